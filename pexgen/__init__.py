@@ -1,0 +1,3 @@
+"""Reviewed PowerShell runbooks for Pexip VMR Scheduling for Exchange, from one YAML description."""
+
+__version__ = "0.1.0"

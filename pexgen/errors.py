@@ -1,0 +1,53 @@
+"""The one root of pexgen's errors; :mod:`pexgen.cli` turns them into text and exit codes, and nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about a user's input that the user can mend.
+
+    ``line`` and ``column`` count from 1 (0: the file as a whole); ``length`` is the width of the caret in characters;
+    ``source_line`` is the text of that line without its line end.
+    """
+
+    code: str
+    message: str
+    file: str
+    line: int = 0
+    column: int = 0
+    length: int = 1
+    source_line: str = ""
+    hint: str = ""
+    severity: Severity = "error"
+
+
+class PexgenError(Exception):
+    """Root of every error that pexgen raises on purpose; ``exit_code`` is what the command line ends with."""
+
+    exit_code = 70
+
+
+class InputError(PexgenError):
+    """An input that cannot be used; carries every problem found in it, in the file's order."""
+
+    exit_code = 3
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+class UsageError(PexgenError):
+    """A command that cannot be carried out as it was given; the hint says what to do instead."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
