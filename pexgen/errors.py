@@ -51,3 +51,26 @@ class UsageError(PexgenError):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class DefectError(PexgenError):
+    """pexgen's own data or code is wrong (a template, the catalogue, a type); no input can mend it."""
+
+
+class UnreviewedError(PexgenError):
+    """A runbook was asked for whose body nobody has reviewed in its present form; the hint says what to do."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class SeveralErrors(PexgenError):
+    """What went wrong with several files of one command; the exit code is the first file's."""
+
+    def __init__(self, errors: tuple[PexgenError, ...]) -> None:
+        super().__init__("; ".join(str(error) for error in errors))
+        self.errors = errors
+        self.exit_code = errors[0].exit_code

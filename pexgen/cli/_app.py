@@ -1,0 +1,78 @@
+"""The command line: a table of commands, each imported when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from pexgen import __version__
+from pexgen.cli._talk import Talk
+
+COMMANDS = ("init", "lint", "render", "rehearse", "schema", "templates")
+"""The commands in the order of ``--help``; each stands in ``pexgen/cli/NAME.py``, as a function or a Typer ``app``."""
+
+
+class _Commands(TyperGroup):
+    """A group that knows its commands' names and imports a command's module at its first use."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Typer's own
+        super().__init__(*args, **kwargs)
+        # The names are enough for "did you mean"; what stands behind one is put there when it is looked up.
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - Typer's own types are private
+        """Return the command of that name, importing its module, or None."""
+        if cmd_name not in self.commands:
+            return None
+        if self.commands[cmd_name] is None:
+            self.commands[cmd_name] = _load(cmd_name)
+        return self.commands[cmd_name]
+
+
+def _load(name: str) -> TyperGroup | TyperCommand:
+    module = importlib.import_module(f"pexgen.cli.{name}")
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(**_APP)
+        app.command(name)(getattr(module, name))
+    command: TyperGroup | TyperCommand = typer.main.get_command(app)
+    command.name = name
+    return command
+
+
+def _show_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it with the value alone
+    if value:
+        typer.echo(f"pexgen {__version__}")
+        raise typer.Exit
+
+
+_APP: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+
+app = typer.Typer(**{**_APP, "add_completion": True}, cls=_Commands, no_args_is_help=True)
+
+
+@app.callback()
+def _global(
+    context: typer.Context,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more, and show where a defect arose.")] = False,
+    version: Annotated[  # noqa: ARG001 - the callback does it
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Reviewed PowerShell runbooks for Pexip VMR Scheduling for Exchange, from one YAML description.
+
+    pexgen talks to no tenant and needs no network. Products go to standard output or to files, talk goes to standard
+    error.
+
+    Exit codes: 0 done, 1 findings or not current, 2 usage, 3 the input cannot be used, 70 a defect of pexgen's.
+    """
+    context.obj = Talk(quiet=quiet, verbose=verbose)

@@ -1,0 +1,66 @@
+"""Problems as text: position, message, the source line, a caret under what is meant, and a hint."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from pexgen.errors import Problem
+
+_WINDOW = 120
+_STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "hint": "\x1b[36m"}
+_PLAIN = "\x1b[0m"
+
+
+def render_problems(problems: Iterable[Problem], *, colour: bool = False) -> str:
+    """Return the problems as a person reads them, one block each, with a line end after the last one.
+
+    ``colour`` adds the escape sequences of a terminal; without it the text is fit for files and pipes.
+    """
+    return "".join(_block(problem, colour=colour) for problem in problems)
+
+
+def printable(text: str) -> str:
+    """Return text that moves no cursor and turns no direction: what is not printable becomes U+FFFD."""
+    return "".join(character if character == "\t" or _is_safe(character) else "\ufffd" for character in text)
+
+
+def styled(text: str, style: str, *, colour: bool) -> str:
+    """Return ``text`` in the colours of ``style`` (error, warning or hint), or as it is."""
+    return f"{_STYLES[style]}{text}{_PLAIN}" if colour else text
+
+
+def _is_safe(character: str) -> bool:
+    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+def _block(problem: Problem, *, colour: bool) -> str:
+    place = printable(problem.file)
+    if problem.line:
+        place += f":{problem.line}:{problem.column}"
+    severity = styled(problem.severity, problem.severity, colour=colour)
+    lines = [f"{place}: {severity} {problem.code}: {printable(problem.message)}"]
+    if problem.line and problem.source_line.strip():
+        lines += _excerpt(problem)
+    if problem.hint:
+        lines.append(f"  {styled('hint', 'hint', colour=colour)}: {printable(problem.hint)}")
+    return "\n".join(lines) + "\n"
+
+
+def _excerpt(problem: Problem) -> list[str]:
+    """The source line, cut to a window around the column, and the caret below it."""
+    column = max(problem.column - 1, 0)
+    begin = max(0, column - _WINDOW // 2) if len(problem.source_line) > _WINDOW else 0
+    line = printable(problem.source_line[begin : begin + _WINDOW])
+    before = line[: column - begin]
+    # A tab stays a tab, so that the caret stands below its column whatever a tab is worth here.
+    margin = "".join("\t" if character == "\t" else " " * _cells(character) for character in before)
+    meant = line[column - begin : column - begin + problem.length]
+    width = sum(_cells(character) for character in meant)
+    return [f"    {line.rstrip()}", f"    {margin}{'^' * max(width, 1)}"]
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

@@ -1,0 +1,184 @@
+"""``pexgen render``: descriptions in, runbooks and manifests out."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pexgen.cli._talk import Talk, wants_colour
+from pexgen.errors import PexgenError, SeveralErrors, UsageError
+
+if TYPE_CHECKING:
+    from pexgen.files import Output
+    from pexgen.render import Rendered, Renderer
+
+STANDARD = "-"
+"""Standard input as a description, standard output as a destination."""
+
+
+def render(  # noqa: PLR0913 - one argument an option
+    context: typer.Context,
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Descriptions; patterns are expanded, - is standard input.")],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|DIR|-", help="Where to: a file, a folder that is there, or - for standard output (without manifest). Default: NAME.ps1 here.")] = "",
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file on disk is not current.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print what changes in the runbooks on disk.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that differ.")] = False,
+    allow_unreviewed: Annotated[bool, typer.Option("--allow-unreviewed", help="Render a body without review; the runbook says so.")] = False,
+) -> None:
+    """Render the runbook of each description, and its manifest beside it.
+
+    Exit codes: 0 done, 1 not current (--check), 2 usage, 3 a description cannot be used or the body has no review.
+
+    Examples:
+
+        pexgen render contoso.yaml
+
+        pexgen render customers/*.yaml -o runbooks --check --diff
+    """
+    from pexgen.render import Renderer
+
+    names = expand(files)
+    destination = _destination(output, several=len(names) > 1, writes_files=check or diff or force)
+    job = _Job(Renderer(allow_unreviewed=allow_unreviewed), destination, context.obj, check=check, diff=diff, force=force)
+    failures: list[PexgenError] = []
+    with _progress(names, context.obj) as steps:
+        for name in steps:
+            try:
+                job.take(name)
+            except PexgenError as error:
+                failures.append(error)
+    if failures:
+        raise failures[0] if len(failures) == 1 else SeveralErrors(tuple(failures))
+    if job.outdated:
+        raise typer.Exit(1)
+
+
+def expand(names: Sequence[str]) -> list[str]:
+    """Return the names with patterns expanded, as Windows' shells do not; each file once, in the order given.
+
+    Raises :class:`UsageError` for a pattern that no file matches.
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        if name == STANDARD or Path(name).exists() or not glob.has_magic(name):
+            found[name] = None
+            continue
+        matches = sorted(glob.glob(name, recursive=True))
+        if not matches:
+            raise UsageError(f"no file matches {name}", "name the descriptions")
+        found.update(dict.fromkeys(matches))
+    return list(found)
+
+
+def read_source(name: str) -> bytes:
+    """Read a description, from standard input for ``-``; raises :class:`UsageError` if that cannot be done."""
+    if name == STANDARD:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"{name}: cannot read it: {reason}", "look at the path and its permissions") from error
+
+
+class _Job:
+    """What one command line asks to be done with each description."""
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        destination: Callable[[str], Path | None],
+        talk: Talk,
+        *,
+        check: bool,
+        diff: bool,
+        force: bool,
+    ) -> None:
+        self._renderer, self._destination, self._talk = renderer, destination, talk
+        self._check, self._diff, self._force = check, diff, force
+        self._taken: dict[Path, str] = {}
+        self.outdated = 0
+
+    def take(self, name: str) -> None:
+        """Render one description and do with it what was asked for."""
+        from pexgen.cli._text import render_problems
+
+        rendered = self._renderer.render(read_source(name), "<stdin>" if name == STANDARD else name)
+        sys.stderr.write(render_problems(rendered.warnings, colour=wants_colour(sys.stderr)))
+        path = self._destination(rendered.description.name)
+        if path is None:
+            sys.stdout.buffer.write(rendered.runbook)
+            return
+        other = self._taken.setdefault(path, name)
+        if other != name:
+            raise UsageError(f"{other} and {name} would both become {path}", "give each deployment its own name")
+        self._settle(_outputs(path, rendered), rendered)
+
+    def _settle(self, outputs: tuple[Output, Output], rendered: Rendered) -> None:
+        from pexgen.files import write_new
+
+        runbook = outputs[0]
+        if self._diff and not runbook.is_current():
+            sys.stdout.writelines(_diff(runbook))
+        if self._check:
+            outdated = [output.path for output in outputs if not output.is_current()]
+            self.outdated += len(outdated)
+            for path in outdated:
+                self._talk.say(f"{path}: not current")
+            if not outdated:
+                self._talk.detail(f"{runbook.path}: current")
+            return
+        written = write_new(outputs, force=self._force)
+        state = "written" if written else "already current"
+        review = "reviewed" if rendered.review else "NOT REVIEWED"
+        self._talk.say(f"{runbook.path}: {state}; body {rendered.body.digest[:12]}, {review}")
+
+
+def _destination(output: str, *, several: bool, writes_files: bool) -> Callable[[str], Path | None]:
+    """From a deployment's name to its runbook's path; None stands for standard output."""
+    if output == STANDARD:
+        if several or writes_files:
+            raise UsageError("standard output takes one runbook, without --check, --diff or --force", "name a folder")
+        return lambda _name: None
+    if not output:
+        return lambda name: Path(f"{name}.ps1")
+    path = Path(output)
+    if path.is_dir() or output.endswith(("/", "\\")):
+        return lambda name: path / f"{name}.ps1"
+    if several:
+        raise UsageError(f"{output} is not a folder, and there are several descriptions", "make the folder first")
+    return lambda _name: path
+
+
+def _outputs(path: Path, rendered: Rendered) -> tuple[Output, Output]:
+    from pexgen.files import Output
+
+    stem = path.stem if path.suffix.casefold() == ".ps1" else path.name
+    return Output(path, rendered.runbook), Output(path.with_name(f"{stem}.manifest.json"), rendered.manifest)
+
+
+def _diff(output: Output) -> Iterator[str]:
+    """The change as a unified diff; the runbook's line ends and byte order mark are not part of what is read."""
+    import difflib
+
+    old = output.path.read_bytes() if output.path.is_file() else b""
+    before, after = (
+        data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").splitlines(keepends=True)
+        for data in (old, output.data)
+    )
+    return difflib.unified_diff(before, after, f"{output.path} (on disk)", f"{output.path} (rendered)")
+
+
+@contextlib.contextmanager
+def _progress(names: list[str], talk: Talk) -> Iterator[Sequence[str]]:
+    if len(names) > 1 and talk.progress():
+        with typer.progressbar(names, label="Rendering", file=sys.stderr) as steps:
+            yield steps  # type: ignore[misc]
+    else:
+        yield names

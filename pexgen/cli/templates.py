@@ -1,0 +1,90 @@
+"""``pexgen templates``: the bodies that pexgen renders, and their reviews."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pexgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pexgen.catalogue import Catalogue
+    from pexgen.runbook import Body
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+
+@app.callback()
+def templates() -> None:
+    """Show the bodies of the runbooks and their reviews; approve one after a review."""
+
+
+@app.command("list")
+def list_bodies(
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 if a body has no review in its present form.")] = False,
+) -> None:
+    """List every body with its digest, its review, and the parts that changed since.
+
+    Exit codes: 0, with --check 1 if a body has no review.
+    """
+    from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.reviews import load_ledger
+
+    catalogue = load_catalogue(template_folder())
+    ledger = load_ledger(catalogue)
+    unreviewed = 0
+    for body in _bodies(catalogue):
+        review = ledger.get(body.method.key)
+        print(f"{body.method.key}  {body.digest}")
+        if review and review.covers(body):
+            print(f"  reviewed {review.date} by {review.by}: {review.notes}")
+        elif review:
+            print(f"  changed since its review of {review.date}: {', '.join(review.changed_parts(body))}")
+        else:
+            print("  never reviewed")
+        unreviewed += not (review and review.covers(body))
+        for part in body.parts:
+            print(f"    {part.sha256[:12]}  {part.name}")
+    if check and unreviewed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def approve(
+    body: Annotated[str, typer.Argument(metavar="METHOD/PLATFORM", help="The body that was reviewed.")],
+    by: Annotated[str, typer.Option("--by", help="Who reviewed it.")],
+    date: Annotated[str, typer.Option("--date", help="The day of the review, YYYY-MM-DD.")],
+    checked: Annotated[str, typer.Option("--checked", help="The checklist items that were looked at, separated by commas.")],
+    notes: Annotated[str, typer.Option("--notes", help="What was found.")],
+) -> None:
+    """Write a review of a body, in its present form, to the ledger of this checkout.
+
+    Read the body against docs/review.md first: what is approved is rendered for everybody.
+    """
+    from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.files import Output, write_new
+    from pexgen.reviews import LEDGER, ledger_text, load_ledger, review_body
+
+    folder = template_folder()
+    if folder.parent == Path(__file__).resolve().parent.parent:
+        raise UsageError("an installed pexgen's ledger is not yours to change", "approve in a checkout of pexgen")
+    catalogue = load_catalogue(folder)
+    bodies = {each.method.key: each for each in _bodies(catalogue)}
+    if body not in bodies:
+        raise UsageError(f"no body is called {body}", f"the bodies are {', '.join(bodies)}")
+    items = [item.strip() for item in checked.split(",") if item.strip()]
+    review = review_body(catalogue, bodies[body], by=by, date=date, checked=items, notes=notes)
+    text = ledger_text({**load_ledger(catalogue), body: review})
+    write_new([Output(folder / LEDGER, text.encode())], force=True)
+    print(f"{folder / LEDGER}: {body} {review.digest[:12]} approved", file=sys.stderr)
+
+
+def _bodies(catalogue: Catalogue) -> Iterator[Body]:
+    from pexgen.runbook import assemble
+
+    return (assemble(catalogue, method) for method in catalogue.methods.values())

@@ -1,0 +1,93 @@
+"""PowerShell literals: the only way in which a value gets into a runbook.
+
+Facts of the language, measured with its parser: a single-quoted string is closed by each of five characters, and
+doubling the same character keeps it; nothing else inside such a string means anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Union
+
+from pexgen.errors import DefectError
+
+Value = Union[str, bool, int, None, Sequence["Value"], Mapping[str, "Value"]]
+"""What has a literal: text, truth, whole numbers of 32 bits, nothing, and lists and tables of those."""
+
+WIDTH = 100
+"""A list or table that would go beyond this column is written with one item on a line."""
+
+_CLOSING_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_INT32 = range(-(2**31), 2**31)
+# A line end would be rewritten with the file's own, a lone surrogate cannot be encoded, and the rest is not seen by the
+# person who reviews the script. U+0085, U+2028 and U+2029 end no line in PowerShell and go through as they are.
+_REFUSED = re.compile("[\x00-\x1f\x7f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INDENT = 4
+
+
+def powershell_literal(value: Value, indent: int = 0) -> str:
+    """Return the PowerShell expression, without any active part, that evaluates to ``value``.
+
+    ``indent`` is the number of blanks before the line in which the literal stands; items on lines of their own go one
+    level deeper. Raises :class:`DefectError` for what no description can hold: control characters, direction marks,
+    numbers beyond 32 bits, floats, lists in lists, and keys that are not plain names.
+    """
+    if value is None:
+        return "$null"
+    if isinstance(value, bool):
+        return "$true" if value else "$false"
+    if isinstance(value, int):
+        return _number(value)
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Mapping):
+        return _table(value, indent)
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
+        return _list(value, indent)
+    message = f"a value of type {type(value).__name__} has no PowerShell literal"
+    raise DefectError(message)
+
+
+def _text(value: str) -> str:
+    refused = _REFUSED.search(value)
+    if refused:
+        message = f"U+{ord(refused.group()):04X} cannot stand in a PowerShell literal"
+        raise DefectError(message)
+    return "'" + _CLOSING_QUOTES.sub(r"\1\1", value) + "'"
+
+
+def _number(value: int) -> str:
+    if value not in _INT32:
+        message = f"{value} is beyond a PowerShell [int]"
+        raise DefectError(message)
+    return str(value)
+
+
+def _list(value: Sequence[Value], indent: int) -> str:
+    for item in value:
+        # PowerShell unrolls a list in a list, so that what comes back would be another value.
+        if isinstance(item, Sequence) and not isinstance(item, str):
+            message = "a list in a list has no PowerShell literal"
+            raise DefectError(message)
+    return _group("@(", ")", ", ", [powershell_literal(item, indent + _INDENT) for item in value], indent)
+
+
+def _table(value: Mapping[str, Value], indent: int) -> str:
+    for key in value:
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            message = f"{key!r} cannot be a key of a PowerShell table"
+            raise DefectError(message)
+    entries = [f"{key} = {powershell_literal(item, indent + _INDENT)}" for key, item in value.items()]
+    if not entries:
+        return "@{}"
+    return _group("@{ ", " }", "; ", entries, indent)
+
+
+def _group(begin: str, end: str, separator: str, items: list[str], indent: int) -> str:
+    line = begin + separator.join(items) + end
+    if indent + len(line) <= WIDTH and "\n" not in line:
+        return line
+    inner = "\n" + " " * (indent + _INDENT)
+    return begin.rstrip() + inner + inner.join(items) + "\n" + " " * indent + end.lstrip()

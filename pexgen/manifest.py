@@ -1,0 +1,70 @@
+"""The manifest beside a runbook: an in-toto statement of what the runbook is and what it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pexgen import __version__
+
+if TYPE_CHECKING:
+    from pexgen.reviews import Review
+    from pexgen.runbook import Body
+
+PREDICATE_TYPE = "urn:pexgen:manifest:1"
+"""The type of the statement's predicate; the number changes with the meaning of a field."""
+
+REVIEWED_BY_WHOM = "reviewed by the pexgen project, not by your organisation"
+"""What every record says beside a review, so that nobody takes it for the customer's own."""
+
+
+def manifest_bytes(
+    file_name: str,
+    runbook: bytes,
+    source: bytes,
+    body: Body,
+    review: Review | None,
+    accepted: Iterable[Mapping[str, str]],
+) -> bytes:
+    """Return the manifest of a runbook as UTF-8 JSON with a final line end.
+
+    ``file_name`` is the runbook's name without a folder, ``source`` the description's bytes as they were read, and
+    ``accepted`` the findings that the description accepts with a reason. Nothing volatile enters: the same inputs give
+    the same bytes. It is not signed; signing it is the user's.
+    """
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [
+            {"name": file_name, "digest": {"sha256": _sha256(runbook)}},
+            {"name": f"{file_name}#body", "digest": {"sha256": body.digest}},
+        ],
+        "predicateType": PREDICATE_TYPE,
+        "predicate": {
+            "pexgen": __version__,
+            "method": body.method.id,
+            "platform": body.method.platform,
+            "description": {"sha256": _sha256(source)},
+            "templates": [{"name": part.name, "sha256": part.sha256} for part in body.parts],
+            "review": _review(review),
+            "acceptedFindings": [dict(finding) for finding in accepted],
+        },
+    }
+    return (json.dumps(statement, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _review(review: Review | None) -> dict[str, Any] | None:
+    if review is None:
+        return None
+    return {
+        "by": review.by,
+        "date": review.date,
+        "checked": list(review.checked),
+        "notes": review.notes,
+        "meaning": REVIEWED_BY_WHOM,
+    }
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

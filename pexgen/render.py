@@ -1,0 +1,87 @@
+"""From a description's bytes to a runbook and its manifest: the library's front door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pexgen.catalogue import Catalogue, load_catalogue, template_folder
+from pexgen.description import Loaded, load
+from pexgen.errors import InputError, Problem
+from pexgen.files import is_reserved_name
+from pexgen.manifest import manifest_bytes
+from pexgen.reviews import Ledger, Review, load_ledger, require_review
+from pexgen.rules import check
+from pexgen.runbook import Body, assemble, runbook_bytes
+
+if TYPE_CHECKING:
+    from pexgen.description import Description
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A runbook and its manifest as bytes, and what was found on the way that stops nothing."""
+
+    description: Description
+    runbook: bytes
+    manifest: bytes
+    body: Body
+    review: Review | None
+    warnings: tuple[Problem, ...]
+
+
+class Renderer:
+    """Renders descriptions with one template folder and one review ledger.
+
+    Without arguments both are pexgen's own. ``allow_unreviewed`` renders a body without a review, whose runbook says
+    so itself.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue | None = None, ledger: Ledger | None = None, *, allow_unreviewed: bool = False
+    ) -> None:
+        self.catalogue = catalogue or load_catalogue(template_folder())
+        self._ledger = load_ledger(self.catalogue) if ledger is None else ledger
+        self._allow_unreviewed = allow_unreviewed
+
+    def render(self, source: bytes, file: str) -> Rendered:
+        """Render the description ``source``, which messages call ``file``.
+
+        Raises :class:`InputError` with every problem of the description that is an error, and
+        :class:`UnreviewedError` if its body has no review and that is not allowed.
+        """
+        loaded = load(source, file)
+        description = loaded.description
+        found = (*_name_problems(loaded), *check(loaded))
+        if any(problem.severity == "error" for problem in found):
+            raise InputError(found)
+        body = self.body(description.method, description.target.platform, file)
+        review = require_review(self._ledger, body, allow_unreviewed=self._allow_unreviewed)
+        runbook = runbook_bytes(description, body, self.catalogue, reviewed=review is not None)
+        accepted = [{"code": ignore.code, "reason": ignore.reason} for ignore in loaded.ignored]
+        manifest = manifest_bytes(f"{description.name}.ps1", runbook, source, body, review, accepted)
+        return Rendered(description, runbook, manifest, body, review, found)
+
+    def body(self, method: str, platform: str, file: str) -> Body:
+        """Return the body of a method on a platform; :class:`InputError` about ``file`` where there is none."""
+        return assemble(self.catalogue, self.catalogue.method(method, platform, file))
+
+
+def _name_problems(loaded: Loaded) -> tuple[Problem, ...]:
+    """A runbook is named after its deployment, and Windows has names that no file can bear."""
+    name = loaded.description.name
+    if not is_reserved_name(name):
+        return ()
+    line, column, length = loaded.position("name")
+    return (
+        Problem(
+            code="PXG021",
+            message=f"{name} is a name that Windows keeps for a device",
+            file=loaded.name,
+            line=line,
+            column=column,
+            length=length,
+            source_line=loaded.source_line(line),
+            hint=f"another name, such as {name}-scheduling",
+        ),
+    )

@@ -1,0 +1,73 @@
+"""What the tests of rendering share: a template folder with stand-ins for the parts, and a description as an object."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pexgen.catalogue import Catalogue, load_catalogue, read_yaml, template_folder
+
+CORE = """\
+function Get-Everything {
+    $Value, $Run, $Catalogue, $CoreCmdlets, $Method, $Platform
+}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The project's own template folder with stand-ins for the PowerShell, free to be changed."""
+    target = tmp_path / "templates"
+    shutil.copytree(template_folder(), target, ignore=shutil.ignore_patterns("*.ps1", "cmdlets.json", "reviews.yaml"))
+    (target / "core").mkdir(exist_ok=True)
+    (target / "core" / "10-values.ps1").write_bytes(CORE.encode())
+    (target / "core" / "99-main.ps1").write_bytes(b"Get-Everything\n")
+    for step in read_yaml(target / "methods.yaml")["app-permissions"]["exchange-online"]["steps"]:
+        (target / "steps" / f"{step}.ps1").write_bytes(b"# {{ not a template }} {% nor this %}\n")
+    (target / "cmdlets.json").write_bytes(b'{"core": {"Get-AcceptedDomain": ["ErrorAction"]}}\n')
+    return target
+
+
+@pytest.fixture
+def catalogue(folder: Path) -> Catalogue:
+    """The catalogue of :func:`folder`."""
+    return load_catalogue(folder)
+
+
+@pytest.fixture
+def describe() -> Callable[..., Any]:
+    """Make a description of app permissions; keyword arguments replace whole sections."""
+    return _describe
+
+
+def _describe(**changes: Any) -> Any:  # noqa: ANN401 - it stands in for the description's dataclass
+    section = SimpleNamespace
+    sections: dict[str, Any] = {
+        "name": "contoso-scheduling",
+        "method": "app-permissions",
+        "change": None,
+        "target": section(
+            platform="exchange-online",
+            organization="contoso.onmicrosoft.com",
+            tenant_id="8a1c0f5e-0000-4000-8000-000000000001",
+            environment="worldwide",
+        ),
+        "equipment": section(
+            address="pexip@contoso.com", name="Pexip", display_name="", alias="pexip", adopt=False, calendar=None
+        ),
+        "application": section(name="Scheduler", client_id="c1", object_id="o1", assignment="contoso-ews"),
+        "scheduling_group": section(
+            address="g@contoso.com", name="g", adopt=False, members=(), managed_by="", prune=False, harden=False
+        ),
+        "scope": section(name="contoso-scope", max_mailboxes=None),
+        "proof": section(in_scope=("a@contoso.com",), out_of_scope=("b@contoso.com",)),
+        "ews": None,
+        "delegates": None,
+        "one_touch_join": None,
+    }
+    return section(**{**sections, **changes})
