@@ -1,0 +1,20 @@
+"""The simulated Exchange Online, and the PowerShell engine that plays runbooks on it.
+
+Nothing here reaches a tenant: the engine is a process of its own, without profile, that finds no module but the
+simulated one, and whose connection lies under ``.invalid``.
+"""
+
+from pexgen.rehearsal.engine import Call, Engine, EngineError, NoEngineError, Result, find_engine
+from pexgen.rehearsal.tenants import drifted, fresh, without_bookkeeping
+
+__all__ = [
+    "Call",
+    "Engine",
+    "EngineError",
+    "NoEngineError",
+    "Result",
+    "drifted",
+    "find_engine",
+    "fresh",
+    "without_bookkeeping",
+]

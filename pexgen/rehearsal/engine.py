@@ -1,0 +1,304 @@
+"""A PowerShell process that plays many runs, each with its own tenant, faults and session."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeAlias
+
+from pexgen.errors import PexgenError
+
+HERE = Path(__file__).resolve().parent
+MODULE = HERE / "modules" / "ExchangeOnlineManagement"
+MARK = "pexgen-answer:"
+Json: TypeAlias = "dict[str, Any]"
+
+
+class EngineError(PexgenError):
+    """The PowerShell process gave no answer, or could not play the run at all: a defect, not a result."""
+
+
+class NoEngineError(PexgenError):
+    """There is no PowerShell on this machine."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One remote call of a run; ``n`` counts from 1 in each run.
+
+    ``parameters`` are as sent (a SecureString is ``<secure>``); ``is_write`` is false for a dry run or a declined
+    confirmation; ``outcome`` is ``ok``, ``not done``, ``killed``, ``error`` or ``error <exception class>``.
+    """
+
+    n: int
+    cmdlet: str
+    parameters: Json
+    is_write: bool
+    outcome: str
+    fault: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one run left behind.
+
+    ``exit_code`` is None where the runbook ended without one (``uncaught`` then says why) or was killed; ``screen`` is
+    the text of host, warnings and errors in order; ``objects`` went to the pipeline; ``waits`` are the seconds of each
+    ``Start-Sleep``, none of which took time; ``folder`` is where the run's files are.
+    """
+
+    exit_code: int | None
+    screen: str
+    objects: list[Any]
+    calls: tuple[Call, ...]
+    tenant: Json
+    waits: tuple[float, ...]
+    uncaught: str | None
+    killed: bool
+    folder: Path
+
+    @property
+    def writes(self) -> tuple[Call, ...]:
+        """The calls that changed something, or were about to."""
+        return tuple(call for call in self.calls if call.is_write)
+
+
+def find_engine() -> str:
+    """Return the PowerShell to use: ``PEXGEN_PWSH``, else ``pwsh``, else ``powershell`` on PATH.
+
+    Raises NoEngineError where there is none.
+    """
+    named = os.environ.get("PEXGEN_PWSH")
+    for candidate in [named] if named else ["pwsh", "powershell"]:
+        found = shutil.which(candidate)
+        if found:
+            return found
+    asked = f"PEXGEN_PWSH names '{named}', which cannot be run. " if named else ""
+    raise NoEngineError(
+        f"{asked}A rehearsal needs PowerShell 7 (pwsh) or Windows PowerShell 5.1 on PATH; "
+        "https://aka.ms/powershell says how to install it."
+    )
+
+
+@dataclass
+class Engine:
+    """Plays runs in one process, which is started at the first run and again after one was killed.
+
+    ``timeout`` is the number of seconds that one run may take.
+    """
+
+    executable: str | Path
+    timeout: float = 120.0
+    _process: subprocess.Popen[str] | None = field(default=None, init=False, repr=False)
+    _lines: queue.Queue[str | None] = field(default_factory=queue.Queue, init=False, repr=False)
+    _runs: int = field(default=0, init=False, repr=False)
+
+    def __enter__(self) -> Engine:
+        self._work = tempfile.TemporaryDirectory(prefix="pexgen-rehearsal-", ignore_cleanup_errors=True)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop()
+        self._work.cleanup()
+
+    def play(
+        self,
+        runbook: Path,
+        tenant: Json | Path,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        faults: Sequence[Json] = (),
+        prelude: str = "",
+        folder: Path | None = None,
+        module_version: str = "",
+        answers: Sequence[str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Call the runbook by its path in a session that is connected to the tenant, and return what came of it.
+
+        The tenant is copied first. ``prelude`` is PowerShell text that runs in the session before the runbook;
+        ``answers`` are typed at confirmation prompts, in an interactive process of the run's own; ``environment`` is for
+        such a process too. Raises EngineError where the engine gives no answer.
+        """
+        self._runs += 1
+        place = Path(self._work.name) / f"run{self._runs}"
+        place.mkdir()
+        folder = folder or place / "folder"
+        folder.mkdir(exist_ok=True)
+        state = place / "tenant.json"
+        text = tenant.read_text("utf-8") if isinstance(tenant, Path) else json.dumps(tenant)
+        state.write_text(text, encoding="utf-8")
+        log = place / "calls.jsonl"
+        request = {
+            "runbook": str(Path(runbook).resolve()),
+            "arguments": _marked(dict(arguments or {})),
+            "prelude": prelude,
+            "folder": str(folder),
+            "module": str(_module(place, module_version)),
+            "environment": {
+                "PEXGEN_TENANT": str(state),
+                "PEXGEN_LOG": str(log),
+                "PEXGEN_FAULTS": json.dumps(list(faults)) if faults else "",
+            },
+        }
+        if answers is None:
+            answer = self._ask(request)
+        else:
+            answer = self._ask_interactively(request, place, answers, environment or {})
+        if answer is not None and "defect" in answer:
+            raise EngineError(f"The run could not be played: {answer['defect']}")
+        return _result(answer, state, log, folder)
+
+    def _ask(self, request: Json) -> Json | None:
+        """Return the answer to a request; None where the process was killed over it."""
+        process = self._process or self._start()
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        talk: list[str] = []
+        while True:
+            try:
+                line = self._lines.get(timeout=self.timeout)
+            except queue.Empty:
+                self._stop()
+                raise EngineError(f"No answer within {self.timeout:g} seconds: {''.join(talk)[-2000:]}") from None
+            if line is None:
+                self._stop()
+                return None
+            if line.startswith(MARK):
+                answer: Json = json.loads(line[len(MARK) :])
+                return answer
+            talk.append(line)
+
+    def _ask_interactively(
+        self, request: Json, place: Path, answers: Sequence[str], environment: Mapping[str, str]
+    ) -> Json | None:
+        """Play one run in a process that reads its answers from standard input."""
+        path, written = place / "request.json", place / "answer.json"
+        path.write_text(json.dumps(request), encoding="utf-8")
+        done = subprocess.run(
+            [str(self.executable), "-NoProfile", "-File", str(HERE / "play-interactive.ps1"), str(path), str(written)],
+            input="".join(f"{answer}\n" for answer in answers),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=self.timeout,
+            check=False,
+            env={**_environment(), **request["environment"], **environment},
+        )
+        if not written.exists():
+            return None
+        answer: Json = json.loads(written.read_text("utf-8-sig"))
+        answer["screen"] = [done.stdout + done.stderr]
+        return answer
+
+    def _start(self) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [str(self.executable), "-NoProfile", "-NonInteractive", "-File", str(HERE / "play.ps1"), "-Mark", MARK],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            env=_environment(),
+        )
+        self._process = process
+        lines: queue.Queue[str | None] = queue.Queue()
+        self._lines = lines
+
+        def read() -> None:
+            assert process.stdout is not None
+            for line in process.stdout:
+                lines.put(line)
+            lines.put(None)
+
+        threading.Thread(target=read, daemon=True).start()
+        return process
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    # The engine is gone, and with it whoever would have read the rest.
+                    continue
+
+
+def _marked(value: Any) -> Any:
+    """Return a value with a mark before each text in it: ConvertFrom-Json would make dates of some."""
+    if isinstance(value, str):
+        return f"\ue000{value}"
+    if isinstance(value, Mapping):
+        return {key: _marked(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_marked(inner) for inner in value]
+    return value
+
+
+def _environment() -> dict[str, str]:
+    """Return the surroundings of the process: the machine's, without what would let it find other modules."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PEXGEN_")}
+    return {**kept, "PSModulePath": "", "POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"}
+
+
+def _module(place: Path, version: str) -> Path:
+    """Return the module's manifest; one that says another version is a copy."""
+    if not version:
+        return MODULE / "ExchangeOnlineManagement.psd1"
+    copy = place / "modules" / MODULE.name
+    shutil.copytree(MODULE, copy)
+    shutil.copy(HERE / "signatures.json", place / "signatures.json")
+    manifest = copy / "ExchangeOnlineManagement.psd1"
+    text = manifest.read_text("utf-8")
+    manifest.write_text(text.replace("'3.9.2'", f"'{version}'"), encoding="utf-8")
+    return manifest
+
+
+def _result(answer: Json | None, state: Path, log: Path, folder: Path) -> Result:
+    """Put together what the process answered and what the files hold."""
+    lines = log.read_text("utf-8").splitlines() if log.exists() else []
+    calls = []
+    for line in lines:
+        entry = json.loads(line)
+        if entry.get("defect"):
+            raise EngineError(f"The simulation failed in {entry['cmdlet']}: {entry['message']}\n{entry['defect']}")
+        calls.append(
+            Call(
+                entry["n"],
+                entry["cmdlet"],
+                entry["parameters"],
+                entry["write"],
+                entry["outcome"],
+                entry.get("fault") or "",
+                entry.get("message") or "",
+            )
+        )
+    found = answer or {}
+    objects = json.loads(found.get("objects") or "[]")
+    return Result(
+        exit_code=found.get("exitCode"),
+        screen="\n".join(found.get("screen") or []),
+        objects=objects if isinstance(objects, list) else [objects],
+        calls=tuple(calls),
+        tenant=json.loads(state.read_text("utf-8-sig")),
+        waits=tuple(found.get("waits") or ()),
+        uncaught=found.get("uncaught"),
+        killed=answer is None,
+        folder=folder,
+    )

@@ -1,0 +1,74 @@
+# Get- and Set-CalendarProcessing.
+
+$script:CalendarLists = @('BookInPolicy', 'RequestInPolicy', 'RequestOutOfPolicy', 'ResourceDelegates')
+
+function Get-NewCalendar {
+    <# Returns the calendar processing that a new mailbox has; the defaults of a resource are harmful to meetings. #>
+    param([string] $Kind)
+    $resource = $Kind -in 'Room', 'Equipment'
+    return [pscustomobject]@{
+        AutomateProcessing = $(if ($resource) { 'AutoAccept' } else { 'AutoUpdate' }); AllowConflicts = $false; AllowDistributionGroup = $true
+        AllowMultipleResources = $true; BookingType = 'Standard'; BookingWindowInDays = 180; MaximumDurationInMinutes = 1440; MinimumDurationInMinutes = 0
+        AllowRecurringMeetings = $true; EnforceAdjacencyAsOverlap = $false; EnforceCapacity = $false; EnforceSchedulingHorizon = $true
+        ScheduleOnlyDuringWorkHours = $false; ConflictPercentageAllowed = 0; MaximumConflictInstances = 0; ForwardRequestsToDelegates = $true
+        DeleteAttachments = $true; DeleteComments = $true; RemovePrivateProperty = $true; DeleteSubject = $true; AddOrganizerToSubject = $true
+        DeleteNonCalendarItems = $true; TentativePendingApproval = $true; EnableResponseDetails = $true; OrganizerInfo = $true
+        ResourceDelegates = @(); RequestOutOfPolicy = @(); AllRequestOutOfPolicy = $false; BookInPolicy = @(); AllBookInPolicy = $true
+        RequestInPolicy = @(); AllRequestInPolicy = $false; AddAdditionalResponse = $false; AdditionalResponse = ''
+        RemoveOldMeetingMessages = $true; AddNewRequestsTentatively = $true; ProcessExternalMeetingMessages = $false
+        RemoveForwardedMeetingNotifications = $false; RemoveCanceledMeetings = $false; EnableAutoRelease = $false; PostReservationMaxClaimTimeInMinutes = 10
+    }
+}
+
+$script:Handler['Get-CalendarProcessing'] = {
+    param($Sent)
+    $identity = Get-Text $Sent['Identity']
+    $found = if ($identity) { Get-OneRecipient $identity $script:Mailboxes } else { Get-Selected @{} $script:Mailboxes }
+    foreach ($mailbox in Select-Page @($found) $Sent) {
+        $calendar = Get-Field $mailbox 'calendar' (Get-NewCalendar ($mailbox.RecipientTypeDetails -replace 'Mailbox$', ''))
+        $shown = [ordered]@{ Identity = $mailbox.Name; MailboxOwnerId = $mailbox.Name }
+        foreach ($property in $calendar.PSObject.Properties) {
+            $shown[$property.Name] = if ($property.Name -in $script:CalendarLists) {
+                # Directory identities come back, whatever was written; one that nobody has any more stays as it is.
+                Get-List @($property.Value | Where-Object { $_ } | ForEach-Object { Get-ShownName $_ 'calendarListsAs' })
+            } else { $property.Value }
+        }
+        $shown.IsValid = $true
+        [pscustomobject] $shown
+    }
+}
+
+$script:Handler['Set-CalendarProcessing'] = {
+    param($Sent)
+    $mailbox = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Mailboxes
+    $kind = $mailbox.RecipientTypeDetails -replace 'Mailbox$', ''
+    if ($null -eq (Get-Field $mailbox 'calendar')) { Set-Field $mailbox 'calendar' (Get-NewCalendar $kind) }
+    foreach ($name in @($Sent.Keys)) {
+        $property = $mailbox.calendar.PSObject.Properties[$name]
+        if ($null -eq $property) { continue }
+        $property.Value = if ($name -in $script:CalendarLists) { Get-ListedGuids $Sent[$name] } else { Get-CalendarValue $name $Sent[$name] $kind $property.Value }
+    }
+    Set-Field $mailbox 'WhenChangedUTC' (Get-TenantTime)
+}
+
+function Get-ListedGuids {
+    <# Returns the list that replaces the present one whole; this cmdlet has no @{Add=...}. #>
+    param($Sent)
+    if ($Sent -is [Collections.IDictionary]) { Stop-BadValue 'Cannot convert a hash table to the type "RecipientIdParameter[]".' }
+    return , @(@($Sent) | Where-Object { $_ } | ForEach-Object { (Get-OneRecipient (Get-Text $_)).Guid })
+}
+
+function Get-CalendarValue {
+    param([string] $Name, $Sent, [string] $Kind, $Present)
+    if ($Name -eq 'AutomateProcessing') {
+        $known = @('None', 'AutoUpdate', 'AutoAccept' | Where-Object { Test-Same $_ (Get-Text $Sent) })
+        if (-not $known) { Stop-BadValue "Cannot convert value `"$(Get-Text $Sent)`" to type `"CalendarProcessingFlags`"." }
+        if ($known[0] -eq 'AutoAccept' -and $Kind -notin 'Room', 'Equipment') {
+            Stop-Call 'Microsoft.Exchange.Management.StoreTasks.InvalidParametersException' 'AutoAccept is only supported for resource mailboxes.' 'ExC3B0A7'
+        }
+        return $known[0]
+    }
+    if ($Present -is [bool]) { return [bool] $Sent }
+    if ($Present -is [int] -or $Present -is [long]) { return [long] $Sent }
+    return Get-Text $Sent
+}

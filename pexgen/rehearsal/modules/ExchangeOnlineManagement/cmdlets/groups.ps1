@@ -1,0 +1,123 @@
+# Get-, New-, Set- and Remove-DistributionGroup and the group's members.
+
+$script:Handler['Get-DistributionGroup'] = {
+    param($Sent)
+    foreach ($group in Select-Page @(Get-Selected $Sent $script:Groups) $Sent) { Get-ShownGroup $group }
+}
+
+function Get-ShownGroup {
+    param($Group)
+    $shown = Get-CommonFields $Group
+    $shown.ManagedBy = Get-List @(Get-Field $Group 'ManagedBy' @() | ForEach-Object { Get-ShownName $_ 'managedByAs' })
+    $shown.GroupType = if ($Group.RecipientTypeDetails -eq 'MailUniversalSecurityGroup') { 'Universal, SecurityEnabled' } else { 'Universal' }
+    foreach ($name in 'MemberJoinRestriction', 'MemberDepartRestriction') { $shown[$name] = Get-Field $Group $name 'Closed' }
+    $shown.RequireSenderAuthenticationEnabled = [bool] (Get-Field $Group 'RequireSenderAuthenticationEnabled' $true)
+    $shown.HiddenGroupMembershipEnabled = [bool] (Get-Field $Group 'HiddenGroupMembershipEnabled' $false)
+    $shown.Description = Get-List (Get-Field $Group 'Description' @())
+    [pscustomobject] $shown
+}
+
+$script:Handler['New-DistributionGroup'] = {
+    param($Sent)
+    $name = $Sent['Name']
+    $prefix = Get-Setting 'groupNamePrefix' ''
+    if ($prefix -and -not ($Sent['IgnoreNamingPolicy'] -and (Get-Field $script:Tenant.operator 'ignoresNamingPolicy' $true))) { $name = "$prefix$name" }
+    $address = Get-NewAddress $Sent
+    Assert-FreeName $name 'group'
+    Assert-FreeAddress $address
+    $type = if ($Sent['RoomList']) { 'RoomList' } elseif (Test-Same (Get-Text $Sent['Type']) 'Security') { 'MailUniversalSecurityGroup' } else { 'MailUniversalDistributionGroup' }
+    $joining = @{ Join = 'Closed'; Depart = $(if ($type -eq 'MailUniversalSecurityGroup') { 'Closed' } else { 'Open' }) }
+    foreach ($way in 'Join', 'Depart') { if ($Sent["Member${way}Restriction"]) { $joining[$way] = Get-Text $Sent["Member${way}Restriction"] } }
+    if ($type -eq 'MailUniversalSecurityGroup' -and ($joining.Join -eq 'Open' -or $joining.Depart -eq 'Open')) { Stop-BadValue 'A security group can''t be joined or left without approval: MemberJoinRestriction and MemberDepartRestriction must not be Open.' }
+    $group = [pscustomobject]@{
+        Guid = New-Identifier 'group' $address; ExternalDirectoryObjectId = New-Identifier 'directory' $address
+        Name = $(if (@(Get-Setting 'guidNames' @()) -contains 'group') { "${name}20261010080000" } else { $name })
+        DisplayName = $(if ($Sent['DisplayName']) { "$prefix$($Sent['DisplayName'])" } else { $name }); Alias = $(if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] })
+        PrimarySmtpAddress = $address; EmailAddresses = @("SMTP:$address"); RecipientTypeDetails = $type; IsDirSynced = $false
+        ManagedBy = @(Get-Owners $Sent); MemberJoinRestriction = $joining.Join; MemberDepartRestriction = $joining.Depart
+        RequireSenderAuthenticationEnabled = -not ($Sent.ContainsKey('RequireSenderAuthenticationEnabled') -and -not $Sent['RequireSenderAuthenticationEnabled'])
+        members = @(); WhenCreatedUTC = Get-TenantTime; WhenChangedUTC = Get-TenantTime
+    }
+    if ($prefix -and $name -eq $Sent['Name']) { $group.DisplayName = if ($Sent['DisplayName']) { $Sent['DisplayName'] } else { $name } }
+    foreach ($member in Merge-List @() $Sent['Members'] | ForEach-Object { $_ }) { if ($member) { $group.members += (Get-OneRecipient $member).Guid } }
+    Set-Late $group 'group'
+    Set-Field $script:Tenant 'recipients' @(@($script:Tenant.recipients) + $group)
+    Get-ShownGroup $group
+}
+
+function Get-Owners {
+    <# Writes the GUIDs of a new group's owners: those named, else the operator, else (an application connected) nobody. #>
+    param($Sent)
+    $named = @(Merge-List @() $Sent['ManagedBy'] | ForEach-Object { $_ } | Where-Object { $_ })
+    if ($named) { return $named | ForEach-Object { (Get-OneRecipient $_).Guid } }
+    Find-Recipient $script:Tenant.operator.upn | ForEach-Object { $_.Guid }
+}
+
+function Assert-Manager {
+    <# Ends the call where the operator is not an owner and did not ask for the check to be left out, or may not. #>
+    param($Group, $Sent)
+    $me = @(Find-Recipient $script:Tenant.operator.upn | ForEach-Object { $_.Guid })
+    if ($me -and @(Get-Field $Group 'ManagedBy' @()) -contains $me[0]) { return }
+    if ($Sent['BypassSecurityGroupManagerCheck'] -and (Get-Field $script:Tenant.operator 'bypassesManagerCheck' $true)) { return }
+    Stop-Call 'Microsoft.Exchange.Management.RecipientTasks.OperationRequiresGroupManagerException' "You don't have sufficient permissions. This operation can only be performed by a manager of the group." 'ExE5B4C2'
+}
+
+$script:Handler['Set-DistributionGroup'] = {
+    param($Sent)
+    $group = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Groups
+    Assert-Writable $group 'Set-DistributionGroup'
+    Assert-Manager $group $Sent
+    Set-Addresses $group $Sent
+    foreach ($name in 'DisplayName', 'Alias', 'Name', 'MemberJoinRestriction', 'MemberDepartRestriction') { if ($Sent.ContainsKey($name)) { Set-Field $group $name (Get-Text $Sent[$name]) } }
+    foreach ($name in 'HiddenFromAddressListsEnabled', 'RequireSenderAuthenticationEnabled') { if ($Sent.ContainsKey($name)) { Set-Field $group $name ([bool] $Sent[$name]) } }
+    if ($Sent.ContainsKey('ManagedBy')) {
+        $names = @(Get-Field $group 'ManagedBy' @())
+        Set-Field $group 'ManagedBy' @(Merge-List $names $Sent['ManagedBy'] | ForEach-Object { $_ } | ForEach-Object { (Get-OneRecipient $_).Guid })
+    }
+    Set-Field $group 'WhenChangedUTC' (Get-TenantTime)
+}
+
+$script:Handler['Remove-DistributionGroup'] = {
+    param($Sent)
+    $group = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Groups
+    Assert-Writable $group 'Remove-DistributionGroup'
+    Assert-Manager $group $Sent
+    Set-Field $script:Tenant 'recipients' @($script:Tenant.recipients | Where-Object { $_ -ne $group })
+}
+
+$script:Handler['Get-DistributionGroupMember'] = {
+    # A Microsoft 365 group has members, but not for this cmdlet.
+    param($Sent)
+    $group = Get-OneRecipient (Get-Text $Sent['Identity']) ($script:Groups + 'GroupMailbox')
+    $members = if ($group.RecipientTypeDetails -eq 'GroupMailbox') { @() } else { @(Get-Field $group 'members' @() | Where-Object { $_ }) }
+    $known = @{}
+    foreach ($recipient in $script:Tenant.recipients) { $known[$recipient.Guid] = $recipient }
+    $never = @(Get-Setting 'unlistedMemberTypes' @('PublicFolder'))
+    $found = @($members | ForEach-Object { $known[$_] } | Where-Object { $null -ne $_ -and $_.RecipientTypeDetails -notin $never })
+    foreach ($member in Select-Page $found $Sent) { Get-ShownRecipient $member }
+}
+
+$script:Handler['Add-DistributionGroupMember'] = {
+    param($Sent)
+    $group = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Groups
+    $member = Get-OneRecipient (Get-Text $Sent['Member'])
+    Assert-Writable $group 'Add-DistributionGroupMember'
+    Assert-Manager $group $Sent
+    if ($member.RecipientTypeDetails -eq 'GroupMailbox') { Stop-Call 'Microsoft.Exchange.Management.RecipientTasks.GroupMailboxAddMemberException' "You can't add the Microsoft 365 group '$($member.Name)' to the group '$($group.Name)'." 'ExB1D2E3' }
+    if (@(Get-Field $group 'members' @()) -contains $member.Guid) {
+        Stop-Call 'Microsoft.Exchange.Management.Tasks.MemberAlreadyExistsException' (Get-ErrorText 'Member' $member.Name, $group.Name) 'ExD2A3B4'
+    }
+    Set-Field $group 'members' @(@(Get-Field $group 'members' @()) + $member.Guid | Where-Object { $_ })
+}
+
+$script:Handler['Remove-DistributionGroupMember'] = {
+    param($Sent)
+    $group = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Groups
+    $member = Get-OneRecipient (Get-Text $Sent['Member'])
+    Assert-Writable $group 'Remove-DistributionGroupMember'
+    Assert-Manager $group $Sent
+    if (@(Get-Field $group 'members' @()) -notcontains $member.Guid) {
+        Stop-Call 'Microsoft.Exchange.Management.Tasks.MemberNotFoundException' (Get-ErrorText 'NotMember' $member.Name, $group.Name) 'ExC4D5E6'
+    }
+    Set-Field $group 'members' @($group.members | Where-Object { $_ -ne $member.Guid })
+}

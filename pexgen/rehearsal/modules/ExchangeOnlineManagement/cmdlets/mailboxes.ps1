@@ -1,0 +1,146 @@
+# Get-, New-, Set- and Remove-Mailbox, Get-MailboxStatistics, Get- and Set-CASMailbox.
+
+$script:Handler['Get-Mailbox'] = {
+    param($Sent)
+    $place = if ($Sent['SoftDeletedMailbox'] -or $Sent['InactiveMailboxOnly']) { 'softDeleted' } else { 'recipients' }
+    $found = @(Get-Selected $Sent $script:Mailboxes $place | Where-Object { -not $Sent['InactiveMailboxOnly'] -or (Get-Field $_ 'IsInactiveMailbox' $false) })
+    if ($Sent['IncludeInactiveMailbox'] -and -not (Get-Text $Sent['Identity'])) {
+        $found += @($script:Tenant.softDeleted | Where-Object { Get-Field $_ 'IsInactiveMailbox' $false })
+    }
+    if ((Get-Text $Sent['Identity']) -and -not $found.Count) { Stop-NotFound (Get-Text $Sent['Identity']) }
+    foreach ($mailbox in Select-Page $found $Sent) { Get-ShownMailbox $mailbox }
+}
+
+function Get-ShownMailbox {
+    param($Mailbox)
+    $shown = Get-CommonFields $Mailbox
+    foreach ($name in 'UserPrincipalName', 'ExchangeGuid', 'LegacyExchangeDN', 'ForwardingAddress', 'ForwardingSmtpAddress', 'SKUAssigned', 'WhenSoftDeleted') {
+        $shown[$name] = Get-Field $Mailbox $name
+    }
+    $kind = $Mailbox.RecipientTypeDetails -replace 'Mailbox$', ''
+    $shown.ResourceType = if ($kind -in 'Room', 'Equipment') { $kind } else { $null }
+    $shown.IsResource = $kind -in 'Room', 'Equipment'
+    $shown.IsShared = $kind -eq 'Shared'
+    foreach ($name in 'IsExchangeCloudManaged', 'IsInactiveMailbox', 'LitigationHoldEnabled', 'AccountDisabled') { $shown[$name] = [bool] (Get-Field $Mailbox $name $false) }
+    $shown.EmailAddressPolicyEnabled = [bool] (Get-Field $Mailbox 'EmailAddressPolicyEnabled' $false)
+    $shown.GrantSendOnBehalfTo = Get-List @(Get-Field $Mailbox 'GrantSendOnBehalfTo' @() | ForEach-Object { Get-ShownName $_ 'managedByAs' })
+    [pscustomobject] $shown
+}
+
+$script:Handler['New-Mailbox'] = {
+    param($Sent)
+    $name = $Sent['Name']
+    $address = Get-NewAddress $Sent
+    if ($name -match '[^\x20-\x7E]') { Stop-BadValue "The value `"$name`" of property Name is invalid: it contains characters that aren't allowed." }
+    Assert-FreeName $name 'mailbox'
+    Assert-FreeAddress $address
+    $type = @('Equipment', 'Room', 'Shared' | Where-Object { $Sent[$_] }) + 'User'
+    $directory = New-Identifier 'directory' $address
+    $guidNames = @(Get-Setting 'guidNames' @()) -contains 'mailbox'
+    $mailbox = [pscustomobject]@{
+        Guid = New-Identifier 'mailbox' $address; ExternalDirectoryObjectId = $directory; ExchangeGuid = New-Identifier 'store' $address
+        Name = $(if ($guidNames) { $directory } else { $name }); DisplayName = $(if ($Sent['DisplayName']) { $Sent['DisplayName'] } else { $name })
+        Alias = $(if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] }); PrimarySmtpAddress = $address
+        EmailAddresses = @(@("SMTP:$address") + @(if ($address -notlike "*@$($script:Tenant.initialDomain)") { "smtp:$($address.Split('@')[0])@$($script:Tenant.initialDomain)" }))
+        RecipientTypeDetails = "$($type[0])Mailbox"; UserPrincipalName = $(if (Get-Text $Sent['MicrosoftOnlineServicesID']) { Get-Text $Sent['MicrosoftOnlineServicesID'] } else { $address })
+        IsDirSynced = $false; EmailAddressPolicyEnabled = $false; WhenCreatedUTC = Get-TenantTime; WhenChangedUTC = Get-TenantTime
+        calendar = Get-NewCalendar $type[0]; permissions = @(); items = 0; EwsEnabled = $true
+    }
+    Set-Late $mailbox 'mailbox'
+    Set-Field $script:Tenant 'recipients' @(@($script:Tenant.recipients) + $mailbox)
+    Get-ShownMailbox $mailbox
+}
+
+function Get-NewAddress {
+    <# Returns the address that a new recipient gets: what was asked for, or the alias at the default domain. #>
+    param($Sent)
+    $address = Get-Text $Sent['PrimarySmtpAddress']
+    if ($address) { return $address }
+    $alias = if ($Sent['Alias']) { $Sent['Alias'] } else { [regex]::Replace($Sent['Name'].Replace(' ', ''), '[^A-Za-z0-9!#%*+\-/=?^_~.]', '?') }
+    $default = @($script:Tenant.domains | Where-Object { $_.Default })[0].DomainName
+    return "$alias@$default"
+}
+
+$script:Handler['Set-Mailbox'] = {
+    param($Sent)
+    $mailbox = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Mailboxes
+    Assert-Writable $mailbox 'Set-Mailbox'
+    if ($Sent.ContainsKey('EmailAddresses') -and $Sent.ContainsKey('PrimarySmtpAddress')) {
+        Stop-BadValue "You can't use the EmailAddresses and PrimarySmtpAddress parameters at the same time."
+    }
+    Set-Addresses $mailbox $Sent
+    if ($Sent.ContainsKey('Type')) { Set-Field $mailbox 'RecipientTypeDetails' ("$(Get-Text $Sent['Type'])Mailbox" -replace '^Regular', 'User') }
+    foreach ($name in 'DisplayName', 'Alias', 'Name', 'ForwardingSmtpAddress') { if ($Sent.ContainsKey($name)) { Set-Field $mailbox $name (Get-Text $Sent[$name]) } }
+    foreach ($name in 'HiddenFromAddressListsEnabled', 'IsExchangeCloudManaged') { if ($Sent.ContainsKey($name)) { Set-Field $mailbox $name ([bool] $Sent[$name]) } }
+    Set-Field $mailbox 'WhenChangedUTC' (Get-TenantTime)
+}
+
+function Set-Addresses {
+    <# Changes the addresses of a mailbox or group as the two parameters ask. #>
+    param($Recipient, $Sent)
+    if ($Sent.ContainsKey('EmailAddresses')) {
+        $all = @(Merge-List $Recipient.EmailAddresses $Sent['EmailAddresses'] | ForEach-Object { $_ } | ForEach-Object { if ($_ -match '^\w+:') { $_ } else { "smtp:$_" } })
+        foreach ($address in $all) { if ($address -match '^smtp:(.*)$') { Assert-FreeAddress $Matches[1] $Recipient } }
+        Set-Field $Recipient 'EmailAddresses' $all
+        $primary = @($all | Where-Object { $_ -clike 'SMTP:*' })
+        if ($primary) { Set-Field $Recipient 'PrimarySmtpAddress' $primary[0].Substring(5) }
+    }
+    if ($Sent.ContainsKey('PrimarySmtpAddress')) {
+        $address = Get-Text $Sent['PrimarySmtpAddress']
+        Assert-FreeAddress $address $Recipient
+        $rest = @($Recipient.EmailAddresses | Where-Object { -not (Test-Same $_ "smtp:$address") } | ForEach-Object { $_ -creplace '^SMTP:', 'smtp:' })
+        Set-Field $Recipient 'EmailAddresses' @(@("SMTP:$address") + $rest)
+        Set-Field $Recipient 'PrimarySmtpAddress' $address
+        Set-Field $Recipient 'EmailAddressPolicyEnabled' $false
+    }
+}
+
+$script:Handler['Remove-Mailbox'] = {
+    # The mailbox goes to the soft-deleted ones, where its address stays taken for a month.
+    param($Sent)
+    $identity = Get-Text $Sent['Identity']
+    if ($Sent['PermanentlyDelete']) {
+        $gone = Get-OneRecipient $identity $script:Mailboxes 'softDeleted'
+        Set-Field $script:Tenant 'softDeleted' @($script:Tenant.softDeleted | Where-Object { $_ -ne $gone })
+        return
+    }
+    $mailbox = Get-OneRecipient $identity $script:Mailboxes
+    Assert-Writable $mailbox 'Remove-Mailbox'
+    Set-Field $script:Tenant 'recipients' @($script:Tenant.recipients | Where-Object { $_ -ne $mailbox })
+    foreach ($group in $script:Tenant.recipients) {
+        if (@(Get-Field $group 'members' @()) -contains $mailbox.Guid) { Set-Field $group 'members' @($group.members | Where-Object { $_ -ne $mailbox.Guid }) }
+    }
+    Set-Field $mailbox 'WhenSoftDeleted' (Get-TenantTime)
+    Set-Field $script:Tenant 'softDeleted' @(@(Get-Field $script:Tenant 'softDeleted' @()) + $mailbox | Where-Object { $null -ne $_ })
+}
+
+$script:Handler['Get-MailboxStatistics'] = {
+    param($Sent)
+    $mailbox = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Mailboxes
+    [pscustomobject]@{
+        DisplayName = $mailbox.DisplayName; MailboxGuid = $mailbox.ExchangeGuid; ItemCount = [long] (Get-Field $mailbox 'items' 0)
+        DeletedItemCount = [long] (Get-Field $mailbox 'deletedItems' 0); AssociatedItemCount = [long] 17
+        TotalItemSize = $(if (Get-Field $mailbox 'items' 0) { '12.5 KB (12,800 bytes)' } else { '0 B (0 bytes)' }); LastLogonTime = $null; Identity = $mailbox.ExchangeGuid
+    }
+}
+
+$script:Handler['Get-CASMailbox'] = {
+    param($Sent)
+    foreach ($mailbox in Select-Page @(Get-Selected $Sent $script:Mailboxes) $Sent) {
+        $shown = Get-CommonFields $mailbox
+        $shown.EwsEnabled = Get-Field $mailbox 'EwsEnabled' $true
+        $shown.EwsApplicationAccessPolicy = Get-Field $mailbox 'EwsApplicationAccessPolicy'
+        $shown.EwsAllowList = Get-Field $mailbox 'EwsAllowList'
+        $shown.EwsBlockList = Get-Field $mailbox 'EwsBlockList'
+        foreach ($name in 'OWAEnabled', 'ActiveSyncEnabled', 'MAPIEnabled', 'ImapEnabled', 'PopEnabled') { $shown[$name] = [bool] (Get-Field $mailbox $name $true) }
+        [pscustomobject] $shown
+    }
+}
+
+$script:Handler['Set-CASMailbox'] = {
+    param($Sent)
+    $mailbox = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Mailboxes
+    foreach ($name in 'EwsEnabled', 'OWAEnabled', 'ActiveSyncEnabled', 'MAPIEnabled', 'ImapEnabled', 'PopEnabled') {
+        if ($Sent.ContainsKey($name)) { Set-Field $mailbox $name $Sent[$name] }
+    }
+}

@@ -1,0 +1,61 @@
+# The cmdlets are functions whose parameter sets are generated from signatures.json, so that PowerShell's own binder
+# refuses what the real function would refuse.
+
+function Get-Signatures {
+    <# Returns the signatures, read once in a process. #>
+    $known = [AppDomain]::CurrentDomain.GetData('pexgen.signatures')
+    if ($null -eq $known) {
+        $path = Join-Path (Join-Path (Join-Path $script:Simulation '..') '..') 'signatures.json'
+        $known = (ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($path))).cmdlets
+        [AppDomain]::CurrentDomain.SetData('pexgen.signatures', $known)
+    }
+    return $known
+}
+
+function Get-ParameterText {
+    <# Returns the declaration of one parameter. #>
+    param([string] $Name, $Entry)
+    $attributes = foreach ($set in $Entry.sets.PSObject.Properties) {
+        $words = @(if ($set.Name -ne '*') { "ParameterSetName = '$($set.Name)'" }) + @(if ($set.Value) { $set.Value })
+        "[Parameter($($words -join ', '))]"
+    }
+    $aliases = if ($Entry.PSObject.Properties['aliases']) { "[Alias('$($Entry.aliases -join "', '")')]" }
+    return "        $($attributes -join ' ') $aliases [$($Entry.type)] `${$Name}"
+}
+
+function Get-StubText {
+    <# Returns the functions' text. $Hidden holds "Cmdlet:Parameter" of what this operator has no right to. #>
+    param([string[]] $Name, [string[]] $Hidden = @())
+    $signatures = Get-Signatures
+    $text = foreach ($cmdlet in $Name) {
+        $cacheKey = "pexgen.stub|$cmdlet|$(@($Hidden | Where-Object { $_ -like "${cmdlet}:*" }) -join ',')"
+        $cached = [AppDomain]::CurrentDomain.GetData($cacheKey)
+        if ($null -eq $cached) {
+            $cached = Get-OneStub $cmdlet $signatures.$cmdlet $Hidden
+            [AppDomain]::CurrentDomain.SetData($cacheKey, $cached)
+        }
+        $cached
+    }
+    return $text -join "`n"
+}
+
+function Get-OneStub {
+    param([string] $Cmdlet, $Signature, [string[]] $Hidden)
+    $binding = @(if ($Signature.default) { "DefaultParameterSetName = '$($Signature.default)'" })
+    if ($Signature.supportsShouldProcess) {
+        $impact = if ($Signature.asksByItself) { 'High' } else { 'Medium' }
+        $binding += 'SupportsShouldProcess', "ConfirmImpact = '$impact'"
+    }
+    $parameters = foreach ($parameter in $Signature.parameters.PSObject.Properties) {
+        if ($Hidden -notcontains "${Cmdlet}:$($parameter.Name)") { Get-ParameterText $parameter.Name $parameter.Value }
+    }
+    return @"
+function $Cmdlet {
+    [CmdletBinding($($binding -join ', '))]
+    param(
+$($parameters -join ",`n")
+    )
+    process { Invoke-Call -Name '$Cmdlet' -Sent `$PSBoundParameters -Caller `$PSCmdlet }
+}
+"@
+}

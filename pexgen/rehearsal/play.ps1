@@ -1,0 +1,95 @@
+<#
+.SYNOPSIS
+    Plays runbooks against the simulated tenant: one JSON request a line on standard input, one answer a line on
+    standard output, after a mark. Each run has a runspace of its own, so nothing of one reaches the next.
+#>
+[CmdletBinding()]
+param([string] $Mark = 'pexgen-answer:')
+
+. (Join-Path $PSScriptRoot 'session.ps1')
+
+function ConvertTo-Screen {
+    <# Returns what a person would have read on the screen, for one record of a stream. #>
+    param($Record)
+    switch ($Record.GetType().Name) {
+        'WarningRecord' { return "WARNING: $($Record.Message)" }
+        'VerboseRecord' { return "VERBOSE: $($Record.Message)" }
+        'DebugRecord' { return "DEBUG: $($Record.Message)" }
+        'ErrorRecord' { return "ERROR: $Record" }
+        default { return [string] $Record.MessageData }
+    }
+}
+
+# A runbook is called by its path, in a scope of its own below the session's.
+$call = @'
+param($PexgenRequest, $PexgenArguments)
+& $PexgenRequest.runbook @PexgenArguments *>&1
+'@
+
+function Invoke-Run {
+    <# Plays one request and returns its answer. #>
+    param($Request, $Arguments)
+    $waits = [Collections.Generic.List[double]]::new()
+    $runspace = [runspacefactory]::CreateRunspace($Host, [initialsessionstate]::CreateDefault2())
+    $runspace.ThreadOptions = 'UseCurrentThread'
+    $runspace.Open()
+    $answer = @{ exitCode = $null; screen = @(); objects = '[]'; waits = @(); uncaught = $null }
+    try {
+        $null, $failure = Invoke-Text $runspace $session @($Request, $waits)
+        if ($failure) { throw "The session could not be prepared: $failure" }
+        if ($Request.prelude) { $null, $answer.prelude = Invoke-Text $runspace $Request.prelude @() }
+        $records, $answer.uncaught = Invoke-Text $runspace $call @($Request, $Arguments)
+        $objects = [Collections.Generic.List[object]]::new()
+        $answer.screen = @(foreach ($record in $records) {
+                if ($record -is [Management.Automation.InformationRecord] -or $record.GetType().Name -match '^(Warning|Verbose|Debug|Error)Record$') { ConvertTo-Screen $record.PSObject.BaseObject }
+                else { $objects.Add($record) }
+            })
+        $answer.objects = ConvertTo-Json -InputObject $objects.ToArray() -Depth 12 -Compress
+        $answer.exitCode = $runspace.SessionStateProxy.GetVariable('LASTEXITCODE')
+    } finally {
+        $runspace.Dispose()
+    }
+    $answer.waits = $waits.ToArray()
+    return $answer
+}
+
+function Invoke-Text {
+    <# Runs text in a runspace; returns what it wrote, and the error that ended it, if one did. #>
+    param($Runspace, [string] $Text, [object[]] $Arguments)
+    $shell = [powershell]::Create()
+    $shell.Runspace = $Runspace
+    $null = $shell.AddScript($Text, $false)
+    foreach ($argument in $Arguments) { $null = $shell.AddArgument($argument) }
+    $written = [Management.Automation.PSDataCollection[psobject]]::new()
+    $uncaught = $null
+    try {
+        $shell.Invoke($null, $written)
+        if ($shell.Streams.Error.Count) { $uncaught = "$($shell.Streams.Error[0]) $($shell.Streams.Error[0].ScriptStackTrace)" }
+    } catch {
+        $inner = $_.Exception
+        if ($inner -is [Management.Automation.MethodInvocationException]) { $inner = $inner.InnerException }
+        $place = if ($inner.PSObject.Properties['ErrorRecord']) { $inner.ErrorRecord.ScriptStackTrace }
+        $uncaught = "$($inner.Message)`n$place".Trim()
+    } finally {
+        $shell.Dispose()
+    }
+    return $written, $uncaught
+}
+
+while ($null -ne ($line = [Console]::In.ReadLine())) {
+    if (-not $line.Trim()) { continue }
+    $request = ConvertFrom-Json -InputObject $line
+    foreach ($name in 'TENANT', 'LOG', 'FAULTS', 'SESSION') {
+        $value = $request.environment.PSObject.Properties["PEXGEN_$name"]
+        [Environment]::SetEnvironmentVariable("PEXGEN_$name", $(if ($value) { $value.Value } else { $null }))
+    }
+    [Environment]::CurrentDirectory = $request.folder
+    $arguments = ConvertTo-Argument $request.arguments
+    try {
+        $answer = Invoke-Run $request $arguments
+    } catch {
+        $answer = @{ defect = "$_`n$($_.ScriptStackTrace)" }
+    }
+    [Console]::Out.WriteLine($Mark + (ConvertTo-Json -InputObject $answer -Depth 4 -Compress))
+    [Console]::Out.Flush()
+}

@@ -1,0 +1,147 @@
+"""Write pexgen/rehearsal/signatures.json: the parameter sets that the simulated Exchange Online binds with.
+
+A development tool, run when Microsoft's reference changes: ``python tools/signatures.py REFERENCE_FOLDER``, the folder
+with ``cmdlets.json`` (Microsoft's reference) and ``exceptions.json`` (where the real modules differ from it).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+TARGET = Path(__file__).resolve().parent.parent / "pexgen" / "rehearsal" / "signatures.json"
+PLATFORM = "online"
+CMDLETS = """
+    Get-ConnectionInformation Connect-ExchangeOnline Disconnect-ExchangeOnline Get-AcceptedDomain
+    Get-OrganizationConfig Set-OrganizationConfig Get-Recipient Get-User Set-User Get-UnifiedGroup
+    Get-Mailbox New-Mailbox Set-Mailbox Remove-Mailbox Get-MailboxStatistics Get-CASMailbox Set-CASMailbox
+    Get-CalendarProcessing Set-CalendarProcessing
+    Get-DistributionGroup New-DistributionGroup Set-DistributionGroup Remove-DistributionGroup
+    Get-DistributionGroupMember Add-DistributionGroupMember Remove-DistributionGroupMember
+    Get-ServicePrincipal New-ServicePrincipal Set-ServicePrincipal Remove-ServicePrincipal
+    Get-ManagementScope New-ManagementScope Set-ManagementScope Remove-ManagementScope
+    Get-ManagementRoleAssignment New-ManagementRoleAssignment Set-ManagementRoleAssignment
+    Remove-ManagementRoleAssignment Get-ManagementRole Test-ServicePrincipalAuthorization
+    Get-MailboxPermission Add-MailboxPermission Remove-MailboxPermission
+""".split()
+COMMON = {"WhatIf", "Confirm"}
+TYPES = {
+    "Boolean": "bool",
+    "System.Boolean": "bool",
+    "SwitchParameter": "switch",
+    "switch": "switch",
+    "string": "string",
+    "String": "string",
+    "String[]": "string[]",
+    "SecureString": "securestring",
+    "PSCredential": "pscredential",
+    "Int16": "int16",
+    "Int32": "int",
+    "Int64": "long",
+    "UInt32": "uint32",
+    "DateTime": "datetime",
+}
+# "[[-Name] <T>]" and "[-Name] <T>" have a position; "[-Name <T>]", "[-Name]" and the first are optional.
+TOKEN = re.compile(
+    r"\[\[-(?P<optional_positional>\w+)\] <[^>]*>+\]"
+    r"|\[-(?P<positional>\w+)\] <[^>]*>+"
+    r"|\[-(?P<optional>\w+)(?: <[^>]*>+)?\]"
+    r"|-(?P<mandatory>\w+)(?: <[^>]*>+)?"
+)
+
+
+def clr_type(cmdlet: str, name: str, documented: str, exceptions: dict[str, Any]) -> str:
+    """Return the type that the module's exported function gives this parameter; Exchange's own types are objects."""
+    documented = exceptions["corrected_types"].get(f"{cmdlet}:{name}", documented)
+    fallback = "object[]" if documented.endswith("[]") else "object"
+    plain = TYPES.get(documented, fallback)
+    if name in exceptions["nullable"].get(cmdlet, ()) and plain in {"bool", "int"}:
+        return f"nullable[{plain}]"
+    return plain
+
+
+def attributes(optional: bool, position: int | None, pipeline: str) -> str:
+    """Return the arguments of ``[Parameter()]`` for one parameter in one set."""
+    words = [] if optional else ["Mandatory"]
+    if position is not None:
+        words.append(f"Position = {position}")
+    if pipeline.startswith("True"):
+        words += ["ValueFromPipeline", "ValueFromPipelineByPropertyName"]
+    return ", ".join(words)
+
+
+def read_set(cmdlet: str, text: str, known: dict[str, Any], exceptions: dict[str, Any]) -> dict[str, str] | None:
+    """Return parameter -> attributes for one line of syntax; None where the set does not exist on the platform."""
+    found: dict[str, str] = {}
+    position = 0
+    for match in TOKEN.finditer(text.replace("[<CommonParameters>]", "")):
+        kind, name = next((kind, name) for kind, name in match.groupdict().items() if name)
+        optional = "optional" in kind or f"{cmdlet}:{name}" in exceptions["optional_although_required"]
+        entry = known.get(name, {})
+        if name in COMMON:
+            continue
+        if PLATFORM not in entry.get("where", [PLATFORM]):
+            if not optional:
+                return None
+            continue
+        found[name] = attributes(optional, position if "positional" in kind else None, entry.get("pipeline", ""))
+        position += "positional" in kind
+    return found
+
+
+def signature(cmdlet: str, reference: dict[str, Any], exceptions: dict[str, Any]) -> dict[str, Any]:
+    """Return what the simulation needs to know of one cmdlet."""
+    known = reference["parameters"]
+    extra = exceptions["extra_parameters"][PLATFORM].get(cmdlet, {})
+    sets: dict[str, dict[str, str]] = {}
+    for set_name, text in reference["syntax"].items():
+        # A set that is named after a parameter which the platform lacks is the other platform's set.
+        if PLATFORM not in known.get(set_name, {}).get("where", [PLATFORM]):
+            continue
+        found = read_set(cmdlet, text, known, exceptions)
+        if found is not None:
+            sets[set_name] = found | dict.fromkeys(extra, "")
+    default = exceptions["default_parameter_set"].get(cmdlet) or next(
+        (name for name in exceptions["default_parameter_set_otherwise"] if name in sets), ""
+    )
+    parameters: dict[str, Any] = {}
+    for name in sorted({name for found in sets.values() for name in found}):
+        # The reference lists a few parameters in its syntax alone, all of them flags.
+        entry = known.get(name) or extra.get(name) or {"type": "Boolean"}
+        by_set = {set_name: found[name] for set_name, found in sets.items() if name in found}
+        if len(by_set) == len(sets) and len(set(by_set.values())) == 1:
+            by_set = {"*": next(iter(by_set.values()))}
+        parameters[name] = {"type": clr_type(cmdlet, name, entry["type"], exceptions), "sets": by_set}
+        if entry.get("aliases"):
+            parameters[name]["aliases"] = entry["aliases"]
+    return {
+        "default": default,
+        "sets": sorted(sets),
+        "supportsShouldProcess": "[-WhatIf]" in " ".join(reference["syntax"].values()),
+        "asksByItself": any(fnmatchcase(cmdlet, pattern) for pattern in exceptions["asks_by_itself"]),
+        "parameters": parameters,
+    }
+
+
+def main(folder: Path) -> None:
+    """Write the file, one parameter a line so that a change of the reference is a readable difference."""
+    reference = json.loads((folder / "cmdlets.json").read_text("utf-8"))
+    exceptions = json.loads((folder / "exceptions.json").read_text("utf-8"))
+    about = {key: reference[key] for key in ("source", "commit", "date")}
+    lines = [f'{{"about": {json.dumps(about)},', '"cmdlets": {']
+    for number, cmdlet in enumerate(sorted(CMDLETS)):
+        found = signature(cmdlet, reference["cmdlets"][cmdlet], exceptions)
+        parameters = found.pop("parameters")
+        head = json.dumps(found)[:-1]
+        body = ",\n".join(f" {json.dumps(name)}: {json.dumps(entry)}" for name, entry in parameters.items())
+        end = "}}" if number == len(CMDLETS) - 1 else "}},"
+        lines += [f'"{cmdlet}": {head}, "parameters": {{', body, end]
+    TARGET.write_text("\n".join([*lines, "}}", ""]), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
