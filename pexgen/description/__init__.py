@@ -1,0 +1,24 @@
+"""Descriptions: a deployment in YAML, checked against the schema, as frozen dataclasses.
+
+``load`` is the way in. It raises :class:`pexgen.errors.InputError` with every problem that the file has.
+"""
+
+from pexgen.description._characters import FORBIDDEN_CLASS
+from pexgen.description._load import Loaded, load, read_description
+from pexgen.description._parse import MAX_BYTES
+from pexgen.description._paths import format_path
+from pexgen.description._schema import load_schema, schema_text
+from pexgen.description.model import Accepted, Description
+
+__all__ = [
+    "FORBIDDEN_CLASS",
+    "MAX_BYTES",
+    "Accepted",
+    "Description",
+    "Loaded",
+    "format_path",
+    "load",
+    "load_schema",
+    "read_description",
+    "schema_text",
+]

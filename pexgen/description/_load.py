@@ -1,0 +1,120 @@
+"""From bytes to a description, or to every problem that is in them."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
+
+from pexgen.description._parse import MAX_BYTES, decode, parse
+from pexgen.description._paths import parse_path
+from pexgen.description._reader import read
+from pexgen.description._validate import SchemaCheck
+from pexgen.description.model import Accepted, Description
+from pexgen.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from pexgen.description._nodes import Tree
+    from pexgen.description._text import SourceText
+    from pexgen.errors import Severity
+
+STANDARD_INPUT = "-"
+
+#: More problems than this are not shown: a file with so many was never a description.
+_MOST_PROBLEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A description that the schema has found right, and where its values stand."""
+
+    description: Description
+    #: The file's bytes as they came, for digests.
+    source: bytes
+    #: What problems call the file.
+    name: str
+    _text: SourceText = field(repr=False, compare=False)
+    _tree: Tree = field(repr=False, compare=False)
+
+    @property
+    def ignored(self) -> tuple[Accepted, ...]:
+        """Findings that the description accepts, with their reasons."""
+        return self.description.accept
+
+    def position(self, key_path: str) -> tuple[int, int, int]:
+        """Line, column and caret length of the value at ``key_path``, such as ``scheduling_group.members[2]``.
+
+        A section or list is where its key is; a path that is not in the file is where its nearest parent is.
+        """
+        return self._text.position(*self._offsets(key_path))
+
+    def source_line(self, number: int) -> str:
+        """Line ``number`` of the file, from 1, without its line end; empty where there is none."""
+        return self._text.line(number)
+
+    def problem(
+        self, code: str, key_path: str, message: str, hint: str = "", *, severity: Severity = "error"
+    ) -> Problem:
+        """A problem with the value at ``key_path``."""
+        return self._text.problem(code, *self._offsets(key_path), message, hint, severity=severity)
+
+    def _offsets(self, key_path: str) -> tuple[int, int]:
+        path = parse_path(key_path)
+        while path not in self._tree.spans:
+            path = path[:-1]
+        node = self._tree.data
+        for part in path:
+            node = node[part]
+        span = self._tree.spans[path]
+        if not isinstance(node, (dict, list)):
+            return span.start, span.end
+        if span.key_start < 0:
+            return span.start, span.start + 1
+        return span.key_start, span.key_end
+
+
+def load(source: bytes, name: str) -> Loaded:
+    """The description in ``source``; ``name`` is what problems call the file.
+
+    Raises InputError with all problems, in the file's order.
+    """
+    text = decode(source, name)
+    tree = parse(text)
+    problems = list(tree.problems)
+    if isinstance(tree.data, dict) and not any(problem.code in ("PXG005", "PXG009") for problem in problems):
+        problems += SchemaCheck(text, tree).run()
+    if problems:
+        raise InputError(_in_order(problems, name))
+    return Loaded(read(tree.data, Description), source, name, text, tree)
+
+
+def _in_order(problems: list[Problem], name: str) -> tuple[Problem, ...]:
+    ordered = sorted(problems, key=lambda problem: (problem.line, problem.column, problem.code))
+    rest = len(ordered) - _MOST_PROBLEMS
+    if rest > 0:
+        ordered[_MOST_PROBLEMS:] = [Problem("PXG009", f"there are {rest:,} more problems", name)]
+    return tuple(ordered)
+
+
+def read_description(path: str) -> bytes:
+    """The bytes of the file ``path``, ``-`` being standard input; never much more than a description may have.
+
+    Raises InputError where the file cannot be read.
+    """
+    try:
+        if path == STANDARD_INPUT:
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with FilePath(path).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise _unreadable(path, "there is no such file", "check the name and the current folder") from error
+    except IsADirectoryError as error:
+        raise _unreadable(path, "this is a folder, not a file", "name the file in it") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
+        raise _unreadable(path, f"the file cannot be read: {reason}", "") from error
+
+
+def _unreadable(path: str, message: str, hint: str) -> InputError:
+    return InputError((Problem("PXG001", message, path, hint=hint),))

@@ -1,0 +1,102 @@
+"""From a file's bytes to its nodes: everything that can be wrong before the schema is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pexgen.description._characters import FORBIDDEN_IN_FILE, character_name, why_forbidden
+from pexgen.description._nodes import NodeReader, TooMuchError, Tree
+from pexgen.description._secrets import find_secrets
+from pexgen.description._syntax import syntax_problem
+from pexgen.description._text import SourceText
+from pexgen.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Bytes. Some 20,000 members; whoever has more keeps them in a group that is adopted.
+MAX_BYTES = 1024 * 1024
+
+_BOM = b"\xef\xbb\xbf"
+_BEGIN_HINT = "`pexgen init` writes a description to begin with"
+
+
+def decode(data: bytes, name: str) -> SourceText:
+    """The text of ``data``, which has to be UTF-8; a byte order mark is dropped. Raises InputError."""
+    if len(data) > MAX_BYTES:
+        message = f"the file is larger than {MAX_BYTES // 1024:,} KiB, which no description is"
+        raise InputError((Problem("PXG002", message, name, hint="check that this is the file you mean"),))
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:4].count(0) >= 2:  # noqa: PLR2004 - of four bytes
+        hint = "save it as UTF-8; in Windows PowerShell: Set-Content -Encoding UTF8"
+        raise InputError((Problem("PXG003", "the file is UTF-16 or UTF-32, not UTF-8", name, hint=hint),))
+    try:
+        return SourceText(data.removeprefix(_BOM).decode("utf-8"), name)
+    except UnicodeDecodeError as error:
+        readable = SourceText(data.removeprefix(_BOM)[: error.start].decode("utf-8") + "\ufffd", name)
+        at = len(readable.text) - 1
+        message = f"the file is not UTF-8: byte {error.object[error.start]:#04x}"
+        raise InputError((readable.problem("PXG003", at, at + 1, message, "save the file as UTF-8"),)) from error
+
+
+def parse(source: SourceText) -> Tree:
+    """The nodes of ``source`` with every problem that can be told without the schema."""
+    problems: list[Problem] = []
+    damaged: list[int] = []
+    for match in FORBIDDEN_IN_FILE.finditer(source.text):
+        damaged.append(match.start())
+        message = f"the file holds the character {character_name(match.group())}"
+        problems.append(source.problem("PXG004", *match.span(), message, why_forbidden(match.group())))
+    for start, end, kind in find_secrets(source.text):
+        damaged.append(start)
+        hint = "remove it, and renew the secret if the file has been kept or sent anywhere"
+        problems.append(source.problem("PXG016", start, end, f"this looks like {kind}", hint))
+    tree = _read(source, damaged)
+    tree.problems[:0] = problems
+    return tree
+
+
+def _read(source: SourceText, damaged: list[int]) -> Tree:
+    """The nodes; what no YAML parser takes is hidden from it, so that the rest of the file is read all the same."""
+    readable = FORBIDDEN_IN_FILE.sub("\ufffd", source.text) if damaged else source.text
+    reader = NodeReader(source, damaged)
+    try:
+        reader.read(_events(readable))
+    except TooMuchError:
+        return reader.tree
+    except Exception as error:
+        if not _is_parser_error(error):
+            raise
+        reader.tree.problems.append(syntax_problem(source, error))
+        return reader.tree
+    _check_root(source, reader.tree)
+    return reader.tree
+
+
+def _events(text: str) -> Iterator[Any]:
+    import yaml  # noqa: PLC0415 - needed by few commands, and slow to import
+
+    loader: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+    events: Iterator[Any] = yaml.parse(text, Loader=loader)
+    return events
+
+
+def _is_parser_error(error: Exception) -> bool:
+    """Whether PyYAML stumbled over the text: its own errors, and chr() of an escape beyond Unicode."""
+    import yaml  # noqa: PLC0415
+
+    return isinstance(error, (yaml.YAMLError, ValueError, OverflowError))
+
+
+def _check_root(source: SourceText, tree: Tree) -> None:
+    span = tree.spans.get(())
+    if span is None or (tree.data is None and span.start == span.end):
+        tree.bad.add(())
+        tree.problems[:] = [problem for problem in tree.problems if problem.code != "PXG015"]
+        tree.problems.append(
+            Problem("PXG006", "the file is empty or holds comments only", source.name, hint=_BEGIN_HINT)
+        )
+    elif not isinstance(tree.data, dict) and () not in tree.bad:
+        tree.bad.add(())
+        what = "a list" if isinstance(tree.data, list) else "a single value"
+        message = f"the file is {what}; a description is made of keys with values"
+        tree.problems.append(source.problem("PXG007", span.start, span.start + 1, message, _BEGIN_HINT))

@@ -1,0 +1,51 @@
+"""What looks like a secret: found so that it can be refused, and masked wherever a line of the file is shown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Each form is too particular to be met by an address, an identifier or prose.
+_SECRET = re.compile(
+    r"(?P<entra>(?<![\w.~-])[\w.~-]{3}[0-9]Q~[\w.~-]{31,40})"
+    r"|(?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
+    r"|(?P<refresh>\b[01]\.A[\w-]{2,4}[\w.-]{150,})"
+    r"|(?P<pem>-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----)",
+    re.ASCII,
+)
+_KINDS = {
+    "entra": "a client secret of Entra",
+    "jwt": "an access token (JWT)",
+    "refresh": "a refresh token",
+    "pem": "a private key",
+}
+_SECRET_KEY = re.compile(
+    r"(?:^|_)(?:password|passwd|passphrase|pwd|secret|token|private_?key|api_?key|credentials?)$", re.IGNORECASE
+)
+_KEY_WITH_VALUE = re.compile(
+    r"(?P<key>[\w-]*(?:password|passwd|passphrase|pwd|secret|token|private[_-]?key|api[_-]?key|credentials?)[\"']?\s*[:=]\s*)"
+    r"(?P<value>[^\s,}#][^,}]*)",
+    re.IGNORECASE | re.ASCII,
+)
+_KEY_MATERIAL = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/])")
+
+
+def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and kind of everything in ``text``, comments included, that looks like a secret."""
+    for match in _SECRET.finditer(text):
+        yield match.start(), match.end(), _KINDS[str(match.lastgroup)]
+
+
+def names_a_secret(key: str) -> bool:
+    """Whether a key of this name would hold a secret (``client_secret``, ``Password``, ``refresh-token``)."""
+    return _SECRET_KEY.search(key.replace("-", "_").replace(" ", "_")) is not None
+
+
+def mask(line: str) -> str:
+    """``line`` with asterisks, as many as characters, over everything that looks like a secret."""
+    line = _SECRET.sub(lambda match: "*" * len(match.group()), line)
+    line = _KEY_MATERIAL.sub(lambda match: "*" * len(match.group()), line)
+    return _KEY_WITH_VALUE.sub(lambda match: match["key"] + "*" * len(match["value"]), line)

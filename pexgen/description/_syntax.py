@@ -1,0 +1,80 @@
+"""YAML's syntax errors in plain words; the parsers' own wording differs between libyaml and pure Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pexgen.description._text import SourceText
+    from pexgen.errors import Problem
+
+_TAB = ("a tab cannot be used for indentation", "indent with spaces, two for each level")
+_INDENTATION = (
+    "this line does not fit the lines above it",
+    "check the indentation: keys of one section begin in one column",
+)
+
+#: A part of a parser's message, and what to say for it.
+_WORDS: tuple[tuple[str, str, str], ...] = (
+    (r"'\t'", *_TAB),
+    (
+        "mapping values are not allowed",
+        "a `:` is where a value is expected",
+        "put text with a colon into quotes, or check the indentation",
+    ),
+    (
+        "could not find expected ':'",
+        "a key without `:`",
+        "write `key: value`, and put text with special characters into quotes",
+    ),
+    ("unexpected end of stream", "a quote or bracket that is opened here is not closed", "close it"),
+    ("that cannot start any token", "text cannot begin with this character", "put the text into quotes"),
+    ("alphabetic or numeric character", "text cannot begin with & or *", "put the text into quotes"),
+    (
+        "escape",
+        "a backslash in double quotes begins an escape, and this is none",
+        "use single quotes for text with backslashes",
+    ),
+    (
+        "hexadecimal numbers",
+        "a backslash in double quotes begins an escape, and this is none",
+        "use single quotes for text with backslashes",
+    ),
+    ("expected <document start>", *_INDENTATION),
+    ("expected <block end>", *_INDENTATION),
+    ("did not find expected key", *_INDENTATION),
+    ("did not find expected '-' indicator", *_INDENTATION),
+    ("',' or '", "a list or mapping in brackets is not closed", "separate the items with commas and close the bracket"),
+    ("directive", "a line that begins with % is not allowed here", "put text that begins with % into quotes"),
+    ("version", "the %YAML line is not understood", "remove it"),
+)
+
+
+def syntax_problem(source: SourceText, error: Exception) -> Problem:
+    """The problem that ``error`` of PyYAML stands for, where it was found."""
+    words = " ".join(str(part) for part in (getattr(error, "context", ""), getattr(error, "problem", "")) if part)
+    offset = _offset(source, error, words)
+    if _is_tab(source, offset):
+        message, hint = _TAB
+    else:
+        message, hint = next(
+            ((message, hint) for part, message, hint in _WORDS if part in words),
+            ("this is not YAML", "check quotes, brackets and indentation in this line and the one above"),
+        )
+    return source.problem("PXG005", offset, offset + 1, message, hint)
+
+
+def _offset(source: SourceText, error: Any, words: str) -> int:  # noqa: ANN401 - PyYAML's errors have no types
+    """Where ``error`` is: for something unclosed where it was opened, since its end is the file's."""
+    mark = getattr(error, "problem_mark", None)
+    context = getattr(error, "context_mark", None)
+    if context is not None and ("end of stream" in words or "',' or '" in words):
+        mark = context
+    offset = mark.index if mark is not None else len(source.text)
+    return min(offset, max(len(source.text.rstrip()) - 1, 0))
+
+
+def _is_tab(source: SourceText, offset: int) -> bool:
+    """Whether the line of ``offset`` is indented with a tab."""
+    line = source.line(source.locate(offset)[0])
+    return "\t" in line[: len(line) - len(line.lstrip())]

@@ -1,0 +1,157 @@
+"""The validator's findings as problems in plain words, with a place in the file and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pexgen.description import _schema
+from pexgen.description._paths import format_path
+from pexgen.description._words import condition, one_of, similar, type_name, wrong_type
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
+
+    from pexgen.description._nodes import Tree
+    from pexgen.description._paths import Path
+    from pexgen.description._text import SourceText
+    from pexgen.errors import Problem
+
+#: Of several findings at one node the first of these says it best: a text of the wrong type has no length.
+_ORDER = ("falseSchema", "type", "enum", "const", "minLength", "maxLength", "pattern")
+
+
+class SchemaCheck:
+    """Compares one file's nodes with the schema."""
+
+    def __init__(self, source: SourceText, tree: Tree) -> None:
+        self._source = source
+        self._tree = tree
+        self.problems: list[Problem] = []
+        #: Keys that are there, but misspelt: they are not reported as missing too.
+        self._meant: set[Path] = set()
+
+    def run(self) -> list[Problem]:
+        """Every problem that the schema sees in nodes that have none already."""
+        best: dict[Path, tuple[int, ValidationError]] = {}
+        missing: list[tuple[Path, ValidationError]] = []
+        for error in _schema.violations(self._tree.data):
+            path: Path = tuple(error.instance_path)
+            if any(path[:length] in self._tree.bad for length in range(len(path) + 1)):
+                continue
+            name = error.kind.name
+            if name == "required":
+                missing.append((path, error))
+            elif name == "additionalProperties":
+                self._unknown(path, error)
+            else:
+                rank = _ORDER.index(name) if name in _ORDER else len(_ORDER)
+                if path not in best or rank < best[path][0]:
+                    best[path] = (rank, error)
+        for path, error in missing:
+            self._missing(path, error)
+        forbidden = {path for path, (rank, _) in best.items() if rank == 0}
+        for path, (_, error) in best.items():
+            if not any(path[:length] in forbidden for length in range(len(path))):
+                self._value(path, error)
+        return self.problems
+
+    def _add(self, code: str, path: Path, message: str, hint: str, *, key: bool = False) -> None:
+        """A problem at the node of ``path``; with ``key``, or where the node is a section, at its key."""
+        span = self._tree.spans[path]
+        start, end = span.start, span.end
+        if span.key_start >= 0 and (key or isinstance(self._get(path), (dict, list))):
+            start, end = span.key_start, span.key_end
+        elif not path:
+            end = start + 1
+        self.problems.append(self._source.problem(code, start, end, message, hint))
+
+    def _get(self, path: Path) -> Any:  # noqa: ANN401 - plain data of any type
+        node = self._tree.data
+        for part in path:
+            node = node[part]
+        return node
+
+    def _missing(self, path: Path, error: ValidationError) -> None:
+        name: str = error.kind.property  # type: ignore[attr-defined]
+        if (*path, name) in self._meant:
+            return
+        where = f" in `{format_path(path)}`" if path else ""
+        known = _schema.describe((*path, name))
+        examples = known.get("examples") or [None]
+        example = f"; for example `{name}: {examples[0]}`" if isinstance(examples[0], (str, int)) else ""
+        purpose = str(known.get("description", "")).split(". ")[0].rstrip(".")
+        message = f"`{name}` is missing{where}{condition(error)}"
+        self._add("PXG021", path, message, f"{purpose}{example}", key=True)
+
+    def _unknown(self, path: Path, error: ValidationError) -> None:
+        present: dict[str, Any] = self._get(path)
+        known = _schema.describe(path).get("properties", {})
+        for name in error.kind.unexpected:  # type: ignore[attr-defined]
+            where = f"`{format_path(path)}`" if path else "a description"
+            elsewhere = _schema.sections().get(name)
+            if guess := similar(name, [key for key in known if key not in present]):
+                hint = f"did you mean `{guess}`?"
+                self._meant.add((*path, guess))
+            elif guess := similar(name, known):
+                hint = f"did you mean `{guess}`, which is there already?"
+            elif elsewhere and elsewhere != name:
+                hint = f"there is `{elsewhere}`; check the indentation"
+            elif elsewhere:
+                hint = f"`{elsewhere}` stands at the outermost level; check the indentation"
+            else:
+                hint = f"keys here are {one_of(known)}"
+            self._add("PXG020", (*path, name), f"{where} has no key `{name}`", hint, key=True)
+
+    def _value(self, path: Path, error: ValidationError) -> None:
+        """A problem of the value at ``path`` itself."""
+        name, value = error.kind.name, self._get(path)
+        key = f"`{format_path(path)}`" if path else "the file"
+        known = _schema.describe(path)
+        if name == "falseSchema":
+            self._add("PXG028", path, f"{key} is not used{condition(error)}", "remove it", key=True)
+        elif name == "type":
+            message, hint = wrong_type(known, value)
+            self._add("PXG022", path, f"{key} {message}", hint)
+        elif name in ("enum", "const"):
+            self._choice(path, key, error)
+        elif name in ("minLength", "maxLength"):
+            self._length(path, key, known, str(value))
+        elif name == "pattern":
+            wanted = known.get("patternErrorMessage", "has another form")
+            self._add("PXG024", path, f"{key} {wanted}", known.get("x-hint", ""))
+        elif name in ("minimum", "maximum"):
+            message = f"{key} must be between {known['minimum']} and {known['maximum']}, and is {value}"
+            self._add("PXG026", path, message, "")
+        else:
+            self._count(path, key, known, value)
+
+    def _choice(self, path: Path, key: str, error: ValidationError) -> None:
+        kind: Any = error.kind
+        options = kind.options if kind.name == "enum" else [kind.expected_value]
+        value = self._get(path)
+        if not isinstance(value, type(options[0])) or isinstance(value, bool) is not isinstance(options[0], bool):
+            message, hint = wrong_type({"type": type_name(options[0])}, value)
+            self._add("PXG022", path, f"{key} {message}", hint)
+            return
+        guess = similar(str(value), options)
+        hint = f"did you mean `{guess}`?" if guess else ""
+        because = _schema.at(list(error.schema_path)[:3]).get("x-because", "") if "then" in error.schema_path else ""
+        self._add("PXG023", path, f"{key} must be {one_of(options)}{condition(error)}", because or hint)
+
+    def _length(self, path: Path, key: str, known: dict[str, Any], value: str) -> None:
+        if not value:
+            self._add("PXG025", path, f"{key} is empty text", "fill it in, or remove the key")
+            return
+        most = known.get("maxLength")
+        least = known.get("minLength", 1)
+        if len(value) < least:
+            self._add("PXG025", path, f"{key} is shorter than {least} characters", known.get("x-hint", ""))
+            return
+        message = f"{key} has {len(value)} characters; at most {most} are possible"
+        self._add("PXG025", path, message, "shorten it")
+
+    def _count(self, path: Path, key: str, known: dict[str, Any], value: dict[str, Any] | list[Any]) -> None:
+        if not value:
+            self._add("PXG027", path, f"{key} is empty", "put something into it, or remove the key")
+        else:
+            self._add("PXG027", path, f"{key} has {len(value)} entries; at most {known['maxItems']} are possible", "")

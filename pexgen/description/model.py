@@ -1,0 +1,237 @@
+"""A description as Python sees it: the schema's keys, each section a frozen dataclass.
+
+An optional key without default is None when it is left out, an optional list is empty, an optional section is None. A
+field without default here that the schema does not require takes its default from another key (``x-default-from``).
+"""
+
+# No "from __future__ import annotations": the reader looks at the fields' types, and resolving text is slow.
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The organization that the runbook is for."""
+
+    platform: str
+    organization: str | None = None
+    tenant_id: str | None = None
+    environment: str = "worldwide"
+    accepted_domain: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What change control calls this."""
+
+    ticket: str | None = None
+    title: str | None = None
+    requester: str | None = None
+    window: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Calendar processing of the equipment mailbox; None is left alone."""
+
+    automate_processing: str | None = None
+    allow_conflicts: bool | None = None
+    booking_window_in_days: int | None = None
+    enforce_scheduling_horizon: bool | None = None
+    maximum_duration_in_minutes: int | None = None
+    delete_comments: bool | None = None
+    delete_subject: bool | None = None
+    add_organizer_to_subject: bool | None = None
+    remove_private_property: bool | None = None
+    process_external_meeting_messages: bool | None = None
+    delete_attachments: bool | None = None
+    delete_non_calendar_items: bool | None = None
+    add_new_requests_tentatively: bool | None = None
+    remove_old_meeting_messages: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """The equipment mailbox that every meeting invites."""
+
+    address: str
+    name: str
+    display_name: str = ""
+    alias: str
+    adopt: bool = False
+    calendar: Calendar | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The Entra application that acts in the mailboxes."""
+
+    name: str
+    client_id: str
+    object_id: str
+    assignment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulingGroup:
+    """The group whose direct members the application may act for."""
+
+    address: str
+    name: str
+    adopt: bool = False
+    members: tuple[str, ...] = ()
+    managed_by: str | None = None
+    prune: bool = False
+    harden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The management scope over the group."""
+
+    name: str
+    max_mailboxes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Mailboxes that the scope is tested with."""
+
+    in_scope: tuple[str, ...]
+    out_of_scope: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """An application that must stay reachable."""
+
+    client_id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ews:
+    """The organization's EWS block and the opening in it."""
+
+    policy: str = "check"
+    switch_on: bool = False
+    keep: tuple[Keep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegate:
+    """An account with Full Access to the equipment mailbox."""
+
+    account: str
+    automapping: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneTouchJoin:
+    """What One-Touch Join uses in the same organization."""
+
+    accounts: tuple[str, ...] = ()
+    client_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddIn:
+    """The Outlook add-in."""
+
+    manifest: str
+    provided_to: str = "everyone"
+    users: tuple[str, ...] = ()
+    default_state: str = "enabled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAccount:
+    """The service account of Pexip's scheduling service."""
+
+    user_principal_name: str
+    name: str | None = None
+    adopt: bool = False
+    organizational_unit: str | None = None
+    existing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impersonation:
+    """How far Application Impersonation reaches."""
+
+    scope: str
+    group: str | None = None
+    assignment: str
+    scope_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    """How the service account signs in to EWS of Exchange Server."""
+
+    methods: tuple[str, ...]
+    virtual_directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oauth:
+    """The registration by which an existing service account signs in."""
+
+    client_id: str | None = None
+    management_node: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pexip:
+    """What is entered in Pexip Infinity."""
+
+    management_node: str | None = None
+    name: str | None = None
+    description: str | None = None
+    addin_server_domain: str | None = None
+    url: str | None = None
+    alias_prefix: str | None = None
+    alias_domain: str | None = None
+    alias_suffix_length: int = 6
+    enable_dynamic_vmrs: bool = True
+    enable_personal_vmrs: bool = False
+    meeting_buffer_before: int = 30
+    meeting_buffer_after: int = 60
+    addin_authentication_method: str | None = None
+    addin_application_id: str | None = None
+    addin_naa_web_api_application_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A finding that is right in this deployment."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """One deployment."""
+
+    version: int
+    name: str
+    method: str
+    target: Target
+    change: Change | None = None
+    equipment: Equipment
+    application: Application | None = None
+    scheduling_group: SchedulingGroup | None = None
+    scope: Scope | None = None
+    proof: Proof | None = None
+    ews: Ews | None = None
+    delegates: tuple[Delegate, ...] = ()
+    one_touch_join: OneTouchJoin | None = None
+    add_in: AddIn | None = None
+    service_account: ServiceAccount | None = None
+    impersonation: Impersonation | None = None
+    authentication: Authentication | None = None
+    oauth: Oauth | None = None
+    pexip: Pexip | None = None
+    accept: tuple[Accepted, ...] = ()

@@ -1,0 +1,64 @@
+"""Every rule over one description, and what the description says is right all the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pexgen.rules._registry import RULES, UNUSED_ACCEPTANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pexgen.description import Loaded
+    from pexgen.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedFinding:
+    """A finding that the description accepts, with the reason given there."""
+
+    problem: Problem
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the rules have against a description: what is open, and what is accepted; both in the file's order."""
+
+    problems: tuple[Problem, ...]
+    accepted: tuple[AcceptedFinding, ...]
+
+
+def check(loaded: Loaded) -> tuple[Problem, ...]:
+    """Return what the rules have against ``loaded`` and it does not accept, in the file's order."""
+    return examine(loaded).problems
+
+
+def examine(loaded: Loaded) -> Examination:
+    """Return everything that the rules have against ``loaded``."""
+    reasons = {accepted.code: accepted.reason for accepted in loaded.ignored}
+    found = sorted(_findings(loaded), key=lambda problem: (problem.line, problem.column, problem.code))
+    codes = {problem.code for problem in found}
+    unused = [
+        loaded.problem(
+            UNUSED_ACCEPTANCE.code,
+            f"accept[{place}].code",
+            f"{accepted.code} is accepted here and not found",
+            "remove the entry, so that a finding of this kind that appears later is seen",
+            severity=UNUSED_ACCEPTANCE.severity,
+        )
+        for place, accepted in enumerate(loaded.ignored)
+        if accepted.code not in codes
+    ]
+    return Examination(
+        (*(problem for problem in found if problem.code not in reasons), *unused),
+        tuple(AcceptedFinding(problem, reasons[problem.code]) for problem in found if problem.code in reasons),
+    )
+
+
+def _findings(loaded: Loaded) -> Iterator[Problem]:
+    for rule in RULES:
+        for finding in rule.check(loaded.description):
+            severity = finding.severity or rule.severity
+            yield loaded.problem(rule.code, finding.key, finding.message, finding.hint, severity=severity)

@@ -1,0 +1,38 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pexgen.description import Description
+    from pexgen.errors import Severity
+
+
+class Finding(NamedTuple):
+    """Something that a rule has against the value at ``key``, a path such as ``scheduling_group.members[2]``."""
+
+    key: str
+    message: str
+    hint: str
+    #: Where it is not the rule's own.
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that a description should or must not do, although the schema allows it.
+
+    ``code`` never changes its meaning and is never used again. ``explanation`` is the section of the documentation:
+    what is looked at, why, and what to do. An error means that the runbook cannot do what is described; a warning that
+    it can, and that it is probably not what was meant.
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    explanation: str
+    check: Callable[[Description], Iterable[Finding]]

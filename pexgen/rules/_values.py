@@ -1,0 +1,63 @@
+"""Values of a description with the paths of their keys, in the file's words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pexgen.description import Description
+
+
+class Value(NamedTuple):
+    """A text and the path of its key."""
+
+    key: str
+    text: str
+
+    @property
+    def folded(self) -> str:
+        """The text as Exchange compares it: names, addresses and GUIDs do not differ by case."""
+        return self.text.casefold()
+
+
+def listed(key: str, texts: Iterable[str]) -> Iterator[Value]:
+    """Yield the entries of the list at ``key``."""
+    return (Value(f"{key}[{place}]", text) for place, text in enumerate(texts))
+
+
+def members(description: Description) -> tuple[Value, ...]:
+    """Return the described members of the scheduling group, without the equipment mailbox."""
+    group = description.scheduling_group
+    return tuple(listed("scheduling_group.members", group.members)) if group else ()
+
+
+def in_scope(description: Description) -> tuple[Value, ...]:
+    """Return the mailboxes that the application must reach."""
+    return tuple(listed("proof.in_scope", description.proof.in_scope)) if description.proof else ()
+
+
+def out_of_scope(description: Description) -> tuple[Value, ...]:
+    """Return the mailboxes that the application must not reach."""
+    return tuple(listed("proof.out_of_scope", description.proof.out_of_scope)) if description.proof else ()
+
+
+def repeated(values: Iterable[Value]) -> Iterator[tuple[Value, Value]]:
+    """Yield each value that equals an earlier one, with that one."""
+    first: dict[str, Value] = {}
+    for value in values:
+        earlier = first.setdefault(value.folded, value)
+        if earlier is not value:
+            yield value, earlier
+
+
+def domain(address: str) -> str:
+    """Return the domain of an SMTP address, in lower case."""
+    return address.rpartition("@")[2].casefold()
+
+
+def count_by_domain(values: Iterable[Value]) -> Counter[str]:
+    """Return how many of the addresses are in each domain."""
+    return Counter(domain(value.text) for value in values)

@@ -1,0 +1,57 @@
+"""PXG104: addresses in domains that differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pexgen.rules._interface import Finding, Rule
+from pexgen.rules._values import Value, count_by_domain, domain, in_scope, listed, members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pexgen.description import Description
+
+
+def _check(description: Description) -> Iterator[Finding]:
+    own = domain(description.equipment.address)
+    group = description.scheduling_group
+    if group and domain(group.address) != own:
+        yield Finding(
+            "scheduling_group.address",
+            f"the group is in {domain(group.address)}, the equipment mailbox in {own}",
+            "check for a slip of the keyboard; both have to be accepted domains of this organization",
+        )
+    known = {own, domain(group.address) if group else own}
+    others = _others(description)
+    counts = count_by_domain(others)
+    for value in others:
+        name = domain(value.text)
+        if name in known:
+            continue
+        known.add(name)
+        more = f" and {counts[name] - 1} more" if counts[name] > 1 else ""
+        yield Finding(
+            value.key,
+            f"`{value.key}`{more}: {name} is neither the equipment mailbox's domain nor the group's",
+            "check for a slip of the keyboard; a mailbox that does not exist in this organization stops the run",
+        )
+
+
+def _others(description: Description) -> list[Value]:
+    delegates = (
+        Value(f"{value.key}.account", value.text)
+        for value in listed("delegates", (delegate.account for delegate in description.delegates))
+    )
+    return [*members(description), *in_scope(description), *delegates]
+
+
+RULE = Rule(
+    "PXG104",
+    "Addresses in different domains",
+    "warning",
+    "The equipment mailbox, the group, its members and the delegates live in one organization, mostly in one domain. "
+    "Another domain is often a slip of the keyboard (`contso.com`), and then a mailbox that does not exist, which stops "
+    "the run. An organization with several domains accepts this finding. Each domain is reported once.",
+    _check,
+)

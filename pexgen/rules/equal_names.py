@@ -1,0 +1,38 @@
+"""PXG103: one name for two recipients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pexgen.rules._interface import Finding, Rule
+from pexgen.rules._values import Value, repeated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pexgen.description import Description
+
+
+def _check(description: Description) -> Iterator[Finding]:
+    equipment, group, account = description.equipment, description.scheduling_group, description.service_account
+    names = [
+        *([] if equipment.adopt else [Value("equipment.name", equipment.name)]),
+        *([Value("scheduling_group.name", group.name)] if group and not group.adopt else []),
+        *([Value("service_account.name", account.name)] if account and account.name and not account.adopt else []),
+    ]
+    for value, earlier in repeated(names):
+        yield Finding(
+            value.key,
+            f'`{value.key}` and `{earlier.key}` are both "{value.text}"',
+            "give one of them another name; what users see is `equipment.display_name`",
+        )
+
+
+RULE = Rule(
+    "PXG103",
+    "One name for two recipients",
+    "error",
+    "A recipient's Name is unique in an Exchange organization, whatever its type and case. Of two objects that are to "
+    "be made with one name the second is refused. Objects that are adopted keep their names and are not looked at.",
+    _check,
+)

@@ -1,0 +1,43 @@
+"""PXG109: EWS in Exchange Online ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pexgen.facts import EWS_ENDS, EWS_ENDS_SOON_DAYS
+from pexgen.rules import _clock
+from pexgen.rules._interface import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pexgen.description import Description
+
+
+def _check(description: Description) -> Iterator[Finding]:
+    if description.target.platform != "exchange-online":
+        return
+    days = (EWS_ENDS.day - _clock.today()).days
+    if days <= 0:
+        yield Finding(
+            "target.platform",
+            f"EWS in Exchange Online ended on {EWS_ENDS.day}",
+            "ask Pexip for the way that replaces it; what this description renders cannot work any more",
+            "error",
+        )
+    elif days <= EWS_ENDS_SOON_DAYS:
+        yield Finding(
+            "target.platform",
+            f"EWS in Exchange Online ends on {EWS_ENDS.day}, in {days} days",
+            "ask Pexip for the way that replaces it before that day",
+        )
+
+
+RULE = Rule(
+    "PXG109",
+    "EWS in Exchange Online ends",
+    "warning",
+    f"On {EWS_ENDS.day}: {EWS_ENDS.text} ({EWS_ENDS.source}). Reported from {EWS_ENDS_SOON_DAYS} days before that "
+    "day, as an error from that day on. This is the only finding that depends on the day on which lint runs.",
+    _check,
+)
