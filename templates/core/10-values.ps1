@@ -1,0 +1,90 @@
+# Values: how this script looks at an answer, compares it and shows it.
+
+function Get-Property {
+    # An answer may lack a property, and strict mode makes a missing one an error.
+    param($InputObject, [string] $Name)
+    if ($null -eq $InputObject) { return $null }
+    $property = $InputObject.PSObject.Properties[$Name]
+    if ($null -ne $property) { $property.Value }
+}
+
+function Get-Text {
+    param($InputObject, [string] $Name)
+    [string] (Get-Property $InputObject $Name)
+}
+
+function ConvertTo-Comparable {
+    # Exchange answers with text, numbers or truth values for the same thing, depending on module and version.
+    param($InputObject)
+    $text = [string] (@($InputObject) -join ', ')
+    if ($text -eq 'True') { return 'True' }
+    if ($text -eq 'False') { return 'False' }
+    $text
+}
+
+function Test-Same {
+    param($Left, $Right)
+    [string]::Equals((ConvertTo-Comparable $Left), (ConvertTo-Comparable $Right), [System.StringComparison]::Ordinal)
+}
+
+function Test-SameName {
+    # Addresses, identifiers and object names: case means nothing, and an empty one is never equal to anything.
+    param([string] $Left, [string] $Right)
+    $Left -ne '' -and [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
+}
+
+function Format-Value {
+    param($InputObject)
+    if ($null -eq $InputObject -or ($InputObject -is [string] -and $InputObject -eq '')) { return '(not set)' }
+    if ($InputObject -is [string]) { return "'$InputObject'" }
+    ConvertTo-Comparable $InputObject
+}
+
+function Get-UtcNow {
+    (Get-Date).ToUniversalTime()
+}
+
+function Format-Utc {
+    param([datetime] $Time)
+    $Time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", [System.Globalization.CultureInfo]::InvariantCulture)
+}
+
+function Get-LocalPart {
+    param([string] $Address)
+    $Address.Substring(0, $Address.IndexOf('@'))
+}
+
+function Get-ObjectId {
+    # The identity to write with: names and addresses change, these do not. Never empty: an empty one means "all".
+    param($InputObject)
+    foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'ObjectId', 'DistinguishedName', 'Identity') {
+        $id = Get-Text $InputObject $name
+        if ($id -ne '' -and $id -ne [string] [guid]::Empty) { return $id }
+    }
+    throw (Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity')
+}
+
+# A snapshot is what the journal records of an object before and after: whether it is there, which one, which values.
+
+function Get-Snapshot {
+    param([bool] $Exists, [string] $Id, $Properties = @{})
+    [ordered]@{ exists = $Exists; id = $Id; properties = $Properties }
+}
+
+function Test-Snapshot {
+    # True when what is there now is what the other snapshot says, in every property that the other one names.
+    param([System.Collections.IDictionary] $Now, [System.Collections.IDictionary] $Expected)
+    if ($Now.exists -ne $Expected.exists) { return $false }
+    if (-not $Expected.exists) { return $true }
+    foreach ($name in $Expected.properties.Keys) {
+        if (-not (Test-Same $Now.properties[$name] $Expected.properties[$name])) { return $false }
+    }
+    $true
+}
+
+function Get-SnapshotPart {
+    param([System.Collections.IDictionary] $Snapshot, [string[]] $Names)
+    $properties = [ordered]@{}
+    foreach ($name in $Names) { $properties[$name] = $Snapshot.properties[$name] }
+    Get-Snapshot $Snapshot.exists $Snapshot.id $properties
+}

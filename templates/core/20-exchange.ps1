@@ -1,0 +1,95 @@
+# Exchange: the only places where an error of a cmdlet is given a meaning.
+
+function Get-Stop {
+    # What ends a step early, as an exception that carries the state; anything else that is thrown is a defect.
+    param([string] $State, [string] $Detail, [string] $Guard = '', [string] $RequestId = '')
+    $stop = New-Object -TypeName System.InvalidOperationException -ArgumentList $Detail
+    $stop.Data['pexgen'] = @{ State = $State; Detail = $Detail; Guard = $Guard; RequestId = $RequestId }
+    $stop
+}
+
+function Get-StopOf {
+    param($ErrorRecord)
+    if ($ErrorRecord.Exception.Data.Contains('pexgen')) { $ErrorRecord.Exception.Data['pexgen'] }
+}
+
+function Get-ErrorClass {
+    # The exception's class decides: first where Exchange names it, then inside the message. Class names survive
+    # translation. Only the not-found class ever means that something is absent.
+    param($ErrorRecord)
+    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException', 'CmdletInvocationException'
+    $classes = [ordered]@{
+        ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
+        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
+    }
+    $reason = [string] $ErrorRecord.CategoryInfo.Reason
+    if ($classes.Contains($reason)) { return $classes[$reason] }
+    if ($unspecific -cnotcontains $reason) { return 'other' }
+    foreach ($name in $classes.Keys) {
+        if ($ErrorRecord.Exception.Message.IndexOf($name, [System.StringComparison]::Ordinal) -ge 0) { return $classes[$name] }
+    }
+    'other'
+}
+
+function Get-RequestId {
+    # Microsoft's support asks for it: [Server=...,RequestId=...,TimeStamp=...]
+    param($ErrorRecord)
+    $found = [regex]::Match([string] $ErrorRecord.FullyQualifiedErrorId, 'RequestId=([0-9A-Fa-f-]+)')
+    if ($found.Success) { $found.Groups[1].Value } else { '' }
+}
+
+function Get-ErrorText {
+    param($ErrorRecord)
+    $text = [string] $ErrorRecord.Exception.Message
+    $parts = $text.Split([char[]] '|', 3)
+    if ($parts.Count -eq 3) { $text = "$($parts[2]) [$($parts[1])]" }
+    $text.Trim()
+}
+
+function Invoke-Read {
+    # Everything that the call answered, or nothing where Exchange says that there is no such object. Any other error
+    # stops the step as unreadable: what could not be looked at is never taken for absent.
+    param([scriptblock] $Call, [string] $Subject)
+    $Run.Reads++
+    try { @(& $Call) | Where-Object -FilterScript { $null -ne $_ } }
+    catch {
+        if (Get-StopOf $_) { throw }
+        $class = Get-ErrorClass $_
+        if ($class -eq 'absent') { return }
+        if ($class -eq 'ambiguous') {
+            throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object: $(Get-ErrorText $_)" -RequestId (Get-RequestId $_))
+        }
+        throw (Get-Stop -State 'unreadable' -Detail "$Subject could not be read: $(Get-ErrorText $_)" -RequestId (Get-RequestId $_))
+    }
+}
+
+function Invoke-ReadOne {
+    # One object or $null.
+    param([scriptblock] $Call, [string] $Subject)
+    $found = @(Invoke-Read -Call $Call -Subject $Subject)
+    if ($found.Count -gt 1) {
+        $names = @($found | ForEach-Object -Process { Get-Text $_ 'Identity' }) -join ', '
+        throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object but $($found.Count): $names")
+    }
+    if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Get-RecipientOf {
+    # Read once a pass: most steps begin at the same two addresses.
+    param([string] $Address)
+    if (-not $Run.Seen.ContainsKey($Address)) {
+        $Run.Seen[$Address] = Invoke-ReadOne -Subject "recipient $Address" -Call { Get-Recipient -Identity $Address -ErrorAction Stop }
+    }
+    $Run.Seen[$Address]
+}
+
+function Format-Recipient {
+    param($Recipient)
+    "$(Get-Text $Recipient 'RecipientTypeDetails') '$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
+}
+
+function Test-Synchronised {
+    # Such an object is mastered on-premises: Exchange Online refuses to change it.
+    param($InputObject)
+    (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and -not (Test-Same (Get-Property $InputObject 'IsExchangeCloudManaged') $true)
+}

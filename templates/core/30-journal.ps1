@@ -1,0 +1,137 @@
+# Journal: one line of JSON for each thing done, on disk before the change that it announces.
+
+function Get-FullPath {
+    # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
+    param([string] $Path)
+    $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)
+}
+
+function ConvertTo-PlainObject {
+    # ConvertFrom-Json turns text that looks like a time into a time. Every text of a line gets a mark in front before it
+    # is parsed, so that none does, and loses it here; objects become hashtables.
+    param($InputObject)
+    if ($InputObject -is [string]) { return $InputObject.Substring(1) }
+    if ($InputObject -is [System.Management.Automation.PSCustomObject]) {
+        $plain = [ordered]@{}
+        foreach ($property in $InputObject.PSObject.Properties) {
+            $plain[$property.Name.Substring(1)] = ConvertTo-PlainObject $property.Value
+        }
+        return $plain
+    }
+    if ($InputObject -is [System.Collections.IList]) {
+        return , @($InputObject | ForEach-Object -Process { ConvertTo-PlainObject $_ })
+    }
+    $InputObject
+}
+
+function ConvertFrom-JournalLine {
+    param([string] $Line)
+    $marked = [regex]::Replace($Line, '"((?:[^"\\]|\\.)*)"', '"~$1"')
+    ConvertTo-PlainObject (ConvertFrom-Json -InputObject $marked)
+}
+
+function Test-JournalEvent {
+    param($Entry)
+    $shape = $Entry -is [System.Collections.IDictionary] -and 'intent', 'done', 'failed', 'undone' -ccontains $Entry['event'] -and
+        $Steps.Contains([string] $Entry['step']) -and $Entry.Contains('after')
+    if (-not $shape) { return $false }
+    foreach ($side in @($Entry['before']) + @($Entry['wanted'])) {
+        if ($side -isnot [System.Collections.IDictionary] -or $side['exists'] -isnot [bool] -or
+            [string] $side['id'] -eq '' -or $side['properties'] -isnot [System.Collections.IDictionary]) { return $false }
+    }
+    $true
+}
+
+function Read-Journal {
+    # The runs of one journal, oldest first. A torn line at the end of a run is what a killed run leaves, and announces
+    # nothing that was done; anything else that cannot be understood is refused: undoing by it would be guessing.
+    param([string] $Path)
+    $runs = New-Object -TypeName System.Collections.ArrayList
+    try { $text = [System.IO.File]::ReadAllText($Path) }
+    catch { throw (Get-Stop -State 'refused' -Guard 'journal' -Detail "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)") }
+    $lines = $text.Split([char] 10)
+    $torn = $false
+    for ($n = 0; $n -lt $lines.Count; $n++) {
+        if ($lines[$n].Trim() -eq '') { continue }
+        try { $entry = ConvertFrom-JournalLine $lines[$n] } catch { $torn = $true; continue }
+        if ($entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
+            $torn = $false
+            [void] $runs.Add(@{ Header = $entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path })
+        } elseif (-not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and $entry['run'] -ceq $runs[-1].Header['run']) {
+            [void] $runs[-1].Entries.Add($entry)
+        } else {
+            throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                    "Line $($n + 1) of journal '$Path' is not what this script writes (format pexgen.journal/1). " +
+                    'Was it edited, or is it of another tool or version? Nothing was changed.'))
+        }
+    }
+    , $runs.ToArray()
+}
+
+function Read-AllJournal {
+    foreach ($path in $Run.JournalPath) { $Run.Runs += @(Read-Journal (Get-FullPath $path)) }
+    Assert-That ($Run.Runs.Count -gt 0) 'journal' "There is no run in $($Run.JournalPath -join ', ')."
+    foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
+}
+
+function Test-JournalOwner {
+    # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
+    param([string] $Path, [object[]] $Runs)
+    foreach ($one in $Runs) {
+        $pairs = @(
+            , @('deployment', $one.Header['name'], $Value.Name), @('method', $one.Header['method'], $Method),
+            @('platform', $one.Header['platform'], $Platform),
+            @('tenant', (Get-TenantKey $one.Header['tenant']), (Get-TenantKey $Run.Tenant)),
+            @('connection URI', $one.Header['connectionUri'], $Run.ConnectionUri))
+        foreach ($pair in $pairs) {
+            if (-not (Test-SameName $pair[1] $pair[2])) {
+                throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                        "Journal '$Path' belongs to another $($pair[0]): it says '$($pair[1])', this run is for '$($pair[2])'."))
+            }
+        }
+    }
+}
+
+function Open-Journal {
+    # Held open for the whole run, for this run alone: two runs at once on one file would mix their memories.
+    param([string] $Path)
+    try {
+        $file = [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'Read')
+        if ($file.Length -gt 0) {
+            [void] $file.Seek(-1, 'End')
+            $torn = $file.ReadByte() -ne 10
+            if ($torn) { $file.WriteByte(10) }
+        }
+        $Run.Journal = $file
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail "Journal '$Path' cannot be written, or another run holds it: $($_.Exception.GetBaseException().Message)")
+    }
+}
+
+function Write-Journal {
+    param([System.Collections.IDictionary] $Entry)
+    $line = ConvertTo-Json -InputObject $Entry -Depth 8 -Compress
+    $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
+    try {
+        $Run.Journal.Write($bytes, 0, $bytes.Length)
+        $Run.Journal.Flush($true)
+    } catch {
+        throw (Get-Stop -State 'failed' -Detail "The journal could not be written ($($_.Exception.GetBaseException().Message)), so nothing was changed that it would have announced")
+    }
+}
+
+function Write-JournalHeader {
+    Write-Journal ([ordered]@{
+            format = 'pexgen.journal/1'; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
+            phase = $null; bodySha256 = $Run.BodySha256; tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
+            operator = $Run.Operator; changeTicket = $Value.ChangeTicket; overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
+        })
+}
+
+function Write-JournalEvent {
+    param([string] $Name, [hashtable] $Change, $After = $null)
+    Write-Journal ([ordered]@{
+            run = $Run.Id; step = $Change.Step; event = $Name; before = $Change.Before; wanted = $Change.Wanted; after = $After
+            utc = Format-Utc (Get-UtcNow)
+        })
+}

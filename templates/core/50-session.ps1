@@ -1,0 +1,143 @@
+# The session: one connection, to the described tenant, with every cmdlet and parameter that this run will use.
+
+function Get-TenantKey {
+    param($Tenant)
+    if ($Tenant -is [System.Collections.IDictionary]) { [string] $Tenant['tenantId'] } else { '' }
+}
+
+function Get-ConnectLine {
+    $environments = @{ 'gcc-high' = 'O365USGovGCCHigh'; 'dod' = 'O365USGovDoD'; 'china' = 'O365China' }
+    $line = 'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'
+    if ($environments.ContainsKey($Value.TargetEnvironment)) { $line += " -ExchangeEnvironmentName $($environments[$Value.TargetEnvironment])" }
+    $line
+}
+
+function Assert-Module {
+    $guard = 'module'
+    $command = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
+    Assert-That $command $guard (
+        'The ExchangeOnlineManagement module is not loaded, or older than 3.2.0. ' +
+        "Install-Module ExchangeOnlineManagement -Scope CurrentUser, then in a new window: $(Get-ConnectLine)")
+    $Run.ModuleVersion = [string] $command.Version
+    $known = $null -ne $command.Version -and $command.Version -ge [version] '3.2.0'
+    Assert-That $known $guard "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); 3.2.0 or later is needed."
+    $version = $PSVersionTable.PSVersion
+    $pair = $version.Major -lt 7 -or $version -ge [version] '7.6' -or $command.Version -lt [version] '3.10'
+    Assert-That $pair $guard (
+        "Module $($Run.ModuleVersion) needs PowerShell 7.6 or later, or Windows PowerShell 5.1; this is $version. " +
+        'Use one of those, or module 3.9.2.')
+}
+
+function Assert-Connection {
+    $guard = 'connection'
+    try { $all = @(Get-ConnectionInformation -ErrorAction Stop) }
+    catch { throw (Get-Stop -State 'refused' -Guard $guard -Detail "The connections could not be read: $(Get-ErrorText $_)") }
+    $open = @($all | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
+    $names = @($open | ForEach-Object -Process { "$(Get-Text $_ 'Organization') $(Get-Text $_ 'TenantID')" }) -join '; '
+    Assert-That ($open.Count -gt 0) $guard "There is no connection in state Connected. Connect first: $(Get-ConnectLine)"
+    Assert-That ($open.Count -eq 1) $guard "There are $($open.Count) connections ($names). Disconnect-ExchangeOnline, then: $(Get-ConnectLine)"
+    $one = $open[0]
+    Assert-That (-not (Test-Same (Get-Property $one 'IsEopSession') $true)) $guard 'This is a Security & Compliance connection, not one to Exchange Online.'
+    Assert-That ((Get-Text $one 'ModulePrefix') -eq '') $guard "The connection has the prefix '$(Get-Text $one 'ModulePrefix')'. Connect without -Prefix."
+    Assert-That ((Get-Text $one 'TokenStatus') -ne 'Expired') $guard "The sign-in has expired. Disconnect-ExchangeOnline, then: $(Get-ConnectLine)"
+    Assert-That (Test-SameName (Get-Text $one 'TenantID') $Value.TargetTenantId) $guard (
+        "Connected to tenant $(Get-Text $one 'TenantID'); this runbook is for $($Value.TargetTenantId) ($($Value.TargetOrganization)).")
+    $delegated = Get-Text $one 'DelegatedOrganization'
+    Assert-That ($delegated -eq '' -or (Test-SameName $delegated $Value.TargetOrganization) -or (Test-SameName $delegated $Value.TargetTenantId)) $guard (
+        "The connection acts for the organisation '$delegated'; this runbook is for $($Value.TargetOrganization).")
+    $Run.Operator = Get-Text $one 'UserPrincipalName'
+    $Run.OwnRights = $delegated -eq '' -and $Run.Operator -ne '' -and -not (Test-Same (Get-Property $one 'CertificateAuthentication') $true)
+    $Run.ConnectionUri = Get-Text $one 'ConnectionUri'
+    $Run.Tenant = [ordered]@{ tenantId = Get-Text $one 'TenantID'; organization = Get-Text $one 'Organization'; delegated = $delegated -ne '' }
+    $role = if ($delegated -ne '') { " (delegated administration of $delegated)" } else { '' }
+    Write-Host "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
+    Write-Host "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
+}
+
+function Get-NeededCommand {
+    # What this mode and these steps will call; the parameters come from the script's own syntax tree.
+    $needed = @{}
+    foreach ($name in $CoreCmdlets.Keys) {
+        if ($Run.Mode -eq 'Apply' -or $name -eq 'Get-AcceptedDomain') { $needed[$name] = @($CoreCmdlets[$name]) }
+    }
+    foreach ($id in $Run.Selected) {
+        if ($Run.Mode -ne 'Rollback' -and -not $Steps[$id].Asked) { continue }
+        if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
+        $names = @($Steps[$id].Reads)
+        if ($Run.Mode -ne 'Check') { $names += @($Steps[$id][$Run.Mode]) }
+        foreach ($name in $names) { $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name]) }
+        # The one write whose parameters the description chooses.
+        if ($Steps[$id].Contains('Parameters') -and $Run.Mode -ne 'Check') { $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters }
+    }
+    $needed
+}
+
+function Assert-Command {
+    # Exchange leaves out cmdlets and parameters that the operator's roles do not allow; a missing one is a missing role.
+    # An alias, a script or a function of the operator's in front of a cmdlet would get our calls instead of Exchange.
+    $guard = 'cmdlets'
+    $problems = @()
+    $needed = Get-NeededCommand
+    foreach ($name in @($needed.Keys | Sort-Object)) {
+        $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore)[0]
+        if ($null -eq $command) { $problems += "$name is not here"; continue }
+        $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and [string] $command.ModuleName -ne ''
+        if (-not $isExchange) { $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"; continue }
+        $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } | Select-Object -Unique)
+        if ($lacking.Count -gt 0) { $problems += "$name has no -$($lacking -join ', -')" }
+    }
+    Assert-That ($problems.Count -eq 0) $guard (
+        "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles that the plan " +
+        'names (Organization Management holds them all), then connect again in a new window.')
+}
+
+function Assert-Organization {
+    $guard = 'organization'
+    try {
+        $domain = @(Get-AcceptedDomain -ErrorAction Stop | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') $Value.TargetOrganization })
+        Assert-That ($domain.Count -eq 1 -and (Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) $guard (
+            "'$($Value.TargetOrganization)' is not the initial domain of the organisation that Exchange answers for.")
+        if ($Run.Mode -ne 'Apply') { return }
+        $organization = Get-OrganizationConfig -ErrorAction Stop
+        Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) $guard (
+            'The organisation has never been customised, and Exchange refuses scopes and role assignments in it. ' +
+            'Enable-OrganizationCustomization changes that for good; decide, run it once, wait an hour, then come back.')
+        if ($Run.Selected -ccontains 'application-role') { Assert-DelegatingRole $guard }
+    } catch {
+        if (Get-StopOf $_) { throw }
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The organisation could not be read: $(Get-ErrorText $_)" -RequestId (Get-RequestId $_))
+    }
+}
+
+function Assert-DelegatingRole {
+    param([string] $Guard)
+    if ($Run.OwnRights) {
+        $rows = @(Get-ManagementRoleAssignment -RoleAssignee $Run.Operator -Role $ApplicationRole -Delegating $true -ErrorAction Stop)
+    } else {
+        $rows = @(Get-ManagementRoleAssignment -Role $ApplicationRole -Delegating $true -ErrorAction Stop)
+        Write-Host 'Note      In this kind of session it cannot be seen whether the operator may assign the role; Exchange may refuse it.'
+    }
+    Assert-That ($rows.Count -gt 0) $Guard (
+        "Nobody gave $($Run.Operator) the right to assign the role '$ApplicationRole'. Become a member of the role group " +
+        'Organization Management itself (the Entra role alone was seen not to be enough), then connect again.')
+}
+
+function Assert-Path {
+    $guard = 'paths'
+    $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
+    $writes = 'Apply', 'Rollback' -ccontains $Run.Mode
+    if ($writes -and @($Run.JournalPath).Count -eq 0) { $Run.JournalPath = @("$($Value.Name)-$stamp-$($Run.Id).journal.jsonl") }
+    $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
+    $journal = if ($writes) { $Run.JournalPath[-1] } else { '' }
+    if ($writes -and $Run.ResultPath -eq '' -and -not $Run.WhatIf) { $Run.ResultPath = ($journal -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json" }
+    if ($Run.ResultPath -ne '') { $Run.ResultPath = Get-FullPath $Run.ResultPath }
+    foreach ($path in @($Run.ResultPath) + @($journal | Where-Object -FilterScript { -not $Run.WhatIf })) {
+        if ([string] $path -eq '') { continue }
+        $isNew = -not [System.IO.File]::Exists($path)
+        try { [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose() }
+        catch { throw (Get-Stop -State 'refused' -Guard $guard -Detail "'$path' cannot be written: $($_.Exception.GetBaseException().Message)") }
+        if ($isNew) { [System.IO.File]::Delete($path) }
+    }
+    if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) { Test-JournalOwner -Path $journal -Runs (Read-Journal $journal) }
+    if ($writes -and -not $Run.WhatIf) { Open-Journal $journal }
+}

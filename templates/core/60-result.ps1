@@ -1,0 +1,74 @@
+# Result: what stands on the screen, in the pipeline and in the result file is the same.
+
+function Write-StepResult {
+    param([string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '')
+    $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
+    $Run.Results[$Id] = [pscustomobject][ordered]@{
+        id = $Id; state = $State; differences = @($Differences); detail = $(if ($detail) { $detail } else { $null })
+        requestId = $(if ($RequestId) { $RequestId } else { $null })
+    }
+    Write-Host ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
+    foreach ($difference in @($Differences)) {
+        Write-Host "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)"
+    }
+    foreach ($note in $Notes) { if ($note) { Write-Host "    $note" } }
+    if ($RequestId) { Write-Host "    Exchange's request ID: $RequestId" }
+}
+
+function Write-Proof {
+    param([string] $Step, [string] $Target, [string] $Expected, [string] $Actual, [string] $State)
+    $count = @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Step }).Count + 1
+    $Run.Proofs += [ordered]@{ id = "$Step/$count"; step = $Step; target = $Target; expected = $Expected; actual = $Actual; state = $State }
+    Write-Host ('    {0,-10} {1}: {2} (expected: {3})' -f $State, $Target, $Actual, $Expected)
+}
+
+function Get-ExitCode {
+    $states = @($Run.Results.Values | ForEach-Object -Process { $_.state })
+    $has = @{}
+    foreach ($state in $states) { $has[$state] = $true }
+    if ($Run.Writes -eq 0) {
+        if ($Run.Refusal -or $has['conflict'] -or $has['skipped'] -or $has['failed']) { return 4 }
+        if ($Run.Mode -eq 'Apply' -and $has['unreadable']) { return 4 }
+    } elseif ($Run.Refusal -or $has['failed'] -or $has['unreadable'] -or $has['conflict'] -or $has['skipped']) { return 3 }
+    if ($has['disproved']) { return 6 }
+    if ($has['different']) { return 2 }
+    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['unreadable']) { return 5 }
+    0
+}
+
+function Get-Result {
+    $engine = [string] $PSVersionTable.PSVersion
+    [ordered]@{
+        format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform; mode = $Run.Mode; phase = $null
+        exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256; changeTicket = $Value.ChangeTicket; tenant = $Run.Tenant
+        connectionUri = $Run.ConnectionUri; operator = $Run.Operator; startedUtc = $Run.StartedUtc
+        finishedUtc = Format-Utc (Get-UtcNow); versions = [ordered]@{ powershell = $engine; module = $Run.ModuleVersion }
+        overrides = @($Run.Overrides); refusal = $Run.Refusal; steps = @($Run.Results.Values); proofs = @($Run.Proofs)
+        notChecked = @($Run.NotChecked)
+    }
+}
+
+function Write-Result {
+    if ($Run.ResultPath -eq '') { return }
+    $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
+    try { [System.IO.File]::WriteAllText((Get-FullPath $Run.ResultPath), $text + "`n") }
+    catch { Write-Host "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)" }
+}
+
+function Write-Summary {
+    $meaning = @{
+        0 = @{ Check = 'Nothing differs.'; Apply = 'Everything is as wanted.'; Verify = 'Everything proved, in Exchange only.'; Rollback = 'Everything undone.' }[$Run.Mode]
+        2 = 'Something differs, and this run changed nothing. -Mode Apply would change it.'
+        3 = 'Stopped after something was sent to Exchange. Read the step that stopped; Apply can be run again, Rollback takes it back.'
+        4 = 'Refused. This run changed nothing.'
+        5 = 'Done as far as can be; see what is pending, blocked, kept or unreadable.'
+        6 = 'Disproved: something is not as described.'
+    }[$Run.ExitCode]
+    Write-Host ''
+    foreach ($text in $Run.NotChecked) { Write-Host "Not checked: $text" }
+    if ($Run.Refusal) { Write-Host "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
+    Write-Host "Exit code $($Run.ExitCode). $meaning"
+    if ($Run.Journal) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
+    if ($Run.ResultPath -ne '') { Write-Host "Result    $($Run.ResultPath)" }
+    if ($Run.Mode -eq 'Verify') { Write-Host 'What this proves is proved in Exchange only.' }
+}

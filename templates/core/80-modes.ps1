@@ -1,0 +1,122 @@
+# Modes: the first pass reads everything and writes nothing; the second goes step by step and asks.
+
+function Get-FirstPass {
+    $Run.Planning = $true
+    $Run.Seen.Clear()
+    $plans = [ordered]@{}
+    foreach ($id in $Run.Selected) {
+        Write-Progress -Activity 'pexgen: reading' -Status $id
+        $plans[$id] = Invoke-Compare $id
+        $Run.States[$id] = $plans[$id].State
+    }
+    Write-Progress -Activity 'pexgen: reading' -Completed
+    $plans
+}
+
+function Write-Plan {
+    param([System.Collections.IDictionary] $Plans)
+    foreach ($id in $Plans.Keys) {
+        Write-StepResult $id $Plans[$id].State $Plans[$id].Plan.Differences $Plans[$id].Plan.Notes $Plans[$id].RequestId
+    }
+}
+
+function Invoke-Check {
+    Write-Plan (Get-FirstPass)
+}
+
+function Invoke-Apply {
+    $plans = Get-FirstPass
+    $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
+    if ($stopped) { Write-Plan $plans; return }
+    $Run.States = @{}
+    $Run.Planning = $Run.WhatIf
+    if (-not $Run.WhatIf) { Write-JournalHeader }
+    Invoke-Asked -Id $Run.Selected
+}
+
+function Invoke-Rollback {
+    $order = @($Run.Selected | Where-Object -FilterScript { $Run.InJournal.Contains($_) })
+    [array]::Reverse($order)
+    foreach ($id in $Run.Selected) {
+        if ($order -cnotcontains $id) { Write-StepResult $id 'in-place' @() @('These journals hold no change of it.') }
+    }
+    if (-not $Run.WhatIf -and $order.Count -gt 0) { Write-JournalHeader }
+    Invoke-Asked -Id $order
+}
+
+function Invoke-Asked {
+    # The one function that asks; -WhatIf, -Confirm and "Yes to All" are PowerShell's own, over all steps.
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+    param([string[]] $Id)
+    $halted = $false
+    foreach ($one in $Id) {
+        if ($halted) { Write-StepResult $one 'blocked' @() @('Not reached.'); continue }
+        $Run.Seen.Clear()
+        $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
+        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId }
+        if ($plan.State -eq 'different') {
+            $texts = @($plan.Plan.Changes | ForEach-Object -Process { $_.Text }) -join "`n  "
+            $yes = $false
+            try { $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts", "Step $one changes in $($Value.TargetOrganization):`n  $texts`nMake these changes?", "pexgen $($Run.Mode)") }
+            catch {
+                $Run.Refusal = [ordered]@{ guard = 'consent'; message = "Nobody can be asked in this session; -Confirm:`$false makes the changes without asking. ($($_.Exception.Message))" }
+                $outcome = @{ State = 'blocked'; Note = 'Not asked: this session cannot ask.'; RequestId = '' }
+                $halted = $true
+            }
+            if ($yes) { $outcome = Invoke-Consented $one $plan.Plan }
+            elseif (-not $Run.WhatIf -and -not $halted) { $outcome.State = 'skipped' }
+        }
+        $Run.States[$one] = $outcome.State
+        Write-StepResult $one $outcome.State $plan.Plan.Differences (@($outcome.Note) + @($plan.Plan.Notes)) $outcome.RequestId
+        if ('failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State) { $halted = $true }
+    }
+}
+
+function Invoke-Consented {
+    param([string] $Id, [hashtable] $Plan)
+    $Run.Consent[$Id] = $true
+    try {
+        Invoke-Plan -Id $Id -Plan $Plan
+        $state = if ($Plan.Rest -ne '') { $Plan.Rest } elseif ($Run.Mode -eq 'Rollback') { 'undone' } else { 'changed' }
+        @{ State = $state; Note = ''; RequestId = '' }
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        @{ State = $stop.State; Note = $stop.Detail; RequestId = $stop.RequestId }
+    } finally { $Run.Consent.Remove($Id) }
+}
+
+function Invoke-Verify {
+    # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
+    $plans = Get-FirstPass
+    $nothing = @('equipment-mailbox', 'application-pointer' | Where-Object -FilterScript {
+            $plans.Contains($_) -and $plans[$_].State -eq 'different' -and -not $plans[$_].Plan.Changes[0].Before.exists })
+    foreach ($id in $Run.Selected) {
+        $plan = $plans[$id]
+        $state = $plan.State
+        if ($state -ne 'not-asked' -and $nothing.Count -gt 0) {
+            Write-StepResult $id 'pending' @() @("Nothing to prove yet: $($nothing -join ', ') is not there.")
+            continue
+        }
+        if ($state -ne 'not-asked') {
+            $state = Get-VerifiedState $id $plan
+            $actual = if ($state -eq 'proved') { 'as described' } else { @(@($plan.Plan.Differences | ForEach-Object -Process { "$($_.property) is $(Format-Value $_.current)" }) + $plan.Plan.Notes) -join '; ' }
+            Write-Proof $id $Catalogue[$id].Title 'as described' $actual $state
+            if ($Steps[$id].Contains('Proof')) { & $Steps[$id].Proof }
+            $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript { $bad = $_; @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $id -and $_.state -eq $bad }).Count -gt 0 })
+            if ($state -eq 'proved' -and $worst.Count -gt 0) { $state = $worst[0] }
+        }
+        Write-StepResult $id $state $plan.Plan.Differences $plan.Plan.Notes $plan.RequestId
+    }
+}
+
+function Get-VerifiedState {
+    param([string] $Id, [hashtable] $Comparison)
+    switch ($Comparison.State) {
+        'in-place' { 'proved' }
+        'different' { 'disproved' }
+        'blocked' { if ($Comparison.Plan.Rest -eq 'blocked') { 'disproved' } else { 'blocked' } }
+        'conflict' { if ($Id -eq 'application-role') { 'disproved' } else { 'conflict' } }
+        default { $Comparison.State }
+    }
+}

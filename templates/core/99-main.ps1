@@ -1,0 +1,74 @@
+# The run: guards, then the mode, then what came of it. Everything from here on is read in this order.
+
+$Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
+$Run.ScriptPath = [string] $PSCommandPath
+$Run.WhatIf = [bool] $WhatIfPreference
+$Run.StartedUtc = Format-Utc (Get-UtcNow)
+$Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } | Where-Object -FilterScript { $_ })
+$Run += @{
+    Selected = @(); Seen = @{}; States = @{}; Consent = @{}; Gone = @{}; InJournal = @{}; Runs = @(); Results = [ordered]@{}
+    Proofs = @(); NotChecked = @(); Overrides = @(); Refusal = $null; Tenant = $null; ConnectionUri = $null; Operator = $null
+    OwnRights = $false; ModuleVersion = $null; BodySha256 = $null; Journal = $null; Pauses = $null; Planning = $true
+    GuardsPassed = $false; EwsListSince = $null; Reads = 0; Writes = 0; ExitCode = 1
+}
+
+function Get-BodySha256 {
+    # Of the text below the line that begins the body, up to a signature: what a review names.
+    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
+    $begin = "`n# ---- pexgen body ----`n"
+    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
+    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
+    if ($end -ge 0) { $text = $text.Substring(0, $end) }
+    $bytes = [System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n")
+    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($bytes)
+    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
+}
+
+function Invoke-Guard {
+    param($Bound, $ScriptBlock)
+    Assert-Engine
+    $Run.BodySha256 = Get-BodySha256
+    $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)
+    Write-Host "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })"
+    Write-Host "Body      SHA-256 $($Run.BodySha256), $($Run.Review) by the pexgen project, not by your organisation"
+    if ($Value.ChangeTicket -ne '') { Write-Host "Ticket    $($Value.ChangeTicket)" }
+    foreach ($override in $Run.Overrides) {
+        Write-Host "Override  -$($override.parameter): the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)"
+    }
+    Assert-RunParameter
+    Assert-Value
+    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript { $Run.Step.Count -eq 0 -or $Run.Step -contains $_ })
+    if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
+    Assert-Module
+    Assert-Connection
+    if ($Run.Mode -eq 'Rollback') { Test-JournalOwner -Path ($Run.JournalPath -join ', ') -Runs $Run.Runs }
+    Assert-Command
+    Assert-Organization
+    Assert-Path
+    $Run.GuardsPassed = $true
+    Write-Host ''
+}
+
+try {
+    try {
+        Invoke-Guard -Bound $PSBoundParameters -ScriptBlock $MyInvocation.MyCommand.ScriptBlock
+        & "Invoke-$($Run.Mode)"
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        $Run.Refusal = [ordered]@{ guard = $stop.Guard; message = $stop.Detail }
+    }
+    $Run.ExitCode = Get-ExitCode
+    Write-Result
+    Write-Summary
+} catch {
+    $Run.ExitCode = 1
+    Write-Host "A defect of this script, please report it: $($_.Exception.Message)"
+    Write-Host $_.ScriptStackTrace
+    if ($Run.Writes -gt 0) { Write-Host "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')" }
+} finally {
+    if ($Run.Journal) { $Run.Journal.Dispose() }
+}
+$Run.Results.Values
+exit $Run.ExitCode

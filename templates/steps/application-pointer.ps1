@@ -1,0 +1,86 @@
+# Application pointer: Exchange's own object for the enterprise application, to which a role can be given.
+
+$Steps['application-pointer'] = @{
+    Noun = 'ApplicationPointer'; Asked = $true; Together = $false; WholeList = $false
+    Reads = @('Get-ServicePrincipal')
+    Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
+    Verify = @()
+    Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
+    Assert = {
+        param($Guard)
+        Assert-That (Test-Guid $Value.ApplicationClientId) $Guard '-ApplicationClientId is a GUID: the application (client) ID.'
+        Assert-That (Test-Guid $Value.ApplicationObjectId) $Guard '-ApplicationObjectId is a GUID: the object ID of the enterprise application.'
+        Assert-That (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) $Guard 'The object ID is not the client ID: take it from Enterprise applications in Entra.'
+        Assert-That ($Value.ApplicationName.Trim() -ne '') $Guard '-ApplicationName is not empty.'
+        foreach ($id in $Value.OneTouchJoinClientIds) {
+            Assert-That (-not (Test-SameName $id $Value.ApplicationClientId)) $Guard "$id is used for One-Touch Join; the scheduler needs an application of its own."
+        }
+    }
+}
+
+function Read-ServicePrincipal {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "service principal $Identity" -Call { Get-ServicePrincipal -Identity $Identity -ErrorAction Stop }
+}
+
+function Get-ApplicationPointer {
+    # The pointer, or $null. One that joins one of our two identifiers to another one points at something else.
+    foreach ($id in $Value.ApplicationClientId, $Value.ApplicationObjectId) {
+        if (-not $Run.Seen.ContainsKey($id)) { $Run.Seen[$id] = Read-ServicePrincipal $id }
+        $pointer = $Run.Seen[$id]
+        if ($null -eq $pointer) { continue }
+        $isOurs = (Test-SameName (Get-Text $pointer 'AppId') $Value.ApplicationClientId) -and (Test-SameName (Get-Text $pointer 'ObjectId') $Value.ApplicationObjectId)
+        if ($isOurs) { return $pointer }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "Exchange has '$(Get-Text $pointer 'DisplayName')' with client ID $(Get-Text $pointer 'AppId') and object ID $(Get-Text $pointer 'ObjectId'); " +
+                'the description joins other ones. If the application was made anew in Entra, remove the old pointer by hand first.'))
+    }
+    $null
+}
+
+function Compare-ApplicationPointer {
+    $plan = Get-Comparison
+    $pointer = Get-ApplicationPointer
+    $id = $Value.ApplicationObjectId.ToLowerInvariant()
+    $wanted = [ordered]@{ AppId = $Value.ApplicationClientId.ToLowerInvariant(); ObjectId = $id; DisplayName = $Value.ApplicationName }
+    if ($null -eq $pointer) {
+        foreach ($name in $wanted.Keys) { Add-Difference $plan $name $null $wanted[$name] }
+        Add-Change $plan 'application-pointer' "create the pointer '$($Value.ApplicationName)' to the enterprise application $id, client ID $($wanted.AppId)" (
+            Get-Snapshot $false $id ([ordered]@{})) (Get-Snapshot $true $id $wanted)
+        return $plan
+    }
+    $current = Get-Text $pointer 'DisplayName'
+    if (-not (Test-Same $current $Value.ApplicationName)) {
+        Add-Difference $plan 'DisplayName' $current $Value.ApplicationName
+        Add-Change $plan 'application-pointer' "set DisplayName of the pointer $id to '$($Value.ApplicationName)'" (
+            Get-Snapshot $true $id ([ordered]@{ DisplayName = $current })) (Get-Snapshot $true $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
+    }
+    $plan
+}
+
+function Get-ApplicationPointerNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $pointer = Read-ServicePrincipal $Snapshot.id
+    if ($null -eq $pointer) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $pointer $name }
+    foreach ($name in 'AppId', 'ObjectId') { if ($properties.Contains($name)) { $properties[$name] = $properties[$name].ToLowerInvariant() } }
+    Get-Snapshot $true (Get-Text $pointer 'ObjectId').ToLowerInvariant() $properties
+}
+
+function Invoke-ApplicationPointerChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) { Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
+    if ($Change.Before.exists) { Set-ServicePrincipal -Identity $Now.id -DisplayName $wanted.DisplayName -Confirm:$false -ErrorAction Stop; return }
+    $pointer = @{ AppId = $wanted.AppId; ObjectId = $wanted.ObjectId; DisplayName = $wanted.DisplayName }
+    New-ServicePrincipal @pointer -Confirm:$false -ErrorAction Stop
+}
+
+function Get-ApplicationPointerHold {
+    # A pointer takes its role assignments with it, so it stays while it has one that these runs did not make.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    $rows = @(Read-ApplicationAssignment $Current.id | Where-Object -FilterScript { -not $Run.Gone.ContainsKey((Get-Text $_ 'Name')) })
+    if ($rows.Count -gt 0) { return "it has the role assignment '$(Get-Text $rows[0] 'Name')'" }
+}

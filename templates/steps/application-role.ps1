@@ -1,0 +1,143 @@
+# Role assignment: the application may use EWS in the mailboxes of the scope.
+
+$ApplicationRole = 'Application EWS.AccessAsApp'
+
+$Steps['application-role'] = @{
+    Noun = 'ApplicationRole'; Asked = $true; Together = $false; WholeList = $false
+    Reads = 'Get-ServicePrincipal', 'Get-ManagementScope', 'Get-ManagementRoleAssignment'
+    Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
+    Verify = @('Test-ServicePrincipalAuthorization')
+    Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
+    Proof = { Test-ApplicationRoleProof }
+    Assert = {
+        param($Guard)
+        Assert-That ($Value.ApplicationAssignment.Trim() -ne '') $Guard '-ApplicationAssignment is not empty.'
+        foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
+            Assert-That (Test-Address $address) $Guard "Proofs: '$address' is no SMTP address."
+        }
+        Assert-That ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) $Guard 'Proofs need a mailbox in the scope and one out of it.'
+    }
+}
+
+function Read-ApplicationAssignment {
+    # What the application holds. Delegating assignments let it hand a role on, not use it.
+    param([string] $ObjectId)
+    @(Invoke-Read -Subject "role assignments of application $ObjectId" -Call { Get-ManagementRoleAssignment -RoleAssignee $ObjectId -ErrorAction Stop } |
+            Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+}
+
+function Read-NamedAssignment {
+    param([string] $Name)
+    Invoke-ReadOne -Subject "role assignment '$Name'" -Call { Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop }
+}
+
+function Test-OurScope {
+    # The scope of an application's assignment is its resource scope; a group's or unit's name could read the same.
+    param($Assignment)
+    'Group', 'AdministrativeUnit', 'Organization' -cnotcontains (Get-Text $Assignment 'RecipientWriteScope') -and
+        (Test-SameName (Get-Text $Assignment 'CustomResourceScope') $Value.ScopeName)
+}
+
+function Format-Assignment {
+    param($Assignment)
+    $scope = Get-Text $Assignment 'CustomResourceScope'
+    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $(if ($scope) { "'$scope'" } else { 'every mailbox' })"
+}
+
+function Compare-ApplicationRole {
+    $plan = Get-Comparison
+    $pointer = Get-ApplicationPointer
+    if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) { throw (Get-Awaited 'application-pointer' 'The pointer to the application') }
+    if ($null -eq (Read-ManagementScope $Value.ScopeName) -and -not (Test-Planned 'application-scope')) { throw (Get-Awaited 'application-scope' 'The management scope') }
+    $held = if ($null -ne $pointer) { @(Read-ApplicationAssignment (Get-Text $pointer 'ObjectId')) } else { @() }
+    $wide = @($held | Where-Object -FilterScript { -not (Test-OurScope $_) })
+    if ($wide.Count -gt 0) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The application reaches mailboxes beyond the described scope, by $(@($wide | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
+                'Remove that assignment, or describe another application.'))
+    }
+    $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole })
+    if ($ours.Count -gt 0) {
+        $name = Get-Text $ours[0] 'Name'
+        $enabled = Get-Property $ours[0] 'Enabled'
+        if (Test-Same $enabled $false) {
+            Add-Difference $plan 'Enabled' $false $true
+            Add-Change $plan 'application-role' "enable the role assignment '$name'" (
+                Get-Snapshot $true $name ([ordered]@{ Enabled = $false })) (Get-Snapshot $true $name ([ordered]@{ Enabled = $true }))
+        }
+        return $plan
+    }
+    $namesake = Read-NamedAssignment $Value.ApplicationAssignment
+    if ($null -ne $namesake) {
+        throw (Get-Stop -State 'conflict' -Detail "The name is taken: $(Format-Assignment $namesake), for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name.")
+    }
+    $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId.ToLowerInvariant(); CustomResourceScope = $Value.ScopeName }
+    foreach ($name in $wanted.Keys) { Add-Difference $plan $name $null $wanted[$name] }
+    Add-Change $plan 'application-role' "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'" (
+        Get-Snapshot $false $Value.ApplicationAssignment ([ordered]@{})) (Get-Snapshot $true $Value.ApplicationAssignment $wanted)
+    $plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
+    $plan
+}
+
+function Get-ApplicationRoleNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $row = Read-NamedAssignment $Snapshot.id
+    if ($null -eq $row) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        switch -CaseSensitive ($name) {
+            'Enabled' { $properties[$name] = Test-Same (Get-Property $row 'Enabled') $true }
+            'App' { $properties[$name] = Get-AssignedApplication (Get-Text $row 'Name') }
+            default { $properties[$name] = Get-Text $row $name }
+        }
+    }
+    Get-Snapshot $true (Get-Text $row 'Name') $properties
+}
+
+function Get-AssignedApplication {
+    # Exchange names the assignee in several ways; that our application's list holds the assignment says it for certain.
+    param([string] $Name)
+    $id = $Value.ApplicationObjectId
+    if (@(Read-ApplicationAssignment $id | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name }).Count -gt 0) { $id.ToLowerInvariant() } else { '' }
+}
+
+function Invoke-ApplicationRoleChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) { Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
+    if ($Change.Before.exists) { Set-ManagementRoleAssignment -Identity $Now.id -Enabled $wanted.Enabled -Confirm:$false -ErrorAction Stop; return }
+    $assignment = @{
+        Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App; CustomResourceScope = $wanted.CustomResourceScope
+    }
+    New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
+}
+
+function Get-ApplicationRoleHold {
+    # Removing the assignment takes away what it gave and nothing else; the undo of its scope asks who else uses that.
+    param($Entry, $Current)
+    $Run.Gone[$Current.id] = $true
+}
+
+function Test-ApplicationRoleProof {
+    # Exchange's own answer, both ways: who is in the scope can be reached, who is out of it cannot.
+    $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique | ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
+        @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = 'False' } })
+    foreach ($case in $cases) {
+        $address = $case.Address
+        $target = "$ApplicationRole in $address"
+        try {
+            $rows = @(Invoke-Read -Subject "authorisation for $address" -Call { Test-ServicePrincipalAuthorization -Identity $Value.ApplicationObjectId -Resource $address -ErrorAction Stop })
+            $reached = @($rows | Where-Object -FilterScript {
+                    $isEws = (Test-SameName (Get-Text $_ 'RoleName') $ApplicationRole) -or @((Get-Text $_ 'GrantedPermissions').Split([char[]] ', ')) -ccontains 'EWS.AccessAsApp'
+                    (Test-Same (Get-Property $_ 'InScope') $true) -and ($isEws -or $case.Expected -eq 'False') })
+            $actual = if ($rows.Count -eq 0 -and $null -eq (Get-RecipientOf $address)) { 'there is no such mailbox' } else { [string] ($reached.Count -gt 0) }
+            Write-Proof 'application-role' $target "in scope: $($case.Expected)" "in scope: $actual" $(if ($actual -ceq $case.Expected) { 'proved' } else { 'disproved' })
+        } catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            Write-Proof 'application-role' $target "in scope: $($case.Expected)" $stop.Detail 'unreadable'
+        }
+    }
+    $Run.NotChecked += "Consents in Entra for client ID $($Value.ApplicationClientId): full_access_as_app there would reach every mailbox and void the scope. Look at Enterprise applications, Permissions."
+    $Run.NotChecked += 'Whether live calls already follow: 30 minutes to 2 hours after the change, Pexip Infinity shows it.'
+}

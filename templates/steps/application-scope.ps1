@@ -1,0 +1,107 @@
+# Management scope: the direct members of the scheduling group, and nobody else.
+
+$Steps['application-scope'] = @{
+    Noun = 'ApplicationScope'; Asked = $true; Together = $false; WholeList = $false
+    Reads = @('Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope')
+    Apply = @('New-ManagementScope'); Verify = @()
+    Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'
+    Assert = {
+        param($Guard)
+        Assert-That ($Value.ScopeName.Trim() -ne '') $Guard '-ScopeName is not empty.'
+        Assert-That ($Value.ScopeMaxMailboxes -ge 0) $Guard '-ScopeMaxMailboxes is a number, 0 for no limit.'
+    }
+}
+
+function Get-ScopeFilter {
+    param([string] $DistinguishedName)
+    "MemberOfGroup -eq '$($DistinguishedName.Replace("'", "''"))'"
+}
+
+function ConvertTo-ScopeFilter {
+    # Exchange stores the filter in a form of its own: what counts is that it is this one clause, in parentheses or not.
+    param([string] $Filter)
+    $clause = [regex]::Match($Filter, "^[\s(]*MemberOfGroup\s+-eq\s+'((?:[^']|'')*)'[\s)]*$", 'IgnoreCase, CultureInvariant')
+    if ($clause.Success) { Get-ScopeFilter $clause.Groups[1].Value.Replace("''", "'") } else { $Filter }
+}
+
+function Test-SameScope {
+    param([string] $Left, [string] $Right)
+    Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
+}
+
+function Read-ManagementScope {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "management scope '$Identity'" -Call { Get-ManagementScope -Identity $Identity -ErrorAction Stop }
+}
+
+function Get-WantedFilter {
+    # Built here from the group as Exchange knows it, never typed; $null while there is no group.
+    $recipient = Get-SchedulingGroup
+    if ($null -eq $recipient) { return $null }
+    $name = Get-Text (Read-SchedulingGroup (Get-ObjectId $recipient)) 'DistinguishedName'
+    if ($name -eq '') { throw (Get-Stop -State 'unreadable' -Detail 'Exchange does not tell the distinguished name of the scheduling group yet.') }
+    Get-ScopeFilter $name
+}
+
+function Assert-Reach {
+    # What the scope would reach now, by Exchange's own preview, and after this run's members.
+    param([string] $Filter)
+    $count = [int] $Run.GroupSize
+    if ($Filter -ne '') {
+        $count = [Math]::Max($count, @(Invoke-Read -Subject 'preview of the scope' -Call { Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop }).Count)
+    }
+    if ($count -gt $Value.ScopeMaxMailboxes) {
+        throw (Get-Stop -State 'conflict' -Detail "The scope would reach $count mailboxes; the description allows $($Value.ScopeMaxMailboxes).")
+    }
+}
+
+function Compare-ApplicationScope {
+    $plan = Get-Comparison
+    $filter = Get-WantedFilter
+    if ($null -eq $filter -and -not (Test-Planned 'scheduling-group')) { throw (Get-Awaited 'scheduling-group' 'The scheduling group') }
+    if ($Value.ScopeMaxMailboxes -gt 0) { Assert-Reach $filter }
+    $scope = Read-ManagementScope $Value.ScopeName
+    if ($null -eq $scope) {
+        $wanted = if ($filter) { $filter } else { "MemberOfGroup -eq '<distinguished name of $($Value.SchedulingGroupAddress)>'" }
+        Add-Difference $plan 'RecipientFilter' $null $wanted
+        Add-Change $plan 'application-scope' "create the management scope '$($Value.ScopeName)' with the filter: $wanted" (
+            Get-Snapshot $false $Value.ScopeName ([ordered]@{})) (Get-Snapshot $true $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
+        return $plan
+    }
+    $found = Get-Text $scope 'RecipientFilter'
+    $isOurs = $filter -and (Test-SameScope $found $filter) -and -not (Test-Same (Get-Property $scope 'Exclusive') $true)
+    if (-not $isOurs) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The management scope '$($Value.ScopeName)' is there with another filter: $found. It may serve another application, or the group was renamed " +
+                'or moved since. It is not touched: choose another scope name, or remove that scope yourself.'))
+    }
+    $plan
+}
+
+function Get-ApplicationScopeNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $scope = Read-ManagementScope $Snapshot.id
+    if ($null -eq $scope) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    $properties = [ordered]@{}
+    if ($Snapshot.properties.Contains('RecipientFilter')) { $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter') }
+    Get-Snapshot $true (Get-Text $scope 'Name') $properties
+}
+
+function Invoke-ApplicationScopeChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) { Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
+    New-ManagementScope -Name $Value.ScopeName -RecipientRestrictionFilter $Change.Wanted.properties.RecipientFilter -Confirm:$false -ErrorAction Stop
+}
+
+function Get-ApplicationScopeHold {
+    # A scope serves every assignment that names it; it stays while one does that these runs did not make.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    $name = $Current.id
+    $rows = @(Invoke-Read -Subject 'role assignments to applications' -Call { Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) +
+        @(Invoke-Read -Subject "role assignments with the scope '$name'" -Call { Get-ManagementRoleAssignment -CustomRecipientWriteScope $name -ErrorAction Stop })
+    foreach ($row in $rows) {
+        $uses = (Test-SameName (Get-Text $row 'CustomResourceScope') $name) -or (Test-SameName (Get-Text $row 'CustomRecipientWriteScope') $name)
+        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $row 'Name'))) { return "the role assignment '$(Get-Text $row 'Name')' uses it" }
+    }
+}

@@ -1,0 +1,79 @@
+# Equipment calendar: who answers the meeting requests that arrive in the equipment mailbox.
+
+$Steps['equipment-calendar'] = @{
+    Noun = 'EquipmentCalendar'; Asked = $Value.EquipmentCalendar.Count -gt 0; Together = $false; WholeList = $false
+    Reads = 'Get-Recipient', 'Get-CalendarProcessing'
+    Apply = @('Set-CalendarProcessing'); Verify = @(); Rollback = @('Set-CalendarProcessing')
+    Parameters = @($Value.EquipmentCalendar.Keys)
+    Assert = {
+        param($Guard)
+        foreach ($name in $Value.EquipmentCalendar.Keys) {
+            $setting = $Value.EquipmentCalendar[$name]
+            $sane = switch -CaseSensitive ($name) {
+                'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $setting; break }
+                { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } { $setting -is [int] -and $setting -ge 0; break }
+                { $CalendarSettings -ccontains $_ } { $setting -is [bool]; break }
+                default { $false }
+            }
+            Assert-That $sane $Guard "-EquipmentCalendar: '$name' is no setting of this runbook, or $(Format-Value $setting) no value of it."
+        }
+    }
+}
+
+# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
+$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon', 'MaximumDurationInMinutes',
+    'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty', 'ProcessExternalMeetingMessages',
+    'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively', 'RemoveOldMeetingMessages'
+
+function Compare-EquipmentCalendar {
+    $plan = Get-Comparison
+    $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) { throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox') }
+    $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
+    $now = Get-Snapshot $false $id ([ordered]@{})
+    if ($null -ne $recipient) {
+        $asked = [ordered]@{}
+        foreach ($name in $names) { $asked[$name] = $null }
+        $now = Get-EquipmentCalendarNow -Snapshot (Get-Snapshot $true $id $asked)
+        if (-not $now.exists) { throw (Get-Stop -State 'pending' -Detail 'Exchange does not find the calendar settings of the new mailbox yet. Run Apply again.') }
+    }
+    $before = [ordered]@{}
+    $wanted = [ordered]@{}
+    foreach ($name in $names) {
+        if (Test-Same $now.properties[$name] $Value.EquipmentCalendar[$name]) { continue }
+        Add-Difference $plan $name $now.properties[$name] $Value.EquipmentCalendar[$name]
+        $before[$name] = $now.properties[$name]
+        $wanted[$name] = $Value.EquipmentCalendar[$name]
+    }
+    if ($wanted.Count -gt 0) {
+        $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
+        Add-Change $plan 'equipment-calendar' "set $text of $($Value.EquipmentAddress)" (Get-Snapshot $true $id $before) (Get-Snapshot $true $id $wanted)
+    }
+    $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
+    $plan
+}
+
+function Get-EquipmentCalendarNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $id = $Snapshot.id
+    $calendar = Invoke-ReadOne -Subject "calendar processing of $id" -Call { Get-CalendarProcessing -Identity $id -ErrorAction Stop }
+    if ($null -eq $calendar) { return Get-Snapshot $false $id ([ordered]@{}) }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        $current = Get-Property $calendar $name
+        $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
+    }
+    Get-Snapshot $true $id $properties
+}
+
+function Invoke-EquipmentCalendarChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $EquipmentCalendar = @{}
+    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
+    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
+}
+
+function Get-EquipmentCalendarHold {
+    # Settings depend on nothing: they can always be given back.
+}

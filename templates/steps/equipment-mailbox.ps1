@@ -1,0 +1,126 @@
+# Equipment mailbox: the resource that the add-in invites to every meeting.
+
+$Steps['equipment-mailbox'] = @{
+    Noun = 'EquipmentMailbox'; Asked = $true; Together = $false; WholeList = $false
+    Reads = 'Get-Recipient', 'Get-Mailbox'
+    Apply = 'New-Mailbox', 'Set-Mailbox'
+    Verify = @()
+    Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
+    Assert = {
+        param($Guard)
+        Assert-That (Test-Address $Value.EquipmentAddress) $Guard '-EquipmentAddress is an SMTP address.'
+        Assert-That ($Value.EquipmentName -cmatch '^[\x20-\x7E]+$') $Guard '-EquipmentName is not empty and has no letters beyond ASCII: Exchange refuses them. -EquipmentDisplayName takes them.'
+        foreach ($address in $Value.OneTouchJoinAccounts) {
+            Assert-That (-not (Test-SameName $address $Value.EquipmentAddress)) $Guard "$address is used for One-Touch Join; the scheduler needs a mailbox of its own."
+        }
+    }
+}
+
+function Get-EquipmentMailbox {
+    # The mailbox as Exchange has it, or $null. Anything else at its address is somebody else's.
+    $recipient = Get-RecipientOf $Value.EquipmentAddress
+    if ($null -eq $recipient) { return $null }
+    $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.EquipmentAddress)
+    if (-not $isOurs) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), which is no equipment mailbox with that primary address. " +
+                'Choose another address, or free this one.'))
+    }
+    $recipient
+}
+
+function Read-EquipmentMailbox {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "mailbox $Identity" -Call { Get-Mailbox -Identity $Identity -ErrorAction Stop }
+}
+
+function Assert-EquipmentPlace {
+    # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
+    $namesake = Get-RecipientOf $Value.EquipmentName
+    if (Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) {
+        throw (Get-Stop -State 'conflict' -Detail "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). Choose another equipment name.")
+    }
+    $address = $Value.EquipmentAddress
+    $deleted = @(Invoke-Read -Subject "deleted mailbox $address" -Call { Get-Mailbox -Identity $address -SoftDeletedMailbox -ErrorAction Stop })
+    if ($deleted.Count -gt 0) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "A deleted mailbox still holds ${address}: $(Format-Recipient $deleted[0]), deleted $(Get-Text $deleted[0] 'WhenSoftDeleted'). " +
+                'Restore it, remove it for good, or choose another address.'))
+    }
+}
+
+function Get-WantedMailbox {
+    $display = if ($Value.EquipmentDisplayName -ne '') { $Value.EquipmentDisplayName } else { $Value.EquipmentName }
+    $alias = if ($Value.EquipmentAlias -ne '') { $Value.EquipmentAlias } else { Get-LocalPart $Value.EquipmentAddress }
+    [ordered]@{ PrimarySmtpAddress = $Value.EquipmentAddress.ToLowerInvariant(); DisplayName = $display; Alias = $alias }
+}
+
+function Compare-EquipmentMailbox {
+    $plan = Get-Comparison
+    $wanted = Get-WantedMailbox
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient) {
+        if ($Value.EquipmentAdopt) { throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no equipment mailbox $($Value.EquipmentAddress).") }
+        Assert-EquipmentPlace
+        foreach ($name in $wanted.Keys) { Add-Difference $plan $name $null $wanted[$name] }
+        Add-Change $plan 'equipment-mailbox' "create the equipment mailbox $($Value.EquipmentAddress), name '$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'" (
+            Get-Snapshot $false $Value.EquipmentAddress ([ordered]@{})) (Get-Snapshot $true $Value.EquipmentAddress $wanted)
+        $plan.Notes += 'Exchange Online gives the mailbox an account that can sign in with a random password; block its sign-in in Entra.'
+        return $plan
+    }
+    if ($Value.EquipmentAdopt) { return $plan }
+    $id = Get-ObjectId $recipient
+    $mailbox = Read-EquipmentMailbox $id
+    if ($null -eq $mailbox) { throw (Get-Stop -State 'unreadable' -Detail "$($Value.EquipmentAddress) is known as a recipient, but Exchange does not find its mailbox yet.") }
+    $names = @('DisplayName') + @(if ($Value.EquipmentAlias -ne '') { 'Alias' })
+    foreach ($name in $names) {
+        $current = Get-Text $mailbox $name
+        if (Test-Same $current $wanted[$name]) { continue }
+        Add-Difference $plan $name $current $wanted[$name]
+        Add-Change $plan 'equipment-mailbox' "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" (
+            Get-Snapshot $true $id ([ordered]@{ $name = $current })) (Get-Snapshot $true $id ([ordered]@{ $name = $wanted[$name] }))
+    }
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $mailbox)) {
+        throw (Get-Stop -State 'blocked' -Detail "$($Value.EquipmentAddress) is synchronised from on-premises and can be changed there only.")
+    }
+    $plan
+}
+
+function Get-EquipmentMailboxNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $mailbox = Read-EquipmentMailbox $Snapshot.id
+    if ($null -eq $mailbox) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
+    if ($properties.Contains('PrimarySmtpAddress')) { $properties['PrimarySmtpAddress'] = $properties['PrimarySmtpAddress'].ToLowerInvariant() }
+    Get-Snapshot $true (Get-ObjectId $mailbox) $properties
+}
+
+function Invoke-EquipmentMailboxChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) { Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
+    if (-not $Change.Before.exists) {
+        $mailbox = @{
+            Name = $Value.EquipmentName; DisplayName = $wanted.DisplayName; Alias = $wanted.Alias
+            PrimarySmtpAddress = $Value.EquipmentAddress
+        }
+        New-Mailbox @mailbox -Equipment -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $setting = @{ Identity = $Now.id }
+    if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
+    if ($wanted.Contains('Alias')) { $setting['Alias'] = $wanted['Alias'] }
+    Set-Mailbox @setting -Confirm:$false -ErrorAction Stop
+}
+
+function Get-EquipmentMailboxHold {
+    # Why a mailbox that was made here must stay, or nothing.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    $id = $Current.id
+    $statistics = Invoke-ReadOne -Subject "mailbox statistics $id" -Call { Get-MailboxStatistics -Identity $id -ErrorAction Stop }
+    $count = Get-Text $statistics 'ItemCount'
+    if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
+}

@@ -1,0 +1,184 @@
+# EWS access: Exchange Online blocks EWS but for listed applications. The one step that can hurt a whole tenant.
+
+$Steps['ews-access'] = @{
+    Noun = 'EwsAccess'; Asked = $Value.EwsPolicy -ne ''; Together = $false; WholeList = $true
+    Reads = @('Get-OrganizationConfig')
+    Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
+    Verify = @('Get-CASMailbox')
+    Rollback = @('Set-OrganizationConfig')
+    Proof = { Test-EwsAccessProof }
+    Assert = {
+        param($Guard)
+        Assert-That ('', 'check', 'merge' -ccontains $Value.EwsPolicy) $Guard '-EwsPolicy is check or merge.'
+        foreach ($keep in $Value.EwsKeep) { Assert-That (Test-Guid $keep['ClientId']) $Guard "-EwsKeep: '$($keep['ClientId'])' is no client ID." }
+    }
+}
+
+$EwsUnbreak = 'If EWS stops working for others: Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.'
+
+function Read-Organization {
+    $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call { Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop }
+    if ($null -eq $found) { throw (Get-Stop -State 'unreadable' -Detail 'Exchange answers with no organisation settings.') }
+    $found
+}
+
+function Get-EwsAccessNow {
+    # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
+    param([System.Collections.IDictionary] $Snapshot)
+    $organization = Read-Organization
+    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $organization 'EwsEnabled')) { 'True' { $true } 'False' { $false } default { $null } }
+    $properties = [ordered]@{ EwsEnabled = $enabled }
+    foreach ($entry in (@(Get-Property $organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
+        $id = $entry.Trim()
+        if ($id -ne '') { $properties[$id.ToLowerInvariant()] = $true }
+    }
+    foreach ($name in $Snapshot.properties.Keys) { if (-not $properties.Contains($name)) { $properties[$name] = $false } }
+    Get-Snapshot $true 'organization' $properties
+}
+
+function Get-ListedId {
+    param([System.Collections.IDictionary] $Properties)
+    @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
+}
+
+function Format-Id {
+    param([string[]] $Id)
+    $names = @{ $Value.ApplicationClientId.ToLowerInvariant() = $Value.ApplicationName }
+    foreach ($keep in $Value.EwsKeep) { $names[([string] $keep['ClientId']).ToLowerInvariant()] = [string] $keep['Name'] }
+    @($Id | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
+}
+
+function Copy-Property {
+    param([System.Collections.IDictionary] $Properties)
+    $copy = [ordered]@{}
+    foreach ($name in $Properties.Keys) { $copy[$name] = $Properties[$name] }
+    $copy
+}
+
+function Add-ListChange {
+    param([hashtable] $Plan, [System.Collections.IDictionary] $Now, [string[]] $Missing)
+    $before = Copy-Property $Now.properties
+    foreach ($id in $Missing) { $before[$id] = $false }
+    $wanted = Copy-Property $before
+    foreach ($id in $Missing) {
+        $wanted[$id] = $true
+        Add-Difference $Plan "EwsAllowedAppIDs:$(Format-Id $id)" $false $true
+    }
+    Add-Change $Plan 'ews-access' "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))" (
+        Get-Snapshot $true 'organization' $before) (Get-Snapshot $true 'organization' $wanted)
+    $Plan.Notes += 'Servers know a changed list within 24 hours; that is not waited for.'
+    $wanted
+}
+
+function Add-SwitchChange {
+    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties)
+    $wanted = Copy-Property $Properties
+    $wanted['EwsEnabled'] = $true
+    Add-Difference $Plan 'EwsEnabled' $Properties['EwsEnabled'] $true
+    Add-Change $Plan 'ews-access' "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))" (
+        Get-Snapshot $true 'organization' $Properties) (Get-Snapshot $true 'organization' $wanted)
+}
+
+function Compare-EwsAccess {
+    $plan = Get-Comparison
+    $now = Get-EwsAccessNow -Snapshot (Get-Snapshot $true 'organization' ([ordered]@{}))
+    $listed = @(Get-ListedId $now.properties)
+    $ours = $Value.ApplicationClientId.ToLowerInvariant()
+    $gate = Get-EwsGate $now.properties
+    $policy = Get-Text (Read-Organization) 'EwsApplicationAccessPolicy'
+    if ($policy -ne '') { $plan.Notes += "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here." }
+    if ($Value.EwsPolicy -eq 'check') {
+        if (-not $gate.Open) { $plan.Rest = 'blocked' }
+        $plan.Notes += "$($gate.Text) The description only has it checked."
+        return $plan
+    }
+    $missing = @(@($ours) + @($Value.EwsKeep | ForEach-Object -Process { ([string] $_['ClientId']).ToLowerInvariant() }) | Select-Object -Unique | Where-Object -FilterScript { $listed -cnotcontains $_ })
+    if ($missing.Count -gt 0 -and $now.properties['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
+        $plan.Rest = 'blocked'
+        $plan.Notes += "EwsEnabled is true over an empty list. Where enforcement has not arrived that lets everybody in, and a list would shut out all but: $(Format-Id $missing). switch_on: true writes it."
+        return $plan
+    }
+    $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan $now $missing } else { $now.properties }
+    Add-EwsSwitch $plan $listNow ($missing.Count -gt 0)
+    if ($plan.Changes.Count -gt 0) { $plan.Notes += $EwsUnbreak }
+    $plan
+}
+
+function Add-EwsSwitch {
+    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [bool] $ListChanges)
+    if ($Properties['EwsEnabled'] -eq $true) { return }
+    $again = "-Mode Apply -Step ews-access -EwsListInPlaceSince <the time at which the list was complete, as $(Format-Utc (Get-UtcNow))>"
+    if ($null -ne $Properties['EwsEnabled']) {
+        if ($Value.EwsSwitchOn) { Add-SwitchChange $Plan $Properties; return }
+        $Plan.Rest = 'blocked'
+        $Plan.Notes += 'EWS is switched off for the organisation, and the description does not allow switching it on (switch_on).'
+    } elseif (-not $Value.EwsSwitchOn) {
+        $Plan.Notes += 'EwsEnabled is not set: until Microsoft switches the organisation off, EWS is open to everybody and the list has no effect.'
+    } elseif ($ListChanges) {
+        $Plan.Rest = 'pending'
+        $Plan.Notes += "EwsEnabled is not set. Servers know the list after 24 hours; switching on before would shut out everybody. Then: $again"
+    } elseif ($null -ne $Run.EwsListSince -and $Run.EwsListSince -le (Get-UtcNow).AddHours(-24)) {
+        Add-SwitchChange $Plan $Properties
+    } else {
+        $Plan.Rest = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
+        $Plan.Notes += "EwsEnabled is not set and the list is right. When it has been for 24 hours: $again"
+    }
+}
+
+function Get-EwsGate {
+    param([System.Collections.IDictionary] $Properties)
+    $listed = @(Get-ListedId $Properties)
+    $isListed = $listed -ccontains $Value.ApplicationClientId.ToLowerInvariant()
+    if ($null -eq $Properties['EwsEnabled']) { return @{ Open = $true; Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.' } }
+    if ($Properties['EwsEnabled'] -eq $false) { return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' } }
+    if ($isListed) { return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' } }
+    if ($listed.Count -eq 0) { return @{ Open = $false; Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.' } }
+    @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
+}
+
+function Invoke-EwsAccessChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if ($wanted.Contains('EwsEnabled') -and -not (Test-Same $wanted['EwsEnabled'] $Now.properties['EwsEnabled'])) {
+        Set-OrganizationConfig -EwsEnabled $wanted['EwsEnabled'] -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $list = Copy-Property $Now.properties
+    foreach ($name in $wanted.Keys) { $list[$name] = $wanted[$name] }
+    $ids = @(Get-ListedId $list)
+    if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) { throw 'An empty EWS list was about to be written.' }
+    $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
+    Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
+}
+
+function Get-EwsAccessHold {
+    # Taking our entries off must not leave a list in force that is empty where it was not.
+    param($Entry, $Current)
+    $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript { -not ($Entry.Wanted['properties'][$_] -eq $true -and $Entry.Before['properties'][$_] -eq $false) })
+    if ($left.Count -gt 0) { return }
+    if ($Current.properties['EwsEnabled'] -eq $true -and -not (Test-SwitchUndo $Entry)) { return 'the list would be empty while EwsEnabled is true, which shuts out everybody' }
+    if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) { return 'the list would be empty, which it was not before' }
+}
+
+function Test-SwitchUndo {
+    param($Entry)
+    -not (Test-Same $Entry.Before['properties']['EwsEnabled'] $Entry.Wanted['properties']['EwsEnabled'])
+}
+
+function Test-EwsAccessProof {
+    $gate = Get-EwsGate (Get-EwsAccessNow -Snapshot (Get-Snapshot $true 'organization' ([ordered]@{}))).properties
+    Write-Proof 'ews-access' 'EWS gate of the organisation' 'open to the application' $gate.Text $(if ($gate.Open) { 'proved' } else { 'disproved' })
+    foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique)) {
+        try {
+            $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call { Get-CASMailbox -Identity $address -ErrorAction Stop }
+            $actual = if ($null -eq $mailbox) { 'there is no such mailbox' } elseif (Test-Same (Get-Property $mailbox 'EwsEnabled') $false) { 'closed' } else { 'open' }
+            Write-Proof 'ews-access' "EWS gate of $address" 'open' $actual $(if ($actual -ceq 'open') { 'proved' } else { 'disproved' })
+        } catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            Write-Proof 'ews-access' "EWS gate of $address" 'open' $stop.Detail 'unreadable'
+        }
+    }
+    $Run.NotChecked += 'Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since October 2026. Look at the licences of those who schedule.'
+    $Run.NotChecked += 'Whether the servers already use the EWS list: up to 24 hours after it was changed.'
+}

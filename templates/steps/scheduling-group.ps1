@@ -1,0 +1,159 @@
+# Scheduling group: its direct members are the mailboxes in which Pexip may act.
+
+$Steps['scheduling-group'] = @{
+    Noun = 'SchedulingGroup'; Asked = $true; Together = $false; WholeList = $false
+    Reads = 'Get-Recipient', 'Get-DistributionGroup'
+    Apply = 'New-DistributionGroup', 'Set-DistributionGroup'
+    Verify = @()
+    Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope', 'Remove-DistributionGroup'
+    Assert = {
+        param($Guard)
+        Assert-That (Test-Address $Value.SchedulingGroupAddress) $Guard '-SchedulingGroupAddress is an SMTP address.'
+        Assert-That ($Value.SchedulingGroupName.Trim() -ne '') $Guard '-SchedulingGroupName is not empty.'
+        Assert-That ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) $Guard '-SchedulingGroupManagedBy is an SMTP address.'
+    }
+}
+
+function Get-SchedulingGroup {
+    # The group as a recipient, or $null. Only groups with direct members that Exchange keeps can stand in a scope.
+    $recipient = Get-RecipientOf $Value.SchedulingGroupAddress
+    if ($null -eq $recipient) { return $null }
+    $types = @('MailUniversalSecurityGroup') + @(if ($Value.SchedulingGroupAdopt) { 'MailUniversalDistributionGroup' })
+    $isOurs = $types -contains (Get-Text $recipient 'RecipientTypeDetails') -and (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress)
+    if (-not $isOurs) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Value.SchedulingGroupAddress) belongs to $(Format-Recipient $recipient); wanted is a $($types -join ' or ') with that primary address. " +
+                'Choose another address, or, for a distribution group that is to be used as it is, describe it with adopt: true.'))
+    }
+    $recipient
+}
+
+function Read-SchedulingGroup {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "group $Identity" -Call { Get-DistributionGroup -Identity $Identity -ErrorAction Stop }
+}
+
+function Test-GroupOwner {
+    # Exchange lists owners as names, GUIDs or addresses, depending on the age of the object.
+    param($Group, $Owner)
+    foreach ($entry in @(Get-Property $Group 'ManagedBy')) {
+        foreach ($name in 'Name', 'Guid', 'ExternalDirectoryObjectId', 'DistinguishedName', 'PrimarySmtpAddress', 'Alias', 'Identity') {
+            if (Test-SameName ([string] $entry) (Get-Text $Owner $name)) { return $true }
+        }
+    }
+    $false
+}
+
+function Compare-SchedulingGroup {
+    $plan = Get-Comparison
+    $address = $Value.SchedulingGroupAddress
+    $owner = if ($Value.SchedulingGroupManagedBy -ne '') { Get-RecipientOf $Value.SchedulingGroupManagedBy } else { $null }
+    if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
+        throw (Get-Stop -State 'conflict' -Detail "There is no $($Value.SchedulingGroupManagedBy), which is to own the group.")
+    }
+    $recipient = Get-SchedulingGroup
+    if ($null -eq $recipient) { return Get-NewGroupPlan $plan }
+    $id = Get-ObjectId $recipient
+    $group = Read-SchedulingGroup $id
+    if ($null -eq $group) { throw (Get-Stop -State 'unreadable' -Detail "$address is known as a recipient, but Exchange does not find it as a group yet.") }
+    $before = [ordered]@{}
+    $wanted = [ordered]@{}
+    if (-not $Value.SchedulingGroupAdopt) { $wanted['DisplayName'] = $Value.SchedulingGroupName }
+    if ($Value.SchedulingGroupHarden) { $wanted['MemberJoinRestriction'] = 'Closed' }
+    if ($null -ne $owner) { $wanted["owner:$($Value.SchedulingGroupManagedBy)"] = $true }
+    foreach ($name in @($wanted.Keys)) {
+        $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner } else { Get-Text $group $name }
+        if (Test-Same $current $wanted[$name]) { continue }
+        Add-Difference $plan $name $current $wanted[$name]
+        Add-Change $plan 'scheduling-group' "set $name of $address to $(Format-Value $wanted[$name])" (
+            Get-Snapshot $true $id ([ordered]@{ $name = $current })) (Get-Snapshot $true $id ([ordered]@{ $name = $wanted[$name] }))
+    }
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $group)) {
+        throw (Get-Stop -State 'blocked' -Detail "$address is synchronised from on-premises and can be changed there only.")
+    }
+    if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
+        $plan.Notes += 'Anybody can join this group and so let Pexip into their mailbox; harden: true closes it.'
+    }
+    $plan
+}
+
+function Get-NewGroupPlan {
+    param([hashtable] $Plan)
+    $address = $Value.SchedulingGroupAddress
+    if ($Value.SchedulingGroupAdopt) { throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no group $address.") }
+    $namesake = Get-RecipientOf $Value.SchedulingGroupName
+    if (Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) {
+        throw (Get-Stop -State 'conflict' -Detail "The name '$($Value.SchedulingGroupName)' belongs to $(Format-Recipient $namesake). Choose another group name.")
+    }
+    $wanted = [ordered]@{
+        PrimarySmtpAddress = $address.ToLowerInvariant(); DisplayName = $Value.SchedulingGroupName
+        MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
+    }
+    foreach ($name in $wanted.Keys) { Add-Difference $Plan $name $null $wanted[$name] }
+    Add-Change $Plan 'scheduling-group' "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', closed to joining and leaving" (
+        Get-Snapshot $false $address ([ordered]@{})) (Get-Snapshot $true $address $wanted)
+    $Plan
+}
+
+function Get-SchedulingGroupNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $group = Read-SchedulingGroup $Snapshot.id
+    if ($null -eq $group) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
+        else { $properties[$name] = Get-Text $group $name }
+    }
+    if ($properties.Contains('PrimarySmtpAddress')) { $properties['PrimarySmtpAddress'] = $properties['PrimarySmtpAddress'].ToLowerInvariant() }
+    Get-Snapshot $true (Get-ObjectId $group) $properties
+}
+
+function Get-OwnerList {
+    # The owners as Exchange lists them, with one more or one less; the others go back as they came.
+    param([string] $Identity, [string] $Owner, [bool] $Add)
+    $group = Read-SchedulingGroup $Identity
+    $recipient = Get-RecipientOf $Owner
+    foreach ($entry in @(Get-Property $group 'ManagedBy')) {
+        $isThis = Test-GroupOwner ([pscustomobject]@{ ManagedBy = @($entry) }) $recipient
+        if (-not $isThis) { [string] $entry }
+    }
+    if ($Add) { $Owner }
+}
+
+function Invoke-SchedulingGroupChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) { Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop; return }
+    if (-not $Change.Before.exists) {
+        $group = @{
+            Name = $Value.SchedulingGroupName; DisplayName = $wanted.DisplayName; Alias = Get-LocalPart $Value.SchedulingGroupAddress
+            PrimarySmtpAddress = $Value.SchedulingGroupAddress; Type = 'Security'
+            MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
+        }
+        if ($Value.SchedulingGroupManagedBy -ne '') { $group['ManagedBy'] = $Value.SchedulingGroupManagedBy }
+        New-DistributionGroup @group -IgnoreNamingPolicy -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $setting = @{ Identity = $Now.id; BypassSecurityGroupManagerCheck = $true }
+    if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
+    if ($wanted.Contains('MemberJoinRestriction')) { $setting['MemberJoinRestriction'] = $wanted['MemberJoinRestriction'] }
+    foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
+        $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
+    }
+    Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
+}
+
+function Get-SchedulingGroupHold {
+    # Why a group that was made here must stay, or nothing: somebody added members, or a scope is built on it.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    $id = $Current.id
+    $group = Read-SchedulingGroup $id
+    $members = @(Invoke-Read -Subject "members of $id" -Call { Get-DistributionGroupMember -Identity $id -ResultSize Unlimited -ErrorAction Stop })
+    $others = @($members | Where-Object -FilterScript { -not $Run.Gone.ContainsKey("$id|$((Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant())") })
+    if ($others.Count -gt 0) { return "it has $($others.Count) members that these runs did not add" }
+    $clause = Get-ScopeFilter (Get-Text $group 'DistinguishedName')
+    $scopes = @(Invoke-Read -Subject 'management scopes' -Call { Get-ManagementScope -ErrorAction Stop } | Where-Object -FilterScript {
+            -not $Run.Gone.ContainsKey((Get-ObjectId $_)) -and (Test-SameScope (Get-Text $_ 'RecipientFilter') $clause) })
+    if ($scopes.Count -gt 0) { return "the management scope '$(Get-Text $scopes[0] 'Name')' is built on it" }
+}

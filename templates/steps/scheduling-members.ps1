@@ -1,0 +1,119 @@
+# Scheduling group's members: the equipment mailbox and everybody who schedules. Only direct members are in the scope.
+
+$Steps['scheduling-members'] = @{
+    Noun = 'SchedulingMember'; Asked = $true; Together = $true; WholeList = $false
+    Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
+    Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
+    Verify = @()
+    Rollback = 'Add-DistributionGroupMember', 'Remove-DistributionGroupMember'
+    Assert = {
+        param($Guard)
+        foreach ($address in $Value.SchedulingGroupMembers) {
+            Assert-That (Test-Address $address) $Guard "-SchedulingGroupMembers: '$address' is no SMTP address."
+        }
+        Assert-That (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) $Guard 'The group and the equipment mailbox cannot have one address.'
+    }
+}
+
+function Get-MemberKey {
+    # How the journal names a member: by its address where it has one.
+    param($Member)
+    $address = (Get-Text $Member 'PrimarySmtpAddress').ToLowerInvariant()
+    if ($address -ne '') { $address } else { Get-ObjectId $Member }
+}
+
+function Read-Member {
+    # All of them: without -ResultSize Exchange stops at 1000 and only warns.
+    param([string] $Group)
+    @(Invoke-Read -Subject "members of $Group" -Call { Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop })
+}
+
+function Find-Member {
+    # A member by any address of it: the list shows primary addresses alone, so others are looked up.
+    param([hashtable] $Index, [string] $Address)
+    $key = $Address.ToLowerInvariant()
+    if ($Index.ContainsKey($key)) { return $Index[$key] }
+    $recipient = Get-RecipientOf $Address
+    if ($null -eq $recipient) { return $null }
+    $Index[(Get-ObjectId $recipient)]
+}
+
+function Get-MemberIndex {
+    param([object[]] $Members)
+    $index = @{}
+    foreach ($member in $Members) {
+        $index[(Get-MemberKey $member)] = $member
+        $index[(Get-ObjectId $member)] = $member
+    }
+    $index
+}
+
+function Assert-Member {
+    # A member that is not there, or a group, would leave somebody without the service and nobody would be told.
+    param([string] $Address)
+    $recipient = Get-RecipientOf $Address
+    if ($null -eq $recipient) { throw (Get-Stop -State 'conflict' -Detail "There is no $Address, which is to be a member of the group.") }
+    if ((Get-Text $recipient 'RecipientTypeDetails') -clike '*Group*') {
+        throw (Get-Stop -State 'conflict' -Detail "$(Format-Recipient $recipient) is a group: members of a group in the group are not in the scope. Name its members.")
+    }
+}
+
+function Compare-SchedulingMember {
+    $plan = Get-Comparison
+    $group = Get-SchedulingGroup
+    if ($null -eq $group -and -not (Test-Planned 'scheduling-group')) { throw (Get-Awaited 'scheduling-group' 'The scheduling group') }
+    $id = if ($null -ne $group) { Get-ObjectId $group } else { $Value.SchedulingGroupAddress }
+    $members = if ($null -ne $group) { @(Read-Member $id) } else { @() }
+    $index = Get-MemberIndex $members
+    $kept = @{}
+    foreach ($address in @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) | Select-Object -Unique) {
+        $member = Find-Member $index $address
+        if ($null -ne $member) { $kept[(Get-MemberKey $member)] = $true; continue }
+        $isEquipment = Test-SameName $address $Value.EquipmentAddress
+        if (-not $isEquipment) { Assert-Member $address }
+        elseif ($null -eq (Get-EquipmentMailbox) -and -not (Test-Planned 'equipment-mailbox')) { throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox') }
+        Add-MemberChange $plan $id $address.ToLowerInvariant() $true
+    }
+    $count = $members.Count + $plan.Changes.Count
+    $strangers = @($members | Where-Object -FilterScript { -not $kept.ContainsKey((Get-MemberKey $_)) })
+    if ($Value.SchedulingGroupPrune) {
+        foreach ($stranger in $strangers) { Add-MemberChange $plan $id (Get-MemberKey $stranger) $false }
+        $count -= $strangers.Count
+    } elseif ($strangers.Count -gt 0) { $plan.Notes += "$($strangers.Count) members that the description does not name stay, and are in the scope." }
+    $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
+    if ($nested.Count -gt 0) { $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope." }
+    $Run.GroupSize = $count
+    $plan
+}
+
+function Add-MemberChange {
+    param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
+    Add-Difference $Plan "member:$Key" (-not $IsMember) $IsMember
+    $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" } else { "remove $Key from $($Value.SchedulingGroupAddress)" }
+    Add-Change $Plan 'scheduling-members' $text (
+        Get-Snapshot $true $Group ([ordered]@{ $Key = -not $IsMember })) (Get-Snapshot $true $Group ([ordered]@{ $Key = $IsMember }))
+}
+
+function Get-SchedulingMemberNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $group = Read-SchedulingGroup $Snapshot.id
+    if ($null -eq $group) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    $id = Get-ObjectId $group
+    $index = Get-MemberIndex @(Read-Member $id)
+    $properties = [ordered]@{}
+    foreach ($key in $Snapshot.properties.Keys) { $properties[$key] = $null -ne (Find-Member $index $key) }
+    Get-Snapshot $true $id $properties
+}
+
+function Invoke-SchedulingMemberChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    foreach ($key in $Change.Wanted.properties.Keys) {
+        $member = @{ Identity = $Now.id; Member = $key; BypassSecurityGroupManagerCheck = $true }
+        if ($Change.Wanted.properties[$key]) { Add-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
+        else { Remove-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
+    }
+}
+
+function Get-SchedulingMemberHold {
+    # A membership depends on nothing.
+}
