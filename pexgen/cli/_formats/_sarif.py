@@ -1,0 +1,68 @@
+"""For code scanning: SARIF 2.1.0 (OASIS)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from pexgen import __version__
+from pexgen.description.codes import CODES
+from pexgen.rules import RULES
+
+if TYPE_CHECKING:
+    from pexgen.cli._formats._interface import Report
+    from pexgen.errors import Problem
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def render(report: Report) -> str:
+    """Return a log of one run; accepted findings are results that are suppressed, with their reason."""
+    results = [_result(problem) for file in report for problem in file.problems]
+    for file in report:
+        for accepted in file.accepted:
+            suppression = {"kind": "inSource", "status": "accepted", "justification": accepted.reason}
+            results.append({**_result(accepted.problem), "suppressions": [suppression]})
+    driver = {"name": "pexgen", "semanticVersion": __version__, "rules": _descriptors()}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _descriptors() -> list[dict[str, Any]]:
+    """Return every code there is, so that a scan without results shows what was looked for."""
+    every = [(code.code, code.title, code.explanation, "error") for code in CODES]
+    every += [(rule.code, rule.title, rule.explanation, rule.severity) for rule in RULES]
+    return [
+        {
+            "id": code,
+            "shortDescription": {"text": title},
+            "fullDescription": {"text": explanation},
+            "defaultConfiguration": {"level": severity},
+        }
+        for code, title, explanation, severity in every
+    ]
+
+
+def _result(problem: Problem) -> dict[str, Any]:
+    location: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.file)}}
+    if problem.line:
+        location["region"] = {
+            "startLine": problem.line,
+            "startColumn": problem.column,
+            "endColumn": problem.column + problem.length,
+        }
+    text = f"{problem.message}. {problem.hint}" if problem.hint else problem.message
+    return {
+        "ruleId": problem.code,
+        "level": problem.severity,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": location}],
+    }
+
+
+def _uri(name: str) -> str:
+    """Return an absolute path as a file URI, and any other name as a relative reference."""
+    path = PurePath(name)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix(), safe="/")

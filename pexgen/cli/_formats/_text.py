@@ -1,0 +1,18 @@
+"""For people: every problem with its line, a caret and a hint."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from pexgen.cli._talk import wants_colour
+from pexgen.cli._text import render_problems
+
+if TYPE_CHECKING:
+    from pexgen.cli._formats._interface import Report
+
+
+def render(report: Report) -> str:
+    """Return the open problems of all files; accepted ones stand in the records, not here."""
+    problems = [problem for file in report for problem in file.problems]
+    return render_problems(problems, colour=wants_colour(sys.stdout))

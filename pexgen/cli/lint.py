@@ -1,0 +1,82 @@
+"""``pexgen lint``: schema and rules over descriptions."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pexgen.cli._formats import FORMATS, FileReport, find_format
+from pexgen.cli._inputs import STANDARD, expand
+from pexgen.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from pexgen.cli._formats import Report
+
+_UNREADABLE = "PXG001"
+
+
+def lint(
+    context: typer.Context,
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Descriptions; patterns are expanded, - is standard input.")
+    ],
+    output_format: Annotated[
+        str, typer.Option("--format", metavar="|".join(FORMATS), help="How findings are written.")
+    ] = "text",
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count like errors.")] = False,
+) -> None:
+    """Check descriptions against the schema and the rules, and report everything that is found.
+
+    A finding of a rule (PXG101 and up) is accepted with an entry under `accept` in the description.
+
+    Exit codes: 0 nothing found but warnings, 1 findings, 2 usage, 3 a file cannot be read.
+
+    Examples:
+        pexgen lint contoso.yaml
+
+        pexgen lint customers/*.yaml --strict --format sarif > pexgen.sarif
+    """
+    if output_format not in FORMATS:
+        raise UsageError(f"there is no format {output_format}", f"formats are {', '.join(FORMATS)}")
+    report = tuple(_examine(name) for name in expand(files))
+    sys.stdout.write(find_format(output_format)(report))
+    sys.stdout.flush()
+    context.obj.say(_summary(report))
+    code = _exit_code(report, strict=strict)
+    if code:
+        raise typer.Exit(code)
+
+
+def _examine(name: str) -> FileReport:
+    from pexgen.description import load, read_description
+    from pexgen.rules import examine
+
+    shown = "<stdin>" if name == STANDARD else name
+    try:
+        examination = examine(load(read_description(name), shown))
+    except InputError as error:
+        return FileReport(shown, error.problems)
+    return FileReport(shown, examination.problems, examination.accepted)
+
+
+def _exit_code(report: Report, *, strict: bool) -> int:
+    problems = [problem for file in report for problem in file.problems]
+    if any(problem.code == _UNREADABLE for problem in problems):
+        return InputError.exit_code
+    return int(any(strict or problem.severity == "error" for problem in problems))
+
+
+def _summary(report: Report) -> str:
+    errors = sum(file.count("error") for file in report)
+    warnings = sum(file.count("warning") for file in report)
+    accepted = sum(len(file.accepted) for file in report)
+    parts = [_counted(errors, "error"), _counted(warnings, "warning")]
+    if accepted:
+        parts.append(f"{accepted} accepted")
+    return f"{', '.join(parts)} in {_counted(len(report), 'file')}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

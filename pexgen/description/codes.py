@@ -1,0 +1,116 @@
+"""Codes of problems that make a file no description; those of rules begin at PXG101, in :mod:`pexgen.rules`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Code(NamedTuple):
+    """A code, what it stands for in a few words, and the section of the documentation."""
+
+    code: str
+    title: str
+    explanation: str
+
+
+CODES: tuple[Code, ...] = (
+    Code("PXG001", "File cannot be read", "There is no such file, it is a folder, or the system refuses to open it."),
+    Code(
+        "PXG002",
+        "File too large",
+        "A description has at most 1 MiB, which is room for some 20,000 members. A larger file is not read at all. Who "
+        "has more members keeps them in a group and adopts it.",
+    ),
+    Code(
+        "PXG003",
+        "Not UTF-8",
+        "Descriptions are UTF-8, with or without byte order mark. Windows PowerShell's `>` and `Out-File` write UTF-16; "
+        "save the file again as UTF-8.",
+    ),
+    Code(
+        "PXG004",
+        "Forbidden character",
+        "Control characters, line ends inside a value, byte order marks, and marks that change the direction of text. "
+        "They cannot be seen, and a reviewer would approve something else than what runs. Line ends come from `|` and "
+        "`>`; `>-` folds several lines of the file into one. In the file itself U+2028 and U+2029 are refused too, "
+        'because YAML takes them for line ends and editors do not; as `"\\u2028"` they are possible.',
+    ),
+    Code(
+        "PXG005",
+        "Not YAML",
+        "The file breaks off here for a YAML parser. What stands below has not been looked at. Often it is a tab, a "
+        "missing space after a colon, a quote that is not closed, or text with a colon that needs quotes.",
+    ),
+    Code("PXG006", "Nothing in the file", "The file is empty or holds comments only."),
+    Code("PXG007", "Not keys with values", "The file is a list or a single value. A description begins with a key."),
+    Code(
+        "PXG008",
+        "More than one document",
+        "A line `---` begins a second document. One file describes one deployment; what stands below has not been looked at.",
+    ),
+    Code(
+        "PXG009",
+        "Too deep or too much",
+        "The file has more than 16 levels, more than 50,000 keys and values, or more problems than can be listed. No "
+        "description needs that.",
+    ),
+    Code(
+        "PXG010",
+        "Key given twice",
+        "The same key stands twice in one section. YAML readers silently take the last one; a reviewer may have read the first.",
+    ),
+    Code(
+        "PXG011",
+        "Tag",
+        "A word that begins with `!` tells a YAML reader what to make of a value, up to running code. pexgen acts on none; "
+        "the key alone says what a value is.",
+    ),
+    Code(
+        "PXG012",
+        "Anchor, alias or merge key",
+        "`&name`, `*name` and `<<` repeat what stands elsewhere. A description is approved as it is read, so what is "
+        "meant stands where it is needed.",
+    ),
+    Code("PXG013", "Key is not text", "A key is a number, true or false, empty, a list or a mapping."),
+    Code(
+        "PXG014",
+        "Value that YAML readers disagree on",
+        "Without quotes, `no`, `on`, `0777`, `0x1F`, `12:30`, `1_000`, `1e3`, `2026-10-01` and the like are text to one "
+        "YAML reader and something else to the next; typographic quotes around a text become part of it. Put text into "
+        "straight quotes; write numbers in decimal and switches as `true` or `false`.",
+    ),
+    Code(
+        "PXG015",
+        "Key without value",
+        "Nothing, `~` or `null` stands after the key. No key of a description takes that: fill it in, or remove the key.",
+    ),
+    Code(
+        "PXG016",
+        "Looks like a secret",
+        "A client secret, private key or token, or a key that would hold one. Nothing secret belongs into a description: "
+        "it is kept in version control and attached to tickets. pexgen does not repeat the value in its messages. If the "
+        "file has been sent or committed already, renew the secret.",
+    ),
+    Code("PXG020", "Unknown key", "The section has no such key. Misspelt or indented wrongly, mostly."),
+    Code("PXG021", "Key is missing", "The section, method or platform needs this key, and it has no default."),
+    Code(
+        "PXG022",
+        "Wrong type",
+        "Text where a number or switch is wanted, a single value where a list is, or the like. Numbers that are meant as "
+        'text need quotes: `version: "2019"`.',
+    ),
+    Code("PXG023", "Not one of the possible values", "The key takes one of a few values, in exactly this spelling."),
+    Code("PXG024", "Wrong form", "An address, GUID, domain or name that has not the form that its key needs."),
+    Code(
+        "PXG025",
+        "Text too long or too short",
+        "A text exceeds what Exchange, Pexip Infinity or pexgen takes, or is empty.",
+    ),
+    Code("PXG026", "Number out of range", "A number is smaller or greater than Exchange or Pexip Infinity takes."),
+    Code("PXG027", "Too few or too many entries", "A list or section is empty where something is needed, or too long."),
+    Code(
+        "PXG028",
+        "Key does not belong here",
+        "The key exists, but not with this method or platform. It would have no effect, which is rarely what was meant.",
+    ),
+)
