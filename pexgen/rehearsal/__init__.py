@@ -4,7 +4,8 @@ Nothing here reaches a tenant: the engine is a process of its own, without profi
 simulated one, and whose connection lies under ``.invalid``.
 """
 
-from pexgen.rehearsal.engine import Call, Engine, EngineError, NoEngineError, Result, find_engine
+from pexgen.rehearsal.engine import Engine, find_engine
+from pexgen.rehearsal.records import Call, EngineError, NoEngineError, Result
 from pexgen.rehearsal.tenants import drifted, fresh, without_bookkeeping
 
 __all__ = [

@@ -13,66 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any
 
-from pexgen.errors import PexgenError
+from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, read_result
 
 HERE = Path(__file__).resolve().parent
 MODULE = HERE / "modules" / "ExchangeOnlineManagement"
 MARK = "pexgen-answer:"
-Json: TypeAlias = "dict[str, Any]"
-
-
-class EngineError(PexgenError):
-    """The PowerShell process gave no answer, or could not play the run at all: a defect, not a result."""
-
-
-class NoEngineError(PexgenError):
-    """There is no PowerShell on this machine."""
-
-    exit_code = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One remote call of a run; ``n`` counts from 1 in each run.
-
-    ``parameters`` are as sent (a SecureString is ``<secure>``); ``is_write`` is false for a dry run or a declined
-    confirmation; ``outcome`` is ``ok``, ``not done``, ``killed``, ``error`` or ``error <exception class>``.
-    """
-
-    n: int
-    cmdlet: str
-    parameters: Json
-    is_write: bool
-    outcome: str
-    fault: str = ""
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What one run left behind.
-
-    ``exit_code`` is None where the runbook ended without one (``uncaught`` then says why) or was killed; ``screen`` is
-    the text of host, warnings and errors in order; ``objects`` went to the pipeline; ``waits`` are the seconds of each
-    ``Start-Sleep``, none of which took time; ``folder`` is where the run's files are.
-    """
-
-    exit_code: int | None
-    screen: str
-    objects: list[Any]
-    calls: tuple[Call, ...]
-    tenant: Json
-    waits: tuple[float, ...]
-    uncaught: str | None
-    killed: bool
-    folder: Path
-
-    @property
-    def writes(self) -> tuple[Call, ...]:
-        """The calls that changed something, or were about to."""
-        return tuple(call for call in self.calls if call.is_write)
 
 
 def find_engine() -> str:
@@ -159,7 +106,18 @@ class Engine:
             answer = self._ask_interactively(request, place, answers, environment or {})
         if answer is not None and "defect" in answer:
             raise EngineError(f"The run could not be played: {answer['defect']}")
-        return _result(answer, state, log, folder)
+        return read_result(answer, state, log, folder)
+
+    def defaults(self, runbook: Path) -> Json:
+        """Return the default values of a runbook's parameters, read from its syntax tree without running it.
+
+        Raises EngineError where the file cannot be read as PowerShell.
+        """
+        answer = self._ask({"defaults": str(Path(runbook).resolve())})
+        if answer is None or "defect" in answer:
+            raise EngineError(f"{runbook} cannot be read: {(answer or {}).get('defect', 'the engine ended')}")
+        found: Json = json.loads(answer["defaults"])
+        return found
 
     def _ask(self, request: Json) -> Json | None:
         """Return the answer to a request; None where the process was killed over it."""
@@ -268,37 +226,3 @@ def _module(place: Path, version: str) -> Path:
     text = manifest.read_text("utf-8")
     manifest.write_text(text.replace("'3.9.2'", f"'{version}'"), encoding="utf-8")
     return manifest
-
-
-def _result(answer: Json | None, state: Path, log: Path, folder: Path) -> Result:
-    """Put together what the process answered and what the files hold."""
-    lines = log.read_text("utf-8").splitlines() if log.exists() else []
-    calls = []
-    for line in lines:
-        entry = json.loads(line)
-        if entry.get("defect"):
-            raise EngineError(f"The simulation failed in {entry['cmdlet']}: {entry['message']}\n{entry['defect']}")
-        calls.append(
-            Call(
-                entry["n"],
-                entry["cmdlet"],
-                entry["parameters"],
-                entry["write"],
-                entry["outcome"],
-                entry.get("fault") or "",
-                entry.get("message") or "",
-            )
-        )
-    found = answer or {}
-    objects = json.loads(found.get("objects") or "[]")
-    return Result(
-        exit_code=found.get("exitCode"),
-        screen="\n".join(found.get("screen") or []),
-        objects=objects if isinstance(objects, list) else [objects],
-        calls=tuple(calls),
-        tenant=json.loads(state.read_text("utf-8-sig")),
-        waits=tuple(found.get("waits") or ()),
-        uncaught=found.get("uncaught"),
-        killed=answer is None,
-        folder=folder,
-    )

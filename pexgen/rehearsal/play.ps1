@@ -26,6 +26,19 @@ param($PexgenRequest, $PexgenArguments)
 & $PexgenRequest.runbook @PexgenArguments *>&1
 '@
 
+function Get-Default {
+    <# Returns the default values of a script's parameters as JSON: constants alone, nothing is run. #>
+    param([string] $Path)
+    $problems = $null
+    $tree = [Management.Automation.Language.Parser]::ParseFile($Path, [ref] $null, [ref] $problems)
+    if ($problems) { throw "line $($problems[0].Extent.StartLineNumber): $($problems[0].Message)" }
+    $found = [ordered]@{}
+    foreach ($parameter in $(if ($tree.ParamBlock) { $tree.ParamBlock.Parameters })) {
+        if ($parameter.DefaultValue) { $found[$parameter.Name.VariablePath.UserPath] = $parameter.DefaultValue.SafeGetValue() }
+    }
+    return ConvertTo-Json -InputObject $found -Depth 5 -Compress
+}
+
 function Invoke-Run {
     <# Plays one request and returns its answer. #>
     param($Request, $Arguments)
@@ -76,17 +89,22 @@ function Invoke-Text {
     return $written, $uncaught
 }
 
+function Invoke-Request {
+    <# Prepares the process for a run and plays it. #>
+    param($Request)
+    foreach ($name in 'TENANT', 'LOG', 'FAULTS', 'SESSION') {
+        $value = $Request.environment.PSObject.Properties["PEXGEN_$name"]
+        [Environment]::SetEnvironmentVariable("PEXGEN_$name", $(if ($value) { $value.Value } else { $null }))
+    }
+    [Environment]::CurrentDirectory = $Request.folder
+    return Invoke-Run $Request (ConvertTo-Argument $Request.arguments)
+}
+
 while ($null -ne ($line = [Console]::In.ReadLine())) {
     if (-not $line.Trim()) { continue }
     $request = ConvertFrom-Json -InputObject $line
-    foreach ($name in 'TENANT', 'LOG', 'FAULTS', 'SESSION') {
-        $value = $request.environment.PSObject.Properties["PEXGEN_$name"]
-        [Environment]::SetEnvironmentVariable("PEXGEN_$name", $(if ($value) { $value.Value } else { $null }))
-    }
-    [Environment]::CurrentDirectory = $request.folder
-    $arguments = ConvertTo-Argument $request.arguments
     try {
-        $answer = Invoke-Run $request $arguments
+        $answer = if ($request.PSObject.Properties['defaults']) { @{ defaults = Get-Default $request.defaults } } else { Invoke-Request $request }
     } catch {
         $answer = @{ defect = "$_`n$($_.ScriptStackTrace)" }
     }

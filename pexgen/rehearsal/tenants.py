@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
-Json: TypeAlias = "dict[str, Any]"
+from pexgen.rehearsal.objects import Json, connection, guid, user
+from pexgen.rehearsal.objects import equipment as make_equipment
+from pexgen.rehearsal.objects import group as make_group
 
 OTHER_APP = {"appId": "5d3f1e1c-6f0a-4c39-9a1e-0c51c1c7a001", "objectId": "5d3f1e1c-6f0a-4c39-9a1e-0c51c1c7a002"}
 LISTED_BY_OTHERS = ("27922004-5251-4030-b22d-91ecd9a37ea4", "d3590ed6-52b3-4102-aeff-aad2292ab01c")
@@ -26,8 +26,8 @@ ROLES = (
     "Role Management",
 )
 ADMINISTRATORS = "Organization Management"
-# Bookkeeping of the simulation, and what differs between two ways to the same configuration.
-BOOKKEEPING = ("made", "changes", "session")
+# Bookkeeping of the simulation, and what no way back can undo: Exchange keeps a removed mailbox for a month.
+BOOKKEEPING = ("made", "changes", "session", "softDeleted")
 TIMES = ("WhenCreatedUTC", "WhenChangedUTC", "notYet", "lateReads")
 
 
@@ -67,61 +67,10 @@ def fresh(values: Mapping[str, Any]) -> Json:
     tenant["session"]["connections"] = [connection(tenant)]
     _add_somebody_else(tenant)
     if values.get("EquipmentAdopt"):
-        tenant["recipients"].append(_equipment(values))
+        tenant["recipients"].append(make_equipment(values))
     if values.get("SchedulingGroupAdopt"):
-        tenant["recipients"].append(_group(values, operator_guid))
+        tenant["recipients"].append(make_group(values, operator_guid))
     return tenant
-
-
-def connection(tenant: Json, **changed: Any) -> Json:
-    """Return a connection to the tenant as ``Get-ConnectionInformation`` shows it."""
-    return {
-        "ConnectionId": _guid("connection"),
-        "State": "Connected",
-        "Id": 1,
-        "Name": "ExchangeOnline_1",
-        "UserPrincipalName": tenant["operator"]["upn"],
-        "ConnectionUri": tenant["connectionUri"],
-        "AzureAdAuthorizationEndpointUri": "https://login.rehearsal.invalid/common",
-        "TokenExpiryTimeUTC": "2099-01-01 00:00:00 +00:00",
-        "CertificateAuthentication": False,
-        "ModuleName": "",
-        "ModulePrefix": "",
-        "Organization": "",
-        "DelegatedOrganization": "",
-        "AppId": "",
-        "PageSize": 1000,
-        "TenantID": tenant["tenantId"],
-        "TokenStatus": "Active",
-        "ConnectionUsedForInbuiltCmdlets": True,
-        "IsEopSession": False,
-        **changed,
-    }
-
-
-def user(address: str, **changed: Any) -> Json:
-    """Return a user with a mailbox, as Exchange Online makes one today: its Name is a GUID."""
-    directory = _guid(f"directory|{address}")
-    return {
-        "Guid": _guid(f"mailbox|{address}"),
-        "ExternalDirectoryObjectId": directory,
-        "ExchangeGuid": _guid(f"store|{address}"),
-        "Name": directory,
-        "DisplayName": address.split("@")[0].replace(".", " ").title(),
-        "Alias": address.split("@")[0],
-        "PrimarySmtpAddress": address,
-        "EmailAddresses": [f"SMTP:{address}"],
-        "RecipientTypeDetails": "UserMailbox",
-        "UserPrincipalName": address,
-        "IsDirSynced": False,
-        "SKUAssigned": True,
-        "EwsEnabled": True,
-        "items": 120,
-        "permissions": [],
-        "WhenCreatedUTC": "2024-05-02 09:00:00",
-        "WhenChangedUTC": "2026-09-01 09:00:00",
-        **changed,
-    }
 
 
 def drifted(converged: Json, values: Mapping[str, Any]) -> Json:
@@ -153,7 +102,7 @@ def without_bookkeeping(tenant: Json) -> Json:
         return [bare(value) for value in node if value is not None] if isinstance(node, list) else node
 
     kept = {key: bare(value) for key, value in tenant.items() if key not in BOOKKEEPING}
-    for key in ("recipients", "servicePrincipals", "scopes", "assignments", "softDeleted"):
+    for key in ("recipients", "servicePrincipals", "scopes", "assignments"):
         kept[key] = sorted(kept.get(key) or [], key=lambda entry: str(entry.get("Guid")))
     for recipient in kept["recipients"]:
         for key in ("members", "EmailAddresses"):
@@ -163,10 +112,6 @@ def without_bookkeeping(tenant: Json) -> Json:
     if isinstance(listed, str):
         kept["organization"]["EwsAllowedAppIDs"] = sorted(entry.strip().lower() for entry in listed.split(","))
     return kept
-
-
-def _guid(text: str) -> str:
-    return str(uuid.UUID(bytes=hashlib.sha256(text.lower().encode()).digest()[:16]))
 
 
 def _domain(address: str) -> str:
@@ -233,7 +178,7 @@ def _find(tenant: Json, address: str) -> Json:
 def _add_somebody_else(tenant: Json) -> None:
     """Add another application with a scope and the same role: nothing that the runbook may touch."""
     somebody = next(entry for entry in tenant["recipients"] if entry["Alias"] == "somebody.else")
-    principal, scope = _guid("principal|other"), _guid("scope|other")
+    principal, scope = guid("principal|other"), guid("scope|other")
     tenant["servicePrincipals"].append(
         {
             "Guid": principal,
@@ -263,7 +208,7 @@ def _add_somebody_else(tenant: Json) -> None:
     for name, role, assignee, kind, scope_kind, scope_key, delegating in rows:
         tenant["assignments"].append(
             {
-                "Guid": _guid(f"assignment|{name}"),
+                "Guid": guid(f"assignment|{name}"),
                 "Name": name,
                 "Role": role,
                 "assignee": assignee,
@@ -275,35 +220,3 @@ def _add_somebody_else(tenant: Json) -> None:
                 "WhenChangedUTC": "2025-11-03 10:00:00",
             }
         )
-
-
-def _equipment(values: Mapping[str, Any]) -> Json:
-    return user(
-        values["EquipmentAddress"],
-        RecipientTypeDetails="EquipmentMailbox",
-        DisplayName=values.get("EquipmentDisplayName") or values.get("EquipmentName") or "Equipment",
-        SKUAssigned=None,
-        items=0,
-    )
-
-
-def _group(values: Mapping[str, Any], owner: str) -> Json:
-    address = values["SchedulingGroupAddress"]
-    return {
-        "Guid": _guid(f"group|{address}"),
-        "ExternalDirectoryObjectId": _guid(f"directory|{address}"),
-        "Name": values["SchedulingGroupName"],
-        "DisplayName": values["SchedulingGroupName"],
-        "Alias": address.split("@")[0],
-        "PrimarySmtpAddress": address,
-        "EmailAddresses": [f"SMTP:{address}"],
-        "RecipientTypeDetails": "MailUniversalSecurityGroup",
-        "IsDirSynced": False,
-        "ManagedBy": [owner],
-        "MemberJoinRestriction": "Closed",
-        "MemberDepartRestriction": "Closed",
-        "RequireSenderAuthenticationEnabled": True,
-        "members": [],
-        "WhenCreatedUTC": "2024-05-02 09:00:00",
-        "WhenChangedUTC": "2024-05-02 09:00:00",
-    }

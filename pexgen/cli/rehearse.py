@@ -1,0 +1,200 @@
+"""``pexgen rehearse``: a runbook played against the simulated tenant, as an administrator would run it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pexgen.cli._talk import Talk
+from pexgen.errors import InputError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from pexgen.rehearsal.rehearsal import Played, Rehearsal
+
+FORMAT = "pexgen.rehearsal/1"
+MEANINGS = {
+    0: "done",
+    1: "a defect",
+    2: "something differs",
+    3: "stopped after a write",
+    4: "refused, nothing written",
+    5: "done as far as can be",
+    6: "disproved",
+}
+
+
+def rehearse(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A description, or a runbook (.ps1).")],
+    start: Annotated[
+        str, typer.Option("--from", metavar="START", help="fresh, converged, drifted, or the file of a tenant.")
+    ] = "fresh",
+    mode: Annotated[
+        list[str] | None, typer.Option("--mode", help="Play this mode only; may be given several times.")
+    ] = None,
+    fault: Annotated[
+        str, typer.Option("--fault", metavar="KIND@N", help="Let the first Apply meet this, for example kill-after@3.")
+    ] = "",
+    output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Play a runbook against a simulated tenant: Check, Apply, Check, Verify, Rollback. No tenant is reached.
+
+    Exit codes: 0 everything ended as expected, 1 something did not, 2 usage, 3 the input cannot be used or there is no
+    PowerShell.
+
+    Examples:
+
+        pexgen rehearse contoso.yaml
+
+        pexgen rehearse contoso.yaml --from drifted --fault kill-after@2
+    """
+    from pexgen.rehearsal import Engine, find_engine
+    from pexgen.rehearsal.rehearsal import STARTS, Rehearser, check_modes, parse_fault
+
+    talk: Talk = context.obj
+    if output not in {"text", "json"}:
+        raise UsageError(f"'{output}' is not a format", "text or json")
+    modes = check_modes(mode or ())
+    if fault:
+        parse_fault(fault)
+    own = None if start in STARTS else _read_tenant(start)
+    engine_path = find_engine()
+    with tempfile.TemporaryDirectory(prefix="pexgen-", ignore_cleanup_errors=True) as place:
+        folder = Path(place)
+        runbook = _runbook(file, folder, talk)
+        with Engine(engine_path) as engine:
+            rehearser = Rehearser(engine, runbook, folder)
+            shown = _Screen(enabled=output == "text", verbose=talk.verbose)
+            shown.begin(file, start)
+            done = rehearser.play(start, own, modes, fault, shown.tell)
+            shown.end(done)
+    if output == "json":
+        typer.echo(json.dumps(_as_json(file, done), indent=2, ensure_ascii=False))
+    if not done.is_as_expected:
+        raise typer.Exit(1)
+
+
+def _read_tenant(name: str) -> dict[str, Any]:
+    """Return the tenant of a file; raises InputError where it is none."""
+    try:
+        found = json.loads(Path(name).read_text("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        hint = "fresh, converged, drifted, or a JSON file as docs/rehearsal.md describes it"
+        raise InputError((Problem("PXG090", f"no tenant can be read from it: {error}", name, hint=hint),)) from error
+    if not isinstance(found, dict) or found.get("format") != "pexgen.tenant/1":
+        hint = 'a tenant begins with {"format": "pexgen.tenant/1"'
+        raise InputError((Problem("PXG090", "this JSON is not a simulated tenant", name, hint=hint),))
+    return found
+
+
+def _runbook(file: str, folder: Path, talk: Talk) -> Path:
+    """Return the runbook to play; that of a description is rendered into the folder, reviewed or not."""
+    if file.casefold().endswith(".ps1"):
+        if not Path(file).is_file():
+            raise InputError((Problem("PXG091", "there is no such runbook", file),))
+        return Path(file)
+    from pexgen.cli._talk import wants_colour
+    from pexgen.cli._text import render_problems
+    from pexgen.description import read_description
+    from pexgen.render import Renderer
+
+    rendered = Renderer(allow_unreviewed=True).render(read_description(file), file)
+    sys.stderr.write(render_problems(rendered.warnings, colour=wants_colour(sys.stderr)))
+    if rendered.review is None:
+        talk.say("This runbook's body has no review yet; a rehearsal may play it, render would refuse it.")
+    path = folder / f"{rendered.description.name}.ps1"
+    path.write_bytes(rendered.runbook)
+    return path
+
+
+class _Screen:
+    """What is shown while a rehearsal goes on; nothing where the product is JSON."""
+
+    def __init__(self, *, enabled: bool, verbose: bool) -> None:
+        self._enabled, self._verbose = enabled, verbose
+
+    def begin(self, file: str, start: str) -> None:
+        """Say what is about to be played."""
+        if self._enabled:
+            typer.echo(f"Rehearsal of {file} on a simulated tenant ({start}). No tenant is reached.\n")
+
+    def tell(self, played: Played) -> None:
+        """Show one mode: how it ended, its calls, its steps."""
+        if not self._enabled:
+            return
+        result = played.result
+        writes = len(result.writes)
+        verdict = "as expected" if played.is_as_expected else f"NOT as expected ({_codes(played.expected)})"
+        calls = f"{len(result.calls) - writes} reads, {writes} writes"
+        typer.echo(f"{played.mode:<9} {_ending(played):<34} {calls:<22} {verdict}")
+        for step in result.objects:
+            if isinstance(step, dict) and "id" in step:
+                typer.echo(f"    {step['id']:<21} {step.get('state', '')}")
+        if self._verbose:
+            for call in result.calls:
+                typer.echo(f"      {call.n:>3} {'write' if call.is_write else 'read '} {call.cmdlet}: {call.outcome}")
+        if not played.is_as_expected:
+            typer.echo("    " + "\n    ".join((result.screen or result.uncaught or "").splitlines()))
+            if result.uncaught:
+                typer.echo(f"    It ended with an error: {result.uncaught}")
+        typer.echo("")
+
+    def end(self, done: Rehearsal) -> None:
+        """Say whether the tenant came back, and how it all went."""
+        if not self._enabled:
+            return
+        if done.is_as_before is not None:
+            typer.echo(f"The tenant after Rollback: {'as before' if done.is_as_before else 'NOT as before'}.")
+        typer.echo("Everything went as expected." if done.is_as_expected else "Not everything went as expected.")
+
+
+def _ending(played: Played) -> str:
+    if played.result.killed:
+        return "killed, as planned"
+    code = played.result.exit_code
+    return "ended without an exit code" if code is None else f"exit {code} ({MEANINGS.get(code, 'unknown')})"
+
+
+def _codes(expected: tuple[int, ...]) -> str:
+    return "expected exit " + " or ".join(str(code) for code in expected) if expected else "expected no defect"
+
+
+def _as_json(file: str, done: Rehearsal) -> dict[str, Any]:
+    """Return a rehearsal as docs/rehearsal.md describes it."""
+    return {
+        "format": FORMAT,
+        "file": file,
+        "from": done.start,
+        "fault": done.fault or None,
+        "asExpected": done.is_as_expected,
+        "tenantAsBefore": done.is_as_before,
+        "runs": [
+            {
+                "mode": played.mode,
+                "exitCode": played.result.exit_code,
+                "expected": list(played.expected),
+                "asExpected": played.is_as_expected,
+                "killed": played.result.killed,
+                "reads": len(played.result.calls) - len(played.result.writes),
+                "writes": len(played.result.writes),
+                "secondsToWait": sum(played.result.waits),
+                "steps": [step for step in played.result.objects if isinstance(step, dict)],
+                "calls": [
+                    {
+                        "n": call.n,
+                        "cmdlet": call.cmdlet,
+                        "parameters": call.parameters,
+                        "write": call.is_write,
+                        "outcome": call.outcome,
+                    }
+                    for call in played.result.calls
+                ],
+            }
+            for played in done.played
+        ],
+    }

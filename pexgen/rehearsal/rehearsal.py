@@ -1,0 +1,158 @@
+"""The order in which a rehearsal plays a runbook's modes, and what each has to end with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pexgen.errors import UsageError
+from pexgen.rehearsal.engine import Engine
+from pexgen.rehearsal.objects import Json
+from pexgen.rehearsal.records import EngineError, Result
+from pexgen.rehearsal.tenants import drifted, fresh, without_bookkeeping
+
+MODES = ("Check", "Apply", "Verify", "Rollback")
+WHOLE = ("Check", "Apply", "Check", "Verify", "Rollback")
+STARTS = ("fresh", "converged", "drifted")
+JOURNAL = "rehearsal.journal.jsonl"
+FAULTS = (
+    "server-error",
+    "unauthorized",
+    "forbidden",
+    "throttled",
+    "session-gone",
+    "lost-answer",
+    "kill-before",
+    "kill-after",
+)
+_FAULT = re.compile(r"(?P<kind>[a-z-]+)@(?:(?P<write>\d+)|call:(?P<call>\d+)|(?P<cmdlet>[A-Z]\w*-\w+)(?::(?P<nth>\d+))?)")
+# What a mode may end with, by how the tenant stands before it.
+_EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
+    ("Check", "fresh"): (2,),
+    ("Check", "drifted"): (2,),
+    ("Check", "converged"): (0,),
+    ("Check", "own"): (0, 2),
+    ("Verify", "fresh"): (5,),
+    ("Verify", "drifted"): (5, 6),
+    ("Verify", "converged"): (0,),
+    ("Verify", "own"): (0, 5, 6),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One mode of a rehearsal: what was expected of it and what came. ``expected`` is empty where a fault was planted."""
+
+    mode: str
+    expected: tuple[int, ...]
+    result: Result
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether the exit code is one of those expected; with a fault planted, anything but a defect is."""
+        if not self.expected:
+            return self.result.killed or self.result.exit_code not in (None, 1)
+        return self.result.exit_code in self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A whole rehearsal. ``is_as_before`` says whether Rollback gave the tenant back; None where it was not played."""
+
+    start: str
+    fault: str
+    played: tuple[Played, ...]
+    is_as_before: bool | None
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether every mode ended as expected and the tenant came back."""
+        return all(each.is_as_expected for each in self.played) and self.is_as_before is not False
+
+
+def parse_fault(text: str) -> Json:
+    """Return the fault that ``KIND@N``, ``KIND@call:N`` or ``KIND@CMDLET[:N]`` stands for; N counts writes alone.
+
+    Raises UsageError for anything else.
+    """
+    match = _FAULT.fullmatch(text)
+    if match is None or match["kind"] not in FAULTS:
+        raise UsageError(f"'{text}' is not a fault", f"KIND@N, KIND@call:N or KIND@CMDLET, KIND being {', '.join(FAULTS)}")
+    fault: Json = {"kind": match["kind"]}
+    for key in ("write", "call", "nth"):
+        if match[key]:
+            fault[key] = int(match[key])
+    if match["cmdlet"]:
+        fault["cmdlet"] = match["cmdlet"]
+    return fault
+
+
+def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
+    """Return the modes to play, the whole row where none is named; raises UsageError for an unknown or lonely one."""
+    known = {mode.lower(): mode for mode in MODES}
+    for mode in modes:
+        if mode.lower() not in known:
+            raise UsageError(f"'{mode}' is not a mode", f"one of {', '.join(MODES)}")
+    chosen = tuple(known[mode.lower()] for mode in modes) or WHOLE
+    if "Rollback" in chosen and "Apply" not in chosen[: chosen.index("Rollback")]:
+        raise UsageError("Rollback undoes what an Apply wrote down, and there is none before it", "--mode Apply --mode Rollback")
+    return chosen
+
+
+class Rehearser:
+    """Plays one runbook, from one kind of tenant on, mode by mode."""
+
+    def __init__(self, engine: Engine, runbook: Path, folder: Path) -> None:
+        self._engine, self._runbook, self._folder = engine, runbook, folder
+        self._values: Mapping[str, Any] = engine.defaults(runbook)
+        if "EquipmentAddress" not in self._values:
+            message = f"{runbook.name} is not a runbook of pexgen's: it has no parameter EquipmentAddress"
+            raise UsageError(message, "give a description, or a file that pexgen render wrote")
+
+    def play(
+        self, start: str, own: Json | None, modes: Sequence[str], fault: str, tell: Callable[[Played], None]
+    ) -> Rehearsal:
+        """Play the modes from ``start`` (or from the tenant ``own``) on, telling each as it ends.
+
+        A fault hits the first Apply, which is then played once more without it.
+        """
+        tenant = own if own is not None else self._tenant(start)
+        before, state = without_bookkeeping(tenant), "own" if own is not None else start
+        planned = parse_fault(fault) if fault else None
+        played: list[Played] = []
+        same: bool | None = None
+        for mode in modes:
+            if mode == "Apply" and planned is not None:
+                played.append(Played(mode, (), self._run(mode, tenant, [planned])))
+                tell(played[-1])
+                tenant, planned = played[-1].result.tenant, None
+            expected = _EXPECTED.get((mode, state), (0,))
+            played.append(Played(mode, expected, self._run(mode, tenant, [])))
+            tell(played[-1])
+            tenant = played[-1].result.tenant
+            if mode == "Apply":
+                state = "converged"
+            elif mode == "Rollback":
+                same, state = without_bookkeeping(tenant) == before, start
+        return Rehearsal(start, fault, tuple(played), same)
+
+    def _tenant(self, start: str) -> Json:
+        tenant = fresh(self._values)
+        if start == "fresh":
+            return tenant
+        made = self._run("Apply", tenant, [], journal="before.journal.jsonl")
+        if made.exit_code != 0:
+            message = f"The tenant to start from could not be made: Apply on a fresh one ended with {made.exit_code}.\n{made.screen}"
+            raise EngineError(message)
+        return drifted(made.tenant, self._values) if start == "drifted" else made.tenant
+
+    def _run(self, mode: str, tenant: Json, faults: Sequence[Json], journal: str = JOURNAL) -> Result:
+        arguments: Json = {"Mode": mode}
+        if mode in {"Apply", "Rollback"}:
+            arguments |= {"JournalPath": [str(self._folder / journal)], "Confirm": False, "AcceptUnreviewed": True}
+        if mode == "Rollback":
+            arguments["RemoveCreatedMailbox"] = True
+        return self._engine.play(self._runbook, tenant, arguments, faults=faults, folder=self._folder)
