@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +121,7 @@ class Catalogue:
         except KeyError:
             known = ", ".join(f"{name} on {where}" for name, where in self.methods)
             message = f"method {method} on {platform} is not available yet"
-            problem = Problem(code="PXG020", message=message, file=file, hint=f"available: {known}")
+            problem = Problem(code="PXG090", message=message, file=file, hint=f"available: {known}")
             raise InputError((problem,)) from None
 
 
@@ -133,7 +132,6 @@ def template_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "templates"
 
 
-@lru_cache(maxsize=None)
 def load_catalogue(folder: Path) -> Catalogue:
     """Read a template folder; raises :class:`DefectError` if its files do not fit together."""
     commands = read_commands(folder)
@@ -153,7 +151,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     return Catalogue(folder, skeleton, run, core, commands.get("core", {}), methods)
 
 
-def read_yaml(path: Path) -> Any:  # noqa: ANN401 - the shape is each caller's, and a wrong one is a defect
+def read_yaml(path: Path) -> Any:
     """Read one of the project's own YAML files."""
     import yaml
 

@@ -67,7 +67,7 @@ class UnreviewedError(PexgenError):
         self.hint = hint
 
 
-class SeveralErrors(PexgenError):
+class FilesError(PexgenError):
     """What went wrong with several files of one command; the exit code is the first file's."""
 
     def __init__(self, errors: tuple[PexgenError, ...]) -> None:

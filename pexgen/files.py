@@ -12,10 +12,6 @@ from pathlib import Path
 
 from pexgen.errors import UsageError
 
-_RESERVED = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))]
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -28,11 +24,6 @@ class Output:
         """Whether the file on disk is already as wanted; raises :class:`UsageError` if it cannot be looked at."""
         with _as_usage_error(self.path, "read"):
             return self.path.is_file() and self.path.read_bytes() == self.data
-
-
-def is_reserved_name(name: str) -> bool:
-    """Whether Windows takes a file of this name, whatever its ending, for a device."""
-    return name.split(".")[0].casefold() in _RESERVED
 
 
 def write_new(outputs: Sequence[Output], *, force: bool) -> tuple[Output, ...]:

@@ -12,7 +12,7 @@ from typing import Union
 
 from pexgen.errors import DefectError
 
-Value = Union[str, bool, int, None, Sequence["Value"], Mapping[str, "Value"]]
+Value = Union[str, bool, int, None, Sequence["Value"], Mapping[str, "Value"]]  # noqa: UP007 - | takes no quoted name
 """What has a literal: text, truth, whole numbers of 32 bits, nothing, and lists and tables of those."""
 
 WIDTH = 100

@@ -20,7 +20,8 @@ REVIEWED_BY_WHOM = "reviewed by the pexgen project, not by your organisation"
 """What every record says beside a review, so that nobody takes it for the customer's own."""
 
 
-def manifest_bytes(
+def manifest_bytes(  # noqa: PLR0913 - a manifest is made of these
+    *,
     file_name: str,
     runbook: bytes,
     source: bytes,

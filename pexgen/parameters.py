@@ -41,8 +41,8 @@ def parameter_value(description: object, parameter: DeploymentParameter) -> Valu
     return _plain(node)
 
 
-def _plain(node: Any) -> Value:  # noqa: ANN401 - any field of any dataclass of the description
-    """Turn dataclasses into tables under the names that PowerShell uses, leaving out what is absent."""
+def _plain(node: Any) -> Value:
+    """Turn sections into tables under the names that PowerShell uses; what is absent in them is left out."""
     if is_dataclass(node):
         named = ((field.name, getattr(node, field.name)) for field in fields(node))
         return {pascal_case(name): _plain(value) for name, value in named if value is not None}

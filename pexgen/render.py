@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pexgen.catalogue import Catalogue, load_catalogue, template_folder
-from pexgen.description import Loaded, load
+from pexgen.description import load
 from pexgen.errors import InputError, Problem
-from pexgen.files import is_reserved_name
 from pexgen.manifest import manifest_bytes
 from pexgen.reviews import Ledger, Review, load_ledger, require_review
 from pexgen.rules import check
@@ -52,36 +51,23 @@ class Renderer:
         """
         loaded = load(source, file)
         description = loaded.description
-        found = (*_name_problems(loaded), *check(loaded))
+        found = check(loaded)
         if any(problem.severity == "error" for problem in found):
             raise InputError(found)
         body = self.body(description.method, description.target.platform, file)
         review = require_review(self._ledger, body, allow_unreviewed=self._allow_unreviewed)
         runbook = runbook_bytes(description, body, self.catalogue, reviewed=review is not None)
-        accepted = [{"code": ignore.code, "reason": ignore.reason} for ignore in loaded.ignored]
-        manifest = manifest_bytes(f"{description.name}.ps1", runbook, source, body, review, accepted)
+        accepted = [{"code": finding.code, "reason": finding.reason} for finding in loaded.ignored]
+        manifest = manifest_bytes(
+            file_name=f"{description.name}.ps1",
+            runbook=runbook,
+            source=source,
+            body=body,
+            review=review,
+            accepted=accepted,
+        )
         return Rendered(description, runbook, manifest, body, review, found)
 
     def body(self, method: str, platform: str, file: str) -> Body:
         """Return the body of a method on a platform; :class:`InputError` about ``file`` where there is none."""
         return assemble(self.catalogue, self.catalogue.method(method, platform, file))
-
-
-def _name_problems(loaded: Loaded) -> tuple[Problem, ...]:
-    """A runbook is named after its deployment, and Windows has names that no file can bear."""
-    name = loaded.description.name
-    if not is_reserved_name(name):
-        return ()
-    line, column, length = loaded.position("name")
-    return (
-        Problem(
-            code="PXG021",
-            message=f"{name} is a name that Windows keeps for a device",
-            file=loaded.name,
-            line=line,
-            column=column,
-            length=length,
-            source_line=loaded.source_line(line),
-            hint=f"another name, such as {name}-scheduling",
-        ),
-    )

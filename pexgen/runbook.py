@@ -1,8 +1,8 @@
 """Assembly of a runbook: help, parameters, the review's header value, and the body.
 
 The body is assembled first and from the catalogue alone, so that no value of a deployment can reach it. In both
-templates everything that is filled in goes through one of the filters below; Jinja2 calls :func:`_only_code` on whatever
-is about to be written, and text that no filter made ends there.
+templates everything that is filled in goes through one of the filters below; Jinja2 calls :func:`_only_code` on
+whatever is about to be written, and text that no filter made ends there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Part, RunParameter
@@ -57,7 +57,7 @@ def body_digest(text: str) -> str:
     return hashlib.sha256((lines.rstrip("\n") + "\n").encode()).hexdigest()
 
 
-@lru_cache(maxsize=None)
+@cache
 def assemble(catalogue: Catalogue, method: Method) -> Body:
     """Put a method's body together; it is the same for every description of that method and platform."""
     *core, main = catalogue.core
@@ -93,7 +93,7 @@ def _with_choices(parameter: RunParameter, method: Method) -> RunParameter:
     return parameter
 
 
-@lru_cache(maxsize=None)
+@cache
 def _environment(catalogue: Catalogue) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

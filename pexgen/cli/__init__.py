@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from pexgen import __version__
-from pexgen.errors import InputError, PexgenError, SeveralErrors, UnreviewedError, UsageError
+from pexgen.errors import FilesError, InputError, PexgenError, UnreviewedError, UsageError
 
 DEFECT = 70
 """Exit code of an error that nobody planned for."""
@@ -55,18 +55,17 @@ def run(arguments: Sequence[str]) -> int:
 def _invoke(arguments: Sequence[str]) -> int:
     """Parse and run; Typer's own errors become this project's."""
     import typer
-    from typer._click.exceptions import Abort, ClickException  # Typer's copy of Click has no public name
 
     from pexgen.cli._app import app
 
     command = typer.main.get_command(app)
     try:
         code = command.main(args=list(arguments), prog_name="pexgen", standalone_mode=False)
-    except ClickException as error:
+    except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         hint = f"{context.command_path} --help" if context else "pexgen --help"
         raise UsageError(error.format_message(), hint) from error
-    except Abort:
+    except typer.Abort:
         return INTERRUPTED
     return code if isinstance(code, int) else 0
 
@@ -76,7 +75,7 @@ def _tell(error: PexgenError, stream: TextIO) -> None:
     from pexgen.cli._text import render_problems, styled
 
     colour = wants_colour(stream)
-    if isinstance(error, SeveralErrors):
+    if isinstance(error, FilesError):
         for each in error.errors:
             _tell(each, stream)
     elif isinstance(error, InputError):

@@ -6,7 +6,7 @@ import importlib
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from pexgen import __version__
 from pexgen.cli._talk import Talk
@@ -18,12 +18,12 @@ COMMANDS = ("init", "lint", "render", "rehearse", "schema", "templates")
 class _Commands(TyperGroup):
     """A group that knows its commands' names and imports a command's module at its first use."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Typer's own
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # The names are enough for "did you mean"; what stands behind one is put there when it is looked up.
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - Typer's own types are private
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's own types are private
         """Return the command of that name, importing its module, or None."""
         if cmd_name not in self.commands:
             return None
@@ -32,18 +32,18 @@ class _Commands(TyperGroup):
         return self.commands[cmd_name]
 
 
-def _load(name: str) -> TyperGroup | TyperCommand:
+def _load(name: str) -> Any:
     module = importlib.import_module(f"pexgen.cli.{name}")
     app = getattr(module, "app", None)
     if app is None:
         app = typer.Typer(**_APP)
         app.command(name)(getattr(module, name))
-    command: TyperGroup | TyperCommand = typer.main.get_command(app)
+    command = typer.main.get_command(app)
     command.name = name
     return command
 
 
-def _show_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it with the value alone
+def _show_version(value: bool) -> None:
     if value:
         typer.echo(f"pexgen {__version__}")
         raise typer.Exit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,41 +10,52 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen.cli._inputs import STANDARD, expand
 from pexgen.cli._talk import Talk, wants_colour
-from pexgen.errors import PexgenError, SeveralErrors, UsageError
+from pexgen.errors import FilesError, PexgenError, UsageError
 
 if TYPE_CHECKING:
     from pexgen.files import Output
     from pexgen.render import Rendered, Renderer
 
-STANDARD = "-"
-"""Standard input as a description, standard output as a destination."""
 
-
-def render(  # noqa: PLR0913 - one argument an option
+def render(
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Descriptions; patterns are expanded, - is standard input.")],
-    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|DIR|-", help="Where to: a file, a folder that is there, or - for standard output (without manifest). Default: NAME.ps1 here.")] = "",
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file on disk is not current.")] = False,
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Descriptions; patterns are expanded, - is standard input.")
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE|DIR|-",
+            help="A file, a folder that is there, or - for standard output (no manifest). Default: NAME.ps1 here.",
+        ),
+    ] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file on disk is not current.")
+    ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print what changes in the runbooks on disk.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that differ.")] = False,
-    allow_unreviewed: Annotated[bool, typer.Option("--allow-unreviewed", help="Render a body without review; the runbook says so.")] = False,
+    allow_unreviewed: Annotated[
+        bool, typer.Option("--allow-unreviewed", help="Render a body without review; the runbook says so.")
+    ] = False,
 ) -> None:
     """Render the runbook of each description, and its manifest beside it.
 
     Exit codes: 0 done, 1 not current (--check), 2 usage, 3 a description cannot be used or the body has no review.
 
-    Examples:
+    For one customer: pexgen render contoso.yaml
 
-        pexgen render contoso.yaml
-
-        pexgen render customers/*.yaml -o runbooks --check --diff
+    For all of them, before a commit: pexgen render customers/*.yaml -o runbooks --check --diff
     """
     from pexgen.render import Renderer
 
     names = expand(files)
     destination = _destination(output, several=len(names) > 1, writes_files=check or diff or force)
-    job = _Job(Renderer(allow_unreviewed=allow_unreviewed), destination, context.obj, check=check, diff=diff, force=force)
+    renderer = Renderer(allow_unreviewed=allow_unreviewed)
+    job = _Job(renderer, destination, context.obj, check=check, diff=diff, force=force)
     failures: list[PexgenError] = []
     with _progress(names, context.obj) as steps:
         for name in steps:
@@ -54,37 +64,9 @@ def render(  # noqa: PLR0913 - one argument an option
             except PexgenError as error:
                 failures.append(error)
     if failures:
-        raise failures[0] if len(failures) == 1 else SeveralErrors(tuple(failures))
+        raise failures[0] if len(failures) == 1 else FilesError(tuple(failures))
     if job.outdated:
         raise typer.Exit(1)
-
-
-def expand(names: Sequence[str]) -> list[str]:
-    """Return the names with patterns expanded, as Windows' shells do not; each file once, in the order given.
-
-    Raises :class:`UsageError` for a pattern that no file matches.
-    """
-    found: dict[str, None] = {}
-    for name in names:
-        if name == STANDARD or Path(name).exists() or not glob.has_magic(name):
-            found[name] = None
-            continue
-        matches = sorted(glob.glob(name, recursive=True))
-        if not matches:
-            raise UsageError(f"no file matches {name}", "name the descriptions")
-        found.update(dict.fromkeys(matches))
-    return list(found)
-
-
-def read_source(name: str) -> bytes:
-    """Read a description, from standard input for ``-``; raises :class:`UsageError` if that cannot be done."""
-    if name == STANDARD:
-        return sys.stdin.buffer.read()
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UsageError(f"{name}: cannot read it: {reason}", "look at the path and its permissions") from error
 
 
 class _Job:
@@ -108,8 +90,9 @@ class _Job:
     def take(self, name: str) -> None:
         """Render one description and do with it what was asked for."""
         from pexgen.cli._text import render_problems
+        from pexgen.description import read_description
 
-        rendered = self._renderer.render(read_source(name), "<stdin>" if name == STANDARD else name)
+        rendered = self._renderer.render(read_description(name), name)
         sys.stderr.write(render_problems(rendered.warnings, colour=wants_colour(sys.stderr)))
         path = self._destination(rendered.description.name)
         if path is None:

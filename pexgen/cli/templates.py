@@ -59,7 +59,9 @@ def approve(
     body: Annotated[str, typer.Argument(metavar="METHOD/PLATFORM", help="The body that was reviewed.")],
     by: Annotated[str, typer.Option("--by", help="Who reviewed it.")],
     date: Annotated[str, typer.Option("--date", help="The day of the review, YYYY-MM-DD.")],
-    checked: Annotated[str, typer.Option("--checked", help="The checklist items that were looked at, separated by commas.")],
+    checked: Annotated[
+        str, typer.Option("--checked", help="The checklist items that were looked at, separated by commas.")
+    ],
     notes: Annotated[str, typer.Option("--notes", help="What was found.")],
 ) -> None:
     """Write a review of a body, in its present form, to the ledger of this checkout.

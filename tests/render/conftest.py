@@ -45,7 +45,7 @@ def describe() -> Callable[..., Any]:
     return _describe
 
 
-def _describe(**changes: Any) -> Any:  # noqa: ANN401 - it stands in for the description's dataclass
+def _describe(**changes: Any) -> Any:
     section = SimpleNamespace
     sections: dict[str, Any] = {
         "name": "contoso-scheduling",

@@ -1,0 +1,65 @@
+"""Writes templates/cmdlets.json: for core and each step the cmdlets of Exchange it calls and the parameters it passes.
+
+A tool of the project's own, run by ``make cmdlets``; it needs a PowerShell. The guard that looks for missing cmdlets
+and parameters reads this file, and so do the records.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+TEMPLATES = HERE.parent / "templates"
+
+
+def calls(powershell: str, files: list[Path]) -> list[dict[str, Any]]:
+    """Return every command call in the files, as ``commands.ps1`` describes it."""
+    script = f"& '{HERE / 'commands.ps1'}' -Path @({', '.join(repr(str(file)) for file in files)})"
+    command = [powershell, "-NoProfile", "-NonInteractive", "-Command", script]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr.decode(errors="replace") or done.stdout.decode(errors="replace"))
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def catalogue(powershell: str, templates: Path) -> str:
+    """Return the text of ``cmdlets.json`` for a template folder; exits with a message on a splat it cannot read."""
+    files = [*sorted((templates / "core").glob("*.ps1")), *sorted((templates / "steps").glob("*.ps1"))]
+    known = {name.casefold(): name for name in (HERE / "exchange-cmdlets.txt").read_text(encoding="ascii").split()}
+    table: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for call in calls(powershell, files):
+        name = known.get((call["command"] or "").casefold())
+        if name is None:
+            continue
+        file = Path(call["file"])
+        if call["unresolved"]:
+            sys.exit(f"{file.name}:{call['line']}: {name}: the keys of @{call['unresolved'][0]} are not literals")
+        table["core" if file.parent.name == "core" else file.stem][name].update(call["parameters"])
+    parts = ["core", *(file.stem for file in files if file.parent.name == "steps")]
+    lists = {part: {name: sorted(given) for name, given in sorted(table[part].items())} for part in parts}
+    return json.dumps(lists, indent=2) + "\n"
+
+
+def main() -> None:
+    """Write the file, or with ``--check`` say whether it is current."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is not current")
+    arguments = parser.parse_args()
+    powershell = os.environ.get("PEXGEN_PWSH") or shutil.which("pwsh") or sys.exit("no PowerShell: set PEXGEN_PWSH")
+    text, target = catalogue(powershell, TEMPLATES), TEMPLATES / "cmdlets.json"
+    if arguments.check:
+        sys.exit(target.read_text(encoding="utf-8") != text)
+    target.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
