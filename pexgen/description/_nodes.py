@@ -27,7 +27,7 @@ _NO_ALIAS = "write the value out where it is needed: what a reviewer reads has t
 _NO_TAG = "remove it; a value's type follows from its key, and text that could be a number goes into quotes"
 _KEY_HINT = "put the key into quotes, or check the indentation of the lines above"
 _BRACES_HINT = "text that begins with { or [ has to be in quotes"
-_SECRET_HINT = (
+_KEEP_ELSEWHERE = (
     "remove it; nothing secret has a key, because descriptions are kept and shown to others. Secrets are typed into "
     "Pexip Infinity or asked for by the runbook"
 )
@@ -93,7 +93,7 @@ class NodeReader:
 
         Raises TooMuchError, and whatever the parser behind ``events`` raises.
         """
-        from yaml import events as kinds  # noqa: PLC0415 - PyYAML is needed by few commands, and slow to import
+        from yaml import events as kinds
 
         for event in events:
             kind = type(event)
@@ -160,7 +160,7 @@ class NodeReader:
         self.tree.spans[path] = Span(key.start, key.end, start, end)
         return path
 
-    def _is_decorated(self, event: Any) -> bool:  # noqa: ANN401 - PyYAML's events have no types
+    def _is_decorated(self, event: Any) -> bool:
         """Whether ``event`` has an anchor or a tag; both are problems."""
         start, end = event.start_mark.index, event.end_mark.index
         if event.anchor is not None:
@@ -170,7 +170,7 @@ class NodeReader:
             self._problem("PXG011", start, end, "there is a tag (a word that begins with !)", _NO_TAG)
         return event.anchor is not None or event.tag is not None
 
-    def _scalar(self, event: Any) -> None:  # noqa: ANN401
+    def _scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
         self._count(start)
         decorated = self._is_decorated(event)
@@ -215,15 +215,16 @@ class NodeReader:
         elif found := FORBIDDEN_IN_VALUE.search(text):
             self._forbidden(found.group(), start, end)
         elif text in frame.container:
-            line = self._source.locate(self.tree.spans[(*frame.path, text)].key_start)[0]
+            first: Path = (*frame.path, text)
+            line = self._source.locate(self.tree.spans[first].key_start)[0]
             self._problem("PXG010", start, end, f"`{text}` is given twice; it is in line {line} already", "keep one")
         elif names_a_secret(text):
-            self._problem("PXG016", start, end, f"`{text}` would hold a secret", _SECRET_HINT)
+            self._problem("PXG016", start, end, f"`{text}` would hold a secret", _KEEP_ELSEWHERE)
         else:
             return _Key(text, start, end)
         return _Key(text, start, end, kept=False)
 
-    def _open(self, event: Any, container: dict[str, Any] | list[Any]) -> None:  # noqa: ANN401
+    def _open(self, event: Any, container: dict[str, Any] | list[Any]) -> None:
         start = event.start_mark.index
         self._count(start)
         decorated = self._is_decorated(event)
@@ -242,7 +243,7 @@ class NodeReader:
         path = self._frames.pop().path
         self.tree.spans[path] = self.tree.spans[path]._replace(end=end)
 
-    def _alias(self, event: Any) -> None:  # noqa: ANN401
+    def _alias(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
         self._count(start)
         self._problem("PXG012", start, end, f"there is an alias, *{event.anchor}", _NO_ALIAS)

@@ -73,7 +73,7 @@ def _read(source: SourceText, damaged: list[int]) -> Tree:
 
 
 def _events(text: str) -> Iterator[Any]:
-    import yaml  # noqa: PLC0415 - needed by few commands, and slow to import
+    import yaml
 
     loader: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     events: Iterator[Any] = yaml.parse(text, Loader=loader)
@@ -82,7 +82,7 @@ def _events(text: str) -> Iterator[Any]:
 
 def _is_parser_error(error: Exception) -> bool:
     """Whether PyYAML stumbled over the text: its own errors, and chr() of an escape beyond Unicode."""
-    import yaml  # noqa: PLC0415
+    import yaml
 
     return isinstance(error, (yaml.YAMLError, ValueError, OverflowError))
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Union
 
 #: Keys are text, places in a list whole numbers from 0.
-Path = tuple[Union[str, int], ...]
+Path = tuple[str | int, ...]
 
 _PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 

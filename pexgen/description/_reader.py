@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import lru_cache
+from functools import cache
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar, get_args
 
@@ -59,14 +59,14 @@ def _fields(kind: type[Any]) -> tuple[_Field, ...]:
     return _FIELDS[kind]
 
 
-def _field(name: str, annotation: Any) -> _Field:  # noqa: ANN401 - a class, or an alias of the typing module
+def _field(name: str, annotation: Any) -> _Field:
     choices = [choice for choice in get_args(annotation) if choice not in (NoneType, Ellipsis)]
     is_list = getattr(annotation, "__origin__", None) is tuple
     inner = choices[0] if choices else annotation
     return _Field(name, inner if hasattr(inner, "__dataclass_fields__") else None, is_list)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _derived_defaults() -> tuple[_Derived, ...]:
     """Every default of the schema that comes from another key."""
     found: list[_Derived] = []
@@ -83,7 +83,7 @@ def _derived_defaults() -> tuple[_Derived, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _filled_sections() -> tuple[tuple[str, frozenset[str]], ...]:
     """Sections that are there with their defaults even when they are left out, and the methods for which."""
     properties = _schema.load_schema()["properties"].items()
@@ -105,7 +105,7 @@ def _with_derived_defaults(data: dict[str, Any]) -> dict[str, Any]:
     return filled
 
 
-def _at(data: Any, path: Path) -> Any:  # noqa: ANN401 - plain data of any type
+def _at(data: Any, path: Path) -> Any:
     for part in path:
         data = data.get(part)
         if data is None:

@@ -48,13 +48,10 @@ def resolve(text: str) -> Scalar:
         )
     if text[0] in _CURLY_QUOTES:
         return _curly(text)
-    if text[0] not in _SURPRISE_STARTS:
-        return Scalar(text)
     if _WHOLE_NUMBER.match(text) and len(text) <= _MOST_DIGITS and text != "-0":
         return Scalar(int(text))
-    for pattern, reading in _SURPRISES:
-        if pattern.match(text):
-            return _surprise(text, reading)
+    if text[0] in _SURPRISE_STARTS:
+        return next((_surprise(text, reading) for pattern, reading in _SURPRISES if pattern.match(text)), Scalar(text))
     return Scalar(text)
 
 

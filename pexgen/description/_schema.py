@@ -33,7 +33,7 @@ def load_schema() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _validator() -> Draft202012Validator:
-    from jsonschema_rs import Draft202012Validator  # noqa: PLC0415 - needed by few commands, and slow to import
+    from jsonschema_rs import Draft202012Validator
 
     return Draft202012Validator(load_schema())
 
@@ -63,7 +63,7 @@ def describe(path: Path) -> dict[str, Any]:
     return node
 
 
-def at(schema_path: Iterable[str | int]) -> Any:  # noqa: ANN401 - a schema holds anything that JSON does
+def at(schema_path: Iterable[str | int]) -> Any:
     """What stands in the schema at a path that the validator gave."""
     node: Any = load_schema()
     for part in schema_path:

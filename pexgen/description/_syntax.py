@@ -64,7 +64,7 @@ def syntax_problem(source: SourceText, error: Exception) -> Problem:
     return source.problem("PXG005", offset, offset + 1, message, hint)
 
 
-def _offset(source: SourceText, error: Any, words: str) -> int:  # noqa: ANN401 - PyYAML's errors have no types
+def _offset(source: SourceText, error: Any, words: str) -> int:
     """Where ``error`` is: for something unclosed where it was opened, since its end is the file's."""
     mark = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)

@@ -65,7 +65,7 @@ class SchemaCheck:
             end = start + 1
         self.problems.append(self._source.problem(code, start, end, message, hint))
 
-    def _get(self, path: Path) -> Any:  # noqa: ANN401 - plain data of any type
+    def _get(self, path: Path) -> Any:
         node = self._tree.data
         for part in path:
             node = node[part]

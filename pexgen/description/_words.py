@@ -55,7 +55,7 @@ def one_of(options: Iterable[object]) -> str:
 
 def similar(word: str, options: Iterable[object]) -> str:
     """The option that ``word`` was probably meant to be, or nothing."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+    from difflib import get_close_matches
 
     by_folded = {str(option).casefold().replace("-", "_"): str(option) for option in options}
     folded = word.casefold().replace("-", "_").replace(" ", "_")

@@ -24,8 +24,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG003",
         "Not UTF-8",
-        "Descriptions are UTF-8, with or without byte order mark. Windows PowerShell's `>` and `Out-File` write UTF-16; "
-        "save the file again as UTF-8.",
+        "Descriptions are UTF-8, with or without byte order mark. Windows PowerShell's `>` and `Out-File` write "
+        "UTF-16; save the file again as UTF-8.",
     ),
     Code(
         "PXG004",
@@ -46,7 +46,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG008",
         "More than one document",
-        "A line `---` begins a second document. One file describes one deployment; what stands below has not been looked at.",
+        "A line `---` begins a second document. One file describes one deployment; what stands below has not been "
+        "looked at.",
     ),
     Code(
         "PXG009",
@@ -57,13 +58,14 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG010",
         "Key given twice",
-        "The same key stands twice in one section. YAML readers silently take the last one; a reviewer may have read the first.",
+        "The same key stands twice in one section. YAML readers silently take the last one; a reviewer may have read "
+        "the first.",
     ),
     Code(
         "PXG011",
         "Tag",
-        "A word that begins with `!` tells a YAML reader what to make of a value, up to running code. pexgen acts on none; "
-        "the key alone says what a value is.",
+        "A word that begins with `!` tells a YAML reader what to make of a value, up to running code. pexgen acts on "
+        "none; the key alone says what a value is.",
     ),
     Code(
         "PXG012",
@@ -75,29 +77,30 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG014",
         "Value that YAML readers disagree on",
-        "Without quotes, `no`, `on`, `0777`, `0x1F`, `12:30`, `1_000`, `1e3`, `2026-10-01` and the like are text to one "
-        "YAML reader and something else to the next; typographic quotes around a text become part of it. Put text into "
-        "straight quotes; write numbers in decimal and switches as `true` or `false`.",
+        "Without quotes, `no`, `on`, `0777`, `0x1F`, `12:30`, `1_000`, `1e3`, `2026-10-01` and the like are text to "
+        "one YAML reader and something else to the next; typographic quotes around a text become part of it. Put "
+        "text into straight quotes; write numbers in decimal and switches as `true` or `false`.",
     ),
     Code(
         "PXG015",
         "Key without value",
-        "Nothing, `~` or `null` stands after the key. No key of a description takes that: fill it in, or remove the key.",
+        "Nothing, `~` or `null` stands after the key. No key of a description takes that: fill it in, or remove the "
+        "key.",
     ),
     Code(
         "PXG016",
         "Looks like a secret",
-        "A client secret, private key or token, or a key that would hold one. Nothing secret belongs into a description: "
-        "it is kept in version control and attached to tickets. pexgen does not repeat the value in its messages. If the "
-        "file has been sent or committed already, renew the secret.",
+        "A client secret, private key or token, or a key that would hold one. Nothing secret belongs into a "
+        "description: it is kept in version control and attached to tickets. pexgen does not repeat the value in its "
+        "messages. If the file has been sent or committed already, renew the secret.",
     ),
     Code("PXG020", "Unknown key", "The section has no such key. Misspelt or indented wrongly, mostly."),
     Code("PXG021", "Key is missing", "The section, method or platform needs this key, and it has no default."),
     Code(
         "PXG022",
         "Wrong type",
-        "Text where a number or switch is wanted, a single value where a list is, or the like. Numbers that are meant as "
-        'text need quotes: `version: "2019"`.',
+        "Text where a number or switch is wanted, a single value where a list is, or the like. Numbers that are "
+        'meant as text need quotes: `version: "2019"`.',
     ),
     Code("PXG023", "Not one of the possible values", "The key takes one of a few values, in exactly this spelling."),
     Code("PXG024", "Wrong form", "An address, GUID, domain or name that has not the form that its key needs."),
@@ -111,6 +114,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG028",
         "Key does not belong here",
-        "The key exists, but not with this method or platform. It would have no effect, which is rarely what was meant.",
+        "The key exists, but not with this method or platform. It would have no effect, which is rarely what was "
+        "meant.",
     ),
 )

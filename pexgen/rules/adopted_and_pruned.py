@@ -26,7 +26,7 @@ RULE = Rule(
     "PXG117",
     "Adopted group is pruned",
     "warning",
-    "A group that is adopted was somebody's before, and may serve other purposes. With `prune: true` the runbook removes "
-    "every member who is not named under `members`.",
+    "A group that is adopted was somebody's before, and may serve other purposes. With `prune: true` the runbook "
+    "removes every member who is not named under `members`.",
     _check,
 )

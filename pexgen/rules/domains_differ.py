@@ -51,7 +51,7 @@ RULE = Rule(
     "Addresses in different domains",
     "warning",
     "The equipment mailbox, the group, its members and the delegates live in one organization, mostly in one domain. "
-    "Another domain is often a slip of the keyboard (`contso.com`), and then a mailbox that does not exist, which stops "
-    "the run. An organization with several domains accepts this finding. Each domain is reported once.",
+    "Another domain is often a slip of the keyboard (`contso.com`), and then a mailbox that does not exist, which "
+    "stops the run. An organization with several domains accepts this finding. Each domain is reported once.",
     _check,
 )

@@ -27,7 +27,8 @@ RULE = Rule(
     "PXG108",
     "EWS is blocked by default and not described",
     "warning",
-    f"Pexip's scheduling service uses EWS. {EWS_BLOCKED.text}, from {EWS_BLOCKED.day} on ({EWS_BLOCKED.source}). Without "
-    "an `ews` section the runbook does not look at that gate, and a deployment that is right otherwise may not work.",
+    f"Pexip's scheduling service uses EWS. {EWS_BLOCKED.text}, from {EWS_BLOCKED.day} on ({EWS_BLOCKED.source}). "
+    "Without an `ews` section the runbook does not look at that gate, and a deployment that is right otherwise may "
+    "not work.",
     _check,
 )

@@ -26,7 +26,7 @@ RULE = Rule(
     "PXG110",
     "EWS switch without leave to write",
     "error",
-    "`ews.switch_on: true` lets the runbook set EwsEnabled to true, and `ews.policy: check` forbids it to write. The two "
-    "contradict each other; which is meant is for a person to say.",
+    "`ews.switch_on: true` lets the runbook set EwsEnabled to true, and `ews.policy: check` forbids it to write. The "
+    "two contradict each other; which is meant is for a person to say.",
     _check,
 )

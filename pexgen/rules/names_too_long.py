@@ -46,7 +46,7 @@ RULE = Rule(
     "Name longer than Exchange takes",
     "error",
     f"Exchange takes {EXCHANGE_NAME_LENGTH} characters for names, aliases, scopes and role assignments and "
-    f"{EXCHANGE_DISPLAY_NAME_LENGTH} for display names, and counts UTF-16 code units: a character beyond U+FFFF, such as "
-    "an emoji, is two. Names that pexgen makes from `name` are looked at like those that are written out.",
+    f"{EXCHANGE_DISPLAY_NAME_LENGTH} for display names, and counts UTF-16 code units: a character beyond U+FFFF, "
+    "such as an emoji, is two. Names that pexgen makes from `name` are looked at like those that are written out.",
     _check,
 )

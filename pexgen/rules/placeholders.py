@@ -34,7 +34,7 @@ RULE = Rule(
     "PXG120",
     "Placeholder is still there",
     "warning",
-    "`pexgen init` writes GUIDs of one repeated digit where only a person knows the real one. No tenant, application or "
-    "enterprise application has such an ID; the runbook would refuse the tenant, or Exchange the pointer.",
+    "`pexgen init` writes GUIDs of one repeated digit where only a person knows the real one. No tenant, application "
+    "or enterprise application has such an ID; the runbook would refuse the tenant, or Exchange the pointer.",
     _check,
 )

@@ -31,8 +31,8 @@ RULE = Rule(
     "PXG114",
     "Scope smaller than what is described",
     "error",
-    "`scope.max_mailboxes` stops the run when the scope matches more mailboxes. The described members, the mailboxes of "
-    "`proof.in_scope` and the equipment mailbox, which is always a member, are in scope at least; a smaller number "
-    "stops every run.",
+    "`scope.max_mailboxes` stops the run when the scope matches more mailboxes. The described members, the mailboxes "
+    "of `proof.in_scope` and the equipment mailbox, which is always a member, are in scope at least; a smaller "
+    "number stops every run.",
     _check,
 )
