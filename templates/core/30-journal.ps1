@@ -69,7 +69,7 @@ function Read-Journal {
 }
 
 function Read-AllJournal {
-    foreach ($path in $Run.JournalPath) { $Run.Runs += @(Read-Journal (Get-FullPath $path)) }
+    foreach ($path in $Run.JournalPath) { $Run.Runs += Read-Journal (Get-FullPath $path) }
     Assert-That ($Run.Runs.Count -gt 0) 'journal' "There is no run in $($Run.JournalPath -join ', ')."
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
@@ -78,16 +78,17 @@ function Test-JournalOwner {
     # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
     param([string] $Path, [object[]] $Runs)
     foreach ($one in $Runs) {
-        $pairs = @(
-            , @('deployment', $one.Header['name'], $Value.Name), @('method', $one.Header['method'], $Method),
-            @('platform', $one.Header['platform'], $Platform),
-            @('tenant', (Get-TenantKey $one.Header['tenant']), (Get-TenantKey $Run.Tenant)),
-            @('connection URI', $one.Header['connectionUri'], $Run.ConnectionUri))
-        foreach ($pair in $pairs) {
-            if (-not (Test-SameName $pair[1] $pair[2])) {
-                throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
-                        "Journal '$Path' belongs to another $($pair[0]): it says '$($pair[1])', this run is for '$($pair[2])'."))
-            }
+        $theirs = [ordered]@{
+            deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
+            tenant = Get-TenantKey $one.Header['tenant']; 'connection URI' = $one.Header['connectionUri']
+        }
+        $ours = @{
+            deployment = $Value.Name; method = $Method; platform = $Platform
+            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = $Run.ConnectionUri
+        }
+        foreach ($what in $theirs.Keys) {
+            Assert-That (Test-SameName $theirs[$what] $ours[$what]) 'journal' (
+                "Journal '$Path' belongs to another ${what}: it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
         }
     }
 }
@@ -132,6 +133,6 @@ function Write-JournalEvent {
     param([string] $Name, [hashtable] $Change, $After = $null)
     Write-Journal ([ordered]@{
             run = $Run.Id; step = $Change.Step; event = $Name; before = $Change.Before; wanted = $Change.Wanted; after = $After
-            utc = Format-Utc (Get-UtcNow)
+            advice = $Steps[$Change.Step]['Advice']; utc = Format-Utc (Get-UtcNow)
         })
 }

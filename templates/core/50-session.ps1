@@ -48,7 +48,7 @@ function Assert-Connection {
     $Run.Operator = Get-Text $one 'UserPrincipalName'
     $Run.OwnRights = $delegated -eq '' -and $Run.Operator -ne '' -and -not (Test-Same (Get-Property $one 'CertificateAuthentication') $true)
     $Run.ConnectionUri = Get-Text $one 'ConnectionUri'
-    $Run.Tenant = [ordered]@{ tenantId = Get-Text $one 'TenantID'; organization = Get-Text $one 'Organization'; delegated = $delegated -ne '' }
+    $Run.Tenant = [ordered]@{ tenantId = Get-Text $one 'TenantID'; organization = $Value.TargetOrganization; delegated = $delegated -ne '' }
     $role = if ($delegated -ne '') { " (delegated administration of $delegated)" } else { '' }
     Write-Host "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
     Write-Host "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
@@ -79,7 +79,7 @@ function Assert-Command {
     $problems = @()
     $needed = Get-NeededCommand
     foreach ($name in @($needed.Keys | Sort-Object)) {
-        $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore)[0]
+        $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
         if ($null -eq $command) { $problems += "$name is not here"; continue }
         $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and [string] $command.ModuleName -ne ''
         if (-not $isExchange) { $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"; continue }

@@ -11,6 +11,9 @@ function Write-StepResult {
     foreach ($difference in @($Differences)) {
         Write-Host "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)"
     }
+    foreach ($proof in $Run.Proofs) {
+        if ($proof.step -ceq $Id) { Write-Host ('    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected) }
+    }
     foreach ($note in $Notes) { if ($note) { Write-Host "    $note" } }
     if ($RequestId) { Write-Host "    Exchange's request ID: $RequestId" }
 }
@@ -19,7 +22,6 @@ function Write-Proof {
     param([string] $Step, [string] $Target, [string] $Expected, [string] $Actual, [string] $State)
     $count = @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Step }).Count + 1
     $Run.Proofs += [ordered]@{ id = "$Step/$count"; step = $Step; target = $Target; expected = $Expected; actual = $Actual; state = $State }
-    Write-Host ('    {0,-10} {1}: {2} (expected: {3})' -f $State, $Target, $Actual, $Expected)
 }
 
 function Get-ExitCode {
@@ -44,8 +46,13 @@ function Get-Result {
         connectionUri = $Run.ConnectionUri; operator = $Run.Operator; startedUtc = $Run.StartedUtc
         finishedUtc = Format-Utc (Get-UtcNow); versions = [ordered]@{ powershell = $engine; module = $Run.ModuleVersion }
         overrides = @($Run.Overrides); refusal = $Run.Refusal; steps = @($Run.Results.Values); proofs = @($Run.Proofs)
-        notChecked = @($Run.NotChecked)
+        notChecked = @(Get-NotChecked)
     }
+}
+
+function Get-NotChecked {
+    # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
+    foreach ($id in $Run.Selected) { if ($Steps[$id].Asked -and $Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked } }
 }
 
 function Write-Result {
@@ -58,14 +65,14 @@ function Write-Result {
 function Write-Summary {
     $meaning = @{
         0 = @{ Check = 'Nothing differs.'; Apply = 'Everything is as wanted.'; Verify = 'Everything proved, in Exchange only.'; Rollback = 'Everything undone.' }[$Run.Mode]
-        2 = 'Something differs, and this run changed nothing. -Mode Apply would change it.'
+        2 = 'Something differs. This run changed nothing; the same without -WhatIf, or -Mode Apply after a Check, does.'
         3 = 'Stopped after something was sent to Exchange. Read the step that stopped; Apply can be run again, Rollback takes it back.'
         4 = 'Refused. This run changed nothing.'
         5 = 'Done as far as can be; see what is pending, blocked, kept or unreadable.'
         6 = 'Disproved: something is not as described.'
     }[$Run.ExitCode]
     Write-Host ''
-    foreach ($text in $Run.NotChecked) { Write-Host "Not checked: $text" }
+    if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Host "Not checked: $_" } }
     if ($Run.Refusal) { Write-Host "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Host "Exit code $($Run.ExitCode). $meaning"
     if ($Run.Journal) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }

@@ -129,10 +129,12 @@ function Invoke-Batch {
     if (-not (Test-Snapshot $now $before) -or $strange.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again.")
     }
+    if ($Steps[$Changes[0].Step].Contains('Advice')) { Write-Host "    $($Steps[$Changes[0].Step].Advice)" }
     $sent = @()
     $stop = $null
     foreach ($change in $Changes) {
         try {
+            Write-Host "    > $($change.Text)"
             if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' $change }
             Invoke-Write -Change $change -Now $now
             $sent += $change

@@ -13,7 +13,7 @@ function Get-JournalEntry {
                 [void] $open.Add($entry)
                 [void] $entries.Add($entry)
             } elseif ($line['event'] -ceq 'done' -and $line['after'] -is [System.Collections.IDictionary]) {
-                $entry = @($open | Where-Object -FilterScript { (ConvertTo-Json -InputObject $_.Wanted -Depth 4 -Compress) -ceq (ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress) })[0]
+                $entry = @($open | Where-Object -FilterScript { (ConvertTo-Json -InputObject $_.Wanted -Depth 4 -Compress) -ceq (ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress) }) | Select-Object -First 1
                 if ($null -eq $entry) { continue }
                 $open.Remove($entry)
                 $entry.Wanted = $line['after']
@@ -34,7 +34,7 @@ function Read-UndoState {
         $asked = Get-Snapshot $true $group.Name ([ordered]@{})
         foreach ($name in $names) { $asked.properties[$name] = $null }
         $now = & "Get-${Noun}Now" -Snapshot $asked
-        $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id })[0]
+        $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) | Select-Object -First 1
         if ($null -ne $twin) {
             foreach ($name in $names) { $twin.properties[$name] = $now.properties[$name] }
             $now = $twin
@@ -44,17 +44,23 @@ function Read-UndoState {
     $state
 }
 
+function Get-Hold {
+    # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its object.
+    param([string] $Step, $Entry, $Current)
+    if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
+}
+
 function Add-UndoOfCreation {
     param([hashtable] $Plan, [string] $Step, $Entry, [System.Collections.IDictionary] $Current)
     $wanted = Get-Snapshot $true $Current.id $Entry.Wanted['properties']
-    $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' } else { & "Get-$($Steps[$Step].Noun)Hold" -Entry $Entry -Current $Current }
+    $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' } else { Get-Hold $Step $Entry $Current }
     if ($reason) {
         $Plan.Notes += "Kept $($Current.id): $reason."
         $Plan.Rest = 'kept'
         return
     }
-    Add-Difference $Plan $Current.id 'there' 'removed'
-    Add-Change $Plan $Step "remove $($Entry.Wanted['id'])" $Current (Get-Snapshot $false $Current.id ([ordered]@{}))
+    Add-Difference $Plan $Entry.Before['id'] 'there' 'removed'
+    Add-Change $Plan $Step "remove $($Entry.Before['id'])" (Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) (Get-Snapshot $false $Current.id ([ordered]@{}))
     $Current.exists = $false
     $Run.Gone[$Current.id] = $true
 }
@@ -72,7 +78,7 @@ function Add-UndoOfValue {
     }
     if ($back.Count -eq 0) { return }
     $target = Get-Snapshot $true $Current.id $back
-    $reason = & "Get-$($Steps[$Step].Noun)Hold" -Entry $Entry -Current $Current
+    $reason = Get-Hold $Step $Entry $Current
     if ($reason) {
         $Plan.Notes += "Kept $(@($back.Keys) -join ', '): $reason."
         $Plan.Rest = 'kept'

@@ -102,7 +102,7 @@ function Invoke-Verify {
             $state = Get-VerifiedState $id $plan
             $actual = if ($state -eq 'proved') { 'as described' } else { @(@($plan.Plan.Differences | ForEach-Object -Process { "$($_.property) is $(Format-Value $_.current)" }) + $plan.Plan.Notes) -join '; ' }
             Write-Proof $id $Catalogue[$id].Title 'as described' $actual $state
-            if ($Steps[$id].Contains('Proof')) { & $Steps[$id].Proof }
+            if ($Steps[$id].Contains('Proof')) { $null = & $Steps[$id].Proof }
             $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript { $bad = $_; @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $id -and $_.state -eq $bad }).Count -gt 0 })
             if ($state -eq 'proved' -and $worst.Count -gt 0) { $state = $worst[0] }
         }

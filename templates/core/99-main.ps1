@@ -8,7 +8,7 @@ $Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] '
 $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } | Where-Object -FilterScript { $_ })
 $Run += @{
     Selected = @(); Seen = @{}; States = @{}; Consent = @{}; Gone = @{}; InJournal = @{}; Runs = @(); Results = [ordered]@{}
-    Proofs = @(); NotChecked = @(); Overrides = @(); Refusal = $null; Tenant = $null; ConnectionUri = $null; Operator = $null
+    Proofs = @(); Overrides = @(); Refusal = $null; Tenant = $null; ConnectionUri = $null; Operator = $null
     OwnRights = $false; ModuleVersion = $null; BodySha256 = $null; Journal = $null; Pauses = $null; Planning = $true
     GuardsPassed = $false; EwsListSince = $null; Reads = 0; Writes = 0; ExitCode = 1
 }

@@ -1,7 +1,7 @@
 # Application pointer: Exchange's own object for the enterprise application, to which a role can be given.
 
 $Steps['application-pointer'] = @{
-    Noun = 'ApplicationPointer'; Asked = $true; Together = $false; WholeList = $false
+    Noun = 'ApplicationPointer'; Asked = $true; Together = $false; WholeList = $false; Hold = 'Get-ApplicationPointerHold'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
     Verify = @()

@@ -8,7 +8,11 @@ $Steps['application-role'] = @{
     Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
     Verify = @('Test-ServicePrincipalAuthorization')
     Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
-    Proof = { Test-ApplicationRoleProof }
+    Proof = 'Test-ApplicationRoleProof'
+    NotChecked = @(
+        "Consents in Entra for client ID $($Value.ApplicationClientId): full_access_as_app there reaches every mailbox and voids the scope. Look at it in Entra, Enterprise applications, Permissions."
+        'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
+    )
     Assert = {
         param($Guard)
         Assert-That ($Value.ApplicationAssignment.Trim() -ne '') $Guard '-ApplicationAssignment is not empty.'
@@ -49,7 +53,7 @@ function Compare-ApplicationRole {
     $pointer = Get-ApplicationPointer
     if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) { throw (Get-Awaited 'application-pointer' 'The pointer to the application') }
     if ($null -eq (Read-ManagementScope $Value.ScopeName) -and -not (Test-Planned 'application-scope')) { throw (Get-Awaited 'application-scope' 'The management scope') }
-    $held = if ($null -ne $pointer) { @(Read-ApplicationAssignment (Get-Text $pointer 'ObjectId')) } else { @() }
+    $held = @(if ($null -ne $pointer) { Read-ApplicationAssignment (Get-Text $pointer 'ObjectId') })
     $wide = @($held | Where-Object -FilterScript { -not (Test-OurScope $_) })
     if ($wide.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail (
@@ -112,12 +116,6 @@ function Invoke-ApplicationRoleChange {
     New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
 }
 
-function Get-ApplicationRoleHold {
-    # Removing the assignment takes away what it gave and nothing else; the undo of its scope asks who else uses that.
-    param($Entry, $Current)
-    $Run.Gone[$Current.id] = $true
-}
-
 function Test-ApplicationRoleProof {
     # Exchange's own answer, both ways: who is in the scope can be reached, who is out of it cannot.
     $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique | ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
@@ -138,6 +136,4 @@ function Test-ApplicationRoleProof {
             Write-Proof 'application-role' $target "in scope: $($case.Expected)" $stop.Detail 'unreadable'
         }
     }
-    $Run.NotChecked += "Consents in Entra for client ID $($Value.ApplicationClientId): full_access_as_app there would reach every mailbox and void the scope. Look at Enterprise applications, Permissions."
-    $Run.NotChecked += 'Whether live calls already follow: 30 minutes to 2 hours after the change, Pexip Infinity shows it.'
 }

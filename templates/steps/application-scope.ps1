@@ -1,7 +1,7 @@
 # Management scope: the direct members of the scheduling group, and nobody else.
 
 $Steps['application-scope'] = @{
-    Noun = 'ApplicationScope'; Asked = $true; Together = $false; WholeList = $false
+    Noun = 'ApplicationScope'; Asked = $true; Together = $false; WholeList = $false; Hold = 'Get-ApplicationScopeHold'
     Reads = @('Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope')
     Apply = @('New-ManagementScope'); Verify = @()
     Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'

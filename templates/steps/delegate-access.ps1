@@ -4,6 +4,7 @@ $Steps['delegate-access'] = @{
     Noun = 'DelegateAccess'; Asked = $Value.Delegates.Count -gt 0; Together = $true; WholeList = $false
     Reads = 'Get-Recipient', 'Get-MailboxPermission'
     Apply = @('Add-MailboxPermission'); Verify = @(); Rollback = @('Remove-MailboxPermission')
+    NotChecked = 'Automapping of access that was there before: Exchange does not show it. To change it, remove the access and give it again.'
     Assert = {
         param($Guard)
         foreach ($delegate in $Value.Delegates) { Assert-That (Test-Address $delegate['Account']) $Guard "-Delegates: '$($delegate['Account'])' is no SMTP address." }
@@ -41,7 +42,6 @@ function Compare-DelegateAccess {
         Add-Change $plan 'delegate-access' "give $account full access to $($Value.EquipmentAddress), automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })" (
             Get-Snapshot $true $id ([ordered]@{ $account = $false })) (Get-Snapshot $true $id ([ordered]@{ $account = $true }))
     }
-    $Run.NotChecked += 'Automapping of access that was there before: Exchange does not show it. To change it, remove the access and give it again.'
     $plan
 }
 
@@ -60,11 +60,7 @@ function Invoke-DelegateAccessChange {
     foreach ($account in $Change.Wanted.properties.Keys) {
         $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
         if (-not $Change.Wanted.properties[$account]) { Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop; continue }
-        $delegate = @($Value.Delegates | Where-Object -FilterScript { Test-SameName $_['Account'] $account })[0]
+        $delegate = @($Value.Delegates | Where-Object -FilterScript { Test-SameName $_['Account'] $account }) | Select-Object -First 1
         Add-MailboxPermission @access -AutoMapping ([bool] $delegate['Automapping']) -Confirm:$false -ErrorAction Stop
     }
-}
-
-function Get-DelegateAccessHold {
-    # Access depends on nothing.
 }

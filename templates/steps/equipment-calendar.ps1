@@ -73,7 +73,3 @@ function Invoke-EquipmentCalendarChange {
     foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
     Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
 }
-
-function Get-EquipmentCalendarHold {
-    # Settings depend on nothing: they can always be given back.
-}

@@ -1,7 +1,7 @@
 # Equipment mailbox: the resource that the add-in invites to every meeting.
 
 $Steps['equipment-mailbox'] = @{
-    Noun = 'EquipmentMailbox'; Asked = $true; Together = $false; WholeList = $false
+    Noun = 'EquipmentMailbox'; Asked = $true; Together = $false; WholeList = $false; Hold = 'Get-EquipmentMailboxHold'
     Reads = 'Get-Recipient', 'Get-Mailbox'
     Apply = 'New-Mailbox', 'Set-Mailbox'
     Verify = @()

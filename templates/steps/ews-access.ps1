@@ -6,15 +6,18 @@ $Steps['ews-access'] = @{
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
     Verify = @('Get-CASMailbox')
     Rollback = @('Set-OrganizationConfig')
-    Proof = { Test-EwsAccessProof }
+    Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'
+    Advice = 'If EWS stops working for others: Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.'
+    NotChecked = @(
+        'Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since October 2026. Look at the licences of those who schedule.'
+        'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
+    )
     Assert = {
         param($Guard)
         Assert-That ('', 'check', 'merge' -ccontains $Value.EwsPolicy) $Guard '-EwsPolicy is check or merge.'
         foreach ($keep in $Value.EwsKeep) { Assert-That (Test-Guid $keep['ClientId']) $Guard "-EwsKeep: '$($keep['ClientId'])' is no client ID." }
     }
 }
-
-$EwsUnbreak = 'If EWS stops working for others: Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.'
 
 function Read-Organization {
     $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call { Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop }
@@ -100,7 +103,6 @@ function Compare-EwsAccess {
     }
     $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan $now $missing } else { $now.properties }
     Add-EwsSwitch $plan $listNow ($missing.Count -gt 0)
-    if ($plan.Changes.Count -gt 0) { $plan.Notes += $EwsUnbreak }
     $plan
 }
 
@@ -179,6 +181,4 @@ function Test-EwsAccessProof {
             Write-Proof 'ews-access' "EWS gate of $address" 'open' $stop.Detail 'unreadable'
         }
     }
-    $Run.NotChecked += 'Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since October 2026. Look at the licences of those who schedule.'
-    $Run.NotChecked += 'Whether the servers already use the EWS list: up to 24 hours after it was changed.'
 }

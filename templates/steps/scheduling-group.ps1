@@ -1,7 +1,7 @@
 # Scheduling group: its direct members are the mailboxes in which Pexip may act.
 
 $Steps['scheduling-group'] = @{
-    Noun = 'SchedulingGroup'; Asked = $true; Together = $false; WholeList = $false
+    Noun = 'SchedulingGroup'; Asked = $true; Together = $false; WholeList = $false; Hold = 'Get-SchedulingGroupHold'
     Reads = 'Get-Recipient', 'Get-DistributionGroup'
     Apply = 'New-DistributionGroup', 'Set-DistributionGroup'
     Verify = @()
@@ -154,6 +154,6 @@ function Get-SchedulingGroupHold {
     if ($others.Count -gt 0) { return "it has $($others.Count) members that these runs did not add" }
     $clause = Get-ScopeFilter (Get-Text $group 'DistinguishedName')
     $scopes = @(Invoke-Read -Subject 'management scopes' -Call { Get-ManagementScope -ErrorAction Stop } | Where-Object -FilterScript {
-            -not $Run.Gone.ContainsKey((Get-ObjectId $_)) -and (Test-SameScope (Get-Text $_ 'RecipientFilter') $clause) })
+            -not $Run.Gone.ContainsKey((Get-Text $_ 'Name')) -and (Test-SameScope (Get-Text $_ 'RecipientFilter') $clause) })
     if ($scopes.Count -gt 0) { return "the management scope '$(Get-Text $scopes[0] 'Name')' is built on it" }
 }

@@ -63,7 +63,7 @@ function Compare-SchedulingMember {
     $group = Get-SchedulingGroup
     if ($null -eq $group -and -not (Test-Planned 'scheduling-group')) { throw (Get-Awaited 'scheduling-group' 'The scheduling group') }
     $id = if ($null -ne $group) { Get-ObjectId $group } else { $Value.SchedulingGroupAddress }
-    $members = if ($null -ne $group) { @(Read-Member $id) } else { @() }
+    $members = @(if ($null -ne $group) { Read-Member $id })
     $index = Get-MemberIndex $members
     $kept = @{}
     foreach ($address in @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) | Select-Object -Unique) {
@@ -112,8 +112,4 @@ function Invoke-SchedulingMemberChange {
         if ($Change.Wanted.properties[$key]) { Add-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
         else { Remove-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
     }
-}
-
-function Get-SchedulingMemberHold {
-    # A membership depends on nothing.
 }
