@@ -58,7 +58,7 @@ function Get-ShownAssignment {
         RoleAssignmentDelegationType = $(if (Get-Field $Assignment 'delegating' $false) { 'DelegatingOrgWide' } else { 'Regular' })
         CustomResourceScope = $(if ($isApp) { $shownScope } else { '' }); CustomRecipientWriteScope = $(if ($isApp) { '' } else { $shownScope }); CustomConfigWriteScope = ''
         RecipientReadScope = 'Organization'; ConfigReadScope = 'OrganizationConfig'; RecipientWriteScope = $kind; ConfigWriteScope = 'OrganizationConfig'
-        Enabled = [bool] (Get-Field $Assignment 'Enabled' $true); IsValid = $true; WhenChangedUTC = $Assignment.WhenChangedUTC; WhenCreatedUTC = Get-Field $Assignment 'WhenCreatedUTC'
+        Enabled = [bool] (Get-Field $Assignment 'Enabled' $true); IsValid = $true; WhenChangedUTC = Get-Moment $Assignment 'WhenChangedUTC'; WhenCreatedUTC = Get-Moment $Assignment 'WhenCreatedUTC'
     }
 }
 
@@ -136,7 +136,7 @@ function Get-NewAssignee {
     if ($notYet -gt 0) {
         # Right after New-ServicePrincipal the pointer is listed, but not known to this cmdlet.
         Set-Field $principal 'notYet' ($notYet - 1)
-        Save-Tenant $script:Tenant
+        $script:Changed = $true
         Stop-NotFound (Get-Text $Sent['App'])
     }
     return $principal.Guid, 'ServicePrincipal', $principal.ObjectId

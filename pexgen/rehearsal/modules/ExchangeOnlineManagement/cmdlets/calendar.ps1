@@ -23,7 +23,7 @@ function Get-NewCalendar {
 $script:Handler['Get-CalendarProcessing'] = {
     param($Sent)
     $identity = Get-Text $Sent['Identity']
-    $found = if ($identity) { Get-OneRecipient $identity $script:Mailboxes } else { Get-Selected @{} $script:Mailboxes }
+    $found = if ($identity) { Get-Store $identity } else { Get-Selected @{} $script:Mailboxes }
     foreach ($mailbox in Select-Page @($found) $Sent) {
         $calendar = Get-Field $mailbox 'calendar' (Get-NewCalendar ($mailbox.RecipientTypeDetails -replace 'Mailbox$', ''))
         $shown = [ordered]@{ Identity = $mailbox.Name; MailboxOwnerId = $mailbox.Name }
@@ -38,16 +38,31 @@ $script:Handler['Get-CalendarProcessing'] = {
     }
 }
 
+function Get-Store {
+    <# Returns a mailbox whose store is there: that of a new one comes later than its entry in the directory. #>
+    param([string] $Identity)
+    $mailbox = Get-OneRecipient $Identity $script:Mailboxes
+    $left = Get-Field $mailbox 'lateStore' 0
+    if ($left -gt 0) {
+        Set-Field $mailbox 'lateStore' ($left - 1)
+        $script:Changed = $true
+        Stop-NotFound $Identity
+    }
+    return $mailbox
+}
+
 $script:Handler['Set-CalendarProcessing'] = {
     param($Sent)
-    $mailbox = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Mailboxes
+    $mailbox = Get-Store (Get-Text $Sent['Identity'])
     $kind = $mailbox.RecipientTypeDetails -replace 'Mailbox$', ''
     if ($null -eq (Get-Field $mailbox 'calendar')) { Set-Field $mailbox 'calendar' (Get-NewCalendar $kind) }
+    $values = @{}
     foreach ($name in @($Sent.Keys)) {
         $property = $mailbox.calendar.PSObject.Properties[$name]
         if ($null -eq $property) { continue }
-        $property.Value = if ($name -in $script:CalendarLists) { Get-ListedGuids $Sent[$name] } else { Get-CalendarValue $name $Sent[$name] $kind $property.Value }
+        $values[$name] = if ($name -in $script:CalendarLists) { Get-ListedGuids $Sent[$name] } else { Get-CalendarValue $name $Sent[$name] $kind $property.Value }
     }
+    foreach ($name in $values.Keys) { Set-Field $mailbox.calendar $name $values[$name] }
     Set-Field $mailbox 'WhenChangedUTC' (Get-TenantTime)
 }
 

@@ -33,14 +33,16 @@ function Get-ProxyAddresses {
 }
 
 function Test-Identity {
-    <# Tells whether a text is one of the identities of a recipient. A display name is none. #>
+    <# Tells whether a text is one of the identities of a recipient. A display name is none, and nothing is nobody's. #>
     param($Recipient, [string] $Identity)
-    foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'Name', 'Alias', 'UserPrincipalName', 'ExchangeGuid', 'LegacyExchangeDN') {
-        if (Test-Same (Get-Field $Recipient $name '') $Identity) { return $true }
+    if (-not $Identity) { return $false }
+    foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'Name', 'Alias', 'UserPrincipalName', 'ExchangeGuid') {
+        $property = $Recipient.PSObject.Properties[$name]
+        if ($null -ne $property -and [string]::Equals($property.Value, $Identity, [StringComparison]::OrdinalIgnoreCase)) { return $true }
     }
-    if (Test-Same (Get-DistinguishedName $Recipient.Name) $Identity) { return $true }
-    $plain = $Identity -replace '^smtp:', ''
-    foreach ($address in Get-ProxyAddresses $Recipient) { if (Test-Same $address $plain) { return $true } }
+    if ($Identity.StartsWith('CN=', [StringComparison]::OrdinalIgnoreCase)) { return Test-Same (Get-DistinguishedName $Recipient.Name) $Identity }
+    $proxy = if ($Identity -like 'smtp:*') { $Identity } else { "smtp:$Identity" }
+    foreach ($address in $Recipient.EmailAddresses) { if (Test-Same $address $proxy) { return $true } }
     return $false
 }
 
@@ -122,7 +124,8 @@ function Assert-FreeAddress {
     if (-not ($script:Tenant.domains | Where-Object { Test-Same $_.DomainName $domain })) {
         Stop-Call 'Microsoft.Exchange.Management.Tasks.NoAcceptedDomainException' "You can't use the domain '$domain' because it's not an accepted domain for your organization." 'ExD1B5AF'
     }
-    foreach ($holder in @($script:Tenant.recipients) + @(Get-Field $script:Tenant 'softDeleted' @())) {
+    $held = @(if (Get-Setting 'softDeletedHoldAddresses' $true) { $script:Tenant.softDeleted })
+    foreach ($holder in @($script:Tenant.recipients) + $held) {
         if ($null -eq $holder -or $holder -eq $Besides) { continue }
         if (@(Get-ProxyAddresses $holder | Where-Object { Test-Same $_ $Address }).Count) {
             Stop-Call 'Microsoft.Exchange.Data.Directory.ProxyAddressExistsException' (Get-ErrorText 'Proxy' $Address, $holder.Name) 'Ex24F6D4'
@@ -146,9 +149,16 @@ function Get-CommonFields {
         DistinguishedName = Get-DistinguishedName $Recipient.Name; Guid = $Recipient.Guid; Id = $Recipient.Name
         ExternalDirectoryObjectId = $Recipient.ExternalDirectoryObjectId; IsDirSynced = [bool] (Get-Field $Recipient 'IsDirSynced' $false)
         OrganizationId = "EURPR01A001.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/$($script:Tenant.initialDomain)"
-        WhenChangedUTC = Get-Field $Recipient 'WhenChangedUTC'; WhenCreatedUTC = Get-Field $Recipient 'WhenCreatedUTC'
+        WhenChangedUTC = Get-Moment $Recipient 'WhenChangedUTC'; WhenCreatedUTC = Get-Moment $Recipient 'WhenCreatedUTC'
         HiddenFromAddressListsEnabled = [bool] (Get-Field $Recipient 'HiddenFromAddressListsEnabled' $false); IsValid = $true; ObjectState = 'Unchanged'
     }
+}
+
+function Get-Moment {
+    <# Returns a time of an object as a date, in UTC; nothing where it has none. #>
+    param($Of, [string] $Name)
+    $text = Get-Field $Of $Name
+    if ($text) { return [datetime]::Parse($text, [cultureinfo]::InvariantCulture, [Globalization.DateTimeStyles]'AssumeUniversal, AdjustToUniversal') }
 }
 
 function Get-Type {

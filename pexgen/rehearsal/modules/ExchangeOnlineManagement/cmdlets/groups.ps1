@@ -67,13 +67,13 @@ $script:Handler['Set-DistributionGroup'] = {
     $group = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Groups
     Assert-Writable $group 'Set-DistributionGroup'
     Assert-Manager $group $Sent
+    $owners = if ($Sent.ContainsKey('ManagedBy')) {
+        @(Merge-List @(Get-Field $group 'ManagedBy' @()) $Sent['ManagedBy'] | ForEach-Object { $_ } | ForEach-Object { (Get-OneRecipient $_).Guid })
+    }
     Set-Addresses $group $Sent
     foreach ($name in 'DisplayName', 'Alias', 'Name', 'MemberJoinRestriction', 'MemberDepartRestriction') { if ($Sent.ContainsKey($name)) { Set-Field $group $name (Get-Text $Sent[$name]) } }
     foreach ($name in 'HiddenFromAddressListsEnabled', 'RequireSenderAuthenticationEnabled') { if ($Sent.ContainsKey($name)) { Set-Field $group $name ([bool] $Sent[$name]) } }
-    if ($Sent.ContainsKey('ManagedBy')) {
-        $names = @(Get-Field $group 'ManagedBy' @())
-        Set-Field $group 'ManagedBy' @(Merge-List $names $Sent['ManagedBy'] | ForEach-Object { $_ } | ForEach-Object { (Get-OneRecipient $_).Guid })
-    }
+    if ($Sent.ContainsKey('ManagedBy')) { Set-Field $group 'ManagedBy' @($owners) }
     Set-Field $group 'WhenChangedUTC' (Get-TenantTime)
 }
 
@@ -93,6 +93,7 @@ $script:Handler['Get-DistributionGroupMember'] = {
     $known = @{}
     foreach ($recipient in $script:Tenant.recipients) { $known[$recipient.Guid] = $recipient }
     $never = @(Get-Setting 'unlistedMemberTypes' @('PublicFolder'))
+    $members = @($members | Where-Object { Test-MemberAppeared $group $_ })
     $found = @($members | ForEach-Object { $known[$_] } | Where-Object { $null -ne $_ -and $_.RecipientTypeDetails -notin $never })
     foreach ($member in Select-Page $found $Sent) { Get-ShownRecipient $member }
 }
@@ -103,11 +104,21 @@ $script:Handler['Add-DistributionGroupMember'] = {
     $member = Get-OneRecipient (Get-Text $Sent['Member'])
     Assert-Writable $group 'Add-DistributionGroupMember'
     Assert-Manager $group $Sent
+    if (-not $member.PrimarySmtpAddress) { Stop-NotFound (Get-Text $Sent['Member']) }
     if ($member.RecipientTypeDetails -eq 'GroupMailbox') { Stop-Call 'Microsoft.Exchange.Management.RecipientTasks.GroupMailboxAddMemberException' "You can't add the Microsoft 365 group '$($member.Name)' to the group '$($group.Name)'." 'ExB1D2E3' }
     if (@(Get-Field $group 'members' @()) -contains $member.Guid) {
         Stop-Call 'Microsoft.Exchange.Management.Tasks.MemberAlreadyExistsException' (Get-ErrorText 'Member' $member.Name, $group.Name) 'ExD2A3B4'
     }
     Set-Field $group 'members' @(@(Get-Field $group 'members' @()) + $member.Guid | Where-Object { $_ })
+    $reads = Get-Field (Get-Setting 'late') 'member' 0
+    if ($reads -gt 0) { Set-Field $group 'lateMembers' @(@(Get-Field $group 'lateMembers' @()) + [pscustomobject]@{ member = $member.Guid; lateReads = $reads }) }
+}
+
+function Test-MemberAppeared {
+    <# Tells whether a new member is listed yet; adding it once more is refused all the same. #>
+    param($Group, [string] $Member)
+    foreach ($late in @(Get-Field $Group 'lateMembers' @())) { if ($null -ne $late -and $late.member -eq $Member) { return Test-Appeared $late } }
+    return $true
 }
 
 $script:Handler['Remove-DistributionGroupMember'] = {

@@ -14,10 +14,11 @@ $script:Handler['Get-Mailbox'] = {
 function Get-ShownMailbox {
     param($Mailbox)
     $shown = Get-CommonFields $Mailbox
-    foreach ($name in 'UserPrincipalName', 'ExchangeGuid', 'LegacyExchangeDN', 'ForwardingAddress', 'ForwardingSmtpAddress', 'SKUAssigned', 'WhenSoftDeleted') {
+    foreach ($name in 'UserPrincipalName', 'ExchangeGuid', 'LegacyExchangeDN', 'ForwardingAddress', 'ForwardingSmtpAddress', 'SKUAssigned') {
         $shown[$name] = Get-Field $Mailbox $name
     }
     $kind = $Mailbox.RecipientTypeDetails -replace 'Mailbox$', ''
+    $shown.WhenSoftDeleted = Get-Moment $Mailbox 'WhenSoftDeleted'
     $shown.ResourceType = if ($kind -in 'Room', 'Equipment') { $kind } else { $null }
     $shown.IsResource = $kind -in 'Room', 'Equipment'
     $shown.IsShared = $kind -eq 'Shared'
@@ -47,6 +48,8 @@ $script:Handler['New-Mailbox'] = {
         calendar = Get-NewCalendar $type[0]; permissions = @(); items = 0; EwsEnabled = $true
     }
     Set-Late $mailbox 'mailbox'
+    $reads = Get-Field (Get-Setting 'late') 'store' 0
+    if ($reads -gt 0) { Set-Field $mailbox 'lateStore' $reads }
     Set-Field $script:Tenant 'recipients' @(@($script:Tenant.recipients) + $mailbox)
     Get-ShownMailbox $mailbox
 }
@@ -116,7 +119,7 @@ $script:Handler['Remove-Mailbox'] = {
 
 $script:Handler['Get-MailboxStatistics'] = {
     param($Sent)
-    $mailbox = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Mailboxes
+    $mailbox = Get-Store (Get-Text $Sent['Identity'])
     [pscustomobject]@{
         DisplayName = $mailbox.DisplayName; MailboxGuid = $mailbox.ExchangeGuid; ItemCount = [long] (Get-Field $mailbox 'items' 0)
         DeletedItemCount = [long] (Get-Field $mailbox 'deletedItems' 0); AssociatedItemCount = [long] 17

@@ -23,7 +23,7 @@ function Get-ShownPrincipal {
     return [pscustomobject]@{
         DisplayName = $Principal.DisplayName; ServiceId = $Principal.ObjectId; ObjectId = $Principal.ObjectId; AppId = $Principal.AppId
         SidValue = "S-1-8-$([Convert]::ToInt64($Principal.Guid.Substring(0, 8), 16))"; Identity = $Principal.Name; Id = $Principal.Name; Name = $Principal.Name
-        Guid = $Principal.Guid; DistinguishedName = Get-DistinguishedName $Principal.Name; IsValid = $true; WhenCreatedUTC = $Principal.WhenCreatedUTC
+        Guid = $Principal.Guid; DistinguishedName = Get-DistinguishedName $Principal.Name; IsValid = $true; WhenCreatedUTC = Get-Moment $Principal 'WhenCreatedUTC'
     }
 }
 

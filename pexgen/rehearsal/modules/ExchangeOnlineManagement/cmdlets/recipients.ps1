@@ -33,7 +33,7 @@ function Get-ShownRecipient {
     $shown.WindowsLiveID = Get-Field $Recipient 'UserPrincipalName' ''
     $shown.ManagedBy = Get-List @(Get-Field $Recipient 'ManagedBy' @() | ForEach-Object { Get-ShownName $_ 'managedByAs' })
     $shown.SKUAssigned = Get-Field $Recipient 'SKUAssigned'
-    $shown.WhenSoftDeleted = Get-Field $Recipient 'WhenSoftDeleted'
+    $shown.WhenSoftDeleted = Get-Moment $Recipient 'WhenSoftDeleted'
     [pscustomobject] $shown
 }
 

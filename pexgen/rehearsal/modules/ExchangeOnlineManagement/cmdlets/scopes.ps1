@@ -13,7 +13,7 @@ function Get-ShownScope {
         Name = $Scope.Name; Identity = $Scope.Name; Id = $Scope.Name; Guid = $Scope.Guid; RecipientFilter = $Scope.RecipientFilter
         RecipientRoot = $null; ScopeRestrictionType = 'RecipientScope'; Exclusive = [bool] (Get-Field $Scope 'Exclusive' $false)
         ServerFilter = ''; DatabaseFilter = ''; TenantOrganizationFilter = ''; DistinguishedName = Get-DistinguishedName $Scope.Name
-        WhenChangedUTC = $Scope.WhenChangedUTC; WhenCreatedUTC = Get-Field $Scope 'WhenCreatedUTC'; IsValid = $true
+        WhenChangedUTC = Get-Moment $Scope 'WhenChangedUTC'; WhenCreatedUTC = Get-Moment $Scope 'WhenCreatedUTC'; IsValid = $true
     }
 }
 
@@ -22,7 +22,8 @@ function Get-StoredFilter {
     param([string] $Filter)
     $tree = Read-Filter $Filter
     if ((Get-Setting 'filterReadBack' 'normalised') -eq 'typed') { return $Filter }
-    return Format-Filter $tree
+    $shown = Format-Filter $tree
+    return $(if ($tree.Op -eq 'test') { "($shown)" } else { $shown })
 }
 
 function Get-ScopeUsers {

@@ -33,7 +33,7 @@ function Invoke-Call {
     $script:Calls++
     $isWrite = $Name -match '^(New|Set|Add|Remove|Enable)-'
     $entry = @{ n = $script:Calls; cmdlet = $Name; parameters = Get-LoggedParameters $Sent; write = $isWrite; outcome = 'ok' }
-    $lock, $answer, $failure = (Lock-Tenant), @(), $null
+    $lock, $answer, $failure, $unasked = (Lock-Tenant), @(), $null, $null
     try {
         $script:Tenant = Read-Tenant
         $script:Changed = $false
@@ -42,11 +42,13 @@ function Invoke-Call {
         $failure = New-CallError $_.Exception $Name $script:Calls
         $entry.outcome = if ($_.Exception.Data['Class']) { "error $($failure.CategoryInfo.Reason)" } else { 'error' }
         $entry.message = $_.Exception.Message
-        if (-not $_.Exception.Data.Contains('Class')) { $entry.defect = "$($_.ScriptStackTrace)" }
+        if ($_.Exception.Data.Contains('Unasked')) { $entry.write, $entry.outcome, $unasked = $false, 'not done', $_ }
+        elseif (-not $_.Exception.Data.Contains('Class')) { $entry.defect = "$($_.ScriptStackTrace)" }
     } finally {
         $lock.Dispose()
     }
     Write-CallLog $entry
+    if ($null -ne $unasked) { throw $unasked }
     $global:EXO_LastExecutionStatus = $null -eq $failure
     if ($null -ne $failure) { Write-ErrorMessage $failure } else { $answer }
 }
@@ -60,20 +62,26 @@ function Invoke-Service {
     $fault = Get-Fault $Name ($IsWrite -and -not $dry)
     if ($null -ne $fault) {
         $Entry.fault = $fault.kind
-        if ($fault.kind -like 'kill-*') { Write-CallLog ($Entry + @{ killed = $true }) }
+        if ($fault.kind -like 'kill-*') {
+            $Entry.outcome = 'killed'
+            Write-CallLog $Entry
+        }
     }
     Invoke-FaultBefore $fault
     if ($script:Changed) { Save-Tenant $script:Tenant; $script:Changed = $false }
     Assert-Session
+    $isAnswered = $false
     try {
         $answer = @(& $script:Handler[$Name] $Sent)
+        $isAnswered = $true
     } finally {
-        # A read counts towards an object's appearance even when it ends as "not found".
-        if ($script:Changed -and -not $IsWrite) { Save-Tenant $script:Tenant }
+        # A look counts towards an object's appearance even when it ends as "not found"; handlers change nothing else
+        # before they are past everything that can fail.
+        if ($script:Changed -and -not ($IsWrite -and $isAnswered)) { Save-Tenant $script:Tenant }
     }
     if ($IsWrite) {
         $target = Get-Text $(if ($Sent.ContainsKey('Identity')) { $Sent['Identity'] } else { $Sent['Name'] })
-        if ($Name -notin $script:IgnoresWhatIf -and -not $Caller.ShouldProcess($target, $Name)) {
+        if ($Name -notin $script:IgnoresWhatIf -and -not (Test-Consent $Caller $target)) {
             $Entry.write, $Entry.outcome = $false, 'not done'
             return
         }
@@ -81,6 +89,17 @@ function Invoke-Service {
     }
     Invoke-FaultAfter $fault
     $answer
+}
+
+function Test-Consent {
+    <# Tells whether the client goes on: it asks where it has to, and nobody may be there to answer. #>
+    param($Caller, [string] $Target)
+    try {
+        return $Caller.ShouldProcess($Target)
+    } catch {
+        $_.Exception.Data['Unasked'] = $true
+        throw
+    }
 }
 
 function Assert-Session {

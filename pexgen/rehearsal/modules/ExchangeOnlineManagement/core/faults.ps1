@@ -60,6 +60,8 @@ function Invoke-FaultAfter {
     param($Fault)
     if ($null -eq $Fault) { return }
     if ($Fault.kind -eq 'kill-after') { Stop-Engine }
+    # The module sent a create once more that had timed out, and this is the answer to the second.
+    if ($Fault.kind -eq 'resent') { Stop-Exists 'it' 'object' }
     if ($Fault.kind -eq 'lost-answer') { Stop-Call '' $script:FaultTexts['lost-answer'] }
 }
 
