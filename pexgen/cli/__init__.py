@@ -65,8 +65,13 @@ def _invoke(arguments: Sequence[str]) -> int:
         context = getattr(error, "ctx", None)
         hint = f"{context.command_path} --help" if context else "pexgen --help"
         raise UsageError(error.format_message(), hint) from error
-    except typer.Abort:
-        return INTERRUPTED
+    except SystemExit as error:
+        # Typer ends the process by itself, with the code for findings, when the reader of a pipe has gone.
+        if isinstance(error.__context__, BrokenPipeError):
+            raise error.__context__ from None
+        raise
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 

@@ -1,0 +1,110 @@
+"""The catalogue's data fits together, and fits the PowerShell that it describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, read_yaml, template_folder
+from pexgen.parameters import pascal_case
+
+FIXED = [
+    "Mode", "Step", "JournalPath", "ResultPath", "WaitSeconds", "RemoveCreatedMailbox", "EwsListInPlaceSince",
+    "AcceptUnreviewed",
+]  # fmt: skip
+STEPS = [
+    "equipment-mailbox", "equipment-calendar", "scheduling-group", "scheduling-members", "application-pointer",
+    "application-scope", "application-role", "ews-access", "delegate-access",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def own() -> Catalogue:
+    return load_catalogue(template_folder())
+
+
+def all_methods(catalogue: Catalogue) -> Iterator[Method]:
+    assert catalogue.methods
+    yield from catalogue.methods.values()
+
+
+def all_steps(catalogue: Catalogue) -> Iterator[Step]:
+    for method in all_methods(catalogue):
+        assert method.steps
+        yield from method.steps
+
+
+def used_values(text: str) -> set[str]:
+    found = re.findall(r"\$Value\.([A-Z][A-Za-z]+)|\$Value\['([A-Za-z]+)'\]", text)
+    return {dotted or indexed for dotted, indexed in found}
+
+
+def test_app_permissions_takes_its_steps_in_the_promised_order(own: Catalogue) -> None:
+    assert [step.id for step in own.methods["app-permissions", "exchange-online"].steps] == STEPS
+
+
+def test_the_parameters_of_a_run_are_the_promised_ones(own: Catalogue) -> None:
+    assert [parameter.name for parameter in own.run_parameters] == FIXED
+
+
+def test_every_deployment_parameter_is_named_after_its_key() -> None:
+    entries = read_yaml(template_folder() / "parameters.yaml")["deployment"]
+    assert [entry["name"] for entry in entries] == [pascal_case(entry["key"]) for entry in entries]
+    assert len({entry["name"] for entry in entries}) == len(entries)
+
+
+def test_every_parameter_has_a_type_that_binds(own: Catalogue) -> None:
+    for method in all_methods(own):
+        for parameter in (*own.run_parameters, *method.parameters):
+            assert parameter.type in PARAMETER_TYPES
+
+
+def test_every_parameter_is_read_by_some_method(own: Catalogue) -> None:
+    entries = {entry["name"] for entry in read_yaml(template_folder() / "parameters.yaml")["deployment"]}
+    assert entries == {parameter.name for method in all_methods(own) for parameter in method.parameters}
+
+
+def test_a_step_comes_after_those_that_it_requires(own: Catalogue) -> None:
+    for method in all_methods(own):
+        order = [step.id for step in method.steps]
+        for step in method.steps:
+            assert all(order.index(required) < order.index(step.id) for required in step.requires), step.id
+
+
+def test_a_step_says_what_a_person_has_to_know(own: Catalogue) -> None:
+    for step in all_steps(own):
+        assert step.risk.level in {"low", "medium", "high"}
+        assert all((step.title, step.pexip, step.roles, step.risk.reason, step.undo))
+
+
+def test_a_step_reads_the_values_that_it_names_and_no_others(own: Catalogue) -> None:
+    for method in all_methods(own):
+        common = set(read_yaml(template_folder() / "methods.yaml")[method.id][method.platform]["values"])
+        for step in method.steps:
+            read = used_values(step.part.text)
+            assert read - common - set(step.values) == set(), f"{step.id} reads values that it does not name"
+            assert set(step.values) - read == set(), f"{step.id} names values that it does not read"
+
+
+def test_a_step_that_calls_exchange_has_its_cmdlets_listed(own: Catalogue) -> None:
+    assert own.core_commands
+    for step in all_steps(own):
+        assert step.commands, step.id
+
+
+def test_every_template_file_belongs_to_something(own: Catalogue) -> None:
+    known = {step.id for step in all_steps(own)}
+    for suffix in ("ps1", "yaml"):
+        assert {path.stem for path in (template_folder() / "steps").glob(f"*.{suffix}")} == known
+
+
+def test_the_templates_are_found_where_the_package_is() -> None:
+    assert (template_folder() / "methods.yaml").is_file()
+    assert template_folder().name == "templates"
+
+
+def test_no_part_has_a_line_that_begins_the_body_or_a_signature(own: Catalogue) -> None:
+    for part in (*own.core, *(step.part for step in all_steps(own))):
+        assert not re.search(r"^(# ---- pexgen body ----|# SIG #)", part.text, re.MULTILINE), part.name

@@ -1,0 +1,116 @@
+"""Files are replaced by whole new ones, or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from pexgen.errors import UsageError
+from pexgen.files import Output, write_new
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_a_new_file_is_written_and_nothing_else_is_left(tmp_path: Path) -> None:
+    output = Output(tmp_path / "a.ps1", b"one")
+    assert write_new([output], force=False) == (output,)
+    assert output.path.read_bytes() == b"one"
+    assert names(tmp_path) == {"a.ps1"}
+
+
+def test_an_identical_file_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "a.ps1"
+    path.write_bytes(b"one")
+    os.utime(path, (1, 1))
+    before = path.stat()
+    assert write_new([Output(path, b"one")], force=True) == ()
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def test_a_file_that_differs_stays_without_force(tmp_path: Path) -> None:
+    path = tmp_path / "a.ps1"
+    path.write_bytes(b"theirs")
+    with pytest.raises(UsageError, match="is there and differs") as caught:
+        write_new([Output(path, b"ours")], force=False)
+    assert "--force" in caught.value.hint
+    assert path.read_bytes() == b"theirs"
+
+
+def test_one_refusal_keeps_every_file_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "b").write_bytes(b"theirs")
+    with pytest.raises(UsageError):
+        write_new([Output(tmp_path / "a", b"ours"), Output(tmp_path / "b", b"ours")], force=False)
+    assert names(tmp_path) == {"b"}
+
+
+def test_force_replaces_and_keeps_the_mode(tmp_path: Path) -> None:
+    path = tmp_path / "a.ps1"
+    path.write_bytes(b"theirs")
+    path.chmod(0o444 if sys.platform == "win32" else 0o640)
+    mode = stat.S_IMODE(path.stat().st_mode)
+    path.chmod(0o666 if sys.platform == "win32" else mode)
+    mode = stat.S_IMODE(path.stat().st_mode)
+    write_new([Output(path, b"ours")], force=True)
+    assert path.read_bytes() == b"ours"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_failure_half_way_leaves_the_old_files_and_no_temporary_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for path in paths:
+        path.write_bytes(b"theirs")
+    real, calls = os.fsync, []
+
+    def full(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UsageError, match="cannot write it: No space left on device"):
+        write_new([Output(path, b"ours") for path in paths], force=True)
+    assert [path.read_bytes() for path in paths] == [b"theirs", b"theirs"]
+    assert names(tmp_path) == {"a", "b"}
+
+
+def test_an_interruption_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_new([Output(tmp_path / "a", b"ours")], force=False)
+    assert names(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [("folder", "is a folder"), ("missing/a.ps1", "the folder .*missing is not there")],
+)
+def test_what_cannot_be_a_file_is_refused(tmp_path: Path, path: str, message: str) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UsageError, match=message):
+        write_new([Output(tmp_path / path, b"ours")], force=True)
+    assert names(tmp_path) == {"folder"}
+
+
+def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.ps1", tmp_path / "link.ps1"
+    target.write_bytes(b"theirs")
+    try:
+        link.symlink_to(target)
+    except OSError:  # Windows without the privilege to make links: then nobody has one there either.
+        assert sys.platform == "win32"
+        return
+    write_new([Output(link, b"ours")], force=True)
+    assert link.is_symlink()
+    assert target.read_bytes() == b"ours"

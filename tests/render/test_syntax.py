@@ -1,0 +1,157 @@
+"""The rendered runbook's syntax tree: what Windows PowerShell 5.1 and PSScriptAnalyzer would say about it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pexgen.render import Renderer
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+RULES = Path(__file__).with_name("syntax.ps1")
+READS = ("Get-", "Test-", "Search-")
+
+Findings = Callable[..., list[list[dict[str, Any]]]]
+
+BAD = {
+    "parse": "if (",
+    "no-TernaryExpressionAst": "$x = $true ? 1 : 2; $x",
+    "no-PipelineChainAst": "Get-Date && Get-Date",
+    "no-QuestionQuestion": "Get-Variable | ForEach-Object { $_ ?? 1 }",
+    "no-QuestionQuestionEquals": "$x ??= 1; $x",
+    "no-QuestionDot": "${x}?.Length",
+    "no-UsingStatementAst": "using namespace System.Text",
+    "no-TypeDefinitionAst": "class Thing { }",
+    "no-Clean": "function Get-Thing { process { } clean { } }",
+    "no-escape-of-7": '"`u{1F600}"',
+    "no-backtick": "Get-Date `\n    -Year 2026",
+    "no-parameter-of-7": "ConvertFrom-Json -AsHashtable -InputObject '{}'",
+    "no-command-of-7": "Test-Json -Json '{}'",
+    "no-variable-of-7": "if ($IsWindows) { 1 }",
+    "no-alias": "gci",
+    "banned-command": "Read-Host",
+    "plain-text": "ConvertTo-SecureString -String x -AsPlainText -Force",
+    "computer-name": "Test-Connection -ComputerName x",
+    "positional": "Get-Thing 1 2 3",
+    "no-global": "$global:x",
+    "automatic-variable": "$matches = 1; $matches",
+    "unused-variable": "function Get-Thing { $left = 1 }",
+    "approved-verb": "function Frobnicate-Thing { }",
+    "singular-noun": "function Get-Things { }",
+    "long-function": "function Get-Thing {\n" + "    1\n" * 40 + "}",
+    "should-process": "function Invoke-Thing { $PSCmdlet.ShouldProcess('x') }",
+    "state-changing-verb": "function Set-Thing { }",
+    "overwrites-cmdlet": "function Get-Date { }",
+    "defined-twice": "function Get-Thing { }\nfunction Get-Thing { }",
+    "unused-parameter": "function Get-Thing { param($Name) Invoke-Thing -Call { $Name } }",
+    "reserved-parameter": "function Get-Thing { param($Verbose) $Verbose }",
+    "switch-default": "function Get-Thing { param([switch] $On = $true) $On }",
+    "pipeline-parameter": "function Get-Thing { param([Parameter(ValueFromPipeline)] $On) $On }",
+    "empty-catch": "try { Get-Date } catch { }",
+    "null-left": "if ($x -eq $null) { 1 }",
+    "condition": "if ($x = 1) { $x }",
+    "should-continue": "$PSCmdlet.ShouldContinue('x', 'y')",
+    "ascii": "# \u2018",
+    "trailing-space": "Get-Date ",
+    "broken-hash": "[Security.Cryptography.SHA1]::Create()",
+}
+"""For each rule of ``syntax.ps1`` the least that breaks it."""
+
+
+@pytest.fixture(scope="module")
+def findings(
+    run_powershell: Callable[..., subprocess.CompletedProcess[bytes]], tmp_path_factory: pytest.TempPathFactory
+) -> Findings:
+    """Write scripts as a runbook is written and return, for each, what ``syntax.ps1`` finds in it; in one engine."""
+    folder = tmp_path_factory.mktemp("syntax")
+
+    def find(*texts: str) -> list[list[dict[str, Any]]]:
+        scripts = [folder / f"{number}.ps1" for number in range(len(texts))]
+        for script, text in zip(scripts, texts, strict=True):
+            script.write_bytes(b"\xef\xbb\xbf" + text.encode())
+        done = run_powershell("; ".join(f"& '{RULES}' -Path '{script}'" for script in scripts))
+        return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def runbook() -> str:
+    """The runbook of the sample, whose body is that of every description of its method."""
+    source = (CHECKOUT / "samples" / "app-permissions.yaml").read_bytes()
+    return Renderer(allow_unreviewed=True).render(source, "app-permissions.yaml").runbook.decode("utf-8-sig")
+
+
+@pytest.fixture(scope="module")
+def calls(
+    run_powershell: Callable[..., subprocess.CompletedProcess[bytes]],
+    runbook: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> list[dict[str, Any]]:
+    """Every call of one of Exchange's cmdlets in the runbook."""
+    script = tmp_path_factory.mktemp("calls") / "runbook.ps1"
+    script.write_bytes(b"\xef\xbb\xbf" + runbook.encode())
+    known = set((CHECKOUT / "tools" / "exchange-cmdlets.txt").read_text(encoding="ascii").split())
+    done = run_powershell(f"& '{CHECKOUT / 'tools' / 'commands.ps1'}' -Path '{script}'")
+    found = [call for call in json.loads(done.stdout) if call["command"] in known]
+    assert len(found) > 20
+    return found
+
+
+def name(call: dict[str, Any]) -> str:
+    return f"{call['command']} in {call['function']}, line {call['line']}"
+
+
+def test_the_runbook_has_nothing_that_it_must_not_have(findings: Findings, runbook: str) -> None:
+    assert findings(runbook) == [[]]
+
+
+def test_every_rule_finds_what_breaks_it(findings: Findings) -> None:
+    answers = dict(zip(BAD, findings(*BAD.values()), strict=True))
+    assert [rule for rule, found in answers.items() if rule not in {finding["rule"] for finding in found}] == []
+
+
+def test_every_rule_is_among_those_that_were_tried() -> None:
+    written = set(re.findall(r"Add-Finding '([a-z0-9-]+)'", RULES.read_text(encoding="ascii")))
+    assert written == {rule for rule in BAD if not re.match("no-[A-Z]", rule)}
+
+
+def test_every_call_of_exchange_stops_on_an_error(calls: list[dict[str, Any]]) -> None:
+    loose = [name(call) for call in calls if call["parameters"].get("ErrorAction", "").strip("'") != "Stop"]
+    assert loose == []
+
+
+def test_every_write_is_asked_for_by_the_runbook_and_not_by_the_cmdlet(calls: list[dict[str, Any]]) -> None:
+    writes = [call for call in calls if not call["command"].startswith(READS)]
+    assert writes
+    assert [name(call) for call in writes if call["parameters"].get("Confirm") != "$false"] == []
+
+
+def test_every_write_stands_in_a_function_for_changes(calls: list[dict[str, Any]]) -> None:
+    writes = [call for call in calls if not call["command"].startswith(READS)]
+    assert [name(call) for call in writes if not re.fullmatch(r"Invoke-\w+Change", call["function"])] == []
+
+
+def test_every_splat_is_a_table_that_its_function_writes(calls: list[dict[str, Any]]) -> None:
+    assert [name(call) for call in calls if call["unresolved"]] == []
+
+
+def test_no_write_relies_on_the_whatif_of_a_cmdlet(calls: list[dict[str, Any]]) -> None:
+    assert [name(call) for call in calls if "WhatIf" in call["parameters"]] == []
+
+
+def test_the_list_of_cmdlets_is_that_of_the_parts(pwsh: str) -> None:
+    spec = importlib.util.spec_from_file_location("cmdlets", CHECKOUT / "tools" / "cmdlets.py")
+    assert spec
+    assert spec.loader
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    current = (CHECKOUT / "templates" / "cmdlets.json").read_text(encoding="utf-8")
+    assert current == tool.catalogue(pwsh, CHECKOUT / "templates"), "run: make cmdlets"
