@@ -15,19 +15,51 @@ from typing import Any
 
 TARGET = Path(__file__).resolve().parent.parent / "pexgen" / "rehearsal" / "signatures.json"
 PLATFORM = "online"
-CMDLETS = """
-    Get-ConnectionInformation Connect-ExchangeOnline Disconnect-ExchangeOnline Get-AcceptedDomain
-    Get-OrganizationConfig Set-OrganizationConfig Get-Recipient Get-User Set-User Get-UnifiedGroup
-    Get-Mailbox New-Mailbox Set-Mailbox Remove-Mailbox Get-MailboxStatistics Get-CASMailbox Set-CASMailbox
-    Get-CalendarProcessing Set-CalendarProcessing
-    Get-DistributionGroup New-DistributionGroup Set-DistributionGroup Remove-DistributionGroup
-    Get-DistributionGroupMember Add-DistributionGroupMember Remove-DistributionGroupMember
-    Get-ServicePrincipal New-ServicePrincipal Set-ServicePrincipal Remove-ServicePrincipal
-    Get-ManagementScope New-ManagementScope Set-ManagementScope Remove-ManagementScope
-    Get-ManagementRoleAssignment New-ManagementRoleAssignment Set-ManagementRoleAssignment
-    Remove-ManagementRoleAssignment Get-ManagementRole Test-ServicePrincipalAuthorization
-    Get-MailboxPermission Add-MailboxPermission Remove-MailboxPermission
-""".split()
+CMDLETS = [
+    "Get-ConnectionInformation",
+    "Connect-ExchangeOnline",
+    "Disconnect-ExchangeOnline",
+    "Get-AcceptedDomain",
+    "Get-OrganizationConfig",
+    "Set-OrganizationConfig",
+    "Get-Recipient",
+    "Get-User",
+    "Set-User",
+    "Get-UnifiedGroup",
+    "Get-Mailbox",
+    "New-Mailbox",
+    "Set-Mailbox",
+    "Remove-Mailbox",
+    "Get-MailboxStatistics",
+    "Get-CASMailbox",
+    "Set-CASMailbox",
+    "Get-CalendarProcessing",
+    "Set-CalendarProcessing",
+    "Get-DistributionGroup",
+    "New-DistributionGroup",
+    "Set-DistributionGroup",
+    "Remove-DistributionGroup",
+    "Get-DistributionGroupMember",
+    "Add-DistributionGroupMember",
+    "Remove-DistributionGroupMember",
+    "Get-ServicePrincipal",
+    "New-ServicePrincipal",
+    "Set-ServicePrincipal",
+    "Remove-ServicePrincipal",
+    "Get-ManagementScope",
+    "New-ManagementScope",
+    "Set-ManagementScope",
+    "Remove-ManagementScope",
+    "Get-ManagementRoleAssignment",
+    "New-ManagementRoleAssignment",
+    "Set-ManagementRoleAssignment",
+    "Remove-ManagementRoleAssignment",
+    "Get-ManagementRole",
+    "Test-ServicePrincipalAuthorization",
+    "Get-MailboxPermission",
+    "Add-MailboxPermission",
+    "Remove-MailboxPermission",
+]
 COMMON = {"WhatIf", "Confirm"}
 TYPES = {
     "Boolean": "bool",
@@ -64,7 +96,7 @@ def clr_type(cmdlet: str, name: str, documented: str, exceptions: dict[str, Any]
     return plain
 
 
-def attributes(optional: bool, position: int | None, pipeline: str) -> str:
+def attributes(*, optional: bool, position: int | None, pipeline: str) -> str:
     """Return the arguments of ``[Parameter()]`` for one parameter in one set."""
     words = [] if optional else ["Mandatory"]
     if position is not None:
@@ -88,7 +120,8 @@ def read_set(cmdlet: str, text: str, known: dict[str, Any], exceptions: dict[str
             if not optional:
                 return None
             continue
-        found[name] = attributes(optional, position if "positional" in kind else None, entry.get("pipeline", ""))
+        place = position if "positional" in kind else None
+        found[name] = attributes(optional=optional, position=place, pipeline=entry.get("pipeline", ""))
         position += "positional" in kind
     return found
 

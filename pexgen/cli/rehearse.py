@@ -48,7 +48,6 @@ def rehearse(
     PowerShell.
 
     Examples:
-
         pexgen rehearse contoso.yaml
 
         pexgen rehearse contoso.yaml --from drifted --fault kill-after@2

@@ -5,7 +5,7 @@ simulated one, and whose connection lies under ``.invalid``.
 """
 
 from pexgen.rehearsal.engine import Engine, find_engine
-from pexgen.rehearsal.records import Call, EngineError, NoEngineError, Result
+from pexgen.rehearsal.records import Call, EngineError, NoEngineError, Result, RunbookError
 from pexgen.rehearsal.tenants import drifted, fresh, without_bookkeeping
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "EngineError",
     "NoEngineError",
     "Result",
+    "RunbookError",
     "drifted",
     "find_engine",
     "fresh",

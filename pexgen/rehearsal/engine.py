@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import shutil
 import subprocess
 import tempfile
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, read_result
+from pexgen.rehearsal.process import MARK, EngineProcess, surroundings
+from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, RunbookError, read_result
 
 HERE = Path(__file__).resolve().parent
 MODULE = HERE / "modules" / "ExchangeOnlineManagement"
-MARK = "pexgen-answer:"
 
 
 def find_engine() -> str:
@@ -48,19 +46,21 @@ class Engine:
 
     executable: str | Path
     timeout: float = 120.0
-    _process: subprocess.Popen[str] | None = field(default=None, init=False, repr=False)
-    _lines: queue.Queue[str | None] = field(default_factory=queue.Queue, init=False, repr=False)
+    _process: EngineProcess | None = field(default=None, init=False, repr=False)
     _runs: int = field(default=0, init=False, repr=False)
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Engine:  # noqa: PYI034 - Self came with Python 3.11
         self._work = tempfile.TemporaryDirectory(prefix="pexgen-rehearsal-", ignore_cleanup_errors=True)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stop()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self._process.stop()
         self._work.cleanup()
 
-    def play(
+    def play(  # noqa: PLR0913 - a run has this many circumstances, and each has a name
         self,
         runbook: Path,
         tenant: Json | Path,
@@ -73,11 +73,11 @@ class Engine:
         answers: Sequence[str] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Result:
-        """Call the runbook by its path in a session that is connected to the tenant, and return what came of it.
+        """Call the runbook by its path in a session connected to the tenant, and return what came of it.
 
         The tenant is copied first. ``prelude`` is PowerShell text that runs in the session before the runbook;
-        ``answers`` are typed at confirmation prompts, in an interactive process of the run's own; ``environment`` is for
-        such a process too. Raises EngineError where the engine gives no answer.
+        ``answers`` are typed at confirmation prompts, in an interactive process of the run's own; ``environment`` is
+        for such a process alone. Raises EngineError where the engine gives no answer.
         """
         self._runs += 1
         place = Path(self._work.name) / f"run{self._runs}"
@@ -111,34 +111,29 @@ class Engine:
     def defaults(self, runbook: Path) -> Json:
         """Return the default values of a runbook's parameters, read from its syntax tree without running it.
 
-        Raises EngineError where the file cannot be read as PowerShell.
+        Raises RunbookError where the file cannot be read as PowerShell.
         """
         answer = self._ask({"defaults": str(Path(runbook).resolve())})
-        if answer is None or "defect" in answer:
-            raise EngineError(f"{runbook} cannot be read: {(answer or {}).get('defect', 'the engine ended')}")
+        if answer is None or "problem" in answer:
+            raise RunbookError(f"{runbook} cannot be read: {(answer or {}).get('problem', 'the engine ended')}")
         found: Json = json.loads(answer["defaults"])
         return found
 
     def _ask(self, request: Json) -> Json | None:
         """Return the answer to a request; None where the process was killed over it."""
-        process = self._process or self._start()
-        assert process.stdin is not None
-        process.stdin.write(json.dumps(request) + "\n")
-        process.stdin.flush()
-        talk: list[str] = []
-        while True:
-            try:
-                line = self._lines.get(timeout=self.timeout)
-            except queue.Empty:
-                self._stop()
-                raise EngineError(f"No answer within {self.timeout:g} seconds: {''.join(talk)[-2000:]}") from None
-            if line is None:
-                self._stop()
-                return None
-            if line.startswith(MARK):
-                answer: Json = json.loads(line[len(MARK) :])
-                return answer
-            talk.append(line)
+        if self._process is None:
+            script = str(HERE / "play.ps1")
+            self._process = EngineProcess([*self._command(), "-NonInteractive", "-File", script, "-Mark", MARK])
+        process, self._process = self._process, None
+        text = process.ask(json.dumps(request), self.timeout)
+        if text is None:
+            return None
+        self._process = process
+        answer: Json = json.loads(text)
+        return answer
+
+    def _command(self) -> list[str]:
+        return [str(self.executable), "-NoProfile"]
 
     def _ask_interactively(
         self, request: Json, place: Path, answers: Sequence[str], environment: Mapping[str, str]
@@ -146,56 +141,20 @@ class Engine:
         """Play one run in a process that reads its answers from standard input."""
         path, written = place / "request.json", place / "answer.json"
         path.write_text(json.dumps(request), encoding="utf-8")
-        done = subprocess.run(
-            [str(self.executable), "-NoProfile", "-File", str(HERE / "play-interactive.ps1"), str(path), str(written)],
+        done = subprocess.run(  # noqa: S603 - the engine that find_engine or the caller chose
+            [*self._command(), "-File", str(HERE / "play-interactive.ps1"), str(path), str(written)],
             input="".join(f"{answer}\n" for answer in answers),
             capture_output=True,
             encoding="utf-8",
             timeout=self.timeout,
             check=False,
-            env={**_environment(), **request["environment"], **environment},
+            env={**surroundings(), **request["environment"], **environment},
         )
         if not written.exists():
             return None
         answer: Json = json.loads(written.read_text("utf-8-sig"))
         answer["screen"] = [done.stdout + done.stderr]
         return answer
-
-    def _start(self) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [str(self.executable), "-NoProfile", "-NonInteractive", "-File", str(HERE / "play.ps1"), "-Mark", MARK],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            env=_environment(),
-        )
-        self._process = process
-        lines: queue.Queue[str | None] = queue.Queue()
-        self._lines = lines
-
-        def read() -> None:
-            assert process.stdout is not None
-            for line in process.stdout:
-                lines.put(line)
-            lines.put(None)
-
-        threading.Thread(target=read, daemon=True).start()
-        return process
-
-    def _stop(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except OSError:
-                    # The engine is gone, and with it whoever would have read the rest.
-                    continue
 
 
 def _marked(value: Any) -> Any:
@@ -207,12 +166,6 @@ def _marked(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_marked(inner) for inner in value]
     return value
-
-
-def _environment() -> dict[str, str]:
-    """Return the surroundings of the process: the machine's, without what would let it find other modules."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PEXGEN_")}
-    return {**kept, "PSModulePath": "", "POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"}
 
 
 def _module(place: Path, version: str) -> Path:

@@ -27,16 +27,16 @@ param($PexgenRequest, $PexgenArguments)
 '@
 
 function Get-Default {
-    <# Returns the default values of a script's parameters as JSON: constants alone, nothing is run. #>
+    <# Returns the default values of a script's parameters as JSON: constants alone, nothing is run; or its problem. #>
     param([string] $Path)
     $problems = $null
     $tree = [Management.Automation.Language.Parser]::ParseFile($Path, [ref] $null, [ref] $problems)
-    if ($problems) { throw "line $($problems[0].Extent.StartLineNumber): $($problems[0].Message)" }
+    if ($problems) { return @{ problem = "line $($problems[0].Extent.StartLineNumber): $($problems[0].Message)" } }
     $found = [ordered]@{}
     foreach ($parameter in $(if ($tree.ParamBlock) { $tree.ParamBlock.Parameters })) {
         if ($parameter.DefaultValue) { $found[$parameter.Name.VariablePath.UserPath] = $parameter.DefaultValue.SafeGetValue() }
     }
-    return ConvertTo-Json -InputObject $found -Depth 5 -Compress
+    return @{ defaults = ConvertTo-Json -InputObject $found -Depth 5 -Compress }
 }
 
 function Invoke-Run {
@@ -54,7 +54,7 @@ function Invoke-Run {
         $records, $answer.uncaught = Invoke-Text $runspace $call @($Request, $Arguments)
         $objects = [Collections.Generic.List[object]]::new()
         $answer.screen = @(foreach ($record in $records) {
-                if ($record -is [Management.Automation.InformationRecord] -or $record.GetType().Name -match '^(Warning|Verbose|Debug|Error)Record$') { ConvertTo-Screen $record.PSObject.BaseObject }
+                if ($null -ne $record -and $record.GetType().Name -match '^(Information|Warning|Verbose|Debug|Error)Record$') { ConvertTo-Screen $record.PSObject.BaseObject }
                 else { $objects.Add($record) }
             })
         $answer.objects = ConvertTo-Json -InputObject $objects.ToArray() -Depth 12 -Compress
@@ -104,7 +104,7 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
     if (-not $line.Trim()) { continue }
     $request = ConvertFrom-Json -InputObject $line
     try {
-        $answer = if ($request.PSObject.Properties['defaults']) { @{ defaults = Get-Default $request.defaults } } else { Invoke-Request $request }
+        $answer = if ($request.PSObject.Properties['defaults']) { Get-Default $request.defaults } else { Invoke-Request $request }
     } catch {
         $answer = @{ defect = "$_`n$($_.ScriptStackTrace)" }
     }

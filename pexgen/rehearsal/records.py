@@ -16,6 +16,12 @@ class EngineError(PexgenError):
     """The PowerShell process gave no answer, or could not play the run at all: a defect, not a result."""
 
 
+class RunbookError(PexgenError):
+    """A file that was to be played is no runbook."""
+
+    exit_code = 3
+
+
 class NoEngineError(PexgenError):
     """There is no PowerShell on this machine."""
 

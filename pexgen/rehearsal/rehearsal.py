@@ -11,7 +11,7 @@ from typing import Any
 from pexgen.errors import UsageError
 from pexgen.rehearsal.engine import Engine
 from pexgen.rehearsal.objects import Json
-from pexgen.rehearsal.records import EngineError, Result
+from pexgen.rehearsal.records import EngineError, Result, RunbookError
 from pexgen.rehearsal.tenants import drifted, fresh, without_bookkeeping
 
 MODES = ("Check", "Apply", "Verify", "Rollback")
@@ -28,7 +28,9 @@ FAULTS = (
     "kill-before",
     "kill-after",
 )
-_FAULT = re.compile(r"(?P<kind>[a-z-]+)@(?:(?P<write>\d+)|call:(?P<call>\d+)|(?P<cmdlet>[A-Z]\w*-\w+)(?::(?P<nth>\d+))?)")
+_FAULT = re.compile(
+    r"(?P<kind>[a-z-]+)@(?:(?P<write>\d+)|call:(?P<call>\d+)|(?P<cmdlet>[A-Z]\w*-\w+)(?::(?P<nth>\d+))?)"
+)
 # What a mode may end with, by how the tenant stands before it.
 _EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("Check", "fresh"): (2,),
@@ -44,7 +46,10 @@ _EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One mode of a rehearsal: what was expected of it and what came. ``expected`` is empty where a fault was planted."""
+    """One mode of a rehearsal: what was expected of it and what came.
+
+    ``expected`` is empty where a fault was planted.
+    """
 
     mode: str
     expected: tuple[int, ...]
@@ -80,7 +85,9 @@ def parse_fault(text: str) -> Json:
     """
     match = _FAULT.fullmatch(text)
     if match is None or match["kind"] not in FAULTS:
-        raise UsageError(f"'{text}' is not a fault", f"KIND@N, KIND@call:N or KIND@CMDLET, KIND being {', '.join(FAULTS)}")
+        raise UsageError(
+            f"'{text}' is not a fault", f"KIND@N, KIND@call:N or KIND@CMDLET, KIND being {', '.join(FAULTS)}"
+        )
     fault: Json = {"kind": match["kind"]}
     for key in ("write", "call", "nth"):
         if match[key]:
@@ -98,7 +105,9 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
             raise UsageError(f"'{mode}' is not a mode", f"one of {', '.join(MODES)}")
     chosen = tuple(known[mode.lower()] for mode in modes) or WHOLE
     if "Rollback" in chosen and "Apply" not in chosen[: chosen.index("Rollback")]:
-        raise UsageError("Rollback undoes what an Apply wrote down, and there is none before it", "--mode Apply --mode Rollback")
+        raise UsageError(
+            "Rollback undoes what an Apply wrote down, and there is none before it", "--mode Apply --mode Rollback"
+        )
     return chosen
 
 
@@ -109,8 +118,8 @@ class Rehearser:
         self._engine, self._runbook, self._folder = engine, runbook, folder
         self._values: Mapping[str, Any] = engine.defaults(runbook)
         if "EquipmentAddress" not in self._values:
-            message = f"{runbook.name} is not a runbook of pexgen's: it has no parameter EquipmentAddress"
-            raise UsageError(message, "give a description, or a file that pexgen render wrote")
+            message = f"{runbook.name} is not a runbook of pexgen's: it has no parameter EquipmentAddress; "
+            raise RunbookError(f"{message}give a description, or a file that pexgen render wrote")
 
     def play(
         self, start: str, own: Json | None, modes: Sequence[str], fault: str, tell: Callable[[Played], None]
@@ -145,8 +154,8 @@ class Rehearser:
             return tenant
         made = self._run("Apply", tenant, [], journal="before.journal.jsonl")
         if made.exit_code != 0:
-            message = f"The tenant to start from could not be made: Apply on a fresh one ended with {made.exit_code}.\n{made.screen}"
-            raise EngineError(message)
+            message = f"The tenant to start from could not be made: Apply on a fresh one ended with {made.exit_code}."
+            raise EngineError(f"{message}\n{made.screen}")
         return drifted(made.tenant, self._values) if start == "drifted" else made.tenant
 
     def _run(self, mode: str, tenant: Json, faults: Sequence[Json], journal: str = JOURNAL) -> Result:

@@ -83,9 +83,7 @@ def drifted(converged: Json, values: Mapping[str, Any]) -> Json:
     equipment["permissions"] = []
     group = _find(tenant, values["SchedulingGroupAddress"])
     group["members"] = [member for member in group["members"] if member != equipment["Guid"]][1:]
-    tenant["assignments"] = [
-        row for row in tenant["assignments"] if row["Name"] != values.get("ApplicationAssignment")
-    ]
+    tenant["assignments"] = [row for row in tenant["assignments"] if row["Name"] != values.get("ApplicationAssignment")]
     if values.get("EwsPolicy") == "merge":
         listed = [entry.strip() for entry in (tenant["organization"]["EwsAllowedAppIDs"] or "").split(",")]
         ours = values["ApplicationClientId"].lower()

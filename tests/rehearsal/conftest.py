@@ -1,0 +1,84 @@
+"""One engine for the whole suite of the simulation, and a way to run lines of PowerShell against a tenant."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pexgen.rehearsal import Engine, Result, fresh
+
+VALUES: dict[str, Any] = {
+    "TargetOrganization": "contoso.onmicrosoft.com",
+    "TargetTenantId": "8a1c0000-0000-4000-8000-000000000001",
+    "EquipmentAddress": "scheduling@contoso.com",
+    "EquipmentName": "Pexip Scheduling",
+    "ApplicationClientId": "11111111-1111-4111-8111-111111111111",
+    "ApplicationObjectId": "22222222-2222-4222-8222-222222222222",
+    "ApplicationAssignment": "contoso-ews",
+    "SchedulingGroupAddress": "group@contoso.com",
+    "SchedulingGroupName": "contoso-group",
+    "SchedulingGroupMembers": ["anna@contoso.com", "bert@contoso.com"],
+    "ProofInScope": ["anna@contoso.com"],
+    "ProofOutOfScope": ["outside@contoso.com"],
+    "EwsPolicy": "merge",
+    "EwsSwitchOn": True,
+}
+
+
+@dataclass
+class Console:
+    """A session that is connected to a tenant; ``run`` goes on from where the run before left it."""
+
+    engine: Engine
+    folder: Path
+    tenant: dict[str, Any]
+    _count: Iterator[int] = field(default_factory=itertools.count)
+
+    def run(self, text: str, *, faults: Sequence[dict[str, Any]] = (), **more: Any) -> Result:
+        """Run lines of PowerShell as a script; a defect of the script itself is a failure of the test."""
+        path = self.folder / f"script{next(self._count)}.ps1"
+        path.write_text(text, encoding="utf-8-sig")
+        result = self.engine.play(path, self.tenant, faults=faults, **more)
+        self.tenant = result.tenant
+        return result
+
+    def value(self, text: str, **more: Any) -> Any:
+        """Return the one object that the lines leave in the pipeline."""
+        result = self.run(text, **more)
+        assert result.uncaught is None, result.uncaught
+        assert len(result.objects) == 1, (result.objects, result.screen)
+        return result.objects[0]
+
+    def error(self, command: str, **more: Any) -> dict[str, str]:
+        """Return what is known of the error that a command ends with under ``-ErrorAction Stop``."""
+        found: dict[str, str] = self.value(
+            f"try {{ $null = {command} -ErrorAction Stop; 'no error' }} catch {{\n"
+            '@{ reason = $_.CategoryInfo.Reason; activity = $_.CategoryInfo.Activity; text = "$_"'
+            "\nid = $_.FullyQualifiedErrorId } }",
+            **more,
+        )
+        assert isinstance(found, dict), f"{command} did not fail"
+        return found
+
+    def recipient(self, address: str) -> dict[str, Any]:
+        """Return a recipient as it stands in the tenant's file."""
+        found: dict[str, Any] = next(r for r in self.tenant["recipients"] if r["PrimarySmtpAddress"] == address)
+        return found
+
+
+@pytest.fixture(scope="session")
+def engine(pwsh: str) -> Iterator[Engine]:
+    """The one engine process of these tests; it is started again after a kill."""
+    with Engine(pwsh) as found:
+        yield found
+
+
+@pytest.fixture
+def console(engine: Engine, tmp_path: Path) -> Console:
+    """A session on a fresh tenant."""
+    return Console(engine, tmp_path, fresh(VALUES))

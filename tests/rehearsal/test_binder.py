@@ -1,0 +1,108 @@
+"""PowerShell's own binder accepts and refuses what the real functions' would."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pexgen.rehearsal
+
+from .conftest import Console
+
+SIGNATURES: dict[str, Any] = json.loads(
+    (Path(pexgen.rehearsal.__file__).parent / "signatures.json").read_text("utf-8")
+)["cmdlets"]
+COMMON = {
+    "Verbose", "Debug", "ErrorAction", "WarningAction", "InformationAction", "ProgressAction", "ErrorVariable",
+    "WarningVariable", "InformationVariable", "OutVariable", "OutBuffer", "PipelineVariable",
+}  # fmt: skip
+DESCRIBE = """
+foreach ($name in @'
+{names}
+'@ -split '\\s+') {{
+    $command = Get-Command $name
+    [pscustomobject]@{{
+        name = $name; default = $command.DefaultParameterSet
+        parameters = @(foreach ($parameter in $command.Parameters.Values) {{
+            [pscustomobject]@{{
+                name = $parameter.Name; type = $parameter.ParameterType.Name; aliases = @($parameter.Aliases)
+                mandatory = @(foreach ($set in $parameter.ParameterSets.GetEnumerator()) {{
+                    if ($set.Value.IsMandatory) {{ $set.Key }}
+                }})
+            }}
+        }})
+    }}
+}}
+"""
+TYPES = {
+    "bool": "Boolean", "switch": "SwitchParameter", "string": "String", "string[]": "String[]", "object": "Object",
+    "object[]": "Object[]", "securestring": "SecureString", "pscredential": "PSCredential", "int": "Int32",
+    "int16": "Int16", "long": "Int64", "uint32": "UInt32", "datetime": "DateTime", "nullable[bool]": "Nullable`1",
+    "nullable[int]": "Nullable`1",
+}  # fmt: skip
+
+
+def test_every_function_has_the_parameters_of_its_signature(console: Console) -> None:
+    found = console.run(DESCRIBE.format(names="\n".join(SIGNATURES))).objects
+    assert [entry["name"] for entry in found] == list(SIGNATURES)
+    for entry in found:
+        wanted = SIGNATURES[entry["name"]]
+        extra = {"WhatIf", "Confirm"} if wanted["supportsShouldProcess"] else set()
+        parameters = {parameter["name"]: parameter for parameter in entry["parameters"]}
+        assert set(parameters) - COMMON == set(wanted["parameters"]) | extra, entry["name"]
+        if wanted["default"]:
+            assert entry["default"] == wanted["default"]
+        for name, signature in wanted["parameters"].items():
+            assert parameters[name]["type"] == TYPES[signature["type"]], (entry["name"], name)
+            assert parameters[name]["aliases"] == signature.get("aliases", []), (entry["name"], name)
+            mandatory = {key for key, words in signature["sets"].items() if "Mandatory" in words}
+            shown = {key.replace("__AllParameterSets", "*") for key in parameters[name]["mandatory"]}
+            assert shown == {key.replace("__AllParameterSets", "*") for key in mandatory}, (entry["name"], name)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "Get-ManagementRoleAssignment -App x",
+        "New-ManagementScope -Name x -ServerRestrictionFilter y",
+        "New-Mailbox -Name x -Equipment -Database y",
+        "Get-Mailbox -DomainController x",
+        "New-ManagementRoleAssignment -App x -Role y -CustomConfigWriteScope z",
+    ],
+)
+def test_parameters_that_do_not_exist_online_do_not_bind(console: Console, command: str) -> None:
+    assert console.error(command)["id"].startswith("NamedParameterNotFound")
+
+
+def test_parameters_of_two_sets_do_not_bind_together(console: Console) -> None:
+    command = "New-ManagementRoleAssignment -App x -Role y -CustomRecipientWriteScope z"
+    assert console.error(command)["id"].startswith("AmbiguousParameterSet")
+
+
+def test_delegating_needs_a_value_at_reading(console: Console) -> None:
+    assert console.error("Get-ManagementRoleAssignment -Delegating")["id"].startswith("MissingArgument")
+
+
+def test_a_flag_takes_no_text_and_a_nullable_one_takes_nothing(console: Console) -> None:
+    # "if (true)" as text is a mistake that PowerShell's own binder refuses for a Boolean.
+    assert console.error("Set-CASMailbox -Identity anna@contoso.com -EwsEnabled 'yes'")["id"].startswith(
+        "ParameterArgumentTransformationError"
+    )
+    assert console.run("Set-OrganizationConfig -EwsEnabled $null").calls[0].outcome == "ok"
+
+
+def test_the_service_id_of_a_pointer_may_be_left_out(console: Console) -> None:
+    parameters = SIGNATURES["New-ServicePrincipal"]["parameters"]
+    assert parameters["ServiceId"]["sets"] == {"*": ""}
+    assert console.error("New-ServicePrincipal -AppId x -ObjectId y")["reason"] == "InvalidServicePrincipalException"
+
+
+def test_every_function_has_something_that_answers_it(console: Console) -> None:
+    missing = console.run(
+        "& (Get-Module tmpEXO_*) {\n"
+        "(Get-Signatures).PSObject.Properties.Name | Where-Object { -not $script:Handler[$_] } }"
+    ).objects
+    assert set(missing) == {"Connect-ExchangeOnline", "Disconnect-ExchangeOnline", "Get-ConnectionInformation"}

@@ -1,0 +1,171 @@
+"""``pexgen rehearse``: the row of modes, what each has to end with, and what is said about it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pexgen.cli import run
+from pexgen.errors import UsageError
+from pexgen.rehearsal import drifted, fresh, without_bookkeeping
+from pexgen.rehearsal.rehearsal import WHOLE, check_modes, parse_fault
+
+from .conftest import VALUES
+
+# The smallest thing that behaves like a runbook: one value, a journal, the four modes and their exit codes.
+RUNBOOK = """
+[CmdletBinding()]
+param(
+    [string] $Mode = 'Check', [string[]] $JournalPath, [switch] $RemoveCreatedMailbox, [switch] $AcceptUnreviewed,
+    [bool] $Confirm = $true, {parameters}
+)
+$mailbox = 'anna@contoso.com'
+$now = (Get-CASMailbox -Identity $mailbox -ErrorAction Stop).EwsEnabled
+switch ($Mode) {{
+    'Apply' {{
+        if ($now) {{
+            Set-Content -LiteralPath $JournalPath[0] -Value 'changed'
+            try {{ Set-CASMailbox -Identity $mailbox -EwsEnabled $false -ErrorAction Stop }} catch {{ exit 3 }}
+        }}
+    }}
+    'Rollback' {{ if (Test-Path $JournalPath[0]) {{ Set-CASMailbox -Identity $mailbox -EwsEnabled {undone} }} }}
+}}
+$code = if (-not $now) {{ 0 }} else {{ @{{ Check = 2; Verify = 5; Apply = 0; Rollback = 0 }}[$Mode] }}
+[pscustomobject]@{{ id = 'one-step'; state = if ($code) {{ 'different' }} else {{ 'in-place' }} }}
+exit $code
+"""
+
+
+def runbook(folder: Path, undone: str = "$true") -> str:
+    """Write the small runbook and return its path."""
+
+    def literal(value: Any) -> str:
+        if isinstance(value, bool):
+            return f"${str(value).lower()}"
+        return f"@({', '.join(map(literal, value))})" if isinstance(value, list) else f"'{value}'"
+
+    parameters = ", ".join(f"${name} = {literal(value)}" for name, value in VALUES.items())
+    path = folder / "small.ps1"
+    path.write_text(RUNBOOK.format(parameters=parameters, undone=undone), encoding="utf-8-sig")
+    return str(path)
+
+
+@pytest.fixture(autouse=True)
+def _engine_of_the_suite(pwsh: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PEXGEN_PWSH", pwsh)
+
+
+def test_the_whole_row_is_played_and_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rehearse", runbook(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert [line.split()[0] for line in text.splitlines() if "as expected" in line][: len(WHOLE)] == list(WHOLE)
+    assert "exit 2 (something differs)" in text
+    assert "one-step" in text
+    assert "The tenant after Rollback: as before." in text
+
+
+def test_a_rollback_that_does_not_give_back_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rehearse", runbook(tmp_path, undone="$false")]) == 1
+    assert "NOT as before" in capsys.readouterr().out
+
+
+def test_a_fault_is_met_once_and_run_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rehearse", runbook(tmp_path), "--fault", "kill-after@1", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["format"] == "pexgen.rehearsal/1"
+    assert [each["mode"] for each in found["runs"]] == ["Check", "Apply", "Apply", "Check", "Verify", "Rollback"]
+    assert [each["killed"] for each in found["runs"]] == [False, True, False, False, False, False]
+    assert found["tenantAsBefore"] is True
+    assert [call["cmdlet"] for call in found["runs"][1]["calls"]] == ["Get-CASMailbox", "Set-CASMailbox"]
+
+
+def test_a_tenant_of_ones_own_can_be_played_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tenant = fresh(VALUES)
+    next(r for r in tenant["recipients"] if r["Alias"] == "anna")["EwsEnabled"] = False
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps(tenant), encoding="utf-8")
+    assert run(["rehearse", runbook(tmp_path), "--from", str(own), "--mode", "check"]) == 0
+    assert "exit 0 (done)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}', "{"])
+def test_what_is_no_tenant_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    own = tmp_path / "own.json"
+    own.write_text(text, encoding="utf-8")
+    assert run(["rehearse", runbook(tmp_path), "--from", str(own)]) == 3
+    assert "own.json" in capsys.readouterr().err
+
+
+def test_a_script_that_is_no_runbook_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "other.ps1"
+    script.write_text("param($A = 1)")
+    assert run(["rehearse", str(script)]) == 3
+    assert "not a runbook" in capsys.readouterr().err
+    script.write_text("param(\n$A = \n")
+    assert run(["rehearse", str(script)]) == 3
+    assert "line 2" in capsys.readouterr().err
+
+
+def test_without_powershell_there_is_advice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PEXGEN_PWSH", "no-such-engine")
+    assert run(["rehearse", runbook(tmp_path)]) == 3
+    assert "https://aka.ms/powershell" in capsys.readouterr().err
+
+
+def test_faults_are_read_and_what_is_none_is_refused() -> None:
+    assert parse_fault("kill-after@3") == {"kind": "kill-after", "write": 3}
+    assert parse_fault("forbidden@call:2") == {"kind": "forbidden", "call": 2}
+    assert parse_fault("lost-answer@New-Mailbox:2") == {"kind": "lost-answer", "cmdlet": "New-Mailbox", "nth": 2}
+    for text in ("kill", "kill-after@x", "what@3", "kill-after@3x"):
+        with pytest.raises(UsageError, match="is not a fault"):
+            parse_fault(text)
+
+
+def test_modes_are_read_and_a_lonely_rollback_is_refused() -> None:
+    assert check_modes(()) == WHOLE
+    assert check_modes(("check", "APPLY")) == ("Check", "Apply")
+    for modes in (("Undo",), ("Rollback",), ("Rollback", "Apply")):
+        with pytest.raises(UsageError):
+            check_modes(modes)
+
+
+def test_a_fresh_tenant_has_everybody_and_nothing_of_ours() -> None:
+    tenant = fresh(VALUES)
+    addresses = {entry["PrimarySmtpAddress"] for entry in tenant["recipients"]}
+    assert {"anna@contoso.com", "bert@contoso.com", "outside@contoso.com", "operator@contoso.com"} <= addresses
+    assert VALUES["EquipmentAddress"] not in addresses
+    assert VALUES["ApplicationClientId"] not in json.dumps(tenant["servicePrincipals"])
+    assert [domain["DomainName"] for domain in tenant["domains"]] == ["contoso.com", "contoso.onmicrosoft.com"]
+
+
+def test_a_fresh_tenant_holds_what_the_description_adopts() -> None:
+    tenant = fresh({**VALUES, "EquipmentAdopt": True, "SchedulingGroupAdopt": True})
+    types = {entry["PrimarySmtpAddress"]: entry["RecipientTypeDetails"] for entry in tenant["recipients"]}
+    assert types[VALUES["EquipmentAddress"]] == "EquipmentMailbox"
+    assert types[VALUES["SchedulingGroupAddress"]] == "MailUniversalSecurityGroup"
+
+
+def test_the_same_tenant_with_other_times_is_the_same() -> None:
+    tenant = fresh(VALUES)
+    later = copy.deepcopy(tenant)
+    later["recipients"].reverse()
+    later["recipients"][0]["WhenChangedUTC"] = "2026-11-01 00:00:00"
+    later["changes"] = 9
+    assert without_bookkeeping(tenant) == without_bookkeeping(later)
+    later["organization"]["EwsEnabled"] = None
+    assert without_bookkeeping(tenant) != without_bookkeeping(later)
+
+
+def test_a_drifted_tenant_differs_in_what_the_deployment_owns() -> None:
+    tenant = fresh({**VALUES, "EquipmentAdopt": True, "SchedulingGroupAdopt": True})
+    tenant["organization"]["EwsAllowedAppIDs"] += f", {VALUES['ApplicationClientId'].upper()}"
+    found = drifted(tenant, VALUES)
+    before, after = without_bookkeeping(tenant), without_bookkeeping(found)
+    assert {key for key in before if before[key] != after[key]} == {"recipients", "organization"}
+    assert VALUES["ApplicationClientId"] not in found["organization"]["EwsAllowedAppIDs"].lower()
