@@ -5,6 +5,7 @@ simulated one, and whose connection lies under ``.invalid``.
 """
 
 from pexgen.rehearsal.engine import Engine, find_engine
+from pexgen.rehearsal.objects import connection, user
 from pexgen.rehearsal.records import Call, EngineError, NoEngineError, Result, RunbookError
 from pexgen.rehearsal.tenants import drifted, fresh, without_bookkeeping
 
@@ -15,8 +16,10 @@ __all__ = [
     "NoEngineError",
     "Result",
     "RunbookError",
+    "connection",
     "drifted",
     "find_engine",
     "fresh",
+    "user",
     "without_bookkeeping",
 ]

@@ -70,23 +70,23 @@ class Engine:
         prelude: str = "",
         folder: Path | None = None,
         module_version: str = "",
+        in_place: bool = False,
         answers: Sequence[str] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Result:
         """Call the runbook by its path in a session connected to the tenant, and return what came of it.
 
-        The tenant is copied first. ``prelude`` is PowerShell text that runs in the session before the runbook;
-        ``answers`` are typed at confirmation prompts, in an interactive process of the run's own; ``environment`` is
-        for such a process alone. Raises EngineError where the engine gives no answer.
+        The tenant is copied first, unless it is a file and ``in_place``: then others may use it at the same time.
+        ``prelude`` is PowerShell text that runs in the session before the runbook; ``answers`` are typed at
+        confirmation prompts, in an interactive process of the run's own; ``environment`` is for such a process alone.
+        Raises EngineError where the engine gives no answer.
         """
         self._runs += 1
         place = Path(self._work.name) / f"run{self._runs}"
         place.mkdir()
         folder = folder or place / "folder"
         folder.mkdir(exist_ok=True)
-        state = place / "tenant.json"
-        text = tenant.read_text("utf-8") if isinstance(tenant, Path) else json.dumps(tenant)
-        state.write_text(text, encoding="utf-8")
+        state = _state(tenant, place, in_place=in_place)
         log = place / "calls.jsonl"
         request = {
             "runbook": str(Path(runbook).resolve()),
@@ -155,6 +155,16 @@ class Engine:
         answer: Json = json.loads(written.read_text("utf-8-sig"))
         answer["screen"] = [done.stdout + done.stderr]
         return answer
+
+
+def _state(tenant: Json | Path, place: Path, *, in_place: bool) -> Path:
+    """Return the tenant's file: a copy, unless the file itself is to be used."""
+    if in_place and isinstance(tenant, Path):
+        return tenant
+    state = place / "tenant.json"
+    text = tenant.read_text("utf-8") if isinstance(tenant, Path) else json.dumps(tenant)
+    state.write_text(text, encoding="utf-8")
+    return state
 
 
 def _marked(value: Any) -> Any:

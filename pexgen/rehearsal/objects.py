@@ -59,6 +59,7 @@ def user(address: str, **changed: Any) -> Json:
         "SKUAssigned": True,
         "EwsEnabled": True,
         "items": 120,
+        "calendar": {},
         "permissions": [],
         "WhenCreatedUTC": "2024-05-02 09:00:00",
         "WhenChangedUTC": "2026-09-01 09:00:00",

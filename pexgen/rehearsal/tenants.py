@@ -28,7 +28,7 @@ ROLES = (
 ADMINISTRATORS = "Organization Management"
 # Bookkeeping of the simulation, and what no way back can undo: Exchange keeps a removed mailbox for a month.
 BOOKKEEPING = ("made", "changes", "session", "softDeleted")
-TIMES = ("WhenCreatedUTC", "WhenChangedUTC", "notYet", "lateReads")
+TIMES = ("WhenCreatedUTC", "WhenChangedUTC", "notYet", "lateReads", "lateStore", "lateMembers")
 
 
 def fresh(values: Mapping[str, Any]) -> Json:
@@ -78,8 +78,8 @@ def drifted(converged: Json, values: Mapping[str, Any]) -> Json:
     tenant = copy.deepcopy(converged)
     equipment = _find(tenant, values["EquipmentAddress"])
     equipment["DisplayName"] = "Changed by hand"
-    if "AutomateProcessing" in (values.get("EquipmentCalendar") or {}):
-        equipment["calendar"]["AutomateProcessing"] = "AutoAccept"
+    # What is not there has its default, and that of a resource is to accept by itself.
+    equipment["calendar"].pop("AutomateProcessing", None)
     equipment["permissions"] = []
     group = _find(tenant, values["SchedulingGroupAddress"])
     group["members"] = [member for member in group["members"] if member != equipment["Guid"]][1:]

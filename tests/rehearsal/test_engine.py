@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,25 @@ def test_a_run_that_never_ends_is_given_up(pwsh: str, console: Console, tmp_path
     script.write_text("while ($true) { [Threading.Thread]::Sleep(50) }")
     with Engine(pwsh, timeout=3) as engine, pytest.raises(EngineError, match="No answer within 3 seconds"):
         engine.play(script, console.tenant)
+
+
+def test_two_sessions_on_one_tenant_lose_nothing_of_each_other(pwsh: str, console: Console, tmp_path: Path) -> None:
+    shared = tmp_path / "shared.json"
+    shared.write_text(json.dumps(console.tenant), encoding="utf-8")
+    script = tmp_path / "both.ps1"
+    script.write_text(
+        "param($Name)\n1..15 | ForEach-Object {"
+        ' $null = New-ManagementScope -Name "$Name$_" -RecipientRestrictionFilter "Alias -eq \'x\'" }'
+    )
+
+    def play(name: str) -> None:
+        with Engine(pwsh) as engine:
+            engine.play(script, shared, {"Name": name}, in_place=True)
+
+    with ThreadPoolExecutor(2) as sessions:
+        list(sessions.map(play, ("a", "b")))
+    made = {scope["Name"] for scope in json.loads(shared.read_text("utf-8"))["scopes"]}
+    assert {f"{name}{number}" for name in "ab" for number in range(1, 16)} <= made
 
 
 def test_no_engine_is_said_with_how_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

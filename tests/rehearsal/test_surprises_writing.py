@@ -45,6 +45,15 @@ def test_an_address_is_taken_by_a_soft_deleted_mailbox_too(console: Console) -> 
     assert "proxy address" in console.error(NEW_MAILBOX)["text"]
 
 
+def test_an_alias_at_the_initial_domain_may_be_taken(console: Console) -> None:
+    console.recipient("anna@contoso.com")["EmailAddresses"].append("smtp:scheduling@contoso.onmicrosoft.com")
+    assert "proxy address" in console.error(NEW_MAILBOX)["text"]
+
+
+def test_an_alias_with_a_space_is_refused(console: Console) -> None:
+    assert "Alias" in console.error(NEW_MAILBOX.replace("-Alias scheduling", "-Alias 'a b'"))["text"]
+
+
 def test_a_foreign_domain_is_refused(console: Console) -> None:
     command = "New-Mailbox -Name x -Equipment -PrimarySmtpAddress x@fabrikam.com"
     assert "accepted domain" in console.error(command)["text"]
@@ -73,6 +82,15 @@ def test_booking_lists_come_back_as_directory_names(console: Console) -> None:
     console.run(f"$null = {NEW_MAILBOX}\n{command}")
     listed = console.value("(Get-CalendarProcessing -Identity scheduling@contoso.com).BookInPolicy")
     assert listed == console.recipient("anna@contoso.com")["Name"]
+
+
+def test_booking_lists_are_replaced_whole_and_keep_who_is_gone(console: Console) -> None:
+    console.run(f"$null = {NEW_MAILBOX}")
+    console.recipient("scheduling@contoso.com")["calendar"] = {"BookInPolicy": ["gone-1", "gone-2"]}
+    read = "(Get-CalendarProcessing -Identity scheduling@contoso.com).BookInPolicy"
+    assert console.run(read).objects == ["gone-1", "gone-2"]
+    add = "Set-CalendarProcessing -Identity scheduling@contoso.com -BookInPolicy @{ Add = 'anna@contoso.com' }"
+    assert console.error(add)["text"]
 
 
 def test_a_user_mailbox_cannot_accept_by_itself(console: Console) -> None:

@@ -20,12 +20,21 @@ function Get-NewCalendar {
     }
 }
 
+function Get-Calendar {
+    <# Returns the calendar processing of a mailbox: the defaults of its kind, and over them what was set. #>
+    param($Mailbox)
+    $calendar = Get-NewCalendar ($Mailbox.RecipientTypeDetails -replace 'Mailbox$', '')
+    $own = Get-Field $Mailbox 'calendar'
+    foreach ($property in $(if ($own) { $own.PSObject.Properties })) { Set-Field $calendar $property.Name $property.Value }
+    return $calendar
+}
+
 $script:Handler['Get-CalendarProcessing'] = {
     param($Sent)
     $identity = Get-Text $Sent['Identity']
     $found = if ($identity) { Get-Store $identity } else { Get-Selected @{} $script:Mailboxes }
     foreach ($mailbox in Select-Page @($found) $Sent) {
-        $calendar = Get-Field $mailbox 'calendar' (Get-NewCalendar ($mailbox.RecipientTypeDetails -replace 'Mailbox$', ''))
+        $calendar = Get-Calendar $mailbox
         $shown = [ordered]@{ Identity = $mailbox.Name; MailboxOwnerId = $mailbox.Name }
         foreach ($property in $calendar.PSObject.Properties) {
             $shown[$property.Name] = if ($property.Name -in $script:CalendarLists) {
@@ -55,15 +64,25 @@ $script:Handler['Set-CalendarProcessing'] = {
     param($Sent)
     $mailbox = Get-Store (Get-Text $Sent['Identity'])
     $kind = $mailbox.RecipientTypeDetails -replace 'Mailbox$', ''
-    if ($null -eq (Get-Field $mailbox 'calendar')) { Set-Field $mailbox 'calendar' (Get-NewCalendar $kind) }
-    $values = @{}
+    $calendar, $values = (Get-Calendar $mailbox), @{}
     foreach ($name in @($Sent.Keys)) {
-        $property = $mailbox.calendar.PSObject.Properties[$name]
+        $property = $calendar.PSObject.Properties[$name]
         if ($null -eq $property) { continue }
         $values[$name] = if ($name -in $script:CalendarLists) { Get-ListedGuids $Sent[$name] } else { Get-CalendarValue $name $Sent[$name] $kind $property.Value }
     }
-    foreach ($name in $values.Keys) { Set-Field $mailbox.calendar $name $values[$name] }
+    foreach ($name in $values.Keys) { Set-Field $calendar $name $values[$name] }
+    Set-Field $mailbox 'calendar' (Get-ChangedCalendar $calendar $kind)
     Set-Field $mailbox 'WhenChangedUTC' (Get-TenantTime)
+}
+
+function Get-ChangedCalendar {
+    <# Returns what differs from the defaults: a value that was set back leaves no trace, as in Exchange. #>
+    param($Calendar, [string] $Kind)
+    $changed, $defaults = [ordered]@{}, (Get-NewCalendar $Kind)
+    foreach ($property in $Calendar.PSObject.Properties) {
+        if ("$($property.Value)" -cne "$($defaults.($property.Name))") { $changed[$property.Name] = $property.Value }
+    }
+    return [pscustomobject] $changed
 }
 
 function Get-ListedGuids {

@@ -133,6 +133,14 @@ function Assert-FreeAddress {
     }
 }
 
+function Assert-Alias {
+    <# Ends the call where an alias has characters that Exchange does not take, or is too long. #>
+    param([string] $Alias)
+    if ($Alias -notmatch '^[A-Za-z0-9!#%*+\-/=?^_~$&''`{}|\u00A1-\u00FF]+(\.[A-Za-z0-9!#%*+\-/=?^_~$&''`{}|\u00A1-\u00FF]+)*$' -or $Alias.Length -gt 64) {
+        Stop-BadValue "The value `"$Alias`" of property Alias is invalid."
+    }
+}
+
 function Assert-FreeName {
     param([string] $Name, [string] $What)
     if ($Name.Length -gt 64) { Stop-BadValue "The property value is invalid. The value can't exceed 64 characters. Property name: Name" }

@@ -23,6 +23,8 @@ $script:Handler['New-DistributionGroup'] = {
     $prefix = Get-Setting 'groupNamePrefix' ''
     if ($prefix -and -not ($Sent['IgnoreNamingPolicy'] -and (Get-Field $script:Tenant.operator 'ignoresNamingPolicy' $true))) { $name = "$prefix$name" }
     $address = Get-NewAddress $Sent
+    $alias = if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] }
+    Assert-Alias $alias
     Assert-FreeName $name 'group'
     Assert-FreeAddress $address
     $type = if ($Sent['RoomList']) { 'RoomList' } elseif (Test-Same (Get-Text $Sent['Type']) 'Security') { 'MailUniversalSecurityGroup' } else { 'MailUniversalDistributionGroup' }
@@ -32,7 +34,7 @@ $script:Handler['New-DistributionGroup'] = {
     $group = [pscustomobject]@{
         Guid = New-Identifier 'group' $address; ExternalDirectoryObjectId = New-Identifier 'directory' $address
         Name = $(if (@(Get-Setting 'guidNames' @()) -contains 'group') { "${name}20261010080000" } else { $name })
-        DisplayName = $(if ($Sent['DisplayName']) { "$prefix$($Sent['DisplayName'])" } else { $name }); Alias = $(if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] })
+        DisplayName = $(if ($Sent['DisplayName']) { "$prefix$($Sent['DisplayName'])" } else { $name }); Alias = $alias
         PrimarySmtpAddress = $address; EmailAddresses = @("SMTP:$address"); RecipientTypeDetails = $type; IsDirSynced = $false
         ManagedBy = @(Get-Owners $Sent); MemberJoinRestriction = $joining.Join; MemberDepartRestriction = $joining.Depart
         RequireSenderAuthenticationEnabled = -not ($Sent.ContainsKey('RequireSenderAuthenticationEnabled') -and -not $Sent['RequireSenderAuthenticationEnabled'])

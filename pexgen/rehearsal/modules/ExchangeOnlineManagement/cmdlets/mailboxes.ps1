@@ -33,19 +33,24 @@ $script:Handler['New-Mailbox'] = {
     $name = $Sent['Name']
     $address = Get-NewAddress $Sent
     if ($name -match '[^\x20-\x7E]') { Stop-BadValue "The value `"$name`" of property Name is invalid: it contains characters that aren't allowed." }
+    $alias = if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] }
+    # Every mailbox also gets its alias at the initial domain, which another one's may have taken.
+    $second = "$alias@$($script:Tenant.initialDomain)"
+    Assert-Alias $alias
     Assert-FreeName $name 'mailbox'
     Assert-FreeAddress $address
+    Assert-FreeAddress $second
     $type = @('Equipment', 'Room', 'Shared' | Where-Object { $Sent[$_] }) + 'User'
     $directory = New-Identifier 'directory' $address
     $guidNames = @(Get-Setting 'guidNames' @()) -contains 'mailbox'
     $mailbox = [pscustomobject]@{
         Guid = New-Identifier 'mailbox' $address; ExternalDirectoryObjectId = $directory; ExchangeGuid = New-Identifier 'store' $address
         Name = $(if ($guidNames) { $directory } else { $name }); DisplayName = $(if ($Sent['DisplayName']) { $Sent['DisplayName'] } else { $name })
-        Alias = $(if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] }); PrimarySmtpAddress = $address
-        EmailAddresses = @(@("SMTP:$address") + @(if ($address -notlike "*@$($script:Tenant.initialDomain)") { "smtp:$($address.Split('@')[0])@$($script:Tenant.initialDomain)" }))
+        Alias = $alias; PrimarySmtpAddress = $address
+        EmailAddresses = @(@("SMTP:$address") + @(if (-not (Test-Same $address $second)) { "smtp:$second" }))
         RecipientTypeDetails = "$($type[0])Mailbox"; UserPrincipalName = $(if (Get-Text $Sent['MicrosoftOnlineServicesID']) { Get-Text $Sent['MicrosoftOnlineServicesID'] } else { $address })
         IsDirSynced = $false; EmailAddressPolicyEnabled = $false; WhenCreatedUTC = Get-TenantTime; WhenChangedUTC = Get-TenantTime
-        calendar = Get-NewCalendar $type[0]; permissions = @(); items = 0; EwsEnabled = $true
+        calendar = [pscustomobject]@{}; permissions = @(); items = 0; EwsEnabled = $true
     }
     Set-Late $mailbox 'mailbox'
     $reads = Get-Field (Get-Setting 'late') 'store' 0
