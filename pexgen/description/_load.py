@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from pexgen.description._parse import MAX_BYTES, decode, parse
+from pexgen.description._parse import MAX_BYTES, MOST_PROBLEMS, decode, parse
 from pexgen.description._paths import parse_path
 from pexgen.description._reader import read
 from pexgen.description._validate import SchemaCheck
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from pexgen.errors import Severity
 
 STANDARD_INPUT = "-"
-
-#: More problems than this are not shown: a file with so many was never a description.
-_MOST_PROBLEMS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +88,8 @@ def load(source: bytes, name: str) -> Loaded:
 
 def _in_order(problems: list[Problem], name: str) -> tuple[Problem, ...]:
     ordered = sorted(problems, key=lambda problem: (problem.line, problem.column, problem.code))
-    rest = len(ordered) - _MOST_PROBLEMS
-    if rest > 0:
-        ordered[_MOST_PROBLEMS:] = [Problem("PXG009", f"there are {rest:,} more problems", name)]
+    if len(ordered) > MOST_PROBLEMS:
+        ordered[MOST_PROBLEMS:] = [Problem("PXG009", f"there are more problems than these {MOST_PROBLEMS:,}", name)]
     return tuple(ordered)
 
 

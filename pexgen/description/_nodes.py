@@ -6,6 +6,8 @@ are counted while the events come in, so that a hostile file costs no more than 
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +15,7 @@ from pexgen.description._characters import FORBIDDEN_IN_VALUE, character_name, w
 from pexgen.description._paths import Path, format_path
 from pexgen.description._scalars import Scalar, resolve
 from pexgen.description._secrets import names_a_secret
+from pexgen.description._syntax import AFTER_BLOCK_INDICATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +34,9 @@ _KEEP_ELSEWHERE = (
     "remove it; nothing secret has a key, because descriptions are kept and shown to others. Secrets are typed into "
     "Pexip Infinity or asked for by the runbook"
 )
+
+#: libyaml takes a comment right behind the indicator, pure Python does not.
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*(?:[ \r\n]|$)")
 
 #: Begins the place of a value whose key has a problem: it is read for what must not be anywhere, and kept nowhere.
 _DETACHED = "\0"
@@ -79,7 +85,7 @@ class TooMuchError(Exception):
 
 
 class NodeReader:
-    """Reads one stream of events into :attr:`tree`; ``damaged`` are offsets that have a problem already."""
+    """Reads one stream of events into :attr:`tree`; ``damaged`` are offsets, sorted, that have a problem already."""
 
     def __init__(self, source: SourceText, damaged: Sequence[int]) -> None:
         self.tree = Tree()
@@ -175,6 +181,9 @@ class NodeReader:
         self._count(start)
         decorated = self._is_decorated(event)
         meaning = Scalar(event.value) if event.style else resolve(event.value)
+        if event.style in ("|", ">") and not _BLOCK_HEADER.match(self._source.text, start):
+            self._problem("PXG005", start, start + 1, *AFTER_BLOCK_INDICATOR)
+            decorated = True
         if frame := self._expects_key():
             frame.key = self._key(frame, event.value, meaning, Span(-1, -1, start, end))
             return
@@ -183,7 +192,7 @@ class NodeReader:
             self.tree.bad.add(path)
 
     def _is_damaged(self, start: int, end: int) -> bool:
-        return bool(self._damaged) and any(start <= offset < end for offset in self._damaged)
+        return bisect_left(self._damaged, start) < bisect_left(self._damaged, end)
 
     def _has_problem(self, path: Path, meaning: Scalar) -> bool:
         """Whether the scalar at ``path`` cannot be used; it is a problem then."""

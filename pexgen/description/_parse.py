@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pexgen.description._characters import FORBIDDEN_IN_FILE, character_name, why_forbidden
 from pexgen.description._nodes import NodeReader, TooMuchError, Tree
 from pexgen.description._secrets import find_secrets
-from pexgen.description._syntax import syntax_problem
+from pexgen.description._syntax import TAB_IN_INDENTATION, syntax_problem
 from pexgen.description._text import SourceText
 from pexgen.errors import InputError, Problem
 
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 #: Bytes. Some 20,000 members; whoever has more keeps them in a group that is adopted.
 MAX_BYTES = 1024 * 1024
 
+#: More than this are not listed: a file with so many was never a description.
+MOST_PROBLEMS = 1000
+
+_LINE = re.compile(r"[^\r\n]+")
+_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
 _BOM = b"\xef\xbb\xbf"
 _BEGIN_HINT = "`pexgen init` writes a description to begin with"
 
@@ -42,23 +49,49 @@ def parse(source: SourceText) -> Tree:
     """The nodes of ``source`` with every problem that can be told without the schema."""
     problems: list[Problem] = []
     damaged: list[int] = []
-    for match in FORBIDDEN_IN_FILE.finditer(source.text):
+    for match in islice(FORBIDDEN_IN_FILE.finditer(source.text), MOST_PROBLEMS):
         damaged.append(match.start())
         message = f"the file holds the character {character_name(match.group())}"
         problems.append(source.problem("PXG004", *match.span(), message, why_forbidden(match.group())))
-    for start, end, kind in find_secrets(source.text):
+    for start, end, kind in islice(find_secrets(source.text), MOST_PROBLEMS):
         damaged.append(start)
         hint = "remove it, and renew the secret if the file has been kept or sent anywhere"
         problems.append(source.problem("PXG016", start, end, f"this looks like {kind}", hint))
-    tree = _read(source, damaged)
-    tree.problems[:0] = problems
+    tabs = [_tab_problem(source, offset) for offset in islice(_tabs(source.text), MOST_PROBLEMS)]
+    damaged += [source.offset(problem.line, problem.column) for problem in tabs]
+    is_readable = all(problem.code != "PXG005" for problem in tabs)
+    tree = _read(source, damaged) if is_readable else Tree(bad={()})
+    tree.problems[:0] = problems + tabs
     return tree
+
+
+def _tabs(text: str) -> Iterator[int]:
+    """Offsets of the first tab of each line that is not in a comment: YAML's parsers do not agree where one may be."""
+    if "\t" not in text:
+        return
+    for line in _LINE.finditer(text):
+        tab = line.group().find("\t")
+        comment = _COMMENT.search(line.group())
+        if tab >= 0 and (comment is None or tab < comment.start()):
+            yield line.start() + tab
+
+
+def _tab_problem(source: SourceText, offset: int) -> Problem:
+    """A tab in the indentation leaves open what belongs to what; any other stands for a space."""
+    line, column = source.locate(offset)
+    if source.line(line)[: column - 1].strip(" "):
+        return source.problem(
+            "PXG004", offset, offset + 1, "there is a tab", "use spaces; in a value no tab is possible"
+        )
+    return source.problem("PXG005", offset, offset + 1, *TAB_IN_INDENTATION)
 
 
 def _read(source: SourceText, damaged: list[int]) -> Tree:
     """The nodes; what no YAML parser takes is hidden from it, so that the rest of the file is read all the same."""
-    readable = FORBIDDEN_IN_FILE.sub("\ufffd", source.text) if damaged else source.text
-    reader = NodeReader(source, damaged)
+    readable = source.text
+    if damaged:
+        readable = FORBIDDEN_IN_FILE.sub("\ufffd", readable).replace("\t", " ")
+    reader = NodeReader(source, sorted(damaged))
     try:
         reader.read(_events(readable))
     except TooMuchError:

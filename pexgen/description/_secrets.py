@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Each form is too particular to be met by an address, an identifier or prose.
+#: Each form is too particular to be met by an address, an identifier or prose. None begins inside a word, so that a
+#: long line costs no more than its length.
 _SECRET = re.compile(
     r"(?P<entra>(?<![\w.~-])[\w.~-]{3}[0-9]Q~[\w.~-]{31,40})"
-    r"|(?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
-    r"|(?P<refresh>\b[01]\.A[\w-]{2,4}[\w.-]{150,})"
+    r"|(?P<jwt>(?<![\w.-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
+    r"|(?P<refresh>(?<![\w.-])[01]\.A[\w-]{2,4}[\w.-]{150,})"
     r"|(?P<pem>-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----)",
     re.ASCII,
 )
@@ -26,11 +27,12 @@ _SECRET_KEY = re.compile(
     r"(?:^|_)(?:password|passwd|passphrase|pwd|secret|token|private_?key|api_?key|credentials?)$", re.IGNORECASE
 )
 _KEY_WITH_VALUE = re.compile(
-    r"(?P<key>[\w-]*(?:password|passwd|passphrase|pwd|secret|token|private[_-]?key|api[_-]?key|credentials?)[\"']?\s*[:=]\s*)"
+    r"(?P<key>(?<![\w-])[\w-]*(?:password|passwd|passphrase|pwd|secret|token|private[_-]?key|api[_-]?key|credentials?)[\"']?\s*[:=]\s*)"
     r"(?P<value>[^\s,}#][^,}]*)",
     re.IGNORECASE | re.ASCII,
 )
-_KEY_MATERIAL = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/])")
+#: A line of a PEM file has 64 characters.
+_KEY_MATERIAL = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{60,}={0,2}(?![A-Za-z0-9+/])")
 
 
 def find_secrets(text: str) -> Iterator[tuple[int, int, str]]:

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from pexgen.description._text import SourceText
     from pexgen.errors import Problem
 
-_TAB = ("a tab cannot be used for indentation", "indent with spaces, two for each level")
+AFTER_BLOCK_INDICATOR = ("nothing can stand after | or > in its line", "begin the text in the next line")
+TAB_IN_INDENTATION = ("a tab cannot be used for indentation", "indent with spaces, two for each level")
 _INDENTATION = (
     "this line does not fit the lines above it",
     "check the indentation: keys of one section begin in one column",
@@ -16,7 +17,6 @@ _INDENTATION = (
 
 #: A part of a parser's message, and what to say for it.
 _WORDS: tuple[tuple[str, str, str], ...] = (
-    (r"'\t'", *_TAB),
     (
         "mapping values are not allowed",
         "a `:` is where a value is expected",
@@ -40,6 +40,13 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
         "a backslash in double quotes begins an escape, and this is none",
         "use single quotes for text with backslashes",
     ),
+    (
+        "sequence entries are not allowed",
+        "a `-` is where a value is expected",
+        "begin the list on a line of its own below its key, and put text that begins with `- ` into quotes",
+    ),
+    ("expected a comment or a line break", *AFTER_BLOCK_INDICATOR),
+    ("expected the node content", "a value is missing here", "check brackets and commas"),
     ("expected <document start>", *_INDENTATION),
     ("expected <block end>", *_INDENTATION),
     ("did not find expected key", *_INDENTATION),
@@ -54,13 +61,10 @@ def syntax_problem(source: SourceText, error: Exception) -> Problem:
     """The problem that ``error`` of PyYAML stands for, where it was found."""
     words = " ".join(str(part) for part in (getattr(error, "context", ""), getattr(error, "problem", "")) if part)
     offset = _offset(source, error, words)
-    if _is_tab(source, offset):
-        message, hint = _TAB
-    else:
-        message, hint = next(
-            ((message, hint) for part, message, hint in _WORDS if part in words),
-            ("this is not YAML", "check quotes, brackets and indentation in this line and the one above"),
-        )
+    message, hint = next(
+        ((message, hint) for part, message, hint in _WORDS if part in words),
+        ("this is not YAML", "check quotes, brackets and indentation in this line and the one above"),
+    )
     return source.problem("PXG005", offset, offset + 1, message, hint)
 
 
@@ -72,9 +76,3 @@ def _offset(source: SourceText, error: Any, words: str) -> int:
         mark = context
     offset = mark.index if mark is not None else len(source.text)
     return min(offset, max(len(source.text.rstrip()) - 1, 0))
-
-
-def _is_tab(source: SourceText, offset: int) -> bool:
-    """Whether the line of ``offset`` is indented with a tab."""
-    line = source.line(source.locate(offset)[0])
-    return "\t" in line[: len(line) - len(line.lstrip())]

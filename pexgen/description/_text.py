@@ -25,6 +25,8 @@ class SourceText:
     def __init__(self, text: str, name: str) -> None:
         self.text = text
         self.name = name
+        #: Problems come line by line; what is shown of a long line is not made anew for each.
+        self._last_line = (0, "")
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -35,11 +37,17 @@ class SourceText:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def offset(self, line: int, column: int) -> int:
+        """The offset of the character at ``line`` and ``column``, which are in the text."""
+        return self._starts[line - 1] + column - 1
+
     def line(self, number: int) -> str:
         """Line ``number`` (from 1) without its line end and with secrets masked; empty where there is none."""
         if not 1 <= number <= len(self._starts):
             return ""
-        return mask(_LINE_END.split(self._slice(number))[0])
+        if number != self._last_line[0]:
+            self._last_line = number, mask(_LINE_END.split(self._slice(number))[0])
+        return self._last_line[1]
 
     def _slice(self, number: int) -> str:
         end = self._starts[number] if number < len(self._starts) else len(self.text)

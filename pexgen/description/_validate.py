@@ -32,28 +32,30 @@ class SchemaCheck:
 
     def run(self) -> list[Problem]:
         """Every problem that the schema sees in nodes that have none already."""
+        errors = [(tuple(error.instance_path), error) for error in _schema.violations(self._tree.data)]
+        silent = self._tree.bad | {path for path, error in errors if error.kind.name == "falseSchema"}
+        errors = [(path, error) for path, error in errors if not self._is_inside(path, error, silent)]
         best: dict[Path, tuple[int, ValidationError]] = {}
-        missing: list[tuple[Path, ValidationError]] = []
-        for error in _schema.violations(self._tree.data):
-            path: Path = tuple(error.instance_path)
-            if any(path[:length] in self._tree.bad for length in range(len(path) + 1)):
-                continue
+        for path, error in errors:
             name = error.kind.name
-            if name == "required":
-                missing.append((path, error))
-            elif name == "additionalProperties":
+            if name == "additionalProperties":
                 self._unknown(path, error)
-            else:
+            elif name != "required":
                 rank = _ORDER.index(name) if name in _ORDER else len(_ORDER)
                 if path not in best or rank < best[path][0]:
                     best[path] = (rank, error)
-        for path, error in missing:
-            self._missing(path, error)
-        forbidden = {path for path, (rank, _) in best.items() if rank == 0}
+        for path, error in errors:
+            if error.kind.name == "required":
+                self._missing(path, error)
         for path, (_, error) in best.items():
-            if not any(path[:length] in forbidden for length in range(len(path))):
-                self._value(path, error)
+            self._value(path, error)
         return self.problems
+
+    def _is_inside(self, path: Path, error: ValidationError, silent: set[Path]) -> bool:
+        """Whether the node of ``error`` is, or is in, one of ``silent``: it has been dealt with."""
+        if error.kind.name == "falseSchema" and path not in self._tree.bad:
+            return any(path[:length] in silent for length in range(len(path)))
+        return any(path[:length] in silent for length in range(len(path) + 1))
 
     def _add(self, code: str, path: Path, message: str, hint: str, *, key: bool = False) -> None:
         """A problem at the node of ``path``; with ``key``, or where the node is a section, at its key."""
