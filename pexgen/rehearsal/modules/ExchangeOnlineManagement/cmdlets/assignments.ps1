@@ -12,7 +12,10 @@ $script:Handler['Get-ManagementRole'] = {
     $found = @(Get-RoleNames | Where-Object { $_ -like $pattern })
     if ($identity -and -not $found -and $identity -notmatch '\*') { Stop-NotFound $identity }
     foreach ($name in $found) {
-        [pscustomobject]@{ Name = $name; Identity = $name; RoleType = $name -replace '[ .]', ''; Guid = Get-TextIdentifier "role|$name"; IsRootRole = $true; IsEndUserRole = $false; Description = '' }
+        [pscustomobject]@{
+            Name = $name; Identity = $name; RoleType = $name -replace '[ .]', ''; Guid = Get-TextIdentifier "role|$name"
+            IsRootRole = $true; IsEndUserRole = $false; Description = ''
+        }
     }
 }
 
@@ -52,13 +55,21 @@ function Get-ShownAssignment {
     $isApp = $Assignment.assigneeType -eq 'ServicePrincipal'
     $who = Get-AssigneeShown $Assignment
     return [pscustomobject]@{
-        Name = $Assignment.Name; Identity = $Assignment.Name; Id = $Assignment.Name; Guid = $Assignment.Guid; Role = $Assignment.Role
-        RoleAssignee = $who; RoleAssigneeName = $who; RoleAssigneeType = $Assignment.assigneeType; App = $(if ($isApp) { $who } else { $null }); User = $who
-        AssignmentMethod = 'Direct'; EffectiveUserName = $(if ($Assignment.assigneeType -eq 'RoleGroup') { 'All Group Members' } else { $who }); AssignmentChain = ''
+        Name = $Assignment.Name; Identity = $Assignment.Name; Id = $Assignment.Name; Guid = $Assignment.Guid
+        Role = $Assignment.Role
+        RoleAssignee = $who; RoleAssigneeName = $who; RoleAssigneeType = $Assignment.assigneeType
+        App = $(if ($isApp) { $who } else { $null }); User = $who
+        AssignmentMethod = 'Direct'
+        EffectiveUserName = $(if ($Assignment.assigneeType -eq 'RoleGroup') { 'All Group Members' } else { $who })
+        AssignmentChain = ''
         RoleAssignmentDelegationType = $(if (Get-Field $Assignment 'delegating' $false) { 'DelegatingOrgWide' } else { 'Regular' })
-        CustomResourceScope = $(if ($isApp) { $shownScope } else { '' }); CustomRecipientWriteScope = $(if ($isApp) { '' } else { $shownScope }); CustomConfigWriteScope = ''
-        RecipientReadScope = 'Organization'; ConfigReadScope = 'OrganizationConfig'; RecipientWriteScope = $kind; ConfigWriteScope = 'OrganizationConfig'
-        Enabled = [bool] (Get-Field $Assignment 'Enabled' $true); IsValid = $true; WhenChangedUTC = Get-Moment $Assignment 'WhenChangedUTC'; WhenCreatedUTC = Get-Moment $Assignment 'WhenCreatedUTC'
+        CustomResourceScope = $(if ($isApp) { $shownScope } else { '' })
+        CustomRecipientWriteScope = $(if ($isApp) { '' } else { $shownScope }); CustomConfigWriteScope = ''
+        RecipientReadScope = 'Organization'; ConfigReadScope = 'OrganizationConfig'; RecipientWriteScope = $kind
+        ConfigWriteScope = 'OrganizationConfig'
+        Enabled = [bool] (Get-Field $Assignment 'Enabled' $true); IsValid = $true
+        WhenChangedUTC = Get-Moment $Assignment 'WhenChangedUTC'
+        WhenCreatedUTC = Get-Moment $Assignment 'WhenCreatedUTC'
     }
 }
 
@@ -67,17 +78,29 @@ function Test-Wanted {
     param($Assignment, $Sent, [string[]] $Assignees)
     if ($Assignees.Count -and $Assignment.assignee -notin $Assignees) { return $false }
     if ((Get-Text $Sent['Role']) -and $Assignment.Role -notlike (Get-Text $Sent['Role'])) { return $false }
-    if ((Get-Text $Sent['RoleAssigneeType']) -and $Assignment.assigneeType -ne (Get-Text $Sent['RoleAssigneeType'])) { return $false }
-    if ($Sent.ContainsKey('Delegating') -and [bool] (Get-Field $Assignment 'delegating' $false) -ne $Sent['Delegating']) { return $false }
-    if ($Sent.ContainsKey('Enabled') -and [bool] (Get-Field $Assignment 'Enabled' $true) -ne $Sent['Enabled']) { return $false }
-    if ((Get-Text $Sent['CustomRecipientWriteScope']) -and (Get-Field $Assignment 'scope' '') -ne (Get-OneScope (Get-Text $Sent['CustomRecipientWriteScope'])).Guid) { return $false }
-    if ((Get-Text $Sent['RecipientWriteScope']) -and (Get-Field $Assignment 'scopeKind' 'Organization') -ne (Get-Text $Sent['RecipientWriteScope'])) { return $false }
+    if ((Get-Text $Sent['RoleAssigneeType']) -and $Assignment.assigneeType -ne (Get-Text $Sent['RoleAssigneeType'])) {
+        return $false
+    }
+    if ($Sent.ContainsKey('Delegating') -and [bool] (Get-Field $Assignment 'delegating' $false) -ne $Sent['Delegating']) {
+        return $false
+    }
+    if ($Sent.ContainsKey('Enabled') -and [bool] (Get-Field $Assignment 'Enabled' $true) -ne $Sent['Enabled']) {
+        return $false
+    }
+    $scope = Get-Text $Sent['CustomRecipientWriteScope']
+    if ($scope -and (Get-Field $Assignment 'scope' '') -ne (Get-OneScope $scope).Guid) {
+        return $false
+    }
+    $kind = Get-Text $Sent['RecipientWriteScope']
+    if ($kind -and (Get-Field $Assignment 'scopeKind' 'Organization') -ne $kind) {
+        return $false
+    }
     return $true
 }
 
 function Get-OneAssignment {
     param([string] $Identity)
-    $found = @($script:Tenant.assignments | Where-Object { (Test-Same $_.Name $Identity) -or (Test-Same $_.Guid $Identity) -or (Test-Same (Get-DistinguishedName $_.Name) $Identity) } | Where-Object { Test-Appeared $_ })
+    $found = @($script:Tenant.assignments | Where-Object { Test-ConfigIdentity $_ $Identity } | Where-Object { Test-Appeared $_ })
     if (-not $found) { Stop-NotFound $Identity }
     return $found[0]
 }
@@ -86,10 +109,14 @@ $script:Handler['Get-ManagementRoleAssignment'] = {
     param($Sent)
     $identity = Get-Text $Sent['Identity']
     if ($identity) { return Get-ShownAssignment (Get-OneAssignment $identity) }
-    if ((Get-Text $Sent['Role']) -and -not @(Get-RoleNames | Where-Object { $_ -like (Get-Text $Sent['Role']) })) { Stop-NotFound (Get-Text $Sent['Role']) }
+    if ((Get-Text $Sent['Role']) -and -not @(Get-RoleNames | Where-Object { $_ -like (Get-Text $Sent['Role']) })) {
+        Stop-NotFound (Get-Text $Sent['Role'])
+    }
     $assignees = @(if (Get-Text $Sent['RoleAssignee']) { Get-AssigneeGuids (Get-Text $Sent['RoleAssignee']) })
     foreach ($assignment in @($script:Tenant.assignments)) {
-        if ((Test-Wanted $assignment $Sent $assignees) -and (Test-Appeared $assignment)) { Get-ShownAssignment $assignment }
+        if ((Test-Wanted $assignment $Sent $assignees) -and (Test-Appeared $assignment)) {
+            Get-ShownAssignment $assignment
+        }
     }
 }
 
@@ -98,10 +125,16 @@ function Assert-Delegating {
     param([string] $Role, [string] $Name)
     $mine = @(Get-Field $script:Tenant.operator 'roleGroups' @())
     $me = @(Find-Recipient $script:Tenant.operator.upn | ForEach-Object { $_.Guid })
-    foreach ($group in $script:Tenant.roleGroups) { if ($me -and @($group.members) -contains $me[0]) { $mine += $group.Name } }
-    $rows = @($script:Tenant.assignments | Where-Object { (Get-Field $_ 'delegating' $false) -and $_.Role -eq $Role -and $_.assignee -in ($mine + $me) })
+    foreach ($group in $script:Tenant.roleGroups) {
+        if ($me -and @($group.members) -contains $me[0]) { $mine += $group.Name }
+    }
+    $rows = @($script:Tenant.assignments | Where-Object {
+            (Get-Field $_ 'delegating' $false) -and $_.Role -eq $Role -and $_.assignee -in ($mine + $me)
+        })
     if ($rows.Count -and -not (Get-Setting 'delegationNotReady' $false)) { return }
-    Stop-Call 'Microsoft.Exchange.Management.RbacTasks.NoDelegatingRoleAssignmentException' "You don't have access to create, change, or remove the `"$($script:Tenant.initialDomain)\$Name`" management role assignment. You must be assigned a delegating role assignment to the management role or its parent in the hierarchy without a scope restriction." 'Ex2B3C4D'
+    Stop-Call 'Microsoft.Exchange.Management.RbacTasks.NoDelegatingRoleAssignmentException' (
+        "You don't have access to create, change, or remove the `"$($script:Tenant.initialDomain)\$Name`" management role assignment. You must be assigned a delegating role assignment to the management role or its parent in the hierarchy without a scope restriction."
+    ) 'Ex2B3C4D'
 }
 
 $script:Handler['New-ManagementRoleAssignment'] = {
@@ -112,12 +145,18 @@ $script:Handler['New-ManagementRoleAssignment'] = {
     $assignee, $type, $label = Get-NewAssignee $Sent
     $kind, $scope = Get-NewScope $Sent
     $name = if ($Sent['Name']) { $Sent['Name'] } else { Get-FreeAssignmentName "$($role[0])-$label" }
-    if ($name.Length -gt 64) { Stop-BadValue "The property value is invalid. The value can't exceed 64 characters. Property name: Name" }
+    if ($name.Length -gt 64) {
+        Stop-BadValue "The property value is invalid. The value can't exceed 64 characters. Property name: Name"
+    }
     Assert-Delegating $role[0] $name
-    if (@($script:Tenant.assignments | Where-Object { Test-Same $_.Name $name }).Count) { Stop-Exists $name 'management role assignment' }
+    if (@($script:Tenant.assignments | Where-Object { Test-Same $_.Name $name }).Count) {
+        Stop-Exists $name 'management role assignment'
+    }
     $assignment = [pscustomobject]@{
-        Guid = New-Identifier 'assignment' $name; Name = $name; Role = $role[0]; assignee = $assignee; assigneeType = $type; scopeKind = $kind; scope = $scope
-        delegating = [bool] $Sent['Delegating']; Enabled = $true; WhenCreatedUTC = Get-TenantTime; WhenChangedUTC = Get-TenantTime
+        Guid = New-Identifier 'assignment' $name; Name = $name; Role = $role[0]; assignee = $assignee
+        assigneeType = $type; scopeKind = $kind; scope = $scope
+        delegating = [bool] $Sent['Delegating']; Enabled = $true; WhenCreatedUTC = Get-TenantTime
+        WhenChangedUTC = Get-TenantTime
     }
     Set-Late $assignment 'assignment'
     Set-Field $script:Tenant 'assignments' @(@($script:Tenant.assignments) + $assignment)
@@ -148,8 +187,12 @@ function Get-NewScope {
     foreach ($name in 'CustomResourceScope', 'CustomRecipientWriteScope') {
         if (Get-Text $Sent[$name]) { return 'CustomRecipientScope', (Get-OneScope (Get-Text $Sent[$name])).Guid }
     }
-    if (Get-Text $Sent['RecipientGroupScope']) { return 'Group', (Get-OneRecipient (Get-Text $Sent['RecipientGroupScope']) ($script:Groups + 'GroupMailbox')).Guid }
-    if (Get-Text $Sent['RecipientAdministrativeUnitScope']) { return 'AdministrativeUnit', (Get-Text $Sent['RecipientAdministrativeUnitScope']) }
+    if (Get-Text $Sent['RecipientGroupScope']) {
+        return 'Group', (Get-OneRecipient (Get-Text $Sent['RecipientGroupScope']) ($script:Groups + 'GroupMailbox')).Guid
+    }
+    if (Get-Text $Sent['RecipientAdministrativeUnitScope']) {
+        return 'AdministrativeUnit', (Get-Text $Sent['RecipientAdministrativeUnitScope'])
+    }
     return 'Organization', ''
 }
 
@@ -159,7 +202,9 @@ function Get-FreeAssignmentName {
     $short = $Name.Substring(0, [Math]::Min(60, $Name.Length))
     for ($number = 0; ; $number++) {
         $candidate = if ($number) { "$short-$number" } else { $short }
-        if (-not @($script:Tenant.assignments | Where-Object { Test-Same $_.Name $candidate }).Count) { return $candidate }
+        if (-not @($script:Tenant.assignments | Where-Object { Test-Same $_.Name $candidate }).Count) {
+            return $candidate
+        }
     }
 }
 

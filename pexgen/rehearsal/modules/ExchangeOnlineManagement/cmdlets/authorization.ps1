@@ -2,7 +2,7 @@
 
 $script:Permissions = @{
     'Application Mail Full Access'     = 'Mail.ReadWrite, Mail.Send'
-    'Application Exchange Full Access' = 'Mail.ReadWrite, Mail.Send, MailboxSettings.ReadWrite, Calendars.ReadWrite, Contacts.ReadWrite, EWS.AccessAsApp'
+    'Application Exchange Full Access' = 'Mail.ReadWrite, Mail.Send, Calendars.ReadWrite, Contacts.ReadWrite, EWS.AccessAsApp'
 }
 
 $script:Handler['Test-ServicePrincipalAuthorization'] = {
@@ -12,10 +12,12 @@ $script:Handler['Test-ServicePrincipalAuthorization'] = {
     foreach ($assignment in @($script:Tenant.assignments)) {
         if ($assignment.assignee -ne $principal.Guid -or -not (Get-Field $assignment 'Enabled' $true)) { continue }
         $shown = Get-ShownAssignment $assignment
-        $granted = if ($script:Permissions.ContainsKey($assignment.Role)) { $script:Permissions[$assignment.Role] } else { $assignment.Role -replace '^Application ', '' }
+        $granted = $script:Permissions[$assignment.Role]
+        if (-not $granted) { $granted = $assignment.Role -replace '^Application ', '' }
         $inScope = if ($null -eq $resource) { 'Not Run' } else { Test-InScope $assignment $resource }
         [pscustomobject]@{
-            RoleName = $assignment.Role; GrantedPermissions = $granted; AllowedResourceScope = $shown.CustomResourceScope; ScopeType = $shown.RecipientWriteScope
+            RoleName = $assignment.Role; GrantedPermissions = $granted
+            AllowedResourceScope = $shown.CustomResourceScope; ScopeType = $shown.RecipientWriteScope
             InScope = $(if ((Get-Setting 'inScopeAs' 'text') -eq 'text') { "$inScope" } else { $inScope })
         }
     }

@@ -7,16 +7,24 @@ function Get-NewCalendar {
     param([string] $Kind)
     $resource = $Kind -in 'Room', 'Equipment'
     return [pscustomobject]@{
-        AutomateProcessing = $(if ($resource) { 'AutoAccept' } else { 'AutoUpdate' }); AllowConflicts = $false; AllowDistributionGroup = $true
-        AllowMultipleResources = $true; BookingType = 'Standard'; BookingWindowInDays = 180; MaximumDurationInMinutes = 1440; MinimumDurationInMinutes = 0
-        AllowRecurringMeetings = $true; EnforceAdjacencyAsOverlap = $false; EnforceCapacity = $false; EnforceSchedulingHorizon = $true
-        ScheduleOnlyDuringWorkHours = $false; ConflictPercentageAllowed = 0; MaximumConflictInstances = 0; ForwardRequestsToDelegates = $true
-        DeleteAttachments = $true; DeleteComments = $true; RemovePrivateProperty = $true; DeleteSubject = $true; AddOrganizerToSubject = $true
-        DeleteNonCalendarItems = $true; TentativePendingApproval = $true; EnableResponseDetails = $true; OrganizerInfo = $true
-        ResourceDelegates = @(); RequestOutOfPolicy = @(); AllRequestOutOfPolicy = $false; BookInPolicy = @(); AllBookInPolicy = $true
+        AutomateProcessing = $(if ($resource) { 'AutoAccept' } else { 'AutoUpdate' }); AllowConflicts = $false
+        AllowDistributionGroup = $true
+        AllowMultipleResources = $true; BookingType = 'Standard'; BookingWindowInDays = 180
+        MaximumDurationInMinutes = 1440; MinimumDurationInMinutes = 0
+        AllowRecurringMeetings = $true; EnforceAdjacencyAsOverlap = $false; EnforceCapacity = $false
+        EnforceSchedulingHorizon = $true
+        ScheduleOnlyDuringWorkHours = $false; ConflictPercentageAllowed = 0; MaximumConflictInstances = 0
+        ForwardRequestsToDelegates = $true
+        DeleteAttachments = $true; DeleteComments = $true; RemovePrivateProperty = $true; DeleteSubject = $true
+        AddOrganizerToSubject = $true
+        DeleteNonCalendarItems = $true; TentativePendingApproval = $true; EnableResponseDetails = $true
+        OrganizerInfo = $true
+        ResourceDelegates = @(); RequestOutOfPolicy = @(); AllRequestOutOfPolicy = $false; BookInPolicy = @()
+        AllBookInPolicy = $true
         RequestInPolicy = @(); AllRequestInPolicy = $false; AddAdditionalResponse = $false; AdditionalResponse = ''
         RemoveOldMeetingMessages = $true; AddNewRequestsTentatively = $true; ProcessExternalMeetingMessages = $false
-        RemoveForwardedMeetingNotifications = $false; RemoveCanceledMeetings = $false; EnableAutoRelease = $false; PostReservationMaxClaimTimeInMinutes = 10
+        RemoveForwardedMeetingNotifications = $false; RemoveCanceledMeetings = $false; EnableAutoRelease = $false
+        PostReservationMaxClaimTimeInMinutes = 10
     }
 }
 
@@ -25,7 +33,9 @@ function Get-Calendar {
     param($Mailbox)
     $calendar = Get-NewCalendar ($Mailbox.RecipientTypeDetails -replace 'Mailbox$', '')
     $own = Get-Field $Mailbox 'calendar'
-    foreach ($property in $(if ($own) { $own.PSObject.Properties })) { Set-Field $calendar $property.Name $property.Value }
+    foreach ($property in $(if ($own) { $own.PSObject.Properties })) {
+        Set-Field $calendar $property.Name $property.Value
+    }
     return $calendar
 }
 
@@ -68,7 +78,8 @@ $script:Handler['Set-CalendarProcessing'] = {
     foreach ($name in @($Sent.Keys)) {
         $property = $calendar.PSObject.Properties[$name]
         if ($null -eq $property) { continue }
-        $values[$name] = if ($name -in $script:CalendarLists) { Get-ListedGuids $Sent[$name] } else { Get-CalendarValue $name $Sent[$name] $kind $property.Value }
+        $values[$name] = if ($name -in $script:CalendarLists) { Get-ListedGuids $Sent[$name] }
+        else { Get-CalendarValue $name $Sent[$name] $kind $property.Value }
     }
     foreach ($name in $values.Keys) { Set-Field $calendar $name $values[$name] }
     Set-Field $mailbox 'calendar' (Get-ChangedCalendar $calendar $kind)
@@ -88,7 +99,9 @@ function Get-ChangedCalendar {
 function Get-ListedGuids {
     <# Returns the list that replaces the present one whole; this cmdlet has no @{Add=...}. #>
     param($Sent)
-    if ($Sent -is [Collections.IDictionary]) { Stop-BadValue 'Cannot convert a hash table to the type "RecipientIdParameter[]".' }
+    if ($Sent -is [Collections.IDictionary]) {
+        Stop-BadValue 'Cannot convert a hash table to the type "RecipientIdParameter[]".'
+    }
     return , @(@($Sent) | Where-Object { $_ } | ForEach-Object { (Get-OneRecipient (Get-Text $_)).Guid })
 }
 
@@ -96,9 +109,13 @@ function Get-CalendarValue {
     param([string] $Name, $Sent, [string] $Kind, $Present)
     if ($Name -eq 'AutomateProcessing') {
         $known = @('None', 'AutoUpdate', 'AutoAccept' | Where-Object { Test-Same $_ (Get-Text $Sent) })
-        if (-not $known) { Stop-BadValue "Cannot convert value `"$(Get-Text $Sent)`" to type `"CalendarProcessingFlags`"." }
+        if (-not $known) {
+            Stop-BadValue "Cannot convert value `"$(Get-Text $Sent)`" to type `"CalendarProcessingFlags`"."
+        }
         if ($known[0] -eq 'AutoAccept' -and $Kind -notin 'Room', 'Equipment') {
-            Stop-Call 'Microsoft.Exchange.Management.StoreTasks.InvalidParametersException' 'AutoAccept is only supported for resource mailboxes.' 'ExC3B0A7'
+            Stop-Call 'Microsoft.Exchange.Management.StoreTasks.InvalidParametersException' (
+                'AutoAccept is only supported for resource mailboxes.'
+            ) 'ExC3B0A7'
         }
         return $known[0]
     }

@@ -38,12 +38,23 @@ function Test-Identity {
     if (-not $Identity) { return $false }
     foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'Name', 'Alias', 'UserPrincipalName', 'ExchangeGuid') {
         $property = $Recipient.PSObject.Properties[$name]
-        if ($null -ne $property -and [string]::Equals($property.Value, $Identity, [StringComparison]::OrdinalIgnoreCase)) { return $true }
+        if ($null -ne $property -and [string]::Equals($property.Value, $Identity, [StringComparison]::OrdinalIgnoreCase)) {
+            return $true
+        }
     }
-    if ($Identity.StartsWith('CN=', [StringComparison]::OrdinalIgnoreCase)) { return Test-Same (Get-DistinguishedName $Recipient.Name) $Identity }
+    if ($Identity.StartsWith('CN=', [StringComparison]::OrdinalIgnoreCase)) {
+        return Test-Same (Get-DistinguishedName $Recipient.Name) $Identity
+    }
     $proxy = if ($Identity -like 'smtp:*') { $Identity } else { "smtp:$Identity" }
     foreach ($address in $Recipient.EmailAddresses) { if (Test-Same $address $proxy) { return $true } }
     return $false
+}
+
+function Test-ConfigIdentity {
+    <# Tells whether a text is the name, the GUID or the DN of a configuration object. #>
+    param($Object, [string] $Identity)
+    return (Test-Same $Object.Name $Identity) -or (Test-Same $Object.Guid $Identity) -or
+    (Test-Same (Get-DistinguishedName $Object.Name) $Identity)
 }
 
 function Find-Recipient {
@@ -69,7 +80,7 @@ function Get-Selected {
     param($Sent, [string[]] $Type, [string] $Place = 'recipients')
     $identity = Get-Text $Sent['Identity']
     if ($identity) { return Get-OneRecipient $identity $Type $Place }
-    $wanted = @($Sent['RecipientTypeDetails'] | Where-Object { $_ } | ForEach-Object { "$_" -split ',' } | ForEach-Object { $_.Trim() })
+    $wanted = @($Sent['RecipientTypeDetails'] | Where-Object { $_ } | ForEach-Object { "$_" -split '\s*,\s*' })
     $filter = Get-Text $Sent['Filter']
     $test = if ($filter) { Read-Filter $filter }
     foreach ($recipient in @(Get-Field $script:Tenant $Place @())) {
@@ -112,7 +123,8 @@ function Assert-Hydrated {
     <# Ends the call where the tenant's configuration is still the shared one. #>
     if (Get-Setting 'dehydrated' $false) {
         Stop-Call 'Microsoft.Exchange.Configuration.Tasks.InvalidOperationInDehydratedContextException' (
-            'The command you tried to run isn''t currently allowed in your organization. To run this command, you first need to run the command: Enable-OrganizationCustomization.') 'Ex4C1D23'
+            'The command you tried to run isn''t currently allowed in your organization. To run this command, ' +
+            'you first need to run the command: Enable-OrganizationCustomization.') 'Ex4C1D23'
     }
 }
 
@@ -120,9 +132,13 @@ function Assert-FreeAddress {
     <# Ends the call where an address is not of this tenant or belongs to somebody, be it somebody who cannot be seen. #>
     param([string] $Address, $Besides = $null)
     $domain = $Address.Split('@')[-1]
-    if ($Address -notmatch '^[^@\s]+@[^@\s]+$') { Stop-BadValue "The address '$Address' is invalid: it isn't a valid SMTP address." }
+    if ($Address -notmatch '^[^@\s]+@[^@\s]+$') {
+        Stop-BadValue "The address '$Address' is invalid: it isn't a valid SMTP address."
+    }
     if (-not ($script:Tenant.domains | Where-Object { Test-Same $_.DomainName $domain })) {
-        Stop-Call 'Microsoft.Exchange.Management.Tasks.NoAcceptedDomainException' "You can't use the domain '$domain' because it's not an accepted domain for your organization." 'ExD1B5AF'
+        Stop-Call 'Microsoft.Exchange.Management.Tasks.NoAcceptedDomainException' (
+            "You can't use the domain '$domain' because it's not an accepted domain for your organization."
+        ) 'ExD1B5AF'
     }
     $held = @(if (Get-Setting 'softDeletedHoldAddresses' $true) { $script:Tenant.softDeleted })
     foreach ($holder in @($script:Tenant.recipients) + $held) {
@@ -136,14 +152,17 @@ function Assert-FreeAddress {
 function Assert-Alias {
     <# Ends the call where an alias has characters that Exchange does not take, or is too long. #>
     param([string] $Alias)
-    if ($Alias -notmatch '^[A-Za-z0-9!#%*+\-/=?^_~$&''`{}|\u00A1-\u00FF]+(\.[A-Za-z0-9!#%*+\-/=?^_~$&''`{}|\u00A1-\u00FF]+)*$' -or $Alias.Length -gt 64) {
+    $word = '[A-Za-z0-9!#%*+\-/=?^_~$&''`{}|\u00A1-\u00FF]+'
+    if ($Alias.Length -gt 64 -or $Alias -notmatch "^$word(\.$word)*$") {
         Stop-BadValue "The value `"$Alias`" of property Alias is invalid."
     }
 }
 
 function Assert-FreeName {
     param([string] $Name, [string] $What)
-    if ($Name.Length -gt 64) { Stop-BadValue "The property value is invalid. The value can't exceed 64 characters. Property name: Name" }
+    if ($Name.Length -gt 64) {
+        Stop-BadValue "The property value is invalid. The value can't exceed 64 characters. Property name: Name"
+    }
     foreach ($other in $script:Tenant.recipients) { if (Test-Same $other.Name $Name) { Stop-Exists $Name $What } }
 }
 
@@ -151,14 +170,17 @@ function Get-CommonFields {
     <# Returns what every recipient shows, in the order of the real objects. #>
     param($Recipient)
     return [ordered]@{
-        Identity = $Recipient.Name; Name = $Recipient.Name; DisplayName = $Recipient.DisplayName; Alias = $Recipient.Alias
+        Identity = $Recipient.Name; Name = $Recipient.Name; DisplayName = $Recipient.DisplayName
+        Alias = $Recipient.Alias
         PrimarySmtpAddress = $Recipient.PrimarySmtpAddress; EmailAddresses = Get-List $Recipient.EmailAddresses
         RecipientType = Get-Type $Recipient.RecipientTypeDetails; RecipientTypeDetails = $Recipient.RecipientTypeDetails
         DistinguishedName = Get-DistinguishedName $Recipient.Name; Guid = $Recipient.Guid; Id = $Recipient.Name
-        ExternalDirectoryObjectId = $Recipient.ExternalDirectoryObjectId; IsDirSynced = [bool] (Get-Field $Recipient 'IsDirSynced' $false)
+        ExternalDirectoryObjectId = $Recipient.ExternalDirectoryObjectId
+        IsDirSynced = [bool] (Get-Field $Recipient 'IsDirSynced' $false)
         OrganizationId = "EURPR01A001.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/$($script:Tenant.initialDomain)"
         WhenChangedUTC = Get-Moment $Recipient 'WhenChangedUTC'; WhenCreatedUTC = Get-Moment $Recipient 'WhenCreatedUTC'
-        HiddenFromAddressListsEnabled = [bool] (Get-Field $Recipient 'HiddenFromAddressListsEnabled' $false); IsValid = $true; ObjectState = 'Unchanged'
+        HiddenFromAddressListsEnabled = [bool] (Get-Field $Recipient 'HiddenFromAddressListsEnabled' $false)
+        IsValid = $true; ObjectState = 'Unchanged'
     }
 }
 
@@ -166,7 +188,9 @@ function Get-Moment {
     <# Returns a time of an object as a date, in UTC; nothing where it has none. #>
     param($Of, [string] $Name)
     $text = Get-Field $Of $Name
-    if ($text) { return [datetime]::Parse($text, [cultureinfo]::InvariantCulture, [Globalization.DateTimeStyles]'AssumeUniversal, AdjustToUniversal') }
+    if ($text) {
+        return [datetime]::Parse($text, [cultureinfo]::InvariantCulture, [Globalization.DateTimeStyles]'AssumeUniversal, AdjustToUniversal')
+    }
 }
 
 function Get-Type {

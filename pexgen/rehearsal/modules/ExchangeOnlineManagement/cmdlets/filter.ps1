@@ -21,7 +21,9 @@ function Read-Filter {
 
 function Stop-Filter {
     param([string] $Filter)
-    Stop-Call 'Microsoft.Exchange.Data.ParsingException' "Invalid filter syntax. For a description of the filter parameter syntax see the command help. `"$Filter`"" 'Ex5C0D4E'
+    Stop-Call 'Microsoft.Exchange.Data.ParsingException' (
+        "Invalid filter syntax. For a description of the filter parameter syntax see the command help. `"$Filter`""
+    ) 'Ex5C0D4E'
 }
 
 function Test-Next {

@@ -10,7 +10,9 @@ function Get-ShownGroup {
     $shown = Get-CommonFields $Group
     $shown.ManagedBy = Get-List @(Get-Field $Group 'ManagedBy' @() | ForEach-Object { Get-ShownName $_ 'managedByAs' })
     $shown.GroupType = if ($Group.RecipientTypeDetails -eq 'MailUniversalSecurityGroup') { 'Universal, SecurityEnabled' } else { 'Universal' }
-    foreach ($name in 'MemberJoinRestriction', 'MemberDepartRestriction') { $shown[$name] = Get-Field $Group $name 'Closed' }
+    foreach ($name in 'MemberJoinRestriction', 'MemberDepartRestriction') {
+        $shown[$name] = Get-Field $Group $name 'Closed'
+    }
     $shown.RequireSenderAuthenticationEnabled = [bool] (Get-Field $Group 'RequireSenderAuthenticationEnabled' $true)
     $shown.HiddenGroupMembershipEnabled = [bool] (Get-Field $Group 'HiddenGroupMembershipEnabled' $false)
     $shown.Description = Get-List (Get-Field $Group 'Description' @())
@@ -20,28 +22,38 @@ function Get-ShownGroup {
 $script:Handler['New-DistributionGroup'] = {
     param($Sent)
     $name = $Sent['Name']
-    $prefix = Get-Setting 'groupNamePrefix' ''
-    if ($prefix -and -not ($Sent['IgnoreNamingPolicy'] -and (Get-Field $script:Tenant.operator 'ignoresNamingPolicy' $true))) { $name = "$prefix$name" }
+    $ignores = $Sent['IgnoreNamingPolicy'] -and (Get-Field $script:Tenant.operator 'ignoresNamingPolicy' $true)
+    $prefix = if ($ignores) { '' } else { Get-Setting 'groupNamePrefix' '' }
+    $name = "$prefix$name"
     $address = Get-NewAddress $Sent
     $alias = if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] }
     Assert-Alias $alias
     Assert-FreeName $name 'group'
     Assert-FreeAddress $address
-    $type = if ($Sent['RoomList']) { 'RoomList' } elseif (Test-Same (Get-Text $Sent['Type']) 'Security') { 'MailUniversalSecurityGroup' } else { 'MailUniversalDistributionGroup' }
+    $type = if ($Sent['RoomList']) { 'RoomList' }
+    elseif (Test-Same (Get-Text $Sent['Type']) 'Security') { 'MailUniversalSecurityGroup' }
+    else { 'MailUniversalDistributionGroup' }
     $joining = @{ Join = 'Closed'; Depart = $(if ($type -eq 'MailUniversalSecurityGroup') { 'Closed' } else { 'Open' }) }
-    foreach ($way in 'Join', 'Depart') { if ($Sent["Member${way}Restriction"]) { $joining[$way] = Get-Text $Sent["Member${way}Restriction"] } }
-    if ($type -eq 'MailUniversalSecurityGroup' -and ($joining.Join -eq 'Open' -or $joining.Depart -eq 'Open')) { Stop-BadValue 'A security group can''t be joined or left without approval: MemberJoinRestriction and MemberDepartRestriction must not be Open.' }
+    foreach ($way in 'Join', 'Depart') {
+        if ($Sent["Member${way}Restriction"]) { $joining[$way] = Get-Text $Sent["Member${way}Restriction"] }
+    }
+    if ($type -eq 'MailUniversalSecurityGroup' -and ($joining.Join -eq 'Open' -or $joining.Depart -eq 'Open')) {
+        Stop-BadValue 'A security group can''t be joined or left without approval: its restrictions must not be Open.'
+    }
     $group = [pscustomobject]@{
         Guid = New-Identifier 'group' $address; ExternalDirectoryObjectId = New-Identifier 'directory' $address
         Name = $(if (@(Get-Setting 'guidNames' @()) -contains 'group') { "${name}20261010080000" } else { $name })
         DisplayName = $(if ($Sent['DisplayName']) { "$prefix$($Sent['DisplayName'])" } else { $name }); Alias = $alias
-        PrimarySmtpAddress = $address; EmailAddresses = @("SMTP:$address"); RecipientTypeDetails = $type; IsDirSynced = $false
-        ManagedBy = @(Get-Owners $Sent); MemberJoinRestriction = $joining.Join; MemberDepartRestriction = $joining.Depart
-        RequireSenderAuthenticationEnabled = -not ($Sent.ContainsKey('RequireSenderAuthenticationEnabled') -and -not $Sent['RequireSenderAuthenticationEnabled'])
+        PrimarySmtpAddress = $address; EmailAddresses = @("SMTP:$address"); RecipientTypeDetails = $type
+        IsDirSynced = $false
+        ManagedBy = @(Get-Owners $Sent); MemberJoinRestriction = $joining.Join
+        MemberDepartRestriction = $joining.Depart
+        RequireSenderAuthenticationEnabled = $Sent['RequireSenderAuthenticationEnabled'] -ne $false
         members = @(); WhenCreatedUTC = Get-TenantTime; WhenChangedUTC = Get-TenantTime
     }
-    if ($prefix -and $name -eq $Sent['Name']) { $group.DisplayName = if ($Sent['DisplayName']) { $Sent['DisplayName'] } else { $name } }
-    foreach ($member in Merge-List @() $Sent['Members'] | ForEach-Object { $_ }) { if ($member) { $group.members += (Get-OneRecipient $member).Guid } }
+    foreach ($member in Merge-List @() $Sent['Members'] | ForEach-Object { $_ }) {
+        if ($member) { $group.members += (Get-OneRecipient $member).Guid }
+    }
     Set-Late $group 'group'
     Set-Field $script:Tenant 'recipients' @(@($script:Tenant.recipients) + $group)
     Get-ShownGroup $group
@@ -60,8 +72,12 @@ function Assert-Manager {
     param($Group, $Sent)
     $me = @(Find-Recipient $script:Tenant.operator.upn | ForEach-Object { $_.Guid })
     if ($me -and @(Get-Field $Group 'ManagedBy' @()) -contains $me[0]) { return }
-    if ($Sent['BypassSecurityGroupManagerCheck'] -and (Get-Field $script:Tenant.operator 'bypassesManagerCheck' $true)) { return }
-    Stop-Call 'Microsoft.Exchange.Management.RecipientTasks.OperationRequiresGroupManagerException' "You don't have sufficient permissions. This operation can only be performed by a manager of the group." 'ExE5B4C2'
+    if ($Sent['BypassSecurityGroupManagerCheck'] -and (Get-Field $script:Tenant.operator 'bypassesManagerCheck' $true)) {
+        return
+    }
+    Stop-Call 'Microsoft.Exchange.Management.RecipientTasks.OperationRequiresGroupManagerException' (
+        "You don't have sufficient permissions. This operation can only be performed by a manager of the group."
+    ) 'ExE5B4C2'
 }
 
 $script:Handler['Set-DistributionGroup'] = {
@@ -70,11 +86,16 @@ $script:Handler['Set-DistributionGroup'] = {
     Assert-Writable $group 'Set-DistributionGroup'
     Assert-Manager $group $Sent
     $owners = if ($Sent.ContainsKey('ManagedBy')) {
-        @(Merge-List @(Get-Field $group 'ManagedBy' @()) $Sent['ManagedBy'] | ForEach-Object { $_ } | ForEach-Object { (Get-OneRecipient $_).Guid })
+        $names = Merge-List @(Get-Field $group 'ManagedBy' @()) $Sent['ManagedBy']
+        @($names | ForEach-Object { (Get-OneRecipient $_).Guid })
     }
     Set-Addresses $group $Sent
-    foreach ($name in 'DisplayName', 'Alias', 'Name', 'MemberJoinRestriction', 'MemberDepartRestriction') { if ($Sent.ContainsKey($name)) { Set-Field $group $name (Get-Text $Sent[$name]) } }
-    foreach ($name in 'HiddenFromAddressListsEnabled', 'RequireSenderAuthenticationEnabled') { if ($Sent.ContainsKey($name)) { Set-Field $group $name ([bool] $Sent[$name]) } }
+    foreach ($name in 'DisplayName', 'Alias', 'Name', 'MemberJoinRestriction', 'MemberDepartRestriction') {
+        if ($Sent.ContainsKey($name)) { Set-Field $group $name (Get-Text $Sent[$name]) }
+    }
+    foreach ($name in 'HiddenFromAddressListsEnabled', 'RequireSenderAuthenticationEnabled') {
+        if ($Sent.ContainsKey($name)) { Set-Field $group $name ([bool] $Sent[$name]) }
+    }
     if ($Sent.ContainsKey('ManagedBy')) { Set-Field $group 'ManagedBy' @($owners) }
     Set-Field $group 'WhenChangedUTC' (Get-TenantTime)
 }
@@ -107,19 +128,28 @@ $script:Handler['Add-DistributionGroupMember'] = {
     Assert-Writable $group 'Add-DistributionGroupMember'
     Assert-Manager $group $Sent
     if (-not $member.PrimarySmtpAddress) { Stop-NotFound (Get-Text $Sent['Member']) }
-    if ($member.RecipientTypeDetails -eq 'GroupMailbox') { Stop-Call 'Microsoft.Exchange.Management.RecipientTasks.GroupMailboxAddMemberException' "You can't add the Microsoft 365 group '$($member.Name)' to the group '$($group.Name)'." 'ExB1D2E3' }
+    if ($member.RecipientTypeDetails -eq 'GroupMailbox') {
+        Stop-Call 'Microsoft.Exchange.Management.RecipientTasks.GroupMailboxAddMemberException' (
+            "You can't add the Microsoft 365 group '$($member.Name)' to the group '$($group.Name)'."
+        ) 'ExB1D2E3'
+    }
     if (@(Get-Field $group 'members' @()) -contains $member.Guid) {
         Stop-Call 'Microsoft.Exchange.Management.Tasks.MemberAlreadyExistsException' (Get-ErrorText 'Member' $member.Name, $group.Name) 'ExD2A3B4'
     }
     Set-Field $group 'members' @(@(Get-Field $group 'members' @()) + $member.Guid | Where-Object { $_ })
     $reads = Get-Field (Get-Setting 'late') 'member' 0
-    if ($reads -gt 0) { Set-Field $group 'lateMembers' @(@(Get-Field $group 'lateMembers' @()) + [pscustomobject]@{ member = $member.Guid; lateReads = $reads }) }
+    if ($reads -gt 0) {
+        $late = [pscustomobject]@{ member = $member.Guid; lateReads = $reads }
+        Set-Field $group 'lateMembers' @(@(Get-Field $group 'lateMembers' @()) + $late)
+    }
 }
 
 function Test-MemberAppeared {
     <# Tells whether a new member is listed yet; adding it once more is refused all the same. #>
     param($Group, [string] $Member)
-    foreach ($late in @(Get-Field $Group 'lateMembers' @())) { if ($null -ne $late -and $late.member -eq $Member) { return Test-Appeared $late } }
+    foreach ($late in @(Get-Field $Group 'lateMembers' @())) {
+        if ($null -ne $late -and $late.member -eq $Member) { return Test-Appeared $late }
+    }
     return $true
 }
 

@@ -3,7 +3,9 @@
 $script:Handler['Get-Mailbox'] = {
     param($Sent)
     $place = if ($Sent['SoftDeletedMailbox'] -or $Sent['InactiveMailboxOnly']) { 'softDeleted' } else { 'recipients' }
-    $found = @(Get-Selected $Sent $script:Mailboxes $place | Where-Object { -not $Sent['InactiveMailboxOnly'] -or (Get-Field $_ 'IsInactiveMailbox' $false) })
+    $found = @(Get-Selected $Sent $script:Mailboxes $place | Where-Object {
+            -not $Sent['InactiveMailboxOnly'] -or (Get-Field $_ 'IsInactiveMailbox' $false)
+        })
     if ($Sent['IncludeInactiveMailbox'] -and -not (Get-Text $Sent['Identity'])) {
         $found += @($script:Tenant.softDeleted | Where-Object { Get-Field $_ 'IsInactiveMailbox' $false })
     }
@@ -22,7 +24,9 @@ function Get-ShownMailbox {
     $shown.ResourceType = if ($kind -in 'Room', 'Equipment') { $kind } else { $null }
     $shown.IsResource = $kind -in 'Room', 'Equipment'
     $shown.IsShared = $kind -eq 'Shared'
-    foreach ($name in 'IsExchangeCloudManaged', 'IsInactiveMailbox', 'LitigationHoldEnabled', 'AccountDisabled') { $shown[$name] = [bool] (Get-Field $Mailbox $name $false) }
+    foreach ($name in 'IsExchangeCloudManaged', 'IsInactiveMailbox', 'LitigationHoldEnabled', 'AccountDisabled') {
+        $shown[$name] = [bool] (Get-Field $Mailbox $name $false)
+    }
     $shown.EmailAddressPolicyEnabled = [bool] (Get-Field $Mailbox 'EmailAddressPolicyEnabled' $false)
     $shown.GrantSendOnBehalfTo = Get-List @(Get-Field $Mailbox 'GrantSendOnBehalfTo' @() | ForEach-Object { Get-ShownName $_ 'managedByAs' })
     [pscustomobject] $shown
@@ -32,7 +36,9 @@ $script:Handler['New-Mailbox'] = {
     param($Sent)
     $name = $Sent['Name']
     $address = Get-NewAddress $Sent
-    if ($name -match '[^\x20-\x7E]') { Stop-BadValue "The value `"$name`" of property Name is invalid: it contains characters that aren't allowed." }
+    if ($name -match '[^\x20-\x7E]') {
+        Stop-BadValue "The value `"$name`" of property Name is invalid: it contains characters that aren't allowed."
+    }
     $alias = if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] }
     # Every mailbox also gets its alias at the initial domain, which another one's may have taken.
     $second = "$alias@$($script:Tenant.initialDomain)"
@@ -44,12 +50,16 @@ $script:Handler['New-Mailbox'] = {
     $directory = New-Identifier 'directory' $address
     $guidNames = @(Get-Setting 'guidNames' @()) -contains 'mailbox'
     $mailbox = [pscustomobject]@{
-        Guid = New-Identifier 'mailbox' $address; ExternalDirectoryObjectId = $directory; ExchangeGuid = New-Identifier 'store' $address
-        Name = $(if ($guidNames) { $directory } else { $name }); DisplayName = $(if ($Sent['DisplayName']) { $Sent['DisplayName'] } else { $name })
+        Guid = New-Identifier 'mailbox' $address; ExternalDirectoryObjectId = $directory
+        ExchangeGuid = New-Identifier 'store' $address
+        Name = $(if ($guidNames) { $directory } else { $name })
+        DisplayName = $(if ($Sent['DisplayName']) { $Sent['DisplayName'] } else { $name })
         Alias = $alias; PrimarySmtpAddress = $address
         EmailAddresses = @(@("SMTP:$address") + @(if (-not (Test-Same $address $second)) { "smtp:$second" }))
-        RecipientTypeDetails = "$($type[0])Mailbox"; UserPrincipalName = $(if (Get-Text $Sent['MicrosoftOnlineServicesID']) { Get-Text $Sent['MicrosoftOnlineServicesID'] } else { $address })
-        IsDirSynced = $false; EmailAddressPolicyEnabled = $false; WhenCreatedUTC = Get-TenantTime; WhenChangedUTC = Get-TenantTime
+        RecipientTypeDetails = "$($type[0])Mailbox"
+        UserPrincipalName = $(if (Get-Text $Sent['MicrosoftOnlineServicesID']) { Get-Text $Sent['MicrosoftOnlineServicesID'] } else { $address })
+        IsDirSynced = $false; EmailAddressPolicyEnabled = $false; WhenCreatedUTC = Get-TenantTime
+        WhenChangedUTC = Get-TenantTime
         calendar = [pscustomobject]@{}; permissions = @(); items = 0; EwsEnabled = $true
     }
     Set-Late $mailbox 'mailbox'
@@ -64,7 +74,8 @@ function Get-NewAddress {
     param($Sent)
     $address = Get-Text $Sent['PrimarySmtpAddress']
     if ($address) { return $address }
-    $alias = if ($Sent['Alias']) { $Sent['Alias'] } else { [regex]::Replace($Sent['Name'].Replace(' ', ''), '[^A-Za-z0-9!#%*+\-/=?^_~.]', '?') }
+    $alias = $Sent['Alias']
+    if (-not $alias) { $alias = $Sent['Name'].Replace(' ', '') -replace '[^A-Za-z0-9!#%*+\-/=?^_~.]', '?' }
     $default = @($script:Tenant.domains | Where-Object { $_.Default })[0].DomainName
     return "$alias@$default"
 }
@@ -77,9 +88,15 @@ $script:Handler['Set-Mailbox'] = {
         Stop-BadValue "You can't use the EmailAddresses and PrimarySmtpAddress parameters at the same time."
     }
     Set-Addresses $mailbox $Sent
-    if ($Sent.ContainsKey('Type')) { Set-Field $mailbox 'RecipientTypeDetails' ("$(Get-Text $Sent['Type'])Mailbox" -replace '^Regular', 'User') }
-    foreach ($name in 'DisplayName', 'Alias', 'Name', 'ForwardingSmtpAddress') { if ($Sent.ContainsKey($name)) { Set-Field $mailbox $name (Get-Text $Sent[$name]) } }
-    foreach ($name in 'HiddenFromAddressListsEnabled', 'IsExchangeCloudManaged') { if ($Sent.ContainsKey($name)) { Set-Field $mailbox $name ([bool] $Sent[$name]) } }
+    if ($Sent.ContainsKey('Type')) {
+        Set-Field $mailbox 'RecipientTypeDetails' ("$(Get-Text $Sent['Type'])Mailbox" -replace '^Regular', 'User')
+    }
+    foreach ($name in 'DisplayName', 'Alias', 'Name', 'ForwardingSmtpAddress') {
+        if ($Sent.ContainsKey($name)) { Set-Field $mailbox $name (Get-Text $Sent[$name]) }
+    }
+    foreach ($name in 'HiddenFromAddressListsEnabled', 'IsExchangeCloudManaged') {
+        if ($Sent.ContainsKey($name)) { Set-Field $mailbox $name ([bool] $Sent[$name]) }
+    }
     Set-Field $mailbox 'WhenChangedUTC' (Get-TenantTime)
 }
 
@@ -87,7 +104,8 @@ function Set-Addresses {
     <# Changes the addresses of a mailbox or group as the two parameters ask. #>
     param($Recipient, $Sent)
     if ($Sent.ContainsKey('EmailAddresses')) {
-        $all = @(Merge-List $Recipient.EmailAddresses $Sent['EmailAddresses'] | ForEach-Object { $_ } | ForEach-Object { if ($_ -match '^\w+:') { $_ } else { "smtp:$_" } })
+        $merged = Merge-List $Recipient.EmailAddresses $Sent['EmailAddresses']
+        $all = @($merged | ForEach-Object { if ($_ -match '^\w+:') { $_ } else { "smtp:$_" } })
         foreach ($address in $all) { if ($address -match '^smtp:(.*)$') { Assert-FreeAddress $Matches[1] $Recipient } }
         Set-Field $Recipient 'EmailAddresses' $all
         $primary = @($all | Where-Object { $_ -clike 'SMTP:*' })
@@ -96,7 +114,8 @@ function Set-Addresses {
     if ($Sent.ContainsKey('PrimarySmtpAddress')) {
         $address = Get-Text $Sent['PrimarySmtpAddress']
         Assert-FreeAddress $address $Recipient
-        $rest = @($Recipient.EmailAddresses | Where-Object { -not (Test-Same $_ "smtp:$address") } | ForEach-Object { $_ -creplace '^SMTP:', 'smtp:' })
+        $others = @($Recipient.EmailAddresses | Where-Object { -not (Test-Same $_ "smtp:$address") })
+        $rest = @($others | ForEach-Object { $_ -creplace '^SMTP:', 'smtp:' })
         Set-Field $Recipient 'EmailAddresses' @(@("SMTP:$address") + $rest)
         Set-Field $Recipient 'PrimarySmtpAddress' $address
         Set-Field $Recipient 'EmailAddressPolicyEnabled' $false
@@ -116,7 +135,9 @@ $script:Handler['Remove-Mailbox'] = {
     Assert-Writable $mailbox 'Remove-Mailbox'
     Set-Field $script:Tenant 'recipients' @($script:Tenant.recipients | Where-Object { $_ -ne $mailbox })
     foreach ($group in $script:Tenant.recipients) {
-        if (@(Get-Field $group 'members' @()) -contains $mailbox.Guid) { Set-Field $group 'members' @($group.members | Where-Object { $_ -ne $mailbox.Guid }) }
+        if (@(Get-Field $group 'members' @()) -contains $mailbox.Guid) {
+            Set-Field $group 'members' @($group.members | Where-Object { $_ -ne $mailbox.Guid })
+        }
     }
     Set-Field $mailbox 'WhenSoftDeleted' (Get-TenantTime)
     Set-Field $script:Tenant 'softDeleted' @(@(Get-Field $script:Tenant 'softDeleted' @()) + $mailbox | Where-Object { $null -ne $_ })
@@ -126,9 +147,11 @@ $script:Handler['Get-MailboxStatistics'] = {
     param($Sent)
     $mailbox = Get-Store (Get-Text $Sent['Identity'])
     [pscustomobject]@{
-        DisplayName = $mailbox.DisplayName; MailboxGuid = $mailbox.ExchangeGuid; ItemCount = [long] (Get-Field $mailbox 'items' 0)
+        DisplayName = $mailbox.DisplayName; MailboxGuid = $mailbox.ExchangeGuid
+        ItemCount = [long] (Get-Field $mailbox 'items' 0)
         DeletedItemCount = [long] (Get-Field $mailbox 'deletedItems' 0); AssociatedItemCount = [long] 17
-        TotalItemSize = $(if (Get-Field $mailbox 'items' 0) { '12.5 KB (12,800 bytes)' } else { '0 B (0 bytes)' }); LastLogonTime = $null; Identity = $mailbox.ExchangeGuid
+        TotalItemSize = $(if (Get-Field $mailbox 'items' 0) { '12.5 KB (12,800 bytes)' } else { '0 B (0 bytes)' })
+        LastLogonTime = $null; Identity = $mailbox.ExchangeGuid
     }
 }
 
@@ -140,7 +163,9 @@ $script:Handler['Get-CASMailbox'] = {
         $shown.EwsApplicationAccessPolicy = Get-Field $mailbox 'EwsApplicationAccessPolicy'
         $shown.EwsAllowList = Get-Field $mailbox 'EwsAllowList'
         $shown.EwsBlockList = Get-Field $mailbox 'EwsBlockList'
-        foreach ($name in 'OWAEnabled', 'ActiveSyncEnabled', 'MAPIEnabled', 'ImapEnabled', 'PopEnabled') { $shown[$name] = [bool] (Get-Field $mailbox $name $true) }
+        foreach ($name in 'OWAEnabled', 'ActiveSyncEnabled', 'MAPIEnabled', 'ImapEnabled', 'PopEnabled') {
+            $shown[$name] = [bool] (Get-Field $mailbox $name $true)
+        }
         [pscustomobject] $shown
     }
 }

@@ -7,8 +7,10 @@ $script:Handler['Get-AcceptedDomain'] = {
     if ($identity -and -not $found) { Stop-NotFound $identity }
     foreach ($domain in $found) {
         [pscustomobject]@{
-            DomainName = $domain.DomainName; Name = $domain.DomainName; Identity = $domain.DomainName; DomainType = Get-Field $domain 'DomainType' 'Authoritative'
-            Default = [bool] $domain.Default; InitialDomain = [bool] $domain.InitialDomain; AuthenticationType = Get-Field $domain 'AuthenticationType' 'Managed'
+            DomainName = $domain.DomainName; Name = $domain.DomainName; Identity = $domain.DomainName
+            DomainType = Get-Field $domain 'DomainType' 'Authoritative'
+            Default = [bool] $domain.Default; InitialDomain = [bool] $domain.InitialDomain
+            AuthenticationType = Get-Field $domain 'AuthenticationType' 'Managed'
         }
     }
 }
@@ -16,7 +18,8 @@ $script:Handler['Get-AcceptedDomain'] = {
 $script:Handler['Get-OrganizationConfig'] = {
     param($Sent)
     $config = $script:Tenant.organization
-    $shown = [ordered]@{ Name = $script:Tenant.initialDomain; Identity = $script:Tenant.initialDomain; IsDehydrated = [bool] (Get-Field $config 'IsDehydrated' $false) }
+    $name = $script:Tenant.initialDomain
+    $shown = [ordered]@{ Name = $name; Identity = $name; IsDehydrated = [bool] (Get-Field $config 'IsDehydrated' $false) }
     foreach ($property in $config.PSObject.Properties) {
         if ($property.Name -in 'IsDehydrated', 'EwsAllowedAppIDs') { continue }
         $shown[$property.Name] = $property.Value
@@ -30,14 +33,20 @@ $script:Handler['Set-OrganizationConfig'] = {
     $config = $script:Tenant.organization
     if ($Sent.ContainsKey('EwsAllowedAppIDs')) {
         if (-not (Get-Setting 'ewsListWritable' $true)) {
-            Stop-Call 'Microsoft.Exchange.Configuration.Tasks.TaskInvalidOperationException' "The EwsAllowedAppIDs parameter isn't available in your organization yet." 'Ex1E2F3A'
+            Stop-Call 'Microsoft.Exchange.Configuration.Tasks.TaskInvalidOperationException' (
+                "The EwsAllowedAppIDs parameter isn't available in your organization yet."
+            ) 'Ex1E2F3A'
         }
         Set-Field $config 'EwsAllowedAppIDs' (Get-StoredAppIds $Sent['EwsAllowedAppIDs'])
     }
     if ($Sent.ContainsKey('EwsEnabled')) { Set-Field $config 'EwsEnabled' $Sent['EwsEnabled'] }
-    if ($Sent.ContainsKey('EwsApplicationAccessPolicy')) { Set-Field $config 'EwsApplicationAccessPolicy' (Get-Text $Sent['EwsApplicationAccessPolicy']) }
+    if ($Sent.ContainsKey('EwsApplicationAccessPolicy')) {
+        Set-Field $config 'EwsApplicationAccessPolicy' (Get-Text $Sent['EwsApplicationAccessPolicy'])
+    }
     foreach ($name in 'EwsAllowList', 'EwsBlockList') {
-        if ($Sent.ContainsKey($name)) { Set-Field $config $name @(Merge-List (Get-Field $config $name @()) $Sent[$name] | ForEach-Object { $_ }) }
+        if ($Sent.ContainsKey($name)) {
+            Set-Field $config $name @(Merge-List (Get-Field $config $name @()) $Sent[$name] | ForEach-Object { $_ })
+        }
     }
 }
 
@@ -47,7 +56,9 @@ function Get-StoredAppIds {
     if (-not $Sent.Trim()) { return $null }
     $ids = foreach ($entry in $Sent.Split(',')) {
         $parsed = [guid]::Empty
-        if (-not [guid]::TryParse($entry.Trim(), [ref] $parsed)) { Stop-BadValue "The value '$($entry.Trim())' of EwsAllowedAppIDs isn't a valid application ID." }
+        if (-not [guid]::TryParse($entry.Trim(), [ref] $parsed)) {
+            Stop-BadValue "The value '$($entry.Trim())' of EwsAllowedAppIDs isn't a valid application ID."
+        }
         $parsed.ToString()
     }
     $style = Get-Setting 'ewsListStyle' 'upper-spaced'

@@ -5,8 +5,9 @@ function Find-Principal {
     param([string] $Identity)
     foreach ($principal in @($script:Tenant.servicePrincipals)) {
         if ($null -eq $principal) { continue }
-        $names = $principal.Guid, $principal.Name, $principal.AppId, $principal.ObjectId, $principal.DisplayName, (Get-DistinguishedName $principal.Name)
-        if ((@($names | Where-Object { Test-Same $_ $Identity }).Count) -and (Test-Appeared $principal)) { $principal }
+        $names = $principal.AppId, $principal.ObjectId, $principal.DisplayName
+        $isMeant = (Test-ConfigIdentity $principal $Identity) -or @($names | Where-Object { Test-Same $_ $Identity }).Count
+        if ($isMeant -and (Test-Appeared $principal)) { $principal }
     }
 }
 
@@ -21,9 +22,12 @@ function Get-OnePrincipal {
 function Get-ShownPrincipal {
     param($Principal)
     return [pscustomobject]@{
-        DisplayName = $Principal.DisplayName; ServiceId = $Principal.ObjectId; ObjectId = $Principal.ObjectId; AppId = $Principal.AppId
-        SidValue = "S-1-8-$([Convert]::ToInt64($Principal.Guid.Substring(0, 8), 16))"; Identity = $Principal.Name; Id = $Principal.Name; Name = $Principal.Name
-        Guid = $Principal.Guid; DistinguishedName = Get-DistinguishedName $Principal.Name; IsValid = $true; WhenCreatedUTC = Get-Moment $Principal 'WhenCreatedUTC'
+        DisplayName = $Principal.DisplayName; ServiceId = $Principal.ObjectId; ObjectId = $Principal.ObjectId
+        AppId = $Principal.AppId
+        SidValue = "S-1-8-$([Convert]::ToInt64($Principal.Guid.Substring(0, 8), 16))"; Identity = $Principal.Name
+        Id = $Principal.Name; Name = $Principal.Name
+        Guid = $Principal.Guid; DistinguishedName = Get-DistinguishedName $Principal.Name; IsValid = $true
+        WhenCreatedUTC = Get-Moment $Principal 'WhenCreatedUTC'
     }
 }
 
@@ -38,16 +42,24 @@ $script:Handler['New-ServicePrincipal'] = {
     # AppId and ObjectId have to be those of one enterprise application; the object ID of the registration is refused.
     param($Sent)
     Assert-Hydrated
-    $application = @($script:Tenant.enterpriseApplications | Where-Object { (Test-Same $_.appId $Sent['AppId']) -and (Test-Same $_.objectId $Sent['ObjectId']) })
+    $application = @($script:Tenant.enterpriseApplications | Where-Object {
+            (Test-Same $_.appId $Sent['AppId']) -and (Test-Same $_.objectId $Sent['ObjectId'])
+        })
     if (-not $application) {
-        Stop-Call 'Microsoft.Exchange.Configuration.Tasks.InvalidServicePrincipalException' "The service principal with AppId '$($Sent['AppId'])' and ObjectId '$($Sent['ObjectId'])' isn't valid: it doesn't exist in the directory of your organization." 'ExF0A1B2'
+        Stop-Call 'Microsoft.Exchange.Configuration.Tasks.InvalidServicePrincipalException' (
+            "The service principal with AppId '$($Sent['AppId'])' and ObjectId '$($Sent['ObjectId'])' isn't valid: it doesn't exist in the directory of your organization."
+        ) 'ExF0A1B2'
     }
     foreach ($other in @($script:Tenant.servicePrincipals)) {
-        if ($null -ne $other -and ((Test-Same $other.AppId $Sent['AppId']) -or (Test-Same $other.ObjectId $Sent['ObjectId']))) { Stop-Exists $Sent['AppId'] 'service principal' }
+        if ($null -ne $other -and ((Test-Same $other.AppId $Sent['AppId']) -or (Test-Same $other.ObjectId $Sent['ObjectId']))) {
+            Stop-Exists $Sent['AppId'] 'service principal'
+        }
     }
     $principal = [pscustomobject]@{
-        Guid = New-Identifier 'principal' $Sent['ObjectId']; Name = $Sent['ObjectId']; AppId = $application[0].appId; ObjectId = $application[0].objectId
-        DisplayName = $(if ($Sent['DisplayName']) { $Sent['DisplayName'] } else { '' }); WhenCreatedUTC = Get-TenantTime; notYet = Get-Setting 'assignmentNotFound' 0
+        Guid = New-Identifier 'principal' $Sent['ObjectId']; Name = $Sent['ObjectId']; AppId = $application[0].appId
+        ObjectId = $application[0].objectId
+        DisplayName = $(if ($Sent['DisplayName']) { $Sent['DisplayName'] } else { '' }); WhenCreatedUTC = Get-TenantTime
+        notYet = Get-Setting 'assignmentNotFound' 0
     }
     Set-Late $principal 'servicePrincipal'
     Set-Field $script:Tenant 'servicePrincipals' @(@($script:Tenant.servicePrincipals) + $principal | Where-Object { $null -ne $_ })

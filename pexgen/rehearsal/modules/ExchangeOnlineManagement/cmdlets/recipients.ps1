@@ -20,7 +20,9 @@ function Get-WithSoftDeleted {
     param($Sent)
     $identity = Get-Text $Sent['Identity']
     if (-not $identity -and -not $Sent['RecipientTypeDetails'] -and -not $Sent['RecipientType']) {
-        Stop-Call 'Microsoft.Exchange.Configuration.Tasks.TaskArgumentException' 'Please specify the Identity, RecipientType or RecipientTypeDetails parameter with IncludeSoftDeletedRecipients.' 'ExA9C2E1'
+        Stop-Call 'Microsoft.Exchange.Configuration.Tasks.TaskArgumentException' (
+            'Please specify the Identity, RecipientType or RecipientTypeDetails parameter with IncludeSoftDeletedRecipients.'
+        ) 'ExA9C2E1'
     }
     foreach ($place in 'recipients', 'softDeleted') {
         if ($identity) { Find-Recipient $identity @() $place | Where-Object { $_.PrimarySmtpAddress } } else { Get-Selected $Sent @() $place }

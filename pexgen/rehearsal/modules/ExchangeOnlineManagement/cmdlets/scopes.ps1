@@ -2,7 +2,8 @@
 
 function Get-OneScope {
     param([string] $Identity)
-    $found = @($script:Tenant.scopes | Where-Object { $null -ne $_ -and ((Test-Same $_.Name $Identity) -or (Test-Same $_.Guid $Identity) -or (Test-Same (Get-DistinguishedName $_.Name) $Identity)) } | Where-Object { Test-Appeared $_ })
+    $found = @($script:Tenant.scopes | Where-Object { $null -ne $_ -and (Test-ConfigIdentity $_ $Identity) } |
+            Where-Object { Test-Appeared $_ })
     if (-not $found) { Stop-NotFound $Identity }
     return $found[0]
 }
@@ -10,10 +11,14 @@ function Get-OneScope {
 function Get-ShownScope {
     param($Scope)
     return [pscustomobject]@{
-        Name = $Scope.Name; Identity = $Scope.Name; Id = $Scope.Name; Guid = $Scope.Guid; RecipientFilter = $Scope.RecipientFilter
-        RecipientRoot = $null; ScopeRestrictionType = 'RecipientScope'; Exclusive = [bool] (Get-Field $Scope 'Exclusive' $false)
-        ServerFilter = ''; DatabaseFilter = ''; TenantOrganizationFilter = ''; DistinguishedName = Get-DistinguishedName $Scope.Name
-        WhenChangedUTC = Get-Moment $Scope 'WhenChangedUTC'; WhenCreatedUTC = Get-Moment $Scope 'WhenCreatedUTC'; IsValid = $true
+        Name = $Scope.Name; Identity = $Scope.Name; Id = $Scope.Name; Guid = $Scope.Guid
+        RecipientFilter = $Scope.RecipientFilter
+        RecipientRoot = $null; ScopeRestrictionType = 'RecipientScope'
+        Exclusive = [bool] (Get-Field $Scope 'Exclusive' $false)
+        ServerFilter = ''; DatabaseFilter = ''; TenantOrganizationFilter = ''
+        DistinguishedName = Get-DistinguishedName $Scope.Name
+        WhenChangedUTC = Get-Moment $Scope 'WhenChangedUTC'; WhenCreatedUTC = Get-Moment $Scope 'WhenCreatedUTC'
+        IsValid = $true
     }
 }
 
@@ -38,7 +43,9 @@ $script:Handler['Get-ManagementScope'] = {
     $found = if ($identity) { Get-OneScope $identity } else { @($script:Tenant.scopes | Where-Object { $null -ne $_ -and (Test-Appeared $_) }) }
     foreach ($scope in $found) {
         if ($Sent['Orphan'] -and @(Get-ScopeUsers $scope).Count) { continue }
-        if ($Sent.ContainsKey('Exclusive') -and [bool] (Get-Field $scope 'Exclusive' $false) -ne $Sent['Exclusive']) { continue }
+        if ($Sent.ContainsKey('Exclusive') -and [bool] (Get-Field $scope 'Exclusive' $false) -ne $Sent['Exclusive']) {
+            continue
+        }
         Get-ShownScope $scope
     }
 }
@@ -47,10 +54,15 @@ $script:Handler['New-ManagementScope'] = {
     param($Sent)
     Assert-Hydrated
     $name = $Sent['Name']
-    if ($name.Length -gt 64) { Stop-BadValue "The property value is invalid. The value can't exceed 64 characters. Property name: Name" }
-    if (@($script:Tenant.scopes | Where-Object { $null -ne $_ -and (Test-Same $_.Name $name) }).Count) { Stop-Exists $name 'management scope' }
+    if ($name.Length -gt 64) {
+        Stop-BadValue "The property value is invalid. The value can't exceed 64 characters. Property name: Name"
+    }
+    if (@($script:Tenant.scopes | Where-Object { $null -ne $_ -and (Test-Same $_.Name $name) }).Count) {
+        Stop-Exists $name 'management scope'
+    }
     $scope = [pscustomobject]@{
-        Guid = New-Identifier 'scope' $name; Name = $name; RecipientFilter = Get-StoredFilter $Sent['RecipientRestrictionFilter']
+        Guid = New-Identifier 'scope' $name; Name = $name
+        RecipientFilter = Get-StoredFilter $Sent['RecipientRestrictionFilter']
         Exclusive = [bool] $Sent['Exclusive']; WhenCreatedUTC = Get-TenantTime; WhenChangedUTC = Get-TenantTime
     }
     Set-Late $scope 'scope'
@@ -61,7 +73,9 @@ $script:Handler['New-ManagementScope'] = {
 $script:Handler['Set-ManagementScope'] = {
     param($Sent)
     $scope = Get-OneScope (Get-Text $Sent['Identity'])
-    if ($Sent['RecipientRestrictionFilter']) { Set-Field $scope 'RecipientFilter' (Get-StoredFilter $Sent['RecipientRestrictionFilter']) }
+    if ($Sent['RecipientRestrictionFilter']) {
+        Set-Field $scope 'RecipientFilter' (Get-StoredFilter $Sent['RecipientRestrictionFilter'])
+    }
     if ($Sent['Name']) { Set-Field $scope 'Name' $Sent['Name'] }
     Set-Field $scope 'WhenChangedUTC' (Get-TenantTime)
 }
@@ -71,7 +85,9 @@ $script:Handler['Remove-ManagementScope'] = {
     $scope = Get-OneScope (Get-Text $Sent['Identity'])
     $users = @(Get-ScopeUsers $scope)
     if ($users.Count) {
-        Stop-Call 'Microsoft.Exchange.Configuration.Tasks.TaskInvalidOperationException' "The management scope '$($scope.Name)' can't be removed because it's used by the management role assignment '$($users[0].Name)'." 'Ex7A8B9C'
+        Stop-Call 'Microsoft.Exchange.Configuration.Tasks.TaskInvalidOperationException' (
+            "The management scope '$($scope.Name)' can't be removed because it's used by the management role assignment '$($users[0].Name)'."
+        ) 'Ex7A8B9C'
     }
     Set-Field $script:Tenant 'scopes' @($script:Tenant.scopes | Where-Object { $_ -ne $scope })
 }
