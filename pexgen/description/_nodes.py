@@ -187,8 +187,12 @@ class NodeReader:
         if frame := self._expects_key():
             frame.key = self._key(frame, event.value, meaning, Span(-1, -1, start, end))
             return
-        path = self._place(meaning.value, start, end)
-        if decorated or self._is_damaged(start, end) or self._has_problem(path, meaning):
+        hidden = FORBIDDEN_IN_VALUE.search(meaning.value) if isinstance(meaning.value, str) else None
+        # An unpaired surrogate would be more than the validator can take in.
+        path = self._place(None if hidden else meaning.value, start, end)
+        if hidden and not decorated:
+            self._forbidden(hidden.group(), start, end)
+        if hidden or decorated or self._is_damaged(start, end) or self._has_problem(path, meaning):
             self.tree.bad.add(path)
 
     def _is_damaged(self, start: int, end: int) -> bool:
@@ -203,9 +207,6 @@ class NodeReader:
         if meaning.code and not _is_detached(path):
             subject = f"`{format_path(path)}`" if path else "the file"
             self._problem(meaning.code, start, end, f"{subject} {meaning.message}", meaning.hint)
-            return True
-        if isinstance(meaning.value, str) and (found := FORBIDDEN_IN_VALUE.search(meaning.value)):
-            self._forbidden(found.group(), start, end)
             return True
         return False
 
