@@ -22,9 +22,12 @@ PARAMETER_TYPES = ("string", "string[]", "bool", "int", "hashtable", "hashtable[
 """The types that a runbook's parameter may have; what they bind, they bind without an error outside the guards."""
 
 
-SKELETON = ("runbook", "body")
-"""The two Jinja2 templates that everything else is put into."""
+SKELETON = ("help", "parameters", "body")
+"""The Jinja2 templates, in the order in which a runbook has what they write."""
 
+
+COMPILED, COMPILED_INDEX = "compiled", "index.json"
+"""Folder of the templates as Python, which a wheel has and a checkout has not, and what it was compiled from."""
 
 MAIN = "core/99-main"
 """The part of the core that comes after the steps and runs them."""

@@ -68,8 +68,10 @@ def _staged(output: Output) -> Iterator[Path]:
         with _as_usage_error(output.path, "write"):
             with temporary.open("xb") as file:
                 file.write(output.data)
-                file.flush()
-                os.fsync(file.fileno())
+                if target.exists():
+                    # The old file must not go before the new one is safe from a power failure.
+                    file.flush()
+                    os.fsync(file.fileno())
             if target.exists():
                 temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         yield temporary

@@ -1,6 +1,6 @@
 """Assembly of a runbook: help, parameters, the review's header value, and the body.
 
-The body is assembled first and from the catalogue alone, so that no value of a deployment can reach it. In both
+Body and help are assembled from the catalogue alone, so that no value of a deployment can reach them. In all
 templates everything that is filled in goes through one of the filters below; Jinja2 calls :func:`_only_code` on
 whatever is about to be written, and text that no filter made ends there.
 """
@@ -8,20 +8,22 @@ whatever is about to be written, and text that no filter made ends there.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Part, RunParameter
+from pexgen.catalogue import COMPILED, COMPILED_INDEX, PARAMETER_TYPES, Catalogue, Method, Part, RunParameter
 from pexgen.errors import DefectError
 from pexgen.literals import Value, powershell_literal
 from pexgen.parameters import parameter_value
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from pathlib import Path
+
+    from jinja2 import BaseLoader, Environment
 
 BODY_BEGINS = "# ---- pexgen body ----"
 """The line after which the reviewed body begins; the line itself belongs to no digest."""
@@ -34,12 +36,16 @@ _PROSE = re.compile(r"[\x20-\x7e]+")
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What is reviewed: the text of one method on one platform, its SHA-256, and the parts that it was made of."""
+    """What is reviewed: the text of one method on one platform, its SHA-256, and the parts that it was made of.
+
+    ``help`` is the method's comment-based help, which stands before the parameters and is no part of the body.
+    """
 
     method: Method
     text: str
     digest: str
     parts: tuple[Part, ...]
+    help: str
 
 
 class _Code(str):
@@ -59,15 +65,19 @@ def body_digest(text: str) -> str:
 
 @cache
 def assemble(catalogue: Catalogue, method: Method) -> Body:
-    """Put a method's body together; it is the same for every description of that method and platform."""
+    """Put a method's body and help together; they are the same for every description of that method and platform."""
     *core, main = catalogue.core
     parts = (*core, *(step.part for step in method.steps), main)
-    text = (
-        _environment(catalogue)
-        .get_template("body.ps1.j2")
-        .render(method=method, run=catalogue.run_parameters, core_commands=catalogue.core_commands, parts=parts)
-    )
-    return Body(method, text, body_digest(text), (*catalogue.skeleton, *parts))
+    given = {
+        "method": method,
+        "run": catalogue.run_parameters,
+        "core_commands": catalogue.core_commands,
+        "parts": parts,
+    }
+    templates = _environment(catalogue)
+    text = templates.get_template("body.ps1.j2").render(given)
+    help_text = templates.get_template("help.ps1.j2").render(given)
+    return Body(method, text, body_digest(text), (*catalogue.skeleton, *parts), help_text)
 
 
 def runbook_bytes(description: object, body: Body, catalogue: Catalogue, *, reviewed: bool) -> bytes:
@@ -76,14 +86,14 @@ def runbook_bytes(description: object, body: Body, catalogue: Catalogue, *, revi
     ``reviewed`` becomes the header value that the runbook's own guard reads; that it is true is the caller's to know.
     """
     method = body.method
-    template = _environment(catalogue).get_template("runbook.ps1.j2")
-    head = template.render(
+    template = _environment(catalogue).get_template("parameters.ps1.j2")
+    parameters = template.render(
         method=method,
         run=[_with_choices(parameter, method) for parameter in catalogue.run_parameters],
         values={parameter.name: parameter_value(description, parameter) for parameter in method.parameters},
         review="reviewed" if reviewed else "not reviewed",
     )
-    text = f"{head}\n{BODY_BEGINS}\n{body.text}"
+    text = f"{body.help}{parameters}\n{BODY_BEGINS}\n{body.text}"
     return _BYTE_ORDER_MARK + text.replace("\n", "\r\n").encode()
 
 
@@ -93,14 +103,14 @@ def _with_choices(parameter: RunParameter, method: Method) -> RunParameter:
     return parameter
 
 
-@cache
-def _environment(catalogue: Catalogue) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+def template_environment(loader: BaseLoader) -> Environment:
+    """Return the one way in which templates are read: strict about names, and writing :class:`_Code` alone."""
+    from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(catalogue.folder),
+        loader=loader,
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - HTML's escapes are not PowerShell's; _only_code admits nothing unescaped
+        autoescape=False,  # noqa: S701 - HTML's escapes are not PowerShell's; see finalize
         finalize=_only_code,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -108,6 +118,27 @@ def _environment(catalogue: Catalogue) -> Environment:
     )
     environment.filters = {"join": environment.filters["join"], **FILTERS}
     return environment
+
+
+@cache
+def _environment(catalogue: Catalogue) -> Environment:
+    from jinja2 import FileSystemLoader, ModuleLoader
+
+    compiled = catalogue.folder / COMPILED
+    loader = ModuleLoader(compiled) if _is_current(compiled, catalogue) else FileSystemLoader(catalogue.folder)
+    return template_environment(loader)
+
+
+def _is_current(compiled: Path, catalogue: Catalogue) -> bool:
+    """Whether the compiled templates were made from these sources and for the Jinja2 that is here."""
+    import jinja2
+
+    try:
+        index = json.loads((compiled / COMPILED_INDEX).read_bytes())
+    except FileNotFoundError:
+        return False
+    sources = {f"{part.name}.ps1.j2": part.sha256 for part in catalogue.skeleton}
+    return bool(index == {"jinja2": jinja2.__version__, "sources": sources})
 
 
 def _only_code(value: object) -> _Code:
@@ -126,12 +157,17 @@ def _prose(text: str, indent: int = 4) -> _Code:
     if not _PROSE.fullmatch(text) or "#>" in text or "<#" in text:
         message = f"not fit for the help of a runbook: {text}"
         raise DefectError(message)
-    margin = " " * indent
-    filled = textwrap.fill(text, _PROSE_WIDTH, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
-    if re.search(r"^\s*\.", filled, re.MULTILINE):
+    lines, margin = [""], " " * indent
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines[-1] else margin + word
+        if len(longer) > _PROSE_WIDTH and lines[-1]:
+            lines.append(margin + word)
+        else:
+            lines[-1] = longer
+    if any(line.startswith(margin + ".") for line in lines):
         message = f"a line of the help would begin with a dot: {text}"
         raise DefectError(message)
-    return _Code(filled)
+    return _Code("\n".join(lines))
 
 
 def _matching(pattern: re.Pattern[str], value: str) -> _Code:

@@ -10,18 +10,14 @@ from pathlib import Path
 
 import pytest
 
-HOW_TO_GET_ONE = "PowerShell: https://learn.microsoft.com/powershell/scripting/install, or set PEXGEN_PWSH to a pwsh"
-"""What a person reads who runs the tests on a machine without an engine."""
+CHECKOUT = Path(__file__).resolve().parent.parent
 
+def pytest_configure() -> None:
+    """Refuse to prove something about another pexgen than the one that was built and installed for it."""
+    import pexgen
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say at the end what was not proved here, and how it can be."""
-    skipped = [
-        report for report in terminalreporter.stats.get("skipped", []) if "no PowerShell" in str(report.longrepr)
-    ]
-    if skipped:
-        terminalreporter.write_sep("-", f"{len(skipped)} tests need a PowerShell and were skipped")
-        terminalreporter.write_line(HOW_TO_GET_ONE)
+    if os.environ.get("PEXGEN_INSTALLED") == "1" and Path(pexgen.__file__).is_relative_to(CHECKOUT / "pexgen"):
+        pytest.exit(f"the tests would run against {pexgen.__file__} instead of the installed package", returncode=1)
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +26,8 @@ def pwsh() -> str:
     found = shutil.which(os.environ.get("PEXGEN_PWSH", "pwsh"))
     if found is None:
         if os.environ.get("PEXGEN_REQUIRE_PWSH") == "1":
-            pytest.fail(f"no PowerShell, and PEXGEN_REQUIRE_PWSH is 1. {HOW_TO_GET_ONE}")
-        pytest.skip(f"no PowerShell. {HOW_TO_GET_ONE}")
+            pytest.fail("there is no PowerShell, and PEXGEN_REQUIRE_PWSH is 1")
+        pytest.skip("there is no PowerShell: neither pwsh on PATH nor PEXGEN_PWSH")
     return found
 
 

@@ -17,6 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
+HOW_TO_GET_POWERSHELL = (
+    "To get one: https://learn.microsoft.com/powershell/scripting/install, or set PEXGEN_PWSH to the path of a pwsh."
+)
 SAMPLE = Path("samples") / "app-permissions.yaml"
 
 
@@ -46,8 +49,7 @@ def demo(_rest: Sequence[str]) -> int:
     print("demo/contoso-scheduling.ps1                 the runbook: what an administrator reads, attaches and runs")
     print("demo/contoso-scheduling.manifest.json       what it was made from, for the change record")
     if _powershell() is None:
-        print("No PowerShell here, so the runbook was not rehearsed. With one on PATH (or PEXGEN_PWSH set):")
-        print(f"  {pexgen} rehearse {SAMPLE}")
+        print(f"\nThere is no PowerShell here, so it was not rehearsed. {HOW_TO_GET_POWERSHELL}")
         return 0
     print("And now the runbook against a simulated Exchange, as an administrator would run it:\n", flush=True)
     return _run([pexgen, "rehearse", str(SAMPLE)], check=False)
@@ -71,7 +73,11 @@ def test(rest: Sequence[str]) -> int:
     )
     # Not `python -m pytest`: that would put the checkout, and with it another pexgen, onto sys.path.
     pytest = [_program(environment, "pytest"), "-n", "2", *rest]
-    return _run(pytest, check=False, PEXGEN_INSTALLED="1")
+    code = _run(pytest, check=False, PEXGEN_INSTALLED="1")
+    if _powershell() is None:
+        print("\nThere is no PowerShell here: every test that runs a script in one was skipped.")
+        print(HOW_TO_GET_POWERSHELL)
+    return code
 
 
 def lint(_rest: Sequence[str]) -> int:
@@ -101,7 +107,8 @@ def _environment(folder: Path, *requirements: str) -> Path:
         return folder
     if not (folder / "pyvenv.cfg").is_file():
         venv.EnvBuilder(with_pip=True).create(folder)
-    _run([_program(folder, "python"), "-m", "pip", "install", "--quiet", *requirements])
+    if requirements:
+        _run([_program(folder, "python"), "-m", "pip", "install", "--quiet", *requirements])
     stamp.write_text(key, encoding="ascii")
     return folder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -24,7 +25,14 @@ _BROKEN_PIPE = 141  # what a shell reports for a program whose reader went away
 
 def main() -> None:
     """Run the command line of this process and end it."""
-    sys.exit(run(sys.argv[1:]))
+    # A short process makes few cycles and many objects that stay: looking for cycles less often saves a tenth of it.
+    gc.set_threshold(50_000)
+    code = run(sys.argv[1:])
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Everything is written and closed; taking the interpreter apart would take another tenth.
+    os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -56,10 +56,10 @@ _APP: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"]},
 }
 
-app = typer.Typer(**{**_APP, "add_completion": True}, cls=_Commands, no_args_is_help=True)
+app = typer.Typer(**{**_APP, "add_completion": True}, cls=_Commands)
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _global(
     context: typer.Context,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")] = False,
@@ -76,3 +76,6 @@ def _global(
     Exit codes: 0 done, 1 findings or not current, 2 usage, 3 the input cannot be used, 70 a defect of pexgen's.
     """
     context.obj = Talk(quiet=quiet, verbose=verbose)
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)

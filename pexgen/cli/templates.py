@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
     from pexgen.runbook import Body
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+PACKAGE = Path(__file__).resolve().parent.parent
+"""Where this package is; templates inside it were installed, templates beside it are a checkout's."""
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()
@@ -73,7 +76,7 @@ def approve(
     from pexgen.reviews import LEDGER, ledger_text, load_ledger, review_body
 
     folder = template_folder()
-    if folder.parent == Path(__file__).resolve().parent.parent:
+    if folder.parent == PACKAGE:
         raise UsageError("an installed pexgen's ledger is not yours to change", "approve in a checkout of pexgen")
     catalogue = load_catalogue(folder)
     bodies = {each.method.key: each for each in _bodies(catalogue)}

@@ -12,6 +12,8 @@ import pytest
 
 from pexgen.catalogue import Catalogue, load_catalogue, read_yaml, template_folder
 
+# A wheel's compiled templates are left out, so that a test can change their sources.
+_REPLACED = shutil.ignore_patterns("*.ps1", "cmdlets.json", "reviews.yaml", "compiled")
 CORE = """\
 function Get-Everything {
     $Value, $Run, $Catalogue, $CoreCmdlets, $Method, $Platform
@@ -23,7 +25,7 @@ function Get-Everything {
 def folder(tmp_path: Path) -> Path:
     """The project's own template folder with stand-ins for the PowerShell, free to be changed."""
     target = tmp_path / "templates"
-    shutil.copytree(template_folder(), target, ignore=shutil.ignore_patterns("*.ps1", "cmdlets.json", "reviews.yaml"))
+    shutil.copytree(template_folder(), target, ignore=_REPLACED)
     (target / "core").mkdir(exist_ok=True)
     (target / "core" / "10-values.ps1").write_bytes(CORE.encode())
     (target / "core" / "99-main.ps1").write_bytes(b"Get-Everything\n")

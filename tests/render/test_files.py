@@ -86,10 +86,12 @@ def test_an_interruption_leaves_no_temporary_file(tmp_path: Path, monkeypatch: p
     def interrupt(_descriptor: int) -> None:
         raise KeyboardInterrupt
 
+    (tmp_path / "a").write_bytes(b"theirs")
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        write_new([Output(tmp_path / "a", b"ours")], force=False)
-    assert names(tmp_path) == set()
+        write_new([Output(tmp_path / "a", b"ours"), Output(tmp_path / "b", b"ours")], force=True)
+    assert names(tmp_path) == {"a"}
+    assert (tmp_path / "a").read_bytes() == b"theirs"
 
 
 @pytest.mark.parametrize(

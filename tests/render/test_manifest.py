@@ -46,7 +46,7 @@ def test_it_names_description_parts_and_version(body: Body) -> None:
     predicate = manifest(body)["predicate"]
     assert predicate["description"] == {"sha256": hashlib.sha256(b"source").hexdigest()}
     assert predicate["pexgen"] == __version__
-    assert [part["name"] for part in predicate["templates"]][:3] == ["runbook", "body", "core/10-values"]
+    assert [part["name"] for part in predicate["templates"]][:3] == ["help", "parameters", "body"]
     assert [part["sha256"] for part in predicate["templates"]] == [part.sha256 for part in body.parts]
 
 

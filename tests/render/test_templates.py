@@ -43,7 +43,7 @@ def test_a_template_only_repeats_and_chooses(name: str) -> None:
 
 
 def test_a_deployments_values_go_through_the_literal_filter_and_nowhere_else() -> None:
-    tree = parsed("runbook")
+    tree = parsed("parameters")
     uses = [node for node in tree.find_all(nodes.Name) if node.name == "values"]
     literals = [
         node
@@ -53,8 +53,9 @@ def test_a_deployments_values_go_through_the_literal_filter_and_nowhere_else() -
     assert len(uses) == len(literals) == 1
 
 
-def test_the_body_is_made_without_any_value() -> None:
-    assert [node for node in parsed("body").find_all(nodes.Name) if node.name == "values"] == []
+@pytest.mark.parametrize("name", ["help", "body"])
+def test_help_and_body_are_made_without_any_value(name: str) -> None:
+    assert [node for node in parsed(name).find_all(nodes.Name) if node.name == "values"] == []
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_the_body_is_made_without_any_value() -> None:
     ],
 )
 def test_what_no_filter_made_is_not_written(folder: Path, describe: Describe, expression: str) -> None:
-    skeleton = folder / "runbook.ps1.j2"
+    skeleton = folder / "parameters.ps1.j2"
     skeleton.write_text(skeleton.read_text(encoding="ascii") + expression + "\n", encoding="ascii")
     catalogue = load_catalogue(folder)
     body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
@@ -80,7 +81,7 @@ def test_what_no_filter_made_is_not_written(folder: Path, describe: Describe, ex
 
 @pytest.mark.parametrize("name", ["safe", "string", "upper", "escape", "tojson", "format", "map"])
 def test_filters_of_jinja_itself_are_not_there(folder: Path, describe: Describe, name: str) -> None:
-    skeleton = folder / "runbook.ps1.j2"
+    skeleton = folder / "parameters.ps1.j2"
     skeleton.write_text(skeleton.read_text(encoding="ascii") + f"{{{{ values.Name | {name} }}}}\n", encoding="ascii")
     catalogue = load_catalogue(folder)
     body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
@@ -99,7 +100,7 @@ def test_filters_of_jinja_itself_are_not_there(folder: Path, describe: Describe,
 def test_a_name_that_is_not_there_is_an_error(
     folder: Path, describe: Describe, use: str, error: type[Exception]
 ) -> None:
-    skeleton = folder / "runbook.ps1.j2"
+    skeleton = folder / "parameters.ps1.j2"
     skeleton.write_text(skeleton.read_text(encoding="ascii") + use + "\n", encoding="ascii")
     catalogue = load_catalogue(folder)
     body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
@@ -132,3 +133,11 @@ def test_braces_in_a_part_are_powershell_and_nothing_else(catalogue: Catalogue) 
 def test_a_filter_refuses_what_it_is_not_for(name: str, text: str) -> None:
     with pytest.raises(DefectError):
         FILTERS[name](text)
+
+
+def test_the_help_is_filled_and_no_word_is_lost() -> None:
+    text = "word " * 90 + "end"
+    filled = FILTERS["prose"](text, 8)
+    assert filled.split() == text.split()
+    assert {line[:8].strip() for line in filled.splitlines()} == {""}
+    assert 100 < max(map(len, filled.splitlines())) <= 118

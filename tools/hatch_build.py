@@ -1,0 +1,35 @@
+"""Compiles the Jinja2 templates when the wheel is built: compiling them takes a sixth of the time of one rendering."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
+    """Adds ``pexgen/templates/compiled`` to a wheel; a checkout compiles its templates as it goes."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile, note for which Jinja2 and which sources that holds, and have it packed."""
+        if version == "editable":
+            return
+        sys.path.insert(0, self.root)
+        import jinja2
+
+        from pexgen.catalogue import COMPILED, COMPILED_INDEX, SKELETON, read_part
+        from pexgen.runbook import template_environment
+
+        templates = Path(self.root) / "templates"
+        target = Path(tempfile.mkdtemp(prefix="pexgen-templates-"))
+        names = [f"{name}.ps1.j2" for name in SKELETON]
+        environment = template_environment(jinja2.FileSystemLoader(templates))
+        environment.compile_templates(target, filter_func=names.__contains__, zip=None, ignore_errors=False)
+        sources = {name: read_part(templates / name, name).sha256 for name in names}
+        index = {"jinja2": jinja2.__version__, "sources": sources}
+        (target / COMPILED_INDEX).write_text(json.dumps(index), encoding="utf-8")
+        build_data["force_include"][str(target)] = f"pexgen/templates/{COMPILED}"
