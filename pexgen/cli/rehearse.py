@@ -80,15 +80,19 @@ def rehearse(
 
 def _read_tenant(name: str) -> dict[str, Any]:
     """Return the tenant of a file; raises InputError where it is none."""
+    from pexgen.rehearsal import shape_problems
+
     try:
         found = json.loads(Path(name).read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         hint = "fresh, converged, drifted, or a JSON file as docs/rehearsal.md describes it"
         raise InputError((Problem("PXG090", f"no tenant can be read from it: {error}", name, hint=hint),)) from error
-    if not isinstance(found, dict) or found.get("format") != "pexgen.tenant/1":
-        hint = 'a tenant begins with {"format": "pexgen.tenant/1"'
-        raise InputError((Problem("PXG090", "this JSON is not a simulated tenant", name, hint=hint),))
-    return found
+    problems = shape_problems(found)
+    if problems:
+        hint = "docs/rehearsal.md describes a tenant"
+        raise InputError(tuple(Problem("PXG090", problem, name, hint=hint) for problem in problems))
+    tenant: dict[str, Any] = found
+    return tenant
 
 
 def _runbook(file: str, folder: Path, talk: Talk) -> Path:

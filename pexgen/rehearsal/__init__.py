@@ -7,7 +7,7 @@ simulated one, and whose connection lies under ``.invalid``.
 from pexgen.rehearsal.engine import Engine, find_engine
 from pexgen.rehearsal.objects import connection, user
 from pexgen.rehearsal.records import Call, EngineError, NoEngineError, Result, RunbookError
-from pexgen.rehearsal.tenants import drifted, fresh, without_bookkeeping
+from pexgen.rehearsal.tenants import drifted, fresh, shape_problems, without_bookkeeping
 
 __all__ = [
     "Call",
@@ -20,6 +20,7 @@ __all__ = [
     "drifted",
     "find_engine",
     "fresh",
+    "shape_problems",
     "user",
     "without_bookkeeping",
 ]

@@ -28,7 +28,37 @@ ROLES = (
 ADMINISTRATORS = "Organization Management"
 # Bookkeeping of the simulation, and what no way back can undo: Exchange keeps a removed mailbox for a month.
 BOOKKEEPING = ("made", "changes", "session", "softDeleted")
+_SHAPE: dict[str, type] = {
+    "tenantId": str,
+    "initialDomain": str,
+    "server": str,
+    "connectionUri": str,
+    "domains": list,
+    "session": dict,
+    "settings": dict,
+    "operator": dict,
+    "organization": dict,
+    "enterpriseApplications": list,
+    "recipients": list,
+    "softDeleted": list,
+    "servicePrincipals": list,
+    "scopes": list,
+    "assignments": list,
+    "roles": list,
+    "roleGroups": list,
+    "made": dict,
+    "changes": int,
+}
+FORMAT = "pexgen.tenant/1"
 TIMES = ("WhenCreatedUTC", "WhenChangedUTC", "notYet", "lateReads", "lateStore", "lateMembers")
+
+
+def shape_problems(tenant: object) -> list[str]:
+    """Return what keeps a value that came from JSON from being a simulated tenant; nothing where it is one."""
+    if not isinstance(tenant, dict) or tenant.get("format") != FORMAT:
+        return [f'a simulated tenant begins with {{"format": "{FORMAT}"']
+    names = {str: "text", list: "a list", dict: "an object", int: "a number"}
+    return [f"'{key}' has to be {names[kind]}" for key, kind in _SHAPE.items() if not isinstance(tenant.get(key), kind)]
 
 
 def fresh(values: Mapping[str, Any]) -> Json:
@@ -39,7 +69,7 @@ def fresh(values: Mapping[str, Any]) -> Json:
     domain = _domain(values["EquipmentAddress"])
     operator = f"operator@{domain}"
     tenant: Json = {
-        "format": "pexgen.tenant/1",
+        "format": FORMAT,
         "tenantId": values["TargetTenantId"],
         "initialDomain": values["TargetOrganization"],
         "server": "REHEARSAL01.rehearsal.invalid",

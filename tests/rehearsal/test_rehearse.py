@@ -92,7 +92,7 @@ def test_a_tenant_of_ones_own_can_be_played_on(tmp_path: Path, capsys: pytest.Ca
     assert "exit 0 (done)" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}', "{"])
+@pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}', "{", '{"format": "pexgen.tenant/1"}'])
 def test_what_is_no_tenant_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     own = tmp_path / "own.json"
     own.write_text(text, encoding="utf-8")

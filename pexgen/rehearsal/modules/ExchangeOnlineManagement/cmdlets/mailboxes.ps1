@@ -84,9 +84,6 @@ $script:Handler['Set-Mailbox'] = {
     param($Sent)
     $mailbox = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Mailboxes
     Assert-Writable $mailbox 'Set-Mailbox'
-    if ($Sent.ContainsKey('EmailAddresses') -and $Sent.ContainsKey('PrimarySmtpAddress')) {
-        Stop-BadValue "You can't use the EmailAddresses and PrimarySmtpAddress parameters at the same time."
-    }
     Set-Addresses $mailbox $Sent
     if ($Sent.ContainsKey('Type')) {
         Set-Field $mailbox 'RecipientTypeDetails' ("$(Get-Text $Sent['Type'])Mailbox" -replace '^Regular', 'User')
@@ -103,6 +100,9 @@ $script:Handler['Set-Mailbox'] = {
 function Set-Addresses {
     <# Changes the addresses of a mailbox or group as the two parameters ask. #>
     param($Recipient, $Sent)
+    if ($Sent.ContainsKey('EmailAddresses') -and $Sent.ContainsKey('PrimarySmtpAddress')) {
+        Stop-BadValue "You can't use the EmailAddresses and PrimarySmtpAddress parameters at the same time."
+    }
     if ($Sent.ContainsKey('EmailAddresses')) {
         $merged = Merge-List $Recipient.EmailAddresses $Sent['EmailAddresses']
         $all = @($merged | ForEach-Object { if ($_ -match '^\w+:') { $_ } else { "smtp:$_" } })
