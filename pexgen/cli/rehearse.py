@@ -86,11 +86,11 @@ def _read_tenant(name: str) -> dict[str, Any]:
         found = json.loads(Path(name).read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         hint = "fresh, converged, drifted, or a JSON file as docs/rehearsal.md describes it"
-        raise InputError((Problem("PXG090", f"no tenant can be read from it: {error}", name, hint=hint),)) from error
+        raise InputError((Problem("PXG091", f"no tenant can be read from it: {error}", name, hint=hint),)) from error
     problems = shape_problems(found)
     if problems:
         hint = "docs/rehearsal.md describes a tenant"
-        raise InputError(tuple(Problem("PXG090", problem, name, hint=hint) for problem in problems))
+        raise InputError(tuple(Problem("PXG091", problem, name, hint=hint) for problem in problems))
     tenant: dict[str, Any] = found
     return tenant
 
@@ -99,7 +99,7 @@ def _runbook(file: str, folder: Path, talk: Talk) -> Path:
     """Return the runbook to play; that of a description is rendered into the folder, reviewed or not."""
     if file.casefold().endswith(".ps1"):
         if not Path(file).is_file():
-            raise InputError((Problem("PXG091", "there is no such runbook", file),))
+            raise InputError((Problem("PXG092", "there is no such runbook", file),))
         return Path(file)
     from pexgen.cli._talk import wants_colour
     from pexgen.cli._text import render_problems

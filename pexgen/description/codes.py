@@ -117,4 +117,16 @@ CODES: tuple[Code, ...] = (
         "The key exists, but not with this method or platform. It would have no effect, which is rarely what was "
         "meant.",
     ),
+    Code(
+        "PXG090",
+        "Method is not available yet",
+        "The schema knows the method and its keys, and this version of pexgen has no reviewed runbook for it on that "
+        "platform. `render` and `rehearse` refuse it; `lint` checks the description all the same.",
+    ),
+    Code(
+        "PXG091",
+        "Not a simulated tenant",
+        "The file given to `rehearse --from` cannot be read or is not the state of a simulated tenant.",
+    ),
+    Code("PXG092", "No such runbook", "The runbook given to `rehearse` is not there."),
 )

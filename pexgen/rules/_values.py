@@ -44,6 +44,11 @@ def out_of_scope(description: Description) -> tuple[Value, ...]:
     return tuple(listed("proof.out_of_scope", description.proof.out_of_scope)) if description.proof else ()
 
 
+def delegates(description: Description) -> tuple[Value, ...]:
+    """Return the accounts that get Full Access to the equipment mailbox."""
+    return tuple(Value(f"delegates[{place}].account", each.account) for place, each in enumerate(description.delegates))
+
+
 def repeated(values: Iterable[Value]) -> Iterator[tuple[Value, Value]]:
     """Yield each value that equals an earlier one, with that one."""
     first: dict[str, Value] = {}

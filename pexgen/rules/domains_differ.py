@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.rules._interface import Finding, Rule
-from pexgen.rules._values import Value, count_by_domain, domain, in_scope, listed, members
+from pexgen.rules._values import count_by_domain, delegates, domain, in_scope, members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def _check(description: Description) -> Iterator[Finding]:
             "check for a slip of the keyboard; both have to be accepted domains of this organization",
         )
     known = {own, domain(group.address) if group else own}
-    others = _others(description)
+    others = [*members(description), *in_scope(description), *delegates(description)]
     counts = count_by_domain(others)
     for value in others:
         name = domain(value.text)
@@ -36,14 +36,6 @@ def _check(description: Description) -> Iterator[Finding]:
             f"`{value.key}`{more}: {name} is neither the equipment mailbox's domain nor the group's",
             "check for a slip of the keyboard; a mailbox that does not exist in this organization stops the run",
         )
-
-
-def _others(description: Description) -> list[Value]:
-    delegates = (
-        Value(f"{value.key}.account", value.text)
-        for value in listed("delegates", (delegate.account for delegate in description.delegates))
-    )
-    return [*members(description), *in_scope(description), *delegates]
 
 
 RULE = Rule(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.rules._interface import Finding, Rule
-from pexgen.rules._values import Value, listed, members, repeated
+from pexgen.rules._values import Value, delegates, members, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pexgen.description import Description
+
+_WHOSE = "name the mailbox of a person here, or remove the entry"
 
 
 def _check(description: Description) -> Iterator[Finding]:
@@ -23,17 +25,13 @@ def _check(description: Description) -> Iterator[Finding]:
     for value, earlier in repeated(objects):
         message = f"`{value.key}` is the same address as `{earlier.key}`, and these are two objects"
         yield Finding(value.key, message, "give each its own address")
-    owners = [
-        *([value for value in members(description) if group and value.folded == group.address.casefold()]),
-        *(
-            value
-            for value in listed("delegates", (delegate.account for delegate in description.delegates))
-            if value.folded == description.equipment.address.casefold()
-        ),
-    ]
-    for value in owners:
-        kind = "the group itself" if value.key.startswith("scheduling_group") else "the equipment mailbox itself"
-        yield Finding(value.key, f"`{value.key}` is {kind}", "name the mailbox of a person here, or remove the entry")
+    if group:
+        for value in members(description):
+            if value.folded == group.address.casefold():
+                yield Finding(value.key, f"`{value.key}` is the group itself", _WHOSE)
+    for value in delegates(description):
+        if value.folded == description.equipment.address.casefold():
+            yield Finding(value.key, f"`{value.key}` is the equipment mailbox itself", _WHOSE)
 
 
 RULE = Rule(

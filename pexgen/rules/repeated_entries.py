@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.rules._interface import Finding, Rule
-from pexgen.rules._values import Value, in_scope, listed, members, out_of_scope, repeated
+from pexgen.rules._values import Value, delegates, in_scope, listed, members, out_of_scope, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,9 +17,7 @@ def _lists(description: Description) -> Iterator[Iterable[Value]]:
     yield members(description)
     yield in_scope(description)
     yield out_of_scope(description)
-    yield [
-        Value(f"delegates[{place}].account", delegate.account) for place, delegate in enumerate(description.delegates)
-    ]
+    yield delegates(description)
     if description.one_touch_join:
         yield listed("one_touch_join.accounts", description.one_touch_join.accounts)
         yield listed("one_touch_join.client_ids", description.one_touch_join.client_ids)

@@ -82,7 +82,7 @@ SURPRISES = [
     *["yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF", "y", "n", "Y", "N"],
     *["0777", "0o17", "017", "0x1F", "0b11", "1_000", "12:30", "190:20:30", "+5", "-0", "-0777", "99999999999"],
     *["1.5", ".5", "5.", "1e3", "1.0e+3", ".inf", "-.Inf", ".NaN", "="],
-    *["2026-10-01", "2026-1-1", "2026-10-01 20:00:00", "2026-10-01T20:00:00Z"],
+    *["2026-10-01", "2026-1-1", "2026-10-01 20:00:00", "2026-10-01T20:00:00Z", "2026-10-01 20:00:00.5 +2"],
 ]
 
 
@@ -95,7 +95,7 @@ def test_text_that_yaml_readers_disagree_on_is_a_problem_without_quotes_only(pro
 
 
 @pytest.mark.parametrize(
-    "text", ["None", "CHG0031337", "1a", "0-day", "e3", "12:60x", "-x", "+x", "yesterday", "1.2.3"]
+    "text", ["None", "CHG0031337", "1a", "0-day", "e3", "12:60x", "-x", "+x", "yesterday", "1.2.3", "2026-10-01 20:00"]
 )
 def test_text_that_only_looks_a_little_like_something_else_is_text(problems_of, small, text) -> None:
     assert problems_of(small + f"change: {{ticket: {text}}}\n") == ()

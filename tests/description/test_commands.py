@@ -1,0 +1,192 @@
+"""``init``, ``lint`` and ``schema`` from the outside."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+
+from pexgen.cli import run
+from pexgen.description import load, load_schema
+from pexgen.rules import check
+
+BROKEN = "version: 1\nname: contoso\nzork: 1\n"
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch, small):
+    """A right file with a warning, a broken one, and one that accepts its warning."""
+    monkeypatch.chdir(tmp_path)
+    text = small.replace("equipment:\n", "equipment:\n  calendar: {automate_processing: None}\n")
+    (tmp_path / "warning.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    accepted = text + "accept: [{code: PXG108, reason: 'checked by hand, weekly'}]\n"
+    (tmp_path / "accepted.yaml").write_text(accepted, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["warning.yaml"], 0),
+        (["warning.yaml", "--strict"], 1),
+        (["accepted.yaml", "--strict"], 0),
+        (["broken.yaml"], 1),
+        (["warning.yaml", "broken.yaml"], 1),
+        (["missing.yaml"], 3),
+        (["broken.yaml", "missing.yaml"], 3),
+        (["."], 3),
+        (["nothing-*.yaml"], 2),
+        (["warning.yaml", "--format", "xml"], 2),
+        ([], 2),
+        *((["broken.yaml", "--format", name], 1) for name in ("text", "json", "sarif", "github")),
+    ],
+)
+def test_lint_ends_with_the_documented_code(files, capsys, arguments, code) -> None:
+    assert run(["lint", *arguments]) == code
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_lint_text_shows_line_and_caret_on_standard_output_and_counts_on_standard_error(files, capsys) -> None:
+    run(["lint", "warning.yaml"])
+    out, err = capsys.readouterr()
+    assert "warning.yaml:5:13: warning PXG108: " in out
+    assert "      platform: exchange-online\n                ^^^^^^^^^^^^^^^\n  hint: " in out
+    assert err == "0 errors, 1 warning in 1 file\n"
+
+
+def test_lint_expands_patterns_and_reads_standard_input(files, capsys, monkeypatch) -> None:
+    class Standard:
+        buffer = io.BytesIO(BROKEN.encode())
+
+    monkeypatch.setattr(sys, "stdin", Standard)
+    assert run(["lint", "*d.yaml", "-"]) == 1
+    out, err = capsys.readouterr()
+    assert "<stdin>:3:1: error PXG020" in out
+    assert "1 accepted in 2 files" in err
+
+
+def test_lint_says_nothing_on_standard_error_when_asked_to_be_quiet(files, capsys) -> None:
+    run(["--quiet", "lint", "warning.yaml"])
+    assert capsys.readouterr().err == ""
+
+
+def test_json_is_version_1_with_every_field(files, capsys) -> None:
+    run(["lint", "accepted.yaml", "broken.yaml", "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    assert report["format"] == "pexgen.lint/1"
+    accepted, broken = report["files"]
+    assert (accepted["file"], accepted["errors"], accepted["warnings"], accepted["findings"]) == (
+        "accepted.yaml",
+        0,
+        0,
+        [],
+    )
+    assert accepted["accepted"][0]["reason"] == "checked by hand, weekly"
+    assert broken["errors"] == len(broken["findings"]) == 4
+    (unknown,) = [each for each in broken["findings"] if each["code"] == "PXG020"]
+    assert unknown == {
+        "code": "PXG020",
+        "severity": "error",
+        "message": "a description has no key `zork`",
+        "hint": unknown["hint"],
+        "line": 3,
+        "column": 1,
+        "length": 4,
+        "sourceLine": "zork: 1",
+    }
+
+
+def test_sarif_describes_every_code_it_reports_and_suppresses_what_is_accepted(files, capsys) -> None:
+    run(["lint", "accepted.yaml", "broken.yaml", "missing.yaml", "--format", "sarif"])
+    log = json.loads(capsys.readouterr().out)
+    (scan,) = log["runs"]
+    assert log["version"] == "2.1.0"
+    described = {rule["id"] for rule in scan["tool"]["driver"]["rules"]}
+    assert {result["ruleId"] for result in scan["results"]} <= described
+    (suppressed,) = [result for result in scan["results"] if "suppressions" in result]
+    assert suppressed["suppressions"][0]["justification"] == "checked by hand, weekly"
+    places = [result["locations"][0]["physicalLocation"] for result in scan["results"]]
+    assert {place["artifactLocation"]["uri"] for place in places} == {"accepted.yaml", "broken.yaml", "missing.yaml"}
+    assert all(place["region"]["endColumn"] > place["region"]["startColumn"] for place in places if "region" in place)
+    assert any("region" not in place for place in places)
+
+
+def test_sarif_names_an_absolute_path_as_a_file_uri(files, capsys) -> None:
+    run(["lint", str(files / "broken.yaml"), "--format", "sarif"])
+    result = json.loads(capsys.readouterr().out)["runs"][0]["results"][0]
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == (files / "broken.yaml").as_uri()
+
+
+def test_github_commands_are_one_line_each_and_escaped(files, capsys) -> None:
+    (files / "100%,x.yaml").write_text(BROKEN, encoding="utf-8")
+    run(["lint", "100%,x.yaml", "--format", "github"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert any(
+        line.startswith("::error file=100%25%2Cx.yaml,line=3,col=1,endColumn=4,title=PXG020::a description has no key")
+        for line in lines
+    )
+
+
+def test_lint_ends_gracefully_whatever_the_file_holds(files, capsys) -> None:
+    (files / "odd.yaml").write_bytes(b"\xff\xfe\x00")
+    assert run(["lint", "odd.yaml", "--format", "json"]) == 1
+    assert json.loads(capsys.readouterr().out)["files"][0]["findings"][0]["code"] == "PXG003"
+
+
+def test_init_writes_what_is_valid_and_has_no_errors(capsys) -> None:
+    assert run(["init"]) == 0
+    loaded = load(capsys.readouterr().out.encode(), "x")
+    assert [problem.severity for problem in check(loaded)] == ["warning"] * 3
+
+
+def test_init_shows_every_key_of_its_method(capsys) -> None:
+    run(["init"])
+    text = capsys.readouterr().out
+    calendar = load_schema()["properties"]["equipment"]["properties"]["calendar"]["properties"]
+    sections = ["change", "equipment", "application", "scheduling_group", "scope", "proof", "ews"]
+    keys = [key for section in sections for key in load_schema()["properties"][section]["properties"]]
+    assert [key for key in [*calendar, *keys] if f" {key}:" not in text] == []
+
+
+def test_init_stays_valid_when_a_commented_section_is_taken_in(capsys) -> None:
+    run(["init"])
+    lines = capsys.readouterr().out.splitlines()
+    begin = lines.index("# change:")
+    taken = [line[2:] if line.startswith("# ") and ":" in line else line for line in lines[begin : begin + 5]]
+    text = "\n".join([*lines[:begin], *taken, *lines[begin + 5 :]])
+    assert load(text.encode(), "x").description.change.ticket == "CHG0031337"
+
+
+def test_init_does_not_call_the_calendar_value_pexips(capsys) -> None:
+    run(["init"])
+    text = capsys.readouterr().out
+    assert "automate_processing: None" in text
+    assert "YOUR COPY OF PEXIP'S PAGE" in text
+
+
+@pytest.mark.parametrize("command", ["init", "schema"])
+def test_file_that_differs_is_replaced_by_force_only(files, capsys, command) -> None:
+    target = files / "out.txt"
+    target.write_text("mine", encoding="utf-8")
+    assert run([command, "-o", str(target)]) == 2
+    assert target.read_text(encoding="utf-8") == "mine"
+    assert run([command, "-o", str(target), "--force"]) == 0
+    capsys.readouterr()
+    assert run([command]) == 0
+    assert target.read_bytes() == capsys.readouterr().out.encode()
+    assert run([command, "-o", str(target)]) == 0
+
+
+def test_init_says_which_methods_there_are(capsys) -> None:
+    assert run(["init", "--method", "migrate"]) == 2
+    assert "not available yet" in capsys.readouterr().err
+
+
+def test_schema_prints_the_schema(capsys) -> None:
+    assert run(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == load_schema()

@@ -1,0 +1,72 @@
+"""A description that no rule has anything against, and what one rule has against a changed one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from pexgen.description import load
+from pexgen.errors import Problem
+from pexgen.rules import _clock, check
+
+CLEAN = """\
+version: 1
+name: contoso
+method: app-permissions
+target:
+  platform: exchange-online
+  organization: contoso.onmicrosoft.com
+  tenant_id: 8a1c52f6-0d3b-4e79-9c1e-6b2f0c4d7a91
+equipment:
+  address: pexip@contoso.com
+  calendar: {automate_processing: None}
+application:
+  client_id: 3f6d2b9e-51c8-4a07-8e9d-2c7b6a5f4e10
+  object_id: b7a4e8d1-9c36-4f52-a1e0-7d8c5b3f2a64
+scheduling_group:
+  address: schedulers@contoso.com
+  members: [alice@contoso.com, bob@contoso.com]
+proof:
+  in_scope: [alice@contoso.com]
+  out_of_scope: [ceo@contoso.com]
+ews:
+  policy: check
+"""
+
+Meant = tuple[str, str, str]
+
+
+@pytest.fixture(autouse=True)
+def november(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day on which no date is near."""
+    monkeypatch.setattr(_clock, "today", lambda: date(2026, 11, 23))
+
+
+@pytest.fixture
+def clean() -> str:
+    """The description that no rule has anything against."""
+    return CLEAN
+
+
+@pytest.fixture
+def problems_of() -> Callable[[str], tuple[Problem, ...]]:
+    """What the rules have against a text."""
+    return lambda text: check(load(text.encode(), "test.yaml"))
+
+
+@pytest.fixture
+def findings(problems_of) -> Callable[..., list[Meant]]:
+    """Severity, text under the caret and message of what one rule finds after replacements in the clean text."""
+
+    def find(code: str, *changes: tuple[str, str]) -> list[Meant]:
+        text = CLEAN
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        found = [problem for problem in problems_of(text) if problem.code == code]
+        assert all(problem.hint for problem in found)
+        return [(each.severity, each.source_line[each.column - 1 :][: each.length], each.message) for each in found]
+
+    return find
