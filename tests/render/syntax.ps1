@@ -77,7 +77,9 @@ foreach ($command in Find-Node $tree 'CommandAst') {
     }
     if ($name -eq 'ConvertTo-SecureString' -and $given -contains 'AsPlainText') { Add-Finding 'plain-text' $command.Extent $name }
     if ($given -contains 'ComputerName') { Add-Finding 'computer-name' $command.Extent $name }
-    $elements, $positional, $last = @($command.CommandElements | Select-Object -Skip 1), 0, $false
+    # What comes down a pipeline counts as one more.
+    $isPiped = (Test-Type $command.Parent 'PipelineAst') -and $command.Parent.PipelineElements[0] -ne $command
+    $elements, $positional, $last = @($command.CommandElements | Select-Object -Skip 1), [int] $isPiped, $false
     foreach ($element in $elements) {
         $isParameter = Test-Type $element 'CommandParameterAst'
         if (-not $isParameter -and -not $last -and -not ((Test-Type $element 'VariableExpressionAst') -and $element.Splatted)) { $positional++ }
