@@ -12,6 +12,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
+
 def pytest_configure() -> None:
     """Refuse to prove something about another pexgen than the one that was built and installed for it."""
     import pexgen
