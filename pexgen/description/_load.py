@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pexgen.description._parse import MAX_BYTES, MOST_PROBLEMS, decode, parse
 from pexgen.description._paths import parse_path
 from pexgen.description._reader import read
-from pexgen.description._validate import SchemaCheck
+from pexgen.description._schema import is_valid
 from pexgen.description.model import Accepted, Description
 from pexgen.errors import InputError, Problem
 
@@ -80,10 +80,19 @@ def load(source: bytes, name: str) -> Loaded:
     tree = parse(text)
     problems = list(tree.problems)
     if isinstance(tree.data, dict) and not any(problem.code in ("PXG005", "PXG009") for problem in problems):
-        problems += SchemaCheck(text, tree).run()
+        problems += _schema_problems(text, tree)
     if problems:
         raise InputError(_in_order(problems, name))
     return Loaded(read(tree.data, Description), source, name, text, tree)
+
+
+def _schema_problems(text: SourceText, tree: Tree) -> list[Problem]:
+    """What the schema has against the file; finding the words is left until there is something to say."""
+    if is_valid(tree.data):
+        return []
+    from pexgen.description._validate import SchemaCheck
+
+    return SchemaCheck(text, tree).run()
 
 
 def _in_order(problems: list[Problem], name: str) -> tuple[Problem, ...]:

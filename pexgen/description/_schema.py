@@ -38,8 +38,13 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(load_schema())
 
 
+def is_valid(data: object) -> bool:
+    """Whether the schema has nothing against ``data``, made of plain types with text that UTF-8 can hold."""
+    return _validator().is_valid(data)
+
+
 def violations(data: object) -> Iterator[ValidationError]:
-    """What ``data``, made of plain types with text that UTF-8 can hold, has against the schema."""
+    """What the schema has against ``data``, as for :func:`is_valid`."""
     return iter(_validator().iter_errors(data))
 
 
