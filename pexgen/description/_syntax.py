@@ -75,4 +75,6 @@ def _offset(source: SourceText, error: Any, words: str) -> int:
     if context is not None and ("end of stream" in words or "',' or '" in words):
         mark = context
     offset = mark.index if mark is not None else len(source.text)
+    if "escape" in words and source.text[offset - 1 : offset] == "\\":
+        offset -= 1  # libyaml is at the backslash, pure Python behind it
     return min(offset, max(len(source.text.rstrip()) - 1, 0))
