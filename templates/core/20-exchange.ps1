@@ -20,14 +20,15 @@ function Get-ErrorClass {
     $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException', 'CmdletInvocationException'
     $classes = [ordered]@{
         ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
-        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
+        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'; ProxyAddressExistsException = 'exists'
     }
     $reason = [string] $ErrorRecord.CategoryInfo.Reason
     if ($classes.Contains($reason)) { return $classes[$reason] }
-    if ($unspecific -cnotcontains $reason) { return 'other' }
     foreach ($name in $classes.Keys) {
-        if ($ErrorRecord.Exception.Message.IndexOf($name, [System.StringComparison]::Ordinal) -ge 0) { return $classes[$name] }
+        if ($unspecific -ccontains $reason -and $ErrorRecord.Exception.Message.IndexOf($name, [System.StringComparison]::Ordinal) -ge 0) { return $classes[$name] }
     }
+    # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
+    if ($ErrorRecord.Exception.Message -cmatch 'already exists|is already being used by the proxy addresses|is already a member|is already assigned') { return 'exists' }
     'other'
 }
 

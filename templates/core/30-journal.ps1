@@ -69,7 +69,7 @@ function Read-Journal {
 }
 
 function Read-AllJournal {
-    foreach ($path in $Run.JournalPath) { $Run.Runs += Read-Journal (Get-FullPath $path) }
+    foreach ($path in $Run.JournalPath) { $Run.Runs += Read-Journal $path }
     Assert-That ($Run.Runs.Count -gt 0) 'journal' "There is no run in $($Run.JournalPath -join ', ')."
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }

@@ -44,8 +44,7 @@ function Get-Override {
 
 function Assert-RunParameter {
     $guard = 'values'
-    $Run.Mode = @('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) -join ''
-    Assert-That $Run.Mode $guard '-Mode is one of Check, Apply, Verify, Rollback.'
+    Assert-That ('Check', 'Apply', 'Verify', 'Rollback' -ccontains $Run.Mode) $guard '-Mode is one of Check, Apply, Verify, Rollback.'
     foreach ($id in $Run.Step) {
         Assert-That ($Steps.Contains($id)) $guard "-Step '$id' is no step of this runbook. Its steps: $(@($Steps.Keys) -join ', ')."
     }

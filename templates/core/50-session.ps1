@@ -122,22 +122,27 @@ function Assert-DelegatingRole {
         'Organization Management itself (the Entra role alone was seen not to be enough), then connect again.')
 }
 
-function Assert-Path {
-    $guard = 'paths'
+function Resolve-RunPath {
+    # Before the first guard, because a refusal has a result too.
     $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
+    $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
     $writes = 'Apply', 'Rollback' -ccontains $Run.Mode
-    if ($writes -and @($Run.JournalPath).Count -eq 0) { $Run.JournalPath = @("$($Value.Name)-$stamp-$($Run.Id).journal.jsonl") }
+    if ($writes -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @("$name-$stamp-$($Run.Id).journal.jsonl") }
     $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
-    $journal = if ($writes) { $Run.JournalPath[-1] } else { '' }
-    if ($writes -and $Run.ResultPath -eq '' -and -not $Run.WhatIf) { $Run.ResultPath = ($journal -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json" }
+    if ($writes -and $Run.ResultPath -eq '' -and -not $Run.WhatIf) { $Run.ResultPath = ($Run.JournalPath[-1] -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json" }
     if ($Run.ResultPath -ne '') { $Run.ResultPath = Get-FullPath $Run.ResultPath }
-    foreach ($path in @($Run.ResultPath) + @($journal | Where-Object -FilterScript { -not $Run.WhatIf })) {
-        if ([string] $path -eq '') { continue }
+}
+
+function Assert-Path {
+    # The last guard: from here on the journal is open, and nothing is done that it cannot hold.
+    $journal = if ('Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) { $Run.JournalPath[-1] } else { '' }
+    foreach ($path in @($Run.ResultPath) + @($journal)) {
+        if ($path -eq '') { continue }
         $isNew = -not [System.IO.File]::Exists($path)
         try { [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose() }
-        catch { throw (Get-Stop -State 'refused' -Guard $guard -Detail "'$path' cannot be written: $($_.Exception.GetBaseException().Message)") }
+        catch { throw (Get-Stop -State 'refused' -Guard 'paths' -Detail "'$path' cannot be written: $($_.Exception.GetBaseException().Message)") }
         if ($isNew) { [System.IO.File]::Delete($path) }
     }
-    if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) { Test-JournalOwner -Path $journal -Runs (Read-Journal $journal) }
-    if ($writes -and -not $Run.WhatIf) { Open-Journal $journal }
+    if ($Run.Mode -eq 'Apply' -and $journal -ne '' -and [System.IO.File]::Exists($journal)) { Test-JournalOwner -Path $journal -Runs (Read-Journal $journal) }
+    if ($journal -ne '') { Open-Journal $journal }
 }

@@ -58,7 +58,7 @@ function Get-NotChecked {
 function Write-Result {
     if ($Run.ResultPath -eq '') { return }
     $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
-    try { [System.IO.File]::WriteAllText((Get-FullPath $Run.ResultPath), $text + "`n") }
+    try { [System.IO.File]::WriteAllText($Run.ResultPath, $text + "`n") }
     catch { Write-Host "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)" }
 }
 

@@ -124,8 +124,10 @@ function Invoke-Batch {
     param([object[]] $Changes)
     $noun = $Steps[$Changes[0].Step].Noun
     $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
-    $now = & "Get-${noun}Now" -Snapshot $before
-    $strange = @($now.properties.Keys | Where-Object -FilterScript { -not $before.properties.Contains($_) })
+    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
+    $now = & "Get-${noun}Now" -Snapshot (Join-Snapshot @($before, $goal))
+    if (Test-Snapshot $now $goal) { return }
+    $strange = @($now.properties.Keys | Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if (-not (Test-Snapshot $now $before) -or $strange.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again.")
     }
@@ -154,7 +156,6 @@ function Invoke-Batch {
 
 function Invoke-Plan {
     param([string] $Id, [hashtable] $Plan)
-    $Run.Pauses = Get-Pause
     $changes = @($Plan.Changes)
     while ($changes.Count -gt 0) {
         $size = 1

@@ -52,6 +52,7 @@ function Invoke-Asked {
     foreach ($one in $Id) {
         if ($halted) { Write-StepResult $one 'blocked' @() @('Not reached.'); continue }
         $Run.Seen.Clear()
+        $Run.Pauses = Get-Pause
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
         $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId }
         if ($plan.State -eq 'different') {
@@ -75,9 +76,10 @@ function Invoke-Asked {
 function Invoke-Consented {
     param([string] $Id, [hashtable] $Plan)
     $Run.Consent[$Id] = $true
+    $sent = $Run.Writes
     try {
         Invoke-Plan -Id $Id -Plan $Plan
-        $state = if ($Plan.Rest -ne '') { $Plan.Rest } elseif ($Run.Mode -eq 'Rollback') { 'undone' } else { 'changed' }
+        $state = if ($Plan.Rest -ne '') { $Plan.Rest } elseif ($Run.Mode -eq 'Rollback') { 'undone' } elseif ($Run.Writes -eq $sent) { 'in-place' } else { 'changed' }
         @{ State = $state; Note = ''; RequestId = '' }
     } catch {
         $stop = Get-StopOf $_

@@ -1,6 +1,7 @@
 # The run: guards, then the mode, then what came of it. Everything from here on is read in this order.
 
 $Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
+$Run.Mode = @(@('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) + @($Run.Mode))[0]
 $Run.ScriptPath = [string] $PSCommandPath
 $Run.WhatIf = [bool] $WhatIfPreference
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
@@ -10,7 +11,7 @@ $Run += @{
     Selected = @(); Seen = @{}; States = @{}; Consent = @{}; Gone = @{}; InJournal = @{}; Runs = @(); Results = [ordered]@{}
     Proofs = @(); Overrides = @(); Refusal = $null; Tenant = $null; ConnectionUri = $null; Operator = $null
     OwnRights = $false; ModuleVersion = $null; BodySha256 = $null; Journal = $null; Pauses = $null; Planning = $true
-    GuardsPassed = $false; EwsListSince = $null; Reads = 0; Writes = 0; ExitCode = 1
+    GuardsPassed = $false; GroupSize = 0; EwsListSince = $null; Reads = 0; Writes = 0; ExitCode = 1
 }
 
 function Get-BodySha256 {
@@ -27,6 +28,7 @@ function Get-BodySha256 {
 
 function Invoke-Guard {
     param($Bound, $ScriptBlock)
+    Resolve-RunPath
     Assert-Engine
     $Run.BodySha256 = Get-BodySha256
     $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)

@@ -42,6 +42,13 @@ function Test-OurScope {
         (Test-SameName (Get-Text $Assignment 'CustomResourceScope') $Value.ScopeName)
 }
 
+function Test-OurAssignee {
+    # Exchange names the assignee by one of its identifiers or by a name that it has in the directory.
+    param($Assignment)
+    $ids = @($Value.ApplicationClientId, $Value.ApplicationObjectId)
+    @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' | Where-Object -FilterScript { $ids -contains (Get-Text $Assignment $_) }).Count -gt 0
+}
+
 function Format-Assignment {
     param($Assignment)
     $scope = Get-Text $Assignment 'CustomResourceScope'
@@ -72,7 +79,8 @@ function Compare-ApplicationRole {
         return $plan
     }
     $namesake = Read-NamedAssignment $Value.ApplicationAssignment
-    if ($null -ne $namesake) {
+    $isOurs = (Test-SameName (Get-Text $namesake 'Role') $ApplicationRole) -and (Test-OurScope $namesake) -and (Test-OurAssignee $namesake)
+    if ($null -ne $namesake -and -not $isOurs) {
         throw (Get-Stop -State 'conflict' -Detail "The name is taken: $(Format-Assignment $namesake), for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name.")
     }
     $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId.ToLowerInvariant(); CustomResourceScope = $Value.ScopeName }
@@ -91,7 +99,7 @@ function Get-ApplicationRoleNow {
     foreach ($name in $Snapshot.properties.Keys) {
         switch -CaseSensitive ($name) {
             'Enabled' { $properties[$name] = Test-Same (Get-Property $row 'Enabled') $true }
-            'App' { $properties[$name] = Get-AssignedApplication (Get-Text $row 'Name') }
+            'App' { $properties[$name] = if (Test-OurAssignee $row) { $Value.ApplicationObjectId.ToLowerInvariant() } else { Get-AssignedApplication (Get-Text $row 'Name') } }
             default { $properties[$name] = Get-Text $row $name }
         }
     }
@@ -109,7 +117,12 @@ function Invoke-ApplicationRoleChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) { Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
-    if ($Change.Before.exists) { Set-ManagementRoleAssignment -Identity $Now.id -Enabled $wanted.Enabled -Confirm:$false -ErrorAction Stop; return }
+    if ($Change.Before.exists) {
+        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
+        $setting = @{ Identity = $Now.id; Enabled = $wanted.Enabled; CustomResourceScope = Get-Text (Read-NamedAssignment $Now.id) 'CustomResourceScope' }
+        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
+        return
+    }
     $assignment = @{
         Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App; CustomResourceScope = $wanted.CustomResourceScope
     }

@@ -36,7 +36,14 @@ function Compare-EquipmentCalendar {
         $asked = [ordered]@{}
         foreach ($name in $names) { $asked[$name] = $null }
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Snapshot $true $id $asked)
-        if (-not $now.exists) { throw (Get-Stop -State 'pending' -Detail 'Exchange does not find the calendar settings of the new mailbox yet. Run Apply again.') }
+        while (-not $now.exists) {
+            # A new mailbox has its calendar some time after it is there itself.
+            if ($Run.Planning -or -not (Wait-Moment 'the calendar of the new mailbox')) {
+                $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
+                throw (Get-Stop -State $state -Detail 'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.')
+            }
+            $now = Get-EquipmentCalendarNow -Snapshot (Get-Snapshot $true $id $asked)
+        }
     }
     $before = [ordered]@{}
     $wanted = [ordered]@{}

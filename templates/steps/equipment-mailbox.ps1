@@ -37,7 +37,7 @@ function Read-EquipmentMailbox {
 function Assert-EquipmentPlace {
     # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
     $namesake = Get-RecipientOf $Value.EquipmentName
-    if (Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) {
+    if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
         throw (Get-Stop -State 'conflict' -Detail "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). Choose another equipment name.")
     }
     $address = $Value.EquipmentAddress

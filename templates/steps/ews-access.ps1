@@ -25,16 +25,21 @@ function Read-Organization {
     $found
 }
 
-function Get-EwsAccessNow {
+function ConvertTo-EwsProperty {
     # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
-    param([System.Collections.IDictionary] $Snapshot)
-    $organization = Read-Organization
-    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $organization 'EwsEnabled')) { 'True' { $true } 'False' { $false } default { $null } }
+    param($Organization)
+    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) { 'True' { $true } 'False' { $false } default { $null } }
     $properties = [ordered]@{ EwsEnabled = $enabled }
-    foreach ($entry in (@(Get-Property $organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
+    foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
         $id = $entry.Trim()
         if ($id -ne '') { $properties[$id.ToLowerInvariant()] = $true }
     }
+    $properties
+}
+
+function Get-EwsAccessNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $properties = ConvertTo-EwsProperty (Read-Organization)
     foreach ($name in $Snapshot.properties.Keys) { if (-not $properties.Contains($name)) { $properties[$name] = $false } }
     Get-Snapshot $true 'organization' $properties
 }
@@ -59,8 +64,8 @@ function Copy-Property {
 }
 
 function Add-ListChange {
-    param([hashtable] $Plan, [System.Collections.IDictionary] $Now, [string[]] $Missing)
-    $before = Copy-Property $Now.properties
+    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [string[]] $Missing)
+    $before = Copy-Property $Properties
     foreach ($id in $Missing) { $before[$id] = $false }
     $wanted = Copy-Property $before
     foreach ($id in $Missing) {
@@ -84,11 +89,12 @@ function Add-SwitchChange {
 
 function Compare-EwsAccess {
     $plan = Get-Comparison
-    $now = Get-EwsAccessNow -Snapshot (Get-Snapshot $true 'organization' ([ordered]@{}))
-    $listed = @(Get-ListedId $now.properties)
+    $organization = Read-Organization
+    $now = ConvertTo-EwsProperty $organization
+    $listed = @(Get-ListedId $now)
     $ours = $Value.ApplicationClientId.ToLowerInvariant()
-    $gate = Get-EwsGate $now.properties
-    $policy = Get-Text (Read-Organization) 'EwsApplicationAccessPolicy'
+    $gate = Get-EwsGate $now
+    $policy = Get-Text $organization 'EwsApplicationAccessPolicy'
     if ($policy -ne '') { $plan.Notes += "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here." }
     if ($Value.EwsPolicy -eq 'check') {
         if (-not $gate.Open) { $plan.Rest = 'blocked' }
@@ -96,12 +102,12 @@ function Compare-EwsAccess {
         return $plan
     }
     $missing = @(@($ours) + @($Value.EwsKeep | ForEach-Object -Process { ([string] $_['ClientId']).ToLowerInvariant() }) | Select-Object -Unique | Where-Object -FilterScript { $listed -cnotcontains $_ })
-    if ($missing.Count -gt 0 -and $now.properties['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
+    if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $plan.Rest = 'blocked'
         $plan.Notes += "EwsEnabled is true over an empty list. Where enforcement has not arrived that lets everybody in, and a list would shut out all but: $(Format-Id $missing). switch_on: true writes it."
         return $plan
     }
-    $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan $now $missing } else { $now.properties }
+    $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan $now $missing } else { $now }
     Add-EwsSwitch $plan $listNow ($missing.Count -gt 0)
     $plan
 }
@@ -168,7 +174,7 @@ function Test-SwitchUndo {
 }
 
 function Test-EwsAccessProof {
-    $gate = Get-EwsGate (Get-EwsAccessNow -Snapshot (Get-Snapshot $true 'organization' ([ordered]@{}))).properties
+    $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization))
     Write-Proof 'ews-access' 'EWS gate of the organisation' 'open to the application' $gate.Text $(if ($gate.Open) { 'proved' } else { 'disproved' })
     foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique)) {
         try {

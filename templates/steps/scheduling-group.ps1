@@ -82,7 +82,7 @@ function Get-NewGroupPlan {
     $address = $Value.SchedulingGroupAddress
     if ($Value.SchedulingGroupAdopt) { throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no group $address.") }
     $namesake = Get-RecipientOf $Value.SchedulingGroupName
-    if (Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) {
+    if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $address)) {
         throw (Get-Stop -State 'conflict' -Detail "The name '$($Value.SchedulingGroupName)' belongs to $(Format-Recipient $namesake). Choose another group name.")
     }
     $wanted = [ordered]@{

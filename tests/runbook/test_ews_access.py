@@ -1,0 +1,135 @@
+"""The one step that can hurt a whole tenant, row by row of its table."""
+
+from __future__ import annotations
+
+import copy
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from support.sites import KEEP, OURS, SiteOf
+
+OTHER = "27922004-5251-4030-b22d-91ecd9a37ea4"
+FULL = [OTHER, OURS, KEEP]
+STEP = {"Step": ["ews-access"]}
+
+
+def tenant_with(site: Any, enabled: bool | None, ids: list[str]) -> dict[str, Any]:
+    tenant = copy.deepcopy(site.tenant)
+    tenant["organization"] |= {"EwsEnabled": enabled, "EwsAllowedAppIDs": ",".join(ids) if ids else None}
+    return tenant  # type: ignore[no-any-return]
+
+
+def gate(tenant: dict[str, Any]) -> tuple[bool | None, set[str]]:
+    ids = tenant["organization"]["EwsAllowedAppIDs"] or ""
+    entries = ids.split(",") if isinstance(ids, str) else ids
+    return tenant["organization"]["EwsEnabled"], {text.strip().lower() for text in entries if text.strip()}
+
+
+# found (EwsEnabled, list) and switch_on: Check's code and state, Apply's code and state, what is there afterwards
+TABLE = [
+    pytest.param(True, FULL, False, (0, "in-place"), (0, "in-place"), (True, FULL), id="true, complete"),
+    pytest.param(True, [OTHER], False, (2, "different"), (0, "changed"), (True, FULL), id="true, something missing"),
+    pytest.param(True, [], False, (5, "blocked"), (5, "blocked"), (True, []), id="true, empty"),
+    pytest.param(True, [], True, (2, "different"), (0, "changed"), (True, [OURS, KEEP]), id="true, empty, switch_on"),
+    pytest.param(False, [OTHER], True, (2, "different"), (0, "changed"), (True, FULL), id="false, missing, switch_on"),
+    pytest.param(False, [OTHER], False, (2, "different"), (5, "blocked"), (False, FULL), id="false, missing"),
+    pytest.param(False, FULL, True, (2, "different"), (0, "changed"), (True, FULL), id="false, complete, switch_on"),
+    pytest.param(False, FULL, False, (5, "blocked"), (5, "blocked"), (False, FULL), id="false, complete"),
+    pytest.param(None, [OTHER], True, (2, "different"), (5, "pending"), (None, FULL), id="null, missing, switch_on"),
+    pytest.param(None, [OTHER], False, (2, "different"), (0, "changed"), (None, FULL), id="null, missing"),
+    pytest.param(None, FULL, True, (5, "blocked"), (5, "pending"), (None, FULL), id="null, complete, switch_on"),
+    pytest.param(None, FULL, False, (0, "in-place"), (0, "in-place"), (None, FULL), id="null, complete"),
+]
+
+
+@pytest.mark.parametrize(("enabled", "ids", "switch_on", "checked", "applied", "after"), TABLE)
+def test_each_row_of_the_table(
+    site: SiteOf, enabled: Any, ids: Any, switch_on: Any, checked: Any, applied: Any, after: Any
+) -> None:
+    here = site(ews={"switch_on": switch_on})
+    tenant = tenant_with(here, enabled, ids)
+    check = here.run("Check", tenant, **STEP)
+    assert ((check.exit_code, check.objects[0]["state"]), check.writes) == (checked, ())
+    apply = here.run("Apply", tenant, **STEP)
+    assert (apply.exit_code, apply.objects[0]["state"]) == applied
+    assert gate(apply.tenant) == (after[0], set(after[1]))
+
+
+def test_the_list_is_complete_before_the_switch_is_thrown(site: SiteOf) -> None:
+    here = site()
+    apply = here.run("Apply", tenant_with(here, False, [OTHER]), **STEP)
+    first, second = (call.parameters for call in apply.writes)
+    assert "EwsAllowedAppIDs" in first
+    assert second["EwsEnabled"] is True
+
+
+def test_every_reachable_application_and_the_way_back_are_printed_before_the_first_write(site: SiteOf) -> None:
+    here = site()
+    apply = here.run("Apply", tenant_with(here, False, [OTHER]), **STEP)
+    before = apply.screen[: apply.screen.index("ews-access ")]
+    assert all(one in before for one in (OURS, KEEP, OTHER, "Room panels"))
+    assert "Set-OrganizationConfig -EwsEnabled $null" in before
+
+
+def test_a_list_that_is_in_place_for_a_day_allows_the_switch(site: SiteOf) -> None:
+    here = site()
+    tenant = tenant_with(here, None, FULL)
+    now = datetime.now(timezone.utc)
+    stamp = "%Y-%m-%dT%H:%M:%SZ"
+    early = here.run("Apply", tenant, EwsListInPlaceSince=(now - timedelta(hours=23)).strftime(stamp), **STEP)
+    assert (early.exit_code, early.writes) == (5, ())
+    late = here.run("Apply", tenant, EwsListInPlaceSince=(now - timedelta(hours=25)).strftime(stamp), **STEP)
+    assert (late.exit_code, gate(late.tenant)) == (0, (True, set(FULL)))
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-06-18T00:00:00Z", "2999-01-01T00:00:00Z", "2026-11-02 21:00:00"])
+def test_a_time_that_makes_no_sense_is_refused(site: SiteOf, text: str) -> None:
+    refused = site().run("Check", EwsListInPlaceSince=text)
+    assert (refused.exit_code, refused.calls) == (4, ())
+
+
+@pytest.mark.parametrize(
+    ("enabled", "ids", "code"),
+    [(True, FULL, 0), (True, [OTHER], 5), (True, [], 5), (False, FULL, 5), (None, [], 0)],
+)
+def test_policy_check_writes_nothing_and_a_closed_gate_is_blocked(site: SiteOf, enabled: Any, ids: Any, code: int) -> None:
+    here = site(ews={"policy": "check", "switch_on": False})
+    apply = here.run("Apply", tenant_with(here, enabled, ids), **STEP)
+    assert (apply.exit_code, apply.writes) == (code, ())
+
+
+def test_policy_check_needs_no_right_to_write(site: SiteOf) -> None:
+    here = site(ews={"policy": "check", "switch_on": False})
+    tenant = tenant_with(here, True, FULL)
+    tenant["operator"]["hidden"] = ["Set-OrganizationConfig"]
+    assert here.run("Apply", tenant, **STEP).exit_code == 0
+
+
+def test_an_entry_that_is_no_identifier_is_written_back(site: SiteOf) -> None:
+    here = site()
+    apply = here.run("Apply", tenant_with(here, True, [OTHER, "not-a-guid"]), **STEP)
+    (write,) = apply.writes
+    assert set(write.parameters["EwsAllowedAppIDs"].split(",")) == {*FULL, "not-a-guid"}
+
+
+def test_an_entry_that_somebody_adds_meanwhile_is_not_lost(site: SiteOf) -> None:
+    here = site()
+    newcomer = "33333333-2222-4333-8444-555555555555"
+    change = {"path": "organization.EwsAllowedAppIDs", "value": f"{OTHER},{newcomer}"}
+    fault = {"kind": "change", "cmdlet": "Get-OrganizationConfig", "nth": 4, "set": [change]}
+    apply = here.run("Apply", tenant_with(here, True, [OTHER]), options={"faults": [fault]}, **STEP)
+    assert (apply.exit_code, apply.objects[0]["state"], apply.writes) == (4, "conflict", ())
+    assert gate(apply.tenant) == (True, {OTHER, newcomer})
+
+
+def test_verify_disproves_a_closed_gate_of_the_organisation_and_of_a_mailbox(site: SiteOf, applied: Any) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    tenant["organization"]["EwsEnabled"] = False
+    assert site().run("Verify", tenant).exit_code == 6
+    tenant = copy.deepcopy(applied().tenant)
+    (alice,) = [one for one in tenant["recipients"] if one["PrimarySmtpAddress"] == "alice@contoso.com"]
+    alice["EwsEnabled"] = False
+    verify = site().run("Verify", tenant)
+    assert (verify.exit_code, verify.objects[7]["state"]) == (6, "disproved")

@@ -1,0 +1,181 @@
+"""What the journals say was changed is given back where it is still as it was left, and nothing else is touched."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.sites import OURS, Applied, Result, Site, SiteOf, copied_journal, journal_path, states
+
+from pexgen.rehearsal import without_bookkeeping
+
+Json = dict[str, Any]
+
+
+def find(tenant: Json, address: str) -> Json:
+    found: Json = next(one for one in tenant["recipients"] if one["PrimarySmtpAddress"] == address)
+    return found
+
+
+def undo(site: Site, tenant: Json, journals: list[str], **arguments: Any) -> Result:
+    return site.run("Rollback", tenant, JournalPath=journals, RemoveCreatedMailbox=True, **arguments)
+
+
+def test_without_the_switch_the_mailbox_stays_and_its_calendar_is_given_back(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    run = applied()
+    back = site().run("Rollback", run.tenant, JournalPath=[copied_journal(run, tmp_path)])
+    assert (back.exit_code, states(back)["equipment-mailbox"], states(back)["equipment-calendar"]) == (5, "kept", "undone")
+    mailbox = find(back.tenant, "pexip-scheduling@contoso.com")
+    assert mailbox["calendar"].get("AutomateProcessing", "AutoAccept") == "AutoAccept"
+
+
+def test_a_mailbox_with_items_in_it_is_kept(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    tenant = copy.deepcopy(run.tenant)
+    find(tenant, "pexip-scheduling@contoso.com")["items"] = 3
+    back = undo(site(), tenant, [copied_journal(run, tmp_path)])
+    assert (back.exit_code, states(back)["equipment-mailbox"]) == (5, "kept")
+    assert "3 items" in back.screen
+
+
+def test_what_if_says_what_would_be_given_back_and_changes_nothing(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    run = applied()
+    journal = copied_journal(run, tmp_path)
+    before = Path(journal).read_bytes()
+    dry = undo(site(), run.tenant, [journal], WhatIf=True)
+    assert (dry.exit_code, set(states(dry).values()), dry.writes) == (2, {"different"}, ())
+    assert Path(journal).read_bytes() == before
+
+
+def test_rolling_back_twice_is_safe(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    journal = copied_journal(run, tmp_path)
+    first = undo(site(), run.tenant, [journal])
+    second = undo(site(), first.tenant, [journal])
+    assert (second.exit_code, set(states(second).values()), second.writes) == (0, {"undone"}, ())
+
+
+def test_a_value_that_somebody_changed_since_is_kept_with_the_reason(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    run = applied()
+    tenant = copy.deepcopy(run.tenant)
+    find(tenant, "pexip-scheduling@contoso.com")["calendar"]["AutomateProcessing"] = "AutoUpdate"
+    back = undo(site(), tenant, [copied_journal(run, tmp_path)], Step=["equipment-calendar"])
+    assert (back.exit_code, states(back), back.writes) == (5, {"equipment-calendar": "kept"}, ())
+    assert "it is 'AutoUpdate' now; this product left it at 'None'" in back.screen
+
+
+def test_each_thing_that_others_depend_on_is_kept(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    tenant = copy.deepcopy(run.tenant)
+    find(tenant, "pexip-users@contoso.com")["members"].append(find(tenant, "ceo@contoso.com")["Guid"])
+    ours = next(one for one in tenant["assignments"] if one["Name"] == "contoso-scheduling-ews")
+    other = next(one for one in tenant["assignments"] if one["Name"] == "Somebody else's access")
+    tenant["assignments"].append({**other, "Name": "theirs", "Guid": "00000000-0000-4000-8000-0000000000aa", "scope": ours["scope"]})
+    back = undo(site(), tenant, [copied_journal(run, tmp_path)])
+    kept = {step for step, state in states(back).items() if state == "kept"}
+    assert (back.exit_code, kept) == (5, {"application-scope", "scheduling-group"})
+    assert "theirs" in back.screen
+
+
+def test_entries_of_a_list_are_undone_singly(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    tenant = copy.deepcopy(run.tenant)
+    find(tenant, "pexip-users@contoso.com")["members"].remove(find(tenant, "alice@contoso.com")["Guid"])
+    newcomer = "33333333-2222-4333-8444-555555555555"
+    ids = tenant["organization"]["EwsAllowedAppIDs"]
+    tenant["organization"]["EwsAllowedAppIDs"] = [*ids, newcomer] if isinstance(ids, list) else f"{ids},{newcomer}"
+    back = undo(site(), tenant, [copied_journal(run, tmp_path)], Step=["ews-access", "scheduling-members"])
+    assert back.exit_code == 0, back.screen
+    left = back.tenant["organization"]["EwsAllowedAppIDs"]
+    text = ",".join(left) if isinstance(left, list) else left
+    assert (newcomer in text, OURS in text) == (True, False)
+    assert find(back.tenant, "pexip-users@contoso.com")["members"] == []
+
+
+def test_two_runs_are_undone_together_newest_first(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    other = site(equipment={"display_name": "A later name"}).run("Apply", run.tenant)
+    assert [call.cmdlet for call in other.writes] == ["Set-Mailbox"]
+    (tmp_path / "second").mkdir()
+    journals = [copied_journal(run, tmp_path), copied_journal(other, tmp_path / "second")]
+    back = undo(site(), other.tenant, journals)
+    assert back.exit_code == 0, back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", "fabrikam"), ("connectionUri", "https://elsewhere.invalid/"), ("tenant", {"tenantId": "x"}), ("format", "pexgen.journal/0")],
+)
+def test_a_journal_of_something_else_is_refused(
+    site: SiteOf, applied: Applied, tmp_path: Path, field: str, value: Any
+) -> None:
+    journal = Path(copied_journal(applied(), tmp_path))
+    header, *rest = journal.read_text("utf-8").splitlines(keepends=True)
+    journal.write_text(json.dumps({**json.loads(header), field: value}) + "\n" + "".join(rest), "utf-8")
+    back = undo(site(), applied().tenant, [str(journal)])
+    assert (back.exit_code, back.writes) == (4, ())
+    again = site().run("Apply", applied().tenant, JournalPath=[str(journal)])
+    assert (again.exit_code, again.writes) == (4, ())
+
+
+def test_a_journal_that_is_not_there_or_holds_no_run_is_refused(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    for name in ("missing.jsonl", "empty.jsonl"):
+        back = undo(site(), applied().tenant, [str(tmp_path / name)])
+        assert (back.exit_code, back.calls[:1] and back.writes) == (4, ()), back.screen
+
+
+def test_a_torn_last_line_announces_nothing(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    journal = Path(copied_journal(applied(), tmp_path))
+    data = journal.read_bytes()
+    journal.write_bytes(data[:-40])
+    back = undo(site(), applied().tenant, [str(journal)])
+    assert back.exit_code == 0, back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
+    assert undo(site(), back.tenant, [str(journal)]).exit_code == 0
+
+
+def test_a_line_that_was_edited_is_refused(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    journal = Path(copied_journal(applied(), tmp_path))
+    journal.write_text(journal.read_text("utf-8").replace('"exists":false', '"exists":"no"', 1), "utf-8")
+    back = undo(site(), applied().tenant, [str(journal)])
+    assert (back.exit_code, back.writes) == (4, ())
+
+
+def test_apply_continues_its_own_journal(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    journal = Path(copied_journal(applied(), tmp_path))
+    run = site(equipment={"display_name": "A later name"}).run("Apply", applied().tenant, JournalPath=[str(journal)])
+    assert run.exit_code == 0
+    headers = [line for line in journal.read_text("utf-8").splitlines() if "pexgen.journal/1" in line]
+    assert len(headers) == 2
+    back = undo(site(), run.tenant, [str(journal)])
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
+
+
+def test_text_that_looks_like_a_time_comes_back_unchanged(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    find(tenant, "pexip-scheduling@contoso.com")["DisplayName"] = "2026-11-02T21:00:00.123456+02:00"
+    run = site().run("Apply", tenant)
+    back = undo(site(), run.tenant, [copied_journal(run, tmp_path)])
+    assert back.exit_code == 0, back.screen
+    assert find(back.tenant, "pexip-scheduling@contoso.com")["DisplayName"] == "2026-11-02T21:00:00.123456+02:00"
+
+
+def test_a_value_of_every_kind_of_text_comes_back_unchanged(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    odd = "it's “quoted” ‘so’, \\u0041 \"x\" $(Get-Date) `n {0} ~ 🙂 \u2028 end"
+    tenant = copy.deepcopy(applied().tenant)
+    find(tenant, "pexip-scheduling@contoso.com")["DisplayName"] = odd
+    run = site().run("Apply", tenant)
+    back = undo(site(), run.tenant, [copied_journal(run, tmp_path)])
+    assert (back.exit_code, find(back.tenant, "pexip-scheduling@contoso.com")["DisplayName"]) == (0, odd)
+    assert journal_path(run).exists()
