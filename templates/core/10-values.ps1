@@ -67,8 +67,18 @@ function Get-ObjectId {
 # A snapshot is what the journal records of an object before and after: whether it is there, which one, which values.
 
 function Get-Snapshot {
-    param([bool] $Exists, [string] $Id, $Properties = @{})
+    param([bool] $Exists, [string] $Id, $Properties)
     [ordered]@{ exists = $Exists; id = $Id; properties = $Properties }
+}
+
+function Get-Present {
+    param([string] $Id, $Properties)
+    Get-Snapshot -Exists $true -Id $Id -Properties $Properties
+}
+
+function Get-Absent {
+    param([string] $Id)
+    Get-Snapshot -Exists $false -Id $Id -Properties ([ordered]@{})
 }
 
 function Test-Snapshot {
@@ -86,5 +96,5 @@ function Get-SnapshotPart {
     param([System.Collections.IDictionary] $Snapshot, [string[]] $Names)
     $properties = [ordered]@{}
     foreach ($name in $Names) { $properties[$name] = $Snapshot.properties[$name] }
-    Get-Snapshot $Snapshot.exists $Snapshot.id $properties
+    Get-Snapshot $Snapshot.exists -Id $Snapshot.id -Properties $properties
 }

@@ -70,7 +70,7 @@ function Read-Journal {
 
 function Read-AllJournal {
     foreach ($path in $Run.JournalPath) { $Run.Runs += Read-Journal $path }
-    Assert-That ($Run.Runs.Count -gt 0) 'journal' "There is no run in $($Run.JournalPath -join ', ')."
+    Assert-That ($Run.Runs.Count -gt 0) -Guard 'journal' -Message "There is no run in $($Run.JournalPath -join ', ')."
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
 
@@ -87,7 +87,7 @@ function Test-JournalOwner {
             tenant = Get-TenantKey $Run.Tenant; 'connection URI' = $Run.ConnectionUri
         }
         foreach ($what in $theirs.Keys) {
-            Assert-That (Test-SameName $theirs[$what] $ours[$what]) 'journal' (
+            Assert-That (Test-SameName $theirs[$what] $ours[$what]) -Guard 'journal' -Message (
                 "Journal '$Path' belongs to another ${what}: it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
         }
     }

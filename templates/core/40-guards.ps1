@@ -5,6 +5,11 @@ function Assert-That {
     if (-not $Condition) { throw (Get-Stop -State 'refused' -Guard $Guard -Detail $Message) }
 }
 
+function Assert-Sane {
+    param($Condition, [string] $Message)
+    Assert-That $Condition -Guard 'values' -Message $Message
+}
+
 function Test-Guid {
     param([string] $Text)
     $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$' -and $Text -ne [string] [guid]::Empty
@@ -18,8 +23,8 @@ function Test-Address {
 function Assert-Engine {
     $version = $PSVersionTable.PSVersion
     $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] '7.4'
-    Assert-That $known 'engine' "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell 7.4 or later."
-    Assert-That ($Run.ScriptPath -ne '') 'engine' (
+    Assert-That $known -Guard 'engine' -Message "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell 7.4 or later."
+    Assert-That ($Run.ScriptPath -ne '') -Guard 'engine' -Message (
         'The script does not run from a file. Save it and run it by its path: its text is part of what is recorded.')
 }
 
@@ -43,43 +48,41 @@ function Get-Override {
 }
 
 function Assert-RunParameter {
-    $guard = 'values'
-    Assert-That ('Check', 'Apply', 'Verify', 'Rollback' -ccontains $Run.Mode) $guard '-Mode is one of Check, Apply, Verify, Rollback.'
+    Assert-Sane ('Check', 'Apply', 'Verify', 'Rollback' -ccontains $Run.Mode) '-Mode is one of Check, Apply, Verify, Rollback.'
     foreach ($id in $Run.Step) {
-        Assert-That ($Steps.Contains($id)) $guard "-Step '$id' is no step of this runbook. Its steps: $(@($Steps.Keys) -join ', ')."
+        Assert-Sane ($Steps.Contains($id)) "-Step '$id' is no step of this runbook. Its steps: $(@($Steps.Keys) -join ', ')."
     }
-    Assert-That ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) $guard '-WaitSeconds is a number of seconds from 0 to 86400.'
+    Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) '-WaitSeconds is a number of seconds from 0 to 86400.'
     $journals = @($Run.JournalPath).Count
-    Assert-That ($Run.Mode -ne 'Rollback' -or $journals -gt 0) $guard '-Mode Rollback needs -JournalPath: the journals of the runs that are to be undone.'
-    Assert-That ($Run.Mode -ne 'Apply' -or $journals -le 1) $guard '-Mode Apply writes one journal: give -JournalPath once.'
+    Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) '-Mode Rollback needs -JournalPath: the journals of the runs that are to be undone.'
+    Assert-Sane ($Run.Mode -ne 'Apply' -or $journals -le 1) '-Mode Apply writes one journal: give -JournalPath once.'
     $reviewed = $Run.Review -ceq 'reviewed' -or $Run.AcceptUnreviewed -or $Run.Mode -eq 'Check' -or $Run.Mode -eq 'Verify'
-    Assert-That $reviewed $guard 'This runbook was rendered from templates that nobody reviewed. -AcceptUnreviewed runs it all the same.'
+    Assert-Sane $reviewed 'This runbook was rendered from templates that nobody reviewed. -AcceptUnreviewed runs it all the same.'
     if ($Run.EwsListInPlaceSince -ne '') {
         $time = [datetime]::MinValue
         $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor [System.Globalization.DateTimeStyles]::AssumeUniversal
         $read = [datetime]::TryParseExact($Run.EwsListInPlaceSince, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
         $inRange = $read -and $time -ge [datetime] '2026-06-19' -and $time -le (Get-UtcNow)
-        Assert-That $inRange $guard '-EwsListInPlaceSince is a time as 2026-11-02T21:00:00Z, not before 2026-06-19 and not in the future.'
+        Assert-Sane $inRange '-EwsListInPlaceSince is a time as 2026-11-02T21:00:00Z, not before 2026-06-19 and not in the future.'
         $Run.EwsListSince = $time
     }
 }
 
 function Assert-Value {
     # The description was checked when this file was rendered; an operator may have given other values since.
-    $guard = 'values'
     foreach ($override in $Run.Overrides) {
         $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
-        Assert-That (-not $isTarget) $guard "-$($override.parameter) cannot be given on the command line: render a runbook for that tenant."
+        Assert-Sane (-not $isTarget) "-$($override.parameter) cannot be given on the command line: render a runbook for that tenant."
     }
     $bad = @($Value.Keys | Where-Object -FilterScript { $Value[$_] -is [string] -and $Value[$_] -cmatch '[\x00-\x1F\x7F]' })
-    Assert-That ($bad.Count -eq 0) $guard "-$($bad -join ', -') holds a control character."
+    Assert-Sane ($bad.Count -eq 0) "-$($bad -join ', -') holds a control character."
     $short = @{ Name = 40; EquipmentName = 64; EquipmentAlias = 64; EquipmentDisplayName = 256; ApplicationName = 256
         ApplicationAssignment = 64; SchedulingGroupName = 64; ScopeName = 64 }
     foreach ($name in @($short.Keys | Sort-Object)) {
         if (-not $Value.ContainsKey($name)) { continue }
-        Assert-That ($Value[$name].Length -le $short[$name]) $guard "-$name is longer than $($short[$name]) characters."
+        Assert-Sane ($Value[$name].Length -le $short[$name]) "-$name is longer than $($short[$name]) characters."
     }
     foreach ($id in @($Steps.Keys)) {
-        if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert $guard }
+        if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
     }
 }

@@ -15,15 +15,15 @@ function Get-ConnectLine {
 function Assert-Module {
     $guard = 'module'
     $command = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
-    Assert-That $command $guard (
+    Assert-That $command -Guard $guard -Message (
         'The ExchangeOnlineManagement module is not loaded, or older than 3.2.0. ' +
         "Install-Module ExchangeOnlineManagement -Scope CurrentUser, then in a new window: $(Get-ConnectLine)")
     $Run.ModuleVersion = [string] $command.Version
     $known = $null -ne $command.Version -and $command.Version -ge [version] '3.2.0'
-    Assert-That $known $guard "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); 3.2.0 or later is needed."
+    Assert-That $known -Guard $guard -Message "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); 3.2.0 or later is needed."
     $version = $PSVersionTable.PSVersion
     $pair = $version.Major -lt 7 -or $version -ge [version] '7.6' -or $command.Version -lt [version] '3.10'
-    Assert-That $pair $guard (
+    Assert-That $pair -Guard $guard -Message (
         "Module $($Run.ModuleVersion) needs PowerShell 7.6 or later, or Windows PowerShell 5.1; this is $version. " +
         'Use one of those, or module 3.9.2.')
 }
@@ -34,16 +34,16 @@ function Assert-Connection {
     catch { throw (Get-Stop -State 'refused' -Guard $guard -Detail "The connections could not be read: $(Get-ErrorText $_)") }
     $open = @($all | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
     $names = @($open | ForEach-Object -Process { "$(Get-Text $_ 'Organization') $(Get-Text $_ 'TenantID')" }) -join '; '
-    Assert-That ($open.Count -gt 0) $guard "There is no connection in state Connected. Connect first: $(Get-ConnectLine)"
-    Assert-That ($open.Count -eq 1) $guard "There are $($open.Count) connections ($names). Disconnect-ExchangeOnline, then: $(Get-ConnectLine)"
+    Assert-That ($open.Count -gt 0) -Guard $guard -Message "There is no connection in state Connected. Connect first: $(Get-ConnectLine)"
+    Assert-That ($open.Count -eq 1) -Guard $guard -Message "There are $($open.Count) connections ($names). Disconnect-ExchangeOnline, then: $(Get-ConnectLine)"
     $one = $open[0]
-    Assert-That (-not (Test-Same (Get-Property $one 'IsEopSession') $true)) $guard 'This is a Security & Compliance connection, not one to Exchange Online.'
-    Assert-That ((Get-Text $one 'ModulePrefix') -eq '') $guard "The connection has the prefix '$(Get-Text $one 'ModulePrefix')'. Connect without -Prefix."
-    Assert-That ((Get-Text $one 'TokenStatus') -ne 'Expired') $guard "The sign-in has expired. Disconnect-ExchangeOnline, then: $(Get-ConnectLine)"
-    Assert-That (Test-SameName (Get-Text $one 'TenantID') $Value.TargetTenantId) $guard (
+    Assert-That (-not (Test-Same (Get-Property $one 'IsEopSession') $true)) -Guard $guard -Message 'This is a Security & Compliance connection, not one to Exchange Online.'
+    Assert-That ((Get-Text $one 'ModulePrefix') -eq '') -Guard $guard -Message "The connection has the prefix '$(Get-Text $one 'ModulePrefix')'. Connect without -Prefix."
+    Assert-That ((Get-Text $one 'TokenStatus') -ne 'Expired') -Guard $guard -Message "The sign-in has expired. Disconnect-ExchangeOnline, then: $(Get-ConnectLine)"
+    Assert-That (Test-SameName (Get-Text $one 'TenantID') $Value.TargetTenantId) -Guard $guard -Message (
         "Connected to tenant $(Get-Text $one 'TenantID'); this runbook is for $($Value.TargetTenantId) ($($Value.TargetOrganization)).")
     $delegated = Get-Text $one 'DelegatedOrganization'
-    Assert-That ($delegated -eq '' -or (Test-SameName $delegated $Value.TargetOrganization) -or (Test-SameName $delegated $Value.TargetTenantId)) $guard (
+    Assert-That ($delegated -eq '' -or (Test-SameName $delegated $Value.TargetOrganization) -or (Test-SameName $delegated $Value.TargetTenantId)) -Guard $guard -Message (
         "The connection acts for the organisation '$delegated'; this runbook is for $($Value.TargetOrganization).")
     $Run.Operator = Get-Text $one 'UserPrincipalName'
     $Run.OwnRights = $delegated -eq '' -and $Run.Operator -ne '' -and -not (Test-Same (Get-Property $one 'CertificateAuthentication') $true)
@@ -86,7 +86,7 @@ function Assert-Command {
         $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } | Select-Object -Unique)
         if ($lacking.Count -gt 0) { $problems += "$name has no -$($lacking -join ', -')" }
     }
-    Assert-That ($problems.Count -eq 0) $guard (
+    Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
         "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles that the plan " +
         'names (Organization Management holds them all), then connect again in a new window.')
 }
@@ -95,11 +95,11 @@ function Assert-Organization {
     $guard = 'organization'
     try {
         $domain = @(Get-AcceptedDomain -ErrorAction Stop | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') $Value.TargetOrganization })
-        Assert-That ($domain.Count -eq 1 -and (Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) $guard (
+        Assert-That ($domain.Count -eq 1 -and (Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
             "'$($Value.TargetOrganization)' is not the initial domain of the organisation that Exchange answers for.")
         if ($Run.Mode -ne 'Apply') { return }
         $organization = Get-OrganizationConfig -ErrorAction Stop
-        Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) $guard (
+        Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $guard -Message (
             'The organisation has never been customised, and Exchange refuses scopes and role assignments in it. ' +
             'Enable-OrganizationCustomization changes that for good; decide, run it once, wait an hour, then come back.')
         if ($Run.Selected -ccontains 'application-role') { Assert-DelegatingRole $guard }
@@ -117,7 +117,7 @@ function Assert-DelegatingRole {
         $rows = @(Get-ManagementRoleAssignment -Role $ApplicationRole -Delegating $true -ErrorAction Stop)
         Write-Host 'Note      In this kind of session it cannot be seen whether the operator may assign the role; Exchange may refuse it.'
     }
-    Assert-That ($rows.Count -gt 0) $Guard (
+    Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
         "Nobody gave $($Run.Operator) the right to assign the role '$ApplicationRole'. Become a member of the role group " +
         'Organization Management itself (the Entra role alone was seen not to be enough), then connect again.')
 }

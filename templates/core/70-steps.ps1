@@ -2,7 +2,8 @@
 
 function Get-Comparison {
     # Rest: the state that stays when the changes are made, where that is not simply as wanted.
-    @{ Differences = @(); Changes = @(); Notes = @(); Rest = '' }
+    param([string] $Step)
+    @{ Step = $Step; Differences = @(); Changes = @(); Notes = @(); Rest = '' }
 }
 
 function Add-Difference {
@@ -11,8 +12,8 @@ function Add-Difference {
 }
 
 function Add-Change {
-    param([hashtable] $Comparison, [string] $Step, [string] $Text, [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted)
-    $Comparison.Changes += @{ Step = $Step; Text = $Text; Before = $Before; Wanted = $Wanted }
+    param([hashtable] $Comparison, [string] $Text, [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted)
+    $Comparison.Changes += @{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted }
 }
 
 function Get-Awaited {
@@ -31,9 +32,9 @@ function Test-Planned {
 function Invoke-Compare {
     # One step against what is there. A step that waits for another one that stopped is not looked at.
     param([string] $Id)
-    if (-not $Steps[$Id].Asked) { return @{ State = 'not-asked'; Plan = Get-Comparison; RequestId = '' } }
+    if (-not $Steps[$Id].Asked) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
     foreach ($required in $Catalogue[$Id].Requires) {
-        $plan = Get-Comparison
+        $plan = Get-Comparison $Id
         switch ([string] $Run.States[$required]) {
             { 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $_ } { $plan.Notes = @("Waits for $required."); return @{ State = 'blocked'; Plan = $plan; RequestId = '' } }
             'pending' { $plan.Notes = @("Waits for $required."); return @{ State = 'pending'; Plan = $plan; RequestId = '' } }
@@ -43,7 +44,7 @@ function Invoke-Compare {
     catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
-        $plan = Get-Comparison
+        $plan = Get-Comparison $Id
         $plan.Notes = @($stop.Detail)
         return @{ State = $stop.State; Plan = $plan; RequestId = $stop.RequestId }
     }
@@ -107,7 +108,7 @@ function Join-Snapshot {
     param([object[]] $Snapshots)
     $properties = [ordered]@{}
     foreach ($snapshot in $Snapshots) { foreach ($name in $snapshot.properties.Keys) { $properties[$name] = $snapshot.properties[$name] } }
-    Get-Snapshot $Snapshots[0].exists $Snapshots[0].id $properties
+    Get-Snapshot $Snapshots[0].exists -Id $Snapshots[0].id -Properties $properties
 }
 
 function Write-Done {
@@ -115,7 +116,7 @@ function Write-Done {
     $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
     foreach ($change in $Changes) {
         $after = Get-SnapshotPart $Now @($change.Wanted.properties.Keys)
-        if (Test-Snapshot $Now $change.Wanted) { Write-JournalEvent $name $change $after }
+        if (Test-Snapshot $Now $change.Wanted) { Write-JournalEvent $name -Change $change -After $after }
     }
 }
 

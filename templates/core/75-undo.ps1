@@ -31,7 +31,7 @@ function Read-UndoState {
     $state = @{}
     foreach ($group in @($Entries | Group-Object -Property { $_.Id })) {
         $names = @($group.Group | ForEach-Object -Process { @($_.Wanted['properties'].Keys) + @($_.Before['properties'].Keys) } | Select-Object -Unique)
-        $asked = Get-Snapshot $true $group.Name ([ordered]@{})
+        $asked = Get-Present $group.Name ([ordered]@{})
         foreach ($name in $names) { $asked.properties[$name] = $null }
         $now = & "Get-${Noun}Now" -Snapshot $asked
         $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) | Select-Object -First 1
@@ -51,22 +51,22 @@ function Get-Hold {
 }
 
 function Add-UndoOfCreation {
-    param([hashtable] $Plan, [string] $Step, $Entry, [System.Collections.IDictionary] $Current)
-    $wanted = Get-Snapshot $true $Current.id $Entry.Wanted['properties']
-    $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' } else { Get-Hold $Step $Entry $Current }
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    $wanted = Get-Present $Current.id $Entry.Wanted['properties']
+    $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' } else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
     if ($reason) {
         $Plan.Notes += "Kept $($Current.id): $reason."
         $Plan.Rest = 'kept'
         return
     }
-    Add-Difference $Plan $Entry.Before['id'] 'there' 'removed'
-    Add-Change $Plan $Step "remove $($Entry.Before['id'])" (Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) (Get-Snapshot $false $Current.id ([ordered]@{}))
+    Add-Difference $Plan -Property $Entry.Before['id'] -Current 'there' -Wanted 'removed'
+    Add-Change $Plan -Text "remove $($Entry.Before['id'])" -Before (Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
     $Current.exists = $false
     $Run.Gone[$Current.id] = $true
 }
 
 function Add-UndoOfValue {
-    param([hashtable] $Plan, [string] $Step, $Entry, [System.Collections.IDictionary] $Current)
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
     $back = [ordered]@{}
     foreach ($name in @($Entry.Wanted['properties'].Keys)) {
         $before = $Entry.Before['properties'][$name]
@@ -77,18 +77,18 @@ function Add-UndoOfValue {
         $Plan.Rest = 'kept'
     }
     if ($back.Count -eq 0) { return }
-    $target = Get-Snapshot $true $Current.id $back
-    $reason = Get-Hold $Step $Entry $Current
+    $target = Get-Present $Current.id $back
+    $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
     if ($reason) {
         $Plan.Notes += "Kept $(@($back.Keys) -join ', '): $reason."
         $Plan.Rest = 'kept'
         return
     }
-    foreach ($name in $back.Keys) { Add-Difference $Plan $name $Current.properties[$name] $back[$name] }
+    foreach ($name in $back.Keys) { Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name] }
     $values = @($back.Keys | ForEach-Object -Process { "$_ to $(Format-Value $back[$_])" }) -join ', '
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
-    $names = if ($Steps[$Step].WholeList) { @($Current.properties.Keys) } else { @($back.Keys) }
-    Add-Change $Plan $Step "back: $values" (Get-SnapshotPart $Current $names) $target
+    $names = if ($Steps[$Plan.Step].WholeList) { @($Current.properties.Keys) } else { @($back.Keys) }
+    Add-Change $Plan -Text "back: $values" -Before (Get-SnapshotPart $Current $names) -Wanted $target
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
         $Run.Gone["$($Current.id)|$name"] = $true
@@ -97,20 +97,20 @@ function Add-UndoOfValue {
 
 function Get-UndoPlan {
     param([string] $Id)
-    $plan = Get-Comparison
+    $plan = Get-Comparison $Id
     try {
         $entries = Get-JournalEntry $Id
         $state = Read-UndoState -Noun $Steps[$Id].Noun -Entries $entries
         foreach ($entry in $entries) {
             $current = $state[$entry.Id]
             if (-not $current.exists) { continue }
-            if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan $Id $entry $current }
-            else { Add-UndoOfValue $plan $Id $entry $current }
+            if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }
+            else { Add-UndoOfValue $plan -Entry $entry -Current $current }
         }
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
-        $plan = Get-Comparison
+        $plan = Get-Comparison $Id
         $plan.Notes = @($stop.Detail)
         return @{ State = $stop.State; Plan = $plan; RequestId = $stop.RequestId }
     }

@@ -16,7 +16,7 @@ function Get-FirstPass {
 function Write-Plan {
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
-        Write-StepResult $id $Plans[$id].State $Plans[$id].Plan.Differences $Plans[$id].Plan.Notes $Plans[$id].RequestId
+        Write-StepResult $id -State $Plans[$id].State -Differences $Plans[$id].Plan.Differences -Notes $Plans[$id].Plan.Notes -RequestId $Plans[$id].RequestId
     }
 }
 
@@ -38,7 +38,7 @@ function Invoke-Rollback {
     $order = @($Run.Selected | Where-Object -FilterScript { $Run.InJournal.Contains($_) })
     [array]::Reverse($order)
     foreach ($id in $Run.Selected) {
-        if ($order -cnotcontains $id) { Write-StepResult $id 'in-place' @() @('These journals hold no change of it.') }
+        if ($order -cnotcontains $id) { Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals hold no change of it.') }
     }
     if (-not $Run.WhatIf -and $order.Count -gt 0) { Write-JournalHeader }
     Invoke-Asked -Id $order
@@ -50,7 +50,7 @@ function Invoke-Asked {
     param([string[]] $Id)
     $halted = $false
     foreach ($one in $Id) {
-        if ($halted) { Write-StepResult $one 'blocked' @() @('Not reached.'); continue }
+        if ($halted) { Write-StepResult $one -State 'blocked' -Differences @() -Notes @('Not reached.'); continue }
         $Run.Seen.Clear()
         $Run.Pauses = Get-Pause
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
@@ -68,7 +68,7 @@ function Invoke-Asked {
             elseif (-not $Run.WhatIf -and -not $halted) { $outcome.State = 'skipped' }
         }
         $Run.States[$one] = $outcome.State
-        Write-StepResult $one $outcome.State $plan.Plan.Differences (@($outcome.Note) + @($plan.Plan.Notes)) $outcome.RequestId
+        Write-StepResult $one -State $outcome.State -Differences $plan.Plan.Differences -Notes (@($outcome.Note) + @($plan.Plan.Notes)) -RequestId $outcome.RequestId
         if ('failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State) { $halted = $true }
     }
 }
@@ -97,18 +97,18 @@ function Invoke-Verify {
         $plan = $plans[$id]
         $state = $plan.State
         if ($state -ne 'not-asked' -and $nothing.Count -gt 0) {
-            Write-StepResult $id 'pending' @() @("Nothing to prove yet: $($nothing -join ', ') is not there.")
+            Write-StepResult $id -State 'pending' -Differences @() -Notes @("Nothing to prove yet: $($nothing -join ', ') is not there.")
             continue
         }
         if ($state -ne 'not-asked') {
             $state = Get-VerifiedState $id $plan
             $actual = if ($state -eq 'proved') { 'as described' } else { @(@($plan.Plan.Differences | ForEach-Object -Process { "$($_.property) is $(Format-Value $_.current)" }) + $plan.Plan.Notes) -join '; ' }
-            Write-Proof $id $Catalogue[$id].Title 'as described' $actual $state
+            Write-Proof $id -Target $Catalogue[$id].Title -Expected 'as described' -Actual $actual -State $state
             if ($Steps[$id].Contains('Proof')) { $null = & $Steps[$id].Proof }
             $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript { $bad = $_; @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $id -and $_.state -eq $bad }).Count -gt 0 })
             if ($state -eq 'proved' -and $worst.Count -gt 0) { $state = $worst[0] }
         }
-        Write-StepResult $id $state $plan.Plan.Differences $plan.Plan.Notes $plan.RequestId
+        Write-StepResult $id -State $state -Differences $plan.Plan.Differences -Notes $plan.Plan.Notes -RequestId $plan.RequestId
     }
 }
 

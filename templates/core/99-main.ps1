@@ -33,7 +33,8 @@ function Invoke-Guard {
     $Run.BodySha256 = Get-BodySha256
     $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)
     Write-Host "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })"
-    Write-Host "Body      SHA-256 $($Run.BodySha256), $($Run.Review) by the pexgen project, not by your organisation"
+    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' } else { 'NOT REVIEWED by anybody' }
+    Write-Host "Body      SHA-256 $($Run.BodySha256), $review"
     if ($Value.ChangeTicket -ne '') { Write-Host "Ticket    $($Value.ChangeTicket)" }
     foreach ($override in $Run.Overrides) {
         Write-Host "Override  -$($override.parameter): the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)"

@@ -7,13 +7,12 @@ $Steps['application-pointer'] = @{
     Verify = @()
     Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
     Assert = {
-        param($Guard)
-        Assert-That (Test-Guid $Value.ApplicationClientId) $Guard '-ApplicationClientId is a GUID: the application (client) ID.'
-        Assert-That (Test-Guid $Value.ApplicationObjectId) $Guard '-ApplicationObjectId is a GUID: the object ID of the enterprise application.'
-        Assert-That (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) $Guard 'The object ID is not the client ID: take it from Enterprise applications in Entra.'
-        Assert-That ($Value.ApplicationName.Trim() -ne '') $Guard '-ApplicationName is not empty.'
+        Assert-Sane (Test-Guid $Value.ApplicationClientId) '-ApplicationClientId is a GUID: the application (client) ID.'
+        Assert-Sane (Test-Guid $Value.ApplicationObjectId) '-ApplicationObjectId is a GUID: the object ID of the enterprise application.'
+        Assert-Sane (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) 'The object ID is not the client ID: take it from Enterprise applications in Entra.'
+        Assert-Sane ($Value.ApplicationName.Trim() -ne '') '-ApplicationName is not empty.'
         foreach ($id in $Value.OneTouchJoinClientIds) {
-            Assert-That (-not (Test-SameName $id $Value.ApplicationClientId)) $Guard "$id is used for One-Touch Join; the scheduler needs an application of its own."
+            Assert-Sane (-not (Test-SameName $id $Value.ApplicationClientId)) "$id is used for One-Touch Join; the scheduler needs an application of its own."
         }
     }
 }
@@ -39,21 +38,21 @@ function Get-ApplicationPointer {
 }
 
 function Compare-ApplicationPointer {
-    $plan = Get-Comparison
+    $plan = Get-Comparison 'application-pointer'
     $pointer = Get-ApplicationPointer
     $id = $Value.ApplicationObjectId.ToLowerInvariant()
     $wanted = [ordered]@{ AppId = $Value.ApplicationClientId.ToLowerInvariant(); ObjectId = $id; DisplayName = $Value.ApplicationName }
     if ($null -eq $pointer) {
-        foreach ($name in $wanted.Keys) { Add-Difference $plan $name $null $wanted[$name] }
-        Add-Change $plan 'application-pointer' "create the pointer '$($Value.ApplicationName)' to the enterprise application $id, client ID $($wanted.AppId)" (
-            Get-Snapshot $false $id ([ordered]@{})) (Get-Snapshot $true $id $wanted)
+        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
+        Add-Change $plan -Text "create the pointer '$($Value.ApplicationName)' to the enterprise application $id, client ID $($wanted.AppId)" -Before (
+            Get-Absent $id) -Wanted (Get-Present $id $wanted)
         return $plan
     }
     $current = Get-Text $pointer 'DisplayName'
     if (-not (Test-Same $current $Value.ApplicationName)) {
-        Add-Difference $plan 'DisplayName' $current $Value.ApplicationName
-        Add-Change $plan 'application-pointer' "set DisplayName of the pointer $id to '$($Value.ApplicationName)'" (
-            Get-Snapshot $true $id ([ordered]@{ DisplayName = $current })) (Get-Snapshot $true $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
+        Add-Difference $plan -Property 'DisplayName' -Current $current -Wanted $Value.ApplicationName
+        Add-Change $plan -Text "set DisplayName of the pointer $id to '$($Value.ApplicationName)'" -Before (
+            Get-Present $id ([ordered]@{ DisplayName = $current })) -Wanted (Get-Present $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
     }
     $plan
 }
@@ -61,11 +60,11 @@ function Compare-ApplicationPointer {
 function Get-ApplicationPointerNow {
     param([System.Collections.IDictionary] $Snapshot)
     $pointer = Read-ServicePrincipal $Snapshot.id
-    if ($null -eq $pointer) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    if ($null -eq $pointer) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $pointer $name }
     foreach ($name in 'AppId', 'ObjectId') { if ($properties.Contains($name)) { $properties[$name] = $properties[$name].ToLowerInvariant() } }
-    Get-Snapshot $true (Get-Text $pointer 'ObjectId').ToLowerInvariant() $properties
+    Get-Present (Get-Text $pointer 'ObjectId').ToLowerInvariant() $properties
 }
 
 function Invoke-ApplicationPointerChange {

@@ -14,12 +14,11 @@ $Steps['application-role'] = @{
         'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
     )
     Assert = {
-        param($Guard)
-        Assert-That ($Value.ApplicationAssignment.Trim() -ne '') $Guard '-ApplicationAssignment is not empty.'
+        Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment is not empty.'
         foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
-            Assert-That (Test-Address $address) $Guard "Proofs: '$address' is no SMTP address."
+            Assert-Sane (Test-Address $address) "Proofs: '$address' is no SMTP address."
         }
-        Assert-That ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) $Guard 'Proofs need a mailbox in the scope and one out of it.'
+        Assert-Sane ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) 'Proofs need a mailbox in the scope and one out of it.'
     }
 }
 
@@ -56,7 +55,7 @@ function Format-Assignment {
 }
 
 function Compare-ApplicationRole {
-    $plan = Get-Comparison
+    $plan = Get-Comparison 'application-role'
     $pointer = Get-ApplicationPointer
     if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) { throw (Get-Awaited 'application-pointer' 'The pointer to the application') }
     if ($null -eq (Read-ManagementScope $Value.ScopeName) -and -not (Test-Planned 'application-scope')) { throw (Get-Awaited 'application-scope' 'The management scope') }
@@ -72,9 +71,9 @@ function Compare-ApplicationRole {
         $name = Get-Text $ours[0] 'Name'
         $enabled = Get-Property $ours[0] 'Enabled'
         if (Test-Same $enabled $false) {
-            Add-Difference $plan 'Enabled' $false $true
-            Add-Change $plan 'application-role' "enable the role assignment '$name'" (
-                Get-Snapshot $true $name ([ordered]@{ Enabled = $false })) (Get-Snapshot $true $name ([ordered]@{ Enabled = $true }))
+            Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
+            Add-Change $plan -Text "enable the role assignment '$name'" -Before (
+                Get-Present $name ([ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
         }
         return $plan
     }
@@ -84,9 +83,9 @@ function Compare-ApplicationRole {
         throw (Get-Stop -State 'conflict' -Detail "The name is taken: $(Format-Assignment $namesake), for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name.")
     }
     $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId.ToLowerInvariant(); CustomResourceScope = $Value.ScopeName }
-    foreach ($name in $wanted.Keys) { Add-Difference $plan $name $null $wanted[$name] }
-    Add-Change $plan 'application-role' "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'" (
-        Get-Snapshot $false $Value.ApplicationAssignment ([ordered]@{})) (Get-Snapshot $true $Value.ApplicationAssignment $wanted)
+    foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
+    Add-Change $plan -Text "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'" -Before (
+        Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
     $plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
     $plan
 }
@@ -94,7 +93,7 @@ function Compare-ApplicationRole {
 function Get-ApplicationRoleNow {
     param([System.Collections.IDictionary] $Snapshot)
     $row = Read-NamedAssignment $Snapshot.id
-    if ($null -eq $row) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    if ($null -eq $row) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         switch -CaseSensitive ($name) {
@@ -103,7 +102,7 @@ function Get-ApplicationRoleNow {
             default { $properties[$name] = Get-Text $row $name }
         }
     }
-    Get-Snapshot $true (Get-Text $row 'Name') $properties
+    Get-Present (Get-Text $row 'Name') $properties
 }
 
 function Get-AssignedApplication {
@@ -142,11 +141,11 @@ function Test-ApplicationRoleProof {
                     $isEws = (Test-SameName (Get-Text $_ 'RoleName') $ApplicationRole) -or @((Get-Text $_ 'GrantedPermissions').Split([char[]] ', ')) -ccontains 'EWS.AccessAsApp'
                     (Test-Same (Get-Property $_ 'InScope') $true) -and ($isEws -or $case.Expected -eq 'False') })
             $actual = if ($rows.Count -eq 0 -and $null -eq (Get-RecipientOf $address)) { 'there is no such mailbox' } else { [string] ($reached.Count -gt 0) }
-            Write-Proof 'application-role' $target "in scope: $($case.Expected)" "in scope: $actual" $(if ($actual -ceq $case.Expected) { 'proved' } else { 'disproved' })
+            Write-Proof 'application-role' -Target $target -Expected "in scope: $($case.Expected)" -Actual "in scope: $actual" -State $(if ($actual -ceq $case.Expected) { 'proved' } else { 'disproved' })
         } catch {
             $stop = Get-StopOf $_
             if (-not $stop) { throw }
-            Write-Proof 'application-role' $target "in scope: $($case.Expected)" $stop.Detail 'unreadable'
+            Write-Proof 'application-role' -Target $target -Expected "in scope: $($case.Expected)" -Actual $stop.Detail -State 'unreadable'
         }
     }
 }

@@ -6,9 +6,8 @@ $Steps['application-scope'] = @{
     Apply = @('New-ManagementScope'); Verify = @()
     Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'
     Assert = {
-        param($Guard)
-        Assert-That ($Value.ScopeName.Trim() -ne '') $Guard '-ScopeName is not empty.'
-        Assert-That ($Value.ScopeMaxMailboxes -ge 0) $Guard '-ScopeMaxMailboxes is a number, 0 for no limit.'
+        Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName is not empty.'
+        Assert-Sane ($Value.ScopeMaxMailboxes -ge 0) '-ScopeMaxMailboxes is a number, 0 for no limit.'
     }
 }
 
@@ -56,16 +55,16 @@ function Assert-Reach {
 }
 
 function Compare-ApplicationScope {
-    $plan = Get-Comparison
+    $plan = Get-Comparison 'application-scope'
     $filter = Get-WantedFilter
     if ($null -eq $filter -and -not (Test-Planned 'scheduling-group')) { throw (Get-Awaited 'scheduling-group' 'The scheduling group') }
     if ($Value.ScopeMaxMailboxes -gt 0) { Assert-Reach $filter }
     $scope = Read-ManagementScope $Value.ScopeName
     if ($null -eq $scope) {
         $wanted = if ($filter) { $filter } else { "MemberOfGroup -eq '<distinguished name of $($Value.SchedulingGroupAddress)>'" }
-        Add-Difference $plan 'RecipientFilter' $null $wanted
-        Add-Change $plan 'application-scope' "create the management scope '$($Value.ScopeName)' with the filter: $wanted" (
-            Get-Snapshot $false $Value.ScopeName ([ordered]@{})) (Get-Snapshot $true $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
+        Add-Difference $plan -Property 'RecipientFilter' -Current $null -Wanted $wanted
+        Add-Change $plan -Text "create the management scope '$($Value.ScopeName)' with the filter: $wanted" -Before (
+            Get-Absent $Value.ScopeName) -Wanted (Get-Present $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
         return $plan
     }
     $found = Get-Text $scope 'RecipientFilter'
@@ -81,10 +80,10 @@ function Compare-ApplicationScope {
 function Get-ApplicationScopeNow {
     param([System.Collections.IDictionary] $Snapshot)
     $scope = Read-ManagementScope $Snapshot.id
-    if ($null -eq $scope) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    if ($null -eq $scope) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     if ($Snapshot.properties.Contains('RecipientFilter')) { $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter') }
-    Get-Snapshot $true (Get-Text $scope 'Name') $properties
+    Get-Present (Get-Text $scope 'Name') $properties
 }
 
 function Invoke-ApplicationScopeChange {

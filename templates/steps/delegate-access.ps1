@@ -6,8 +6,7 @@ $Steps['delegate-access'] = @{
     Apply = @('Add-MailboxPermission'); Verify = @(); Rollback = @('Remove-MailboxPermission')
     NotChecked = 'Automapping of access that was there before: Exchange does not show it. To change it, remove the access and give it again.'
     Assert = {
-        param($Guard)
-        foreach ($delegate in $Value.Delegates) { Assert-That (Test-Address $delegate['Account']) $Guard "-Delegates: '$($delegate['Account'])' is no SMTP address." }
+        foreach ($delegate in $Value.Delegates) { Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is no SMTP address." }
     }
 }
 
@@ -30,7 +29,7 @@ function Assert-Delegate {
 }
 
 function Compare-DelegateAccess {
-    $plan = Get-Comparison
+    $plan = Get-Comparison 'delegate-access'
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) { throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox') }
     $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
@@ -38,9 +37,9 @@ function Compare-DelegateAccess {
         $account = ([string] $delegate['Account']).ToLowerInvariant()
         Assert-Delegate $account
         if ($null -ne $recipient -and (Test-FullAccess -Identity $id -Account $account)) { continue }
-        Add-Difference $plan "FullAccess:$account" $false $true
-        Add-Change $plan 'delegate-access' "give $account full access to $($Value.EquipmentAddress), automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })" (
-            Get-Snapshot $true $id ([ordered]@{ $account = $false })) (Get-Snapshot $true $id ([ordered]@{ $account = $true }))
+        Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
+        Add-Change $plan -Text "give $account full access to $($Value.EquipmentAddress), automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })" -Before (
+            Get-Present $id ([ordered]@{ $account = $false })) -Wanted (Get-Present $id ([ordered]@{ $account = $true }))
     }
     $plan
 }
@@ -48,11 +47,11 @@ function Compare-DelegateAccess {
 function Get-DelegateAccessNow {
     param([System.Collections.IDictionary] $Snapshot)
     $mailbox = Get-RecipientOf $Snapshot.id
-    if ($null -eq $mailbox) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $id = Get-ObjectId $mailbox
     $properties = [ordered]@{}
     foreach ($account in $Snapshot.properties.Keys) { $properties[$account] = Test-FullAccess -Identity $id -Account $account }
-    Get-Snapshot $true $id $properties
+    Get-Present $id $properties
 }
 
 function Invoke-DelegateAccessChange {

@@ -6,7 +6,6 @@ $Steps['equipment-calendar'] = @{
     Apply = @('Set-CalendarProcessing'); Verify = @(); Rollback = @('Set-CalendarProcessing')
     Parameters = @($Value.EquipmentCalendar.Keys)
     Assert = {
-        param($Guard)
         foreach ($name in $Value.EquipmentCalendar.Keys) {
             $setting = $Value.EquipmentCalendar[$name]
             $sane = switch -CaseSensitive ($name) {
@@ -15,7 +14,7 @@ $Steps['equipment-calendar'] = @{
                 { $CalendarSettings -ccontains $_ } { $setting -is [bool]; break }
                 default { $false }
             }
-            Assert-That $sane $Guard "-EquipmentCalendar: '$name' is no setting of this runbook, or $(Format-Value $setting) no value of it."
+            Assert-Sane $sane "-EquipmentCalendar: '$name' is no setting of this runbook, or $(Format-Value $setting) no value of it."
         }
     }
 }
@@ -26,36 +25,36 @@ $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays
     'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively', 'RemoveOldMeetingMessages'
 
 function Compare-EquipmentCalendar {
-    $plan = Get-Comparison
+    $plan = Get-Comparison 'equipment-calendar'
     $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) { throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox') }
     $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
-    $now = Get-Snapshot $false $id ([ordered]@{})
+    $now = Get-Absent $id
     if ($null -ne $recipient) {
         $asked = [ordered]@{}
         foreach ($name in $names) { $asked[$name] = $null }
-        $now = Get-EquipmentCalendarNow -Snapshot (Get-Snapshot $true $id $asked)
+        $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         while (-not $now.exists) {
             # A new mailbox has its calendar some time after it is there itself.
             if ($Run.Planning -or -not (Wait-Moment 'the calendar of the new mailbox')) {
                 $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
                 throw (Get-Stop -State $state -Detail 'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.')
             }
-            $now = Get-EquipmentCalendarNow -Snapshot (Get-Snapshot $true $id $asked)
+            $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         }
     }
     $before = [ordered]@{}
     $wanted = [ordered]@{}
     foreach ($name in $names) {
         if (Test-Same $now.properties[$name] $Value.EquipmentCalendar[$name]) { continue }
-        Add-Difference $plan $name $now.properties[$name] $Value.EquipmentCalendar[$name]
+        Add-Difference $plan -Property $name -Current $now.properties[$name] -Wanted $Value.EquipmentCalendar[$name]
         $before[$name] = $now.properties[$name]
         $wanted[$name] = $Value.EquipmentCalendar[$name]
     }
     if ($wanted.Count -gt 0) {
         $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
-        Add-Change $plan 'equipment-calendar' "set $text of $($Value.EquipmentAddress)" (Get-Snapshot $true $id $before) (Get-Snapshot $true $id $wanted)
+        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (Get-Present $id $before) -Wanted (Get-Present $id $wanted)
     }
     $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
     $plan
@@ -65,13 +64,13 @@ function Get-EquipmentCalendarNow {
     param([System.Collections.IDictionary] $Snapshot)
     $id = $Snapshot.id
     $calendar = Invoke-ReadOne -Subject "calendar processing of $id" -Call { Get-CalendarProcessing -Identity $id -ErrorAction Stop }
-    if ($null -eq $calendar) { return Get-Snapshot $false $id ([ordered]@{}) }
+    if ($null -eq $calendar) { return Get-Absent $id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         $current = Get-Property $calendar $name
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
-    Get-Snapshot $true $id $properties
+    Get-Present $id $properties
 }
 
 function Invoke-EquipmentCalendarChange {

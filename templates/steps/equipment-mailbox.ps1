@@ -7,11 +7,10 @@ $Steps['equipment-mailbox'] = @{
     Verify = @()
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
-        param($Guard)
-        Assert-That (Test-Address $Value.EquipmentAddress) $Guard '-EquipmentAddress is an SMTP address.'
-        Assert-That ($Value.EquipmentName -cmatch '^[\x20-\x7E]+$') $Guard '-EquipmentName is not empty and has no letters beyond ASCII: Exchange refuses them. -EquipmentDisplayName takes them.'
+        Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress is an SMTP address.'
+        Assert-Sane ($Value.EquipmentName -cmatch '^[\x20-\x7E]+$') '-EquipmentName is not empty and has no letters beyond ASCII: Exchange refuses them. -EquipmentDisplayName takes them.'
         foreach ($address in $Value.OneTouchJoinAccounts) {
-            Assert-That (-not (Test-SameName $address $Value.EquipmentAddress)) $Guard "$address is used for One-Touch Join; the scheduler needs a mailbox of its own."
+            Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) "$address is used for One-Touch Join; the scheduler needs a mailbox of its own."
         }
     }
 }
@@ -56,15 +55,15 @@ function Get-WantedMailbox {
 }
 
 function Compare-EquipmentMailbox {
-    $plan = Get-Comparison
+    $plan = Get-Comparison 'equipment-mailbox'
     $wanted = Get-WantedMailbox
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient) {
         if ($Value.EquipmentAdopt) { throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no equipment mailbox $($Value.EquipmentAddress).") }
         Assert-EquipmentPlace
-        foreach ($name in $wanted.Keys) { Add-Difference $plan $name $null $wanted[$name] }
-        Add-Change $plan 'equipment-mailbox' "create the equipment mailbox $($Value.EquipmentAddress), name '$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'" (
-            Get-Snapshot $false $Value.EquipmentAddress ([ordered]@{})) (Get-Snapshot $true $Value.EquipmentAddress $wanted)
+        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
+        Add-Change $plan -Text "create the equipment mailbox $($Value.EquipmentAddress), name '$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'" -Before (
+            Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
         $plan.Notes += 'Exchange Online gives the mailbox an account that can sign in with a random password; block its sign-in in Entra.'
         return $plan
     }
@@ -76,9 +75,9 @@ function Compare-EquipmentMailbox {
     foreach ($name in $names) {
         $current = Get-Text $mailbox $name
         if (Test-Same $current $wanted[$name]) { continue }
-        Add-Difference $plan $name $current $wanted[$name]
-        Add-Change $plan 'equipment-mailbox' "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" (
-            Get-Snapshot $true $id ([ordered]@{ $name = $current })) (Get-Snapshot $true $id ([ordered]@{ $name = $wanted[$name] }))
+        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
+        Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
+            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
     }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $mailbox)) {
         throw (Get-Stop -State 'blocked' -Detail "$($Value.EquipmentAddress) is synchronised from on-premises and can be changed there only.")
@@ -89,11 +88,11 @@ function Compare-EquipmentMailbox {
 function Get-EquipmentMailboxNow {
     param([System.Collections.IDictionary] $Snapshot)
     $mailbox = Read-EquipmentMailbox $Snapshot.id
-    if ($null -eq $mailbox) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
     if ($properties.Contains('PrimarySmtpAddress')) { $properties['PrimarySmtpAddress'] = $properties['PrimarySmtpAddress'].ToLowerInvariant() }
-    Get-Snapshot $true (Get-ObjectId $mailbox) $properties
+    Get-Present (Get-ObjectId $mailbox) $properties
 }
 
 function Invoke-EquipmentMailboxChange {

@@ -13,9 +13,8 @@ $Steps['ews-access'] = @{
         'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
     )
     Assert = {
-        param($Guard)
-        Assert-That ('', 'check', 'merge' -ccontains $Value.EwsPolicy) $Guard '-EwsPolicy is check or merge.'
-        foreach ($keep in $Value.EwsKeep) { Assert-That (Test-Guid $keep['ClientId']) $Guard "-EwsKeep: '$($keep['ClientId'])' is no client ID." }
+        Assert-Sane ('', 'check', 'merge' -ccontains $Value.EwsPolicy) '-EwsPolicy is check or merge.'
+        foreach ($keep in $Value.EwsKeep) { Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is no client ID." }
     }
 }
 
@@ -41,7 +40,7 @@ function Get-EwsAccessNow {
     param([System.Collections.IDictionary] $Snapshot)
     $properties = ConvertTo-EwsProperty (Read-Organization)
     foreach ($name in $Snapshot.properties.Keys) { if (-not $properties.Contains($name)) { $properties[$name] = $false } }
-    Get-Snapshot $true 'organization' $properties
+    Get-Present 'organization' $properties
 }
 
 function Get-ListedId {
@@ -70,10 +69,10 @@ function Add-ListChange {
     $wanted = Copy-Property $before
     foreach ($id in $Missing) {
         $wanted[$id] = $true
-        Add-Difference $Plan "EwsAllowedAppIDs:$(Format-Id $id)" $false $true
+        Add-Difference $Plan -Property "EwsAllowedAppIDs:$(Format-Id $id)" -Current $false -Wanted $true
     }
-    Add-Change $Plan 'ews-access' "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))" (
-        Get-Snapshot $true 'organization' $before) (Get-Snapshot $true 'organization' $wanted)
+    Add-Change $Plan -Text "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))" -Before (
+        Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += 'Servers know a changed list within 24 hours; that is not waited for.'
     $wanted
 }
@@ -82,13 +81,13 @@ function Add-SwitchChange {
     param([hashtable] $Plan, [System.Collections.IDictionary] $Properties)
     $wanted = Copy-Property $Properties
     $wanted['EwsEnabled'] = $true
-    Add-Difference $Plan 'EwsEnabled' $Properties['EwsEnabled'] $true
-    Add-Change $Plan 'ews-access' "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))" (
-        Get-Snapshot $true 'organization' $Properties) (Get-Snapshot $true 'organization' $wanted)
+    Add-Difference $Plan -Property 'EwsEnabled' -Current $Properties['EwsEnabled'] -Wanted $true
+    Add-Change $Plan -Text "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))" -Before (
+        Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
 }
 
 function Compare-EwsAccess {
-    $plan = Get-Comparison
+    $plan = Get-Comparison 'ews-access'
     $organization = Read-Organization
     $now = ConvertTo-EwsProperty $organization
     $listed = @(Get-ListedId $now)
@@ -107,8 +106,8 @@ function Compare-EwsAccess {
         $plan.Notes += "EwsEnabled is true over an empty list. Where enforcement has not arrived that lets everybody in, and a list would shut out all but: $(Format-Id $missing). switch_on: true writes it."
         return $plan
     }
-    $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan $now $missing } else { $now }
-    Add-EwsSwitch $plan $listNow ($missing.Count -gt 0)
+    $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan -Properties $now -Missing $missing } else { $now }
+    Add-EwsSwitch $plan -Properties $listNow -ListChanges ($missing.Count -gt 0)
     $plan
 }
 
@@ -175,16 +174,16 @@ function Test-SwitchUndo {
 
 function Test-EwsAccessProof {
     $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization))
-    Write-Proof 'ews-access' 'EWS gate of the organisation' 'open to the application' $gate.Text $(if ($gate.Open) { 'proved' } else { 'disproved' })
+    Write-Proof 'ews-access' -Target 'EWS gate of the organisation' -Expected 'open to the application' -Actual $gate.Text -State $(if ($gate.Open) { 'proved' } else { 'disproved' })
     foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique)) {
         try {
             $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call { Get-CASMailbox -Identity $address -ErrorAction Stop }
             $actual = if ($null -eq $mailbox) { 'there is no such mailbox' } elseif (Test-Same (Get-Property $mailbox 'EwsEnabled') $false) { 'closed' } else { 'open' }
-            Write-Proof 'ews-access' "EWS gate of $address" 'open' $actual $(if ($actual -ceq 'open') { 'proved' } else { 'disproved' })
+            Write-Proof 'ews-access' -Target "EWS gate of $address" -Expected 'open' -Actual $actual -State $(if ($actual -ceq 'open') { 'proved' } else { 'disproved' })
         } catch {
             $stop = Get-StopOf $_
             if (-not $stop) { throw }
-            Write-Proof 'ews-access' "EWS gate of $address" 'open' $stop.Detail 'unreadable'
+            Write-Proof 'ews-access' -Target "EWS gate of $address" -Expected 'open' -Actual $stop.Detail -State 'unreadable'
         }
     }
 }

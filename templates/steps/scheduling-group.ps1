@@ -7,10 +7,9 @@ $Steps['scheduling-group'] = @{
     Verify = @()
     Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope', 'Remove-DistributionGroup'
     Assert = {
-        param($Guard)
-        Assert-That (Test-Address $Value.SchedulingGroupAddress) $Guard '-SchedulingGroupAddress is an SMTP address.'
-        Assert-That ($Value.SchedulingGroupName.Trim() -ne '') $Guard '-SchedulingGroupName is not empty.'
-        Assert-That ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) $Guard '-SchedulingGroupManagedBy is an SMTP address.'
+        Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress is an SMTP address.'
+        Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName is not empty.'
+        Assert-Sane ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) '-SchedulingGroupManagedBy is an SMTP address.'
     }
 }
 
@@ -45,7 +44,7 @@ function Test-GroupOwner {
 }
 
 function Compare-SchedulingGroup {
-    $plan = Get-Comparison
+    $plan = Get-Comparison 'scheduling-group'
     $address = $Value.SchedulingGroupAddress
     $owner = if ($Value.SchedulingGroupManagedBy -ne '') { Get-RecipientOf $Value.SchedulingGroupManagedBy } else { $null }
     if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
@@ -56,7 +55,6 @@ function Compare-SchedulingGroup {
     $id = Get-ObjectId $recipient
     $group = Read-SchedulingGroup $id
     if ($null -eq $group) { throw (Get-Stop -State 'unreadable' -Detail "$address is known as a recipient, but Exchange does not find it as a group yet.") }
-    $before = [ordered]@{}
     $wanted = [ordered]@{}
     if (-not $Value.SchedulingGroupAdopt) { $wanted['DisplayName'] = $Value.SchedulingGroupName }
     if ($Value.SchedulingGroupHarden) { $wanted['MemberJoinRestriction'] = 'Closed' }
@@ -64,9 +62,9 @@ function Compare-SchedulingGroup {
     foreach ($name in @($wanted.Keys)) {
         $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner } else { Get-Text $group $name }
         if (Test-Same $current $wanted[$name]) { continue }
-        Add-Difference $plan $name $current $wanted[$name]
-        Add-Change $plan 'scheduling-group' "set $name of $address to $(Format-Value $wanted[$name])" (
-            Get-Snapshot $true $id ([ordered]@{ $name = $current })) (Get-Snapshot $true $id ([ordered]@{ $name = $wanted[$name] }))
+        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
+        Add-Change $plan -Text "set $name of $address to $(Format-Value $wanted[$name])" -Before (
+            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
     }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $group)) {
         throw (Get-Stop -State 'blocked' -Detail "$address is synchronised from on-premises and can be changed there only.")
@@ -89,23 +87,23 @@ function Get-NewGroupPlan {
         PrimarySmtpAddress = $address.ToLowerInvariant(); DisplayName = $Value.SchedulingGroupName
         MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
     }
-    foreach ($name in $wanted.Keys) { Add-Difference $Plan $name $null $wanted[$name] }
-    Add-Change $Plan 'scheduling-group' "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', closed to joining and leaving" (
-        Get-Snapshot $false $address ([ordered]@{})) (Get-Snapshot $true $address $wanted)
+    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
+    Add-Change $Plan -Text "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', closed to joining and leaving" -Before (
+        Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
 }
 
 function Get-SchedulingGroupNow {
     param([System.Collections.IDictionary] $Snapshot)
     $group = Read-SchedulingGroup $Snapshot.id
-    if ($null -eq $group) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    if ($null -eq $group) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
         else { $properties[$name] = Get-Text $group $name }
     }
     if ($properties.Contains('PrimarySmtpAddress')) { $properties['PrimarySmtpAddress'] = $properties['PrimarySmtpAddress'].ToLowerInvariant() }
-    Get-Snapshot $true (Get-ObjectId $group) $properties
+    Get-Present (Get-ObjectId $group) $properties
 }
 
 function Get-OwnerList {

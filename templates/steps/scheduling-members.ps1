@@ -7,11 +7,10 @@ $Steps['scheduling-members'] = @{
     Verify = @()
     Rollback = 'Add-DistributionGroupMember', 'Remove-DistributionGroupMember'
     Assert = {
-        param($Guard)
         foreach ($address in $Value.SchedulingGroupMembers) {
-            Assert-That (Test-Address $address) $Guard "-SchedulingGroupMembers: '$address' is no SMTP address."
+            Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is no SMTP address."
         }
-        Assert-That (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) $Guard 'The group and the equipment mailbox cannot have one address.'
+        Assert-Sane (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) 'The group and the equipment mailbox cannot have one address.'
     }
 }
 
@@ -59,7 +58,7 @@ function Assert-Member {
 }
 
 function Compare-SchedulingMember {
-    $plan = Get-Comparison
+    $plan = Get-Comparison 'scheduling-members'
     $group = Get-SchedulingGroup
     if ($null -eq $group -and -not (Test-Planned 'scheduling-group')) { throw (Get-Awaited 'scheduling-group' 'The scheduling group') }
     $id = if ($null -ne $group) { Get-ObjectId $group } else { $Value.SchedulingGroupAddress }
@@ -72,12 +71,12 @@ function Compare-SchedulingMember {
         $isEquipment = Test-SameName $address $Value.EquipmentAddress
         if (-not $isEquipment) { Assert-Member $address }
         elseif ($null -eq (Get-EquipmentMailbox) -and -not (Test-Planned 'equipment-mailbox')) { throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox') }
-        Add-MemberChange $plan $id $address.ToLowerInvariant() $true
+        Add-MemberChange $plan -Group $id -Key $address.ToLowerInvariant() -IsMember $true
     }
     $count = $members.Count + $plan.Changes.Count
     $strangers = @($members | Where-Object -FilterScript { -not $kept.ContainsKey((Get-MemberKey $_)) })
     if ($Value.SchedulingGroupPrune) {
-        foreach ($stranger in $strangers) { Add-MemberChange $plan $id (Get-MemberKey $stranger) $false }
+        foreach ($stranger in $strangers) { Add-MemberChange $plan -Group $id -Key (Get-MemberKey $stranger) -IsMember $false }
         $count -= $strangers.Count
     } elseif ($strangers.Count -gt 0) { $plan.Notes += "$($strangers.Count) members that the description does not name stay, and are in the scope." }
     $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
@@ -88,21 +87,21 @@ function Compare-SchedulingMember {
 
 function Add-MemberChange {
     param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
-    Add-Difference $Plan "member:$Key" (-not $IsMember) $IsMember
+    Add-Difference $Plan -Property "member:$Key" -Current (-not $IsMember) -Wanted $IsMember
     $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" } else { "remove $Key from $($Value.SchedulingGroupAddress)" }
-    Add-Change $Plan 'scheduling-members' $text (
-        Get-Snapshot $true $Group ([ordered]@{ $Key = -not $IsMember })) (Get-Snapshot $true $Group ([ordered]@{ $Key = $IsMember }))
+    Add-Change $Plan -Text $text -Before (
+        Get-Present $Group ([ordered]@{ $Key = -not $IsMember })) -Wanted (Get-Present $Group ([ordered]@{ $Key = $IsMember }))
 }
 
 function Get-SchedulingMemberNow {
     param([System.Collections.IDictionary] $Snapshot)
     $group = Read-SchedulingGroup $Snapshot.id
-    if ($null -eq $group) { return Get-Snapshot $false $Snapshot.id ([ordered]@{}) }
+    if ($null -eq $group) { return Get-Absent $Snapshot.id }
     $id = Get-ObjectId $group
     $index = Get-MemberIndex @(Read-Member $id)
     $properties = [ordered]@{}
     foreach ($key in $Snapshot.properties.Keys) { $properties[$key] = $null -ne (Find-Member $index $key) }
-    Get-Snapshot $true $id $properties
+    Get-Present $id $properties
 }
 
 function Invoke-SchedulingMemberChange {
