@@ -87,7 +87,8 @@ function Test-JournalOwner {
             tenant = Get-TenantKey $Run.Tenant; 'connection URI' = $Run.ConnectionUri
         }
         foreach ($what in $theirs.Keys) {
-            Assert-That (Test-SameName $theirs[$what] $ours[$what]) -Guard 'journal' -Message (
+            $same = [string]::Equals([string] $theirs[$what], [string] $ours[$what], [System.StringComparison]::OrdinalIgnoreCase)
+            Assert-That $same -Guard 'journal' -Message (
                 "Journal '$Path' belongs to another ${what}: it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
         }
     }
@@ -131,8 +132,10 @@ function Write-JournalHeader {
 
 function Write-JournalEvent {
     param([string] $Name, [hashtable] $Change, $After = $null)
-    Write-Journal ([ordered]@{
-            run = $Run.Id; step = $Change.Step; event = $Name; before = $Change.Before; wanted = $Change.Wanted; after = $After
-            advice = $Steps[$Change.Step]['Advice']; utc = Format-Utc (Get-UtcNow)
-        })
+    $entry = [ordered]@{
+        run = $Run.Id; step = $Change.Step; event = $Name
+        before = $Change.Before; wanted = $Change.Wanted; after = $After; utc = Format-Utc (Get-UtcNow)
+    }
+    if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
+    Write-Journal $entry
 }

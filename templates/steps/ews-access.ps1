@@ -31,7 +31,7 @@ function ConvertTo-EwsProperty {
     $properties = [ordered]@{ EwsEnabled = $enabled }
     foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
         $id = $entry.Trim()
-        if ($id -ne '') { $properties[$id.ToLowerInvariant()] = $true }
+        if ($id -ne '') { $properties[$id] = $true }
     }
     $properties
 }
@@ -50,8 +50,8 @@ function Get-ListedId {
 
 function Format-Id {
     param([string[]] $Id)
-    $names = @{ $Value.ApplicationClientId.ToLowerInvariant() = $Value.ApplicationName }
-    foreach ($keep in $Value.EwsKeep) { $names[([string] $keep['ClientId']).ToLowerInvariant()] = [string] $keep['Name'] }
+    $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
+    foreach ($keep in $Value.EwsKeep) { $names[[string] $keep['ClientId']] = [string] $keep['Name'] }
     @($Id | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
 }
 
@@ -91,7 +91,6 @@ function Compare-EwsAccess {
     $organization = Read-Organization
     $now = ConvertTo-EwsProperty $organization
     $listed = @(Get-ListedId $now)
-    $ours = $Value.ApplicationClientId.ToLowerInvariant()
     $gate = Get-EwsGate $now
     $policy = Get-Text $organization 'EwsApplicationAccessPolicy'
     if ($policy -ne '') { $plan.Notes += "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here." }
@@ -100,7 +99,7 @@ function Compare-EwsAccess {
         $plan.Notes += "$($gate.Text) The description only has it checked."
         return $plan
     }
-    $missing = @(@($ours) + @($Value.EwsKeep | ForEach-Object -Process { ([string] $_['ClientId']).ToLowerInvariant() }) | Select-Object -Unique | Where-Object -FilterScript { $listed -cnotcontains $_ })
+    $missing = @(@($Value.ApplicationClientId) + @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) | Select-Object -Unique | Where-Object -FilterScript { $listed -notcontains $_ })
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $plan.Rest = 'blocked'
         $plan.Notes += "EwsEnabled is true over an empty list. Where enforcement has not arrived that lets everybody in, and a list would shut out all but: $(Format-Id $missing). switch_on: true writes it."
@@ -135,7 +134,7 @@ function Add-EwsSwitch {
 function Get-EwsGate {
     param([System.Collections.IDictionary] $Properties)
     $listed = @(Get-ListedId $Properties)
-    $isListed = $listed -ccontains $Value.ApplicationClientId.ToLowerInvariant()
+    $isListed = $listed -contains $Value.ApplicationClientId
     if ($null -eq $Properties['EwsEnabled']) { return @{ Open = $true; Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.' } }
     if ($Properties['EwsEnabled'] -eq $false) { return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' } }
     if ($isListed) { return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' } }
