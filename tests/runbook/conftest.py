@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import yaml
-from support.sites import DESCRIPTION, Applied, Site, SiteOf, merged
+from support.sites import DESCRIPTION, Site, SiteOf, merged
 
 from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.rehearsal import Engine, Result, fresh
@@ -22,7 +22,9 @@ def approving() -> Renderer:
     """Render with a review of the body as it is, which is in memory alone."""
     catalogue = load_catalogue(template_folder())
     body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
-    review = review_body(catalogue, body, by="the tests", date="2026-11-23", checked=checklist(catalogue), notes="in memory")
+    review = review_body(
+        catalogue, body, by="the tests", date="2026-11-23", checked=checklist(catalogue), notes="in memory"
+    )
     return Renderer(catalogue, {body.method.key: review})
 
 

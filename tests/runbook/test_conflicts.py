@@ -47,41 +47,74 @@ def wide_assignment(tenant: Json) -> None:
 
 BEFORE_ANYTHING: dict[str, tuple[str, Callable[[Json], Any], str]] = {
     "the equipment address is a user's": (
-        "equipment-mailbox", lambda t: t["recipients"].append(user(EQUIPMENT)), "UserMailbox"),
+        "equipment-mailbox",
+        lambda t: t["recipients"].append(user(EQUIPMENT)),
+        "UserMailbox",
+    ),
     "the equipment address is a user's second one": (
         "equipment-mailbox",
-        lambda t: find(t, "alice@contoso.com")["EmailAddresses"].append(f"smtp:{EQUIPMENT}"), "alice@contoso.com"),
+        lambda t: find(t, "alice@contoso.com")["EmailAddresses"].append(f"smtp:{EQUIPMENT}"),
+        "alice@contoso.com",
+    ),
     "the equipment name is taken": (
-        "equipment-mailbox", lambda t: find(t, "alice@contoso.com").update(Name="Pexip Scheduling"), "another equipment name"),
+        "equipment-mailbox",
+        lambda t: find(t, "alice@contoso.com").update(Name="Pexip Scheduling"),
+        "another equipment name",
+    ),
     "a deleted mailbox holds the address": (
-        "equipment-mailbox", lambda t: t["softDeleted"].append(user(EQUIPMENT)), "deleted mailbox"),
+        "equipment-mailbox",
+        lambda t: t["softDeleted"].append(user(EQUIPMENT)),
+        "deleted mailbox",
+    ),
     "the group address is a Microsoft 365 group's": (
         "scheduling-group",
-        lambda t: t["recipients"].append({**user(GROUP), "RecipientTypeDetails": "GroupMailbox", "members": []}), "GroupMailbox"),
+        lambda t: t["recipients"].append({**user(GROUP), "RecipientTypeDetails": "GroupMailbox", "members": []}),
+        "GroupMailbox",
+    ),
     "the group is a distribution group that is not adopted": (
         "scheduling-group",
         lambda t: t["recipients"].append(
-            {**user(GROUP), "RecipientTypeDetails": "MailUniversalDistributionGroup", "members": []}), "adopt: true"),
+            {**user(GROUP), "RecipientTypeDetails": "MailUniversalDistributionGroup", "members": []}
+        ),
+        "adopt: true",
+    ),
     "a member is not there": (
-        "scheduling-members", lambda t: t["recipients"].remove(find(t, "bob@contoso.com")), "no bob@contoso.com"),
+        "scheduling-members",
+        lambda t: t["recipients"].remove(find(t, "bob@contoso.com")),
+        "no bob@contoso.com",
+    ),
     "a member is a group": (
         "scheduling-members",
-        lambda t: find(t, "bob@contoso.com").update(RecipientTypeDetails="MailUniversalSecurityGroup", members=[]), "is a group"),
+        lambda t: find(t, "bob@contoso.com").update(RecipientTypeDetails="MailUniversalSecurityGroup", members=[]),
+        "is a group",
+    ),
     "a delegate is not there": (
-        "delegate-access", lambda t: t["recipients"].remove(find(t, "admin@contoso.com")), "no admin@contoso.com"),
+        "delegate-access",
+        lambda t: t["recipients"].remove(find(t, "admin@contoso.com")),
+        "no admin@contoso.com",
+    ),
     "the client ID has another object ID": (
         "application-pointer",
-        lambda t: t["servicePrincipals"].append(pointer(OURS, "99999999-7777-4888-9999-aaaaaaaaaaaa")), "made anew in Entra"),
+        lambda t: t["servicePrincipals"].append(pointer(OURS, "99999999-7777-4888-9999-aaaaaaaaaaaa")),
+        "made anew in Entra",
+    ),
     "the object ID has another client ID": (
         "application-pointer",
-        lambda t: t["servicePrincipals"].append(pointer("99999999-7777-4888-9999-aaaaaaaaaaaa", OBJECT)), "made anew in Entra"),
+        lambda t: t["servicePrincipals"].append(pointer("99999999-7777-4888-9999-aaaaaaaaaaaa", OBJECT)),
+        "made anew in Entra",
+    ),
     "the scope is there before its group": (
-        "application-scope", lambda t: t["scopes"].append(scope(t)), "another filter"),
+        "application-scope",
+        lambda t: t["scopes"].append(scope(t)),
+        "another filter",
+    ),
     "the assignment's name is another application's": (
         "application-role",
-        lambda t: t["assignments"].append(assignment(t, Name="contoso-scheduling-ews")), "name is taken"),
+        lambda t: t["assignments"].append(assignment(t, Name="contoso-scheduling-ews")),
+        "name is taken",
+    ),
     "the application reaches every mailbox": ("application-role", wide_assignment, "every mailbox"),
-}  # fmt: skip
+}
 
 
 def stopped(site: Site, tenant: Json, step: str, text: str) -> None:
@@ -105,20 +138,36 @@ AFTERWARDS: dict[str, tuple[str, Callable[[Json], Any], str]] = {
     "the scope has another filter": (
         "application-scope",
         lambda t: next(s for s in t["scopes"] if s["Name"] == "Pexip scheduling scope").update(
-            RecipientFilter="PrimarySmtpAddress -eq 'ceo@contoso.com'"), "another filter"),
+            RecipientFilter="PrimarySmtpAddress -eq 'ceo@contoso.com'"
+        ),
+        "another filter",
+    ),
     "the scope has one clause more": (
         "application-scope",
         lambda t: next(s for s in t["scopes"] if s["Name"] == "Pexip scheduling scope").update(
-            RecipientFilter="(MemberOfGroup -eq 'CN=x') -or (Alias -eq 'ceo')"), "another filter"),
+            RecipientFilter="(MemberOfGroup -eq 'CN=x') -or (Alias -eq 'ceo')"
+        ),
+        "another filter",
+    ),
     "the scope is exclusive": (
         "application-scope",
-        lambda t: next(s for s in t["scopes"] if s["Name"] == "Pexip scheduling scope").update(Exclusive=True), "another filter"),
+        lambda t: next(s for s in t["scopes"] if s["Name"] == "Pexip scheduling scope").update(Exclusive=True),
+        "another filter",
+    ),
     "the application got a second, wide assignment": (
         "application-role",
         lambda t: t["assignments"].append(
-            {**next(a for a in t["assignments"] if a["Name"] == "contoso-scheduling-ews"), "Guid": guid("x"),
-             "Name": "wide", "scope": "", "scopeKind": "Organization"}), "every mailbox"),
-}  # fmt: skip
+            {
+                **next(a for a in t["assignments"] if a["Name"] == "contoso-scheduling-ews"),
+                "Guid": guid("x"),
+                "Name": "wide",
+                "scope": "",
+                "scopeKind": "Organization",
+            }
+        ),
+        "every mailbox",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", AFTERWARDS)

@@ -23,25 +23,37 @@ def leave_group(tenant: Json) -> None:
 
 DRIFTS: dict[str, tuple[str, Callable[[Json], Any], str]] = {
     "display name of the mailbox": (
-        "equipment-mailbox", lambda t: find(t, "pexip-scheduling@contoso.com").update(DisplayName="pexip schéduling ’O"), "Set-Mailbox"),
+        "equipment-mailbox",
+        lambda t: find(t, "pexip-scheduling@contoso.com").update(DisplayName="pexip schéduling ’O"),
+        "Set-Mailbox",
+    ),
     "calendar processing": (
         "equipment-calendar",
-        lambda t: find(t, "pexip-scheduling@contoso.com")["calendar"].update(AutomateProcessing="AutoAccept"), "Set-CalendarProcessing"),
+        lambda t: find(t, "pexip-scheduling@contoso.com")["calendar"].update(AutomateProcessing="AutoAccept"),
+        "Set-CalendarProcessing",
+    ),
     "display name of the group": (
-        "scheduling-group", lambda t: find(t, "pexip-users@contoso.com").update(DisplayName="Users"), "Set-DistributionGroup"),
+        "scheduling-group",
+        lambda t: find(t, "pexip-users@contoso.com").update(DisplayName="Users"),
+        "Set-DistributionGroup",
+    ),
     "a member that left": ("scheduling-members", leave_group, "Add-DistributionGroupMember"),
     "name of the pointer": (
         "application-pointer",
-        lambda t: next(s for s in t["servicePrincipals"] if s["AppId"] == OURS).update(DisplayName="x"), "Set-ServicePrincipal"),
+        lambda t: next(s for s in t["servicePrincipals"] if s["AppId"] == OURS).update(DisplayName="x"),
+        "Set-ServicePrincipal",
+    ),
     "an assignment that is switched off": (
         "application-role",
         lambda t: next(a for a in t["assignments"] if a["Name"] == "contoso-scheduling-ews").update(Enabled=False),
-        "Set-ManagementRoleAssignment"),
+        "Set-ManagementRoleAssignment",
+    ),
     "an assignment that is gone": (
         "application-role",
         lambda t: t["assignments"].remove(next(a for a in t["assignments"] if a["Name"] == "contoso-scheduling-ews")),
-        "New-ManagementRoleAssignment"),
-}  # fmt: skip
+        "New-ManagementRoleAssignment",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", DRIFTS)

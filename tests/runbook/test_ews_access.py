@@ -7,7 +7,6 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-
 from support.sites import KEEP, OURS, SiteOf
 
 OTHER = "27922004-5251-4030-b22d-91ecd9a37ea4"
@@ -15,7 +14,7 @@ FULL = [OTHER, OURS, KEEP]
 STEP = {"Step": ["ews-access"]}
 
 
-def tenant_with(site: Any, enabled: bool | None, ids: list[str]) -> dict[str, Any]:
+def tenant_with(site: Any, enabled: Any, ids: list[str]) -> dict[str, Any]:
     tenant = copy.deepcopy(site.tenant)
     tenant["organization"] |= {"EwsEnabled": enabled, "EwsAllowedAppIDs": ",".join(ids) if ids else None}
     return tenant  # type: ignore[no-any-return]
@@ -94,7 +93,9 @@ def test_a_time_that_makes_no_sense_is_refused(site: SiteOf, text: str) -> None:
     ("enabled", "ids", "code"),
     [(True, FULL, 0), (True, [OTHER], 5), (True, [], 5), (False, FULL, 5), (None, [], 0)],
 )
-def test_policy_check_writes_nothing_and_a_closed_gate_is_blocked(site: SiteOf, enabled: Any, ids: Any, code: int) -> None:
+def test_policy_check_writes_nothing_and_a_closed_gate_is_blocked(
+    site: SiteOf, enabled: Any, ids: Any, code: int
+) -> None:
     here = site(ews={"policy": "check", "switch_on": False})
     apply = here.run("Apply", tenant_with(here, enabled, ids), **STEP)
     assert (apply.exit_code, apply.writes) == (code, ())

@@ -29,7 +29,11 @@ def test_without_the_switch_the_mailbox_stays_and_its_calendar_is_given_back(
 ) -> None:
     run = applied()
     back = site().run("Rollback", run.tenant, JournalPath=[copied_journal(run, tmp_path)])
-    assert (back.exit_code, states(back)["equipment-mailbox"], states(back)["equipment-calendar"]) == (5, "kept", "undone")
+    assert (back.exit_code, states(back)["equipment-mailbox"], states(back)["equipment-calendar"]) == (
+        5,
+        "kept",
+        "undone",
+    )
     mailbox = find(back.tenant, "pexip-scheduling@contoso.com")
     assert mailbox["calendar"].get("AutomateProcessing", "AutoAccept") == "AutoAccept"
 
@@ -79,7 +83,9 @@ def test_each_thing_that_others_depend_on_is_kept(site: SiteOf, applied: Applied
     find(tenant, "pexip-users@contoso.com")["members"].append(find(tenant, "ceo@contoso.com")["Guid"])
     ours = next(one for one in tenant["assignments"] if one["Name"] == "contoso-scheduling-ews")
     other = next(one for one in tenant["assignments"] if one["Name"] == "Somebody else's access")
-    tenant["assignments"].append({**other, "Name": "theirs", "Guid": "00000000-0000-4000-8000-0000000000aa", "scope": ours["scope"]})
+    tenant["assignments"].append(
+        {**other, "Name": "theirs", "Guid": "00000000-0000-4000-8000-0000000000aa", "scope": ours["scope"]}
+    )
     back = undo(site(), tenant, [copied_journal(run, tmp_path)])
     kept = {step for step, state in states(back).items() if state == "kept"}
     assert (back.exit_code, kept) == (5, {"application-scope", "scheduling-group"})
@@ -114,7 +120,12 @@ def test_two_runs_are_undone_together_newest_first(site: SiteOf, applied: Applie
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", "fabrikam"), ("connectionUri", "https://elsewhere.invalid/"), ("tenant", {"tenantId": "x"}), ("format", "pexgen.journal/0")],
+    [
+        ("name", "fabrikam"),
+        ("connectionUri", "https://elsewhere.invalid/"),
+        ("tenant", {"tenantId": "x"}),
+        ("format", "pexgen.journal/0"),
+    ],
 )
 def test_a_journal_of_something_else_is_refused(
     site: SiteOf, applied: Applied, tmp_path: Path, field: str, value: Any
@@ -172,7 +183,7 @@ def test_text_that_looks_like_a_time_comes_back_unchanged(site: SiteOf, applied:
 
 
 def test_a_value_of_every_kind_of_text_comes_back_unchanged(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
-    odd = "it's “quoted” ‘so’, \\u0041 \"x\" $(Get-Date) `n {0} ~ 🙂 \u2028 end"
+    odd = 'it\'s “quoted” ‘so’, \\u0041 "x" $(Get-Date) `n {0} ~ 🙂 \u2028 end'
     tenant = copy.deepcopy(applied().tenant)
     find(tenant, "pexip-scheduling@contoso.com")["DisplayName"] = odd
     run = site().run("Apply", tenant)

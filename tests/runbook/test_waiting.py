@@ -12,7 +12,14 @@ from pexgen.rehearsal import without_bookkeeping
 
 def test_objects_that_appear_late_are_waited_for(site: SiteOf) -> None:
     tenant = copy.deepcopy(site().tenant)
-    tenant["settings"]["late"] = {"mailbox": 3, "group": 3, "scope": 3, "servicePrincipal": 3, "assignment": 3, "store": 3}
+    tenant["settings"]["late"] = {
+        "mailbox": 3,
+        "group": 3,
+        "scope": 3,
+        "servicePrincipal": 3,
+        "assignment": 3,
+        "store": 3,
+    }
     run = site().run("Apply", tenant)
     assert (run.exit_code, len(run.writes)) == (0, 12), run.screen
     assert run.waits

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from support.sites import KEEP, OURS, Applied, SiteOf, copied_journal, journal_path, result_file, states
+
 from pexgen.rehearsal import without_bookkeeping
 from pexgen.rehearsal.objects import user
-
-from support.sites import KEEP, OURS, Applied, SiteOf, copied_journal, journal_path, result_file, states
 
 STEPS = [
     "equipment-mailbox",
@@ -87,13 +87,17 @@ def test_rollback_gives_back_the_tenant_as_it_was(site: SiteOf, applied: Applied
     assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
 
 
-def test_a_converged_check_costs_at_most_25_calls_however_many_members_there_are(site: SiteOf, applied: Applied) -> None:
+def test_a_converged_check_costs_at_most_25_calls_however_many_members_there_are(
+    site: SiteOf, applied: Applied
+) -> None:
     tenant = json.loads(json.dumps(applied().tenant))
     crowd = [user(f"member{n}@contoso.com") for n in range(1200)]
     tenant["recipients"] += crowd
     (group,) = [one for one in tenant["recipients"] if one["PrimarySmtpAddress"] == "pexip-users@contoso.com"]
     group["members"] += [one["Guid"] for one in crowd]
-    many = site(scope={"max_mailboxes": None}, scheduling_group={"members": [one["PrimarySmtpAddress"] for one in crowd]})
+    many = site(
+        scope={"max_mailboxes": None}, scheduling_group={"members": [one["PrimarySmtpAddress"] for one in crowd]}
+    )
     check = many.run("Check", tenant)
     assert (check.exit_code, check.objects[3]["state"]) == (0, "in-place"), check.screen
     assert len(check.calls) <= 25

@@ -74,10 +74,16 @@ class Site:
     runbook: Path
     tenant: Json
 
-    def run(self, mode: str, tenant: Json | None = None, *, options: Mapping[str, Any] | None = None, **arguments: Any) -> Result:
+    def run(
+        self, mode: str, tenant: Json | None = None, *, options: Mapping[str, Any] | None = None, **arguments: Any
+    ) -> Result:
         """Play one mode; Apply and Rollback are not asked unless the arguments say so."""
         given: Json = {"Mode": mode, **arguments}
-        if mode in {"Apply", "Rollback"} and not {"WhatIf", "Confirm"} & set(given) and "answers" not in (options or {}):
+        if (
+            mode in {"Apply", "Rollback"}
+            and not {"WhatIf", "Confirm"} & set(given)
+            and "answers" not in (options or {})
+        ):
             given["Confirm"] = False
         return self.engine.play(self.runbook, tenant or self.tenant, given, **dict(options or {}))
 
