@@ -58,7 +58,7 @@ class Equipment:
     address: str
     name: str
     display_name: str = ""
-    alias: str
+    alias: str = ""
     adopt: bool = False
     calendar: Calendar | None = None
 

@@ -20,7 +20,7 @@ def loaded(small):
 def test_defaults_that_come_from_other_keys_are_filled_in(loaded) -> None:
     description = loaded.description
     assert description.equipment.name == "contoso"
-    assert description.equipment.alias == "pexip"
+    assert description.equipment.alias == ""
     assert description.equipment.display_name == ""
     assert description.application.name == "contoso"
     assert description.application.assignment == "contoso-ews"

@@ -68,6 +68,15 @@ def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied
     assert site().run("Check", apply.tenant).exit_code == 0
 
 
+def test_an_alias_is_corrected_only_where_the_description_names_one(site: SiteOf, applied: Applied) -> None:
+    assert find(applied().tenant, "pexip-scheduling@contoso.com")["Alias"] == "pexip-scheduling"
+    tenant = copy.deepcopy(applied().tenant)
+    find(tenant, "pexip-scheduling@contoso.com")["Alias"] = "other"
+    assert site().run("Check", tenant).exit_code == 0
+    apply = site(equipment={"alias": "pexip"}).run("Apply", tenant)
+    assert (apply.exit_code, find(apply.tenant, "pexip-scheduling@contoso.com")["Alias"]) == (0, "pexip")
+
+
 def test_members_that_are_not_named_stay_unless_they_are_pruned(site: SiteOf, applied: Applied) -> None:
     tenant = copy.deepcopy(applied().tenant)
     ceo = find(tenant, "ceo@contoso.com")["Guid"]
