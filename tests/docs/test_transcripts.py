@@ -1,0 +1,42 @@
+"""What a page shows of a console is what comes out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pexgen.rehearsal import Engine
+from pexgen.render import Renderer
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/quick-start.md"])
+def test_every_command_answers_as_it_is_shown(pages, tool, pwsh, name) -> None:
+    with Engine(pwsh) as engine:
+        assert tool("transcripts").current(pages[name], engine) == pages[name]
+
+
+def test_the_tool_plays_every_page_that_shows_a_console(pages, tool) -> None:
+    assert sorted(tool("transcripts").PAGES) == sorted(name for name, text in pages.items() if "<!-- played" in text)
+
+
+def test_an_edit_that_does_not_fit_is_an_error(tool, tmp_path) -> None:
+    transcripts = tool("transcripts")
+    (tmp_path / "a.yaml").write_text("name: a\n", encoding="utf-8")
+    stage = transcripts.Stage(tmp_path, engine=None)
+    stage.edit("a.yaml", "-name: a\n+name: b\n")
+    assert (tmp_path / "a.yaml").read_text(encoding="utf-8") == "name: b\n"
+    with pytest.raises(ValueError, match="0 times"):
+        stage.edit("a.yaml", "-name: a\n+name: c\n")
+
+
+def test_the_excerpt_of_a_runbook_is_one(pages) -> None:
+    (excerpt,) = re.findall(
+        r"<!-- excerpt of the sample's runbook -->\n```powershell\n(.*?)```", pages["README.md"], re.DOTALL
+    )
+    source = (CHECKOUT / "samples" / "app-permissions.yaml").read_bytes()
+    runbook = Renderer(allow_unreviewed=True).render(source, "app-permissions.yaml").runbook
+    assert excerpt in runbook.decode("utf-8-sig").replace("\r\n", "\n")
