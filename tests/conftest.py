@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+# The engine, the sites and the runs on them, for every folder that plays runbooks.
+pytest_plugins = ["support.runbooks"]
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

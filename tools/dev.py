@@ -1,4 +1,4 @@
-"""The project's chores on every system, with nothing but Python: ``python tools/dev.py demo|test|lint|bench``.
+"""The project's chores on every system, with nothing but Python: ``python tools/dev.py demo|test|lint|bench|faults``.
 
 ``make demo`` and the like call this; on Windows it is called directly. Every chore makes the environment it needs.
 """
@@ -25,7 +25,13 @@ SAMPLE = Path("samples") / "app-permissions.yaml"
 
 def main() -> None:
     """Do one chore; what is left over of the command line goes to the tool behind it."""
-    chores: dict[str, Callable[[list[str]], int]] = {"demo": demo, "test": test, "lint": lint, "bench": bench}
+    chores: dict[str, Callable[[list[str]], int]] = {
+        "demo": demo,
+        "test": test,
+        "lint": lint,
+        "bench": bench,
+        "faults": faults,
+    }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("chore", choices=chores)
     arguments, rest = parser.parse_known_args()
@@ -96,6 +102,13 @@ def lint(_rest: Sequence[str]) -> int:
 def bench(rest: Sequence[str]) -> int:
     """Compare start-up and rendering with other tools and write docs/performance.md."""
     return _run([sys.executable, str(ROOT / "benchmarks" / "run.py"), str(_wheel()), *rest], check=False)
+
+
+def faults(rest: Sequence[str]) -> int:
+    """Play every fault at every remote call, from where it was stopped, and write the table of docs/failures.md."""
+    environment = _environment(ROOT / ".venv", "-e", ".[test]")
+    command = [_program(environment, "python"), str(ROOT / "tools" / "faults.py"), *rest]
+    return _run(command, check=False, PYTHONPATH=str(ROOT / "tests"))
 
 
 def _environment(folder: Path, *requirements: str) -> Path:

@@ -1,0 +1,35 @@
+"""The grounds on which trials are played, each made when a test of this worker asks for it first."""
+
+from __future__ import annotations
+
+import pytest
+from support.bad_days import Ground, Trials, apply_ground, rollback_ground
+from support.sites import SiteOf
+
+from pexgen.rehearsal import drifted
+
+
+@pytest.fixture(scope="session")
+def fresh_ground(site: SiteOf) -> Ground:
+    """Apply where nothing of the deployment is there."""
+    here = site()
+    return apply_ground(here, "fresh", here.tenant)
+
+
+@pytest.fixture(scope="session")
+def fresh_trials(fresh_ground: Ground) -> Trials:
+    """Trials of that Apply; what follows a fault is played once for all tests of this worker that come to the same."""
+    return Trials(fresh_ground)
+
+
+@pytest.fixture(scope="session")
+def drifted_ground(site: SiteOf, fresh_ground: Ground) -> Ground:
+    """Apply where others have changed several of the deployment's values."""
+    here = site()
+    return apply_ground(here, "drifted", drifted(fresh_ground.good.tenant, here.engine.defaults(here.runbook)))
+
+
+@pytest.fixture(scope="session")
+def rollback_of_fresh(fresh_ground: Ground) -> Ground:
+    """Rollback of an Apply that made everything."""
+    return rollback_ground([fresh_ground])

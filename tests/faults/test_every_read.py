@@ -1,0 +1,55 @@
+"""A fault at any read: nothing is written after it, and what could not be looked at is never taken for absent."""
+
+from __future__ import annotations
+
+import pytest
+from support.bad_days import Ground, Trials, play, tenant_problems
+
+from pexgen.rehearsal import Call
+
+PARTS = 8
+NOT_FOUND = "ManagementObjectNotFoundException"
+TASKS = "Microsoft.Exchange.Configuration.Tasks"
+WORDS = "The operation couldn't be performed because object 'x' couldn't be found on 'y'."
+# Every shape of an error that is not the not-found class, whatever its words: class, "" where none is named, and text.
+SHAPES = {
+    "not found in English words, no class": ("", WORDS),
+    "not found in English words, another class": (f"{TASKS}.CmdletAccessDeniedException", WORDS),
+    "another class, in another language": (f"{TASKS}.StorageTransientException", "Objekt 'x' wurde nicht gefunden."),
+    "another class in the message alone, which speaks of the not-found class": (
+        "",
+        f"Ex6F9304|Microsoft.Exchange.Data.Directory.ADTransientException|A cache answered with {NOT_FOUND}.",
+    ),
+    "a class whose name only begins like it": (f"{TASKS}.{NOT_FOUND}Proxy", "Not found."),
+    "ambiguous": (f"{TASKS}.ManagementObjectAmbiguousException", "There are multiple recipients matching."),
+    "nothing but a failure": ("", "Something went wrong."),
+}
+
+
+def split(ground: Ground) -> tuple[list[Call], list[Call]]:
+    """Give the reads of the pass that only compares, and those of the pass that changes."""
+    step = next(call.parameters for call in ground.reads if call.cmdlet == "Get-Recipient")
+    starts = [call.n for call in ground.reads if call.parameters == step]
+    return [one for one in ground.reads if one.n < starts[1]], [one for one in ground.reads if one.n >= starts[1]]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_first_apply_that_fails_at_a_read_goes_on_and_back(fresh_trials: Trials, part: int) -> None:
+    numbers = [call.n for call in fresh_trials.ground.reads][part::PARTS]
+    assert play(fresh_trials, numbers, ["server-error", "unauthorized"]) == {}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_only_the_not_found_class_means_absent(fresh_ground: Ground, shape: str) -> None:
+    kind, text = SHAPES[shape]
+    wrong = {}
+    # Every read of the first pass; of the second, which takes longer to get to, each third, others with each shape.
+    first, second = split(fresh_ground)
+    for call in first + second[list(SHAPES).index(shape) % 3 :: 3]:
+        fault = {"kind": "error", "call": call.n, "class": kind, "text": text}
+        run = fresh_ground.site.run("Apply", fresh_ground.tenant, options={"faults": [fault]})
+        later = [write.cmdlet for write in run.writes if write.n > call.n]
+        sent = any(write.n < call.n for write in fresh_ground.good.writes)
+        if later or run.exit_code != (3 if sent else 4) or tenant_problems(fresh_ground, run.tenant):
+            wrong[f"{call.n} {call.cmdlet}"] = (run.exit_code, later)
+    assert wrong == {}

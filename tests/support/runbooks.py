@@ -1,0 +1,77 @@
+"""Fixtures for all that plays runbooks: one engine a worker, a description's site, and an Apply that went well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.sites import DESCRIPTION, Applied, Json, Site, SiteOf, merged
+
+from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.rehearsal import Engine, Result, fresh
+from pexgen.render import Renderer
+from pexgen.reviews import checklist, review_body
+from pexgen.runbook import assemble
+
+
+def approving_renderer() -> Renderer:
+    """Return a renderer with a review of the body as it is, which is in memory alone."""
+    catalogue = load_catalogue(template_folder())
+    body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
+    checked, notes = checklist(catalogue), "in memory"
+    review = review_body(catalogue, body, by="the tests", date="2026-11-23", checked=checked, notes=notes)
+    return Renderer(catalogue, {body.method.key: review})
+
+
+def make_site(engine: Engine, renderer: Renderer, folder: Path, change: Json) -> Site:
+    """Render the usual description with ``change`` laid over it into ``folder``, and give its site."""
+    source = yaml.safe_dump(merged(DESCRIPTION, change), allow_unicode=True).encode()
+    runbook = folder / "contoso-scheduling.ps1"
+    runbook.write_bytes(renderer.render(source, "contoso.yaml").runbook)
+    return Site(engine, runbook, fresh(engine.defaults(runbook)))
+
+
+@pytest.fixture(scope="session")
+def approving() -> Renderer:
+    """A renderer for which every body counts as reviewed."""
+    return approving_renderer()
+
+
+@pytest.fixture(scope="session")
+def engine(pwsh: str) -> Iterator[Engine]:
+    """One engine process, which plays all runs of this worker."""
+    with Engine(pwsh) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def site(engine: Engine, approving: Renderer, tmp_path_factory: pytest.TempPathFactory) -> SiteOf:
+    """Give the site of the usual description with the named sections changed; the same one for the same change."""
+    made: dict[str, Site] = {}
+
+    def make(**change: Any) -> Site:
+        key = json.dumps(change, sort_keys=True)
+        if key not in made:
+            made[key] = make_site(engine, approving, tmp_path_factory.mktemp("site"), change)
+        return made[key]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def applied(site: SiteOf) -> Applied:
+    """Give what an undisturbed Apply leaves behind: its result, with the tenant and the folder of its journal."""
+    made: dict[str, Result] = {}
+
+    def apply(**change: Any) -> Result:
+        key = json.dumps(change, sort_keys=True)
+        if key not in made:
+            made[key] = site(**change).run("Apply")
+            assert made[key].exit_code == 0, made[key].screen
+        return made[key]
+
+    return apply
