@@ -38,7 +38,7 @@ def section(page: str, heading: str) -> str:
 def test_what_is_made_is_current(pages, tool, name) -> None:
     pages_tool = tool("pages")
     page = pages[f"docs/{name}"]
-    assert pages_tool.current(page, pages_tool.parts_of(CATALOGUE)[name]()) == page
+    assert pages_tool.current(page, pages_tool.parts_of(CATALOGUE)[name]()) == page, "run python tools/pages.py"
 
 
 @pytest.mark.parametrize("name", ["commands.md", "runbook.md", "steps.md"])
