@@ -38,6 +38,13 @@ def test_a_lost_answer_is_an_error_after_the_change(console: Console) -> None:
     assert ews_of_anna(console) is False
 
 
+def test_the_answer_that_nothing_is_there_gets_lost_too(console: Console) -> None:
+    absent = "Get-Mailbox -Identity nobody@contoso.com"
+    error = console.error(absent, faults=[{"kind": "lost-answer", "call": 1}])
+    assert ("timed out" in error["text"], error["reason"] == "ManagementObjectNotFoundException") == (True, False)
+    assert console.run(absent, faults=[{"kind": "kill-after", "call": 1}]).killed
+
+
 def test_a_create_that_was_sent_twice_says_that_it_exists(console: Console) -> None:
     command = "New-ManagementScope -Name s -RecipientRestrictionFilter \"Alias -eq 'x'\""
     assert console.error(command, faults=[{"kind": "resent", "write": 1}])["reason"] == "ADObjectAlreadyExistsException"

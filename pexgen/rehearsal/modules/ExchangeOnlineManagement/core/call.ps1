@@ -74,6 +74,10 @@ function Invoke-Service {
     try {
         $answer = @(& $script:Handler[$Name] $Sent)
         $isAnswered = $true
+    } catch {
+        # "Not found" is an answer too, and gets lost like any other.
+        if ($null -ne $fault -and $fault.kind -in 'lost-answer', 'kill-after') { Invoke-FaultAfter $fault }
+        throw
     } finally {
         # A look counts towards an object's appearance even when it ends as "not found"; handlers change nothing else
         # before they are past everything that can fail.
