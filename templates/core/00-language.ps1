@@ -5,11 +5,38 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     exit 4
 }
 
-# What an operator has set for a session must not change what this script does.
+# The file itself is part of what is recorded, so the script has to know which one it is.
+if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptInfo]) {
+    Write-Host 'Refused: this does not run from a file. Save it and run it by its path. Nothing was changed.'
+    exit 4
+}
+
+# A function or alias of the session in front of a command that this script thinks with would think for it.
+foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object', 'ConvertTo-Json', 'ConvertFrom-Json') {
+    if ([string] (Microsoft.PowerShell.Core\Get-Command -Name $key -ErrorAction Ignore).CommandType -ne 'Cmdlet') {
+        Write-Host "Refused: $key is shadowed by something of this session. Open a new window without a profile. Nothing was changed."
+        exit 4
+    }
+}
+
+# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false alone.
 Set-StrictMode -Version 3.0
+if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
 $ErrorActionPreference = 'Stop'
 $PSDefaultParameterValues = @{}
 $OFS = ' '
+
+# From powershell.exe -File a list comes as one text, and nobody keeps an operator from giving $null.
+foreach ($key in @($Value.Keys)) {
+    $type = $MyInvocation.MyCommand.Parameters[$key].ParameterType
+    if ($type -eq [string[]]) {
+        $Value[$key] = @($Value[$key] | ForEach-Object -Process { ([string] $_).Split([char] ',') } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+    } elseif ($type -eq [hashtable[]]) {
+        $Value[$key] = @($Value[$key] | Where-Object -FilterScript { $null -ne $_ })
+    } elseif ($type -eq [hashtable] -and $null -eq $Value[$key]) {
+        $Value[$key] = @{}
+    }
+}
 
 # Each step's file adds itself here: how it is compared, changed, read back, proved and undone.
 $Steps = [ordered]@{}

@@ -13,6 +13,12 @@ function Get-Text {
     [string] (Get-Property $InputObject $Name)
 }
 
+function Get-Filled {
+    # Results say null where there is nothing.
+    param([string] $Text)
+    if ($Text -ne '') { $Text } else { $null }
+}
+
 function ConvertTo-Comparable {
     # Exchange answers with text, numbers or truth values for the same thing, depending on module and version.
     param($InputObject)
@@ -33,6 +39,14 @@ function Test-SameName {
     $Left -ne '' -and [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
 }
 
+function Test-SameProperty {
+    # Of names, addresses, identifiers and filters Exchange keeps the case but does not tell by it; of texts it does.
+    param([string] $Name, $Left, $Right)
+    $anyCase = 'PrimarySmtpAddress', 'AppId', 'ObjectId', 'App', 'Role', 'CustomResourceScope', 'RecipientFilter'
+    if ($anyCase -ccontains $Name) { return Test-SameName $Left $Right }
+    Test-Same $Left $Right
+}
+
 function Format-Value {
     param($InputObject)
     if ($null -eq $InputObject -or ($InputObject -is [string] -and $InputObject -eq '')) { return '(not set)' }
@@ -41,7 +55,7 @@ function Format-Value {
 }
 
 function Get-UtcNow {
-    (Get-Date).ToUniversalTime()
+    [datetime]::UtcNow
 }
 
 function Format-Utc {
@@ -62,6 +76,15 @@ function Get-ObjectId {
         if ($id -ne '' -and $id -ne [string] [guid]::Empty) { return $id }
     }
     throw (Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity')
+}
+
+function Get-Identifier {
+    # Everything by which Exchange may name this object elsewhere. The alias is not among it: it need not be unique.
+    param($InputObject)
+    foreach ($name in 'PrimarySmtpAddress', 'WindowsLiveID', 'Guid', 'ExternalDirectoryObjectId', 'DistinguishedName', 'Identity', 'Name') {
+        $id = Get-Text $InputObject $name
+        if ($id -ne '' -and $id -ne [string] [guid]::Empty) { $id }
+    }
 }
 
 # A snapshot is what the journal records of an object before and after: whether it is there, which one, which values.
@@ -87,7 +110,7 @@ function Test-Snapshot {
     if ($Now.exists -ne $Expected.exists) { return $false }
     if (-not $Expected.exists) { return $true }
     foreach ($name in $Expected.properties.Keys) {
-        if (-not (Test-Same $Now.properties[$name] $Expected.properties[$name])) { return $false }
+        if (-not (Test-SameProperty -Name $name -Left $Now.properties[$name] -Right $Expected.properties[$name])) { return $false }
     }
     $true
 }

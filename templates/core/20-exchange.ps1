@@ -14,21 +14,22 @@ function Get-StopOf {
 }
 
 function Get-ErrorClass {
-    # The exception's class decides: first where Exchange names it, then inside the message. Class names survive
-    # translation. Only the not-found class ever means that something is absent.
+    # The exception's class decides: first where PowerShell names it, then where the message does (id|class|text). Class
+    # names survive translation. Only the not-found class ever means that something is absent.
     param($ErrorRecord)
-    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException', 'CmdletInvocationException'
-    $classes = [ordered]@{
+    $classes = @{
         ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
         ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'; ProxyAddressExistsException = 'exists'
     }
-    $reason = [string] $ErrorRecord.CategoryInfo.Reason
-    if ($classes.Contains($reason)) { return $classes[$reason] }
-    foreach ($name in $classes.Keys) {
-        if ($unspecific -ccontains $reason -and $ErrorRecord.Exception.Message.IndexOf($name, [System.StringComparison]::Ordinal) -ge 0) { return $classes[$name] }
+    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException', 'CmdletInvocationException'
+    $message = [string] $ErrorRecord.Exception.Message
+    $class = [string] $ErrorRecord.CategoryInfo.Reason
+    if ($unspecific -ccontains $class) {
+        $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
     }
+    if ($classes.ContainsKey($class)) { return $classes[$class] }
     # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
-    if ($ErrorRecord.Exception.Message -cmatch 'already exists|is already being used by the proxy addresses|is already a member|is already assigned') { return 'exists' }
+    if ($message -cmatch 'already exists|is already being used by the proxy addresses|is already a member|is already assigned') { return 'exists' }
     'other'
 }
 
@@ -50,13 +51,13 @@ function Get-ErrorText {
 function Invoke-Read {
     # Everything that the call answered, or nothing where Exchange says that there is no such object. Any other error
     # stops the step as unreadable: what could not be looked at is never taken for absent.
-    param([scriptblock] $Call, [string] $Subject)
-    $Run.Reads++
+    param([scriptblock] $Call, [string] $Subject, [string] $IfAbsent = '')
     try { @(& $Call) | Where-Object -FilterScript { $null -ne $_ } }
     catch {
         if (Get-StopOf $_) { throw }
         $class = Get-ErrorClass $_
-        if ($class -eq 'absent') { return }
+        if ($class -eq 'absent' -and $IfAbsent -eq '') { return }
+        if ($class -eq 'absent') { throw (Get-Stop -State $IfAbsent -Detail "$Subject cannot be seen: $(Get-ErrorText $_)" -RequestId (Get-RequestId $_)) }
         if ($class -eq 'ambiguous') {
             throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object: $(Get-ErrorText $_)" -RequestId (Get-RequestId $_))
         }

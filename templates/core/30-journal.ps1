@@ -3,7 +3,12 @@
 function Get-FullPath {
     # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
     param([string] $Path)
-    $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)
+    $provider = $null
+    $drive = $null
+    try { $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path, [ref] $provider, [ref] $drive) }
+    catch { throw (Get-Stop -State 'refused' -Guard 'paths' -Detail "'$Path' is no path: $($_.Exception.GetBaseException().Message)") }
+    Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
+    $full
 }
 
 function ConvertTo-PlainObject {
@@ -30,16 +35,37 @@ function ConvertFrom-JournalLine {
     ConvertTo-PlainObject (ConvertFrom-Json -InputObject $marked)
 }
 
-function Test-JournalEvent {
-    param($Entry)
-    $shape = $Entry -is [System.Collections.IDictionary] -and 'intent', 'done', 'failed', 'undone' -ccontains $Entry['event'] -and
-        $Steps.Contains([string] $Entry['step']) -and $Entry.Contains('after')
-    if (-not $shape) { return $false }
-    foreach ($side in @($Entry['before']) + @($Entry['wanted'])) {
-        if ($side -isnot [System.Collections.IDictionary] -or $side['exists'] -isnot [bool] -or
-            [string] $side['id'] -eq '' -or $side['properties'] -isnot [System.Collections.IDictionary]) { return $false }
+function Test-JournalSnapshot {
+    param($Side)
+    if ($Side -isnot [System.Collections.IDictionary] -or $Side['exists'] -isnot [bool] -or $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
+        $Side['properties'] -isnot [System.Collections.IDictionary]) { return $false }
+    foreach ($given in $Side['properties'].Values) {
+        if ($null -ne $given -and $given -isnot [string] -and $given -isnot [bool] -and $given -isnot [int] -and $given -isnot [long]) { return $false }
     }
     $true
+}
+
+function Test-JournalEvent {
+    # A journal is undone by, so a line has to be one that this script could have written: the properties of its step, and
+    # before and after of one object.
+    param($Entry)
+    if ($Entry -isnot [System.Collections.IDictionary] -or 'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
+        -not $Steps.Contains([string] $Entry['step']) -or -not $Entry.Contains('after')) { return $false }
+    $before = $Entry['before']
+    $wanted = $Entry['wanted']
+    if (-not (Test-JournalSnapshot $before) -or -not (Test-JournalSnapshot $wanted)) { return $false }
+    if ($null -ne $Entry['after'] -and -not (Test-JournalSnapshot $Entry['after'])) { return $false }
+    if ($Entry['event'] -ceq 'undone') { return $true }
+    if ($before['id'] -cne $wanted['id'] -or -not $wanted['exists']) { return $false }
+    $step = $Steps[[string] $Entry['step']]
+    # Recipients get their lasting identity when they are made, and are told by their address; all others keep their name.
+    if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and -not (Test-SameName $Entry['after']['id'] $wanted['id'])) { return $false }
+    $names = @($wanted['properties'].Keys)
+    foreach ($side in @($before) + @($Entry['after'])) {
+        if ($null -ne $side -and $side['exists'] -and (@($side['properties'].Keys) -join ',') -cne ($names -join ',')) { return $false }
+    }
+    if (-not $before['exists']) { return ($names -join ',') -ceq ($step.Made -join ',') }
+    $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
 }
 
 function Read-Journal {
@@ -47,13 +73,19 @@ function Read-Journal {
     # nothing that was done; anything else that cannot be understood is refused: undoing by it would be guessing.
     param([string] $Path)
     $runs = New-Object -TypeName System.Collections.ArrayList
-    try { $text = [System.IO.File]::ReadAllText($Path) }
+    # A device has no length, and no end either.
+    try { $text = if ((New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -gt 0) { [System.IO.File]::ReadAllText($Path) } else { '' } }
     catch { throw (Get-Stop -State 'refused' -Guard 'journal' -Detail "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)") }
     $lines = $text.Split([char] 10)
     $torn = $false
     for ($n = 0; $n -lt $lines.Count; $n++) {
         if ($lines[$n].Trim() -eq '') { continue }
-        try { $entry = ConvertFrom-JournalLine $lines[$n] } catch { $torn = $true; continue }
+        try { $entry = ConvertFrom-JournalLine $lines[$n] }
+        catch {
+            $torn = $runs.Count -gt 0 -or $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
+            if ($torn) { continue }
+            $entry = $null
+        }
         if ($entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
             $torn = $false
             [void] $runs.Add(@{ Header = $entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path })
@@ -69,7 +101,8 @@ function Read-Journal {
 }
 
 function Read-AllJournal {
-    foreach ($path in $Run.JournalPath) { $Run.Runs += Read-Journal $path }
+    $files = @($Run.JournalPath | ForEach-Object -Process { @{ Runs = Read-Journal $_ } } | Where-Object -FilterScript { $_.Runs.Count -gt 0 })
+    foreach ($file in @($files | Sort-Object -Property { [string] $_.Runs[0].Header['utc'] })) { $Run.Runs += $file.Runs }
     Assert-That ($Run.Runs.Count -gt 0) -Guard 'journal' -Message "There is no run in $($Run.JournalPath -join ', ')."
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
@@ -98,7 +131,7 @@ function Open-Journal {
     # Held open for the whole run, for this run alone: two runs at once on one file would mix their memories.
     param([string] $Path)
     try {
-        $file = [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'Read')
+        $file = [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'None')
         if ($file.Length -gt 0) {
             [void] $file.Seek(-1, 'End')
             $torn = $file.ReadByte() -ne 10
@@ -126,7 +159,7 @@ function Write-JournalHeader {
     Write-Journal ([ordered]@{
             format = 'pexgen.journal/1'; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
             phase = $null; bodySha256 = $Run.BodySha256; tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
-            operator = $Run.Operator; changeTicket = $Value.ChangeTicket; overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
+            operator = Get-Filled $Run.Operator; changeTicket = Get-Filled $Value.ChangeTicket; overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
         })
 }
 

@@ -24,8 +24,6 @@ function Assert-Engine {
     $version = $PSVersionTable.PSVersion
     $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] '7.4'
     Assert-That $known -Guard 'engine' -Message "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell 7.4 or later."
-    Assert-That ($Run.ScriptPath -ne '') -Guard 'engine' -Message (
-        'The script does not run from a file. Save it and run it by its path: its text is part of what is recorded.')
 }
 
 function Get-RenderedDefault {
@@ -56,7 +54,7 @@ function Assert-RunParameter {
     $journals = @($Run.JournalPath).Count
     Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) '-Mode Rollback needs -JournalPath: the journals of the runs that are to be undone.'
     Assert-Sane ($Run.Mode -ne 'Apply' -or $journals -le 1) '-Mode Apply writes one journal: give -JournalPath once.'
-    $reviewed = $Run.Review -ceq 'reviewed' -or $Run.AcceptUnreviewed -or $Run.Mode -eq 'Check' -or $Run.Mode -eq 'Verify'
+    $reviewed = $Run.Review -ceq 'reviewed' -or $Run.AcceptUnreviewed -or $Run.Mode -cne 'Apply'
     Assert-Sane $reviewed 'This runbook was rendered from templates that nobody reviewed. -AcceptUnreviewed runs it all the same.'
     if ($Run.EwsListInPlaceSince -ne '') {
         $time = [datetime]::MinValue

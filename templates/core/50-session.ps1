@@ -23,9 +23,24 @@ function Assert-Module {
     Assert-That $known -Guard $guard -Message "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); 3.2.0 or later is needed."
     $version = $PSVersionTable.PSVersion
     $pair = $version.Major -lt 7 -or $version -ge [version] '7.6' -or $command.Version -lt [version] '3.10'
+    $graph = @(Microsoft.PowerShell.Core\Get-Module -Name 'Microsoft.Graph*' | Select-Object -First 1)
+    Assert-That ($graph.Count -eq 0) -Guard $guard -Message (
+        'A Microsoft.Graph module is loaded here too, and the two do not work reliably in one process. ' +
+        "Open a new window, then: $(Get-ConnectLine)")
     Assert-That $pair -Guard $guard -Message (
         "Module $($Run.ModuleVersion) needs PowerShell 7.6 or later, or Windows PowerShell 5.1; this is $version. " +
         'Use one of those, or module 3.9.2.')
+}
+
+function Test-Expired {
+    # The module renews a token that it calls active; where it says neither, the time decides.
+    param($Connection)
+    $status = Get-Text $Connection 'TokenStatus'
+    $time = [datetime]::MaxValue
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $end = Get-Property $Connection 'TokenExpiryTimeUTC'
+    if ($end -is [datetime]) { $time = $end } elseif (-not [datetime]::TryParse([string] $end, [cultureinfo]::InvariantCulture, $style, [ref] $time)) { $time = [datetime]::MaxValue }
+    $status -eq 'Expired' -or ($status -ne 'Active' -and $time -lt (Get-UtcNow))
 }
 
 function Assert-Connection {
@@ -39,7 +54,7 @@ function Assert-Connection {
     $one = $open[0]
     Assert-That (-not (Test-Same (Get-Property $one 'IsEopSession') $true)) -Guard $guard -Message 'This is a Security & Compliance connection, not one to Exchange Online.'
     Assert-That ((Get-Text $one 'ModulePrefix') -eq '') -Guard $guard -Message "The connection has the prefix '$(Get-Text $one 'ModulePrefix')'. Connect without -Prefix."
-    Assert-That ((Get-Text $one 'TokenStatus') -ne 'Expired') -Guard $guard -Message "The sign-in has expired. Disconnect-ExchangeOnline, then: $(Get-ConnectLine)"
+    Assert-That (-not (Test-Expired $one)) -Guard $guard -Message "The sign-in has expired. Disconnect-ExchangeOnline, then: $(Get-ConnectLine)"
     Assert-That (Test-SameName (Get-Text $one 'TenantID') $Value.TargetTenantId) -Guard $guard -Message (
         "Connected to tenant $(Get-Text $one 'TenantID'); this runbook is for $($Value.TargetTenantId) ($($Value.TargetOrganization)).")
     $delegated = Get-Text $one 'DelegatedOrganization'
@@ -58,13 +73,15 @@ function Get-NeededCommand {
     # What this mode and these steps will call; the parameters come from the script's own syntax tree.
     $needed = @{}
     foreach ($name in $CoreCmdlets.Keys) {
-        if ($Run.Mode -eq 'Apply' -or $name -eq 'Get-AcceptedDomain') { $needed[$name] = @($CoreCmdlets[$name]) }
+        $isNeeded = $name -eq 'Get-AcceptedDomain' -or $Run.Mode -eq 'Apply'
+        if ($name -eq 'Get-ManagementRoleAssignment') { $isNeeded = $isNeeded -and $Run.Selected -ccontains 'application-role' }
+        if ($isNeeded) { $needed[$name] = @($CoreCmdlets[$name]) }
     }
     foreach ($id in $Run.Selected) {
-        if ($Run.Mode -ne 'Rollback' -and -not $Steps[$id].Asked) { continue }
+        if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
         if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
         $names = @($Steps[$id].Reads)
-        if ($Run.Mode -ne 'Check') { $names += @($Steps[$id][$Run.Mode]) }
+        if ($Run.Mode -ne 'Check' -and $Steps[$id].Contains($Run.Mode)) { $names += @($Steps[$id][$Run.Mode]) }
         foreach ($name in $names) { $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name]) }
         # The one write whose parameters the description chooses.
         if ($Steps[$id].Contains('Parameters') -and $Run.Mode -ne 'Check') { $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters }
@@ -126,23 +143,39 @@ function Resolve-RunPath {
     # Before the first guard, because a refusal has a result too.
     $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
     $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
-    $writes = 'Apply', 'Rollback' -ccontains $Run.Mode
-    if ($writes -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @("$name-$stamp-$($Run.Id).journal.jsonl") }
+    $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
+    $given = $Run.ResultPath
+    $Run.ResultPath = ''
+    if ($given -ne '') { $Run.ResultPath = Get-FullPath $given }
+    if ($Run.Mode -eq 'Apply' -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @($journal) }
     $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
-    if ($writes -and $Run.ResultPath -eq '' -and -not $Run.WhatIf) { $Run.ResultPath = ($Run.JournalPath[-1] -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json" }
-    if ($Run.ResultPath -ne '') { $Run.ResultPath = Get-FullPath $Run.ResultPath }
+    if ($given -eq '' -and 'Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
+        $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
+        $Run.ResultPath = ($beside -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json"
+    }
+}
+
+function Test-JournalFile {
+    param([string] $Path)
+    if (-not [System.IO.File]::Exists($Path) -or (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) { return $false }
+    @([System.IO.File]::ReadLines($Path) | Select-Object -First 1)[0].StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
 }
 
 function Assert-Path {
     # The last guard: from here on the journal is open, and nothing is done that it cannot hold.
-    $journal = if ('Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) { $Run.JournalPath[-1] } else { '' }
-    foreach ($path in @($Run.ResultPath) + @($journal)) {
-        if ($path -eq '') { continue }
-        $isNew = -not [System.IO.File]::Exists($path)
-        try { [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose() }
-        catch { throw (Get-Stop -State 'refused' -Guard 'paths' -Detail "'$path' cannot be written: $($_.Exception.GetBaseException().Message)") }
-        if ($isNew) { [System.IO.File]::Delete($path) }
+    $path = $Run.ResultPath
+    if ($path -ne '') {
+        $isJournal = $Run.JournalPath -contains $path
+        try {
+            $isNew = -not [System.IO.File]::Exists($path)
+            $isJournal = $isJournal -or (Test-JournalFile $path)
+            [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose()
+            if ($isNew) { [System.IO.File]::Delete($path) }
+        } catch { throw (Get-Stop -State 'refused' -Guard 'paths' -Detail "'$path' cannot be written: $($_.Exception.GetBaseException().Message)") }
+        Assert-That (-not $isJournal) -Guard 'paths' -Message "'$path' is a journal; the result would replace it."
     }
-    if ($Run.Mode -eq 'Apply' -and $journal -ne '' -and [System.IO.File]::Exists($journal)) { Test-JournalOwner -Path $journal -Runs (Read-Journal $journal) }
-    if ($journal -ne '') { Open-Journal $journal }
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
+    $journal = $Run.JournalPath[-1]
+    if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) { Test-JournalOwner -Path $journal -Runs (Read-Journal $journal) }
+    Open-Journal $journal
 }

@@ -4,8 +4,8 @@ function Write-StepResult {
     param([string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '')
     $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
     $Run.Results[$Id] = [pscustomobject][ordered]@{
-        id = $Id; state = $State; differences = @($Differences); detail = $(if ($detail) { $detail } else { $null })
-        requestId = $(if ($RequestId) { $RequestId } else { $null })
+        id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
+        requestId = Get-Filled $RequestId
     }
     Write-Host ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
     foreach ($difference in @($Differences)) {
@@ -30,7 +30,7 @@ function Get-ExitCode {
     foreach ($state in $states) { $has[$state] = $true }
     if ($Run.Writes -eq 0) {
         if ($Run.Refusal -or $has['conflict'] -or $has['skipped'] -or $has['failed']) { return 4 }
-        if ($Run.Mode -eq 'Apply' -and $has['unreadable']) { return 4 }
+        if ('Apply', 'Rollback' -ccontains $Run.Mode -and $has['unreadable']) { return 4 }
     } elseif ($Run.Refusal -or $has['failed'] -or $has['unreadable'] -or $has['conflict'] -or $has['skipped']) { return 3 }
     if ($has['disproved']) { return 6 }
     if ($has['different']) { return 2 }
@@ -42,8 +42,8 @@ function Get-Result {
     $engine = [string] $PSVersionTable.PSVersion
     [ordered]@{
         format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform; mode = $Run.Mode; phase = $null
-        exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256; changeTicket = $Value.ChangeTicket; tenant = $Run.Tenant
-        connectionUri = $Run.ConnectionUri; operator = $Run.Operator; startedUtc = $Run.StartedUtc
+        exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256; changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
+        connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; startedUtc = $Run.StartedUtc
         finishedUtc = Format-Utc (Get-UtcNow); versions = [ordered]@{ powershell = $engine; module = $Run.ModuleVersion }
         overrides = @($Run.Overrides); refusal = $Run.Refusal; steps = @($Run.Results.Values); proofs = @($Run.Proofs)
         notChecked = @(Get-NotChecked)
@@ -52,7 +52,7 @@ function Get-Result {
 
 function Get-NotChecked {
     # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
-    foreach ($id in $Run.Selected) { if ($Steps[$id].Asked -and $Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked } }
+    foreach ($id in $Steps.Keys) { if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked } }
 }
 
 function Write-Result {

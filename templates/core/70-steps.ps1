@@ -1,9 +1,13 @@
-# Steps: compare, ask, write down, change, read back. Every write of every step goes through Invoke-Write, and there only.
+# Steps: compare, ask, write down, change, read back.
+#
+#   Invoke-Asked       the one question of a step, for all its changes
+#   Invoke-Batch       reads again right before the change, announces it in the journal, reads back, says done
+#   Invoke-Write       the one call that changes something; refuses without guards and consent
 
 function Get-Comparison {
-    # Rest: the state that stays when the changes are made, where that is not simply as wanted.
+    # Remaining: the state that stays when the changes are made, where that is not simply as wanted.
     param([string] $Step)
-    @{ Step = $Step; Differences = @(); Changes = @(); Notes = @(); Rest = '' }
+    @{ Step = $Step; Differences = @(); Changes = @(); Notes = @(); Remaining = '' }
 }
 
 function Add-Difference {
@@ -12,57 +16,69 @@ function Add-Difference {
 }
 
 function Add-Change {
-    param([hashtable] $Comparison, [string] $Text, [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted)
+    param(
+        [hashtable] $Comparison, [string] $Text,
+        [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
+    )
     $Comparison.Changes += @{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted }
 }
 
-function Get-Awaited {
-    # Another step makes what this one needs. Before that step ran, its object is planned for; after it, awaited.
-    param([string] $Step, [string] $What)
-    $willMake = $Run.Selected -ccontains $Step -and $Steps[$Step].Asked
-    if (-not $willMake) { return Get-Stop -State 'blocked' -Detail "$What is not there; the step $Step makes it." }
-    Get-Stop -State 'pending' -Detail "$What is not there yet; run Apply again when it is."
+function Test-Asked {
+    param([string] $Step)
+    -not $Steps[$Step].Contains('Asked') -or $Steps[$Step].Asked
 }
 
 function Test-Planned {
+    # True while another step of this run is still going to make what this one needs.
     param([string] $Step)
-    $Run.Planning -and $Run.Selected -ccontains $Step -and $Steps[$Step].Asked
+    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Asked $Step)
+}
+
+function Get-Awaited {
+    # What another step makes is not there: that step is not in this run, or Exchange does not show its work yet.
+    param([string] $Step, [string] $What)
+    if ($Run.Selected -ccontains $Step -and (Test-Asked $Step)) {
+        return Get-Stop -State 'pending' -Detail "$What is not there yet; run Apply again when it is."
+    }
+    Get-Stop -State 'blocked' -Detail "$What is not there; the step $Step makes it."
+}
+
+function Get-StoppedPlan {
+    param([string] $Id, [hashtable] $Stop)
+    $plan = Get-Comparison $Id
+    $plan.Notes = @($Stop.Detail)
+    @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
 }
 
 function Invoke-Compare {
     # One step against what is there. A step that waits for another one that stopped is not looked at.
     param([string] $Id)
-    if (-not $Steps[$Id].Asked) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
+    if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
     foreach ($required in $Catalogue[$Id].Requires) {
-        $plan = Get-Comparison $Id
-        switch ([string] $Run.States[$required]) {
-            { 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $_ } { $plan.Notes = @("Waits for $required."); return @{ State = 'blocked'; Plan = $plan; RequestId = '' } }
-            'pending' { $plan.Notes = @("Waits for $required."); return @{ State = 'pending'; Plan = $plan; RequestId = '' } }
+        $state = [string] $Run.States[$required]
+        $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
+        if ($stopped -or $state -ceq 'pending') {
+            $mine = if ($stopped) { 'blocked' } else { 'pending' }
+            return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for $required."; RequestId = '' }
         }
     }
-    try { $plan = & "Compare-$($Steps[$Id].Noun)" }
-    catch {
-        $stop = Get-StopOf $_
-        if (-not $stop) { throw }
-        $plan = Get-Comparison $Id
-        $plan.Notes = @($stop.Detail)
-        return @{ State = $stop.State; Plan = $plan; RequestId = $stop.RequestId }
+    while ($true) {
+        try { $plan = & $Steps[$Id].Compare; break }
+        catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            $Run.Seen.Clear()
+            # What an earlier step made may be seen by one cmdlet and not yet by another.
+            $late = $stop.State -eq 'pending' -and -not $Run.Planning
+            if (-not $late -or -not (Wait-Moment 'what the steps before have made')) { return Get-StoppedPlan $Id -Stop $stop }
+        }
     }
-    $state = if ($plan.Changes.Count -gt 0) { 'different' } elseif ($plan.Rest -ne '') { $plan.Rest } else { 'in-place' }
+    $state = if ($plan.Changes.Count -gt 0) { 'different' } elseif ($plan.Remaining -ne '') { $plan.Remaining } else { 'in-place' }
     @{ State = $state; Plan = $plan; RequestId = '' }
 }
 
-function Wait-Moment {
-    # The next pause of this step, or $false when its time is used up. It ends by count: a clock may be changed.
-    param([string] $What)
-    if ($Run.Pauses.Count -eq 0) { return $false }
-    $seconds = $Run.Pauses.Dequeue()
-    Write-Host "    Waiting $seconds s for $What"
-    Start-Sleep -Seconds $seconds
-    $true
-}
-
 function Get-Pause {
+    # The pauses of one step, in seconds. Waiting ends by their number: a clock may be changed.
     $pauses = New-Object -TypeName System.Collections.Queue
     $left = $Run.WaitSeconds
     foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * 2880) {
@@ -73,32 +89,66 @@ function Get-Pause {
     , $pauses
 }
 
+function Wait-Moment {
+    # The next pause of this step, or $false when its time is used up.
+    param([string] $What)
+    if ($Run.Pauses.Count -eq 0) { return $false }
+    $seconds = $Run.Pauses.Dequeue()
+    Write-Host "    Waiting $seconds s for $What"
+    Start-Sleep -Seconds $seconds
+    $true
+}
+
+function Get-LateState {
+    if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
+}
+
+function Get-Now {
+    # What is there of an object. A part of it that Exchange does not show yet makes it not there yet.
+    param([string] $Step, [System.Collections.IDictionary] $Snapshot)
+    try { & $Steps[$Step].Now -Snapshot $Snapshot }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop -or $stop.State -ne 'pending') { throw }
+        Get-Absent $Snapshot.id
+    }
+}
+
 function Invoke-Write {
-    # No guard open and this step's consent given, or nothing is sent. "Not found" and "exists already" are waiting: the
-    # one for what was made a moment ago, the other for what the module made itself when it repeated a lost request.
+    # No guard open and this step's consent given, or nothing is sent. What an error means is seen by looking: what is as
+    # wanted is done, whatever was answered. "Not found" and "exists already" then are Exchange being late; any other error
+    # is a refusal, and is not tried again.
     param([hashtable] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) { throw "A write of $($Change.Step) without consent." }
     while ($true) {
         $Run.Writes++
-        try { $null = & "Invoke-$($Steps[$Change.Step].Noun)Change" -Change $Change -Now $Now; return }
+        try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
         catch {
-            $class = Get-ErrorClass $_
-            if ($class -eq 'exists') { return }
-            if ($class -eq 'absent') {
-                if (Wait-Moment 'Exchange to find what was made') { continue }
-                throw (Get-Stop -State 'pending' -Detail "$($Change.Text): Exchange does not find what it needs yet. Run Apply again." -RequestId (Get-RequestId $_))
+            $failure = $_
+            if (Get-StopOf $failure) { throw }
+            $class = Get-ErrorClass $failure
+            try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
+            if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return }
+            $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
+            if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
+                throw (Get-Stop -State 'conflict' -Detail "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again.")
             }
-            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' $Change }
-            throw (Get-Stop -State 'failed' -Detail "$($Change.Text): $(Get-ErrorText $_)" -RequestId (Get-RequestId $_))
+            if ($class -eq 'exists' -and $adds) { return }
+            if ($class -eq 'absent' -and (Wait-Moment 'Exchange to find what was made')) { continue }
+            if ($class -eq 'absent') {
+                throw (Get-Stop -State (Get-LateState) -Detail "$($Change.Text): Exchange does not find it. Run the same again later.")
+            }
+            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
+            throw (Get-Stop -State 'failed' -Detail "$($Change.Text): $(Get-ErrorText $failure)" -RequestId (Get-RequestId $failure))
         }
     }
 }
 
 function Wait-Change {
     # What is there when it is what was wanted, or $null when the step's time is used up.
-    param([string] $Noun, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
+    param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
     while ($true) {
-        $now = & "Get-${Noun}Now" -Snapshot $Wanted
+        $now = Get-Now $Step -Snapshot $Wanted
         if (Test-Snapshot $now $Wanted) { return $now }
         if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $null }
     }
@@ -108,59 +158,74 @@ function Join-Snapshot {
     param([object[]] $Snapshots)
     $properties = [ordered]@{}
     foreach ($snapshot in $Snapshots) { foreach ($name in $snapshot.properties.Keys) { $properties[$name] = $snapshot.properties[$name] } }
-    Get-Snapshot $Snapshots[0].exists -Id $Snapshots[0].id -Properties $properties
+    Get-Snapshot -Exists $Snapshots[0].exists -Id $Snapshots[0].id -Properties $properties
 }
 
 function Write-Done {
     param([object[]] $Changes, [System.Collections.IDictionary] $Now)
     $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
     foreach ($change in $Changes) {
-        $after = Get-SnapshotPart $Now @($change.Wanted.properties.Keys)
-        if (Test-Snapshot $Now $change.Wanted) { Write-JournalEvent $name -Change $change -After $after }
+        if (-not (Test-Snapshot $Now $change.Wanted)) { continue }
+        Write-JournalEvent $name -Change $change -After (Get-SnapshotPart $Now @($change.Wanted.properties.Keys))
     }
+}
+
+function Read-Before {
+    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already.
+    param([object[]] $Changes)
+    $step = $Changes[0].Step
+    $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
+    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
+    while ($true) {
+        $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
+        if (Test-Snapshot $now $goal) { return $null }
+        $missing = $before.exists -and -not $now.exists
+        if ($missing -and $Run.Mode -eq 'Rollback') { return $null }
+        if (-not $missing -or -not (Wait-Moment 'Exchange to find it again')) { break }
+    }
+    if ($missing) { throw (Get-Stop -State 'pending' -Detail "$($Changes[0].Text): Exchange does not find it at the moment. Run the same again later.") }
+    $added = @($now.properties.Keys | Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
+    if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
+        throw (Get-Stop -State 'conflict' -Detail "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again.")
+    }
+    $now
 }
 
 function Invoke-Batch {
     # Changes of one object: read right before the first, each announced in the journal and made, read back after the last.
     param([object[]] $Changes)
-    $noun = $Steps[$Changes[0].Step].Noun
-    $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
-    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
-    $now = & "Get-${noun}Now" -Snapshot (Join-Snapshot @($before, $goal))
-    if (Test-Snapshot $now $goal) { return }
-    $strange = @($now.properties.Keys | Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
-    if (-not (Test-Snapshot $now $before) -or $strange.Count -gt 0) {
-        throw (Get-Stop -State 'conflict' -Detail "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again.")
-    }
-    if ($Steps[$Changes[0].Step].Contains('Advice')) { Write-Host "    $($Steps[$Changes[0].Step].Advice)" }
+    $step = $Changes[0].Step
+    $now = Read-Before $Changes
+    if ($null -eq $now) { return }
+    if ($Steps[$step].Contains('Advice')) { Write-Host "    $($Steps[$step].Advice)" }
     $sent = @()
     $stop = $null
     foreach ($change in $Changes) {
         try {
             Write-Host "    > $($change.Text)"
-            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' $change }
+            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' -Change $change }
             Invoke-Write -Change $change -Now $now
             $sent += $change
         } catch { $stop = $_; break }
     }
     if ($sent.Count -gt 0) {
-        $all = Join-Snapshot @($sent | ForEach-Object -Process { $_.Wanted })
-        try { $now = Wait-Change -Noun $noun -Wanted $all -Patient ($null -eq $stop) } catch { if ($null -eq $stop) { $stop = $_ } }
+        $goal = Join-Snapshot @($sent | ForEach-Object -Process { $_.Wanted })
+        try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) } catch { if ($null -eq $stop) { $stop = $_ } }
         if ($null -ne $now) { Write-Done -Changes $sent -Now $now }
     }
     if ($null -ne $stop) { throw $stop }
     if ($null -eq $now) {
-        $state = if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
-        throw (Get-Stop -State $state -Detail "$($Changes[-1].Text): sent, but $($Run.WaitSeconds) s later Exchange does not show it. Run the same again later.")
+        throw (Get-Stop -State (Get-LateState) -Detail "$($Changes[-1].Text): sent, but after $($Run.WaitSeconds) s Exchange does not show it. Run the same again later.")
     }
 }
 
 function Invoke-Plan {
+    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each.
     param([string] $Id, [hashtable] $Plan)
     $changes = @($Plan.Changes)
     while ($changes.Count -gt 0) {
         $size = 1
-        if ($Steps[$Id].Together) { while ($size -lt $changes.Count -and $changes[$size].Wanted.id -ceq $changes[0].Wanted.id) { $size++ } }
+        if ($Steps[$Id]['Together']) { while ($size -lt $changes.Count -and $changes[$size].Wanted.id -ceq $changes[0].Wanted.id) { $size++ } }
         Invoke-Batch -Changes @($changes[0..($size - 1)])
         $changes = @($changes | Select-Object -Skip $size)
         $Run.Seen.Clear()

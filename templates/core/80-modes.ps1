@@ -44,13 +44,23 @@ function Invoke-Rollback {
     Invoke-Asked -Id $order
 }
 
+function Assert-CanAsk {
+    # A host without a person may take silence for Yes.
+    if ($Run.WhatIf -or $ConfirmPreference -eq 'None') { return }
+    if (-not [Environment]::UserInteractive) { throw 'the process has no desktop and nobody before it' }
+}
+
 function Invoke-Asked {
     # The one function that asks; -WhatIf, -Confirm and "Yes to All" are PowerShell's own, over all steps.
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
     param([string[]] $Id)
     $halted = $false
     foreach ($one in $Id) {
-        if ($halted) { Write-StepResult $one -State 'blocked' -Differences @() -Notes @('Not reached.'); continue }
+        if ($halted) {
+            if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
+            else { Write-StepResult $one -State 'blocked' -Notes @('not reached') }
+            continue
+        }
         $Run.Seen.Clear()
         $Run.Pauses = Get-Pause
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
@@ -58,7 +68,7 @@ function Invoke-Asked {
         if ($plan.State -eq 'different') {
             $texts = @($plan.Plan.Changes | ForEach-Object -Process { $_.Text }) -join "`n  "
             $yes = $false
-            try { $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts", "Step $one changes in $($Value.TargetOrganization):`n  $texts`nMake these changes?", "pexgen $($Run.Mode)") }
+            try { Assert-CanAsk; $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts", "Step $one changes in $($Value.TargetOrganization):`n  $texts`nMake these changes?", "pexgen $($Run.Mode)") }
             catch {
                 $Run.Refusal = [ordered]@{ guard = 'consent'; message = "Nobody can be asked in this session; -Confirm:`$false makes the changes without asking. ($($_.Exception.Message))" }
                 $outcome = @{ State = 'blocked'; Note = 'Not asked: this session cannot ask.'; RequestId = '' }
@@ -79,7 +89,7 @@ function Invoke-Consented {
     $sent = $Run.Writes
     try {
         Invoke-Plan -Id $Id -Plan $Plan
-        $state = if ($Plan.Rest -ne '') { $Plan.Rest } elseif ($Run.Mode -eq 'Rollback') { 'undone' } elseif ($Run.Writes -eq $sent) { 'in-place' } else { 'changed' }
+        $state = if ($Plan.Remaining -ne '') { $Plan.Remaining } elseif ($Run.Mode -eq 'Rollback') { 'undone' } elseif ($Run.Writes -eq $sent) { 'in-place' } else { 'changed' }
         @{ State = $state; Note = ''; RequestId = '' }
     } catch {
         $stop = Get-StopOf $_
@@ -117,7 +127,7 @@ function Get-VerifiedState {
     switch ($Comparison.State) {
         'in-place' { 'proved' }
         'different' { 'disproved' }
-        'blocked' { if ($Comparison.Plan.Rest -eq 'blocked') { 'disproved' } else { 'blocked' } }
+        'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
         'conflict' { if ($Id -eq 'application-role') { 'disproved' } else { 'conflict' } }
         default { $Comparison.State }
     }

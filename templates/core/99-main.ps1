@@ -2,16 +2,16 @@
 
 $Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
 $Run.Mode = @(@('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) + @($Run.Mode))[0]
-$Run.ScriptPath = [string] $PSCommandPath
+$Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 $Run.WhatIf = [bool] $WhatIfPreference
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
 $Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
-$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } | Where-Object -FilterScript { $_ })
+$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
 $Run += @{
     Selected = @(); Seen = @{}; States = @{}; Consent = @{}; Gone = @{}; InJournal = @{}; Runs = @(); Results = [ordered]@{}
     Proofs = @(); Overrides = @(); Refusal = $null; Tenant = $null; ConnectionUri = $null; Operator = $null
     OwnRights = $false; ModuleVersion = $null; BodySha256 = $null; Journal = $null; Pauses = $null; Planning = $true
-    GuardsPassed = $false; GroupSize = 0; EwsListSince = $null; Reads = 0; Writes = 0; ExitCode = 1
+    GuardsPassed = $false; GroupSize = 0; EwsListSince = $null; Writes = 0; ExitCode = 1
 }
 
 function Get-BodySha256 {
@@ -71,7 +71,8 @@ try {
     Write-Host $_.ScriptStackTrace
     if ($Run.Writes -gt 0) { Write-Host "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')" }
 } finally {
-    if ($Run.Journal) { $Run.Journal.Dispose() }
+    # A full disk makes even closing fail; what was written stands on it already.
+    if ($Run.Journal) { try { $Run.Journal.Dispose() } catch { Write-Host "The journal could not be closed: $($_.Exception.GetBaseException().Message)" } }
 }
 $Run.Results.Values
 exit $Run.ExitCode

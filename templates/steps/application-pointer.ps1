@@ -1,10 +1,11 @@
 # Application pointer: Exchange's own object for the enterprise application, to which a role can be given.
 
 $Steps['application-pointer'] = @{
-    Noun = 'ApplicationPointer'; Asked = $true; Together = $false; WholeList = $false; Hold = 'Get-ApplicationPointerHold'
+    Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'; Change = 'Invoke-ApplicationPointerChange'
+    Hold = 'Get-ApplicationPointerHold'
+    Made = 'AppId', 'ObjectId', 'DisplayName'; Set = 'DisplayName'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
-    Verify = @()
     Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
     Assert = {
         Assert-Sane (Test-Guid $Value.ApplicationClientId) '-ApplicationClientId is a GUID: the application (client) ID.'
@@ -40,8 +41,8 @@ function Get-ApplicationPointer {
 function Compare-ApplicationPointer {
     $plan = Get-Comparison 'application-pointer'
     $pointer = Get-ApplicationPointer
-    $id = $Value.ApplicationObjectId.ToLowerInvariant()
-    $wanted = [ordered]@{ AppId = $Value.ApplicationClientId.ToLowerInvariant(); ObjectId = $id; DisplayName = $Value.ApplicationName }
+    $id = $Value.ApplicationObjectId
+    $wanted = [ordered]@{ AppId = $Value.ApplicationClientId; ObjectId = $id; DisplayName = $Value.ApplicationName }
     if ($null -eq $pointer) {
         foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
         Add-Change $plan -Text "create the pointer '$($Value.ApplicationName)' to the enterprise application $id, client ID $($wanted.AppId)" -Before (
@@ -63,8 +64,7 @@ function Get-ApplicationPointerNow {
     if ($null -eq $pointer) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $pointer $name }
-    foreach ($name in 'AppId', 'ObjectId') { if ($properties.Contains($name)) { $properties[$name] = $properties[$name].ToLowerInvariant() } }
-    Get-Present (Get-Text $pointer 'ObjectId').ToLowerInvariant() $properties
+    Get-Present (Get-Text $pointer 'ObjectId') $properties
 }
 
 function Invoke-ApplicationPointerChange {

@@ -3,7 +3,9 @@
 $ApplicationRole = 'Application EWS.AccessAsApp'
 
 $Steps['application-role'] = @{
-    Noun = 'ApplicationRole'; Asked = $true; Together = $false; WholeList = $false
+    Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
+    Hold = 'Get-ApplicationRoleHold'
+    Made = 'Role', 'App', 'CustomResourceScope'; Set = 'Enabled'
     Reads = 'Get-ServicePrincipal', 'Get-ManagementScope', 'Get-ManagementRoleAssignment'
     Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
     Verify = @('Test-ServicePrincipalAuthorization')
@@ -23,10 +25,15 @@ $Steps['application-role'] = @{
 }
 
 function Read-ApplicationAssignment {
-    # What the application holds. Delegating assignments let it hand a role on, not use it.
+    # What the application holds. Microsoft documents neither way of asking for an application's assignments, so that where
+    # the first gives none, the second is asked. Delegating ones let the holder hand a role on, not use it.
     param([string] $ObjectId)
-    @(Invoke-Read -Subject "role assignments of application $ObjectId" -Call { Get-ManagementRoleAssignment -RoleAssignee $ObjectId -ErrorAction Stop } |
-            Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+    $rows = @(Invoke-Read -Subject "role assignments of application $ObjectId" -Call { Get-ManagementRoleAssignment -RoleAssignee $ObjectId -ErrorAction Stop })
+    if ($rows.Count -eq 0) {
+        $rows = @(Invoke-Read -Subject 'role assignments of applications' -Call { Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop } |
+                Where-Object -FilterScript { Test-Assignee $_ -ObjectId $ObjectId })
+    }
+    @($rows | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
 }
 
 function Read-NamedAssignment {
@@ -41,10 +48,10 @@ function Test-OurScope {
         (Test-SameName (Get-Text $Assignment 'CustomResourceScope') $Value.ScopeName)
 }
 
-function Test-OurAssignee {
-    # Exchange names the assignee by one of its identifiers or by a name that it has in the directory.
-    param($Assignment)
-    $ids = @($Value.ApplicationClientId, $Value.ApplicationObjectId)
+function Test-Assignee {
+    # Exchange names the assignee by one of its identifiers.
+    param($Assignment, [string] $ObjectId)
+    $ids = @($ObjectId) + @(if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $Value.ApplicationClientId })
     @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' | Where-Object -FilterScript { $ids -contains (Get-Text $Assignment $_) }).Count -gt 0
 }
 
@@ -54,35 +61,42 @@ function Format-Assignment {
     "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $(if ($scope) { "'$scope'" } else { 'every mailbox' })"
 }
 
+function Find-NamedAssignment {
+    # The assignment of the described name, if it is the described one; nobody else's name is taken.
+    $namesake = Read-NamedAssignment $Value.ApplicationAssignment
+    if ($null -eq $namesake) { return }
+    $isOurs = (Test-SameName (Get-Text $namesake 'Role') $ApplicationRole) -and (Test-OurScope $namesake) -and
+        (Test-Assignee $namesake -ObjectId $Value.ApplicationObjectId)
+    if ($isOurs) { return $namesake }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "The name is taken: $(Format-Assignment $namesake), for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name."))
+}
+
 function Compare-ApplicationRole {
     $plan = Get-Comparison 'application-role'
     $pointer = Get-ApplicationPointer
     if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) { throw (Get-Awaited 'application-pointer' 'The pointer to the application') }
-    if ($null -eq (Read-ManagementScope $Value.ScopeName) -and -not (Test-Planned 'application-scope')) { throw (Get-Awaited 'application-scope' 'The management scope') }
+    $scope = Read-ManagementScope $Value.ScopeName
+    if ($null -eq $scope -and -not (Test-Planned 'application-scope')) { throw (Get-Awaited 'application-scope' 'The management scope') }
     $held = @(if ($null -ne $pointer) { Read-ApplicationAssignment (Get-Text $pointer 'ObjectId') })
-    $wide = @($held | Where-Object -FilterScript { -not (Test-OurScope $_) })
+    $wide = @($held | Where-Object -FilterScript { (Get-Text $_ 'Role') -clike 'Application *' -and -not (Test-OurScope $_) })
     if ($wide.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The application reaches mailboxes beyond the described scope, by $(@($wide | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
                 'Remove that assignment, or describe another application.'))
     }
     $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole })
+    if ($ours.Count -eq 0) { $ours = @(Find-NamedAssignment) }
     if ($ours.Count -gt 0) {
         $name = Get-Text $ours[0] 'Name'
-        $enabled = Get-Property $ours[0] 'Enabled'
-        if (Test-Same $enabled $false) {
+        if (Test-Same (Get-Property $ours[0] 'Enabled') $false) {
             Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
             Add-Change $plan -Text "enable the role assignment '$name'" -Before (
                 Get-Present $name ([ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
         }
         return $plan
     }
-    $namesake = Read-NamedAssignment $Value.ApplicationAssignment
-    $isOurs = (Test-SameName (Get-Text $namesake 'Role') $ApplicationRole) -and (Test-OurScope $namesake) -and (Test-OurAssignee $namesake)
-    if ($null -ne $namesake -and -not $isOurs) {
-        throw (Get-Stop -State 'conflict' -Detail "The name is taken: $(Format-Assignment $namesake), for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name.")
-    }
-    $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId.ToLowerInvariant(); CustomResourceScope = $Value.ScopeName }
+    $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId; CustomResourceScope = if ($null -ne $scope) { Get-Text $scope 'Name' } else { $Value.ScopeName } }
     foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
     Add-Change $plan -Text "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'" -Before (
         Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
@@ -98,7 +112,7 @@ function Get-ApplicationRoleNow {
     foreach ($name in $Snapshot.properties.Keys) {
         switch -CaseSensitive ($name) {
             'Enabled' { $properties[$name] = Test-Same (Get-Property $row 'Enabled') $true }
-            'App' { $properties[$name] = if (Test-OurAssignee $row) { $Value.ApplicationObjectId.ToLowerInvariant() } else { Get-AssignedApplication (Get-Text $row 'Name') } }
+            'App' { $properties[$name] = if (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) { $Value.ApplicationObjectId } else { Get-AssignedApplication (Get-Text $row 'Name') } }
             default { $properties[$name] = Get-Text $row $name }
         }
     }
@@ -109,7 +123,7 @@ function Get-AssignedApplication {
     # Exchange names the assignee in several ways; that our application's list holds the assignment says it for certain.
     param([string] $Name)
     $id = $Value.ApplicationObjectId
-    if (@(Read-ApplicationAssignment $id | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name }).Count -gt 0) { $id.ToLowerInvariant() } else { '' }
+    if (@(Read-ApplicationAssignment $id | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name }).Count -gt 0) { $id } else { '' }
 }
 
 function Invoke-ApplicationRoleChange {
@@ -128,24 +142,46 @@ function Invoke-ApplicationRoleChange {
     New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
 }
 
+function Get-ApplicationRoleHold {
+    # Only assignments of the one role that is ever given here are taken back, whatever a journal says.
+    param($Entry, $Current)
+    $row = Read-NamedAssignment $Current.id
+    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) { return 'this product never switches an assignment off' }
+    if (-not (Test-SameName (Get-Text $row 'Role') $ApplicationRole)) { return "it is an assignment of '$(Get-Text $row 'Role')'" }
+    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') { return 'it lets its holder hand the role on' }
+}
+
+function Get-Reach {
+    # Exchange's own answer about one mailbox: True, False, or why there is none. Only an explicit False proves a negative.
+    param([string] $Address)
+    $rows = @(Invoke-Read -Subject "authorisation for $Address" -Call {
+            Test-ServicePrincipalAuthorization -Identity $Value.ApplicationObjectId -Resource $Address -ErrorAction Stop })
+    $answers = @($rows | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
+    $ews = @($rows | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'RoleName') $ApplicationRole) -or @((Get-Text $_ 'GrantedPermissions').Split([char[]] ', ')) -ccontains 'EWS.AccessAsApp' })
+    $own = @($ews | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
+    if ($own -ccontains 'True') { return 'True' }
+    if ($answers -ccontains 'True') { return 'True, by another role' }
+    if ($own -ccontains 'False') { return 'False' }
+    if ($null -eq (Get-RecipientOf $Address)) { return 'there is no such mailbox' }
+    "no answer ($($rows.Count) rows)"
+}
+
 function Test-ApplicationRoleProof {
-    # Exchange's own answer, both ways: who is in the scope can be reached, who is out of it cannot.
+    # Both ways: who is in the scope can be reached, who is out of it cannot.
     $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique | ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = 'False' } })
     foreach ($case in $cases) {
-        $address = $case.Address
-        $target = "$ApplicationRole in $address"
         try {
-            $rows = @(Invoke-Read -Subject "authorisation for $address" -Call { Test-ServicePrincipalAuthorization -Identity $Value.ApplicationObjectId -Resource $address -ErrorAction Stop })
-            $reached = @($rows | Where-Object -FilterScript {
-                    $isEws = (Test-SameName (Get-Text $_ 'RoleName') $ApplicationRole) -or @((Get-Text $_ 'GrantedPermissions').Split([char[]] ', ')) -ccontains 'EWS.AccessAsApp'
-                    (Test-Same (Get-Property $_ 'InScope') $true) -and ($isEws -or $case.Expected -eq 'False') })
-            $actual = if ($rows.Count -eq 0 -and $null -eq (Get-RecipientOf $address)) { 'there is no such mailbox' } else { [string] ($reached.Count -gt 0) }
-            Write-Proof 'application-role' -Target $target -Expected "in scope: $($case.Expected)" -Actual "in scope: $actual" -State $(if ($actual -ceq $case.Expected) { 'proved' } else { 'disproved' })
+            $actual = Get-Reach $case.Address
+            $state = if ($actual -ceq $case.Expected) { 'proved' } elseif ($actual -clike 'no answer*') { 'unreadable' } else { 'disproved' }
         } catch {
             $stop = Get-StopOf $_
             if (-not $stop) { throw }
-            Write-Proof 'application-role' -Target $target -Expected "in scope: $($case.Expected)" -Actual $stop.Detail -State 'unreadable'
+            $actual = $stop.Detail
+            $state = 'unreadable'
         }
+        $proof = @{ Step = 'application-role'; Target = "$ApplicationRole in $($case.Address)"; Expected = "in scope: $($case.Expected)" }
+        Write-Proof @proof -Actual "in scope: $actual" -State $state
     }
 }

@@ -1,9 +1,11 @@
 # Management scope: the direct members of the scheduling group, and nobody else.
 
 $Steps['application-scope'] = @{
-    Noun = 'ApplicationScope'; Asked = $true; Together = $false; WholeList = $false; Hold = 'Get-ApplicationScopeHold'
+    Compare = 'Compare-ApplicationScope'; Now = 'Get-ApplicationScopeNow'; Change = 'Invoke-ApplicationScopeChange'
+    Hold = 'Get-ApplicationScopeHold'
+    Made = @('RecipientFilter'); Set = '(?!)'
     Reads = @('Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope')
-    Apply = @('New-ManagementScope'); Verify = @()
+    Apply = @('New-ManagementScope')
     Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'
     Assert = {
         Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName is not empty.'

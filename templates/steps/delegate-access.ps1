@@ -1,22 +1,38 @@
 # Delegate access: who may open the equipment mailbox, to look into it when something goes wrong.
 
 $Steps['delegate-access'] = @{
-    Noun = 'DelegateAccess'; Asked = $Value.Delegates.Count -gt 0; Together = $true; WholeList = $false
+    Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
+    Asked = $Value.Delegates.Count -gt 0; Together = $true
+    Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-MailboxPermission'
-    Apply = @('Add-MailboxPermission'); Verify = @(); Rollback = @('Remove-MailboxPermission')
+    Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
     NotChecked = 'Automapping of access that was there before: Exchange does not show it. To change it, remove the access and give it again.'
     Assert = {
         foreach ($delegate in $Value.Delegates) { Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is no SMTP address." }
     }
 }
 
+function Read-FullAccess {
+    # Who has it as an entry of its own: not inherited, not denied, not the mailbox itself.
+    param([string] $Identity, [string] $Account = '')
+    $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
+    if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
+    @(Invoke-Read -Subject "permissions on $Identity" -Call $call | Where-Object -FilterScript {
+            $rights = @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') })
+            $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
+}
+
 function Test-FullAccess {
-    # Exchange lists a user as GUID, SID or address; asked for one user, it resolves them itself.
-    param([string] $Identity, [string] $Account)
-    $rows = @(Invoke-Read -Subject "permissions of $Account on $Identity" -Call { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop })
-    @($rows | Where-Object -FilterScript {
-            @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') }) -contains 'FullAccess' -and
-            -not (Test-Same (Get-Property $_ 'Deny') $true) -and -not (Test-Same (Get-Property $_ 'IsInherited') $true) -and (Get-Text $_ 'User') -ne 'NT AUTHORITY\SELF' }).Count -gt 0
+    # Exchange lists a user by address, name, GUID or SID. Whom the list does not show as such is asked for by name, which
+    # Exchange resolves itself; an answer that names the mailbox itself was not about that user.
+    param([string] $Identity, [string] $Account, [object[]] $Rows)
+    $others = @($Rows | ForEach-Object -Process { Get-Text $_ 'User' } | Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
+    if ($others -contains $Account) { return $true }
+    if ($others.Count -eq 0) { return $false }
+    $ids = @(Get-Identifier (Get-RecipientOf $Account))
+    if (@($others | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
+    $found = @(Read-FullAccess -Identity $Identity -Account $Account | ForEach-Object -Process { Get-Text $_ 'User' })
+    $found.Count -gt 0 -and $found -notcontains 'NT AUTHORITY\SELF'
 }
 
 function Assert-Delegate {
@@ -33,10 +49,11 @@ function Compare-DelegateAccess {
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) { throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox') }
     $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
+    $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
     foreach ($delegate in $Value.Delegates) {
         $account = ([string] $delegate['Account']).ToLowerInvariant()
+        if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        if ($null -ne $recipient -and (Test-FullAccess -Identity $id -Account $account)) { continue }
         Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
         Add-Change $plan -Text "give $account full access to $($Value.EquipmentAddress), automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })" -Before (
             Get-Present $id ([ordered]@{ $account = $false })) -Wanted (Get-Present $id ([ordered]@{ $account = $true }))
@@ -50,7 +67,8 @@ function Get-DelegateAccessNow {
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $id = Get-ObjectId $mailbox
     $properties = [ordered]@{}
-    foreach ($account in $Snapshot.properties.Keys) { $properties[$account] = Test-FullAccess -Identity $id -Account $account }
+    $rows = @(Read-FullAccess $id)
+    foreach ($account in $Snapshot.properties.Keys) { $properties[$account] = Test-FullAccess -Identity $id -Account $account -Rows $rows }
     Get-Present $id $properties
 }
 

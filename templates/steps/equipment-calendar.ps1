@@ -1,9 +1,16 @@
 # Equipment calendar: who answers the meeting requests that arrive in the equipment mailbox.
 
+# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
+$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon', 'MaximumDurationInMinutes',
+    'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty', 'ProcessExternalMeetingMessages',
+    'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively', 'RemoveOldMeetingMessages'
+
 $Steps['equipment-calendar'] = @{
-    Noun = 'EquipmentCalendar'; Asked = $Value.EquipmentCalendar.Count -gt 0; Together = $false; WholeList = $false
+    Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
+    Asked = $Value.EquipmentCalendar.Count -gt 0
+    Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
-    Apply = @('Set-CalendarProcessing'); Verify = @(); Rollback = @('Set-CalendarProcessing')
+    Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
     Parameters = @($Value.EquipmentCalendar.Keys)
     Assert = {
         foreach ($name in $Value.EquipmentCalendar.Keys) {
@@ -19,11 +26,6 @@ $Steps['equipment-calendar'] = @{
     }
 }
 
-# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
-$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon', 'MaximumDurationInMinutes',
-    'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty', 'ProcessExternalMeetingMessages',
-    'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively', 'RemoveOldMeetingMessages'
-
 function Compare-EquipmentCalendar {
     $plan = Get-Comparison 'equipment-calendar'
     $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
@@ -35,13 +37,10 @@ function Compare-EquipmentCalendar {
         $asked = [ordered]@{}
         foreach ($name in $names) { $asked[$name] = $null }
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
-        while (-not $now.exists) {
+        if (-not $now.exists) {
             # A new mailbox has its calendar some time after it is there itself.
-            if ($Run.Planning -or -not (Wait-Moment 'the calendar of the new mailbox')) {
-                $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
-                throw (Get-Stop -State $state -Detail 'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.')
-            }
-            $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
+            $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
+            throw (Get-Stop -State $state -Detail 'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.')
         }
     }
     $before = [ordered]@{}

@@ -1,10 +1,11 @@
 # Equipment mailbox: the resource that the add-in invites to every meeting.
 
 $Steps['equipment-mailbox'] = @{
-    Noun = 'EquipmentMailbox'; Asked = $true; Together = $false; WholeList = $false; Hold = 'Get-EquipmentMailboxHold'
+    Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
+    Hold = 'Get-EquipmentMailboxHold'
+    Made = 'PrimarySmtpAddress', 'DisplayName', 'Alias'; Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
     Apply = 'New-Mailbox', 'Set-Mailbox'
-    Verify = @()
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
         Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress is an SMTP address.'
@@ -51,7 +52,7 @@ function Assert-EquipmentPlace {
 function Get-WantedMailbox {
     $display = if ($Value.EquipmentDisplayName -ne '') { $Value.EquipmentDisplayName } else { $Value.EquipmentName }
     $alias = if ($Value.EquipmentAlias -ne '') { $Value.EquipmentAlias } else { Get-LocalPart $Value.EquipmentAddress }
-    [ordered]@{ PrimarySmtpAddress = $Value.EquipmentAddress.ToLowerInvariant(); DisplayName = $display; Alias = $alias }
+    [ordered]@{ PrimarySmtpAddress = $Value.EquipmentAddress; DisplayName = $display; Alias = $alias }
 }
 
 function Compare-EquipmentMailbox {
@@ -91,7 +92,6 @@ function Get-EquipmentMailboxNow {
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
-    if ($properties.Contains('PrimarySmtpAddress')) { $properties['PrimarySmtpAddress'] = $properties['PrimarySmtpAddress'].ToLowerInvariant() }
     Get-Present (Get-ObjectId $mailbox) $properties
 }
 

@@ -1,7 +1,9 @@
 # EWS access: Exchange Online blocks EWS but for listed applications. The one step that can hurt a whole tenant.
 
 $Steps['ews-access'] = @{
-    Noun = 'EwsAccess'; Asked = $Value.EwsPolicy -ne ''; Together = $false; WholeList = $true
+    Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
+    Asked = $Value.EwsPolicy -ne ''; WholeList = $true
+    Made = @(); Set = '[^,]+'
     Reads = @('Get-OrganizationConfig')
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
     Verify = @('Get-CASMailbox')
@@ -20,7 +22,12 @@ $Steps['ews-access'] = @{
 
 function Read-Organization {
     $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call { Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop }
-    if ($null -eq $found) { throw (Get-Stop -State 'unreadable' -Detail 'Exchange answers with no organisation settings.') }
+    foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
+        # An answer that lacks the list is not an empty list: what is on it would be written away.
+        if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
+            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organisation has no $name.")
+        }
+    }
     $found
 }
 
@@ -95,13 +102,13 @@ function Compare-EwsAccess {
     $policy = Get-Text $organization 'EwsApplicationAccessPolicy'
     if ($policy -ne '') { $plan.Notes += "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here." }
     if ($Value.EwsPolicy -eq 'check') {
-        if (-not $gate.Open) { $plan.Rest = 'blocked' }
+        if (-not $gate.Open) { $plan.Remaining = 'blocked' }
         $plan.Notes += "$($gate.Text) The description only has it checked."
         return $plan
     }
     $missing = @(@($Value.ApplicationClientId) + @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) | Select-Object -Unique | Where-Object -FilterScript { $listed -notcontains $_ })
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
-        $plan.Rest = 'blocked'
+        $plan.Remaining = 'blocked'
         $plan.Notes += "EwsEnabled is true over an empty list. Where enforcement has not arrived that lets everybody in, and a list would shut out all but: $(Format-Id $missing). switch_on: true writes it."
         return $plan
     }
@@ -116,17 +123,17 @@ function Add-EwsSwitch {
     $again = "-Mode Apply -Step ews-access -EwsListInPlaceSince <the time at which the list was complete, as $(Format-Utc (Get-UtcNow))>"
     if ($null -ne $Properties['EwsEnabled']) {
         if ($Value.EwsSwitchOn) { Add-SwitchChange $Plan $Properties; return }
-        $Plan.Rest = 'blocked'
+        $Plan.Remaining = 'blocked'
         $Plan.Notes += 'EWS is switched off for the organisation, and the description does not allow switching it on (switch_on).'
     } elseif (-not $Value.EwsSwitchOn) {
         $Plan.Notes += 'EwsEnabled is not set: until Microsoft switches the organisation off, EWS is open to everybody and the list has no effect.'
     } elseif ($ListChanges) {
-        $Plan.Rest = 'pending'
+        $Plan.Remaining = 'pending'
         $Plan.Notes += "EwsEnabled is not set. Servers know the list after 24 hours; switching on before would shut out everybody. Then: $again"
     } elseif ($null -ne $Run.EwsListSince -and $Run.EwsListSince -le (Get-UtcNow).AddHours(-24)) {
         Add-SwitchChange $Plan $Properties
     } else {
-        $Plan.Rest = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
+        $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
         $Plan.Notes += "EwsEnabled is not set and the list is right. When it has been for 24 hours: $again"
     }
 }

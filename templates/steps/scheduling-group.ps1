@@ -1,11 +1,12 @@
 # Scheduling group: its direct members are the mailboxes in which Pexip may act.
 
 $Steps['scheduling-group'] = @{
-    Noun = 'SchedulingGroup'; Asked = $true; Together = $false; WholeList = $false; Hold = 'Get-SchedulingGroupHold'
+    Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
+    Hold = 'Get-SchedulingGroupHold'
+    Made = 'PrimarySmtpAddress', 'DisplayName', 'MemberJoinRestriction', 'MemberDepartRestriction'; Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup'
     Apply = 'New-DistributionGroup', 'Set-DistributionGroup'
-    Verify = @()
-    Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope', 'Remove-DistributionGroup'
+    Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope', 'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
     Assert = {
         Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress is an SMTP address.'
         Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName is not empty.'
@@ -35,12 +36,8 @@ function Read-SchedulingGroup {
 function Test-GroupOwner {
     # Exchange lists owners as names, GUIDs or addresses, depending on the age of the object.
     param($Group, $Owner)
-    foreach ($entry in @(Get-Property $Group 'ManagedBy')) {
-        foreach ($name in 'Name', 'Guid', 'ExternalDirectoryObjectId', 'DistinguishedName', 'PrimarySmtpAddress', 'Alias', 'Identity') {
-            if (Test-SameName ([string] $entry) (Get-Text $Owner $name)) { return $true }
-        }
-    }
-    $false
+    $ids = @(Get-Identifier $Owner)
+    @(@(Get-Property $Group 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
 }
 
 function Compare-SchedulingGroup {
@@ -84,7 +81,7 @@ function Get-NewGroupPlan {
         throw (Get-Stop -State 'conflict' -Detail "The name '$($Value.SchedulingGroupName)' belongs to $(Format-Recipient $namesake). Choose another group name.")
     }
     $wanted = [ordered]@{
-        PrimarySmtpAddress = $address.ToLowerInvariant(); DisplayName = $Value.SchedulingGroupName
+        PrimarySmtpAddress = $address; DisplayName = $Value.SchedulingGroupName
         MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
     }
     foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
@@ -102,7 +99,6 @@ function Get-SchedulingGroupNow {
         if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
         else { $properties[$name] = Get-Text $group $name }
     }
-    if ($properties.Contains('PrimarySmtpAddress')) { $properties['PrimarySmtpAddress'] = $properties['PrimarySmtpAddress'].ToLowerInvariant() }
     Get-Present (Get-ObjectId $group) $properties
 }
 
@@ -147,11 +143,17 @@ function Get-SchedulingGroupHold {
     if ($Entry.Before['exists']) { return }
     $id = $Current.id
     $group = Read-SchedulingGroup $id
-    $members = @(Invoke-Read -Subject "members of $id" -Call { Get-DistributionGroupMember -Identity $id -ResultSize Unlimited -ErrorAction Stop })
+    $members = @(Read-Member $id)
     $others = @($members | Where-Object -FilterScript { -not $Run.Gone.ContainsKey("$id|$((Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant())") })
     if ($others.Count -gt 0) { return "it has $($others.Count) members that these runs did not add" }
-    $clause = Get-ScopeFilter (Get-Text $group 'DistinguishedName')
-    $scopes = @(Invoke-Read -Subject 'management scopes' -Call { Get-ManagementScope -ErrorAction Stop } | Where-Object -FilterScript {
-            -not $Run.Gone.ContainsKey((Get-Text $_ 'Name')) -and (Test-SameScope (Get-Text $_ 'RecipientFilter') $clause) })
-    if ($scopes.Count -gt 0) { return "the management scope '$(Get-Text $scopes[0] 'Name')' is built on it" }
+    $name = Get-Text $group 'DistinguishedName'
+    $quoted = $name.Replace("'", "''")
+    foreach ($scope in @(Invoke-Read -Subject 'management scopes' -Call { Get-ManagementScope -ErrorAction Stop })) {
+        $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
+        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $scope 'Name'))) { return "the management scope '$(Get-Text $scope 'Name')' is built on it" }
+    }
+    foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -Call { Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
+        $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and $name -ne '' -and (Test-SameName (Get-Text $row 'CustomResourceScope') (Get-Text $group 'Name'))
+        if ($uses) { return "the role assignment '$(Get-Text $row 'Name')' is scoped to it" }
+    }
 }

@@ -1,10 +1,11 @@
 # Scheduling group's members: the equipment mailbox and everybody who schedules. Only direct members are in the scope.
 
 $Steps['scheduling-members'] = @{
-    Noun = 'SchedulingMember'; Asked = $true; Together = $true; WholeList = $false
+    Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
+    Together = $true
+    Made = @(); Set = '\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
     Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
-    Verify = @()
     Rollback = 'Add-DistributionGroupMember', 'Remove-DistributionGroupMember'
     Assert = {
         foreach ($address in $Value.SchedulingGroupMembers) {
@@ -18,13 +19,14 @@ function Get-MemberKey {
     # How the journal names a member: by its address where it has one.
     param($Member)
     $address = (Get-Text $Member 'PrimarySmtpAddress').ToLowerInvariant()
-    if ($address -ne '') { $address } else { Get-ObjectId $Member }
+    if ($address -ne '') { $address } else { @(Get-Identifier $Member) | Select-Object -First 1 }
 }
 
 function Read-Member {
-    # All of them: without -ResultSize Exchange stops at 1000 and only warns.
+    # All of them: without -ResultSize Exchange stops at 1000 and only warns. The group is there, so "not found" is no answer.
     param([string] $Group)
-    @(Invoke-Read -Subject "members of $Group" -Call { Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop })
+    $state = if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
+    Invoke-Read -Subject "members of $Group" -IfAbsent $state -Call { Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop }
 }
 
 function Find-Member {
@@ -33,16 +35,15 @@ function Find-Member {
     $key = $Address.ToLowerInvariant()
     if ($Index.ContainsKey($key)) { return $Index[$key] }
     $recipient = Get-RecipientOf $Address
-    if ($null -eq $recipient) { return $null }
-    $Index[(Get-ObjectId $recipient)]
+    foreach ($id in @(Get-Identifier $recipient)) { if ($Index.ContainsKey($id)) { return $Index[$id] } }
+    $null
 }
 
 function Get-MemberIndex {
     param([object[]] $Members)
     $index = @{}
     foreach ($member in $Members) {
-        $index[(Get-MemberKey $member)] = $member
-        $index[(Get-ObjectId $member)] = $member
+        foreach ($id in @(Get-Identifier $member)) { $index[$id] = $member }
     }
     $index
 }
@@ -65,7 +66,7 @@ function Compare-SchedulingMember {
     $members = @(if ($null -ne $group) { Read-Member $id })
     $index = Get-MemberIndex $members
     $kept = @{}
-    foreach ($address in @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) | Select-Object -Unique) {
+    foreach ($address in @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) | Sort-Object -Unique) {
         $member = Find-Member $index $address
         if ($null -ne $member) { $kept[(Get-MemberKey $member)] = $true; continue }
         $isEquipment = Test-SameName $address $Value.EquipmentAddress
@@ -82,6 +83,9 @@ function Compare-SchedulingMember {
     $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
     if ($nested.Count -gt 0) { $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope." }
     $Run.GroupSize = $count
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised (Read-SchedulingGroup $id))) {
+        throw (Get-Stop -State 'blocked' -Detail "$($Value.SchedulingGroupAddress) is synchronised from on-premises and can be changed there only.")
+    }
     $plan
 }
 
@@ -100,7 +104,11 @@ function Get-SchedulingMemberNow {
     $id = Get-ObjectId $group
     $index = Get-MemberIndex @(Read-Member $id)
     $properties = [ordered]@{}
-    foreach ($key in $Snapshot.properties.Keys) { $properties[$key] = $null -ne (Find-Member $index $key) }
+    foreach ($key in $Snapshot.properties.Keys) {
+        # Who is expected to be no member need not be looked up by other addresses.
+        $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key] } else { Find-Member $index $key }
+        $properties[$key] = $null -ne $member
+    }
     Get-Present $id $properties
 }
 

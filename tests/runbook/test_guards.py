@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,3 +176,49 @@ def test_constrained_language_mode_is_refused_at_once(site: SiteOf, run_powershe
     mode = "$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'"
     done = run_powershell(f"{mode}; & '{site().runbook}'; exit $LASTEXITCODE", check=False)
     assert (done.returncode, b"ConstrainedLanguage" in done.stdout) == (4, True), done
+
+
+@pytest.mark.parametrize("name", ["ResultPath", "JournalPath"])
+def test_a_path_on_a_drive_that_does_not_exist_is_refused(site: SiteOf, name: str) -> None:
+    value = "Nope:/x.json" if name == "ResultPath" else ["Nope:/x.jsonl"]
+    run = site().run("Apply", **{name: value})
+    assert (run.exit_code, run.calls) == (4, ()), run.screen
+    assert "guard 'paths'" in run.screen
+
+
+def test_a_path_that_is_no_file_is_refused(site: SiteOf) -> None:
+    run = site().run("Check", ResultPath="Env:/x")
+    assert (run.exit_code, run.calls) == (4, ())
+
+
+@pytest.mark.parametrize(
+    "name", ["Delegates", "EquipmentCalendar", "EwsKeep", "SchedulingGroupMembers", "OneTouchJoinAccounts"]
+)
+def test_a_null_list_is_an_empty_one(site: SiteOf, name: str) -> None:
+    run = site().run("Check", **{name: None})
+    assert run.exit_code == 2, run.screen
+
+
+def test_one_text_with_commas_is_a_list(site: SiteOf) -> None:
+    run = site().run("Check", SchedulingGroupMembers=["alice@contoso.com, ceo@contoso.com"])
+    assert (run.exit_code, "member:ceo@contoso.com" in run.screen) == (2, True)
+
+
+def test_a_step_that_assigns_no_role_needs_no_right_to_look_at_assignments(site: SiteOf) -> None:
+    here = site()
+    tenant = copy.deepcopy(here.tenant)
+    tenant["operator"]["hidden"] = ["Get-ManagementRoleAssignment"]
+    assert here.run("Apply", tenant, Step=["equipment-mailbox"]).exit_code == 0
+
+
+def test_rollback_without_a_journal_says_so(site: SiteOf) -> None:
+    run = site().run("Rollback")
+    assert (run.exit_code, run.calls) == (4, ())
+    assert "needs -JournalPath" in result_file(run)["refusal"]["message"]
+
+
+def test_a_file_that_is_no_journal_is_not_continued(site: SiteOf, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("my notes\nof yesterday\n", "utf-8")
+    run = site().run("Apply", JournalPath=[str(notes)])
+    assert (run.exit_code, run.writes, notes.read_text("utf-8")) == (4, (), "my notes\nof yesterday\n")

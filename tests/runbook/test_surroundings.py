@@ -1,0 +1,168 @@
+"""Whatever session an operator runs it in: the same changes, or a refusal without one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.sites import Applied, Site, SiteOf, copied_journal, result_file, states
+from support.wrapped import wrapped
+
+from pexgen.rehearsal import Result, without_bookkeeping
+
+HOSTILE_DEFAULTS = """$global:PSDefaultParameterValues = @{
+    'Get-*:Identity' = 'ceo@contoso.com'; 'Get-*:ResultSize' = 1; '*:ErrorAction' = 'SilentlyContinue'
+    'New-*:Name' = 'x'; 'New-DistributionGroup:Type' = 'Distribution'; 'ConvertTo-Json:Depth' = 1; 'New-Object:Strict' = $true
+    'Get-Date:Format' = 'yyyy'; 'Where-Object:FilterScript' = { $false }; 'Add-MailboxPermission:AutoMapping' = $true
+}"""
+SETTINGS = {
+    "parameter defaults": HOSTILE_DEFAULTS,
+    "errors: silently": "$global:ErrorActionPreference = 'SilentlyContinue'",
+    "errors: stop": "$global:ErrorActionPreference = 'Stop'",
+    "errors: inquire": "$global:ErrorActionPreference = 'Inquire'",
+    "errors: ignore": "$global:ErrorActionPreference = 'Ignore'",
+    "separator": "$global:OFS = '#,#'",
+    "strict mode": "Set-StrictMode -Version Latest",
+    "strict mode off": "Set-StrictMode -Off",
+    "confirm low": "$global:ConfirmPreference = 'Low'",
+    "confirm none": "$global:ConfirmPreference = 'None'",
+    "warnings: stop": "$global:WarningPreference = 'Stop'",
+    "information: ignored": "$global:InformationPreference = 'Ignore'",
+    "progress: stop": "$global:ProgressPreference = 'SilentlyContinue'",
+    "verbose and debug": "$global:VerbosePreference = 'Continue'; $global:DebugPreference = 'Continue'",
+    "an error before": "Get-Item -LiteralPath nowhere -ErrorAction SilentlyContinue; $global:LASTEXITCODE = 7",
+    "names of ours": "$global:Run = 'x'; $global:Value = 'x'; $global:Steps = 'x'; $global:Catalogue = 1; $global:Method = 'y'",
+    "constants of ours": "Set-Variable -Name Steps -Value 1 -Option ReadOnly -Scope Global",
+    "functions of ours": "function global:Get-Text { 'x' }; function global:Invoke-Read { 'x' }",
+}
+
+
+def same(run: Result, applied: Applied) -> None:
+    """Check that the run was an undisturbed Apply."""
+    assert (run.exit_code, run.uncaught) == (0, None), (run.uncaught, run.screen)
+    assert [call.cmdlet for call in run.writes] == [call.cmdlet for call in applied().writes]
+    assert without_bookkeeping(run.tenant) == without_bookkeeping(applied().tenant)
+    assert set(states(run).values()) == {"changed"}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_what_an_operator_set_changes_nothing(site: SiteOf, applied: Applied, setting: str) -> None:
+    same(site().run("Apply", options={"prelude": SETTINGS[setting]}), applied)
+
+
+@pytest.mark.parametrize(
+    "prelude", ["$global:WhatIfPreference = $true", "$global:PSDefaultParameterValues = @{ '*:WhatIf' = $true }"]
+)
+def test_an_operator_who_asked_for_dry_runs_gets_one(site: SiteOf, prelude: str) -> None:
+    run = site().run("Apply", options={"prelude": prelude})
+    assert (run.exit_code, run.writes, list(run.folder.iterdir())) == (2, (), [])
+    assert set(states(run).values()) == {"different"}
+
+
+def test_an_operator_whose_session_never_asks_is_asked_all_the_same(site: SiteOf) -> None:
+    here = site()
+    prelude = "$global:ConfirmPreference = 'None'"
+    run = here.engine.play(here.runbook, here.tenant, {"Mode": "Apply"}, prelude=prelude)
+    assert (run.exit_code, run.writes) == (4, ())
+
+
+# Not those that the simulated service is built on itself: a function in their place would be its end, not the runbook's.
+BUILT_IN = ("Select-Object", "Sort-Object", "Group-Object", "New-Object", "Write-Host", "Write-Progress", "Get-Date")
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_function_in_the_place_of_a_built_in_command_leads_to_no_wrong_write(
+    site: SiteOf, applied: Applied, name: str
+) -> None:
+    run = site().run("Apply", options={"prelude": f"function global:{name} {{ }}"})
+    if run.writes:
+        same(run, applied)
+    else:
+        assert (run.exit_code, run.uncaught) == (4, None), run.screen
+
+
+@pytest.mark.parametrize("culture", ["tr-TR", "de-DE", "ar-SA", "th-TH"])
+def test_another_culture_changes_nothing(site: SiteOf, applied: Applied, culture: str, tmp_path: Path) -> None:
+    before = f"""
+        [Threading.Thread]::CurrentThread.CurrentCulture = [cultureinfo] '{culture}'
+        [Threading.Thread]::CurrentThread.CurrentUICulture = [cultureinfo] '{culture}'"""
+    here = wrapped(site(), culture, before)
+    run = here.run("Apply")
+    same(run, applied)
+    utc = json.loads((next(run.folder.glob("*.jsonl"))).read_text("utf-8").splitlines()[0])["utc"]
+    assert utc.startswith(result_file(applied())["startedUtc"][:4])
+    check = here.run("Check", run.tenant)
+    assert check.exit_code == 0, check.screen
+    back = here.run("Rollback", run.tenant, JournalPath=[copied_journal(run, tmp_path)], RemoveCreatedMailbox=True)
+    assert back.exit_code == 0, back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
+
+
+@pytest.mark.parametrize(
+    "name", ["with [brackets] and spaces", "it's $HOME `quoted`", "ünï ‘curly’", "#hash & percent%20"]
+)
+def test_any_folder_will_do(site: SiteOf, applied: Applied, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    here = replace(site(), runbook=Path(shutil.copy(site().runbook, folder / f"{name}.ps1")))
+    journal, result = str(folder / "[x] it's.jsonl"), str(folder / "[x] it's.json")
+    run = here.run("Apply", JournalPath=[journal], ResultPath=result)
+    same(run, applied)
+    assert {path.name for path in folder.iterdir()} == {f"{name}.ps1", "[x] it's.jsonl", "[x] it's.json"}
+    back = here.run("Rollback", run.tenant, JournalPath=[journal], RemoveCreatedMailbox=True)
+    assert back.exit_code == 0, back.screen
+
+
+def test_output_that_goes_to_a_file_is_all_there(site: SiteOf, applied: Applied) -> None:
+    here = wrapped(site(), "redirected", "", "& $Runbook @Given *> redirected.txt")
+    run = here.run("Apply")
+    assert (run.exit_code, len(run.writes)) == (0, 12)
+    text = (run.folder / "redirected.txt").read_text("utf-8-sig")
+    assert "Everything is as wanted." in text
+    assert "equipment-mailbox" in text
+
+
+def with_version(site: Site, version: str) -> Site:
+    """The site in an engine that says it is another version, for the time of the call."""
+    before = f"$known = $PSVersionTable.PSVersion; $PSVersionTable['PSVersion'] = [version] '{version}'"
+    call = "try { & $Runbook @Given } finally { $PSVersionTable['PSVersion'] = $known }"
+    return wrapped(site, f"version {version}", before, call)
+
+
+@pytest.mark.parametrize(
+    ("version", "module", "code", "text"),
+    [
+        ("7.4.13", "3.10.0", 4, "needs PowerShell 7.6 or later"),
+        ("7.5.4", "3.10.1", 4, "module 3.9.2"),
+        ("7.4.13", "3.9.2", 2, "Something differs"),
+        ("7.6.0", "3.10.1", 2, "Something differs"),
+        ("5.1.26100", "3.10.1", 2, "Something differs"),
+        ("7.2.9", "3.9.2", 4, "PowerShell 7.4 or later"),
+        ("5.0.10586", "3.9.2", 4, "Windows PowerShell 5.1"),
+    ],
+)
+def test_engine_and_module_have_to_fit(site: SiteOf, version: str, module: str, code: int, text: str) -> None:
+    run = with_version(site(), version).run("Check", options={"module_version": module})
+    assert (run.exit_code, text in run.screen) == (code, True), (run.uncaught, run.screen)
+
+
+def test_the_graph_sdk_in_the_same_session_is_refused(site: SiteOf) -> None:
+    prelude = "New-Module -Name Microsoft.Graph.Authentication -ScriptBlock { } | Import-Module -Global"
+    run = site().run("Apply", options={"prelude": prelude})
+    assert (run.exit_code, run.calls) == (4, ())
+    assert "Microsoft.Graph" in run.screen
+
+
+def test_a_token_that_expires_during_the_run_stops_it_and_the_next_run_goes_on(site: SiteOf, applied: Applied) -> None:
+    expiry = {"path": "session.connections.[State=Connected].TokenStatus", "value": "Expired"}
+    fault = {"kind": "change", "cmdlet": "New-ServicePrincipal", "set": [expiry]}
+    run = site().run("Apply", options={"faults": [fault]})
+    assert (run.exit_code, states(run)["application-pointer"]) == (3, "failed")
+    assert site().run("Apply", run.tenant).exit_code == 4
+    again = {**run.tenant, "session": site().tenant["session"]}
+    on = site().run("Apply", again)
+    assert on.exit_code == 0, on.screen
+    assert without_bookkeeping(on.tenant) == without_bookkeeping(applied().tenant)
