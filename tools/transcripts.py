@@ -58,9 +58,12 @@ class Stage:
     tenant: dict[str, Any] = field(default_factory=dict)
 
     def play(self, command: str, note: str) -> str:
-        """Return what a command answers."""
+        """Return what a command answers; ValueError where it shows a defect, which no page is to present."""
         words = shlex.split(command.replace("\\", "/"), posix=True)
         text = self._pexgen(words[1:]) if words[0] == "pexgen" else self._runbook(words, note)
+        if "NOT as expected" in text or "a defect" in text.lower():
+            message = f"{command} shows a defect:\n{text}"
+            raise ValueError(message)
         shown = self._stand_ins(text)
         if note == "beginnings":
             shown = "\n".join(line for line in shown.splitlines() if line and not line.startswith(" ")) + "\n"

@@ -40,3 +40,10 @@ def test_the_excerpt_of_a_runbook_is_one(pages) -> None:
     source = (CHECKOUT / "samples" / "app-permissions.yaml").read_bytes()
     runbook = Renderer(allow_unreviewed=True).render(source, "app-permissions.yaml").runbook
     assert excerpt in runbook.decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def test_a_defect_is_not_written_into_a_page(tool, tmp_path) -> None:
+    stage = tool("transcripts").Stage(tmp_path, engine=None)
+    stage._runbook = lambda _words, _note: "A defect of this script, please report it: no"
+    with pytest.raises(ValueError, match="shows a defect"):
+        stage.play(r".\contoso.ps1", "")
