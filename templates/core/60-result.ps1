@@ -62,20 +62,30 @@ function Write-Result {
     catch { Write-Host "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)" }
 }
 
+function Get-Meaning {
+    switch ($Run.ExitCode) {
+        2 { 'Something differs, and this run changed nothing.' }
+        3 { 'Stopped after something was sent to Exchange. Read the step that stopped; Apply can be run again, Rollback takes it back.' }
+        4 { 'Refused. This run changed nothing.' }
+        5 { 'Done as far as can be; see what is pending, blocked, kept or unreadable.' }
+        6 { 'Disproved: something is not as described.' }
+        default {
+            switch ($Run.Mode) {
+                'Check' { 'Nothing differs.' }
+                'Apply' { 'Everything is as wanted.' }
+                'Verify' { 'Everything proved.' }
+                'Rollback' { 'Everything undone.' }
+            }
+        }
+    }
+}
+
 function Write-Summary {
-    $meaning = @{
-        0 = @{ Check = 'Nothing differs.'; Apply = 'Everything is as wanted.'; Verify = 'Everything proved, in Exchange only.'; Rollback = 'Everything undone.' }[$Run.Mode]
-        2 = 'Something differs. This run changed nothing; the same without -WhatIf, or -Mode Apply after a Check, does.'
-        3 = 'Stopped after something was sent to Exchange. Read the step that stopped; Apply can be run again, Rollback takes it back.'
-        4 = 'Refused. This run changed nothing.'
-        5 = 'Done as far as can be; see what is pending, blocked, kept or unreadable.'
-        6 = 'Disproved: something is not as described.'
-    }[$Run.ExitCode]
     Write-Host ''
     if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Host "Not checked: $_" } }
     if ($Run.Refusal) { Write-Host "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
-    Write-Host "Exit code $($Run.ExitCode). $meaning"
+    Write-Host "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Journal) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
     if ($Run.ResultPath -ne '') { Write-Host "Result    $($Run.ResultPath)" }
-    if ($Run.Mode -eq 'Verify') { Write-Host 'What this proves is proved in Exchange only.' }
+    if ($Run.Mode -eq 'Verify') { Write-Host 'What is proved is proved in Exchange only.' }
 }

@@ -1,4 +1,6 @@
-# The run: guards, then the mode, then what came of it. Everything from here on is read in this order.
+# The run, in this order: Invoke-Guard refuses or lets through; the mode's function (Invoke-Check, -Apply, -Verify or
+# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-Asked, which asks once a step; Invoke-Batch
+# journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.
 
 $Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
 $Run.Mode = @(@('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) + @($Run.Mode))[0]
@@ -8,10 +10,15 @@ $Run.StartedUtc = Format-Utc (Get-UtcNow)
 $Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
 $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
 $Run += @{
-    Selected = @(); Seen = @{}; States = @{}; Consent = @{}; Gone = @{}; InJournal = @{}; Runs = @(); Results = [ordered]@{}
-    Proofs = @(); Overrides = @(); Refusal = $null; Tenant = $null; ConnectionUri = $null; Operator = $null
-    OwnRights = $false; ModuleVersion = $null; BodySha256 = $null; Journal = $null; Pauses = $null; Planning = $true
-    GuardsPassed = $false; GroupSize = 0; EwsListSince = $null; Writes = 0; ExitCode = 1
+    # What the guards find out.
+    Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false; ModuleVersion = $null; BodySha256 = $null
+    Overrides = @(); Selected = @(); EwsListSince = $null; Refusal = $null; GuardsPassed = $false
+    # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
+    Runs = @(); InJournal = @{}; Gone = @{}
+    # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was read.
+    Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
+    # What comes of it.
+    Journal = $null; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }
 
 function Get-BodySha256 {
