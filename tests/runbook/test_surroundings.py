@@ -15,7 +15,8 @@ from pexgen.rehearsal import Result, without_bookkeeping
 
 HOSTILE_DEFAULTS = """$global:PSDefaultParameterValues = @{
     'Get-*:Identity' = 'ceo@contoso.com'; 'Get-*:ResultSize' = 1; '*:ErrorAction' = 'SilentlyContinue'
-    'New-*:Name' = 'x'; 'New-DistributionGroup:Type' = 'Distribution'; 'ConvertTo-Json:Depth' = 1; 'New-Object:Strict' = $true
+    'New-*:Name' = 'x'; 'New-DistributionGroup:Type' = 'Distribution'; 'ConvertTo-Json:Depth' = 1
+    'New-Object:Strict' = $true
     'Get-Date:Format' = 'yyyy'; 'Where-Object:FilterScript' = { $false }; 'Add-MailboxPermission:AutoMapping' = $true
 }"""
 SETTINGS = {
@@ -34,7 +35,7 @@ SETTINGS = {
     "progress: stop": "$global:ProgressPreference = 'SilentlyContinue'",
     "verbose and debug": "$global:VerbosePreference = 'Continue'; $global:DebugPreference = 'Continue'",
     "an error before": "Get-Item -LiteralPath nowhere -ErrorAction SilentlyContinue; $global:LASTEXITCODE = 7",
-    "names of ours": "$global:Run = 'x'; $global:Value = 'x'; $global:Steps = 'x'; $global:Catalogue = 1; $global:Method = 'y'",
+    "names of ours": "$global:Run = 'x'; $global:Value = 'x'; $global:Steps = 'x'; $global:Catalogue = 1",
     "constants of ours": "Set-Variable -Name Steps -Value 1 -Option ReadOnly -Scope Global",
     "functions of ours": "function global:Get-Text { 'x' }; function global:Invoke-Read { 'x' }",
 }
@@ -69,7 +70,7 @@ def test_an_operator_whose_session_never_asks_is_asked_all_the_same(site: SiteOf
     assert (run.exit_code, run.writes) == (4, ())
 
 
-# Not those that the simulated service is built on itself: a function in their place would be its end, not the runbook's.
+# Not those that the simulated service is built on itself: a function in their place would be its end, not ours.
 BUILT_IN = ("Select-Object", "Sort-Object", "Group-Object", "New-Object", "Write-Host", "Write-Progress", "Get-Date")
 
 

@@ -18,7 +18,7 @@ $script:Handler['Test-ServicePrincipalAuthorization'] = {
         [pscustomobject]@{
             RoleName = $assignment.Role; GrantedPermissions = $granted
             AllowedResourceScope = $shown.CustomResourceScope; ScopeType = $shown.RecipientWriteScope
-            InScope = $(if ((Get-Setting 'inScopeAs' 'text') -eq 'text') { "$inScope" } else { $inScope })
+            InScope = $(switch (Get-Setting 'inScopeAs' 'text') { 'text' { "$inScope" } 'bool' { $inScope } 'not-run' { 'Not Run' } })
         }
     }
 }

@@ -74,6 +74,9 @@ function Invoke-Service {
     try {
         $answer = @(& $script:Handler[$Name] $Sent)
         $isAnswered = $true
+        foreach ($lacking in @(Get-Field (Get-Setting 'answersLack') $Name @())) {
+            foreach ($object in $answer) { $object.PSObject.Properties.Remove($lacking) }
+        }
     } catch {
         # "Not found" is an answer too, and gets lost like any other.
         if ($null -ne $fault -and $fault.kind -in 'lost-answer', 'kill-after') { Invoke-FaultAfter $fault }
