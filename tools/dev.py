@@ -141,7 +141,8 @@ def _program(environment: Path, name: str) -> str:
 
 
 def _powershell() -> str | None:
-    return shutil.which(os.environ.get("PEXGEN_PWSH", "pwsh"))
+    named = os.environ.get("PEXGEN_PWSH")
+    return shutil.which(named) if named else shutil.which("pwsh") or shutil.which("powershell")
 
 
 def _run(command: Sequence[str], *, check: bool = True, **environment: str) -> int:
