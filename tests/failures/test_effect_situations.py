@@ -1,0 +1,178 @@
+"""Situations 28 to 50: whether it has effect, EWS, time, interruption, and what is said before there is a runbook."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from support.bad_days import ews_list
+from support.sites import DESCRIPTION, KEEP, OURS, Applied, Json, SiteOf, merged, states
+from support.tenants import EQUIPMENT, GROUP, changed, detail, guarded, recipient
+from yaml import safe_dump
+
+from pexgen.description import load
+from pexgen.errors import InputError
+from pexgen.rehearsal import without_bookkeeping
+from pexgen.rules import _clock, check
+
+STEP = ["ews-access"]
+
+
+def linted(**change: Any) -> dict[str, str]:
+    """Return severity by code of what lint says about the usual description with these sections changed."""
+    source = safe_dump(merged(DESCRIPTION, change), allow_unicode=True).encode()
+    return {problem.code: problem.severity for problem in check(load(source, "contoso.yaml"))}
+
+
+def test_28_live_calls_follow_later(site: SiteOf, applied: Applied) -> None:
+    assert "30 minutes" in detail(applied(), "application-role")
+    verify = site().run("Verify", applied().tenant)
+    assert (verify.exit_code, "30 minutes to 2 hours" in verify.screen) == (0, True)
+
+
+def test_29_a_mailbox_out_of_scope_is_reached(site: SiteOf, applied: Applied) -> None:
+    tenant = changed(
+        applied().tenant,
+        lambda t: recipient(t, GROUP)["members"].append(recipient(t, "ceo@contoso.com")["Guid"]),
+    )
+    verify = site().run("Verify", tenant)
+    assert (verify.exit_code, states(verify)["application-role"]) == (6, "disproved")
+    assert "ceo@contoso.com" in verify.screen
+
+
+def test_31_ews_is_switched_off(site: SiteOf) -> None:
+    careful = site(ews={"switch_on": False})
+    tenant = changed(careful.tenant, lambda t: t["organization"].update(EwsEnabled=False))
+    run = careful.run("Apply", tenant, Step=STEP)
+    assert (run.exit_code, states(run), run.tenant["organization"]["EwsEnabled"]) == (5, {STEP[0]: "blocked"}, False)
+    allowed = site().run("Apply", tenant, Step=STEP)
+    assert (allowed.exit_code, allowed.tenant["organization"]["EwsEnabled"]) == (0, True)
+
+
+def test_32_the_ews_list_lacks_ours(site: SiteOf) -> None:
+    before = ews_list(site().tenant)
+    run = site().run("Apply", Step=STEP)
+    assert before
+    assert ews_list(run.tenant) == before | {OURS, KEEP}
+    assert "24 hours" in detail(run, "ews-access")
+
+
+def test_33_a_second_gate(site: SiteOf) -> None:
+    policy = {"EwsApplicationAccessPolicy": "EnforceAllowList", "EwsAllowList": ["Teams*"]}
+    run = site().run("Apply", changed(site().tenant, lambda t: t["organization"].update(policy)), Step=STEP)
+    assert (run.exit_code, "EnforceAllowList" in detail(run, "ews-access")) == (0, True)
+    assert {key: run.tenant["organization"][key] for key in policy} == policy
+
+
+@pytest.mark.parametrize("address", [EQUIPMENT, "alice@contoso.com"])
+def test_34_ews_is_off_for_a_mailbox(site: SiteOf, applied: Applied, address: str) -> None:
+    tenant = changed(applied().tenant, lambda t: recipient(t, address).update(EwsEnabled=False))
+    verify = site().run("Verify", tenant)
+    assert (verify.exit_code, states(verify)["ews-access"]) == (6, "disproved")
+    assert address in verify.screen
+    assert "Kiosk, F1 or F3" in verify.screen
+
+
+def test_35_impersonation_in_the_cloud() -> None:
+    source = safe_dump(merged(DESCRIPTION, {"method": "service-account"})).encode()
+    with pytest.raises(InputError):
+        load(source, "contoso.yaml")
+
+
+def test_37_the_new_mailbox_is_not_there_yet(site: SiteOf, applied: Applied) -> None:
+    slow = changed(site().tenant, lambda t: t["settings"].update(late={"mailbox": 4}))
+    first = site().run("Apply", slow, WaitSeconds=0)
+    assert (first.exit_code, states(first)["equipment-mailbox"]) == (5, "pending")
+    waiting = {step for step, state in states(first).items() if state == "pending"}
+    assert {"equipment-calendar", "scheduling-members", "delegate-access"} <= waiting
+    second = site().run("Apply", first.tenant)
+    ended = {**second.tenant, "settings": site().tenant["settings"]}
+    assert without_bookkeeping(ended) == without_bookkeeping(applied().tenant)
+
+
+@pytest.mark.parametrize("kind", ["throttled", "server-error"])
+def test_38_throttled(site: SiteOf, applied: Applied, kind: str) -> None:
+    run = site().run("Apply", options={"faults": [{"kind": kind, "write": 4, "times": 99}]})
+    assert (run.exit_code, states(run)["scheduling-members"]) == (3, "failed")
+    assert len([call for call in run.writes if call.cmdlet == "Add-DistributionGroupMember"]) == 1
+    again = site().run("Apply", run.tenant)
+    assert without_bookkeeping(again.tenant) == without_bookkeeping(applied().tenant)
+
+
+def test_39_the_session_dies(site: SiteOf, applied: Applied) -> None:
+    run = site().run("Apply", options={"faults": [{"kind": "session-gone", "write": 6}]})
+    assert (run.exit_code, states(run)["scheduling-members"]) == (3, "failed")
+    again = site().run("Apply", run.tenant)
+    assert without_bookkeeping(again.tenant) == without_bookkeeping(applied().tenant)
+
+
+CREATES = (
+    "New-Mailbox",
+    "New-DistributionGroup",
+    "New-ServicePrincipal",
+    "New-ManagementScope",
+    "New-ManagementRoleAssignment",
+)
+
+
+@pytest.mark.parametrize("cmdlet", CREATES)
+@pytest.mark.parametrize("kind", ["resent", "lost-answer"])
+def test_40_a_create_that_happened_all_the_same(site: SiteOf, applied: Applied, cmdlet: str, kind: str) -> None:
+    run = site().run("Apply", options={"faults": [{"kind": kind, "cmdlet": cmdlet}]})
+    assert (run.exit_code, len(run.writes)) == (0, 12), run.screen
+    assert without_bookkeeping(run.tenant) == without_bookkeeping(applied().tenant)
+
+
+def test_41_the_calendar_competes() -> None:
+    assert linted(equipment={"calendar": {"automate_processing": "AutoAccept"}})["PXG116"] == "warning"
+
+
+@pytest.mark.parametrize("cmdlet", ["Add-DistributionGroupMember", "Add-MailboxPermission"])
+def test_44_a_member_is_there_already(site: SiteOf, applied: Applied, cmdlet: str) -> None:
+    again = site().run("Apply", applied().tenant)
+    assert (again.exit_code, again.writes) == (0, ())
+    meanwhile = site().run("Apply", options={"faults": [{"kind": "resent", "cmdlet": cmdlet}]})
+    assert meanwhile.exit_code == 0, meanwhile.screen
+    assert without_bookkeeping(meanwhile.tenant) == without_bookkeeping(applied().tenant)
+
+
+def test_45_access_with_automapping(site: SiteOf, applied: Applied) -> None:
+    (given,) = [call for call in applied().writes if call.cmdlet == "Add-MailboxPermission"]
+    assert given.parameters["AutoMapping"] is False
+    check_ = site().run("Check", applied().tenant)
+    assert states(check_)["delegate-access"] == "in-place"
+    assert "Automapping" in site().run("Verify", applied().tenant).screen
+
+
+def test_46_two_administrators_at_once(site: SiteOf, applied: Applied) -> None:
+    def drift(tenant: Json) -> None:
+        recipient(tenant, EQUIPMENT)["DisplayName"] = "First"
+
+    second = {"path": f"recipients.[PrimarySmtpAddress={EQUIPMENT}].DisplayName", "value": "Second"}
+    tenant = changed(applied().tenant, drift)
+    undisturbed = site().run("Apply", tenant)
+    last_look = [call for call in undisturbed.calls if call.n < undisturbed.writes[0].n][-1]
+    fault = {"kind": "change", "call": last_look.n, "set": [second]}
+    run = site().run("Apply", tenant, options={"faults": [fault]})
+    assert (run.exit_code, states(run)["equipment-mailbox"], run.writes) == (4, "conflict", ())
+    assert recipient(run.tenant, EQUIPMENT)["DisplayName"] == "Second"
+
+
+def test_48_a_dry_run_of_everything(site: SiteOf) -> None:
+    run = site().run("Apply", WhatIf=True)
+    assert (run.exit_code, set(states(run).values()), run.writes) == (2, {"different"}, ())
+    assert [call.cmdlet for call in run.calls if "WhatIf" in call.parameters] == []
+
+
+def test_49_other_clouds(site: SiteOf) -> None:
+    assert linted(target={"environment": "gcc-high"})["PXG119"] == "error"
+    here = site(target={"environment": "gcc-high", "organization": "contoso.onmicrosoft.us"})
+    nobody = changed(here.tenant, lambda t: t["session"].update(connections=[]))
+    guarded(here.run("Check", nobody), "connection", "-ExchangeEnvironmentName O365USGovGCCHigh")
+
+
+def test_50_the_end_of_ews(monkeypatch: pytest.MonkeyPatch) -> None:
+    for today, severity in ((date(2026, 11, 23), None), (date(2027, 1, 1), "warning"), (date(2027, 4, 1), "error")):
+        monkeypatch.setattr(_clock, "today", lambda today=today: today)
+        assert linted().get("PXG109") == severity

@@ -1,0 +1,110 @@
+"""Situations 1 to 11 and 47: the session, the operator and the reads, before anything is changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.sites import DESCRIPTION, Applied, SiteOf, merged, states
+from support.tenants import changed, guarded
+from support.wrapped import wrapped
+from yaml import safe_dump
+
+from pexgen.description import load
+from pexgen.errors import InputError
+
+
+@pytest.mark.parametrize("mode", ["Check", "Apply"])
+def test_01_a_module_that_is_missing_or_too_old(site: SiteOf, mode: str) -> None:
+    old = site().run(mode, options={"module_version": "3.1.9"})
+    guarded(old, "module", "3.1.9", "3.2.0 or later")
+    missing = site().run(mode, options={"prelude": "Remove-Module -Name ExchangeOnlineManagement -Force"})
+    guarded(missing, "module", "Install-Module ExchangeOnlineManagement", "Connect-ExchangeOnline")
+
+
+def test_02_module_and_engine_that_do_not_fit(site: SiteOf) -> None:
+    before = "$known = $PSVersionTable.PSVersion; $PSVersionTable['PSVersion'] = [version] '7.5.4'"
+    call = "try { & $Runbook @Given } finally { $PSVersionTable['PSVersion'] = $known }"
+    run = wrapped(site(), "engine 7.5", before, call).run("Apply", options={"module_version": "3.10.1"})
+    guarded(run, "module", "3.10.1", "7.5.4", "7.6", "5.1", "3.9.2")
+
+
+def test_03_the_graph_sdk_in_the_same_session(site: SiteOf) -> None:
+    prelude = "New-Module -Name Microsoft.Graph.Authentication -ScriptBlock { } | Import-Module -Global"
+    guarded(site().run("Apply", options={"prelude": prelude}), "module", "Microsoft")
+
+
+CONNECTIONS: dict[str, tuple[Any, str]] = {
+    "another tenant": (lambda all_: all_[0].update(TenantID="0" * 8 + "-0000-4000-8000-00000000000b"), "8a1c2b3d"),
+    "two": (lambda all_: all_.append({**all_[0], "ConnectionId": "another"}), "2 connections"),
+    "a prefix": (lambda all_: all_[0].update(ModulePrefix="EXO"), "prefix 'EXO'"),
+}
+
+
+@pytest.mark.parametrize("case", CONNECTIONS)
+@pytest.mark.parametrize("mode", ["Check", "Apply", "Verify"])
+def test_05_a_connection_that_is_not_the_one(site: SiteOf, mode: str, case: str) -> None:
+    change, text = CONNECTIONS[case]
+    tenant = changed(site().tenant, lambda t: change(t["session"]["connections"]))
+    guarded(site().run(mode, tenant), "connection", text)
+
+
+@pytest.mark.parametrize("hidden", ["New-ManagementRoleAssignment", "New-DistributionGroup:IgnoreNamingPolicy"])
+def test_06_a_cmdlet_or_parameter_that_the_operator_lacks(site: SiteOf, hidden: str) -> None:
+    tenant = changed(site().tenant, lambda t: t["operator"].update(hidden=[hidden]))
+    run = site().run("Apply", tenant)
+    guarded(run, "cmdlets", *hidden.split(":"), "Organization Management")
+    assert run.calls == ()
+
+
+def test_07_delegated_administration(site: SiteOf) -> None:
+    def acting_for(organisation: str) -> Any:
+        return changed(
+            site().tenant, lambda t: t["session"]["connections"][0].update(DelegatedOrganization=organisation)
+        )
+
+    guarded(site().run("Apply", acting_for("fabrikam.onmicrosoft.com")), "connection", "fabrikam.onmicrosoft.com")
+    ours = site().run("Apply", acting_for("contoso.onmicrosoft.com"))
+    assert (ours.exit_code, "delegated administration of contoso.onmicrosoft.com" in ours.screen) == (0, True)
+
+
+@pytest.mark.parametrize("organisation", [DESCRIPTION["target"]["tenant_id"], "contoso.com"])
+def test_08_a_tenant_id_as_organisation(organisation: str) -> None:
+    source = safe_dump(merged(DESCRIPTION, {"target": {"organization": organisation}})).encode()
+    with pytest.raises(InputError) as refused:
+        load(source, "contoso.yaml")
+    assert "target.organization" in str(refused.value) or any(
+        organisation in problem.source_line for problem in refused.value.problems
+    )
+
+
+IDENTITIES = (
+    "EquipmentAddress", "SchedulingGroupAddress", "SchedulingGroupName", "ScopeName",
+    "ApplicationClientId", "ApplicationObjectId", "ApplicationAssignment", "ApplicationName",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IDENTITIES)
+def test_10_an_empty_identity(site: SiteOf, applied: Applied, name: str) -> None:
+    for empty in ("", " ", None):
+        run = site().run("Apply", **{name: empty})
+        guarded(run, "values")
+        assert run.calls == ()
+    looked = [call for call in applied().calls if "Identity" in call.parameters]
+    assert looked
+    assert [call.n for call in looked if not str(call.parameters["Identity"]).strip()] == []
+
+
+@pytest.mark.parametrize("kind", ["unauthorized", "forbidden", "server-error"])
+def test_11_a_read_that_fails(site: SiteOf, applied: Applied, kind: str) -> None:
+    faults = [{"kind": kind, "cmdlet": "Get-ServicePrincipal", "times": 99}]
+    for mode, code in (("Check", 5), ("Apply", 4), ("Verify", 5)):
+        run = site().run(mode, applied().tenant, options={"faults": faults})
+        assert (run.exit_code, states(run)["application-pointer"], run.writes) == (code, "unreadable", ()), run.screen
+
+
+def test_47_constrained_language_mode(site: SiteOf, run_powershell: Any) -> None:
+    mode = "$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'"
+    done = run_powershell(f"{mode}; & '{site().runbook}' -Mode Apply; exit $LASTEXITCODE", check=False)
+    assert done.returncode == 4
+    assert b"signed" in done.stdout

@@ -1,0 +1,103 @@
+"""A run that died while it wrote: whatever of the last two lines is on disk, nothing that was done is forgotten."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.bad_days import journal_text
+from support.sites import Json, Site, SiteOf, states
+
+from pexgen.rehearsal import without_bookkeeping
+
+STEP = ["equipment-mailbox"]
+
+
+@dataclass(frozen=True)
+class Torn:
+    """A journal of one write, and the tenant before and after that write."""
+
+    site: Site
+    journal: bytes
+    before: Json
+    after: Json
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The header, what announces the write, and what says that it was done."""
+        return self.journal.splitlines(keepends=True)
+
+    def tenant_at(self, cut: int) -> Json:
+        """The tenant at the moment in which the journal had this many bytes: announced means on disk."""
+        return self.after if cut >= len(self.lines[0] + self.lines[1]) else self.before
+
+
+@pytest.fixture(scope="module")
+def torn(site: SiteOf) -> Torn:
+    here = site()
+    run = here.run("Apply", Step=STEP)
+    return Torn(here, journal_text(run).encode(), here.tenant, run.tenant)
+
+
+def rolled_back(torn: Torn, tenant: Json, journal: Path) -> Json:
+    back = torn.site.run("Rollback", tenant, JournalPath=[str(journal)], RemoveCreatedMailbox=True)
+    assert back.exit_code == 0, back.screen
+    assert set(states(back)) == set(states(torn.site.run("Check")))
+    return back.tenant
+
+
+def test_a_journal_that_ends_at_any_byte_of_its_last_two_lines_is_read(torn: Torn, tmp_path: Path) -> None:
+    # Without a connection the run ends at the guard behind the one that reads the journal, and reaches nothing.
+    alone = {**torn.after, "session": {"connections": []}}
+    journal = tmp_path / "torn.jsonl"
+    wrong = []
+    for cut in range(len(torn.lines[0]), len(torn.journal) + 1):
+        journal.write_bytes(torn.journal[:cut])
+        run = torn.site.run("Rollback", alone, JournalPath=[str(journal)], ResultPath=str(tmp_path / "r.json"))
+        refusal = json.loads((tmp_path / "r.json").read_text("utf-8"))["refusal"]
+        if (run.exit_code, refusal["guard"]) != (4, "connection"):
+            wrong.append((cut, refusal))
+    assert wrong == []
+
+
+# In the text of the announcement, between its bytes for one letter, before its line end; the same of what was done.
+CUTS = [1, 40, "é", -2, -1, 0]
+
+
+@pytest.mark.parametrize("line", [1, 2])
+@pytest.mark.parametrize("cut", CUTS)
+def test_rollback_by_a_torn_journal_gives_back_what_was_there(
+    torn: Torn, tmp_path: Path, line: int, cut: object
+) -> None:
+    end = place(torn, line, cut)
+    journal = tmp_path / "torn.jsonl"
+    journal.write_bytes(torn.journal[:end])
+    tenant = rolled_back(torn, torn.tenant_at(end), journal)
+    assert without_bookkeeping(tenant) == without_bookkeeping(torn.before)
+
+
+@pytest.mark.parametrize("line", [1, 2])
+@pytest.mark.parametrize("cut", CUTS)
+def test_a_run_goes_on_in_a_torn_journal_and_both_are_taken_back(
+    torn: Torn, tmp_path: Path, line: int, cut: object
+) -> None:
+    end = place(torn, line, cut)
+    journal = tmp_path / "torn.jsonl"
+    journal.write_bytes(torn.journal[:end])
+    on = torn.site.run("Apply", torn.tenant_at(end), JournalPath=[str(journal)], Step=STEP)
+    assert on.exit_code == 0, on.screen
+    assert without_bookkeeping(on.tenant) == without_bookkeeping(torn.after)
+    assert journal.read_bytes().startswith(torn.journal[:end])
+    assert without_bookkeeping(rolled_back(torn, on.tenant, journal)) == without_bookkeeping(torn.before)
+
+
+def place(torn: Torn, line: int, cut: object) -> int:
+    """Return how many bytes are left of the journal."""
+    start = len(b"".join(torn.lines[:line]))
+    text = torn.lines[line]
+    if isinstance(cut, str):
+        return start + text.index(cut.encode()) + 1
+    assert isinstance(cut, int)
+    return start + (cut if cut > 0 else len(text) + cut)

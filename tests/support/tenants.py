@@ -1,0 +1,58 @@
+"""Finding one's way in a simulated tenant, and what most tests of bad situations come to."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from support.sites import Json, Site, states
+
+from pexgen.rehearsal import Result
+
+EQUIPMENT = "pexip-scheduling@contoso.com"
+GROUP = "pexip-users@contoso.com"
+SCOPE = "Pexip scheduling scope"
+ASSIGNMENT = "contoso-scheduling-ews"
+
+
+def changed(tenant: Json, change: Callable[[Json], Any]) -> Json:
+    """Return a copy of the tenant in which somebody made this change."""
+    copied = copy.deepcopy(tenant)
+    change(copied)
+    return copied
+
+
+def recipient(tenant: Json, address: str) -> Json:
+    """Return the recipient with this primary address."""
+    found: Json = next(one for one in tenant["recipients"] if one["PrimarySmtpAddress"] == address)
+    return found
+
+
+def named(rows: list[Json], name: str) -> Json:
+    """Return the scope or assignment of this name."""
+    found: Json = next(one for one in rows if one["Name"] == name)
+    return found
+
+
+def guarded(run: Result, guard: str, *texts: str) -> None:
+    """Check that the run was refused by this guard, wrote nothing, and said these words."""
+    assert (run.exit_code, run.writes, run.uncaught) == (4, (), None), run.screen
+    assert f"Refused by the guard '{guard}'" in run.screen
+    for text in texts:
+        assert text in run.screen
+
+
+def in_conflict(site: Site, tenant: Json, step: str, *texts: str) -> None:
+    """Check that Check and Apply find this conflict, say these words about it, and write nothing."""
+    for mode in ("Check", "Apply"):
+        run = site.run(mode, tenant)
+        assert (run.exit_code, states(run)[step], run.writes) == (4, "conflict", ()), run.screen
+        for text in texts:
+            assert text in detail(run, step)
+
+
+def detail(run: Result, step: str) -> str:
+    """Return what the run says about a step."""
+    (found,) = [one["detail"] or "" for one in run.objects if one["id"] == step]
+    return str(found)
