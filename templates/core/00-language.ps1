@@ -1,7 +1,11 @@
 # First of all, and in what Constrained Language Mode permits: in it the questions before a change cannot even be asked.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-    Write-Host "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, in which the script cannot ask before it changes something."
-    Write-Host 'Have the script signed with a certificate that your policy trusts, or run it where the policy allows it. Nothing was changed.'
+    Write-Host (
+        "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, " +
+        'in which the script cannot ask before it changes something.')
+    Write-Host (
+        'Have the script signed with a certificate that your policy trusts, ' +
+        'or run it where the policy allows it. Nothing was changed.')
     exit 4
 }
 
@@ -12,14 +16,18 @@ if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptI
 }
 
 # A function or alias of the session in front of a command that this script thinks with would think for it.
-foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object', 'ConvertTo-Json', 'ConvertFrom-Json') {
+foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
+    'ConvertTo-Json', 'ConvertFrom-Json') {
     if ([string] (Microsoft.PowerShell.Core\Get-Command -Name $key -ErrorAction Ignore).CommandType -ne 'Cmdlet') {
-        Write-Host "Refused: $key is shadowed by something of this session. Open a new window without a profile. Nothing was changed."
+        Write-Host (
+            "Refused: $key is shadowed by something of this session. " +
+            'Open a new window without a profile. Nothing was changed.')
         exit 4
     }
 }
 
-# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false alone.
+# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
+# alone.
 Set-StrictMode -Version 3.0
 if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
 $ErrorActionPreference = 'Stop'
@@ -30,7 +38,8 @@ $OFS = ' '
 foreach ($key in @($Value.Keys)) {
     $type = $MyInvocation.MyCommand.Parameters[$key].ParameterType
     if ($type -eq [string[]]) {
-        $Value[$key] = @($Value[$key] | ForEach-Object -Process { ([string] $_).Split([char] ',') } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+        $Value[$key] = @($Value[$key] | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
+                ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
     } elseif ($type -eq [hashtable[]]) {
         $Value[$key] = @($Value[$key] | Where-Object -FilterScript { $null -ne $_ })
     } elseif ($type -eq [hashtable] -and $null -eq $Value[$key]) {

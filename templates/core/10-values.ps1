@@ -81,7 +81,8 @@ function Get-ObjectId {
 function Get-Identifier {
     # Everything by which Exchange may name this object elsewhere. The alias is not among it: it need not be unique.
     param($InputObject)
-    foreach ($name in 'PrimarySmtpAddress', 'WindowsLiveID', 'Guid', 'ExternalDirectoryObjectId', 'DistinguishedName', 'Identity', 'Name') {
+    foreach ($name in 'PrimarySmtpAddress', 'WindowsLiveID', 'Guid', 'ExternalDirectoryObjectId', 'DistinguishedName',
+        'Identity', 'Name') {
         $id = Get-Text $InputObject $name
         if ($id -ne '' -and $id -ne [string] [guid]::Empty) { $id }
     }
@@ -110,7 +111,9 @@ function Test-Snapshot {
     if ($Now.exists -ne $Expected.exists) { return $false }
     if (-not $Expected.exists) { return $true }
     foreach ($name in $Expected.properties.Keys) {
-        if (-not (Test-SameProperty -Name $name -Left $Now.properties[$name] -Right $Expected.properties[$name])) { return $false }
+        if (-not (Test-SameProperty -Name $name -Left $Now.properties[$name] -Right $Expected.properties[$name])) {
+            return $false
+        }
     }
     $true
 }

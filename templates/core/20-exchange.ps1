@@ -19,9 +19,11 @@ function Get-ErrorClass {
     param($ErrorRecord)
     $classes = @{
         ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
-        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'; ProxyAddressExistsException = 'exists'
+        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
+        ProxyAddressExistsException = 'exists'
     }
-    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException', 'CmdletInvocationException'
+    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
+        'CmdletInvocationException'
     $message = [string] $ErrorRecord.Exception.Message
     $class = [string] $ErrorRecord.CategoryInfo.Reason
     if ($unspecific -ccontains $class) {
@@ -29,7 +31,8 @@ function Get-ErrorClass {
     }
     if ($classes.ContainsKey($class)) { return $classes[$class] }
     # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
-    if ($message -cmatch 'already exists|is already being used by the proxy addresses|is already a member|is already assigned') { return 'exists' }
+    if ($message -cmatch ('already exists|is already being used by the proxy addresses|' +
+            'is already a member|is already assigned')) { return 'exists' }
     'other'
 }
 
@@ -57,11 +60,16 @@ function Invoke-Read {
         if (Get-StopOf $_) { throw }
         $class = Get-ErrorClass $_
         if ($class -eq 'absent' -and $IfAbsent -eq '') { return }
-        if ($class -eq 'absent') { throw (Get-Stop -State $IfAbsent -Detail "$Subject cannot be seen: $(Get-ErrorText $_)" -RequestId (Get-RequestId $_)) }
-        if ($class -eq 'ambiguous') {
-            throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object: $(Get-ErrorText $_)" -RequestId (Get-RequestId $_))
+        if ($class -eq 'absent') {
+            throw (Get-Stop -State $IfAbsent -Detail "$Subject cannot be seen: $(Get-ErrorText $_)" -RequestId (
+                    Get-RequestId $_))
         }
-        throw (Get-Stop -State 'unreadable' -Detail "$Subject could not be read: $(Get-ErrorText $_)" -RequestId (Get-RequestId $_))
+        if ($class -eq 'ambiguous') {
+            throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object: $(Get-ErrorText $_)" -RequestId (
+                    Get-RequestId $_))
+        }
+        throw (Get-Stop -State 'unreadable' -Detail "$Subject could not be read: $(Get-ErrorText $_)" -RequestId (
+                Get-RequestId $_))
     }
 }
 
@@ -80,18 +88,22 @@ function Get-RecipientOf {
     # Read once a pass: most steps begin at the same two addresses.
     param([string] $Address)
     if (-not $Run.Seen.ContainsKey($Address)) {
-        $Run.Seen[$Address] = Invoke-ReadOne -Subject "recipient $Address" -Call { Get-Recipient -Identity $Address -ErrorAction Stop }
+        $Run.Seen[$Address] = Invoke-ReadOne -Subject "recipient $Address" -Call {
+            Get-Recipient -Identity $Address -ErrorAction Stop
+        }
     }
     $Run.Seen[$Address]
 }
 
 function Format-Recipient {
     param($Recipient)
-    "$(Get-Text $Recipient 'RecipientTypeDetails') '$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
+    "$(Get-Text $Recipient 'RecipientTypeDetails') " +
+        "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
 }
 
 function Test-Synchronised {
     # Such an object is mastered on-premises: Exchange Online refuses to change it.
     param($InputObject)
-    (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and -not (Test-Same (Get-Property $InputObject 'IsExchangeCloudManaged') $true)
+    (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and
+        -not (Test-Same (Get-Property $InputObject 'IsExchangeCloudManaged') $true)
 }

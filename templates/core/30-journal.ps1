@@ -5,15 +5,20 @@ function Get-FullPath {
     param([string] $Path)
     $provider = $null
     $drive = $null
-    try { $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path, [ref] $provider, [ref] $drive) }
-    catch { throw (Get-Stop -State 'refused' -Guard 'paths' -Detail "'$Path' is no path: $($_.Exception.GetBaseException().Message)") }
+    try {
+        $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+            $Path, [ref] $provider, [ref] $drive)
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "'$Path' is no path: $($_.Exception.GetBaseException().Message)"))
+    }
     Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
     $full
 }
 
 function ConvertTo-PlainObject {
-    # ConvertFrom-Json turns text that looks like a time into a time. Every text of a line gets a mark in front before it
-    # is parsed, so that none does, and loses it here; objects become hashtables.
+    # ConvertFrom-Json turns text that looks like a time into a time. Every text of a line gets a mark in front before
+    # it is parsed, so that none does, and loses it here; objects become hashtables.
     param($InputObject)
     if ($InputObject -is [string]) { return $InputObject.Substring(1) }
     if ($InputObject -is [System.Management.Automation.PSCustomObject]) {
@@ -37,19 +42,22 @@ function ConvertFrom-JournalLine {
 
 function Test-JournalSnapshot {
     param($Side)
-    if ($Side -isnot [System.Collections.IDictionary] -or $Side['exists'] -isnot [bool] -or $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
+    if ($Side -isnot [System.Collections.IDictionary] -or $Side['exists'] -isnot [bool] -or
+        $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
         $Side['properties'] -isnot [System.Collections.IDictionary]) { return $false }
     foreach ($given in $Side['properties'].Values) {
-        if ($null -ne $given -and $given -isnot [string] -and $given -isnot [bool] -and $given -isnot [int] -and $given -isnot [long]) { return $false }
+        if ($null -ne $given -and $given -isnot [string] -and $given -isnot [bool] -and
+            $given -isnot [int] -and $given -isnot [long]) { return $false }
     }
     $true
 }
 
 function Test-JournalEvent {
-    # A journal is undone by, so a line has to be one that this script could have written: the properties of its step, and
-    # before and after of one object.
+    # A journal is undone by, so a line has to be one that this script could have written: the properties of its step,
+    # and before and after of one object.
     param($Entry)
-    if ($Entry -isnot [System.Collections.IDictionary] -or 'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
+    if ($Entry -isnot [System.Collections.IDictionary] -or
+        'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
         -not $Steps.Contains([string] $Entry['step']) -or -not $Entry.Contains('after')) { return $false }
     $before = $Entry['before']
     $wanted = $Entry['wanted']
@@ -58,11 +66,15 @@ function Test-JournalEvent {
     if ($Entry['event'] -ceq 'undone') { return $true }
     if ($before['id'] -cne $wanted['id'] -or -not $wanted['exists']) { return $false }
     $step = $Steps[[string] $Entry['step']]
-    # Recipients get their lasting identity when they are made, and are told by their address; all others keep their name.
-    if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and -not (Test-SameName $Entry['after']['id'] $wanted['id'])) { return $false }
+    # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
+    # name.
+    if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
+        -not (Test-SameName $Entry['after']['id'] $wanted['id'])) { return $false }
     $names = @($wanted['properties'].Keys)
     foreach ($side in @($before) + @($Entry['after'])) {
-        if ($null -ne $side -and $side['exists'] -and (@($side['properties'].Keys) -join ',') -cne ($names -join ',')) { return $false }
+        if ($null -ne $side -and $side['exists'] -and (@($side['properties'].Keys) -join ',') -cne ($names -join ',')) {
+            return $false
+        }
     }
     if (-not $before['exists']) { return ($names -join ',') -ceq ($step.Made -join ',') }
     $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
@@ -74,22 +86,31 @@ function Read-Journal {
     param([string] $Path)
     $runs = New-Object -TypeName System.Collections.ArrayList
     # A device has no length, and no end either.
-    try { $text = if ((New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -gt 0) { [System.IO.File]::ReadAllText($Path) } else { '' } }
-    catch { throw (Get-Stop -State 'refused' -Guard 'journal' -Detail "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)") }
+    try {
+        $text = if ((New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -gt 0) {
+            [System.IO.File]::ReadAllText($Path)
+        } else { '' }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)"))
+    }
     $lines = $text.Split([char] 10)
     $torn = $false
     for ($n = 0; $n -lt $lines.Count; $n++) {
         if ($lines[$n].Trim() -eq '') { continue }
         try { $entry = ConvertFrom-JournalLine $lines[$n] }
         catch {
-            $torn = $runs.Count -gt 0 -or $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
+            $torn = $runs.Count -gt 0 -or
+                $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
             if ($torn) { continue }
             $entry = $null
         }
         if ($entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
             $torn = $false
-            [void] $runs.Add(@{ Header = $entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path })
-        } elseif (-not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and $entry['run'] -ceq $runs[-1].Header['run']) {
+            [void] $runs.Add(@{
+                    Header = $entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path })
+        } elseif (-not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and
+            $entry['run'] -ceq $runs[-1].Header['run']) {
             [void] $runs[-1].Entries.Add($entry)
         } else {
             throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
@@ -101,8 +122,11 @@ function Read-Journal {
 }
 
 function Read-AllJournal {
-    $files = @($Run.JournalPath | ForEach-Object -Process { @{ Runs = Read-Journal $_ } } | Where-Object -FilterScript { $_.Runs.Count -gt 0 })
-    foreach ($file in @($files | Sort-Object -Property { [string] $_.Runs[0].Header['utc'] })) { $Run.Runs += $file.Runs }
+    $files = @($Run.JournalPath | ForEach-Object -Process { @{ Runs = Read-Journal $_ } } |
+            Where-Object -FilterScript { $_.Runs.Count -gt 0 })
+    foreach ($file in @($files | Sort-Object -Property { [string] $_.Runs[0].Header['utc'] })) {
+        $Run.Runs += $file.Runs
+    }
     Assert-That ($Run.Runs.Count -gt 0) -Guard 'journal' -Message "There is no run in $($Run.JournalPath -join ', ')."
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
@@ -120,9 +144,11 @@ function Test-JournalOwner {
             tenant = Get-TenantKey $Run.Tenant; 'connection URI' = $Run.ConnectionUri
         }
         foreach ($what in $theirs.Keys) {
-            $same = [string]::Equals([string] $theirs[$what], [string] $ours[$what], [System.StringComparison]::OrdinalIgnoreCase)
+            $same = [string]::Equals(
+                [string] $theirs[$what], [string] $ours[$what], [System.StringComparison]::OrdinalIgnoreCase)
             Assert-That $same -Guard 'journal' -Message (
-                "Journal '$Path' belongs to another ${what}: it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
+                "Journal '$Path' belongs to another ${what}: " +
+                "it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
         }
     }
 }
@@ -139,7 +165,9 @@ function Open-Journal {
         }
         $Run.Journal = $file
     } catch {
-        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail "Journal '$Path' cannot be written, or another run holds it: $($_.Exception.GetBaseException().Message)")
+        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                "Journal '$Path' cannot be written, or another run holds it: " +
+                "$($_.Exception.GetBaseException().Message)"))
     }
 }
 
@@ -151,7 +179,9 @@ function Write-Journal {
         $Run.Journal.Write($bytes, 0, $bytes.Length)
         $Run.Journal.Flush($true)
     } catch {
-        throw (Get-Stop -State 'failed' -Detail "The journal could not be written ($($_.Exception.GetBaseException().Message)), so nothing was changed that it would have announced")
+        throw (Get-Stop -State 'failed' -Detail (
+                "The journal could not be written ($($_.Exception.GetBaseException().Message)), " +
+                'so nothing was changed that it would have announced'))
     }
 }
 
@@ -159,7 +189,8 @@ function Write-JournalHeader {
     Write-Journal ([ordered]@{
             format = 'pexgen.journal/1'; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
             phase = $null; bodySha256 = $Run.BodySha256; tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
-            operator = Get-Filled $Run.Operator; changeTicket = Get-Filled $Value.ChangeTicket; overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
+            operator = Get-Filled $Run.Operator; changeTicket = Get-Filled $Value.ChangeTicket
+            overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
         })
 }
 

@@ -8,7 +8,9 @@ function Get-TenantKey {
 function Get-ConnectLine {
     $environments = @{ 'gcc-high' = 'O365USGovGCCHigh'; 'dod' = 'O365USGovDoD'; 'china' = 'O365China' }
     $line = 'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'
-    if ($environments.ContainsKey($Value.TargetEnvironment)) { $line += " -ExchangeEnvironmentName $($environments[$Value.TargetEnvironment])" }
+    if ($environments.ContainsKey($Value.TargetEnvironment)) {
+        $line += " -ExchangeEnvironmentName $($environments[$Value.TargetEnvironment])"
+    }
     $line
 }
 
@@ -20,7 +22,8 @@ function Assert-Module {
         "Install-Module ExchangeOnlineManagement -Scope CurrentUser, then in a new window: $(Get-ConnectLine)")
     $Run.ModuleVersion = [string] $command.Version
     $known = $null -ne $command.Version -and $command.Version -ge [version] '3.2.0'
-    Assert-That $known -Guard $guard -Message "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); 3.2.0 or later is needed."
+    Assert-That $known -Guard $guard -Message (
+        "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); 3.2.0 or later is needed.")
     $version = $PSVersionTable.PSVersion
     $pair = $version.Major -lt 7 -or $version -ge [version] '7.6' -or $command.Version -lt [version] '3.10'
     $graph = @(Microsoft.PowerShell.Core\Get-Module -Name 'Microsoft.Graph*' | Select-Object -First 1)
@@ -37,33 +40,50 @@ function Test-Expired {
     param($Connection)
     $status = Get-Text $Connection 'TokenStatus'
     $time = [datetime]::MaxValue
-    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+        [System.Globalization.DateTimeStyles]::AssumeUniversal
     $end = Get-Property $Connection 'TokenExpiryTimeUTC'
-    if ($end -is [datetime]) { $time = $end } elseif (-not [datetime]::TryParse([string] $end, [cultureinfo]::InvariantCulture, $style, [ref] $time)) { $time = [datetime]::MaxValue }
+    if ($end -is [datetime]) {
+        $time = $end
+    } elseif (-not [datetime]::TryParse([string] $end, [cultureinfo]::InvariantCulture, $style, [ref] $time)) {
+        $time = [datetime]::MaxValue
+    }
     $status -eq 'Expired' -or ($status -ne 'Active' -and $time -lt (Get-UtcNow))
 }
 
 function Assert-Connection {
     $guard = 'connection'
     try { $all = @(Get-ConnectionInformation -ErrorAction Stop) }
-    catch { throw (Get-Stop -State 'refused' -Guard $guard -Detail "The connections could not be read: $(Get-ErrorText $_)") }
+    catch {
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The connections could not be read: $(Get-ErrorText $_)")
+    }
     $open = @($all | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
     $names = @($open | ForEach-Object -Process { "$(Get-Text $_ 'Organization') $(Get-Text $_ 'TenantID')" }) -join '; '
-    Assert-That ($open.Count -gt 0) -Guard $guard -Message "There is no connection in state Connected. Connect first: $(Get-ConnectLine)"
-    Assert-That ($open.Count -eq 1) -Guard $guard -Message "There are $($open.Count) connections ($names). Disconnect-ExchangeOnline, then: $(Get-ConnectLine)"
+    Assert-That ($open.Count -gt 0) -Guard $guard -Message (
+        "There is no connection in state Connected. Connect first: $(Get-ConnectLine)")
+    Assert-That ($open.Count -eq 1) -Guard $guard -Message (
+        "There are $($open.Count) connections ($names). Disconnect-ExchangeOnline, then: $(Get-ConnectLine)")
     $one = $open[0]
-    Assert-That (-not (Test-Same (Get-Property $one 'IsEopSession') $true)) -Guard $guard -Message 'This is a Security & Compliance connection, not one to Exchange Online.'
-    Assert-That ((Get-Text $one 'ModulePrefix') -eq '') -Guard $guard -Message "The connection has the prefix '$(Get-Text $one 'ModulePrefix')'. Connect without -Prefix."
-    Assert-That (-not (Test-Expired $one)) -Guard $guard -Message "The sign-in has expired. Disconnect-ExchangeOnline, then: $(Get-ConnectLine)"
+    Assert-That (-not (Test-Same (Get-Property $one 'IsEopSession') $true)) -Guard $guard -Message (
+        'This is a Security & Compliance connection, not one to Exchange Online.')
+    Assert-That ((Get-Text $one 'ModulePrefix') -eq '') -Guard $guard -Message (
+        "The connection has the prefix '$(Get-Text $one 'ModulePrefix')'. Connect without -Prefix.")
+    Assert-That (-not (Test-Expired $one)) -Guard $guard -Message (
+        "The sign-in has expired. Disconnect-ExchangeOnline, then: $(Get-ConnectLine)")
     Assert-That (Test-SameName (Get-Text $one 'TenantID') $Value.TargetTenantId) -Guard $guard -Message (
-        "Connected to tenant $(Get-Text $one 'TenantID'); this runbook is for $($Value.TargetTenantId) ($($Value.TargetOrganization)).")
+        "Connected to tenant $(Get-Text $one 'TenantID'); " +
+        "this runbook is for $($Value.TargetTenantId) ($($Value.TargetOrganization)).")
     $delegated = Get-Text $one 'DelegatedOrganization'
-    Assert-That ($delegated -eq '' -or (Test-SameName $delegated $Value.TargetOrganization) -or (Test-SameName $delegated $Value.TargetTenantId)) -Guard $guard -Message (
+    Assert-That ($delegated -eq '' -or (Test-SameName $delegated $Value.TargetOrganization) -or
+        (Test-SameName $delegated $Value.TargetTenantId)) -Guard $guard -Message (
         "The connection acts for the organisation '$delegated'; this runbook is for $($Value.TargetOrganization).")
     $Run.Operator = Get-Text $one 'UserPrincipalName'
-    $Run.OwnRights = $delegated -eq '' -and $Run.Operator -ne '' -and -not (Test-Same (Get-Property $one 'CertificateAuthentication') $true)
+    $Run.OwnRights = $delegated -eq '' -and $Run.Operator -ne '' -and
+        -not (Test-Same (Get-Property $one 'CertificateAuthentication') $true)
     $Run.ConnectionUri = Get-Text $one 'ConnectionUri'
-    $Run.Tenant = [ordered]@{ tenantId = Get-Text $one 'TenantID'; organization = $Value.TargetOrganization; delegated = $delegated -ne '' }
+    $Run.Tenant = [ordered]@{
+        tenantId = Get-Text $one 'TenantID'; organization = $Value.TargetOrganization; delegated = $delegated -ne ''
+    }
     $role = if ($delegated -ne '') { " (delegated administration of $delegated)" } else { '' }
     Write-Host "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
     Write-Host "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
@@ -74,7 +94,9 @@ function Get-NeededCommand {
     $needed = @{}
     foreach ($name in $CoreCmdlets.Keys) {
         $isNeeded = $name -eq 'Get-AcceptedDomain' -or $Run.Mode -eq 'Apply'
-        if ($name -eq 'Get-ManagementRoleAssignment') { $isNeeded = $isNeeded -and $Run.Selected -ccontains 'application-role' }
+        if ($name -eq 'Get-ManagementRoleAssignment') {
+            $isNeeded = $isNeeded -and $Run.Selected -ccontains 'application-role'
+        }
         if ($isNeeded) { $needed[$name] = @($CoreCmdlets[$name]) }
     }
     foreach ($id in $Run.Selected) {
@@ -84,59 +106,75 @@ function Get-NeededCommand {
         if ($Run.Mode -ne 'Check' -and $Steps[$id].Contains($Run.Mode)) { $names += @($Steps[$id][$Run.Mode]) }
         foreach ($name in $names) { $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name]) }
         # The one write whose parameters the description chooses.
-        if ($Steps[$id].Contains('Parameters') -and $Run.Mode -ne 'Check') { $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters }
+        if ($Steps[$id].Contains('Parameters') -and $Run.Mode -ne 'Check') {
+            $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters
+        }
     }
     $needed
 }
 
 function Assert-Command {
-    # Exchange leaves out cmdlets and parameters that the operator's roles do not allow; a missing one is a missing role.
-    # An alias, a script or a function of the operator's in front of a cmdlet would get our calls instead of Exchange.
+    # Exchange leaves out cmdlets and parameters that the operator's roles do not allow; a missing one is a missing
+    # role. An alias, a script or a function of the operator's in front of a cmdlet would get our calls instead of
+    # Exchange.
     $guard = 'cmdlets'
     $problems = @()
     $needed = Get-NeededCommand
     foreach ($name in @($needed.Keys | Sort-Object)) {
         $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
         if ($null -eq $command) { $problems += "$name is not here"; continue }
-        $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and [string] $command.ModuleName -ne ''
-        if (-not $isExchange) { $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"; continue }
-        $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } | Select-Object -Unique)
+        $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and
+            [string] $command.ModuleName -ne ''
+        if (-not $isExchange) {
+            $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"
+            continue
+        }
+        $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
+                Select-Object -Unique)
         if ($lacking.Count -gt 0) { $problems += "$name has no -$($lacking -join ', -')" }
     }
     Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
-        "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles that the plan " +
-        'names (Organization Management holds them all), then connect again in a new window.')
+        "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles " +
+        'that the plan names (Organization Management holds them all), then connect again in a new window.')
 }
 
 function Assert-Organization {
     $guard = 'organization'
     try {
-        $domain = @(Get-AcceptedDomain -ErrorAction Stop | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') $Value.TargetOrganization })
-        Assert-That ($domain.Count -eq 1 -and (Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
+        $domain = @(Get-AcceptedDomain -ErrorAction Stop |
+                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') $Value.TargetOrganization })
+        Assert-That ($domain.Count -eq 1 -and (
+                Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
             "'$($Value.TargetOrganization)' is not the initial domain of the organisation that Exchange answers for.")
         if ($Run.Mode -ne 'Apply') { return }
         $organization = Get-OrganizationConfig -ErrorAction Stop
         Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $guard -Message (
             'The organisation has never been customised, and Exchange refuses scopes and role assignments in it. ' +
-            'Enable-OrganizationCustomization changes that for good; decide, run it once, wait an hour, then come back.')
+            'Enable-OrganizationCustomization changes that for good; ' +
+            'decide, run it once, wait an hour, then come back.')
         if ($Run.Selected -ccontains 'application-role') { Assert-DelegatingRole $guard }
     } catch {
         if (Get-StopOf $_) { throw }
-        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The organisation could not be read: $(Get-ErrorText $_)" -RequestId (Get-RequestId $_))
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail (
+                "The organisation could not be read: $(Get-ErrorText $_)") -RequestId (Get-RequestId $_))
     }
 }
 
 function Assert-DelegatingRole {
     param([string] $Guard)
     if ($Run.OwnRights) {
-        $rows = @(Get-ManagementRoleAssignment -RoleAssignee $Run.Operator -Role $ApplicationRole -Delegating $true -ErrorAction Stop)
+        $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
+                $Run.Operator) -Role $ApplicationRole -Delegating $true -ErrorAction Stop)
     } else {
         $rows = @(Get-ManagementRoleAssignment -Role $ApplicationRole -Delegating $true -ErrorAction Stop)
-        Write-Host 'Note      In this kind of session it cannot be seen whether the operator may assign the role; Exchange may refuse it.'
+        Write-Host (
+            'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
+            'Exchange may refuse it.')
     }
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "Nobody gave $($Run.Operator) the right to assign the role '$ApplicationRole'. Become a member of the role group " +
-        'Organization Management itself (the Entra role alone was seen not to be enough), then connect again.')
+        "Nobody gave $($Run.Operator) the right to assign the role '$ApplicationRole'. Become a member of the " +
+        'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
+        'then connect again.')
 }
 
 function Resolve-RunPath {
@@ -157,8 +195,12 @@ function Resolve-RunPath {
 
 function Test-JournalFile {
     param([string] $Path)
-    if (-not [System.IO.File]::Exists($Path) -or (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) { return $false }
-    @([System.IO.File]::ReadLines($Path) | Select-Object -First 1)[0].StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
+    if (-not [System.IO.File]::Exists($Path) -or
+        (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) {
+        return $false
+    }
+    @([System.IO.File]::ReadLines($Path) | Select-Object -First 1)[0].StartsWith(
+        '{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
 }
 
 function Assert-Path {
@@ -171,11 +213,16 @@ function Assert-Path {
             $isJournal = $isJournal -or (Test-JournalFile $path)
             [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose()
             if ($isNew) { [System.IO.File]::Delete($path) }
-        } catch { throw (Get-Stop -State 'refused' -Guard 'paths' -Detail "'$path' cannot be written: $($_.Exception.GetBaseException().Message)") }
+        } catch {
+            throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                    "'$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
+        }
         Assert-That (-not $isJournal) -Guard 'paths' -Message "'$path' is a journal; the result would replace it."
     }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     $journal = $Run.JournalPath[-1]
-    if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) { Test-JournalOwner -Path $journal -Runs (Read-Journal $journal) }
+    if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
+        Test-JournalOwner -Path $journal -Runs (Read-Journal $journal)
+    }
     Open-Journal $journal
 }

@@ -1,7 +1,9 @@
 # Result: what stands on the screen, in the pipeline and in the result file is the same.
 
 function Write-StepResult {
-    param([string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '')
+    param(
+        [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = ''
+    )
     $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
     $Run.Results[$Id] = [pscustomobject][ordered]@{
         id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
@@ -9,10 +11,14 @@ function Write-StepResult {
     }
     Write-Host ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
     foreach ($difference in @($Differences)) {
-        Write-Host "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)"
+        Write-Host (
+            "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
     }
     foreach ($proof in $Run.Proofs) {
-        if ($proof.step -ceq $Id) { Write-Host ('    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected) }
+        if ($proof.step -ceq $Id) {
+            Write-Host (
+                '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
+        }
     }
     foreach ($note in $Notes) { if ($note) { Write-Host "    $note" } }
     if ($RequestId) { Write-Host "    Exchange's request ID: $RequestId" }
@@ -21,7 +27,9 @@ function Write-StepResult {
 function Write-Proof {
     param([string] $Step, [string] $Target, [string] $Expected, [string] $Actual, [string] $State)
     $count = @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Step }).Count + 1
-    $Run.Proofs += [ordered]@{ id = "$Step/$count"; step = $Step; target = $Target; expected = $Expected; actual = $Actual; state = $State }
+    $Run.Proofs += [ordered]@{
+        id = "$Step/$count"; step = $Step; target = $Target; expected = $Expected; actual = $Actual; state = $State
+    }
 }
 
 function Get-ExitCode {
@@ -31,7 +39,9 @@ function Get-ExitCode {
     if ($Run.Writes -eq 0) {
         if ($Run.Refusal -or $has['conflict'] -or $has['skipped'] -or $has['failed']) { return 4 }
         if ('Apply', 'Rollback' -ccontains $Run.Mode -and $has['unreadable']) { return 4 }
-    } elseif ($Run.Refusal -or $has['failed'] -or $has['unreadable'] -or $has['conflict'] -or $has['skipped']) { return 3 }
+    } elseif ($Run.Refusal -or $has['failed'] -or $has['unreadable'] -or $has['conflict'] -or $has['skipped']) {
+        return 3
+    }
     if ($has['disproved']) { return 6 }
     if ($has['different']) { return 2 }
     if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['unreadable']) { return 5 }
@@ -41,10 +51,12 @@ function Get-ExitCode {
 function Get-Result {
     $engine = [string] $PSVersionTable.PSVersion
     [ordered]@{
-        format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform; mode = $Run.Mode; phase = $null
-        exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256; changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
+        format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
+        mode = $Run.Mode; phase = $null; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
+        changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
         connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; startedUtc = $Run.StartedUtc
-        finishedUtc = Format-Utc (Get-UtcNow); versions = [ordered]@{ powershell = $engine; module = $Run.ModuleVersion }
+        finishedUtc = Format-Utc (Get-UtcNow)
+        versions = [ordered]@{ powershell = $engine; module = $Run.ModuleVersion }
         overrides = @($Run.Overrides); refusal = $Run.Refusal; steps = @($Run.Results.Values); proofs = @($Run.Proofs)
         notChecked = @(Get-NotChecked)
     }
@@ -59,13 +71,18 @@ function Write-Result {
     if ($Run.ResultPath -eq '') { return }
     $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
     try { [System.IO.File]::WriteAllText($Run.ResultPath, $text + "`n") }
-    catch { Write-Host "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)" }
+    catch {
+        Write-Host "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
+    }
 }
 
 function Get-Meaning {
     switch ($Run.ExitCode) {
         2 { 'Something differs, and this run changed nothing.' }
-        3 { 'Stopped after something was sent to Exchange. Read the step that stopped; Apply can be run again, Rollback takes it back.' }
+        3 {
+            'Stopped after something was sent to Exchange. Read the step that stopped; ' +
+                'Apply can be run again, Rollback takes it back.'
+        }
         4 { 'Refused. This run changed nothing.' }
         5 { 'Done as far as can be; see what is pending, blocked, kept or unreadable.' }
         6 { 'Disproved: something is not as described.' }

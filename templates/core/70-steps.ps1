@@ -70,10 +70,14 @@ function Invoke-Compare {
             $Run.Seen.Clear()
             # What an earlier step made may be seen by one cmdlet and not yet by another.
             $late = $stop.State -eq 'pending' -and -not $Run.Planning
-            if (-not $late -or -not (Wait-Moment 'what the steps before have made')) { return Get-StoppedPlan $Id -Stop $stop }
+            if (-not $late -or -not (Wait-Moment 'what the steps before have made')) {
+                return Get-StoppedPlan $Id -Stop $stop
+            }
         }
     }
-    $state = if ($plan.Changes.Count -gt 0) { 'different' } elseif ($plan.Remaining -ne '') { $plan.Remaining } else { 'in-place' }
+    $state = if ($plan.Changes.Count -gt 0) { 'different' }
+    elseif ($plan.Remaining -ne '') { $plan.Remaining }
+    else { 'in-place' }
     @{ State = $state; Plan = $plan; RequestId = '' }
 }
 
@@ -115,11 +119,13 @@ function Get-Now {
 }
 
 function Invoke-Write {
-    # No guard open and this step's consent given, or nothing is sent. What an error means is seen by looking: what is as
-    # wanted is done, whatever was answered. "Not found" and "exists already" then are Exchange being late; any other error
-    # is a refusal, and is not tried again.
+    # No guard open and this step's consent given, or nothing is sent. What an error means is seen by looking: what is
+    # as wanted is done, whatever was answered. "Not found" and "exists already" then are Exchange being late; any other
+    # error is a refusal, and is not tried again.
     param([hashtable] $Change, [System.Collections.IDictionary] $Now)
-    if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) { throw "A write of $($Change.Step) without consent." }
+    if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
+        throw "A write of $($Change.Step) without consent."
+    }
     while ($true) {
         $Run.Writes++
         try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
@@ -131,15 +137,18 @@ function Invoke-Write {
             if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return }
             $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
             if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
-                throw (Get-Stop -State 'conflict' -Detail "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again.")
+                throw (Get-Stop -State 'conflict' -Detail (
+                        "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again."))
             }
             if ($class -eq 'exists' -and $adds) { return }
             if ($class -eq 'absent' -and (Wait-Moment 'Exchange to find what was made')) { continue }
             if ($class -eq 'absent') {
-                throw (Get-Stop -State (Get-LateState) -Detail "$($Change.Text): Exchange does not find it. Run the same again later.")
+                throw (Get-Stop -State (Get-LateState) -Detail (
+                        "$($Change.Text): Exchange does not find it. Run the same again later."))
             }
             if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
-            throw (Get-Stop -State 'failed' -Detail "$($Change.Text): $(Get-ErrorText $failure)" -RequestId (Get-RequestId $failure))
+            throw (Get-Stop -State 'failed' -Detail "$($Change.Text): $(Get-ErrorText $failure)" -RequestId (
+                    Get-RequestId $failure))
         }
     }
 }
@@ -157,7 +166,9 @@ function Wait-Change {
 function Join-Snapshot {
     param([object[]] $Snapshots)
     $properties = [ordered]@{}
-    foreach ($snapshot in $Snapshots) { foreach ($name in $snapshot.properties.Keys) { $properties[$name] = $snapshot.properties[$name] } }
+    foreach ($snapshot in $Snapshots) {
+        foreach ($name in $snapshot.properties.Keys) { $properties[$name] = $snapshot.properties[$name] }
+    }
     Get-Snapshot -Exists $Snapshots[0].exists -Id $Snapshots[0].id -Properties $properties
 }
 
@@ -183,16 +194,22 @@ function Read-Before {
         if ($missing -and $Run.Mode -eq 'Rollback') { return $null }
         if (-not $missing -or -not (Wait-Moment 'Exchange to find it again')) { break }
     }
-    if ($missing) { throw (Get-Stop -State 'pending' -Detail "$($Changes[0].Text): Exchange does not find it at the moment. Run the same again later.") }
-    $added = @($now.properties.Keys | Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
+    if ($missing) {
+        throw (Get-Stop -State 'pending' -Detail (
+                "$($Changes[0].Text): Exchange does not find it at the moment. Run the same again later."))
+    }
+    $added = @($now.properties.Keys |
+            Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
-        throw (Get-Stop -State 'conflict' -Detail "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again.")
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again."))
     }
     $now
 }
 
 function Invoke-Batch {
-    # Changes of one object: read right before the first, each announced in the journal and made, read back after the last.
+    # Changes of one object: read right before the first, each announced in the journal and made, read back after the
+    # last.
     param([object[]] $Changes)
     $step = $Changes[0].Step
     $now = Read-Before $Changes
@@ -210,12 +227,15 @@ function Invoke-Batch {
     }
     if ($sent.Count -gt 0) {
         $goal = Join-Snapshot @($sent | ForEach-Object -Process { $_.Wanted })
-        try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) } catch { if ($null -eq $stop) { $stop = $_ } }
+        try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
+        catch { if ($null -eq $stop) { $stop = $_ } }
         if ($null -ne $now) { Write-Done -Changes $sent -Now $now }
     }
     if ($null -ne $stop) { throw $stop }
     if ($null -eq $now) {
-        throw (Get-Stop -State (Get-LateState) -Detail "$($Changes[-1].Text): sent, but after $($Run.WaitSeconds) s Exchange does not show it. Run the same again later.")
+        throw (Get-Stop -State (Get-LateState) -Detail (
+                "$($Changes[-1].Text): sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
+                'Run the same again later.'))
     }
 }
 
@@ -225,7 +245,9 @@ function Invoke-Plan {
     $changes = @($Plan.Changes)
     while ($changes.Count -gt 0) {
         $size = 1
-        if ($Steps[$Id]['Together']) { while ($size -lt $changes.Count -and $changes[$size].Wanted.id -ceq $changes[0].Wanted.id) { $size++ } }
+        if ($Steps[$Id]['Together']) {
+            while ($size -lt $changes.Count -and $changes[$size].Wanted.id -ceq $changes[0].Wanted.id) { $size++ }
+        }
         Invoke-Batch -Changes @($changes[0..($size - 1)])
         $changes = @($changes | Select-Object -Skip $size)
         $Run.Seen.Clear()

@@ -29,11 +29,14 @@ function Read-UndoState {
     param([string] $Step, [object[]] $Entries)
     $state = @{}
     foreach ($group in @($Entries | Group-Object -Property { $_.Id })) {
-        $names = @($group.Group | ForEach-Object -Process { @($_.Wanted['properties'].Keys) + @($_.Before['properties'].Keys) } | Select-Object -Unique)
+        $names = @($group.Group |
+                ForEach-Object -Process { @($_.Wanted['properties'].Keys) + @($_.Before['properties'].Keys) } |
+                Select-Object -Unique)
         $asked = Get-Present $group.Name ([ordered]@{})
         foreach ($name in $names) { $asked.properties[$name] = $null }
         $now = Get-Now $Step -Snapshot $asked
-        $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) | Select-Object -First 1
+        $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) |
+            Select-Object -First 1
         if ($null -ne $twin) {
             foreach ($name in $names) { $twin.properties[$name] = $now.properties[$name] }
             $now = $twin
@@ -44,7 +47,8 @@ function Read-UndoState {
 }
 
 function Get-Hold {
-    # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its object.
+    # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
+    # object.
     param([string] $Step, $Entry, $Current)
     if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
 }
@@ -55,7 +59,9 @@ function Get-Label {
     if (-not $Steps[$Step].Contains('Kind')) { return $Id }
     $recipient = Get-RecipientOf $Id
     if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
-        throw (Get-Stop -State 'conflict' -Detail "The journal names $(Format-Recipient $recipient), which the step $Step never changes. Nothing was given back.")
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The journal names $(Format-Recipient $recipient), " +
+                "which the step $Step never changes. Nothing was given back."))
     }
     Format-Recipient $recipient
 }
@@ -63,7 +69,8 @@ function Get-Label {
 function Add-UndoOfCreation {
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
     $wanted = Get-Present $Current.id $Entry.Wanted['properties']
-    $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' } else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
+    $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' }
+    else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
     if ($reason) {
         $Plan.Notes += "Kept $($Current.id): $reason."
         $Plan.Remaining = 'kept'
@@ -71,7 +78,8 @@ function Add-UndoOfCreation {
     }
     $label = Get-Label $Plan.Step -Id $Current.id
     Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
-    Add-Change $Plan -Text "remove $label" -Before (Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
+    Add-Change $Plan -Text "remove $label" -Before (
+        Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
     $Current.exists = $false
     $Run.Gone[$Current.id] = $true
 }
@@ -82,9 +90,15 @@ function Add-UndoOfValue {
     foreach ($name in @($Entry.Wanted['properties'].Keys)) {
         $before = $Entry.Before['properties'][$name]
         $left = $Entry.Wanted['properties'][$name]
-        if ((Test-SameProperty -Name $name -Left $before -Right $left) -or (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $before)) { continue }
-        if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) { $back[$name] = $before; continue }
-        $Plan.Notes += "Kept ${name}: it is $(Format-Value $Current.properties[$name]) now; this product left it at $(Format-Value $left)."
+        if ((Test-SameProperty -Name $name -Left $before -Right $left) -or
+            (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $before)) { continue }
+        if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
+            $back[$name] = $before
+            continue
+        }
+        $Plan.Notes += (
+            "Kept ${name}: it is $(Format-Value $Current.properties[$name]) now; " +
+            "this product left it at $(Format-Value $left).")
         $Plan.Remaining = 'kept'
     }
     if ($back.Count -eq 0) { return }
@@ -95,11 +109,14 @@ function Add-UndoOfValue {
         $Plan.Remaining = 'kept'
         return
     }
-    foreach ($name in $back.Keys) { Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name] }
+    foreach ($name in $back.Keys) {
+        Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
+    }
     $values = @($back.Keys | ForEach-Object -Process { "$_ to $(Format-Value $back[$_])" }) -join ', '
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
-    Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (Get-SnapshotPart $Current $names) -Wanted $target
+    Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
+        Get-SnapshotPart $Current $names) -Wanted $target
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
         $Run.Gone["$($Current.id)|$name"] = $true
@@ -123,6 +140,8 @@ function Get-UndoPlan {
         if (-not $stop) { throw }
         return Get-StoppedPlan $Id -Stop $stop
     }
-    $result = if ($plan.Changes.Count -gt 0) { 'different' } elseif ($plan.Remaining -ne '') { $plan.Remaining } else { 'undone' }
+    $result = if ($plan.Changes.Count -gt 0) { 'different' }
+    elseif ($plan.Remaining -ne '') { $plan.Remaining }
+    else { 'undone' }
     @{ State = $result; Plan = $plan; RequestId = '' }
 }

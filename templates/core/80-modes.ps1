@@ -16,7 +16,11 @@ function Get-FirstPass {
 function Write-Plan {
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
-        Write-StepResult $id -State $Plans[$id].State -Differences $Plans[$id].Plan.Differences -Notes $Plans[$id].Plan.Notes -RequestId $Plans[$id].RequestId
+        $shown = @{
+            State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
+            Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
+        }
+        Write-StepResult $id @shown
     }
 }
 
@@ -38,7 +42,9 @@ function Invoke-Rollback {
     $order = @($Run.Selected | Where-Object -FilterScript { $Run.InJournal.Contains($_) })
     [array]::Reverse($order)
     foreach ($id in $Run.Selected) {
-        if ($order -cnotcontains $id) { Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals hold no change of it.') }
+        if ($order -cnotcontains $id) {
+            Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals hold no change of it.')
+        }
     }
     if (-not $Run.WhatIf -and $order.Count -gt 0) { Write-JournalHeader }
     Invoke-Asked -Id $order
@@ -68,9 +74,15 @@ function Invoke-Asked {
         if ($plan.State -eq 'different') {
             $texts = @($plan.Plan.Changes | ForEach-Object -Process { $_.Text }) -join "`n  "
             $yes = $false
-            try { Assert-CanAsk; $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts", "Step $one changes in $($Value.TargetOrganization):`n  $texts`nMake these changes?", "pexgen $($Run.Mode)") }
-            catch {
-                $Run.Refusal = [ordered]@{ guard = 'consent'; message = "Nobody can be asked in this session; -Confirm:`$false makes the changes without asking. ($($_.Exception.Message))" }
+            try {
+                Assert-CanAsk
+                $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts",
+                    "Step $one changes in $($Value.TargetOrganization):`n  $texts`nMake these changes?",
+                    "pexgen $($Run.Mode)")
+            } catch {
+                $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
+                        'Nobody can be asked in this session; ' +
+                        "-Confirm:`$false makes the changes without asking. ($($_.Exception.Message))") }
                 $outcome = @{ State = 'blocked'; Note = 'Not asked: this session cannot ask.'; RequestId = '' }
                 $halted = $true
             }
@@ -78,7 +90,8 @@ function Invoke-Asked {
             elseif (-not $Run.WhatIf -and -not $halted) { $outcome.State = 'skipped' }
         }
         $Run.States[$one] = $outcome.State
-        Write-StepResult $one -State $outcome.State -Differences $plan.Plan.Differences -Notes (@($outcome.Note) + @($plan.Plan.Notes)) -RequestId $outcome.RequestId
+        $shown = @{ State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId }
+        Write-StepResult $one @shown -Notes (@($outcome.Note) + @($plan.Plan.Notes))
         if ('failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State) { $halted = $true }
     }
 }
@@ -89,7 +102,10 @@ function Invoke-Consented {
     $sent = $Run.Writes
     try {
         Invoke-Plan -Id $Id -Plan $Plan
-        $state = if ($Plan.Remaining -ne '') { $Plan.Remaining } elseif ($Run.Mode -eq 'Rollback') { 'undone' } elseif ($Run.Writes -eq $sent) { 'in-place' } else { 'changed' }
+        $state = if ($Plan.Remaining -ne '') { $Plan.Remaining }
+        elseif ($Run.Mode -eq 'Rollback') { 'undone' }
+        elseif ($Run.Writes -eq $sent) { 'in-place' }
+        else { 'changed' }
         @{ State = $state; Note = ''; RequestId = '' }
     } catch {
         $stop = Get-StopOf $_
@@ -102,23 +118,33 @@ function Invoke-Verify {
     # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
     $plans = Get-FirstPass
     $nothing = @('equipment-mailbox', 'application-pointer' | Where-Object -FilterScript {
-            $plans.Contains($_) -and $plans[$_].State -eq 'different' -and -not $plans[$_].Plan.Changes[0].Before.exists })
+            $plans.Contains($_) -and $plans[$_].State -eq 'different' -and
+                -not $plans[$_].Plan.Changes[0].Before.exists })
     foreach ($id in $Run.Selected) {
         $plan = $plans[$id]
         $state = $plan.State
         if ($state -ne 'not-asked' -and $nothing.Count -gt 0) {
-            Write-StepResult $id -State 'pending' -Differences @() -Notes @("Nothing to prove yet: $($nothing -join ', ') is not there.")
+            Write-StepResult $id -State 'pending' -Differences @() -Notes @(
+                "Nothing to prove yet: $($nothing -join ', ') is not there.")
             continue
         }
         if ($state -ne 'not-asked') {
             $state = Get-VerifiedState $id $plan
-            $actual = if ($state -eq 'proved') { 'as described' } else { @(@($plan.Plan.Differences | ForEach-Object -Process { "$($_.property) is $(Format-Value $_.current)" }) + $plan.Plan.Notes) -join '; ' }
+            $actual = if ($state -eq 'proved') { 'as described' }
+            else {
+                @(@($plan.Plan.Differences | ForEach-Object -Process {
+                            "$($_.property) is $(Format-Value $_.current)" }) + $plan.Plan.Notes) -join '; '
+            }
             Write-Proof $id -Target $Catalogue[$id].Title -Expected 'as described' -Actual $actual -State $state
             if ($Steps[$id].Contains('Proof')) { $null = & $Steps[$id].Proof }
-            $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript { $bad = $_; @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $id -and $_.state -eq $bad }).Count -gt 0 })
+            $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
+                    $bad = $_
+                    @($Run.Proofs |
+                            Where-Object -FilterScript { $_.step -ceq $id -and $_.state -eq $bad }).Count -gt 0 })
             if ($state -eq 'proved' -and $worst.Count -gt 0) { $state = $worst[0] }
         }
-        Write-StepResult $id -State $state -Differences $plan.Plan.Differences -Notes $plan.Plan.Notes -RequestId $plan.RequestId
+        $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
+        Write-StepResult $id -State $state @shown
     }
 }
 

@@ -3,19 +3,25 @@
 # journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.
 
 $Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
-$Run.Mode = @(@('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) + @($Run.Mode))[0]
+$Run.Mode = @(
+    @('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) +
+    @($Run.Mode))[0]
 $Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 $Run.WhatIf = [bool] $WhatIfPreference
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
-$Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
-$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+$Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
+        ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
+        ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
 $Run += @{
     # What the guards find out.
-    Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false; ModuleVersion = $null; BodySha256 = $null
+    Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
+    ModuleVersion = $null; BodySha256 = $null
     Overrides = @(); Selected = @(); EwsListSince = $null; Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
     Runs = @(); InJournal = @{}; Gone = @{}
-    # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was read.
+    # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
+    # read.
     Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
     # What comes of it.
     Journal = $null; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
@@ -39,12 +45,17 @@ function Invoke-Guard {
     Assert-Engine
     $Run.BodySha256 = Get-BodySha256
     $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)
-    Write-Host "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })"
-    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' } else { 'NOT REVIEWED by anybody' }
+    Write-Host (
+        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' }
+    else { 'NOT REVIEWED by anybody' }
     Write-Host "Body      SHA-256 $($Run.BodySha256), $review"
     if ($Value.ChangeTicket -ne '') { Write-Host "Ticket    $($Value.ChangeTicket)" }
     foreach ($override in $Run.Overrides) {
-        Write-Host "Override  -$($override.parameter): the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)"
+        Write-Host (
+            "Override  -$($override.parameter): " +
+            "the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), " +
+            "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
     }
     Assert-RunParameter
     Assert-Value
@@ -76,10 +87,15 @@ try {
     $Run.ExitCode = 1
     Write-Host "A defect of this script, please report it: $($_.Exception.Message)"
     Write-Host $_.ScriptStackTrace
-    if ($Run.Writes -gt 0) { Write-Host "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')" }
+    if ($Run.Writes -gt 0) {
+        Write-Host "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')"
+    }
 } finally {
     # A full disk makes even closing fail; what was written stands on it already.
-    if ($Run.Journal) { try { $Run.Journal.Dispose() } catch { Write-Host "The journal could not be closed: $($_.Exception.GetBaseException().Message)" } }
+    if ($Run.Journal) {
+        try { $Run.Journal.Dispose() }
+        catch { Write-Host "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
+    }
 }
 $Run.Results.Values
 exit $Run.ExitCode

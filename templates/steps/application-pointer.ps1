@@ -1,26 +1,33 @@
 # Application pointer: Exchange's own object for the enterprise application, to which a role can be given.
 
 $Steps['application-pointer'] = @{
-    Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'; Change = 'Invoke-ApplicationPointerChange'
+    Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
+    Change = 'Invoke-ApplicationPointerChange'
     Hold = 'Get-ApplicationPointerHold'
     Made = 'AppId', 'ObjectId', 'DisplayName'; Set = 'DisplayName'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
     Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
     Assert = {
-        Assert-Sane (Test-Guid $Value.ApplicationClientId) '-ApplicationClientId is a GUID: the application (client) ID.'
-        Assert-Sane (Test-Guid $Value.ApplicationObjectId) '-ApplicationObjectId is a GUID: the object ID of the enterprise application.'
-        Assert-Sane (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) 'The object ID is not the client ID: take it from Enterprise applications in Entra.'
+        Assert-Sane (Test-Guid $Value.ApplicationClientId) (
+            '-ApplicationClientId is a GUID: the application (client) ID.')
+        Assert-Sane (Test-Guid $Value.ApplicationObjectId) (
+            '-ApplicationObjectId is a GUID: the object ID of the enterprise application.')
+        Assert-Sane (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) (
+            'The object ID is not the client ID: take it from Enterprise applications in Entra.')
         Assert-Sane ($Value.ApplicationName.Trim() -ne '') '-ApplicationName is not empty.'
         foreach ($id in $Value.OneTouchJoinClientIds) {
-            Assert-Sane (-not (Test-SameName $id $Value.ApplicationClientId)) "$id is used for One-Touch Join; the scheduler needs an application of its own."
+            Assert-Sane (-not (Test-SameName $id $Value.ApplicationClientId)) (
+                "$id is used for One-Touch Join; the scheduler needs an application of its own.")
         }
     }
 }
 
 function Read-ServicePrincipal {
     param([string] $Identity)
-    Invoke-ReadOne -Subject "service principal $Identity" -Call { Get-ServicePrincipal -Identity $Identity -ErrorAction Stop }
+    Invoke-ReadOne -Subject "service principal $Identity" -Call {
+        Get-ServicePrincipal -Identity $Identity -ErrorAction Stop
+    }
 }
 
 function Get-ApplicationPointer {
@@ -29,11 +36,14 @@ function Get-ApplicationPointer {
         if (-not $Run.Seen.ContainsKey($id)) { $Run.Seen[$id] = Read-ServicePrincipal $id }
         $pointer = $Run.Seen[$id]
         if ($null -eq $pointer) { continue }
-        $isOurs = (Test-SameName (Get-Text $pointer 'AppId') $Value.ApplicationClientId) -and (Test-SameName (Get-Text $pointer 'ObjectId') $Value.ApplicationObjectId)
+        $isOurs = (Test-SameName (Get-Text $pointer 'AppId') $Value.ApplicationClientId) -and
+            (Test-SameName (Get-Text $pointer 'ObjectId') $Value.ApplicationObjectId)
         if ($isOurs) { return $pointer }
         throw (Get-Stop -State 'conflict' -Detail (
-                "Exchange has '$(Get-Text $pointer 'DisplayName')' with client ID $(Get-Text $pointer 'AppId') and object ID $(Get-Text $pointer 'ObjectId'); " +
-                'the description joins other ones. If the application was made anew in Entra, remove the old pointer by hand first.'))
+                "Exchange has '$(Get-Text $pointer 'DisplayName')' with client ID $(Get-Text $pointer 'AppId') " +
+                "and object ID $(Get-Text $pointer 'ObjectId'); " +
+                'the description joins other ones. ' +
+                'If the application was made anew in Entra, remove the old pointer by hand first.'))
     }
     $null
 }
@@ -45,15 +55,17 @@ function Compare-ApplicationPointer {
     $wanted = [ordered]@{ AppId = $Value.ApplicationClientId; ObjectId = $id; DisplayName = $Value.ApplicationName }
     if ($null -eq $pointer) {
         foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-        Add-Change $plan -Text "create the pointer '$($Value.ApplicationName)' to the enterprise application $id, client ID $($wanted.AppId)" -Before (
-            Get-Absent $id) -Wanted (Get-Present $id $wanted)
+        Add-Change $plan -Text (
+            "create the pointer '$($Value.ApplicationName)' to the enterprise application $id, " +
+            "client ID $($wanted.AppId)") -Before (Get-Absent $id) -Wanted (Get-Present $id $wanted)
         return $plan
     }
     $current = Get-Text $pointer 'DisplayName'
     if (-not (Test-Same $current $Value.ApplicationName)) {
         Add-Difference $plan -Property 'DisplayName' -Current $current -Wanted $Value.ApplicationName
         Add-Change $plan -Text "set DisplayName of the pointer $id to '$($Value.ApplicationName)'" -Before (
-            Get-Present $id ([ordered]@{ DisplayName = $current })) -Wanted (Get-Present $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
+            Get-Present $id ([ordered]@{ DisplayName = $current })) -Wanted (
+            Get-Present $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
     }
     $plan
 }
@@ -70,8 +82,14 @@ function Get-ApplicationPointerNow {
 function Invoke-ApplicationPointerChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) { Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
-    if ($Change.Before.exists) { Set-ServicePrincipal -Identity $Now.id -DisplayName $wanted.DisplayName -Confirm:$false -ErrorAction Stop; return }
+    if (-not $Change.Wanted.exists) {
+        Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if ($Change.Before.exists) {
+        Set-ServicePrincipal -Identity $Now.id -DisplayName $wanted.DisplayName -Confirm:$false -ErrorAction Stop
+        return
+    }
     $pointer = @{ AppId = $wanted.AppId; ObjectId = $wanted.ObjectId; DisplayName = $wanted.DisplayName }
     New-ServicePrincipal @pointer -Confirm:$false -ErrorAction Stop
 }
@@ -80,6 +98,7 @@ function Get-ApplicationPointerHold {
     # A pointer takes its role assignments with it, so it stays while it has one that these runs did not make.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    $rows = @(Read-ApplicationAssignment $Current.id | Where-Object -FilterScript { -not $Run.Gone.ContainsKey((Get-Text $_ 'Name')) })
+    $rows = @(Read-ApplicationAssignment $Current.id |
+            Where-Object -FilterScript { -not $Run.Gone.ContainsKey((Get-Text $_ 'Name')) })
     if ($rows.Count -gt 0) { return "it has the role assignment '$(Get-Text $rows[0] 'Name')'" }
 }

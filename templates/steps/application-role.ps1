@@ -12,7 +12,9 @@ $Steps['application-role'] = @{
     Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
     Proof = 'Test-ApplicationRoleProof'
     NotChecked = @(
-        "Consents in Entra for client ID $($Value.ApplicationClientId): full_access_as_app there reaches every mailbox and voids the scope. Look at it in Entra, Enterprise applications, Permissions."
+        "Consents in Entra for client ID $($Value.ApplicationClientId): " +
+        'full_access_as_app there reaches every mailbox and voids the scope. ' +
+        'Look at it in Entra, Enterprise applications, Permissions.'
         'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
     )
     Assert = {
@@ -20,17 +22,20 @@ $Steps['application-role'] = @{
         foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
             Assert-Sane (Test-Address $address) "Proofs: '$address' is no SMTP address."
         }
-        Assert-Sane ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) 'Proofs need a mailbox in the scope and one out of it.'
+        Assert-Sane ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) (
+            'Proofs need a mailbox in the scope and one out of it.')
     }
 }
 
 function Read-ApplicationAssignment {
-    # What the application holds. Microsoft documents neither way of asking for an application's assignments, so that where
-    # the first gives none, the second is asked. Delegating ones let the holder hand a role on, not use it.
+    # What the application holds. Microsoft documents neither way of asking for an application's assignments, so that
+    # where the first gives none, the second is asked. Delegating ones let the holder hand a role on, not use it.
     param([string] $ObjectId)
-    $rows = @(Invoke-Read -Subject "role assignments of application $ObjectId" -Call { Get-ManagementRoleAssignment -RoleAssignee $ObjectId -ErrorAction Stop })
+    $rows = @(Invoke-Read -Subject "role assignments of application $ObjectId" -Call {
+            Get-ManagementRoleAssignment -RoleAssignee $ObjectId -ErrorAction Stop })
     if ($rows.Count -eq 0) {
-        $rows = @(Invoke-Read -Subject 'role assignments of applications' -Call { Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop } |
+        $rows = @(Invoke-Read -Subject 'role assignments of applications' -Call {
+                    Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop } |
                 Where-Object -FilterScript { Test-Assignee $_ -ObjectId $ObjectId })
     }
     @($rows | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
@@ -38,7 +43,9 @@ function Read-ApplicationAssignment {
 
 function Read-NamedAssignment {
     param([string] $Name)
-    Invoke-ReadOne -Subject "role assignment '$Name'" -Call { Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop }
+    Invoke-ReadOne -Subject "role assignment '$Name'" -Call {
+        Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop
+    }
 }
 
 function Test-OurScope {
@@ -52,13 +59,15 @@ function Test-Assignee {
     # Exchange names the assignee by one of its identifiers.
     param($Assignment, [string] $ObjectId)
     $ids = @($ObjectId) + @(if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $Value.ApplicationClientId })
-    @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' | Where-Object -FilterScript { $ids -contains (Get-Text $Assignment $_) }).Count -gt 0
+    @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
+            Where-Object -FilterScript { $ids -contains (Get-Text $Assignment $_) }).Count -gt 0
 }
 
 function Format-Assignment {
     param($Assignment)
     $scope = Get-Text $Assignment 'CustomResourceScope'
-    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $(if ($scope) { "'$scope'" } else { 'every mailbox' })"
+    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' " +
+        "on $(if ($scope) { "'$scope'" } else { 'every mailbox' })"
 }
 
 function Find-NamedAssignment {
@@ -69,20 +78,27 @@ function Find-NamedAssignment {
         (Test-Assignee $namesake -ObjectId $Value.ApplicationObjectId)
     if ($isOurs) { return $namesake }
     throw (Get-Stop -State 'conflict' -Detail (
-            "The name is taken: $(Format-Assignment $namesake), for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name."))
+            "The name is taken: $(Format-Assignment $namesake), " +
+            "for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name."))
 }
 
 function Compare-ApplicationRole {
     $plan = Get-Comparison 'application-role'
     $pointer = Get-ApplicationPointer
-    if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) { throw (Get-Awaited 'application-pointer' 'The pointer to the application') }
+    if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) {
+        throw (Get-Awaited 'application-pointer' 'The pointer to the application')
+    }
     $scope = Read-ManagementScope $Value.ScopeName
-    if ($null -eq $scope -and -not (Test-Planned 'application-scope')) { throw (Get-Awaited 'application-scope' 'The management scope') }
+    if ($null -eq $scope -and -not (Test-Planned 'application-scope')) {
+        throw (Get-Awaited 'application-scope' 'The management scope')
+    }
     $held = @(if ($null -ne $pointer) { Read-ApplicationAssignment (Get-Text $pointer 'ObjectId') })
-    $wide = @($held | Where-Object -FilterScript { (Get-Text $_ 'Role') -clike 'Application *' -and -not (Test-OurScope $_) })
+    $wide = @($held |
+            Where-Object -FilterScript { (Get-Text $_ 'Role') -clike 'Application *' -and -not (Test-OurScope $_) })
     if ($wide.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "The application reaches mailboxes beyond the described scope, by $(@($wide | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
+                'The application reaches mailboxes beyond the described scope, by ' +
+                "$(@($wide | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
                 'Remove that assignment, or describe another application.'))
     }
     $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole })
@@ -91,14 +107,17 @@ function Compare-ApplicationRole {
         $name = Get-Text $ours[0] 'Name'
         if (Test-Same (Get-Property $ours[0] 'Enabled') $false) {
             Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
-            Add-Change $plan -Text "enable the role assignment '$name'" -Before (
-                Get-Present $name ([ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
+            Add-Change $plan -Text "enable the role assignment '$name'" -Before (Get-Present $name (
+                    [ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
         }
         return $plan
     }
-    $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId; CustomResourceScope = if ($null -ne $scope) { Get-Text $scope 'Name' } else { $Value.ScopeName } }
+    $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId
+        CustomResourceScope = if ($null -ne $scope) { Get-Text $scope 'Name' } else { $Value.ScopeName } }
     foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-    Add-Change $plan -Text "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'" -Before (
+    Add-Change $plan -Text (
+        "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', " +
+        "as '$($Value.ApplicationAssignment)'") -Before (
         Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
     $plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
     $plan
@@ -112,7 +131,11 @@ function Get-ApplicationRoleNow {
     foreach ($name in $Snapshot.properties.Keys) {
         switch -CaseSensitive ($name) {
             'Enabled' { $properties[$name] = Test-Same (Get-Property $row 'Enabled') $true }
-            'App' { $properties[$name] = if (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) { $Value.ApplicationObjectId } else { Get-AssignedApplication (Get-Text $row 'Name') } }
+            'App' {
+                $properties[$name] = if (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) {
+                    $Value.ApplicationObjectId
+                } else { Get-AssignedApplication (Get-Text $row 'Name') }
+            }
             default { $properties[$name] = Get-Text $row $name }
         }
     }
@@ -123,21 +146,30 @@ function Get-AssignedApplication {
     # Exchange names the assignee in several ways; that our application's list holds the assignment says it for certain.
     param([string] $Name)
     $id = $Value.ApplicationObjectId
-    if (@(Read-ApplicationAssignment $id | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name }).Count -gt 0) { $id } else { '' }
+    if (@(Read-ApplicationAssignment $id |
+                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name }).Count -gt 0) { $id }
+    else { '' }
 }
 
 function Invoke-ApplicationRoleChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) { Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
+    if (-not $Change.Wanted.exists) {
+        Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
     if ($Change.Before.exists) {
         # Its own scope again, because only that tells Exchange which kind of assignment is meant.
-        $setting = @{ Identity = $Now.id; Enabled = $wanted.Enabled; CustomResourceScope = Get-Text (Read-NamedAssignment $Now.id) 'CustomResourceScope' }
+        $setting = @{
+            Identity = $Now.id; Enabled = $wanted.Enabled
+            CustomResourceScope = Get-Text (Read-NamedAssignment $Now.id) 'CustomResourceScope'
+        }
         Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
         return
     }
     $assignment = @{
-        Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App; CustomResourceScope = $wanted.CustomResourceScope
+        Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App
+        CustomResourceScope = $wanted.CustomResourceScope
     }
     New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
 }
@@ -146,19 +178,28 @@ function Get-ApplicationRoleHold {
     # Only assignments of the one role that is ever given here are taken back, whatever a journal says.
     param($Entry, $Current)
     $row = Read-NamedAssignment $Current.id
-    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) { return 'this product never switches an assignment off' }
-    if (-not (Test-SameName (Get-Text $row 'Role') $ApplicationRole)) { return "it is an assignment of '$(Get-Text $row 'Role')'" }
-    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') { return 'it lets its holder hand the role on' }
+    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
+        return 'this product never switches an assignment off'
+    }
+    if (-not (Test-SameName (Get-Text $row 'Role') $ApplicationRole)) {
+        return "it is an assignment of '$(Get-Text $row 'Role')'"
+    }
+    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
+        return 'it lets its holder hand the role on'
+    }
 }
 
 function Get-Reach {
-    # Exchange's own answer about one mailbox: True, False, or why there is none. Only an explicit False proves a negative.
+    # Exchange's own answer about one mailbox: True, False, or why there is none. Only an explicit False proves a
+    # negative.
     param([string] $Address)
     $rows = @(Invoke-Read -Subject "authorisation for $Address" -Call {
-            Test-ServicePrincipalAuthorization -Identity $Value.ApplicationObjectId -Resource $Address -ErrorAction Stop })
+            Test-ServicePrincipalAuthorization -Identity $Value.ApplicationObjectId -Resource $Address -ErrorAction Stop
+        })
     $answers = @($rows | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
     $ews = @($rows | Where-Object -FilterScript {
-            (Test-SameName (Get-Text $_ 'RoleName') $ApplicationRole) -or @((Get-Text $_ 'GrantedPermissions').Split([char[]] ', ')) -ccontains 'EWS.AccessAsApp' })
+            (Test-SameName (Get-Text $_ 'RoleName') $ApplicationRole) -or
+                @((Get-Text $_ 'GrantedPermissions').Split([char[]] ', ')) -ccontains 'EWS.AccessAsApp' })
     $own = @($ews | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
     if ($own -ccontains 'True') { return 'True' }
     if ($answers -ccontains 'True') { return 'True, by another role' }
@@ -169,19 +210,25 @@ function Get-Reach {
 
 function Test-ApplicationRoleProof {
     # Both ways: who is in the scope can be reached, who is out of it cannot.
-    $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique | ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
+    $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique |
+            ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = 'False' } })
     foreach ($case in $cases) {
         try {
             $actual = Get-Reach $case.Address
-            $state = if ($actual -ceq $case.Expected) { 'proved' } elseif ($actual -clike 'no answer*') { 'unreadable' } else { 'disproved' }
+            $state = if ($actual -ceq $case.Expected) { 'proved' }
+            elseif ($actual -clike 'no answer*') { 'unreadable' }
+            else { 'disproved' }
         } catch {
             $stop = Get-StopOf $_
             if (-not $stop) { throw }
             $actual = $stop.Detail
             $state = 'unreadable'
         }
-        $proof = @{ Step = 'application-role'; Target = "$ApplicationRole in $($case.Address)"; Expected = "in scope: $($case.Expected)" }
+        $proof = @{
+            Step = 'application-role'; Target = "$ApplicationRole in $($case.Address)"
+            Expected = "in scope: $($case.Expected)"
+        }
         Write-Proof @proof -Actual "in scope: $actual" -State $state
     }
 }

@@ -21,7 +21,8 @@ function Get-ScopeFilter {
 function ConvertTo-ScopeFilter {
     # Exchange stores the filter in a form of its own: what counts is that it is this one clause, in parentheses or not.
     param([string] $Filter)
-    $clause = [regex]::Match($Filter, "^[\s(]*MemberOfGroup\s+-eq\s+'((?:[^']|'')*)'[\s)]*$", 'IgnoreCase, CultureInvariant')
+    $clause = [regex]::Match($Filter, "^[\s(]*MemberOfGroup\s+-eq\s+'((?:[^']|'')*)'[\s)]*$",
+        'IgnoreCase, CultureInvariant')
     if ($clause.Success) { Get-ScopeFilter $clause.Groups[1].Value.Replace("''", "'") } else { $Filter }
 }
 
@@ -32,7 +33,9 @@ function Test-SameScope {
 
 function Read-ManagementScope {
     param([string] $Identity)
-    Invoke-ReadOne -Subject "management scope '$Identity'" -Call { Get-ManagementScope -Identity $Identity -ErrorAction Stop }
+    Invoke-ReadOne -Subject "management scope '$Identity'" -Call {
+        Get-ManagementScope -Identity $Identity -ErrorAction Stop
+    }
 }
 
 function Get-WantedFilter {
@@ -40,7 +43,10 @@ function Get-WantedFilter {
     $recipient = Get-SchedulingGroup
     if ($null -eq $recipient) { return $null }
     $name = Get-Text (Read-SchedulingGroup (Get-ObjectId $recipient)) 'DistinguishedName'
-    if ($name -eq '') { throw (Get-Stop -State 'unreadable' -Detail 'Exchange does not tell the distinguished name of the scheduling group yet.') }
+    if ($name -eq '') {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                'Exchange does not tell the distinguished name of the scheduling group yet.'))
+    }
     Get-ScopeFilter $name
 }
 
@@ -49,32 +55,39 @@ function Assert-Reach {
     param([string] $Filter)
     $count = [int] $Run.GroupSize
     if ($Filter -ne '') {
-        $count = [Math]::Max($count, @(Invoke-Read -Subject 'preview of the scope' -Call { Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop }).Count)
+        $count = [Math]::Max($count, @(Invoke-Read -Subject 'preview of the scope' -Call {
+                    Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop }).Count)
     }
     if ($count -gt $Value.ScopeMaxMailboxes) {
-        throw (Get-Stop -State 'conflict' -Detail "The scope would reach $count mailboxes; the description allows $($Value.ScopeMaxMailboxes).")
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The scope would reach $count mailboxes; the description allows $($Value.ScopeMaxMailboxes)."))
     }
 }
 
 function Compare-ApplicationScope {
     $plan = Get-Comparison 'application-scope'
     $filter = Get-WantedFilter
-    if ($null -eq $filter -and -not (Test-Planned 'scheduling-group')) { throw (Get-Awaited 'scheduling-group' 'The scheduling group') }
+    if ($null -eq $filter -and -not (Test-Planned 'scheduling-group')) {
+        throw (Get-Awaited 'scheduling-group' 'The scheduling group')
+    }
     if ($Value.ScopeMaxMailboxes -gt 0) { Assert-Reach $filter }
     $scope = Read-ManagementScope $Value.ScopeName
     if ($null -eq $scope) {
-        $wanted = if ($filter) { $filter } else { "MemberOfGroup -eq '<distinguished name of $($Value.SchedulingGroupAddress)>'" }
+        $wanted = if ($filter) { $filter }
+        else { "MemberOfGroup -eq '<distinguished name of $($Value.SchedulingGroupAddress)>'" }
         Add-Difference $plan -Property 'RecipientFilter' -Current $null -Wanted $wanted
         Add-Change $plan -Text "create the management scope '$($Value.ScopeName)' with the filter: $wanted" -Before (
-            Get-Absent $Value.ScopeName) -Wanted (Get-Present $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
+            Get-Absent $Value.ScopeName) -Wanted (
+            Get-Present $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
         return $plan
     }
     $found = Get-Text $scope 'RecipientFilter'
     $isOurs = $filter -and (Test-SameScope $found $filter) -and -not (Test-Same (Get-Property $scope 'Exclusive') $true)
     if (-not $isOurs) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "The management scope '$($Value.ScopeName)' is there with another filter: $found. It may serve another application, or the group was renamed " +
-                'or moved since. It is not touched: choose another scope name, or remove that scope yourself.'))
+                "The management scope '$($Value.ScopeName)' is there with another filter: $found. " +
+                'It may serve another application, or the group was renamed or moved since. ' +
+                'It is not touched: choose another scope name, or remove that scope yourself.'))
     }
     $plan
 }
@@ -84,14 +97,20 @@ function Get-ApplicationScopeNow {
     $scope = Read-ManagementScope $Snapshot.id
     if ($null -eq $scope) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
-    if ($Snapshot.properties.Contains('RecipientFilter')) { $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter') }
+    if ($Snapshot.properties.Contains('RecipientFilter')) {
+        $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')
+    }
     Get-Present (Get-Text $scope 'Name') $properties
 }
 
 function Invoke-ApplicationScopeChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    if (-not $Change.Wanted.exists) { Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
-    New-ManagementScope -Name $Value.ScopeName -RecipientRestrictionFilter $Change.Wanted.properties.RecipientFilter -Confirm:$false -ErrorAction Stop
+    if (-not $Change.Wanted.exists) {
+        Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    New-ManagementScope -Name $Value.ScopeName -RecipientRestrictionFilter (
+        $Change.Wanted.properties.RecipientFilter) -Confirm:$false -ErrorAction Stop
 }
 
 function Get-ApplicationScopeHold {
@@ -99,10 +118,15 @@ function Get-ApplicationScopeHold {
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $name = $Current.id
-    $rows = @(Invoke-Read -Subject 'role assignments to applications' -Call { Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) +
-        @(Invoke-Read -Subject "role assignments with the scope '$name'" -Call { Get-ManagementRoleAssignment -CustomRecipientWriteScope $name -ErrorAction Stop })
+    $rows = @(Invoke-Read -Subject 'role assignments to applications' -Call {
+            Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) +
+        @(Invoke-Read -Subject "role assignments with the scope '$name'" -Call {
+                Get-ManagementRoleAssignment -CustomRecipientWriteScope $name -ErrorAction Stop })
     foreach ($row in $rows) {
-        $uses = (Test-SameName (Get-Text $row 'CustomResourceScope') $name) -or (Test-SameName (Get-Text $row 'CustomRecipientWriteScope') $name)
-        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $row 'Name'))) { return "the role assignment '$(Get-Text $row 'Name')' uses it" }
+        $uses = (Test-SameName (Get-Text $row 'CustomResourceScope') $name) -or
+            (Test-SameName (Get-Text $row 'CustomRecipientWriteScope') $name)
+        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $row 'Name'))) {
+            return "the role assignment '$(Get-Text $row 'Name')' uses it"
+        }
     }
 }

@@ -6,9 +6,13 @@ $Steps['delegate-access'] = @{
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-MailboxPermission'
     Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
-    NotChecked = 'Automapping of access that was there before: Exchange does not show it. To change it, remove the access and give it again.'
+    NotChecked = (
+        'Automapping of access that was there before: Exchange does not show it. ' +
+        'To change it, remove the access and give it again.')
     Assert = {
-        foreach ($delegate in $Value.Delegates) { Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is no SMTP address." }
+        foreach ($delegate in $Value.Delegates) {
+            Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is no SMTP address."
+        }
     }
 }
 
@@ -19,14 +23,16 @@ function Read-FullAccess {
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
     @(Invoke-Read -Subject "permissions on $Identity" -Call $call | Where-Object -FilterScript {
             $rights = @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') })
-            $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
+            $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
+                -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
 }
 
 function Test-FullAccess {
-    # Exchange lists a user by address, name, GUID or SID. Whom the list does not show as such is asked for by name, which
-    # Exchange resolves itself; an answer that names the mailbox itself was not about that user.
+    # Exchange lists a user by address, name, GUID or SID. Whom the list does not show as such is asked for by name,
+    # which Exchange resolves itself; an answer that names the mailbox itself was not about that user.
     param([string] $Identity, [string] $Account, [object[]] $Rows)
-    $others = @($Rows | ForEach-Object -Process { Get-Text $_ 'User' } | Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
+    $others = @($Rows | ForEach-Object -Process { Get-Text $_ 'User' } |
+            Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
     if ($others -contains $Account) { return $true }
     if ($others.Count -eq 0) { return $false }
     $ids = @(Get-Identifier (Get-RecipientOf $Account))
@@ -38,16 +44,24 @@ function Test-FullAccess {
 function Assert-Delegate {
     param([string] $Account)
     $recipient = Get-RecipientOf $Account
-    if ($null -eq $recipient) { throw (Get-Stop -State 'conflict' -Detail "There is no $Account, which is to have access to the equipment mailbox.") }
-    if ('MailUniversalDistributionGroup', 'GroupMailbox', 'DynamicDistributionGroup' -contains (Get-Text $recipient 'RecipientTypeDetails')) {
-        throw (Get-Stop -State 'conflict' -Detail "$(Format-Recipient $recipient) cannot be given access: only a mailbox or a mail-enabled security group can.")
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "There is no $Account, which is to have access to the equipment mailbox."))
+    }
+    if ('MailUniversalDistributionGroup', 'GroupMailbox', 'DynamicDistributionGroup' -contains (
+            Get-Text $recipient 'RecipientTypeDetails')) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$(Format-Recipient $recipient) cannot be given access: " +
+                'only a mailbox or a mail-enabled security group can.'))
     }
 }
 
 function Compare-DelegateAccess {
     $plan = Get-Comparison 'delegate-access'
     $recipient = Get-EquipmentMailbox
-    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) { throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox') }
+    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
+        throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+    }
     $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
     $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
     foreach ($delegate in $Value.Delegates) {
@@ -55,8 +69,11 @@ function Compare-DelegateAccess {
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
         Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
-        Add-Change $plan -Text "give $account full access to $($Value.EquipmentAddress), automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })" -Before (
-            Get-Present $id ([ordered]@{ $account = $false })) -Wanted (Get-Present $id ([ordered]@{ $account = $true }))
+        Add-Change $plan -Text (
+            "give $account full access to $($Value.EquipmentAddress), " +
+            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (
+            Get-Present $id ([ordered]@{ $account = $false })) -Wanted (
+            Get-Present $id ([ordered]@{ $account = $true }))
     }
     $plan
 }
@@ -68,7 +85,9 @@ function Get-DelegateAccessNow {
     $id = Get-ObjectId $mailbox
     $properties = [ordered]@{}
     $rows = @(Read-FullAccess $id)
-    foreach ($account in $Snapshot.properties.Keys) { $properties[$account] = Test-FullAccess -Identity $id -Account $account -Rows $rows }
+    foreach ($account in $Snapshot.properties.Keys) {
+        $properties[$account] = Test-FullAccess -Identity $id -Account $account -Rows $rows
+    }
     Get-Present $id $properties
 }
 
@@ -76,8 +95,12 @@ function Invoke-DelegateAccessChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     foreach ($account in $Change.Wanted.properties.Keys) {
         $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
-        if (-not $Change.Wanted.properties[$account]) { Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop; continue }
-        $delegate = @($Value.Delegates | Where-Object -FilterScript { Test-SameName $_['Account'] $account }) | Select-Object -First 1
+        if (-not $Change.Wanted.properties[$account]) {
+            Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
+            continue
+        }
+        $delegate = @($Value.Delegates | Where-Object -FilterScript { Test-SameName $_['Account'] $account }) |
+            Select-Object -First 1
         Add-MailboxPermission @access -AutoMapping ([bool] $delegate['Automapping']) -Confirm:$false -ErrorAction Stop
     }
 }

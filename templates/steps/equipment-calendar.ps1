@@ -1,9 +1,10 @@
 # Equipment calendar: who answers the meeting requests that arrive in the equipment mailbox.
 
 # In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
-$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon', 'MaximumDurationInMinutes',
-    'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty', 'ProcessExternalMeetingMessages',
-    'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively', 'RemoveOldMeetingMessages'
+$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
+    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
+    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
+    'RemoveOldMeetingMessages'
 
 $Steps['equipment-calendar'] = @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
@@ -17,11 +18,16 @@ $Steps['equipment-calendar'] = @{
             $setting = $Value.EquipmentCalendar[$name]
             $sane = switch -CaseSensitive ($name) {
                 'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $setting; break }
-                { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } { $setting -is [int] -and $setting -ge 0; break }
+                { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
+                    $setting -is [int] -and $setting -ge 0
+                    break
+                }
                 { $CalendarSettings -ccontains $_ } { $setting -is [bool]; break }
                 default { $false }
             }
-            Assert-Sane $sane "-EquipmentCalendar: '$name' is no setting of this runbook, or $(Format-Value $setting) no value of it."
+            Assert-Sane $sane (
+                "-EquipmentCalendar: '$name' is no setting of this runbook, " +
+                "or $(Format-Value $setting) no value of it.")
         }
     }
 }
@@ -30,7 +36,9 @@ function Compare-EquipmentCalendar {
     $plan = Get-Comparison 'equipment-calendar'
     $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
     $recipient = Get-EquipmentMailbox
-    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) { throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox') }
+    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
+        throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+    }
     $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
     $now = Get-Absent $id
     if ($null -ne $recipient) {
@@ -40,7 +48,8 @@ function Compare-EquipmentCalendar {
         if (-not $now.exists) {
             # A new mailbox has its calendar some time after it is there itself.
             $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
-            throw (Get-Stop -State $state -Detail 'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.')
+            throw (Get-Stop -State $state -Detail (
+                    'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.'))
         }
     }
     $before = [ordered]@{}
@@ -53,7 +62,8 @@ function Compare-EquipmentCalendar {
     }
     if ($wanted.Count -gt 0) {
         $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
-        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (Get-Present $id $before) -Wanted (Get-Present $id $wanted)
+        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
+            Get-Present $id $before) -Wanted (Get-Present $id $wanted)
     }
     $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
     $plan
@@ -62,7 +72,9 @@ function Compare-EquipmentCalendar {
 function Get-EquipmentCalendarNow {
     param([System.Collections.IDictionary] $Snapshot)
     $id = $Snapshot.id
-    $calendar = Invoke-ReadOne -Subject "calendar processing of $id" -Call { Get-CalendarProcessing -Identity $id -ErrorAction Stop }
+    $calendar = Invoke-ReadOne -Subject "calendar processing of $id" -Call {
+        Get-CalendarProcessing -Identity $id -ErrorAction Stop
+    }
     if ($null -eq $calendar) { return Get-Absent $id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {

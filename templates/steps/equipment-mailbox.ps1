@@ -9,9 +9,12 @@ $Steps['equipment-mailbox'] = @{
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
         Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress is an SMTP address.'
-        Assert-Sane ($Value.EquipmentName -cmatch '^[\x20-\x7E]+$') '-EquipmentName is not empty and has no letters beyond ASCII: Exchange refuses them. -EquipmentDisplayName takes them.'
+        Assert-Sane ($Value.EquipmentName -cmatch '^[\x20-\x7E]+$') (
+            '-EquipmentName is not empty and has no letters beyond ASCII: ' +
+            'Exchange refuses them. -EquipmentDisplayName takes them.')
         foreach ($address in $Value.OneTouchJoinAccounts) {
-            Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) "$address is used for One-Touch Join; the scheduler needs a mailbox of its own."
+            Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
+                "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
         }
     }
 }
@@ -20,11 +23,12 @@ function Get-EquipmentMailbox {
     # The mailbox as Exchange has it, or $null. Anything else at its address is somebody else's.
     $recipient = Get-RecipientOf $Value.EquipmentAddress
     if ($null -eq $recipient) { return $null }
-    $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.EquipmentAddress)
+    $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and
+        (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.EquipmentAddress)
     if (-not $isOurs) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), which is no equipment mailbox with that primary address. " +
-                'Choose another address, or free this one.'))
+                "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), " +
+                'which is no equipment mailbox with that primary address. Choose another address, or free this one.'))
     }
     $recipient
 }
@@ -37,14 +41,19 @@ function Read-EquipmentMailbox {
 function Assert-EquipmentPlace {
     # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
     $namesake = Get-RecipientOf $Value.EquipmentName
-    if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
-        throw (Get-Stop -State 'conflict' -Detail "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). Choose another equipment name.")
+    if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
+        -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). " +
+                'Choose another equipment name.'))
     }
     $address = $Value.EquipmentAddress
-    $deleted = @(Invoke-Read -Subject "deleted mailbox $address" -Call { Get-Mailbox -Identity $address -SoftDeletedMailbox -ErrorAction Stop })
+    $deleted = @(Invoke-Read -Subject "deleted mailbox $address" -Call {
+            Get-Mailbox -Identity $address -SoftDeletedMailbox -ErrorAction Stop })
     if ($deleted.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "A deleted mailbox still holds ${address}: $(Format-Recipient $deleted[0]), deleted $(Get-Text $deleted[0] 'WhenSoftDeleted'). " +
+                "A deleted mailbox still holds ${address}: $(Format-Recipient $deleted[0]), " +
+                "deleted $(Get-Text $deleted[0] 'WhenSoftDeleted'). " +
                 'Restore it, remove it for good, or choose another address.'))
     }
 }
@@ -60,28 +69,38 @@ function Compare-EquipmentMailbox {
     $wanted = Get-WantedMailbox
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient) {
-        if ($Value.EquipmentAdopt) { throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no equipment mailbox $($Value.EquipmentAddress).") }
+        if ($Value.EquipmentAdopt) {
+            throw (Get-Stop -State 'conflict' -Detail (
+                    "adopt is true, but there is no equipment mailbox $($Value.EquipmentAddress)."))
+        }
         Assert-EquipmentPlace
         foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-        Add-Change $plan -Text "create the equipment mailbox $($Value.EquipmentAddress), name '$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'" -Before (
+        Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
+            "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
             Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
-        $plan.Notes += 'Exchange Online gives the mailbox an account that can sign in with a random password; block its sign-in in Entra.'
+        $plan.Notes += ('Exchange Online gives the mailbox an account that can sign in with a random password; ' +
+            'block its sign-in in Entra.')
         return $plan
     }
     if ($Value.EquipmentAdopt) { return $plan }
     $id = Get-ObjectId $recipient
     $mailbox = Read-EquipmentMailbox $id
-    if ($null -eq $mailbox) { throw (Get-Stop -State 'unreadable' -Detail "$($Value.EquipmentAddress) is known as a recipient, but Exchange does not find its mailbox yet.") }
+    if ($null -eq $mailbox) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "$($Value.EquipmentAddress) is known as a recipient, but Exchange does not find its mailbox yet."))
+    }
     $names = @('DisplayName') + @(if ($Value.EquipmentAlias -ne '') { 'Alias' })
     foreach ($name in $names) {
         $current = Get-Text $mailbox $name
         if (Test-Same $current $wanted[$name]) { continue }
         Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
         Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
-            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
+            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
     }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $mailbox)) {
-        throw (Get-Stop -State 'blocked' -Detail "$($Value.EquipmentAddress) is synchronised from on-premises and can be changed there only.")
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$($Value.EquipmentAddress) is synchronised from on-premises and can be changed there only."))
     }
     $plan
 }
@@ -119,7 +138,9 @@ function Get-EquipmentMailboxHold {
     if ($Entry.Before['exists']) { return }
     if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
     $id = $Current.id
-    $statistics = Invoke-ReadOne -Subject "mailbox statistics $id" -Call { Get-MailboxStatistics -Identity $id -ErrorAction Stop }
+    $statistics = Invoke-ReadOne -Subject "mailbox statistics $id" -Call {
+        Get-MailboxStatistics -Identity $id -ErrorAction Stop
+    }
     $count = Get-Text $statistics 'ItemCount'
     if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
 }

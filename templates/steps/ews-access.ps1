@@ -9,19 +9,26 @@ $Steps['ews-access'] = @{
     Verify = @('Get-CASMailbox')
     Rollback = @('Set-OrganizationConfig')
     Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'
-    Advice = 'If EWS stops working for others: Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.'
+    Advice = (
+        'If EWS stops working for others: ' +
+        'Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.')
     NotChecked = @(
-        'Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since October 2026. Look at the licences of those who schedule.'
+        'Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since October 2026. ' +
+        'Look at the licences of those who schedule.'
         'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
     )
     Assert = {
         Assert-Sane ('', 'check', 'merge' -ccontains $Value.EwsPolicy) '-EwsPolicy is check or merge.'
-        foreach ($keep in $Value.EwsKeep) { Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is no client ID." }
+        foreach ($keep in $Value.EwsKeep) {
+            Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is no client ID."
+        }
     }
 }
 
 function Read-Organization {
-    $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call { Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop }
+    $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call {
+        Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop
+    }
     foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
         # An answer that lacks the list is not an empty list: what is on it would be written away.
         if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
@@ -34,7 +41,11 @@ function Read-Organization {
 function ConvertTo-EwsProperty {
     # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
     param($Organization)
-    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) { 'True' { $true } 'False' { $false } default { $null } }
+    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) {
+        'True' { $true }
+        'False' { $false }
+        default { $null }
+    }
     $properties = [ordered]@{ EwsEnabled = $enabled }
     foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
         $id = $entry.Trim()
@@ -46,7 +57,9 @@ function ConvertTo-EwsProperty {
 function Get-EwsAccessNow {
     param([System.Collections.IDictionary] $Snapshot)
     $properties = ConvertTo-EwsProperty (Read-Organization)
-    foreach ($name in $Snapshot.properties.Keys) { if (-not $properties.Contains($name)) { $properties[$name] = $false } }
+    foreach ($name in $Snapshot.properties.Keys) {
+        if (-not $properties.Contains($name)) { $properties[$name] = $false }
+    }
     Get-Present 'organization' $properties
 }
 
@@ -78,7 +91,8 @@ function Add-ListChange {
         $wanted[$id] = $true
         Add-Difference $Plan -Property "EwsAllowedAppIDs:$(Format-Id $id)" -Current $false -Wanted $true
     }
-    Add-Change $Plan -Text "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))" -Before (
+    Add-Change $Plan -Text (
+        "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += 'Servers know a changed list within 24 hours; that is not waited for.'
     $wanted
@@ -89,7 +103,8 @@ function Add-SwitchChange {
     $wanted = Copy-Property $Properties
     $wanted['EwsEnabled'] = $true
     Add-Difference $Plan -Property 'EwsEnabled' -Current $Properties['EwsEnabled'] -Wanted $true
-    Add-Change $Plan -Text "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))" -Before (
+    Add-Change $Plan -Text (
+        "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
         Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
 }
 
@@ -100,16 +115,23 @@ function Compare-EwsAccess {
     $listed = @(Get-ListedId $now)
     $gate = Get-EwsGate $now
     $policy = Get-Text $organization 'EwsApplicationAccessPolicy'
-    if ($policy -ne '') { $plan.Notes += "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here." }
+    if ($policy -ne '') {
+        $plan.Notes += (
+            "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here.")
+    }
     if ($Value.EwsPolicy -eq 'check') {
         if (-not $gate.Open) { $plan.Remaining = 'blocked' }
         $plan.Notes += "$($gate.Text) The description only has it checked."
         return $plan
     }
-    $missing = @(@($Value.ApplicationClientId) + @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) | Select-Object -Unique | Where-Object -FilterScript { $listed -notcontains $_ })
+    $missing = @(@($Value.ApplicationClientId) +
+            @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) |
+            Select-Object -Unique | Where-Object -FilterScript { $listed -notcontains $_ })
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $plan.Remaining = 'blocked'
-        $plan.Notes += "EwsEnabled is true over an empty list. Where enforcement has not arrived that lets everybody in, and a list would shut out all but: $(Format-Id $missing). switch_on: true writes it."
+        $plan.Notes += (
+            'EwsEnabled is true over an empty list. Where enforcement has not arrived that lets everybody in, ' +
+            "and a list would shut out all but: $(Format-Id $missing). switch_on: true writes it.")
         return $plan
     }
     $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan -Properties $now -Missing $missing } else { $now }
@@ -120,16 +142,24 @@ function Compare-EwsAccess {
 function Add-EwsSwitch {
     param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [bool] $ListChanges)
     if ($Properties['EwsEnabled'] -eq $true) { return }
-    $again = "-Mode Apply -Step ews-access -EwsListInPlaceSince <the time at which the list was complete, as $(Format-Utc (Get-UtcNow))>"
+    $again = (
+        '-Mode Apply -Step ews-access ' +
+        "-EwsListInPlaceSince <the time at which the list was complete, as $(Format-Utc (Get-UtcNow))>")
     if ($null -ne $Properties['EwsEnabled']) {
         if ($Value.EwsSwitchOn) { Add-SwitchChange $Plan $Properties; return }
         $Plan.Remaining = 'blocked'
-        $Plan.Notes += 'EWS is switched off for the organisation, and the description does not allow switching it on (switch_on).'
+        $Plan.Notes += (
+            'EWS is switched off for the organisation, ' +
+            'and the description does not allow switching it on (switch_on).')
     } elseif (-not $Value.EwsSwitchOn) {
-        $Plan.Notes += 'EwsEnabled is not set: until Microsoft switches the organisation off, EWS is open to everybody and the list has no effect.'
+        $Plan.Notes += (
+            'EwsEnabled is not set: until Microsoft switches the organisation off, ' +
+            'EWS is open to everybody and the list has no effect.')
     } elseif ($ListChanges) {
         $Plan.Remaining = 'pending'
-        $Plan.Notes += "EwsEnabled is not set. Servers know the list after 24 hours; switching on before would shut out everybody. Then: $again"
+        $Plan.Notes += (
+            'EwsEnabled is not set. Servers know the list after 24 hours; ' +
+            "switching on before would shut out everybody. Then: $again")
     } elseif ($null -ne $Run.EwsListSince -and $Run.EwsListSince -le (Get-UtcNow).AddHours(-24)) {
         Add-SwitchChange $Plan $Properties
     } else {
@@ -142,10 +172,22 @@ function Get-EwsGate {
     param([System.Collections.IDictionary] $Properties)
     $listed = @(Get-ListedId $Properties)
     $isListed = $listed -contains $Value.ApplicationClientId
-    if ($null -eq $Properties['EwsEnabled']) { return @{ Open = $true; Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.' } }
-    if ($Properties['EwsEnabled'] -eq $false) { return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' } }
+    if ($null -eq $Properties['EwsEnabled']) {
+        return @{
+            Open = $true
+            Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.'
+        }
+    }
+    if ($Properties['EwsEnabled'] -eq $false) {
+        return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' }
+    }
     if ($isListed) { return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' } }
-    if ($listed.Count -eq 0) { return @{ Open = $false; Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.' } }
+    if ($listed.Count -eq 0) {
+        return @{
+            Open = $false
+            Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.'
+        }
+    }
     @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
 }
 
@@ -159,7 +201,9 @@ function Invoke-EwsAccessChange {
     $list = Copy-Property $Now.properties
     foreach ($name in $wanted.Keys) { $list[$name] = $wanted[$name] }
     $ids = @(Get-ListedId $list)
-    if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) { throw 'An empty EWS list was about to be written.' }
+    if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) {
+        throw 'An empty EWS list was about to be written.'
+    }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
     Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
 }
@@ -167,10 +211,15 @@ function Invoke-EwsAccessChange {
 function Get-EwsAccessHold {
     # Taking our entries off must not leave a list in force that is empty where it was not.
     param($Entry, $Current)
-    $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript { -not ($Entry.Wanted['properties'][$_] -eq $true -and $Entry.Before['properties'][$_] -eq $false) })
+    $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
+            -not ($Entry.Wanted['properties'][$_] -eq $true -and $Entry.Before['properties'][$_] -eq $false) })
     if ($left.Count -gt 0) { return }
-    if ($Current.properties['EwsEnabled'] -eq $true -and -not (Test-SwitchUndo $Entry)) { return 'the list would be empty while EwsEnabled is true, which shuts out everybody' }
-    if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) { return 'the list would be empty, which it was not before' }
+    if ($Current.properties['EwsEnabled'] -eq $true -and -not (Test-SwitchUndo $Entry)) {
+        return 'the list would be empty while EwsEnabled is true, which shuts out everybody'
+    }
+    if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
+        return 'the list would be empty, which it was not before'
+    }
 }
 
 function Test-SwitchUndo {
@@ -180,16 +229,32 @@ function Test-SwitchUndo {
 
 function Test-EwsAccessProof {
     $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization))
-    Write-Proof 'ews-access' -Target 'EWS gate of the organisation' -Expected 'open to the application' -Actual $gate.Text -State $(if ($gate.Open) { 'proved' } else { 'disproved' })
+    $proof = @{
+        Target = 'EWS gate of the organisation'; Expected = 'open to the application'; Actual = $gate.Text
+        State = $(if ($gate.Open) { 'proved' } else { 'disproved' })
+    }
+    Write-Proof 'ews-access' @proof
     foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique)) {
         try {
-            $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call { Get-CASMailbox -Identity $address -ErrorAction Stop }
-            $actual = if ($null -eq $mailbox) { 'there is no such mailbox' } elseif (Test-Same (Get-Property $mailbox 'EwsEnabled') $false) { 'closed' } else { 'open' }
-            Write-Proof 'ews-access' -Target "EWS gate of $address" -Expected 'open' -Actual $actual -State $(if ($actual -ceq 'open') { 'proved' } else { 'disproved' })
+            $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call {
+                Get-CASMailbox -Identity $address -ErrorAction Stop
+            }
+            $actual = if ($null -eq $mailbox) { 'there is no such mailbox' }
+            elseif (Test-Same (Get-Property $mailbox 'EwsEnabled') $false) { 'closed' }
+            else { 'open' }
+            $proof = @{
+                Target = "EWS gate of $address"; Expected = 'open'; Actual = $actual
+                State = $(if ($actual -ceq 'open') { 'proved' } else { 'disproved' })
+            }
+            Write-Proof 'ews-access' @proof
         } catch {
             $stop = Get-StopOf $_
             if (-not $stop) { throw }
-            Write-Proof 'ews-access' -Target "EWS gate of $address" -Expected 'open' -Actual $stop.Detail -State 'unreadable'
+            $proof = @{
+                Target = "EWS gate of $address"; Expected = 'open'; Actual = $stop.Detail
+                State = 'unreadable'
+            }
+            Write-Proof 'ews-access' @proof
         }
     }
 }

@@ -3,14 +3,17 @@
 $Steps['scheduling-group'] = @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
     Hold = 'Get-SchedulingGroupHold'
-    Made = 'PrimarySmtpAddress', 'DisplayName', 'MemberJoinRestriction', 'MemberDepartRestriction'; Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
+    Made = 'PrimarySmtpAddress', 'DisplayName', 'MemberJoinRestriction', 'MemberDepartRestriction'
+    Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup'
     Apply = 'New-DistributionGroup', 'Set-DistributionGroup'
-    Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope', 'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
+    Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope',
+        'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
     Assert = {
         Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress is an SMTP address.'
         Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName is not empty.'
-        Assert-Sane ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) '-SchedulingGroupManagedBy is an SMTP address.'
+        Assert-Sane ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) (
+            '-SchedulingGroupManagedBy is an SMTP address.')
     }
 }
 
@@ -19,11 +22,14 @@ function Get-SchedulingGroup {
     $recipient = Get-RecipientOf $Value.SchedulingGroupAddress
     if ($null -eq $recipient) { return $null }
     $types = @('MailUniversalSecurityGroup') + @(if ($Value.SchedulingGroupAdopt) { 'MailUniversalDistributionGroup' })
-    $isOurs = $types -contains (Get-Text $recipient 'RecipientTypeDetails') -and (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress)
+    $isOurs = $types -contains (Get-Text $recipient 'RecipientTypeDetails') -and
+        (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress)
     if (-not $isOurs) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Value.SchedulingGroupAddress) belongs to $(Format-Recipient $recipient); wanted is a $($types -join ' or ') with that primary address. " +
-                'Choose another address, or, for a distribution group that is to be used as it is, describe it with adopt: true.'))
+                "$($Value.SchedulingGroupAddress) belongs to $(Format-Recipient $recipient); " +
+                "wanted is a $($types -join ' or ') with that primary address. " +
+                'Choose another address, or, for a distribution group that is to be used as it is, ' +
+                'describe it with adopt: true.'))
     }
     $recipient
 }
@@ -43,15 +49,20 @@ function Test-GroupOwner {
 function Compare-SchedulingGroup {
     $plan = Get-Comparison 'scheduling-group'
     $address = $Value.SchedulingGroupAddress
-    $owner = if ($Value.SchedulingGroupManagedBy -ne '') { Get-RecipientOf $Value.SchedulingGroupManagedBy } else { $null }
+    $owner = if ($Value.SchedulingGroupManagedBy -ne '') { Get-RecipientOf $Value.SchedulingGroupManagedBy }
+    else { $null }
     if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
-        throw (Get-Stop -State 'conflict' -Detail "There is no $($Value.SchedulingGroupManagedBy), which is to own the group.")
+        throw (Get-Stop -State 'conflict' -Detail (
+                "There is no $($Value.SchedulingGroupManagedBy), which is to own the group."))
     }
     $recipient = Get-SchedulingGroup
     if ($null -eq $recipient) { return Get-NewGroupPlan $plan }
     $id = Get-ObjectId $recipient
     $group = Read-SchedulingGroup $id
-    if ($null -eq $group) { throw (Get-Stop -State 'unreadable' -Detail "$address is known as a recipient, but Exchange does not find it as a group yet.") }
+    if ($null -eq $group) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "$address is known as a recipient, but Exchange does not find it as a group yet."))
+    }
     $wanted = [ordered]@{}
     if (-not $Value.SchedulingGroupAdopt) { $wanted['DisplayName'] = $Value.SchedulingGroupName }
     if ($Value.SchedulingGroupHarden) { $wanted['MemberJoinRestriction'] = 'Closed' }
@@ -61,10 +72,12 @@ function Compare-SchedulingGroup {
         if (Test-Same $current $wanted[$name]) { continue }
         Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
         Add-Change $plan -Text "set $name of $address to $(Format-Value $wanted[$name])" -Before (
-            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
+            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
     }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $group)) {
-        throw (Get-Stop -State 'blocked' -Detail "$address is synchronised from on-premises and can be changed there only.")
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$address is synchronised from on-premises and can be changed there only."))
     }
     if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
         $plan.Notes += 'Anybody can join this group and so let Pexip into their mailbox; harden: true closes it.'
@@ -75,18 +88,24 @@ function Compare-SchedulingGroup {
 function Get-NewGroupPlan {
     param([hashtable] $Plan)
     $address = $Value.SchedulingGroupAddress
-    if ($Value.SchedulingGroupAdopt) { throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no group $address.") }
+    if ($Value.SchedulingGroupAdopt) {
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no group $address.")
+    }
     $namesake = Get-RecipientOf $Value.SchedulingGroupName
-    if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $address)) {
-        throw (Get-Stop -State 'conflict' -Detail "The name '$($Value.SchedulingGroupName)' belongs to $(Format-Recipient $namesake). Choose another group name.")
+    if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and
+        -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $address)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The name '$($Value.SchedulingGroupName)' belongs to $(Format-Recipient $namesake). " +
+                'Choose another group name.'))
     }
     $wanted = [ordered]@{
         PrimarySmtpAddress = $address; DisplayName = $Value.SchedulingGroupName
         MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
     }
     foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
-    Add-Change $Plan -Text "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', closed to joining and leaving" -Before (
-        Get-Absent $address) -Wanted (Get-Present $address $wanted)
+    Add-Change $Plan -Text (
+        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
+        'closed to joining and leaving') -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
 }
 
@@ -117,10 +136,14 @@ function Get-OwnerList {
 function Invoke-SchedulingGroupChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) { Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop; return }
+    if (-not $Change.Wanted.exists) {
+        Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
+        return
+    }
     if (-not $Change.Before.exists) {
         $group = @{
-            Name = $Value.SchedulingGroupName; DisplayName = $wanted.DisplayName; Alias = Get-LocalPart $Value.SchedulingGroupAddress
+            Name = $Value.SchedulingGroupName; DisplayName = $wanted.DisplayName
+            Alias = Get-LocalPart $Value.SchedulingGroupAddress
             PrimarySmtpAddress = $Value.SchedulingGroupAddress; Type = 'Security'
             MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
         }
@@ -130,7 +153,9 @@ function Invoke-SchedulingGroupChange {
     }
     $setting = @{ Identity = $Now.id; BypassSecurityGroupManagerCheck = $true }
     if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
-    if ($wanted.Contains('MemberJoinRestriction')) { $setting['MemberJoinRestriction'] = $wanted['MemberJoinRestriction'] }
+    if ($wanted.Contains('MemberJoinRestriction')) {
+        $setting['MemberJoinRestriction'] = $wanted['MemberJoinRestriction']
+    }
     foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
         $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
     }
@@ -144,16 +169,21 @@ function Get-SchedulingGroupHold {
     $id = $Current.id
     $group = Read-SchedulingGroup $id
     $members = @(Read-Member $id)
-    $others = @($members | Where-Object -FilterScript { -not $Run.Gone.ContainsKey("$id|$((Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant())") })
+    $others = @($members | Where-Object -FilterScript {
+            -not $Run.Gone.ContainsKey("$id|$((Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant())") })
     if ($others.Count -gt 0) { return "it has $($others.Count) members that these runs did not add" }
     $name = Get-Text $group 'DistinguishedName'
     $quoted = $name.Replace("'", "''")
     foreach ($scope in @(Invoke-Read -Subject 'management scopes' -Call { Get-ManagementScope -ErrorAction Stop })) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
-        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $scope 'Name'))) { return "the management scope '$(Get-Text $scope 'Name')' is built on it" }
+        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $scope 'Name'))) {
+            return "the management scope '$(Get-Text $scope 'Name')' is built on it"
+        }
     }
-    foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -Call { Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
-        $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and $name -ne '' -and (Test-SameName (Get-Text $row 'CustomResourceScope') (Get-Text $group 'Name'))
+    foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -Call {
+                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
+        $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and $name -ne '' -and
+            (Test-SameName (Get-Text $row 'CustomResourceScope') (Get-Text $group 'Name'))
         if ($uses) { return "the role assignment '$(Get-Text $row 'Name')' is scoped to it" }
     }
 }

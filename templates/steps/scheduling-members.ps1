@@ -11,7 +11,8 @@ $Steps['scheduling-members'] = @{
         foreach ($address in $Value.SchedulingGroupMembers) {
             Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is no SMTP address."
         }
-        Assert-Sane (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) 'The group and the equipment mailbox cannot have one address.'
+        Assert-Sane (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) (
+            'The group and the equipment mailbox cannot have one address.')
     }
 }
 
@@ -23,10 +24,13 @@ function Get-MemberKey {
 }
 
 function Read-Member {
-    # All of them: without -ResultSize Exchange stops at 1000 and only warns. The group is there, so "not found" is no answer.
+    # All of them: without -ResultSize Exchange stops at 1000 and only warns. The group is there, so "not found" is no
+    # answer.
     param([string] $Group)
     $state = if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
-    Invoke-Read -Subject "members of $Group" -IfAbsent $state -Call { Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop }
+    Invoke-Read -Subject "members of $Group" -IfAbsent $state -Call {
+        Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop
+    }
 }
 
 function Find-Member {
@@ -52,16 +56,22 @@ function Assert-Member {
     # A member that is not there, or a group, would leave somebody without the service and nobody would be told.
     param([string] $Address)
     $recipient = Get-RecipientOf $Address
-    if ($null -eq $recipient) { throw (Get-Stop -State 'conflict' -Detail "There is no $Address, which is to be a member of the group.") }
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'conflict' -Detail "There is no $Address, which is to be a member of the group.")
+    }
     if ((Get-Text $recipient 'RecipientTypeDetails') -clike '*Group*') {
-        throw (Get-Stop -State 'conflict' -Detail "$(Format-Recipient $recipient) is a group: members of a group in the group are not in the scope. Name its members.")
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$(Format-Recipient $recipient) is a group: " +
+                'members of a group in the group are not in the scope. Name its members.'))
     }
 }
 
 function Compare-SchedulingMember {
     $plan = Get-Comparison 'scheduling-members'
     $group = Get-SchedulingGroup
-    if ($null -eq $group -and -not (Test-Planned 'scheduling-group')) { throw (Get-Awaited 'scheduling-group' 'The scheduling group') }
+    if ($null -eq $group -and -not (Test-Planned 'scheduling-group')) {
+        throw (Get-Awaited 'scheduling-group' 'The scheduling group')
+    }
     $id = if ($null -ne $group) { Get-ObjectId $group } else { $Value.SchedulingGroupAddress }
     $members = @(if ($null -ne $group) { Read-Member $id })
     $index = Get-MemberIndex $members
@@ -71,20 +81,28 @@ function Compare-SchedulingMember {
         if ($null -ne $member) { $kept[(Get-MemberKey $member)] = $true; continue }
         $isEquipment = Test-SameName $address $Value.EquipmentAddress
         if (-not $isEquipment) { Assert-Member $address }
-        elseif ($null -eq (Get-EquipmentMailbox) -and -not (Test-Planned 'equipment-mailbox')) { throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox') }
+        elseif ($null -eq (Get-EquipmentMailbox) -and -not (Test-Planned 'equipment-mailbox')) {
+            throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+        }
         Add-MemberChange $plan -Group $id -Key $address.ToLowerInvariant() -IsMember $true
     }
     $count = $members.Count + $plan.Changes.Count
     $strangers = @($members | Where-Object -FilterScript { -not $kept.ContainsKey((Get-MemberKey $_)) })
     if ($Value.SchedulingGroupPrune) {
-        foreach ($stranger in $strangers) { Add-MemberChange $plan -Group $id -Key (Get-MemberKey $stranger) -IsMember $false }
+        foreach ($stranger in $strangers) { Add-MemberChange $plan -Group $id -Key (
+                Get-MemberKey $stranger) -IsMember $false }
         $count -= $strangers.Count
-    } elseif ($strangers.Count -gt 0) { $plan.Notes += "$($strangers.Count) members that the description does not name stay, and are in the scope." }
+    } elseif ($strangers.Count -gt 0) {
+        $plan.Notes += "$($strangers.Count) members that the description does not name stay, and are in the scope."
+    }
     $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
-    if ($nested.Count -gt 0) { $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope." }
+    if ($nested.Count -gt 0) {
+        $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope."
+    }
     $Run.GroupSize = $count
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronised (Read-SchedulingGroup $id))) {
-        throw (Get-Stop -State 'blocked' -Detail "$($Value.SchedulingGroupAddress) is synchronised from on-premises and can be changed there only.")
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$($Value.SchedulingGroupAddress) is synchronised from on-premises and can be changed there only."))
     }
     $plan
 }
@@ -92,9 +110,11 @@ function Compare-SchedulingMember {
 function Add-MemberChange {
     param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
     Add-Difference $Plan -Property "member:$Key" -Current (-not $IsMember) -Wanted $IsMember
-    $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" } else { "remove $Key from $($Value.SchedulingGroupAddress)" }
+    $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" }
+    else { "remove $Key from $($Value.SchedulingGroupAddress)" }
     Add-Change $Plan -Text $text -Before (
-        Get-Present $Group ([ordered]@{ $Key = -not $IsMember })) -Wanted (Get-Present $Group ([ordered]@{ $Key = $IsMember }))
+        Get-Present $Group ([ordered]@{ $Key = -not $IsMember })) -Wanted (
+        Get-Present $Group ([ordered]@{ $Key = $IsMember }))
 }
 
 function Get-SchedulingMemberNow {
