@@ -15,6 +15,9 @@ if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptI
     exit 4
 }
 
+# Dot-sourced it would leave its settings and functions in the session; an exit would close the window instead.
+if ($MyInvocation.InvocationName -eq '.') { throw 'Refused: run this by its path, without the dot. Nothing was changed.' }
+
 # A function or alias of the session in front of a command that this script thinks with would think for it.
 foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
     'ConvertTo-Json', 'ConvertFrom-Json') {

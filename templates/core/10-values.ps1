@@ -5,7 +5,8 @@ function Get-Property {
     param($InputObject, [string] $Name)
     if ($null -eq $InputObject) { return $null }
     $property = $InputObject.PSObject.Properties[$Name]
-    if ($null -ne $property) { $property.Value }
+    # Said, because no value at all would make [string] of it null instead of empty.
+    if ($null -ne $property) { $property.Value } else { $null }
 }
 
 function Get-Text {

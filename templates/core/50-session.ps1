@@ -184,9 +184,12 @@ function Resolve-RunPath {
     $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
     $given = $Run.ResultPath
     $Run.ResultPath = ''
-    if ($given -ne '') { $Run.ResultPath = Get-FullPath $given }
+    $result = if ($given -ne '') { Get-FullPath $given } else { '' }
     if ($Run.Mode -eq 'Apply' -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @($journal) }
     $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
+    $isJournal = $result -ne '' -and ($Run.JournalPath -contains $result -or (Test-JournalFile $result))
+    Assert-That (-not $isJournal) -Guard 'paths' -Message "'$result' is a journal; the result would replace it."
+    $Run.ResultPath = $result
     if ($given -eq '' -and 'Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
         $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
         $Run.ResultPath = ($beside -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json"
@@ -199,25 +202,22 @@ function Test-JournalFile {
         (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) {
         return $false
     }
-    @([System.IO.File]::ReadLines($Path) | Select-Object -First 1)[0].StartsWith(
-        '{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
+    try { $first = [string] ([System.IO.File]::ReadLines($Path) | Select-Object -First 1) } catch { return $false }
+    $first.StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
 }
 
 function Assert-Path {
     # The last guard: from here on the journal is open, and nothing is done that it cannot hold.
     $path = $Run.ResultPath
     if ($path -ne '') {
-        $isJournal = $Run.JournalPath -contains $path
         try {
             $isNew = -not [System.IO.File]::Exists($path)
-            $isJournal = $isJournal -or (Test-JournalFile $path)
             [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose()
             if ($isNew) { [System.IO.File]::Delete($path) }
         } catch {
             throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
                     "'$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
         }
-        Assert-That (-not $isJournal) -Guard 'paths' -Message "'$path' is a journal; the result would replace it."
     }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     $journal = $Run.JournalPath[-1]

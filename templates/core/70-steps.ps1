@@ -140,6 +140,8 @@ function Invoke-Write {
                 throw (Get-Stop -State 'conflict' -Detail (
                         "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again."))
             }
+            $Change.Answer = " Exchange had answered: $(Get-ErrorText $failure)"
+            $Change.RequestId = Get-RequestId $failure
             if ($class -eq 'exists' -and $adds) { return }
             if ($class -eq 'absent' -and (Wait-Moment 'Exchange to find what was made')) { continue }
             if ($class -eq 'absent') {
@@ -147,8 +149,8 @@ function Invoke-Write {
                         "$($Change.Text): Exchange does not find it. Run the same again later."))
             }
             if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
-            throw (Get-Stop -State 'failed' -Detail "$($Change.Text): $(Get-ErrorText $failure)" -RequestId (
-                    Get-RequestId $failure))
+            $detail = "$($Change.Text): $(Get-ErrorText $failure) $($Steps[$Change.Step]['IfRefused'])"
+            throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
         }
     }
 }
@@ -235,7 +237,7 @@ function Invoke-Batch {
     if ($null -eq $now) {
         throw (Get-Stop -State (Get-LateState) -Detail (
                 "$($Changes[-1].Text): sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
-                'Run the same again later.'))
+                "Run the same again later.$($Changes[-1]['Answer'])") -RequestId ([string] $Changes[-1]['RequestId']))
     }
 }
 

@@ -8,6 +8,7 @@ $Steps['application-pointer'] = @{
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
     Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
+    IfRefused = 'The object ID is the one under Enterprise applications in Entra, not that of the app registration.'
     Assert = {
         Assert-Sane (Test-Guid $Value.ApplicationClientId) (
             '-ApplicationClientId is a GUID: the application (client) ID.')

@@ -9,7 +9,7 @@ $Steps['equipment-mailbox'] = @{
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
         Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress is an SMTP address.'
-        Assert-Sane ($Value.EquipmentName -cmatch '^[\x20-\x7E]+$') (
+        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+$') (
             '-EquipmentName is not empty and has no letters beyond ASCII: ' +
             'Exchange refuses them. -EquipmentDisplayName takes them.')
         foreach ($address in $Value.OneTouchJoinAccounts) {
@@ -51,9 +51,11 @@ function Assert-EquipmentPlace {
     $deleted = @(Invoke-Read -Subject "deleted mailbox $address" -Call {
             Get-Mailbox -Identity $address -SoftDeletedMailbox -ErrorAction Stop })
     if ($deleted.Count -gt 0) {
+        $when = Get-Property $deleted[0] 'WhenSoftDeleted'
+        if ($when -is [datetime]) { $when = Format-Utc $when }
         throw (Get-Stop -State 'conflict' -Detail (
                 "A deleted mailbox still holds ${address}: $(Format-Recipient $deleted[0]), " +
-                "deleted $(Get-Text $deleted[0] 'WhenSoftDeleted'). " +
+                "deleted $when. " +
                 'Restore it, remove it for good, or choose another address.'))
     }
 }
