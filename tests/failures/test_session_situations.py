@@ -79,7 +79,8 @@ def test_08_a_tenant_id_as_organisation(organisation: str) -> None:
 
 
 IDENTITIES = (
-    "EquipmentAddress", "SchedulingGroupAddress", "SchedulingGroupName", "ScopeName",
+    "EquipmentAddress",
+    "EquipmentName", "SchedulingGroupAddress", "SchedulingGroupName", "ScopeName",
     "ApplicationClientId", "ApplicationObjectId", "ApplicationAssignment", "ApplicationName",
 )  # fmt: skip
 

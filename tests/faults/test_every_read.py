@@ -43,9 +43,9 @@ def test_a_first_apply_that_fails_at_a_read_goes_on_and_back(fresh_trials: Trial
 def test_only_the_not_found_class_means_absent(fresh_ground: Ground, shape: str) -> None:
     kind, text = SHAPES[shape]
     wrong = {}
-    # Every read of the first pass; of the second, which takes longer to get to, each third, others with each shape.
+    # Every read of the first pass; of the second, which takes longer to get to, each fourth, others with each shape.
     first, second = split(fresh_ground)
-    for call in first + second[list(SHAPES).index(shape) % 3 :: 3]:
+    for call in first + second[list(SHAPES).index(shape) % 4 :: 4]:
         fault = {"kind": "error", "call": call.n, "class": kind, "text": text}
         run = fresh_ground.site.run("Apply", fresh_ground.tenant, options={"faults": [fault]})
         later = [write.cmdlet for write in run.writes if write.n > call.n]

@@ -43,7 +43,7 @@ ROLLBACK = (
     "Remove-Mailbox",
 )
 # Those that differ in what the tenant and the journal hold afterwards; `make faults` plays all of them everywhere.
-TELLING = ("server-error", "lost-answer", "kill-before", "kill-after")
+TELLING = ("server-error", "lost-answer", "kill-after")
 
 
 def writes(cmdlets: tuple[str, ...]) -> list[object]:
