@@ -24,7 +24,7 @@ from support.bad_days import KINDS, Ground, Trials, grounds
 from support.runbooks import approving_renderer, make_site
 
 from pexgen.catalogue import load_catalogue, template_folder
-from pexgen.rehearsal import Engine, find_engine
+from pexgen.rehearsal import Engine, EngineError, find_engine
 from pexgen.runbook import assemble
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +44,7 @@ class Matrix:
     todo: queue.SimpleQueue[tuple[str, int]] = field(default_factory=queue.SimpleQueue)
     lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: bool = False
+    lost: bool = False
 
     def plan(self, found: Mapping[str, Ground], only: str) -> None:
         """Put every call that has a trial left into the queue."""
@@ -67,7 +68,7 @@ class Matrix:
 
 
 def main() -> int:
-    """Play what is left of the matrix; 1 where a trial did not end as it has to."""
+    """Play what is left of the matrix; 1 where a trial did not end as it has to, or could not be played."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="engines at once")
     parser.add_argument("--only", default="", help="runs whose name holds this text, as 'Apply fresh'")
@@ -89,7 +90,7 @@ def main() -> int:
         for thread in threads:
             thread.join()
     _write_table(matrix)
-    return 1 if any(matrix.tried.values()) else 0
+    return 1 if matrix.lost or any(matrix.tried.values()) else 0
 
 
 def _work(matrix: Matrix) -> None:
@@ -104,7 +105,18 @@ def _work(matrix: Matrix) -> None:
                 return
             for kind in KINDS:
                 if (name, n, kind) not in matrix.tried and not matrix.stopping:
-                    matrix.record(name, n, kind, trials[name].problems(n, kind))
+                    _try(matrix, trials[name], name, n, kind)
+
+
+def _try(matrix: Matrix, trials: Trials, name: str, n: int, kind: str) -> None:
+    """Play one trial. Where the engine gives no answer it stays unplayed, and the next one gets a new engine."""
+    try:
+        problems = trials.problems(n, kind)
+    except EngineError as error:
+        print(f"not played: {name}, call {n}, {kind}: {error}", file=sys.stderr, flush=True)
+        matrix.lost = True
+    else:
+        matrix.record(name, n, kind, problems)
 
 
 def _subject() -> str:
