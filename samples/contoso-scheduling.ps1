@@ -2030,6 +2030,18 @@ function Invoke-Consented {
     } finally { $Run.Consent.Remove($Id) }
 }
 
+function Invoke-Proof {
+    # A proof that cannot be read leaves the other steps their say.
+    param([string] $Id)
+    if (-not $Steps[$Id].Contains('Proof')) { return }
+    try { $null = & $Steps[$Id].Proof }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'readable' -Actual $stop.Detail -State 'unreadable'
+    }
+}
+
 function Invoke-Verify {
     # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
     $plans = Get-FirstPass
@@ -2052,7 +2064,7 @@ function Invoke-Verify {
                             "$($_.property) is $(Format-Value $_.current)" }) + $plan.Plan.Notes) -join '; '
             }
             Write-Proof $id -Target $Catalogue[$id].Title -Expected 'as described' -Actual $actual -State $state
-            if ($Steps[$id].Contains('Proof')) { $null = & $Steps[$id].Proof }
+            Invoke-Proof $id
             $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
                     $bad = $_
                     @($Run.Proofs |
