@@ -815,6 +815,11 @@ function Invoke-Read {
     }
 }
 
+function Get-LateReadState {
+    # What "not found" means about a part of something that is there: in Apply the part may just be late.
+    if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
+}
+
 function Invoke-ReadOne {
     # One object or $null.
     param([scriptblock] $Call, [string] $Subject)
@@ -2511,13 +2516,15 @@ function Get-SchedulingGroupHold {
     if ($others.Count -gt 0) { return "it has $($others.Count) members that these runs did not add" }
     $name = Get-Text $group 'DistinguishedName'
     $quoted = $name.Replace("'", "''")
-    foreach ($scope in @(Invoke-Read -Subject 'management scopes' -Call { Get-ManagementScope -ErrorAction Stop })) {
+    $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
+            Get-ManagementScope -ErrorAction Stop })
+    foreach ($scope in $scopes) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
         if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $scope 'Name'))) {
             return "the management scope '$(Get-Text $scope 'Name')' is built on it"
         }
     }
-    foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -Call {
+    foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
                 Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
         $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and $name -ne '' -and
             (Test-SameName (Get-Text $row 'CustomResourceScope') (Get-Text $group 'Name'))
@@ -2556,8 +2563,7 @@ function Read-Member {
     # All of them: without -ResultSize Exchange stops at 1000 and only warns. The group is there, so "not found" is no
     # answer.
     param([string] $Group)
-    $state = if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
-    Invoke-Read -Subject "members of $Group" -IfAbsent $state -Call {
+    Invoke-Read -Subject "members of $Group" -IfAbsent (Get-LateReadState) -Call {
         Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop
     }
 }
@@ -2837,7 +2843,7 @@ function Assert-Reach {
     param([string] $Filter)
     $count = [int] $Run.GroupSize
     if ($Filter -ne '') {
-        $count = [Math]::Max($count, @(Invoke-Read -Subject 'preview of the scope' -Call {
+        $count = [Math]::Max($count, @(Invoke-Read -Subject 'preview of the scope' -IfAbsent 'unreadable' -Call {
                     Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop }).Count)
     }
     if ($count -gt $Value.ScopeMaxMailboxes) {
@@ -2900,9 +2906,9 @@ function Get-ApplicationScopeHold {
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $name = $Current.id
-    $rows = @(Invoke-Read -Subject 'role assignments to applications' -Call {
+    $rows = @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
             Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) +
-        @(Invoke-Read -Subject "role assignments with the scope '$name'" -Call {
+        @(Invoke-Read -Subject "role assignments with the scope '$name'" -IfAbsent 'unreadable' -Call {
                 Get-ManagementRoleAssignment -CustomRecipientWriteScope $name -ErrorAction Stop })
     foreach ($row in $rows) {
         $uses = (Test-SameName (Get-Text $row 'CustomResourceScope') $name) -or
@@ -2932,6 +2938,8 @@ $Steps['application-role'] = @{
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
         'full_access_as_app there reaches every mailbox and voids the scope. ' +
         'Look at it in Entra, Enterprise applications, Permissions.'
+        ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
+        'not this role. Keep one until that consent is revoked.')
         'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
     )
     Assert = {
@@ -2951,7 +2959,7 @@ function Read-ApplicationAssignment {
     $rows = @(Invoke-Read -Subject "role assignments of application $ObjectId" -Call {
             Get-ManagementRoleAssignment -RoleAssignee $ObjectId -ErrorAction Stop })
     if ($rows.Count -eq 0) {
-        $rows = @(Invoke-Read -Subject 'role assignments of applications' -Call {
+        $rows = @(Invoke-Read -Subject 'role assignments of applications' -IfAbsent 'unreadable' -Call {
                     Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop } |
                 Where-Object -FilterScript { Test-Assignee $_ -ObjectId $ObjectId })
     }
@@ -3434,11 +3442,13 @@ $Steps['delegate-access'] = @{
 }
 
 function Read-FullAccess {
-    # Who has it as an entry of its own: not inherited, not denied, not the mailbox itself.
+    # Who has it as an entry of its own: not inherited, not denied, not the mailbox itself. The mailbox is there, and
+    # so is who is asked for by name, so "not found" is no answer.
     param([string] $Identity, [string] $Account = '')
     $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
-    @(Invoke-Read -Subject "permissions on $Identity" -Call $call | Where-Object -FilterScript {
+    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
+    @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
             $rights = @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') })
             $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
                 -not (Test-Same (Get-Property $_ 'IsInherited') $true) })

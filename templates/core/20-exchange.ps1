@@ -73,6 +73,11 @@ function Invoke-Read {
     }
 }
 
+function Get-LateReadState {
+    # What "not found" means about a part of something that is there: in Apply the part may just be late.
+    if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
+}
+
 function Invoke-ReadOne {
     # One object or $null.
     param([scriptblock] $Call, [string] $Subject)

@@ -15,6 +15,8 @@ $Steps['application-role'] = @{
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
         'full_access_as_app there reaches every mailbox and voids the scope. ' +
         'Look at it in Entra, Enterprise applications, Permissions.'
+        ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
+        'not this role. Keep one until that consent is revoked.')
         'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
     )
     Assert = {
@@ -34,7 +36,7 @@ function Read-ApplicationAssignment {
     $rows = @(Invoke-Read -Subject "role assignments of application $ObjectId" -Call {
             Get-ManagementRoleAssignment -RoleAssignee $ObjectId -ErrorAction Stop })
     if ($rows.Count -eq 0) {
-        $rows = @(Invoke-Read -Subject 'role assignments of applications' -Call {
+        $rows = @(Invoke-Read -Subject 'role assignments of applications' -IfAbsent 'unreadable' -Call {
                     Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop } |
                 Where-Object -FilterScript { Test-Assignee $_ -ObjectId $ObjectId })
     }

@@ -55,7 +55,7 @@ function Assert-Reach {
     param([string] $Filter)
     $count = [int] $Run.GroupSize
     if ($Filter -ne '') {
-        $count = [Math]::Max($count, @(Invoke-Read -Subject 'preview of the scope' -Call {
+        $count = [Math]::Max($count, @(Invoke-Read -Subject 'preview of the scope' -IfAbsent 'unreadable' -Call {
                     Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop }).Count)
     }
     if ($count -gt $Value.ScopeMaxMailboxes) {
@@ -118,9 +118,9 @@ function Get-ApplicationScopeHold {
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $name = $Current.id
-    $rows = @(Invoke-Read -Subject 'role assignments to applications' -Call {
+    $rows = @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
             Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) +
-        @(Invoke-Read -Subject "role assignments with the scope '$name'" -Call {
+        @(Invoke-Read -Subject "role assignments with the scope '$name'" -IfAbsent 'unreadable' -Call {
                 Get-ManagementRoleAssignment -CustomRecipientWriteScope $name -ErrorAction Stop })
     foreach ($row in $rows) {
         $uses = (Test-SameName (Get-Text $row 'CustomResourceScope') $name) -or

@@ -17,11 +17,13 @@ $Steps['delegate-access'] = @{
 }
 
 function Read-FullAccess {
-    # Who has it as an entry of its own: not inherited, not denied, not the mailbox itself.
+    # Who has it as an entry of its own: not inherited, not denied, not the mailbox itself. The mailbox is there, and
+    # so is who is asked for by name, so "not found" is no answer.
     param([string] $Identity, [string] $Account = '')
     $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
-    @(Invoke-Read -Subject "permissions on $Identity" -Call $call | Where-Object -FilterScript {
+    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
+    @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
             $rights = @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') })
             $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
                 -not (Test-Same (Get-Property $_ 'IsInherited') $true) })

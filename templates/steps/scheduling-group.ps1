@@ -174,13 +174,15 @@ function Get-SchedulingGroupHold {
     if ($others.Count -gt 0) { return "it has $($others.Count) members that these runs did not add" }
     $name = Get-Text $group 'DistinguishedName'
     $quoted = $name.Replace("'", "''")
-    foreach ($scope in @(Invoke-Read -Subject 'management scopes' -Call { Get-ManagementScope -ErrorAction Stop })) {
+    $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
+            Get-ManagementScope -ErrorAction Stop })
+    foreach ($scope in $scopes) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
         if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $scope 'Name'))) {
             return "the management scope '$(Get-Text $scope 'Name')' is built on it"
         }
     }
-    foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -Call {
+    foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
                 Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
         $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and $name -ne '' -and
             (Test-SameName (Get-Text $row 'CustomResourceScope') (Get-Text $group 'Name'))

@@ -27,8 +27,7 @@ function Read-Member {
     # All of them: without -ResultSize Exchange stops at 1000 and only warns. The group is there, so "not found" is no
     # answer.
     param([string] $Group)
-    $state = if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
-    Invoke-Read -Subject "members of $Group" -IfAbsent $state -Call {
+    Invoke-Read -Subject "members of $Group" -IfAbsent (Get-LateReadState) -Call {
         Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop
     }
 }

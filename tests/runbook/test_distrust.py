@@ -165,6 +165,26 @@ def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
     assert without_bookkeeping(run.tenant) == without_bookkeeping(applied().tenant)
 
 
+@pytest.mark.parametrize(("mode", "state", "code"), [("Check", "unreadable", 5), ("Apply", "pending", 5)])
+def test_permissions_that_a_mailbox_is_said_not_to_have_are_not_given_again(
+    site: SiteOf, applied: Applied, mode: str, state: str, code: int
+) -> None:
+    fault = {**ABSENT, "cmdlet": "Get-MailboxPermission", "nth": 1, "times": 99}
+    run = site().run(mode, applied().tenant, Step=["delegate-access"], WaitSeconds=2, options={"faults": [fault]})
+    assert (states(run), run.exit_code, run.writes) == ({"delegate-access": state}, code, ()), run.screen
+
+
+@pytest.mark.parametrize("cmdlet", ["Get-MailboxPermission", "Get-DistributionGroupMember"])
+def test_rollback_does_not_call_undone_what_it_was_not_shown(
+    site: SiteOf, applied: Applied, tmp_path: Path, cmdlet: str
+) -> None:
+    step = "delegate-access" if cmdlet == "Get-MailboxPermission" else "scheduling-members"
+    fault = {**ABSENT, "cmdlet": cmdlet, "nth": 1, "times": 99}
+    journal = copied_journal(applied(), tmp_path)
+    back = site().run("Rollback", applied().tenant, JournalPath=[journal], Step=[step], options={"faults": [fault]})
+    assert (states(back), back.exit_code, back.writes) == ({step: "unreadable"}, 4, ()), back.screen
+
+
 def test_a_group_that_is_mastered_on_premises_gets_no_members(site: SiteOf, applied: Applied) -> None:
     tenant = copy.deepcopy(applied().tenant)
     group = find(tenant, "pexip-users@contoso.com")
