@@ -1,4 +1,7 @@
-"""Write pexgen/rehearsal/signatures.json: the parameter sets that the simulated Exchange Online binds with.
+"""Write pexgen/rehearsal/signatures*.json: the parameter sets that the simulated Exchanges bind with.
+
+``signatures.json`` is Exchange Online's; ``signatures-server.json`` holds Exchange Server 2016, 2019 and SE in one:
+what only some of them have says ``where``.
 
 A development tool, run when Microsoft's reference changes: ``python tools/signatures.py REFERENCE_FOLDER``, the folder
 with ``cmdlets.json`` (Microsoft's reference) and ``exceptions.json`` (where the real modules differ from it).
@@ -13,9 +16,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).resolve().parent.parent / "pexgen" / "rehearsal" / "signatures.json"
-PLATFORM = "online"
-CMDLETS = [
+FOLDER = Path(__file__).resolve().parent.parent / "pexgen" / "rehearsal"
+SERVERS = ("2016", "2019", "SE")
+ONLINE_CMDLETS = [
     "Get-ConnectionInformation",
     "Connect-ExchangeOnline",
     "Disconnect-ExchangeOnline",
@@ -59,6 +62,39 @@ CMDLETS = [
     "Get-MailboxPermission",
     "Add-MailboxPermission",
     "Remove-MailboxPermission",
+]
+SERVER_CMDLETS = [
+    "Get-ExchangeServer",
+    "Get-AcceptedDomain",
+    "Get-OrganizationConfig",
+    "Get-Recipient",
+    "Get-User",
+    "Set-User",
+    "Get-Mailbox",
+    "New-Mailbox",
+    "Set-Mailbox",
+    "Remove-Mailbox",
+    "Get-MailboxStatistics",
+    "Get-CASMailbox",
+    "Set-CASMailbox",
+    "Get-CalendarProcessing",
+    "Set-CalendarProcessing",
+    "Get-DistributionGroup",
+    "Get-DistributionGroupMember",
+    "Get-ManagementScope",
+    "New-ManagementScope",
+    "Set-ManagementScope",
+    "Remove-ManagementScope",
+    "Get-ManagementRole",
+    "Get-ManagementRoleAssignment",
+    "New-ManagementRoleAssignment",
+    "Set-ManagementRoleAssignment",
+    "Remove-ManagementRoleAssignment",
+    "Get-MailboxPermission",
+    "Add-MailboxPermission",
+    "Remove-MailboxPermission",
+    "Get-WebServicesVirtualDirectory",
+    "Set-WebServicesVirtualDirectory",
 ]
 COMMON = {"WhatIf", "Confirm"}
 TYPES = {
@@ -106,7 +142,9 @@ def attributes(*, optional: bool, position: int | None, pipeline: str) -> str:
     return ", ".join(words)
 
 
-def read_set(cmdlet: str, text: str, known: dict[str, Any], exceptions: dict[str, Any]) -> dict[str, str] | None:
+def read_set(
+    cmdlet: str, text: str, known: dict[str, Any], exceptions: dict[str, Any], platform: str
+) -> dict[str, str] | None:
     """Return parameter -> attributes for one line of syntax; None where the set does not exist on the platform."""
     found: dict[str, str] = {}
     position = 0
@@ -116,7 +154,7 @@ def read_set(cmdlet: str, text: str, known: dict[str, Any], exceptions: dict[str
         entry = known.get(name, {})
         if name in COMMON:
             continue
-        if PLATFORM not in entry.get("where", [PLATFORM]):
+        if platform not in entry.get("where", [platform]):
             if not optional:
                 return None
             continue
@@ -126,16 +164,16 @@ def read_set(cmdlet: str, text: str, known: dict[str, Any], exceptions: dict[str
     return found
 
 
-def signature(cmdlet: str, reference: dict[str, Any], exceptions: dict[str, Any]) -> dict[str, Any]:
-    """Return what the simulation needs to know of one cmdlet."""
+def signature(cmdlet: str, reference: dict[str, Any], exceptions: dict[str, Any], platform: str) -> dict[str, Any]:
+    """Return what the simulation needs to know of one cmdlet on a platform: online, or a version of the server."""
     known = reference["parameters"]
-    extra = exceptions["extra_parameters"][PLATFORM].get(cmdlet, {})
+    extra = exceptions["extra_parameters"]["server" if platform in SERVERS else platform].get(cmdlet, {})
     sets: dict[str, dict[str, str]] = {}
     for set_name, text in reference["syntax"].items():
         # A set that is named after a parameter which the platform lacks is the other platform's set.
-        if PLATFORM not in known.get(set_name, {}).get("where", [PLATFORM]):
+        if platform not in known.get(set_name, {}).get("where", [platform]):
             continue
-        found = read_set(cmdlet, text, known, exceptions)
+        found = read_set(cmdlet, text, known, exceptions, platform)
         if found is not None:
             sets[set_name] = found | dict.fromkeys(extra, "")
     default = exceptions["default_parameter_set"].get(cmdlet) or next(
@@ -160,20 +198,49 @@ def signature(cmdlet: str, reference: dict[str, Any], exceptions: dict[str, Any]
     }
 
 
+def server_signature(cmdlet: str, reference: dict[str, Any], exceptions: dict[str, Any]) -> dict[str, Any]:
+    """Return the signature over all versions of the server; a parameter that only some have says ``where``.
+
+    Raises ValueError where the versions disagree about anything else: the file has no form for that.
+    """
+    versions = {version: signature(cmdlet, reference, exceptions, version) for version in SERVERS}
+    merged: dict[str, Any] = versions[SERVERS[-1]] | {"parameters": {}}
+    for version, found in versions.items():
+        if {**found, "parameters": {}} != {**merged, "parameters": {}}:
+            message = f"{cmdlet}: its parameter sets of {version} are not those of {SERVERS[-1]}"
+            raise ValueError(message)
+        for name, entry in found["parameters"].items():
+            if merged["parameters"].setdefault(name, entry) != entry:
+                message = f"{cmdlet} -{name} differs between the versions"
+                raise ValueError(message)
+    for name, entry in merged["parameters"].items():
+        where = [version for version, found in versions.items() if name in found["parameters"]]
+        if len(where) < len(SERVERS):
+            entry["where"] = where
+    return merged
+
+
+def write(path: Path, about: dict[str, Any], signatures: dict[str, dict[str, Any]]) -> None:
+    """Write a file, one parameter a line so that a change of the reference is a readable difference."""
+    lines = [f'{{"about": {json.dumps(about)},', '"cmdlets": {']
+    for number, (cmdlet, found) in enumerate(sorted(signatures.items()), start=1):
+        parameters = found.pop("parameters")
+        head = json.dumps(found)[:-1]
+        body = ",\n".join(f" {json.dumps(name)}: {json.dumps(entry)}" for name, entry in sorted(parameters.items()))
+        lines += [f'"{cmdlet}": {head}, "parameters": {{', body, "}}" if number == len(signatures) else "}},"]
+    path.write_text("\n".join([*lines, "}}", ""]), encoding="utf-8", newline="\n")
+
+
 def main(folder: Path) -> None:
-    """Write the file, one parameter a line so that a change of the reference is a readable difference."""
+    """Write both files."""
     reference = json.loads((folder / "cmdlets.json").read_text("utf-8"))
     exceptions = json.loads((folder / "exceptions.json").read_text("utf-8"))
     about = {key: reference[key] for key in ("source", "commit", "date")}
-    lines = [f'{{"about": {json.dumps(about)},', '"cmdlets": {']
-    for number, cmdlet in enumerate(sorted(CMDLETS)):
-        found = signature(cmdlet, reference["cmdlets"][cmdlet], exceptions)
-        parameters = found.pop("parameters")
-        head = json.dumps(found)[:-1]
-        body = ",\n".join(f" {json.dumps(name)}: {json.dumps(entry)}" for name, entry in parameters.items())
-        end = "}}" if number == len(CMDLETS) - 1 else "}},"
-        lines += [f'"{cmdlet}": {head}, "parameters": {{', body, end]
-    TARGET.write_text("\n".join([*lines, "}}", ""]), encoding="utf-8", newline="\n")
+    known = reference["cmdlets"] | exceptions["extra_cmdlets"]["server"]
+    online = {cmdlet: signature(cmdlet, known[cmdlet], exceptions, "online") for cmdlet in ONLINE_CMDLETS}
+    server = {cmdlet: server_signature(cmdlet, known[cmdlet], exceptions) for cmdlet in SERVER_CMDLETS}
+    write(FOLDER / "signatures.json", about, online)
+    write(FOLDER / "signatures-server.json", about, server)
 
 
 if __name__ == "__main__":

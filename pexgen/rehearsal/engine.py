@@ -18,6 +18,7 @@ from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, R
 
 HERE = Path(__file__).resolve().parent
 MODULE = HERE / "modules" / "ExchangeOnlineManagement"
+SERVER = HERE / "modules" / "ExchangeServer" / "connect.ps1"
 
 
 def find_engine() -> str:
@@ -39,9 +40,10 @@ def find_engine() -> str:
 
 @dataclass
 class Engine:
-    """Plays runs in one process, which is started at the first run and again after one was killed.
+    """Plays runs in one process, which is started at the first run.
 
-    ``timeout`` is the number of seconds that one run may take.
+    A run that is to be killed has a process of its own: one that has played a few runs is several times as fast as a
+    new one. ``timeout`` is the number of seconds that one run may take.
     """
 
     executable: str | Path
@@ -76,6 +78,8 @@ class Engine:
     ) -> Result:
         """Call the runbook by its path in a session connected to the tenant, and return what came of it.
 
+        A tenant whose ``platform`` is ``exchange-server`` is met in an Exchange Management Shell.
+
         The tenant is copied first, unless it is a file and ``in_place``: then others may use it at the same time.
         ``prelude`` is PowerShell text that runs in the session before the runbook; ``answers`` are typed at
         confirmation prompts, in an interactive process of the run's own; ``environment`` is for such a process alone.
@@ -93,7 +97,7 @@ class Engine:
             "arguments": _marked(dict(arguments or {})),
             "prelude": prelude,
             "folder": str(folder),
-            "module": str(_module(place, module_version)),
+            "module": str(SERVER if _is_server(state) else _module(place, module_version)),
             "environment": {
                 "PEXGEN_TENANT": str(state),
                 "PEXGEN_LOG": str(log),
@@ -101,7 +105,7 @@ class Engine:
             },
         }
         if answers is None:
-            answer = self._ask(request)
+            answer = self._ask_once(request) if _kills(faults) else self._ask(request)
         else:
             answer = self._ask_interactively(request, place, answers, environment or {})
         if answer is not None and "defect" in answer:
@@ -121,16 +125,22 @@ class Engine:
 
     def _ask(self, request: Json) -> Json | None:
         """Return the answer to a request; None where the process was killed over it."""
-        if self._process is None:
-            script = str(HERE / "play.ps1")
-            self._process = EngineProcess([*self._command(), "-NonInteractive", "-File", script, "-Mark", MARK])
-        process, self._process = self._process, None
-        text = process.ask(json.dumps(request), self.timeout)
-        if text is None:
-            return None
-        self._process = process
-        answer: Json = json.loads(text)
+        process, self._process = self._process or self._start(), None
+        answer = _answer(process, request, self.timeout)
+        if answer is not None:
+            self._process = process
         return answer
+
+    def _ask_once(self, request: Json) -> Json | None:
+        """Return the answer of a process that is started for this request alone; None where it was killed over it."""
+        process = self._start()
+        try:
+            return _answer(process, request, self.timeout)
+        finally:
+            process.stop()
+
+    def _start(self) -> EngineProcess:
+        return EngineProcess([*self._command(), "-NonInteractive", "-File", str(HERE / "play.ps1"), "-Mark", MARK])
 
     def _command(self) -> list[str]:
         return [str(self.executable), "-NoProfile"]
@@ -157,6 +167,18 @@ class Engine:
         return answer
 
 
+def _answer(process: EngineProcess, request: Json, timeout: float) -> Json | None:
+    """Return what the process answers to a request; None where it ended over it."""
+    text = process.ask(json.dumps(request), timeout)
+    answer: Json | None = None if text is None else json.loads(text)
+    return answer
+
+
+def _kills(faults: Sequence[Json]) -> bool:
+    """Whether a fault may end the process; a run that does not get as far as that call is answered all the same."""
+    return any(str(fault["kind"]).startswith("kill-") for fault in faults)
+
+
 def _state(tenant: Json | Path, place: Path, *, in_place: bool) -> Path:
     """Return the tenant's file: a copy, unless the file itself is to be used."""
     if in_place and isinstance(tenant, Path):
@@ -165,6 +187,11 @@ def _state(tenant: Json | Path, place: Path, *, in_place: bool) -> Path:
     text = tenant.read_text("utf-8") if isinstance(tenant, Path) else json.dumps(tenant)
     state.write_text(text, encoding="utf-8")
     return state
+
+
+def _is_server(state: Path) -> bool:
+    """Whether the simulated Exchange of this file is Exchange Server."""
+    return bool(json.loads(state.read_text("utf-8-sig")).get("platform") == "exchange-server")
 
 
 def _marked(value: Any) -> Any:

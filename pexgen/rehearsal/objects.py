@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 Json: TypeAlias = "dict[str, Any]"
@@ -78,15 +78,14 @@ def equipment(values: Mapping[str, Any]) -> Json:
     )
 
 
-def group(values: Mapping[str, Any], owner: str) -> Json:
-    """Return the scheduling group as somebody else made it, for a description that adopts it."""
-    address = values["SchedulingGroupAddress"]
+def group(address: str, name: str, owner: str, **changed: Any) -> Json:
+    """Return a mail-enabled security group that somebody else made; ``owner`` is the GUID of a recipient."""
     return {
         "Guid": guid(f"group|{address}"),
         "ExternalDirectoryObjectId": guid(f"directory|{address}"),
-        "Name": values["SchedulingGroupName"],
-        "DisplayName": values["SchedulingGroupName"],
-        "Alias": address.split("@")[0],
+        "Name": name,
+        "DisplayName": name,
+        "Alias": address.split("@", maxsplit=1)[0],
         "PrimarySmtpAddress": address,
         "EmailAddresses": [f"SMTP:{address}"],
         "RecipientTypeDetails": "MailUniversalSecurityGroup",
@@ -98,4 +97,70 @@ def group(values: Mapping[str, Any], owner: str) -> Json:
         "members": [],
         "WhenCreatedUTC": "2024-05-02 09:00:00",
         "WhenChangedUTC": "2024-05-02 09:00:00",
+        **changed,
     }
+
+
+def scope(name: str, recipient_filter: str) -> Json:
+    """Return a management scope."""
+    return {
+        "Guid": guid(f"scope|{name}"),
+        "Name": name,
+        "RecipientFilter": recipient_filter,
+        "Exclusive": False,
+        "WhenCreatedUTC": "2025-11-03 10:00:00",
+        "WhenChangedUTC": "2025-11-03 10:00:00",
+    }
+
+
+def assignment(  # noqa: PLR0913 - what an assignment consists of
+    name: str, role: str, assignee: str, kind: str, *, scope_guid: str = "", delegating: bool = False
+) -> Json:
+    """Return a role assignment; ``assignee`` is a GUID, or the name of a role group or policy."""
+    return {
+        "Guid": guid(f"assignment|{name}"),
+        "Name": name,
+        "Role": role,
+        "assignee": assignee,
+        "assigneeType": kind,
+        "scopeKind": "CustomRecipientScope" if scope_guid else "Organization",
+        "scope": scope_guid,
+        "delegating": delegating,
+        "Enabled": True,
+        "WhenChangedUTC": "2025-11-03 10:00:00",
+    }
+
+
+def delegating_assignments(roles: Sequence[str], role_group: str) -> list[Json]:
+    """Return the assignments by which a role group may hand out the roles."""
+    return [
+        assignment(f"{role}-{role_group}-Delegating", role, role_group, "RoleGroup", delegating=True) for role in roles
+    ]
+
+
+def domain_of(address: str) -> str:
+    """Return what follows the @."""
+    return address.rpartition("@")[2]
+
+
+def find(tenant: Json, address: str) -> Json:
+    """Return the recipient with this primary address."""
+    found: Json = next(
+        entry for entry in tenant["recipients"] if entry["PrimarySmtpAddress"].lower() == address.lower()
+    )
+    return found
+
+
+def people(values: Mapping[str, Any]) -> list[str]:
+    """Return the addresses of people that the description names, each once, in its order; none that it makes."""
+    named: list[str] = []
+    for key in ("SchedulingGroupMembers", "ProofInScope", "ProofOutOfScope", "OneTouchJoinAccounts"):
+        named += values.get(key) or []
+    named += [entry["Account"] for entry in values.get("Delegates") or []]
+    named += [values["SchedulingGroupManagedBy"]] if values.get("SchedulingGroupManagedBy") else []
+    seen: dict[str, str] = {}
+    for address in named:
+        seen.setdefault(address.lower(), address)
+    for key in ("EquipmentAddress", "SchedulingGroupAddress", "ServiceAccountUserPrincipalName", "ImpersonationGroup"):
+        seen.pop((values.get(key) or "").lower(), None)
+    return list(seen.values())

@@ -12,7 +12,7 @@ from pexgen.errors import UsageError
 from pexgen.rehearsal.engine import Engine
 from pexgen.rehearsal.objects import Json
 from pexgen.rehearsal.records import EngineError, Result, RunbookError
-from pexgen.rehearsal.tenants import drifted, fresh, without_bookkeeping
+from pexgen.rehearsal.tenants import drifted, fresh, method_of, without_bookkeeping
 
 MODES = ("Check", "Apply", "Verify", "Rollback")
 WHOLE = ("Check", "Apply", "Check", "Verify", "Rollback")
@@ -42,6 +42,8 @@ _EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("Verify", "converged"): (0,),
     ("Verify", "own"): (0, 5, 6),
 }
+# Of a closed role nothing is ever proved, and the account in the cloud is looked at alone.
+_NEVER_PROVED = "service-account/exchange-online"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Rehearser:
         if "EquipmentAddress" not in self._values:
             message = f"{runbook.name} is not a runbook of pexgen's: it has no parameter EquipmentAddress; "
             raise RunbookError(f"{message}give a description, or a file that pexgen render wrote")
+        self._method = method_of(self._values)
 
     def play(
         self, start: str, own: Json | None, modes: Sequence[str], fault: str, tell: Callable[[Played], None]
@@ -139,6 +142,8 @@ class Rehearser:
                 tell(played[-1])
                 tenant, planned = played[-1].result.tenant, None
             expected = _EXPECTED.get((mode, state), (0,))
+            if mode == "Verify" and self._method == _NEVER_PROVED:
+                expected = tuple(sorted({code or 5 for code in expected}))
             played.append(Played(mode, expected, self._run(mode, tenant, [])))
             tell(played[-1])
             tenant = played[-1].result.tenant
@@ -164,4 +169,9 @@ class Rehearser:
             arguments |= {"JournalPath": [str(self._folder / journal)], "Confirm": False, "AcceptUnreviewed": True}
         if mode == "Rollback":
             arguments["RemoveCreatedMailbox"] = True
+        elif self._method.startswith("migrate/"):
+            # Cleanup is for the day after Pexip Infinity was switched over: no way leads back from it.
+            arguments["Phase"] = "Prepare"
+        if mode == "Apply" and self._method == "service-account/exchange-server":
+            arguments["PasswordOfServiceAccount"] = {"secure": "not a real password"}
         return self._engine.play(self._runbook, tenant, arguments, faults=faults, folder=self._folder)

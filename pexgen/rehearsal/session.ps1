@@ -30,8 +30,17 @@ $session = @'
 param($PexgenRequest, $PexgenWaits)
 $global:LASTEXITCODE = $null
 Set-Location -LiteralPath $PexgenRequest.folder
-Import-Module $PexgenRequest.module -Force
-& (Get-Module ExchangeOnlineManagement) { if (@((Read-Tenant).session.connections).Count) { Import-CmdletModule } }
+if ($PexgenRequest.module -like '*.ps1') {
+    & $PexgenRequest.module
+} else {
+    Import-Module $PexgenRequest.module -Force
+    & (Get-Module ExchangeOnlineManagement) { if (@((Read-Tenant).session.connections).Count) { Import-CmdletModule } }
+}
+# The ways in which a console on an Exchange server gets at the real one.
+foreach ($PexgenWay in 'Add-PSSnapin', 'New-PSSession', 'Import-PSSession', 'Enter-PSSession', 'Connect-PSSession') {
+    Set-Item -LiteralPath "function:global:$PexgenWay" -Value { throw 'A rehearsal opens no session but its own.' }
+}
+Remove-Variable -Name PexgenWay
 # A rehearsal does not wait: what would be waited for is written down.
 ${function:global:Start-Sleep} = {
     param([double] $Seconds = 0, [int] $Milliseconds = 0)

@@ -1,4 +1,4 @@
-"""One engine for the whole suite of the simulation, and a way to run lines of PowerShell against a tenant."""
+"""A way to run lines of PowerShell against a tenant."""
 
 from __future__ import annotations
 
@@ -27,6 +27,32 @@ VALUES: dict[str, Any] = {
     "ProofOutOfScope": ["outside@contoso.com"],
     "EwsPolicy": "merge",
     "EwsSwitchOn": True,
+}
+
+SERVER_VALUES: dict[str, Any] = {
+    "TargetAcceptedDomain": "contoso.com",
+    "TargetVersion": "2019",
+    "EquipmentAddress": "scheduling@contoso.com",
+    "EquipmentName": "Pexip Scheduling",
+    "ServiceAccountUserPrincipalName": "pexip-service@contoso.com",
+    "ServiceAccountName": "Pexip Service",
+    "ServiceAccountOrganizationalUnit": "contoso.com/Service Accounts",
+    "ImpersonationGroup": "schedulers@contoso.com",
+    "AuthenticationMethods": ["basic"],
+    "AuthenticationVirtualDirectory": "EX01\\EWS (Default Web Site)",
+    "Delegates": [{"Account": "anna@contoso.com"}],
+    "OneTouchJoinAccounts": ["rooms@contoso.com"],
+}
+ACCOUNT_VALUES: dict[str, Any] = {
+    "TargetOrganization": "contoso.onmicrosoft.com",
+    "TargetTenantId": "8a1c0000-0000-4000-8000-000000000001",
+    "EquipmentAddress": "scheduling@contoso.com",
+    "EquipmentName": "Pexip Scheduling",
+    "ServiceAccountUserPrincipalName": "pexip-service@contoso.com",
+    "ImpersonationAssignment": "contoso-impersonation",
+    "ImpersonationScopeName": "contoso-impersonation-scope",
+    "ImpersonationScope": "equipment-only",
+    "OauthClientId": "33333333-3333-4333-8333-333333333333",
 }
 
 
@@ -71,14 +97,19 @@ class Console:
         return found
 
 
-@pytest.fixture(scope="session")
-def engine(pwsh: str) -> Iterator[Engine]:
-    """The one engine process of these tests; it is started again after a kill."""
-    with Engine(pwsh) as found:
-        yield found
-
-
 @pytest.fixture
 def console(engine: Engine, tmp_path: Path) -> Console:
     """A session on a fresh tenant."""
     return Console(engine, tmp_path, fresh(VALUES))
+
+
+@pytest.fixture
+def shell(engine: Engine, tmp_path: Path) -> Console:
+    """An Exchange Management Shell on a fresh organisation of Exchange Server."""
+    return Console(engine, tmp_path, fresh(SERVER_VALUES))
+
+
+@pytest.fixture
+def deployed(engine: Engine, tmp_path: Path) -> Console:
+    """A session on a tenant in which a service account is at work."""
+    return Console(engine, tmp_path, fresh(ACCOUNT_VALUES))

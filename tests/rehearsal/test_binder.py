@@ -12,9 +12,9 @@ import pexgen.rehearsal
 
 from .conftest import Console
 
-SIGNATURES: dict[str, Any] = json.loads(
-    (Path(pexgen.rehearsal.__file__).parent / "signatures.json").read_text("utf-8")
-)["cmdlets"]
+FOLDER = Path(pexgen.rehearsal.__file__).parent
+SIGNATURES: dict[str, Any] = json.loads((FOLDER / "signatures.json").read_text("utf-8"))["cmdlets"]
+SERVER: dict[str, Any] = json.loads((FOLDER / "signatures-server.json").read_text("utf-8"))["cmdlets"]
 COMMON = {
     "Verbose", "Debug", "ErrorAction", "WarningAction", "InformationAction", "ProgressAction", "ErrorVariable",
     "WarningVariable", "InformationVariable", "OutVariable", "OutBuffer", "PipelineVariable",
@@ -45,11 +45,12 @@ TYPES = {
 }  # fmt: skip
 
 
-def test_every_function_has_the_parameters_of_its_signature(console: Console) -> None:
-    found = console.run(DESCRIBE.format(names="\n".join(SIGNATURES))).objects
-    assert [entry["name"] for entry in found] == list(SIGNATURES)
+def check(console: Console, signatures: dict[str, Any]) -> None:
+    """Check that the session has these functions with just these parameters."""
+    found = console.run(DESCRIBE.format(names="\n".join(signatures))).objects
+    assert [entry["name"] for entry in found] == list(signatures)
     for entry in found:
-        wanted = SIGNATURES[entry["name"]]
+        wanted = signatures[entry["name"]]
         extra = {"WhatIf", "Confirm"} if wanted["supportsShouldProcess"] else set()
         parameters = {parameter["name"]: parameter for parameter in entry["parameters"]}
         assert set(parameters) - COMMON == set(wanted["parameters"]) | extra, entry["name"]
@@ -61,6 +62,62 @@ def test_every_function_has_the_parameters_of_its_signature(console: Console) ->
             mandatory = {key for key, words in signature["sets"].items() if "Mandatory" in words}
             shown = {key.replace("__AllParameterSets", "*") for key in parameters[name]["mandatory"]}
             assert shown == {key.replace("__AllParameterSets", "*") for key in mandatory}, (entry["name"], name)
+
+
+def test_every_function_has_the_parameters_of_its_signature(console: Console) -> None:
+    check(console, SIGNATURES)
+
+
+@pytest.mark.parametrize("version", ["2016", "2019", "SE"])
+def test_every_function_of_a_server_has_the_parameters_of_its_version(shell: Console, version: str) -> None:
+    shell.tenant["version"] = version
+    check(
+        shell,
+        {
+            cmdlet: signature
+            | {
+                "parameters": {
+                    name: entry
+                    for name, entry in signature["parameters"].items()
+                    if version in entry.get("where", [version])
+                }
+            }
+            for cmdlet, signature in SERVER.items()
+        },
+    )
+
+
+def test_one_parameter_tells_the_versions_of_the_server_apart() -> None:
+    # Without any, the test before would prove nothing of the versions.
+    some = {
+        f"{cmdlet} -{name}": entry["where"]
+        for cmdlet, signature in SERVER.items()
+        for name, entry in signature["parameters"].items()
+        if "where" in entry
+    }
+    assert some == {"Set-User -AuthenticationPolicy": ["2019", "SE"]}
+
+
+def test_what_exchange_online_alone_has_does_not_bind_on_a_server(shell: Console) -> None:
+    found = shell.value(
+        "$found = @{}\n"
+        "foreach ($text in @'\n"
+        "Get-Mailbox -Identity x -SoftDeletedMailbox\n"
+        "New-ManagementRoleAssignment -App x -Role y\n"
+        "New-ManagementRoleAssignment -User x -Role y -RecipientGroupScope z\n"
+        "New-Mailbox -Name x -MicrosoftOnlineServicesID x@contoso.com\n"
+        "Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy\n"
+        "Get-ServicePrincipal\n"
+        "Get-ConnectionInformation\n"
+        "Test-ServicePrincipalAuthorization -Identity x\n"
+        "Get-UnifiedGroup\n"
+        "'@ -split '\\n') {\n"
+        "    try { $null = & ([scriptblock]::Create(\"$text -ErrorAction Stop\")); $found[$text] = 'bound' }\n"
+        "    catch { $found[$text] = $_.FullyQualifiedErrorId -replace ',.*' }\n"
+        "}\n$found"
+    )
+    assert sorted(found.values()) == ["CommandNotFoundException"] * 4 + ["NamedParameterNotFound"] * 5, found
+    assert shell.run("Get-ExchangeServer").calls[0].n == 1
 
 
 @pytest.mark.parametrize(
@@ -106,3 +163,10 @@ def test_every_function_has_something_that_answers_it(console: Console) -> None:
         "(Get-Signatures).PSObject.Properties.Name | Where-Object { -not $script:Handler[$_] } }"
     ).objects
     assert set(missing) == {"Connect-ExchangeOnline", "Disconnect-ExchangeOnline", "Get-ConnectionInformation"}
+
+
+def test_every_function_of_a_server_has_something_that_answers_it(shell: Console) -> None:
+    assert not shell.run(
+        "& (Get-Module tmp_*) {\n"
+        "(Get-Signatures).PSObject.Properties.Name | Where-Object { -not $script:Handler[$_] } }"
+    ).objects

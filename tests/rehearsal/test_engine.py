@@ -138,7 +138,9 @@ def test_a_run_that_never_ends_is_given_up(pwsh: str, console: Console, tmp_path
         engine.play(script, console.tenant)
 
 
-def test_two_sessions_on_one_tenant_lose_nothing_of_each_other(pwsh: str, console: Console, tmp_path: Path) -> None:
+def test_two_sessions_on_one_tenant_lose_nothing_of_each_other(
+    console: Console, second_engine: Engine, tmp_path: Path
+) -> None:
     shared = tmp_path / "shared.json"
     shared.write_text(json.dumps(console.tenant), encoding="utf-8")
     script = tmp_path / "both.ps1"
@@ -147,12 +149,11 @@ def test_two_sessions_on_one_tenant_lose_nothing_of_each_other(pwsh: str, consol
         ' $null = New-ManagementScope -Name "$Name$_" -RecipientRestrictionFilter "Alias -eq \'x\'" }'
     )
 
-    def play(name: str) -> None:
-        with Engine(pwsh) as engine:
-            engine.play(script, shared, {"Name": name}, in_place=True)
+    def play(name: str, engine: Engine) -> None:
+        engine.play(script, shared, {"Name": name}, in_place=True)
 
     with ThreadPoolExecutor(2) as sessions:
-        list(sessions.map(play, ("a", "b")))
+        list(sessions.map(play, ("a", "b"), (console.engine, second_engine)))
     made = {scope["Name"] for scope in json.loads(shared.read_text("utf-8"))["scopes"]}
     assert {f"{name}{number}" for name in "ab" for number in range(1, 16)} <= made
 

@@ -19,16 +19,30 @@ $script:Handler['Get-ManagementRole'] = {
     }
 }
 
-function Get-AssigneeGuids {
-    <# Writes the keys under which an assignment may stand for this assignee: itself and, for a user, its role groups. #>
+function Get-Holdings {
+    <# Returns the keys under which an assignment may stand for this assignee, and how it has them: itself and, for a user,
+       its role groups, its groups and the policy that every mailbox has. #>
     param([string] $Identity)
     $principal = @(Find-Principal $Identity)
-    if ($principal) { return $principal[0].Guid }
+    if ($principal) { return @{ $principal[0].Guid = 'Direct' } }
     $groups = @($script:Tenant.roleGroups | Where-Object { Test-Same $_.Name $Identity })
-    if ($groups) { return $groups[0].Name }
+    if ($groups) { return @{ $groups[0].Name = 'Direct' } }
     $user = Get-OneRecipient $Identity
-    $user.Guid
-    foreach ($group in $script:Tenant.roleGroups) { if (@($group.members) -contains $user.Guid) { $group.Name } }
+    $held = @{ $user.Guid = 'Direct' }
+    foreach ($group in $script:Tenant.roleGroups) { if (@($group.members) -contains $user.Guid) { $held[$group.Name] = 'RoleGroup' } }
+    foreach ($group in $script:Tenant.recipients) {
+        if (@(Get-Field $group 'members' @()) -contains $user.Guid) { $held[$group.Guid] = 'SecurityGroup' }
+    }
+    if ($user.RecipientTypeDetails -in $script:Mailboxes) { $held['Default Role Assignment Policy'] = 'RoleAssignmentPolicy' }
+    return $held
+}
+
+function Get-EffectiveMembers {
+    <# Writes the users that have an assignment by way of its group. #>
+    param($Assignment)
+    $group = @($script:Tenant.roleGroups | Where-Object { $_.Name -eq $Assignment.assignee })
+    if (-not $group) { $group = @(Get-RecipientByGuid $Assignment.assignee) }
+    foreach ($member in @($group[0].members)) { Get-RecipientByGuid $member }
 }
 
 function Get-AssigneeShown {
@@ -44,7 +58,8 @@ function Get-AssigneeShown {
 }
 
 function Get-ShownAssignment {
-    param($Assignment)
+    <# Returns an assignment as it is shown; for one that $User has indirectly, with the way in $Method. #>
+    param($Assignment, [string] $Method = 'Direct', $User = $null)
     $shownScope = switch (Get-Field $Assignment 'scopeKind' 'Organization') {
         'CustomRecipientScope' { @($script:Tenant.scopes | Where-Object { $_.Guid -eq $Assignment.scope } | ForEach-Object { $_.Name })[0] }
         'Group' { (Get-RecipientByGuid $Assignment.scope).Name }
@@ -54,13 +69,18 @@ function Get-ShownAssignment {
     $kind = Get-Field $Assignment 'scopeKind' 'Organization'
     $isApp = $Assignment.assigneeType -eq 'ServicePrincipal'
     $who = Get-AssigneeShown $Assignment
+    $recipient = Get-RecipientByGuid $Assignment.assignee
+    $effective = if ($null -ne $User) { $User.Name }
+    elseif ($Assignment.assigneeType -in 'RoleGroup', 'SecurityGroup') { 'All Group Members' }
+    elseif ($Assignment.assigneeType -eq 'RoleAssignmentPolicy') { 'All Policy Assignees' }
+    elseif ($null -ne $recipient) { $recipient.Name }
+    else { $who }
     return [pscustomobject]@{
         Name = $Assignment.Name; Identity = $Assignment.Name; Id = $Assignment.Name; Guid = $Assignment.Guid
         Role = $Assignment.Role
-        RoleAssignee = $who; RoleAssigneeName = $who; RoleAssigneeType = $Assignment.assigneeType
+        RoleAssignee = $who; RoleAssigneeName = $(if ($null -ne $recipient) { $recipient.Name } else { $who }); RoleAssigneeType = $Assignment.assigneeType
         App = $(if ($isApp) { $who } else { $null }); User = $who
-        AssignmentMethod = 'Direct'
-        EffectiveUserName = $(if ($Assignment.assigneeType -eq 'RoleGroup') { 'All Group Members' } else { $who })
+        AssignmentMethod = $Method; EffectiveUserName = $effective
         AssignmentChain = ''
         RoleAssignmentDelegationType = $(if (Get-Field $Assignment 'delegating' $false) { 'DelegatingOrgWide' } else { 'Regular' })
         CustomResourceScope = $(if ($isApp) { $shownScope } else { '' })
@@ -75,8 +95,8 @@ function Get-ShownAssignment {
 
 function Test-Wanted {
     <# Tells whether an assignment is one of those that the parameters of Get-ManagementRoleAssignment choose. #>
-    param($Assignment, $Sent, [string[]] $Assignees)
-    if ($Assignees.Count -and $Assignment.assignee -notin $Assignees) { return $false }
+    param($Assignment, $Sent, $Held)
+    if ($null -ne $Held -and -not $Held.ContainsKey($Assignment.assignee)) { return $false }
     if ((Get-Text $Sent['Role']) -and $Assignment.Role -notlike (Get-Text $Sent['Role'])) { return $false }
     if ((Get-Text $Sent['RoleAssigneeType']) -and $Assignment.assigneeType -ne (Get-Text $Sent['RoleAssigneeType'])) {
         return $false
@@ -112,11 +132,18 @@ $script:Handler['Get-ManagementRoleAssignment'] = {
     if ((Get-Text $Sent['Role']) -and -not @(Get-RoleNames | Where-Object { $_ -like (Get-Text $Sent['Role']) })) {
         Stop-NotFound (Get-Text $Sent['Role'])
     }
-    $assignees = @(if (Get-Text $Sent['RoleAssignee']) { Get-AssigneeGuids (Get-Text $Sent['RoleAssignee']) })
+    $asked = Get-Text $Sent['RoleAssignee']
+    $held = if ($asked) { Get-Holdings $asked }
+    $methods = @($Sent['AssignmentMethod'] | ForEach-Object { Get-Text $_ } | Where-Object { $_ })
     foreach ($assignment in @($script:Tenant.assignments)) {
-        if ((Test-Wanted $assignment $Sent $assignees) -and (Test-Appeared $assignment)) {
-            Get-ShownAssignment $assignment
+        if (-not (Test-Wanted $assignment $Sent $held) -or -not (Test-Appeared $assignment)) { continue }
+        $method = if ($held) { $held[$assignment.assignee] } else { 'Direct' }
+        if ($Sent['GetEffectiveUsers'] -and -not $held -and $assignment.assigneeType -in 'RoleGroup', 'SecurityGroup') {
+            $rows = foreach ($user in Get-EffectiveMembers $assignment) { Get-ShownAssignment $assignment $assignment.assigneeType $user }
+        } else {
+            $rows = Get-ShownAssignment $assignment $method $(if ($method -ne 'Direct') { Get-OneRecipient $asked })
         }
+        $rows | Where-Object { $null -ne $_ -and (-not $methods -or $_.AssignmentMethod -in $methods) }
     }
 }
 
@@ -132,6 +159,11 @@ function Assert-Delegating {
             (Get-Field $_ 'delegating' $false) -and $_.Role -eq $Role -and $_.assignee -in ($mine + $me)
         })
     if ($rows.Count -and -not (Get-Setting 'delegationNotReady' $false)) { return }
+    Stop-Delegation $Name
+}
+
+function Stop-Delegation {
+    param([string] $Name)
     Stop-Call 'Microsoft.Exchange.Management.RbacTasks.NoDelegatingRoleAssignmentException' (
         "You don't have access to create, change, or remove the `"$($script:Tenant.initialDomain)\$Name`" management role assignment. You must be assigned a delegating role assignment to the management role or its parent in the hierarchy without a scope restriction."
     ) 'Ex2B3C4D'
@@ -148,6 +180,8 @@ $script:Handler['New-ManagementRoleAssignment'] = {
     if ($name.Length -gt 64) {
         Stop-BadValue "The property value is invalid. The value can't exceed 64 characters. Property name: Name"
     }
+    # A role that Microsoft closed is refused in the words of a missing right, whoever asks.
+    if (@(Get-Setting 'closedRoles' @()) -contains $role[0]) { Stop-Delegation $name }
     Assert-Delegating $role[0] $name
     if (@($script:Tenant.assignments | Where-Object { Test-Same $_.Name $name }).Count) {
         Stop-Exists $name 'management role assignment'
@@ -167,8 +201,12 @@ function Get-NewAssignee {
     <# Returns key, type and label of the assignee of a new assignment. #>
     param($Sent)
     if (-not $Sent.ContainsKey('App')) {
-        $who = Get-OneRecipient (Get-Text $(if ($Sent.ContainsKey('User')) { $Sent['User'] } else { $Sent['SecurityGroup'] }))
-        return $who.Guid, $(if ($Sent.ContainsKey('User')) { 'User' } else { 'SecurityGroup' }), $who.Alias
+        if ($Sent.ContainsKey('User')) {
+            $who = Get-OneRecipient (Get-Text $Sent['User']) ($script:Mailboxes + 'User')
+            return $who.Guid, 'User', $who.Alias
+        }
+        $who = Get-OneRecipient (Get-Text $Sent['SecurityGroup']) $script:Groups
+        return $who.Guid, 'SecurityGroup', $who.Alias
     }
     $principal = Get-OnePrincipal (Get-Text $Sent['App'])
     $notYet = Get-Field $principal 'notYet' 0

@@ -1,13 +1,15 @@
 # Get- and Set-CalendarProcessing.
 
 $script:CalendarLists = @('BookInPolicy', 'RequestInPolicy', 'RequestOutOfPolicy', 'ResourceDelegates')
+# What a new room or equipment mailbox does with requests.
+$script:ResourceProcessing = 'AutoAccept'
 
 function Get-NewCalendar {
     <# Returns the calendar processing that a new mailbox has; the defaults of a resource are harmful to meetings. #>
     param([string] $Kind)
     $resource = $Kind -in 'Room', 'Equipment'
     return [pscustomobject]@{
-        AutomateProcessing = $(if ($resource) { 'AutoAccept' } else { 'AutoUpdate' }); AllowConflicts = $false
+        AutomateProcessing = $(if ($resource) { $script:ResourceProcessing } else { 'AutoUpdate' }); AllowConflicts = $false
         AllowDistributionGroup = $true
         AllowMultipleResources = $true; BookingType = 'Standard'; BookingWindowInDays = 180
         MaximumDurationInMinutes = 1440; MinimumDurationInMinutes = 0
@@ -45,7 +47,7 @@ $script:Handler['Get-CalendarProcessing'] = {
     $found = if ($identity) { Get-Store $identity } else { Get-Selected @{} $script:Mailboxes }
     foreach ($mailbox in Select-Page @($found) $Sent) {
         $calendar = Get-Calendar $mailbox
-        $shown = [ordered]@{ Identity = $mailbox.Name; MailboxOwnerId = $mailbox.Name }
+        $shown = [ordered]@{ Identity = Get-IdentityText $mailbox; MailboxOwnerId = Get-IdentityText $mailbox }
         foreach ($property in $calendar.PSObject.Properties) {
             $shown[$property.Name] = if ($property.Name -in $script:CalendarLists) {
                 # Directory identities come back, whatever was written; one that nobody has any more stays as it is.

@@ -42,12 +42,24 @@ function Test-Identity {
             return $true
         }
     }
+    if ($Identity -match '[/\\]' -and @(Get-OtherIdentities $Recipient) -contains $Identity) { return $true }
     if ($Identity.StartsWith('CN=', [StringComparison]::OrdinalIgnoreCase)) {
         return Test-Same (Get-DistinguishedName $Recipient.Name) $Identity
     }
     $proxy = if ($Identity -like 'smtp:*') { $Identity } else { "smtp:$Identity" }
     foreach ($address in $Recipient.EmailAddresses) { if (Test-Same $address $proxy) { return $true } }
     return $false
+}
+
+function Get-IdentityText {
+    <# Returns what the Identity of a recipient reads as: its Name; Exchange Server has the whole path. #>
+    param($Recipient)
+    return $Recipient.Name
+}
+
+function Get-OtherIdentities {
+    <# Writes identities that have a slash in them: Exchange Online knows a recipient by none such. #>
+    param($Recipient)
 }
 
 function Test-ConfigIdentity {
@@ -104,6 +116,8 @@ function Get-ShownName {
     switch (Get-Setting $Setting 'name') {
         'guid' { return $recipient.ExternalDirectoryObjectId }
         'dn' { return Get-DistinguishedName $recipient.Name }
+        'path' { return Get-IdentityText $recipient }
+        'account' { return Get-AccountName $recipient }
         'upn' { return Get-Field $recipient 'UserPrincipalName' $recipient.PrimarySmtpAddress }
         'sid' { return "S-1-5-21-1844237615-$([Convert]::ToInt64($Guid.Substring(0, 7), 16))-1104" }
         default { return $recipient.Name }
@@ -170,18 +184,22 @@ function Get-CommonFields {
     <# Returns what every recipient shows, in the order of the real objects. #>
     param($Recipient)
     return [ordered]@{
-        Identity = $Recipient.Name; Name = $Recipient.Name; DisplayName = $Recipient.DisplayName
+        Identity = Get-IdentityText $Recipient; Name = $Recipient.Name; DisplayName = $Recipient.DisplayName
         Alias = $Recipient.Alias
         PrimarySmtpAddress = $Recipient.PrimarySmtpAddress; EmailAddresses = Get-List $Recipient.EmailAddresses
         RecipientType = Get-Type $Recipient.RecipientTypeDetails; RecipientTypeDetails = $Recipient.RecipientTypeDetails
-        DistinguishedName = Get-DistinguishedName $Recipient.Name; Guid = $Recipient.Guid; Id = $Recipient.Name
+        DistinguishedName = Get-DistinguishedName $Recipient.Name; Guid = $Recipient.Guid; Id = Get-IdentityText $Recipient
         ExternalDirectoryObjectId = $Recipient.ExternalDirectoryObjectId
         IsDirSynced = [bool] (Get-Field $Recipient 'IsDirSynced' $false)
-        OrganizationId = "EURPR01A001.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/$($script:Tenant.initialDomain)"
+        OrganizationId = Get-OrganizationText
         WhenChangedUTC = Get-Moment $Recipient 'WhenChangedUTC'; WhenCreatedUTC = Get-Moment $Recipient 'WhenCreatedUTC'
         HiddenFromAddressListsEnabled = [bool] (Get-Field $Recipient 'HiddenFromAddressListsEnabled' $false)
         IsValid = $true; ObjectState = 'Unchanged'
     }
+}
+
+function Get-OrganizationText {
+    return "EURPR01A001.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/$($script:Tenant.initialDomain)"
 }
 
 function Get-Moment {

@@ -16,7 +16,7 @@ $script:Handler['Get-Mailbox'] = {
 function Get-ShownMailbox {
     param($Mailbox)
     $shown = Get-CommonFields $Mailbox
-    foreach ($name in 'UserPrincipalName', 'ExchangeGuid', 'LegacyExchangeDN', 'ForwardingAddress', 'ForwardingSmtpAddress', 'SKUAssigned') {
+    foreach ($name in 'UserPrincipalName', 'ExchangeGuid', 'LegacyExchangeDN', 'ForwardingAddress', 'ForwardingSmtpAddress', 'SKUAssigned', 'MailboxPlan') {
         $shown[$name] = Get-Field $Mailbox $name
     }
     $kind = $Mailbox.RecipientTypeDetails -replace 'Mailbox$', ''

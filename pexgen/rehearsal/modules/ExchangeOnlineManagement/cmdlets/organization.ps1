@@ -7,7 +7,8 @@ $script:Handler['Get-AcceptedDomain'] = {
     if ($identity -and -not $found) { Stop-NotFound $identity }
     foreach ($domain in $found) {
         [pscustomobject]@{
-            DomainName = $domain.DomainName; Name = $domain.DomainName; Identity = $domain.DomainName
+            DomainName = $domain.DomainName; Name = Get-Field $domain 'Name' $domain.DomainName
+            Identity = Get-Field $domain 'Name' $domain.DomainName
             DomainType = Get-Field $domain 'DomainType' 'Authoritative'
             Default = [bool] $domain.Default; InitialDomain = [bool] $domain.InitialDomain
             AuthenticationType = Get-Field $domain 'AuthenticationType' 'Managed'

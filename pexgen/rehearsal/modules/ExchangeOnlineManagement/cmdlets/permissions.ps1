@@ -18,14 +18,14 @@ $script:Handler['Get-MailboxPermission'] = {
     $mailbox = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Mailboxes
     $rows = @([pscustomobject]@{ User = 'NT AUTHORITY\SELF'; AccessRights = @('FullAccess', 'ReadPermission') })
     foreach ($entry in @(Get-Field $mailbox 'permissions' @())) { $rows += $entry }
-    $inherited = 'EURPR01A001\Organization Management'
+    $inherited = "$(Get-Field $script:Tenant 'netBios' 'EURPR01A001')\Organization Management"
     $rows += [pscustomobject]@{ User = $inherited; AccessRights = @('FullAccess'); IsInherited = $true; Deny = $true }
     $asked = Get-Text $Sent['User']
     $wanted = if ($asked -and $asked -ne 'NT AUTHORITY\SELF') { (Get-OneRecipient $asked).Guid } else { $asked }
     foreach ($row in $rows) {
         if ($wanted -and $row.User -ne $wanted) { continue }
         [pscustomobject]@{
-            Identity = $mailbox.Name; User = Get-ShownName $row.User 'permissionUserAs'
+            Identity = Get-IdentityText $mailbox; User = Get-ShownName $row.User 'permissionUserAs'
             AccessRights = Get-List $row.AccessRights
             IsInherited = [bool] (Get-Field $row 'IsInherited' $false); Deny = [bool] (Get-Field $row 'Deny' $false)
             InheritanceType = 'All'; IsValid = $true
@@ -58,7 +58,7 @@ $script:Handler['Add-MailboxPermission'] = {
         Set-Field $mailbox 'permissions' @(@(Get-Field $mailbox 'permissions' @()) + $new | Where-Object { $null -ne $_ })
     }
     [pscustomobject]@{
-        Identity = $mailbox.Name; User = Get-ShownName $who.Guid 'permissionUserAs'; AccessRights = Get-List $rights
+        Identity = Get-IdentityText $mailbox; User = Get-ShownName $who.Guid 'permissionUserAs'; AccessRights = Get-List $rights
         IsInherited = $false; Deny = [bool] $Sent['Deny']
     }
 }

@@ -39,7 +39,7 @@ function Invoke-Call {
         $script:Changed = $false
         $answer = @(Invoke-Service $Name $Sent $Caller $isWrite $entry)
     } catch {
-        $failure = New-CallError $_.Exception $Name $script:Calls
+        $failure = New-CallError $_.Exception $Name $script:Calls $Sent
         $entry.outcome = if ($_.Exception.Data['Class']) { "error $($failure.CategoryInfo.Reason)" } else { 'error' }
         $entry.message = $_.Exception.Message
         if ($_.Exception.Data.Contains('Unasked')) { $entry.write, $entry.outcome, $unasked = $false, 'not done', $_ }

@@ -62,7 +62,7 @@ function Stop-BadValue {
 
 function New-CallError {
     <# Returns the error record of a failed call. #>
-    param([Exception] $Exception, [string] $Cmdlet, [int] $Number)
+    param([Exception] $Exception, [string] $Cmdlet, [int] $Number, $Sent)
     $request = Get-TextIdentifier "$($script:Tenant.tenantId)|$Number|$Cmdlet"
     $id = "[Server=$($script:Tenant.server),RequestId=$request,TimeStamp=Sat, 10 Oct 2026 08:00:00 GMT]"
     $record = [Management.Automation.ErrorRecord]::new($Exception, $id, [Management.Automation.ErrorCategory]::NotSpecified, $null)

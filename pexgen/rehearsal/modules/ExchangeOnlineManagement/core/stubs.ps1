@@ -1,15 +1,21 @@
 # The cmdlets are functions whose parameter sets are generated from signatures.json, so that PowerShell's own binder
-# refuses what the real function would refuse.
+# refuses what the real function would refuse. $script:Edition names the Exchange: nothing for Exchange Online.
 
 function Get-Signatures {
     <# Returns the signatures, read once in a process. #>
-    $known = [AppDomain]::CurrentDomain.GetData('pexgen.signatures')
+    $known = [AppDomain]::CurrentDomain.GetData("pexgen.signatures|$script:Edition")
     if ($null -eq $known) {
-        $path = Join-Path (Join-Path (Join-Path $script:Simulation '..') '..') 'signatures.json'
-        $known = (ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($path))).cmdlets
-        [AppDomain]::CurrentDomain.SetData('pexgen.signatures', $known)
+        $known = Read-Signatures
+        [AppDomain]::CurrentDomain.SetData("pexgen.signatures|$script:Edition", $known)
     }
     return $known
+}
+
+function Read-Signatures {
+    <# Returns the signatures as the file has them. #>
+    param([string] $File = 'signatures.json')
+    $path = Join-Path (Join-Path (Join-Path $script:Simulation '..') '..') $File
+    return (ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($path))).cmdlets
 }
 
 function Get-ParameterText {
@@ -28,7 +34,7 @@ function Get-StubText {
     param([string[]] $Name, [string[]] $Hidden = @())
     $signatures = Get-Signatures
     $text = foreach ($cmdlet in $Name) {
-        $cacheKey = "pexgen.stub|$cmdlet|$(@($Hidden | Where-Object { $_ -like "${cmdlet}:*" }) -join ',')"
+        $cacheKey = "pexgen.stub|$script:Edition|$cmdlet|$(@($Hidden | Where-Object { $_ -like "${cmdlet}:*" }) -join ',')"
         $cached = [AppDomain]::CurrentDomain.GetData($cacheKey)
         if ($null -eq $cached) {
             $cached = Get-OneStub $cmdlet $signatures.$cmdlet $Hidden
