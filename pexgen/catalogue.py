@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pexgen.errors import DefectError, InputError, Problem
 
 Commands = Mapping[str, tuple[str, ...]]
 """Cmdlets of Exchange that a part calls, each with the parameters that it passes."""
 
-PARAMETER_TYPES = ("string", "string[]", "bool", "int", "hashtable", "hashtable[]", "switch")
+PARAMETER_TYPES = ("string", "string[]", "bool", "int", "hashtable", "hashtable[]", "switch", "securestring")
 """The types that a runbook's parameter may have; what they bind, they bind without an error outside the guards."""
 
 
@@ -43,14 +43,43 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """What the PowerShell calls: by part its cmdlets, and for each cmdlet that some platform lacks where it is."""
+
+    parts: Mapping[str, Commands]
+    platforms: Mapping[str, tuple[str, ...]]
+
+    def of(self, part: str, platform: str, online_only: Mapping[str, Sequence[str]] | None = None) -> Commands:
+        """Return what a part calls on a platform; ``online_only`` are parameters that no Exchange Server has."""
+        absent = online_only if online_only and platform != "exchange-online" else {}
+        return {
+            name: tuple(one for one in given if one not in absent.get(name, ()))
+            for name, given in self.parts.get(part, {}).items()
+            if platform in self.platforms.get(name, (platform,))
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class RunParameter:
-    """A parameter that says something about one run; ``complete`` are the values offered by completion."""
+    """A parameter that says something about one run; ``complete`` are the values offered by completion.
+
+    ``methods`` are the methods that have it, ``parts`` the parts of steps of which a body with one has it; where both
+    are empty every runbook has it.
+    """
 
     name: str
     type: str
     help: str
-    default: str | int | tuple[str, ...] | None
+    default: str | int | bool | tuple[str, ...] | None
     complete: str | tuple[str, ...]
+    methods: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    def is_for(self, method: str, steps: tuple[Step, ...]) -> bool:
+        """Whether the runbooks of a method with these steps have the parameter."""
+        if not (self.methods or self.parts):
+            return True
+        return method in self.methods or any(step.part.name.removeprefix("steps/") in self.parts for step in steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +102,10 @@ class Risk:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """A step: what a person reads about it, what it needs, and its PowerShell."""
+    """A step: what a person reads about it, what it needs, and its PowerShell.
+
+    ``shared`` are the parts that it has in common with other steps; ``commands`` holds what those call, too.
+    """
 
     id: str
     title: str
@@ -85,6 +117,7 @@ class Step:
     values: tuple[str, ...]
     commands: Commands
     part: Part
+    shared: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +132,8 @@ class Method:
     never: str
     steps: tuple[Step, ...]
     parameters: tuple[DeploymentParameter, ...]
+    run_parameters: tuple[RunParameter, ...]
+    core_commands: Commands
 
     @property
     def key(self) -> str:
@@ -128,6 +163,14 @@ class Catalogue:
             raise InputError((problem,)) from None
 
 
+class _Tables(NamedTuple):
+    """What every method is made of."""
+
+    calls: Calls
+    deployment: tuple[DeploymentParameter, ...]
+    run: tuple[RunParameter, ...]
+
+
 def template_folder() -> Path:
     """Return the folder of the templates: in an installed package inside it, in a checkout beside it."""
     package = Path(__file__).resolve().parent
@@ -137,21 +180,23 @@ def template_folder() -> Path:
 
 def load_catalogue(folder: Path) -> Catalogue:
     """Read a template folder; raises :class:`DefectError` if its files do not fit together."""
-    commands = read_commands(folder)
     parameters = read_yaml(folder / "parameters.yaml")
-    deployment = tuple(DeploymentParameter(**entry) for entry in parameters["deployment"])
+    tables = _Tables(
+        calls=read_calls(folder),
+        deployment=tuple(DeploymentParameter(**entry) for entry in parameters["deployment"]),
+        run=tuple(_run_parameter(entry) for entry in parameters["run"]),
+    )
     methods: dict[tuple[str, str], Method] = {}
     for method, platforms in read_yaml(folder / "methods.yaml").items():
         for platform, entry in platforms.items():
-            steps = tuple(_step(folder, step, commands.get(step, {})) for step in entry["steps"])
-            methods[method, platform] = _method(method, platform, entry, steps, deployment)
+            steps = tuple(_step(folder, given, platform, tables.calls) for given in entry["steps"])
+            methods[method, platform] = _method(method, platform, entry, steps, tables)
     core = tuple(read_part(path, f"core/{path.stem}") for path in sorted((folder / "core").glob("*.ps1")))
     if not core or core[-1].name != MAIN:
         message = f"the last part of the core has to be {MAIN}"
         raise DefectError(message)
-    run = tuple(_run_parameter(entry) for entry in parameters["run"])
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in SKELETON)
-    return Catalogue(folder, skeleton, run, core, commands.get("core", {}), methods)
+    return Catalogue(folder, skeleton, tables.run, core, tables.calls.parts.get("core", {}), methods)
 
 
 def read_yaml(path: Path) -> Any:
@@ -171,10 +216,14 @@ def read_part(path: Path, name: str) -> Part:
     return Part(name, data.decode("ascii"), hashlib.sha256(data).hexdigest())
 
 
-def read_commands(folder: Path) -> dict[str, Commands]:
-    """Read ``cmdlets.json``: for ``core`` and each step the cmdlets that it calls and the parameters it passes."""
+def read_calls(folder: Path) -> Calls:
+    """Read ``cmdlets.json``: what core and each part of a step call, and the cmdlets that some platform lacks."""
     data: dict[str, dict[str, list[str]]] = json.loads((folder / "cmdlets.json").read_bytes())
-    return {part: {name: tuple(given) for name, given in found.items()} for part, found in data.items()}
+    platforms = {name: tuple(where) for name, where in data.pop("platforms", {}).items()}
+    return Calls(
+        parts={part: {name: tuple(given) for name, given in found.items()} for part, found in data.items()},
+        platforms=platforms,
+    )
 
 
 def _run_parameter(entry: Mapping[str, Any]) -> RunParameter:
@@ -185,11 +234,18 @@ def _run_parameter(entry: Mapping[str, Any]) -> RunParameter:
         help=entry["help"],
         default=tuple(default) if isinstance(default, list) else default,
         complete=tuple(complete) if isinstance(complete, list) else complete,
+        methods=tuple(entry.get("methods", ())),
+        parts=tuple(entry.get("parts", ())),
     )
 
 
-def _step(folder: Path, step: str, commands: Commands) -> Step:
-    entry = read_yaml(folder / "steps" / f"{step}.yaml")
+def _step(folder: Path, given: str | Mapping[str, str], platform: str, calls: Calls) -> Step:
+    """Read a step as a method names it: by its ID, or with a text of Pexip's that takes the place of the usual one."""
+    changes = {"id": given} if isinstance(given, str) else given
+    step = changes["id"]
+    entry = {**read_yaml(_step_file(folder, step, platform, "yaml")), **changes}
+    file = _step_file(folder, step, platform, "ps1")
+    uses: Sequence[str] = entry.get("uses", ())
     return Step(
         id=step,
         title=entry["title"],
@@ -199,20 +255,27 @@ def _step(folder: Path, step: str, commands: Commands) -> Step:
         risk=Risk(**entry["risk"]),
         undo=entry["undo"],
         values=tuple(entry["values"]),
-        commands=commands,
-        part=read_part(folder / "steps" / f"{step}.ps1", f"steps/{step}"),
+        commands=_joined([calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, file.stem)]),
+        part=read_part(file, f"steps/{file.stem}"),
+        shared=tuple(read_part(folder / "shared" / f"{part}.ps1", f"shared/{part}") for part in uses),
     )
 
 
-def _method(
-    method: str,
-    platform: str,
-    entry: Mapping[str, Any],
-    steps: tuple[Step, ...],
-    deployment: tuple[DeploymentParameter, ...],
-) -> Method:
+def _joined(found: Sequence[Commands]) -> Commands:
+    """Put together what several parts call."""
+    names = sorted({name for commands in found for name in commands})
+    return {name: tuple(sorted({one for commands in found for one in commands.get(name, ())})) for name in names}
+
+
+def _step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:
+    """Return the file of a step for one platform where there is one, else the one for all."""
+    own = folder / "steps" / f"{step}.{platform}.{suffix}"
+    return own if own.is_file() else folder / "steps" / f"{step}.{suffix}"
+
+
+def _method(method: str, platform: str, entry: Mapping[str, Any], steps: tuple[Step, ...], tables: _Tables) -> Method:
     read = set(entry["values"]).union(*(step.values for step in steps))
-    unknown = read - {parameter.name for parameter in deployment}
+    unknown = read - {parameter.name for parameter in tables.deployment}
     if unknown:
         message = f"{method} on {platform} reads values that are no parameters: {', '.join(sorted(unknown))}"
         raise DefectError(message)
@@ -224,5 +287,7 @@ def _method(
         description=entry["description"],
         never=entry["never"],
         steps=steps,
-        parameters=tuple(parameter for parameter in deployment if parameter.name in read),
+        parameters=tuple(parameter for parameter in tables.deployment if parameter.name in read),
+        run_parameters=tuple(parameter for parameter in tables.run if parameter.is_for(method, steps)),
+        core_commands=tables.calls.of("core", platform),
     )

@@ -53,6 +53,16 @@ class UsageError(PexgenError):
         self.hint = hint
 
 
+class UndecidedError(PexgenError):
+    """What was found leaves something open that a person has to decide; the hint says how."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 class DefectError(PexgenError):
     """pexgen's own data or code is wrong (a template, the catalogue, a type); no input can mend it."""
 

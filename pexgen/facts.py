@@ -1,10 +1,11 @@
-"""Facts with a date or a limit that rules and records rest on, each with where it comes from.
+"""Facts with a date, a version or a limit that rules, records and runbooks rest on, each with where it comes from.
 
 One table, so that a change at Microsoft's or Pexip's is a change of one line here. Facts reach to October 2026.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -13,6 +14,19 @@ class Fact(NamedTuple):
     """What happens on a day, and who says so."""
 
     day: date
+    text: str
+    source: str
+
+    @property
+    def value(self) -> str:
+        """The day as ``yyyy-MM-dd``."""
+        return str(self.day)
+
+
+class Version(NamedTuple):
+    """A version from which on something holds, what that is, and who says so."""
+
+    value: str
     text: str
     source: str
 
@@ -26,6 +40,12 @@ IMPERSONATION_REMOVED = Fact(
     date(2025, 2, 1),
     "Microsoft removes the role ApplicationImpersonation from Exchange Online",
     "Exchange team blog, Tech Community 4295762; Message Center MC724116",
+)
+EXCHANGE_TOKENS_OFF = Fact(
+    date(2025, 10, 1),
+    "Microsoft turned Exchange's identity tokens for Outlook add-ins off in Exchange Online from August to October "
+    "2025, without exemptions since",
+    "Microsoft's reference, 2026-08-21",
 )
 EWS_LIST_INTRODUCED = Fact(
     date(2026, 6, 19),
@@ -42,6 +62,23 @@ EWS_ENDS = Fact(
     "EWS in Exchange Online is off for good; nobody can switch it on again",
     "Exchange team blog, Tech Community 4492361",
 )
+SERVER_SUPPORT_ENDED = Fact(
+    date(2025, 10, 14),
+    "Microsoft ends support for Exchange Server 2016 and 2019; Subscription Edition is the only supported server",
+    "Exchange team blog of 2026-07-21",
+)
+MODULE_MINIMUM = Version(
+    "3.2.0",
+    "The first ExchangeOnlineManagement module whose Get-ConnectionInformation takes -ConnectionId",
+    "release notes of the module",
+)
+MODULE_NEEDS_NEWER = Version(
+    "3.10",
+    "From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected",
+    "release notes of the module",
+)
+POWERSHELL_NEWER = Version("7.6", "The PowerShell 7 that module 3.10 needs", "release notes of the module")
+POWERSHELL_MINIMUM = Version("7.4", "The PowerShell 7 that module 3.5.0 needs", "release notes of the module")
 
 #: Days before the end of EWS from which a description that rests on it is worth a warning.
 EWS_ENDS_SOON_DAYS = 90
@@ -49,3 +86,30 @@ EWS_ENDS_SOON_DAYS = 90
 #: What Exchange takes, in UTF-16 code units as .NET counts them.
 EXCHANGE_NAME_LENGTH = 64
 EXCHANGE_DISPLAY_NAME_LENGTH = 256
+
+RUNBOOK_FACTS: Mapping[str, Fact | Version] = {
+    "RoleClosed": IMPERSONATION_CLOSED,
+    "RoleRemoved": IMPERSONATION_REMOVED,
+    "EwsListIntroduced": EWS_LIST_INTRODUCED,
+    "EwsBlocked": EWS_BLOCKED,
+    "EwsEnds": EWS_ENDS,
+    "ModuleMinimum": MODULE_MINIMUM,
+    "ModuleNeedsNewer": MODULE_NEEDS_NEWER,
+    "PowerShellNewer": POWERSHELL_NEWER,
+    "PowerShellMinimum": POWERSHELL_MINIMUM,
+}
+"""What every body knows as ``$Facts``, by its key there."""
+
+DATED: tuple[Fact, ...] = (
+    IMPERSONATION_CLOSED,
+    IMPERSONATION_REMOVED,
+    EXCHANGE_TOKENS_OFF,
+    EWS_LIST_INTRODUCED,
+    EWS_BLOCKED,
+    EWS_ENDS,
+    SERVER_SUPPORT_ENDED,
+)
+"""Every fact with a day, in any order."""
+
+VERSIONS: tuple[Version, ...] = (MODULE_MINIMUM, MODULE_NEEDS_NEWER, POWERSHELL_NEWER, POWERSHELL_MINIMUM)
+"""Every version from which on something holds."""

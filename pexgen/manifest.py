@@ -55,6 +55,18 @@ def manifest_bytes(  # noqa: PLR0913 - a manifest is made of these
     return (json.dumps(statement, indent=2, ensure_ascii=False) + "\n").encode()
 
 
+def read_manifest(data: bytes) -> dict[str, Any] | None:
+    """Return the statement that a manifest is, or None where it is no manifest of a runbook."""
+    try:
+        statement = json.loads(data)
+        for subject in statement["subject"]:
+            _ = subject["name"] + subject["digest"]["sha256"]
+        known = statement["predicateType"] == PREDICATE_TYPE and isinstance(statement["predicate"]["pexgen"], str)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return dict(statement) if known else None
+
+
 def _review(review: Review | None) -> dict[str, Any] | None:
     if review is None:
         return None

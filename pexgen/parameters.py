@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from pexgen.catalogue import DeploymentParameter
+from pexgen.catalogue import DeploymentParameter, Method
 from pexgen.errors import DefectError
 from pexgen.literals import Value
 
-_ABSENT: Mapping[str, Value] = {
+ABSENT: Mapping[str, Value] = {
     "string": "",
     "string[]": (),
     "bool": False,
@@ -18,11 +18,17 @@ _ABSENT: Mapping[str, Value] = {
     "hashtable": {},
     "hashtable[]": (),
 }
+"""The value of a parameter whose key is absent, by the parameter's type."""
 
 
 def pascal_case(key: str) -> str:
     """Return a key or a path of keys as PowerShell names it: ``scheduling_group.members`` is SchedulingGroupMembers."""
     return "".join(word[:1].upper() + word[1:] for word in key.replace(".", "_").split("_"))
+
+
+def parameter_values(description: object, method: Method) -> dict[str, Value]:
+    """Return the description's value for each parameter of the method, by the parameter's name."""
+    return {parameter.name: parameter_value(description, parameter) for parameter in method.parameters}
 
 
 def parameter_value(description: object, parameter: DeploymentParameter) -> Value:
@@ -37,7 +43,7 @@ def parameter_value(description: object, parameter: DeploymentParameter) -> Valu
             raise DefectError(message)
         node = getattr(node, key)
         if node is None:
-            return _ABSENT[parameter.type]
+            return ABSENT[parameter.type]
     return _plain(node)
 
 

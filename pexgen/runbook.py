@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from pexgen.catalogue import COMPILED, COMPILED_INDEX, PARAMETER_TYPES, Catalogue, Method, Part, RunParameter
 from pexgen.errors import DefectError
+from pexgen.facts import RUNBOOK_FACTS
 from pexgen.literals import Value, powershell_literal
-from pexgen.parameters import parameter_value
+from pexgen.parameters import parameter_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,19 +61,21 @@ def body_digest(text: str) -> str:
     signature = lines.find("\n" + _SIGNATURE_BEGINS)
     if signature >= 0:
         lines = lines[:signature]
-    return hashlib.sha256((lines.rstrip("\n") + "\n").encode()).hexdigest()
+    # What a damaged file has instead of UTF-8 was read as escapes and gets its bytes back.
+    return hashlib.sha256((lines.rstrip("\n") + "\n").encode("utf-8", "surrogateescape")).hexdigest()
 
 
 @cache
 def assemble(catalogue: Catalogue, method: Method) -> Body:
     """Put a method's body and help together; they are the same for every description of that method and platform."""
     *core, main = catalogue.core
-    parts = (*core, *(step.part for step in method.steps), main)
+    shared = dict.fromkeys(part for step in method.steps for part in step.shared)
+    parts = (*core, *shared, *(step.part for step in method.steps), main)
     given = {
         "method": method,
         "run": catalogue.run_parameters,
-        "core_commands": catalogue.core_commands,
         "parts": parts,
+        "facts": RUNBOOK_FACTS,
     }
     templates = _environment(catalogue)
     text = templates.get_template("body.ps1.j2").render(given)
@@ -85,12 +88,17 @@ def runbook_bytes(description: object, body: Body, catalogue: Catalogue, *, revi
 
     ``reviewed`` becomes the header value that the runbook's own guard reads; that it is true is the caller's to know.
     """
+    return runbook_of_values(parameter_values(description, body.method), body, catalogue, reviewed=reviewed)
+
+
+def runbook_of_values(values: Mapping[str, Value], body: Body, catalogue: Catalogue, *, reviewed: bool) -> bytes:
+    """Return the runbook that has these values, one for each parameter of the body's method by its name."""
     method = body.method
     template = _environment(catalogue).get_template("parameters.ps1.j2")
     parameters = template.render(
         method=method,
-        run=[_with_choices(parameter, method) for parameter in catalogue.run_parameters],
-        values={parameter.name: parameter_value(description, parameter) for parameter in method.parameters},
+        run=[_with_choices(parameter, method) for parameter in method.run_parameters],
+        values=values,
         review="reviewed" if reviewed else "not reviewed",
     )
     text = f"{body.help}{parameters}\n{BODY_BEGINS}\n{body.text}"
@@ -157,17 +165,31 @@ def _prose(text: str, indent: int = 4) -> _Code:
     if not _PROSE.fullmatch(text) or "#>" in text or "<#" in text:
         message = f"not fit for the help of a runbook: {text}"
         raise DefectError(message)
-    lines, margin = [""], " " * indent
+    lines = _filled(text, " " * indent)
+    if any(line.lstrip().startswith(".") for line in lines):
+        message = f"a line of the help would begin with a dot: {text}"
+        raise DefectError(message)
+    return _Code("\n".join(lines))
+
+
+def _comment(text: str, indent: int = 0) -> _Code:
+    """Text of the project's own as lines of a comment."""
+    if not _PROSE.fullmatch(text):
+        message = f"not fit for a comment of a runbook: {text}"
+        raise DefectError(message)
+    return _Code("\n".join(_filled(text, " " * indent + "# ")))
+
+
+def _filled(text: str, margin: str) -> list[str]:
+    """Return the words of a text in lines of the usual width, each after the margin."""
+    lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines[-1] else margin + word
         if len(longer) > _PROSE_WIDTH and lines[-1]:
             lines.append(margin + word)
         else:
             lines[-1] = longer
-    if any(line.startswith(margin + ".") for line in lines):
-        message = f"a line of the help would begin with a dot: {text}"
-        raise DefectError(message)
-    return _Code("\n".join(lines))
+    return lines
 
 
 def _matching(pattern: re.Pattern[str], value: str) -> _Code:
@@ -180,7 +202,8 @@ def _matching(pattern: re.Pattern[str], value: str) -> _Code:
 FILTERS: Mapping[str, Callable[..., _Code]] = {
     "literal": _literal,
     "prose": _prose,
-    "word": partial(_matching, re.compile(r"[A-Za-z0-9][A-Za-z0-9/-]*")),
+    "comment": _comment,
+    "word": partial(_matching, re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]*")),
     "identifier": partial(_matching, re.compile(r"[A-Z][A-Za-z]*")),
     "binding": partial(_matching, re.compile("|".join(map(re.escape, PARAMETER_TYPES)))),
     "whole": partial(_matching, re.compile(r"[\x20-\x7e\n]*\n")),

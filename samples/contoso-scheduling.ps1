@@ -18,8 +18,8 @@
     Verify    proves the result from outside the steps, with the proof mailboxes of the description.
     Rollback  takes back what the journals of Apply say was changed, last first, where it is still as it was left.
 
-    What happens in what order: guards (the right tenant, one connection, every cmdlet and parameter that is needed, the
-    right to hand out the role), then all comparisons, and only then the first write.
+    What happens in what order: guards (the right organisation, one connection, every cmdlet and parameter that is
+    needed, the right to hand out the role), then all comparisons, and only then the first write.
 
     Its steps, in order:
 
@@ -278,9 +278,9 @@
     proved      Verify saw it                   disproved   Verify saw the opposite
     undone      given back                      kept        left as it is, with the reason
 
-    Changed permissions take 30 minutes to 2 hours to act, a changed list of EWS applications up to 24 hours. Verify
-    proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot see, and
-    how to check that by hand.
+    Changed permissions take 30 minutes to 2 hours to act, a changed list of EWS applications up to 24 hours.
+    Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
+    see, and how to check that by hand.
 
     Windows PowerShell 5.1, or PowerShell 7.4 and later. The file is run by its path; pasted or dot-sourced it refuses.
     Windows marks a file that came by mail or browser: compare its hash with the change record first (Get-FileHash),
@@ -396,14 +396,45 @@ $Value = @{
 
 $Run = @{
     Mode = $Mode
+    Phase = ''
+    ConfirmCutover = $false
     Step = $Step
     JournalPath = $JournalPath
     ResultPath = $ResultPath
     WaitSeconds = $WaitSeconds
     RemoveCreatedMailbox = [bool] $RemoveCreatedMailbox
+    PasswordOfServiceAccount = $null
     EwsListInPlaceSince = $EwsListInPlaceSince
     AcceptUnreviewed = [bool] $AcceptUnreviewed
     Review = $PexgenReview
+}
+
+$Facts = @{
+    # Microsoft blocks new assignments of ApplicationImpersonation in Exchange Online. Source: Exchange team blog,
+    # Tech Community 4062671; Message Center MC718754.
+    RoleClosed = '2024-09-01'
+    # Microsoft removes the role ApplicationImpersonation from Exchange Online. Source: Exchange team blog, Tech
+    # Community 4295762; Message Center MC724116.
+    RoleRemoved = '2025-02-01'
+    # EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read. Source: Exchange team
+    # blog, Tech Community 4529471.
+    EwsListIntroduced = '2026-06-19'
+    # Exchange Online begins to block EWS, tenant by tenant, where EwsEnabled is not set. Source: Exchange team blog,
+    # Tech Community 4492361.
+    EwsBlocked = '2026-10-01'
+    # EWS in Exchange Online is off for good; nobody can switch it on again. Source: Exchange team blog, Tech
+    # Community 4492361.
+    EwsEnds = '2027-04-01'
+    # The first ExchangeOnlineManagement module whose Get-ConnectionInformation takes -ConnectionId. Source: release
+    # notes of the module.
+    ModuleMinimum = '3.2.0'
+    # From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected. Source: release
+    # notes of the module.
+    ModuleNeedsNewer = '3.10'
+    # The PowerShell 7 that module 3.10 needs. Source: release notes of the module.
+    PowerShellNewer = '7.6'
+    # The PowerShell 7 that module 3.5.0 needs. Source: release notes of the module.
+    PowerShellMinimum = '7.4'
 }
 
 $CoreCmdlets = @{
@@ -503,7 +534,14 @@ $Catalogue = [ordered]@{
         Pexip = 'step 4 of 4'
         Requires = @('scheduling-group')
         Cmdlets = @{
-            'Get-ManagementRoleAssignment' = @('CustomRecipientWriteScope', 'ErrorAction', 'RoleAssigneeType')
+            'Get-ManagementRoleAssignment' = @(
+                'CustomRecipientWriteScope'
+                'ErrorAction'
+                'Identity'
+                'Role'
+                'RoleAssignee'
+                'RoleAssigneeType'
+            )
             'Get-ManagementScope' = @('ErrorAction', 'Identity')
             'Get-Recipient' = @('ErrorAction', 'RecipientPreviewFilter', 'ResultSize')
             'New-ManagementScope' = @('Confirm', 'ErrorAction', 'Name', 'RecipientRestrictionFilter')
@@ -515,7 +553,15 @@ $Catalogue = [ordered]@{
         Pexip = 'step 4 of 4'
         Requires = @('application-pointer', 'application-scope')
         Cmdlets = @{
-            'Get-ManagementRoleAssignment' = @('ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType')
+            'Get-ManagementRoleAssignment' = @(
+                'CustomRecipientWriteScope'
+                'ErrorAction'
+                'Identity'
+                'Role'
+                'RoleAssignee'
+                'RoleAssigneeType'
+            )
+            'Get-ManagementScope' = @('ErrorAction', 'Identity')
             'New-ManagementRoleAssignment' = @('App', 'Confirm', 'CustomResourceScope', 'ErrorAction', 'Name', 'Role')
             'Remove-ManagementRoleAssignment' = @('Confirm', 'ErrorAction', 'Identity')
             'Set-ManagementRoleAssignment' = @('Confirm', 'CustomResourceScope', 'Enabled', 'ErrorAction', 'Identity')
@@ -655,8 +701,12 @@ function Test-SameName {
 function Test-SameProperty {
     # Of names, addresses, identifiers and filters Exchange keeps the case but does not tell by it; of texts it does.
     param([string] $Name, $Left, $Right)
-    $anyCase = 'PrimarySmtpAddress', 'AppId', 'ObjectId', 'App', 'Role', 'CustomResourceScope', 'RecipientFilter'
-    if ($anyCase -ccontains $Name) { return Test-SameName $Left $Right }
+    $anyCase = 'PrimarySmtpAddress', 'UserPrincipalName', 'AppId', 'ObjectId', 'App', 'User', 'Role',
+        'CustomResourceScope', 'CustomRecipientWriteScope', 'RecipientFilter'
+    # No scope of its own is an answer about a user's assignment; everything else here is never empty, and if it is, it
+    # equals nothing.
+    $mayBeEmpty = $Name -ceq 'CustomRecipientWriteScope' -and [string] $Left -eq ''
+    if ($anyCase -ccontains $Name -and -not $mayBeEmpty) { return Test-SameName $Left $Right }
     Test-Same $Left $Right
 }
 
@@ -674,6 +724,10 @@ function Get-UtcNow {
 function Format-Utc {
     param([datetime] $Time)
     $Time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", [System.Globalization.CultureInfo]::InvariantCulture)
+}
+
+function Get-TargetName {
+    if ($Platform -ceq 'exchange-online') { $Value.TargetOrganization } else { $Value.TargetAcceptedDomain }
 }
 
 function Get-LocalPart {
@@ -923,20 +977,31 @@ function Test-JournalEvent {
     if (-not (Test-JournalSnapshot $before) -or -not (Test-JournalSnapshot $wanted)) { return $false }
     if ($null -ne $Entry['after'] -and -not (Test-JournalSnapshot $Entry['after'])) { return $false }
     if ($Entry['event'] -ceq 'undone') { return $true }
-    if ($before['id'] -cne $wanted['id'] -or -not $wanted['exists']) { return $false }
     $step = $Steps[[string] $Entry['step']]
+    if ($before['id'] -cne $wanted['id']) { return $false }
+    if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
+    if (-not $wanted['exists']) { return Test-Removal $Entry -Step $step }
     # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
     # name.
     if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
         -not (Test-SameName $Entry['after']['id'] $wanted['id'])) { return $false }
     $names = @($wanted['properties'].Keys)
+    if (@($names | Where-Object -FilterScript { $_.Trim() -eq '' -or $_.Contains(',') }).Count -gt 0) { return $false }
     foreach ($side in @($before) + @($Entry['after'])) {
         if ($null -ne $side -and $side['exists'] -and (@($side['properties'].Keys) -join ',') -cne ($names -join ',')) {
             return $false
         }
     }
-    if (-not $before['exists']) { return ($names -join ',') -ceq ($step.Made -join ',') }
+    if (-not $before['exists']) { return $step.Made -ccontains ($names -join ',') }
     $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
+}
+
+function Test-Removal {
+    # Only what a step says that it removes, and nothing that is said to be there afterwards.
+    param($Entry, [hashtable] $Step)
+    $names = @($Entry['before']['properties'].Keys) -join ','
+    $Step.Contains('Removed') -and $Entry['before']['exists'] -and $Step.Removed -ccontains $names -and
+        ($null -eq $Entry['after'] -or -not $Entry['after']['exists'])
 }
 
 function Read-Journal {
@@ -986,6 +1051,8 @@ function Read-AllJournal {
     foreach ($file in @($files | Sort-Object -Property { [string] $_.Runs[0].Header['utc'] })) {
         $Run.Runs += $file.Runs
     }
+    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Object -Unique)
+    if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
     Assert-That ($Run.Runs.Count -gt 0) -Guard 'journal' -Message "There is no run in $($Run.JournalPath -join ', ')."
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
@@ -1037,6 +1104,7 @@ function Write-Journal {
     try {
         $Run.Journal.Write($bytes, 0, $bytes.Length)
         $Run.Journal.Flush($true)
+        $Run.Journalled = $true
     } catch {
         throw (Get-Stop -State 'failed' -Detail (
                 "The journal could not be written ($($_.Exception.GetBaseException().Message)), " +
@@ -1047,7 +1115,8 @@ function Write-Journal {
 function Write-JournalHeader {
     Write-Journal ([ordered]@{
             format = 'pexgen.journal/1'; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
-            phase = $null; bodySha256 = $Run.BodySha256; tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
+            phase = Get-Filled $Run.Phase; bodySha256 = $Run.BodySha256
+            tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
             operator = Get-Filled $Run.Operator; changeTicket = Get-Filled $Value.ChangeTicket
             overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
         })
@@ -1089,9 +1158,9 @@ function Test-Address {
 
 function Assert-Engine {
     $version = $PSVersionTable.PSVersion
-    $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] '7.4'
+    $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] $Facts.PowerShellMinimum
     Assert-That $known -Guard 'engine' -Message (
-        "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell 7.4 or later.")
+        "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell $($Facts.PowerShellMinimum) or later.")
 }
 
 function Get-RenderedDefault {
@@ -1137,11 +1206,50 @@ function Assert-RunParameter {
             [System.Globalization.DateTimeStyles]::AssumeUniversal
         $read = [datetime]::TryParseExact(
             $Run.EwsListInPlaceSince, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
-        $inRange = $read -and $time -ge [datetime] '2026-06-19' -and $time -le (Get-UtcNow)
+        $inRange = $read -and $time -ge [datetime] $Facts.EwsListIntroduced -and $time -le (Get-UtcNow)
         Assert-Sane $inRange (
-            '-EwsListInPlaceSince is a time as 2026-11-02T21:00:00Z, not before 2026-06-19 and not in the future.')
+            '-EwsListInPlaceSince is a time as 2026-11-02T21:00:00Z, ' +
+            "not before $($Facts.EwsListIntroduced) and not in the future.")
         $Run.EwsListSince = $time
     }
+}
+
+function Assert-Phase {
+    # Two changes weeks apart in one file: which of the two is never guessed.
+    $phases = @('Prepare', 'Cleanup')
+    # What is taken back is in the journals, and so is its phase.
+    if ($Run.Mode -ceq 'Rollback') { $Run.Phase = '' }
+    if ($Method -cne 'migrate') { return }
+    Assert-Sane ($Run.Phase -ceq '' -or $phases -ccontains $Run.Phase) '-Phase is Prepare or Cleanup.'
+    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne '') (
+        '-Mode Apply needs -Phase: Prepare builds the new way beside the old one, ' +
+        'Cleanup takes away what is left of the old one after the switch in Pexip Infinity.')
+    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne 'Cleanup' -or $Run.ConfirmCutover) (
+        '-Phase Cleanup needs -ConfirmCutover: Pexip Infinity has been switched to app permissions and schedules ' +
+        'with them. The role assignments that Cleanup takes away cannot be given back in Exchange Online.')
+    foreach ($id in $Run.Step) {
+        Assert-Sane ($Run.Mode -ceq 'Rollback' -or (Test-Phase $id)) (
+            "-Step '$id' is no step of the phase $($Run.Phase).")
+    }
+}
+
+function Test-Phase {
+    param([string] $Step)
+    $Run.Phase -ceq '' -or ($Run.Phase -ceq 'Cleanup') -eq $Steps[$Step].Contains('Cleanup')
+}
+
+function Test-EwsEnded {
+    # Only the cloud's: EWS of Exchange Server stays.
+    param([string] $Step)
+    $Steps[$Step].Contains('CloudEws') -and (Get-UtcNow) -ge [datetime] $Facts.EwsEnds
+}
+
+function Assert-Date {
+    $ended = @(@($Run.Selected) + @(Get-ProvedFirst) |
+            Where-Object -FilterScript { (Test-Asked $_) -and (Test-EwsEnded $_) })
+    Assert-That ($Run.Mode -cne 'Apply' -or $ended.Count -eq 0) -Guard 'dates' -Message (
+        "EWS in Exchange Online ended on $($Facts.EwsEnds), and nobody can switch it on again. " +
+        "What $($ended -join ', ') is for cannot work any more: ask Pexip for the way that replaces it.")
 }
 
 function Assert-Value {
@@ -1155,7 +1263,8 @@ function Assert-Value {
             Where-Object -FilterScript { $Value[$_] -is [string] -and $Value[$_] -cmatch '[\x00-\x1F\x7F]' })
     Assert-Sane ($bad.Count -eq 0) "-$($bad -join ', -') holds a control character."
     $short = @{ Name = 40; EquipmentName = 64; EquipmentAlias = 64; EquipmentDisplayName = 256; ApplicationName = 256
-        ApplicationAssignment = 64; SchedulingGroupName = 64; ScopeName = 64 }
+        ApplicationAssignment = 64; SchedulingGroupName = 64; ScopeName = 64; ServiceAccountName = 64
+        ImpersonationAssignment = 64; ImpersonationScopeName = 64 }
     foreach ($name in @($short.Keys | Sort-Object)) {
         if (-not $Value.ContainsKey($name)) { continue }
         Assert-Sane ($Value[$name].Length -le $short[$name]) "-$name is longer than $($short[$name]) characters."
@@ -1171,7 +1280,8 @@ function Assert-Value {
 
 function Get-TenantKey {
     param($Tenant)
-    if ($Tenant -is [System.Collections.IDictionary]) { [string] $Tenant['tenantId'] } else { '' }
+    if ($Tenant -isnot [System.Collections.IDictionary]) { return '' }
+    if ($Platform -ceq 'exchange-online') { [string] $Tenant['tenantId'] } else { [string] $Tenant['acceptedDomain'] }
 }
 
 function Get-ConnectLine {
@@ -1185,23 +1295,32 @@ function Get-ConnectLine {
 
 function Assert-Module {
     $guard = 'module'
+    if ($Platform -ceq 'exchange-server') {
+        $shell = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
+        Assert-That $shell -Guard $guard -Message (
+            'This session has no cmdlets of Exchange Server. Open the Exchange Management Shell, or import a remote ' +
+            'session of it, and run this there.')
+        return
+    }
     $command = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
     Assert-That $command -Guard $guard -Message (
-        'The ExchangeOnlineManagement module is not loaded, or older than 3.2.0. ' +
+        "The ExchangeOnlineManagement module is not loaded, or older than $($Facts.ModuleMinimum). " +
         "Install-Module ExchangeOnlineManagement -Scope CurrentUser, then in a new window: $(Get-ConnectLine)")
     $Run.ModuleVersion = [string] $command.Version
-    $known = $null -ne $command.Version -and $command.Version -ge [version] '3.2.0'
+    $known = $null -ne $command.Version -and $command.Version -ge [version] $Facts.ModuleMinimum
     Assert-That $known -Guard $guard -Message (
-        "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); 3.2.0 or later is needed.")
+        "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); " +
+        "$($Facts.ModuleMinimum) or later is needed.")
     $version = $PSVersionTable.PSVersion
-    $pair = $version.Major -lt 7 -or $version -ge [version] '7.6' -or $command.Version -lt [version] '3.10'
+    $pair = $version.Major -lt 7 -or $version -ge [version] $Facts.PowerShellNewer -or
+        $command.Version -lt [version] $Facts.ModuleNeedsNewer
     $graph = @(Microsoft.PowerShell.Core\Get-Module -Name 'Microsoft.Graph*' | Select-Object -First 1)
     Assert-That ($graph.Count -eq 0) -Guard $guard -Message (
         'A Microsoft.Graph module is loaded here too, and the two do not work reliably in one process. ' +
         "Open a new window, then: $(Get-ConnectLine)")
     Assert-That $pair -Guard $guard -Message (
-        "Module $($Run.ModuleVersion) needs PowerShell 7.6 or later, or Windows PowerShell 5.1; this is $version. " +
-        'Use one of those, or module 3.9.2.')
+        "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
+        "or Windows PowerShell 5.1; this is $version. Use one of those, or module 3.9.2.")
 }
 
 function Test-Expired {
@@ -1220,8 +1339,46 @@ function Test-Expired {
     $status -eq 'Expired' -or ($status -ne 'Active' -and $time -lt (Get-UtcNow))
 }
 
+function Get-ServerVersion {
+    # 'Version 15.2 (Build 1544.4)': 2016 is 15.1; 2019 and Subscription Edition share 15.2 and differ by the build.
+    param($Server)
+    $parts = [regex]::Match((Get-Text $Server 'AdminDisplayVersion'), '15\.([12])\D+(\d+)')
+    if (-not $parts.Success) { return 'another version' }
+    if ($parts.Groups[1].Value -ceq '1') { return '2016' }
+    if ([int] $parts.Groups[2].Value -lt 2562) { '2019' } else { 'SE' }
+}
+
+function Assert-ExchangeServer {
+    # The shell answers for one organisation. Cmdlets of Exchange Online in the same session could stand before its own.
+    $guard = 'connection'
+    $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
+    try {
+        $servers = @(Get-ExchangeServer -ErrorAction Stop)
+        $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
+            (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The session could not be read: $(Get-ErrorText $_)")
+    }
+    Assert-That (@($open).Count -eq 0) -Guard $guard -Message (
+        'This session is connected to Exchange Online too. Open a new Exchange Management Shell without it.')
+    $found = @($servers | Where-Object -FilterScript { (Get-ServerVersion $_) -ceq $Value.TargetVersion } |
+            Sort-Object -Property { Get-Text $_ 'Name' })
+    $names = @($servers | ForEach-Object -Process { "$(Get-Text $_ 'Name') $(Get-ServerVersion $_)" }) -join ', '
+    Assert-That ($found.Count -gt 0) -Guard $guard -Message (
+        "There is no Exchange Server $($Value.TargetVersion) in this organisation, but: $names.")
+    # Two organisations may share a name; the domain in which their servers stand tells them apart in a journal.
+    $Run.ConnectionUri = Get-Filled ((Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '').ToLowerInvariant()
+    $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
+    $Run.Tenant = [ordered]@{
+        acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
+    }
+    Write-Host "Servers   $names"
+    Write-Host "Operator  $($Run.Operator)"
+}
+
 function Assert-Connection {
     $guard = 'connection'
+    if ($Platform -ceq 'exchange-server') { Assert-ExchangeServer; return }
     try { $all = @(Get-ConnectionInformation -ErrorAction Stop) }
     catch {
         throw (Get-Stop -State 'refused' -Guard $guard -Detail "The connections could not be read: $(Get-ErrorText $_)")
@@ -1260,25 +1417,29 @@ function Assert-Connection {
 
 function Get-NeededCommand {
     # What this mode and these steps will call; the parameters come from the script's own syntax tree.
-    $needed = @{}
-    foreach ($name in $CoreCmdlets.Keys) {
-        $isNeeded = $name -eq 'Get-AcceptedDomain' -or $Run.Mode -eq 'Apply'
-        if ($name -eq 'Get-ManagementRoleAssignment') {
-            $isNeeded = $isNeeded -and $Run.Selected -ccontains 'application-role'
-        }
-        if ($isNeeded) { $needed[$name] = @($CoreCmdlets[$name]) }
-    }
-    foreach ($id in $Run.Selected) {
+    $needed = @{ 'Get-AcceptedDomain' = @() }
+    if ($Platform -ceq 'exchange-online') { $needed['Get-ConnectionInformation'] = @() }
+    if ($Run.Mode -eq 'Apply' -and $Platform -ceq 'exchange-online') { $needed['Get-OrganizationConfig'] = @() }
+    if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
+    foreach ($id in @($Run.Selected) + @(Get-ProvedFirst)) {
         if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
         if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
         $names = @($Steps[$id].Reads)
-        if ($Run.Mode -ne 'Check' -and $Steps[$id].Contains($Run.Mode)) { $names += @($Steps[$id][$Run.Mode]) }
-        foreach ($name in $names) { $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name]) }
+        $mode = if ($Run.Selected -ccontains $id) { $Run.Mode } else { 'Verify' }
+        if ($mode -ne 'Check' -and $Steps[$id].Contains($mode)) { $names += @($Steps[$id][$mode]) }
+        # Where a step changes what another one does, that one's calls are its own.
+        $like = [string] $Steps[$id]['Like']
+        foreach ($name in $names) {
+            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
+            if ($like -ne '') { $needed[$name] = @($needed[$name]) + @($Catalogue[$like].Cmdlets[$name]) }
+        }
         # The one write whose parameters the description chooses.
-        if ($Steps[$id].Contains('Parameters') -and $Run.Mode -ne 'Check') {
+        if ($Steps[$id].Contains('Parameters') -and 'Apply', 'Rollback' -ccontains $mode) {
             $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters
         }
     }
+    # What the common part calls on behalf of a step.
+    foreach ($name in @($needed.Keys)) { $needed[$name] = @($needed[$name]) + @($CoreCmdlets[$name]) }
     $needed
 }
 
@@ -1289,6 +1450,9 @@ function Assert-Command {
     $guard = 'cmdlets'
     $problems = @()
     $needed = Get-NeededCommand
+    # What is left of a connection to the cloud would answer instead of the server.
+    $server = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
+    $shell = Get-Text $server 'ModuleName'
     foreach ($name in @($needed.Keys | Sort-Object)) {
         $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
         if ($null -eq $command) { $problems += "$name is not here"; continue }
@@ -1296,6 +1460,10 @@ function Assert-Command {
             [string] $command.ModuleName -ne ''
         if (-not $isExchange) {
             $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"
+            continue
+        }
+        if ($Platform -ceq 'exchange-server' -and [string] $command.ModuleName -cne $shell) {
+            $problems += "$name comes from another session ($($command.ModuleName))"
             continue
         }
         $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
@@ -1307,21 +1475,31 @@ function Assert-Command {
         'that the plan names (Organization Management holds them all), then connect again in a new window.')
 }
 
+function Get-GrantedRole {
+    # The roles that this run's steps hand out.
+    foreach ($id in $Run.Selected) {
+        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
+    }
+}
+
 function Assert-Organization {
     $guard = 'organization'
+    $isOnline = $Platform -ceq 'exchange-online'
     try {
         $domain = @(Get-AcceptedDomain -ErrorAction Stop |
-                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') $Value.TargetOrganization })
-        Assert-That ($domain.Count -eq 1 -and (
+                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
+        Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
+            "'$(Get-TargetName)' is no domain of the organisation that Exchange answers for.")
+        Assert-That (-not $isOnline -or (
                 Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
-            "'$($Value.TargetOrganization)' is not the initial domain of the organisation that Exchange answers for.")
+            "'$(Get-TargetName)' is not the initial domain of the organisation that Exchange answers for.")
         if ($Run.Mode -ne 'Apply') { return }
-        $organization = Get-OrganizationConfig -ErrorAction Stop
+        $organization = if ($isOnline) { Get-OrganizationConfig -ErrorAction Stop } else { $null }
         Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $guard -Message (
             'The organisation has never been customised, and Exchange refuses scopes and role assignments in it. ' +
             'Enable-OrganizationCustomization changes that for good; ' +
             'decide, run it once, wait an hour, then come back.')
-        if ($Run.Selected -ccontains 'application-role') { Assert-DelegatingRole $guard }
+        foreach ($role in @(Get-GrantedRole)) { Assert-DelegatingRole -Guard $guard -Role $role }
     } catch {
         if (Get-StopOf $_) { throw }
         throw (Get-Stop -State 'refused' -Guard $guard -Detail (
@@ -1330,18 +1508,18 @@ function Assert-Organization {
 }
 
 function Assert-DelegatingRole {
-    param([string] $Guard)
+    param([string] $Guard, [string] $Role)
     if ($Run.OwnRights) {
         $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
-                $Run.Operator) -Role $ApplicationRole -Delegating $true -ErrorAction Stop)
+                $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
     } else {
-        $rows = @(Get-ManagementRoleAssignment -Role $ApplicationRole -Delegating $true -ErrorAction Stop)
+        $rows = @(Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop)
         Write-Host (
             'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
             'Exchange may refuse it.')
     }
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "Nobody gave $($Run.Operator) the right to assign the role '$ApplicationRole'. Become a member of the " +
+        "Nobody gave $($Run.Operator) the right to assign the role '$Role'. Become a member of the " +
         'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
         'then connect again.')
 }
@@ -1391,7 +1569,9 @@ function Assert-Path {
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     $journal = $Run.JournalPath[-1]
     if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
-        Test-JournalOwner -Path $journal -Runs (Read-Journal $journal)
+        # What is continued is remembered: a step may need what an interrupted run still saw.
+        $Run.Runs = Read-Journal $journal
+        Test-JournalOwner -Path $journal -Runs $Run.Runs
     }
     Open-Journal $journal
 }
@@ -1452,7 +1632,7 @@ function Get-Result {
     $engine = [string] $PSVersionTable.PSVersion
     [ordered]@{
         format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
-        mode = $Run.Mode; phase = $null; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
+        mode = $Run.Mode; phase = Get-Filled $Run.Phase; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
         changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
         connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; startedUtc = $Run.StartedUtc
         finishedUtc = Format-Utc (Get-UtcNow)
@@ -1502,7 +1682,7 @@ function Write-Summary {
     if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Host "Not checked: $_" } }
     if ($Run.Refusal) { Write-Host "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Host "Exit code $($Run.ExitCode). $(Get-Meaning)"
-    if ($Run.Journal) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
+    if ($Run.Journalled) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
     if ($Run.ResultPath -ne '') { Write-Host "Result    $($Run.ResultPath)" }
     if ($Run.Mode -eq 'Verify') { Write-Host 'What is proved is proved in Exchange only.' }
 }
@@ -1565,6 +1745,10 @@ function Invoke-Compare {
     # One step against what is there. A step that waits for another one that stopped is not looked at.
     param([string] $Id)
     if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
+    if (Test-EwsEnded $Id) {
+        return Get-StoppedPlan $Id -Stop @{ State = 'blocked'; RequestId = ''
+            Detail = "EWS in Exchange Online ended on $($Facts.EwsEnds)." }
+    }
     foreach ($required in $Catalogue[$Id].Requires) {
         $state = [string] $Run.States[$required]
         $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
@@ -1577,7 +1761,7 @@ function Invoke-Compare {
         try { $plan = & $Steps[$Id].Compare; break }
         catch {
             $stop = Get-StopOf $_
-            if (-not $stop) { throw }
+            if (-not $stop -or $stop.State -eq 'refused') { throw }
             $Run.Seen.Clear()
             # What an earlier step made may be seen by one cmdlet and not yet by another.
             $late = $stop.State -eq 'pending' -and -not $Run.Planning
@@ -1646,6 +1830,9 @@ function Invoke-Write {
             $class = Get-ErrorClass $failure
             try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
             if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return }
+            # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
+            $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
+            if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
             $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
             if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
                 throw (Get-Stop -State 'conflict' -Detail (
@@ -1780,13 +1967,17 @@ function Get-JournalEntry {
         foreach ($line in $one.Entries) {
             if ($line['step'] -cne $Step) { continue }
             if ($line['event'] -ceq 'intent') {
-                $entry = @{ Before = $line['before']; Wanted = $line['wanted']; Id = [string] $line['wanted']['id'] }
+                $entry = @{
+                    Before = $line['before']; Wanted = $line['wanted']; Done = $false
+                    Id = [string] $line['wanted']['id']
+                }
                 $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)] = $entry
                 [void] $entries.Add($entry)
             } elseif ($line['event'] -ceq 'done' -and $line['after'] -is [System.Collections.IDictionary]) {
                 $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
                 if ($null -eq $entry) { continue }
                 $entry.Wanted = $line['after']
+                $entry.Done = $true
                 if ([string] $line['after']['id'] -ne '') { $entry.Id = [string] $line['after']['id'] }
             }
         }
@@ -1827,6 +2018,7 @@ function Get-Hold {
 function Get-Label {
     # What the question names is what Exchange shows, not what a journal says.
     param([string] $Step, [string] $Id)
+    if ($Steps[$Step].Contains('Label')) { return & $Steps[$Step].Label -Id $Id }
     if (-not $Steps[$Step].Contains('Kind')) { return $Id }
     $recipient = Get-RecipientOf $Id
     if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
@@ -1853,6 +2045,14 @@ function Add-UndoOfCreation {
         Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
     $Current.exists = $false
     $Run.Gone[$Current.id] = $true
+}
+
+function Add-UndoOfRemoval {
+    # Asked before it was done: what is gone stays gone.
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    if ($Current.exists) { return }
+    $Plan.Notes += "Kept as it is: $($Entry.Id) was removed. $($Steps[$Plan.Step].Irreversible)"
+    $Plan.Remaining = 'kept'
 }
 
 function Add-UndoOfValue {
@@ -1894,6 +2094,16 @@ function Add-UndoOfValue {
     }
 }
 
+function Add-LastWayWarning {
+    # After a Cleanup there is no old way to go back to, and the question has to say so.
+    param([hashtable] $Plan)
+    $account = $Value.ServiceAccountUserPrincipalName
+    if ($Plan.Changes.Count -eq 0 -or
+        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
+    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
+    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
+}
+
 function Get-UndoPlan {
     param([string] $Id)
     $plan = Get-Comparison $Id
@@ -1902,10 +2112,12 @@ function Get-UndoPlan {
         $state = Read-UndoState $Id -Entries $entries
         foreach ($entry in $entries) {
             $current = $state[$entry.Id]
+            if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }
             if (-not $current.exists) { continue }
             if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }
             else { Add-UndoOfValue $plan -Entry $entry -Current $current }
         }
+        if ($Method -ceq 'migrate' -and $Id -ceq 'application-role') { Add-LastWayWarning $plan }
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
@@ -1922,13 +2134,14 @@ function Get-UndoPlan {
 # Modes: the first pass reads everything and writes nothing; the second goes step by step and asks.
 
 function Get-FirstPass {
+    param([string[]] $Id = $Run.Selected)
     $Run.Planning = $true
     $Run.Seen.Clear()
     $plans = [ordered]@{}
-    foreach ($id in $Run.Selected) {
-        Write-Progress -Activity 'pexgen: reading' -Status $id
-        $plans[$id] = Invoke-Compare $id
-        $Run.States[$id] = $plans[$id].State
+    foreach ($one in $Id) {
+        Write-Progress -Activity 'pexgen: reading' -Status $one
+        $plans[$one] = Invoke-Compare $one
+        $Run.States[$one] = $plans[$one].State
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $plans
@@ -1949,7 +2162,30 @@ function Invoke-Check {
     Write-Plan (Get-FirstPass)
 }
 
+function Get-ProvedFirst {
+    # The steps that have to be proved before anything of the old way is taken away.
+    if ($Run.Mode -ne 'Apply' -or $Run.Phase -cne 'Cleanup') { return }
+    $Steps.Keys | Where-Object -FilterScript { -not $Steps[$_].Contains('Cleanup') }
+}
+
+function Assert-NewWay {
+    $ids = @(Get-ProvedFirst)
+    if ($ids.Count -eq 0) { return }
+    Write-Host 'Proving the new way before the old one goes'
+    $plans = Get-FirstPass $ids
+    $open = @(foreach ($id in $ids) {
+            $state = Test-Step $id -Comparison $plans[$id]
+            Write-Host ('    {0,-21} {1}' -f $id, $state)
+            if ('proved', 'not-asked' -cnotcontains $state) { "$id ($state)" }
+        })
+    $Run.States = @{}
+    Assert-That ($open.Count -eq 0) -Guard 'proofs' -Message (
+        "Not proved: $($open -join ', '). Cleanup takes nothing away before all of the new way is proved; " +
+        'see -Mode Verify.')
+}
+
 function Invoke-Apply {
+    Assert-NewWay
     $plans = Get-FirstPass
     $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
     if ($stopped) { Write-Plan $plans; return }
@@ -1998,7 +2234,7 @@ function Invoke-Asked {
             try {
                 Assert-CanAsk
                 $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts",
-                    "Step $one changes in $($Value.TargetOrganization):`n  $texts`nMake these changes?",
+                    "Step $one changes in $(Get-TargetName):`n  $texts`nMake these changes?",
                     "pexgen $($Run.Mode)")
             } catch {
                 $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
@@ -2061,31 +2297,39 @@ function Invoke-Verify {
                 "Nothing to prove yet: $($nothing -join ', ') is not there.")
             continue
         }
-        if ($state -ne 'not-asked') {
-            $state = Get-VerifiedState $id $plan
-            $actual = if ($state -eq 'proved') { 'as described' }
-            else {
-                @(@($plan.Plan.Differences | ForEach-Object -Process {
-                            "$($_.property) is $(Format-Value $_.current)" }) + $plan.Plan.Notes) -join '; '
-            }
-            Write-Proof $id -Target $Catalogue[$id].Title -Expected 'as described' -Actual $actual -State $state
-            Invoke-Proof $id
-            $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
-                    $bad = $_
-                    @($Run.Proofs |
-                            Where-Object -FilterScript { $_.step -ceq $id -and $_.state -eq $bad }).Count -gt 0 })
-            if ($state -eq 'proved' -and $worst.Count -gt 0) { $state = $worst[0] }
-        }
+        $state = Test-Step $id -Comparison $plan
         $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
         Write-StepResult $id -State $state @shown
     }
+}
+
+function Test-Step {
+    # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
+    param([string] $Id, [hashtable] $Comparison)
+    if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
+    $state = Get-VerifiedState $Id $Comparison
+    # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
+    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id].Contains('ReportOnly')) { return 'blocked' }
+    $actual = if ($state -eq 'proved') { 'as described' }
+    else {
+        @(@($Comparison.Plan.Differences | ForEach-Object -Process {
+                    "$($_.property) is $(Format-Value $_.current)" }) + $Comparison.Plan.Notes) -join '; '
+    }
+    Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
+    Invoke-Proof $Id
+    $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
+            $bad = $_
+            @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Id -and $_.state -eq $bad }).Count -gt 0 })
+    if ($state -eq 'proved' -and $worst.Count -gt 0) { return $worst[0] }
+    $state
 }
 
 function Get-VerifiedState {
     param([string] $Id, [hashtable] $Comparison)
     switch ($Comparison.State) {
         'in-place' { 'proved' }
-        'different' { 'disproved' }
+        # What Cleanup is there for disproves nothing before the switch.
+        'different' { if ($Steps[$Id].Contains('Cleanup')) { 'blocked' } else { 'disproved' } }
         'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
         'conflict' { if ($Id -eq 'application-role') { 'disproved' } else { 'conflict' } }
         default { $Comparison.State }
@@ -2093,13 +2337,191 @@ function Get-VerifiedState {
 }
 #endregion
 
+#region shared/roles
+# Roles: management scopes and role assignments, as every method reads them.
+
+function Get-ScopeFilter {
+    # One clause, its value escaped here: nothing of a description gets into a filter otherwise.
+    param([string] $Property, [string] $Is)
+    "$Property -eq '$($Is.Replace("'", "''"))'"
+}
+
+function ConvertTo-ScopeFilter {
+    # Exchange stores the filter in a form of its own: what counts is that it is this one clause, in parentheses or not.
+    param([string] $Filter)
+    $clause = [regex]::Match($Filter,
+        "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$", 'IgnoreCase, CultureInvariant')
+    if (-not $clause.Success) { return $Filter }
+    Get-ScopeFilter $clause.Groups[1].Value -Is $clause.Groups[2].Value.Replace("''", "'")
+}
+
+function Test-SameScope {
+    param([string] $Left, [string] $Right)
+    Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
+}
+
+function Test-OwnFilter {
+    # Whether a filter is of the form that this product writes.
+    param([string] $Filter)
+    $Filter -match "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$"
+}
+
+function Assert-Named {
+    # An empty name would ask for all, and one with a wildcard for many: what is found has the very name.
+    param($Found, [string] $Name)
+    if ($null -eq $Found -or (Test-SameName (Get-Text $Found 'Name') $Name)) { return $Found }
+    throw (Get-Stop -State 'conflict' -Detail "Asked for '$Name', Exchange answers with '$(Get-Text $Found 'Name')'.")
+}
+
+function Read-ManagementScope {
+    param([string] $Identity)
+    if ($Identity.Trim() -eq '') { throw 'A scope without a name was about to be read.' }
+    $found = Invoke-ReadOne -Subject "management scope '$Identity'" -Call {
+        Get-ManagementScope -Identity $Identity -ErrorAction Stop
+    }
+    Assert-Named $found -Name $Identity
+}
+
+function Read-NamedAssignment {
+    param([string] $Name)
+    if ($Name.Trim() -eq '') { throw 'An assignment without a name was about to be read.' }
+    $found = Invoke-ReadOne -Subject "role assignment '$Name'" -Call {
+        Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop
+    }
+    Assert-Named $found -Name $Name
+}
+
+function Get-PresentAssignment {
+    # Where one was just seen and is to be changed: its scope decides how, so that "not found" may not pass for none.
+    param([string] $Name)
+    $row = Read-NamedAssignment $Name
+    if ($null -ne $row) { return $row }
+    throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
+}
+
+function Format-Assignment {
+    # An application's scope is its resource scope, a user's its write scope.
+    param($Assignment)
+    $scope = Get-Text $Assignment 'CustomResourceScope'
+    if ($scope -eq '') { $scope = Get-Text $Assignment 'CustomRecipientWriteScope' }
+    $reach = Get-Text $Assignment 'RecipientWriteScope'
+    $where = if ($scope -ne '') { "'$scope'" }
+    elseif ('', 'Organization' -contains $reach) { 'every mailbox' }
+    else { "the recipients of $reach" }
+    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where"
+}
+
+# Application Impersonation: the role of Exchange Server by which a service account acts in others' mailboxes.
+
+$ImpersonationRole = 'ApplicationImpersonation'
+
+function Read-Impersonation {
+    # The account's assignments of the role, through groups too. Delegating ones let the holder hand it on, not use it.
+    # IfAbsent: what it means that role or account is not found; in the cloud the role is gone, on a server neither is.
+    param([string] $Account, [string] $IfAbsent = '')
+    @(Invoke-Read -Subject "assignments of $ImpersonationRole to $Account" -IfAbsent $IfAbsent -Call {
+            Get-ManagementRoleAssignment -Role $ImpersonationRole -RoleAssignee $Account -ErrorAction Stop
+        } | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+}
+
+function Test-Direct {
+    # Given to the account itself, and not to a role group that it is in.
+    param($Assignment)
+    (Get-Text $Assignment 'RoleAssigneeType') -eq 'User'
+}
+
+function Get-ScopeUser {
+    # The names of the assignments that a management scope serves.
+    param([string] $Scope)
+    $rows = @(Invoke-Read -Subject "role assignments with the scope '$Scope'" -IfAbsent 'unreadable' -Call {
+            Get-ManagementRoleAssignment -CustomRecipientWriteScope $Scope -ErrorAction Stop })
+    if ($Platform -ceq 'exchange-online') {
+        $rows += @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })
+    }
+    @($rows | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'CustomResourceScope') $Scope) -or
+                (Test-SameName (Get-Text $_ 'CustomRecipientWriteScope') $Scope) } |
+            ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Object -Unique)
+}
+#endregion
+
+#region shared/ews
+# EWS settings of an Exchange Online organisation, read: the switch and the list of applications.
+
+function Read-Organization {
+    $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call {
+        Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop
+    }
+    foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
+        # An answer that lacks the list is not an empty list: what is on it would be written away.
+        if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
+            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organisation has no $name.")
+        }
+    }
+    $found
+}
+
+function ConvertTo-EwsProperty {
+    # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
+    param($Organization)
+    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) {
+        'True' { $true }
+        'False' { $false }
+        default { $null }
+    }
+    $properties = [ordered]@{ EwsEnabled = $enabled }
+    foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
+        $id = $entry.Trim()
+        if ($id -ne '') { $properties[$id] = $true }
+    }
+    $properties
+}
+
+function Get-ListedId {
+    param([System.Collections.IDictionary] $Properties)
+    @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
+}
+
+function Get-EwsGate {
+    param([System.Collections.IDictionary] $Properties, [string] $ClientId)
+    $listed = @(Get-ListedId $Properties)
+    $isListed = $listed -contains $ClientId
+    if ($null -eq $Properties['EwsEnabled']) {
+        return @{
+            Open = $true
+            Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.'
+        }
+    }
+    if ($Properties['EwsEnabled'] -eq $false) {
+        return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' }
+    }
+    if ($isListed) { return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' } }
+    if ($listed.Count -eq 0) {
+        return @{
+            Open = $false
+            Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.'
+        }
+    }
+    @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
+}
+#endregion
+
 #region steps/equipment-mailbox
 # Equipment mailbox: the resource that the add-in invites to every meeting.
+
+# What becomes of the account that a new equipment mailbox has.
+$EquipmentAccount = @{
+    'exchange-online' = (
+        'Exchange Online gives the mailbox an account that can sign in with a random password; ' +
+        'block its sign-in in Entra.')
+    'exchange-server' = 'Exchange Server makes the account of the mailbox disabled. Leave it so.'
+}
 
 $Steps['equipment-mailbox'] = @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
     Hold = 'Get-EquipmentMailboxHold'
-    Made = 'PrimarySmtpAddress', 'DisplayName', 'Alias'; Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
+    Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
     Apply = 'New-Mailbox', 'Set-Mailbox'
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
@@ -2143,6 +2565,8 @@ function Assert-EquipmentPlace {
                 "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). " +
                 'Choose another equipment name.'))
     }
+    # Only Exchange Online keeps a deleted mailbox with its address.
+    if ($Platform -ceq 'exchange-server') { return }
     $address = $Value.EquipmentAddress
     $deleted = @(Invoke-Read -Subject "deleted mailbox $address" -Call {
             Get-Mailbox -Identity $address -SoftDeletedMailbox -ErrorAction Stop })
@@ -2176,8 +2600,7 @@ function Compare-EquipmentMailbox {
         Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
             "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
             Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
-        $plan.Notes += ('Exchange Online gives the mailbox an account that can sign in with a random password; ' +
-            'block its sign-in in Entra.')
+        $plan.Notes += $EquipmentAccount[$Platform]
         return $plan
     }
     if ($Value.EquipmentAdopt) { return $plan }
@@ -2345,7 +2768,7 @@ function Invoke-EquipmentCalendarChange {
 $Steps['scheduling-group'] = @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
     Hold = 'Get-SchedulingGroupHold'
-    Made = 'PrimarySmtpAddress', 'DisplayName', 'MemberJoinRestriction', 'MemberDepartRestriction'
+    Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
     Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup'
     Apply = 'New-DistributionGroup', 'Set-DistributionGroup'
@@ -2684,7 +3107,7 @@ $Steps['application-pointer'] = @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
     Change = 'Invoke-ApplicationPointerChange'
     Hold = 'Get-ApplicationPointerHold'
-    Made = 'AppId', 'ObjectId', 'DisplayName'; Set = 'DisplayName'
+    Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
     Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
@@ -2801,31 +3224,6 @@ $Steps['application-scope'] = @{
     }
 }
 
-function Get-ScopeFilter {
-    param([string] $DistinguishedName)
-    "MemberOfGroup -eq '$($DistinguishedName.Replace("'", "''"))'"
-}
-
-function ConvertTo-ScopeFilter {
-    # Exchange stores the filter in a form of its own: what counts is that it is this one clause, in parentheses or not.
-    param([string] $Filter)
-    $clause = [regex]::Match($Filter, "^[\s(]*MemberOfGroup\s+-eq\s+'((?:[^']|'')*)'[\s)]*$",
-        'IgnoreCase, CultureInvariant')
-    if ($clause.Success) { Get-ScopeFilter $clause.Groups[1].Value.Replace("''", "'") } else { $Filter }
-}
-
-function Test-SameScope {
-    param([string] $Left, [string] $Right)
-    Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
-}
-
-function Read-ManagementScope {
-    param([string] $Identity)
-    Invoke-ReadOne -Subject "management scope '$Identity'" -Call {
-        Get-ManagementScope -Identity $Identity -ErrorAction Stop
-    }
-}
-
 function Get-WantedFilter {
     # Built here from the group as Exchange knows it, never typed; $null while there is no group.
     $recipient = Get-SchedulingGroup
@@ -2835,7 +3233,7 @@ function Get-WantedFilter {
         throw (Get-Stop -State 'unreadable' -Detail (
                 'Exchange does not tell the distinguished name of the scheduling group yet.'))
     }
-    Get-ScopeFilter $name
+    Get-ScopeFilter 'MemberOfGroup' -Is $name
 }
 
 function Assert-Reach {
@@ -2905,17 +3303,11 @@ function Get-ApplicationScopeHold {
     # A scope serves every assignment that names it; it stays while one does that these runs did not make.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    $name = $Current.id
-    $rows = @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
-            Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) +
-        @(Invoke-Read -Subject "role assignments with the scope '$name'" -IfAbsent 'unreadable' -Call {
-                Get-ManagementRoleAssignment -CustomRecipientWriteScope $name -ErrorAction Stop })
-    foreach ($row in $rows) {
-        $uses = (Test-SameName (Get-Text $row 'CustomResourceScope') $name) -or
-            (Test-SameName (Get-Text $row 'CustomRecipientWriteScope') $name)
-        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $row 'Name'))) {
-            return "the role assignment '$(Get-Text $row 'Name')' uses it"
-        }
+    if (-not (Test-OwnFilter (Get-Text (Read-ManagementScope $Current.id) 'RecipientFilter'))) {
+        return 'its filter is not of the kind that this product makes'
+    }
+    foreach ($name in @(Get-ScopeUser $Current.id)) {
+        if (-not $Run.Gone.ContainsKey($name)) { return "the role assignment '$name' uses it" }
     }
 }
 #endregion
@@ -2927,8 +3319,8 @@ $ApplicationRole = 'Application EWS.AccessAsApp'
 
 $Steps['application-role'] = @{
     Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
-    Hold = 'Get-ApplicationRoleHold'
-    Made = 'Role', 'App', 'CustomResourceScope'; Set = 'Enabled'
+    Hold = 'Get-ApplicationRoleHold'; Grants = $ApplicationRole; CloudEws = $true
+    Made = @('Role,App,CustomResourceScope'); Set = 'Enabled'
     Reads = 'Get-ServicePrincipal', 'Get-ManagementScope', 'Get-ManagementRoleAssignment'
     Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
     Verify = @('Test-ServicePrincipalAuthorization')
@@ -2966,13 +3358,6 @@ function Read-ApplicationAssignment {
     @($rows | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
 }
 
-function Read-NamedAssignment {
-    param([string] $Name)
-    Invoke-ReadOne -Subject "role assignment '$Name'" -Call {
-        Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop
-    }
-}
-
 function Test-OurScope {
     # The scope of an application's assignment is its resource scope; a group's or unit's name could read the same.
     param($Assignment)
@@ -2986,13 +3371,6 @@ function Test-Assignee {
     $ids = @($ObjectId) + @(if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $Value.ApplicationClientId })
     @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
             Where-Object -FilterScript { $ids -contains (Get-Text $Assignment $_) }).Count -gt 0
-}
-
-function Format-Assignment {
-    param($Assignment)
-    $scope = Get-Text $Assignment 'CustomResourceScope'
-    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' " +
-        "on $(if ($scope) { "'$scope'" } else { 'every mailbox' })"
 }
 
 function Find-NamedAssignment {
@@ -3087,7 +3465,10 @@ function Invoke-ApplicationRoleChange {
         # Its own scope again, because only that tells Exchange which kind of assignment is meant.
         $setting = @{
             Identity = $Now.id; Enabled = $wanted.Enabled
-            CustomResourceScope = Get-Text (Read-NamedAssignment $Now.id) 'CustomResourceScope'
+            CustomResourceScope = Get-Text (Get-PresentAssignment $Now.id) 'CustomResourceScope'
+        }
+        if ($setting.CustomResourceScope -eq '') {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has lost its scope.")
         }
         Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
         return
@@ -3164,7 +3545,7 @@ function Test-ApplicationRoleProof {
 
 $Steps['ews-access'] = @{
     Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
-    Asked = $Value.EwsPolicy -ne ''; WholeList = $true
+    Asked = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
     Made = @(); Set = '[^,]+'
     Reads = @('Get-OrganizationConfig')
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
@@ -3187,35 +3568,6 @@ $Steps['ews-access'] = @{
     }
 }
 
-function Read-Organization {
-    $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call {
-        Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop
-    }
-    foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
-        # An answer that lacks the list is not an empty list: what is on it would be written away.
-        if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
-            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organisation has no $name.")
-        }
-    }
-    $found
-}
-
-function ConvertTo-EwsProperty {
-    # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
-    param($Organization)
-    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) {
-        'True' { $true }
-        'False' { $false }
-        default { $null }
-    }
-    $properties = [ordered]@{ EwsEnabled = $enabled }
-    foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
-        $id = $entry.Trim()
-        if ($id -ne '') { $properties[$id] = $true }
-    }
-    $properties
-}
-
 function Get-EwsAccessNow {
     param([System.Collections.IDictionary] $Snapshot)
     $properties = ConvertTo-EwsProperty (Read-Organization)
@@ -3225,15 +3577,12 @@ function Get-EwsAccessNow {
     Get-Present 'organization' $properties
 }
 
-function Get-ListedId {
-    param([System.Collections.IDictionary] $Properties)
-    @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
-}
-
 function Format-Id {
-    param([string[]] $Id)
+    param([string[]] $Id, [hashtable[]] $Named = @())
     $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
-    foreach ($keep in $Value.EwsKeep) { $names[[string] $keep['ClientId']] = [string] $keep['Name'] }
+    foreach ($known in @($Value.EwsKeep) + @($Named)) {
+        $names[[string] $known['ClientId']] = [string] $known['Name']
+    }
     @($Id | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
 }
 
@@ -3275,7 +3624,7 @@ function Compare-EwsAccess {
     $organization = Read-Organization
     $now = ConvertTo-EwsProperty $organization
     $listed = @(Get-ListedId $now)
-    $gate = Get-EwsGate $now
+    $gate = Get-EwsGate $now -ClientId $Value.ApplicationClientId
     $policy = Get-Text $organization 'EwsApplicationAccessPolicy'
     if ($policy -ne '') {
         $plan.Notes += (
@@ -3330,29 +3679,6 @@ function Add-EwsSwitch {
     }
 }
 
-function Get-EwsGate {
-    param([System.Collections.IDictionary] $Properties)
-    $listed = @(Get-ListedId $Properties)
-    $isListed = $listed -contains $Value.ApplicationClientId
-    if ($null -eq $Properties['EwsEnabled']) {
-        return @{
-            Open = $true
-            Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.'
-        }
-    }
-    if ($Properties['EwsEnabled'] -eq $false) {
-        return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' }
-    }
-    if ($isListed) { return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' } }
-    if ($listed.Count -eq 0) {
-        return @{
-            Open = $false
-            Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.'
-        }
-    }
-    @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
-}
-
 function Invoke-EwsAccessChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
@@ -3375,7 +3701,9 @@ function Get-EwsAccessHold {
     param($Entry, $Current)
     $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
             -not ($Entry.Wanted['properties'][$_] -eq $true -and $Entry.Before['properties'][$_] -eq $false) })
-    if ($left.Count -gt 0) { return }
+    $restored = @($Entry.Before['properties'].Keys | Where-Object -FilterScript {
+            $Entry.Before['properties'][$_] -eq $true -and $Entry.Wanted['properties'][$_] -eq $false })
+    if ($left.Count + $restored.Count -gt 0) { return }
     if ($Current.properties['EwsEnabled'] -eq $true -and -not (Test-SwitchUndo $Entry)) {
         return 'the list would be empty while EwsEnabled is true, which shuts out everybody'
     }
@@ -3390,7 +3718,7 @@ function Test-SwitchUndo {
 }
 
 function Test-EwsAccessProof {
-    $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization))
+    $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization)) -ClientId $Value.ApplicationClientId
     $proof = @{
         Target = 'EWS gate of the organisation'; Expected = 'open to the application'; Actual = $gate.Text
         State = $(if ($gate.Open) { 'proved' } else { 'disproved' })
@@ -3542,6 +3870,7 @@ $Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
 $Run.Mode = @(
     @('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) +
     @($Run.Mode))[0]
+$Run.Phase = @(@('Prepare', 'Cleanup' | Where-Object -FilterScript { Test-SameName $_ $Run.Phase }) + @($Run.Phase))[0]
 $Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 $Run.WhatIf = [bool] $WhatIfPreference
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
@@ -3560,7 +3889,7 @@ $Run += @{
     # read.
     Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
     # What comes of it.
-    Journal = $null; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
+    Journal = $null; Journalled = $false; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }
 
 function Get-BodySha256 {
@@ -3594,8 +3923,11 @@ function Invoke-Guard {
             "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
     }
     Assert-RunParameter
+    Assert-Phase
     Assert-Value
-    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript { $Run.Step.Count -eq 0 -or $Run.Step -contains $_ })
+    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript {
+            ($Run.Step.Count -eq 0 -or $Run.Step -contains $_) -and (Test-Phase $_) })
+    Assert-Date
     if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
     Assert-Module
     Assert-Connection

@@ -1,7 +1,9 @@
-"""Writes templates/cmdlets.json: for core and each step the cmdlets of Exchange it calls and the parameters it passes.
+"""Writes templates/cmdlets.json: for core and each other part which cmdlets of Exchange it calls with which parameters.
 
 A tool of the project's own, run by ``make cmdlets``; it needs a PowerShell. The guard that looks for missing cmdlets
-and parameters reads this file, and so do the records.
+and parameters reads this file, and so do the records. ``exchange-cmdlets.txt`` lists Exchange's cmdlets, after
+Microsoft's reference of 2026-08-21; a platform stands behind the name of one that is not both in Exchange Online and in
+each of Exchange Server 2016, 2019 and SE.
 """
 
 from __future__ import annotations
@@ -31,10 +33,18 @@ def calls(powershell: str, files: list[Path]) -> list[dict[str, Any]]:
     return found
 
 
+def exchange_cmdlets() -> dict[str, list[str]]:
+    """Return Exchange's cmdlets, each with the platforms that it is limited to; none where it is on all of them."""
+    lines = (HERE / "exchange-cmdlets.txt").read_text(encoding="ascii").splitlines()
+    return {name: platforms for name, *platforms in map(str.split, lines)}
+
+
 def catalogue(powershell: str, templates: Path) -> str:
     """Return the text of ``cmdlets.json`` for a template folder; exits with a message on a splat it cannot read."""
-    files = [*sorted((templates / "core").glob("*.ps1")), *sorted((templates / "steps").glob("*.ps1"))]
-    known = {name.casefold(): name for name in (HERE / "exchange-cmdlets.txt").read_text(encoding="ascii").split()}
+    folders = [templates / name for name in ("core", "shared", "steps", "discovery")]
+    files = [file for folder in folders for file in sorted(folder.glob("*.ps1"))]
+    cmdlets = exchange_cmdlets()
+    known = {name.casefold(): name for name in cmdlets}
     table: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for call in calls(powershell, files):
         name = known.get((call["command"] or "").casefold())
@@ -44,8 +54,10 @@ def catalogue(powershell: str, templates: Path) -> str:
         if call["unresolved"]:
             sys.exit(f"{file.name}:{call['line']}: {name}: the keys of @{call['unresolved'][0]} are not literals")
         table["core" if file.parent.name == "core" else file.stem][name].update(call["parameters"])
-    parts = ["core", *(file.stem for file in files if file.parent.name == "steps")]
+    parts = ["core", *(file.stem for file in files if file.parent.name != "core")]
     lists = {part: {name: sorted(given) for name, given in sorted(table[part].items())} for part in parts}
+    called = sorted({name for found in lists.values() for name in found})
+    lists["platforms"] = {name: cmdlets[name] for name in called if cmdlets[name]}
     return json.dumps(lists, indent=2) + "\n"
 
 

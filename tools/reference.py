@@ -1,4 +1,4 @@
-"""Write the pages that are made from the schema and the rules: ``python tools/reference.py [--check]``.
+"""Write the pages that are made from the schema, the rules and the facts: ``python tools/reference.py [--check]``.
 
 With ``--check`` nothing is written, and the exit code is 1 if a page is not current.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from pexgen.description import load_schema
 from pexgen.description.codes import CODES
+from pexgen.facts import DATED, VERSIONS
 from pexgen.rules import RULES
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -51,6 +52,23 @@ accept:
 ## Problems of a file
 """
 
+_FACTS_HEAD = """\
+# Facts with a date
+
+<!-- Made from pexgen/facts.py by tools/reference.py; changes are made there. -->
+
+What rules and runbooks rest on and what may change at Microsoft's. The facts reach to October 2026; a body has those
+that it needs as `$Facts`, each with its source.
+
+| day | what | source |
+|---|---|---|"""
+
+_VERSIONS_HEAD = """\
+## Versions
+
+| from | what | source |
+|---|---|---|"""
+
 
 def description_page() -> str:
     """Return the reference of every key."""
@@ -65,6 +83,13 @@ def rules_page() -> str:
     parts.append("## Findings of rules\n")
     parts += [f"### {rule.code}: {rule.title}\n\n*{rule.severity}.* {rule.explanation}\n" for rule in RULES]
     return "\n".join(parts)
+
+
+def facts_page() -> str:
+    """Return a table of the facts with a day and one of the versions, each with its source."""
+    days = [f"| {fact.day} | {fact.text} | {fact.source} |" for fact in sorted(DATED)]
+    versions = [f"| {version.value} | {version.text} | {version.source} |" for version in VERSIONS]
+    return "\n".join([_FACTS_HEAD, *days, "", _VERSIONS_HEAD, *versions, ""])
 
 
 def _resolved(node: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +163,7 @@ def _shown(value: Any) -> str:
     return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
 
-PAGES = {"description.md": description_page, "rules.md": rules_page}
+PAGES = {"description.md": description_page, "rules.md": rules_page, "facts.md": facts_page}
 """File in ``docs`` and what makes it."""
 
 

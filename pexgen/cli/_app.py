@@ -11,7 +11,9 @@ from typer.core import TyperGroup
 from pexgen import __version__
 from pexgen.cli._talk import Talk
 
-COMMANDS = ("init", "lint", "render", "rehearse", "schema", "templates")
+COMMANDS = (
+    "init", "lint", "render", "plan", "values", "diff", "verify", "rehearse", "discover", "schema", "templates",
+)  # fmt: skip
 """The commands in the order of ``--help``; each stands in ``pexgen/cli/NAME.py``, as a function or a Typer ``app``."""
 
 
@@ -73,7 +75,7 @@ def _global(
     pexgen talks to no tenant and needs no network. Products go to standard output or to files, talk goes to standard
     error.
 
-    Exit codes: 0 done, 1 findings or not current, 2 usage, 3 the input cannot be used, 70 a defect of pexgen's.
+    Exit codes: 0 done, 1 findings, not current, differs, 2 usage, 3 the input cannot be used, 70 a defect of pexgen's.
     """
     context.obj = Talk(quiet=quiet, verbose=verbose)
     if context.invoked_subcommand is None:

@@ -90,6 +90,8 @@ def approve(
 
 
 def _bodies(catalogue: Catalogue) -> Iterator[Body]:
+    from pexgen.discovery import discovery_bodies
     from pexgen.runbook import assemble
 
-    return (assemble(catalogue, method) for method in catalogue.methods.values())
+    yield from (assemble(catalogue, method) for method in catalogue.methods.values())
+    yield from discovery_bodies(catalogue)

@@ -46,6 +46,10 @@ class Loaded:
         """
         return self._text.position(*self._offsets(key_path))
 
+    def has(self, key_path: str) -> bool:
+        """Whether the file itself says something at ``key_path``; a default does not count."""
+        return parse_path(key_path) in self._tree.spans
+
     def source_line(self, number: int) -> str:
         """Line ``number`` of the file, from 1, without its line end; empty where there is none."""
         return self._text.line(number)

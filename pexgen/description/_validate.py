@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pexgen.description import _schema
 from pexgen.description._paths import format_path
-from pexgen.description._words import condition, one_of, similar, type_name, wrong_type
+from pexgen.description._words import because, condition, one_of, similar, type_name, wrong_type
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -83,7 +83,7 @@ class SchemaCheck:
         example = f"; for example `{name}: {examples[0]}`" if isinstance(examples[0], (str, int)) else ""
         purpose = str(known.get("description", "")).split(". ")[0].rstrip(".")
         message = f"`{name}` is missing{where}{condition(error)}"
-        self._add("PXG021", path, message, f"{purpose}{example}", key=True)
+        self._add("PXG021", path, message, because(error) or f"{purpose}{example}", key=True)
 
     def _unknown(self, path: Path, error: ValidationError) -> None:
         present: dict[str, Any] = self._get(path)
@@ -137,8 +137,7 @@ class SchemaCheck:
             return
         guess = similar(str(value), options)
         hint = f"did you mean `{guess}`?" if guess else ""
-        because = _schema.at(list(error.schema_path)[:3]).get("x-because", "") if "then" in error.schema_path else ""
-        self._add("PXG023", path, f"{key} must be {one_of(options)}{condition(error)}", because or hint)
+        self._add("PXG023", path, f"{key} must be {one_of(options)}{condition(error)}", because(error) or hint)
 
     def _length(self, path: Path, key: str, known: dict[str, Any], value: str) -> None:
         if not value:

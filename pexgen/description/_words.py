@@ -72,6 +72,15 @@ def condition(error: ValidationError) -> str:
     return f" with {_named(_schema.at([*path[:place], 'if']), '')}"
 
 
+def because(error: ValidationError) -> str:
+    """Why the schema wants what ``error`` is about, where it says so under the condition; else nothing."""
+    path = list(error.schema_path)
+    if "then" not in path:
+        return ""
+    reason: str = _schema.at(path[: path.index("then") + 1]).get("x-because", "")
+    return reason
+
+
 def _named(node: dict[str, Any], prefix: str) -> str:
     parts = []
     for key, value in sorted(node.get("properties", {}).items(), key=lambda item: str(item[0])):

@@ -129,4 +129,15 @@ CODES: tuple[Code, ...] = (
         "The file given to `rehearse --from` cannot be read or is not the state of a simulated tenant.",
     ),
     Code("PXG092", "No such runbook", "The runbook given to `rehearse` is not there."),
+    Code(
+        "PXG094",
+        "Not a runbook",
+        "The file given to `verify` or `diff` cannot be read, is not a runbook that `render` wrote, or has a method or "
+        "a value that this pexgen cannot read. `verify` says of a runbook what was changed in it.",
+    ),
+    Code(
+        "PXG096",
+        "Not a discovery",
+        "The file given to `init --from` cannot be read, or is not what the script of `pexgen discover` wrote.",
+    ),
 )

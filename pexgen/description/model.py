@@ -104,7 +104,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """An application that must stay reachable."""
+    """An application on the organization's EWS list, one that must stay or one that is retired."""
 
     client_id: str
     name: str = ""
@@ -117,6 +117,7 @@ class Ews:
     policy: str = "check"
     switch_on: bool = False
     keep: tuple[Keep, ...] = ()
+    retire: tuple[Keep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.rules import (
+    addin_registration_missing,
+    addin_token_retired,
     adopted_and_pruned,
     calendar_competes,
     domains_differ,
@@ -17,14 +19,20 @@ from pexgen.rules import (
     ews_keep,
     ews_not_described,
     ews_switch_unused,
+    impersonation_equipment_only,
+    impersonation_everybody,
     initial_domain,
     names_too_long,
     one_touch_join_shared,
     placeholders,
+    proof_beyond_equipment,
     proof_contradicted,
     proof_not_member,
     repeated_entries,
+    retired_in_use,
     scope_too_small,
+    server_unsupported,
+    service_account_online,
     unused_acceptance,
 )
 
@@ -55,4 +63,12 @@ RULES: tuple[Rule, ...] = (
     environment_mismatch.RULE,
     placeholders.RULE,
     unused_acceptance.RULE,
+    addin_token_retired.RULE,
+    addin_registration_missing.RULE,
+    impersonation_everybody.RULE,
+    impersonation_equipment_only.RULE,
+    service_account_online.RULE,
+    server_unsupported.RULE,
+    retired_in_use.RULE,
+    proof_beyond_equipment.RULE,
 )

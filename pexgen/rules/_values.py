@@ -44,6 +44,18 @@ def out_of_scope(description: Description) -> tuple[Value, ...]:
     return tuple(listed("proof.out_of_scope", description.proof.out_of_scope)) if description.proof else ()
 
 
+def kept(description: Description) -> tuple[Value, ...]:
+    """Return the client IDs of other applications that have to stay on the organization's EWS list."""
+    keep = description.ews.keep if description.ews else ()
+    return tuple(Value(f"ews.keep[{place}].client_id", each.client_id) for place, each in enumerate(keep))
+
+
+def retired(description: Description) -> tuple[Value, ...]:
+    """Return the client IDs that a migration takes off the organization's EWS list."""
+    retire = description.ews.retire if description.ews else ()
+    return tuple(Value(f"ews.retire[{place}].client_id", each.client_id) for place, each in enumerate(retire))
+
+
 def delegates(description: Description) -> tuple[Value, ...]:
     """Return the accounts that get Full Access to the equipment mailbox."""
     return tuple(Value(f"delegates[{place}].account", each.account) for place, each in enumerate(description.delegates))

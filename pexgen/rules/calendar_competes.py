@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 _HINT = "compare `automate_processing` with your copy of Pexip's page; `pexgen init` begins with None"
 
+_DEFAULTS = {
+    "exchange-online": "a new mailbox in Exchange Online",
+    "exchange-server": "an equipment mailbox that was made in the Exchange admin center",
+}
+
 
 def _check(description: Description) -> Iterator[Finding]:
     calendar = description.equipment.calendar
@@ -25,8 +30,8 @@ def _check(description: Description) -> Iterator[Finding]:
     elif calendar is None or calendar.automate_processing is None:
         yield Finding(
             "equipment.calendar",
-            "`automate_processing` is left alone; a new mailbox in Exchange Online has AutoAccept, which competes with "
-            "Pexip's service",
+            f"`automate_processing` is left alone; {_DEFAULTS[description.target.platform]} has AutoAccept, which "
+            "competes with Pexip's service",
             _HINT,
         )
 
@@ -38,7 +43,8 @@ RULE = Rule(
     "Pexip's service reads every request in the equipment mailbox and answers it itself. With `AutoAccept` Exchange "
     "does so too: it declines overlapping meetings and removes the body, which carries the token by which Pexip "
     "recognises its meeting. Resource mailboxes made with PowerShell in Exchange Online have `AutoAccept` unless "
-    "told otherwise. That the two compete is an inference from Microsoft's documentation of the setting; which value "
+    "told otherwise; on Exchange Server those made in the admin center do, and those made in the shell have "
+    "`AutoUpdate`. That the two compete is an inference from Microsoft's documentation of the setting; which value "
     "Pexip's own page gives is not publicly known.",
     _check,
 )

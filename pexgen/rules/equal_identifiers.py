@@ -13,16 +13,22 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 
+def _identifiers(description: Description) -> Iterator[Value]:
+    application, oauth, tenant = description.application, description.oauth, description.target.tenant_id
+    if tenant:
+        yield Value("target.tenant_id", tenant)
+    if application:
+        yield Value("application.client_id", application.client_id)
+        yield Value("application.object_id", application.object_id)
+    if oauth and oauth.client_id:
+        # A migration may go on with the registration that the service account signed in by.
+        is_shared = application is not None and application.client_id.casefold() == oauth.client_id.casefold()
+        if not is_shared:
+            yield Value("oauth.client_id", oauth.client_id)
+
+
 def _check(description: Description) -> Iterator[Finding]:
-    application, tenant = description.application, description.target.tenant_id
-    if application is None:
-        return
-    identifiers = [
-        *([Value("target.tenant_id", tenant)] if tenant else []),
-        Value("application.client_id", application.client_id),
-        Value("application.object_id", application.object_id),
-    ]
-    for value, earlier in repeated(identifiers):
+    for value, earlier in repeated(_identifiers(description)):
         yield Finding(
             value.key,
             f"`{value.key}` is the same GUID as `{earlier.key}`; the two never are",
@@ -36,6 +42,7 @@ RULE = Rule(
     "error",
     "The tenant's ID, the application (client) ID and the object ID of the enterprise application are three different "
     "GUIDs. Where two of them are equal, one was pasted into the wrong place, and Exchange would refuse the pointer or "
-    "the runbook would look for the wrong application.",
+    "the runbook would look for the wrong application. The registration of a service account (`oauth.client_id`) is a "
+    "fourth, unless a migration goes on with it as its application.",
     _check,
 )

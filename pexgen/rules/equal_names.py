@@ -13,12 +13,24 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 
+def _account_name(description: Description) -> Iterator[Value]:
+    """Yield the name that a service account is made with, which happens on Exchange Server alone."""
+    account = description.service_account
+    if account is None or account.adopt or description.target.platform != "exchange-server":
+        return
+    if account.name:
+        yield Value("service_account.name", account.name)
+    else:
+        key, address = "service_account.user_principal_name", account.user_principal_name
+        yield Value(key, address.partition("@")[0])
+
+
 def _check(description: Description) -> Iterator[Finding]:
-    equipment, group, account = description.equipment, description.scheduling_group, description.service_account
+    equipment, group = description.equipment, description.scheduling_group
     names = [
         *([] if equipment.adopt else [Value("equipment.name", equipment.name)]),
         *([Value("scheduling_group.name", group.name)] if group and not group.adopt else []),
-        *([Value("service_account.name", account.name)] if account and account.name and not account.adopt else []),
+        *_account_name(description),
     ]
     for value, earlier in repeated(names):
         yield Finding(

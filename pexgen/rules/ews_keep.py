@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.rules._interface import Finding, Rule
-from pexgen.rules._values import Value, repeated
+from pexgen.rules._values import Value, kept, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,7 @@ def _check(description: Description) -> Iterator[Finding]:
         return
     application = description.application
     ours = [Value("application.client_id", application.client_id)] if application else []
-    kept = [Value(f"ews.keep[{place}].client_id", keep.client_id) for place, keep in enumerate(description.ews.keep)]
-    for value, earlier in repeated([*ours, *kept]):
+    for value, earlier in repeated([*ours, *kept(description)]):
         what = "our own application" if earlier.key == "application.client_id" else f"the same as `{earlier.key}`"
         yield Finding(value.key, f"`{value.key}` is {what}", "remove the entry, or correct the ID")
 

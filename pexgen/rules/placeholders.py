@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.rules._interface import Finding, Rule
-from pexgen.rules._values import Value
+from pexgen.rules._values import Value, kept, retired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,10 @@ def _identifiers(description: Description) -> Iterator[Value]:
     if description.application:
         yield Value("application.client_id", description.application.client_id)
         yield Value("application.object_id", description.application.object_id)
-    if description.ews:
-        for place, keep in enumerate(description.ews.keep):
-            yield Value(f"ews.keep[{place}].client_id", keep.client_id)
+    if description.oauth and description.oauth.client_id:
+        yield Value("oauth.client_id", description.oauth.client_id)
+    yield from kept(description)
+    yield from retired(description)
 
 
 def _check(description: Description) -> Iterator[Finding]:

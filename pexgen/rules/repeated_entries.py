@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.rules._interface import Finding, Rule
-from pexgen.rules._values import Value, delegates, in_scope, listed, members, out_of_scope, repeated
+from pexgen.rules._values import Value, delegates, in_scope, listed, members, out_of_scope, repeated, retired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +18,7 @@ def _lists(description: Description) -> Iterator[Iterable[Value]]:
     yield in_scope(description)
     yield out_of_scope(description)
     yield delegates(description)
+    yield retired(description)
     if description.one_touch_join:
         yield listed("one_touch_join.accounts", description.one_touch_join.accounts)
         yield listed("one_touch_join.client_ids", description.one_touch_join.client_ids)

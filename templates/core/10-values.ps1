@@ -43,8 +43,12 @@ function Test-SameName {
 function Test-SameProperty {
     # Of names, addresses, identifiers and filters Exchange keeps the case but does not tell by it; of texts it does.
     param([string] $Name, $Left, $Right)
-    $anyCase = 'PrimarySmtpAddress', 'AppId', 'ObjectId', 'App', 'Role', 'CustomResourceScope', 'RecipientFilter'
-    if ($anyCase -ccontains $Name) { return Test-SameName $Left $Right }
+    $anyCase = 'PrimarySmtpAddress', 'UserPrincipalName', 'AppId', 'ObjectId', 'App', 'User', 'Role',
+        'CustomResourceScope', 'CustomRecipientWriteScope', 'RecipientFilter'
+    # No scope of its own is an answer about a user's assignment; everything else here is never empty, and if it is, it
+    # equals nothing.
+    $mayBeEmpty = $Name -ceq 'CustomRecipientWriteScope' -and [string] $Left -eq ''
+    if ($anyCase -ccontains $Name -and -not $mayBeEmpty) { return Test-SameName $Left $Right }
     Test-Same $Left $Right
 }
 
@@ -62,6 +66,10 @@ function Get-UtcNow {
 function Format-Utc {
     param([datetime] $Time)
     $Time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", [System.Globalization.CultureInfo]::InvariantCulture)
+}
+
+function Get-TargetName {
+    if ($Platform -ceq 'exchange-online') { $Value.TargetOrganization } else { $Value.TargetAcceptedDomain }
 }
 
 function Get-LocalPart {

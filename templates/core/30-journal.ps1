@@ -64,20 +64,31 @@ function Test-JournalEvent {
     if (-not (Test-JournalSnapshot $before) -or -not (Test-JournalSnapshot $wanted)) { return $false }
     if ($null -ne $Entry['after'] -and -not (Test-JournalSnapshot $Entry['after'])) { return $false }
     if ($Entry['event'] -ceq 'undone') { return $true }
-    if ($before['id'] -cne $wanted['id'] -or -not $wanted['exists']) { return $false }
     $step = $Steps[[string] $Entry['step']]
+    if ($before['id'] -cne $wanted['id']) { return $false }
+    if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
+    if (-not $wanted['exists']) { return Test-Removal $Entry -Step $step }
     # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
     # name.
     if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
         -not (Test-SameName $Entry['after']['id'] $wanted['id'])) { return $false }
     $names = @($wanted['properties'].Keys)
+    if (@($names | Where-Object -FilterScript { $_.Trim() -eq '' -or $_.Contains(',') }).Count -gt 0) { return $false }
     foreach ($side in @($before) + @($Entry['after'])) {
         if ($null -ne $side -and $side['exists'] -and (@($side['properties'].Keys) -join ',') -cne ($names -join ',')) {
             return $false
         }
     }
-    if (-not $before['exists']) { return ($names -join ',') -ceq ($step.Made -join ',') }
+    if (-not $before['exists']) { return $step.Made -ccontains ($names -join ',') }
     $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
+}
+
+function Test-Removal {
+    # Only what a step says that it removes, and nothing that is said to be there afterwards.
+    param($Entry, [hashtable] $Step)
+    $names = @($Entry['before']['properties'].Keys) -join ','
+    $Step.Contains('Removed') -and $Entry['before']['exists'] -and $Step.Removed -ccontains $names -and
+        ($null -eq $Entry['after'] -or -not $Entry['after']['exists'])
 }
 
 function Read-Journal {
@@ -127,6 +138,8 @@ function Read-AllJournal {
     foreach ($file in @($files | Sort-Object -Property { [string] $_.Runs[0].Header['utc'] })) {
         $Run.Runs += $file.Runs
     }
+    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Object -Unique)
+    if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
     Assert-That ($Run.Runs.Count -gt 0) -Guard 'journal' -Message "There is no run in $($Run.JournalPath -join ', ')."
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
@@ -178,6 +191,7 @@ function Write-Journal {
     try {
         $Run.Journal.Write($bytes, 0, $bytes.Length)
         $Run.Journal.Flush($true)
+        $Run.Journalled = $true
     } catch {
         throw (Get-Stop -State 'failed' -Detail (
                 "The journal could not be written ($($_.Exception.GetBaseException().Message)), " +
@@ -188,7 +202,8 @@ function Write-Journal {
 function Write-JournalHeader {
     Write-Journal ([ordered]@{
             format = 'pexgen.journal/1'; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
-            phase = $null; bodySha256 = $Run.BodySha256; tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
+            phase = Get-Filled $Run.Phase; bodySha256 = $Run.BodySha256
+            tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
             operator = Get-Filled $Run.Operator; changeTicket = Get-Filled $Value.ChangeTicket
             overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
         })

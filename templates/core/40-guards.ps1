@@ -22,9 +22,9 @@ function Test-Address {
 
 function Assert-Engine {
     $version = $PSVersionTable.PSVersion
-    $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] '7.4'
+    $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] $Facts.PowerShellMinimum
     Assert-That $known -Guard 'engine' -Message (
-        "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell 7.4 or later.")
+        "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell $($Facts.PowerShellMinimum) or later.")
 }
 
 function Get-RenderedDefault {
@@ -70,11 +70,50 @@ function Assert-RunParameter {
             [System.Globalization.DateTimeStyles]::AssumeUniversal
         $read = [datetime]::TryParseExact(
             $Run.EwsListInPlaceSince, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
-        $inRange = $read -and $time -ge [datetime] '2026-06-19' -and $time -le (Get-UtcNow)
+        $inRange = $read -and $time -ge [datetime] $Facts.EwsListIntroduced -and $time -le (Get-UtcNow)
         Assert-Sane $inRange (
-            '-EwsListInPlaceSince is a time as 2026-11-02T21:00:00Z, not before 2026-06-19 and not in the future.')
+            '-EwsListInPlaceSince is a time as 2026-11-02T21:00:00Z, ' +
+            "not before $($Facts.EwsListIntroduced) and not in the future.")
         $Run.EwsListSince = $time
     }
+}
+
+function Assert-Phase {
+    # Two changes weeks apart in one file: which of the two is never guessed.
+    $phases = @('Prepare', 'Cleanup')
+    # What is taken back is in the journals, and so is its phase.
+    if ($Run.Mode -ceq 'Rollback') { $Run.Phase = '' }
+    if ($Method -cne 'migrate') { return }
+    Assert-Sane ($Run.Phase -ceq '' -or $phases -ccontains $Run.Phase) '-Phase is Prepare or Cleanup.'
+    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne '') (
+        '-Mode Apply needs -Phase: Prepare builds the new way beside the old one, ' +
+        'Cleanup takes away what is left of the old one after the switch in Pexip Infinity.')
+    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne 'Cleanup' -or $Run.ConfirmCutover) (
+        '-Phase Cleanup needs -ConfirmCutover: Pexip Infinity has been switched to app permissions and schedules ' +
+        'with them. The role assignments that Cleanup takes away cannot be given back in Exchange Online.')
+    foreach ($id in $Run.Step) {
+        Assert-Sane ($Run.Mode -ceq 'Rollback' -or (Test-Phase $id)) (
+            "-Step '$id' is no step of the phase $($Run.Phase).")
+    }
+}
+
+function Test-Phase {
+    param([string] $Step)
+    $Run.Phase -ceq '' -or ($Run.Phase -ceq 'Cleanup') -eq $Steps[$Step].Contains('Cleanup')
+}
+
+function Test-EwsEnded {
+    # Only the cloud's: EWS of Exchange Server stays.
+    param([string] $Step)
+    $Steps[$Step].Contains('CloudEws') -and (Get-UtcNow) -ge [datetime] $Facts.EwsEnds
+}
+
+function Assert-Date {
+    $ended = @(@($Run.Selected) + @(Get-ProvedFirst) |
+            Where-Object -FilterScript { (Test-Asked $_) -and (Test-EwsEnded $_) })
+    Assert-That ($Run.Mode -cne 'Apply' -or $ended.Count -eq 0) -Guard 'dates' -Message (
+        "EWS in Exchange Online ended on $($Facts.EwsEnds), and nobody can switch it on again. " +
+        "What $($ended -join ', ') is for cannot work any more: ask Pexip for the way that replaces it.")
 }
 
 function Assert-Value {
@@ -88,7 +127,8 @@ function Assert-Value {
             Where-Object -FilterScript { $Value[$_] -is [string] -and $Value[$_] -cmatch '[\x00-\x1F\x7F]' })
     Assert-Sane ($bad.Count -eq 0) "-$($bad -join ', -') holds a control character."
     $short = @{ Name = 40; EquipmentName = 64; EquipmentAlias = 64; EquipmentDisplayName = 256; ApplicationName = 256
-        ApplicationAssignment = 64; SchedulingGroupName = 64; ScopeName = 64 }
+        ApplicationAssignment = 64; SchedulingGroupName = 64; ScopeName = 64; ServiceAccountName = 64
+        ImpersonationAssignment = 64; ImpersonationScopeName = 64 }
     foreach ($name in @($short.Keys | Sort-Object)) {
         if (-not $Value.ContainsKey($name)) { continue }
         Assert-Sane ($Value[$name].Length -le $short[$name]) "-$name is longer than $($short[$name]) characters."

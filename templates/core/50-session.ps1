@@ -2,7 +2,8 @@
 
 function Get-TenantKey {
     param($Tenant)
-    if ($Tenant -is [System.Collections.IDictionary]) { [string] $Tenant['tenantId'] } else { '' }
+    if ($Tenant -isnot [System.Collections.IDictionary]) { return '' }
+    if ($Platform -ceq 'exchange-online') { [string] $Tenant['tenantId'] } else { [string] $Tenant['acceptedDomain'] }
 }
 
 function Get-ConnectLine {
@@ -16,23 +17,32 @@ function Get-ConnectLine {
 
 function Assert-Module {
     $guard = 'module'
+    if ($Platform -ceq 'exchange-server') {
+        $shell = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
+        Assert-That $shell -Guard $guard -Message (
+            'This session has no cmdlets of Exchange Server. Open the Exchange Management Shell, or import a remote ' +
+            'session of it, and run this there.')
+        return
+    }
     $command = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
     Assert-That $command -Guard $guard -Message (
-        'The ExchangeOnlineManagement module is not loaded, or older than 3.2.0. ' +
+        "The ExchangeOnlineManagement module is not loaded, or older than $($Facts.ModuleMinimum). " +
         "Install-Module ExchangeOnlineManagement -Scope CurrentUser, then in a new window: $(Get-ConnectLine)")
     $Run.ModuleVersion = [string] $command.Version
-    $known = $null -ne $command.Version -and $command.Version -ge [version] '3.2.0'
+    $known = $null -ne $command.Version -and $command.Version -ge [version] $Facts.ModuleMinimum
     Assert-That $known -Guard $guard -Message (
-        "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); 3.2.0 or later is needed.")
+        "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); " +
+        "$($Facts.ModuleMinimum) or later is needed.")
     $version = $PSVersionTable.PSVersion
-    $pair = $version.Major -lt 7 -or $version -ge [version] '7.6' -or $command.Version -lt [version] '3.10'
+    $pair = $version.Major -lt 7 -or $version -ge [version] $Facts.PowerShellNewer -or
+        $command.Version -lt [version] $Facts.ModuleNeedsNewer
     $graph = @(Microsoft.PowerShell.Core\Get-Module -Name 'Microsoft.Graph*' | Select-Object -First 1)
     Assert-That ($graph.Count -eq 0) -Guard $guard -Message (
         'A Microsoft.Graph module is loaded here too, and the two do not work reliably in one process. ' +
         "Open a new window, then: $(Get-ConnectLine)")
     Assert-That $pair -Guard $guard -Message (
-        "Module $($Run.ModuleVersion) needs PowerShell 7.6 or later, or Windows PowerShell 5.1; this is $version. " +
-        'Use one of those, or module 3.9.2.')
+        "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
+        "or Windows PowerShell 5.1; this is $version. Use one of those, or module 3.9.2.")
 }
 
 function Test-Expired {
@@ -51,8 +61,46 @@ function Test-Expired {
     $status -eq 'Expired' -or ($status -ne 'Active' -and $time -lt (Get-UtcNow))
 }
 
+function Get-ServerVersion {
+    # 'Version 15.2 (Build 1544.4)': 2016 is 15.1; 2019 and Subscription Edition share 15.2 and differ by the build.
+    param($Server)
+    $parts = [regex]::Match((Get-Text $Server 'AdminDisplayVersion'), '15\.([12])\D+(\d+)')
+    if (-not $parts.Success) { return 'another version' }
+    if ($parts.Groups[1].Value -ceq '1') { return '2016' }
+    if ([int] $parts.Groups[2].Value -lt 2562) { '2019' } else { 'SE' }
+}
+
+function Assert-ExchangeServer {
+    # The shell answers for one organisation. Cmdlets of Exchange Online in the same session could stand before its own.
+    $guard = 'connection'
+    $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
+    try {
+        $servers = @(Get-ExchangeServer -ErrorAction Stop)
+        $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
+            (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The session could not be read: $(Get-ErrorText $_)")
+    }
+    Assert-That (@($open).Count -eq 0) -Guard $guard -Message (
+        'This session is connected to Exchange Online too. Open a new Exchange Management Shell without it.')
+    $found = @($servers | Where-Object -FilterScript { (Get-ServerVersion $_) -ceq $Value.TargetVersion } |
+            Sort-Object -Property { Get-Text $_ 'Name' })
+    $names = @($servers | ForEach-Object -Process { "$(Get-Text $_ 'Name') $(Get-ServerVersion $_)" }) -join ', '
+    Assert-That ($found.Count -gt 0) -Guard $guard -Message (
+        "There is no Exchange Server $($Value.TargetVersion) in this organisation, but: $names.")
+    # Two organisations may share a name; the domain in which their servers stand tells them apart in a journal.
+    $Run.ConnectionUri = Get-Filled ((Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '').ToLowerInvariant()
+    $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
+    $Run.Tenant = [ordered]@{
+        acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
+    }
+    Write-Host "Servers   $names"
+    Write-Host "Operator  $($Run.Operator)"
+}
+
 function Assert-Connection {
     $guard = 'connection'
+    if ($Platform -ceq 'exchange-server') { Assert-ExchangeServer; return }
     try { $all = @(Get-ConnectionInformation -ErrorAction Stop) }
     catch {
         throw (Get-Stop -State 'refused' -Guard $guard -Detail "The connections could not be read: $(Get-ErrorText $_)")
@@ -91,25 +139,29 @@ function Assert-Connection {
 
 function Get-NeededCommand {
     # What this mode and these steps will call; the parameters come from the script's own syntax tree.
-    $needed = @{}
-    foreach ($name in $CoreCmdlets.Keys) {
-        $isNeeded = $name -eq 'Get-AcceptedDomain' -or $Run.Mode -eq 'Apply'
-        if ($name -eq 'Get-ManagementRoleAssignment') {
-            $isNeeded = $isNeeded -and $Run.Selected -ccontains 'application-role'
-        }
-        if ($isNeeded) { $needed[$name] = @($CoreCmdlets[$name]) }
-    }
-    foreach ($id in $Run.Selected) {
+    $needed = @{ 'Get-AcceptedDomain' = @() }
+    if ($Platform -ceq 'exchange-online') { $needed['Get-ConnectionInformation'] = @() }
+    if ($Run.Mode -eq 'Apply' -and $Platform -ceq 'exchange-online') { $needed['Get-OrganizationConfig'] = @() }
+    if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
+    foreach ($id in @($Run.Selected) + @(Get-ProvedFirst)) {
         if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
         if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
         $names = @($Steps[$id].Reads)
-        if ($Run.Mode -ne 'Check' -and $Steps[$id].Contains($Run.Mode)) { $names += @($Steps[$id][$Run.Mode]) }
-        foreach ($name in $names) { $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name]) }
+        $mode = if ($Run.Selected -ccontains $id) { $Run.Mode } else { 'Verify' }
+        if ($mode -ne 'Check' -and $Steps[$id].Contains($mode)) { $names += @($Steps[$id][$mode]) }
+        # Where a step changes what another one does, that one's calls are its own.
+        $like = [string] $Steps[$id]['Like']
+        foreach ($name in $names) {
+            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
+            if ($like -ne '') { $needed[$name] = @($needed[$name]) + @($Catalogue[$like].Cmdlets[$name]) }
+        }
         # The one write whose parameters the description chooses.
-        if ($Steps[$id].Contains('Parameters') -and $Run.Mode -ne 'Check') {
+        if ($Steps[$id].Contains('Parameters') -and 'Apply', 'Rollback' -ccontains $mode) {
             $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters
         }
     }
+    # What the common part calls on behalf of a step.
+    foreach ($name in @($needed.Keys)) { $needed[$name] = @($needed[$name]) + @($CoreCmdlets[$name]) }
     $needed
 }
 
@@ -120,6 +172,9 @@ function Assert-Command {
     $guard = 'cmdlets'
     $problems = @()
     $needed = Get-NeededCommand
+    # What is left of a connection to the cloud would answer instead of the server.
+    $server = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
+    $shell = Get-Text $server 'ModuleName'
     foreach ($name in @($needed.Keys | Sort-Object)) {
         $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
         if ($null -eq $command) { $problems += "$name is not here"; continue }
@@ -127,6 +182,10 @@ function Assert-Command {
             [string] $command.ModuleName -ne ''
         if (-not $isExchange) {
             $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"
+            continue
+        }
+        if ($Platform -ceq 'exchange-server' -and [string] $command.ModuleName -cne $shell) {
+            $problems += "$name comes from another session ($($command.ModuleName))"
             continue
         }
         $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
@@ -138,21 +197,31 @@ function Assert-Command {
         'that the plan names (Organization Management holds them all), then connect again in a new window.')
 }
 
+function Get-GrantedRole {
+    # The roles that this run's steps hand out.
+    foreach ($id in $Run.Selected) {
+        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
+    }
+}
+
 function Assert-Organization {
     $guard = 'organization'
+    $isOnline = $Platform -ceq 'exchange-online'
     try {
         $domain = @(Get-AcceptedDomain -ErrorAction Stop |
-                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') $Value.TargetOrganization })
-        Assert-That ($domain.Count -eq 1 -and (
+                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
+        Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
+            "'$(Get-TargetName)' is no domain of the organisation that Exchange answers for.")
+        Assert-That (-not $isOnline -or (
                 Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
-            "'$($Value.TargetOrganization)' is not the initial domain of the organisation that Exchange answers for.")
+            "'$(Get-TargetName)' is not the initial domain of the organisation that Exchange answers for.")
         if ($Run.Mode -ne 'Apply') { return }
-        $organization = Get-OrganizationConfig -ErrorAction Stop
+        $organization = if ($isOnline) { Get-OrganizationConfig -ErrorAction Stop } else { $null }
         Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $guard -Message (
             'The organisation has never been customised, and Exchange refuses scopes and role assignments in it. ' +
             'Enable-OrganizationCustomization changes that for good; ' +
             'decide, run it once, wait an hour, then come back.')
-        if ($Run.Selected -ccontains 'application-role') { Assert-DelegatingRole $guard }
+        foreach ($role in @(Get-GrantedRole)) { Assert-DelegatingRole -Guard $guard -Role $role }
     } catch {
         if (Get-StopOf $_) { throw }
         throw (Get-Stop -State 'refused' -Guard $guard -Detail (
@@ -161,18 +230,18 @@ function Assert-Organization {
 }
 
 function Assert-DelegatingRole {
-    param([string] $Guard)
+    param([string] $Guard, [string] $Role)
     if ($Run.OwnRights) {
         $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
-                $Run.Operator) -Role $ApplicationRole -Delegating $true -ErrorAction Stop)
+                $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
     } else {
-        $rows = @(Get-ManagementRoleAssignment -Role $ApplicationRole -Delegating $true -ErrorAction Stop)
+        $rows = @(Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop)
         Write-Host (
             'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
             'Exchange may refuse it.')
     }
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "Nobody gave $($Run.Operator) the right to assign the role '$ApplicationRole'. Become a member of the " +
+        "Nobody gave $($Run.Operator) the right to assign the role '$Role'. Become a member of the " +
         'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
         'then connect again.')
 }
@@ -222,7 +291,9 @@ function Assert-Path {
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     $journal = $Run.JournalPath[-1]
     if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
-        Test-JournalOwner -Path $journal -Runs (Read-Journal $journal)
+        # What is continued is remembered: a step may need what an interrupted run still saw.
+        $Run.Runs = Read-Journal $journal
+        Test-JournalOwner -Path $journal -Runs $Run.Runs
     }
     Open-Journal $journal
 }

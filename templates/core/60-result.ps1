@@ -52,7 +52,7 @@ function Get-Result {
     $engine = [string] $PSVersionTable.PSVersion
     [ordered]@{
         format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
-        mode = $Run.Mode; phase = $null; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
+        mode = $Run.Mode; phase = Get-Filled $Run.Phase; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
         changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
         connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; startedUtc = $Run.StartedUtc
         finishedUtc = Format-Utc (Get-UtcNow)
@@ -102,7 +102,7 @@ function Write-Summary {
     if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Host "Not checked: $_" } }
     if ($Run.Refusal) { Write-Host "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Host "Exit code $($Run.ExitCode). $(Get-Meaning)"
-    if ($Run.Journal) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
+    if ($Run.Journalled) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
     if ($Run.ResultPath -ne '') { Write-Host "Result    $($Run.ResultPath)" }
     if ($Run.Mode -eq 'Verify') { Write-Host 'What is proved is proved in Exchange only.' }
 }

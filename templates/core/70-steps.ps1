@@ -54,6 +54,10 @@ function Invoke-Compare {
     # One step against what is there. A step that waits for another one that stopped is not looked at.
     param([string] $Id)
     if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
+    if (Test-EwsEnded $Id) {
+        return Get-StoppedPlan $Id -Stop @{ State = 'blocked'; RequestId = ''
+            Detail = "EWS in Exchange Online ended on $($Facts.EwsEnds)." }
+    }
     foreach ($required in $Catalogue[$Id].Requires) {
         $state = [string] $Run.States[$required]
         $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
@@ -66,7 +70,7 @@ function Invoke-Compare {
         try { $plan = & $Steps[$Id].Compare; break }
         catch {
             $stop = Get-StopOf $_
-            if (-not $stop) { throw }
+            if (-not $stop -or $stop.State -eq 'refused') { throw }
             $Run.Seen.Clear()
             # What an earlier step made may be seen by one cmdlet and not yet by another.
             $late = $stop.State -eq 'pending' -and -not $Run.Planning
@@ -135,6 +139,9 @@ function Invoke-Write {
             $class = Get-ErrorClass $failure
             try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
             if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return }
+            # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
+            $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
+            if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
             $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
             if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
                 throw (Get-Stop -State 'conflict' -Detail (

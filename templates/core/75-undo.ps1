@@ -9,13 +9,17 @@ function Get-JournalEntry {
         foreach ($line in $one.Entries) {
             if ($line['step'] -cne $Step) { continue }
             if ($line['event'] -ceq 'intent') {
-                $entry = @{ Before = $line['before']; Wanted = $line['wanted']; Id = [string] $line['wanted']['id'] }
+                $entry = @{
+                    Before = $line['before']; Wanted = $line['wanted']; Done = $false
+                    Id = [string] $line['wanted']['id']
+                }
                 $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)] = $entry
                 [void] $entries.Add($entry)
             } elseif ($line['event'] -ceq 'done' -and $line['after'] -is [System.Collections.IDictionary]) {
                 $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
                 if ($null -eq $entry) { continue }
                 $entry.Wanted = $line['after']
+                $entry.Done = $true
                 if ([string] $line['after']['id'] -ne '') { $entry.Id = [string] $line['after']['id'] }
             }
         }
@@ -56,6 +60,7 @@ function Get-Hold {
 function Get-Label {
     # What the question names is what Exchange shows, not what a journal says.
     param([string] $Step, [string] $Id)
+    if ($Steps[$Step].Contains('Label')) { return & $Steps[$Step].Label -Id $Id }
     if (-not $Steps[$Step].Contains('Kind')) { return $Id }
     $recipient = Get-RecipientOf $Id
     if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
@@ -82,6 +87,14 @@ function Add-UndoOfCreation {
         Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
     $Current.exists = $false
     $Run.Gone[$Current.id] = $true
+}
+
+function Add-UndoOfRemoval {
+    # Asked before it was done: what is gone stays gone.
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    if ($Current.exists) { return }
+    $Plan.Notes += "Kept as it is: $($Entry.Id) was removed. $($Steps[$Plan.Step].Irreversible)"
+    $Plan.Remaining = 'kept'
 }
 
 function Add-UndoOfValue {
@@ -123,6 +136,16 @@ function Add-UndoOfValue {
     }
 }
 
+function Add-LastWayWarning {
+    # After a Cleanup there is no old way to go back to, and the question has to say so.
+    param([hashtable] $Plan)
+    $account = $Value.ServiceAccountUserPrincipalName
+    if ($Plan.Changes.Count -eq 0 -or
+        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
+    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
+    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
+}
+
 function Get-UndoPlan {
     param([string] $Id)
     $plan = Get-Comparison $Id
@@ -131,10 +154,12 @@ function Get-UndoPlan {
         $state = Read-UndoState $Id -Entries $entries
         foreach ($entry in $entries) {
             $current = $state[$entry.Id]
+            if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }
             if (-not $current.exists) { continue }
             if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }
             else { Add-UndoOfValue $plan -Entry $entry -Current $current }
         }
+        if ($Method -ceq 'migrate' -and $Id -ceq 'application-role') { Add-LastWayWarning $plan }
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }

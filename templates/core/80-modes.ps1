@@ -1,13 +1,14 @@
 # Modes: the first pass reads everything and writes nothing; the second goes step by step and asks.
 
 function Get-FirstPass {
+    param([string[]] $Id = $Run.Selected)
     $Run.Planning = $true
     $Run.Seen.Clear()
     $plans = [ordered]@{}
-    foreach ($id in $Run.Selected) {
-        Write-Progress -Activity 'pexgen: reading' -Status $id
-        $plans[$id] = Invoke-Compare $id
-        $Run.States[$id] = $plans[$id].State
+    foreach ($one in $Id) {
+        Write-Progress -Activity 'pexgen: reading' -Status $one
+        $plans[$one] = Invoke-Compare $one
+        $Run.States[$one] = $plans[$one].State
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $plans
@@ -28,7 +29,30 @@ function Invoke-Check {
     Write-Plan (Get-FirstPass)
 }
 
+function Get-ProvedFirst {
+    # The steps that have to be proved before anything of the old way is taken away.
+    if ($Run.Mode -ne 'Apply' -or $Run.Phase -cne 'Cleanup') { return }
+    $Steps.Keys | Where-Object -FilterScript { -not $Steps[$_].Contains('Cleanup') }
+}
+
+function Assert-NewWay {
+    $ids = @(Get-ProvedFirst)
+    if ($ids.Count -eq 0) { return }
+    Write-Host 'Proving the new way before the old one goes'
+    $plans = Get-FirstPass $ids
+    $open = @(foreach ($id in $ids) {
+            $state = Test-Step $id -Comparison $plans[$id]
+            Write-Host ('    {0,-21} {1}' -f $id, $state)
+            if ('proved', 'not-asked' -cnotcontains $state) { "$id ($state)" }
+        })
+    $Run.States = @{}
+    Assert-That ($open.Count -eq 0) -Guard 'proofs' -Message (
+        "Not proved: $($open -join ', '). Cleanup takes nothing away before all of the new way is proved; " +
+        'see -Mode Verify.')
+}
+
 function Invoke-Apply {
+    Assert-NewWay
     $plans = Get-FirstPass
     $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
     if ($stopped) { Write-Plan $plans; return }
@@ -77,7 +101,7 @@ function Invoke-Asked {
             try {
                 Assert-CanAsk
                 $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts",
-                    "Step $one changes in $($Value.TargetOrganization):`n  $texts`nMake these changes?",
+                    "Step $one changes in $(Get-TargetName):`n  $texts`nMake these changes?",
                     "pexgen $($Run.Mode)")
             } catch {
                 $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
@@ -140,31 +164,39 @@ function Invoke-Verify {
                 "Nothing to prove yet: $($nothing -join ', ') is not there.")
             continue
         }
-        if ($state -ne 'not-asked') {
-            $state = Get-VerifiedState $id $plan
-            $actual = if ($state -eq 'proved') { 'as described' }
-            else {
-                @(@($plan.Plan.Differences | ForEach-Object -Process {
-                            "$($_.property) is $(Format-Value $_.current)" }) + $plan.Plan.Notes) -join '; '
-            }
-            Write-Proof $id -Target $Catalogue[$id].Title -Expected 'as described' -Actual $actual -State $state
-            Invoke-Proof $id
-            $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
-                    $bad = $_
-                    @($Run.Proofs |
-                            Where-Object -FilterScript { $_.step -ceq $id -and $_.state -eq $bad }).Count -gt 0 })
-            if ($state -eq 'proved' -and $worst.Count -gt 0) { $state = $worst[0] }
-        }
+        $state = Test-Step $id -Comparison $plan
         $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
         Write-StepResult $id -State $state @shown
     }
+}
+
+function Test-Step {
+    # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
+    param([string] $Id, [hashtable] $Comparison)
+    if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
+    $state = Get-VerifiedState $Id $Comparison
+    # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
+    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id].Contains('ReportOnly')) { return 'blocked' }
+    $actual = if ($state -eq 'proved') { 'as described' }
+    else {
+        @(@($Comparison.Plan.Differences | ForEach-Object -Process {
+                    "$($_.property) is $(Format-Value $_.current)" }) + $Comparison.Plan.Notes) -join '; '
+    }
+    Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
+    Invoke-Proof $Id
+    $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
+            $bad = $_
+            @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Id -and $_.state -eq $bad }).Count -gt 0 })
+    if ($state -eq 'proved' -and $worst.Count -gt 0) { return $worst[0] }
+    $state
 }
 
 function Get-VerifiedState {
     param([string] $Id, [hashtable] $Comparison)
     switch ($Comparison.State) {
         'in-place' { 'proved' }
-        'different' { 'disproved' }
+        # What Cleanup is there for disproves nothing before the switch.
+        'different' { if ($Steps[$Id].Contains('Cleanup')) { 'blocked' } else { 'disproved' } }
         'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
         'conflict' { if ($Id -eq 'application-role') { 'disproved' } else { 'conflict' } }
         default { $Comparison.State }

@@ -6,6 +6,7 @@ $Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
 $Run.Mode = @(
     @('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) +
     @($Run.Mode))[0]
+$Run.Phase = @(@('Prepare', 'Cleanup' | Where-Object -FilterScript { Test-SameName $_ $Run.Phase }) + @($Run.Phase))[0]
 $Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 $Run.WhatIf = [bool] $WhatIfPreference
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
@@ -24,7 +25,7 @@ $Run += @{
     # read.
     Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
     # What comes of it.
-    Journal = $null; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
+    Journal = $null; Journalled = $false; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }
 
 function Get-BodySha256 {
@@ -58,8 +59,11 @@ function Invoke-Guard {
             "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
     }
     Assert-RunParameter
+    Assert-Phase
     Assert-Value
-    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript { $Run.Step.Count -eq 0 -or $Run.Step -contains $_ })
+    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript {
+            ($Run.Step.Count -eq 0 -or $Run.Step -contains $_) -and (Test-Phase $_) })
+    Assert-Date
     if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
     Assert-Module
     Assert-Connection

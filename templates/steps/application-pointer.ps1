@@ -4,7 +4,7 @@ $Steps['application-pointer'] = @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
     Change = 'Invoke-ApplicationPointerChange'
     Hold = 'Get-ApplicationPointerHold'
-    Made = 'AppId', 'ObjectId', 'DisplayName'; Set = 'DisplayName'
+    Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
     Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'

@@ -4,8 +4,8 @@ $ApplicationRole = 'Application EWS.AccessAsApp'
 
 $Steps['application-role'] = @{
     Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
-    Hold = 'Get-ApplicationRoleHold'
-    Made = 'Role', 'App', 'CustomResourceScope'; Set = 'Enabled'
+    Hold = 'Get-ApplicationRoleHold'; Grants = $ApplicationRole; CloudEws = $true
+    Made = @('Role,App,CustomResourceScope'); Set = 'Enabled'
     Reads = 'Get-ServicePrincipal', 'Get-ManagementScope', 'Get-ManagementRoleAssignment'
     Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
     Verify = @('Test-ServicePrincipalAuthorization')
@@ -43,13 +43,6 @@ function Read-ApplicationAssignment {
     @($rows | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
 }
 
-function Read-NamedAssignment {
-    param([string] $Name)
-    Invoke-ReadOne -Subject "role assignment '$Name'" -Call {
-        Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop
-    }
-}
-
 function Test-OurScope {
     # The scope of an application's assignment is its resource scope; a group's or unit's name could read the same.
     param($Assignment)
@@ -63,13 +56,6 @@ function Test-Assignee {
     $ids = @($ObjectId) + @(if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $Value.ApplicationClientId })
     @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
             Where-Object -FilterScript { $ids -contains (Get-Text $Assignment $_) }).Count -gt 0
-}
-
-function Format-Assignment {
-    param($Assignment)
-    $scope = Get-Text $Assignment 'CustomResourceScope'
-    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' " +
-        "on $(if ($scope) { "'$scope'" } else { 'every mailbox' })"
 }
 
 function Find-NamedAssignment {
@@ -164,7 +150,10 @@ function Invoke-ApplicationRoleChange {
         # Its own scope again, because only that tells Exchange which kind of assignment is meant.
         $setting = @{
             Identity = $Now.id; Enabled = $wanted.Enabled
-            CustomResourceScope = Get-Text (Read-NamedAssignment $Now.id) 'CustomResourceScope'
+            CustomResourceScope = Get-Text (Get-PresentAssignment $Now.id) 'CustomResourceScope'
+        }
+        if ($setting.CustomResourceScope -eq '') {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has lost its scope.")
         }
         Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
         return

@@ -13,31 +13,6 @@ $Steps['application-scope'] = @{
     }
 }
 
-function Get-ScopeFilter {
-    param([string] $DistinguishedName)
-    "MemberOfGroup -eq '$($DistinguishedName.Replace("'", "''"))'"
-}
-
-function ConvertTo-ScopeFilter {
-    # Exchange stores the filter in a form of its own: what counts is that it is this one clause, in parentheses or not.
-    param([string] $Filter)
-    $clause = [regex]::Match($Filter, "^[\s(]*MemberOfGroup\s+-eq\s+'((?:[^']|'')*)'[\s)]*$",
-        'IgnoreCase, CultureInvariant')
-    if ($clause.Success) { Get-ScopeFilter $clause.Groups[1].Value.Replace("''", "'") } else { $Filter }
-}
-
-function Test-SameScope {
-    param([string] $Left, [string] $Right)
-    Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
-}
-
-function Read-ManagementScope {
-    param([string] $Identity)
-    Invoke-ReadOne -Subject "management scope '$Identity'" -Call {
-        Get-ManagementScope -Identity $Identity -ErrorAction Stop
-    }
-}
-
 function Get-WantedFilter {
     # Built here from the group as Exchange knows it, never typed; $null while there is no group.
     $recipient = Get-SchedulingGroup
@@ -47,7 +22,7 @@ function Get-WantedFilter {
         throw (Get-Stop -State 'unreadable' -Detail (
                 'Exchange does not tell the distinguished name of the scheduling group yet.'))
     }
-    Get-ScopeFilter $name
+    Get-ScopeFilter 'MemberOfGroup' -Is $name
 }
 
 function Assert-Reach {
@@ -117,16 +92,10 @@ function Get-ApplicationScopeHold {
     # A scope serves every assignment that names it; it stays while one does that these runs did not make.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    $name = $Current.id
-    $rows = @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
-            Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) +
-        @(Invoke-Read -Subject "role assignments with the scope '$name'" -IfAbsent 'unreadable' -Call {
-                Get-ManagementRoleAssignment -CustomRecipientWriteScope $name -ErrorAction Stop })
-    foreach ($row in $rows) {
-        $uses = (Test-SameName (Get-Text $row 'CustomResourceScope') $name) -or
-            (Test-SameName (Get-Text $row 'CustomRecipientWriteScope') $name)
-        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $row 'Name'))) {
-            return "the role assignment '$(Get-Text $row 'Name')' uses it"
-        }
+    if (-not (Test-OwnFilter (Get-Text (Read-ManagementScope $Current.id) 'RecipientFilter'))) {
+        return 'its filter is not of the kind that this product makes'
+    }
+    foreach ($name in @(Get-ScopeUser $Current.id)) {
+        if (-not $Run.Gone.ContainsKey($name)) { return "the role assignment '$name' uses it" }
     }
 }

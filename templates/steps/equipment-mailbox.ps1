@@ -1,9 +1,17 @@
 # Equipment mailbox: the resource that the add-in invites to every meeting.
 
+# What becomes of the account that a new equipment mailbox has.
+$EquipmentAccount = @{
+    'exchange-online' = (
+        'Exchange Online gives the mailbox an account that can sign in with a random password; ' +
+        'block its sign-in in Entra.')
+    'exchange-server' = 'Exchange Server makes the account of the mailbox disabled. Leave it so.'
+}
+
 $Steps['equipment-mailbox'] = @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
     Hold = 'Get-EquipmentMailboxHold'
-    Made = 'PrimarySmtpAddress', 'DisplayName', 'Alias'; Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
+    Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
     Apply = 'New-Mailbox', 'Set-Mailbox'
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
@@ -47,6 +55,8 @@ function Assert-EquipmentPlace {
                 "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). " +
                 'Choose another equipment name.'))
     }
+    # Only Exchange Online keeps a deleted mailbox with its address.
+    if ($Platform -ceq 'exchange-server') { return }
     $address = $Value.EquipmentAddress
     $deleted = @(Invoke-Read -Subject "deleted mailbox $address" -Call {
             Get-Mailbox -Identity $address -SoftDeletedMailbox -ErrorAction Stop })
@@ -80,8 +90,7 @@ function Compare-EquipmentMailbox {
         Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
             "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
             Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
-        $plan.Notes += ('Exchange Online gives the mailbox an account that can sign in with a random password; ' +
-            'block its sign-in in Entra.')
+        $plan.Notes += $EquipmentAccount[$Platform]
         return $plan
     }
     if ($Value.EquipmentAdopt) { return $plan }

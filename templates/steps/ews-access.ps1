@@ -2,7 +2,7 @@
 
 $Steps['ews-access'] = @{
     Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
-    Asked = $Value.EwsPolicy -ne ''; WholeList = $true
+    Asked = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
     Made = @(); Set = '[^,]+'
     Reads = @('Get-OrganizationConfig')
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
@@ -25,35 +25,6 @@ $Steps['ews-access'] = @{
     }
 }
 
-function Read-Organization {
-    $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call {
-        Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop
-    }
-    foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
-        # An answer that lacks the list is not an empty list: what is on it would be written away.
-        if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
-            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organisation has no $name.")
-        }
-    }
-    $found
-}
-
-function ConvertTo-EwsProperty {
-    # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
-    param($Organization)
-    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) {
-        'True' { $true }
-        'False' { $false }
-        default { $null }
-    }
-    $properties = [ordered]@{ EwsEnabled = $enabled }
-    foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
-        $id = $entry.Trim()
-        if ($id -ne '') { $properties[$id] = $true }
-    }
-    $properties
-}
-
 function Get-EwsAccessNow {
     param([System.Collections.IDictionary] $Snapshot)
     $properties = ConvertTo-EwsProperty (Read-Organization)
@@ -63,15 +34,12 @@ function Get-EwsAccessNow {
     Get-Present 'organization' $properties
 }
 
-function Get-ListedId {
-    param([System.Collections.IDictionary] $Properties)
-    @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
-}
-
 function Format-Id {
-    param([string[]] $Id)
+    param([string[]] $Id, [hashtable[]] $Named = @())
     $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
-    foreach ($keep in $Value.EwsKeep) { $names[[string] $keep['ClientId']] = [string] $keep['Name'] }
+    foreach ($known in @($Value.EwsKeep) + @($Named)) {
+        $names[[string] $known['ClientId']] = [string] $known['Name']
+    }
     @($Id | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
 }
 
@@ -113,7 +81,7 @@ function Compare-EwsAccess {
     $organization = Read-Organization
     $now = ConvertTo-EwsProperty $organization
     $listed = @(Get-ListedId $now)
-    $gate = Get-EwsGate $now
+    $gate = Get-EwsGate $now -ClientId $Value.ApplicationClientId
     $policy = Get-Text $organization 'EwsApplicationAccessPolicy'
     if ($policy -ne '') {
         $plan.Notes += (
@@ -168,29 +136,6 @@ function Add-EwsSwitch {
     }
 }
 
-function Get-EwsGate {
-    param([System.Collections.IDictionary] $Properties)
-    $listed = @(Get-ListedId $Properties)
-    $isListed = $listed -contains $Value.ApplicationClientId
-    if ($null -eq $Properties['EwsEnabled']) {
-        return @{
-            Open = $true
-            Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.'
-        }
-    }
-    if ($Properties['EwsEnabled'] -eq $false) {
-        return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' }
-    }
-    if ($isListed) { return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' } }
-    if ($listed.Count -eq 0) {
-        return @{
-            Open = $false
-            Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.'
-        }
-    }
-    @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
-}
-
 function Invoke-EwsAccessChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
@@ -213,7 +158,9 @@ function Get-EwsAccessHold {
     param($Entry, $Current)
     $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
             -not ($Entry.Wanted['properties'][$_] -eq $true -and $Entry.Before['properties'][$_] -eq $false) })
-    if ($left.Count -gt 0) { return }
+    $restored = @($Entry.Before['properties'].Keys | Where-Object -FilterScript {
+            $Entry.Before['properties'][$_] -eq $true -and $Entry.Wanted['properties'][$_] -eq $false })
+    if ($left.Count + $restored.Count -gt 0) { return }
     if ($Current.properties['EwsEnabled'] -eq $true -and -not (Test-SwitchUndo $Entry)) {
         return 'the list would be empty while EwsEnabled is true, which shuts out everybody'
     }
@@ -228,7 +175,7 @@ function Test-SwitchUndo {
 }
 
 function Test-EwsAccessProof {
-    $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization))
+    $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization)) -ClientId $Value.ApplicationClientId
     $proof = @{
         Target = 'EWS gate of the organisation'; Expected = 'open to the application'; Actual = $gate.Text
         State = $(if ($gate.Open) { 'proved' } else { 'disproved' })

@@ -3,7 +3,7 @@
 $Steps['scheduling-group'] = @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
     Hold = 'Get-SchedulingGroupHold'
-    Made = 'PrimarySmtpAddress', 'DisplayName', 'MemberJoinRestriction', 'MemberDepartRestriction'
+    Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
     Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup'
     Apply = 'New-DistributionGroup', 'Set-DistributionGroup'

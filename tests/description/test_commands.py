@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
+import pexgen
 from pexgen.cli import run
 from pexgen.description import load, load_schema
 from pexgen.rules import check
 
+STARTERS = Path(pexgen.__file__).parent / "starters"
 BROKEN = "version: 1\nname: contoso\nzork: 1\n"
 
 
@@ -138,19 +141,74 @@ def test_lint_ends_gracefully_whatever_the_file_holds(files, capsys) -> None:
     assert json.loads(capsys.readouterr().out)["files"][0]["findings"][0]["code"] == "PXG003"
 
 
-def test_init_writes_what_is_valid_and_has_no_errors(capsys) -> None:
-    assert run(["init"]) == 0
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ([], ["PXG120"] * 3),
+        (["--method", "service-account", "--platform", "exchange-server"], []),
+        (["--method", "service-account", "--platform", "exchange-online"], ["PXG126", *["PXG120"] * 2]),
+        (["--method", "migrate"], ["PXG120"] * 4),
+    ],
+)
+def test_init_writes_what_is_valid_and_has_no_errors(capsys, options, codes) -> None:
+    assert run(["init", *options]) == 0
     loaded = load(capsys.readouterr().out.encode(), "x")
-    assert [problem.severity for problem in check(loaded)] == ["warning"] * 3
+    problems = check(loaded)
+    assert [problem.code for problem in problems] == codes
+    assert {problem.severity for problem in problems} <= {"warning"}
+    method = dict(zip(options[::2], options[1::2], strict=True)).get("--method", "app-permissions")
+    assert loaded.description.method == method
 
 
-def test_init_shows_every_key_of_its_method(capsys) -> None:
-    run(["init"])
+@pytest.mark.parametrize("name", ["service-account-server", "service-account-online", "migrate"])
+def test_every_starter_says_the_same_of_what_all_methods_have(name) -> None:
+    first, other = (
+        (STARTERS / f"{each}.yaml").read_text(encoding="utf-8").split("\n") for each in ("app-permissions", name)
+    )
+    shared = first[first.index("equipment:") : first.index("    # remove_old_meeting_messages: false") + 1]
+    begin = other.index("equipment:")
+    differing = [(one, two) for one, two in zip(shared, other[begin : begin + len(shared)], strict=True) if one != two]
+    assert differing in ([], [("  adopt: false", "  adopt: true")])
+
+
+EVERYWHERE = ["change", "equipment", "one_touch_join"]
+
+
+@pytest.mark.parametrize(
+    ("method", "platform", "sections", "of_others"),
+    [
+        (
+            "app-permissions",
+            "exchange-online",
+            ["application", "scheduling_group", "scope", "proof", "ews"],
+            {"retire"},
+        ),
+        (
+            "service-account",
+            "exchange-server",
+            ["service_account", "impersonation", "authentication", "proof"],
+            {"existing", "client_ids"},
+        ),
+        (
+            "service-account",
+            "exchange-online",
+            ["service_account", "oauth"],
+            {"organizational_unit"},
+        ),
+        (
+            "migrate",
+            "exchange-online",
+            ["application", "scheduling_group", "scope", "proof", "ews", "oauth"],
+            set(),
+        ),
+    ],
+)
+def test_init_shows_every_key_of_its_method(capsys, method, platform, sections, of_others) -> None:
+    run(["init", "--method", method, "--platform", platform])
     text = capsys.readouterr().out
     calendar = load_schema()["properties"]["equipment"]["properties"]["calendar"]["properties"]
-    sections = ["change", "equipment", "application", "scheduling_group", "scope", "proof", "ews"]
-    keys = [key for section in sections for key in load_schema()["properties"][section]["properties"]]
-    assert [key for key in [*calendar, *keys] if f" {key}:" not in text] == []
+    keys = [key for section in (*EVERYWHERE, *sections) for key in load_schema()["properties"][section]["properties"]]
+    assert {key for key in [*calendar, *keys] if f" {key}:" not in text} == of_others
 
 
 def test_init_stays_valid_when_a_commented_section_is_taken_in(capsys) -> None:
@@ -183,8 +241,8 @@ def test_file_that_differs_is_replaced_by_force_only(files, capsys, command) -> 
 
 
 def test_init_says_which_methods_there_are(capsys) -> None:
-    assert run(["init", "--method", "migrate"]) == 2
-    assert "not available yet" in capsys.readouterr().err
+    assert run(["init", "--method", "migrate", "--platform", "exchange-server"]) == 2
+    assert "--method service-account --platform exchange-server" in capsys.readouterr().err
 
 
 def test_schema_prints_the_schema(capsys) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pexgen.facts import IMPERSONATION_CLOSED, IMPERSONATION_REMOVED
+
 
 def only(problems):
     assert len(problems) == 1, problems
@@ -231,9 +233,37 @@ def test_service_account_in_exchange_online_is_refused_with_the_dates(problems_o
     text = head + "service_account: {user_principal_name: a@contoso.com, existing: false}\n"
     problem = only(problems_of(text))
     assert problem.code == "PXG023"
-    assert "September 2024" in problem.hint
-    assert "February 2025" in problem.hint
+    assert f"{IMPERSONATION_CLOSED.day:%B %Y}" in problem.hint
+    assert f"{IMPERSONATION_REMOVED.day:%B %Y}" in problem.hint
+    assert only(problems_of(text.replace(", existing: false", ""))).hint == problem.hint
     assert problems_of(text.replace("false", "true")) == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ("service_account: {user_principal_name: a@contoso.com, existing: true, adopt: true}", "service_account.adopt"),
+        ("service_account: {user_principal_name: a@contoso.com, existing: true, name: x}", "service_account.name"),
+        ("ews: {policy: check}", "ews"),
+        ("proof: {in_scope: [a@contoso.com], out_of_scope: [b@contoso.com]}", "proof"),
+        ("authentication: {methods: [ntlm]}", "authentication"),
+    ],
+)
+def test_what_a_service_account_in_exchange_online_has_no_use_for_is_refused(problems_of, small, more, key) -> None:
+    head = small[: small.index("application:")].replace("app-permissions", "service-account")
+    account = (
+        "" if "service_account" in more else "service_account: {user_principal_name: a@contoso.com, existing: true}\n"
+    )
+    problem = only(problems_of(f"{head}{account}{more}\n"))
+    assert (problem.code, f"`{key}` is not used" in problem.message) == ("PXG028", True)
+
+
+def test_only_a_migration_retires_applications(problems_of, small) -> None:
+    text = small + "ews: {policy: merge, retire: [{client_id: 6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58}]}\n"
+    problem = only(problems_of(text))
+    assert (problem.code, "`ews.retire` is not used" in problem.message) == ("PXG028", True)
+    account = "service_account: {user_principal_name: svc@contoso.com}\n"
+    assert problems_of(text.replace("app-permissions", "migrate") + account) == ()
 
 
 def test_exchange_server_needs_its_own_keys(problems_of, small) -> None:
@@ -250,4 +280,12 @@ authentication: {methods: [ntlm]}
     assert problems_of(text) == ()
     assert only(problems_of(text.replace(", version: SE", ""))).message.startswith("`version` is missing in `target`")
     assert only(problems_of(text.replace("equipment-only", "group"))).message.startswith("`group` is missing")
+    assert only(problems_of(text.replace("only}", "only, group: g@contoso.com}"))).message.startswith(
+        "`impersonation.group` is not used with `scope: "
+    )
+    everybody = text.replace("equipment-only", "organization")
+    proof = "proof: {in_scope: [a@contoso.com], out_of_scope: [b@contoso.com]}\n"
+    assert problems_of(text + proof) == ()
+    assert only(problems_of(everybody + proof)).message.startswith("`proof` is not used")
+    assert only(problems_of(text.replace("svc@contoso.com", "svc@contoso.com, existing: true"))).code == "PXG028"
     assert only(problems_of(text.replace("version: SE", "version: 2019"))).hint == 'put it into quotes: "2019"'

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.bad_days import ews_list
-from support.sites import DESCRIPTION, KEEP, OURS, Applied, Json, SiteOf, merged, states
+from support.sites import DESCRIPTION, KEEP, OURS, Applied, Json, Site, SiteOf, copied_journal, merged, states
 from support.tenants import EQUIPMENT, GROUP, changed, detail, guarded, recipient
 from yaml import safe_dump
 
 from pexgen.description import load
 from pexgen.errors import InputError
 from pexgen.rehearsal import without_bookkeeping
+from pexgen.rehearsal.online import without_impersonation
 from pexgen.rules import _clock, check
 
 STEP = ["ews-access"]
+ACCOUNT = "pexip-service@contoso.com"
+EXISTING: Json = {
+    **dict.fromkeys(("application", "scheduling_group", "scope", "proof", "ews")),
+    "method": "service-account",
+    "service_account": {"user_principal_name": ACCOUNT, "existing": True},
+    "impersonation": {"scope": "organization"},
+    "oauth": {"client_id": KEEP},
+}
 
 
 def linted(**change: Any) -> dict[str, str]:
@@ -74,10 +84,35 @@ def test_34_ews_is_off_for_a_mailbox(site: SiteOf, applied: Applied, address: st
     assert "Kiosk, F1 or F3" in verify.screen
 
 
-def test_35_impersonation_in_the_cloud() -> None:
-    source = safe_dump(merged(DESCRIPTION, {"method": "service-account"})).encode()
-    with pytest.raises(InputError):
-        load(source, "contoso.yaml")
+def test_35_impersonation_in_the_cloud(site: SiteOf) -> None:
+    new = merged(DESCRIPTION, {**EXISTING, "service_account": {"user_principal_name": ACCOUNT}})
+    with pytest.raises(InputError) as refused:
+        load(safe_dump(new).encode(), "contoso.yaml")
+    assert [(one.code, "`existing`" in one.message) for one in refused.value.problems] == [("PXG021", True)]
+    here = site(**EXISTING)
+    for tenant, code, state in (
+        (here.tenant, 0, "in-place"),
+        (changed(here.tenant, without_impersonation), 5, "blocked"),
+    ):
+        run = here.run("Apply", tenant, Step=["impersonation"])
+        assert (run.exit_code, states(run), run.writes) == (code, {"impersonation": state}, ())
+        assert "removed on 2025-02-01" in detail(run, "impersonation")
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"SKUAssigned": None}, "It has no licence"),
+        ({"MailboxPlan": "ExchangeOnlineDeskless-0527a260"}, "has no EWS since 2026-10-01"),
+        ({"EwsEnabled": False}, "EWS is switched off for its mailbox"),
+    ],
+)
+def test_36_an_account_without_licence(site: SiteOf, properties: Json, words: str) -> None:
+    here = site(**EXISTING)
+    tenant = changed(here.tenant, lambda t: recipient(t, ACCOUNT).update(properties))
+    run = here.run("Apply", tenant, Step=["account-mailbox"])
+    assert (run.exit_code, states(run), run.writes) == (5, {"account-mailbox": "blocked"}, ())
+    assert words in detail(run, "account-mailbox")
 
 
 def test_37_the_new_mailbox_is_not_there_yet(site: SiteOf, applied: Applied) -> None:
@@ -172,7 +207,18 @@ def test_49_other_clouds(site: SiteOf) -> None:
     guarded(here.run("Check", nobody), "connection", "-ExchangeEnvironmentName O365USGovGCCHigh")
 
 
-def test_50_the_end_of_ews(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_50_the_end_of_ews(site: SiteOf, applied: Applied, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    usual, made = site(), applied()
     for today, severity in ((date(2026, 11, 23), None), (date(2027, 1, 1), "warning"), (date(2027, 4, 1), "error")):
         monkeypatch.setattr(_clock, "today", lambda today=today: today)
         assert linted().get("PXG109") == severity
+    text = usual.runbook.read_bytes()
+    assert text.count(b"EwsEnds = '2027-04-01'") == 1
+    runbook = tmp_path / "contoso-scheduling.ps1"
+    runbook.write_bytes(text.replace(b"EwsEnds = '2027-04-01'", b"EwsEnds = '2026-10-02'"))
+    after = Site(usual.engine, runbook, made.tenant)
+    guarded(after.run("Apply"), "dates", "ended on 2026-10-02", "application-role, ews-access")
+    check = after.run("Check")
+    assert (check.exit_code, [states(check)[step] for step in ("application-role", *STEP)]) == (5, ["blocked"] * 2)
+    back = after.run("Rollback", JournalPath=[copied_journal(made, tmp_path)], RemoveCreatedMailbox=True)
+    assert (back.exit_code, without_bookkeeping(back.tenant)) == (0, without_bookkeeping(usual.tenant)), back.screen

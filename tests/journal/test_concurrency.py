@@ -36,15 +36,14 @@ def raced(site: Site, tenant: Json, engine: Engine, folder: Path) -> tuple[list[
 
 @pytest.mark.parametrize("name", ["fresh", "drifted"])
 def test_two_at_once_end_with_one_result_that_both_journals_take_back(
-    site: SiteOf, applied: Applied, pwsh: str, tmp_path: Path, name: str
+    site: SiteOf, applied: Applied, second_engine: Engine, tmp_path: Path, name: str
 ) -> None:
     here = site()
     values = here.engine.defaults(here.runbook)
     start = here.tenant if name == "fresh" else drifted(applied().tenant, values)
     good = here.run("Apply", start)
-    with Engine(pwsh) as second:
-        second.play(here.runbook, start, {"Mode": "Check"})
-        runs, tenant = raced(here, start, second, tmp_path)
+    second_engine.play(here.runbook, start, {"Mode": "Check"})
+    runs, tenant = raced(here, start, second_engine, tmp_path)
     assert {run.exit_code for run in runs} <= {0, 3, 4, 5}, [run.uncaught or run.screen for run in runs]
     assert others(tenant) == others(start)
     end = here.run("Apply", tenant)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,18 +47,34 @@ def rolled_back(torn: Torn, tenant: Json, journal: Path) -> Json:
     return back.tenant
 
 
-def test_a_journal_that_ends_at_any_byte_of_its_last_two_lines_is_read(torn: Torn, tmp_path: Path) -> None:
+# Rollback by the journal cut off at each of these bytes, one run after the other in one session, and what refused it.
+CUT_OFF = r"""
+param([string] $Runbook, [string] $Journal, [int[]] $Cuts)
+$whole = [IO.File]::ReadAllBytes($Journal)
+$torn, $result = "$Journal.torn", "$Journal.result.json"
+foreach ($cut in $Cuts) {
+    [IO.File]::WriteAllBytes($torn, [byte[]] $whole[0..($cut - 1)])
+    & $Runbook -Mode Rollback -JournalPath $torn -ResultPath $result -Confirm:$false | Out-Null
+    $code = $LASTEXITCODE
+    $said = ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($result))
+    Remove-Item -LiteralPath $result
+    "$cut $code $($said.refusal.guard)"
+}
+"""
+PARTS = 4
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_journal_that_ends_at_any_byte_of_its_last_two_lines_is_read(torn: Torn, tmp_path: Path, part: int) -> None:
     # Without a connection the run ends at the guard behind the one that reads the journal, and reaches nothing.
     alone = {**torn.after, "session": {"connections": []}}
-    journal = tmp_path / "torn.jsonl"
-    wrong = []
-    for cut in range(len(torn.lines[0]), len(torn.journal) + 1):
-        journal.write_bytes(torn.journal[:cut])
-        run = torn.site.run("Rollback", alone, JournalPath=[str(journal)], ResultPath=str(tmp_path / "r.json"))
-        refusal = json.loads((tmp_path / "r.json").read_text("utf-8"))["refusal"]
-        if (run.exit_code, refusal["guard"]) != (4, "connection"):
-            wrong.append((cut, refusal))
-    assert wrong == []
+    cuts = list(range(len(torn.lines[0]), len(torn.journal) + 1))[part::PARTS]
+    (journal := tmp_path / "journal.jsonl").write_bytes(torn.journal)
+    (script := tmp_path / "cut-off.ps1").write_text(CUT_OFF, "utf-8")
+    arguments = {"Runbook": str(torn.site.runbook), "Journal": str(journal), "Cuts": cuts}
+    run = torn.site.engine.play(script, alone, arguments)
+    assert run.uncaught is None, run.uncaught
+    assert run.objects == [f"{cut} 4 connection" for cut in cuts]
 
 
 # In the text of the announcement, between its bytes for one letter, before its line end; the same of what was done.

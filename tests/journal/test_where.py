@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,20 +102,28 @@ def begun(journal: Path) -> bool:
     return False
 
 
-def test_two_runs_at_once_on_one_journal(site: SiteOf, pwsh: str, tmp_path: Path) -> None:
-    here, journal = site(), tmp_path / "shared.jsonl"
+def test_two_runs_at_once_on_one_journal(site: SiteOf, second_engine: Engine, tmp_path: Path) -> None:
+    here, journal, go = site(), tmp_path / "shared.jsonl", tmp_path / "go"
     arguments = {"Mode": "Apply", "Confirm": False, "JournalPath": [str(journal)]}
     first: list[Result] = []
-    slow = [{"kind": "delay", "seconds": 0.3, "call": n} for n in range(20, 60)]
-    with Engine(pwsh) as other:
-        thread = threading.Thread(
-            target=lambda: first.append(other.play(here.runbook, here.tenant, arguments, faults=slow))
-        )
-        thread.start()
-        while not begun(journal):
-            assert thread.is_alive()
-        second = here.engine.play(here.runbook, here.tenant, {**arguments, "ResultPath": str(tmp_path / "second.json")})
-        thread.join()
+    # The first run has opened the journal and waits before its first announcement until the second has ended.
+    prelude = f"""
+        $global:Lines = 0
+        Set-PSBreakpoint -Command Write-Journal -Action {{
+            $global:Lines++
+            while ($global:Lines -eq 2 -and -not [IO.File]::Exists('{go}')) {{ [Threading.Thread]::Sleep(50) }}
+        }} | Out-Null
+    """
+    thread = threading.Thread(
+        target=lambda: first.append(second_engine.play(here.runbook, here.tenant, arguments, prelude=prelude))
+    )
+    thread.start()
+    while not begun(journal):
+        assert thread.is_alive()
+        time.sleep(0.05)
+    second = here.engine.play(here.runbook, here.tenant, {**arguments, "ResultPath": str(tmp_path / "second.json")})
+    go.touch()
+    thread.join()
     assert (second.exit_code, second.writes) == (4, ())
     assert re.search("another (run|process)", second.screen)
     assert first[0].exit_code == 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pexgen.catalogue import Catalogue, load_catalogue, read_yaml, template_folder
+from pexgen.catalogue import Catalogue, load_catalogue, template_folder
 
 # A wheel's compiled templates are left out, so that a test can change their sources.
 _REPLACED = shutil.ignore_patterns("*.ps1", "cmdlets.json", "reviews.yaml", "compiled")
@@ -29,8 +29,13 @@ def folder(tmp_path: Path) -> Path:
     (target / "core").mkdir(exist_ok=True)
     (target / "core" / "10-values.ps1").write_bytes(CORE.encode())
     (target / "core" / "99-main.ps1").write_bytes(b"Get-Everything\n")
-    for step in read_yaml(target / "methods.yaml")["app-permissions"]["exchange-online"]["steps"]:
-        (target / "steps" / f"{step}.ps1").write_bytes(b"# {{ not a template }} {% nor this %}\n")
+    for described in (target / "steps").glob("*.yaml"):
+        described.with_suffix(".ps1").write_bytes(b"# {{ not a template }} {% nor this %}\n")
+    (target / "shared").mkdir(exist_ok=True)
+    for part in (template_folder() / "shared").glob("*.ps1"):
+        (target / "shared" / part.name).write_bytes(b"# {{ shared }}\n")
+    for part in (template_folder() / "discovery").glob("*.ps1"):
+        (target / "discovery" / part.name).write_bytes(b"# {{ discovery }}\n")
     (target / "cmdlets.json").write_bytes(b'{"core": {"Get-AcceptedDomain": ["ErrorAction"]}}\n')
     return target
 

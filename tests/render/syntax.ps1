@@ -15,8 +15,8 @@ function Add-Finding([string] $Rule, $Extent, [string] $What) {
 }
 
 function Find-Node($Root, [string] $Type, [bool] $Nested = $true) {
-    $name = "System.Management.Automation.Language.$Type"
-    $Root.FindAll({ param($node) $node -is $name }, $Nested)
+    $wanted = [type] "System.Management.Automation.Language.$Type"
+    $Root.FindAll({ param($node) $node -is $wanted }, $Nested)
 }
 
 function Test-Type($Node, [string] $Type) { $Node -is "System.Management.Automation.Language.$Type" }
@@ -120,7 +120,10 @@ foreach ($target in $targets) {
 foreach ($block in Find-Node $tree 'ScriptBlockAst') {
     $written = @(Find-Node $block 'AssignmentStatementAst' $false | ForEach-Object { Get-Target $_.Left } |
             Where-Object { $_.VariablePath.IsUnqualified })
-    $read = @(Find-Node $block 'VariableExpressionAst' | Where-Object { $_ -notin $written } | ForEach-Object { $_.VariablePath.UserPath })
+    if (-not $written) { continue }
+    # Not -notin: it would compare every variable of the script with every one that is written.
+    $assigned = [System.Collections.Generic.HashSet[object]]::new([object[]] $written)
+    $read = @(Find-Node $block 'VariableExpressionAst' | Where-Object { -not $assigned.Contains($_) } | ForEach-Object { $_.VariablePath.UserPath })
     foreach ($variable in $written) {
         $name = $variable.VariablePath.UserPath
         if ($name -notin $preferences -and $name -notin $read) { Add-Finding 'unused-variable' $variable.Extent $name }
@@ -155,12 +158,12 @@ foreach ($function in $functions) {
     # A use inside a script block counts only where the block belongs to one of these two commands.
     $uses = @(Find-Node $function.Body 'VariableExpressionAst' | Where-Object {
             $parent, $counts = $_.Parent, $true
-            while ($parent -ne $function.Body) {
-                if (Test-Type $parent 'ScriptBlockExpressionAst') {
+            while (-not [object]::ReferenceEquals($parent, $function.Body)) {
+                if ($parent -is [System.Management.Automation.Language.ScriptBlockExpressionAst]) {
                     $counts = $counts -and (Test-Type $parent.Parent 'CommandAst') -and
                         $parent.Parent.GetCommandName() -in 'Where-Object', 'ForEach-Object'
                 }
-                if (Test-Type $parent 'ParameterAst') { $counts = $false }
+                if ($parent -is [System.Management.Automation.Language.ParameterAst]) { $counts = $false }
                 $parent = $parent.Parent
             }
             $counts
@@ -199,12 +202,13 @@ foreach ($call in Find-Node $tree 'InvokeMemberExpressionAst') {
 
 # ---- Text ----
 $literals = @(Find-Node $tree 'StringConstantExpressionAst' | Where-Object { "$($_.StringConstantType)" -eq 'SingleQuoted' })
-$rest = [System.Text.StringBuilder]::new($text)
+$rest = $text.ToCharArray()
 foreach ($literal in $literals) {
-    for ($index = $literal.Extent.StartOffset; $index -lt $literal.Extent.EndOffset; $index++) { $rest[$index] = [char] 'x' }
+    $length = $literal.Extent.EndOffset - $literal.Extent.StartOffset
+    ('x' * $length).CopyTo(0, $rest, $literal.Extent.StartOffset, $length)
 }
 $number = 0
-foreach ($line in $rest.ToString() -split '\r?\n') {
+foreach ($line in [string]::new($rest) -split '\r?\n') {
     $number++
     if ($line -cmatch '[^\x20-\x7e]') { Add-Finding 'ascii' @{ StartLineNumber = $number } $line }
     if ($line -cmatch '\s$') { Add-Finding 'trailing-space' @{ StartLineNumber = $number } $line }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 
 import pytest
 
@@ -11,8 +13,8 @@ from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_cata
 from pexgen.parameters import pascal_case
 
 FIXED = [
-    "Mode", "Step", "JournalPath", "ResultPath", "WaitSeconds", "RemoveCreatedMailbox", "EwsListInPlaceSince",
-    "AcceptUnreviewed",
+    "Mode", "Phase", "ConfirmCutover", "Step", "JournalPath", "ResultPath", "WaitSeconds", "RemoveCreatedMailbox",
+    "PasswordOfServiceAccount", "EwsListInPlaceSince", "AcceptUnreviewed",
 ]  # fmt: skip
 STEPS = [
     "equipment-mailbox", "equipment-calendar", "scheduling-group", "scheduling-members", "application-pointer",
@@ -94,10 +96,37 @@ def test_a_step_that_calls_exchange_has_its_cmdlets_listed(own: Catalogue) -> No
         assert step.commands, step.id
 
 
+@pytest.mark.parametrize(
+    ("platform", "signatures"), [("exchange-online", "signatures"), ("exchange-server", "signatures-server")]
+)
+def test_a_platform_has_every_cmdlet_and_parameter_that_is_looked_for_there(own, platform, signatures) -> None:
+    known = json.loads(files("pexgen.rehearsal").joinpath(f"{signatures}.json").read_bytes())["cmdlets"]
+    looked_for = {
+        (name, parameter)
+        for method in all_methods(own)
+        if method.platform == platform
+        for commands in (method.core_commands, *(step.commands for step in method.steps))
+        for name, given in commands.items()
+        for parameter in given
+        if parameter not in {"ErrorAction", "Confirm"}
+    }
+    # What only some versions of the server have says where.
+    there = {(name, each) for name in known for each, has in known[name]["parameters"].items() if "where" not in has}
+    assert looked_for - there == set()
+    assert looked_for
+
+
 def test_every_template_file_belongs_to_something(own: Catalogue) -> None:
-    known = {step.id for step in all_steps(own)}
-    for suffix in ("ps1", "yaml"):
-        assert {path.stem for path in (template_folder() / "steps").glob(f"*.{suffix}")} == known
+    known = {
+        part
+        for method in all_methods(own)
+        for step in method.steps
+        for part in (step.id, f"{step.id}.{method.platform}")
+    }
+    read = {f"{part.name}.ps1" for step in all_steps(own) for part in (step.part, *step.shared)}
+    parts = [path for folder in ("steps", "shared") for path in (template_folder() / folder).glob("*.ps1")]
+    assert {path.relative_to(template_folder()).as_posix() for path in parts} == read
+    assert {path.stem for path in (template_folder() / "steps").glob("*.yaml")} <= known
 
 
 def test_the_templates_are_found_where_the_package_is() -> None:

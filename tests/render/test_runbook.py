@@ -101,8 +101,10 @@ def test_the_review_is_a_header_value_and_no_part_of_the_body(
 
 def test_the_body_has_every_part_once_and_in_order(body: Body) -> None:
     regions = re.findall(r"^#region (.+)$", body.text, re.MULTILINE)
-    steps = [f"steps/{step.id}" for step in body.method.steps]
-    assert regions == ["core/10-values", *steps, "core/99-main"]
+    steps = [step.part.name for step in body.method.steps]
+    shared = list(dict.fromkeys(part.name for step in body.method.steps for part in step.shared))
+    assert regions == ["core/10-values", *shared, *steps, "core/99-main"]
+    assert {"shared/roles", "shared/ews"} <= set(shared)
     assert body.text.count("\n#endregion\n") == len(regions)
 
 
@@ -146,7 +148,7 @@ def test_crlf_from_a_checkout_on_windows_changes_nothing(folder: Path, body: Bod
 
 def test_a_method_that_pexgen_does_not_have_is_the_inputs_problem(catalogue: Catalogue) -> None:
     with pytest.raises(InputError) as caught:
-        catalogue.method("migrate", "exchange-online", "contoso.yaml")
+        catalogue.method("migrate", "exchange-server", "contoso.yaml")
     problem = caught.value.problems[0]
     assert (problem.file, problem.code) == ("contoso.yaml", "PXG090")
     assert "not available yet" in problem.message

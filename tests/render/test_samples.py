@@ -1,16 +1,19 @@
-"""The samples' runbooks and manifests are what pexgen renders; these files are the snapshots, read like code."""
+"""The samples' runbooks, manifests and plans are what pexgen makes; these files are the snapshots, read like code."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.plan import find_format, make_plan
 from pexgen.render import Rendered, Renderer
 from pexgen.reviews import load_ledger
 from pexgen.runbook import assemble
@@ -18,49 +21,66 @@ from pexgen.runbook import assemble
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot:UserWarning")  # Their names are not ours.
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+DESCRIPTIONS = tuple(sorted(path.name for path in SAMPLES.glob("*.yaml")))
 
 
-class Beside(SingleFileSnapshotExtension):
-    """A snapshot that stands, byte for byte, in ``samples/`` under a name that people look for."""
+def beside(description: str, kind: str, extension: str) -> type[SingleFileSnapshotExtension]:
+    """A snapshot that stands, byte for byte, in ``samples/`` under the name that pexgen itself would give it."""
+    name = yaml.safe_load((SAMPLES / description).read_bytes())["name"]
 
-    _write_mode = WriteMode.BINARY
-    stem = "contoso-scheduling"
+    class Beside(SingleFileSnapshotExtension):
+        _write_mode = WriteMode.BINARY
+        file_extension = extension
 
-    @classmethod
-    def dirname(cls, *, test_location: Any) -> str:
-        return str(SAMPLES)
+        @classmethod
+        def dirname(cls, *, test_location: Any) -> str:
+            return str(SAMPLES)
 
-    @classmethod
-    def get_snapshot_name(cls, *, test_location: Any, index: Any = 0) -> str:
-        return cls.stem
+        @classmethod
+        def get_snapshot_name(cls, *, test_location: Any, index: Any = 0) -> str:
+            return f"{name}{kind}"
 
-
-class Runbook(Beside):
-    file_extension = "ps1"
-
-
-class Manifest(Beside):
-    file_extension = "json"
-    stem = "contoso-scheduling.manifest"
+    return Beside
 
 
 @pytest.fixture(scope="module")
-def rendered() -> Rendered:
-    """The sample's rendering, as if the last review in the ledger were of the body as it is now."""
+def renderer() -> Renderer:
+    """A renderer as if the last reviews in the ledger were of the bodies as they are now."""
     catalogue = load_catalogue(template_folder())
-    body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
-    review = replace(load_ledger(catalogue)[body.method.key], digest=body.digest)
-    renderer = Renderer(catalogue, {body.method.key: review})
-    return renderer.render((SAMPLES / "app-permissions.yaml").read_bytes(), "app-permissions.yaml")
+    bodies = [assemble(catalogue, method) for method in catalogue.methods.values()]
+    ledger = load_ledger(catalogue)
+    return Renderer(catalogue, {one.method.key: replace(ledger[one.method.key], digest=one.digest) for one in bodies})
 
 
-def test_the_samples_runbook_is_as_it_was_read(rendered: Rendered, snapshot: SnapshotAssertion) -> None:
-    assert rendered.runbook == snapshot(extension_class=Runbook)
+@pytest.fixture(scope="module")
+def rendered(renderer: Renderer) -> Callable[[str], Rendered]:
+    return lambda name: renderer.render((SAMPLES / name).read_bytes(), name)
 
 
-def test_the_samples_manifest_is_as_it_was_read(rendered: Rendered, snapshot: SnapshotAssertion) -> None:
-    assert rendered.manifest == snapshot(extension_class=Manifest)
+def test_there_is_a_sample_of_every_method_and_platform(rendered: Callable[[str], Rendered]) -> None:
+    made = {rendered(name).body.method.key for name in DESCRIPTIONS}
+    assert made == set(load_ledger(load_catalogue(template_folder())))
 
 
-def test_the_sample_has_nothing_to_be_warned_of(rendered: Rendered) -> None:
-    assert rendered.warnings == ()
+@pytest.mark.parametrize("name", DESCRIPTIONS)
+def test_the_samples_runbook_is_as_it_was_read(
+    rendered: Callable[[str], Rendered], name: str, snapshot: SnapshotAssertion
+) -> None:
+    assert rendered(name).runbook == snapshot(extension_class=beside(name, "", "ps1"))
+
+
+@pytest.mark.parametrize("name", DESCRIPTIONS)
+def test_the_samples_manifest_is_as_it_was_read(
+    rendered: Callable[[str], Rendered], name: str, snapshot: SnapshotAssertion
+) -> None:
+    assert rendered(name).manifest == snapshot(extension_class=beside(name, ".manifest", "json"))
+
+
+@pytest.mark.parametrize("name", DESCRIPTIONS)
+def test_the_samples_plan_is_as_it_was_read(renderer: Renderer, name: str, snapshot: SnapshotAssertion) -> None:
+    plan = make_plan((SAMPLES / name).read_bytes(), name, renderer)
+    assert find_format("markdown")(plan).encode() == snapshot(extension_class=beside(name, ".plan", "md"))
+
+
+def test_the_sample_has_nothing_to_be_warned_of(rendered: Callable[[str], Rendered]) -> None:
+    assert rendered("app-permissions.yaml").warnings == ()

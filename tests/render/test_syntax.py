@@ -6,13 +6,17 @@ import importlib.util
 import json
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.discovery import discovery_bodies, discovery_script
 from pexgen.render import Renderer
+from pexgen.runbook import BODY_BEGINS, Body, assemble
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RULES = Path(__file__).with_name("syntax.ps1")
@@ -90,27 +94,70 @@ def runbook() -> str:
 
 
 @pytest.fixture(scope="module")
+def bodies() -> list[Body]:
+    catalogue = load_catalogue(template_folder())
+    return [assemble(catalogue, method) for method in catalogue.methods.values()]
+
+
+@pytest.fixture(scope="module")
+def runbooks(runbook: str, bodies: list[Body]) -> list[str]:
+    """Every text that is in a runbook: the sample's, the server's body, and the parts that neither of them has."""
+    server = next(body for body in bodies if body.method.platform == "exchange-server")
+    seen = {part.name for body in (bodies[0], server) for part in body.parts}
+    others = {part.name: part.text for body in bodies for part in body.parts if part.name not in seen}
+    return [runbook, server.text, "\n".join(others[name] for name in sorted(others))]
+
+
+@pytest.fixture(scope="module")
+def discoveries() -> list[str]:
+    """What is in a script that looks: the one for Exchange Online, and the parts that only the other one has."""
+    catalogue = load_catalogue(template_folder())
+    online, server = discovery_bodies(catalogue)
+    seen = {part.name for part in online.parts}
+    others = [part.text for part in server.parts if part.name not in seen]
+    script = discovery_script(catalogue, online, {}, reviewed=False)
+    return [script.decode("utf-8-sig"), "\n".join(others)]
+
+
+@pytest.fixture(scope="module")
 def calls(
     run_powershell: Callable[..., subprocess.CompletedProcess[bytes]],
-    runbook: str,
+    runbooks: list[str],
+    discoveries: list[str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> list[dict[str, Any]]:
-    """Every call of one of Exchange's cmdlets in the runbook."""
-    script = tmp_path_factory.mktemp("calls") / "runbook.ps1"
-    script.write_bytes(b"\xef\xbb\xbf" + runbook.encode())
-    known = set((CHECKOUT / "tools" / "exchange-cmdlets.txt").read_text(encoding="ascii").split())
+    """Every call of one of Exchange's cmdlets in any runbook and in any script that looks."""
+    script = tmp_path_factory.mktemp("calls") / "runbooks.ps1"
+    script.write_bytes(
+        b"\xef\xbb\xbf" + "\n".join([runbooks[0].split("#>", 1)[1], *runbooks[1:], *_bare(discoveries)]).encode()
+    )
+    lines = (CHECKOUT / "tools" / "exchange-cmdlets.txt").read_text(encoding="ascii").splitlines()
+    known = {line.split()[0] for line in lines}
     done = run_powershell(f"& '{CHECKOUT / 'tools' / 'commands.ps1'}' -Path '{script}'")
     found = [call for call in json.loads(done.stdout) if call["command"] in known]
     assert len(found) > 20
     return found
 
 
+def _bare(discoveries: list[str]) -> list[str]:
+    """What they have below param(), of which one file has one alone."""
+    return [discoveries[0].split(BODY_BEGINS, 1)[1], discoveries[1]]
+
+
 def name(call: dict[str, Any]) -> str:
     return f"{call['command']} in {call['function']}, line {call['line']}"
 
 
-def test_the_runbook_has_nothing_that_it_must_not_have(findings: Findings, runbook: str) -> None:
-    assert findings(runbook) == [[]]
+def test_no_runbook_has_anything_that_it_must_not_have(
+    findings: Findings, runbooks: list[str], discoveries: list[str]
+) -> None:
+    assert [found for one in findings(*runbooks, *discoveries) for found in one] == []
+
+
+def test_no_body_defines_a_function_twice(bodies: list[Body]) -> None:
+    for body in bodies:
+        defined = Counter(re.findall(r"^function ([A-Za-z-]+)", body.text, re.MULTILINE))
+        assert [name for name, times in defined.items() if times > 1] == []
 
 
 def test_every_rule_finds_what_breaks_it(findings: Findings) -> None:

@@ -35,6 +35,44 @@ ews:
   policy: check
 """
 
+_HEAD = CLEAN[: CLEAN.index("application:")]
+SERVER = """\
+version: 1
+name: contoso
+method: service-account
+target: {platform: exchange-server, accepted_domain: contoso.com, version: SE}
+equipment:
+  address: pexip@contoso.com
+  calendar: {automate_processing: None}
+service_account:
+  user_principal_name: pexip-service@contoso.com
+impersonation:
+  scope: group
+  group: schedulers@contoso.com
+proof:
+  in_scope: [alice@contoso.com]
+  out_of_scope: [ceo@contoso.com]
+"""
+ONLINE = f"""\
+{_HEAD.replace("app-permissions", "service-account")}service_account:
+  user_principal_name: pexip-service@contoso.com
+  existing: true
+oauth:
+  client_id: 6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58
+accept:
+  - code: PXG126
+    reason: It moves next month.
+"""
+MIGRATE = f"""\
+{CLEAN.replace("app-permissions", "migrate").replace("policy: check", "policy: merge")}\
+  retire: [{{client_id: 6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58}}]
+service_account:
+  user_principal_name: pexip-service@contoso.com
+oauth:
+  client_id: 6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58
+"""
+EVERY = {"app-permissions": CLEAN, "server": SERVER, "online": ONLINE, "migrate": MIGRATE}
+
 Meant = tuple[str, str, str]
 
 
@@ -50,6 +88,12 @@ def clean() -> str:
     return CLEAN
 
 
+@pytest.fixture(params=EVERY)
+def clean_of_any_method(request: pytest.FixtureRequest) -> str:
+    """A description of each method and platform that no rule has anything against."""
+    return EVERY[request.param]
+
+
 @pytest.fixture
 def problems_of() -> Callable[[str], tuple[Problem, ...]]:
     """What the rules have against a text."""
@@ -58,10 +102,10 @@ def problems_of() -> Callable[[str], tuple[Problem, ...]]:
 
 @pytest.fixture
 def findings(problems_of) -> Callable[..., list[Meant]]:
-    """Severity, text under the caret and message of what one rule finds after replacements in the clean text."""
+    """Severity, text under the caret and message of what one rule finds after replacements in a clean text."""
 
-    def find(code: str, *changes: tuple[str, str]) -> list[Meant]:
-        text = CLEAN
+    def find(code: str, *changes: tuple[str, str], of: str = "app-permissions") -> list[Meant]:
+        text = EVERY[of]
         for old, new in changes:
             assert old in text
             text = text.replace(old, new)

@@ -22,3 +22,9 @@ def test_auto_accept_by_word_or_by_default_is_a_warning(findings, new, meant) ->
 @pytest.mark.parametrize("value", ["None", "AutoUpdate"])
 def test_other_values_are_for_a_person_to_compare(findings, value) -> None:
     assert findings("PXG116", ("automate_processing: None", f"automate_processing: {value}")) == []
+
+
+def test_what_a_server_does_by_default_is_said_for_the_server(findings) -> None:
+    ((_, _, message),) = findings("PXG116", ("  calendar: {automate_processing: None}\n", ""), of="server")
+    assert "admin center" in message
+    assert "Exchange Online" not in message

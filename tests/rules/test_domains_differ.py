@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_group_in_another_domain_than_the_equipment_is_a_warning(findings) -> None:
     ((severity, meant, message),) = findings("PXG104", ("schedulers@contoso.com", "schedulers@contso.com"))
@@ -22,3 +24,16 @@ def test_delegate_in_another_domain_is_a_warning(findings) -> None:
 
 def test_domains_do_not_differ_by_case(findings) -> None:
     assert findings("PXG104", ("bob@contoso.com", "bob@Contoso.COM")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "message"),
+    [
+        ("pexip-service@contoso.com", "`target.accepted_domain`"),
+        ("schedulers@contoso.com", "`target.accepted_domain`"),
+    ],
+)
+def test_account_and_group_of_impersonation_are_looked_at(findings, old, message) -> None:
+    ((_, meant, text),) = findings("PXG104", (old, old.replace("contoso", "contso")), of="server")
+    assert meant == old.replace("contoso", "contso")
+    assert message in text

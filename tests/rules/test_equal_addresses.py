@@ -25,3 +25,9 @@ def test_equipment_mailbox_as_its_own_delegate_is_an_error(findings) -> None:
 
 def test_different_addresses_are_fine(findings) -> None:
     assert findings("PXG102", ("ews:", "delegates: [{account: alice@contoso.com}]\news:")) == []
+
+
+@pytest.mark.parametrize("method", ["server", "online", "migrate"])
+def test_service_account_that_is_the_equipment_mailbox_is_an_error(findings, method) -> None:
+    ((severity, meant, _),) = findings("PXG102", ("pexip-service@contoso.com", "PEXIP@contoso.com"), of=method)
+    assert (severity, meant) == ("error", "PEXIP@contoso.com")

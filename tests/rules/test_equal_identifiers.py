@@ -26,3 +26,9 @@ def test_equal_identifiers_are_an_error_at_the_second(findings, old, new, key, o
 
 def test_different_identifiers_are_fine(findings) -> None:
     assert findings("PXG101") == []
+
+
+def test_registration_of_a_service_account_is_not_the_tenant(findings) -> None:
+    tenant = "8a1c52f6-0d3b-4e79-9c1e-6b2f0c4d7a91"
+    ((severity, meant, _),) = findings("PXG101", ("6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58", tenant), of="online")
+    assert (severity, meant) == ("error", tenant)

@@ -17,3 +17,11 @@ def test_names_of_adopted_objects_are_not_looked_at(findings) -> None:
 
 def test_derived_names_differ(findings) -> None:
     assert findings("PXG103") == []
+
+
+def test_the_name_that_a_service_account_gets_by_default_counts_too(findings) -> None:
+    named = ("  address: pexip@contoso.com", "  address: pexip@contoso.com\n  name: Pexip-Service")
+    ((severity, meant, _),) = findings("PXG103", named, of="server")
+    assert (severity, meant) == ("error", "pexip-service@contoso.com")
+    assert findings("PXG103", named, ("service_account:\n", "service_account:\n  name: svc\n"), of="server") == []
+    assert findings("PXG103", named, of="online") == []

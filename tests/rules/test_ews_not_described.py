@@ -11,3 +11,7 @@ def test_missing_section_is_a_warning_with_the_date(findings) -> None:
 
 def test_looking_is_enough(findings) -> None:
     assert findings("PXG108") == []
+
+
+def test_service_account_has_no_such_section(findings) -> None:
+    assert findings("PXG108", of="online") == []

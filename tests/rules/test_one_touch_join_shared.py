@@ -16,3 +16,10 @@ import pytest
 def test_shared_account_or_application_is_an_error(findings, section, meant) -> None:
     found = findings("PXG118", ("ews:", f"one_touch_join: {section}\news:"))
     assert [(severity, text) for severity, text, _ in found] == ([("error", meant)] if meant else [])
+
+
+@pytest.mark.parametrize("method", ["server", "online", "migrate"])
+def test_service_account_of_one_touch_join_is_an_error(findings, method) -> None:
+    theirs = "one_touch_join: {accounts: [Pexip-Service@contoso.com]}\nservice_account:"
+    ((severity, meant, _),) = findings("PXG118", ("service_account:", theirs), of=method)
+    assert (severity, meant) == ("error", "Pexip-Service@contoso.com")

@@ -11,10 +11,16 @@ from pexgen.description.codes import CODES
 from pexgen.rules import RULES
 
 FOLDER = Path(__file__).parent
+SAMPLES = FOLDER.parents[1] / "samples"
 
 
-def test_description_without_faults_has_no_findings(clean, problems_of) -> None:
-    assert problems_of(clean) == ()
+def test_description_without_faults_has_no_findings(clean_of_any_method, problems_of) -> None:
+    assert problems_of(clean_of_any_method) == ()
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_samples_have_no_findings(sample, problems_of) -> None:
+    assert problems_of(sample.read_text(encoding="utf-8")) == ()
 
 
 def test_codes_are_unique_and_in_order() -> None:

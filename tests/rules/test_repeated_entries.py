@@ -22,3 +22,10 @@ def test_repeated_entry_is_a_warning_at_the_second(findings, old, new, meant) ->
 
 def test_one_address_in_two_lists_is_fine(findings) -> None:
     assert findings("PXG115") == []
+
+
+def test_application_that_is_retired_twice_is_a_warning(findings) -> None:
+    old = "{client_id: 6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58}"
+    ((severity, _, message),) = findings("PXG115", (f"[{old}]", f"[{old}, {old}]"), of="migrate")
+    assert severity == "warning"
+    assert "`ews.retire[0].client_id`" in message

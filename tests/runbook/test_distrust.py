@@ -53,6 +53,14 @@ FORGERIES: dict[str, tuple[str, Json, Json]] = {
             },
         ),
     ),
+    "an assignment of another application": (
+        "application-role",
+        side("Somebody else's access", {}, exists=False),
+        side(
+            "Somebody else's access",
+            {"Role": "Application EWS.AccessAsApp", "App": "", "CustomResourceScope": "Somebody else's scope"},
+        ),
+    ),
     "a creation without properties": (
         "application-role",
         side("contoso-scheduling-ews", {}, exists=False),

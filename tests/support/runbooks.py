@@ -17,19 +17,21 @@ from pexgen.render import Renderer
 from pexgen.reviews import checklist, review_body
 from pexgen.runbook import assemble
 
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+
 
 def approving_renderer() -> Renderer:
-    """Return a renderer with a review of the body as it is, which is in memory alone."""
+    """Return a renderer with reviews of all bodies as they are, which are in memory alone."""
     catalogue = load_catalogue(template_folder())
-    body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
     checked, notes = checklist(catalogue), "in memory"
-    review = review_body(catalogue, body, by="the tests", date="2026-11-23", checked=checked, notes=notes)
-    return Renderer(catalogue, {body.method.key: review})
+    bodies = [assemble(catalogue, method) for method in catalogue.methods.values()]
+    given = {"by": "the tests", "date": "2026-11-23", "checked": checked, "notes": notes}
+    return Renderer(catalogue, {body.method.key: review_body(catalogue, body, **given) for body in bodies})
 
 
-def make_site(engine: Engine, renderer: Renderer, folder: Path, change: Json) -> Site:
-    """Render the usual description with ``change`` laid over it into ``folder``, and give its site."""
-    source = yaml.safe_dump(merged(DESCRIPTION, change), allow_unicode=True).encode()
+def make_site(engine: Engine, renderer: Renderer, folder: Path, change: Json, base: Json = DESCRIPTION) -> Site:
+    """Render the usual description, or another one, with ``change`` laid over it into ``folder``, and give its site."""
+    source = yaml.safe_dump(merged(base, change), allow_unicode=True).encode()
     runbook = folder / "contoso-scheduling.ps1"
     runbook.write_bytes(renderer.render(source, "contoso.yaml").runbook)
     return Site(engine, runbook, fresh(engine.defaults(runbook)))
@@ -49,6 +51,13 @@ def engine(pwsh: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
+def second_engine(pwsh: str) -> Iterator[Engine]:
+    """Another process, for what two sessions do at the same time."""
+    with Engine(pwsh) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def site(engine: Engine, approving: Renderer, tmp_path_factory: pytest.TempPathFactory) -> SiteOf:
     """Give the site of the usual description with the named sections changed; the same one for the same change."""
     made: dict[str, Site] = {}
@@ -57,6 +66,21 @@ def site(engine: Engine, approving: Renderer, tmp_path_factory: pytest.TempPathF
         key = json.dumps(change, sort_keys=True)
         if key not in made:
             made[key] = make_site(engine, approving, tmp_path_factory.mktemp("site"), change)
+        return made[key]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sample(engine: Engine, approving: Renderer, tmp_path_factory: pytest.TempPathFactory) -> SiteOf:
+    """Give the site of ``samples/NAME.yaml`` with the named sections changed; the same one for the same change."""
+    made: dict[str, Site] = {}
+
+    def make(name: str, **change: Any) -> Site:
+        key = json.dumps([name, change], sort_keys=True)
+        if key not in made:
+            base = yaml.safe_load((SAMPLES / f"{name}.yaml").read_bytes())
+            made[key] = make_site(engine, approving, tmp_path_factory.mktemp("site"), change, base)
         return made[key]
 
     return make

@@ -1,0 +1,2952 @@
+﻿<#
+.SYNOPSIS
+    Keeps an existing deployment of Pexip's VMR Scheduling for Exchange with a service account on Exchange Online
+    right, as far as that can still be done.
+
+.DESCRIPTION
+    For deployments that exist. Looks at the service account, its licence and its EWS gates, reports what is left of
+    Application Impersonation, which Microsoft has removed from Exchange Online, keeps the equipment mailbox and its
+    calendar, and the delegates. New deployments, and this one as soon as possible, use app permissions.
+
+    It compares before it changes, changes only what differs, writes down what was there before, proves what it did, and
+    can take it back. It has four modes:
+
+    Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
+    Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
+              again when everything is as wanted writes nothing.
+    Verify    proves the result from outside the steps.
+    Rollback  takes back what the journals of Apply say was changed, last first, where it is still as it was left.
+
+    What happens in what order: guards (the right organisation, one connection, every cmdlet and parameter that is
+    needed, the right to hand out the role), then all comparisons, and only then the first write.
+
+    Its steps, in order:
+
+    account-mailbox - Service account (existing)
+        Pexip: step 1 of 5. Risk: low.
+        Reads the account's mailbox, its licence and its EWS gate. Changes nothing.
+        Undo: Nothing to undo; this step never writes.
+        Roles: View-Only Recipients.
+    impersonation - Application Impersonation (what is left of it)
+        Pexip: step 2 of 5. Risk: low.
+        Reads role assignments and scopes. Changes nothing.
+        Undo: Nothing to undo; this step never writes.
+        Roles: View-Only Configuration.
+    equipment-mailbox - Equipment mailbox
+        Pexip: step 3 of 5. Risk: low.
+        Makes one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a
+        person is touched.
+        Undo: Rollback gives back a display name or alias that was changed. A mailbox that this step made is kept
+        unless Rollback has -RemoveCreatedMailbox, the journal says that the runbook made it, and it holds no items.
+        Roles: Mail Recipients, Mail Recipient Creation.
+    equipment-calendar - Calendar processing of the equipment mailbox
+        Pexip: step 4 of 5. Risk: low.
+        Changes how one equipment mailbox answers meeting requests. With an adopted mailbox that people already book,
+        Exchange stops or starts answering for it.
+        Undo: Rollback gives each setting back its value from before, where it is still as this step left it.
+        Roles: Mail Recipients.
+    account-authentication - EWS gate for the OAuth sign-in of the service account
+        Pexip: step 5 of 5. Risk: low.
+        Reads the organisation's EWS gate for the registration's client ID. Changes nothing.
+        Undo: Nothing to undo; this step never writes.
+        Roles: View-Only Configuration.
+    delegate-access - Delegates who may view the equipment mailbox
+        Pexip: its section on viewing the equipment mailbox. Risk: low.
+        Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.
+        Undo: Rollback removes the permissions that this step gave. Others stay.
+        Roles: Mail Recipients.
+
+    It never creates an account or an assignment of Application Impersonation, never changes the service account,
+    never stores or asks for a password, never sends anything anywhere but to the Exchange session it runs in, and
+    never removes a mailbox unless Rollback is told so with -RemoveCreatedMailbox.
+
+    Connect first, with the ExchangeOnlineManagement module: Connect-ExchangeOnline. The runbook uses the one connection
+    that is there; it opens none and closes none.
+
+.PARAMETER Mode
+    What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and writes
+    nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify proves the result
+    from outside the steps. Rollback takes back what the journals say was changed.
+
+.PARAMETER Step
+    These steps only, by their IDs and in the runbook's own order, in every mode. All steps when it is left out. An
+    unknown ID is refused.
+
+.PARAMETER JournalPath
+    The journal. Apply writes it (default: NAME-<UTC stamp>-<run id>.journal.jsonl in the current folder); an existing
+    journal of this deployment and tenant is continued, any other is refused. Rollback needs the journals of the runs
+    that it is to take back. Keep it with the change: without it there is no Rollback.
+
+.PARAMETER ResultPath
+    Where to write the result as JSON, in any mode. Apply and Rollback write one beside the journal without being
+    asked (the journal's name with .MODE.result.json).
+
+.PARAMETER WaitSeconds
+    How long one step may wait, in all, for something to appear that Exchange has accepted. 0 never waits. A step that
+    has waited long enough is pending: run the same command again later.
+
+.PARAMETER RemoveCreatedMailbox
+    Lets Rollback remove the mailbox too, if the journal says that this runbook made it and it holds no items.
+    Otherwise the mailbox is kept.
+
+.PARAMETER AcceptUnreviewed
+    Lets Apply run although this runbook was rendered from templates that have no review. Its first lines say so.
+
+.PARAMETER Name
+    The deployment's name. It names the journal and identifies the deployment in it.
+
+.PARAMETER ChangeTicket
+    The change ticket, for the journal and the result. Nothing in Exchange depends on it.
+
+.PARAMETER TargetOrganization
+    The tenant's initial domain (contoso.onmicrosoft.com), compared with the connected tenant before anything else.
+    Cannot be overridden.
+
+.PARAMETER TargetTenantId
+    The tenant's ID, compared with the connected tenant before anything else. Cannot be overridden.
+
+.PARAMETER TargetEnvironment
+    The Microsoft cloud that holds the tenant - worldwide, gcc, gcc-high, dod or china. Cannot be overridden.
+
+.PARAMETER EquipmentAddress
+    The equipment mailbox's primary SMTP address. Pexip Infinity watches this mailbox.
+
+.PARAMETER EquipmentName
+    The name the equipment mailbox is made with. Never compared afterwards.
+
+.PARAMETER EquipmentDisplayName
+    The equipment mailbox's display name, compared and corrected. Empty stands for the name.
+
+.PARAMETER EquipmentAlias
+    The equipment mailbox's alias, compared and corrected. Empty makes the mailbox with the address' local part and
+    compares nothing.
+
+.PARAMETER EquipmentAdopt
+    True if the equipment mailbox has to exist already. Its names are then left alone.
+
+.PARAMETER EquipmentCalendar
+    The equipment mailbox's calendar processing, under the parameter names of Set-CalendarProcessing. Settings that
+    are not named are left alone. Compare them with your copy of Pexip's page.
+
+.PARAMETER Delegates
+    Who may open the equipment mailbox to look into it (Account), and whether Outlook shows it to them on its own
+    (Automapping).
+
+.PARAMETER OneTouchJoinAccounts
+    Accounts of a One-Touch Join integration, which this deployment must not share.
+
+.PARAMETER OneTouchJoinClientIds
+    Application IDs of a One-Touch Join integration, which this deployment must not share.
+
+.PARAMETER ServiceAccountUserPrincipalName
+    The user principal name of the account that Pexip Infinity signs in as.
+
+.PARAMETER ImpersonationScope
+    Whose mailboxes the service account may act in - organization (all), equipment-only (the equipment mailbox), or
+    group (the members of one group). Empty asks for nothing.
+
+.PARAMETER ImpersonationScopeName
+    The name of the management scope that limits that role assignment.
+
+.PARAMETER OauthClientId
+    The application (client) ID of the app registration by which the service account signs in.
+
+.EXAMPLE
+    .\NAME.ps1
+
+    Check: what differs from the description? Ends with 0 if nothing does, with 2 if something does.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Apply -WhatIf
+
+    What Apply would write, step by step. Nothing is written, and no journal either.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Apply -JournalPath .\CHG0031337.journal.jsonl
+
+    Apply. It asks once for each step and names all its writes. Keep the journal with the change.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Verify -ResultPath .\CHG0031337.verify.json
+
+    Verify, with the result as JSON for the change record.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Rollback -JournalPath .\CHG0031337.journal.jsonl -WhatIf
+
+    What Rollback would take back. Without -WhatIf it asks, step by step, and does it.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Apply -Step account-mailbox, impersonation -Confirm:$false
+
+    Two steps only, without questions: for a run that nobody watches.
+
+.NOTES
+    Exit codes, the first that fits:
+
+    1  A defect: an error that nobody planned for.
+    4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply over something unreadable, no
+       terminal to ask on without -Confirm:$false, or the first answer was No.
+    3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
+    6  Verify: something is disproved.
+    2  Check, or -WhatIf: something differs.
+    5  Done as far as can be: something is pending, blocked or kept; Check or Verify over something unreadable.
+    0  Check: nothing differs. Apply: everything is as wanted. Verify: everything is proved. Rollback: all is undone.
+
+    States of a step:
+
+    in-place    as wanted                       not-asked   the description does not ask for it
+    different   differs, Apply could change it  blocked     cannot be as wanted until a person decides
+    conflict    not ours, or wider than said    unreadable  could not look; never taken for absent
+    changed     done                            failed      Exchange refused
+    skipped     answered No                     pending     done, but not there or not effective yet
+    proved      Verify saw it                   disproved   Verify saw the opposite
+    undone      given back                      kept        left as it is, with the reason
+
+    Changed permissions take 30 minutes to 2 hours to act, a changed list of EWS applications up to 24 hours.
+    Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
+    see, and how to check that by hand.
+
+    Windows PowerShell 5.1, or PowerShell 7.4 and later. The file is run by its path; pasted or dot-sourced it refuses.
+    Windows marks a file that came by mail or browser: compare its hash with the change record first (Get-FileHash),
+    then Unblock-File. Where the execution policy is AllSigned, sign it; a signature leaves the body's digest as it is.
+    In Constrained Language Mode it ends with 4 until it is signed or allowed.
+
+    Everything after the line that begins the body is the same in every runbook of this method, and was reviewed as a
+    whole. The runbook prints the digest of that text as bodySha256; the manifest beside the runbook names the same.
+#>
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingWriteHost', '',
+    Justification = 'Talk is for the person at the console; the pipeline carries the results.')]
+[CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
+param(
+    [ArgumentCompleter({
+        @('Check', 'Apply', 'Verify', 'Rollback') -like "$($args[2])*"
+    })]
+    [string] $Mode = 'Check',
+    [ArgumentCompleter({
+        @(
+            'account-mailbox'
+            'impersonation'
+            'equipment-mailbox'
+            'equipment-calendar'
+            'account-authentication'
+            'delegate-access'
+        ) -like "$($args[2])*"
+    })]
+    [string[]] $Step = @(),
+    [string[]] $JournalPath = @(),
+    [string] $ResultPath = '',
+    [int] $WaitSeconds = 900,
+    [switch] $RemoveCreatedMailbox,
+    [switch] $AcceptUnreviewed,
+
+    [string] $Name = 'contoso-existing',
+    [string] $ChangeTicket = 'CHG0031338',
+    [string] $TargetOrganization = 'contoso.onmicrosoft.com',
+    [string] $TargetTenantId = '8a1c5e0b-6d2f-4b7a-9c3e-1f0d2a4b6c8e',
+    [string] $TargetEnvironment = 'worldwide',
+    [string] $EquipmentAddress = 'pexip-scheduling@contoso.com',
+    [string] $EquipmentName = 'Pexip Scheduling',
+    [string] $EquipmentDisplayName = '',
+    [string] $EquipmentAlias = '',
+    [bool] $EquipmentAdopt = $true,
+    [hashtable] $EquipmentCalendar = @{ AutomateProcessing = 'None' },
+    [hashtable[]] $Delegates = @(),
+    [string[]] $OneTouchJoinAccounts = @(),
+    [string[]] $OneTouchJoinClientIds = @(),
+    [string] $ServiceAccountUserPrincipalName = 'pexip-service@contoso.com',
+    [string] $ImpersonationScope = 'organization',
+    [string] $ImpersonationScopeName = 'contoso-existing-impersonation-scope',
+    [string] $OauthClientId = '6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58'
+)
+
+$PexgenReview = 'reviewed'
+
+# ---- pexgen body ----
+$Method = 'service-account'
+$Platform = 'exchange-online'
+
+$Value = @{
+    Name = $Name
+    ChangeTicket = $ChangeTicket
+    TargetOrganization = $TargetOrganization
+    TargetTenantId = $TargetTenantId
+    TargetEnvironment = $TargetEnvironment
+    EquipmentAddress = $EquipmentAddress
+    EquipmentName = $EquipmentName
+    EquipmentDisplayName = $EquipmentDisplayName
+    EquipmentAlias = $EquipmentAlias
+    EquipmentAdopt = $EquipmentAdopt
+    EquipmentCalendar = $EquipmentCalendar
+    Delegates = $Delegates
+    OneTouchJoinAccounts = $OneTouchJoinAccounts
+    OneTouchJoinClientIds = $OneTouchJoinClientIds
+    ServiceAccountUserPrincipalName = $ServiceAccountUserPrincipalName
+    ImpersonationScope = $ImpersonationScope
+    ImpersonationScopeName = $ImpersonationScopeName
+    OauthClientId = $OauthClientId
+}
+
+$Run = @{
+    Mode = $Mode
+    Phase = ''
+    ConfirmCutover = $false
+    Step = $Step
+    JournalPath = $JournalPath
+    ResultPath = $ResultPath
+    WaitSeconds = $WaitSeconds
+    RemoveCreatedMailbox = [bool] $RemoveCreatedMailbox
+    PasswordOfServiceAccount = $null
+    EwsListInPlaceSince = ''
+    AcceptUnreviewed = [bool] $AcceptUnreviewed
+    Review = $PexgenReview
+}
+
+$Facts = @{
+    # Microsoft blocks new assignments of ApplicationImpersonation in Exchange Online. Source: Exchange team blog,
+    # Tech Community 4062671; Message Center MC718754.
+    RoleClosed = '2024-09-01'
+    # Microsoft removes the role ApplicationImpersonation from Exchange Online. Source: Exchange team blog, Tech
+    # Community 4295762; Message Center MC724116.
+    RoleRemoved = '2025-02-01'
+    # EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read. Source: Exchange team
+    # blog, Tech Community 4529471.
+    EwsListIntroduced = '2026-06-19'
+    # Exchange Online begins to block EWS, tenant by tenant, where EwsEnabled is not set. Source: Exchange team blog,
+    # Tech Community 4492361.
+    EwsBlocked = '2026-10-01'
+    # EWS in Exchange Online is off for good; nobody can switch it on again. Source: Exchange team blog, Tech
+    # Community 4492361.
+    EwsEnds = '2027-04-01'
+    # The first ExchangeOnlineManagement module whose Get-ConnectionInformation takes -ConnectionId. Source: release
+    # notes of the module.
+    ModuleMinimum = '3.2.0'
+    # From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected. Source: release
+    # notes of the module.
+    ModuleNeedsNewer = '3.10'
+    # The PowerShell 7 that module 3.10 needs. Source: release notes of the module.
+    PowerShellNewer = '7.6'
+    # The PowerShell 7 that module 3.5.0 needs. Source: release notes of the module.
+    PowerShellMinimum = '7.4'
+}
+
+$CoreCmdlets = @{
+    'Get-AcceptedDomain' = @('ErrorAction')
+    'Get-ConnectionInformation' = @('ErrorAction')
+    'Get-ManagementRoleAssignment' = @('Delegating', 'ErrorAction', 'Role', 'RoleAssignee')
+    'Get-OrganizationConfig' = @('ErrorAction')
+    'Get-Recipient' = @('ErrorAction', 'Identity')
+}
+
+$Catalogue = [ordered]@{
+    'account-mailbox' = @{
+        Title = 'Service account (existing)'
+        Pexip = 'step 1 of 5'
+        Requires = @()
+        Cmdlets = @{
+            'Get-CASMailbox' = @('ErrorAction', 'Identity')
+            'Get-Mailbox' = @('ErrorAction', 'Identity')
+        }
+    }
+    'impersonation' = @{
+        Title = 'Application Impersonation (what is left of it)'
+        Pexip = 'step 2 of 5'
+        Requires = @()
+        Cmdlets = @{
+            'Get-ManagementRoleAssignment' = @(
+                'CustomRecipientWriteScope'
+                'ErrorAction'
+                'Identity'
+                'Role'
+                'RoleAssignee'
+                'RoleAssigneeType'
+            )
+            'Get-ManagementScope' = @('ErrorAction', 'Identity')
+        }
+    }
+    'equipment-mailbox' = @{
+        Title = 'Equipment mailbox'
+        Pexip = 'step 3 of 5'
+        Requires = @()
+        Cmdlets = @{
+            'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
+            'Get-MailboxStatistics' = @('ErrorAction', 'Identity')
+            'New-Mailbox' = @(
+                'Alias'
+                'Confirm'
+                'DisplayName'
+                'Equipment'
+                'ErrorAction'
+                'Name'
+                'PrimarySmtpAddress'
+            )
+            'Remove-Mailbox' = @('Confirm', 'ErrorAction', 'Identity')
+            'Set-Mailbox' = @('Alias', 'Confirm', 'DisplayName', 'ErrorAction', 'Identity')
+        }
+    }
+    'equipment-calendar' = @{
+        Title = 'Calendar processing of the equipment mailbox'
+        Pexip = 'step 4 of 5'
+        Requires = @('equipment-mailbox')
+        Cmdlets = @{
+            'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
+            'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
+        }
+    }
+    'account-authentication' = @{
+        Title = 'EWS gate for the OAuth sign-in of the service account'
+        Pexip = 'step 5 of 5'
+        Requires = @()
+        Cmdlets = @{
+            'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
+        }
+    }
+    'delegate-access' = @{
+        Title = 'Delegates who may view the equipment mailbox'
+        Pexip = 'its section on viewing the equipment mailbox'
+        Requires = @('equipment-mailbox')
+        Cmdlets = @{
+            'Add-MailboxPermission' = @(
+                'AccessRights'
+                'AutoMapping'
+                'Confirm'
+                'ErrorAction'
+                'Identity'
+                'InheritanceType'
+                'User'
+            )
+            'Get-MailboxPermission' = @('ErrorAction', 'Identity', 'User')
+            'Remove-MailboxPermission' = @('AccessRights', 'Confirm', 'ErrorAction', 'Identity', 'InheritanceType', 'User')
+        }
+    }
+}
+
+#region core/00-language
+# First of all, and in what Constrained Language Mode permits: in it the questions before a change cannot even be asked.
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    Write-Host (
+        "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, " +
+        'in which the script cannot ask before it changes something.')
+    Write-Host (
+        'Have the script signed with a certificate that your policy trusts, ' +
+        'or run it where the policy allows it. Nothing was changed.')
+    exit 4
+}
+
+# The file itself is part of what is recorded, so the script has to know which one it is.
+if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptInfo]) {
+    Write-Host 'Refused: this does not run from a file. Save it and run it by its path. Nothing was changed.'
+    exit 4
+}
+
+# Dot-sourced it would leave its settings and functions in the session; an exit would close the window instead.
+if ($MyInvocation.InvocationName -eq '.') { throw 'Refused: run this by its path, without the dot. Nothing was changed.' }
+
+# A function or alias of the session in front of a command that this script thinks with would think for it.
+foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
+    'ConvertTo-Json', 'ConvertFrom-Json') {
+    if ([string] (Microsoft.PowerShell.Core\Get-Command -Name $key -ErrorAction Ignore).CommandType -ne 'Cmdlet') {
+        Write-Host (
+            "Refused: $key is shadowed by something of this session. " +
+            'Open a new window without a profile. Nothing was changed.')
+        exit 4
+    }
+}
+
+# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
+# alone.
+Set-StrictMode -Version 3.0
+if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
+$ErrorActionPreference = 'Stop'
+$PSDefaultParameterValues = @{}
+$OFS = ' '
+
+# From powershell.exe -File a list comes as one text, and nobody keeps an operator from giving $null.
+foreach ($key in @($Value.Keys)) {
+    $type = $MyInvocation.MyCommand.Parameters[$key].ParameterType
+    if ($type -eq [string[]]) {
+        $Value[$key] = @($Value[$key] | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
+                ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+    } elseif ($type -eq [hashtable[]]) {
+        $Value[$key] = @($Value[$key] | Where-Object -FilterScript { $null -ne $_ })
+    } elseif ($type -eq [hashtable] -and $null -eq $Value[$key]) {
+        $Value[$key] = @{}
+    }
+}
+
+# Each step's file adds itself here: how it is compared, changed, read back, proved and undone.
+$Steps = [ordered]@{}
+#endregion
+
+#region core/10-values
+# Values: how this script looks at an answer, compares it and shows it.
+
+function Get-Property {
+    # An answer may lack a property, and strict mode makes a missing one an error.
+    param($InputObject, [string] $Name)
+    if ($null -eq $InputObject) { return $null }
+    $property = $InputObject.PSObject.Properties[$Name]
+    # Said, because no value at all would make [string] of it null instead of empty.
+    if ($null -ne $property) { $property.Value } else { $null }
+}
+
+function Get-Text {
+    param($InputObject, [string] $Name)
+    [string] (Get-Property $InputObject $Name)
+}
+
+function Get-Filled {
+    # Results say null where there is nothing.
+    param([string] $Text)
+    if ($Text -ne '') { $Text } else { $null }
+}
+
+function ConvertTo-Comparable {
+    # Exchange answers with text, numbers or truth values for the same thing, depending on module and version.
+    param($InputObject)
+    $text = [string] (@($InputObject) -join ', ')
+    if ($text -eq 'True') { return 'True' }
+    if ($text -eq 'False') { return 'False' }
+    $text
+}
+
+function Test-Same {
+    param($Left, $Right)
+    [string]::Equals((ConvertTo-Comparable $Left), (ConvertTo-Comparable $Right), [System.StringComparison]::Ordinal)
+}
+
+function Test-SameName {
+    # Addresses, identifiers and object names: case means nothing, and an empty one is never equal to anything.
+    param([string] $Left, [string] $Right)
+    $Left -ne '' -and [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
+}
+
+function Test-SameProperty {
+    # Of names, addresses, identifiers and filters Exchange keeps the case but does not tell by it; of texts it does.
+    param([string] $Name, $Left, $Right)
+    $anyCase = 'PrimarySmtpAddress', 'UserPrincipalName', 'AppId', 'ObjectId', 'App', 'User', 'Role',
+        'CustomResourceScope', 'CustomRecipientWriteScope', 'RecipientFilter'
+    # No scope of its own is an answer about a user's assignment; everything else here is never empty, and if it is, it
+    # equals nothing.
+    $mayBeEmpty = $Name -ceq 'CustomRecipientWriteScope' -and [string] $Left -eq ''
+    if ($anyCase -ccontains $Name -and -not $mayBeEmpty) { return Test-SameName $Left $Right }
+    Test-Same $Left $Right
+}
+
+function Format-Value {
+    param($InputObject)
+    if ($null -eq $InputObject -or ($InputObject -is [string] -and $InputObject -eq '')) { return '(not set)' }
+    if ($InputObject -is [string]) { return "'$InputObject'" }
+    ConvertTo-Comparable $InputObject
+}
+
+function Get-UtcNow {
+    [datetime]::UtcNow
+}
+
+function Format-Utc {
+    param([datetime] $Time)
+    $Time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", [System.Globalization.CultureInfo]::InvariantCulture)
+}
+
+function Get-TargetName {
+    if ($Platform -ceq 'exchange-online') { $Value.TargetOrganization } else { $Value.TargetAcceptedDomain }
+}
+
+function Get-LocalPart {
+    param([string] $Address)
+    $Address.Substring(0, $Address.IndexOf('@'))
+}
+
+function Get-ObjectId {
+    # The identity to write with: names and addresses change, these do not. Never empty: an empty one means "all".
+    param($InputObject)
+    foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'ObjectId', 'DistinguishedName', 'Identity') {
+        $id = Get-Text $InputObject $name
+        if ($id -ne '' -and $id -ne [string] [guid]::Empty) { return $id }
+    }
+    throw (Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity')
+}
+
+function Get-Identifier {
+    # Everything by which Exchange may name this object elsewhere. The alias is not among it: it need not be unique.
+    param($InputObject)
+    foreach ($name in 'PrimarySmtpAddress', 'WindowsLiveID', 'Guid', 'ExternalDirectoryObjectId', 'DistinguishedName',
+        'Identity', 'Name') {
+        $id = Get-Text $InputObject $name
+        if ($id -ne '' -and $id -ne [string] [guid]::Empty) { $id }
+    }
+}
+
+# A snapshot is what the journal records of an object before and after: whether it is there, which one, which values.
+
+function Get-Snapshot {
+    param([bool] $Exists, [string] $Id, $Properties)
+    [ordered]@{ exists = $Exists; id = $Id; properties = $Properties }
+}
+
+function Get-Present {
+    param([string] $Id, $Properties)
+    Get-Snapshot -Exists $true -Id $Id -Properties $Properties
+}
+
+function Get-Absent {
+    param([string] $Id)
+    Get-Snapshot -Exists $false -Id $Id -Properties ([ordered]@{})
+}
+
+function Test-Snapshot {
+    # True when what is there now is what the other snapshot says, in every property that the other one names.
+    param([System.Collections.IDictionary] $Now, [System.Collections.IDictionary] $Expected)
+    if ($Now.exists -ne $Expected.exists) { return $false }
+    if (-not $Expected.exists) { return $true }
+    foreach ($name in $Expected.properties.Keys) {
+        if (-not (Test-SameProperty -Name $name -Left $Now.properties[$name] -Right $Expected.properties[$name])) {
+            return $false
+        }
+    }
+    $true
+}
+
+function Get-SnapshotPart {
+    param([System.Collections.IDictionary] $Snapshot, [string[]] $Names)
+    $properties = [ordered]@{}
+    foreach ($name in $Names) { $properties[$name] = $Snapshot.properties[$name] }
+    Get-Snapshot $Snapshot.exists -Id $Snapshot.id -Properties $properties
+}
+#endregion
+
+#region core/20-exchange
+# Exchange: the only places where an error of a cmdlet is given a meaning.
+
+function Get-Stop {
+    # What ends a step early, as an exception that carries the state; anything else that is thrown is a defect.
+    param([string] $State, [string] $Detail, [string] $Guard = '', [string] $RequestId = '')
+    $stop = New-Object -TypeName System.InvalidOperationException -ArgumentList $Detail
+    $stop.Data['pexgen'] = @{ State = $State; Detail = $Detail; Guard = $Guard; RequestId = $RequestId }
+    $stop
+}
+
+function Get-StopOf {
+    param($ErrorRecord)
+    if ($ErrorRecord.Exception.Data.Contains('pexgen')) { $ErrorRecord.Exception.Data['pexgen'] }
+}
+
+function Get-ErrorClass {
+    # The exception's class decides: first where PowerShell names it, then where the message does (id|class|text). Class
+    # names survive translation. Only the not-found class ever means that something is absent.
+    param($ErrorRecord)
+    $classes = @{
+        ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
+        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
+        ProxyAddressExistsException = 'exists'
+    }
+    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
+        'CmdletInvocationException'
+    $message = [string] $ErrorRecord.Exception.Message
+    $class = [string] $ErrorRecord.CategoryInfo.Reason
+    if ($unspecific -ccontains $class) {
+        $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
+    }
+    if ($classes.ContainsKey($class)) { return $classes[$class] }
+    # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
+    if ($message -cmatch ('already exists|is already being used by the proxy addresses|' +
+            'is already a member|is already assigned')) { return 'exists' }
+    'other'
+}
+
+function Get-RequestId {
+    # Microsoft's support asks for it: [Server=...,RequestId=...,TimeStamp=...]
+    param($ErrorRecord)
+    $found = [regex]::Match([string] $ErrorRecord.FullyQualifiedErrorId, 'RequestId=([0-9A-Fa-f-]+)')
+    if ($found.Success) { $found.Groups[1].Value } else { '' }
+}
+
+function Get-ErrorText {
+    param($ErrorRecord)
+    $text = [string] $ErrorRecord.Exception.Message
+    $parts = $text.Split([char[]] '|', 3)
+    if ($parts.Count -eq 3) { $text = "$($parts[2]) [$($parts[1])]" }
+    $text.Trim()
+}
+
+function Invoke-Read {
+    # Everything that the call answered, or nothing where Exchange says that there is no such object. Any other error
+    # stops the step as unreadable: what could not be looked at is never taken for absent.
+    param([scriptblock] $Call, [string] $Subject, [string] $IfAbsent = '')
+    try { @(& $Call) | Where-Object -FilterScript { $null -ne $_ } }
+    catch {
+        if (Get-StopOf $_) { throw }
+        $class = Get-ErrorClass $_
+        if ($class -eq 'absent' -and $IfAbsent -eq '') { return }
+        if ($class -eq 'absent') {
+            throw (Get-Stop -State $IfAbsent -Detail "$Subject cannot be seen: $(Get-ErrorText $_)" -RequestId (
+                    Get-RequestId $_))
+        }
+        if ($class -eq 'ambiguous') {
+            throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object: $(Get-ErrorText $_)" -RequestId (
+                    Get-RequestId $_))
+        }
+        throw (Get-Stop -State 'unreadable' -Detail "$Subject could not be read: $(Get-ErrorText $_)" -RequestId (
+                Get-RequestId $_))
+    }
+}
+
+function Get-LateReadState {
+    # What "not found" means about a part of something that is there: in Apply the part may just be late.
+    if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
+}
+
+function Invoke-ReadOne {
+    # One object or $null.
+    param([scriptblock] $Call, [string] $Subject)
+    $found = @(Invoke-Read -Call $Call -Subject $Subject)
+    if ($found.Count -gt 1) {
+        $names = @($found | ForEach-Object -Process { Get-Text $_ 'Identity' }) -join ', '
+        throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object but $($found.Count): $names")
+    }
+    if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Get-RecipientOf {
+    # Read once a pass: most steps begin at the same two addresses.
+    param([string] $Address)
+    if (-not $Run.Seen.ContainsKey($Address)) {
+        $Run.Seen[$Address] = Invoke-ReadOne -Subject "recipient $Address" -Call {
+            Get-Recipient -Identity $Address -ErrorAction Stop
+        }
+    }
+    $Run.Seen[$Address]
+}
+
+function Format-Recipient {
+    param($Recipient)
+    "$(Get-Text $Recipient 'RecipientTypeDetails') " +
+        "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
+}
+
+function Test-Synchronised {
+    # Such an object is mastered on-premises: Exchange Online refuses to change it.
+    param($InputObject)
+    (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and
+        -not (Test-Same (Get-Property $InputObject 'IsExchangeCloudManaged') $true)
+}
+#endregion
+
+#region core/30-journal
+# Journal: one line of JSON for each thing done, on disk before the change that it announces.
+
+function Get-FullPath {
+    # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
+    param([string] $Path)
+    $provider = $null
+    $drive = $null
+    try {
+        $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+            $Path, [ref] $provider, [ref] $drive)
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "'$Path' is no path: $($_.Exception.GetBaseException().Message)"))
+    }
+    Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
+    $full
+}
+
+function ConvertTo-PlainObject {
+    # ConvertFrom-Json turns text that looks like a time into a time. Every text of a line gets a mark in front before
+    # it is parsed, so that none does, and loses it here; objects become hashtables.
+    param($InputObject)
+    if ($InputObject -is [string]) { return $InputObject.Substring(1) }
+    if ($InputObject -is [System.Management.Automation.PSCustomObject]) {
+        $plain = [ordered]@{}
+        foreach ($property in $InputObject.PSObject.Properties) {
+            $plain[$property.Name.Substring(1)] = ConvertTo-PlainObject $property.Value
+        }
+        return $plain
+    }
+    if ($InputObject -is [System.Collections.IList]) {
+        return , @($InputObject | ForEach-Object -Process { ConvertTo-PlainObject $_ })
+    }
+    $InputObject
+}
+
+function ConvertFrom-JournalLine {
+    param([string] $Line)
+    $marked = [regex]::Replace($Line, '"((?:[^"\\]|\\.)*)"', '"~$1"')
+    ConvertTo-PlainObject (ConvertFrom-Json -InputObject $marked)
+}
+
+function Test-JournalSnapshot {
+    param($Side)
+    if ($Side -isnot [System.Collections.IDictionary] -or $Side['exists'] -isnot [bool] -or
+        $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
+        $Side['properties'] -isnot [System.Collections.IDictionary]) { return $false }
+    foreach ($given in $Side['properties'].Values) {
+        if ($null -ne $given -and $given -isnot [string] -and $given -isnot [bool] -and
+            $given -isnot [int] -and $given -isnot [long]) { return $false }
+    }
+    $true
+}
+
+function Test-JournalEvent {
+    # A journal is undone by, so a line has to be one that this script could have written: the properties of its step,
+    # and before and after of one object.
+    param($Entry)
+    if ($Entry -isnot [System.Collections.IDictionary] -or
+        'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
+        -not $Steps.Contains([string] $Entry['step']) -or -not $Entry.Contains('after')) { return $false }
+    $before = $Entry['before']
+    $wanted = $Entry['wanted']
+    if (-not (Test-JournalSnapshot $before) -or -not (Test-JournalSnapshot $wanted)) { return $false }
+    if ($null -ne $Entry['after'] -and -not (Test-JournalSnapshot $Entry['after'])) { return $false }
+    if ($Entry['event'] -ceq 'undone') { return $true }
+    $step = $Steps[[string] $Entry['step']]
+    if ($before['id'] -cne $wanted['id']) { return $false }
+    if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
+    if (-not $wanted['exists']) { return Test-Removal $Entry -Step $step }
+    # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
+    # name.
+    if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
+        -not (Test-SameName $Entry['after']['id'] $wanted['id'])) { return $false }
+    $names = @($wanted['properties'].Keys)
+    if (@($names | Where-Object -FilterScript { $_.Trim() -eq '' -or $_.Contains(',') }).Count -gt 0) { return $false }
+    foreach ($side in @($before) + @($Entry['after'])) {
+        if ($null -ne $side -and $side['exists'] -and (@($side['properties'].Keys) -join ',') -cne ($names -join ',')) {
+            return $false
+        }
+    }
+    if (-not $before['exists']) { return $step.Made -ccontains ($names -join ',') }
+    $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
+}
+
+function Test-Removal {
+    # Only what a step says that it removes, and nothing that is said to be there afterwards.
+    param($Entry, [hashtable] $Step)
+    $names = @($Entry['before']['properties'].Keys) -join ','
+    $Step.Contains('Removed') -and $Entry['before']['exists'] -and $Step.Removed -ccontains $names -and
+        ($null -eq $Entry['after'] -or -not $Entry['after']['exists'])
+}
+
+function Read-Journal {
+    # The runs of one journal, oldest first. A torn line at the end of a run is what a killed run leaves, and announces
+    # nothing that was done; anything else that cannot be understood is refused: undoing by it would be guessing.
+    param([string] $Path)
+    $runs = New-Object -TypeName System.Collections.ArrayList
+    # A device has no length, and no end either.
+    try {
+        $text = if ((New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -gt 0) {
+            [System.IO.File]::ReadAllText($Path)
+        } else { '' }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)"))
+    }
+    $lines = $text.Split([char] 10)
+    $torn = $false
+    for ($n = 0; $n -lt $lines.Count; $n++) {
+        if ($lines[$n].Trim() -eq '') { continue }
+        try { $entry = ConvertFrom-JournalLine $lines[$n] }
+        catch {
+            $torn = $runs.Count -gt 0 -or
+                $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
+            if ($torn) { continue }
+            $entry = $null
+        }
+        if ($entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
+            $torn = $false
+            [void] $runs.Add(@{
+                    Header = $entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path })
+        } elseif (-not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and
+            $entry['run'] -ceq $runs[-1].Header['run']) {
+            [void] $runs[-1].Entries.Add($entry)
+        } else {
+            throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                    "Line $($n + 1) of journal '$Path' is not what this script writes (format pexgen.journal/1). " +
+                    'Was it edited, or is it of another tool or version? Nothing was changed.'))
+        }
+    }
+    , $runs.ToArray()
+}
+
+function Read-AllJournal {
+    $files = @($Run.JournalPath | ForEach-Object -Process { @{ Runs = Read-Journal $_ } } |
+            Where-Object -FilterScript { $_.Runs.Count -gt 0 })
+    foreach ($file in @($files | Sort-Object -Property { [string] $_.Runs[0].Header['utc'] })) {
+        $Run.Runs += $file.Runs
+    }
+    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Object -Unique)
+    if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
+    Assert-That ($Run.Runs.Count -gt 0) -Guard 'journal' -Message "There is no run in $($Run.JournalPath -join ', ')."
+    foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
+}
+
+function Test-JournalOwner {
+    # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
+    param([string] $Path, [object[]] $Runs)
+    foreach ($one in $Runs) {
+        $theirs = [ordered]@{
+            deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
+            tenant = Get-TenantKey $one.Header['tenant']; 'connection URI' = $one.Header['connectionUri']
+        }
+        $ours = @{
+            deployment = $Value.Name; method = $Method; platform = $Platform
+            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = $Run.ConnectionUri
+        }
+        foreach ($what in $theirs.Keys) {
+            $same = [string]::Equals(
+                [string] $theirs[$what], [string] $ours[$what], [System.StringComparison]::OrdinalIgnoreCase)
+            Assert-That $same -Guard 'journal' -Message (
+                "Journal '$Path' belongs to another ${what}: " +
+                "it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
+        }
+    }
+}
+
+function Open-Journal {
+    # Held open for the whole run, for this run alone: two runs at once on one file would mix their memories.
+    param([string] $Path)
+    try {
+        $file = [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'None')
+        if ($file.Length -gt 0) {
+            [void] $file.Seek(-1, 'End')
+            $torn = $file.ReadByte() -ne 10
+            if ($torn) { $file.WriteByte(10) }
+        }
+        $Run.Journal = $file
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                "Journal '$Path' cannot be written, or another run holds it: " +
+                "$($_.Exception.GetBaseException().Message)"))
+    }
+}
+
+function Write-Journal {
+    param([System.Collections.IDictionary] $Entry)
+    $line = ConvertTo-Json -InputObject $Entry -Depth 8 -Compress
+    $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
+    try {
+        $Run.Journal.Write($bytes, 0, $bytes.Length)
+        $Run.Journal.Flush($true)
+        $Run.Journalled = $true
+    } catch {
+        throw (Get-Stop -State 'failed' -Detail (
+                "The journal could not be written ($($_.Exception.GetBaseException().Message)), " +
+                'so nothing was changed that it would have announced'))
+    }
+}
+
+function Write-JournalHeader {
+    Write-Journal ([ordered]@{
+            format = 'pexgen.journal/1'; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
+            phase = Get-Filled $Run.Phase; bodySha256 = $Run.BodySha256
+            tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
+            operator = Get-Filled $Run.Operator; changeTicket = Get-Filled $Value.ChangeTicket
+            overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
+        })
+}
+
+function Write-JournalEvent {
+    param([string] $Name, [hashtable] $Change, $After = $null)
+    $entry = [ordered]@{
+        run = $Run.Id; step = $Change.Step; event = $Name
+        before = $Change.Before; wanted = $Change.Wanted; after = $After; utc = Format-Utc (Get-UtcNow)
+    }
+    if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
+    Write-Journal $entry
+}
+#endregion
+
+#region core/40-guards
+# Guards: everything that has to be true before anything is written. They run in this order, and none reaches a write.
+
+function Assert-That {
+    param($Condition, [string] $Guard, [string] $Message)
+    if (-not $Condition) { throw (Get-Stop -State 'refused' -Guard $Guard -Detail $Message) }
+}
+
+function Assert-Sane {
+    param($Condition, [string] $Message)
+    Assert-That $Condition -Guard 'values' -Message $Message
+}
+
+function Test-Guid {
+    param([string] $Text)
+    $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$' -and $Text -ne [string] [guid]::Empty
+}
+
+function Test-Address {
+    param([string] $Text)
+    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+$'
+}
+
+function Assert-Engine {
+    $version = $PSVersionTable.PSVersion
+    $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] $Facts.PowerShellMinimum
+    Assert-That $known -Guard 'engine' -Message (
+        "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell $($Facts.PowerShellMinimum) or later.")
+}
+
+function Get-RenderedDefault {
+    # What the file itself says, to be shown beside what an operator gave on the command line instead.
+    param($ScriptBlock, [string] $Name)
+    foreach ($parameter in $ScriptBlock.Ast.ParamBlock.Parameters) {
+        if ($parameter.Name.VariablePath.UserPath -eq $Name) { return , $parameter.DefaultValue.SafeGetValue() }
+    }
+}
+
+function Get-Override {
+    param($Bound, $ScriptBlock)
+    foreach ($name in @($Value.Keys | Sort-Object)) {
+        if (-not $Bound.ContainsKey($name)) { continue }
+        $rendered = Get-RenderedDefault -ScriptBlock $ScriptBlock -Name $name
+        $used = $Value[$name]
+        $same = [string]::Equals(
+            (ConvertTo-Json -InputObject $rendered -Depth 4 -Compress),
+            (ConvertTo-Json -InputObject $used -Depth 4 -Compress), 'Ordinal')
+        if (-not $same) { [ordered]@{ parameter = $name; rendered = $rendered; used = $used } }
+    }
+}
+
+function Assert-RunParameter {
+    Assert-Sane ('Check', 'Apply', 'Verify', 'Rollback' -ccontains $Run.Mode) (
+        '-Mode is one of Check, Apply, Verify, Rollback.')
+    foreach ($id in $Run.Step) {
+        Assert-Sane ($Steps.Contains($id)) (
+            "-Step '$id' is no step of this runbook. Its steps: $(@($Steps.Keys) -join ', ').")
+    }
+    Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
+        '-WaitSeconds is a number of seconds from 0 to 86400.')
+    $journals = @($Run.JournalPath).Count
+    Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) (
+        '-Mode Rollback needs -JournalPath: the journals of the runs that are to be undone.')
+    Assert-Sane ($Run.Mode -ne 'Apply' -or $journals -le 1) '-Mode Apply writes one journal: give -JournalPath once.'
+    $reviewed = $Run.Review -ceq 'reviewed' -or $Run.AcceptUnreviewed -or $Run.Mode -cne 'Apply'
+    Assert-Sane $reviewed (
+        'This runbook was rendered from templates that nobody reviewed. -AcceptUnreviewed runs it all the same.')
+    if ($Run.EwsListInPlaceSince -ne '') {
+        $time = [datetime]::MinValue
+        $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+            [System.Globalization.DateTimeStyles]::AssumeUniversal
+        $read = [datetime]::TryParseExact(
+            $Run.EwsListInPlaceSince, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
+        $inRange = $read -and $time -ge [datetime] $Facts.EwsListIntroduced -and $time -le (Get-UtcNow)
+        Assert-Sane $inRange (
+            '-EwsListInPlaceSince is a time as 2026-11-02T21:00:00Z, ' +
+            "not before $($Facts.EwsListIntroduced) and not in the future.")
+        $Run.EwsListSince = $time
+    }
+}
+
+function Assert-Phase {
+    # Two changes weeks apart in one file: which of the two is never guessed.
+    $phases = @('Prepare', 'Cleanup')
+    # What is taken back is in the journals, and so is its phase.
+    if ($Run.Mode -ceq 'Rollback') { $Run.Phase = '' }
+    if ($Method -cne 'migrate') { return }
+    Assert-Sane ($Run.Phase -ceq '' -or $phases -ccontains $Run.Phase) '-Phase is Prepare or Cleanup.'
+    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne '') (
+        '-Mode Apply needs -Phase: Prepare builds the new way beside the old one, ' +
+        'Cleanup takes away what is left of the old one after the switch in Pexip Infinity.')
+    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne 'Cleanup' -or $Run.ConfirmCutover) (
+        '-Phase Cleanup needs -ConfirmCutover: Pexip Infinity has been switched to app permissions and schedules ' +
+        'with them. The role assignments that Cleanup takes away cannot be given back in Exchange Online.')
+    foreach ($id in $Run.Step) {
+        Assert-Sane ($Run.Mode -ceq 'Rollback' -or (Test-Phase $id)) (
+            "-Step '$id' is no step of the phase $($Run.Phase).")
+    }
+}
+
+function Test-Phase {
+    param([string] $Step)
+    $Run.Phase -ceq '' -or ($Run.Phase -ceq 'Cleanup') -eq $Steps[$Step].Contains('Cleanup')
+}
+
+function Test-EwsEnded {
+    # Only the cloud's: EWS of Exchange Server stays.
+    param([string] $Step)
+    $Steps[$Step].Contains('CloudEws') -and (Get-UtcNow) -ge [datetime] $Facts.EwsEnds
+}
+
+function Assert-Date {
+    $ended = @(@($Run.Selected) + @(Get-ProvedFirst) |
+            Where-Object -FilterScript { (Test-Asked $_) -and (Test-EwsEnded $_) })
+    Assert-That ($Run.Mode -cne 'Apply' -or $ended.Count -eq 0) -Guard 'dates' -Message (
+        "EWS in Exchange Online ended on $($Facts.EwsEnds), and nobody can switch it on again. " +
+        "What $($ended -join ', ') is for cannot work any more: ask Pexip for the way that replaces it.")
+}
+
+function Assert-Value {
+    # The description was checked when this file was rendered; an operator may have given other values since.
+    foreach ($override in $Run.Overrides) {
+        $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
+        Assert-Sane (-not $isTarget) (
+            "-$($override.parameter) cannot be given on the command line: render a runbook for that tenant.")
+    }
+    $bad = @($Value.Keys |
+            Where-Object -FilterScript { $Value[$_] -is [string] -and $Value[$_] -cmatch '[\x00-\x1F\x7F]' })
+    Assert-Sane ($bad.Count -eq 0) "-$($bad -join ', -') holds a control character."
+    $short = @{ Name = 40; EquipmentName = 64; EquipmentAlias = 64; EquipmentDisplayName = 256; ApplicationName = 256
+        ApplicationAssignment = 64; SchedulingGroupName = 64; ScopeName = 64; ServiceAccountName = 64
+        ImpersonationAssignment = 64; ImpersonationScopeName = 64 }
+    foreach ($name in @($short.Keys | Sort-Object)) {
+        if (-not $Value.ContainsKey($name)) { continue }
+        Assert-Sane ($Value[$name].Length -le $short[$name]) "-$name is longer than $($short[$name]) characters."
+    }
+    foreach ($id in @($Steps.Keys)) {
+        if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
+    }
+}
+#endregion
+
+#region core/50-session
+# The session: one connection, to the described tenant, with every cmdlet and parameter that this run will use.
+
+function Get-TenantKey {
+    param($Tenant)
+    if ($Tenant -isnot [System.Collections.IDictionary]) { return '' }
+    if ($Platform -ceq 'exchange-online') { [string] $Tenant['tenantId'] } else { [string] $Tenant['acceptedDomain'] }
+}
+
+function Get-ConnectLine {
+    $environments = @{ 'gcc-high' = 'O365USGovGCCHigh'; 'dod' = 'O365USGovDoD'; 'china' = 'O365China' }
+    $line = 'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'
+    if ($environments.ContainsKey($Value.TargetEnvironment)) {
+        $line += " -ExchangeEnvironmentName $($environments[$Value.TargetEnvironment])"
+    }
+    $line
+}
+
+function Assert-Module {
+    $guard = 'module'
+    if ($Platform -ceq 'exchange-server') {
+        $shell = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
+        Assert-That $shell -Guard $guard -Message (
+            'This session has no cmdlets of Exchange Server. Open the Exchange Management Shell, or import a remote ' +
+            'session of it, and run this there.')
+        return
+    }
+    $command = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
+    Assert-That $command -Guard $guard -Message (
+        "The ExchangeOnlineManagement module is not loaded, or older than $($Facts.ModuleMinimum). " +
+        "Install-Module ExchangeOnlineManagement -Scope CurrentUser, then in a new window: $(Get-ConnectLine)")
+    $Run.ModuleVersion = [string] $command.Version
+    $known = $null -ne $command.Version -and $command.Version -ge [version] $Facts.ModuleMinimum
+    Assert-That $known -Guard $guard -Message (
+        "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); " +
+        "$($Facts.ModuleMinimum) or later is needed.")
+    $version = $PSVersionTable.PSVersion
+    $pair = $version.Major -lt 7 -or $version -ge [version] $Facts.PowerShellNewer -or
+        $command.Version -lt [version] $Facts.ModuleNeedsNewer
+    $graph = @(Microsoft.PowerShell.Core\Get-Module -Name 'Microsoft.Graph*' | Select-Object -First 1)
+    Assert-That ($graph.Count -eq 0) -Guard $guard -Message (
+        'A Microsoft.Graph module is loaded here too, and the two do not work reliably in one process. ' +
+        "Open a new window, then: $(Get-ConnectLine)")
+    Assert-That $pair -Guard $guard -Message (
+        "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
+        "or Windows PowerShell 5.1; this is $version. Use one of those, or module 3.9.2.")
+}
+
+function Test-Expired {
+    # The module renews a token that it calls active; where it says neither, the time decides.
+    param($Connection)
+    $status = Get-Text $Connection 'TokenStatus'
+    $time = [datetime]::MaxValue
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+        [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $end = Get-Property $Connection 'TokenExpiryTimeUTC'
+    if ($end -is [datetime]) {
+        $time = $end
+    } elseif (-not [datetime]::TryParse([string] $end, [cultureinfo]::InvariantCulture, $style, [ref] $time)) {
+        $time = [datetime]::MaxValue
+    }
+    $status -eq 'Expired' -or ($status -ne 'Active' -and $time -lt (Get-UtcNow))
+}
+
+function Get-ServerVersion {
+    # 'Version 15.2 (Build 1544.4)': 2016 is 15.1; 2019 and Subscription Edition share 15.2 and differ by the build.
+    param($Server)
+    $parts = [regex]::Match((Get-Text $Server 'AdminDisplayVersion'), '15\.([12])\D+(\d+)')
+    if (-not $parts.Success) { return 'another version' }
+    if ($parts.Groups[1].Value -ceq '1') { return '2016' }
+    if ([int] $parts.Groups[2].Value -lt 2562) { '2019' } else { 'SE' }
+}
+
+function Assert-ExchangeServer {
+    # The shell answers for one organisation. Cmdlets of Exchange Online in the same session could stand before its own.
+    $guard = 'connection'
+    $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
+    try {
+        $servers = @(Get-ExchangeServer -ErrorAction Stop)
+        $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
+            (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The session could not be read: $(Get-ErrorText $_)")
+    }
+    Assert-That (@($open).Count -eq 0) -Guard $guard -Message (
+        'This session is connected to Exchange Online too. Open a new Exchange Management Shell without it.')
+    $found = @($servers | Where-Object -FilterScript { (Get-ServerVersion $_) -ceq $Value.TargetVersion } |
+            Sort-Object -Property { Get-Text $_ 'Name' })
+    $names = @($servers | ForEach-Object -Process { "$(Get-Text $_ 'Name') $(Get-ServerVersion $_)" }) -join ', '
+    Assert-That ($found.Count -gt 0) -Guard $guard -Message (
+        "There is no Exchange Server $($Value.TargetVersion) in this organisation, but: $names.")
+    # Two organisations may share a name; the domain in which their servers stand tells them apart in a journal.
+    $Run.ConnectionUri = Get-Filled ((Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '').ToLowerInvariant()
+    $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
+    $Run.Tenant = [ordered]@{
+        acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
+    }
+    Write-Host "Servers   $names"
+    Write-Host "Operator  $($Run.Operator)"
+}
+
+function Assert-Connection {
+    $guard = 'connection'
+    if ($Platform -ceq 'exchange-server') { Assert-ExchangeServer; return }
+    try { $all = @(Get-ConnectionInformation -ErrorAction Stop) }
+    catch {
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The connections could not be read: $(Get-ErrorText $_)")
+    }
+    $open = @($all | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
+    $names = @($open | ForEach-Object -Process { "$(Get-Text $_ 'Organization') $(Get-Text $_ 'TenantID')" }) -join '; '
+    Assert-That ($open.Count -gt 0) -Guard $guard -Message (
+        "There is no connection in state Connected. Connect first: $(Get-ConnectLine)")
+    Assert-That ($open.Count -eq 1) -Guard $guard -Message (
+        "There are $($open.Count) connections ($names). Disconnect-ExchangeOnline, then: $(Get-ConnectLine)")
+    $one = $open[0]
+    Assert-That (-not (Test-Same (Get-Property $one 'IsEopSession') $true)) -Guard $guard -Message (
+        'This is a Security & Compliance connection, not one to Exchange Online.')
+    Assert-That ((Get-Text $one 'ModulePrefix') -eq '') -Guard $guard -Message (
+        "The connection has the prefix '$(Get-Text $one 'ModulePrefix')'. Connect without -Prefix.")
+    Assert-That (-not (Test-Expired $one)) -Guard $guard -Message (
+        "The sign-in has expired. Disconnect-ExchangeOnline, then: $(Get-ConnectLine)")
+    Assert-That (Test-SameName (Get-Text $one 'TenantID') $Value.TargetTenantId) -Guard $guard -Message (
+        "Connected to tenant $(Get-Text $one 'TenantID'); " +
+        "this runbook is for $($Value.TargetTenantId) ($($Value.TargetOrganization)).")
+    $delegated = Get-Text $one 'DelegatedOrganization'
+    Assert-That ($delegated -eq '' -or (Test-SameName $delegated $Value.TargetOrganization) -or
+        (Test-SameName $delegated $Value.TargetTenantId)) -Guard $guard -Message (
+        "The connection acts for the organisation '$delegated'; this runbook is for $($Value.TargetOrganization).")
+    $Run.Operator = Get-Text $one 'UserPrincipalName'
+    $Run.OwnRights = $delegated -eq '' -and $Run.Operator -ne '' -and
+        -not (Test-Same (Get-Property $one 'CertificateAuthentication') $true)
+    $Run.ConnectionUri = Get-Text $one 'ConnectionUri'
+    $Run.Tenant = [ordered]@{
+        tenantId = Get-Text $one 'TenantID'; organization = $Value.TargetOrganization; delegated = $delegated -ne ''
+    }
+    $role = if ($delegated -ne '') { " (delegated administration of $delegated)" } else { '' }
+    Write-Host "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
+    Write-Host "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
+}
+
+function Get-NeededCommand {
+    # What this mode and these steps will call; the parameters come from the script's own syntax tree.
+    $needed = @{ 'Get-AcceptedDomain' = @() }
+    if ($Platform -ceq 'exchange-online') { $needed['Get-ConnectionInformation'] = @() }
+    if ($Run.Mode -eq 'Apply' -and $Platform -ceq 'exchange-online') { $needed['Get-OrganizationConfig'] = @() }
+    if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
+    foreach ($id in @($Run.Selected) + @(Get-ProvedFirst)) {
+        if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
+        if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
+        $names = @($Steps[$id].Reads)
+        $mode = if ($Run.Selected -ccontains $id) { $Run.Mode } else { 'Verify' }
+        if ($mode -ne 'Check' -and $Steps[$id].Contains($mode)) { $names += @($Steps[$id][$mode]) }
+        # Where a step changes what another one does, that one's calls are its own.
+        $like = [string] $Steps[$id]['Like']
+        foreach ($name in $names) {
+            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
+            if ($like -ne '') { $needed[$name] = @($needed[$name]) + @($Catalogue[$like].Cmdlets[$name]) }
+        }
+        # The one write whose parameters the description chooses.
+        if ($Steps[$id].Contains('Parameters') -and 'Apply', 'Rollback' -ccontains $mode) {
+            $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters
+        }
+    }
+    # What the common part calls on behalf of a step.
+    foreach ($name in @($needed.Keys)) { $needed[$name] = @($needed[$name]) + @($CoreCmdlets[$name]) }
+    $needed
+}
+
+function Assert-Command {
+    # Exchange leaves out cmdlets and parameters that the operator's roles do not allow; a missing one is a missing
+    # role. An alias, a script or a function of the operator's in front of a cmdlet would get our calls instead of
+    # Exchange.
+    $guard = 'cmdlets'
+    $problems = @()
+    $needed = Get-NeededCommand
+    # What is left of a connection to the cloud would answer instead of the server.
+    $server = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
+    $shell = Get-Text $server 'ModuleName'
+    foreach ($name in @($needed.Keys | Sort-Object)) {
+        $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
+        if ($null -eq $command) { $problems += "$name is not here"; continue }
+        $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and
+            [string] $command.ModuleName -ne ''
+        if (-not $isExchange) {
+            $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"
+            continue
+        }
+        if ($Platform -ceq 'exchange-server' -and [string] $command.ModuleName -cne $shell) {
+            $problems += "$name comes from another session ($($command.ModuleName))"
+            continue
+        }
+        $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
+                Select-Object -Unique)
+        if ($lacking.Count -gt 0) { $problems += "$name has no -$($lacking -join ', -')" }
+    }
+    Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
+        "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles " +
+        'that the plan names (Organization Management holds them all), then connect again in a new window.')
+}
+
+function Get-GrantedRole {
+    # The roles that this run's steps hand out.
+    foreach ($id in $Run.Selected) {
+        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
+    }
+}
+
+function Assert-Organization {
+    $guard = 'organization'
+    $isOnline = $Platform -ceq 'exchange-online'
+    try {
+        $domain = @(Get-AcceptedDomain -ErrorAction Stop |
+                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
+        Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
+            "'$(Get-TargetName)' is no domain of the organisation that Exchange answers for.")
+        Assert-That (-not $isOnline -or (
+                Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
+            "'$(Get-TargetName)' is not the initial domain of the organisation that Exchange answers for.")
+        if ($Run.Mode -ne 'Apply') { return }
+        $organization = if ($isOnline) { Get-OrganizationConfig -ErrorAction Stop } else { $null }
+        Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $guard -Message (
+            'The organisation has never been customised, and Exchange refuses scopes and role assignments in it. ' +
+            'Enable-OrganizationCustomization changes that for good; ' +
+            'decide, run it once, wait an hour, then come back.')
+        foreach ($role in @(Get-GrantedRole)) { Assert-DelegatingRole -Guard $guard -Role $role }
+    } catch {
+        if (Get-StopOf $_) { throw }
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail (
+                "The organisation could not be read: $(Get-ErrorText $_)") -RequestId (Get-RequestId $_))
+    }
+}
+
+function Assert-DelegatingRole {
+    param([string] $Guard, [string] $Role)
+    if ($Run.OwnRights) {
+        $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
+                $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
+    } else {
+        $rows = @(Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop)
+        Write-Host (
+            'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
+            'Exchange may refuse it.')
+    }
+    Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
+        "Nobody gave $($Run.Operator) the right to assign the role '$Role'. Become a member of the " +
+        'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
+        'then connect again.')
+}
+
+function Resolve-RunPath {
+    # Before the first guard, because a refusal has a result too.
+    $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
+    $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
+    $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
+    $given = $Run.ResultPath
+    $Run.ResultPath = ''
+    $result = if ($given -ne '') { Get-FullPath $given } else { '' }
+    if ($Run.Mode -eq 'Apply' -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @($journal) }
+    $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
+    $isJournal = $result -ne '' -and ($Run.JournalPath -contains $result -or (Test-JournalFile $result))
+    Assert-That (-not $isJournal) -Guard 'paths' -Message "'$result' is a journal; the result would replace it."
+    $Run.ResultPath = $result
+    if ($given -eq '' -and 'Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
+        $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
+        $Run.ResultPath = ($beside -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json"
+    }
+}
+
+function Test-JournalFile {
+    param([string] $Path)
+    if (-not [System.IO.File]::Exists($Path) -or
+        (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) {
+        return $false
+    }
+    try { $first = [string] ([System.IO.File]::ReadLines($Path) | Select-Object -First 1) } catch { return $false }
+    $first.StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
+}
+
+function Assert-Path {
+    # The last guard: from here on the journal is open, and nothing is done that it cannot hold.
+    $path = $Run.ResultPath
+    if ($path -ne '') {
+        try {
+            $isNew = -not [System.IO.File]::Exists($path)
+            [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose()
+            if ($isNew) { [System.IO.File]::Delete($path) }
+        } catch {
+            throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                    "'$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
+        }
+    }
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
+    $journal = $Run.JournalPath[-1]
+    if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
+        # What is continued is remembered: a step may need what an interrupted run still saw.
+        $Run.Runs = Read-Journal $journal
+        Test-JournalOwner -Path $journal -Runs $Run.Runs
+    }
+    Open-Journal $journal
+}
+#endregion
+
+#region core/60-result
+# Result: what stands on the screen, in the pipeline and in the result file is the same.
+
+function Write-StepResult {
+    param(
+        [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = ''
+    )
+    $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
+    $Run.Results[$Id] = [pscustomobject][ordered]@{
+        id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
+        requestId = Get-Filled $RequestId
+    }
+    Write-Host ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
+    foreach ($difference in @($Differences)) {
+        Write-Host (
+            "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
+    }
+    foreach ($proof in $Run.Proofs) {
+        if ($proof.step -ceq $Id) {
+            Write-Host (
+                '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
+        }
+    }
+    foreach ($note in $Notes) { if ($note) { Write-Host "    $note" } }
+    if ($RequestId) { Write-Host "    Exchange's request ID: $RequestId" }
+}
+
+function Write-Proof {
+    param([string] $Step, [string] $Target, [string] $Expected, [string] $Actual, [string] $State)
+    $count = @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Step }).Count + 1
+    $Run.Proofs += [ordered]@{
+        id = "$Step/$count"; step = $Step; target = $Target; expected = $Expected; actual = $Actual; state = $State
+    }
+}
+
+function Get-ExitCode {
+    $states = @($Run.Results.Values | ForEach-Object -Process { $_.state })
+    $has = @{}
+    foreach ($state in $states) { $has[$state] = $true }
+    if ($Run.Writes -eq 0) {
+        if ($Run.Refusal -or $has['conflict'] -or $has['skipped'] -or $has['failed']) { return 4 }
+        if ('Apply', 'Rollback' -ccontains $Run.Mode -and $has['unreadable']) { return 4 }
+    } elseif ($Run.Refusal -or $has['failed'] -or $has['unreadable'] -or $has['conflict'] -or $has['skipped']) {
+        return 3
+    }
+    if ($has['disproved']) { return 6 }
+    if ($has['different']) { return 2 }
+    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['unreadable']) { return 5 }
+    0
+}
+
+function Get-Result {
+    $engine = [string] $PSVersionTable.PSVersion
+    [ordered]@{
+        format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
+        mode = $Run.Mode; phase = Get-Filled $Run.Phase; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
+        changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
+        connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; startedUtc = $Run.StartedUtc
+        finishedUtc = Format-Utc (Get-UtcNow)
+        versions = [ordered]@{ powershell = $engine; module = $Run.ModuleVersion }
+        overrides = @($Run.Overrides); refusal = $Run.Refusal; steps = @($Run.Results.Values); proofs = @($Run.Proofs)
+        notChecked = @(Get-NotChecked)
+    }
+}
+
+function Get-NotChecked {
+    # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
+    foreach ($id in $Steps.Keys) { if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked } }
+}
+
+function Write-Result {
+    if ($Run.ResultPath -eq '') { return }
+    $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
+    try { [System.IO.File]::WriteAllText($Run.ResultPath, $text + "`n") }
+    catch {
+        Write-Host "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
+    }
+}
+
+function Get-Meaning {
+    switch ($Run.ExitCode) {
+        2 { 'Something differs, and this run changed nothing.' }
+        3 {
+            'Stopped after something was sent to Exchange. Read the step that stopped; ' +
+                'Apply can be run again, Rollback takes it back.'
+        }
+        4 { 'Refused. This run changed nothing.' }
+        5 { 'Done as far as can be; see what is pending, blocked, kept or unreadable.' }
+        6 { 'Disproved: something is not as described.' }
+        default {
+            switch ($Run.Mode) {
+                'Check' { 'Nothing differs.' }
+                'Apply' { 'Everything is as wanted.' }
+                'Verify' { 'Everything proved.' }
+                'Rollback' { 'Everything undone.' }
+            }
+        }
+    }
+}
+
+function Write-Summary {
+    Write-Host ''
+    if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Host "Not checked: $_" } }
+    if ($Run.Refusal) { Write-Host "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
+    Write-Host "Exit code $($Run.ExitCode). $(Get-Meaning)"
+    if ($Run.Journalled) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
+    if ($Run.ResultPath -ne '') { Write-Host "Result    $($Run.ResultPath)" }
+    if ($Run.Mode -eq 'Verify') { Write-Host 'What is proved is proved in Exchange only.' }
+}
+#endregion
+
+#region core/70-steps
+# Steps: compare, ask, write down, change, read back.
+#
+#   Invoke-Asked       the one question of a step, for all its changes
+#   Invoke-Batch       reads again right before the change, announces it in the journal, reads back, says done
+#   Invoke-Write       the one call that changes something; refuses without guards and consent
+
+function Get-Comparison {
+    # Remaining: the state that stays when the changes are made, where that is not simply as wanted.
+    param([string] $Step)
+    @{ Step = $Step; Differences = @(); Changes = @(); Notes = @(); Remaining = '' }
+}
+
+function Add-Difference {
+    param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
+    $Comparison.Differences += [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted }
+}
+
+function Add-Change {
+    param(
+        [hashtable] $Comparison, [string] $Text,
+        [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
+    )
+    $Comparison.Changes += @{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted }
+}
+
+function Test-Asked {
+    param([string] $Step)
+    -not $Steps[$Step].Contains('Asked') -or $Steps[$Step].Asked
+}
+
+function Test-Planned {
+    # True while another step of this run is still going to make what this one needs.
+    param([string] $Step)
+    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Asked $Step)
+}
+
+function Get-Awaited {
+    # What another step makes is not there: that step is not in this run, or Exchange does not show its work yet.
+    param([string] $Step, [string] $What)
+    if ($Run.Selected -ccontains $Step -and (Test-Asked $Step)) {
+        return Get-Stop -State 'pending' -Detail "$What is not there yet; run Apply again when it is."
+    }
+    Get-Stop -State 'blocked' -Detail "$What is not there; the step $Step makes it."
+}
+
+function Get-StoppedPlan {
+    param([string] $Id, [hashtable] $Stop)
+    $plan = Get-Comparison $Id
+    $plan.Notes = @($Stop.Detail)
+    @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
+}
+
+function Invoke-Compare {
+    # One step against what is there. A step that waits for another one that stopped is not looked at.
+    param([string] $Id)
+    if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
+    if (Test-EwsEnded $Id) {
+        return Get-StoppedPlan $Id -Stop @{ State = 'blocked'; RequestId = ''
+            Detail = "EWS in Exchange Online ended on $($Facts.EwsEnds)." }
+    }
+    foreach ($required in $Catalogue[$Id].Requires) {
+        $state = [string] $Run.States[$required]
+        $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
+        if ($stopped -or $state -ceq 'pending') {
+            $mine = if ($stopped) { 'blocked' } else { 'pending' }
+            return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for $required."; RequestId = '' }
+        }
+    }
+    while ($true) {
+        try { $plan = & $Steps[$Id].Compare; break }
+        catch {
+            $stop = Get-StopOf $_
+            if (-not $stop -or $stop.State -eq 'refused') { throw }
+            $Run.Seen.Clear()
+            # What an earlier step made may be seen by one cmdlet and not yet by another.
+            $late = $stop.State -eq 'pending' -and -not $Run.Planning
+            if (-not $late -or -not (Wait-Moment 'what the steps before have made')) {
+                return Get-StoppedPlan $Id -Stop $stop
+            }
+        }
+    }
+    $state = if ($plan.Changes.Count -gt 0) { 'different' }
+    elseif ($plan.Remaining -ne '') { $plan.Remaining }
+    else { 'in-place' }
+    @{ State = $state; Plan = $plan; RequestId = '' }
+}
+
+function Get-Pause {
+    # The pauses of one step, in seconds. Waiting ends by their number: a clock may be changed.
+    $pauses = New-Object -TypeName System.Collections.Queue
+    $left = $Run.WaitSeconds
+    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * 2880) {
+        if ($left -le 0) { break }
+        $pauses.Enqueue([Math]::Min($seconds, $left))
+        $left -= $seconds
+    }
+    , $pauses
+}
+
+function Wait-Moment {
+    # The next pause of this step, or $false when its time is used up.
+    param([string] $What)
+    if ($Run.Pauses.Count -eq 0) { return $false }
+    $seconds = $Run.Pauses.Dequeue()
+    Write-Host "    Waiting $seconds s for $What"
+    Start-Sleep -Seconds $seconds
+    $true
+}
+
+function Get-LateState {
+    if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
+}
+
+function Get-Now {
+    # What is there of an object. A part of it that Exchange does not show yet makes it not there yet.
+    param([string] $Step, [System.Collections.IDictionary] $Snapshot)
+    try { & $Steps[$Step].Now -Snapshot $Snapshot }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop -or $stop.State -ne 'pending') { throw }
+        Get-Absent $Snapshot.id
+    }
+}
+
+function Invoke-Write {
+    # No guard open and this step's consent given, or nothing is sent. What an error means is seen by looking: what is
+    # as wanted is done, whatever was answered. "Not found" and "exists already" then are Exchange being late; any other
+    # error is a refusal, and is not tried again.
+    param([hashtable] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
+        throw "A write of $($Change.Step) without consent."
+    }
+    while ($true) {
+        $Run.Writes++
+        try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
+        catch {
+            $failure = $_
+            if (Get-StopOf $failure) { throw }
+            $class = Get-ErrorClass $failure
+            try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
+            if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return }
+            # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
+            $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
+            if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
+            $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
+            if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
+                throw (Get-Stop -State 'conflict' -Detail (
+                        "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again."))
+            }
+            $Change.Answer = " Exchange had answered: $(Get-ErrorText $failure)"
+            $Change.RequestId = Get-RequestId $failure
+            if ($class -eq 'exists' -and $adds) { return }
+            if ($class -eq 'absent' -and (Wait-Moment 'Exchange to find what was made')) { continue }
+            if ($class -eq 'absent') {
+                throw (Get-Stop -State (Get-LateState) -Detail (
+                        "$($Change.Text): Exchange does not find it. Run the same again later."))
+            }
+            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
+            $detail = "$($Change.Text): $(Get-ErrorText $failure) $($Steps[$Change.Step]['IfRefused'])"
+            throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
+        }
+    }
+}
+
+function Wait-Change {
+    # What is there when it is what was wanted, or $null when the step's time is used up.
+    param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
+    while ($true) {
+        $now = Get-Now $Step -Snapshot $Wanted
+        if (Test-Snapshot $now $Wanted) { return $now }
+        if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $null }
+    }
+}
+
+function Join-Snapshot {
+    param([object[]] $Snapshots)
+    $properties = [ordered]@{}
+    foreach ($snapshot in $Snapshots) {
+        foreach ($name in $snapshot.properties.Keys) { $properties[$name] = $snapshot.properties[$name] }
+    }
+    Get-Snapshot -Exists $Snapshots[0].exists -Id $Snapshots[0].id -Properties $properties
+}
+
+function Write-Done {
+    param([object[]] $Changes, [System.Collections.IDictionary] $Now)
+    $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
+    foreach ($change in $Changes) {
+        if (-not (Test-Snapshot $Now $change.Wanted)) { continue }
+        Write-JournalEvent $name -Change $change -After (Get-SnapshotPart $Now @($change.Wanted.properties.Keys))
+    }
+}
+
+function Read-Before {
+    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already.
+    param([object[]] $Changes)
+    $step = $Changes[0].Step
+    $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
+    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
+    while ($true) {
+        $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
+        if (Test-Snapshot $now $goal) { return $null }
+        $missing = $before.exists -and -not $now.exists
+        if ($missing -and $Run.Mode -eq 'Rollback') { return $null }
+        if (-not $missing -or -not (Wait-Moment 'Exchange to find it again')) { break }
+    }
+    if ($missing) {
+        throw (Get-Stop -State 'pending' -Detail (
+                "$($Changes[0].Text): Exchange does not find it at the moment. Run the same again later."))
+    }
+    $added = @($now.properties.Keys |
+            Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
+    if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again."))
+    }
+    $now
+}
+
+function Invoke-Batch {
+    # Changes of one object: read right before the first, each announced in the journal and made, read back after the
+    # last.
+    param([object[]] $Changes)
+    $step = $Changes[0].Step
+    $now = Read-Before $Changes
+    if ($null -eq $now) { return }
+    if ($Steps[$step].Contains('Advice')) { Write-Host "    $($Steps[$step].Advice)" }
+    $sent = @()
+    $stop = $null
+    foreach ($change in $Changes) {
+        try {
+            Write-Host "    > $($change.Text)"
+            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' -Change $change }
+            Invoke-Write -Change $change -Now $now
+            $sent += $change
+        } catch { $stop = $_; break }
+    }
+    if ($sent.Count -gt 0) {
+        $goal = Join-Snapshot @($sent | ForEach-Object -Process { $_.Wanted })
+        try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
+        catch { if ($null -eq $stop) { $stop = $_ } }
+        if ($null -ne $now) { Write-Done -Changes $sent -Now $now }
+    }
+    if ($null -ne $stop) { throw $stop }
+    if ($null -eq $now) {
+        throw (Get-Stop -State (Get-LateState) -Detail (
+                "$($Changes[-1].Text): sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
+                "Run the same again later.$($Changes[-1]['Answer'])") -RequestId ([string] $Changes[-1]['RequestId']))
+    }
+}
+
+function Invoke-Plan {
+    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each.
+    param([string] $Id, [hashtable] $Plan)
+    $changes = @($Plan.Changes)
+    while ($changes.Count -gt 0) {
+        $size = 1
+        if ($Steps[$Id]['Together']) {
+            while ($size -lt $changes.Count -and $changes[$size].Wanted.id -ceq $changes[0].Wanted.id) { $size++ }
+        }
+        Invoke-Batch -Changes @($changes[0..($size - 1)])
+        $changes = @($changes | Select-Object -Skip $size)
+        $Run.Seen.Clear()
+    }
+}
+#endregion
+
+#region core/75-undo
+# Undo: what the journals say was changed, newest first, where it is still as it was left.
+
+function Get-JournalEntry {
+    # Every announced write of a step, newest first, with what was read back where the run lived to read it.
+    param([string] $Step)
+    $entries = New-Object -TypeName System.Collections.ArrayList
+    foreach ($one in $Run.Runs) {
+        $open = @{}
+        foreach ($line in $one.Entries) {
+            if ($line['step'] -cne $Step) { continue }
+            if ($line['event'] -ceq 'intent') {
+                $entry = @{
+                    Before = $line['before']; Wanted = $line['wanted']; Done = $false
+                    Id = [string] $line['wanted']['id']
+                }
+                $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)] = $entry
+                [void] $entries.Add($entry)
+            } elseif ($line['event'] -ceq 'done' -and $line['after'] -is [System.Collections.IDictionary]) {
+                $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
+                if ($null -eq $entry) { continue }
+                $entry.Wanted = $line['after']
+                $entry.Done = $true
+                if ([string] $line['after']['id'] -ne '') { $entry.Id = [string] $line['after']['id'] }
+            }
+        }
+    }
+    $entries.Reverse()
+    , $entries.ToArray()
+}
+
+function Read-UndoState {
+    # One read for each object that the entries name, under whichever of its identities, with all properties they name.
+    param([string] $Step, [object[]] $Entries)
+    $state = @{}
+    foreach ($group in @($Entries | Group-Object -Property { $_.Id })) {
+        $names = @($group.Group |
+                ForEach-Object -Process { @($_.Wanted['properties'].Keys) + @($_.Before['properties'].Keys) } |
+                Select-Object -Unique)
+        $asked = Get-Present $group.Name ([ordered]@{})
+        foreach ($name in $names) { $asked.properties[$name] = $null }
+        $now = Get-Now $Step -Snapshot $asked
+        $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) |
+            Select-Object -First 1
+        if ($null -ne $twin) {
+            foreach ($name in $names) { $twin.properties[$name] = $now.properties[$name] }
+            $now = $twin
+        }
+        $state[$group.Name] = $now
+    }
+    $state
+}
+
+function Get-Hold {
+    # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
+    # object.
+    param([string] $Step, $Entry, $Current)
+    if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
+}
+
+function Get-Label {
+    # What the question names is what Exchange shows, not what a journal says.
+    param([string] $Step, [string] $Id)
+    if ($Steps[$Step].Contains('Label')) { return & $Steps[$Step].Label -Id $Id }
+    if (-not $Steps[$Step].Contains('Kind')) { return $Id }
+    $recipient = Get-RecipientOf $Id
+    if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The journal names $(Format-Recipient $recipient), " +
+                "which the step $Step never changes. Nothing was given back."))
+    }
+    Format-Recipient $recipient
+}
+
+function Add-UndoOfCreation {
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    $wanted = Get-Present $Current.id $Entry.Wanted['properties']
+    $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' }
+    else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
+    if ($reason) {
+        $Plan.Notes += "Kept $($Current.id): $reason."
+        $Plan.Remaining = 'kept'
+        return
+    }
+    $label = Get-Label $Plan.Step -Id $Current.id
+    Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
+    Add-Change $Plan -Text "remove $label" -Before (
+        Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
+    $Current.exists = $false
+    $Run.Gone[$Current.id] = $true
+}
+
+function Add-UndoOfRemoval {
+    # Asked before it was done: what is gone stays gone.
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    if ($Current.exists) { return }
+    $Plan.Notes += "Kept as it is: $($Entry.Id) was removed. $($Steps[$Plan.Step].Irreversible)"
+    $Plan.Remaining = 'kept'
+}
+
+function Add-UndoOfValue {
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    $back = [ordered]@{}
+    foreach ($name in @($Entry.Wanted['properties'].Keys)) {
+        $before = $Entry.Before['properties'][$name]
+        $left = $Entry.Wanted['properties'][$name]
+        if ((Test-SameProperty -Name $name -Left $before -Right $left) -or
+            (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $before)) { continue }
+        if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
+            $back[$name] = $before
+            continue
+        }
+        $Plan.Notes += (
+            "Kept ${name}: it is $(Format-Value $Current.properties[$name]) now; " +
+            "this product left it at $(Format-Value $left).")
+        $Plan.Remaining = 'kept'
+    }
+    if ($back.Count -eq 0) { return }
+    $target = Get-Present $Current.id $back
+    $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
+    if ($reason) {
+        $Plan.Notes += "Kept $(@($back.Keys) -join ', '): $reason."
+        $Plan.Remaining = 'kept'
+        return
+    }
+    foreach ($name in $back.Keys) {
+        Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
+    }
+    $values = @($back.Keys | ForEach-Object -Process { "$_ to $(Format-Value $back[$_])" }) -join ', '
+    # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
+    $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
+    Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
+        Get-SnapshotPart $Current $names) -Wanted $target
+    foreach ($name in $back.Keys) {
+        $Current.properties[$name] = $back[$name]
+        $Run.Gone["$($Current.id)|$name"] = $true
+    }
+}
+
+function Add-LastWayWarning {
+    # After a Cleanup there is no old way to go back to, and the question has to say so.
+    param([hashtable] $Plan)
+    $account = $Value.ServiceAccountUserPrincipalName
+    if ($Plan.Changes.Count -eq 0 -or
+        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
+    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
+    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
+}
+
+function Get-UndoPlan {
+    param([string] $Id)
+    $plan = Get-Comparison $Id
+    try {
+        $entries = Get-JournalEntry $Id
+        $state = Read-UndoState $Id -Entries $entries
+        foreach ($entry in $entries) {
+            $current = $state[$entry.Id]
+            if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }
+            if (-not $current.exists) { continue }
+            if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }
+            else { Add-UndoOfValue $plan -Entry $entry -Current $current }
+        }
+        if ($Method -ceq 'migrate' -and $Id -ceq 'application-role') { Add-LastWayWarning $plan }
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        return Get-StoppedPlan $Id -Stop $stop
+    }
+    $result = if ($plan.Changes.Count -gt 0) { 'different' }
+    elseif ($plan.Remaining -ne '') { $plan.Remaining }
+    else { 'undone' }
+    @{ State = $result; Plan = $plan; RequestId = '' }
+}
+#endregion
+
+#region core/80-modes
+# Modes: the first pass reads everything and writes nothing; the second goes step by step and asks.
+
+function Get-FirstPass {
+    param([string[]] $Id = $Run.Selected)
+    $Run.Planning = $true
+    $Run.Seen.Clear()
+    $plans = [ordered]@{}
+    foreach ($one in $Id) {
+        Write-Progress -Activity 'pexgen: reading' -Status $one
+        $plans[$one] = Invoke-Compare $one
+        $Run.States[$one] = $plans[$one].State
+    }
+    Write-Progress -Activity 'pexgen: reading' -Completed
+    $plans
+}
+
+function Write-Plan {
+    param([System.Collections.IDictionary] $Plans)
+    foreach ($id in $Plans.Keys) {
+        $shown = @{
+            State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
+            Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
+        }
+        Write-StepResult $id @shown
+    }
+}
+
+function Invoke-Check {
+    Write-Plan (Get-FirstPass)
+}
+
+function Get-ProvedFirst {
+    # The steps that have to be proved before anything of the old way is taken away.
+    if ($Run.Mode -ne 'Apply' -or $Run.Phase -cne 'Cleanup') { return }
+    $Steps.Keys | Where-Object -FilterScript { -not $Steps[$_].Contains('Cleanup') }
+}
+
+function Assert-NewWay {
+    $ids = @(Get-ProvedFirst)
+    if ($ids.Count -eq 0) { return }
+    Write-Host 'Proving the new way before the old one goes'
+    $plans = Get-FirstPass $ids
+    $open = @(foreach ($id in $ids) {
+            $state = Test-Step $id -Comparison $plans[$id]
+            Write-Host ('    {0,-21} {1}' -f $id, $state)
+            if ('proved', 'not-asked' -cnotcontains $state) { "$id ($state)" }
+        })
+    $Run.States = @{}
+    Assert-That ($open.Count -eq 0) -Guard 'proofs' -Message (
+        "Not proved: $($open -join ', '). Cleanup takes nothing away before all of the new way is proved; " +
+        'see -Mode Verify.')
+}
+
+function Invoke-Apply {
+    Assert-NewWay
+    $plans = Get-FirstPass
+    $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
+    if ($stopped) { Write-Plan $plans; return }
+    $Run.States = @{}
+    $Run.Planning = $Run.WhatIf
+    if (-not $Run.WhatIf) { Write-JournalHeader }
+    Invoke-Asked -Id $Run.Selected
+}
+
+function Invoke-Rollback {
+    $order = @($Run.Selected | Where-Object -FilterScript { $Run.InJournal.Contains($_) })
+    [array]::Reverse($order)
+    foreach ($id in $Run.Selected) {
+        if ($order -cnotcontains $id) {
+            Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals hold no change of it.')
+        }
+    }
+    if (-not $Run.WhatIf -and $order.Count -gt 0) { Write-JournalHeader }
+    Invoke-Asked -Id $order
+}
+
+function Assert-CanAsk {
+    # A host without a person may take silence for Yes.
+    if ($Run.WhatIf -or $ConfirmPreference -eq 'None') { return }
+    if (-not [Environment]::UserInteractive) { throw 'the process has no desktop and nobody before it' }
+}
+
+function Invoke-Asked {
+    # The one function that asks; -WhatIf, -Confirm and "Yes to All" are PowerShell's own, over all steps.
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+    param([string[]] $Id)
+    $halted = $false
+    foreach ($one in $Id) {
+        if ($halted) {
+            if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
+            else { Write-StepResult $one -State 'blocked' -Notes @('not reached') }
+            continue
+        }
+        $Run.Seen.Clear()
+        $Run.Pauses = Get-Pause
+        $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
+        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId }
+        if ($plan.State -eq 'different') {
+            $texts = @($plan.Plan.Changes | ForEach-Object -Process { $_.Text }) -join "`n  "
+            $yes = $false
+            try {
+                Assert-CanAsk
+                $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts",
+                    "Step $one changes in $(Get-TargetName):`n  $texts`nMake these changes?",
+                    "pexgen $($Run.Mode)")
+            } catch {
+                $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
+                        'Nobody can be asked in this session; ' +
+                        "-Confirm:`$false makes the changes without asking. ($($_.Exception.Message))") }
+                $outcome = @{ State = 'blocked'; Note = 'Not asked: this session cannot ask.'; RequestId = '' }
+                $halted = $true
+            }
+            if ($yes) { $outcome = Invoke-Consented $one $plan.Plan }
+            elseif (-not $Run.WhatIf -and -not $halted) { $outcome.State = 'skipped' }
+        }
+        $Run.States[$one] = $outcome.State
+        $shown = @{ State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId }
+        Write-StepResult $one @shown -Notes (@($outcome.Note) + @($plan.Plan.Notes))
+        if ('failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State) { $halted = $true }
+    }
+}
+
+function Invoke-Consented {
+    param([string] $Id, [hashtable] $Plan)
+    $Run.Consent[$Id] = $true
+    $sent = $Run.Writes
+    try {
+        Invoke-Plan -Id $Id -Plan $Plan
+        $state = if ($Plan.Remaining -ne '') { $Plan.Remaining }
+        elseif ($Run.Mode -eq 'Rollback') { 'undone' }
+        elseif ($Run.Writes -eq $sent) { 'in-place' }
+        else { 'changed' }
+        @{ State = $state; Note = ''; RequestId = '' }
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        @{ State = $stop.State; Note = $stop.Detail; RequestId = $stop.RequestId }
+    } finally { $Run.Consent.Remove($Id) }
+}
+
+function Invoke-Proof {
+    # A proof that cannot be read leaves the other steps their say.
+    param([string] $Id)
+    if (-not $Steps[$Id].Contains('Proof')) { return }
+    try { $null = & $Steps[$Id].Proof }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'readable' -Actual $stop.Detail -State 'unreadable'
+    }
+}
+
+function Invoke-Verify {
+    # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
+    $plans = Get-FirstPass
+    $nothing = @('equipment-mailbox', 'application-pointer' | Where-Object -FilterScript {
+            $plans.Contains($_) -and $plans[$_].State -eq 'different' -and
+                -not $plans[$_].Plan.Changes[0].Before.exists })
+    foreach ($id in $Run.Selected) {
+        $plan = $plans[$id]
+        $state = $plan.State
+        if ($state -ne 'not-asked' -and $nothing.Count -gt 0) {
+            Write-StepResult $id -State 'pending' -Differences @() -Notes @(
+                "Nothing to prove yet: $($nothing -join ', ') is not there.")
+            continue
+        }
+        $state = Test-Step $id -Comparison $plan
+        $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
+        Write-StepResult $id -State $state @shown
+    }
+}
+
+function Test-Step {
+    # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
+    param([string] $Id, [hashtable] $Comparison)
+    if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
+    $state = Get-VerifiedState $Id $Comparison
+    # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
+    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id].Contains('ReportOnly')) { return 'blocked' }
+    $actual = if ($state -eq 'proved') { 'as described' }
+    else {
+        @(@($Comparison.Plan.Differences | ForEach-Object -Process {
+                    "$($_.property) is $(Format-Value $_.current)" }) + $Comparison.Plan.Notes) -join '; '
+    }
+    Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
+    Invoke-Proof $Id
+    $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
+            $bad = $_
+            @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Id -and $_.state -eq $bad }).Count -gt 0 })
+    if ($state -eq 'proved' -and $worst.Count -gt 0) { return $worst[0] }
+    $state
+}
+
+function Get-VerifiedState {
+    param([string] $Id, [hashtable] $Comparison)
+    switch ($Comparison.State) {
+        'in-place' { 'proved' }
+        # What Cleanup is there for disproves nothing before the switch.
+        'different' { if ($Steps[$Id].Contains('Cleanup')) { 'blocked' } else { 'disproved' } }
+        'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
+        'conflict' { if ($Id -eq 'application-role') { 'disproved' } else { 'conflict' } }
+        default { $Comparison.State }
+    }
+}
+#endregion
+
+#region shared/roles
+# Roles: management scopes and role assignments, as every method reads them.
+
+function Get-ScopeFilter {
+    # One clause, its value escaped here: nothing of a description gets into a filter otherwise.
+    param([string] $Property, [string] $Is)
+    "$Property -eq '$($Is.Replace("'", "''"))'"
+}
+
+function ConvertTo-ScopeFilter {
+    # Exchange stores the filter in a form of its own: what counts is that it is this one clause, in parentheses or not.
+    param([string] $Filter)
+    $clause = [regex]::Match($Filter,
+        "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$", 'IgnoreCase, CultureInvariant')
+    if (-not $clause.Success) { return $Filter }
+    Get-ScopeFilter $clause.Groups[1].Value -Is $clause.Groups[2].Value.Replace("''", "'")
+}
+
+function Test-SameScope {
+    param([string] $Left, [string] $Right)
+    Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
+}
+
+function Test-OwnFilter {
+    # Whether a filter is of the form that this product writes.
+    param([string] $Filter)
+    $Filter -match "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$"
+}
+
+function Assert-Named {
+    # An empty name would ask for all, and one with a wildcard for many: what is found has the very name.
+    param($Found, [string] $Name)
+    if ($null -eq $Found -or (Test-SameName (Get-Text $Found 'Name') $Name)) { return $Found }
+    throw (Get-Stop -State 'conflict' -Detail "Asked for '$Name', Exchange answers with '$(Get-Text $Found 'Name')'.")
+}
+
+function Read-ManagementScope {
+    param([string] $Identity)
+    if ($Identity.Trim() -eq '') { throw 'A scope without a name was about to be read.' }
+    $found = Invoke-ReadOne -Subject "management scope '$Identity'" -Call {
+        Get-ManagementScope -Identity $Identity -ErrorAction Stop
+    }
+    Assert-Named $found -Name $Identity
+}
+
+function Read-NamedAssignment {
+    param([string] $Name)
+    if ($Name.Trim() -eq '') { throw 'An assignment without a name was about to be read.' }
+    $found = Invoke-ReadOne -Subject "role assignment '$Name'" -Call {
+        Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop
+    }
+    Assert-Named $found -Name $Name
+}
+
+function Get-PresentAssignment {
+    # Where one was just seen and is to be changed: its scope decides how, so that "not found" may not pass for none.
+    param([string] $Name)
+    $row = Read-NamedAssignment $Name
+    if ($null -ne $row) { return $row }
+    throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
+}
+
+function Format-Assignment {
+    # An application's scope is its resource scope, a user's its write scope.
+    param($Assignment)
+    $scope = Get-Text $Assignment 'CustomResourceScope'
+    if ($scope -eq '') { $scope = Get-Text $Assignment 'CustomRecipientWriteScope' }
+    $reach = Get-Text $Assignment 'RecipientWriteScope'
+    $where = if ($scope -ne '') { "'$scope'" }
+    elseif ('', 'Organization' -contains $reach) { 'every mailbox' }
+    else { "the recipients of $reach" }
+    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where"
+}
+
+# Application Impersonation: the role of Exchange Server by which a service account acts in others' mailboxes.
+
+$ImpersonationRole = 'ApplicationImpersonation'
+
+function Read-Impersonation {
+    # The account's assignments of the role, through groups too. Delegating ones let the holder hand it on, not use it.
+    # IfAbsent: what it means that role or account is not found; in the cloud the role is gone, on a server neither is.
+    param([string] $Account, [string] $IfAbsent = '')
+    @(Invoke-Read -Subject "assignments of $ImpersonationRole to $Account" -IfAbsent $IfAbsent -Call {
+            Get-ManagementRoleAssignment -Role $ImpersonationRole -RoleAssignee $Account -ErrorAction Stop
+        } | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+}
+
+function Test-Direct {
+    # Given to the account itself, and not to a role group that it is in.
+    param($Assignment)
+    (Get-Text $Assignment 'RoleAssigneeType') -eq 'User'
+}
+
+function Get-ScopeUser {
+    # The names of the assignments that a management scope serves.
+    param([string] $Scope)
+    $rows = @(Invoke-Read -Subject "role assignments with the scope '$Scope'" -IfAbsent 'unreadable' -Call {
+            Get-ManagementRoleAssignment -CustomRecipientWriteScope $Scope -ErrorAction Stop })
+    if ($Platform -ceq 'exchange-online') {
+        $rows += @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })
+    }
+    @($rows | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'CustomResourceScope') $Scope) -or
+                (Test-SameName (Get-Text $_ 'CustomRecipientWriteScope') $Scope) } |
+            ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Object -Unique)
+}
+#endregion
+
+#region shared/ews
+# EWS settings of an Exchange Online organisation, read: the switch and the list of applications.
+
+function Read-Organization {
+    $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call {
+        Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop
+    }
+    foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
+        # An answer that lacks the list is not an empty list: what is on it would be written away.
+        if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
+            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organisation has no $name.")
+        }
+    }
+    $found
+}
+
+function ConvertTo-EwsProperty {
+    # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
+    param($Organization)
+    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) {
+        'True' { $true }
+        'False' { $false }
+        default { $null }
+    }
+    $properties = [ordered]@{ EwsEnabled = $enabled }
+    foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
+        $id = $entry.Trim()
+        if ($id -ne '') { $properties[$id] = $true }
+    }
+    $properties
+}
+
+function Get-ListedId {
+    param([System.Collections.IDictionary] $Properties)
+    @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
+}
+
+function Get-EwsGate {
+    param([System.Collections.IDictionary] $Properties, [string] $ClientId)
+    $listed = @(Get-ListedId $Properties)
+    $isListed = $listed -contains $ClientId
+    if ($null -eq $Properties['EwsEnabled']) {
+        return @{
+            Open = $true
+            Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.'
+        }
+    }
+    if ($Properties['EwsEnabled'] -eq $false) {
+        return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' }
+    }
+    if ($isListed) { return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' } }
+    if ($listed.Count -eq 0) {
+        return @{
+            Open = $false
+            Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.'
+        }
+    }
+    @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
+}
+#endregion
+
+#region steps/account-mailbox.exchange-online
+# Service account in Exchange Online: one that exists. It is looked at and never changed.
+
+$Steps['account-mailbox'] = @{
+    Compare = 'Compare-AccountMailbox'
+    Made = @(); Set = '(?!)'
+    Reads = 'Get-Mailbox', 'Get-CASMailbox'
+    NotChecked = @(
+        ("Which licences $($Value.ServiceAccountUserPrincipalName) has: only whether it has one, and its mailbox " +
+        'plan. Look at them in the Microsoft 365 admin center.')
+        'Whether the account may sign in (Entra: blocked sign-in, multi-factor and Conditional Access policies).'
+    )
+    Assert = {
+        $name = $Value.ServiceAccountUserPrincipalName
+        Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName is a user principal name.'
+        Assert-Sane (-not (Test-SameName $name $Value.EquipmentAddress)) (
+            'The service account and the equipment mailbox cannot be one.')
+        foreach ($address in $Value.OneTouchJoinAccounts) {
+            Assert-Sane (-not (Test-SameName $address $name)) (
+                "$address is used for One-Touch Join; the scheduler needs an account of its own.")
+        }
+    }
+}
+
+function Get-AccountProblem {
+    # What keeps the account from using EWS.
+    param($Mailbox)
+    $name = $Value.ServiceAccountUserPrincipalName
+    if (-not (Test-Same (Get-Property $Mailbox 'SKUAssigned') $true)) {
+        'It has no licence: Exchange Online keeps such a mailbox for 30 days.'
+    }
+    $plan = Get-Text $Mailbox 'MailboxPlan'
+    # The plan of Kiosk and frontline licences (F1, F3), which have no EWS since October 2026.
+    if ($plan -like 'ExchangeOnlineDeskless*') {
+        "Its mailbox plan is $plan, that of Kiosk and frontline licences (F1, F3), " +
+            "which has no EWS since $($Facts.EwsBlocked)."
+    }
+    $gate = Invoke-ReadOne -Subject "EWS gate of $name" -Call { Get-CASMailbox -Identity $name -ErrorAction Stop }
+    if ($null -eq $gate) {
+        throw (Get-Stop -State 'unreadable' -Detail "Exchange does not find the client access settings of $name.")
+    }
+    if (Test-Same (Get-Property $gate 'EwsEnabled') $false) {
+        'EWS is switched off for its mailbox (Set-CASMailbox -EwsEnabled).'
+    }
+}
+
+function Compare-AccountMailbox {
+    $plan = Get-Comparison 'account-mailbox'
+    $name = $Value.ServiceAccountUserPrincipalName
+    $mailbox = Invoke-ReadOne -Subject "mailbox $name" -Call { Get-Mailbox -Identity $name -ErrorAction Stop }
+    if ($null -eq $mailbox) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "There is no mailbox of $name. A new service account cannot be set up in Exchange Online: the role " +
+                "it needs was closed on $($Facts.RoleClosed) and removed on $($Facts.RoleRemoved). " +
+                'Use app permissions.'))
+    }
+    $isAccount = (Get-Text $mailbox 'RecipientTypeDetails') -eq 'UserMailbox' -and
+        (Test-SameName (Get-Text $mailbox 'UserPrincipalName') $name)
+    if (-not $isAccount) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$name belongs to $(Format-Recipient $mailbox), " +
+                'which is no user mailbox with that user principal name.'))
+    }
+    $problems = @(Get-AccountProblem $mailbox)
+    if ($problems.Count -gt 0) {
+        $plan.Remaining = 'blocked'
+        $plan.Notes += $problems
+    }
+    if (Test-Synchronised $mailbox) {
+        $plan.Notes += 'It is synchronised from on-premises and can be changed there only.'
+    }
+    $plan
+}
+#endregion
+
+#region steps/impersonation.exchange-online
+# Application Impersonation in Exchange Online: what is left of it. The role was removed; nothing is made or changed.
+
+$Steps['impersonation'] = @{
+    Compare = 'Compare-Impersonation'; ReportOnly = $true; CloudEws = $true
+    Asked = $Value.ImpersonationScope -ne ''
+    Made = @(); Set = '(?!)'
+    Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope'
+    NotChecked = (
+        'Whether Exchange Online still acts on an assignment of ApplicationImpersonation that it shows: ' +
+        'Microsoft has removed the role. Pexip Infinity shows whether calls succeed.')
+}
+
+function Compare-Impersonation {
+    $plan = Get-Comparison 'impersonation'
+    $account = $Value.ServiceAccountUserPrincipalName
+    $rows = @(Read-Impersonation $account)
+    foreach ($row in $rows) {
+        $how = if (Test-Direct $row) { '' } else { ", through $(Get-Text $row 'RoleAssigneeName')" }
+        $plan.Notes += "Left of the role: $(Format-Assignment $row)$how."
+    }
+    $name = $Value.ImpersonationScopeName
+    $scope = if ($name.Trim() -ne '') { Read-ManagementScope $name } else { $null }
+    if ($null -ne $scope) {
+        $plan.Notes += "Left of it: the scope '$(Get-Text $scope 'Name')', $(Get-Text $scope 'RecipientFilter')."
+    }
+    if ($rows.Count -eq 0) {
+        $plan.Remaining = 'blocked'
+        $plan.Notes += "Exchange Online shows no assignment of $ImpersonationRole to $account."
+    }
+    $plan.Notes += (
+        "New assignments were closed on $($Facts.RoleClosed), the role was removed on $($Facts.RoleRemoved), " +
+        "and EWS in Exchange Online ends on $($Facts.EwsEnds): move to app permissions.")
+    $plan
+}
+#endregion
+
+#region steps/equipment-mailbox
+# Equipment mailbox: the resource that the add-in invites to every meeting.
+
+# What becomes of the account that a new equipment mailbox has.
+$EquipmentAccount = @{
+    'exchange-online' = (
+        'Exchange Online gives the mailbox an account that can sign in with a random password; ' +
+        'block its sign-in in Entra.')
+    'exchange-server' = 'Exchange Server makes the account of the mailbox disabled. Leave it so.'
+}
+
+$Steps['equipment-mailbox'] = @{
+    Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
+    Hold = 'Get-EquipmentMailboxHold'
+    Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
+    Reads = 'Get-Recipient', 'Get-Mailbox'
+    Apply = 'New-Mailbox', 'Set-Mailbox'
+    Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
+    Assert = {
+        Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress is an SMTP address.'
+        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+$') (
+            '-EquipmentName is not empty and has no letters beyond ASCII: ' +
+            'Exchange refuses them. -EquipmentDisplayName takes them.')
+        foreach ($address in $Value.OneTouchJoinAccounts) {
+            Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
+                "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
+        }
+    }
+}
+
+function Get-EquipmentMailbox {
+    # The mailbox as Exchange has it, or $null. Anything else at its address is somebody else's.
+    $recipient = Get-RecipientOf $Value.EquipmentAddress
+    if ($null -eq $recipient) { return $null }
+    $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and
+        (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.EquipmentAddress)
+    if (-not $isOurs) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), " +
+                'which is no equipment mailbox with that primary address. Choose another address, or free this one.'))
+    }
+    $recipient
+}
+
+function Read-EquipmentMailbox {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "mailbox $Identity" -Call { Get-Mailbox -Identity $Identity -ErrorAction Stop }
+}
+
+function Assert-EquipmentPlace {
+    # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
+    $namesake = Get-RecipientOf $Value.EquipmentName
+    if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
+        -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). " +
+                'Choose another equipment name.'))
+    }
+    # Only Exchange Online keeps a deleted mailbox with its address.
+    if ($Platform -ceq 'exchange-server') { return }
+    $address = $Value.EquipmentAddress
+    $deleted = @(Invoke-Read -Subject "deleted mailbox $address" -Call {
+            Get-Mailbox -Identity $address -SoftDeletedMailbox -ErrorAction Stop })
+    if ($deleted.Count -gt 0) {
+        $when = Get-Property $deleted[0] 'WhenSoftDeleted'
+        if ($when -is [datetime]) { $when = Format-Utc $when }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "A deleted mailbox still holds ${address}: $(Format-Recipient $deleted[0]), " +
+                "deleted $when. " +
+                'Restore it, remove it for good, or choose another address.'))
+    }
+}
+
+function Get-WantedMailbox {
+    $display = if ($Value.EquipmentDisplayName -ne '') { $Value.EquipmentDisplayName } else { $Value.EquipmentName }
+    $alias = if ($Value.EquipmentAlias -ne '') { $Value.EquipmentAlias } else { Get-LocalPart $Value.EquipmentAddress }
+    [ordered]@{ PrimarySmtpAddress = $Value.EquipmentAddress; DisplayName = $display; Alias = $alias }
+}
+
+function Compare-EquipmentMailbox {
+    $plan = Get-Comparison 'equipment-mailbox'
+    $wanted = Get-WantedMailbox
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient) {
+        if ($Value.EquipmentAdopt) {
+            throw (Get-Stop -State 'conflict' -Detail (
+                    "adopt is true, but there is no equipment mailbox $($Value.EquipmentAddress)."))
+        }
+        Assert-EquipmentPlace
+        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
+        Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
+            "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
+            Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
+        $plan.Notes += $EquipmentAccount[$Platform]
+        return $plan
+    }
+    if ($Value.EquipmentAdopt) { return $plan }
+    $id = Get-ObjectId $recipient
+    $mailbox = Read-EquipmentMailbox $id
+    if ($null -eq $mailbox) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "$($Value.EquipmentAddress) is known as a recipient, but Exchange does not find its mailbox yet."))
+    }
+    $names = @('DisplayName') + @(if ($Value.EquipmentAlias -ne '') { 'Alias' })
+    foreach ($name in $names) {
+        $current = Get-Text $mailbox $name
+        if (Test-Same $current $wanted[$name]) { continue }
+        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
+        Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
+            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
+            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+    }
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $mailbox)) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$($Value.EquipmentAddress) is synchronised from on-premises and can be changed there only."))
+    }
+    $plan
+}
+
+function Get-EquipmentMailboxNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $mailbox = Read-EquipmentMailbox $Snapshot.id
+    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
+    Get-Present (Get-ObjectId $mailbox) $properties
+}
+
+function Invoke-EquipmentMailboxChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) { Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
+    if (-not $Change.Before.exists) {
+        $mailbox = @{
+            Name = $Value.EquipmentName; DisplayName = $wanted.DisplayName; Alias = $wanted.Alias
+            PrimarySmtpAddress = $Value.EquipmentAddress
+        }
+        New-Mailbox @mailbox -Equipment -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $setting = @{ Identity = $Now.id }
+    if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
+    if ($wanted.Contains('Alias')) { $setting['Alias'] = $wanted['Alias'] }
+    Set-Mailbox @setting -Confirm:$false -ErrorAction Stop
+}
+
+function Get-EquipmentMailboxHold {
+    # Why a mailbox that was made here must stay, or nothing.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    $id = $Current.id
+    $statistics = Invoke-ReadOne -Subject "mailbox statistics $id" -Call {
+        Get-MailboxStatistics -Identity $id -ErrorAction Stop
+    }
+    $count = Get-Text $statistics 'ItemCount'
+    if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
+}
+#endregion
+
+#region steps/equipment-calendar
+# Equipment calendar: who answers the meeting requests that arrive in the equipment mailbox.
+
+# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
+$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
+    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
+    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
+    'RemoveOldMeetingMessages'
+
+$Steps['equipment-calendar'] = @{
+    Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
+    Asked = $Value.EquipmentCalendar.Count -gt 0
+    Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
+    Reads = 'Get-Recipient', 'Get-CalendarProcessing'
+    Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
+    Parameters = @($Value.EquipmentCalendar.Keys)
+    Assert = {
+        foreach ($name in $Value.EquipmentCalendar.Keys) {
+            $setting = $Value.EquipmentCalendar[$name]
+            $sane = switch -CaseSensitive ($name) {
+                'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $setting; break }
+                { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
+                    $setting -is [int] -and $setting -ge 0
+                    break
+                }
+                { $CalendarSettings -ccontains $_ } { $setting -is [bool]; break }
+                default { $false }
+            }
+            Assert-Sane $sane (
+                "-EquipmentCalendar: '$name' is no setting of this runbook, " +
+                "or $(Format-Value $setting) no value of it.")
+        }
+    }
+}
+
+function Compare-EquipmentCalendar {
+    $plan = Get-Comparison 'equipment-calendar'
+    $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
+        throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+    }
+    $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
+    $now = Get-Absent $id
+    if ($null -ne $recipient) {
+        $asked = [ordered]@{}
+        foreach ($name in $names) { $asked[$name] = $null }
+        $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
+        if (-not $now.exists) {
+            # A new mailbox has its calendar some time after it is there itself.
+            $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
+            throw (Get-Stop -State $state -Detail (
+                    'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.'))
+        }
+    }
+    $before = [ordered]@{}
+    $wanted = [ordered]@{}
+    foreach ($name in $names) {
+        if (Test-Same $now.properties[$name] $Value.EquipmentCalendar[$name]) { continue }
+        Add-Difference $plan -Property $name -Current $now.properties[$name] -Wanted $Value.EquipmentCalendar[$name]
+        $before[$name] = $now.properties[$name]
+        $wanted[$name] = $Value.EquipmentCalendar[$name]
+    }
+    if ($wanted.Count -gt 0) {
+        $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
+        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
+            Get-Present $id $before) -Wanted (Get-Present $id $wanted)
+    }
+    $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
+    $plan
+}
+
+function Get-EquipmentCalendarNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $id = $Snapshot.id
+    $calendar = Invoke-ReadOne -Subject "calendar processing of $id" -Call {
+        Get-CalendarProcessing -Identity $id -ErrorAction Stop
+    }
+    if ($null -eq $calendar) { return Get-Absent $id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        $current = Get-Property $calendar $name
+        $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
+    }
+    Get-Present $id $properties
+}
+
+function Invoke-EquipmentCalendarChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $EquipmentCalendar = @{}
+    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
+    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
+}
+#endregion
+
+#region steps/account-authentication.exchange-online
+# Authentication with OAuth: whether the gates are open for the registration by which the service account signs in.
+
+$Steps['account-authentication'] = @{
+    Compare = 'Compare-AccountAuthentication'; CloudEws = $true
+    Asked = $Value.OauthClientId -ne ''
+    Made = @(); Set = '(?!)'
+    Reads = @('Get-OrganizationConfig')
+    NotChecked = (
+        'The sign-in of the service account, which nobody can script: 1. In Pexip Infinity, in the settings of this ' +
+        "integration, enter the client ID $($Value.OauthClientId), its secret, the endpoints and the redirect URI " +
+        '(pexgen values prints them). 2. Sign in there AS THE SERVICE ACCOUNT, in a browser that reaches the ' +
+        "Management Node, as Pexip's page describes. 3. Check: a meeting of a test user gets its reply.")
+    Assert = {
+        Assert-Sane ($Value.OauthClientId -eq '' -or (Test-Guid $Value.OauthClientId)) (
+            '-OauthClientId is a GUID: the application (client) ID.')
+        foreach ($id in $Value.OneTouchJoinClientIds) {
+            Assert-Sane (-not (Test-SameName $id $Value.OauthClientId)) (
+                "$id is used for One-Touch Join; the scheduler needs a registration of its own.")
+        }
+    }
+}
+
+function Compare-AccountAuthentication {
+    $plan = Get-Comparison 'account-authentication'
+    $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization)) -ClientId $Value.OauthClientId
+    if (-not $gate.Open) { $plan.Remaining = 'blocked' }
+    $plan.Notes += $gate.Text
+    $plan.Notes += (
+        'The sign-in as the service account is made by hand in Pexip Infinity (see what is not checked). ' +
+        "EWS in Exchange Online ends on $($Facts.EwsEnds): move to app permissions.")
+    $plan
+}
+#endregion
+
+#region steps/delegate-access
+# Delegate access: who may open the equipment mailbox, to look into it when something goes wrong.
+
+$Steps['delegate-access'] = @{
+    Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
+    Asked = $Value.Delegates.Count -gt 0; Together = $true
+    Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
+    Reads = 'Get-Recipient', 'Get-MailboxPermission'
+    Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
+    NotChecked = (
+        'Automapping of access that was there before: Exchange does not show it. ' +
+        'To change it, remove the access and give it again.')
+    Assert = {
+        foreach ($delegate in $Value.Delegates) {
+            Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is no SMTP address."
+        }
+    }
+}
+
+function Read-FullAccess {
+    # Who has it as an entry of its own: not inherited, not denied, not the mailbox itself. The mailbox is there, and
+    # so is who is asked for by name, so "not found" is no answer.
+    param([string] $Identity, [string] $Account = '')
+    $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
+    if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
+    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
+    @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
+            $rights = @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') })
+            $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
+                -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
+}
+
+function Test-FullAccess {
+    # Exchange lists a user by address, name, GUID or SID. Whom the list does not show as such is asked for by name,
+    # which Exchange resolves itself; an answer that names the mailbox itself was not about that user.
+    param([string] $Identity, [string] $Account, [object[]] $Rows)
+    $others = @($Rows | ForEach-Object -Process { Get-Text $_ 'User' } |
+            Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
+    if ($others -contains $Account) { return $true }
+    if ($others.Count -eq 0) { return $false }
+    $ids = @(Get-Identifier (Get-RecipientOf $Account))
+    if (@($others | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
+    $found = @(Read-FullAccess -Identity $Identity -Account $Account | ForEach-Object -Process { Get-Text $_ 'User' })
+    $found.Count -gt 0 -and $found -notcontains 'NT AUTHORITY\SELF'
+}
+
+function Assert-Delegate {
+    param([string] $Account)
+    $recipient = Get-RecipientOf $Account
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "There is no $Account, which is to have access to the equipment mailbox."))
+    }
+    if ('MailUniversalDistributionGroup', 'GroupMailbox', 'DynamicDistributionGroup' -contains (
+            Get-Text $recipient 'RecipientTypeDetails')) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$(Format-Recipient $recipient) cannot be given access: " +
+                'only a mailbox or a mail-enabled security group can.'))
+    }
+}
+
+function Compare-DelegateAccess {
+    $plan = Get-Comparison 'delegate-access'
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
+        throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+    }
+    $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
+    $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
+    foreach ($delegate in $Value.Delegates) {
+        $account = ([string] $delegate['Account']).ToLowerInvariant()
+        if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
+        Assert-Delegate $account
+        Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
+        Add-Change $plan -Text (
+            "give $account full access to $($Value.EquipmentAddress), " +
+            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (
+            Get-Present $id ([ordered]@{ $account = $false })) -Wanted (
+            Get-Present $id ([ordered]@{ $account = $true }))
+    }
+    $plan
+}
+
+function Get-DelegateAccessNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $mailbox = Get-RecipientOf $Snapshot.id
+    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
+    $id = Get-ObjectId $mailbox
+    $properties = [ordered]@{}
+    $rows = @(Read-FullAccess $id)
+    foreach ($account in $Snapshot.properties.Keys) {
+        $properties[$account] = Test-FullAccess -Identity $id -Account $account -Rows $rows
+    }
+    Get-Present $id $properties
+}
+
+function Invoke-DelegateAccessChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    foreach ($account in $Change.Wanted.properties.Keys) {
+        $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
+        if (-not $Change.Wanted.properties[$account]) {
+            Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
+            continue
+        }
+        $delegate = @($Value.Delegates | Where-Object -FilterScript { Test-SameName $_['Account'] $account }) |
+            Select-Object -First 1
+        Add-MailboxPermission @access -AutoMapping ([bool] $delegate['Automapping']) -Confirm:$false -ErrorAction Stop
+    }
+}
+#endregion
+
+#region core/99-main
+# The run, in this order: Invoke-Guard refuses or lets through; the mode's function (Invoke-Check, -Apply, -Verify or
+# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-Asked, which asks once a step; Invoke-Batch
+# journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.
+
+$Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
+$Run.Mode = @(
+    @('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) +
+    @($Run.Mode))[0]
+$Run.Phase = @(@('Prepare', 'Cleanup' | Where-Object -FilterScript { Test-SameName $_ $Run.Phase }) + @($Run.Phase))[0]
+$Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
+$Run.WhatIf = [bool] $WhatIfPreference
+$Run.StartedUtc = Format-Utc (Get-UtcNow)
+$Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
+        ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
+        ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+$Run += @{
+    # What the guards find out.
+    Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
+    ModuleVersion = $null; BodySha256 = $null
+    Overrides = @(); Selected = @(); EwsListSince = $null; Refusal = $null; GuardsPassed = $false
+    # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
+    Runs = @(); InJournal = @{}; Gone = @{}
+    # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
+    # read.
+    Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
+    # What comes of it.
+    Journal = $null; Journalled = $false; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
+}
+
+function Get-BodySha256 {
+    # Of the text below the line that begins the body, up to a signature: what a review names.
+    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
+    $begin = "`n# ---- pexgen body ----`n"
+    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
+    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
+    if ($end -ge 0) { $text = $text.Substring(0, $end) }
+    $bytes = [System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n")
+    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($bytes)
+    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
+}
+
+function Invoke-Guard {
+    param($Bound, $ScriptBlock)
+    Resolve-RunPath
+    Assert-Engine
+    $Run.BodySha256 = Get-BodySha256
+    $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)
+    Write-Host (
+        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' }
+    else { 'NOT REVIEWED by anybody' }
+    Write-Host "Body      SHA-256 $($Run.BodySha256), $review"
+    if ($Value.ChangeTicket -ne '') { Write-Host "Ticket    $($Value.ChangeTicket)" }
+    foreach ($override in $Run.Overrides) {
+        Write-Host (
+            "Override  -$($override.parameter): " +
+            "the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), " +
+            "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
+    }
+    Assert-RunParameter
+    Assert-Phase
+    Assert-Value
+    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript {
+            ($Run.Step.Count -eq 0 -or $Run.Step -contains $_) -and (Test-Phase $_) })
+    Assert-Date
+    if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
+    Assert-Module
+    Assert-Connection
+    if ($Run.Mode -eq 'Rollback') { Test-JournalOwner -Path ($Run.JournalPath -join ', ') -Runs $Run.Runs }
+    Assert-Command
+    Assert-Organization
+    Assert-Path
+    $Run.GuardsPassed = $true
+    Write-Host ''
+}
+
+try {
+    try {
+        Invoke-Guard -Bound $PSBoundParameters -ScriptBlock $MyInvocation.MyCommand.ScriptBlock
+        & "Invoke-$($Run.Mode)"
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        $Run.Refusal = [ordered]@{ guard = $stop.Guard; message = $stop.Detail }
+    }
+    $Run.ExitCode = Get-ExitCode
+    Write-Result
+    Write-Summary
+} catch {
+    $Run.ExitCode = 1
+    Write-Host "A defect of this script, please report it: $($_.Exception.Message)"
+    Write-Host $_.ScriptStackTrace
+    if ($Run.Writes -gt 0) {
+        Write-Host "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')"
+    }
+} finally {
+    # A full disk makes even closing fail; what was written stands on it already.
+    if ($Run.Journal) {
+        try { $Run.Journal.Dispose() }
+        catch { Write-Host "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
+    }
+}
+$Run.Results.Values
+exit $Run.ExitCode
+#endregion

@@ -1,0 +1,4243 @@
+﻿<#
+.SYNOPSIS
+    Moves a deployment of Pexip's VMR Scheduling for Exchange on Exchange Online from a service account to app
+    permissions without an outage.
+
+.DESCRIPTION
+    In two phases, each with an Apply of its own. -Phase Prepare builds and proves everything that app permissions
+    need, beside the service account, which goes on working. Then somebody switches the integration in Pexip Infinity
+    by hand - authentication method, client ID, client secret and token endpoint - and sees that it schedules. -Phase
+    Cleanup with -ConfirmCutover proves the new way once more and only then takes away what the old way left.
+
+    It compares before it changes, changes only what differs, writes down what was there before, proves what it did, and
+    can take it back. It has four modes:
+
+    Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
+    Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
+              again when everything is as wanted writes nothing.
+    Verify    proves the result from outside the steps, with the proof mailboxes of the description.
+    Rollback  takes back what the journals of Apply say was changed, last first, where it is still as it was left.
+
+    What happens in what order: guards (the right organisation, one connection, every cmdlet and parameter that is
+    needed, the right to hand out the role), then all comparisons, and only then the first write.
+
+    Apply does one half at a time. -Phase Prepare builds and proves the new way beside the old. Then switch Pexip
+    Infinity to the application, try it, and run -Phase Cleanup -ConfirmCutover, which removes what the old way left.
+
+    Its steps, in order:
+
+    equipment-mailbox - Equipment mailbox
+        Pexip: step 1 of 4. Risk: low.
+        Makes one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a
+        person is touched.
+        Undo: Rollback gives back a display name or alias that was changed. A mailbox that this step made is kept
+        unless Rollback has -RemoveCreatedMailbox, the journal says that the runbook made it, and it holds no items.
+        Roles: Mail Recipients, Mail Recipient Creation.
+    equipment-calendar - Calendar processing of the equipment mailbox
+        Pexip: step 2 of 4. Risk: low.
+        Changes how one equipment mailbox answers meeting requests. With an adopted mailbox that people already book,
+        Exchange stops or starts answering for it.
+        Undo: Rollback gives each setting back its value from before, where it is still as this step left it.
+        Roles: Mail Recipients.
+    scheduling-group - Scheduling group
+        Pexip: step 4 of 4. Risk: medium.
+        Whoever may join or manage this group decides which mailboxes the application can open. A new group is made
+        with closed joining; an adopted group with open joining widens access and is reported.
+        Undo: Rollback removes a group that this step made, once nothing uses it any more, and gives back a display
+        name or joining rule that was changed and takes back an owner that was added.
+        Roles: Distribution Groups.
+    scheduling-members - Members of the scheduling group
+        Pexip: step 4 of 4. Risk: medium.
+        Widens access - the application can read and change everything in the mailbox of each member that is added.
+        Pruning takes scheduling away from those who are removed.
+        Undo: Rollback removes the members that this step added and adds those that it removed, one by one. Other
+        members stay.
+        Roles: Distribution Groups.
+    application-pointer - Pointer to the enterprise application
+        Pexip: step 3 of 4. Risk: low.
+        Makes an application of Entra known to Exchange. On its own it grants nothing.
+        Undo: Rollback removes a pointer that this step made, once no role assignment uses it any more, and gives back
+        a display name that was changed.
+        Roles: Role Management.
+    application-scope - Management scope over the scheduling group
+        Pexip: step 4 of 4. Risk: medium.
+        Decides which mailboxes the application can open. A scope of that name with another filter is a conflict and
+        is never rewritten, because it may serve another integration.
+        Undo: Rollback removes a scope that this step made, once no role assignment uses it any more.
+        Roles: Role Management.
+    application-role - Role Application EWS.AccessAsApp on that scope
+        Pexip: step 4 of 4. Risk: high.
+        Widens access - from here on the application can read and change everything in the mailboxes of the scope,
+        within 30 minutes to 2 hours. A consent to full_access_as_app in Entra would defeat the scope, and Exchange
+        cannot see it.
+        Undo: Rollback removes an assignment that this step made. Access ends within 30 minutes to 2 hours.
+        Roles: Role Management, Organization Management (a delegating assignment of Application EWS.AccessAsApp).
+    ews-access - EWS opening for the application
+        Pexip: not one of its steps. Risk: high.
+        Tenant-wide. The organisation's list of EWS applications is replaced as a whole and decides for every
+        application; EwsEnabled true with a list blocks every application that is not on it. Nothing on the list is
+        ever dropped. EWS in Exchange Online ends on 2027-04-01.
+        Undo: Rollback takes its entries off the list one by one and gives EwsEnabled back its value from before. If
+        EWS is broken for others, Set-OrganizationConfig -EwsEnabled $null opens it again within about an hour.
+        Roles: Organization Configuration.
+    delegate-access - Delegates who may view the equipment mailbox
+        Pexip: its section on viewing the equipment mailbox. Risk: low.
+        Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.
+        Undo: Rollback removes the permissions that this step gave. Others stay.
+        Roles: Mail Recipients.
+    legacy-impersonation - Leftovers of Application Impersonation
+        Pexip: not one of its steps. Risk: medium.
+        Irreversible - Exchange Online gives nobody the role any more. Removes the account's own assignments of
+        ApplicationImpersonation, and the management scopes that only those used.
+        Undo: Cannot be undone. Rollback keeps it as it is; the journal holds what was removed.
+        Roles: Role Management.
+    legacy-account - The old service account
+        Pexip: not one of its steps. Risk: medium.
+        Tenant-wide. Takes only the application IDs that the description names off the organisation's list of EWS
+        applications; whoever still uses EWS through them is shut out. The account itself is only looked at.
+        Undo: Rollback puts the entries on the list again, one by one.
+        Roles: Organization Configuration, View-Only Recipients.
+
+    It never creates an application, a secret or a consent in Entra, never switches Pexip Infinity, never changes the
+    service account, never stores or asks for a password, never writes an empty list of EWS applications, and never
+    removes a mailbox unless Rollback is told so with -RemoveCreatedMailbox.
+
+    Connect first, with the ExchangeOnlineManagement module: Connect-ExchangeOnline. The runbook uses the one connection
+    that is there; it opens none and closes none.
+
+.PARAMETER Mode
+    What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and writes
+    nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify proves the result
+    from outside the steps. Rollback takes back what the journals say was changed.
+
+.PARAMETER Phase
+    Which half of the migration Apply does. Prepare builds and proves the new way beside the old one, which goes on
+    working. Cleanup removes what the old way left, and needs -ConfirmCutover. Apply refuses to run without a phase;
+    Check and Verify look at both unless one is named; Rollback takes it from the journals.
+
+.PARAMETER ConfirmCutover
+    Says that Pexip Infinity has been switched to the application and that scheduling was tried with it. Cleanup is
+    refused without it, because the role assignments of the old way that it removes cannot be given back.
+
+.PARAMETER Step
+    These steps only, by their IDs and in the runbook's own order, in every mode. All steps when it is left out. An
+    unknown ID is refused.
+
+.PARAMETER JournalPath
+    The journal. Apply writes it (default: NAME-<UTC stamp>-<run id>.journal.jsonl in the current folder); an existing
+    journal of this deployment and tenant is continued, any other is refused. Rollback needs the journals of the runs
+    that it is to take back. Keep it with the change: without it there is no Rollback.
+
+.PARAMETER ResultPath
+    Where to write the result as JSON, in any mode. Apply and Rollback write one beside the journal without being
+    asked (the journal's name with .MODE.result.json).
+
+.PARAMETER WaitSeconds
+    How long one step may wait, in all, for something to appear that Exchange has accepted. 0 never waits. A step that
+    has waited long enough is pending: run the same command again later.
+
+.PARAMETER RemoveCreatedMailbox
+    Lets Rollback remove the mailbox too, if the journal says that this runbook made it and it holds no items.
+    Otherwise the mailbox is kept.
+
+.PARAMETER EwsListInPlaceSince
+    Since when the organisation's list of EWS applications has been as it is now, as yyyy-MM-ddTHH:mm:ssZ. Needed
+    where EWS was never switched on or off and is to be switched on: servers know a changed list after 24 hours, and
+    switching before that blocks everybody.
+
+.PARAMETER AcceptUnreviewed
+    Lets Apply run although this runbook was rendered from templates that have no review. Its first lines say so.
+
+.PARAMETER Name
+    The deployment's name. It names the journal and identifies the deployment in it.
+
+.PARAMETER ChangeTicket
+    The change ticket, for the journal and the result. Nothing in Exchange depends on it.
+
+.PARAMETER TargetOrganization
+    The tenant's initial domain (contoso.onmicrosoft.com), compared with the connected tenant before anything else.
+    Cannot be overridden.
+
+.PARAMETER TargetTenantId
+    The tenant's ID, compared with the connected tenant before anything else. Cannot be overridden.
+
+.PARAMETER TargetEnvironment
+    The Microsoft cloud that holds the tenant - worldwide, gcc, gcc-high, dod or china. Cannot be overridden.
+
+.PARAMETER EquipmentAddress
+    The equipment mailbox's primary SMTP address. Pexip Infinity watches this mailbox.
+
+.PARAMETER EquipmentName
+    The name the equipment mailbox is made with. Never compared afterwards.
+
+.PARAMETER EquipmentDisplayName
+    The equipment mailbox's display name, compared and corrected. Empty stands for the name.
+
+.PARAMETER EquipmentAlias
+    The equipment mailbox's alias, compared and corrected. Empty makes the mailbox with the address' local part and
+    compares nothing.
+
+.PARAMETER EquipmentAdopt
+    True if the equipment mailbox has to exist already. Its names are then left alone.
+
+.PARAMETER EquipmentCalendar
+    The equipment mailbox's calendar processing, under the parameter names of Set-CalendarProcessing. Settings that
+    are not named are left alone. Compare them with your copy of Pexip's page.
+
+.PARAMETER ApplicationName
+    The display name that the application gets in Exchange.
+
+.PARAMETER ApplicationClientId
+    The application (client) ID from Entra. Pexip Infinity's OAuth client ID is the same.
+
+.PARAMETER ApplicationObjectId
+    The object ID of the ENTERPRISE application in Entra, which is not that of the app registration.
+
+.PARAMETER ApplicationAssignment
+    The name of the role assignment.
+
+.PARAMETER SchedulingGroupAddress
+    The primary SMTP address of the group whose direct members the application may act for.
+
+.PARAMETER SchedulingGroupName
+    The name the scheduling group is made with, and its display name, which is compared and corrected unless the group
+    is adopted.
+
+.PARAMETER SchedulingGroupAdopt
+    True if the scheduling group has to exist already. Its names are then left alone.
+
+.PARAMETER SchedulingGroupMembers
+    Who schedules, as primary SMTP addresses. Each becomes a direct member; the equipment mailbox is always one more.
+
+.PARAMETER SchedulingGroupManagedBy
+    Who is to be an owner of the group; the other owners stay. Empty leaves that to Exchange.
+
+.PARAMETER SchedulingGroupPrune
+    True removes members that are not named. False leaves them where they are.
+
+.PARAMETER SchedulingGroupHarden
+    True closes the open joining of an adopted group. False only reports it.
+
+.PARAMETER ScopeName
+    The name of the management scope over the scheduling group's members.
+
+.PARAMETER ScopeMaxMailboxes
+    How many mailboxes the scope may hold at most. 0 states no limit.
+
+.PARAMETER ProofInScope
+    Mailboxes that the application has to reach. Verify tests each.
+
+.PARAMETER ProofOutOfScope
+    Mailboxes that the application must not reach. Verify tests each.
+
+.PARAMETER EwsPolicy
+    What to do about the organisation's EWS block. Empty asks for nothing, check reports, merge adds this application
+    to the list of those allowed.
+
+.PARAMETER EwsSwitchOn
+    True lets the runbook set EwsEnabled to true, which makes exactly the listed applications reachable.
+
+.PARAMETER EwsKeep
+    Further applications (ClientId, Name) that have to stay on the list.
+
+.PARAMETER EwsRetire
+    Applications of the old way (ClientId, Name) that phase Cleanup takes off the organisation's list of EWS
+    applications.
+
+.PARAMETER Delegates
+    Who may open the equipment mailbox to look into it (Account), and whether Outlook shows it to them on its own
+    (Automapping).
+
+.PARAMETER OneTouchJoinAccounts
+    Accounts of a One-Touch Join integration, which this deployment must not share.
+
+.PARAMETER OneTouchJoinClientIds
+    Application IDs of a One-Touch Join integration, which this deployment must not share.
+
+.PARAMETER ServiceAccountUserPrincipalName
+    The user principal name of the account that Pexip Infinity signs in as.
+
+.PARAMETER ImpersonationScopeName
+    The name of the management scope that limits that role assignment.
+
+.EXAMPLE
+    .\NAME.ps1
+
+    Check: what differs from the description? Ends with 0 if nothing does, with 2 if something does.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Apply -Phase Prepare -WhatIf
+
+    What Apply would write, step by step. Nothing is written, and no journal either.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Apply -Phase Prepare -JournalPath .\CHG0031337.journal.jsonl
+
+    Apply. It asks once for each step and names all its writes. Keep the journal with the change.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Apply -Phase Cleanup -ConfirmCutover -JournalPath .\CHG0031337.journal.jsonl
+
+    Cleanup, after Pexip Infinity was switched to the application. It proves the new way first, and refuses without.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Verify -ResultPath .\CHG0031337.verify.json
+
+    Verify, with the result as JSON for the change record.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Rollback -JournalPath .\CHG0031337.journal.jsonl -WhatIf
+
+    What Rollback would take back. Without -WhatIf it asks, step by step, and does it.
+
+.EXAMPLE
+    .\NAME.ps1 -Mode Apply -Phase Prepare -Step equipment-mailbox, equipment-calendar -Confirm:$false
+
+    Two steps only, without questions: for a run that nobody watches.
+
+.NOTES
+    Exit codes, the first that fits:
+
+    1  A defect: an error that nobody planned for.
+    4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply over something unreadable, no
+       terminal to ask on without -Confirm:$false, or the first answer was No.
+    3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
+    6  Verify: something is disproved.
+    2  Check, or -WhatIf: something differs.
+    5  Done as far as can be: something is pending, blocked or kept; Check or Verify over something unreadable.
+    0  Check: nothing differs. Apply: everything is as wanted. Verify: everything is proved. Rollback: all is undone.
+
+    States of a step:
+
+    in-place    as wanted                       not-asked   the description does not ask for it
+    different   differs, Apply could change it  blocked     cannot be as wanted until a person decides
+    conflict    not ours, or wider than said    unreadable  could not look; never taken for absent
+    changed     done                            failed      Exchange refused
+    skipped     answered No                     pending     done, but not there or not effective yet
+    proved      Verify saw it                   disproved   Verify saw the opposite
+    undone      given back                      kept        left as it is, with the reason
+
+    Changed permissions take 30 minutes to 2 hours to act, a changed list of EWS applications up to 24 hours.
+    Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
+    see, and how to check that by hand.
+
+    Windows PowerShell 5.1, or PowerShell 7.4 and later. The file is run by its path; pasted or dot-sourced it refuses.
+    Windows marks a file that came by mail or browser: compare its hash with the change record first (Get-FileHash),
+    then Unblock-File. Where the execution policy is AllSigned, sign it; a signature leaves the body's digest as it is.
+    In Constrained Language Mode it ends with 4 until it is signed or allowed.
+
+    Everything after the line that begins the body is the same in every runbook of this method, and was reviewed as a
+    whole. The runbook prints the digest of that text as bodySha256; the manifest beside the runbook names the same.
+#>
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingWriteHost', '',
+    Justification = 'Talk is for the person at the console; the pipeline carries the results.')]
+[CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
+param(
+    [ArgumentCompleter({
+        @('Check', 'Apply', 'Verify', 'Rollback') -like "$($args[2])*"
+    })]
+    [string] $Mode = 'Check',
+    [ArgumentCompleter({
+        @('Prepare', 'Cleanup') -like "$($args[2])*"
+    })]
+    [string] $Phase = '',
+    [switch] $ConfirmCutover,
+    [ArgumentCompleter({
+        @(
+            'equipment-mailbox'
+            'equipment-calendar'
+            'scheduling-group'
+            'scheduling-members'
+            'application-pointer'
+            'application-scope'
+            'application-role'
+            'ews-access'
+            'delegate-access'
+            'legacy-impersonation'
+            'legacy-account'
+        ) -like "$($args[2])*"
+    })]
+    [string[]] $Step = @(),
+    [string[]] $JournalPath = @(),
+    [string] $ResultPath = '',
+    [int] $WaitSeconds = 900,
+    [switch] $RemoveCreatedMailbox,
+    [string] $EwsListInPlaceSince = '',
+    [switch] $AcceptUnreviewed,
+
+    [string] $Name = 'contoso-migration',
+    [string] $ChangeTicket = 'CHG0031339',
+    [string] $TargetOrganization = 'contoso.onmicrosoft.com',
+    [string] $TargetTenantId = '8a1c5e0b-6d2f-4b7a-9c3e-1f0d2a4b6c8e',
+    [string] $TargetEnvironment = 'worldwide',
+    [string] $EquipmentAddress = 'pexip-scheduling@contoso.com',
+    [string] $EquipmentName = 'Pexip Scheduling',
+    [string] $EquipmentDisplayName = '',
+    [string] $EquipmentAlias = '',
+    [bool] $EquipmentAdopt = $true,
+    [hashtable] $EquipmentCalendar = @{ AutomateProcessing = 'None' },
+    [string] $ApplicationName = 'Pexip Scheduler',
+    [string] $ApplicationClientId = '5f6e7d8c-9b0a-4c1d-8e2f-3a4b5c6d7e8f',
+    [string] $ApplicationObjectId = 'c0ffee00-1234-4abc-9def-567890abcdef',
+    [string] $ApplicationAssignment = 'contoso-migration-ews',
+    [string] $SchedulingGroupAddress = 'pexip-schedulers@contoso.com',
+    [string] $SchedulingGroupName = 'Pexip Schedulers',
+    [bool] $SchedulingGroupAdopt = $false,
+    [string[]] $SchedulingGroupMembers = @('adele.vance@contoso.com', 'alex.wilber@contoso.com', 'miriam.o''hara@contoso.com'),
+    [string] $SchedulingGroupManagedBy = '',
+    [bool] $SchedulingGroupPrune = $false,
+    [bool] $SchedulingGroupHarden = $false,
+    [string] $ScopeName = 'contoso-migration-scope',
+    [int] $ScopeMaxMailboxes = 0,
+    [string[]] $ProofInScope = @('adele.vance@contoso.com'),
+    [string[]] $ProofOutOfScope = @('megan.bowen@contoso.com'),
+    [string] $EwsPolicy = 'merge',
+    [bool] $EwsSwitchOn = $true,
+    [hashtable[]] $EwsKeep = @(@{ ClientId = '1b2c3d4e-5f60-4718-92a3-b4c5d6e7f809'; Name = 'Room displays' }),
+    [hashtable[]] $EwsRetire = @(@{ ClientId = '6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58'; Name = 'Pexip service account' }),
+    [hashtable[]] $Delegates = @(),
+    [string[]] $OneTouchJoinAccounts = @(),
+    [string[]] $OneTouchJoinClientIds = @(),
+    [string] $ServiceAccountUserPrincipalName = 'pexip-service@contoso.com',
+    [string] $ImpersonationScopeName = ''
+)
+
+$PexgenReview = 'reviewed'
+
+# ---- pexgen body ----
+$Method = 'migrate'
+$Platform = 'exchange-online'
+
+$Value = @{
+    Name = $Name
+    ChangeTicket = $ChangeTicket
+    TargetOrganization = $TargetOrganization
+    TargetTenantId = $TargetTenantId
+    TargetEnvironment = $TargetEnvironment
+    EquipmentAddress = $EquipmentAddress
+    EquipmentName = $EquipmentName
+    EquipmentDisplayName = $EquipmentDisplayName
+    EquipmentAlias = $EquipmentAlias
+    EquipmentAdopt = $EquipmentAdopt
+    EquipmentCalendar = $EquipmentCalendar
+    ApplicationName = $ApplicationName
+    ApplicationClientId = $ApplicationClientId
+    ApplicationObjectId = $ApplicationObjectId
+    ApplicationAssignment = $ApplicationAssignment
+    SchedulingGroupAddress = $SchedulingGroupAddress
+    SchedulingGroupName = $SchedulingGroupName
+    SchedulingGroupAdopt = $SchedulingGroupAdopt
+    SchedulingGroupMembers = $SchedulingGroupMembers
+    SchedulingGroupManagedBy = $SchedulingGroupManagedBy
+    SchedulingGroupPrune = $SchedulingGroupPrune
+    SchedulingGroupHarden = $SchedulingGroupHarden
+    ScopeName = $ScopeName
+    ScopeMaxMailboxes = $ScopeMaxMailboxes
+    ProofInScope = $ProofInScope
+    ProofOutOfScope = $ProofOutOfScope
+    EwsPolicy = $EwsPolicy
+    EwsSwitchOn = $EwsSwitchOn
+    EwsKeep = $EwsKeep
+    EwsRetire = $EwsRetire
+    Delegates = $Delegates
+    OneTouchJoinAccounts = $OneTouchJoinAccounts
+    OneTouchJoinClientIds = $OneTouchJoinClientIds
+    ServiceAccountUserPrincipalName = $ServiceAccountUserPrincipalName
+    ImpersonationScopeName = $ImpersonationScopeName
+}
+
+$Run = @{
+    Mode = $Mode
+    Phase = $Phase
+    ConfirmCutover = [bool] $ConfirmCutover
+    Step = $Step
+    JournalPath = $JournalPath
+    ResultPath = $ResultPath
+    WaitSeconds = $WaitSeconds
+    RemoveCreatedMailbox = [bool] $RemoveCreatedMailbox
+    PasswordOfServiceAccount = $null
+    EwsListInPlaceSince = $EwsListInPlaceSince
+    AcceptUnreviewed = [bool] $AcceptUnreviewed
+    Review = $PexgenReview
+}
+
+$Facts = @{
+    # Microsoft blocks new assignments of ApplicationImpersonation in Exchange Online. Source: Exchange team blog,
+    # Tech Community 4062671; Message Center MC718754.
+    RoleClosed = '2024-09-01'
+    # Microsoft removes the role ApplicationImpersonation from Exchange Online. Source: Exchange team blog, Tech
+    # Community 4295762; Message Center MC724116.
+    RoleRemoved = '2025-02-01'
+    # EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read. Source: Exchange team
+    # blog, Tech Community 4529471.
+    EwsListIntroduced = '2026-06-19'
+    # Exchange Online begins to block EWS, tenant by tenant, where EwsEnabled is not set. Source: Exchange team blog,
+    # Tech Community 4492361.
+    EwsBlocked = '2026-10-01'
+    # EWS in Exchange Online is off for good; nobody can switch it on again. Source: Exchange team blog, Tech
+    # Community 4492361.
+    EwsEnds = '2027-04-01'
+    # The first ExchangeOnlineManagement module whose Get-ConnectionInformation takes -ConnectionId. Source: release
+    # notes of the module.
+    ModuleMinimum = '3.2.0'
+    # From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected. Source: release
+    # notes of the module.
+    ModuleNeedsNewer = '3.10'
+    # The PowerShell 7 that module 3.10 needs. Source: release notes of the module.
+    PowerShellNewer = '7.6'
+    # The PowerShell 7 that module 3.5.0 needs. Source: release notes of the module.
+    PowerShellMinimum = '7.4'
+}
+
+$CoreCmdlets = @{
+    'Get-AcceptedDomain' = @('ErrorAction')
+    'Get-ConnectionInformation' = @('ErrorAction')
+    'Get-ManagementRoleAssignment' = @('Delegating', 'ErrorAction', 'Role', 'RoleAssignee')
+    'Get-OrganizationConfig' = @('ErrorAction')
+    'Get-Recipient' = @('ErrorAction', 'Identity')
+}
+
+$Catalogue = [ordered]@{
+    'equipment-mailbox' = @{
+        Title = 'Equipment mailbox'
+        Pexip = 'step 1 of 4'
+        Requires = @()
+        Cmdlets = @{
+            'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
+            'Get-MailboxStatistics' = @('ErrorAction', 'Identity')
+            'New-Mailbox' = @(
+                'Alias'
+                'Confirm'
+                'DisplayName'
+                'Equipment'
+                'ErrorAction'
+                'Name'
+                'PrimarySmtpAddress'
+            )
+            'Remove-Mailbox' = @('Confirm', 'ErrorAction', 'Identity')
+            'Set-Mailbox' = @('Alias', 'Confirm', 'DisplayName', 'ErrorAction', 'Identity')
+        }
+    }
+    'equipment-calendar' = @{
+        Title = 'Calendar processing of the equipment mailbox'
+        Pexip = 'step 2 of 4'
+        Requires = @('equipment-mailbox')
+        Cmdlets = @{
+            'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
+            'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
+        }
+    }
+    'scheduling-group' = @{
+        Title = 'Scheduling group'
+        Pexip = 'step 4 of 4'
+        Requires = @()
+        Cmdlets = @{
+            'Get-DistributionGroup' = @('ErrorAction', 'Identity')
+            'Get-ManagementRoleAssignment' = @('ErrorAction', 'RoleAssigneeType')
+            'Get-ManagementScope' = @('ErrorAction')
+            'New-DistributionGroup' = @(
+                'Alias'
+                'Confirm'
+                'DisplayName'
+                'ErrorAction'
+                'IgnoreNamingPolicy'
+                'ManagedBy'
+                'MemberDepartRestriction'
+                'MemberJoinRestriction'
+                'Name'
+                'PrimarySmtpAddress'
+                'Type'
+            )
+            'Remove-DistributionGroup' = @('BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity')
+            'Set-DistributionGroup' = @(
+                'BypassSecurityGroupManagerCheck'
+                'Confirm'
+                'DisplayName'
+                'ErrorAction'
+                'Identity'
+                'ManagedBy'
+                'MemberJoinRestriction'
+            )
+        }
+    }
+    'scheduling-members' = @{
+        Title = 'Members of the scheduling group'
+        Pexip = 'step 4 of 4'
+        Requires = @('equipment-mailbox', 'scheduling-group')
+        Cmdlets = @{
+            'Add-DistributionGroupMember' = @('BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity', 'Member')
+            'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
+            'Remove-DistributionGroupMember' = @('BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity', 'Member')
+        }
+    }
+    'application-pointer' = @{
+        Title = 'Pointer to the enterprise application'
+        Pexip = 'step 3 of 4'
+        Requires = @()
+        Cmdlets = @{
+            'Get-ServicePrincipal' = @('ErrorAction', 'Identity')
+            'New-ServicePrincipal' = @('AppId', 'Confirm', 'DisplayName', 'ErrorAction', 'ObjectId')
+            'Remove-ServicePrincipal' = @('Confirm', 'ErrorAction', 'Identity')
+            'Set-ServicePrincipal' = @('Confirm', 'DisplayName', 'ErrorAction', 'Identity')
+        }
+    }
+    'application-scope' = @{
+        Title = 'Management scope over the scheduling group'
+        Pexip = 'step 4 of 4'
+        Requires = @('scheduling-group')
+        Cmdlets = @{
+            'Get-ManagementRoleAssignment' = @(
+                'CustomRecipientWriteScope'
+                'ErrorAction'
+                'Identity'
+                'Role'
+                'RoleAssignee'
+                'RoleAssigneeType'
+            )
+            'Get-ManagementScope' = @('ErrorAction', 'Identity')
+            'Get-Recipient' = @('ErrorAction', 'RecipientPreviewFilter', 'ResultSize')
+            'New-ManagementScope' = @('Confirm', 'ErrorAction', 'Name', 'RecipientRestrictionFilter')
+            'Remove-ManagementScope' = @('Confirm', 'ErrorAction', 'Identity')
+        }
+    }
+    'application-role' = @{
+        Title = 'Role Application EWS.AccessAsApp on that scope'
+        Pexip = 'step 4 of 4'
+        Requires = @('application-pointer', 'application-scope')
+        Cmdlets = @{
+            'Get-ManagementRoleAssignment' = @(
+                'CustomRecipientWriteScope'
+                'ErrorAction'
+                'Identity'
+                'Role'
+                'RoleAssignee'
+                'RoleAssigneeType'
+            )
+            'Get-ManagementScope' = @('ErrorAction', 'Identity')
+            'New-ManagementRoleAssignment' = @('App', 'Confirm', 'CustomResourceScope', 'ErrorAction', 'Name', 'Role')
+            'Remove-ManagementRoleAssignment' = @('Confirm', 'ErrorAction', 'Identity')
+            'Set-ManagementRoleAssignment' = @('Confirm', 'CustomResourceScope', 'Enabled', 'ErrorAction', 'Identity')
+            'Test-ServicePrincipalAuthorization' = @('ErrorAction', 'Identity', 'Resource')
+        }
+    }
+    'ews-access' = @{
+        Title = 'EWS opening for the application'
+        Pexip = 'not one of its steps'
+        Requires = @()
+        Cmdlets = @{
+            'Get-CASMailbox' = @('ErrorAction', 'Identity')
+            'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
+            'Set-OrganizationConfig' = @('Confirm', 'ErrorAction', 'EwsAllowedAppIDs', 'EwsEnabled')
+        }
+    }
+    'delegate-access' = @{
+        Title = 'Delegates who may view the equipment mailbox'
+        Pexip = 'its section on viewing the equipment mailbox'
+        Requires = @('equipment-mailbox')
+        Cmdlets = @{
+            'Add-MailboxPermission' = @(
+                'AccessRights'
+                'AutoMapping'
+                'Confirm'
+                'ErrorAction'
+                'Identity'
+                'InheritanceType'
+                'User'
+            )
+            'Get-MailboxPermission' = @('ErrorAction', 'Identity', 'User')
+            'Remove-MailboxPermission' = @('AccessRights', 'Confirm', 'ErrorAction', 'Identity', 'InheritanceType', 'User')
+        }
+    }
+    'legacy-impersonation' = @{
+        Title = 'Leftovers of Application Impersonation'
+        Pexip = 'not one of its steps'
+        Requires = @()
+        Cmdlets = @{
+            'Get-ManagementRoleAssignment' = @(
+                'CustomRecipientWriteScope'
+                'ErrorAction'
+                'Identity'
+                'Role'
+                'RoleAssignee'
+                'RoleAssigneeType'
+            )
+            'Get-ManagementScope' = @('ErrorAction', 'Identity', 'Orphan')
+            'Remove-ManagementRoleAssignment' = @('Confirm', 'ErrorAction', 'Identity')
+            'Remove-ManagementScope' = @('Confirm', 'ErrorAction', 'Identity')
+        }
+    }
+    'legacy-account' = @{
+        Title = 'The old service account'
+        Pexip = 'not one of its steps'
+        Requires = @()
+        Cmdlets = @{
+            'Get-Mailbox' = @('ErrorAction', 'Identity')
+            'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
+        }
+    }
+}
+
+#region core/00-language
+# First of all, and in what Constrained Language Mode permits: in it the questions before a change cannot even be asked.
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    Write-Host (
+        "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, " +
+        'in which the script cannot ask before it changes something.')
+    Write-Host (
+        'Have the script signed with a certificate that your policy trusts, ' +
+        'or run it where the policy allows it. Nothing was changed.')
+    exit 4
+}
+
+# The file itself is part of what is recorded, so the script has to know which one it is.
+if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptInfo]) {
+    Write-Host 'Refused: this does not run from a file. Save it and run it by its path. Nothing was changed.'
+    exit 4
+}
+
+# Dot-sourced it would leave its settings and functions in the session; an exit would close the window instead.
+if ($MyInvocation.InvocationName -eq '.') { throw 'Refused: run this by its path, without the dot. Nothing was changed.' }
+
+# A function or alias of the session in front of a command that this script thinks with would think for it.
+foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
+    'ConvertTo-Json', 'ConvertFrom-Json') {
+    if ([string] (Microsoft.PowerShell.Core\Get-Command -Name $key -ErrorAction Ignore).CommandType -ne 'Cmdlet') {
+        Write-Host (
+            "Refused: $key is shadowed by something of this session. " +
+            'Open a new window without a profile. Nothing was changed.')
+        exit 4
+    }
+}
+
+# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
+# alone.
+Set-StrictMode -Version 3.0
+if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
+$ErrorActionPreference = 'Stop'
+$PSDefaultParameterValues = @{}
+$OFS = ' '
+
+# From powershell.exe -File a list comes as one text, and nobody keeps an operator from giving $null.
+foreach ($key in @($Value.Keys)) {
+    $type = $MyInvocation.MyCommand.Parameters[$key].ParameterType
+    if ($type -eq [string[]]) {
+        $Value[$key] = @($Value[$key] | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
+                ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+    } elseif ($type -eq [hashtable[]]) {
+        $Value[$key] = @($Value[$key] | Where-Object -FilterScript { $null -ne $_ })
+    } elseif ($type -eq [hashtable] -and $null -eq $Value[$key]) {
+        $Value[$key] = @{}
+    }
+}
+
+# Each step's file adds itself here: how it is compared, changed, read back, proved and undone.
+$Steps = [ordered]@{}
+#endregion
+
+#region core/10-values
+# Values: how this script looks at an answer, compares it and shows it.
+
+function Get-Property {
+    # An answer may lack a property, and strict mode makes a missing one an error.
+    param($InputObject, [string] $Name)
+    if ($null -eq $InputObject) { return $null }
+    $property = $InputObject.PSObject.Properties[$Name]
+    # Said, because no value at all would make [string] of it null instead of empty.
+    if ($null -ne $property) { $property.Value } else { $null }
+}
+
+function Get-Text {
+    param($InputObject, [string] $Name)
+    [string] (Get-Property $InputObject $Name)
+}
+
+function Get-Filled {
+    # Results say null where there is nothing.
+    param([string] $Text)
+    if ($Text -ne '') { $Text } else { $null }
+}
+
+function ConvertTo-Comparable {
+    # Exchange answers with text, numbers or truth values for the same thing, depending on module and version.
+    param($InputObject)
+    $text = [string] (@($InputObject) -join ', ')
+    if ($text -eq 'True') { return 'True' }
+    if ($text -eq 'False') { return 'False' }
+    $text
+}
+
+function Test-Same {
+    param($Left, $Right)
+    [string]::Equals((ConvertTo-Comparable $Left), (ConvertTo-Comparable $Right), [System.StringComparison]::Ordinal)
+}
+
+function Test-SameName {
+    # Addresses, identifiers and object names: case means nothing, and an empty one is never equal to anything.
+    param([string] $Left, [string] $Right)
+    $Left -ne '' -and [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
+}
+
+function Test-SameProperty {
+    # Of names, addresses, identifiers and filters Exchange keeps the case but does not tell by it; of texts it does.
+    param([string] $Name, $Left, $Right)
+    $anyCase = 'PrimarySmtpAddress', 'UserPrincipalName', 'AppId', 'ObjectId', 'App', 'User', 'Role',
+        'CustomResourceScope', 'CustomRecipientWriteScope', 'RecipientFilter'
+    # No scope of its own is an answer about a user's assignment; everything else here is never empty, and if it is, it
+    # equals nothing.
+    $mayBeEmpty = $Name -ceq 'CustomRecipientWriteScope' -and [string] $Left -eq ''
+    if ($anyCase -ccontains $Name -and -not $mayBeEmpty) { return Test-SameName $Left $Right }
+    Test-Same $Left $Right
+}
+
+function Format-Value {
+    param($InputObject)
+    if ($null -eq $InputObject -or ($InputObject -is [string] -and $InputObject -eq '')) { return '(not set)' }
+    if ($InputObject -is [string]) { return "'$InputObject'" }
+    ConvertTo-Comparable $InputObject
+}
+
+function Get-UtcNow {
+    [datetime]::UtcNow
+}
+
+function Format-Utc {
+    param([datetime] $Time)
+    $Time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", [System.Globalization.CultureInfo]::InvariantCulture)
+}
+
+function Get-TargetName {
+    if ($Platform -ceq 'exchange-online') { $Value.TargetOrganization } else { $Value.TargetAcceptedDomain }
+}
+
+function Get-LocalPart {
+    param([string] $Address)
+    $Address.Substring(0, $Address.IndexOf('@'))
+}
+
+function Get-ObjectId {
+    # The identity to write with: names and addresses change, these do not. Never empty: an empty one means "all".
+    param($InputObject)
+    foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'ObjectId', 'DistinguishedName', 'Identity') {
+        $id = Get-Text $InputObject $name
+        if ($id -ne '' -and $id -ne [string] [guid]::Empty) { return $id }
+    }
+    throw (Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity')
+}
+
+function Get-Identifier {
+    # Everything by which Exchange may name this object elsewhere. The alias is not among it: it need not be unique.
+    param($InputObject)
+    foreach ($name in 'PrimarySmtpAddress', 'WindowsLiveID', 'Guid', 'ExternalDirectoryObjectId', 'DistinguishedName',
+        'Identity', 'Name') {
+        $id = Get-Text $InputObject $name
+        if ($id -ne '' -and $id -ne [string] [guid]::Empty) { $id }
+    }
+}
+
+# A snapshot is what the journal records of an object before and after: whether it is there, which one, which values.
+
+function Get-Snapshot {
+    param([bool] $Exists, [string] $Id, $Properties)
+    [ordered]@{ exists = $Exists; id = $Id; properties = $Properties }
+}
+
+function Get-Present {
+    param([string] $Id, $Properties)
+    Get-Snapshot -Exists $true -Id $Id -Properties $Properties
+}
+
+function Get-Absent {
+    param([string] $Id)
+    Get-Snapshot -Exists $false -Id $Id -Properties ([ordered]@{})
+}
+
+function Test-Snapshot {
+    # True when what is there now is what the other snapshot says, in every property that the other one names.
+    param([System.Collections.IDictionary] $Now, [System.Collections.IDictionary] $Expected)
+    if ($Now.exists -ne $Expected.exists) { return $false }
+    if (-not $Expected.exists) { return $true }
+    foreach ($name in $Expected.properties.Keys) {
+        if (-not (Test-SameProperty -Name $name -Left $Now.properties[$name] -Right $Expected.properties[$name])) {
+            return $false
+        }
+    }
+    $true
+}
+
+function Get-SnapshotPart {
+    param([System.Collections.IDictionary] $Snapshot, [string[]] $Names)
+    $properties = [ordered]@{}
+    foreach ($name in $Names) { $properties[$name] = $Snapshot.properties[$name] }
+    Get-Snapshot $Snapshot.exists -Id $Snapshot.id -Properties $properties
+}
+#endregion
+
+#region core/20-exchange
+# Exchange: the only places where an error of a cmdlet is given a meaning.
+
+function Get-Stop {
+    # What ends a step early, as an exception that carries the state; anything else that is thrown is a defect.
+    param([string] $State, [string] $Detail, [string] $Guard = '', [string] $RequestId = '')
+    $stop = New-Object -TypeName System.InvalidOperationException -ArgumentList $Detail
+    $stop.Data['pexgen'] = @{ State = $State; Detail = $Detail; Guard = $Guard; RequestId = $RequestId }
+    $stop
+}
+
+function Get-StopOf {
+    param($ErrorRecord)
+    if ($ErrorRecord.Exception.Data.Contains('pexgen')) { $ErrorRecord.Exception.Data['pexgen'] }
+}
+
+function Get-ErrorClass {
+    # The exception's class decides: first where PowerShell names it, then where the message does (id|class|text). Class
+    # names survive translation. Only the not-found class ever means that something is absent.
+    param($ErrorRecord)
+    $classes = @{
+        ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
+        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
+        ProxyAddressExistsException = 'exists'
+    }
+    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
+        'CmdletInvocationException'
+    $message = [string] $ErrorRecord.Exception.Message
+    $class = [string] $ErrorRecord.CategoryInfo.Reason
+    if ($unspecific -ccontains $class) {
+        $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
+    }
+    if ($classes.ContainsKey($class)) { return $classes[$class] }
+    # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
+    if ($message -cmatch ('already exists|is already being used by the proxy addresses|' +
+            'is already a member|is already assigned')) { return 'exists' }
+    'other'
+}
+
+function Get-RequestId {
+    # Microsoft's support asks for it: [Server=...,RequestId=...,TimeStamp=...]
+    param($ErrorRecord)
+    $found = [regex]::Match([string] $ErrorRecord.FullyQualifiedErrorId, 'RequestId=([0-9A-Fa-f-]+)')
+    if ($found.Success) { $found.Groups[1].Value } else { '' }
+}
+
+function Get-ErrorText {
+    param($ErrorRecord)
+    $text = [string] $ErrorRecord.Exception.Message
+    $parts = $text.Split([char[]] '|', 3)
+    if ($parts.Count -eq 3) { $text = "$($parts[2]) [$($parts[1])]" }
+    $text.Trim()
+}
+
+function Invoke-Read {
+    # Everything that the call answered, or nothing where Exchange says that there is no such object. Any other error
+    # stops the step as unreadable: what could not be looked at is never taken for absent.
+    param([scriptblock] $Call, [string] $Subject, [string] $IfAbsent = '')
+    try { @(& $Call) | Where-Object -FilterScript { $null -ne $_ } }
+    catch {
+        if (Get-StopOf $_) { throw }
+        $class = Get-ErrorClass $_
+        if ($class -eq 'absent' -and $IfAbsent -eq '') { return }
+        if ($class -eq 'absent') {
+            throw (Get-Stop -State $IfAbsent -Detail "$Subject cannot be seen: $(Get-ErrorText $_)" -RequestId (
+                    Get-RequestId $_))
+        }
+        if ($class -eq 'ambiguous') {
+            throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object: $(Get-ErrorText $_)" -RequestId (
+                    Get-RequestId $_))
+        }
+        throw (Get-Stop -State 'unreadable' -Detail "$Subject could not be read: $(Get-ErrorText $_)" -RequestId (
+                Get-RequestId $_))
+    }
+}
+
+function Get-LateReadState {
+    # What "not found" means about a part of something that is there: in Apply the part may just be late.
+    if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
+}
+
+function Invoke-ReadOne {
+    # One object or $null.
+    param([scriptblock] $Call, [string] $Subject)
+    $found = @(Invoke-Read -Call $Call -Subject $Subject)
+    if ($found.Count -gt 1) {
+        $names = @($found | ForEach-Object -Process { Get-Text $_ 'Identity' }) -join ', '
+        throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object but $($found.Count): $names")
+    }
+    if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Get-RecipientOf {
+    # Read once a pass: most steps begin at the same two addresses.
+    param([string] $Address)
+    if (-not $Run.Seen.ContainsKey($Address)) {
+        $Run.Seen[$Address] = Invoke-ReadOne -Subject "recipient $Address" -Call {
+            Get-Recipient -Identity $Address -ErrorAction Stop
+        }
+    }
+    $Run.Seen[$Address]
+}
+
+function Format-Recipient {
+    param($Recipient)
+    "$(Get-Text $Recipient 'RecipientTypeDetails') " +
+        "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
+}
+
+function Test-Synchronised {
+    # Such an object is mastered on-premises: Exchange Online refuses to change it.
+    param($InputObject)
+    (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and
+        -not (Test-Same (Get-Property $InputObject 'IsExchangeCloudManaged') $true)
+}
+#endregion
+
+#region core/30-journal
+# Journal: one line of JSON for each thing done, on disk before the change that it announces.
+
+function Get-FullPath {
+    # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
+    param([string] $Path)
+    $provider = $null
+    $drive = $null
+    try {
+        $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+            $Path, [ref] $provider, [ref] $drive)
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "'$Path' is no path: $($_.Exception.GetBaseException().Message)"))
+    }
+    Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
+    $full
+}
+
+function ConvertTo-PlainObject {
+    # ConvertFrom-Json turns text that looks like a time into a time. Every text of a line gets a mark in front before
+    # it is parsed, so that none does, and loses it here; objects become hashtables.
+    param($InputObject)
+    if ($InputObject -is [string]) { return $InputObject.Substring(1) }
+    if ($InputObject -is [System.Management.Automation.PSCustomObject]) {
+        $plain = [ordered]@{}
+        foreach ($property in $InputObject.PSObject.Properties) {
+            $plain[$property.Name.Substring(1)] = ConvertTo-PlainObject $property.Value
+        }
+        return $plain
+    }
+    if ($InputObject -is [System.Collections.IList]) {
+        return , @($InputObject | ForEach-Object -Process { ConvertTo-PlainObject $_ })
+    }
+    $InputObject
+}
+
+function ConvertFrom-JournalLine {
+    param([string] $Line)
+    $marked = [regex]::Replace($Line, '"((?:[^"\\]|\\.)*)"', '"~$1"')
+    ConvertTo-PlainObject (ConvertFrom-Json -InputObject $marked)
+}
+
+function Test-JournalSnapshot {
+    param($Side)
+    if ($Side -isnot [System.Collections.IDictionary] -or $Side['exists'] -isnot [bool] -or
+        $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
+        $Side['properties'] -isnot [System.Collections.IDictionary]) { return $false }
+    foreach ($given in $Side['properties'].Values) {
+        if ($null -ne $given -and $given -isnot [string] -and $given -isnot [bool] -and
+            $given -isnot [int] -and $given -isnot [long]) { return $false }
+    }
+    $true
+}
+
+function Test-JournalEvent {
+    # A journal is undone by, so a line has to be one that this script could have written: the properties of its step,
+    # and before and after of one object.
+    param($Entry)
+    if ($Entry -isnot [System.Collections.IDictionary] -or
+        'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
+        -not $Steps.Contains([string] $Entry['step']) -or -not $Entry.Contains('after')) { return $false }
+    $before = $Entry['before']
+    $wanted = $Entry['wanted']
+    if (-not (Test-JournalSnapshot $before) -or -not (Test-JournalSnapshot $wanted)) { return $false }
+    if ($null -ne $Entry['after'] -and -not (Test-JournalSnapshot $Entry['after'])) { return $false }
+    if ($Entry['event'] -ceq 'undone') { return $true }
+    $step = $Steps[[string] $Entry['step']]
+    if ($before['id'] -cne $wanted['id']) { return $false }
+    if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
+    if (-not $wanted['exists']) { return Test-Removal $Entry -Step $step }
+    # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
+    # name.
+    if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
+        -not (Test-SameName $Entry['after']['id'] $wanted['id'])) { return $false }
+    $names = @($wanted['properties'].Keys)
+    if (@($names | Where-Object -FilterScript { $_.Trim() -eq '' -or $_.Contains(',') }).Count -gt 0) { return $false }
+    foreach ($side in @($before) + @($Entry['after'])) {
+        if ($null -ne $side -and $side['exists'] -and (@($side['properties'].Keys) -join ',') -cne ($names -join ',')) {
+            return $false
+        }
+    }
+    if (-not $before['exists']) { return $step.Made -ccontains ($names -join ',') }
+    $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
+}
+
+function Test-Removal {
+    # Only what a step says that it removes, and nothing that is said to be there afterwards.
+    param($Entry, [hashtable] $Step)
+    $names = @($Entry['before']['properties'].Keys) -join ','
+    $Step.Contains('Removed') -and $Entry['before']['exists'] -and $Step.Removed -ccontains $names -and
+        ($null -eq $Entry['after'] -or -not $Entry['after']['exists'])
+}
+
+function Read-Journal {
+    # The runs of one journal, oldest first. A torn line at the end of a run is what a killed run leaves, and announces
+    # nothing that was done; anything else that cannot be understood is refused: undoing by it would be guessing.
+    param([string] $Path)
+    $runs = New-Object -TypeName System.Collections.ArrayList
+    # A device has no length, and no end either.
+    try {
+        $text = if ((New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -gt 0) {
+            [System.IO.File]::ReadAllText($Path)
+        } else { '' }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)"))
+    }
+    $lines = $text.Split([char] 10)
+    $torn = $false
+    for ($n = 0; $n -lt $lines.Count; $n++) {
+        if ($lines[$n].Trim() -eq '') { continue }
+        try { $entry = ConvertFrom-JournalLine $lines[$n] }
+        catch {
+            $torn = $runs.Count -gt 0 -or
+                $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
+            if ($torn) { continue }
+            $entry = $null
+        }
+        if ($entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
+            $torn = $false
+            [void] $runs.Add(@{
+                    Header = $entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path })
+        } elseif (-not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and
+            $entry['run'] -ceq $runs[-1].Header['run']) {
+            [void] $runs[-1].Entries.Add($entry)
+        } else {
+            throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                    "Line $($n + 1) of journal '$Path' is not what this script writes (format pexgen.journal/1). " +
+                    'Was it edited, or is it of another tool or version? Nothing was changed.'))
+        }
+    }
+    , $runs.ToArray()
+}
+
+function Read-AllJournal {
+    $files = @($Run.JournalPath | ForEach-Object -Process { @{ Runs = Read-Journal $_ } } |
+            Where-Object -FilterScript { $_.Runs.Count -gt 0 })
+    foreach ($file in @($files | Sort-Object -Property { [string] $_.Runs[0].Header['utc'] })) {
+        $Run.Runs += $file.Runs
+    }
+    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Object -Unique)
+    if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
+    Assert-That ($Run.Runs.Count -gt 0) -Guard 'journal' -Message "There is no run in $($Run.JournalPath -join ', ')."
+    foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
+}
+
+function Test-JournalOwner {
+    # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
+    param([string] $Path, [object[]] $Runs)
+    foreach ($one in $Runs) {
+        $theirs = [ordered]@{
+            deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
+            tenant = Get-TenantKey $one.Header['tenant']; 'connection URI' = $one.Header['connectionUri']
+        }
+        $ours = @{
+            deployment = $Value.Name; method = $Method; platform = $Platform
+            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = $Run.ConnectionUri
+        }
+        foreach ($what in $theirs.Keys) {
+            $same = [string]::Equals(
+                [string] $theirs[$what], [string] $ours[$what], [System.StringComparison]::OrdinalIgnoreCase)
+            Assert-That $same -Guard 'journal' -Message (
+                "Journal '$Path' belongs to another ${what}: " +
+                "it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
+        }
+    }
+}
+
+function Open-Journal {
+    # Held open for the whole run, for this run alone: two runs at once on one file would mix their memories.
+    param([string] $Path)
+    try {
+        $file = [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'None')
+        if ($file.Length -gt 0) {
+            [void] $file.Seek(-1, 'End')
+            $torn = $file.ReadByte() -ne 10
+            if ($torn) { $file.WriteByte(10) }
+        }
+        $Run.Journal = $file
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                "Journal '$Path' cannot be written, or another run holds it: " +
+                "$($_.Exception.GetBaseException().Message)"))
+    }
+}
+
+function Write-Journal {
+    param([System.Collections.IDictionary] $Entry)
+    $line = ConvertTo-Json -InputObject $Entry -Depth 8 -Compress
+    $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
+    try {
+        $Run.Journal.Write($bytes, 0, $bytes.Length)
+        $Run.Journal.Flush($true)
+        $Run.Journalled = $true
+    } catch {
+        throw (Get-Stop -State 'failed' -Detail (
+                "The journal could not be written ($($_.Exception.GetBaseException().Message)), " +
+                'so nothing was changed that it would have announced'))
+    }
+}
+
+function Write-JournalHeader {
+    Write-Journal ([ordered]@{
+            format = 'pexgen.journal/1'; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
+            phase = Get-Filled $Run.Phase; bodySha256 = $Run.BodySha256
+            tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
+            operator = Get-Filled $Run.Operator; changeTicket = Get-Filled $Value.ChangeTicket
+            overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
+        })
+}
+
+function Write-JournalEvent {
+    param([string] $Name, [hashtable] $Change, $After = $null)
+    $entry = [ordered]@{
+        run = $Run.Id; step = $Change.Step; event = $Name
+        before = $Change.Before; wanted = $Change.Wanted; after = $After; utc = Format-Utc (Get-UtcNow)
+    }
+    if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
+    Write-Journal $entry
+}
+#endregion
+
+#region core/40-guards
+# Guards: everything that has to be true before anything is written. They run in this order, and none reaches a write.
+
+function Assert-That {
+    param($Condition, [string] $Guard, [string] $Message)
+    if (-not $Condition) { throw (Get-Stop -State 'refused' -Guard $Guard -Detail $Message) }
+}
+
+function Assert-Sane {
+    param($Condition, [string] $Message)
+    Assert-That $Condition -Guard 'values' -Message $Message
+}
+
+function Test-Guid {
+    param([string] $Text)
+    $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$' -and $Text -ne [string] [guid]::Empty
+}
+
+function Test-Address {
+    param([string] $Text)
+    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+$'
+}
+
+function Assert-Engine {
+    $version = $PSVersionTable.PSVersion
+    $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] $Facts.PowerShellMinimum
+    Assert-That $known -Guard 'engine' -Message (
+        "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell $($Facts.PowerShellMinimum) or later.")
+}
+
+function Get-RenderedDefault {
+    # What the file itself says, to be shown beside what an operator gave on the command line instead.
+    param($ScriptBlock, [string] $Name)
+    foreach ($parameter in $ScriptBlock.Ast.ParamBlock.Parameters) {
+        if ($parameter.Name.VariablePath.UserPath -eq $Name) { return , $parameter.DefaultValue.SafeGetValue() }
+    }
+}
+
+function Get-Override {
+    param($Bound, $ScriptBlock)
+    foreach ($name in @($Value.Keys | Sort-Object)) {
+        if (-not $Bound.ContainsKey($name)) { continue }
+        $rendered = Get-RenderedDefault -ScriptBlock $ScriptBlock -Name $name
+        $used = $Value[$name]
+        $same = [string]::Equals(
+            (ConvertTo-Json -InputObject $rendered -Depth 4 -Compress),
+            (ConvertTo-Json -InputObject $used -Depth 4 -Compress), 'Ordinal')
+        if (-not $same) { [ordered]@{ parameter = $name; rendered = $rendered; used = $used } }
+    }
+}
+
+function Assert-RunParameter {
+    Assert-Sane ('Check', 'Apply', 'Verify', 'Rollback' -ccontains $Run.Mode) (
+        '-Mode is one of Check, Apply, Verify, Rollback.')
+    foreach ($id in $Run.Step) {
+        Assert-Sane ($Steps.Contains($id)) (
+            "-Step '$id' is no step of this runbook. Its steps: $(@($Steps.Keys) -join ', ').")
+    }
+    Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
+        '-WaitSeconds is a number of seconds from 0 to 86400.')
+    $journals = @($Run.JournalPath).Count
+    Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) (
+        '-Mode Rollback needs -JournalPath: the journals of the runs that are to be undone.')
+    Assert-Sane ($Run.Mode -ne 'Apply' -or $journals -le 1) '-Mode Apply writes one journal: give -JournalPath once.'
+    $reviewed = $Run.Review -ceq 'reviewed' -or $Run.AcceptUnreviewed -or $Run.Mode -cne 'Apply'
+    Assert-Sane $reviewed (
+        'This runbook was rendered from templates that nobody reviewed. -AcceptUnreviewed runs it all the same.')
+    if ($Run.EwsListInPlaceSince -ne '') {
+        $time = [datetime]::MinValue
+        $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+            [System.Globalization.DateTimeStyles]::AssumeUniversal
+        $read = [datetime]::TryParseExact(
+            $Run.EwsListInPlaceSince, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
+        $inRange = $read -and $time -ge [datetime] $Facts.EwsListIntroduced -and $time -le (Get-UtcNow)
+        Assert-Sane $inRange (
+            '-EwsListInPlaceSince is a time as 2026-11-02T21:00:00Z, ' +
+            "not before $($Facts.EwsListIntroduced) and not in the future.")
+        $Run.EwsListSince = $time
+    }
+}
+
+function Assert-Phase {
+    # Two changes weeks apart in one file: which of the two is never guessed.
+    $phases = @('Prepare', 'Cleanup')
+    # What is taken back is in the journals, and so is its phase.
+    if ($Run.Mode -ceq 'Rollback') { $Run.Phase = '' }
+    if ($Method -cne 'migrate') { return }
+    Assert-Sane ($Run.Phase -ceq '' -or $phases -ccontains $Run.Phase) '-Phase is Prepare or Cleanup.'
+    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne '') (
+        '-Mode Apply needs -Phase: Prepare builds the new way beside the old one, ' +
+        'Cleanup takes away what is left of the old one after the switch in Pexip Infinity.')
+    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne 'Cleanup' -or $Run.ConfirmCutover) (
+        '-Phase Cleanup needs -ConfirmCutover: Pexip Infinity has been switched to app permissions and schedules ' +
+        'with them. The role assignments that Cleanup takes away cannot be given back in Exchange Online.')
+    foreach ($id in $Run.Step) {
+        Assert-Sane ($Run.Mode -ceq 'Rollback' -or (Test-Phase $id)) (
+            "-Step '$id' is no step of the phase $($Run.Phase).")
+    }
+}
+
+function Test-Phase {
+    param([string] $Step)
+    $Run.Phase -ceq '' -or ($Run.Phase -ceq 'Cleanup') -eq $Steps[$Step].Contains('Cleanup')
+}
+
+function Test-EwsEnded {
+    # Only the cloud's: EWS of Exchange Server stays.
+    param([string] $Step)
+    $Steps[$Step].Contains('CloudEws') -and (Get-UtcNow) -ge [datetime] $Facts.EwsEnds
+}
+
+function Assert-Date {
+    $ended = @(@($Run.Selected) + @(Get-ProvedFirst) |
+            Where-Object -FilterScript { (Test-Asked $_) -and (Test-EwsEnded $_) })
+    Assert-That ($Run.Mode -cne 'Apply' -or $ended.Count -eq 0) -Guard 'dates' -Message (
+        "EWS in Exchange Online ended on $($Facts.EwsEnds), and nobody can switch it on again. " +
+        "What $($ended -join ', ') is for cannot work any more: ask Pexip for the way that replaces it.")
+}
+
+function Assert-Value {
+    # The description was checked when this file was rendered; an operator may have given other values since.
+    foreach ($override in $Run.Overrides) {
+        $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
+        Assert-Sane (-not $isTarget) (
+            "-$($override.parameter) cannot be given on the command line: render a runbook for that tenant.")
+    }
+    $bad = @($Value.Keys |
+            Where-Object -FilterScript { $Value[$_] -is [string] -and $Value[$_] -cmatch '[\x00-\x1F\x7F]' })
+    Assert-Sane ($bad.Count -eq 0) "-$($bad -join ', -') holds a control character."
+    $short = @{ Name = 40; EquipmentName = 64; EquipmentAlias = 64; EquipmentDisplayName = 256; ApplicationName = 256
+        ApplicationAssignment = 64; SchedulingGroupName = 64; ScopeName = 64; ServiceAccountName = 64
+        ImpersonationAssignment = 64; ImpersonationScopeName = 64 }
+    foreach ($name in @($short.Keys | Sort-Object)) {
+        if (-not $Value.ContainsKey($name)) { continue }
+        Assert-Sane ($Value[$name].Length -le $short[$name]) "-$name is longer than $($short[$name]) characters."
+    }
+    foreach ($id in @($Steps.Keys)) {
+        if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
+    }
+}
+#endregion
+
+#region core/50-session
+# The session: one connection, to the described tenant, with every cmdlet and parameter that this run will use.
+
+function Get-TenantKey {
+    param($Tenant)
+    if ($Tenant -isnot [System.Collections.IDictionary]) { return '' }
+    if ($Platform -ceq 'exchange-online') { [string] $Tenant['tenantId'] } else { [string] $Tenant['acceptedDomain'] }
+}
+
+function Get-ConnectLine {
+    $environments = @{ 'gcc-high' = 'O365USGovGCCHigh'; 'dod' = 'O365USGovDoD'; 'china' = 'O365China' }
+    $line = 'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'
+    if ($environments.ContainsKey($Value.TargetEnvironment)) {
+        $line += " -ExchangeEnvironmentName $($environments[$Value.TargetEnvironment])"
+    }
+    $line
+}
+
+function Assert-Module {
+    $guard = 'module'
+    if ($Platform -ceq 'exchange-server') {
+        $shell = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
+        Assert-That $shell -Guard $guard -Message (
+            'This session has no cmdlets of Exchange Server. Open the Exchange Management Shell, or import a remote ' +
+            'session of it, and run this there.')
+        return
+    }
+    $command = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
+    Assert-That $command -Guard $guard -Message (
+        "The ExchangeOnlineManagement module is not loaded, or older than $($Facts.ModuleMinimum). " +
+        "Install-Module ExchangeOnlineManagement -Scope CurrentUser, then in a new window: $(Get-ConnectLine)")
+    $Run.ModuleVersion = [string] $command.Version
+    $known = $null -ne $command.Version -and $command.Version -ge [version] $Facts.ModuleMinimum
+    Assert-That $known -Guard $guard -Message (
+        "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); " +
+        "$($Facts.ModuleMinimum) or later is needed.")
+    $version = $PSVersionTable.PSVersion
+    $pair = $version.Major -lt 7 -or $version -ge [version] $Facts.PowerShellNewer -or
+        $command.Version -lt [version] $Facts.ModuleNeedsNewer
+    $graph = @(Microsoft.PowerShell.Core\Get-Module -Name 'Microsoft.Graph*' | Select-Object -First 1)
+    Assert-That ($graph.Count -eq 0) -Guard $guard -Message (
+        'A Microsoft.Graph module is loaded here too, and the two do not work reliably in one process. ' +
+        "Open a new window, then: $(Get-ConnectLine)")
+    Assert-That $pair -Guard $guard -Message (
+        "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
+        "or Windows PowerShell 5.1; this is $version. Use one of those, or module 3.9.2.")
+}
+
+function Test-Expired {
+    # The module renews a token that it calls active; where it says neither, the time decides.
+    param($Connection)
+    $status = Get-Text $Connection 'TokenStatus'
+    $time = [datetime]::MaxValue
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+        [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $end = Get-Property $Connection 'TokenExpiryTimeUTC'
+    if ($end -is [datetime]) {
+        $time = $end
+    } elseif (-not [datetime]::TryParse([string] $end, [cultureinfo]::InvariantCulture, $style, [ref] $time)) {
+        $time = [datetime]::MaxValue
+    }
+    $status -eq 'Expired' -or ($status -ne 'Active' -and $time -lt (Get-UtcNow))
+}
+
+function Get-ServerVersion {
+    # 'Version 15.2 (Build 1544.4)': 2016 is 15.1; 2019 and Subscription Edition share 15.2 and differ by the build.
+    param($Server)
+    $parts = [regex]::Match((Get-Text $Server 'AdminDisplayVersion'), '15\.([12])\D+(\d+)')
+    if (-not $parts.Success) { return 'another version' }
+    if ($parts.Groups[1].Value -ceq '1') { return '2016' }
+    if ([int] $parts.Groups[2].Value -lt 2562) { '2019' } else { 'SE' }
+}
+
+function Assert-ExchangeServer {
+    # The shell answers for one organisation. Cmdlets of Exchange Online in the same session could stand before its own.
+    $guard = 'connection'
+    $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
+    try {
+        $servers = @(Get-ExchangeServer -ErrorAction Stop)
+        $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
+            (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The session could not be read: $(Get-ErrorText $_)")
+    }
+    Assert-That (@($open).Count -eq 0) -Guard $guard -Message (
+        'This session is connected to Exchange Online too. Open a new Exchange Management Shell without it.')
+    $found = @($servers | Where-Object -FilterScript { (Get-ServerVersion $_) -ceq $Value.TargetVersion } |
+            Sort-Object -Property { Get-Text $_ 'Name' })
+    $names = @($servers | ForEach-Object -Process { "$(Get-Text $_ 'Name') $(Get-ServerVersion $_)" }) -join ', '
+    Assert-That ($found.Count -gt 0) -Guard $guard -Message (
+        "There is no Exchange Server $($Value.TargetVersion) in this organisation, but: $names.")
+    # Two organisations may share a name; the domain in which their servers stand tells them apart in a journal.
+    $Run.ConnectionUri = Get-Filled ((Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '').ToLowerInvariant()
+    $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
+    $Run.Tenant = [ordered]@{
+        acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
+    }
+    Write-Host "Servers   $names"
+    Write-Host "Operator  $($Run.Operator)"
+}
+
+function Assert-Connection {
+    $guard = 'connection'
+    if ($Platform -ceq 'exchange-server') { Assert-ExchangeServer; return }
+    try { $all = @(Get-ConnectionInformation -ErrorAction Stop) }
+    catch {
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The connections could not be read: $(Get-ErrorText $_)")
+    }
+    $open = @($all | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
+    $names = @($open | ForEach-Object -Process { "$(Get-Text $_ 'Organization') $(Get-Text $_ 'TenantID')" }) -join '; '
+    Assert-That ($open.Count -gt 0) -Guard $guard -Message (
+        "There is no connection in state Connected. Connect first: $(Get-ConnectLine)")
+    Assert-That ($open.Count -eq 1) -Guard $guard -Message (
+        "There are $($open.Count) connections ($names). Disconnect-ExchangeOnline, then: $(Get-ConnectLine)")
+    $one = $open[0]
+    Assert-That (-not (Test-Same (Get-Property $one 'IsEopSession') $true)) -Guard $guard -Message (
+        'This is a Security & Compliance connection, not one to Exchange Online.')
+    Assert-That ((Get-Text $one 'ModulePrefix') -eq '') -Guard $guard -Message (
+        "The connection has the prefix '$(Get-Text $one 'ModulePrefix')'. Connect without -Prefix.")
+    Assert-That (-not (Test-Expired $one)) -Guard $guard -Message (
+        "The sign-in has expired. Disconnect-ExchangeOnline, then: $(Get-ConnectLine)")
+    Assert-That (Test-SameName (Get-Text $one 'TenantID') $Value.TargetTenantId) -Guard $guard -Message (
+        "Connected to tenant $(Get-Text $one 'TenantID'); " +
+        "this runbook is for $($Value.TargetTenantId) ($($Value.TargetOrganization)).")
+    $delegated = Get-Text $one 'DelegatedOrganization'
+    Assert-That ($delegated -eq '' -or (Test-SameName $delegated $Value.TargetOrganization) -or
+        (Test-SameName $delegated $Value.TargetTenantId)) -Guard $guard -Message (
+        "The connection acts for the organisation '$delegated'; this runbook is for $($Value.TargetOrganization).")
+    $Run.Operator = Get-Text $one 'UserPrincipalName'
+    $Run.OwnRights = $delegated -eq '' -and $Run.Operator -ne '' -and
+        -not (Test-Same (Get-Property $one 'CertificateAuthentication') $true)
+    $Run.ConnectionUri = Get-Text $one 'ConnectionUri'
+    $Run.Tenant = [ordered]@{
+        tenantId = Get-Text $one 'TenantID'; organization = $Value.TargetOrganization; delegated = $delegated -ne ''
+    }
+    $role = if ($delegated -ne '') { " (delegated administration of $delegated)" } else { '' }
+    Write-Host "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
+    Write-Host "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
+}
+
+function Get-NeededCommand {
+    # What this mode and these steps will call; the parameters come from the script's own syntax tree.
+    $needed = @{ 'Get-AcceptedDomain' = @() }
+    if ($Platform -ceq 'exchange-online') { $needed['Get-ConnectionInformation'] = @() }
+    if ($Run.Mode -eq 'Apply' -and $Platform -ceq 'exchange-online') { $needed['Get-OrganizationConfig'] = @() }
+    if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
+    foreach ($id in @($Run.Selected) + @(Get-ProvedFirst)) {
+        if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
+        if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
+        $names = @($Steps[$id].Reads)
+        $mode = if ($Run.Selected -ccontains $id) { $Run.Mode } else { 'Verify' }
+        if ($mode -ne 'Check' -and $Steps[$id].Contains($mode)) { $names += @($Steps[$id][$mode]) }
+        # Where a step changes what another one does, that one's calls are its own.
+        $like = [string] $Steps[$id]['Like']
+        foreach ($name in $names) {
+            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
+            if ($like -ne '') { $needed[$name] = @($needed[$name]) + @($Catalogue[$like].Cmdlets[$name]) }
+        }
+        # The one write whose parameters the description chooses.
+        if ($Steps[$id].Contains('Parameters') -and 'Apply', 'Rollback' -ccontains $mode) {
+            $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters
+        }
+    }
+    # What the common part calls on behalf of a step.
+    foreach ($name in @($needed.Keys)) { $needed[$name] = @($needed[$name]) + @($CoreCmdlets[$name]) }
+    $needed
+}
+
+function Assert-Command {
+    # Exchange leaves out cmdlets and parameters that the operator's roles do not allow; a missing one is a missing
+    # role. An alias, a script or a function of the operator's in front of a cmdlet would get our calls instead of
+    # Exchange.
+    $guard = 'cmdlets'
+    $problems = @()
+    $needed = Get-NeededCommand
+    # What is left of a connection to the cloud would answer instead of the server.
+    $server = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
+    $shell = Get-Text $server 'ModuleName'
+    foreach ($name in @($needed.Keys | Sort-Object)) {
+        $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
+        if ($null -eq $command) { $problems += "$name is not here"; continue }
+        $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and
+            [string] $command.ModuleName -ne ''
+        if (-not $isExchange) {
+            $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"
+            continue
+        }
+        if ($Platform -ceq 'exchange-server' -and [string] $command.ModuleName -cne $shell) {
+            $problems += "$name comes from another session ($($command.ModuleName))"
+            continue
+        }
+        $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
+                Select-Object -Unique)
+        if ($lacking.Count -gt 0) { $problems += "$name has no -$($lacking -join ', -')" }
+    }
+    Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
+        "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles " +
+        'that the plan names (Organization Management holds them all), then connect again in a new window.')
+}
+
+function Get-GrantedRole {
+    # The roles that this run's steps hand out.
+    foreach ($id in $Run.Selected) {
+        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
+    }
+}
+
+function Assert-Organization {
+    $guard = 'organization'
+    $isOnline = $Platform -ceq 'exchange-online'
+    try {
+        $domain = @(Get-AcceptedDomain -ErrorAction Stop |
+                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
+        Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
+            "'$(Get-TargetName)' is no domain of the organisation that Exchange answers for.")
+        Assert-That (-not $isOnline -or (
+                Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
+            "'$(Get-TargetName)' is not the initial domain of the organisation that Exchange answers for.")
+        if ($Run.Mode -ne 'Apply') { return }
+        $organization = if ($isOnline) { Get-OrganizationConfig -ErrorAction Stop } else { $null }
+        Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $guard -Message (
+            'The organisation has never been customised, and Exchange refuses scopes and role assignments in it. ' +
+            'Enable-OrganizationCustomization changes that for good; ' +
+            'decide, run it once, wait an hour, then come back.')
+        foreach ($role in @(Get-GrantedRole)) { Assert-DelegatingRole -Guard $guard -Role $role }
+    } catch {
+        if (Get-StopOf $_) { throw }
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail (
+                "The organisation could not be read: $(Get-ErrorText $_)") -RequestId (Get-RequestId $_))
+    }
+}
+
+function Assert-DelegatingRole {
+    param([string] $Guard, [string] $Role)
+    if ($Run.OwnRights) {
+        $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
+                $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
+    } else {
+        $rows = @(Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop)
+        Write-Host (
+            'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
+            'Exchange may refuse it.')
+    }
+    Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
+        "Nobody gave $($Run.Operator) the right to assign the role '$Role'. Become a member of the " +
+        'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
+        'then connect again.')
+}
+
+function Resolve-RunPath {
+    # Before the first guard, because a refusal has a result too.
+    $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
+    $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
+    $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
+    $given = $Run.ResultPath
+    $Run.ResultPath = ''
+    $result = if ($given -ne '') { Get-FullPath $given } else { '' }
+    if ($Run.Mode -eq 'Apply' -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @($journal) }
+    $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
+    $isJournal = $result -ne '' -and ($Run.JournalPath -contains $result -or (Test-JournalFile $result))
+    Assert-That (-not $isJournal) -Guard 'paths' -Message "'$result' is a journal; the result would replace it."
+    $Run.ResultPath = $result
+    if ($given -eq '' -and 'Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
+        $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
+        $Run.ResultPath = ($beside -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json"
+    }
+}
+
+function Test-JournalFile {
+    param([string] $Path)
+    if (-not [System.IO.File]::Exists($Path) -or
+        (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) {
+        return $false
+    }
+    try { $first = [string] ([System.IO.File]::ReadLines($Path) | Select-Object -First 1) } catch { return $false }
+    $first.StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
+}
+
+function Assert-Path {
+    # The last guard: from here on the journal is open, and nothing is done that it cannot hold.
+    $path = $Run.ResultPath
+    if ($path -ne '') {
+        try {
+            $isNew = -not [System.IO.File]::Exists($path)
+            [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose()
+            if ($isNew) { [System.IO.File]::Delete($path) }
+        } catch {
+            throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                    "'$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
+        }
+    }
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
+    $journal = $Run.JournalPath[-1]
+    if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
+        # What is continued is remembered: a step may need what an interrupted run still saw.
+        $Run.Runs = Read-Journal $journal
+        Test-JournalOwner -Path $journal -Runs $Run.Runs
+    }
+    Open-Journal $journal
+}
+#endregion
+
+#region core/60-result
+# Result: what stands on the screen, in the pipeline and in the result file is the same.
+
+function Write-StepResult {
+    param(
+        [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = ''
+    )
+    $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
+    $Run.Results[$Id] = [pscustomobject][ordered]@{
+        id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
+        requestId = Get-Filled $RequestId
+    }
+    Write-Host ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
+    foreach ($difference in @($Differences)) {
+        Write-Host (
+            "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
+    }
+    foreach ($proof in $Run.Proofs) {
+        if ($proof.step -ceq $Id) {
+            Write-Host (
+                '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
+        }
+    }
+    foreach ($note in $Notes) { if ($note) { Write-Host "    $note" } }
+    if ($RequestId) { Write-Host "    Exchange's request ID: $RequestId" }
+}
+
+function Write-Proof {
+    param([string] $Step, [string] $Target, [string] $Expected, [string] $Actual, [string] $State)
+    $count = @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Step }).Count + 1
+    $Run.Proofs += [ordered]@{
+        id = "$Step/$count"; step = $Step; target = $Target; expected = $Expected; actual = $Actual; state = $State
+    }
+}
+
+function Get-ExitCode {
+    $states = @($Run.Results.Values | ForEach-Object -Process { $_.state })
+    $has = @{}
+    foreach ($state in $states) { $has[$state] = $true }
+    if ($Run.Writes -eq 0) {
+        if ($Run.Refusal -or $has['conflict'] -or $has['skipped'] -or $has['failed']) { return 4 }
+        if ('Apply', 'Rollback' -ccontains $Run.Mode -and $has['unreadable']) { return 4 }
+    } elseif ($Run.Refusal -or $has['failed'] -or $has['unreadable'] -or $has['conflict'] -or $has['skipped']) {
+        return 3
+    }
+    if ($has['disproved']) { return 6 }
+    if ($has['different']) { return 2 }
+    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['unreadable']) { return 5 }
+    0
+}
+
+function Get-Result {
+    $engine = [string] $PSVersionTable.PSVersion
+    [ordered]@{
+        format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
+        mode = $Run.Mode; phase = Get-Filled $Run.Phase; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
+        changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
+        connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; startedUtc = $Run.StartedUtc
+        finishedUtc = Format-Utc (Get-UtcNow)
+        versions = [ordered]@{ powershell = $engine; module = $Run.ModuleVersion }
+        overrides = @($Run.Overrides); refusal = $Run.Refusal; steps = @($Run.Results.Values); proofs = @($Run.Proofs)
+        notChecked = @(Get-NotChecked)
+    }
+}
+
+function Get-NotChecked {
+    # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
+    foreach ($id in $Steps.Keys) { if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked } }
+}
+
+function Write-Result {
+    if ($Run.ResultPath -eq '') { return }
+    $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
+    try { [System.IO.File]::WriteAllText($Run.ResultPath, $text + "`n") }
+    catch {
+        Write-Host "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
+    }
+}
+
+function Get-Meaning {
+    switch ($Run.ExitCode) {
+        2 { 'Something differs, and this run changed nothing.' }
+        3 {
+            'Stopped after something was sent to Exchange. Read the step that stopped; ' +
+                'Apply can be run again, Rollback takes it back.'
+        }
+        4 { 'Refused. This run changed nothing.' }
+        5 { 'Done as far as can be; see what is pending, blocked, kept or unreadable.' }
+        6 { 'Disproved: something is not as described.' }
+        default {
+            switch ($Run.Mode) {
+                'Check' { 'Nothing differs.' }
+                'Apply' { 'Everything is as wanted.' }
+                'Verify' { 'Everything proved.' }
+                'Rollback' { 'Everything undone.' }
+            }
+        }
+    }
+}
+
+function Write-Summary {
+    Write-Host ''
+    if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Host "Not checked: $_" } }
+    if ($Run.Refusal) { Write-Host "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
+    Write-Host "Exit code $($Run.ExitCode). $(Get-Meaning)"
+    if ($Run.Journalled) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
+    if ($Run.ResultPath -ne '') { Write-Host "Result    $($Run.ResultPath)" }
+    if ($Run.Mode -eq 'Verify') { Write-Host 'What is proved is proved in Exchange only.' }
+}
+#endregion
+
+#region core/70-steps
+# Steps: compare, ask, write down, change, read back.
+#
+#   Invoke-Asked       the one question of a step, for all its changes
+#   Invoke-Batch       reads again right before the change, announces it in the journal, reads back, says done
+#   Invoke-Write       the one call that changes something; refuses without guards and consent
+
+function Get-Comparison {
+    # Remaining: the state that stays when the changes are made, where that is not simply as wanted.
+    param([string] $Step)
+    @{ Step = $Step; Differences = @(); Changes = @(); Notes = @(); Remaining = '' }
+}
+
+function Add-Difference {
+    param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
+    $Comparison.Differences += [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted }
+}
+
+function Add-Change {
+    param(
+        [hashtable] $Comparison, [string] $Text,
+        [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
+    )
+    $Comparison.Changes += @{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted }
+}
+
+function Test-Asked {
+    param([string] $Step)
+    -not $Steps[$Step].Contains('Asked') -or $Steps[$Step].Asked
+}
+
+function Test-Planned {
+    # True while another step of this run is still going to make what this one needs.
+    param([string] $Step)
+    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Asked $Step)
+}
+
+function Get-Awaited {
+    # What another step makes is not there: that step is not in this run, or Exchange does not show its work yet.
+    param([string] $Step, [string] $What)
+    if ($Run.Selected -ccontains $Step -and (Test-Asked $Step)) {
+        return Get-Stop -State 'pending' -Detail "$What is not there yet; run Apply again when it is."
+    }
+    Get-Stop -State 'blocked' -Detail "$What is not there; the step $Step makes it."
+}
+
+function Get-StoppedPlan {
+    param([string] $Id, [hashtable] $Stop)
+    $plan = Get-Comparison $Id
+    $plan.Notes = @($Stop.Detail)
+    @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
+}
+
+function Invoke-Compare {
+    # One step against what is there. A step that waits for another one that stopped is not looked at.
+    param([string] $Id)
+    if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
+    if (Test-EwsEnded $Id) {
+        return Get-StoppedPlan $Id -Stop @{ State = 'blocked'; RequestId = ''
+            Detail = "EWS in Exchange Online ended on $($Facts.EwsEnds)." }
+    }
+    foreach ($required in $Catalogue[$Id].Requires) {
+        $state = [string] $Run.States[$required]
+        $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
+        if ($stopped -or $state -ceq 'pending') {
+            $mine = if ($stopped) { 'blocked' } else { 'pending' }
+            return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for $required."; RequestId = '' }
+        }
+    }
+    while ($true) {
+        try { $plan = & $Steps[$Id].Compare; break }
+        catch {
+            $stop = Get-StopOf $_
+            if (-not $stop -or $stop.State -eq 'refused') { throw }
+            $Run.Seen.Clear()
+            # What an earlier step made may be seen by one cmdlet and not yet by another.
+            $late = $stop.State -eq 'pending' -and -not $Run.Planning
+            if (-not $late -or -not (Wait-Moment 'what the steps before have made')) {
+                return Get-StoppedPlan $Id -Stop $stop
+            }
+        }
+    }
+    $state = if ($plan.Changes.Count -gt 0) { 'different' }
+    elseif ($plan.Remaining -ne '') { $plan.Remaining }
+    else { 'in-place' }
+    @{ State = $state; Plan = $plan; RequestId = '' }
+}
+
+function Get-Pause {
+    # The pauses of one step, in seconds. Waiting ends by their number: a clock may be changed.
+    $pauses = New-Object -TypeName System.Collections.Queue
+    $left = $Run.WaitSeconds
+    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * 2880) {
+        if ($left -le 0) { break }
+        $pauses.Enqueue([Math]::Min($seconds, $left))
+        $left -= $seconds
+    }
+    , $pauses
+}
+
+function Wait-Moment {
+    # The next pause of this step, or $false when its time is used up.
+    param([string] $What)
+    if ($Run.Pauses.Count -eq 0) { return $false }
+    $seconds = $Run.Pauses.Dequeue()
+    Write-Host "    Waiting $seconds s for $What"
+    Start-Sleep -Seconds $seconds
+    $true
+}
+
+function Get-LateState {
+    if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
+}
+
+function Get-Now {
+    # What is there of an object. A part of it that Exchange does not show yet makes it not there yet.
+    param([string] $Step, [System.Collections.IDictionary] $Snapshot)
+    try { & $Steps[$Step].Now -Snapshot $Snapshot }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop -or $stop.State -ne 'pending') { throw }
+        Get-Absent $Snapshot.id
+    }
+}
+
+function Invoke-Write {
+    # No guard open and this step's consent given, or nothing is sent. What an error means is seen by looking: what is
+    # as wanted is done, whatever was answered. "Not found" and "exists already" then are Exchange being late; any other
+    # error is a refusal, and is not tried again.
+    param([hashtable] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
+        throw "A write of $($Change.Step) without consent."
+    }
+    while ($true) {
+        $Run.Writes++
+        try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
+        catch {
+            $failure = $_
+            if (Get-StopOf $failure) { throw }
+            $class = Get-ErrorClass $failure
+            try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
+            if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return }
+            # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
+            $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
+            if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
+            $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
+            if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
+                throw (Get-Stop -State 'conflict' -Detail (
+                        "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again."))
+            }
+            $Change.Answer = " Exchange had answered: $(Get-ErrorText $failure)"
+            $Change.RequestId = Get-RequestId $failure
+            if ($class -eq 'exists' -and $adds) { return }
+            if ($class -eq 'absent' -and (Wait-Moment 'Exchange to find what was made')) { continue }
+            if ($class -eq 'absent') {
+                throw (Get-Stop -State (Get-LateState) -Detail (
+                        "$($Change.Text): Exchange does not find it. Run the same again later."))
+            }
+            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
+            $detail = "$($Change.Text): $(Get-ErrorText $failure) $($Steps[$Change.Step]['IfRefused'])"
+            throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
+        }
+    }
+}
+
+function Wait-Change {
+    # What is there when it is what was wanted, or $null when the step's time is used up.
+    param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
+    while ($true) {
+        $now = Get-Now $Step -Snapshot $Wanted
+        if (Test-Snapshot $now $Wanted) { return $now }
+        if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $null }
+    }
+}
+
+function Join-Snapshot {
+    param([object[]] $Snapshots)
+    $properties = [ordered]@{}
+    foreach ($snapshot in $Snapshots) {
+        foreach ($name in $snapshot.properties.Keys) { $properties[$name] = $snapshot.properties[$name] }
+    }
+    Get-Snapshot -Exists $Snapshots[0].exists -Id $Snapshots[0].id -Properties $properties
+}
+
+function Write-Done {
+    param([object[]] $Changes, [System.Collections.IDictionary] $Now)
+    $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
+    foreach ($change in $Changes) {
+        if (-not (Test-Snapshot $Now $change.Wanted)) { continue }
+        Write-JournalEvent $name -Change $change -After (Get-SnapshotPart $Now @($change.Wanted.properties.Keys))
+    }
+}
+
+function Read-Before {
+    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already.
+    param([object[]] $Changes)
+    $step = $Changes[0].Step
+    $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
+    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
+    while ($true) {
+        $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
+        if (Test-Snapshot $now $goal) { return $null }
+        $missing = $before.exists -and -not $now.exists
+        if ($missing -and $Run.Mode -eq 'Rollback') { return $null }
+        if (-not $missing -or -not (Wait-Moment 'Exchange to find it again')) { break }
+    }
+    if ($missing) {
+        throw (Get-Stop -State 'pending' -Detail (
+                "$($Changes[0].Text): Exchange does not find it at the moment. Run the same again later."))
+    }
+    $added = @($now.properties.Keys |
+            Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
+    if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again."))
+    }
+    $now
+}
+
+function Invoke-Batch {
+    # Changes of one object: read right before the first, each announced in the journal and made, read back after the
+    # last.
+    param([object[]] $Changes)
+    $step = $Changes[0].Step
+    $now = Read-Before $Changes
+    if ($null -eq $now) { return }
+    if ($Steps[$step].Contains('Advice')) { Write-Host "    $($Steps[$step].Advice)" }
+    $sent = @()
+    $stop = $null
+    foreach ($change in $Changes) {
+        try {
+            Write-Host "    > $($change.Text)"
+            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' -Change $change }
+            Invoke-Write -Change $change -Now $now
+            $sent += $change
+        } catch { $stop = $_; break }
+    }
+    if ($sent.Count -gt 0) {
+        $goal = Join-Snapshot @($sent | ForEach-Object -Process { $_.Wanted })
+        try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
+        catch { if ($null -eq $stop) { $stop = $_ } }
+        if ($null -ne $now) { Write-Done -Changes $sent -Now $now }
+    }
+    if ($null -ne $stop) { throw $stop }
+    if ($null -eq $now) {
+        throw (Get-Stop -State (Get-LateState) -Detail (
+                "$($Changes[-1].Text): sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
+                "Run the same again later.$($Changes[-1]['Answer'])") -RequestId ([string] $Changes[-1]['RequestId']))
+    }
+}
+
+function Invoke-Plan {
+    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each.
+    param([string] $Id, [hashtable] $Plan)
+    $changes = @($Plan.Changes)
+    while ($changes.Count -gt 0) {
+        $size = 1
+        if ($Steps[$Id]['Together']) {
+            while ($size -lt $changes.Count -and $changes[$size].Wanted.id -ceq $changes[0].Wanted.id) { $size++ }
+        }
+        Invoke-Batch -Changes @($changes[0..($size - 1)])
+        $changes = @($changes | Select-Object -Skip $size)
+        $Run.Seen.Clear()
+    }
+}
+#endregion
+
+#region core/75-undo
+# Undo: what the journals say was changed, newest first, where it is still as it was left.
+
+function Get-JournalEntry {
+    # Every announced write of a step, newest first, with what was read back where the run lived to read it.
+    param([string] $Step)
+    $entries = New-Object -TypeName System.Collections.ArrayList
+    foreach ($one in $Run.Runs) {
+        $open = @{}
+        foreach ($line in $one.Entries) {
+            if ($line['step'] -cne $Step) { continue }
+            if ($line['event'] -ceq 'intent') {
+                $entry = @{
+                    Before = $line['before']; Wanted = $line['wanted']; Done = $false
+                    Id = [string] $line['wanted']['id']
+                }
+                $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)] = $entry
+                [void] $entries.Add($entry)
+            } elseif ($line['event'] -ceq 'done' -and $line['after'] -is [System.Collections.IDictionary]) {
+                $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
+                if ($null -eq $entry) { continue }
+                $entry.Wanted = $line['after']
+                $entry.Done = $true
+                if ([string] $line['after']['id'] -ne '') { $entry.Id = [string] $line['after']['id'] }
+            }
+        }
+    }
+    $entries.Reverse()
+    , $entries.ToArray()
+}
+
+function Read-UndoState {
+    # One read for each object that the entries name, under whichever of its identities, with all properties they name.
+    param([string] $Step, [object[]] $Entries)
+    $state = @{}
+    foreach ($group in @($Entries | Group-Object -Property { $_.Id })) {
+        $names = @($group.Group |
+                ForEach-Object -Process { @($_.Wanted['properties'].Keys) + @($_.Before['properties'].Keys) } |
+                Select-Object -Unique)
+        $asked = Get-Present $group.Name ([ordered]@{})
+        foreach ($name in $names) { $asked.properties[$name] = $null }
+        $now = Get-Now $Step -Snapshot $asked
+        $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) |
+            Select-Object -First 1
+        if ($null -ne $twin) {
+            foreach ($name in $names) { $twin.properties[$name] = $now.properties[$name] }
+            $now = $twin
+        }
+        $state[$group.Name] = $now
+    }
+    $state
+}
+
+function Get-Hold {
+    # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
+    # object.
+    param([string] $Step, $Entry, $Current)
+    if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
+}
+
+function Get-Label {
+    # What the question names is what Exchange shows, not what a journal says.
+    param([string] $Step, [string] $Id)
+    if ($Steps[$Step].Contains('Label')) { return & $Steps[$Step].Label -Id $Id }
+    if (-not $Steps[$Step].Contains('Kind')) { return $Id }
+    $recipient = Get-RecipientOf $Id
+    if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The journal names $(Format-Recipient $recipient), " +
+                "which the step $Step never changes. Nothing was given back."))
+    }
+    Format-Recipient $recipient
+}
+
+function Add-UndoOfCreation {
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    $wanted = Get-Present $Current.id $Entry.Wanted['properties']
+    $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' }
+    else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
+    if ($reason) {
+        $Plan.Notes += "Kept $($Current.id): $reason."
+        $Plan.Remaining = 'kept'
+        return
+    }
+    $label = Get-Label $Plan.Step -Id $Current.id
+    Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
+    Add-Change $Plan -Text "remove $label" -Before (
+        Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
+    $Current.exists = $false
+    $Run.Gone[$Current.id] = $true
+}
+
+function Add-UndoOfRemoval {
+    # Asked before it was done: what is gone stays gone.
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    if ($Current.exists) { return }
+    $Plan.Notes += "Kept as it is: $($Entry.Id) was removed. $($Steps[$Plan.Step].Irreversible)"
+    $Plan.Remaining = 'kept'
+}
+
+function Add-UndoOfValue {
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    $back = [ordered]@{}
+    foreach ($name in @($Entry.Wanted['properties'].Keys)) {
+        $before = $Entry.Before['properties'][$name]
+        $left = $Entry.Wanted['properties'][$name]
+        if ((Test-SameProperty -Name $name -Left $before -Right $left) -or
+            (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $before)) { continue }
+        if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
+            $back[$name] = $before
+            continue
+        }
+        $Plan.Notes += (
+            "Kept ${name}: it is $(Format-Value $Current.properties[$name]) now; " +
+            "this product left it at $(Format-Value $left).")
+        $Plan.Remaining = 'kept'
+    }
+    if ($back.Count -eq 0) { return }
+    $target = Get-Present $Current.id $back
+    $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
+    if ($reason) {
+        $Plan.Notes += "Kept $(@($back.Keys) -join ', '): $reason."
+        $Plan.Remaining = 'kept'
+        return
+    }
+    foreach ($name in $back.Keys) {
+        Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
+    }
+    $values = @($back.Keys | ForEach-Object -Process { "$_ to $(Format-Value $back[$_])" }) -join ', '
+    # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
+    $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
+    Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
+        Get-SnapshotPart $Current $names) -Wanted $target
+    foreach ($name in $back.Keys) {
+        $Current.properties[$name] = $back[$name]
+        $Run.Gone["$($Current.id)|$name"] = $true
+    }
+}
+
+function Add-LastWayWarning {
+    # After a Cleanup there is no old way to go back to, and the question has to say so.
+    param([hashtable] $Plan)
+    $account = $Value.ServiceAccountUserPrincipalName
+    if ($Plan.Changes.Count -eq 0 -or
+        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
+    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
+    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
+}
+
+function Get-UndoPlan {
+    param([string] $Id)
+    $plan = Get-Comparison $Id
+    try {
+        $entries = Get-JournalEntry $Id
+        $state = Read-UndoState $Id -Entries $entries
+        foreach ($entry in $entries) {
+            $current = $state[$entry.Id]
+            if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }
+            if (-not $current.exists) { continue }
+            if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }
+            else { Add-UndoOfValue $plan -Entry $entry -Current $current }
+        }
+        if ($Method -ceq 'migrate' -and $Id -ceq 'application-role') { Add-LastWayWarning $plan }
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        return Get-StoppedPlan $Id -Stop $stop
+    }
+    $result = if ($plan.Changes.Count -gt 0) { 'different' }
+    elseif ($plan.Remaining -ne '') { $plan.Remaining }
+    else { 'undone' }
+    @{ State = $result; Plan = $plan; RequestId = '' }
+}
+#endregion
+
+#region core/80-modes
+# Modes: the first pass reads everything and writes nothing; the second goes step by step and asks.
+
+function Get-FirstPass {
+    param([string[]] $Id = $Run.Selected)
+    $Run.Planning = $true
+    $Run.Seen.Clear()
+    $plans = [ordered]@{}
+    foreach ($one in $Id) {
+        Write-Progress -Activity 'pexgen: reading' -Status $one
+        $plans[$one] = Invoke-Compare $one
+        $Run.States[$one] = $plans[$one].State
+    }
+    Write-Progress -Activity 'pexgen: reading' -Completed
+    $plans
+}
+
+function Write-Plan {
+    param([System.Collections.IDictionary] $Plans)
+    foreach ($id in $Plans.Keys) {
+        $shown = @{
+            State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
+            Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
+        }
+        Write-StepResult $id @shown
+    }
+}
+
+function Invoke-Check {
+    Write-Plan (Get-FirstPass)
+}
+
+function Get-ProvedFirst {
+    # The steps that have to be proved before anything of the old way is taken away.
+    if ($Run.Mode -ne 'Apply' -or $Run.Phase -cne 'Cleanup') { return }
+    $Steps.Keys | Where-Object -FilterScript { -not $Steps[$_].Contains('Cleanup') }
+}
+
+function Assert-NewWay {
+    $ids = @(Get-ProvedFirst)
+    if ($ids.Count -eq 0) { return }
+    Write-Host 'Proving the new way before the old one goes'
+    $plans = Get-FirstPass $ids
+    $open = @(foreach ($id in $ids) {
+            $state = Test-Step $id -Comparison $plans[$id]
+            Write-Host ('    {0,-21} {1}' -f $id, $state)
+            if ('proved', 'not-asked' -cnotcontains $state) { "$id ($state)" }
+        })
+    $Run.States = @{}
+    Assert-That ($open.Count -eq 0) -Guard 'proofs' -Message (
+        "Not proved: $($open -join ', '). Cleanup takes nothing away before all of the new way is proved; " +
+        'see -Mode Verify.')
+}
+
+function Invoke-Apply {
+    Assert-NewWay
+    $plans = Get-FirstPass
+    $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
+    if ($stopped) { Write-Plan $plans; return }
+    $Run.States = @{}
+    $Run.Planning = $Run.WhatIf
+    if (-not $Run.WhatIf) { Write-JournalHeader }
+    Invoke-Asked -Id $Run.Selected
+}
+
+function Invoke-Rollback {
+    $order = @($Run.Selected | Where-Object -FilterScript { $Run.InJournal.Contains($_) })
+    [array]::Reverse($order)
+    foreach ($id in $Run.Selected) {
+        if ($order -cnotcontains $id) {
+            Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals hold no change of it.')
+        }
+    }
+    if (-not $Run.WhatIf -and $order.Count -gt 0) { Write-JournalHeader }
+    Invoke-Asked -Id $order
+}
+
+function Assert-CanAsk {
+    # A host without a person may take silence for Yes.
+    if ($Run.WhatIf -or $ConfirmPreference -eq 'None') { return }
+    if (-not [Environment]::UserInteractive) { throw 'the process has no desktop and nobody before it' }
+}
+
+function Invoke-Asked {
+    # The one function that asks; -WhatIf, -Confirm and "Yes to All" are PowerShell's own, over all steps.
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+    param([string[]] $Id)
+    $halted = $false
+    foreach ($one in $Id) {
+        if ($halted) {
+            if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
+            else { Write-StepResult $one -State 'blocked' -Notes @('not reached') }
+            continue
+        }
+        $Run.Seen.Clear()
+        $Run.Pauses = Get-Pause
+        $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
+        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId }
+        if ($plan.State -eq 'different') {
+            $texts = @($plan.Plan.Changes | ForEach-Object -Process { $_.Text }) -join "`n  "
+            $yes = $false
+            try {
+                Assert-CanAsk
+                $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts",
+                    "Step $one changes in $(Get-TargetName):`n  $texts`nMake these changes?",
+                    "pexgen $($Run.Mode)")
+            } catch {
+                $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
+                        'Nobody can be asked in this session; ' +
+                        "-Confirm:`$false makes the changes without asking. ($($_.Exception.Message))") }
+                $outcome = @{ State = 'blocked'; Note = 'Not asked: this session cannot ask.'; RequestId = '' }
+                $halted = $true
+            }
+            if ($yes) { $outcome = Invoke-Consented $one $plan.Plan }
+            elseif (-not $Run.WhatIf -and -not $halted) { $outcome.State = 'skipped' }
+        }
+        $Run.States[$one] = $outcome.State
+        $shown = @{ State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId }
+        Write-StepResult $one @shown -Notes (@($outcome.Note) + @($plan.Plan.Notes))
+        if ('failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State) { $halted = $true }
+    }
+}
+
+function Invoke-Consented {
+    param([string] $Id, [hashtable] $Plan)
+    $Run.Consent[$Id] = $true
+    $sent = $Run.Writes
+    try {
+        Invoke-Plan -Id $Id -Plan $Plan
+        $state = if ($Plan.Remaining -ne '') { $Plan.Remaining }
+        elseif ($Run.Mode -eq 'Rollback') { 'undone' }
+        elseif ($Run.Writes -eq $sent) { 'in-place' }
+        else { 'changed' }
+        @{ State = $state; Note = ''; RequestId = '' }
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        @{ State = $stop.State; Note = $stop.Detail; RequestId = $stop.RequestId }
+    } finally { $Run.Consent.Remove($Id) }
+}
+
+function Invoke-Proof {
+    # A proof that cannot be read leaves the other steps their say.
+    param([string] $Id)
+    if (-not $Steps[$Id].Contains('Proof')) { return }
+    try { $null = & $Steps[$Id].Proof }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'readable' -Actual $stop.Detail -State 'unreadable'
+    }
+}
+
+function Invoke-Verify {
+    # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
+    $plans = Get-FirstPass
+    $nothing = @('equipment-mailbox', 'application-pointer' | Where-Object -FilterScript {
+            $plans.Contains($_) -and $plans[$_].State -eq 'different' -and
+                -not $plans[$_].Plan.Changes[0].Before.exists })
+    foreach ($id in $Run.Selected) {
+        $plan = $plans[$id]
+        $state = $plan.State
+        if ($state -ne 'not-asked' -and $nothing.Count -gt 0) {
+            Write-StepResult $id -State 'pending' -Differences @() -Notes @(
+                "Nothing to prove yet: $($nothing -join ', ') is not there.")
+            continue
+        }
+        $state = Test-Step $id -Comparison $plan
+        $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
+        Write-StepResult $id -State $state @shown
+    }
+}
+
+function Test-Step {
+    # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
+    param([string] $Id, [hashtable] $Comparison)
+    if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
+    $state = Get-VerifiedState $Id $Comparison
+    # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
+    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id].Contains('ReportOnly')) { return 'blocked' }
+    $actual = if ($state -eq 'proved') { 'as described' }
+    else {
+        @(@($Comparison.Plan.Differences | ForEach-Object -Process {
+                    "$($_.property) is $(Format-Value $_.current)" }) + $Comparison.Plan.Notes) -join '; '
+    }
+    Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
+    Invoke-Proof $Id
+    $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
+            $bad = $_
+            @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Id -and $_.state -eq $bad }).Count -gt 0 })
+    if ($state -eq 'proved' -and $worst.Count -gt 0) { return $worst[0] }
+    $state
+}
+
+function Get-VerifiedState {
+    param([string] $Id, [hashtable] $Comparison)
+    switch ($Comparison.State) {
+        'in-place' { 'proved' }
+        # What Cleanup is there for disproves nothing before the switch.
+        'different' { if ($Steps[$Id].Contains('Cleanup')) { 'blocked' } else { 'disproved' } }
+        'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
+        'conflict' { if ($Id -eq 'application-role') { 'disproved' } else { 'conflict' } }
+        default { $Comparison.State }
+    }
+}
+#endregion
+
+#region shared/roles
+# Roles: management scopes and role assignments, as every method reads them.
+
+function Get-ScopeFilter {
+    # One clause, its value escaped here: nothing of a description gets into a filter otherwise.
+    param([string] $Property, [string] $Is)
+    "$Property -eq '$($Is.Replace("'", "''"))'"
+}
+
+function ConvertTo-ScopeFilter {
+    # Exchange stores the filter in a form of its own: what counts is that it is this one clause, in parentheses or not.
+    param([string] $Filter)
+    $clause = [regex]::Match($Filter,
+        "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$", 'IgnoreCase, CultureInvariant')
+    if (-not $clause.Success) { return $Filter }
+    Get-ScopeFilter $clause.Groups[1].Value -Is $clause.Groups[2].Value.Replace("''", "'")
+}
+
+function Test-SameScope {
+    param([string] $Left, [string] $Right)
+    Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
+}
+
+function Test-OwnFilter {
+    # Whether a filter is of the form that this product writes.
+    param([string] $Filter)
+    $Filter -match "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$"
+}
+
+function Assert-Named {
+    # An empty name would ask for all, and one with a wildcard for many: what is found has the very name.
+    param($Found, [string] $Name)
+    if ($null -eq $Found -or (Test-SameName (Get-Text $Found 'Name') $Name)) { return $Found }
+    throw (Get-Stop -State 'conflict' -Detail "Asked for '$Name', Exchange answers with '$(Get-Text $Found 'Name')'.")
+}
+
+function Read-ManagementScope {
+    param([string] $Identity)
+    if ($Identity.Trim() -eq '') { throw 'A scope without a name was about to be read.' }
+    $found = Invoke-ReadOne -Subject "management scope '$Identity'" -Call {
+        Get-ManagementScope -Identity $Identity -ErrorAction Stop
+    }
+    Assert-Named $found -Name $Identity
+}
+
+function Read-NamedAssignment {
+    param([string] $Name)
+    if ($Name.Trim() -eq '') { throw 'An assignment without a name was about to be read.' }
+    $found = Invoke-ReadOne -Subject "role assignment '$Name'" -Call {
+        Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop
+    }
+    Assert-Named $found -Name $Name
+}
+
+function Get-PresentAssignment {
+    # Where one was just seen and is to be changed: its scope decides how, so that "not found" may not pass for none.
+    param([string] $Name)
+    $row = Read-NamedAssignment $Name
+    if ($null -ne $row) { return $row }
+    throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
+}
+
+function Format-Assignment {
+    # An application's scope is its resource scope, a user's its write scope.
+    param($Assignment)
+    $scope = Get-Text $Assignment 'CustomResourceScope'
+    if ($scope -eq '') { $scope = Get-Text $Assignment 'CustomRecipientWriteScope' }
+    $reach = Get-Text $Assignment 'RecipientWriteScope'
+    $where = if ($scope -ne '') { "'$scope'" }
+    elseif ('', 'Organization' -contains $reach) { 'every mailbox' }
+    else { "the recipients of $reach" }
+    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where"
+}
+
+# Application Impersonation: the role of Exchange Server by which a service account acts in others' mailboxes.
+
+$ImpersonationRole = 'ApplicationImpersonation'
+
+function Read-Impersonation {
+    # The account's assignments of the role, through groups too. Delegating ones let the holder hand it on, not use it.
+    # IfAbsent: what it means that role or account is not found; in the cloud the role is gone, on a server neither is.
+    param([string] $Account, [string] $IfAbsent = '')
+    @(Invoke-Read -Subject "assignments of $ImpersonationRole to $Account" -IfAbsent $IfAbsent -Call {
+            Get-ManagementRoleAssignment -Role $ImpersonationRole -RoleAssignee $Account -ErrorAction Stop
+        } | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+}
+
+function Test-Direct {
+    # Given to the account itself, and not to a role group that it is in.
+    param($Assignment)
+    (Get-Text $Assignment 'RoleAssigneeType') -eq 'User'
+}
+
+function Get-ScopeUser {
+    # The names of the assignments that a management scope serves.
+    param([string] $Scope)
+    $rows = @(Invoke-Read -Subject "role assignments with the scope '$Scope'" -IfAbsent 'unreadable' -Call {
+            Get-ManagementRoleAssignment -CustomRecipientWriteScope $Scope -ErrorAction Stop })
+    if ($Platform -ceq 'exchange-online') {
+        $rows += @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })
+    }
+    @($rows | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'CustomResourceScope') $Scope) -or
+                (Test-SameName (Get-Text $_ 'CustomRecipientWriteScope') $Scope) } |
+            ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Object -Unique)
+}
+#endregion
+
+#region shared/ews
+# EWS settings of an Exchange Online organisation, read: the switch and the list of applications.
+
+function Read-Organization {
+    $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call {
+        Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop
+    }
+    foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
+        # An answer that lacks the list is not an empty list: what is on it would be written away.
+        if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
+            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organisation has no $name.")
+        }
+    }
+    $found
+}
+
+function ConvertTo-EwsProperty {
+    # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
+    param($Organization)
+    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) {
+        'True' { $true }
+        'False' { $false }
+        default { $null }
+    }
+    $properties = [ordered]@{ EwsEnabled = $enabled }
+    foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
+        $id = $entry.Trim()
+        if ($id -ne '') { $properties[$id] = $true }
+    }
+    $properties
+}
+
+function Get-ListedId {
+    param([System.Collections.IDictionary] $Properties)
+    @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
+}
+
+function Get-EwsGate {
+    param([System.Collections.IDictionary] $Properties, [string] $ClientId)
+    $listed = @(Get-ListedId $Properties)
+    $isListed = $listed -contains $ClientId
+    if ($null -eq $Properties['EwsEnabled']) {
+        return @{
+            Open = $true
+            Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.'
+        }
+    }
+    if ($Properties['EwsEnabled'] -eq $false) {
+        return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' }
+    }
+    if ($isListed) { return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' } }
+    if ($listed.Count -eq 0) {
+        return @{
+            Open = $false
+            Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.'
+        }
+    }
+    @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
+}
+#endregion
+
+#region steps/equipment-mailbox
+# Equipment mailbox: the resource that the add-in invites to every meeting.
+
+# What becomes of the account that a new equipment mailbox has.
+$EquipmentAccount = @{
+    'exchange-online' = (
+        'Exchange Online gives the mailbox an account that can sign in with a random password; ' +
+        'block its sign-in in Entra.')
+    'exchange-server' = 'Exchange Server makes the account of the mailbox disabled. Leave it so.'
+}
+
+$Steps['equipment-mailbox'] = @{
+    Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
+    Hold = 'Get-EquipmentMailboxHold'
+    Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
+    Reads = 'Get-Recipient', 'Get-Mailbox'
+    Apply = 'New-Mailbox', 'Set-Mailbox'
+    Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
+    Assert = {
+        Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress is an SMTP address.'
+        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+$') (
+            '-EquipmentName is not empty and has no letters beyond ASCII: ' +
+            'Exchange refuses them. -EquipmentDisplayName takes them.')
+        foreach ($address in $Value.OneTouchJoinAccounts) {
+            Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
+                "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
+        }
+    }
+}
+
+function Get-EquipmentMailbox {
+    # The mailbox as Exchange has it, or $null. Anything else at its address is somebody else's.
+    $recipient = Get-RecipientOf $Value.EquipmentAddress
+    if ($null -eq $recipient) { return $null }
+    $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and
+        (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.EquipmentAddress)
+    if (-not $isOurs) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), " +
+                'which is no equipment mailbox with that primary address. Choose another address, or free this one.'))
+    }
+    $recipient
+}
+
+function Read-EquipmentMailbox {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "mailbox $Identity" -Call { Get-Mailbox -Identity $Identity -ErrorAction Stop }
+}
+
+function Assert-EquipmentPlace {
+    # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
+    $namesake = Get-RecipientOf $Value.EquipmentName
+    if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
+        -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). " +
+                'Choose another equipment name.'))
+    }
+    # Only Exchange Online keeps a deleted mailbox with its address.
+    if ($Platform -ceq 'exchange-server') { return }
+    $address = $Value.EquipmentAddress
+    $deleted = @(Invoke-Read -Subject "deleted mailbox $address" -Call {
+            Get-Mailbox -Identity $address -SoftDeletedMailbox -ErrorAction Stop })
+    if ($deleted.Count -gt 0) {
+        $when = Get-Property $deleted[0] 'WhenSoftDeleted'
+        if ($when -is [datetime]) { $when = Format-Utc $when }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "A deleted mailbox still holds ${address}: $(Format-Recipient $deleted[0]), " +
+                "deleted $when. " +
+                'Restore it, remove it for good, or choose another address.'))
+    }
+}
+
+function Get-WantedMailbox {
+    $display = if ($Value.EquipmentDisplayName -ne '') { $Value.EquipmentDisplayName } else { $Value.EquipmentName }
+    $alias = if ($Value.EquipmentAlias -ne '') { $Value.EquipmentAlias } else { Get-LocalPart $Value.EquipmentAddress }
+    [ordered]@{ PrimarySmtpAddress = $Value.EquipmentAddress; DisplayName = $display; Alias = $alias }
+}
+
+function Compare-EquipmentMailbox {
+    $plan = Get-Comparison 'equipment-mailbox'
+    $wanted = Get-WantedMailbox
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient) {
+        if ($Value.EquipmentAdopt) {
+            throw (Get-Stop -State 'conflict' -Detail (
+                    "adopt is true, but there is no equipment mailbox $($Value.EquipmentAddress)."))
+        }
+        Assert-EquipmentPlace
+        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
+        Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
+            "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
+            Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
+        $plan.Notes += $EquipmentAccount[$Platform]
+        return $plan
+    }
+    if ($Value.EquipmentAdopt) { return $plan }
+    $id = Get-ObjectId $recipient
+    $mailbox = Read-EquipmentMailbox $id
+    if ($null -eq $mailbox) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "$($Value.EquipmentAddress) is known as a recipient, but Exchange does not find its mailbox yet."))
+    }
+    $names = @('DisplayName') + @(if ($Value.EquipmentAlias -ne '') { 'Alias' })
+    foreach ($name in $names) {
+        $current = Get-Text $mailbox $name
+        if (Test-Same $current $wanted[$name]) { continue }
+        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
+        Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
+            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
+            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+    }
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $mailbox)) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$($Value.EquipmentAddress) is synchronised from on-premises and can be changed there only."))
+    }
+    $plan
+}
+
+function Get-EquipmentMailboxNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $mailbox = Read-EquipmentMailbox $Snapshot.id
+    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
+    Get-Present (Get-ObjectId $mailbox) $properties
+}
+
+function Invoke-EquipmentMailboxChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) { Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
+    if (-not $Change.Before.exists) {
+        $mailbox = @{
+            Name = $Value.EquipmentName; DisplayName = $wanted.DisplayName; Alias = $wanted.Alias
+            PrimarySmtpAddress = $Value.EquipmentAddress
+        }
+        New-Mailbox @mailbox -Equipment -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $setting = @{ Identity = $Now.id }
+    if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
+    if ($wanted.Contains('Alias')) { $setting['Alias'] = $wanted['Alias'] }
+    Set-Mailbox @setting -Confirm:$false -ErrorAction Stop
+}
+
+function Get-EquipmentMailboxHold {
+    # Why a mailbox that was made here must stay, or nothing.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    $id = $Current.id
+    $statistics = Invoke-ReadOne -Subject "mailbox statistics $id" -Call {
+        Get-MailboxStatistics -Identity $id -ErrorAction Stop
+    }
+    $count = Get-Text $statistics 'ItemCount'
+    if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
+}
+#endregion
+
+#region steps/equipment-calendar
+# Equipment calendar: who answers the meeting requests that arrive in the equipment mailbox.
+
+# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
+$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
+    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
+    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
+    'RemoveOldMeetingMessages'
+
+$Steps['equipment-calendar'] = @{
+    Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
+    Asked = $Value.EquipmentCalendar.Count -gt 0
+    Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
+    Reads = 'Get-Recipient', 'Get-CalendarProcessing'
+    Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
+    Parameters = @($Value.EquipmentCalendar.Keys)
+    Assert = {
+        foreach ($name in $Value.EquipmentCalendar.Keys) {
+            $setting = $Value.EquipmentCalendar[$name]
+            $sane = switch -CaseSensitive ($name) {
+                'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $setting; break }
+                { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
+                    $setting -is [int] -and $setting -ge 0
+                    break
+                }
+                { $CalendarSettings -ccontains $_ } { $setting -is [bool]; break }
+                default { $false }
+            }
+            Assert-Sane $sane (
+                "-EquipmentCalendar: '$name' is no setting of this runbook, " +
+                "or $(Format-Value $setting) no value of it.")
+        }
+    }
+}
+
+function Compare-EquipmentCalendar {
+    $plan = Get-Comparison 'equipment-calendar'
+    $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
+        throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+    }
+    $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
+    $now = Get-Absent $id
+    if ($null -ne $recipient) {
+        $asked = [ordered]@{}
+        foreach ($name in $names) { $asked[$name] = $null }
+        $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
+        if (-not $now.exists) {
+            # A new mailbox has its calendar some time after it is there itself.
+            $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
+            throw (Get-Stop -State $state -Detail (
+                    'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.'))
+        }
+    }
+    $before = [ordered]@{}
+    $wanted = [ordered]@{}
+    foreach ($name in $names) {
+        if (Test-Same $now.properties[$name] $Value.EquipmentCalendar[$name]) { continue }
+        Add-Difference $plan -Property $name -Current $now.properties[$name] -Wanted $Value.EquipmentCalendar[$name]
+        $before[$name] = $now.properties[$name]
+        $wanted[$name] = $Value.EquipmentCalendar[$name]
+    }
+    if ($wanted.Count -gt 0) {
+        $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
+        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
+            Get-Present $id $before) -Wanted (Get-Present $id $wanted)
+    }
+    $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
+    $plan
+}
+
+function Get-EquipmentCalendarNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $id = $Snapshot.id
+    $calendar = Invoke-ReadOne -Subject "calendar processing of $id" -Call {
+        Get-CalendarProcessing -Identity $id -ErrorAction Stop
+    }
+    if ($null -eq $calendar) { return Get-Absent $id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        $current = Get-Property $calendar $name
+        $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
+    }
+    Get-Present $id $properties
+}
+
+function Invoke-EquipmentCalendarChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $EquipmentCalendar = @{}
+    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
+    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
+}
+#endregion
+
+#region steps/scheduling-group
+# Scheduling group: its direct members are the mailboxes in which Pexip may act.
+
+$Steps['scheduling-group'] = @{
+    Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
+    Hold = 'Get-SchedulingGroupHold'
+    Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
+    Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
+    Reads = 'Get-Recipient', 'Get-DistributionGroup'
+    Apply = 'New-DistributionGroup', 'Set-DistributionGroup'
+    Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope',
+        'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
+    Assert = {
+        Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress is an SMTP address.'
+        Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName is not empty.'
+        Assert-Sane ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) (
+            '-SchedulingGroupManagedBy is an SMTP address.')
+    }
+}
+
+function Get-SchedulingGroup {
+    # The group as a recipient, or $null. Only groups with direct members that Exchange keeps can stand in a scope.
+    $recipient = Get-RecipientOf $Value.SchedulingGroupAddress
+    if ($null -eq $recipient) { return $null }
+    $types = @('MailUniversalSecurityGroup') + @(if ($Value.SchedulingGroupAdopt) { 'MailUniversalDistributionGroup' })
+    $isOurs = $types -contains (Get-Text $recipient 'RecipientTypeDetails') -and
+        (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress)
+    if (-not $isOurs) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Value.SchedulingGroupAddress) belongs to $(Format-Recipient $recipient); " +
+                "wanted is a $($types -join ' or ') with that primary address. " +
+                'Choose another address, or, for a distribution group that is to be used as it is, ' +
+                'describe it with adopt: true.'))
+    }
+    $recipient
+}
+
+function Read-SchedulingGroup {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "group $Identity" -Call { Get-DistributionGroup -Identity $Identity -ErrorAction Stop }
+}
+
+function Test-GroupOwner {
+    # Exchange lists owners as names, GUIDs or addresses, depending on the age of the object.
+    param($Group, $Owner)
+    $ids = @(Get-Identifier $Owner)
+    @(@(Get-Property $Group 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
+}
+
+function Compare-SchedulingGroup {
+    $plan = Get-Comparison 'scheduling-group'
+    $address = $Value.SchedulingGroupAddress
+    $owner = if ($Value.SchedulingGroupManagedBy -ne '') { Get-RecipientOf $Value.SchedulingGroupManagedBy }
+    else { $null }
+    if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "There is no $($Value.SchedulingGroupManagedBy), which is to own the group."))
+    }
+    $recipient = Get-SchedulingGroup
+    if ($null -eq $recipient) { return Get-NewGroupPlan $plan }
+    $id = Get-ObjectId $recipient
+    $group = Read-SchedulingGroup $id
+    if ($null -eq $group) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "$address is known as a recipient, but Exchange does not find it as a group yet."))
+    }
+    $wanted = [ordered]@{}
+    if (-not $Value.SchedulingGroupAdopt) { $wanted['DisplayName'] = $Value.SchedulingGroupName }
+    if ($Value.SchedulingGroupHarden) { $wanted['MemberJoinRestriction'] = 'Closed' }
+    if ($null -ne $owner) { $wanted["owner:$($Value.SchedulingGroupManagedBy)"] = $true }
+    foreach ($name in @($wanted.Keys)) {
+        $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner } else { Get-Text $group $name }
+        if (Test-Same $current $wanted[$name]) { continue }
+        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
+        Add-Change $plan -Text "set $name of $address to $(Format-Value $wanted[$name])" -Before (
+            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
+            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+    }
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $group)) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$address is synchronised from on-premises and can be changed there only."))
+    }
+    if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
+        $plan.Notes += 'Anybody can join this group and so let Pexip into their mailbox; harden: true closes it.'
+    }
+    $plan
+}
+
+function Get-NewGroupPlan {
+    param([hashtable] $Plan)
+    $address = $Value.SchedulingGroupAddress
+    if ($Value.SchedulingGroupAdopt) {
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no group $address.")
+    }
+    $namesake = Get-RecipientOf $Value.SchedulingGroupName
+    if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and
+        -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $address)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The name '$($Value.SchedulingGroupName)' belongs to $(Format-Recipient $namesake). " +
+                'Choose another group name.'))
+    }
+    $wanted = [ordered]@{
+        PrimarySmtpAddress = $address; DisplayName = $Value.SchedulingGroupName
+        MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
+    }
+    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
+    Add-Change $Plan -Text (
+        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
+        'closed to joining and leaving') -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
+    $Plan
+}
+
+function Get-SchedulingGroupNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $group = Read-SchedulingGroup $Snapshot.id
+    if ($null -eq $group) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
+        else { $properties[$name] = Get-Text $group $name }
+    }
+    Get-Present (Get-ObjectId $group) $properties
+}
+
+function Get-OwnerList {
+    # The owners as Exchange lists them, with one more or one less; the others go back as they came.
+    param([string] $Identity, [string] $Owner, [bool] $Add)
+    $group = Read-SchedulingGroup $Identity
+    $recipient = Get-RecipientOf $Owner
+    foreach ($entry in @(Get-Property $group 'ManagedBy')) {
+        $isThis = Test-GroupOwner ([pscustomobject]@{ ManagedBy = @($entry) }) $recipient
+        if (-not $isThis) { [string] $entry }
+    }
+    if ($Add) { $Owner }
+}
+
+function Invoke-SchedulingGroupChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if (-not $Change.Before.exists) {
+        $group = @{
+            Name = $Value.SchedulingGroupName; DisplayName = $wanted.DisplayName
+            Alias = Get-LocalPart $Value.SchedulingGroupAddress
+            PrimarySmtpAddress = $Value.SchedulingGroupAddress; Type = 'Security'
+            MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
+        }
+        if ($Value.SchedulingGroupManagedBy -ne '') { $group['ManagedBy'] = $Value.SchedulingGroupManagedBy }
+        New-DistributionGroup @group -IgnoreNamingPolicy -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $setting = @{ Identity = $Now.id; BypassSecurityGroupManagerCheck = $true }
+    if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
+    if ($wanted.Contains('MemberJoinRestriction')) {
+        $setting['MemberJoinRestriction'] = $wanted['MemberJoinRestriction']
+    }
+    foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
+        $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
+    }
+    Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
+}
+
+function Get-SchedulingGroupHold {
+    # Why a group that was made here must stay, or nothing: somebody added members, or a scope is built on it.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    $id = $Current.id
+    $group = Read-SchedulingGroup $id
+    $members = @(Read-Member $id)
+    $others = @($members | Where-Object -FilterScript {
+            -not $Run.Gone.ContainsKey("$id|$((Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant())") })
+    if ($others.Count -gt 0) { return "it has $($others.Count) members that these runs did not add" }
+    $name = Get-Text $group 'DistinguishedName'
+    $quoted = $name.Replace("'", "''")
+    $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
+            Get-ManagementScope -ErrorAction Stop })
+    foreach ($scope in $scopes) {
+        $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
+        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $scope 'Name'))) {
+            return "the management scope '$(Get-Text $scope 'Name')' is built on it"
+        }
+    }
+    foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
+        $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and $name -ne '' -and
+            (Test-SameName (Get-Text $row 'CustomResourceScope') (Get-Text $group 'Name'))
+        if ($uses) { return "the role assignment '$(Get-Text $row 'Name')' is scoped to it" }
+    }
+}
+#endregion
+
+#region steps/scheduling-members
+# Scheduling group's members: the equipment mailbox and everybody who schedules. Only direct members are in the scope.
+
+$Steps['scheduling-members'] = @{
+    Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
+    Together = $true
+    Made = @(); Set = '\S+'; Kind = '*Group'
+    Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
+    Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
+    Rollback = 'Add-DistributionGroupMember', 'Remove-DistributionGroupMember'
+    Assert = {
+        foreach ($address in $Value.SchedulingGroupMembers) {
+            Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is no SMTP address."
+        }
+        Assert-Sane (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) (
+            'The group and the equipment mailbox cannot have one address.')
+    }
+}
+
+function Get-MemberKey {
+    # How the journal names a member: by its address where it has one.
+    param($Member)
+    $address = (Get-Text $Member 'PrimarySmtpAddress').ToLowerInvariant()
+    if ($address -ne '') { $address } else { @(Get-Identifier $Member) | Select-Object -First 1 }
+}
+
+function Read-Member {
+    # All of them: without -ResultSize Exchange stops at 1000 and only warns. The group is there, so "not found" is no
+    # answer.
+    param([string] $Group)
+    Invoke-Read -Subject "members of $Group" -IfAbsent (Get-LateReadState) -Call {
+        Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop
+    }
+}
+
+function Find-Member {
+    # A member by any address of it: the list shows primary addresses alone, so others are looked up.
+    param([hashtable] $Index, [string] $Address)
+    $key = $Address.ToLowerInvariant()
+    if ($Index.ContainsKey($key)) { return $Index[$key] }
+    $recipient = Get-RecipientOf $Address
+    foreach ($id in @(Get-Identifier $recipient)) { if ($Index.ContainsKey($id)) { return $Index[$id] } }
+    $null
+}
+
+function Get-MemberIndex {
+    param([object[]] $Members)
+    $index = @{}
+    foreach ($member in $Members) {
+        foreach ($id in @(Get-Identifier $member)) { $index[$id] = $member }
+    }
+    $index
+}
+
+function Assert-Member {
+    # A member that is not there, or a group, would leave somebody without the service and nobody would be told.
+    param([string] $Address)
+    $recipient = Get-RecipientOf $Address
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'conflict' -Detail "There is no $Address, which is to be a member of the group.")
+    }
+    if ((Get-Text $recipient 'RecipientTypeDetails') -clike '*Group*') {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$(Format-Recipient $recipient) is a group: " +
+                'members of a group in the group are not in the scope. Name its members.'))
+    }
+}
+
+function Compare-SchedulingMember {
+    $plan = Get-Comparison 'scheduling-members'
+    $group = Get-SchedulingGroup
+    if ($null -eq $group -and -not (Test-Planned 'scheduling-group')) {
+        throw (Get-Awaited 'scheduling-group' 'The scheduling group')
+    }
+    $id = if ($null -ne $group) { Get-ObjectId $group } else { $Value.SchedulingGroupAddress }
+    $members = @(if ($null -ne $group) { Read-Member $id })
+    $index = Get-MemberIndex $members
+    $kept = @{}
+    foreach ($address in @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) | Sort-Object -Unique) {
+        $member = Find-Member $index $address
+        if ($null -ne $member) { $kept[(Get-MemberKey $member)] = $true; continue }
+        $isEquipment = Test-SameName $address $Value.EquipmentAddress
+        if (-not $isEquipment) { Assert-Member $address }
+        elseif ($null -eq (Get-EquipmentMailbox) -and -not (Test-Planned 'equipment-mailbox')) {
+            throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+        }
+        Add-MemberChange $plan -Group $id -Key $address.ToLowerInvariant() -IsMember $true
+    }
+    $count = $members.Count + $plan.Changes.Count
+    $strangers = @($members | Where-Object -FilterScript { -not $kept.ContainsKey((Get-MemberKey $_)) })
+    if ($Value.SchedulingGroupPrune) {
+        foreach ($stranger in $strangers) { Add-MemberChange $plan -Group $id -Key (
+                Get-MemberKey $stranger) -IsMember $false }
+        $count -= $strangers.Count
+    } elseif ($strangers.Count -gt 0) {
+        $plan.Notes += "$($strangers.Count) members that the description does not name stay, and are in the scope."
+    }
+    $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
+    if ($nested.Count -gt 0) {
+        $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope."
+    }
+    $Run.GroupSize = $count
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised (Read-SchedulingGroup $id))) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$($Value.SchedulingGroupAddress) is synchronised from on-premises and can be changed there only."))
+    }
+    $plan
+}
+
+function Add-MemberChange {
+    param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
+    Add-Difference $Plan -Property "member:$Key" -Current (-not $IsMember) -Wanted $IsMember
+    $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" }
+    else { "remove $Key from $($Value.SchedulingGroupAddress)" }
+    Add-Change $Plan -Text $text -Before (
+        Get-Present $Group ([ordered]@{ $Key = -not $IsMember })) -Wanted (
+        Get-Present $Group ([ordered]@{ $Key = $IsMember }))
+}
+
+function Get-SchedulingMemberNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $group = Read-SchedulingGroup $Snapshot.id
+    if ($null -eq $group) { return Get-Absent $Snapshot.id }
+    $id = Get-ObjectId $group
+    $index = Get-MemberIndex @(Read-Member $id)
+    $properties = [ordered]@{}
+    foreach ($key in $Snapshot.properties.Keys) {
+        # Who is expected to be no member need not be looked up by other addresses.
+        $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key] } else { Find-Member $index $key }
+        $properties[$key] = $null -ne $member
+    }
+    Get-Present $id $properties
+}
+
+function Invoke-SchedulingMemberChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    foreach ($key in $Change.Wanted.properties.Keys) {
+        $member = @{ Identity = $Now.id; Member = $key; BypassSecurityGroupManagerCheck = $true }
+        if ($Change.Wanted.properties[$key]) { Add-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
+        else { Remove-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
+    }
+}
+#endregion
+
+#region steps/application-pointer
+# Application pointer: Exchange's own object for the enterprise application, to which a role can be given.
+
+$Steps['application-pointer'] = @{
+    Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
+    Change = 'Invoke-ApplicationPointerChange'
+    Hold = 'Get-ApplicationPointerHold'
+    Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
+    Reads = @('Get-ServicePrincipal')
+    Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
+    Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
+    IfRefused = 'The object ID is the one under Enterprise applications in Entra, not that of the app registration.'
+    Assert = {
+        Assert-Sane (Test-Guid $Value.ApplicationClientId) (
+            '-ApplicationClientId is a GUID: the application (client) ID.')
+        Assert-Sane (Test-Guid $Value.ApplicationObjectId) (
+            '-ApplicationObjectId is a GUID: the object ID of the enterprise application.')
+        Assert-Sane (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) (
+            'The object ID is not the client ID: take it from Enterprise applications in Entra.')
+        Assert-Sane ($Value.ApplicationName.Trim() -ne '') '-ApplicationName is not empty.'
+        foreach ($id in $Value.OneTouchJoinClientIds) {
+            Assert-Sane (-not (Test-SameName $id $Value.ApplicationClientId)) (
+                "$id is used for One-Touch Join; the scheduler needs an application of its own.")
+        }
+    }
+}
+
+function Read-ServicePrincipal {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "service principal $Identity" -Call {
+        Get-ServicePrincipal -Identity $Identity -ErrorAction Stop
+    }
+}
+
+function Get-ApplicationPointer {
+    # The pointer, or $null. One that joins one of our two identifiers to another one points at something else.
+    foreach ($id in $Value.ApplicationClientId, $Value.ApplicationObjectId) {
+        if (-not $Run.Seen.ContainsKey($id)) { $Run.Seen[$id] = Read-ServicePrincipal $id }
+        $pointer = $Run.Seen[$id]
+        if ($null -eq $pointer) { continue }
+        $isOurs = (Test-SameName (Get-Text $pointer 'AppId') $Value.ApplicationClientId) -and
+            (Test-SameName (Get-Text $pointer 'ObjectId') $Value.ApplicationObjectId)
+        if ($isOurs) { return $pointer }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "Exchange has '$(Get-Text $pointer 'DisplayName')' with client ID $(Get-Text $pointer 'AppId') " +
+                "and object ID $(Get-Text $pointer 'ObjectId'); " +
+                'the description joins other ones. ' +
+                'If the application was made anew in Entra, remove the old pointer by hand first.'))
+    }
+    $null
+}
+
+function Compare-ApplicationPointer {
+    $plan = Get-Comparison 'application-pointer'
+    $pointer = Get-ApplicationPointer
+    $id = $Value.ApplicationObjectId
+    $wanted = [ordered]@{ AppId = $Value.ApplicationClientId; ObjectId = $id; DisplayName = $Value.ApplicationName }
+    if ($null -eq $pointer) {
+        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
+        Add-Change $plan -Text (
+            "create the pointer '$($Value.ApplicationName)' to the enterprise application $id, " +
+            "client ID $($wanted.AppId)") -Before (Get-Absent $id) -Wanted (Get-Present $id $wanted)
+        return $plan
+    }
+    $current = Get-Text $pointer 'DisplayName'
+    if (-not (Test-Same $current $Value.ApplicationName)) {
+        Add-Difference $plan -Property 'DisplayName' -Current $current -Wanted $Value.ApplicationName
+        Add-Change $plan -Text "set DisplayName of the pointer $id to '$($Value.ApplicationName)'" -Before (
+            Get-Present $id ([ordered]@{ DisplayName = $current })) -Wanted (
+            Get-Present $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
+    }
+    $plan
+}
+
+function Get-ApplicationPointerNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $pointer = Read-ServicePrincipal $Snapshot.id
+    if ($null -eq $pointer) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $pointer $name }
+    Get-Present (Get-Text $pointer 'ObjectId') $properties
+}
+
+function Invoke-ApplicationPointerChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if ($Change.Before.exists) {
+        Set-ServicePrincipal -Identity $Now.id -DisplayName $wanted.DisplayName -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $pointer = @{ AppId = $wanted.AppId; ObjectId = $wanted.ObjectId; DisplayName = $wanted.DisplayName }
+    New-ServicePrincipal @pointer -Confirm:$false -ErrorAction Stop
+}
+
+function Get-ApplicationPointerHold {
+    # A pointer takes its role assignments with it, so it stays while it has one that these runs did not make.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    $rows = @(Read-ApplicationAssignment $Current.id |
+            Where-Object -FilterScript { -not $Run.Gone.ContainsKey((Get-Text $_ 'Name')) })
+    if ($rows.Count -gt 0) { return "it has the role assignment '$(Get-Text $rows[0] 'Name')'" }
+}
+#endregion
+
+#region steps/application-scope
+# Management scope: the direct members of the scheduling group, and nobody else.
+
+$Steps['application-scope'] = @{
+    Compare = 'Compare-ApplicationScope'; Now = 'Get-ApplicationScopeNow'; Change = 'Invoke-ApplicationScopeChange'
+    Hold = 'Get-ApplicationScopeHold'
+    Made = @('RecipientFilter'); Set = '(?!)'
+    Reads = @('Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope')
+    Apply = @('New-ManagementScope')
+    Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'
+    Assert = {
+        Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName is not empty.'
+        Assert-Sane ($Value.ScopeMaxMailboxes -ge 0) '-ScopeMaxMailboxes is a number, 0 for no limit.'
+    }
+}
+
+function Get-WantedFilter {
+    # Built here from the group as Exchange knows it, never typed; $null while there is no group.
+    $recipient = Get-SchedulingGroup
+    if ($null -eq $recipient) { return $null }
+    $name = Get-Text (Read-SchedulingGroup (Get-ObjectId $recipient)) 'DistinguishedName'
+    if ($name -eq '') {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                'Exchange does not tell the distinguished name of the scheduling group yet.'))
+    }
+    Get-ScopeFilter 'MemberOfGroup' -Is $name
+}
+
+function Assert-Reach {
+    # What the scope would reach now, by Exchange's own preview, and after this run's members.
+    param([string] $Filter)
+    $count = [int] $Run.GroupSize
+    if ($Filter -ne '') {
+        $count = [Math]::Max($count, @(Invoke-Read -Subject 'preview of the scope' -IfAbsent 'unreadable' -Call {
+                    Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop }).Count)
+    }
+    if ($count -gt $Value.ScopeMaxMailboxes) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The scope would reach $count mailboxes; the description allows $($Value.ScopeMaxMailboxes)."))
+    }
+}
+
+function Compare-ApplicationScope {
+    $plan = Get-Comparison 'application-scope'
+    $filter = Get-WantedFilter
+    if ($null -eq $filter -and -not (Test-Planned 'scheduling-group')) {
+        throw (Get-Awaited 'scheduling-group' 'The scheduling group')
+    }
+    if ($Value.ScopeMaxMailboxes -gt 0) { Assert-Reach $filter }
+    $scope = Read-ManagementScope $Value.ScopeName
+    if ($null -eq $scope) {
+        $wanted = if ($filter) { $filter }
+        else { "MemberOfGroup -eq '<distinguished name of $($Value.SchedulingGroupAddress)>'" }
+        Add-Difference $plan -Property 'RecipientFilter' -Current $null -Wanted $wanted
+        Add-Change $plan -Text "create the management scope '$($Value.ScopeName)' with the filter: $wanted" -Before (
+            Get-Absent $Value.ScopeName) -Wanted (
+            Get-Present $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
+        return $plan
+    }
+    $found = Get-Text $scope 'RecipientFilter'
+    $isOurs = $filter -and (Test-SameScope $found $filter) -and -not (Test-Same (Get-Property $scope 'Exclusive') $true)
+    if (-not $isOurs) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The management scope '$($Value.ScopeName)' is there with another filter: $found. " +
+                'It may serve another application, or the group was renamed or moved since. ' +
+                'It is not touched: choose another scope name, or remove that scope yourself.'))
+    }
+    $plan
+}
+
+function Get-ApplicationScopeNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $scope = Read-ManagementScope $Snapshot.id
+    if ($null -eq $scope) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    if ($Snapshot.properties.Contains('RecipientFilter')) {
+        $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')
+    }
+    Get-Present (Get-Text $scope 'Name') $properties
+}
+
+function Invoke-ApplicationScopeChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) {
+        Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    New-ManagementScope -Name $Value.ScopeName -RecipientRestrictionFilter (
+        $Change.Wanted.properties.RecipientFilter) -Confirm:$false -ErrorAction Stop
+}
+
+function Get-ApplicationScopeHold {
+    # A scope serves every assignment that names it; it stays while one does that these runs did not make.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    if (-not (Test-OwnFilter (Get-Text (Read-ManagementScope $Current.id) 'RecipientFilter'))) {
+        return 'its filter is not of the kind that this product makes'
+    }
+    foreach ($name in @(Get-ScopeUser $Current.id)) {
+        if (-not $Run.Gone.ContainsKey($name)) { return "the role assignment '$name' uses it" }
+    }
+}
+#endregion
+
+#region steps/application-role
+# Role assignment: the application may use EWS in the mailboxes of the scope.
+
+$ApplicationRole = 'Application EWS.AccessAsApp'
+
+$Steps['application-role'] = @{
+    Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
+    Hold = 'Get-ApplicationRoleHold'; Grants = $ApplicationRole; CloudEws = $true
+    Made = @('Role,App,CustomResourceScope'); Set = 'Enabled'
+    Reads = 'Get-ServicePrincipal', 'Get-ManagementScope', 'Get-ManagementRoleAssignment'
+    Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
+    Verify = @('Test-ServicePrincipalAuthorization')
+    Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
+    Proof = 'Test-ApplicationRoleProof'
+    NotChecked = @(
+        "Consents in Entra for client ID $($Value.ApplicationClientId): " +
+        'full_access_as_app there reaches every mailbox and voids the scope. ' +
+        'Look at it in Entra, Enterprise applications, Permissions.'
+        ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
+        'not this role. Keep one until that consent is revoked.')
+        'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
+    )
+    Assert = {
+        Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment is not empty.'
+        foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
+            Assert-Sane (Test-Address $address) "Proofs: '$address' is no SMTP address."
+        }
+        Assert-Sane ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) (
+            'Proofs need a mailbox in the scope and one out of it.')
+    }
+}
+
+function Read-ApplicationAssignment {
+    # What the application holds. Microsoft documents neither way of asking for an application's assignments, so that
+    # where the first gives none, the second is asked. Delegating ones let the holder hand a role on, not use it.
+    param([string] $ObjectId)
+    $rows = @(Invoke-Read -Subject "role assignments of application $ObjectId" -Call {
+            Get-ManagementRoleAssignment -RoleAssignee $ObjectId -ErrorAction Stop })
+    if ($rows.Count -eq 0) {
+        $rows = @(Invoke-Read -Subject 'role assignments of applications' -IfAbsent 'unreadable' -Call {
+                    Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop } |
+                Where-Object -FilterScript { Test-Assignee $_ -ObjectId $ObjectId })
+    }
+    @($rows | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+}
+
+function Test-OurScope {
+    # The scope of an application's assignment is its resource scope; a group's or unit's name could read the same.
+    param($Assignment)
+    'Group', 'AdministrativeUnit', 'Organization' -cnotcontains (Get-Text $Assignment 'RecipientWriteScope') -and
+        (Test-SameName (Get-Text $Assignment 'CustomResourceScope') $Value.ScopeName)
+}
+
+function Test-Assignee {
+    # Exchange names the assignee by one of its identifiers.
+    param($Assignment, [string] $ObjectId)
+    $ids = @($ObjectId) + @(if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $Value.ApplicationClientId })
+    @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
+            Where-Object -FilterScript { $ids -contains (Get-Text $Assignment $_) }).Count -gt 0
+}
+
+function Find-NamedAssignment {
+    # The assignment of the described name, if it is the described one; nobody else's name is taken.
+    $namesake = Read-NamedAssignment $Value.ApplicationAssignment
+    if ($null -eq $namesake) { return }
+    $isOurs = (Test-SameName (Get-Text $namesake 'Role') $ApplicationRole) -and (Test-OurScope $namesake) -and
+        (Test-Assignee $namesake -ObjectId $Value.ApplicationObjectId)
+    if ($isOurs) { return $namesake }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "The name is taken: $(Format-Assignment $namesake), " +
+            "for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name."))
+}
+
+function Compare-ApplicationRole {
+    $plan = Get-Comparison 'application-role'
+    $pointer = Get-ApplicationPointer
+    if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) {
+        throw (Get-Awaited 'application-pointer' 'The pointer to the application')
+    }
+    $scope = Read-ManagementScope $Value.ScopeName
+    if ($null -eq $scope -and -not (Test-Planned 'application-scope')) {
+        throw (Get-Awaited 'application-scope' 'The management scope')
+    }
+    $held = @(if ($null -ne $pointer) { Read-ApplicationAssignment (Get-Text $pointer 'ObjectId') })
+    $wide = @($held |
+            Where-Object -FilterScript { (Get-Text $_ 'Role') -clike 'Application *' -and -not (Test-OurScope $_) })
+    if ($wide.Count -gt 0) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                'The application reaches mailboxes beyond the described scope, by ' +
+                "$(@($wide | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
+                'Remove that assignment, or describe another application.'))
+    }
+    $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole })
+    if ($ours.Count -eq 0) { $ours = @(Find-NamedAssignment) }
+    if ($ours.Count -gt 0) {
+        $name = Get-Text $ours[0] 'Name'
+        if (Test-Same (Get-Property $ours[0] 'Enabled') $false) {
+            Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
+            Add-Change $plan -Text "enable the role assignment '$name'" -Before (Get-Present $name (
+                    [ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
+        }
+        return $plan
+    }
+    $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId
+        CustomResourceScope = if ($null -ne $scope) { Get-Text $scope 'Name' } else { $Value.ScopeName } }
+    foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
+    Add-Change $plan -Text (
+        "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', " +
+        "as '$($Value.ApplicationAssignment)'") -Before (
+        Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
+    $plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
+    $plan
+}
+
+function Get-ApplicationRoleNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $row = Read-NamedAssignment $Snapshot.id
+    if ($null -eq $row) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        switch -CaseSensitive ($name) {
+            'Enabled' { $properties[$name] = Test-Same (Get-Property $row 'Enabled') $true }
+            'App' {
+                $properties[$name] = if (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) {
+                    $Value.ApplicationObjectId
+                } else { Get-AssignedApplication (Get-Text $row 'Name') }
+            }
+            default { $properties[$name] = Get-Text $row $name }
+        }
+    }
+    Get-Present (Get-Text $row 'Name') $properties
+}
+
+function Get-AssignedApplication {
+    # Exchange names the assignee in several ways; that our application's list holds the assignment says it for certain.
+    param([string] $Name)
+    $id = $Value.ApplicationObjectId
+    if (@(Read-ApplicationAssignment $id |
+                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name }).Count -gt 0) { $id }
+    else { '' }
+}
+
+function Invoke-ApplicationRoleChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if ($Change.Before.exists) {
+        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
+        $setting = @{
+            Identity = $Now.id; Enabled = $wanted.Enabled
+            CustomResourceScope = Get-Text (Get-PresentAssignment $Now.id) 'CustomResourceScope'
+        }
+        if ($setting.CustomResourceScope -eq '') {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has lost its scope.")
+        }
+        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $assignment = @{
+        Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App
+        CustomResourceScope = $wanted.CustomResourceScope
+    }
+    New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
+}
+
+function Get-ApplicationRoleHold {
+    # Only assignments of the one role that is ever given here are taken back, whatever a journal says.
+    param($Entry, $Current)
+    $row = Read-NamedAssignment $Current.id
+    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
+        return 'this product never switches an assignment off'
+    }
+    if (-not (Test-SameName (Get-Text $row 'Role') $ApplicationRole)) {
+        return "it is an assignment of '$(Get-Text $row 'Role')'"
+    }
+    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
+        return 'it lets its holder hand the role on'
+    }
+}
+
+function Get-Reach {
+    # Exchange's own answer about one mailbox: True, False, or why there is none. Only an explicit False proves a
+    # negative.
+    param([string] $Address)
+    $rows = @(Invoke-Read -Subject "authorisation for $Address" -Call {
+            Test-ServicePrincipalAuthorization -Identity $Value.ApplicationObjectId -Resource $Address -ErrorAction Stop
+        })
+    $answers = @($rows | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
+    $ews = @($rows | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'RoleName') $ApplicationRole) -or
+                @((Get-Text $_ 'GrantedPermissions').Split([char[]] ', ')) -ccontains 'EWS.AccessAsApp' })
+    $own = @($ews | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
+    if ($own -ccontains 'True') { return 'True' }
+    if ($answers -ccontains 'True') { return 'True, by another role' }
+    if ($own -ccontains 'False') { return 'False' }
+    if ($null -eq (Get-RecipientOf $Address)) { return 'there is no such mailbox' }
+    "no answer ($($rows.Count) rows)"
+}
+
+function Test-ApplicationRoleProof {
+    # Both ways: who is in the scope can be reached, who is out of it cannot.
+    $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique |
+            ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
+        @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = 'False' } })
+    foreach ($case in $cases) {
+        try {
+            $actual = Get-Reach $case.Address
+            $state = if ($actual -ceq $case.Expected) { 'proved' }
+            elseif ($actual -clike 'no answer*') { 'unreadable' }
+            else { 'disproved' }
+        } catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            $actual = $stop.Detail
+            $state = 'unreadable'
+        }
+        $proof = @{
+            Step = 'application-role'; Target = "$ApplicationRole in $($case.Address)"
+            Expected = "in scope: $($case.Expected)"
+        }
+        Write-Proof @proof -Actual "in scope: $actual" -State $state
+    }
+}
+#endregion
+
+#region steps/ews-access
+# EWS access: Exchange Online blocks EWS but for listed applications. The one step that can hurt a whole tenant.
+
+$Steps['ews-access'] = @{
+    Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
+    Asked = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
+    Made = @(); Set = '[^,]+'
+    Reads = @('Get-OrganizationConfig')
+    Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
+    Verify = @('Get-CASMailbox')
+    Rollback = @('Set-OrganizationConfig')
+    Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'
+    Advice = (
+        'If EWS stops working for others: ' +
+        'Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.')
+    NotChecked = @(
+        'Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since October 2026. ' +
+        'Look at the licences of those who schedule.'
+        'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
+    )
+    Assert = {
+        Assert-Sane ('', 'check', 'merge' -ccontains $Value.EwsPolicy) '-EwsPolicy is check or merge.'
+        foreach ($keep in $Value.EwsKeep) {
+            Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is no client ID."
+        }
+    }
+}
+
+function Get-EwsAccessNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $properties = ConvertTo-EwsProperty (Read-Organization)
+    foreach ($name in $Snapshot.properties.Keys) {
+        if (-not $properties.Contains($name)) { $properties[$name] = $false }
+    }
+    Get-Present 'organization' $properties
+}
+
+function Format-Id {
+    param([string[]] $Id, [hashtable[]] $Named = @())
+    $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
+    foreach ($known in @($Value.EwsKeep) + @($Named)) {
+        $names[[string] $known['ClientId']] = [string] $known['Name']
+    }
+    @($Id | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
+}
+
+function Copy-Property {
+    param([System.Collections.IDictionary] $Properties)
+    $copy = [ordered]@{}
+    foreach ($name in $Properties.Keys) { $copy[$name] = $Properties[$name] }
+    $copy
+}
+
+function Add-ListChange {
+    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [string[]] $Missing)
+    $before = Copy-Property $Properties
+    foreach ($id in $Missing) { $before[$id] = $false }
+    $wanted = Copy-Property $before
+    foreach ($id in $Missing) {
+        $wanted[$id] = $true
+        Add-Difference $Plan -Property "EwsAllowedAppIDs:$(Format-Id $id)" -Current $false -Wanted $true
+    }
+    Add-Change $Plan -Text (
+        "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))") -Before (
+        Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
+    $Plan.Notes += 'Servers know a changed list within 24 hours; that is not waited for.'
+    $wanted
+}
+
+function Add-SwitchChange {
+    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties)
+    $wanted = Copy-Property $Properties
+    $wanted['EwsEnabled'] = $true
+    Add-Difference $Plan -Property 'EwsEnabled' -Current $Properties['EwsEnabled'] -Wanted $true
+    Add-Change $Plan -Text (
+        "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
+        Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
+}
+
+function Compare-EwsAccess {
+    $plan = Get-Comparison 'ews-access'
+    $organization = Read-Organization
+    $now = ConvertTo-EwsProperty $organization
+    $listed = @(Get-ListedId $now)
+    $gate = Get-EwsGate $now -ClientId $Value.ApplicationClientId
+    $policy = Get-Text $organization 'EwsApplicationAccessPolicy'
+    if ($policy -ne '') {
+        $plan.Notes += (
+            "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here.")
+    }
+    if ($Value.EwsPolicy -eq 'check') {
+        if (-not $gate.Open) { $plan.Remaining = 'blocked' }
+        $plan.Notes += "$($gate.Text) The description only has it checked."
+        return $plan
+    }
+    $missing = @(@($Value.ApplicationClientId) +
+            @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) |
+            Select-Object -Unique | Where-Object -FilterScript { $listed -notcontains $_ })
+    if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
+        $plan.Remaining = 'blocked'
+        $plan.Notes += (
+            'EwsEnabled is true over an empty list. Where enforcement has not arrived that lets everybody in, ' +
+            "and a list would shut out all but: $(Format-Id $missing). switch_on: true writes it.")
+        return $plan
+    }
+    $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan -Properties $now -Missing $missing } else { $now }
+    Add-EwsSwitch $plan -Properties $listNow -ListChanges ($missing.Count -gt 0)
+    $plan
+}
+
+function Add-EwsSwitch {
+    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [bool] $ListChanges)
+    if ($Properties['EwsEnabled'] -eq $true) { return }
+    $again = (
+        '-Mode Apply -Step ews-access ' +
+        "-EwsListInPlaceSince <the time at which the list was complete, as $(Format-Utc (Get-UtcNow))>")
+    if ($null -ne $Properties['EwsEnabled']) {
+        if ($Value.EwsSwitchOn) { Add-SwitchChange $Plan $Properties; return }
+        $Plan.Remaining = 'blocked'
+        $Plan.Notes += (
+            'EWS is switched off for the organisation, ' +
+            'and the description does not allow switching it on (switch_on).')
+    } elseif (-not $Value.EwsSwitchOn) {
+        $Plan.Notes += (
+            'EwsEnabled is not set: until Microsoft switches the organisation off, ' +
+            'EWS is open to everybody and the list has no effect.')
+    } elseif ($ListChanges) {
+        $Plan.Remaining = 'pending'
+        $Plan.Notes += (
+            'EwsEnabled is not set. Servers know the list after 24 hours; ' +
+            "switching on before would shut out everybody. Then: $again")
+    } elseif ($null -ne $Run.EwsListSince -and $Run.EwsListSince -le (Get-UtcNow).AddHours(-24)) {
+        Add-SwitchChange $Plan $Properties
+    } else {
+        $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
+        $Plan.Notes += "EwsEnabled is not set and the list is right. When it has been for 24 hours: $again"
+    }
+}
+
+function Invoke-EwsAccessChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if ($wanted.Contains('EwsEnabled') -and -not (Test-Same $wanted['EwsEnabled'] $Now.properties['EwsEnabled'])) {
+        Set-OrganizationConfig -EwsEnabled $wanted['EwsEnabled'] -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $list = Copy-Property $Now.properties
+    foreach ($name in $wanted.Keys) { $list[$name] = $wanted[$name] }
+    $ids = @(Get-ListedId $list)
+    if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) {
+        throw 'An empty EWS list was about to be written.'
+    }
+    $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
+    Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
+}
+
+function Get-EwsAccessHold {
+    # Taking our entries off must not leave a list in force that is empty where it was not.
+    param($Entry, $Current)
+    $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
+            -not ($Entry.Wanted['properties'][$_] -eq $true -and $Entry.Before['properties'][$_] -eq $false) })
+    $restored = @($Entry.Before['properties'].Keys | Where-Object -FilterScript {
+            $Entry.Before['properties'][$_] -eq $true -and $Entry.Wanted['properties'][$_] -eq $false })
+    if ($left.Count + $restored.Count -gt 0) { return }
+    if ($Current.properties['EwsEnabled'] -eq $true -and -not (Test-SwitchUndo $Entry)) {
+        return 'the list would be empty while EwsEnabled is true, which shuts out everybody'
+    }
+    if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
+        return 'the list would be empty, which it was not before'
+    }
+}
+
+function Test-SwitchUndo {
+    param($Entry)
+    -not (Test-Same $Entry.Before['properties']['EwsEnabled'] $Entry.Wanted['properties']['EwsEnabled'])
+}
+
+function Test-EwsAccessProof {
+    $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization)) -ClientId $Value.ApplicationClientId
+    $proof = @{
+        Target = 'EWS gate of the organisation'; Expected = 'open to the application'; Actual = $gate.Text
+        State = $(if ($gate.Open) { 'proved' } else { 'disproved' })
+    }
+    Write-Proof 'ews-access' @proof
+    foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique)) {
+        try {
+            $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call {
+                Get-CASMailbox -Identity $address -ErrorAction Stop
+            }
+            $actual = if ($null -eq $mailbox) { 'there is no such mailbox' }
+            elseif (Test-Same (Get-Property $mailbox 'EwsEnabled') $false) { 'closed' }
+            else { 'open' }
+            $proof = @{
+                Target = "EWS gate of $address"; Expected = 'open'; Actual = $actual
+                State = $(if ($actual -ceq 'open') { 'proved' } else { 'disproved' })
+            }
+            Write-Proof 'ews-access' @proof
+        } catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            $proof = @{
+                Target = "EWS gate of $address"; Expected = 'open'; Actual = $stop.Detail
+                State = 'unreadable'
+            }
+            Write-Proof 'ews-access' @proof
+        }
+    }
+}
+#endregion
+
+#region steps/delegate-access
+# Delegate access: who may open the equipment mailbox, to look into it when something goes wrong.
+
+$Steps['delegate-access'] = @{
+    Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
+    Asked = $Value.Delegates.Count -gt 0; Together = $true
+    Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
+    Reads = 'Get-Recipient', 'Get-MailboxPermission'
+    Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
+    NotChecked = (
+        'Automapping of access that was there before: Exchange does not show it. ' +
+        'To change it, remove the access and give it again.')
+    Assert = {
+        foreach ($delegate in $Value.Delegates) {
+            Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is no SMTP address."
+        }
+    }
+}
+
+function Read-FullAccess {
+    # Who has it as an entry of its own: not inherited, not denied, not the mailbox itself. The mailbox is there, and
+    # so is who is asked for by name, so "not found" is no answer.
+    param([string] $Identity, [string] $Account = '')
+    $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
+    if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
+    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
+    @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
+            $rights = @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') })
+            $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
+                -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
+}
+
+function Test-FullAccess {
+    # Exchange lists a user by address, name, GUID or SID. Whom the list does not show as such is asked for by name,
+    # which Exchange resolves itself; an answer that names the mailbox itself was not about that user.
+    param([string] $Identity, [string] $Account, [object[]] $Rows)
+    $others = @($Rows | ForEach-Object -Process { Get-Text $_ 'User' } |
+            Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
+    if ($others -contains $Account) { return $true }
+    if ($others.Count -eq 0) { return $false }
+    $ids = @(Get-Identifier (Get-RecipientOf $Account))
+    if (@($others | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
+    $found = @(Read-FullAccess -Identity $Identity -Account $Account | ForEach-Object -Process { Get-Text $_ 'User' })
+    $found.Count -gt 0 -and $found -notcontains 'NT AUTHORITY\SELF'
+}
+
+function Assert-Delegate {
+    param([string] $Account)
+    $recipient = Get-RecipientOf $Account
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "There is no $Account, which is to have access to the equipment mailbox."))
+    }
+    if ('MailUniversalDistributionGroup', 'GroupMailbox', 'DynamicDistributionGroup' -contains (
+            Get-Text $recipient 'RecipientTypeDetails')) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$(Format-Recipient $recipient) cannot be given access: " +
+                'only a mailbox or a mail-enabled security group can.'))
+    }
+}
+
+function Compare-DelegateAccess {
+    $plan = Get-Comparison 'delegate-access'
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
+        throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+    }
+    $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
+    $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
+    foreach ($delegate in $Value.Delegates) {
+        $account = ([string] $delegate['Account']).ToLowerInvariant()
+        if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
+        Assert-Delegate $account
+        Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
+        Add-Change $plan -Text (
+            "give $account full access to $($Value.EquipmentAddress), " +
+            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (
+            Get-Present $id ([ordered]@{ $account = $false })) -Wanted (
+            Get-Present $id ([ordered]@{ $account = $true }))
+    }
+    $plan
+}
+
+function Get-DelegateAccessNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $mailbox = Get-RecipientOf $Snapshot.id
+    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
+    $id = Get-ObjectId $mailbox
+    $properties = [ordered]@{}
+    $rows = @(Read-FullAccess $id)
+    foreach ($account in $Snapshot.properties.Keys) {
+        $properties[$account] = Test-FullAccess -Identity $id -Account $account -Rows $rows
+    }
+    Get-Present $id $properties
+}
+
+function Invoke-DelegateAccessChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    foreach ($account in $Change.Wanted.properties.Keys) {
+        $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
+        if (-not $Change.Wanted.properties[$account]) {
+            Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
+            continue
+        }
+        $delegate = @($Value.Delegates | Where-Object -FilterScript { Test-SameName $_['Account'] $account }) |
+            Select-Object -First 1
+        Add-MailboxPermission @access -AutoMapping ([bool] $delegate['Automapping']) -Confirm:$false -ErrorAction Stop
+    }
+}
+#endregion
+
+#region steps/legacy-impersonation
+# What the old way left of Application Impersonation: assignments to the service account, and the scopes they used.
+
+$Steps['legacy-impersonation'] = @{
+    Compare = 'Compare-LegacyImpersonation'; Now = 'Get-LegacyImpersonationNow'
+    Change = 'Invoke-LegacyImpersonationChange'
+    Cleanup = $true
+    Removed = @('Role,RoleAssigneeName,CustomRecipientWriteScope,RecipientFilter', 'RecipientFilter')
+    Irreversible = 'Exchange Online gives nobody this role any more; the journal holds what it was.'
+    Made = @(); Set = '(?!)'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
+    Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope'
+    Apply = 'Remove-ManagementRoleAssignment', 'Remove-ManagementScope'
+    Assert = {
+        Assert-Sane (Test-Address $Value.ServiceAccountUserPrincipalName) (
+            '-ServiceAccountUserPrincipalName is a user principal name.')
+    }
+}
+
+function Add-Removal {
+    param([hashtable] $Plan, [string] $Id, [string] $What, $Properties)
+    Add-Difference $Plan -Property $Id -Current 'there' -Wanted 'removed'
+    Add-Change $Plan -Text "remove $What. This CANNOT be taken back" -Before (
+        Get-Present $Id $Properties) -Wanted (Get-Absent $Id)
+}
+
+function Compare-LegacyImpersonation {
+    $plan = Get-Comparison 'legacy-impersonation'
+    $rows = @(Read-Impersonation $Value.ServiceAccountUserPrincipalName)
+    $direct = @($rows | Where-Object -FilterScript { Test-Direct $_ })
+    $scopes = @($Value.ImpersonationScopeName) + @(Get-JournalledScope)
+    $ours = @($direct | ForEach-Object -Process { Get-Text $_ 'Name' })
+    foreach ($row in $direct) {
+        $name = Get-Text $row 'Name'
+        $scope = Get-Text $row 'CustomRecipientWriteScope'
+        $scopes += $scope
+        Add-Removal $plan -Id "assignment:$name" -What "the role assignment $(Format-Assignment $row)" -Properties (
+            (Get-LegacyProperty $row))
+    }
+    foreach ($name in @($scopes | Where-Object -FilterScript { $_ } | Sort-Object -Unique)) {
+        Compare-LegacyScope $plan -Name $name -Ours $ours
+    }
+    foreach ($row in @($rows | Where-Object -FilterScript { -not (Test-Direct $_) })) {
+        $plan.Notes += (
+            "Stays: the account also has $(Format-Assignment $row) through $(Get-Text $row 'RoleAssigneeName'); " +
+            'that group is not ours to change.')
+    }
+    Add-OrphanNote $plan
+    if ($plan.Changes.Count -gt 0) { $plan.Notes += 'Cleanup removes it, after the switch in Pexip Infinity.' }
+    $plan
+}
+
+function Get-JournalledScope {
+    # The scopes of assignments that an interrupted run, whose journal this one continues, has removed already: where
+    # they are still as they were then, and that run did not remove them too.
+    $lines = @($Run.Runs | ForEach-Object -Process { $_.Entries } |
+            Where-Object -FilterScript { $_['step'] -ceq 'legacy-impersonation' })
+    $done = @($lines | Where-Object -FilterScript { $_['event'] -ceq 'done' } |
+            ForEach-Object -Process { $_['wanted']['id'] })
+    foreach ($line in $lines) {
+        $was = $line['before']['properties']
+        $name = [string] $was['CustomRecipientWriteScope']
+        if ($name -eq '' -or $done -contains "scope:$name" -or $was['Role'] -cne $ImpersonationRole) { continue }
+        $scope = Read-ManagementScope $name
+        if (Test-SameScope (Get-Text $scope 'RecipientFilter') $was['RecipientFilter']) { $name }
+    }
+}
+
+function Get-LegacyProperty {
+    # What is journalled of an assignment, with its scope's filter: enough to know both again.
+    param($Row)
+    $scope = Get-Text $Row 'CustomRecipientWriteScope'
+    $filter = if ($scope -ne '') { Get-Text (Read-ManagementScope $scope) 'RecipientFilter' } else { '' }
+    [ordered]@{
+        Role = Get-Text $Row 'Role'; RoleAssigneeName = Get-Text $Row 'RoleAssigneeName'
+        CustomRecipientWriteScope = $scope; RecipientFilter = $filter
+    }
+}
+
+function Add-OrphanNote {
+    # Scopes that nobody uses: perhaps of an assignment that went without them. Whose they were cannot be seen.
+    param([hashtable] $Plan)
+    $taken = @($Plan.Changes | ForEach-Object -Process { $_.Wanted.id })
+    $orphans = @(Invoke-Read -Subject 'unused management scopes' -IfAbsent 'unreadable' -Call {
+            Get-ManagementScope -Orphan -ErrorAction Stop } | ForEach-Object -Process { Get-Text $_ 'Name' } |
+            Where-Object -FilterScript { $taken -cnotcontains "scope:$_" -and $_ -ne $Value.ScopeName } | Sort-Object)
+    if ($orphans.Count -eq 0) { return }
+    $Plan.Notes += (
+        "Scopes that no assignment uses, which stay: '$($orphans -join "', '")'. If one is of the old way, name it " +
+        'in impersonation.scope_name, or give -JournalPath the journal of the Cleanup that was interrupted.')
+}
+
+function Compare-LegacyScope {
+    # A scope goes with the assignments that used it, unless it serves anybody else.
+    param([hashtable] $Plan, [string] $Name, [string[]] $Ours)
+    $scope = Read-ManagementScope $Name
+    if ($null -eq $scope -or (Test-SameName $Name $Value.ScopeName)) { return }
+    $others = @(Get-ScopeUser $Name | Where-Object -FilterScript { $Ours -notcontains $_ })
+    if ($others.Count -gt 0) {
+        $Plan.Notes += "Stays: the scope '$Name' is used by '$($others -join "', '")'."
+        return
+    }
+    $filter = Get-Text $scope 'RecipientFilter'
+    Add-Removal $Plan -Id "scope:$Name" -What "the management scope '$Name' ($filter)" -Properties (
+        [ordered]@{ RecipientFilter = $filter })
+}
+
+function Get-LegacyImpersonationNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $kind, $name = $Snapshot.id.Split([char[]] ':', 2)
+    $found = if ($kind -ceq 'scope') { Read-ManagementScope $name } else { Read-NamedAssignment $name }
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    if ($kind -ceq 'assignment') { return Get-Present $Snapshot.id (Get-LegacyProperty $found) }
+    Get-Present $Snapshot.id ([ordered]@{ RecipientFilter = Get-Text $found 'RecipientFilter' })
+}
+
+function Invoke-LegacyImpersonationChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if ($Change.Wanted.exists) { throw 'legacy-impersonation only removes.' }
+    $kind, $name = $Now.id.Split([char[]] ':', 2)
+    if ($kind -ceq 'scope') { Remove-ManagementScope -Identity $name -Confirm:$false -ErrorAction Stop; return }
+    if (-not (Test-SameName $Now.properties['Role'] $ImpersonationRole)) {
+        throw "An assignment of $($Now.properties['Role']) was about to be removed."
+    }
+    Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
+}
+#endregion
+
+#region steps/legacy-account
+# What the old way left of its account: entries on the EWS list that the description names, and what is left to do.
+
+$Steps['legacy-account'] = @{
+    Compare = 'Compare-LegacyAccount'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
+    Hold = 'Get-EwsAccessHold'; Like = 'ews-access'
+    Cleanup = $true; WholeList = $true
+    Made = @(); Set = '[^,]+'
+    Reads = @('Get-Mailbox') + @(if ($Value.EwsRetire.Count -gt 0) { 'Get-OrganizationConfig' })
+    Apply = @(if ($Value.EwsRetire.Count -gt 0) { 'Set-OrganizationConfig' })
+    Rollback = @('Set-OrganizationConfig')
+    NotChecked = (
+        "What is left to do for $($Value.ServiceAccountUserPrincipalName) by hand: take back its licence, block its " +
+        'sign-in, and in Entra remove the registration by which it signed in, with its consents.')
+    Assert = {
+        Assert-Sane ($Value.EwsRetire.Count -eq 0 -or $Value.EwsPolicy -ceq 'merge') (
+            '-EwsRetire needs -EwsPolicy merge: with check nothing is written.')
+        foreach ($retired in $Value.EwsRetire) {
+            $id = [string] $retired['ClientId']
+            Assert-Sane (Test-Guid $id) "-EwsRetire: '$id' is no client ID."
+            $staying = @($Value.ApplicationClientId) + @($Value.OneTouchJoinClientIds) +
+                @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] })
+            Assert-Sane ($staying -notcontains $id) "-EwsRetire names $id, which is to stay."
+        }
+    }
+}
+
+function Compare-LegacyAccount {
+    $plan = Get-Comparison 'legacy-account'
+    $name = $Value.ServiceAccountUserPrincipalName
+    $mailbox = Invoke-ReadOne -Subject "mailbox $name" -Call { Get-Mailbox -Identity $name -ErrorAction Stop }
+    if ($null -eq $mailbox) { $plan.Notes += "There is no mailbox of $name any more." }
+    elseif (Test-Same (Get-Property $mailbox 'SKUAssigned') $true) {
+        $plan.Notes += "$name still has a licence. Take it back, and block its sign-in, when nothing else uses it."
+    } elseif (Test-Same (Get-Property $mailbox 'SKUAssigned') $false) {
+        $plan.Notes += "$name has no licence any more. Block its sign-in when nothing else uses it."
+    } else { $plan.Notes += "Whether $name has a licence cannot be seen here." }
+    if ($Value.EwsRetire.Count -gt 0) { Compare-RetiredApplication $plan }
+    $plan
+}
+
+function Compare-RetiredApplication {
+    param([hashtable] $Plan)
+    $before = ConvertTo-EwsProperty (Read-Organization)
+    $retired = @($Value.EwsRetire | ForEach-Object -Process { [string] $_['ClientId'] })
+    $going = @(Get-ListedId $before | Where-Object -FilterScript { $retired -contains $_ })
+    $staying = @(Get-ListedId $before | Where-Object -FilterScript { $retired -notcontains $_ })
+    if ($going.Count -eq 0) { return }
+    if ($staying -notcontains $Value.ApplicationClientId) {
+        $Plan.Remaining = 'blocked'
+        $Plan.Notes += 'The EWS list does not hold the new application; the old ones stay on it until it does.'
+        return
+    }
+    $wanted = Copy-Property $before
+    foreach ($id in $going) {
+        $wanted[$id] = $false
+        $name = Format-Id $id -Named $Value.EwsRetire
+        Add-Difference $Plan -Property "EwsAllowedAppIDs:$name" -Current $true -Wanted $false
+    }
+    Add-Change $Plan -Text (
+        "take off the list of applications that may use EWS: $(Format-Id $going -Named $Value.EwsRetire); " +
+        "it then holds: $(Format-Id $staying)") -Before (
+        Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
+    $Plan.Notes += 'Cleanup writes it, after the switch in Pexip Infinity. Servers know it within 24 hours.'
+}
+#endregion
+
+#region core/99-main
+# The run, in this order: Invoke-Guard refuses or lets through; the mode's function (Invoke-Check, -Apply, -Verify or
+# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-Asked, which asks once a step; Invoke-Batch
+# journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.
+
+$Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
+$Run.Mode = @(
+    @('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) +
+    @($Run.Mode))[0]
+$Run.Phase = @(@('Prepare', 'Cleanup' | Where-Object -FilterScript { Test-SameName $_ $Run.Phase }) + @($Run.Phase))[0]
+$Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
+$Run.WhatIf = [bool] $WhatIfPreference
+$Run.StartedUtc = Format-Utc (Get-UtcNow)
+$Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
+        ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
+        ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+$Run += @{
+    # What the guards find out.
+    Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
+    ModuleVersion = $null; BodySha256 = $null
+    Overrides = @(); Selected = @(); EwsListSince = $null; Refusal = $null; GuardsPassed = $false
+    # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
+    Runs = @(); InJournal = @{}; Gone = @{}
+    # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
+    # read.
+    Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
+    # What comes of it.
+    Journal = $null; Journalled = $false; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
+}
+
+function Get-BodySha256 {
+    # Of the text below the line that begins the body, up to a signature: what a review names.
+    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
+    $begin = "`n# ---- pexgen body ----`n"
+    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
+    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
+    if ($end -ge 0) { $text = $text.Substring(0, $end) }
+    $bytes = [System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n")
+    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($bytes)
+    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
+}
+
+function Invoke-Guard {
+    param($Bound, $ScriptBlock)
+    Resolve-RunPath
+    Assert-Engine
+    $Run.BodySha256 = Get-BodySha256
+    $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)
+    Write-Host (
+        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' }
+    else { 'NOT REVIEWED by anybody' }
+    Write-Host "Body      SHA-256 $($Run.BodySha256), $review"
+    if ($Value.ChangeTicket -ne '') { Write-Host "Ticket    $($Value.ChangeTicket)" }
+    foreach ($override in $Run.Overrides) {
+        Write-Host (
+            "Override  -$($override.parameter): " +
+            "the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), " +
+            "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
+    }
+    Assert-RunParameter
+    Assert-Phase
+    Assert-Value
+    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript {
+            ($Run.Step.Count -eq 0 -or $Run.Step -contains $_) -and (Test-Phase $_) })
+    Assert-Date
+    if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
+    Assert-Module
+    Assert-Connection
+    if ($Run.Mode -eq 'Rollback') { Test-JournalOwner -Path ($Run.JournalPath -join ', ') -Runs $Run.Runs }
+    Assert-Command
+    Assert-Organization
+    Assert-Path
+    $Run.GuardsPassed = $true
+    Write-Host ''
+}
+
+try {
+    try {
+        Invoke-Guard -Bound $PSBoundParameters -ScriptBlock $MyInvocation.MyCommand.ScriptBlock
+        & "Invoke-$($Run.Mode)"
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        $Run.Refusal = [ordered]@{ guard = $stop.Guard; message = $stop.Detail }
+    }
+    $Run.ExitCode = Get-ExitCode
+    Write-Result
+    Write-Summary
+} catch {
+    $Run.ExitCode = 1
+    Write-Host "A defect of this script, please report it: $($_.Exception.Message)"
+    Write-Host $_.ScriptStackTrace
+    if ($Run.Writes -gt 0) {
+        Write-Host "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')"
+    }
+} finally {
+    # A full disk makes even closing fail; what was written stands on it already.
+    if ($Run.Journal) {
+        try { $Run.Journal.Dispose() }
+        catch { Write-Host "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
+    }
+}
+$Run.Results.Values
+exit $Run.ExitCode
+#endregion

@@ -1,0 +1,58 @@
+# EWS settings of an Exchange Online organisation, read: the switch and the list of applications.
+
+function Read-Organization {
+    $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call {
+        Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop
+    }
+    foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
+        # An answer that lacks the list is not an empty list: what is on it would be written away.
+        if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
+            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organisation has no $name.")
+        }
+    }
+    $found
+}
+
+function ConvertTo-EwsProperty {
+    # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
+    param($Organization)
+    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) {
+        'True' { $true }
+        'False' { $false }
+        default { $null }
+    }
+    $properties = [ordered]@{ EwsEnabled = $enabled }
+    foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
+        $id = $entry.Trim()
+        if ($id -ne '') { $properties[$id] = $true }
+    }
+    $properties
+}
+
+function Get-ListedId {
+    param([System.Collections.IDictionary] $Properties)
+    @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
+}
+
+function Get-EwsGate {
+    param([System.Collections.IDictionary] $Properties, [string] $ClientId)
+    $listed = @(Get-ListedId $Properties)
+    $isListed = $listed -contains $ClientId
+    if ($null -eq $Properties['EwsEnabled']) {
+        return @{
+            Open = $true
+            Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.'
+        }
+    }
+    if ($Properties['EwsEnabled'] -eq $false) {
+        return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' }
+    }
+    if ($isListed) { return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' } }
+    if ($listed.Count -eq 0) {
+        return @{
+            Open = $false
+            Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.'
+        }
+    }
+    @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
+}

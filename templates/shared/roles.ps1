@@ -1,0 +1,106 @@
+# Roles: management scopes and role assignments, as every method reads them.
+
+function Get-ScopeFilter {
+    # One clause, its value escaped here: nothing of a description gets into a filter otherwise.
+    param([string] $Property, [string] $Is)
+    "$Property -eq '$($Is.Replace("'", "''"))'"
+}
+
+function ConvertTo-ScopeFilter {
+    # Exchange stores the filter in a form of its own: what counts is that it is this one clause, in parentheses or not.
+    param([string] $Filter)
+    $clause = [regex]::Match($Filter,
+        "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$", 'IgnoreCase, CultureInvariant')
+    if (-not $clause.Success) { return $Filter }
+    Get-ScopeFilter $clause.Groups[1].Value -Is $clause.Groups[2].Value.Replace("''", "'")
+}
+
+function Test-SameScope {
+    param([string] $Left, [string] $Right)
+    Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
+}
+
+function Test-OwnFilter {
+    # Whether a filter is of the form that this product writes.
+    param([string] $Filter)
+    $Filter -match "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$"
+}
+
+function Assert-Named {
+    # An empty name would ask for all, and one with a wildcard for many: what is found has the very name.
+    param($Found, [string] $Name)
+    if ($null -eq $Found -or (Test-SameName (Get-Text $Found 'Name') $Name)) { return $Found }
+    throw (Get-Stop -State 'conflict' -Detail "Asked for '$Name', Exchange answers with '$(Get-Text $Found 'Name')'.")
+}
+
+function Read-ManagementScope {
+    param([string] $Identity)
+    if ($Identity.Trim() -eq '') { throw 'A scope without a name was about to be read.' }
+    $found = Invoke-ReadOne -Subject "management scope '$Identity'" -Call {
+        Get-ManagementScope -Identity $Identity -ErrorAction Stop
+    }
+    Assert-Named $found -Name $Identity
+}
+
+function Read-NamedAssignment {
+    param([string] $Name)
+    if ($Name.Trim() -eq '') { throw 'An assignment without a name was about to be read.' }
+    $found = Invoke-ReadOne -Subject "role assignment '$Name'" -Call {
+        Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop
+    }
+    Assert-Named $found -Name $Name
+}
+
+function Get-PresentAssignment {
+    # Where one was just seen and is to be changed: its scope decides how, so that "not found" may not pass for none.
+    param([string] $Name)
+    $row = Read-NamedAssignment $Name
+    if ($null -ne $row) { return $row }
+    throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
+}
+
+function Format-Assignment {
+    # An application's scope is its resource scope, a user's its write scope.
+    param($Assignment)
+    $scope = Get-Text $Assignment 'CustomResourceScope'
+    if ($scope -eq '') { $scope = Get-Text $Assignment 'CustomRecipientWriteScope' }
+    $reach = Get-Text $Assignment 'RecipientWriteScope'
+    $where = if ($scope -ne '') { "'$scope'" }
+    elseif ('', 'Organization' -contains $reach) { 'every mailbox' }
+    else { "the recipients of $reach" }
+    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where"
+}
+
+# Application Impersonation: the role of Exchange Server by which a service account acts in others' mailboxes.
+
+$ImpersonationRole = 'ApplicationImpersonation'
+
+function Read-Impersonation {
+    # The account's assignments of the role, through groups too. Delegating ones let the holder hand it on, not use it.
+    # IfAbsent: what it means that role or account is not found; in the cloud the role is gone, on a server neither is.
+    param([string] $Account, [string] $IfAbsent = '')
+    @(Invoke-Read -Subject "assignments of $ImpersonationRole to $Account" -IfAbsent $IfAbsent -Call {
+            Get-ManagementRoleAssignment -Role $ImpersonationRole -RoleAssignee $Account -ErrorAction Stop
+        } | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+}
+
+function Test-Direct {
+    # Given to the account itself, and not to a role group that it is in.
+    param($Assignment)
+    (Get-Text $Assignment 'RoleAssigneeType') -eq 'User'
+}
+
+function Get-ScopeUser {
+    # The names of the assignments that a management scope serves.
+    param([string] $Scope)
+    $rows = @(Invoke-Read -Subject "role assignments with the scope '$Scope'" -IfAbsent 'unreadable' -Call {
+            Get-ManagementRoleAssignment -CustomRecipientWriteScope $Scope -ErrorAction Stop })
+    if ($Platform -ceq 'exchange-online') {
+        $rows += @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })
+    }
+    @($rows | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'CustomResourceScope') $Scope) -or
+                (Test-SameName (Get-Text $_ 'CustomRecipientWriteScope') $Scope) } |
+            ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Object -Unique)
+}

@@ -1,0 +1,32 @@
+# Authentication with OAuth: whether the gates are open for the registration by which the service account signs in.
+
+$Steps['account-authentication'] = @{
+    Compare = 'Compare-AccountAuthentication'; CloudEws = $true
+    Asked = $Value.OauthClientId -ne ''
+    Made = @(); Set = '(?!)'
+    Reads = @('Get-OrganizationConfig')
+    NotChecked = (
+        'The sign-in of the service account, which nobody can script: 1. In Pexip Infinity, in the settings of this ' +
+        "integration, enter the client ID $($Value.OauthClientId), its secret, the endpoints and the redirect URI " +
+        '(pexgen values prints them). 2. Sign in there AS THE SERVICE ACCOUNT, in a browser that reaches the ' +
+        "Management Node, as Pexip's page describes. 3. Check: a meeting of a test user gets its reply.")
+    Assert = {
+        Assert-Sane ($Value.OauthClientId -eq '' -or (Test-Guid $Value.OauthClientId)) (
+            '-OauthClientId is a GUID: the application (client) ID.')
+        foreach ($id in $Value.OneTouchJoinClientIds) {
+            Assert-Sane (-not (Test-SameName $id $Value.OauthClientId)) (
+                "$id is used for One-Touch Join; the scheduler needs a registration of its own.")
+        }
+    }
+}
+
+function Compare-AccountAuthentication {
+    $plan = Get-Comparison 'account-authentication'
+    $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization)) -ClientId $Value.OauthClientId
+    if (-not $gate.Open) { $plan.Remaining = 'blocked' }
+    $plan.Notes += $gate.Text
+    $plan.Notes += (
+        'The sign-in as the service account is made by hand in Pexip Infinity (see what is not checked). ' +
+        "EWS in Exchange Online ends on $($Facts.EwsEnds): move to app permissions.")
+    $plan
+}

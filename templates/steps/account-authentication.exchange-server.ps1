@@ -1,0 +1,145 @@
+# Authentication: by which methods the service account can log in to EWS, read from the virtual directories of all
+# servers. Apply switches a method on where the description names the directory, and never off anywhere.
+
+$Steps['account-authentication'] = @{
+    Compare = 'Compare-AccountAuthentication'; Now = 'Get-AccountAuthenticationNow'
+    Change = 'Invoke-AccountAuthenticationChange'; Hold = 'Get-AccountAuthenticationHold'
+    Asked = $Value.AuthenticationMethods.Count -gt 0
+    Made = @(); Set = 'BasicAuthentication|WindowsAuthentication'
+    Reads = @('Get-WebServicesVirtualDirectory')
+    Apply = @(if ($Value.AuthenticationVirtualDirectory -ne '') { 'Set-WebServicesVirtualDirectory' })
+    Rollback = @('Set-WebServicesVirtualDirectory')
+    NotChecked = (
+        'Kerberos also needs a service principal name for the host name in the EWS URL (setspn), ' +
+        'and basic authentication a certificate that Pexip Infinity trusts.')
+    Assert = {
+        foreach ($method in $Value.AuthenticationMethods) {
+            Assert-Sane ('basic', 'ntlm', 'kerberos' -ccontains $method) (
+                "-AuthenticationMethods: '$method' is not basic, ntlm or kerberos.")
+        }
+    }
+}
+
+function Read-EwsDirectory {
+    # Of all servers. Where one of them does not answer and the description names a directory, that one alone.
+    $named = $Value.AuthenticationVirtualDirectory
+    try {
+        @(Invoke-Read -Subject 'EWS virtual directories' -IfAbsent 'unreadable' -Call {
+                Get-WebServicesVirtualDirectory -ErrorAction Stop })
+    } catch {
+        if (-not (Get-StopOf $_) -or $named -eq '') { throw }
+        Read-NamedDirectory $named
+    }
+}
+
+function Read-NamedDirectory {
+    param([string] $Identity)
+    @(Invoke-Read -Subject "EWS virtual directory '$Identity'" -Call {
+            Get-WebServicesVirtualDirectory -Identity $Identity -ErrorAction Stop } |
+            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Identity') $Identity })
+}
+
+function Test-Open {
+    # A server whose web server does not answer tells nothing, and nothing is not "off".
+    param($Directory, [string] $Method)
+    $text = ConvertTo-Comparable (Get-Property $Directory $Method)
+    if ('True', 'False' -ccontains $text) { return $text -ceq 'True' }
+    throw (Get-Stop -State 'unreadable' -Detail (
+            "Exchange does not tell $Method of '$(Get-Text $Directory 'Identity')'."))
+}
+
+function Get-WantedAuthentication {
+    # NTLM and Kerberos are both Windows authentication.
+    $wanted = [ordered]@{}
+    if ($Value.AuthenticationMethods -ccontains 'basic') { $wanted['BasicAuthentication'] = $true }
+    if (@($Value.AuthenticationMethods -cne 'basic').Count -gt 0) { $wanted['WindowsAuthentication'] = $true }
+    $wanted
+}
+
+function Format-EwsDirectory {
+    param($Directory)
+    $open = @(if (Test-Open $Directory 'BasicAuthentication') { 'basic' }) +
+        @(if (Test-Open $Directory 'WindowsAuthentication') { 'NTLM, Kerberos' })
+    $text = if ($open.Count -gt 0) { $open -join ', ' } else { 'none of basic, NTLM and Kerberos' }
+    "$(Get-Text $Directory 'Identity') takes $text."
+}
+
+function Compare-AccountAuthentication {
+    $plan = Get-Comparison 'account-authentication'
+    $wanted = Get-WantedAuthentication
+    $all = @(Read-EwsDirectory | Sort-Object -Property { Get-Text $_ 'Identity' })
+    $plan.Notes += @($all | ForEach-Object -Process { Format-EwsDirectory $_ })
+    if ($Value.AuthenticationVirtualDirectory -ne '') {
+        Compare-EwsDirectory $plan -Directories $all -Wanted $wanted
+        return $plan
+    }
+    $closed = @($all | Where-Object -FilterScript {
+            $one = $_
+            @($wanted.Keys | Where-Object -FilterScript { -not (Test-Open $one $_) }).Count -gt 0 })
+    if ($closed.Count -gt 0 -or $all.Count -eq 0) {
+        $plan.Remaining = 'blocked'
+        $plan.Notes += (
+            "$($Value.AuthenticationMethods -join ', ') is not open everywhere. " +
+            'Nothing is changed: name one in authentication.virtual_directory to have it switched on there.')
+    }
+    $plan
+}
+
+function Compare-EwsDirectory {
+    param([hashtable] $Plan, [object[]] $Directories, [System.Collections.IDictionary] $Wanted)
+    $named = @($Directories | Where-Object -FilterScript {
+            Test-SameName (Get-Text $_ 'Identity') $Value.AuthenticationVirtualDirectory })
+    if ($named.Count -ne 1) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "There is no EWS virtual directory '$($Value.AuthenticationVirtualDirectory)', but: " +
+                "$(@($Directories | ForEach-Object -Process { Get-Text $_ 'Identity' }) -join '; ')."))
+    }
+    $id = Get-Text $named[0] 'Identity'
+    $before = [ordered]@{}
+    $after = [ordered]@{}
+    foreach ($name in $Wanted.Keys) {
+        $current = Test-Open $named[0] $name
+        if ($current) { continue }
+        Add-Difference $Plan -Property $name -Current $current -Wanted $true
+        $before[$name] = $current
+        $after[$name] = $true
+    }
+    if ($after.Count -eq 0) { return }
+    Add-Change $Plan -Text "switch on $(@($after.Keys) -join ', ') of $id" -Before (
+        Get-Present $id $before) -Wanted (Get-Present $id $after)
+}
+
+function Get-AccountAuthenticationNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = @(Read-NamedDirectory $Snapshot.id)
+    if ($found.Count -ne 1) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        $properties[$name] = Test-Open $found[0] $name
+    }
+    Get-Present (Get-Text $found[0] 'Identity') $properties
+}
+
+function Get-AccountAuthenticationHold {
+    # Apply only switches on, and only in the named directory; nothing else can have been its work.
+    param($Entry, $Current)
+    if (-not (Test-SameName $Current.id $Value.AuthenticationVirtualDirectory)) {
+        return 'it is not the described virtual directory'
+    }
+    foreach ($name in $Entry.Wanted['properties'].Keys) {
+        if ($Entry.Before['properties'][$name] -ne $false -or $Entry.Wanted['properties'][$name] -ne $true) {
+            return 'this product never switches a method off'
+        }
+    }
+}
+
+function Invoke-AccountAuthenticationChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    $setting = @{ Identity = $Now.id }
+    if ($wanted.Contains('BasicAuthentication')) { $setting['BasicAuthentication'] = $wanted['BasicAuthentication'] }
+    if ($wanted.Contains('WindowsAuthentication')) {
+        $setting['WindowsAuthentication'] = $wanted['WindowsAuthentication']
+    }
+    Set-WebServicesVirtualDirectory @setting -Confirm:$false -ErrorAction Stop
+}

@@ -1,0 +1,72 @@
+# Service account in Exchange Online: one that exists. It is looked at and never changed.
+
+$Steps['account-mailbox'] = @{
+    Compare = 'Compare-AccountMailbox'
+    Made = @(); Set = '(?!)'
+    Reads = 'Get-Mailbox', 'Get-CASMailbox'
+    NotChecked = @(
+        ("Which licences $($Value.ServiceAccountUserPrincipalName) has: only whether it has one, and its mailbox " +
+        'plan. Look at them in the Microsoft 365 admin center.')
+        'Whether the account may sign in (Entra: blocked sign-in, multi-factor and Conditional Access policies).'
+    )
+    Assert = {
+        $name = $Value.ServiceAccountUserPrincipalName
+        Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName is a user principal name.'
+        Assert-Sane (-not (Test-SameName $name $Value.EquipmentAddress)) (
+            'The service account and the equipment mailbox cannot be one.')
+        foreach ($address in $Value.OneTouchJoinAccounts) {
+            Assert-Sane (-not (Test-SameName $address $name)) (
+                "$address is used for One-Touch Join; the scheduler needs an account of its own.")
+        }
+    }
+}
+
+function Get-AccountProblem {
+    # What keeps the account from using EWS.
+    param($Mailbox)
+    $name = $Value.ServiceAccountUserPrincipalName
+    if (-not (Test-Same (Get-Property $Mailbox 'SKUAssigned') $true)) {
+        'It has no licence: Exchange Online keeps such a mailbox for 30 days.'
+    }
+    $plan = Get-Text $Mailbox 'MailboxPlan'
+    # The plan of Kiosk and frontline licences (F1, F3), which have no EWS since October 2026.
+    if ($plan -like 'ExchangeOnlineDeskless*') {
+        "Its mailbox plan is $plan, that of Kiosk and frontline licences (F1, F3), " +
+            "which has no EWS since $($Facts.EwsBlocked)."
+    }
+    $gate = Invoke-ReadOne -Subject "EWS gate of $name" -Call { Get-CASMailbox -Identity $name -ErrorAction Stop }
+    if ($null -eq $gate) {
+        throw (Get-Stop -State 'unreadable' -Detail "Exchange does not find the client access settings of $name.")
+    }
+    if (Test-Same (Get-Property $gate 'EwsEnabled') $false) {
+        'EWS is switched off for its mailbox (Set-CASMailbox -EwsEnabled).'
+    }
+}
+
+function Compare-AccountMailbox {
+    $plan = Get-Comparison 'account-mailbox'
+    $name = $Value.ServiceAccountUserPrincipalName
+    $mailbox = Invoke-ReadOne -Subject "mailbox $name" -Call { Get-Mailbox -Identity $name -ErrorAction Stop }
+    if ($null -eq $mailbox) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "There is no mailbox of $name. A new service account cannot be set up in Exchange Online: the role " +
+                "it needs was closed on $($Facts.RoleClosed) and removed on $($Facts.RoleRemoved). " +
+                'Use app permissions.'))
+    }
+    $isAccount = (Get-Text $mailbox 'RecipientTypeDetails') -eq 'UserMailbox' -and
+        (Test-SameName (Get-Text $mailbox 'UserPrincipalName') $name)
+    if (-not $isAccount) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$name belongs to $(Format-Recipient $mailbox), " +
+                'which is no user mailbox with that user principal name.'))
+    }
+    $problems = @(Get-AccountProblem $mailbox)
+    if ($problems.Count -gt 0) {
+        $plan.Remaining = 'blocked'
+        $plan.Notes += $problems
+    }
+    if (Test-Synchronised $mailbox) {
+        $plan.Notes += 'It is synchronised from on-premises and can be changed there only.'
+    }
+    $plan
+}

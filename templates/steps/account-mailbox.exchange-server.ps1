@@ -1,0 +1,131 @@
+# Service account: the account with a mailbox as which Pexip Infinity logs in to Exchange Server.
+
+$Steps['account-mailbox'] = @{
+    Compare = 'Compare-AccountMailbox'; Now = 'Get-AccountMailboxNow'; Change = 'Invoke-AccountMailboxChange'
+    Hold = 'Get-AccountMailboxHold'; Label = 'Get-AccountMailboxLabel'; Alone = $true
+    Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
+    Reads = 'Get-Recipient', 'Get-Mailbox'
+    Apply = @('New-Mailbox')
+    Rollback = @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
+    IfRefused = (
+        'If an account without a mailbox has that user principal name, give it one (Enable-Mailbox), ' +
+        'or choose another name. The organizational unit has to exist.')
+    NotChecked = (
+        "The password of $($Value.ServiceAccountUserPrincipalName), and when it expires: " +
+        'it is entered in Pexip Infinity by hand and never read here.')
+    Assert = {
+        $name = $Value.ServiceAccountUserPrincipalName
+        Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName is a user principal name.'
+        Assert-Sane ((Get-AccountName) -cmatch '^(?=.*\S)[\x20-\x7E]{1,64}$') (
+            '-ServiceAccountName (else what stands before the @) is 1 to 64 ASCII characters.')
+        Assert-Sane (-not (Test-SameName (Get-AccountName) $Value.EquipmentName)) (
+            'The service account and the equipment mailbox cannot have one name.')
+        Assert-Sane (-not (Test-SameName $name $Value.EquipmentAddress)) (
+            'The service account and the equipment mailbox cannot be one.')
+        foreach ($address in $Value.OneTouchJoinAccounts) {
+            Assert-Sane (-not (Test-SameName $address $name)) (
+                "$address is used for One-Touch Join; the scheduler needs an account of its own.")
+        }
+    }
+}
+
+function Get-AccountName {
+    if ($Value.ServiceAccountName -ne '') { $Value.ServiceAccountName }
+    else { Get-LocalPart $Value.ServiceAccountUserPrincipalName }
+}
+
+function Read-AccountMailbox {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "mailbox $Identity" -Call { Get-Mailbox -Identity $Identity -ErrorAction Stop }
+}
+
+function Get-AccountMailbox {
+    # The account's mailbox, or $null. Read once a pass: the impersonation is about it too.
+    $name = $Value.ServiceAccountUserPrincipalName
+    if (-not $Run.Seen.ContainsKey("account $name")) { $Run.Seen["account $name"] = Read-AccountMailbox $name }
+    $mailbox = $Run.Seen["account $name"]
+    $found = if ($null -ne $mailbox) { $mailbox } else { Get-RecipientOf $name }
+    if ($null -eq $found) { return $null }
+    $isOurs = $null -ne $mailbox -and (Get-Text $mailbox 'RecipientTypeDetails') -eq 'UserMailbox' -and
+        (Test-SameName (Get-Text $mailbox 'UserPrincipalName') $name)
+    if ($isOurs) { return $mailbox }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "$name belongs to $(Format-Recipient $found), which is no user mailbox with that user principal name. " +
+            'Choose another account, or free this name.'))
+}
+
+function Compare-AccountMailbox {
+    $plan = Get-Comparison 'account-mailbox'
+    $name = $Value.ServiceAccountUserPrincipalName
+    if ($null -ne (Get-AccountMailbox)) { return $plan }
+    if ($Value.ServiceAccountAdopt) {
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no mailbox of $name.")
+    }
+    $namesake = Get-RecipientOf (Get-AccountName)
+    if (Test-SameName (Get-Text $namesake 'Name') (Get-AccountName)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The name '$(Get-AccountName)' belongs to $(Format-Recipient $namesake). " +
+                'Choose another name for the account.'))
+    }
+    $password = $Run.PasswordOfServiceAccount
+    if ($null -eq $password -or $password.Length -eq 0) {
+        $ask = "-PasswordOfServiceAccount (Get-Credential -UserName '$($name.Replace("'", "''"))' " +
+            "-Message 'Service account').Password"
+        if ($Run.Mode -eq 'Apply' -and -not $Run.WhatIf) {
+            throw (Get-Stop -State 'refused' -Guard 'password' -Detail (
+                    "The account $name is to be made and has no password yet. Run it again with $ask"))
+        }
+        $plan.Notes += "Apply needs its password, never as text: $ask"
+    }
+    $where = if ($Value.ServiceAccountOrganizationalUnit -ne '') { " in $($Value.ServiceAccountOrganizationalUnit)" }
+    else { '' }
+    Add-Difference $plan -Property 'UserPrincipalName' -Current $null -Wanted $name
+    Add-Change $plan -Text "create the account $name with a mailbox, name '$(Get-AccountName)'$where" -Before (
+        Get-Absent $name) -Wanted (Get-Present $name ([ordered]@{ UserPrincipalName = $name }))
+    $plan
+}
+
+function Get-AccountMailboxNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $mailbox = Read-AccountMailbox $Snapshot.id
+    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
+    Get-Present (Get-ObjectId $mailbox) $properties
+}
+
+function Invoke-AccountMailboxChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) { Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
+    $account = @{
+        Name = Get-AccountName; UserPrincipalName = $Value.ServiceAccountUserPrincipalName
+        Password = $Run.PasswordOfServiceAccount; ResetPasswordOnNextLogon = $false
+    }
+    if ($Value.ServiceAccountOrganizationalUnit -ne '') {
+        $account['OrganizationalUnit'] = $Value.ServiceAccountOrganizationalUnit
+    }
+    New-Mailbox @account -Confirm:$false -ErrorAction Stop
+}
+
+function Get-AccountMailboxLabel {
+    param([string] $Id)
+    "$(Format-Recipient (Read-AccountMailbox $Id)), with its account in Active Directory"
+}
+
+function Get-AccountMailboxHold {
+    # Why an account that was made here must stay, or nothing.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    $name = Get-Text (Read-AccountMailbox $Current.id) 'UserPrincipalName'
+    if (-not (Test-SameName $name $Value.ServiceAccountUserPrincipalName)) { return 'it is not the service account' }
+    # Its account goes with it, so that an announced creation is not enough: somebody may have made it since.
+    if (-not $Entry.Done) { return 'the journal does not say that it was made here' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    $id = $Current.id
+    $statistics = Invoke-ReadOne -Subject "mailbox statistics $id" -Call {
+        Get-MailboxStatistics -Identity $id -ErrorAction Stop
+    }
+    $count = Get-Text $statistics 'ItemCount'
+    if ($count -eq '') { return 'Exchange tells no number of items of it; look, and remove it by hand' }
+    if ($count -cne '0') { return "it holds $count items" }
+}

@@ -1,0 +1,272 @@
+# Application Impersonation: the service account may act in mailboxes of the whole organisation, of a group, or in the
+# equipment mailbox alone. The journal knows its two objects as scope:NAME and assignment:NAME.
+
+$Steps['impersonation'] = @{
+    Compare = 'Compare-Impersonation'; Now = 'Get-ImpersonationNow'; Change = 'Invoke-ImpersonationChange'
+    Hold = 'Get-ImpersonationHold'; Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
+    Proof = 'Test-ImpersonationProof'; Grants = $ImpersonationRole
+    Made = @('RecipientFilter', 'Role,User,CustomRecipientWriteScope'); Set = 'Enabled'
+    Reads = @('Get-Recipient', 'Get-Mailbox', 'Get-ManagementRoleAssignment') +
+        @(if ($Value.ImpersonationScope -cne 'organization') { 'Get-ManagementScope' }) +
+        @(if ($Value.ImpersonationScope -ceq 'group') { 'Get-DistributionGroup' })
+    Apply = @('New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment') +
+        @(if ($Value.ImpersonationScope -cne 'organization') { 'New-ManagementScope' })
+    Rollback = 'Get-ManagementScope', 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment',
+        'Remove-ManagementScope'
+    Assert = {
+        Assert-Sane ('organization', 'equipment-only', 'group' -ccontains $Value.ImpersonationScope) (
+            '-ImpersonationScope is organization, equipment-only or group.')
+        Assert-Sane ($Value.ImpersonationScope -cne 'group' -or (Test-Address $Value.ImpersonationGroup)) (
+            '-ImpersonationGroup is an SMTP address.')
+        Assert-Sane ($Value.ImpersonationAssignment.Trim() -ne '') '-ImpersonationAssignment is not empty.'
+        Assert-Sane ($Value.ImpersonationScopeName.Trim() -ne '') '-ImpersonationScopeName is not empty.'
+        foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
+            Assert-Sane (Test-Address $address) "Proofs: '$address' is no SMTP address."
+        }
+    }
+}
+
+function Get-ImpersonationFilter {
+    # What the scope has to reach, or '' for the whole organisation.
+    if ($Value.ImpersonationScope -ceq 'organization') { return '' }
+    if ($Value.ImpersonationScope -ceq 'equipment-only') {
+        return Get-ScopeFilter 'PrimarySmtpAddress' -Is $Value.EquipmentAddress
+    }
+    $address = $Value.ImpersonationGroup
+    $group = Get-RecipientOf $address
+    $isGroup = 'MailUniversalSecurityGroup', 'MailUniversalDistributionGroup' -contains (
+        Get-Text $group 'RecipientTypeDetails')
+    if (-not $isGroup) {
+        $found = if ($null -eq $group) { "There is no $address" }
+        else { "$address belongs to $(Format-Recipient $group)" }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$found; the scope needs a distribution or mail-enabled security group of that address."))
+    }
+    $known = Invoke-ReadOne -Subject "group $address" -Call {
+        Get-DistributionGroup -Identity $address -ErrorAction Stop
+    }
+    $name = Get-Text $known 'DistinguishedName'
+    if ($name -eq '') {
+        throw (Get-Stop -State 'unreadable' -Detail "Exchange does not tell the distinguished name of $address.")
+    }
+    Get-ScopeFilter 'MemberOfGroup' -Is $name
+}
+
+function Test-OurImpersonation {
+    # Given to the account itself, over exactly what is described.
+    param($Assignment, [string] $Filter)
+    $scope = Get-Text $Assignment 'CustomRecipientWriteScope'
+    if (-not (Test-Direct $Assignment)) { return $false }
+    if ($Filter -ne '') { return Test-SameName $scope $Value.ImpersonationScopeName }
+    $scope -eq '' -and (Test-WholeOrganisation $Assignment)
+}
+
+function Test-WholeOrganisation {
+    param($Assignment)
+    '', 'Organization' -contains (Get-Text $Assignment 'RecipientWriteScope')
+}
+
+function Compare-ImpersonationScope {
+    # The scope's part of the plan. A scope of that name with another filter may serve somebody else.
+    param([hashtable] $Plan, [string] $Filter)
+    $name = $Value.ImpersonationScopeName
+    $scope = Read-ManagementScope $name
+    if ($null -eq $scope) {
+        Add-Difference $Plan -Property 'RecipientFilter' -Current $null -Wanted $Filter
+        Add-Change $Plan -Text "create the management scope '$name' with the filter: $Filter" -Before (
+            Get-Absent "scope:$name") -Wanted (
+            Get-Present "scope:$name" ([ordered]@{ RecipientFilter = $Filter }))
+        return
+    }
+    $found = Get-Text $scope 'RecipientFilter'
+    $root = Get-Text $scope 'RecipientRoot'
+    $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $scope 'Exclusive') $true)
+    if ($isPlain -and (Test-SameScope $found $Filter)) { return }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "The management scope '$name' is another one: filter $found, root '$root', " +
+            "exclusive $(ConvertTo-Comparable (Get-Property $scope 'Exclusive')). " +
+            'It is not touched: choose another scope name, or remove that scope yourself.'))
+}
+
+function Get-HeldImpersonation {
+    # Our assignment, or nothing. What reaches further than described is somebody's decision, not drift.
+    param([string] $Filter)
+    $account = $Value.ServiceAccountUserPrincipalName
+    $held = @(if ($null -ne (Get-AccountMailbox)) { Read-Impersonation $account -IfAbsent (Get-LateReadState) })
+    $ours = @($held | Where-Object -FilterScript { Test-OurImpersonation $_ -Filter $Filter } |
+            Sort-Object -Property { Test-Same (Get-Property $_ 'Enabled') $false })
+    $others = @($held | Where-Object -FilterScript { -not (Test-OurImpersonation $_ -Filter $Filter) })
+    if ($Filter -ne '' -and $others.Count -gt 0) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                'The account may act in mailboxes beyond the described scope, by ' +
+                "$(@($others | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
+                'Remove that assignment or membership, or describe what is meant.'))
+    }
+    if ($ours.Count -gt 0) { return $ours[0] }
+    $namesake = Read-NamedAssignment $Value.ImpersonationAssignment
+    if ($null -ne $namesake) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The name is taken: $(Format-Assignment $namesake), " +
+                "for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name."))
+    }
+}
+
+function Compare-Impersonation {
+    $plan = Get-Comparison 'impersonation'
+    $account = $Value.ServiceAccountUserPrincipalName
+    if ($null -eq (Get-AccountMailbox) -and -not (Test-Planned 'account-mailbox')) {
+        throw (Get-Awaited 'account-mailbox' 'The service account')
+    }
+    $filter = Get-ImpersonationFilter
+    if ($filter -ne '') { Compare-ImpersonationScope $plan -Filter $filter }
+    $held = Get-HeldImpersonation $filter
+    if ($null -ne $held) {
+        Add-EnableChange $plan -Assignment $held
+    } else {
+        $scope = if ($filter -ne '') { $Value.ImpersonationScopeName } else { '' }
+        $wanted = [ordered]@{ Role = $ImpersonationRole; User = $account; CustomRecipientWriteScope = $scope }
+        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
+        $id = "assignment:$($Value.ImpersonationAssignment)"
+        $reach = if ($scope) { "on the scope '$scope'" } else { 'on EVERY mailbox of the organisation' }
+        Add-Change $plan -Text (
+            "assign $ImpersonationRole to $account $reach, as '$($Value.ImpersonationAssignment)'") -Before (
+            Get-Absent $id) -Wanted (Get-Present $id $wanted)
+    }
+    if ($Value.ImpersonationScope -ceq 'group') {
+        $plan.Notes += "The equipment mailbox has to be a direct member of $($Value.ImpersonationGroup); Verify looks."
+    }
+    if ($Value.ImpersonationScope -ceq 'equipment-only') {
+        $plan.Notes += ('Over the equipment mailbox alone Pexip calls the functionality limited. Presumably (not ' +
+            "Pexip's words) it cannot send anything later as the organiser.")
+    }
+    $plan
+}
+
+function Add-EnableChange {
+    param([hashtable] $Plan, $Assignment)
+    if (-not (Test-Same (Get-Property $Assignment 'Enabled') $false)) { return }
+    $name = Get-Text $Assignment 'Name'
+    $id = "assignment:$name"
+    Add-Difference $Plan -Property 'Enabled' -Current $false -Wanted $true
+    Add-Change $Plan -Text "enable the role assignment '$name'" -Before (
+        Get-Present $id ([ordered]@{ Enabled = $false })) -Wanted (Get-Present $id ([ordered]@{ Enabled = $true }))
+}
+
+function Get-ImpersonationNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $kind, $name = $Snapshot.id.Split([char[]] ':', 2)
+    $properties = [ordered]@{}
+    if ($kind -ceq 'scope') {
+        $scope = Read-ManagementScope $name
+        if ($null -eq $scope) { return Get-Absent $Snapshot.id }
+        if ($Snapshot.properties.Contains('RecipientFilter')) {
+            $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')
+        }
+        return Get-Present $Snapshot.id $properties
+    }
+    $row = Read-NamedAssignment $name
+    if ($null -eq $row) { return Get-Absent $Snapshot.id }
+    foreach ($property in $Snapshot.properties.Keys) {
+        switch -CaseSensitive ($property) {
+            'Enabled' { $properties[$property] = Test-Same (Get-Property $row 'Enabled') $true }
+            'User' { $properties[$property] = Get-ImpersonatingUser $name }
+            default { $properties[$property] = Get-Text $row $property }
+        }
+    }
+    Get-Present $Snapshot.id $properties
+}
+
+function Get-ImpersonatingUser {
+    # Exchange names the holder in several ways; that the account's list holds the assignment says it for certain.
+    param([string] $Name)
+    $account = $Value.ServiceAccountUserPrincipalName
+    $found = @(Read-Impersonation $account -IfAbsent (Get-LateReadState) | Where-Object -FilterScript {
+            (Test-Direct $_) -and (Test-SameName (Get-Text $_ 'Name') $Name) })
+    if ($found.Count -gt 0) { $account } else { '' }
+}
+
+function Invoke-ImpersonationChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $kind, $name = $Now.id.Split([char[]] ':', 2)
+    $wanted = $Change.Wanted.properties
+    if ($kind -ceq 'scope' -and -not $Change.Wanted.exists) {
+        Remove-ManagementScope -Identity $name -Confirm:$false -ErrorAction Stop
+    } elseif ($kind -ceq 'scope') {
+        $filter = $wanted.RecipientFilter
+        New-ManagementScope -Name $name -RecipientRestrictionFilter $filter -Confirm:$false -ErrorAction Stop
+    } elseif (-not $Change.Wanted.exists) {
+        Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
+    } elseif ($Change.Before.exists) {
+        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
+        $row = Get-PresentAssignment $name
+        $scope = Get-Text $row 'CustomRecipientWriteScope'
+        $setting = @{ Identity = $name; Enabled = $wanted.Enabled }
+        if ($scope -ne '') { $setting['CustomRecipientWriteScope'] = $scope }
+        elseif ((Get-Text $row 'RecipientWriteScope') -eq 'Organization') {
+            $setting['RecipientRelativeWriteScope'] = 'Organization'
+        } else { throw (Get-Stop -State 'conflict' -Detail "The role assignment '$name' has another scope now.") }
+        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
+    } else {
+        $assignment = @{ Name = $name; Role = $wanted.Role; User = $wanted.User }
+        if ($wanted.CustomRecipientWriteScope -ne '') {
+            $assignment['CustomRecipientWriteScope'] = $wanted.CustomRecipientWriteScope
+        }
+        New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
+    }
+}
+
+function Get-ImpersonationLabel {
+    param([string] $Id)
+    $kind, $name = $Id.Split([char[]] ':', 2)
+    if ($kind -ceq 'assignment') { return "the role assignment $(Format-Assignment (Read-NamedAssignment $name))" }
+    "the management scope '$name' ($(Get-Text (Read-ManagementScope $name) 'RecipientFilter'))"
+}
+
+function Get-ImpersonationHold {
+    # Only the described account's assignments of this one role are taken back, and only scopes of our form that nobody
+    # else's assignment uses.
+    param($Entry, $Current)
+    $kind, $name = $Current.id.Split([char[]] ':', 2)
+    if ($kind -ceq 'scope') {
+        if ($Entry.Before['exists'] -or
+            -not (Test-OwnFilter (Get-Text (Read-ManagementScope $name) 'RecipientFilter'))) {
+            return 'its filter is not of the kind that this product makes'
+        }
+        foreach ($user in @(Get-ScopeUser $name)) {
+            if (-not $Run.Gone.ContainsKey("assignment:$user")) { return "the role assignment '$user' uses it" }
+        }
+        return
+    }
+    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
+        return 'this product never switches an assignment off'
+    }
+    if ((Get-ImpersonatingUser $name) -eq '') { return 'the described account does not hold it' }
+    $row = Read-NamedAssignment $name
+    if (-not (Test-SameName (Get-Text $row 'Role') $ImpersonationRole)) {
+        return "it is an assignment of '$(Get-Text $row 'Role')'"
+    }
+    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
+        return 'it lets its holder hand the role on'
+    }
+}
+
+function Test-ImpersonationProof {
+    # Whom the scope reaches, by Exchange's own preview. The whole organisation needs none.
+    $filter = Get-ImpersonationFilter
+    if ($filter -eq '') { return }
+    $reached = @(Invoke-Read -Subject 'preview of the scope' -IfAbsent 'unreadable' -Call {
+            Get-Recipient -RecipientPreviewFilter $filter -ResultSize Unlimited -ErrorAction Stop } |
+            ForEach-Object -Process { (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant() })
+    $inside = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
+    $cases = @($inside | ForEach-Object -Process { @{ Address = $_; Expected = $true } }) +
+        @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = $false } })
+    foreach ($case in $cases) {
+        $actual = $reached -ccontains $case.Address.ToLowerInvariant()
+        $proof = @{
+            Step = 'impersonation'; Target = "$ImpersonationRole in $($case.Address)"
+            Expected = "in scope: $($case.Expected)"; Actual = "in scope: $actual"
+            State = $(if ($actual -eq $case.Expected) { 'proved' } else { 'disproved' })
+        }
+        Write-Proof @proof
+    }
+}

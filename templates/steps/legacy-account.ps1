@@ -1,0 +1,64 @@
+# What the old way left of its account: entries on the EWS list that the description names, and what is left to do.
+
+$Steps['legacy-account'] = @{
+    Compare = 'Compare-LegacyAccount'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
+    Hold = 'Get-EwsAccessHold'; Like = 'ews-access'
+    Cleanup = $true; WholeList = $true
+    Made = @(); Set = '[^,]+'
+    Reads = @('Get-Mailbox') + @(if ($Value.EwsRetire.Count -gt 0) { 'Get-OrganizationConfig' })
+    Apply = @(if ($Value.EwsRetire.Count -gt 0) { 'Set-OrganizationConfig' })
+    Rollback = @('Set-OrganizationConfig')
+    NotChecked = (
+        "What is left to do for $($Value.ServiceAccountUserPrincipalName) by hand: take back its licence, block its " +
+        'sign-in, and in Entra remove the registration by which it signed in, with its consents.')
+    Assert = {
+        Assert-Sane ($Value.EwsRetire.Count -eq 0 -or $Value.EwsPolicy -ceq 'merge') (
+            '-EwsRetire needs -EwsPolicy merge: with check nothing is written.')
+        foreach ($retired in $Value.EwsRetire) {
+            $id = [string] $retired['ClientId']
+            Assert-Sane (Test-Guid $id) "-EwsRetire: '$id' is no client ID."
+            $staying = @($Value.ApplicationClientId) + @($Value.OneTouchJoinClientIds) +
+                @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] })
+            Assert-Sane ($staying -notcontains $id) "-EwsRetire names $id, which is to stay."
+        }
+    }
+}
+
+function Compare-LegacyAccount {
+    $plan = Get-Comparison 'legacy-account'
+    $name = $Value.ServiceAccountUserPrincipalName
+    $mailbox = Invoke-ReadOne -Subject "mailbox $name" -Call { Get-Mailbox -Identity $name -ErrorAction Stop }
+    if ($null -eq $mailbox) { $plan.Notes += "There is no mailbox of $name any more." }
+    elseif (Test-Same (Get-Property $mailbox 'SKUAssigned') $true) {
+        $plan.Notes += "$name still has a licence. Take it back, and block its sign-in, when nothing else uses it."
+    } elseif (Test-Same (Get-Property $mailbox 'SKUAssigned') $false) {
+        $plan.Notes += "$name has no licence any more. Block its sign-in when nothing else uses it."
+    } else { $plan.Notes += "Whether $name has a licence cannot be seen here." }
+    if ($Value.EwsRetire.Count -gt 0) { Compare-RetiredApplication $plan }
+    $plan
+}
+
+function Compare-RetiredApplication {
+    param([hashtable] $Plan)
+    $before = ConvertTo-EwsProperty (Read-Organization)
+    $retired = @($Value.EwsRetire | ForEach-Object -Process { [string] $_['ClientId'] })
+    $going = @(Get-ListedId $before | Where-Object -FilterScript { $retired -contains $_ })
+    $staying = @(Get-ListedId $before | Where-Object -FilterScript { $retired -notcontains $_ })
+    if ($going.Count -eq 0) { return }
+    if ($staying -notcontains $Value.ApplicationClientId) {
+        $Plan.Remaining = 'blocked'
+        $Plan.Notes += 'The EWS list does not hold the new application; the old ones stay on it until it does.'
+        return
+    }
+    $wanted = Copy-Property $before
+    foreach ($id in $going) {
+        $wanted[$id] = $false
+        $name = Format-Id $id -Named $Value.EwsRetire
+        Add-Difference $Plan -Property "EwsAllowedAppIDs:$name" -Current $true -Wanted $false
+    }
+    Add-Change $Plan -Text (
+        "take off the list of applications that may use EWS: $(Format-Id $going -Named $Value.EwsRetire); " +
+        "it then holds: $(Format-Id $staying)") -Before (
+        Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
+    $Plan.Notes += 'Cleanup writes it, after the switch in Pexip Infinity. Servers know it within 24 hours.'
+}

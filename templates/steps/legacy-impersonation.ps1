@@ -1,0 +1,124 @@
+# What the old way left of Application Impersonation: assignments to the service account, and the scopes they used.
+
+$Steps['legacy-impersonation'] = @{
+    Compare = 'Compare-LegacyImpersonation'; Now = 'Get-LegacyImpersonationNow'
+    Change = 'Invoke-LegacyImpersonationChange'
+    Cleanup = $true
+    Removed = @('Role,RoleAssigneeName,CustomRecipientWriteScope,RecipientFilter', 'RecipientFilter')
+    Irreversible = 'Exchange Online gives nobody this role any more; the journal holds what it was.'
+    Made = @(); Set = '(?!)'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
+    Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope'
+    Apply = 'Remove-ManagementRoleAssignment', 'Remove-ManagementScope'
+    Assert = {
+        Assert-Sane (Test-Address $Value.ServiceAccountUserPrincipalName) (
+            '-ServiceAccountUserPrincipalName is a user principal name.')
+    }
+}
+
+function Add-Removal {
+    param([hashtable] $Plan, [string] $Id, [string] $What, $Properties)
+    Add-Difference $Plan -Property $Id -Current 'there' -Wanted 'removed'
+    Add-Change $Plan -Text "remove $What. This CANNOT be taken back" -Before (
+        Get-Present $Id $Properties) -Wanted (Get-Absent $Id)
+}
+
+function Compare-LegacyImpersonation {
+    $plan = Get-Comparison 'legacy-impersonation'
+    $rows = @(Read-Impersonation $Value.ServiceAccountUserPrincipalName)
+    $direct = @($rows | Where-Object -FilterScript { Test-Direct $_ })
+    $scopes = @($Value.ImpersonationScopeName) + @(Get-JournalledScope)
+    $ours = @($direct | ForEach-Object -Process { Get-Text $_ 'Name' })
+    foreach ($row in $direct) {
+        $name = Get-Text $row 'Name'
+        $scope = Get-Text $row 'CustomRecipientWriteScope'
+        $scopes += $scope
+        Add-Removal $plan -Id "assignment:$name" -What "the role assignment $(Format-Assignment $row)" -Properties (
+            (Get-LegacyProperty $row))
+    }
+    foreach ($name in @($scopes | Where-Object -FilterScript { $_ } | Sort-Object -Unique)) {
+        Compare-LegacyScope $plan -Name $name -Ours $ours
+    }
+    foreach ($row in @($rows | Where-Object -FilterScript { -not (Test-Direct $_) })) {
+        $plan.Notes += (
+            "Stays: the account also has $(Format-Assignment $row) through $(Get-Text $row 'RoleAssigneeName'); " +
+            'that group is not ours to change.')
+    }
+    Add-OrphanNote $plan
+    if ($plan.Changes.Count -gt 0) { $plan.Notes += 'Cleanup removes it, after the switch in Pexip Infinity.' }
+    $plan
+}
+
+function Get-JournalledScope {
+    # The scopes of assignments that an interrupted run, whose journal this one continues, has removed already: where
+    # they are still as they were then, and that run did not remove them too.
+    $lines = @($Run.Runs | ForEach-Object -Process { $_.Entries } |
+            Where-Object -FilterScript { $_['step'] -ceq 'legacy-impersonation' })
+    $done = @($lines | Where-Object -FilterScript { $_['event'] -ceq 'done' } |
+            ForEach-Object -Process { $_['wanted']['id'] })
+    foreach ($line in $lines) {
+        $was = $line['before']['properties']
+        $name = [string] $was['CustomRecipientWriteScope']
+        if ($name -eq '' -or $done -contains "scope:$name" -or $was['Role'] -cne $ImpersonationRole) { continue }
+        $scope = Read-ManagementScope $name
+        if (Test-SameScope (Get-Text $scope 'RecipientFilter') $was['RecipientFilter']) { $name }
+    }
+}
+
+function Get-LegacyProperty {
+    # What is journalled of an assignment, with its scope's filter: enough to know both again.
+    param($Row)
+    $scope = Get-Text $Row 'CustomRecipientWriteScope'
+    $filter = if ($scope -ne '') { Get-Text (Read-ManagementScope $scope) 'RecipientFilter' } else { '' }
+    [ordered]@{
+        Role = Get-Text $Row 'Role'; RoleAssigneeName = Get-Text $Row 'RoleAssigneeName'
+        CustomRecipientWriteScope = $scope; RecipientFilter = $filter
+    }
+}
+
+function Add-OrphanNote {
+    # Scopes that nobody uses: perhaps of an assignment that went without them. Whose they were cannot be seen.
+    param([hashtable] $Plan)
+    $taken = @($Plan.Changes | ForEach-Object -Process { $_.Wanted.id })
+    $orphans = @(Invoke-Read -Subject 'unused management scopes' -IfAbsent 'unreadable' -Call {
+            Get-ManagementScope -Orphan -ErrorAction Stop } | ForEach-Object -Process { Get-Text $_ 'Name' } |
+            Where-Object -FilterScript { $taken -cnotcontains "scope:$_" -and $_ -ne $Value.ScopeName } | Sort-Object)
+    if ($orphans.Count -eq 0) { return }
+    $Plan.Notes += (
+        "Scopes that no assignment uses, which stay: '$($orphans -join "', '")'. If one is of the old way, name it " +
+        'in impersonation.scope_name, or give -JournalPath the journal of the Cleanup that was interrupted.')
+}
+
+function Compare-LegacyScope {
+    # A scope goes with the assignments that used it, unless it serves anybody else.
+    param([hashtable] $Plan, [string] $Name, [string[]] $Ours)
+    $scope = Read-ManagementScope $Name
+    if ($null -eq $scope -or (Test-SameName $Name $Value.ScopeName)) { return }
+    $others = @(Get-ScopeUser $Name | Where-Object -FilterScript { $Ours -notcontains $_ })
+    if ($others.Count -gt 0) {
+        $Plan.Notes += "Stays: the scope '$Name' is used by '$($others -join "', '")'."
+        return
+    }
+    $filter = Get-Text $scope 'RecipientFilter'
+    Add-Removal $Plan -Id "scope:$Name" -What "the management scope '$Name' ($filter)" -Properties (
+        [ordered]@{ RecipientFilter = $filter })
+}
+
+function Get-LegacyImpersonationNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $kind, $name = $Snapshot.id.Split([char[]] ':', 2)
+    $found = if ($kind -ceq 'scope') { Read-ManagementScope $name } else { Read-NamedAssignment $name }
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    if ($kind -ceq 'assignment') { return Get-Present $Snapshot.id (Get-LegacyProperty $found) }
+    Get-Present $Snapshot.id ([ordered]@{ RecipientFilter = Get-Text $found 'RecipientFilter' })
+}
+
+function Invoke-LegacyImpersonationChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if ($Change.Wanted.exists) { throw 'legacy-impersonation only removes.' }
+    $kind, $name = $Now.id.Split([char[]] ':', 2)
+    if ($kind -ceq 'scope') { Remove-ManagementScope -Identity $name -Confirm:$false -ErrorAction Stop; return }
+    if (-not (Test-SameName $Now.properties['Role'] $ImpersonationRole)) {
+        throw "An assignment of $($Now.properties['Role']) was about to be removed."
+    }
+    Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
+}

@@ -1,0 +1,169 @@
+"""Migration: Prepare beside the old way, the switch by hand, Cleanup only over a proved new way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from support.bad_days import ews_list, journal_text
+from support.sites import Json, Result, Site, SiteOf, copied_journal, result_file, states
+from support.tenants import changed, detail, guarded, named, recipient
+
+from pexgen.rehearsal import without_bookkeeping
+from pexgen.rehearsal.online import without_impersonation
+
+Late = Callable[[Site, str], Site]
+NAME = "migrate"
+ACCOUNT, OLD = "pexip-service@contoso.com", "6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58"
+LEGACY = ("legacy-impersonation", "legacy-account")
+CUT_OVER: Json = {"Phase": "Cleanup", "ConfirmCutover": True}
+
+
+@pytest.fixture(scope="module")
+def site(sample: SiteOf) -> Site:
+    return sample(NAME)
+
+
+@pytest.fixture(scope="module")
+def prepared(site: Site) -> Result:
+    run = site.run("Apply", Phase="Prepare")
+    assert run.exit_code == 0, run.screen
+    return run
+
+
+@pytest.fixture(scope="module")
+def cleaned(site: Site, prepared: Result) -> Result:
+    run = site.run("Apply", prepared.tenant, **CUT_OVER)
+    assert run.exit_code == 0, run.screen
+    return run
+
+
+def role_rows(tenant: Json) -> list[str]:
+    return [row["Name"] for row in tenant["assignments"] if row["Role"] == "ApplicationImpersonation"]
+
+
+def test_apply_needs_a_phase_and_cleanup_a_confirmed_cutover(site: Site, prepared: Result) -> None:
+    guarded(site.run("Apply"), "values", "-Phase")
+    guarded(site.run("Apply", prepared.tenant, Phase="Cleanup"), "values", "-ConfirmCutover")
+    guarded(site.run("Apply", Phase="Later"), "values", "Prepare or Cleanup")
+    guarded(site.run("Apply", Phase="Prepare", Step=["legacy-account"]), "values", "legacy-account")
+
+
+def test_prepare_leaves_everything_of_the_old_way(site: Site, prepared: Result) -> None:
+    assert set(states(prepared)) & set(LEGACY) == set()
+    assert role_rows(prepared.tenant) == role_rows(site.tenant)
+    assert OLD in ews_list(prepared.tenant)
+    assert recipient(prepared.tenant, ACCOUNT) == recipient(site.tenant, ACCOUNT)
+    assert result_file(prepared)["phase"] == "Prepare"
+
+
+def test_check_and_verify_cover_both_phases_unless_one_is_named(site: Site, prepared: Result) -> None:
+    check = site.run("Check", prepared.tenant)
+    assert (check.exit_code, [states(check)[step] for step in LEGACY]) == (2, ["different", "different"])
+    assert site.run("Check", prepared.tenant, Phase="Prepare").exit_code == 0
+    verify = site.run("Verify", prepared.tenant)
+    assert (verify.exit_code, [states(verify)[step] for step in LEGACY]) == (5, ["blocked", "blocked"])
+    assert site.run("Verify", prepared.tenant, Phase="Prepare").exit_code == 0
+
+
+def test_cleanup_removes_what_the_old_way_left_and_nothing_else(prepared: Result, cleaned: Result) -> None:
+    assert states(cleaned) == dict.fromkeys(LEGACY, "changed")
+    gone = set(role_rows(prepared.tenant)) - set(role_rows(cleaned.tenant))
+    assert len(gone) == 1
+    assert "Somebody else's impersonation" in role_rows(cleaned.tenant)
+    assert ews_list(prepared.tenant) - ews_list(cleaned.tenant) == {OLD}
+    assert recipient(cleaned.tenant, ACCOUNT) == recipient(prepared.tenant, ACCOUNT)
+    assert "licence" in detail(cleaned, "legacy-account")
+
+
+def test_after_cleanup_everything_is_proved(site: Site, cleaned: Result) -> None:
+    verify = site.run("Verify", cleaned.tenant)
+    assert (verify.exit_code, set(states(verify).values()) - {"not-asked"}) == (0, {"proved"}), verify.screen
+
+
+def test_the_question_says_that_it_cannot_be_taken_back(site: Site, prepared: Result) -> None:
+    run = site.run("Apply", prepared.tenant, options={"answers": ["n"]}, **CUT_OVER)
+    assert (run.exit_code, run.writes) == (4, ())
+    assert "CANNOT be taken back" in run.screen[: run.screen.index("skipped")]
+
+
+@pytest.mark.parametrize("what", ["member", "gate"])
+def test_cleanup_stops_before_its_first_write_where_the_new_way_is_not_proved(
+    site: Site, prepared: Result, what: str
+) -> None:
+    def spoil(tenant: Json) -> None:
+        if what == "gate":
+            tenant["organization"]["EwsEnabled"] = False
+        else:
+            recipient(tenant, "pexip-schedulers@contoso.com")["members"].clear()
+
+    run = site.run("Apply", changed(prepared.tenant, spoil), **CUT_OVER)
+    guarded(run, "proofs", "Not proved", "ews-access" if what == "gate" else "scheduling-members")
+    assert without_bookkeeping(run.tenant)["assignments"] == without_bookkeeping(prepared.tenant)["assignments"]
+
+
+def test_a_scope_that_somebody_else_uses_stays(site: Site, prepared: Result) -> None:
+    def share(tenant: Json) -> None:
+        theirs = named(tenant["assignments"], "Somebody else's impersonation")
+        ours = next(row for row in tenant["assignments"] if row["assignee"] == recipient(tenant, ACCOUNT)["Guid"])
+        theirs["scope"] = ours["scope"]
+
+    run = site.run("Apply", changed(prepared.tenant, share), **CUT_OVER)
+    assert run.exit_code == 0, run.screen
+    assert "is used by 'Somebody else's impersonation'" in detail(run, "legacy-impersonation")
+    assert "Remove-ManagementScope" not in {call.cmdlet for call in run.writes}
+
+
+def test_where_the_role_is_gone_already_there_is_nothing_left_to_remove(site: Site, prepared: Result) -> None:
+    run = site.run("Apply", changed(prepared.tenant, without_impersonation), **CUT_OVER)
+    assert (run.exit_code, states(run)["legacy-impersonation"]) == (0, "in-place"), run.screen
+
+
+def test_an_old_application_leaves_the_list_only_if_it_is_named(sample: SiteOf, prepared: Result) -> None:
+    site = sample(NAME, ews={"retire": []})
+    run = site.run("Apply", prepared.tenant, **CUT_OVER)
+    assert (run.exit_code, states(run)["legacy-account"], OLD in ews_list(run.tenant)) == (0, "in-place", True)
+
+
+def test_rollback_of_cleanup_gives_the_list_back_and_keeps_what_cannot_be_given_back(
+    site: Site, prepared: Result, cleaned: Result, tmp_path: Any
+) -> None:
+    back = site.run("Rollback", cleaned.tenant, JournalPath=[copied_journal(cleaned, tmp_path)])
+    found = states(back)
+    assert (back.exit_code, found["legacy-impersonation"], found["legacy-account"]) == (5, "kept", "undone"), (
+        back.screen
+    )
+    assert "gives nobody this role any more" in detail(back, "legacy-impersonation")
+    assert ews_list(back.tenant) == ews_list(prepared.tenant)
+    (result,) = tmp_path.glob("*.Rollback.result.json")
+    assert json.loads(result.read_text("utf-8"))["phase"] == "Cleanup"
+
+
+def test_rollback_of_prepare_gives_back_the_tenant(site: Site, prepared: Result, tmp_path: Any) -> None:
+    back = site.run("Rollback", prepared.tenant, JournalPath=[copied_journal(prepared, tmp_path)])
+    assert back.exit_code == 0, back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(site.tenant)
+
+
+@pytest.mark.parametrize("kind", ["server-error", "lost-answer", "kill-before", "kill-after"])
+def test_after_a_fault_at_any_write_of_cleanup_the_same_again_ends_where_an_undisturbed_run_ends(
+    site: Site, prepared: Result, cleaned: Result, tmp_path: Any, kind: str
+) -> None:
+    good = without_bookkeeping(cleaned.tenant)
+    assert journal_text(cleaned)
+    for number in range(1, len(cleaned.writes) + 1):
+        run = site.run("Apply", prepared.tenant, options={"faults": [{"kind": kind, "write": number}]}, **CUT_OVER)
+        on = site.run("Apply", run.tenant, JournalPath=[copied_journal(run, tmp_path)], **CUT_OVER)
+        assert (on.exit_code, without_bookkeeping(on.tenant) == good) == (0, True), on.screen
+
+
+def test_from_the_end_of_ews_on_prepare_refuses(site: Site, late: Late) -> None:
+    guarded(late(site, "2027-04-01").run("Apply", Phase="Prepare"), "dates", "2027-04-01")
+
+
+def test_a_scope_that_an_interrupted_cleanup_left_is_named(site: Site, prepared: Result) -> None:
+    killed = site.run("Apply", prepared.tenant, options={"faults": [{"kind": "kill-before", "write": 2}]}, **CUT_OVER)
+    run = site.run("Apply", killed.tenant, **CUT_OVER)
+    assert "pexip-service-impersonation-scope" in detail(run, "legacy-impersonation")

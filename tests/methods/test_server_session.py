@@ -1,0 +1,68 @@
+"""Exchange Server's session: which servers, which organisation, and nothing of the cloud beside it."""
+
+from __future__ import annotations
+
+import pytest
+from support.sites import Json, Site, SiteOf
+from support.tenants import changed, guarded
+
+NAME = "service-account-server"
+
+
+@pytest.fixture(scope="module")
+def site(sample: SiteOf) -> Site:
+    return sample(NAME)
+
+
+def versions(tenant: Json, *texts: str) -> None:
+    for server, text in zip(tenant["servers"], texts, strict=False):
+        server["AdminDisplayVersion"] = text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "build", "code"),
+    [
+        ("2016", "Version 15.1 (Build 2507.6)", 2),
+        ("2019", "Version 15.2 (Build 2561.99)", 2),
+        ("SE", "Version 15.2 (Build 2562.17)", 2),
+        ("SE", "Version 15.2 (Build 1748.10)", 4),
+        ("2016", "Version 15.0 (Build 1497.2)", 4),
+    ],
+)
+def test_the_build_tells_the_version(sample: SiteOf, wanted: str, build: str, code: int) -> None:
+    small = {"scope": "equipment-only", "group": None}
+    site = sample(NAME, target={"version": wanted}, impersonation=small, proof=None)
+    tenant = changed(site.tenant, lambda t: versions(t, build, "Version 15.0 (Build 1.1)"))
+    run = site.run("Check", tenant, Step=["equipment-mailbox"])
+    assert run.exit_code == code, run.screen
+    if code == 4:
+        guarded(run, "connection", f"no Exchange Server {wanted}")
+
+
+def test_a_session_without_exchange_servers_cmdlets_is_refused(site: Site) -> None:
+    tenant = changed(site.tenant, lambda t: t["session"].update(connections=[]))
+    guarded(site.run("Check", tenant), "module", "Exchange Management Shell")
+
+
+def test_another_organisation_is_refused(site: Site) -> None:
+    tenant = changed(site.tenant, lambda t: [one.update(DomainName="fabrikam.com") for one in t["domains"]])
+    guarded(site.run("Check", tenant), "organization", "contoso.com")
+
+
+def test_an_operator_who_may_not_hand_out_the_role_is_refused(site: Site) -> None:
+    def take(tenant: Json) -> None:
+        tenant["assignments"] = [
+            row
+            for row in tenant["assignments"]
+            if row["Name"] != "ApplicationImpersonation-Organization Management-Delegating"
+        ]
+
+    guarded(site.run("Apply", changed(site.tenant, take)), "organization", "ApplicationImpersonation")
+
+
+def test_a_journal_of_another_organisation_is_refused(sample: SiteOf, site: Site) -> None:
+    run = site.run("Apply", Step=["equipment-mailbox"])
+    other = sample(NAME, target={"accepted_domain": "fabrikam.com"})
+    tenant = changed(site.tenant, lambda t: t["domains"].append({**t["domains"][0], "DomainName": "fabrikam.com"}))
+    (journal,) = run.folder.glob("*.jsonl")
+    guarded(other.run("Rollback", tenant, JournalPath=[str(journal)]), "journal", "another tenant")

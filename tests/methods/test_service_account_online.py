@@ -1,0 +1,94 @@
+"""An existing service account in Exchange Online: looked at, reported, and never claimed to work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from support.sites import Json, Result, Site, SiteOf, states
+from support.tenants import changed, detail, guarded, recipient
+
+from pexgen.rehearsal import Call
+from pexgen.rehearsal.online import without_impersonation
+
+Late = Callable[[Site, str], Site]
+NAME = "service-account-online"
+ACCOUNT = "pexip-service@contoso.com"
+LOOKS = ("account-mailbox", "impersonation", "account-authentication")
+
+
+@pytest.fixture(scope="module")
+def site(sample: SiteOf) -> Site:
+    return sample(NAME)
+
+
+@pytest.fixture(scope="module")
+def made(site: Site) -> Result:
+    run = site.run("Apply")
+    assert run.exit_code == 0, run.screen
+    return run
+
+
+def written(calls: tuple[Call, ...]) -> set[str]:
+    return {call.cmdlet for call in calls}
+
+
+def test_only_equipment_calendar_and_delegates_are_written(made: Result) -> None:
+    assert {step: state for step, state in states(made).items() if step in LOOKS} == dict.fromkeys(LOOKS, "in-place")
+    assert written(made.writes) <= {"Set-Mailbox", "Set-CalendarProcessing", "Add-MailboxPermission"}
+
+
+def test_what_is_left_of_the_role_is_reported_and_never_proved(site: Site, made: Result) -> None:
+    verify = site.run("Verify", made.tenant)
+    assert (verify.exit_code, states(verify)["impersonation"]) == (5, "blocked")
+    assert [proof for proof in verify.screen.splitlines() if "proved" in proof and "mpersonation" in proof] == []
+    assert "Left of the role" in detail(verify, "impersonation")
+    assert "move to app permissions" in detail(verify, "impersonation")
+
+
+def test_where_the_role_is_gone_the_step_is_blocked_and_says_where_to_go(site: Site, made: Result) -> None:
+    run = site.run("Check", changed(made.tenant, without_impersonation))
+    assert (run.exit_code, states(run)["impersonation"]) == (5, "blocked")
+    assert "removed on 2025-02-01" in detail(run, "impersonation")
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"SKUAssigned": False}, "no licence"),
+        ({"MailboxPlan": "ExchangeOnlineDeskless-0000"}, "ExchangeOnlineDeskless"),
+        ({"EwsEnabled": False}, "EWS is switched off"),
+    ],
+)
+def test_an_account_that_cannot_use_ews_is_blocked(site: Site, made: Result, change: Json, text: str) -> None:
+    run = site.run("Check", changed(made.tenant, lambda t: recipient(t, ACCOUNT).update(change)))
+    assert (run.exit_code, states(run)["account-mailbox"]) == (5, "blocked"), run.screen
+    assert text in detail(run, "account-mailbox")
+
+
+def test_an_account_that_is_not_there_is_a_conflict_with_microsofts_dates(site: Site, made: Result) -> None:
+    run = site.run("Apply", changed(made.tenant, lambda t: t["recipients"].remove(recipient(t, ACCOUNT))))
+    assert (run.exit_code, states(run)["account-mailbox"], run.writes) == (4, "conflict", ())
+    assert "2024-09-01" in detail(run, "account-mailbox")
+    assert "2025-02-01" in detail(run, "account-mailbox")
+
+
+def test_a_closed_gate_of_the_organisation_is_blocked(site: Site, made: Result) -> None:
+    run = site.run("Check", changed(made.tenant, lambda t: t["organization"].update(EwsEnabled=False)))
+    assert (run.exit_code, states(run)["account-authentication"]) == (5, "blocked")
+
+
+def test_the_sign_in_is_a_numbered_step_by_hand_with_its_check(made: Result, site: Site) -> None:
+    verify = site.run("Verify", made.tenant)
+    (line,) = [line for line in verify.screen.splitlines() if "Sign in there AS THE SERVICE ACCOUNT" in line]
+    assert "1. " in line
+    assert "3. Check:" in line
+
+
+def test_from_the_end_of_ews_on_apply_refuses_and_check_says_so(site: Site, made: Result, late: Late) -> None:
+    after = late(site, "2027-04-01")
+    guarded(after.run("Apply", made.tenant), "dates", "2027-04-01")
+    check = after.run("Check", made.tenant)
+    assert (check.exit_code, states(check)["impersonation"]) == (5, "blocked")
+    before = late(site, "2027-03-31")
+    assert before.run("Apply", made.tenant).exit_code == 0
