@@ -1,0 +1,110 @@
+"""From a description and its runbook to the plan."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from pexgen import __version__
+from pexgen.description import load
+from pexgen.plan._operator import back_out, operator_of, test_plan
+from pexgen.plan._reach import reach_rows
+from pexgen.plan._steps import plan_step, step_text
+from pexgen.plan._values import Values
+from pexgen.plan.model import Change, Digests, Finding, Plan, Review
+from pexgen.rules import examine
+
+if TYPE_CHECKING:
+    from pexgen.description import Description
+    from pexgen.render import Rendered, Renderer
+    from pexgen.rules import Examination
+
+_INTEGRATION = (
+    "In Pexip Infinity: the Secure Scheduler for Exchange integration. pexgen values prints what to enter; secrets and "
+    "passwords go into it past pexgen."
+)
+_BY_HAND = {
+    "app-permissions": (
+        "In Entra: the app registration, its client secret, and nothing that is consented to as full_access_as_app.",
+        _INTEGRATION,
+        "In Outlook: making Pexip's add-in available to users.",
+    ),
+    "service-account": (
+        _INTEGRATION,
+        "In Outlook: making Pexip's add-in available to users.",
+    ),
+    "migrate": (
+        "In Entra: the app registration, its client secret, and nothing that is consented to as full_access_as_app.",
+        "In Pexip Infinity, between the phases: the switch to the application (pexgen values prints what to enter).",
+        "Afterwards: the old account's licence, its sign-in, and the registration by which it signed in.",
+    ),
+}
+
+
+def make_plan(source: bytes, file: str, renderer: Renderer) -> Plan:
+    """Return the plan of the description ``source``, which messages call ``file``.
+
+    Raises what :meth:`pexgen.render.Renderer.render` raises: a runbook that cannot be rendered has no plan.
+    """
+    rendered = renderer.render(source, file)
+    description, method = rendered.description, rendered.body.method
+    values = Values(description, method)
+    steps = tuple(plan_step(step, step_text(renderer.catalogue.folder, step), values) for step in method.steps)
+    digests = Digests(runbook=_sha256(rendered.runbook), body=rendered.body.digest, description=_sha256(source))
+    review = _review(rendered)
+    target = description.target
+    return Plan(
+        name=description.name,
+        runbook=f"{description.name}.ps1",
+        pexgen=__version__,
+        method=method.id,
+        platform=method.platform,
+        title=method.title,
+        target=_target(description),
+        environment=target.environment if method.platform == "exchange-online" else f"Exchange Server {target.version}",
+        purpose=f"{method.synopsis} {method.description}",
+        change=_change(description),
+        reach=reach_rows(steps, values),
+        out_of_reach=description.proof.out_of_scope if description.proof else (),
+        operator=operator_of(description, steps),
+        steps=steps,
+        test_plan=test_plan(description, steps, digest=digests.runbook, reviewed=review is not None),
+        back_out=back_out(description, steps),
+        never=method.never,
+        by_hand=_BY_HAND[method.id],
+        findings=_findings(examine(load(source, file))),
+        review=review,
+        digests=digests,
+    )
+
+
+def _target(description: Description) -> str:
+    target = description.target
+    return f"{target.organization}, tenant {target.tenant_id}" if target.organization else str(target.accepted_domain)
+
+
+def _change(description: Description) -> Change:
+    change = description.change
+    return Change(
+        ticket=(change and change.ticket) or "",
+        title=(change and change.title) or "",
+        requester=(change and change.requester) or "",
+        window=(change and change.window) or "",
+    )
+
+
+def _review(rendered: Rendered) -> Review | None:
+    review = rendered.review
+    return Review(by=review.by, date=review.date, notes=review.notes) if review else None
+
+
+def _findings(examination: Examination) -> tuple[Finding, ...]:
+    accepted = [(each.problem, each.reason) for each in examination.accepted]
+    opened = [(problem, "") for problem in examination.problems]
+    return tuple(
+        Finding(code=problem.code, message=problem.message, reason=reason) for problem, reason in (*accepted, *opened)
+    )
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,105 @@
+"""A step of the plan: what ``templates/plan`` says about it, filled with a deployment's values.
+
+These texts stand apart from the steps' own YAML, because every render reads that one.
+
+In those texts ``{Name}`` is a value. A parameter that is one value and nothing else becomes its PowerShell literal, one
+that is empty is left out, as the body does; ``<...>`` is what only a run can know; no value at all is a switch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pexgen.catalogue import Step, read_yaml
+from pexgen.literals import powershell_literal
+from pexgen.plan._values import Unknown, Values, in_words
+from pexgen.plan.model import PlannedStep, Write
+
+_NAME = re.compile(r"\{([A-Za-z]+)(?:\.([A-Za-z]+))?\}")
+_EACH = "each"
+
+Text = Mapping[str, Any]
+"""One file of ``templates/plan``."""
+
+
+def step_text(folder: Path, step: Step) -> Text:
+    """Return what the template folder has for the plan of a step; its file is named as the step's PowerShell."""
+    text: Text = read_yaml(folder / "plan" / f"{PurePosixPath(step.part.name).name}.yaml")
+    return text
+
+
+def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
+    """Return the step as it is for one deployment; raises KeyError for a value that is none of the method's."""
+    asked = "asked" not in text or bool(values[text["asked"]])
+    possible = [entry for entry in text["writes"] if asked and _is_possible(entry, values)]
+    writes = tuple(_write(entry, values) for entry in possible if not entry.get("undo"))
+    undo = tuple(_write(entry, values) for entry in possible if entry.get("undo"))
+    return PlannedStep(
+        id=step.id,
+        title=step.title,
+        pexip=step.pexip,
+        asked=asked,
+        risk=step.risk.level,
+        reason=step.risk.reason,
+        effects=tuple(dict.fromkeys(write.effect for write in writes if write.effect)),
+        roles=step.roles,
+        requires=step.requires,
+        after=_sentence(text["after"], values) if asked else "",
+        writes=writes,
+        proves=_sentence(text["proves"], values) if asked else "",
+        undo=step.undo,
+        undo_writes=undo if writes else (),
+        not_checked=tuple(_sentence(each, values) for each in text.get("not_checked", ())) if asked else (),
+    )
+
+
+def _is_possible(entry: Text, values: Values) -> bool:
+    return ("if" not in entry or bool(values[entry["if"]])) and ("unless" not in entry or not values[entry["unless"]])
+
+
+def _write(entry: Text, values: Values) -> Write:
+    items = values[entry[_EACH]] if _EACH in entry else (None,)
+    return Write(
+        cmdlet=entry["cmdlet"],
+        when=_sentence(entry["when"], values),
+        effect=entry.get("effect", ""),
+        lines=tuple(" ".join((entry["cmdlet"], *_arguments(entry["parameters"], values, item))) for item in items),
+        entries=tuple(_entry(item) for item in items) if _EACH in entry else (),
+    )
+
+
+def _entry(item: Any) -> str:
+    return str(next(iter(item.values())) if isinstance(item, Mapping) else item)
+
+
+def _arguments(parameters: Text, values: Values, item: Any) -> Iterator[str]:
+    for name, given in parameters.items():
+        value = _lookup(given, values, item) if isinstance(given, str) else given
+        if name == "*":
+            yield from (f"-{each} {_literal(setting)}" for each, setting in value.items())
+        elif value is None:
+            yield f"-{name}"
+        elif value not in ("", ()):
+            yield f"-{name} {_literal(value)}"
+
+
+def _literal(value: Any) -> str:
+    return str(value) if isinstance(value, Unknown) else powershell_literal(value)
+
+
+def _lookup(given: str, values: Values, item: Any) -> Any:
+    """Return the value that ``{Name}``, ``{each}`` or ``{each.Key}`` stands for, ``<...>``, or the text itself."""
+    found = _NAME.fullmatch(given)
+    if found is None:
+        return Unknown(_sentence(given, values)) if given.startswith("<") else given
+    name, key = found.groups()
+    if name != _EACH:
+        return values[name]
+    return item[key] if key else item
+
+
+def _sentence(text: str, values: Values) -> str:
+    return _NAME.sub(lambda found: in_words(values[found[1]]), text)

@@ -1,0 +1,171 @@
+"""The values that a plan shows: the runbook's parameters, and what the body makes of them before it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pexgen.catalogue import Method
+from pexgen.literals import Value
+from pexgen.parameters import parameter_value
+
+
+class Unknown(str):
+    """Text in the place of a value that only a run can know, written as ``<...>``."""
+
+    __slots__ = ()
+
+
+class Values:
+    """Values by name: a parameter's, as ``EquipmentAddress``, or one of :data:`DERIVED`; KeyError for anything else."""
+
+    def __init__(self, description: object, method: Method) -> None:
+        self._given = {each.name: parameter_value(description, each) for each in method.parameters}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._given[name] if name in self._given else DERIVED[name](self)
+
+    def words(self, name: str) -> str:
+        """Return the value as it stands in a sentence."""
+        return in_words(self[name])
+
+
+def in_words(value: Value) -> str:
+    """Return a value as prose: lists with commas, tables as ``Name value``, truth as PowerShell prints it."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {in_words(item)}" for name, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(in_words(item) for item in value) or "nobody"
+    return str(value)
+
+
+def _local_part(address: str) -> str:
+    return address.partition("@")[0]
+
+
+def _distinct(*addresses: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(addresses))
+
+
+def _equipment_names(values: Values) -> str:
+    return "" if values["EquipmentAdopt"] else f', shown as "{values["EquipmentShownAs"]}"'
+
+
+def _group_members(values: Values) -> tuple[str, ...]:
+    """As the body sends them: in lower case, each once, in order."""
+    return tuple(sorted({each.lower() for each in (values["EquipmentAddress"], *values["SchedulingGroupMembers"])}))
+
+
+def _delegate_entries(values: Values) -> tuple[Mapping[str, Value], ...]:
+    return tuple({**each, "Account": each["Account"].lower()} for each in values["Delegates"])
+
+
+def _reached_proofs(values: Values) -> tuple[str, ...]:
+    return _distinct(values["EquipmentAddress"], *values["ProofInScope"])
+
+
+def _ews_list(values: Values) -> str:
+    ids = _distinct(values["ApplicationClientId"], *(each["ClientId"] for each in values["EwsKeep"]))
+    return f"<every ID that is on it now, and of these each that is not: {', '.join(ids)}>"
+
+
+def _ews_without_retired(values: Values) -> str:
+    retired = ",".join(each["ClientId"] for each in values["EwsRetire"])
+    return f"<every ID that is on it now, without {retired}>"
+
+
+def _named(entries: tuple[Mapping[str, str], ...]) -> str:
+    return ", ".join(f"{each['ClientId']} ({each['Name']})" if each["Name"] else each["ClientId"] for each in entries)
+
+
+def _ews_after(values: Values) -> str:
+    if not values["EwsMerge"]:
+        return "Nothing is changed about EWS; whether it is open to the application is reported."
+    ours = {"ClientId": values["ApplicationClientId"], "Name": values["ApplicationName"]}
+    text = (
+        "The organisation's list of applications that may use EWS holds everything that is on it now, and "
+        f"{_named((ours, *values['EwsKeep']))}."
+    )
+    if values["EwsSwitch"]:
+        text += " EWS is switched on (EwsEnabled true): these applications can use it, and every other one is blocked."
+    return text
+
+
+def _retire_after(values: Values) -> str:
+    account = values["ServiceAccountUserPrincipalName"]
+    if not values["EwsRetire"]:
+        return f"Nothing is changed about the account {account}; what is left of it is reported."
+    return (
+        f"The organisation's list of applications that may use EWS does not hold {_named(values['EwsRetire'])} any "
+        f"more. The account {account} is only looked at."
+    )
+
+
+def _authentication_after(values: Values) -> str:
+    directory, methods = values["AuthenticationVirtualDirectory"], values.words("AuthenticationMethods")
+    if directory:
+        return f"The EWS virtual directory {directory} takes {methods}."
+    return f"Nothing is changed; whether every EWS virtual directory takes {methods} is reported."
+
+
+def _impersonation_filter(values: Values) -> str:
+    if values["ImpersonationScope"] == "organization":
+        return ""
+    if values["ImpersonationScope"] == "equipment-only":
+        return _clause("PrimarySmtpAddress", values["EquipmentAddress"])
+    return _clause("MemberOfGroup", f"<distinguished name of {values['ImpersonationGroup']}>")
+
+
+def _clause(name: str, value: str) -> str:
+    """One clause of a filter, escaped as the body does it."""
+    return f"{name} -eq '{value.replace(chr(39), chr(39) * 2)}'"
+
+
+def _impersonation_reach(values: Values) -> str:
+    return {
+        "organization": "EVERY mailbox of the organisation",
+        "equipment-only": f"the mailbox {values['EquipmentAddress']}, and in no other",
+        "group": f"the mailboxes of the direct members of {values['ImpersonationGroup']}",
+    }[values["ImpersonationScope"]]
+
+
+def _impersonation_proof(values: Values) -> str:
+    if values["ImpersonationScope"] == "organization":
+        return "Verify compares the assignment once more; it reaches everybody."
+    inside = values["ReachedProofs"] if values["ImpersonationScope"] == "group" else (values["EquipmentAddress"],)
+    outside = values["ProofOutOfScope"]
+    text = f"Verify asks Exchange whom the scope reaches: {in_words(inside)} has to be in it"
+    return f"{text}, {in_words(outside)} must not be." if outside else f"{text}."
+
+
+DERIVED: Mapping[str, Callable[[Values], Value]] = {
+    "EquipmentShownAs": lambda v: v["EquipmentDisplayName"] or v["EquipmentName"],
+    "EquipmentNames": _equipment_names,
+    "EquipmentCalendarBefore": lambda v: dict.fromkeys(v["EquipmentCalendar"], Unknown("<as it was before>")),
+    "EquipmentMadeAlias": lambda v: v["EquipmentAlias"] or _local_part(v["EquipmentAddress"]),
+    "EquipmentAliasCorrected": lambda v: bool(v["EquipmentAlias"]) and not v["EquipmentAdopt"],
+    "SchedulingGroupAlias": lambda v: _local_part(v["SchedulingGroupAddress"]),
+    "GroupMembers": _group_members,
+    "StrangersStay": lambda v: "are removed" if v["SchedulingGroupPrune"] else "stay, and can be reached too",
+    "ScopeFilter": lambda v: _clause("MemberOfGroup", f"<distinguished name of {v['SchedulingGroupAddress']}>"),
+    "ReachedProofs": _reached_proofs,
+    "EwsMerge": lambda v: v["EwsPolicy"] == "merge",
+    "EwsSwitch": lambda v: v["EwsMerge"] and v["EwsSwitchOn"],
+    "EwsList": _ews_list,
+    "EwsListWithoutRetired": _ews_without_retired,
+    "EwsAfter": _ews_after,
+    "RetireAfter": _retire_after,
+    "DelegateEntries": _delegate_entries,
+    "DelegateAccounts": lambda v: tuple(each["Account"] for each in v["DelegateEntries"]),
+    "AccountName": lambda v: v["ServiceAccountName"] or _local_part(v["ServiceAccountUserPrincipalName"]),
+    "ImpersonationFilter": _impersonation_filter,
+    "ImpersonationScopeUsed": lambda v: v["ImpersonationScopeName"] if v["ImpersonationFilter"] else "",
+    "ImpersonationReach": _impersonation_reach,
+    "ImpersonationProof": _impersonation_proof,
+    "SwitchesBasic": lambda v: bool(v["AuthenticationVirtualDirectory"]) and "basic" in v["AuthenticationMethods"],
+    "SwitchesWindows": lambda v: (
+        bool(v["AuthenticationVirtualDirectory"]) and bool({"ntlm", "kerberos"} & set(v["AuthenticationMethods"]))
+    ),
+    "AuthenticationAfter": _authentication_after,
+}
+"""What the body makes of its parameters, by the name under which the steps' texts ask for it."""

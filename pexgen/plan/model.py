@@ -1,0 +1,149 @@
+"""What a plan says, free of any form: a tree of frozen dataclasses, made of a description, its body and its review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One kind of call that changes something, and when it is sent.
+
+    ``effect`` is empty or what a reviewer looks for (``tenant-wide``, ``widens access``, ``takes access away``,
+    ``irreversible``). ``lines`` are the calls in PowerShell with their values; what only a run can know stands in them
+    as ``<...>``. Where there is one call for each entry of a list, ``entries`` names them in the order of ``lines``.
+    """
+
+    cmdlet: str
+    when: str
+    effect: str
+    lines: tuple[str, ...]
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """A step as this description has it; one that is not asked for, or only looks, has no writes."""
+
+    id: str
+    title: str
+    pexip: str
+    asked: bool
+    risk: str
+    reason: str
+    effects: tuple[str, ...]
+    roles: tuple[str, ...]
+    requires: tuple[str, ...]
+    after: str
+    writes: tuple[Write, ...]
+    proves: str
+    undo: str
+    undo_writes: tuple[Write, ...]
+    not_checked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Who gets into whose mailbox, through what, before and after the change."""
+
+    who: str
+    through: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something that a person does: a line to type, which may be empty, and what has to come of it."""
+
+    title: str
+    line: str
+    expect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A finding about the description; ``reason`` is why it was accepted, and empty where it is open."""
+
+    code: str
+    message: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A review of the body by the pexgen project."""
+
+    by: str
+    date: str
+    notes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digests:
+    """SHA-256 of the runbook, of its body and of the description, in hexadecimal digits."""
+
+    runbook: str
+    body: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What change control calls this; empty where the description does not say."""
+
+    ticket: str
+    title: str
+    requester: str
+    window: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Who runs it and in what: Exchange roles, programs, and the line that opens the session."""
+
+    roles: tuple[str, ...]
+    needs: tuple[str, ...]
+    connect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A change record: what a runbook is going to do, to be read before it is run."""
+
+    name: str
+    runbook: str
+    pexgen: str
+    method: str
+    platform: str
+    title: str
+    target: str
+    environment: str
+    purpose: str
+    change: Change
+    reach: tuple[Reach, ...]
+    out_of_reach: tuple[str, ...]
+    operator: Operator
+    steps: tuple[PlannedStep, ...]
+    test_plan: tuple[Action, ...]
+    back_out: tuple[Action, ...]
+    never: str
+    by_hand: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    review: Review | None
+    digests: Digests
+
+    @property
+    def changing(self) -> tuple[PlannedStep, ...]:
+        """The steps that may change something."""
+        return tuple(step for step in self.steps if step.writes)
+
+    @property
+    def looking(self) -> tuple[PlannedStep, ...]:
+        """The steps that are asked for and only look."""
+        return tuple(step for step in self.steps if step.asked and not step.writes)
+
+    @property
+    def not_asked(self) -> tuple[PlannedStep, ...]:
+        """The steps that the description does not ask for."""
+        return tuple(step for step in self.steps if not step.asked)

@@ -1,0 +1,36 @@
+"""Plans of the samples, with sections of their descriptions changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.sites import merged
+
+from pexgen.plan import Plan, make_plan
+from pexgen.render import Renderer
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+
+PlanOf = Callable[..., Plan]
+
+
+@pytest.fixture(scope="session")
+def renderer() -> Renderer:
+    """A renderer that asks for no review, because bodies change more often than they are reviewed."""
+    return Renderer(allow_unreviewed=True)
+
+
+@pytest.fixture(scope="session")
+def plan_of(renderer: Renderer) -> PlanOf:
+    """Give the plan of a sample with the named sections changed; None takes a section away."""
+
+    def make(sample: str = "app-permissions", **change: Any) -> Plan:
+        described = yaml.safe_load((SAMPLES / f"{sample}.yaml").read_bytes())
+        source = yaml.safe_dump(merged(described, change), allow_unicode=True).encode()
+        return make_plan(source, f"{sample}.yaml", renderer)
+
+    return make

@@ -1,0 +1,118 @@
+"""A plan's forms: what each promises to its readers, also with values that are made to break it."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from pexgen.plan import FORMATS, find_format
+
+HOSTILE = "a|b `c` *d* [e](f) <script>alert(1)</script> &amp; _g_ \u2028h\\"
+
+
+@pytest.fixture(scope="module")
+def hostile(plan_of):
+    """The plan of a description whose free text is made of everything that Markdown and HTML take for their own."""
+    accept = [{"code": "PXG116", "reason": HOSTILE}]
+    return plan_of(
+        change={"ticket": HOSTILE, "title": HOSTILE},
+        equipment={"display_name": HOSTILE, "calendar": None},
+        application={"name": HOSTILE},
+        accept=accept,
+    )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_form_says_what_changes_with_which_values_and_which_file(plan_of, name: str) -> None:
+    plan = plan_of()
+    text = find_format(name)(plan)
+    for said in (
+        "Set-OrganizationConfig -EwsEnabled",
+        plan.digests.runbook,
+        plan.digests.body,
+        "megan.bowen@contoso.com",
+    ):
+        assert said in text
+
+
+def test_json_has_its_format_first_and_every_part_of_the_plan(plan_of) -> None:
+    read = json.loads(find_format("json")(plan_of()))
+    assert next(iter(read)) == "format"
+    assert read["format"] == "pexgen.plan/1"
+    assert set(read) == {
+        *("format", "name", "runbook", "pexgen", "method", "platform", "title", "target", "environment", "purpose"),
+        *("change", "reach", "outOfReach", "operator", "steps", "testPlan", "backOut", "never", "byHand", "findings"),
+        *("review", "digests"),
+    }
+    assert read["steps"][3]["writes"][0]["entries"][0] == "adele.vance@contoso.com"
+
+
+def test_lines_of_text_are_short_but_for_those_that_are_typed(plan_of) -> None:
+    text = find_format("text")(plan_of())
+    assert [
+        line for line in text.splitlines() if len(line) > 100 and not re.match(r"    |\S+ .*[0-9a-f]{64}$", line)
+    ] == []
+
+
+def test_rows_of_a_markdown_table_keep_their_cells_whatever_a_value_holds(hostile) -> None:
+    lines = find_format("markdown")(hostile).splitlines()
+    cells = [len(re.findall(r"(?<!\\)\|", line)) for line in lines]
+    rules = [number for number, line in enumerate(lines) if re.fullmatch(r"\|(---\|)+", line)]
+    assert len(rules) >= 4
+    for rule in rules:
+        last = lines.index("", rule) if "" in lines[rule:] else len(lines)
+        assert len(set(cells[rule - 1 : last])) == 1, lines[rule - 1 : last]
+
+
+def test_markdown_has_no_markup_of_a_values_own(hostile) -> None:
+    text = re.sub(r"(`{3,})powershell\n.*?\n\1\n", "", find_format("markdown")(hostile), flags=re.DOTALL)
+    assert not re.search(r"<script|(?<!\\)`c|(?<!\\)\*d|(?<!\\)\[e|(?<!\\)_g", text)
+    assert r"a\|b \`c\` \*d\* \[e\](f) &lt;script&gt;" in text
+
+
+def test_no_character_that_ends_a_line_gets_into_any_form(hostile) -> None:
+    for name in FORMATS:
+        if name != "json":
+            assert "\u2028" not in find_format(name)(hostile)
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs) -> None:
+        self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_endtag(self, tag) -> None:
+        assert self.open.pop() == tag
+
+
+def test_html_is_whole_loads_nothing_and_runs_nothing(hostile) -> None:
+    page = _Tags()
+    page.feed(find_format("html")(hostile))
+    assert page.open == []
+    assert "svg" in page.seen
+    assert not page.seen & {"script", "link", "img", "iframe", "object", "image", "use"}
+    assert not {name for name in page.attributes if name in {"src", "href", "style"} or name.startswith("on")}
+
+
+def test_of_many_members_a_few_lines_and_every_name_stand_in_the_plan(plan_of) -> None:
+    members = [f"user{number:04}@contoso.com" for number in range(500)]
+    plan = plan_of(scheduling_group={"members": members}, proof={"in_scope": [members[0]]})
+    text = find_format("markdown")(plan)
+    assert text.count("Add-DistributionGroupMember -Identity") == 3
+    assert all(text.count(member) >= 1 for member in members)
+    assert len(json.loads(find_format("json")(plan))["steps"][3]["writes"][0]["lines"]) == 501

@@ -1,0 +1,151 @@
+"""The lines of a plan, with the deployment's values in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.plan import Plan
+from pexgen.plan._operator import ENVIRONMENTS
+from pexgen.plan.model import PlannedStep
+
+
+def step(plan: Plan, name: str) -> PlannedStep:
+    return next(each for each in plan.steps if each.id == name)
+
+
+def lines(plan: Plan, name: str) -> list[str]:
+    return [line for write in step(plan, name).writes for line in write.lines]
+
+
+def test_a_made_mailbox_has_the_alias_and_display_name_that_the_body_gives_it(plan_of) -> None:
+    made = lines(plan_of(), "equipment-mailbox")[0]
+    assert made == (
+        "New-Mailbox -Name 'Pexip Scheduling' -DisplayName 'Pexip Scheduling' -Alias 'pexip-scheduling' "
+        "-PrimarySmtpAddress 'pexip-scheduling@contoso.com' -Equipment"
+    )
+
+
+def test_quotes_of_a_value_are_doubled(plan_of) -> None:
+    assert any("-Member 'miriam.o''hara@contoso.com' " in line for line in lines(plan_of(), "scheduling-members"))
+
+
+def test_a_quote_in_a_filter_is_doubled_for_the_filter_and_for_powershell(plan_of) -> None:
+    plan = plan_of(
+        "service-account-server",
+        equipment={"address": "o'pexip@contoso.com"},
+        impersonation={"scope": "equipment-only", "group": None},
+        proof=None,
+    )
+    assert lines(plan, "impersonation")[0] == (
+        "New-ManagementScope -Name 'contoso-server-impersonation-scope' "
+        "-RecipientRestrictionFilter 'PrimarySmtpAddress -eq ''o''''pexip@contoso.com'''"
+    )
+
+
+def test_impersonation_of_everybody_makes_no_scope_and_says_every_mailbox(plan_of) -> None:
+    plan = plan_of("service-account-server", impersonation={"scope": "organization", "group": None}, proof=None)
+    cmdlets = {write.cmdlet for write in step(plan, "impersonation").writes}
+    assert cmdlets == {"New-ManagementRoleAssignment", "Set-ManagementRoleAssignment"}
+    assert any("EVERY mailbox" in row.after for row in plan.reach)
+
+
+def test_an_adopted_mailbox_and_group_are_never_made_or_renamed(plan_of) -> None:
+    plan = plan_of(equipment={"adopt": True}, scheduling_group={"adopt": True})
+    assert (lines(plan, "equipment-mailbox"), lines(plan, "scheduling-group")) == ([], [])
+    assert {each.id for each in plan.looking} == {"equipment-mailbox", "scheduling-group"}
+    assert step(plan, "equipment-mailbox").undo_writes == ()
+
+
+def test_members_are_removed_only_with_prune(plan_of) -> None:
+    effects = [
+        step(plan_of(**change), "scheduling-members").effects for change in ({}, {"scheduling_group": {"prune": True}})
+    ]
+    assert effects == [("widens access",), ("widens access", "takes access away")]
+
+
+def test_a_list_of_applications_keeps_what_is_on_it(plan_of) -> None:
+    assert lines(plan_of(), "ews-access")[0] == (
+        "Set-OrganizationConfig -EwsAllowedAppIDs '<every ID that is on it now, and of these each that is not: "
+        "5f6e7d8c-9b0a-4c1d-8e2f-3a4b5c6d7e8f, 1b2c3d4e-5f60-4718-92a3-b4c5d6e7f809>'"
+    )
+
+
+def test_ews_that_is_only_checked_changes_nothing(plan_of) -> None:
+    plan = plan_of(ews={"policy": "check", "switch_on": None})
+    assert step(plan, "ews-access").writes == ()
+    assert not any("EwsEnabled $null" in action.line for action in plan.back_out)
+
+
+def test_a_step_that_is_not_asked_for_has_nothing_but_its_name(plan_of) -> None:
+    plan = plan_of(ews=None)
+    left = step(plan, "ews-access")
+    assert (left.asked, left.writes, left.proves, left.not_checked) == (False, (), "", ())
+    assert "Organization Configuration" not in plan.operator.roles
+
+
+def test_each_delegate_has_a_line_with_the_address_as_the_body_sends_it(plan_of) -> None:
+    plan = plan_of(delegates=[{"account": "Admin@contoso.com", "automapping": True}, {"account": "b@contoso.com"}])
+    ends = [line.split(" -User ")[1] for line in lines(plan, "delegate-access")]
+    assert ends == [
+        "'admin@contoso.com' -AccessRights 'FullAccess' -InheritanceType 'All' -AutoMapping $true",
+        "'b@contoso.com' -AccessRights 'FullAccess' -InheritanceType 'All' -AutoMapping $false",
+    ]
+
+
+def test_what_cannot_be_undone_is_said_to_be_irreversible(plan_of) -> None:
+    assert [each.id for each in plan_of("migrate").steps if "irreversible" in each.effects] == ["legacy-impersonation"]
+
+
+def test_an_account_that_is_made_needs_its_password_on_the_line(plan_of) -> None:
+    apply = [action.line for action in plan_of("service-account-server").test_plan if "-Mode Apply" in action.line]
+    assert apply
+    assert all(
+        "-PasswordOfServiceAccount (Get-Credential -UserName 'pexip-service@contoso.com' " in line for line in apply
+    )
+
+
+def test_a_migration_is_applied_twice_and_cleans_up_only_after_the_switch(plan_of) -> None:
+    actions = plan_of("migrate").test_plan
+    prepare = next(n for n, action in enumerate(actions) if "-Phase Prepare" in action.line)
+    switch = next(n for n, action in enumerate(actions) if action.title.startswith("Switch the integration"))
+    cleanup = next(n for n, action in enumerate(actions) if "-Phase Cleanup -ConfirmCutover" in action.line)
+    assert prepare < switch < cleanup
+
+
+def test_where_nothing_changes_nothing_is_applied_or_taken_back(plan_of) -> None:
+    plan = plan_of("service-account-online", equipment={"calendar": None})
+    assert plan.changing == ()
+    assert (plan.back_out, [action for action in plan.test_plan if "-Mode Apply" in action.line]) == ((), [])
+
+
+@pytest.mark.parametrize(
+    ("environment", "organization", "ends"),
+    [
+        ("worldwide", "contoso.onmicrosoft.com", "-ShowBanner:$false"),
+        ("gcc", "contoso.onmicrosoft.com", "-ShowBanner:$false"),
+        ("gcc-high", "contoso.onmicrosoft.us", "-ExchangeEnvironmentName O365USGovGCCHigh"),
+        ("dod", "contoso.onmicrosoft.us", "-ExchangeEnvironmentName O365USGovDoD"),
+        ("china", "contoso.partner.onmschina.cn", "-ExchangeEnvironmentName O365China"),
+    ],
+)
+def test_the_session_is_opened_in_the_tenants_cloud(plan_of, environment: str, organization: str, ends: str) -> None:
+    connect = plan_of(target={"environment": environment, "organization": organization}).operator.connect
+    assert connect.endswith(ends)
+
+
+def test_the_line_that_opens_the_session_is_the_one_that_the_runbook_prints() -> None:
+    session = next(part for part in load_catalogue(template_folder()).core if part.name == "core/50-session").text
+    assert all(f"'{cloud}' = '{name}'" in session for cloud, name in ENVIRONMENTS.items())
+    assert "'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'" in session
+
+
+def test_on_a_server_no_connection_is_opened(plan_of) -> None:
+    plan = plan_of("service-account-server")
+    assert plan.operator.connect == ""
+    assert any("Exchange Management Shell" in need for need in plan.operator.needs)
+
+
+def test_an_accepted_finding_stands_with_its_reason(plan_of) -> None:
+    found = {each.code: each.reason for each in plan_of("service-account-online").findings}
+    assert found["PXG126"] == "It moves to app permissions with CHG0031339, before EWS ends."
