@@ -1,0 +1,19 @@
+"""What a person enters in Pexip Infinity, made from a description: value sheets, and how they are written."""
+
+from pexgen.values.fields import Field, fault, fields, limits
+from pexgen.values.follow import follow
+from pexgen.values.formats import json_text, sheet_text, tfvars_text
+from pexgen.values.sheet import Entry, Sheet
+
+__all__ = [
+    "Entry",
+    "Field",
+    "Sheet",
+    "fault",
+    "fields",
+    "follow",
+    "json_text",
+    "limits",
+    "sheet_text",
+    "tfvars_text",
+]

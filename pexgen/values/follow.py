@@ -1,0 +1,120 @@
+"""From a description to value sheets: which field follows from what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pexgen.description.model import Pexip
+from pexgen.errors import InputError
+from pexgen.rules import check
+from pexgen.values import _addin, _service
+from pexgen.values.fields import fault, limits
+from pexgen.values.sheet import Draft, Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pexgen.description import Description, Loaded
+    from pexgen.errors import Problem
+
+#: Fields with a default in the description's schema, which is Infinity's own; and their keys under ``pexip``.
+_WITH_DEFAULT = {
+    "enable_dynamic_vmrs": "enable_dynamic_vmrs",
+    "scheduled_alias_suffix_length": "alias_suffix_length",
+    "meeting_buffer_before": "meeting_buffer_before",
+    "meeting_buffer_after": "meeting_buffer_after",
+    "enable_personal_vmrs": "enable_personal_vmrs",
+}
+
+
+def follow(loaded: Loaded) -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
+    """Return the value sheets of a description, and the warnings of its rules.
+
+    There is one sheet; ``migrate`` has two, ``before`` and ``after`` the switch. Raises :class:`InputError` with what
+    the rules call an error, and with every value that Pexip Infinity would not take.
+    """
+    found = check(loaded)
+    if any(problem.severity == "error" for problem in found):
+        raise InputError(found)
+    names = ("before", "after") if loaded.description.method == "migrate" else ("",)
+    sheets = tuple(_sheet(loaded, name) for name in names)
+    refused = tuple(dict.fromkeys(problem for sheet in sheets for problem in _refused(loaded, sheet)))
+    if refused:
+        raise InputError(refused)
+    return sheets, found
+
+
+def _exists(description: Description) -> bool:
+    """Whether the method is for an integration that is there already."""
+    online = description.target.platform == "exchange-online"
+    return description.method == "migrate" or (description.method == "service-account" and online)
+
+
+def _sheet(loaded: Loaded, name: str) -> Sheet:
+    description = loaded.description
+    draft = Draft(existing=_exists(description))
+    _integration(description, draft)
+    _vmrs(loaded, draft)
+    _addin.fill(description, draft)
+    if name == "after" or description.method == "app-permissions":
+        _service.app_permissions(description, draft)
+    elif description.target.platform == "exchange-server":
+        _service.exchange_server(description, draft)
+    else:
+        _service.oauth(description, draft)
+    return draft.finish(name)
+
+
+def _integration(description: Description, draft: Draft) -> None:
+    pexip, equipment = description.pexip or Pexip(), description.equipment
+    if pexip.name is not None:
+        draft.set("name", pexip.name, "pexip.name")
+    elif not draft.existing:
+        draft.set("name", description.name, "name", "the deployment's name; `pexip.name` gives another")
+    if pexip.description is not None:
+        draft.set("description", pexip.description, "pexip.description")
+    draft.set("room_mailbox_email_address", equipment.address, "equipment.address")
+    if equipment.display_name:
+        draft.set("room_mailbox_name", equipment.display_name, "equipment.display_name")
+    else:
+        draft.set("room_mailbox_name", equipment.name, "equipment.name")
+
+
+def _vmrs(loaded: Loaded, draft: Draft) -> None:
+    pexip = loaded.description.pexip or Pexip()
+    for name, key in _WITH_DEFAULT.items():
+        path = f"pexip.{key}"
+        if loaded.has(path):
+            draft.set(name, getattr(pexip, key), path)
+        elif not draft.existing:
+            draft.set(name, getattr(pexip, key), note=f"the default of `{path}`, and Infinity's")
+    for name, key, what in (
+        ("scheduled_alias_prefix", "alias_prefix", "the generated aliases begin with it"),
+        ("scheduled_alias_domain", "alias_domain", "the generated aliases are in it"),
+    ):
+        value = getattr(pexip, key)
+        if value is not None:
+            draft.set(name, value, f"pexip.{key}")
+        elif pexip.enable_dynamic_vmrs:
+            draft.enter(name, f"single-use VMRs need it, {what}; `pexip.{key}` would hold it")
+    if pexip.enable_personal_vmrs:
+        _personal(draft)
+
+
+def _personal(draft: Draft) -> None:
+    """Ask for what the sign-in for personal VMRs needs; the description has no keys for it."""
+    either = "of AD FS, or of the registration in Entra"
+    draft.enter("auth_provider", "one of the two")
+    draft.enter("personal_vmr_oauth_client_id", "AZURE: of the registration in Entra. ADFS: Infinity's default stands")
+    draft.enter("personal_vmr_oauth_auth_endpoint", either)
+    draft.enter("personal_vmr_oauth_token_endpoint", either)
+    draft.enter("personal_vmr_adfs_relying_party_trust_identifier", "ADFS alone needs it")
+    draft.secret("personal_vmr_oauth_client_secret", "of the registration in Entra, if there is one")
+
+
+def _refused(loaded: Loaded, sheet: Sheet) -> Iterator[Problem]:
+    for entry in sheet.having("set", "compare"):
+        against = fault(entry.field, entry.value) if entry.value is not None else None
+        if against is not None:
+            message = f"Pexip Infinity's `{entry.field.name}` {against.message}"
+            yield loaded.problem(against.code, entry.key, message, f"it takes: {limits(entry.field)}")

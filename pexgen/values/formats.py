@@ -1,0 +1,158 @@
+"""Value sheets as text for a person, as the body that Pexip's API takes, and as variables for Terraform."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from pexgen.values.fields import RESOURCE, Field, Value, limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pexgen.values.sheet import Entry, Sheet
+
+_WIDTH = 100
+_MENU = (
+    "In Pexip Infinity: System > VMR Scheduling for Exchange; newer releases call it Secure Scheduler for Exchange "
+    "Integration."
+)
+_TITLES = {
+    "before": "Before the switch: what the integration has now",
+    "after": "After the switch: what the integration has then",
+}
+_LEFT_NEW = "Left alone: pexgen sets none of these; Pexip Infinity's own defaults stand"
+_LEFT_EXISTING = "Left alone: pexgen sets none of these; they stay as they are in the integration"
+_TFVARS_SECRETS = "Secrets; never store them here, give them as TF_VAR_NAME in the environment:"
+_HCL_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "${": "$${", "%{": "%%{"}
+_HCL_SPECIAL = re.compile(r'\$\{|%\{|[\\"\x00-\x1f\x7f\u0085\u2028\u2029]')
+
+
+def json_text(sheet: Sheet) -> str:
+    """Return the body for ``/api/admin/configuration/v1/ms_exchange_connector/``: the values, and nothing else."""
+    return json.dumps(sheet.values(), ensure_ascii=False, indent=2) + "\n"
+
+
+def tfvars_text(sheet: Sheet, heading: str) -> str:
+    """Return a ``.tfvars`` file whose variables are named as the attributes of Pexip's Terraform resource."""
+    lines = [f"# {heading}", f"# Variables named as the attributes of {RESOURCE}.", ""]
+    for entry in sheet.having("set", "compare"):
+        if entry.value is not None:
+            mark = "  # compare" if entry.state == "compare" else ""
+            lines.append(f"{entry.field.name} = {hcl_literal(entry.value)}{mark}")
+    lines += _comment("Not in the description; enter:", sheet.having("enter"))
+    lines += _comment(_TFVARS_SECRETS, sheet.having("secret"))
+    lines += _comment("Left alone:", sheet.having("left"))
+    return "\n".join(lines) + "\n"
+
+
+def sheet_text(sheets: Sequence[Sheet], heading: str) -> str:
+    """Return the sheets as a person reads them; of two sheets first what changes from the one to the other."""
+    parts = [f"{heading}\n\n{textwrap.fill(_MENU, _WIDTH)}\n"]
+    if len(sheets) > 1:
+        parts.append(_changes(*sheets))
+    parts += [_one(sheet, with_names=sheet is sheets[-1]) for sheet in sheets]
+    return "\n".join(parts)
+
+
+def hcl_literal(value: Value) -> str:
+    """Return the HCL expression, without any active part, that evaluates to ``value``."""
+    if isinstance(value, str):
+        return '"' + _HCL_SPECIAL.sub(_hcl_escape, value) + '"'
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _hcl_escape(found: re.Match[str]) -> str:
+    return _HCL_ESCAPES.get(found.group()) or f"\\u{ord(found.group()):04x}"
+
+
+def _comment(title: str, entries: Sequence[Entry]) -> Iterator[str]:
+    if entries:
+        names = textwrap.wrap(", ".join(entry.field.name for entry in entries), _WIDTH - 4)
+        yield from ["", f"# {title}", *(f"#   {line}" for line in names)]
+
+
+def _changes(before: Sheet, after: Sheet) -> str:
+    lines = ["What changes at the switch"]
+    for old, new in zip(before.entries, after.entries, strict=True):
+        # What only the old way used may stay; a secret is another one, although neither is known here.
+        if new.state == "secret" or (new.state != "left" and old != new):
+            lines.append(f"  {new.field.name}: {_shown(old)} -> {_shown(new)}")
+    return "\n".join(lines) + "\n"
+
+
+def _shown(entry: Entry) -> str:
+    if entry.state == "secret":
+        return "(a secret)"
+    if entry.value is None:
+        return "(enter)" if entry.state == "enter" else "(as it is)"
+    if isinstance(entry.value, str):
+        label = entry.field.choice_labels.get(entry.value)
+        return f'{entry.value} ("{label}")' if label else entry.value
+    return hcl_literal(entry.value)
+
+
+def _one(sheet: Sheet, *, with_names: bool) -> str:
+    blocks = [[_TITLES[sheet.name], ""]] if sheet.name else []
+    blocks += [
+        _section("Values", sheet.having("set")),
+        _section("Values to compare before they are saved", sheet.having("compare")),
+        _section("Enter yourself: not in the description", sheet.having("enter")),
+        _section("Secrets: enter them yourself, never store them", sheet.having("secret")),
+    ]
+    blocks += [[*textwrap.wrap(f"Note: {note}", _WIDTH), ""] for note in sheet.notes]
+    if with_names:
+        blocks.append(_names(_LEFT_EXISTING if sheet.existing else _LEFT_NEW, sheet.having("left")))
+        blocks.append(_names("Made by Pexip Infinity: nobody enters these", sheet.having("generated")))
+    lines = [line for block in blocks for line in block]
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _section(title: str, entries: Iterable[Entry]) -> list[str]:
+    lines = [line for entry in entries for line in _entry(entry)]
+    return [title, *lines, ""] if lines else []
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    value = _shown(entry) if entry.value is not None else ""
+    yield f"  {entry.field.name:<32}  {value}".rstrip()
+    details = [_place(entry.field), _from(entry)]
+    words = limits(entry.field)
+    if words and entry.state != "secret":
+        details.append(f"Takes {words}.")
+    text = " ".join(each for each in details if each)
+    yield from textwrap.wrap(
+        text, _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _place(field: Field) -> str:
+    if field.label:
+        return f'On Pexip\'s page: "{field.label}".'
+    return f"On Pexip's page: name not known. {field.meaning}"
+
+
+def _from(entry: Entry) -> str:
+    source = f"From {entry.key}" if entry.key else ""
+    if not entry.note:
+        return f"{source}." if source else ""
+    return f"{source}: {entry.note}." if source else f"{entry.note[0].upper()}{entry.note[1:]}."
+
+
+def _names(title: str, entries: Sequence[Entry]) -> list[str]:
+    """Name the fields by group, in a few lines."""
+    if not entries:
+        return []
+    lines = [title]
+    for group, members in groupby(entries, key=lambda entry: entry.field.group):
+        lines += textwrap.wrap(
+            f"{group}: {', '.join(entry.field.name for entry in members)}",
+            _WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_long_words=False,
+        )
+    return [*lines, ""]
