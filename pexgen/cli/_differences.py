@@ -1,0 +1,150 @@
+"""A comparison of two deployments as text, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pexgen.cli._text import printable
+
+if TYPE_CHECKING:
+    from pexgen.differences import Comparison, Deployment, Difference, Grant
+
+FORMAT = "pexgen.diff/1"
+
+_HEADINGS = {
+    "deployment": "Another deployment",
+    "widens": "Widens access",
+    "narrows": "Narrows access",
+    "other": "Everything else",
+}
+_ACCESS = "Who can open whose mailbox"
+_NO_STEP = "no step"
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def as_text(comparison: Comparison) -> str:
+    """Return the comparison for a console: what widens access first."""
+    lines = [f"{printable(comparison.old.file)} → {printable(comparison.new.file)}"]
+    sections = {title: list(differences) for title, differences in _sections(comparison)}
+    if not sections:
+        return "\n".join([*lines, "Nothing differs in meaning.", *_left_out(comparison, "")]) + "\n"
+    if "deployment" in sections:
+        lines += _text_section("deployment", sections.pop("deployment"))
+    lines += ["", _ACCESS, *(f"  {line}" for line in _access(comparison))]
+    for title, differences in sections.items():
+        lines += _text_section(title, differences)
+    return "\n".join([*lines, *_left_out(comparison, "")]) + "\n"
+
+
+def _text_section(title: str, differences: list[Difference]) -> Iterator[str]:
+    yield from ("", _HEADINGS[title])
+    for each in differences:
+        yield f"  {_step(each)}: {printable(each.text)}"
+        yield f"      {each.key}. {each.why}".rstrip()
+
+
+def as_markdown(comparison: Comparison) -> str:
+    """Return the comparison for a ticket or a pull request."""
+    lines = [f"# {_escaped(comparison.old.file)} → {_escaped(comparison.new.file)}", ""]
+    sections = {title: list(differences) for title, differences in _sections(comparison)}
+    if not sections:
+        return "\n".join([*lines, "Nothing differs in meaning.", *_left_out(comparison, "")]) + "\n"
+    if "deployment" in sections:
+        lines += _markdown_section("deployment", sections.pop("deployment"))
+    # A list item that began with a sign would be a list in a list.
+    said = (line.replace("+ ", "gains: ", 1).replace("- ", "no longer: ", 1) for line in _access(comparison))
+    lines += [f"## {_ACCESS}", "", *(f"- {_escaped(line)}" for line in said), ""]
+    for title, differences in sections.items():
+        lines += _markdown_section(title, differences)
+    return "\n".join([*lines, *_left_out(comparison, "- ")]).rstrip("\n") + "\n"
+
+
+def _markdown_section(title: str, differences: list[Difference]) -> Iterator[str]:
+    yield from (f"## {_HEADINGS[title]}", "", "| step | change | why | key |", "|---|---|---|---|")
+    for each in differences:
+        yield f"| {_step(each)} | {_escaped(each.text)} | {_escaped(each.why)} | `{each.key}` |"
+    yield ""
+
+
+def as_json(comparison: Comparison) -> str:
+    """Return the comparison as one JSON object, ``pexgen.diff/1``; within version 1 fields are only added."""
+    lost = [{**_grant(grant), "takenAway": is_taken, "note": note} for grant, note, is_taken in comparison.access.lost]
+    record = {
+        "format": FORMAT,
+        "old": _deployment(comparison.old),
+        "new": _deployment(comparison.new),
+        "same": not comparison.differences,
+        "differences": [difference_record(each) for each in comparison.differences],
+        "access": {"gained": [_grant(grant) for grant in comparison.access.gained], "lost": lost},
+        "notCompared": list(comparison.not_compared),
+    }
+    return json.dumps(record, indent=2) + "\n"
+
+
+RENDERERS: Mapping[str, Callable[[Comparison], str]] = {"text": as_text, "markdown": as_markdown, "json": as_json}
+"""By the name of the format."""
+
+
+def difference_record(difference: Difference) -> dict[str, Any]:
+    """Return one difference as it stands in JSON."""
+    return {
+        "key": difference.key,
+        "step": difference.steps[0] if difference.steps else None,
+        "steps": list(difference.steps),
+        "verdict": difference.verdict,
+        "text": difference.text,
+        "why": difference.why,
+        "old": difference.old,
+        "new": difference.new,
+    }
+
+
+def _sections(comparison: Comparison) -> Iterator[tuple[str, tuple[Difference, ...]]]:
+    for verdict in ("deployment", "widens", "narrows", "other"):
+        found = comparison.of(verdict)
+        if found:
+            yield verdict, found
+
+
+def _access(comparison: Comparison) -> Iterator[str]:
+    """Answer the one question: who can read whose mailbox after this change that could not before?"""
+    for grant in comparison.access.gained:
+        yield f"+ {printable(grant.who)}: {printable(grant.whose)}"
+    if not comparison.access.gained:
+        yield "nobody gains access to a mailbox"
+    for grant, note, _ in comparison.access.lost:
+        yield f"- {printable(grant.who)}: {printable(grant.whose)} ({note})"
+
+
+def _left_out(comparison: Comparison, bullet: str) -> Iterator[str]:
+    """Say what one of the files cannot know: a runbook holds the values that its body reads, and no others."""
+    if comparison.not_compared:
+        yield ""
+        yield f"{bullet}Not compared, since a runbook does not hold them: {', '.join(comparison.not_compared)}"
+    if "runbook" in {comparison.old.kind, comparison.new.kind}:
+        yield f"{bullet}Only the runbook's values were compared; `pexgen verify` looks at the rest of the file."
+
+
+def _step(difference: Difference) -> str:
+    return difference.steps[0] if difference.steps else _NO_STEP
+
+
+def _deployment(deployment: Deployment) -> dict[str, Any]:
+    return {
+        "file": deployment.file,
+        "kind": deployment.kind,
+        "name": deployment.get("name"),
+        "method": deployment.method,
+        "platform": deployment.platform,
+    }
+
+
+def _grant(grant: Grant) -> dict[str, Any]:
+    return {"who": grant.who, "whose": grant.whose, "step": grant.step}
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", printable(text))

@@ -1,0 +1,114 @@
+"""What was found about a runbook's file, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pexgen.cli._differences import difference_record
+from pexgen.cli._text import printable
+from pexgen.manifest import REVIEWED_BY_WHOM
+
+if TYPE_CHECKING:
+    from pexgen.line_changes import LineChange
+    from pexgen.verification import Verification
+
+FORMAT = "pexgen.verify/1"
+
+_MOST_CHANGES = 40
+_MOST_LINES = 20
+
+
+def as_text(found: Verification) -> str:
+    """Return the findings for a console: the answer first."""
+    written = found.written
+    lines = [
+        f"{printable(written.file)}: {'OK' if found.is_ok else 'NOT OK'}",
+        f"  method     {found.method.key}",
+        f"  body       {found.digest}, {_review(found)}",
+        f"  values     {_values(found)}",
+        f"  signature  {_signature(found)}",
+    ]
+    lines += [f"  - {printable(finding.message)}" for finding in found.findings]
+    if not found.is_ok and found.review is None:
+        lines += [f"  reviewed in this pexgen: {name} {digest}" for name, digest in found.reviewed.items()]
+    if found.values:
+        lines += ["", "Values, from the description to the runbook:"]
+        for each in found.values:
+            verdict = "" if each.verdict == "other" else f" ({each.verdict})"
+            lines.append(f"  {each.steps[0] if each.steps else 'no step'}: {printable(each.text)}{verdict}")
+    return "\n".join([*lines, *_changes(found.changes)]) + "\n"
+
+
+def as_json(found: Verification) -> str:
+    """Return the findings as one JSON object, ``pexgen.verify/1``; within version 1 fields are only added."""
+    written, review, reference = found.written, found.review, found.reference
+    record: dict[str, Any] = {
+        "format": FORMAT,
+        "file": written.file,
+        "ok": found.is_ok,
+        "method": found.method.id,
+        "platform": found.method.platform,
+        "bodySha256": found.digest,
+        "review": review and {"by": review.by, "date": review.date, "meaning": REVIEWED_BY_WHOM},
+        "reviewedBodies": dict(found.reviewed),
+        "signatureBlock": written.is_signed,
+        "comparedWith": reference and {"kind": reference.kind, "file": reference.file},
+        "findings": [{"kind": finding.kind, "message": finding.message} for finding in found.findings],
+        "values": [difference_record(each) for each in found.values],
+        "changes": [_change(each) for each in found.changes[:_MOST_CHANGES]],
+        "changesLeftOut": max(len(found.changes) - _MOST_CHANGES, 0),
+    }
+    return json.dumps(record, indent=2) + "\n"
+
+
+RENDERERS: Mapping[str, Callable[[Verification], str]] = {"text": as_text, "json": as_json}
+"""By the name of the format."""
+
+
+def _review(found: Verification) -> str:
+    if found.review:
+        return f"untouched; {REVIEWED_BY_WHOM} ({found.review.date}, {found.review.by})"
+    return "see below"
+
+
+def _values(found: Verification) -> str:
+    if found.reference is None:
+        return "compared with nothing"
+    file = printable(found.reference.file)
+    if any(finding.kind == "values" for finding in found.findings):
+        return f"compared with {file}: see below"
+    if found.reference.kind == "manifest":
+        return f"those that {file} was written for; it is not signed, and --description is the better witness"
+    return f"as {file} describes them"
+
+
+def _signature(found: Verification) -> str:
+    if found.written.is_signed:
+        return "a block at the end, left out here; Get-AuthenticodeSignature says whether it is valid"
+    return "none"
+
+
+def _changes(changes: tuple[LineChange, ...]) -> Iterator[str]:
+    """Yield the lines that differ, what was expected (-) above what stands there (+)."""
+    if changes:
+        yield from ("", "Lines that are not as pexgen writes them (-), and what stands there (+):")
+    for change in changes[:_MOST_CHANGES]:
+        yield f"  line {change.line}{f', column {change.column}' if change.column else ''}, {change.part}"
+        for sign, lines in (("-", change.expected), ("+", change.found)):
+            yield from (f"    {sign} {line}" for line in lines[:_MOST_LINES])
+            if len(lines) > _MOST_LINES:
+                yield f"    {sign} and {len(lines) - _MOST_LINES} more lines"
+    if len(changes) > _MOST_CHANGES:
+        yield f"  and {len(changes) - _MOST_CHANGES} more places"
+
+
+def _change(change: LineChange) -> dict[str, Any]:
+    return {
+        "part": change.part,
+        "line": change.line,
+        "column": change.column,
+        "expected": list(change.expected[:_MOST_LINES]),
+        "found": list(change.found[:_MOST_LINES]),
+    }

@@ -1,0 +1,67 @@
+"""``pexgen diff``: what changes between two deployments, in a reviewer's words."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pexgen.cli._inputs import STANDARD
+from pexgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from pexgen.catalogue import Catalogue
+    from pexgen.differences import Deployment
+
+_FORMATS = ("text", "markdown", "json")
+
+
+def diff(
+    context: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A description, or a runbook (.ps1).")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="A description, or a runbook (.ps1).")],
+    output: Annotated[
+        str, typer.Option("--format", metavar="|".join(_FORMATS), help="How the differences are written.")
+    ] = "text",
+) -> None:
+    """Say what changes from OLD to NEW: by step, what widens access first, and who gains access to whose mailbox.
+
+    Compared is what is meant: defaults are applied, the order of lists and the case of addresses say nothing. Of a
+    runbook the values are compared, not the body; `pexgen verify` looks at that.
+
+    Exit codes: 0 nothing differs, 1 something differs, 2 usage, 3 a file cannot be used.
+
+    Examples:
+        pexgen diff approved/contoso.yaml contoso.yaml
+
+        pexgen diff contoso-scheduling.ps1 contoso.yaml --format markdown
+    """
+    if output not in _FORMATS:
+        raise UsageError(f"there is no format {output}", f"formats are {', '.join(_FORMATS)}")
+    if old == new == STANDARD:
+        raise UsageError("standard input is one file", "name the other one")
+    from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.cli._differences import RENDERERS
+    from pexgen.differences import compare
+
+    catalogue = load_catalogue(template_folder())
+    comparison = compare(_deployment(old, catalogue), _deployment(new, catalogue), catalogue)
+    sys.stdout.write(RENDERERS[output](comparison))
+    sys.stdout.flush()
+    widen, narrow = len(comparison.of("widens")), len(comparison.of("narrows"))
+    context.obj.say(f"{len(comparison.differences)} differences; {widen} widen access, {narrow} narrow it")
+    if comparison.differences:
+        raise typer.Exit(1)
+
+
+def _deployment(name: str, catalogue: Catalogue) -> Deployment:
+    from pexgen.differences import of_description, of_runbook
+    from pexgen.written import read_runbook
+
+    if name.casefold().endswith(".ps1"):
+        return of_runbook(read_runbook(name), catalogue)
+    from pexgen.description import load, read_description
+
+    shown = "<stdin>" if name == STANDARD else name
+    return of_description(load(read_description(name), shown).description, shown)

@@ -1,0 +1,79 @@
+"""``pexgen verify``: is this file what reviewed templates give?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pexgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from pexgen.verification import Reference
+
+_FORMATS = ("text", "json")
+
+
+def verify(
+    runbook: Annotated[str, typer.Argument(metavar="RUNBOOK", help="A .ps1 file that `pexgen render` wrote.")],
+    description: Annotated[
+        str,
+        typer.Option(
+            "--description",
+            metavar="FILE",
+            help="What the values have to be; without it, the manifest beside the runbook says so.",
+        ),
+    ] = "",
+    output: Annotated[
+        str, typer.Option("--format", metavar="|".join(_FORMATS), help="How the findings are written.")
+    ] = "text",
+) -> None:
+    """Compare a runbook, byte for byte, with what this pexgen's reviewed templates give for its values.
+
+    The values are compared with the description, else with NAME.manifest.json beside the runbook. With neither, the
+    runbook cannot be called OK. A signature block at the end of the file is left out.
+
+    Exit codes: 0 every byte is as it should be, 1 something is not, 2 usage, 3 a file cannot be used.
+
+    Examples:
+        pexgen verify contoso-scheduling.ps1 --description contoso.yaml
+    """
+    if output not in _FORMATS:
+        raise UsageError(f"there is no format {output}", f"formats are {', '.join(_FORMATS)}")
+    from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.cli._verification import RENDERERS
+    from pexgen.reviews import load_ledger
+    from pexgen.verification import verify as verify_runbook
+    from pexgen.written import read_runbook
+
+    catalogue = load_catalogue(template_folder())
+    written = read_runbook(runbook)
+    reference = _described(description) if description else _manifest_beside(Path(runbook))
+    found = verify_runbook(written, catalogue, load_ledger(catalogue), reference)
+    sys.stdout.write(RENDERERS[output](found))
+    if not found.is_ok:
+        raise typer.Exit(1)
+
+
+def _described(name: str) -> Reference:
+    from pexgen.cli._inputs import STANDARD
+    from pexgen.description import load, read_description
+    from pexgen.verification import Reference
+
+    shown = "<stdin>" if name == STANDARD else name
+    return Reference(shown, load(read_description(name), shown).description)
+
+
+def _manifest_beside(runbook: Path) -> Reference | None:
+    """Return the manifest beside a runbook, None where there is none or it is none."""
+    from pexgen.manifest import read_manifest
+    from pexgen.verification import Reference
+
+    path = runbook.with_name(f"{runbook.stem}.manifest.json")
+    try:
+        statement = read_manifest(path.read_bytes())
+    except OSError:
+        return None
+    return Reference(str(path), manifest=statement) if statement else None

@@ -1,0 +1,23 @@
+"""What changes between two deployments, in words, and who can open whose mailbox after it.
+
+A deployment comes from a description or from a runbook's parameters. Compared is what is meant: defaults are applied,
+the order of a list and the case of an address say nothing.
+"""
+
+from pexgen.differences._access import Change, Grant, access_change
+from pexgen.differences._compare import Comparison, Difference, compare
+from pexgen.differences._deployment import Deployment, Plain, of_description, of_runbook, of_values
+
+__all__ = [
+    "Change",
+    "Comparison",
+    "Deployment",
+    "Difference",
+    "Grant",
+    "Plain",
+    "access_change",
+    "compare",
+    "of_description",
+    "of_runbook",
+    "of_values",
+]

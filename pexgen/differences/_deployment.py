@@ -1,0 +1,120 @@
+"""A deployment as keys and values, whichever file it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from pexgen.description.model import Calendar, Description
+from pexgen.errors import InputError, Problem
+from pexgen.parameters import pascal_case
+
+if TYPE_CHECKING:
+    from pexgen.catalogue import Catalogue, Method
+    from pexgen.literals import Value
+    from pexgen.written import Written
+
+Plain = str | int | bool | tuple["Plain", ...] | Mapping[str, "Plain"] | None
+"""A value; entries of lists that are sections are tables under the names that a runbook's tables have."""
+
+_CALENDAR = "equipment.calendar"
+_SETTINGS = {pascal_case(field.name): field.name for field in fields(Calendar)}
+# In these sections false and 0 are something else than "not said".
+_SAYS_FALSE = (f"{_CALENDAR}.", "pexip.")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Values by their key in a description, such as ``scheduling_group.members``; what is absent or empty is None.
+
+    ``known`` are the keys that the file can say something about; None stands for all of them. ``kind`` is
+    ``description`` or ``runbook``.
+    """
+
+    file: str
+    kind: str
+    method: str
+    platform: str
+    values: Mapping[str, Plain]
+    known: frozenset[str] | None = None
+
+    def get(self, key: str) -> Any:
+        """Return the value of a key, None where it is absent."""
+        return self.values.get(key)
+
+    def knows(self, key: str) -> bool:
+        """Whether the file says something about a key, be it that it is absent."""
+        return self.known is None or key in self.known
+
+
+def of_description(description: Description, file: str) -> Deployment:
+    """Return the deployment that a description describes."""
+    values = dict(_leaves(description, ""))
+    if description.target.platform != "exchange-online":
+        del values["target.environment"]  # Only a cloud has one; the default says nothing here.
+    return Deployment(file, "description", description.method, description.target.platform, values)
+
+
+def of_runbook(written: Written, catalogue: Catalogue) -> Deployment:
+    """Return the deployment of a runbook, from its parameters; its body is not looked at.
+
+    Raises :class:`InputError` where its method is none of this pexgen's or a parameter cannot be read.
+    """
+    method = catalogue.methods.get((written.method, written.platform))
+    if method is None:
+        said = f"{written.method or 'no method'} on {written.platform or 'no platform'}"
+        raise _unusable(written.file, f"its body says {said}, which this pexgen does not have")
+    values, unreadable = written.values(method)
+    if unreadable:
+        raise InputError(
+            tuple(
+                _problem(written.file, f"the value of -{name} is not read: {why}") for name, why in unreadable.items()
+            )
+        )
+    return of_values(values, method, written.file)
+
+
+def of_values(values: Mapping[str, Value], method: Method, file: str) -> Deployment:
+    """Return the deployment with these values of the method's parameters."""
+    found: dict[str, Plain] = {"method": method.id, "target.platform": method.platform}
+    known = {"method", "target.platform"}
+    for parameter in method.parameters:
+        value: Any = values[parameter.name]
+        if parameter.key == _CALENDAR:
+            # A setting that no description has stays under the name that the runbook gives it.
+            found |= {f"{_CALENDAR}.{_SETTINGS.get(name, name)}": each for name, each in value.items()}
+            known |= {f"{_CALENDAR}.{name}" for name in {*_SETTINGS.values(), *(_SETTINGS.get(n, n) for n in value)}}
+        else:
+            found[parameter.key] = value or None
+            known.add(parameter.key)
+    return Deployment(file, "runbook", method.id, method.platform, found, frozenset(known))
+
+
+def _leaves(section: Any, prefix: str) -> Iterator[tuple[str, Plain]]:
+    for field in fields(section):
+        key, value = prefix + field.name, getattr(section, field.name)
+        if is_dataclass(value):
+            yield from _leaves(value, f"{key}.")
+        elif key.startswith(_SAYS_FALSE):
+            yield key, value
+        else:
+            yield key, _entries(value) or None
+
+
+def _entries(value: Any) -> Any:
+    """Return a list's sections as tables; anything else as it is."""
+    if not isinstance(value, tuple):
+        return value
+    return tuple(
+        {pascal_case(field.name): getattr(item, field.name) for field in fields(item)} if is_dataclass(item) else item
+        for item in value
+    )
+
+
+def _unusable(file: str, message: str) -> InputError:
+    return InputError((_problem(file, message),))
+
+
+def _problem(file: str, message: str) -> Problem:
+    return Problem("PXG094", message, file, hint="`pexgen verify` says what was changed in a runbook")

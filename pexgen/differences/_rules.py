@@ -1,0 +1,207 @@
+"""The one table that decides what a change of a key means for access, and why."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Verdict = Literal["deployment", "widens", "narrows", "other"]
+"""``deployment``: it is another deployment; ``widens`` and ``narrows``: who has access to what; ``other``: the rest."""
+
+VERDICTS: tuple[Verdict, ...] = ("deployment", "widens", "narrows", "other")
+"""In the order in which a reviewer reads them."""
+
+Shape = Literal["text", "list", "switch", "rank", "limit"]
+
+
+class Rule(NamedTuple):
+    """How a key's values compare.
+
+    ``more`` is the verdict, and ``why_more`` its reason, where an entry is added, a switch goes on, a rank or a limit
+    rises, or a text changes in any way; ``less`` and ``why_less`` where the opposite happens. ``order`` are the ranks,
+    lowest first. ``needs`` is a switch without which ``less`` takes nothing away; ``why_kept`` then says so. Only
+    ``folds`` compares without regard to case.
+    """
+
+    label: str
+    shape: Shape = "text"
+    more: Verdict = "other"
+    why_more: str = ""
+    less: Verdict = "other"
+    why_less: str = ""
+    order: tuple[str | None, ...] = ()
+    needs: str = ""
+    why_kept: str = ""
+    folds: bool = False
+
+
+_NAME_ONLY = "A name; nobody's access depends on it."
+_ANOTHER_TENANT = "Another organisation: nothing of the old deployment is there, and nothing in the old one is undone."
+_ANOTHER_APPLICATION = (
+    "Another application gets the access. The runbook takes none away from an old one, whose assignment stays until "
+    "somebody removes it."
+)
+_TESTED = "What Verify tests; it gives nobody access."
+_OTJ = "A list of what must not be shared; it gives nobody access."
+_STAYS = "Its entry stays where it is until somebody removes it: the runbook takes none away."
+
+RULES: dict[str, Rule] = {
+    "name": Rule("deployment's name", more="deployment", why_more="Journals of the old name are refused by the new."),
+    "method": Rule("method", more="deployment", why_more="Another runbook with other steps."),
+    "target.platform": Rule("platform", more="deployment", why_more="Another runbook with other steps."),
+    "target.organization": Rule("organisation", more="deployment", why_more=_ANOTHER_TENANT, folds=True),
+    "target.tenant_id": Rule("tenant", more="deployment", why_more=_ANOTHER_TENANT, folds=True),
+    "target.environment": Rule("cloud", more="deployment", why_more=_ANOTHER_TENANT),
+    "target.accepted_domain": Rule("accepted domain", more="deployment", why_more=_ANOTHER_TENANT, folds=True),
+    "target.version": Rule("version of Exchange Server", more="deployment", why_more="The session's server differs."),
+    "equipment.address": Rule(
+        "equipment mailbox", more="widens", folds=True,
+        why_more="The application or account, and the delegates, get access to another mailbox. The old one stays.",
+    ),
+    "equipment.name": Rule("equipment mailbox's name", why_more=_NAME_ONLY),
+    "equipment.display_name": Rule("equipment mailbox's display name", why_more=_NAME_ONLY),
+    "equipment.alias": Rule("equipment mailbox's alias", why_more=_NAME_ONLY),
+    "equipment.adopt": Rule(
+        "equipment mailbox has to exist", "switch", why_more="A mailbox that is there already is used.",
+        why_less="It is made where it is absent.",
+    ),
+    "application.name": Rule("application's name", why_more=_NAME_ONLY),
+    "application.client_id": Rule("application", more="widens", why_more=_ANOTHER_APPLICATION, folds=True),
+    "application.object_id": Rule("enterprise application", more="widens", why_more=_ANOTHER_APPLICATION, folds=True),
+    "application.assignment": Rule(
+        "role assignment's name", why_more="The assignment of the old name is not removed by the runbook."
+    ),
+    "scheduling_group.address": Rule(
+        "scheduling group", more="widens", folds=True,
+        why_more="The application may act for the members of another group. An old group and its scope stay.",
+    ),
+    "scheduling_group.name": Rule("scheduling group's name", why_more=_NAME_ONLY),
+    "scheduling_group.adopt": Rule(
+        "scheduling group has to exist", "switch", more="widens",
+        why_more="Members that an existing group has already come into the scope, unless prune is on.",
+        why_less="It is made where it is absent.",
+    ),
+    "scheduling_group.members": Rule(
+        "members of the scheduling group", "list", more="widens", folds=True,
+        why_more="The application can read and change everything in the mailbox of each member.",
+        less="narrows", needs="scheduling_group.prune",
+        why_less="With prune on they are removed from the group, and the application loses their mailboxes.",
+        why_kept="No longer named, and with prune off they STAY members: the application keeps their mailboxes.",
+    ),
+    "scheduling_group.managed_by": Rule(
+        "owner of the scheduling group", more="widens", folds=True,
+        why_more="Whoever owns the group decides whose mailboxes the application can open. Other owners stay.",
+    ),
+    "scheduling_group.prune": Rule(
+        "prune", "switch", more="narrows", why_more="Members that are not named are removed from the group.",
+        less="widens", why_less="Members that are not named stay in the group, and in the application's reach.",
+    ),
+    "scheduling_group.harden": Rule(
+        "harden", "switch", more="narrows", why_more="Open joining of the group is closed.",
+        less="widens", why_less="Open joining of the group is only reported: whoever joins comes into the scope.",
+    ),
+    "scope.name": Rule("management scope's name", why_more="The scope of the old name is not removed by the runbook."),
+    "scope.max_mailboxes": Rule(
+        "most mailboxes in the scope", "limit", more="widens", why_more="More mailboxes may be in the scope.",
+        less="narrows", why_less="Fewer mailboxes may be in the scope.",
+    ),
+    "proof.in_scope": Rule("proofs in scope", "list", why_more=_TESTED, why_less=_TESTED, folds=True),
+    "proof.out_of_scope": Rule(
+        "proofs out of scope", "list", why_more=_TESTED, folds=True,
+        why_less="Verify no longer tests that the application stays out of these mailboxes.",
+    ),
+    "ews.policy": Rule(
+        "EWS policy", "rank", more="widens", order=(None, "check", "merge"),
+        why_more="With merge the application comes onto the organisation's list of applications that may use EWS.",
+        less="narrows", why_less="The runbook no longer writes the EWS list. What is on it stays.",
+    ),
+    "ews.switch_on": Rule(
+        "EWS switch", "switch", more="widens",
+        why_more="The runbook may set EwsEnabled to true: exactly the applications on the list are reachable.",
+        less="narrows", why_less="The runbook leaves EwsEnabled as it is.",
+    ),
+    "ews.keep": Rule(
+        "EWS list", "list", more="widens", folds=True,
+        why_more="Each of these applications has to be on the organisation's EWS list, and is added with policy merge.",
+        why_less=_STAYS,
+    ),
+    "ews.retire": Rule(
+        "applications taken off the EWS list", "list", more="narrows", folds=True,
+        why_more="Phase Cleanup takes them off the list.", less="widens", why_less="They stay on the list.",
+    ),
+    "delegates": Rule(
+        "delegates", "list", more="widens", why_more="Full Access to the equipment mailbox, and to no other.",
+        why_less="Their Full Access to the equipment mailbox stays until somebody removes it.", folds=True,
+    ),
+    "one_touch_join.accounts": Rule("One-Touch Join accounts", "list", why_more=_OTJ, why_less=_OTJ, folds=True),
+    "one_touch_join.client_ids": Rule("One-Touch Join applications", "list", why_more=_OTJ, why_less=_OTJ, folds=True),
+    "add_in.manifest": Rule("add-in's manifest", why_more="Read it: it decides what the add-in may do."),
+    "add_in.provided_to": Rule(
+        "add-in provided to", "rank", more="widens", order=(None, "specific-users", "everyone"),
+        why_more="More people get the add-in in Outlook.", less="narrows", why_less="Fewer people get the add-in.",
+    ),
+    "add_in.users": Rule(
+        "users of the add-in", "list", more="widens", why_more="They get the add-in in Outlook.",
+        less="narrows", why_less="They lose the add-in.", folds=True,
+    ),
+    "add_in.default_state": Rule("add-in's default state", why_more="Whether users have it on, or may turn it off."),
+    "service_account.user_principal_name": Rule(
+        "service account", more="widens", folds=True,
+        why_more="Another account gets what the old one had. The runbook takes nothing away from the old one.",
+    ),
+    "service_account.name": Rule("service account's name", why_more=_NAME_ONLY),
+    "service_account.organizational_unit": Rule("organizational unit", why_more="Where the account is made."),
+    "service_account.adopt": Rule("service account has to exist", "switch"),
+    "service_account.existing": Rule("deployment exists already", "switch"),
+    "impersonation.scope": Rule(
+        "impersonation", "rank", more="widens", order=(None, "equipment-only", "group", "organization"),
+        why_more="The service account may act in more mailboxes.",
+        less="narrows",
+        why_less="Fewer are described. A wider assignment that is there is a conflict; the runbook removes none.",
+    ),
+    "impersonation.group": Rule(
+        "group of the impersonation", more="widens", folds=True,
+        why_more="The service account may act for the members of another group.",
+    ),
+    "impersonation.assignment": Rule("impersonation's role assignment", why_more=_NAME_ONLY),
+    "impersonation.scope_name": Rule("impersonation's management scope", why_more=_NAME_ONLY),
+    "authentication.methods": Rule(
+        "ways to sign in", "list", more="widens", why_more="One more way to sign in to EWS may be open.",
+        why_less="The runbook no longer asks for it, and never switches one off.",
+    ),
+    "authentication.virtual_directory": Rule(
+        "EWS virtual directory", more="widens", why_more="Missing ways to sign in are switched on there."
+    ),
+    "oauth.client_id": Rule(
+        "application by which the account signs in", more="widens", folds=True,
+        why_more="Another application signs in as the service account.",
+    ),
+    "oauth.management_node": Rule("management node", why_more="What is typed into Pexip Infinity and Entra."),
+    "accept": Rule(
+        "accepted findings", "list", why_more="A finding of lint that this description declares to be right.",
+        why_less="The finding is no longer accepted.",
+    ),
+}  # fmt: skip
+"""By key. A key that is not here changes nobody's access: change records, calendar settings, the value sheet."""
+
+_SECTIONS = {
+    "change.": "The change's records.",
+    "equipment.calendar.": "How the equipment mailbox answers; it gives nobody access.",
+    "pexip.": "What is typed into Pexip Infinity; the runbook does not read it.",
+}
+
+STEPS_OF_SECTIONS = {
+    "add_in": "add-in",
+    "authentication": "account-authentication",
+    "impersonation": "impersonation",
+    "oauth": "account-authentication",
+    "service_account": "account-mailbox",
+}
+"""The step that a section is for where no body of this pexgen reads its key."""
+
+
+def rule_of(key: str) -> Rule:
+    """Return the rule of a key."""
+    if key in RULES:
+        return RULES[key]
+    why = next((why for prefix, why in _SECTIONS.items() if key.startswith(prefix)), "")
+    return Rule(key.rpartition(".")[2].replace("_", " "), why_more=why)

@@ -1,0 +1,234 @@
+"""Is this file what reviewed templates give? A runbook compared, byte for byte, with what pexgen would write.
+
+The values are read out of the file, the runbook is rendered again from them, and any byte that differs is a finding.
+What the values should be only a description, or the manifest beside the runbook, can say; where there is neither, that
+is a finding too. So no file verifies of which a single byte was changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from pexgen.differences import Difference, compare, of_description, of_values
+from pexgen.line_changes import LineChange, line_changes
+from pexgen.parameters import ABSENT, parameter_values
+from pexgen.runbook import Body, assemble, body_digest, runbook_of_values
+from pexgen.written import BYTE_ORDER_MARK, Written
+
+if TYPE_CHECKING:
+    from pexgen.catalogue import Catalogue, Method
+    from pexgen.description import Description
+    from pexgen.literals import Value
+    from pexgen.reviews import Ledger, Review
+
+Kind = Literal["body", "review", "values", "bytes", "line-ends", "byte-order-mark", "encoding", "not-compared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason why a file does not verify."""
+
+    kind: Kind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the values are compared with: a description, or the manifest that stands beside a runbook."""
+
+    file: str
+    description: Description | None = None
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """``description`` or ``manifest``."""
+        return "description" if self.description else "manifest"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found about a file. ``digest`` is that of the body it has, ``review`` the one of that very body.
+
+    ``values`` are the differences from the description to the file, ``changes`` the lines that differ from what pexgen
+    writes for the file's values; ``reviewed`` are the digests of the bodies that this pexgen's ledger knows.
+    """
+
+    written: Written
+    method: Method
+    digest: str
+    review: Review | None
+    reference: Reference | None
+    findings: tuple[Finding, ...]
+    values: tuple[Difference, ...]
+    changes: tuple[LineChange, ...]
+    reviewed: Mapping[str, str]
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether every byte is as reviewed templates and the reference give it."""
+        return not self.findings
+
+
+def verify(written: Written, catalogue: Catalogue, ledger: Ledger, reference: Reference | None) -> Verification:
+    """Compare a runbook with what pexgen writes for its values, and these with the reference."""
+    body = assemble(catalogue, _method(written, catalogue))
+    digest = body_digest(written.body)
+    review = ledger.get(body.method.key)
+    review = review if review and review.covers(body) and digest == body.digest else None
+    values, unreadable = written.values(body.method)
+    described = _described(reference, body.method)
+    stand_ins = {name: described.get(name, _empty(body.method, name)) for name in unreadable}
+    expected = runbook_of_values({**values, **stand_ins}, body, catalogue, reviewed=written.review != "not reviewed")
+    differences = _differing_values({**values, **stand_ins}, body.method, reference, catalogue, written.file)
+    findings: list[Finding] = [
+        *_about_body(written, body, digest, reference),
+        *_about_review(written, review, body, digest),
+        *(Finding("values", f"the value of -{name} cannot be read: {why}") for name, why in unreadable.items()),
+        *_about_bytes(written, expected),
+        *_about_reference(reference, body.method, expected),
+    ]
+    if reference:
+        findings += _about_values(values, described, differences, reference)
+    return Verification(
+        written=written,
+        method=body.method,
+        digest=digest,
+        review=review,
+        reference=reference,
+        findings=tuple(findings),
+        values=differences,
+        changes=line_changes(_lines(expected), written.text.split("\n")),
+        reviewed={name: each.digest for name, each in ledger.items()},
+    )
+
+
+def _method(written: Written, catalogue: Catalogue) -> Method:
+    """Return the method that the body names, else the one whose body is most like the file's."""
+    said = catalogue.methods.get((written.method, written.platform))
+    if said:
+        return said
+    lines = set(written.text.split("\n"))
+    return max(
+        catalogue.methods.values(), key=lambda method: len(lines & set(assemble(catalogue, method).text.split("\n")))
+    )
+
+
+def _described(reference: Reference | None, method: Method) -> Mapping[str, Value]:
+    """Return the values of a described deployment; empty where there is none or it is of another method."""
+    description = reference.description if reference else None
+    if description is None or (description.method, description.target.platform) != (method.id, method.platform):
+        return {}
+    return parameter_values(description, method)
+
+
+def _empty(method: Method, name: str) -> Value:
+    (parameter_type,) = (parameter.type for parameter in method.parameters if parameter.name == name)
+    return ABSENT[parameter_type]
+
+
+def _lines(expected: bytes) -> list[str]:
+    return expected.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+
+
+def _about_body(written: Written, body: Body, digest: str, reference: Reference | None) -> Iterator[Finding]:
+    if (written.method, written.platform) != (body.method.id, body.method.platform):
+        said = f"{written.method or '(nothing)'} on {written.platform or '(nothing)'}"
+        yield Finding(
+            "body", f"it names {said} as its method, which this pexgen does not have; compared with {body.method.key}"
+        )
+    if digest != body.digest:
+        by = reference.manifest.get("predicate", {}).get("pexgen") if reference else None
+        other = f" (its manifest says {by})" if by else ""
+        message = (
+            f"the body is none of this pexgen's: that of {body.method.key} is {body.digest}. It was changed, or "
+            f"another version of pexgen rendered it{other}, and is the one to verify it with"
+        )
+        yield Finding("body", message)
+
+
+def _about_review(written: Written, review: Review | None, body: Body, digest: str) -> Iterator[Finding]:
+    if written.review != "reviewed":
+        yield Finding("review", "NOT REVIEWED: so says the runbook's own header; its Apply needs -AcceptUnreviewed")
+    if review is None and digest == body.digest:
+        yield Finding("review", f"NOT REVIEWED: this pexgen's ledger has no review of the body {digest}")
+
+
+def _about_bytes(written: Written, expected: bytes) -> Iterator[Finding]:
+    """Say which bytes differ; what mail and git do to a text file is told apart from a change of its content."""
+    if written.data == expected:
+        return
+    on_the_way = list(_changed_on_the_way(written, _lines(expected)))
+    if not on_the_way or _content(_lines(expected)) != _content(written.text.split("\n")):
+        yield Finding("bytes", "bytes differ from what pexgen writes for these values")
+    yield from on_the_way
+
+
+def _changed_on_the_way(written: Written, expected: list[str]) -> Iterator[Finding]:
+    if written.is_utf16:
+        yield Finding("encoding", "the file is UTF-16, as editors and shells make it; by itself no change of content")
+        return
+    if not written.data.startswith(BYTE_ORDER_MARK):
+        message = (
+            "the byte order mark is missing, as mail, git and editors do it; by itself no change of content, but "
+            "Windows PowerShell 5.1 then reads letters beyond ASCII wrongly"
+        )
+        yield Finding("byte-order-mark", message)
+    ends, bare = written.data.count(b"\n"), written.data.count(b"\n") - written.data.count(b"\r\n")
+    if bare:
+        message = f"{bare} of {ends} lines end with LF, not CRLF, as mail and git do it; by itself no change of content"
+        yield Finding("line-ends", message)
+    found = written.text.split("\n")
+    if found != expected and _content(found) == _content(expected):
+        yield Finding(
+            "line-ends", "line ends were added or lost at the end of the file; by itself no change of content"
+        )
+
+
+def _content(lines: list[str]) -> str:
+    return "\n".join(lines).rstrip("\n")
+
+
+def _differing_values(
+    values: Mapping[str, Value], method: Method, reference: Reference | None, catalogue: Catalogue, file: str
+) -> tuple[Difference, ...]:
+    """Return what changes from the description to the file, in words; empty without a description."""
+    if reference is None or reference.description is None:
+        return ()
+    described = of_description(reference.description, reference.file)
+    return compare(described, of_values(values, method, file), catalogue).differences
+
+
+def _about_reference(reference: Reference | None, method: Method, expected: bytes) -> Iterator[Finding]:
+    if reference is None:
+        message = "the values were compared with nothing: give --description, or put its manifest beside the runbook"
+        yield Finding("not-compared", message)
+    elif reference.description is None:
+        yield from _about_manifest(expected, reference)
+    elif not _described(reference, method):
+        target = reference.description.target.platform
+        message = f"{reference.file} describes {reference.description.method} on {target}, and this is {method.key}"
+        yield Finding("values", message)
+
+
+def _about_manifest(expected: bytes, reference: Reference) -> Iterator[Finding]:
+    """Compare with the manifest what the file would be if nothing on the way had touched it."""
+    digests = [each["digest"]["sha256"] for each in reference.manifest["subject"] if not each["name"].endswith("#body")]
+    if hashlib.sha256(expected).hexdigest() not in digests:
+        yield Finding("values", f"the values, or the body, are not those that {reference.file} was written for")
+
+
+def _about_values(
+    values: Mapping[str, Value],
+    described: Mapping[str, Value],
+    differences: tuple[Difference, ...],
+    reference: Reference,
+) -> Iterator[Finding]:
+    wrong = [name for name, value in values.items() if name in described and value != described[name]]
+    if wrong:
+        only_form = "" if differences else " (in form, not in meaning: order or letter case)"
+        listed = ", ".join(f"-{name}" for name in wrong)
+        yield Finding("values", f"not as {reference.file} describes them: {listed}{only_form}")

@@ -1,0 +1,132 @@
+"""A runbook as a file that somebody has had in hands: what it says about itself, whatever became of its bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pexgen.catalogue import DeploymentParameter, Method
+from pexgen.errors import InputError, Problem
+from pexgen.literal_reader import NotALiteralError, read_literal
+from pexgen.literals import Value
+from pexgen.runbook import BODY_BEGINS
+
+MAX_BYTES = 8 * 1024 * 1024
+"""The largest file that is taken for a runbook: the largest description's is a fraction of it."""
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_SIGNATURE = re.compile(
+    rb"(?<=\n)(?:\r?\n)?# SIG # Begin signature block\r?\n(?:# [A-Za-z0-9+/=]*\r?\n)+"
+    rb"# SIG # End signature block(?:\r?\n)?\Z"
+)
+_MARK = re.compile(rf"^(?:{re.escape(BODY_BEGINS)}$|\$PexgenReview = |#region core/)", re.MULTILINE)
+_SAYS = re.compile(r"^\$(Method|Platform|PexgenReview) = '([a-z -]+)'$", re.MULTILINE)
+_PYTHON_TYPES = {
+    "string": str,
+    "string[]": tuple,
+    "bool": bool,
+    "int": int,
+    "hashtable": dict,
+    "hashtable[]": tuple,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A runbook's file. ``data`` are its bytes without the signature block at its end, if it has one.
+
+    ``text`` is the same with LF line ends and without byte order mark; a byte that is no UTF-8 stands there as a
+    surrogate escape. ``body`` is the text after the line that begins it, empty where that line is missing.
+    ``method``, ``platform`` and ``review`` are what the runbook says of itself, empty where it does not.
+    """
+
+    file: str
+    data: bytes
+    text: str
+    body: str
+    method: str
+    platform: str
+    review: str
+    is_signed: bool
+
+    @property
+    def is_utf16(self) -> bool:
+        """Whether a program has stored the file in another encoding, as some do with whatever they write."""
+        return self.data.startswith(_UTF16)
+
+    def values(self, method: Method) -> tuple[dict[str, Value], dict[str, str]]:
+        """Return the values of the method's parameters, and for each that cannot be read the reason."""
+        block = self.text.partition(f"\n{BODY_BEGINS}\n")[0].partition("\nparam(\n")[2]
+        values: dict[str, Value] = {}
+        unreadable: dict[str, str] = {}
+        for parameter in method.parameters:
+            try:
+                values[parameter.name] = _default(block, parameter)
+            except NotALiteralError as error:
+                unreadable[parameter.name] = str(error)
+        return values, unreadable
+
+
+def read_runbook(path: str) -> Written:
+    """Read the file ``path`` as a runbook; raises :class:`InputError` where it cannot be read or is none."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
+        raise _problem(path, f"the runbook cannot be read: {reason}", "check the name and the current folder") from None
+    return written(data, path)
+
+
+def written(data: bytes, file: str) -> Written:
+    """Return what ``data`` says as a runbook; ``file`` is what messages call it.
+
+    Raises :class:`InputError` for what has none of a runbook's marks, or is too large for one.
+    """
+    if len(data) > MAX_BYTES:
+        raise _problem(file, f"it has more than {MAX_BYTES // 1024**2} MiB, and no runbook has", "name the runbook")
+    signature = _SIGNATURE.search(data)
+    if signature:
+        data = data[: signature.start()]
+    text = _text(data)
+    if not _MARK.search(text):
+        raise _problem(file, "it is not a runbook of pexgen's", "name a .ps1 file that `pexgen render` wrote")
+    head, _, body = text.partition(f"\n{BODY_BEGINS}\n")
+    said: Mapping[str, str] = {**dict(_SAYS.findall(body)), **dict(_SAYS.findall(head))}
+    return Written(
+        file=file,
+        data=data,
+        text=text,
+        body=body,
+        method=said.get("Method", ""),
+        platform=said.get("Platform", ""),
+        review=said.get("PexgenReview", ""),
+        is_signed=signature is not None,
+    )
+
+
+def _text(data: bytes) -> str:
+    if data.startswith(_UTF16):
+        text = data.decode("utf-16", "replace")
+    else:
+        text = data.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "surrogateescape")
+    return text.replace("\r\n", "\n")
+
+
+def _default(block: str, parameter: DeploymentParameter) -> Value:
+    found = re.search(rf"^    {re.escape(f'[{parameter.type}] ${parameter.name} = ')}", block, re.MULTILINE)
+    if not found:
+        raise NotALiteralError("param() has no such parameter")
+    value, end = read_literal(block, found.end(), indent=4)
+    if type(value) is not _PYTHON_TYPES[parameter.type]:
+        raise NotALiteralError(f"it is no {parameter.type}")
+    if not block.startswith((",\n", "\n"), end):
+        raise NotALiteralError("something stands behind it")
+    return value
+
+
+def _problem(file: str, message: str, hint: str) -> InputError:
+    return InputError((Problem("PXG094", message, file, hint=hint),))

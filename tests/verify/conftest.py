@@ -1,0 +1,62 @@
+"""The sample's runbook as reviewed templates give it, whatever the templates are just now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from pexgen.catalogue import Catalogue, load_catalogue, template_folder
+from pexgen.description import load
+from pexgen.manifest import read_manifest
+from pexgen.render import Renderer
+from pexgen.reviews import Ledger, load_ledger
+from pexgen.runbook import assemble
+from pexgen.verification import Reference, Verification, verify
+from pexgen.written import written
+
+DESCRIPTION = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A runbook whose body has a review, and what its values can be compared with."""
+
+    catalogue: Catalogue
+    ledger: Ledger
+    source: str
+    runbook: bytes
+    description: Reference
+    manifest: Reference
+
+    def verify(self, data: bytes, reference: Reference | None, ledger: Ledger | None = None) -> Verification:
+        """Verify ``data`` as a runbook."""
+        found = self.ledger if ledger is None else ledger
+        return verify(written(data, "contoso-scheduling.ps1"), self.catalogue, found, reference)
+
+
+@pytest.fixture(scope="session")
+def sample() -> Sample:
+    """The sample, with an approval of the body in memory."""
+    catalogue = load_catalogue(template_folder())
+    body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
+    ledger = {body.method.key: replace(load_ledger(catalogue)[body.method.key], digest=body.digest)}
+    source = DESCRIPTION.read_bytes()
+    rendered = Renderer(catalogue, ledger).render(source, "contoso.yaml")
+    statement = read_manifest(rendered.manifest)
+    assert statement
+    description = Reference("contoso.yaml", load(source, "contoso.yaml").description)
+    manifest = Reference("contoso-scheduling.manifest.json", manifest=statement)
+    return Sample(catalogue, ledger, source.decode(), rendered.runbook, description, manifest)
+
+
+@pytest.fixture
+def kinds(sample: Sample) -> Callable[..., set[str]]:
+    """Return the kinds of findings about a file; compared with the description unless a reference is given."""
+
+    def of(data: bytes, reference: Reference | None = sample.description) -> set[str]:
+        return {finding.kind for finding in sample.verify(data, reference).findings}
+
+    return of

@@ -1,0 +1,85 @@
+"""No file verifies of which a single byte was changed, wherever it stands and whatever it is compared with."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from itertools import cycle, pairwise
+
+import pytest
+
+from pexgen.errors import InputError
+from pexgen.runbook import BODY_BEGINS
+
+Change = Callable[[bytes, int], bytes]
+
+CHANGES: dict[str, Change] = {
+    "flipped": lambda data, at: data[:at] + bytes([data[at] ^ 0x20]) + data[at + 1 :],
+    "another": lambda data, at: data[:at] + (b"x" if data[at : at + 1] != b"x" else b"y") + data[at + 1 :],
+    "no UTF-8": lambda data, at: data[:at] + b"\xff" + data[at + 1 :],
+    "deleted": lambda data, at: data[:at] + data[at + 1 :],
+    "blank": lambda data, at: data[:at] + b" " + data[at:],
+    "line end": lambda data, at: data[:at] + b"\n" + data[at:],
+    "nothing": lambda data, at: data[:at] + b"\0" + data[at:],
+}
+
+
+def boundaries(runbook: bytes) -> list[int]:
+    """Where one part ends and the next begins: byte order mark, help, param(), values, header, body, its parts."""
+    marks = rb"<#\r\n|#>\r\n|\[Diagnostics|param\(|\$PexgenReview|'reviewed'|#region|\$Method = |\r\n\)\r\n"
+    found = [found.start() for found in re.finditer(marks, runbook)]
+    return sorted({0, 1, 2, 3, *found, runbook.index(BODY_BEGINS.encode()), len(runbook) - 2, len(runbook) - 1})
+
+
+def inside(runbook: bytes) -> list[int]:
+    """Some positions of every part, always the same."""
+    chance = random.Random(20261124)  # noqa: S311 - a choice that repeats, no secret
+    cuts = [0, runbook.index(b"param("), runbook.index(b"$PexgenReview"), runbook.index(b"#region"), len(runbook)]
+    return [chance.randrange(begin, end) for begin, end in pairwise(cuts) for _ in range(28)]
+
+
+def verifies(sample, data: bytes, reference) -> bool:
+    try:
+        return bool(sample.verify(data, reference).is_ok)
+    except InputError:  # It is not even taken for a runbook any more.
+        return False
+
+
+@pytest.mark.parametrize("reference", ["description", "manifest"])
+def test_the_runbook_as_it_was_written_verifies(sample, reference) -> None:
+    assert sample.verify(sample.runbook, getattr(sample, reference)).findings == ()
+
+
+@pytest.mark.parametrize("change", ["another", "deleted", "blank"])
+def test_no_runbook_verifies_of_which_one_byte_was_changed_where_a_part_begins(sample, change) -> None:
+    places = boundaries(sample.runbook)
+    assert len(places) > 30
+    changed = {at: CHANGES[change](sample.runbook, at) for at in places}
+    assert [at for at, data in changed.items() if verifies(sample, data, sample.manifest)] == []
+
+
+@pytest.mark.parametrize("reference", ["description", "manifest"])
+def test_no_runbook_verifies_of_which_one_byte_was_changed_anywhere(sample, reference) -> None:
+    places = inside(sample.runbook)[reference == "manifest" :: 2]
+    changed = {at: change(sample.runbook, at) for at, change in zip(places, cycle(CHANGES.values()), strict=False)}
+    assert [at for at, data in changed.items() if verifies(sample, data, getattr(sample, reference))] == []
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n", b" ", b"\0", b"\x1a", b"# SIG # Begin signature block\r\n"])
+def test_nothing_may_stand_behind_the_end(sample, end) -> None:
+    assert not verifies(sample, sample.runbook + end, sample.description)
+
+
+@pytest.mark.parametrize("reference", ["description", "manifest"])
+def test_a_value_that_is_another_value_does_not_verify(sample, reference) -> None:
+    """The file is then still one that pexgen could have written, for another description."""
+    at = sample.runbook.index(b"$ApplicationClientId = '") + len(b"$ApplicationClientId = '")
+    changed = sample.runbook[:at] + b"a" + sample.runbook[at + 1 :]
+    found = sample.verify(changed, getattr(sample, reference))
+    assert {finding.kind for finding in found.findings} == {"values"}
+
+
+def test_a_runbook_whose_values_are_compared_with_nothing_is_never_ok(sample) -> None:
+    (finding,) = sample.verify(sample.runbook, None).findings
+    assert finding.kind == "not-compared"
