@@ -1,0 +1,83 @@
+"""``pexgen discover``: the script that looks at a deployment that is there."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pexgen.cli._inputs import STANDARD
+from pexgen.errors import UsageError
+
+_METHODS = {
+    "exchange-online": ("app-permissions", "service-account", "migrate"),
+    "exchange-server": ("service-account",),
+}
+
+
+def discover(
+    context: typer.Context,
+    method: Annotated[
+        str, typer.Option("--method", metavar="METHOD", help="What to look for; without it, every method.")
+    ] = "",
+    platform: Annotated[str, typer.Option("--platform", metavar="PLATFORM", help="Where the mailboxes are.")] = (
+        "exchange-online"
+    ),
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+    ] = STANDARD,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+    allow_unreviewed: Annotated[
+        bool, typer.Option("--allow-unreviewed", help="Render a body without review; the script says so.")
+    ] = False,
+    organization: Annotated[str, typer.Option("--organization", help="The initial domain, if it is known.")] = "",
+    tenant_id: Annotated[str, typer.Option("--tenant-id", help="The tenant's ID, if it is known.")] = "",
+    accepted_domain: Annotated[str, typer.Option("--accepted-domain", help="A domain, on Exchange Server.")] = "",
+    equipment: Annotated[str, typer.Option("--equipment", help="The equipment mailbox, if it is known.")] = "",
+    service_account: Annotated[str, typer.Option("--service-account", help="The account, if it is known.")] = "",
+    client_id: Annotated[str, typer.Option("--client-id", help="The application's client ID, if it is known.")] = "",
+) -> None:
+    """Render a script that reads what a deployment uses in Exchange, changes nothing, and writes JSON.
+
+    An administrator runs it where the deployment is; `pexgen init --from FOUND.json` makes the description.
+
+    Exit codes: 0 done, 2 usage, 3 the script's body has no review.
+
+    Examples:
+        pexgen discover --platform exchange-online -o discover.ps1
+
+        pexgen discover --method service-account --platform exchange-server -o discover.ps1
+    """
+    from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.discovery import assemble_discovery, discovery_script
+    from pexgen.reviews import load_ledger, require_review
+
+    if platform not in _METHODS or (method and method not in _METHODS[platform]):
+        known = "; ".join(f"{', '.join(methods)} on {where}" for where, methods in _METHODS.items())
+        raise UsageError(f"there is no method {method or 'at all'} on {platform}", f"there are: {known}")
+    given = {
+        "ForMethod": method,
+        "TargetOrganization": organization,
+        "TargetTenantId": tenant_id,
+        "TargetAcceptedDomain": accepted_domain,
+        "EquipmentAddress": equipment,
+        "ServiceAccount": service_account,
+        "ApplicationClientId": client_id,
+    }
+    bad = [value for value in given.values() if not value.isprintable()]
+    if bad:
+        raise UsageError(f"{bad[0]!r} holds a character that cannot be printed", "type the value anew")
+    catalogue = load_catalogue(template_folder())
+    body = assemble_discovery(catalogue, platform)
+    review = require_review(load_ledger(catalogue), body, allow_unreviewed=allow_unreviewed)
+    data = discovery_script(catalogue, body, given, reviewed=review is not None)
+    if output == STANDARD:
+        sys.stdout.buffer.write(data)
+        return
+    from pexgen.files import Output, write_new
+
+    written = write_new([Output(Path(output), data)], force=force)
+    state = "written" if written else "already current"
+    context.obj.say(f"{output}: {state}; body {body.digest[:12]}, {'reviewed' if review else 'NOT REVIEWED'}")

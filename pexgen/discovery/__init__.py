@@ -1,0 +1,18 @@
+"""Deployments that are there and that nobody described: the script that looks, and the description of what it found."""
+
+from pexgen.discovery._choose import Choice
+from pexgen.discovery._describe import describe
+from pexgen.discovery._document import load_discovery, read_discovery
+from pexgen.discovery._script import ID, PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
+
+__all__ = [
+    "ID",
+    "PLATFORMS",
+    "Choice",
+    "assemble_discovery",
+    "describe",
+    "discovery_bodies",
+    "discovery_script",
+    "load_discovery",
+    "read_discovery",
+]

@@ -1,0 +1,47 @@
+"""Which of several candidates is meant: a person says, never pexgen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pexgen.discovery._document import Record
+from pexgen.errors import UndecidedError
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person decided; empty where what was found decides."""
+
+    name: str = ""
+    method: str = ""
+    equipment: str = ""
+    assignment: str = ""
+    out_of_scope: str = ""
+    version: str = ""
+
+
+def choose(
+    rows: tuple[Record, ...] | None, name: Callable[[Record], str], wanted: str, *, what: str, option: str
+) -> Record:
+    """Return the only candidate, or the one that is called ``wanted``; raises :class:`UndecidedError` otherwise."""
+    if rows is None:
+        raise UndecidedError(f"{what}: not read", "run the discovery with a role that may read it, or for this method")
+    found = [row for row in rows if not wanted or name(row).casefold() == wanted.casefold()]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(name(row) for row in rows) or "none"
+    if found:
+        raise UndecidedError(f"{what}: there are {len(found)}: {names}", f"say which with {option}")
+    missing = f", and none is {wanted}" if wanted else ""
+    raise UndecidedError(f"{what}: found {names}{missing}", f"look again, and say which with {option}")
+
+
+def only(rows: tuple[Record, ...] | None, what: str) -> Record:
+    """Return the one record of a list that describes one thing."""
+    if rows is None:
+        raise UndecidedError(f"{what}: not read", "run the discovery with a role that may read it")
+    if len(rows) != 1:
+        hint = "what is there cannot be described; see what the discovery wrote about it"
+        raise UndecidedError(f"{what}: there are {len(rows)}, and one is needed", hint)
+    return rows[0]

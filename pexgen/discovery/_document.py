@@ -1,0 +1,108 @@
+"""What a discovery wrote, read as what it is: a file that somebody may have changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pexgen.errors import InputError, Problem
+
+FORMAT = "pexgen.discovery/1"
+MAX_BYTES = 64 * 1024 * 1024
+"""The largest file that is read: a group of a hundred thousand members stays below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One object of the file; a property that is missing, or of another kind, is an :class:`InputError`."""
+
+    file: str
+    place: str
+    values: Mapping[str, Any]
+
+    def text(self, key: str) -> str:
+        """Return a text; null counts as empty."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, str):
+            raise self._wrong(key, "a text")
+        return "".join(each if each.isprintable() else "?" for each in value or "")
+
+    def plain(self, key: str) -> str | int | None:
+        """Return a text, a number, a truth value, or None where Exchange gave none."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, (str, int)):
+            raise self._wrong(key, "a plain value")
+        return self.text(key) if isinstance(value, str) else value
+
+    def flag(self, key: str) -> bool:
+        """Return a truth value."""
+        value = self.values.get(key)
+        if not isinstance(value, bool):
+            raise self._wrong(key, "true or false")
+        return value
+
+    def one(self, key: str) -> Record:
+        """Return an object."""
+        value = self.values.get(key)
+        if not isinstance(value, dict):
+            raise self._wrong(key, "an object")
+        return Record(self.file, f"{self.place}{key}.", value)
+
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """Return a list of texts, or None where it could not be read."""
+        rows = self._rows(key)
+        if rows is None:
+            return None
+        return tuple(Record(self.file, f"{self.place}{key}.", {"": row}).text("") for row in rows)
+
+    def rows(self, key: str) -> tuple[Record, ...] | None:
+        """Return a list of objects, or None where it could not be read or was not looked for."""
+        rows = self._rows(key)
+        return None if rows is None else tuple(self._records(key, rows))
+
+    def _rows(self, key: str) -> Sequence[Any] | None:
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, list):
+            raise self._wrong(key, "a list")
+        return value
+
+    def _records(self, key: str, rows: Sequence[Any]) -> Iterator[Record]:
+        for number, row in enumerate(rows):
+            if not isinstance(row, dict):
+                raise self._wrong(key, "a list of objects")
+            yield Record(self.file, f"{self.place}{key}[{number}].", row)
+
+    def _wrong(self, key: str, wanted: str) -> InputError:
+        return _problem(self.file, f"'{self.place}{key}' has to be {wanted}")
+
+
+def read_discovery(data: bytes, file: str) -> Record:
+    """Return what a discovery wrote; raises :class:`InputError` about ``file`` for anything else."""
+    if len(data) > MAX_BYTES:
+        raise _problem(file, f"it has more than {MAX_BYTES // 1024**2} MiB")
+    try:
+        found = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise _problem(file, "it is not JSON in UTF-8") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise _problem(file, f'it does not begin with {{"format": "{FORMAT}"')
+    return Record(file, "", found)
+
+
+def load_discovery(path: str) -> Record:
+    """Read the file ``path`` as what a discovery wrote; raises :class:`InputError` where it is not."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
+        raise _problem(path, f"it cannot be read: {reason}") from None
+    return read_discovery(data, path)
+
+
+def _problem(file: str, message: str) -> InputError:
+    hint = "name the JSON file that the script of `pexgen discover` wrote, unchanged"
+    return InputError((Problem("PXG096", message, file, hint=hint),))

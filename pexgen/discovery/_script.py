@@ -1,0 +1,141 @@
+"""The script that looks at a deployment that is there: one body a platform, reviewed like those of the runbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from pexgen.catalogue import (
+    Calls,
+    Catalogue,
+    Commands,
+    DeploymentParameter,
+    Method,
+    Part,
+    Risk,
+    RunParameter,
+    Step,
+    read_calls,
+    read_part,
+    read_yaml,
+)
+from pexgen.errors import UsageError
+from pexgen.facts import RUNBOOK_FACTS
+from pexgen.runbook import BODY_BEGINS, Body, body_digest, template_environment
+
+ID = "discover"
+"""What stands in the place of a method in the bodies' names, as in ``discover/exchange-online``."""
+
+PLATFORMS = ("exchange-online", "exchange-server")
+"""Where pexgen can look."""
+
+_CORE = ("00-language", "10-values", "20-exchange", "40-guards", "50-session")
+_SHARED_READS = {"roles": "Get-ManagementScope", "core": "Get-Recipient"}
+_SKELETON = ("discover", "body")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def discovery_bodies(catalogue: Catalogue) -> tuple[Body, ...]:
+    """Return the body for each platform."""
+    return tuple(assemble_discovery(catalogue, platform) for platform in PLATFORMS)
+
+
+@cache
+def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
+    """Put the body for a platform together; it is the same for every deployment."""
+    folder = catalogue.folder
+    described = read_yaml(folder / "discovery" / "discover.yaml")
+    calls = read_calls(folder)
+    entry = described[platform]
+    steps = tuple(_step(catalogue, described, each, platform, calls) for each in entry["steps"])
+    method = Method(
+        id=ID,
+        platform=platform,
+        title=entry["title"],
+        synopsis=entry["synopsis"],
+        description=entry["description"],
+        never=entry["never"],
+        steps=steps,
+        parameters=tuple(_parameter(each) for each in described["parameters"] if each["name"] in entry["values"]),
+        run_parameters=tuple(RunParameter(**each, complete=(), methods=(), parts=()) for each in described["run"]),
+        core_commands=calls.of("00-find", platform),
+    )
+    parts = (
+        *(part for part in catalogue.core if part.name.removeprefix("core/") in _CORE),
+        _part(catalogue, "00-find"),
+        *(read_part(folder / "shared" / f"{name}.ps1", f"shared/{name}") for name in entry["shared"]),
+        _part(catalogue, "find-scopes"),
+        *(step.part for step in steps),
+        _part(catalogue, "99-main"),
+    )
+    text = _render(catalogue, "body", method=method, run=method.run_parameters, parts=parts, facts=RUNBOOK_FACTS)
+    skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in _SKELETON)
+    return Body(method, text, body_digest(text), (*skeleton, *parts), "")
+
+
+def discovery_script(catalogue: Catalogue, body: Body, given: Mapping[str, str], *, reviewed: bool) -> bytes:
+    """Return the whole script: UTF-8 with byte order mark, CRLF.
+
+    ``given`` are values by the name of their parameter; those that are not given are empty, and the script says what it
+    takes instead. Raises :class:`UsageError` for a value that the platform's script has no parameter for.
+    """
+    known = {parameter.name: "" for parameter in body.method.parameters}
+    unknown = sorted(name for name, value in given.items() if value and name not in known)
+    if unknown:
+        message = f"the script for {body.method.platform} has no parameter {', '.join(unknown)}"
+        raise UsageError(message, f"its parameters are {', '.join(known)}")
+    values = {**known, **{name: value for name, value in given.items() if name in known}}
+    head = _render(
+        catalogue,
+        "discover",
+        method=body.method,
+        run=body.method.run_parameters,
+        values=values,
+        review="reviewed" if reviewed else "not reviewed",
+    )
+    text = f"{head}\n{BODY_BEGINS}\n{body.text}"
+    return _BYTE_ORDER_MARK + text.replace("\n", "\r\n").encode()
+
+
+def _render(catalogue: Catalogue, name: str, **given: Any) -> str:
+    from jinja2 import FileSystemLoader
+
+    environment = template_environment(FileSystemLoader(catalogue.folder))
+    return environment.get_template(f"{name}.ps1.j2").render(given)
+
+
+def _part(catalogue: Catalogue, name: str) -> Part:
+    return read_part(catalogue.folder / "discovery" / f"{name}.ps1", f"{ID}/{name}")
+
+
+def _parameter(entry: Mapping[str, str]) -> DeploymentParameter:
+    return DeploymentParameter(name=entry["name"], key="", type=entry["type"], help=entry["help"])
+
+
+def _step(catalogue: Catalogue, described: Mapping[str, Any], name: str, platform: str, calls: Calls) -> Step:
+    """A find function in the place of a step: the guard that looks for missing cmdlets knows those of steps."""
+    commands: dict[str, set[str]] = {}
+    for part in (name, *described["uses"].get(name, ())):
+        for cmdlet, parameters in _needed(part, platform, calls).items():
+            commands.setdefault(cmdlet, set()).update(parameters)
+    return Step(
+        id=name,
+        title=described["titles"][name],
+        pexip="reads only",
+        requires=(),
+        roles=(),
+        risk=Risk("low", "It reads."),
+        undo="Nothing is changed.",
+        values=(),
+        commands={cmdlet: tuple(sorted(commands[cmdlet])) for cmdlet in sorted(commands)},
+        part=_part(catalogue, name),
+        shared=(),
+    )
+
+
+def _needed(part: str, platform: str, calls: Calls) -> Commands:
+    """What a part calls; of what it shares with steps, the one read that a find function comes to."""
+    commands = calls.of(part, platform)
+    read = _SHARED_READS.get(part)
+    return {read: commands.get(read, ())} if read else commands

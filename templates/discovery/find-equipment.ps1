@@ -1,0 +1,64 @@
+# Equipment mailboxes, the settings of their calendars, and who may open them.
+
+function Find-Equipment {
+    Add-Read $Run.Found -Key 'equipment' -Reading {
+        $rows = if ($Value.EquipmentAddress -ne '') {
+            Invoke-Read -Subject "mailbox $($Value.EquipmentAddress)" -Call {
+                Get-Mailbox -Identity $Value.EquipmentAddress -ErrorAction Stop
+            }
+        } else {
+            Invoke-Read -Subject 'equipment mailboxes' -Call {
+                $most = $Run.MaximumMailboxes + 1
+                Get-Mailbox -RecipientTypeDetails EquipmentMailbox -ResultSize $most -ErrorAction Stop
+            }
+        }
+        foreach ($mailbox in @(Get-Bounded @($rows) -Subject 'equipment')) { Read-Equipment $mailbox }
+    }
+}
+
+function Read-Equipment {
+    param($Mailbox)
+    $id = Get-ObjectId $Mailbox
+    $record = [ordered]@{
+        address = Get-Text $Mailbox 'PrimarySmtpAddress'; name = Get-Text $Mailbox 'Name'
+        displayName = Get-Text $Mailbox 'DisplayName'; alias = Get-Text $Mailbox 'Alias'
+        type = Get-Text $Mailbox 'RecipientTypeDetails'; synchronised = Test-Synchronised $Mailbox
+    }
+    Add-Read $record -Key 'calendar' -Reading { Read-Calendar $id }
+    Add-Read $record -Key 'fullAccess' -Reading { Read-FullAccess $id }
+    $record
+}
+
+function Read-Calendar {
+    param([string] $Identity)
+    $calendar = Invoke-Read -Subject "calendar processing of $Identity" -IfAbsent 'unreadable' -Call {
+        Get-CalendarProcessing -Identity $Identity -ErrorAction Stop
+    }
+    $settings = [ordered]@{}
+    foreach ($name in 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
+        'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
+        'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
+        'RemoveOldMeetingMessages') {
+        $current = Get-Property $calendar $name
+        $isPlain = $null -eq $current -or $current -is [bool] -or $current -is [int]
+        $settings[$name] = if ($isPlain) { $current } else { [string] $current }
+    }
+    $settings
+}
+
+function Read-FullAccess {
+    # Entries of its own: not inherited, not denied, not the mailbox itself. Exchange names users in several ways.
+    param([string] $Identity)
+    $rows = @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent 'unreadable' -Call {
+            Get-MailboxPermission -Identity $Identity -ErrorAction Stop
+        } | Where-Object -FilterScript {
+            $rights = @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') })
+            $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
+                -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
+    foreach ($row in $rows) {
+        $user = Get-Text $row 'User'
+        if ($user -eq 'NT AUTHORITY\SELF') { continue }
+        $recipient = Get-RecipientOf $user
+        [ordered]@{ user = $user; address = Get-Filled (Get-Text $recipient 'PrimarySmtpAddress') }
+    }
+}
