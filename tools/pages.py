@@ -7,44 +7,76 @@ With ``--check`` nothing is written, and the exit code is 1 if a page is not cur
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from pexgen.catalogue import Catalogue, Commands, DeploymentParameter, Step, load_catalogue, template_folder
+from pexgen.catalogue import (
+    Catalogue,
+    Commands,
+    Method,
+    RunParameter,
+    Step,
+    load_catalogue,
+    read_yaml,
+    template_folder,
+)
 from pexgen.cli._app import COMMANDS, app
+from pexgen.values import fields, limits
 
 DOCS = Path(__file__).parent.parent / "docs"
 _PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+(?: [a-z-]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
 _READS = ("Get-", "Test-")
+_PLATFORMS = {"exchange-online": "Exchange Online", "exchange-server": "Exchange Server"}
 
 
 def step_parts(catalogue: Catalogue) -> dict[str, str]:
-    """Return the table of the steps, and for each step what the catalogue says about it."""
-    (method,) = catalogue.methods.values()
-    rows = [f"| [`{step.id}`](#{step.id}) | {step.title} | {step.pexip} | {step.risk.level} |" for step in method.steps]
-    head = ["| step | what | Pexip | risk |", "|---|---|---|---|"]
-    parameters = {parameter.name: parameter for parameter in method.parameters}
-    parts = {"step-table": "\n".join([*head, *rows]), "core-cmdlets": _cmdlets(catalogue.core_commands)}
-    return {**parts, **{f"step {step.id}": _step(step, parameters) for step in method.steps}}
+    """Return the table of each method's steps, and for each part of a step what the catalogue says about it."""
+    methods = catalogue.methods.values()
+    parts = {"core-cmdlets": _cmdlets({method.platform: method.core_commands for method in methods})}
+    uses: dict[str, list[tuple[Method, Step]]] = {}
+    for method in methods:
+        parts[f"steps {method.id} {method.platform}"] = _step_table(method)
+        for step in method.steps:
+            uses.setdefault(step.part.name.removeprefix("steps/").replace(".", " "), []).append((method, step))
+    return {**parts, **{f"step {name}": _step(found) for name, found in uses.items()}}
 
 
 def runbook_parts(catalogue: Catalogue) -> dict[str, str]:
-    """Return the tables of a runbook's parameters."""
-    (method,) = catalogue.methods.values()
+    """Return the tables of the runbooks' parameters."""
+    methods = catalogue.methods.values()
     run = [
-        f"| `-{each.name}` | {each.type} | {_default(each.default)} | {_cell(each.help)} |"
+        f"| `-{each.name}` | {each.type} | {_default(each.default)} | {_only(each, methods)}{_cell(each.help)} |"
         for each in catalogue.run_parameters
     ]
-    values = [f"| `-{each.name}` | {each.type} | {_key(each.key)} | {_cell(each.help)} |" for each in method.parameters]
+    known = {each.name: each for method in methods for each in method.parameters}
+    order = [entry["name"] for entry in read_yaml(catalogue.folder / "parameters.yaml")["deployment"]]
+    values = [
+        f"| `-{each.name}` | {each.type} | {_key(each.key)} | {_cell(each.help)} |"
+        for each in (known[name] for name in order if name in known)
+    ]
     return {
         "run-parameters": "\n".join(["| parameter | type | default | meaning |", "|---|---|---|---|", *run]),
         "deployment-parameters": "\n".join(["| parameter | type | key | meaning |", "|---|---|---|---|", *values]),
     }
+
+
+def value_parts() -> dict[str, str]:
+    """Return the table of the fields of Pexip Infinity's Exchange connector."""
+    rows = []
+    for field in fields().values():
+        label = f'"{field.label}" ({field.label_source})' if field.label else ""
+        default = "" if field.default is None else f"`{json.dumps(field.default)}`"
+        note = f"**{field.access}** {field.meaning}" if field.access else field.meaning
+        cells = (f"`{field.name}`", field.type, default, limits(field), label, note.strip())
+        rows.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
+    head = ["| field | type | Infinity's default | takes | on Pexip's page | |", "|---|---|---|---|---|---|"]
+    return {"fields": "\n".join([*head, *rows])}
 
 
 def command_parts() -> dict[str, str]:
@@ -59,7 +91,14 @@ def command_parts() -> dict[str, str]:
     return {"commands": "\n\n".join(sections)}
 
 
-def _step(step: Step, parameters: Mapping[str, DeploymentParameter]) -> str:
+def _step_table(method: Method) -> str:
+    rows = [f"| [`{step.id}`](#{step.id}) | {step.title} | {step.pexip} | {step.risk.level} |" for step in method.steps]
+    return "\n".join(["| step | what | Pexip | risk |", "|---|---|---|---|", *rows])
+
+
+def _step(uses: Sequence[tuple[Method, Step]]) -> str:
+    method, step = uses[0]
+    parameters = {parameter.name: parameter for parameter in method.parameters}
     requires = ", ".join(f"[`{each}`](#{each})" for each in step.requires) or "no other step"
     keys = ", ".join(_key(parameters[name].key) for name in step.values)
     return "\n".join(
@@ -67,25 +106,57 @@ def _step(step: Step, parameters: Mapping[str, DeploymentParameter]) -> str:
             "| | |",
             "|---|---|",
             f"| what | {step.title} |",
-            f"| Pexip | {step.pexip} |",
+            f"| methods | {_listed(each.id for each, _ in uses)} |",
+            f"| Pexip | {_pexip(uses)} |",
             f"| needs | {requires} |",
             f"| roles | {', '.join(step.roles)} |",
             f"| risk | {step.risk.level}. {step.risk.reason} |",
             f"| undo | {step.undo} |",
             f"| from the description | {keys} |",
             "",
-            _cmdlets(step.commands),
+            _cmdlets({each.platform: used.commands for each, used in uses}),
         ]
     )
 
 
-def _cmdlets(commands: Commands) -> str:
-    """List cmdlets with their parameters, without those that every call has; writes after reads."""
+def _pexip(uses: Sequence[tuple[Method, Step]]) -> str:
+    """Name Pexip's step, with the methods whose page counts it so where the pages differ."""
+    texts: dict[str, list[str]] = {}
+    for method, step in uses:
+        texts.setdefault(step.pexip, []).append(method.id)
+    if len(texts) == 1:
+        return next(iter(texts))
+    return "; ".join(f"{text} ({_listed(methods)})" for text, methods in texts.items())
+
+
+def _cmdlets(found: Mapping[str, Commands]) -> str:
+    """List the cmdlets by platform with their parameters, without those that every call has; writes after reads."""
     rows = []
-    for name in sorted(commands, key=lambda name: (not name.startswith(_READS), name)):
-        given = " ".join(f"`-{each}`" for each in commands[name] if each not in {"ErrorAction", "Confirm"})
-        rows.append(f"| `{name}` | {'reads' if name.startswith(_READS) else 'writes'} | {given} |")
+    names = {name for commands in found.values() for name in commands}
+    for name in sorted(names, key=lambda name: (not name.startswith(_READS), name)):
+        having = {platform: commands[name] for platform, commands in found.items() if name in commands}
+        given = dict.fromkeys(one for each in having.values() for one in each if one not in {"ErrorAction", "Confirm"})
+        cells = [f"`-{one}`{_mark([where for where in having if one in having[where]], having)}" for one in given]
+        kind = "reads" if name.startswith(_READS) else "writes"
+        rows.append(f"| `{name}`{_mark(having, found)} | {kind} | {' '.join(cells)} |")
     return "\n".join(["| cmdlet | | parameters |", "|---|---|---|", *rows])
+
+
+def _mark(some: Collection[str], of: Collection[str]) -> str:
+    """Say on which platforms something is, where it is not on all of them."""
+    return "" if len(some) == len(of) else f" ({', '.join(_PLATFORMS[each] for each in some)})"
+
+
+def _only(parameter: RunParameter, methods: Collection[Method]) -> str:
+    """Say which methods have a parameter, where not all of them do."""
+    having = [each for each in methods if parameter in each.run_parameters]
+    if len(having) == len(methods):
+        return ""
+    return f"*Only {', '.join(f'`{each.id}` on {_PLATFORMS[each.platform]}' for each in having)}.* "
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in dict.fromkeys(names))
 
 
 def _key(key: str) -> str:
@@ -142,6 +213,7 @@ def parts_of(catalogue: Catalogue) -> Mapping[str, Callable[[], Mapping[str, str
         "steps.md": lambda: step_parts(catalogue),
         "runbook.md": lambda: runbook_parts(catalogue),
         "commands.md": command_parts,
+        "values.md": value_parts,
     }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from pexgen import __version__
-from pexgen.errors import FilesError, InputError, PexgenError, UnreviewedError, UsageError
+from pexgen.errors import FilesError, InputError, PexgenError, UndecidedError, UnreviewedError, UsageError
 
 DEFECT = 70
 """Exit code of an error that nobody planned for."""
@@ -95,7 +95,7 @@ def _tell(error: PexgenError, stream: TextIO) -> None:
         stream.write(render_problems(error.problems, colour=colour))
     else:
         print(f"pexgen: {styled('error', 'error', colour=colour)}: {error}", file=stream)
-        if isinstance(error, (UsageError, UnreviewedError)) and error.hint:
+        if isinstance(error, (UsageError, UnreviewedError, UndecidedError)) and error.hint:
             print(f"  {styled('hint', 'hint', colour=colour)}: {error.hint}", file=stream)
 
 

@@ -18,13 +18,20 @@ from pexgen.rules import RULES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CATALOGUE = load_catalogue(template_folder())
-(METHOD,) = CATALOGUE.methods.values()
-STEPS = [step.id for step in METHOD.steps]
+METHODS = tuple(CATALOGUE.methods.values())
+STEPS = sorted({step.id for method in METHODS for step in method.steps})
+PAGES = {
+    "app-permissions/exchange-online": "app-permissions",
+    "service-account/exchange-server": "service-account-server",
+    "service-account/exchange-online": "service-account-online",
+    "migrate/exchange-online": "migrate",
+}
 STATES = (
     *("in-place", "not-asked", "different", "blocked", "conflict", "unreadable", "changed", "failed", "skipped"),
     *("pending", "proved", "disproved", "undone", "kept"),
 )
-BODY = "".join(part.text for part in (*CATALOGUE.core, *(step.part for step in METHOD.steps)))
+PARTS = {part for method in METHODS for step in method.steps for part in (*step.shared, step.part)}
+BODY = "".join(sorted(part.text for part in (*CATALOGUE.core, *PARTS)))
 GUARDS = set(re.findall(r"(?:-Guard|guard =) '([a-z]+)'", BODY))
 
 
@@ -34,14 +41,14 @@ def section(page: str, heading: str) -> str:
     return page.split(f"\n{heading}\n", 1)[1].split(f"\n{level} ", 1)[0]
 
 
-@pytest.mark.parametrize("name", ["commands.md", "runbook.md", "steps.md"])
+@pytest.mark.parametrize("name", ["commands.md", "runbook.md", "steps.md", "values.md"])
 def test_what_is_made_is_current(pages, tool, name) -> None:
     pages_tool = tool("pages")
     page = pages[f"docs/{name}"]
     assert pages_tool.current(page, pages_tool.parts_of(CATALOGUE)[name]()) == page, "run python tools/pages.py"
 
 
-@pytest.mark.parametrize("name", ["commands.md", "runbook.md", "steps.md"])
+@pytest.mark.parametrize("name", ["commands.md", "runbook.md", "steps.md", "values.md"])
 def test_every_made_part_has_its_place(pages, tool, name) -> None:
     made = tool("pages").parts_of(CATALOGUE)[name]()
     places = re.findall(r"<!-- made: (.+?) -->", pages[f"docs/{name}"])
@@ -72,20 +79,32 @@ def test_every_step_has_a_section_that_says_what_it_does(pages, step) -> None:
         assert f"- **{word}" in text, word
 
 
-def test_steps_stand_in_the_order_in_which_they_are_taken(pages) -> None:
+def test_steps_stand_in_the_order_in_which_every_method_takes_them(pages) -> None:
     headings = re.findall(r"^## ([a-z-]+)$", pages["docs/steps.md"], re.MULTILINE)
-    assert headings == STEPS
+    assert sorted(headings) == STEPS
+    for method in METHODS:
+        steps = [step.id for step in method.steps]
+        assert [heading for heading in headings if heading in steps] == steps, method.key
 
 
-def test_every_step_has_its_place_on_the_methods_page(pages) -> None:
-    text = pages["docs/methods/app-permissions.md"]
-    assert [step for step in STEPS if f"(../steps.md#{step})" not in text] == []
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.key)
+def test_every_step_has_its_place_on_the_methods_page(pages, method) -> None:
+    text = pages[f"docs/methods/{PAGES[method.key]}.md"]
+    assert [step.id for step in method.steps if f"(../steps.md#{step.id})" not in text] == []
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.key)
+def test_every_method_can_be_chosen(pages, method) -> None:
+    assert f"({PAGES[method.key]}.md)" in pages["docs/methods/which.md"]
+    line = f"pexgen init --method {method.id} --platform {method.platform} "
+    assert line in pages[f"docs/methods/{PAGES[method.key]}.md"]
 
 
 def test_every_parameter_of_a_runbook_is_documented(pages) -> None:
     text = pages["docs/runbook.md"]
-    names = [each.name for each in (*CATALOGUE.run_parameters, *METHOD.parameters)]
-    assert [name for name in (*names, "WhatIf", "Confirm") if f"`-{name}`" not in text] == []
+    parameters = {each.name for method in METHODS for each in method.parameters}
+    names = [*(each.name for each in CATALOGUE.run_parameters), *sorted(parameters), "WhatIf", "Confirm"]
+    assert [name for name in names if f"`-{name}`" not in text] == []
 
 
 def test_every_state_and_exit_code_of_a_runbook_is_documented(pages) -> None:

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pexgen.rehearsal import Engine
 from pexgen.render import Renderer
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/quick-start.md"])
-def test_every_command_answers_as_it_is_shown(pages, tool, pwsh, name) -> None:
-    with Engine(pwsh) as engine:
-        assert tool("transcripts").current(pages[name], engine) == pages[name], "run python tools/transcripts.py"
+def test_every_command_answers_as_it_is_shown(pages, tool, engine, name) -> None:
+    assert tool("transcripts").current(pages[name], engine) == pages[name], "run python tools/transcripts.py"
 
 
 def test_the_tool_plays_every_page_that_shows_a_console(pages, tool) -> None:
