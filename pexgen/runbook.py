@@ -204,7 +204,7 @@ FILTERS: Mapping[str, Callable[..., _Code]] = {
     "prose": _prose,
     "comment": _comment,
     "word": partial(_matching, re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]*")),
-    "identifier": partial(_matching, re.compile(r"[A-Z][A-Za-z]*")),
+    "identifier": partial(_matching, re.compile(r"[A-Z][A-Za-z0-9]*")),
     "binding": partial(_matching, re.compile("|".join(map(re.escape, PARAMETER_TYPES)))),
     "whole": partial(_matching, re.compile(r"[\x20-\x7e\n]*\n")),
 }

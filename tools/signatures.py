@@ -62,6 +62,10 @@ ONLINE_CMDLETS = [
     "Get-MailboxPermission",
     "Add-MailboxPermission",
     "Remove-MailboxPermission",
+    "Get-App",
+    "New-App",
+    "Set-App",
+    "Remove-App",
 ]
 SERVER_CMDLETS = [
     "Get-ExchangeServer",
@@ -95,6 +99,10 @@ SERVER_CMDLETS = [
     "Remove-MailboxPermission",
     "Get-WebServicesVirtualDirectory",
     "Set-WebServicesVirtualDirectory",
+    "Get-App",
+    "New-App",
+    "Set-App",
+    "Remove-App",
 ]
 COMMON = {"WhatIf", "Confirm"}
 TYPES = {
@@ -105,6 +113,7 @@ TYPES = {
     "string": "string",
     "String": "string",
     "String[]": "string[]",
+    "Byte[]": "byte[]",
     "SecureString": "securestring",
     "PSCredential": "pscredential",
     "Int16": "int16",

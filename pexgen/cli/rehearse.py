@@ -112,6 +112,10 @@ def _runbook(file: str, folder: Path, talk: Talk) -> Path:
         talk.say("This runbook's body has no review yet; a rehearsal may play it, render would refuse it.")
     path = folder / f"{rendered.description.name}.ps1"
     path.write_bytes(rendered.runbook)
+    if rendered.description.add_in:
+        manifest = rendered.description.add_in.manifest
+        (folder / manifest).parent.mkdir(parents=True, exist_ok=True)
+        (folder / manifest).write_bytes((Path(file).parent / manifest).read_bytes())
     return path
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -78,7 +78,8 @@ class Loaded:
 def load(source: bytes, name: str) -> Loaded:
     """The description in ``source``; ``name`` is what problems call the file.
 
-    Raises InputError with all problems, in the file's order.
+    An add-in's manifest, if it names one, is read from the folder of ``name``; where that is no path, from the current
+    one. Raises InputError with all problems, in the file's order.
     """
     text = decode(source, name)
     tree = parse(text)
@@ -87,7 +88,20 @@ def load(source: bytes, name: str) -> Loaded:
         problems += _schema_problems(text, tree)
     if problems:
         raise InputError(_in_order(problems, name))
-    return Loaded(read(tree.data, Description), source, name, text, tree)
+    loaded = Loaded(read(tree.data, Description), source, name, text, tree)
+    return _with_manifest(loaded) if loaded.description.add_in else loaded
+
+
+def _with_manifest(loaded: Loaded) -> Loaded:
+    """The same with what the add-in's manifest says."""
+    from pexgen.description._manifest import ManifestError, with_manifest
+
+    description, folder = loaded.description, FilePath(loaded.name).parent
+    try:
+        add_in = description.add_in and with_manifest(description.add_in, folder)
+    except ManifestError as error:
+        raise InputError((loaded.problem("PXG029", "add_in.manifest", str(error), error.hint),)) from None
+    return replace(loaded, description=replace(description, add_in=add_in))
 
 
 def _schema_problems(text: SourceText, tree: Tree) -> list[Problem]:

@@ -118,6 +118,13 @@ CODES: tuple[Code, ...] = (
         "meant.",
     ),
     Code(
+        "PXG029",
+        "Add-in's manifest cannot be used",
+        "The file under `add_in.manifest` is not there, is larger than 256 KiB, has a document type or entities, or is "
+        "not the XML manifest of an Outlook add-in with an ID, a version, a publisher, a name and a permission. It is "
+        "read as data: nothing in it is loaded, fetched or run.",
+    ),
+    Code(
         "PXG090",
         "Method is not available yet",
         "The schema knows the method and its keys, and this version of pexgen has no reviewed runbook for it on that "

@@ -6,7 +6,10 @@ field without default here that the schema does not require takes its default fr
 
 # No "from __future__ import annotations": the reader looks at the fields' types, and resolving text is slow.
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+READ_FROM_FILE = {"from": "a file that the description names"}
+"""Marks a field that is no key: its value is read from a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,16 +137,26 @@ class OneTouchJoin:
 
     accounts: tuple[str, ...] = ()
     client_ids: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddIn:
-    """The Outlook add-in."""
+    """The Outlook add-in.
+
+    What no key says is read from the manifest: SHA-256 of its bytes, ID (a GUID), version, publisher, name, permission.
+    """
 
     manifest: str
     provided_to: str = "everyone"
     users: tuple[str, ...] = ()
     default_state: str = "enabled"
+    manifest_sha256: str = field(default="", metadata=READ_FROM_FILE)
+    id: str = field(default="", metadata=READ_FROM_FILE)
+    version: str = field(default="", metadata=READ_FROM_FILE)
+    provider_name: str = field(default="", metadata=READ_FROM_FILE)
+    display_name: str = field(default="", metadata=READ_FROM_FILE)
+    permission: str = field(default="", metadata=READ_FROM_FILE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

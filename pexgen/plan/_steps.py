@@ -18,7 +18,7 @@ from pexgen.literals import powershell_literal
 from pexgen.plan._values import Unknown, Values, in_words
 from pexgen.plan.model import PlannedStep, Write
 
-_NAME = re.compile(r"\{([A-Za-z]+)(?:\.([A-Za-z]+))?\}")
+_NAME = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
 _EACH = "each"
 
 Text = Mapping[str, Any]

@@ -10,6 +10,12 @@ from pexgen.literals import Value
 from pexgen.parameters import parameter_value
 
 
+_AUDIENCES = {"everyone": "Everyone", "specific-users": "SpecificUsers"}
+_STATES = {"enabled": "Enabled", "disabled": "Disabled", "always-enabled": "AlwaysEnabled"}
+_NAMED_USERS = 12
+"""So many users of an add-in are named in a sentence; of more there is the number."""
+
+
 class Unknown(str):
     """Text in the place of a value that only a run can know, written as ``<...>``."""
 
@@ -138,6 +144,13 @@ def _impersonation_proof(values: Values) -> str:
     return f"{text}, {in_words(outside)} must not be." if outside else f"{text}."
 
 
+def _addin_audience(values: Values) -> str:
+    if values["AddInProvidedTo"] == "everyone":
+        return "everybody in the organisation"
+    users = values["AddInUserList"]
+    return in_words(users) if len(users) <= _NAMED_USERS else f"{len(users)} named users"
+
+
 DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "EquipmentShownAs": lambda v: v["EquipmentDisplayName"] or v["EquipmentName"],
     "EquipmentNames": _equipment_names,
@@ -167,5 +180,12 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
         bool(v["AuthenticationVirtualDirectory"]) and bool({"ntlm", "kerberos"} & set(v["AuthenticationMethods"]))
     ),
     "AuthenticationAfter": _authentication_after,
+    "AddInAudience": _addin_audience,
+    "AddInProvidedToName": lambda v: _AUDIENCES[v["AddInProvidedTo"]],
+    "AddInDefaultStateName": lambda v: _STATES[v["AddInDefaultState"]],
+    "AddInUserList": lambda v: (
+        tuple(sorted({each.lower() for each in v["AddInUsers"]})) if v["AddInProvidedTo"] == "specific-users" else ()
+    ),
+    "AddInReadsMailbox": lambda v: v["AddInPermission"] == "ReadWriteMailbox" or "",
 }
 """What the body makes of its parameters, by the name under which the steps' texts ask for it."""

@@ -138,6 +138,43 @@ def delegating_assignments(roles: Sequence[str], role_group: str) -> list[Json]:
     ]
 
 
+def apps(operator: str) -> list[Json]:
+    """Return the organisation's add-ins: one of Microsoft's own, and one that somebody else gave the operator."""
+    common = {"Permissions": "ReadItem", "Enabled": True}
+    theirs = {"AppId": guid("app|other"), "AppVersion": "2.1.0.0", "ProviderName": "Somebody Else Ltd"}
+    microsofts = {"AppId": guid("app|microsoft"), "AppVersion": "1.2", "ProviderName": "Microsoft"}
+    return [
+        {
+            **common,
+            **microsofts,
+            "DisplayName": "Action Items",
+            "Scope": "Default",
+            "ProvidedTo": "Everyone",
+            "DefaultStateForUser": "Enabled",
+            "users": [],
+        },
+        {
+            **common,
+            **theirs,
+            "DisplayName": "Somebody else's add-in",
+            "Scope": "Organization",
+            "ProvidedTo": "SpecificUsers",
+            "DefaultStateForUser": "Disabled",
+            "users": [operator],
+        },
+    ]
+
+
+def room_groups(values: Mapping[str, Any], owner: str) -> list[Json]:
+    """Return the groups of rooms of One-Touch Join, each with a room in it; ``owner`` is the GUID of a recipient."""
+    made: list[Json] = []
+    for number, address in enumerate(values.get("OneTouchJoinGroups") or [], 1):
+        name = f"room{number}@{domain_of(address)}"
+        room = user(name, RecipientTypeDetails="RoomMailbox", SKUAssigned=None, DisplayName=f"Room {number}")
+        made += [room, group(address, f"Rooms {number}", owner, members=[room["Guid"]])]
+    return made
+
+
 def domain_of(address: str) -> str:
     """Return what follows the @."""
     return address.rpartition("@")[2]
@@ -154,7 +191,7 @@ def find(tenant: Json, address: str) -> Json:
 def people(values: Mapping[str, Any]) -> list[str]:
     """Return the addresses of people that the description names, each once, in its order; none that it makes."""
     named: list[str] = []
-    for key in ("SchedulingGroupMembers", "ProofInScope", "ProofOutOfScope", "OneTouchJoinAccounts"):
+    for key in ("SchedulingGroupMembers", "ProofInScope", "ProofOutOfScope", "OneTouchJoinAccounts", "AddInUsers"):
         named += values.get(key) or []
     named += [entry["Account"] for entry in values.get("Delegates") or []]
     named += [values["SchedulingGroupManagedBy"]] if values.get("SchedulingGroupManagedBy") else []

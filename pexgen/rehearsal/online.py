@@ -7,6 +7,7 @@ from typing import Any
 
 from pexgen.rehearsal.objects import (
     Json,
+    apps,
     assignment,
     connection,
     delegating_assignments,
@@ -14,6 +15,7 @@ from pexgen.rehearsal.objects import (
     find,
     guid,
     people,
+    room_groups,
     scope,
     user,
 )
@@ -78,6 +80,8 @@ def fresh(values: Mapping[str, Any]) -> Json:
         tenant["enterpriseApplications"].insert(
             0, {"appId": values["ApplicationClientId"], "objectId": values["ApplicationObjectId"]}
         )
+    tenant["apps"] = apps(operator_guid)
+    tenant["recipients"] += room_groups(values, operator_guid)
     _add_somebody_else(tenant)
     existing = bool(values.get("ServiceAccountUserPrincipalName"))
     if existing:
@@ -126,7 +130,7 @@ def _inhabitants(values: Mapping[str, Any], operator: str) -> Sequence[str]:
 
 def _domains(values: Mapping[str, Any]) -> list[Json]:
     keys = ("EquipmentAddress", "SchedulingGroupAddress", "ServiceAccountUserPrincipalName")
-    own = [*(values[key] for key in keys if values.get(key)), *people(values)]
+    own = [*(values[key] for key in keys if values.get(key)), *people(values), *(values.get("OneTouchJoinGroups") or [])]
     names: dict[str, None] = {}
     for address in own:
         names.setdefault(domain_of(address).lower())

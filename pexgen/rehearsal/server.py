@@ -7,12 +7,14 @@ from typing import Any
 
 from pexgen.rehearsal.objects import (
     Json,
+    apps,
     assignment,
     delegating_assignments,
     domain_of,
     find,
     guid,
     people,
+    room_groups,
     scope,
     user,
 )
@@ -74,7 +76,13 @@ def fresh(values: Mapping[str, Any]) -> Json:
         "session": {"connections": [{"Name": "Session1", "State": "Opened"}]},
     }
     tenant["virtualDirectories"] = [_directory(server["Name"], values) for server in tenant["servers"]]
-    _add_roles(tenant, find(tenant, operator)["Guid"])
+    operator_guid = find(tenant, operator)["Guid"]
+    tenant["apps"] = apps(operator_guid)
+    tenant["recipients"] += [
+        {**entry, "ExternalDirectoryObjectId": "", "Name": entry["DisplayName"]}
+        for entry in room_groups(values, operator_guid)
+    ]
+    _add_roles(tenant, operator_guid)
     return tenant
 
 
@@ -107,7 +115,8 @@ def _units(unit: str, domain: str) -> tuple[str, list[str]]:
 
 def _domains(values: Mapping[str, Any]) -> list[Json]:
     own = values["TargetAcceptedDomain"]
-    names = dict.fromkeys([own.lower(), *(domain_of(a).lower() for a in [values["EquipmentAddress"], *people(values)])])
+    named = [values["EquipmentAddress"], *people(values), *(values.get("OneTouchJoinGroups") or [])]
+    names = dict.fromkeys([own.lower(), *(domain_of(address).lower() for address in named)])
     return [{"DomainName": name, "Default": name == own.lower(), "InitialDomain": False} for name in names]
 
 

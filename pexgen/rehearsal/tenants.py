@@ -87,6 +87,9 @@ def without_bookkeeping(tenant: Json) -> Json:
     kept = {key: bare(value) for key, value in tenant.items() if key not in BOOKKEEPING}
     for key in ("recipients", "servicePrincipals", "scopes", "assignments"):
         kept[key] = sorted(kept.get(key) or [], key=lambda entry: str(entry.get("Guid")))
+    kept["apps"] = sorted(kept.get("apps") or [], key=lambda entry: str(entry.get("AppId")))
+    for app in kept["apps"]:
+        app["users"] = sorted(app.get("users") or [])
     for recipient in kept["recipients"]:
         for key in ("members", "EmailAddresses"):
             if isinstance(recipient.get(key), list):

@@ -1,4 +1,4 @@
-"""PXG118: an account or application is shared with One-Touch Join."""
+"""PXG118: an account, application or group is shared with One-Touch Join."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ def _ours(description: Description) -> Iterator[Value]:
         yield Value("oauth.client_id", description.oauth.client_id)
     if description.service_account:
         yield Value("service_account.user_principal_name", description.service_account.user_principal_name)
+    if description.scheduling_group:
+        yield Value("scheduling_group.address", description.scheduling_group.address)
+    if description.impersonation and description.impersonation.group:
+        yield Value("impersonation.group", description.impersonation.group)
 
 
 def _check(description: Description) -> Iterator[Finding]:
@@ -31,12 +35,13 @@ def _check(description: Description) -> Iterator[Finding]:
     theirs = (
         *listed("one_touch_join.accounts", other.accounts),
         *listed("one_touch_join.client_ids", other.client_ids),
+        *listed("one_touch_join.groups", other.groups),
     )
     for value in theirs:
         if value.folded in ours:
             message = f"`{value.key}` is also `{ours[value.folded]}`; One-Touch Join needs one of its own"
             yield Finding(
-                value.key, message, "register another application, or make another account, for one of the two"
+                value.key, message, "make another account, application or group for one of the two"
             )
 
 
@@ -46,6 +51,7 @@ RULE = Rule(
     "error",
     "Pexip says that the scheduling service's account must differ from that of One-Touch Join, because the two are "
     "configured differently: one acts in the organizers' mailboxes, the other reads room calendars. The same holds for "
-    "the applications, whose scopes differ.",
+    "the applications, whose scopes differ, and for the groups behind those scopes. Whether the equipment mailbox is a "
+    "room of One-Touch Join only Exchange knows: the runbook's guard `one-touch-join` reads the groups.",
     _check,
 )

@@ -22,6 +22,7 @@ def _lists(description: Description) -> Iterator[Iterable[Value]]:
     if description.one_touch_join:
         yield listed("one_touch_join.accounts", description.one_touch_join.accounts)
         yield listed("one_touch_join.client_ids", description.one_touch_join.client_ids)
+        yield listed("one_touch_join.groups", description.one_touch_join.groups)
     if description.add_in:
         yield listed("add_in.users", description.add_in.users)
 

@@ -79,7 +79,9 @@ function Test-JournalEvent {
             return $false
         }
     }
-    if (-not $before['exists']) { return $step.Made -ccontains ($names -join ',') }
+    if (-not $before['exists']) {
+        return @($step.Made | Where-Object -FilterScript { ($names -join ',') -cmatch "^(?:$_)$" }).Count -gt 0
+    }
     $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
 }
 

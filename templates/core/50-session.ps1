@@ -160,6 +160,11 @@ function Get-NeededCommand {
             $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters
         }
     }
+    foreach ($id in Get-GuardStep) {
+        foreach ($name in $Steps[$id].Guard.Reads) {
+            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
+        }
+    }
     # What the common part calls on behalf of a step.
     foreach ($name in @($needed.Keys)) { $needed[$name] = @($needed[$name]) + @($CoreCmdlets[$name]) }
     $needed
@@ -195,6 +200,24 @@ function Assert-Command {
     Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
         "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles " +
         'that the plan names (Organization Management holds them all), then connect again in a new window.')
+}
+
+function Get-GuardStep {
+    # Steps with a guard of their own, which looks whether or not the step itself is selected.
+    if ($Run.Mode -eq 'Rollback') { return }
+    $Steps.Keys | Where-Object -FilterScript { $Steps[$_].Contains('Guard') }
+}
+
+function Assert-StepGuard {
+    foreach ($id in Get-GuardStep) {
+        $guard = $Steps[$id].Guard
+        try { & $guard.Test }
+        catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            throw (Get-Stop -State 'refused' -Guard $guard.Name -Detail $stop.Detail -RequestId $stop.RequestId)
+        }
+    }
 }
 
 function Get-GrantedRole {
@@ -244,56 +267,4 @@ function Assert-DelegatingRole {
         "Nobody gave $($Run.Operator) the right to assign the role '$Role'. Become a member of the " +
         'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
         'then connect again.')
-}
-
-function Resolve-RunPath {
-    # Before the first guard, because a refusal has a result too.
-    $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
-    $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
-    $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
-    $given = $Run.ResultPath
-    $Run.ResultPath = ''
-    $result = if ($given -ne '') { Get-FullPath $given } else { '' }
-    if ($Run.Mode -eq 'Apply' -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @($journal) }
-    $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
-    $isJournal = $result -ne '' -and ($Run.JournalPath -contains $result -or (Test-JournalFile $result))
-    Assert-That (-not $isJournal) -Guard 'paths' -Message "'$result' is a journal; the result would replace it."
-    $Run.ResultPath = $result
-    if ($given -eq '' -and 'Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
-        $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
-        $Run.ResultPath = ($beside -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json"
-    }
-}
-
-function Test-JournalFile {
-    param([string] $Path)
-    if (-not [System.IO.File]::Exists($Path) -or
-        (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) {
-        return $false
-    }
-    try { $first = [string] ([System.IO.File]::ReadLines($Path) | Select-Object -First 1) } catch { return $false }
-    $first.StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
-}
-
-function Assert-Path {
-    # The last guard: from here on the journal is open, and nothing is done that it cannot hold.
-    $path = $Run.ResultPath
-    if ($path -ne '') {
-        try {
-            $isNew = -not [System.IO.File]::Exists($path)
-            [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose()
-            if ($isNew) { [System.IO.File]::Delete($path) }
-        } catch {
-            throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
-                    "'$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
-        }
-    }
-    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
-    $journal = $Run.JournalPath[-1]
-    if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
-        # What is continued is remembered: a step may need what an interrupted run still saw.
-        $Run.Runs = Read-Journal $journal
-        Test-JournalOwner -Path $journal -Runs $Run.Runs
-    }
-    Open-Journal $journal
 }

@@ -28,18 +28,6 @@ $Run += @{
     Journal = $null; Journalled = $false; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }
 
-function Get-BodySha256 {
-    # Of the text below the line that begins the body, up to a signature: what a review names.
-    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
-    $begin = "`n# ---- pexgen body ----`n"
-    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
-    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
-    if ($end -ge 0) { $text = $text.Substring(0, $end) }
-    $bytes = [System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n")
-    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($bytes)
-    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
-}
-
 function Invoke-Guard {
     param($Bound, $ScriptBlock)
     Resolve-RunPath
@@ -70,6 +58,7 @@ function Invoke-Guard {
     if ($Run.Mode -eq 'Rollback') { Test-JournalOwner -Path ($Run.JournalPath -join ', ') -Runs $Run.Runs }
     Assert-Command
     Assert-Organization
+    Assert-StepGuard
     Assert-Path
     $Run.GuardsPassed = $true
     Write-Host ''

@@ -3,18 +3,6 @@
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
 $Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 
-function Get-BodySha256 {
-    # Of the text below the line that begins the body, up to a signature: what a review names.
-    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
-    $begin = "`n# ---- pexgen body ----`n"
-    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
-    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
-    if ($end -ge 0) { $text = $text.Substring(0, $end) }
-    $bytes = [System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n")
-    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($bytes)
-    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
-}
-
 function Assert-Parameter {
     $sane = $Run.MaximumMailboxes -ge 1 -and $Run.MaximumMailboxes -le 1000
     Assert-Sane $sane '-MaximumMailboxes is a number from 1 to 1000.'

@@ -13,6 +13,10 @@ $Steps['equipment-mailbox'] = @{
     Hold = 'Get-EquipmentMailboxHold'
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
+    Guard = @{
+        Name = 'one-touch-join'; Test = 'Assert-NoOneTouchJoinRoom'
+        Reads = @(if ($Value.OneTouchJoinGroups.Count -gt 0) { 'Get-Recipient', 'Get-DistributionGroupMember' })
+    }
     Apply = 'New-Mailbox', 'Set-Mailbox'
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
@@ -23,6 +27,25 @@ $Steps['equipment-mailbox'] = @{
         foreach ($address in $Value.OneTouchJoinAccounts) {
             Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
                 "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
+        }
+        foreach ($address in $Value.OneTouchJoinGroups) {
+            Assert-Sane (Test-Address $address) "-OneTouchJoinGroups: '$address' is no SMTP address."
+        }
+    }
+}
+
+function Assert-NoOneTouchJoinRoom {
+    # A room of One-Touch Join answers by itself, and the service would read its meetings: only its group shows it.
+    $ids = @($Value.EquipmentAddress)
+    if ($Value.OneTouchJoinGroups.Count -gt 0) { $ids += @(Get-Identifier (Get-RecipientOf $Value.EquipmentAddress)) }
+    foreach ($group in $Value.OneTouchJoinGroups) {
+        $rooms = @(Invoke-Read -Subject "members of $group" -IfAbsent 'unreadable' -Call {
+                Get-DistributionGroupMember -Identity $group -ResultSize Unlimited -ErrorAction Stop })
+        foreach ($room in $rooms) {
+            $isOurs = @(Get-Identifier $room | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
+            Assert-That (-not $isOurs) -Guard 'one-touch-join' -Message (
+                "$($Value.EquipmentAddress) is a member of $group, whose rooms One-Touch Join serves. " +
+                'The scheduler needs an equipment mailbox of its own.')
         }
     }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,11 +30,18 @@ def approving_renderer() -> Renderer:
     return Renderer(catalogue, {body.method.key: review_body(catalogue, body, **given) for body in bodies})
 
 
+def _with_files(folder: Path) -> Path:
+    """Return the folder with the files in it that descriptions of the samples name."""
+    for manifest in SAMPLES.glob("*.xml"):
+        shutil.copy(manifest, folder)
+    return folder
+
+
 def make_site(engine: Engine, renderer: Renderer, folder: Path, change: Json, base: Json = DESCRIPTION) -> Site:
     """Render the usual description, or another one, with ``change`` laid over it into ``folder``, and give its site."""
     source = yaml.safe_dump(merged(base, change), allow_unicode=True).encode()
     runbook = folder / "contoso-scheduling.ps1"
-    runbook.write_bytes(renderer.render(source, "contoso.yaml").runbook)
+    runbook.write_bytes(renderer.render(source, str(_with_files(folder) / "contoso.yaml")).runbook)
     return Site(engine, runbook, fresh(engine.defaults(runbook)))
 
 

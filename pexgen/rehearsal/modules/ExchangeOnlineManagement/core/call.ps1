@@ -19,6 +19,7 @@ function Get-LoggedParameters {
     foreach ($name in @($Sent.Keys | Sort-Object)) {
         $value = $Sent[$name]
         $logged[$name] = if ($value -is [securestring]) { '<secure>' }
+        elseif ($value -is [byte[]]) { "<$($value.Length) bytes>" }
         elseif ($null -eq $value -or $value -is [string] -or $value -is [bool] -or $value -is [int] -or $value -is [Collections.IDictionary]) { $value }
         elseif ($value -is [switch]) { [bool] $value }
         elseif ($value -is [Collections.IEnumerable]) { , @($value | ForEach-Object { Get-Text $_ }) }

@@ -1,0 +1,296 @@
+# Add-in: the Outlook add-in of the organisation, from the manifest file that Pexip Infinity exports.
+
+$AddInAudience = @{ 'everyone' = 'Everyone'; 'specific-users' = 'SpecificUsers' }
+$AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enabled' = 'AlwaysEnabled' }
+
+$Steps['add-in'] = @{
+    Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
+    Hold = 'Get-AddInHold'; Label = 'Get-AddInLabel'; Alone = $true
+    Asked = $Value.AddInManifest -ne ''
+    Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
+    Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
+    Reads = 'Get-App', 'Get-Recipient'
+    Apply = 'New-App', 'Set-App'
+    Rollback = 'Set-App', 'Remove-App'
+    IfRefused = (
+        'If Exchange does not take this version over the one that is there, remove that one first ' +
+        '(Remove-App -OrganizationApp), in a change of its own.')
+    NotChecked = @(
+        'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): no Exchange session shows ' +
+        'them, and whoever gets the add-in from both sees it twice.'
+        'What is in an add-in of the same version: Exchange is asked for ID, publisher and version alone.'
+    )
+    Assert = {
+        if ($Value.AddInManifest -eq '') { return }
+        Assert-Sane (Test-Guid $Value.AddInId) '-AddInId is a GUID: the ID in the manifest.'
+        Assert-Sane ($Value.AddInVersion -cmatch '^\d+(\.\d+){1,3}$') '-AddInVersion is a version, as 1.0.0.0.'
+        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 is a SHA-256.'
+        Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
+            '-AddInProvidedTo is everyone or specific-users.')
+        Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (
+            '-AddInDefaultState is enabled, disabled or always-enabled.')
+        Assert-Sane ($Value.AddInProvidedTo -ceq 'everyone' -or $Value.AddInUsers.Count -gt 0) (
+            '-AddInProvidedTo specific-users needs -AddInUsers.')
+        Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers are at most 1000.'
+        foreach ($address in $Value.AddInUsers) {
+            Assert-Sane (Test-Address $address) "-AddInUsers: '$address' is no SMTP address."
+        }
+    }
+}
+
+function Read-AddIn {
+    # All of the organisation's: asked for one that is not there, Exchange may answer with all the same.
+    Invoke-Read -Subject 'add-ins of the organisation' -IfAbsent 'unreadable' -Call {
+        Get-App -OrganizationApp -ErrorAction Stop
+    }
+}
+
+function Format-AddIn {
+    param($AddIn)
+    "'$(Get-Text $AddIn 'DisplayName')' $(Get-Text $AddIn 'AppVersion') by '$(Get-Text $AddIn 'ProviderName')'"
+}
+
+function Find-AddIn {
+    # The one of this ID among them, or $null.
+    param([object[]] $All, [string] $Id)
+    $found = @($All | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'AppId') $Id })
+    if ($found.Count -gt 1) {
+        throw (Get-Stop -State 'conflict' -Detail "The organisation has $($found.Count) add-ins of the ID $Id.")
+    }
+    if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Assert-OwnAddIn {
+    # What has our ID and another publisher is somebody else's; what is newer is not taken back to an older version.
+    param($AddIn)
+    if (-not (Test-Same (Get-Text $AddIn 'ProviderName') $Value.AddInProviderName)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The organisation has $(Format-AddIn $AddIn) with the ID of the described add-in, whose publisher is " +
+                "'$($Value.AddInProviderName)'. It is not touched: find out whose it is, or remove it yourself."))
+    }
+    $there = [version] '0.0'
+    $read = [version]::TryParse((Get-Text $AddIn 'AppVersion'), [ref] $there)
+    if (-not $read -or $there -gt [version] $Value.AddInVersion) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The organisation has $(Format-AddIn $AddIn), which is not older than the described version " +
+                "$($Value.AddInVersion). Export the manifest from Pexip Infinity again, and describe that one."))
+    }
+}
+
+function Get-WantedAddIn {
+    $wanted = [ordered]@{
+        ProvidedTo = $AddInAudience[$Value.AddInProvidedTo]
+        DefaultStateForUser = $AddInStates[$Value.AddInDefaultState]; Enabled = $true
+    }
+    foreach ($address in Get-AddInUser) { $wanted["user:$address"] = $true }
+    $wanted
+}
+
+function Get-AddInUser {
+    # Whom the description names, where it names anybody.
+    if ($Value.AddInProvidedTo -cne 'specific-users') { return }
+    $Value.AddInUsers | ForEach-Object -Process { ([string] $_).ToLowerInvariant() } | Sort-Object -Unique
+}
+
+function Test-AddInUser {
+    # Exchange lists users by address, name or GUID; whom the list does not show as written is looked up.
+    param($AddIn, [string] $Address)
+    $entries = @(Get-Property $AddIn 'UserList' | ForEach-Object -Process { [string] $_ })
+    if ($entries.Count -eq 0) { return $false }
+    if ($entries -contains $Address) { return $true }
+    $ids = @(Get-Identifier (Get-RecipientOf $Address))
+    @($entries | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
+}
+
+function Get-AddInProperty {
+    param($AddIn, [string] $Name)
+    if ($Name -clike 'user:*') { return Test-AddInUser $AddIn -Address $Name.Substring(5) }
+    if ($Name -ceq 'Enabled') { return Test-Same (Get-Property $AddIn 'Enabled') $true }
+    Get-Text $AddIn $Name
+}
+
+function Compare-AddIn {
+    $plan = Get-Comparison 'add-in'
+    $all = @(Read-AddIn)
+    $found = Find-AddIn $all -Id $Value.AddInId
+    $named = @($all | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'DisplayName') $Value.AddInDisplayName) -and
+                -not (Test-SameName (Get-Text $_ 'AppId') $Value.AddInId) })
+    foreach ($other in $named) {
+        $plan.Notes += "There is another one of that name, $(Format-AddIn $other): whoever gets both sees two."
+    }
+    if ($null -ne $found) { Assert-OwnAddIn $found }
+    $wanted = Get-WantedAddIn
+    foreach ($address in Get-AddInUser) {
+        if ($null -ne $found -and (Test-AddInUser $found -Address $address)) { continue }
+        if ($null -eq (Get-RecipientOf $address)) {
+            throw (Get-Stop -State 'conflict' -Detail "There is no $address, who is to get the add-in.")
+        }
+    }
+    if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted } else { Compare-AddInSetting $plan $found $wanted }
+    if ($plan.Changes.Count -gt 0) {
+        $plan.Notes += (
+            'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
+            'the way that Pexip prefers; this one is for where it cannot.')
+    }
+    $plan
+}
+
+function Add-AddInUpload {
+    param([hashtable] $Plan, $Wanted)
+    $properties = [ordered]@{ AppVersion = $Value.AddInVersion }
+    foreach ($name in $Wanted.Keys) { $properties[$name] = $Wanted[$name] }
+    foreach ($name in $properties.Keys) {
+        Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
+    }
+    $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organisation' }
+    else { "$(@(Get-AddInUser).Count) named users" }
+    Add-Change $Plan -Text (
+        "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
+        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
+        Get-Absent $Value.AddInId) -Wanted (Get-Present $Value.AddInId $properties)
+    Assert-AddInManifest $Plan
+}
+
+function Compare-AddInSetting {
+    # Another version is uploaded with the settings that are there; settings are a change of their own.
+    param([hashtable] $Plan, $AddIn, $Wanted)
+    $id = Get-Text $AddIn 'AppId'
+    $version = Get-Text $AddIn 'AppVersion'
+    if ([version] $version -ne [version] $Value.AddInVersion) {
+        Add-Difference $Plan -Property 'AppVersion' -Current $version -Wanted $Value.AddInVersion
+        Add-Change $Plan -Text (
+            "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)") -Before (
+            Get-Present $id ([ordered]@{ AppVersion = $version })) -Wanted (
+            Get-Present $id ([ordered]@{ AppVersion = $Value.AddInVersion }))
+        Assert-AddInManifest $Plan
+    }
+    $before = [ordered]@{}
+    $after = [ordered]@{}
+    foreach ($name in $Wanted.Keys) {
+        $current = Get-AddInProperty $AddIn -Name $name
+        if (Test-Same $current $Wanted[$name]) { continue }
+        Add-Difference $Plan -Property $name -Current $current -Wanted $Wanted[$name]
+        $before[$name] = $current
+        $after[$name] = $Wanted[$name]
+    }
+    if ($after.Count -eq 0) { return }
+    $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
+    $listed = @(Get-Property $AddIn 'UserList').Count
+    if ($added.Count + $listed -gt 1000) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The add-in is given to $listed users, and with the $($added.Count) missing ones they would be more " +
+                'than the 1000 that Exchange takes.'))
+    }
+    $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
+    Add-Change $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Before (
+        Get-Present $id $before) -Wanted (Get-Present $id $after)
+}
+
+function Get-ManifestProblem {
+    # Why the manifest cannot be uploaded, or nothing.
+    $path = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($Run.ScriptPath), $Value.AddInManifest)
+    try { $bytes = [System.IO.File]::ReadAllBytes($path) }
+    catch { return "the manifest cannot be read beside this script: $($_.Exception.GetBaseException().Message)" }
+    if ((Get-Sha256 $bytes) -cne $Value.AddInManifestSha256) {
+        return "'$path' is not the manifest that was described: its SHA-256 is $(Get-Sha256 $bytes)"
+    }
+    $Run.AddInBytes = $bytes
+}
+
+function Assert-AddInManifest {
+    # Before anything is asked, so that nobody consents to what cannot be done.
+    param([hashtable] $Plan)
+    $problem = Get-ManifestProblem
+    if (-not $problem) { return }
+    if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
+        throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
+                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
+    }
+    $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
+}
+
+function Get-AddInNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = Find-AddIn @(Read-AddIn) -Id $Snapshot.id
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AddInProperty $found -Name $name }
+    Get-Present $Snapshot.id $properties
+}
+
+function Invoke-AddInChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) {
+        Remove-App -Identity $Now.id -OrganizationApp -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $wanted = $Change.Wanted.properties
+    $there = Find-AddIn @(Read-AddIn) -Id $Change.Wanted.id
+    if ($Change.Before.exists -and $null -eq $there) {
+        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
+    }
+    $names = @('ProvidedTo', 'DefaultStateForUser', 'Enabled')
+    $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }
+    foreach ($name in $names) {
+        $given[$name] = if ($wanted.Contains($name)) { $wanted[$name] } else { Get-AddInProperty $there -Name $name }
+    }
+    if (-not $wanted.Contains('AppVersion')) { Invoke-AddInSetting -Id $Now.id -Given $given -Wanted $wanted; return }
+    $app = @{
+        ProvidedTo = $given.ProvidedTo; DefaultStateForUser = $given.DefaultStateForUser; Enabled = $given.Enabled
+    }
+    if ($given.UserList.Count -gt 0) { $app['UserList'] = $given.UserList }
+    if ($Value.AddInPermission -ceq 'ReadWriteMailbox') { $app['AllowReadWriteMailbox'] = $true }
+    New-App @app -OrganizationApp -FileData $Run.AddInBytes -Confirm:$false -ErrorAction Stop
+}
+
+function Get-AddInList {
+    # The users as Exchange lists them, with those that are wanted more or less; the others go back as they came.
+    param($AddIn, $Wanted)
+    $users = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
+    foreach ($entry in @(Get-Property $AddIn 'UserList')) {
+        if ($null -eq $entry) { continue }
+        $one = [pscustomobject]@{ UserList = @($entry) }
+        $isNamed = @($users | Where-Object -FilterScript { Test-AddInUser $one -Address $_.Substring(5) }).Count -gt 0
+        if (-not $isNamed) { [string] $entry }
+    }
+    $users | Where-Object -FilterScript { $Wanted[$_] } | ForEach-Object -Process { $_.Substring(5) }
+}
+
+function Invoke-AddInSetting {
+    param([string] $Id, [hashtable] $Given, $Wanted)
+    $setting = @{ Identity = $Id }
+    if ($Wanted.Contains('ProvidedTo')) { $setting['ProvidedTo'] = $Given.ProvidedTo }
+    if ($Wanted.Contains('DefaultStateForUser')) { $setting['DefaultStateForUser'] = $Given.DefaultStateForUser }
+    if ($Wanted.Contains('Enabled')) { $setting['Enabled'] = $Given.Enabled }
+    $named = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' }).Count -gt 0
+    if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
+        $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
+    }
+    Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
+}
+
+function Get-AddInLabel {
+    param([string] $Id)
+    "the add-in $(Format-AddIn (Find-AddIn @(Read-AddIn) -Id $Id))"
+}
+
+function Get-AddInHold {
+    # Why the add-in must stay as it is, or nothing.
+    param($Entry, $Current)
+    if (-not (Test-SameName $Current.id $Value.AddInId)) { return 'it is not the described add-in' }
+    $found = Find-AddIn @(Read-AddIn) -Id $Current.id
+    if (-not (Test-Same (Get-Text $found 'ProviderName') $Value.AddInProviderName)) {
+        return "its publisher is '$(Get-Text $found 'ProviderName')'"
+    }
+    if (-not $Entry.Before['exists']) { return }
+    if ($Entry.Before['properties'].Contains('AppVersion')) {
+        return 'the manifest of the version before is not at hand; upload it by hand if it has to come back'
+    }
+    $names = @($Entry.Before['properties'].Keys)
+    $isNarrow = (Get-Text $found 'ProvidedTo') -ceq 'SpecificUsers' -and $names -cnotcontains 'ProvidedTo'
+    if ($isNarrow -and ($names -join ' ') -clike '*user:*' -and
+        @(Get-AddInList $found -Wanted $Entry.Before['properties']).Count -eq 0) {
+        return 'the add-in would be given to nobody'
+    }
+}
