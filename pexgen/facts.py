@@ -11,16 +11,17 @@ from typing import NamedTuple
 
 
 class Fact(NamedTuple):
-    """What happens on a day, and who says so."""
+    """What happens on a day, and who says so; of some facts the sources name the month alone."""
 
     day: date
     text: str
     source: str
+    is_month: bool = False
 
     @property
     def value(self) -> str:
-        """The day as ``yyyy-MM-dd``."""
-        return str(self.day)
+        """The day as ``yyyy-MM-dd``, or the month as ``September 2024``."""
+        return f"{_MONTHS[self.day.month - 1]} {self.day.year}" if self.is_month else str(self.day)
 
 
 class Version(NamedTuple):
@@ -31,15 +32,21 @@ class Version(NamedTuple):
     source: str
 
 
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
 IMPERSONATION_CLOSED = Fact(
     date(2024, 9, 1),
     "Microsoft blocks new assignments of ApplicationImpersonation in Exchange Online",
     "Exchange team blog, Tech Community 4062671; Message Center MC718754",
+    is_month=True,
 )
 IMPERSONATION_REMOVED = Fact(
     date(2025, 2, 1),
     "Microsoft removes the role ApplicationImpersonation from Exchange Online",
     "Exchange team blog, Tech Community 4295762; Message Center MC724116",
+    is_month=True,
 )
 EXCHANGE_TOKENS_OFF = Fact(
     date(2025, 10, 1),
@@ -77,6 +84,9 @@ MODULE_NEEDS_NEWER = Version(
     "From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected",
     "release notes of the module",
 )
+MODULE_LAST_OLDER = Version(
+    "3.9.2", "The last ExchangeOnlineManagement module for PowerShell 7.4 and 7.5", "release notes of the module"
+)
 POWERSHELL_NEWER = Version("7.6", "The PowerShell 7 that module 3.10 needs", "release notes of the module")
 POWERSHELL_MINIMUM = Version("7.4", "The PowerShell 7 that module 3.5.0 needs", "release notes of the module")
 
@@ -95,6 +105,7 @@ RUNBOOK_FACTS: Mapping[str, Fact | Version] = {
     "EwsEnds": EWS_ENDS,
     "ModuleMinimum": MODULE_MINIMUM,
     "ModuleNeedsNewer": MODULE_NEEDS_NEWER,
+    "ModuleLastOlder": MODULE_LAST_OLDER,
     "PowerShellNewer": POWERSHELL_NEWER,
     "PowerShellMinimum": POWERSHELL_MINIMUM,
 }
@@ -111,5 +122,11 @@ DATED: tuple[Fact, ...] = (
 )
 """Every fact with a day, in any order."""
 
-VERSIONS: tuple[Version, ...] = (MODULE_MINIMUM, MODULE_NEEDS_NEWER, POWERSHELL_NEWER, POWERSHELL_MINIMUM)
+VERSIONS: tuple[Version, ...] = (
+    MODULE_MINIMUM,
+    MODULE_NEEDS_NEWER,
+    MODULE_LAST_OLDER,
+    POWERSHELL_NEWER,
+    POWERSHELL_MINIMUM,
+)
 """Every version from which on something holds."""

@@ -87,7 +87,7 @@ def rules_page() -> str:
 
 def facts_page() -> str:
     """Return a table of the facts with a day and one of the versions, each with its source."""
-    days = [f"| {fact.day} | {fact.text} | {fact.source} |" for fact in sorted(DATED)]
+    days = [f"| {fact.value} | {fact.text} | {fact.source} |" for fact in sorted(DATED)]
     versions = [f"| {version.value} | {version.text} | {version.source} |" for version in VERSIONS]
     return "\n".join([_FACTS_HEAD, *days, "", _VERSIONS_HEAD, *versions, ""])
 

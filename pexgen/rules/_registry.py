@@ -23,6 +23,7 @@ from pexgen.rules import (
     impersonation_everybody,
     initial_domain,
     names_too_long,
+    old_registration_cut_off,
     one_touch_join_shared,
     placeholders,
     proof_beyond_equipment,
@@ -71,4 +72,5 @@ RULES: tuple[Rule, ...] = (
     server_unsupported.RULE,
     retired_in_use.RULE,
     proof_beyond_equipment.RULE,
+    old_registration_cut_off.RULE,
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _check(description: Description) -> Iterator[Finding]:
-    # Without an application there is none to open the gate for; the service account's runbook always looks at it.
+    # Without an application there is none to open the gate for; the service account's runbook looks at it all the same.
     if description.application is None or description.ews is not None:
         return
     yield Finding(

@@ -17,7 +17,7 @@ def _check(description: Description) -> Iterator[Finding]:
     if description.target.platform == "exchange-server" and impersonation and impersonation.scope == "equipment-only":
         yield Finding(
             "impersonation.scope",
-            "`scope: equipment-only` limits functionality, Pexip says: the service cannot act for the organizers",
+            "`scope: equipment-only` limits functionality, Pexip says; the service then cannot act for the organizers",
             "accept this where joining instructions that come later may be missing, or take `scope: group`",
         )
 

@@ -18,7 +18,7 @@ def _check(description: Description) -> Iterator[Finding]:
         yield Finding(
             "method",
             f"a service account in Exchange Online has no future: Microsoft removed its role from "
-            f"{IMPERSONATION_REMOVED.day} on, and ends EWS on {EWS_ENDS.day}",
+            f"{IMPERSONATION_REMOVED.value} on, and ends EWS on {EWS_ENDS.day}",
             "move to app permissions with `method: migrate`, as soon as possible",
         )
 
@@ -27,8 +27,8 @@ RULE = Rule(
     "PXG126",
     "Service account in Exchange Online",
     "warning",
-    f"From {IMPERSONATION_CLOSED.day} on: {IMPERSONATION_CLOSED.text} ({IMPERSONATION_CLOSED.source}). From "
-    f"{IMPERSONATION_REMOVED.day} on: {IMPERSONATION_REMOVED.text} ({IMPERSONATION_REMOVED.source}). What such a "
+    f"From {IMPERSONATION_CLOSED.value} on: {IMPERSONATION_CLOSED.text} ({IMPERSONATION_CLOSED.source}). From "
+    f"{IMPERSONATION_REMOVED.value} on: {IMPERSONATION_REMOVED.text} ({IMPERSONATION_REMOVED.source}). What such a "
     "deployment has lost cannot be given back. Pexip says that existing deployments should move to app permissions as "
     f"soon as possible. That way uses EWS too, which ends for both: {EWS_ENDS.day} ({EWS_ENDS.source}).",
     _check,

@@ -23,9 +23,14 @@ function Get-ErrorClass {
         ProxyAddressExistsException = 'exists'
     }
     $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
-        'CmdletInvocationException'
+        'CmdletInvocationException', 'ActionPreferenceStopException'
     $message = [string] $ErrorRecord.Exception.Message
     $class = [string] $ErrorRecord.CategoryInfo.Reason
+    if ($unspecific -ccontains $class) {
+        # A remote session of Exchange Server names it in the error's identifier: [FailureCategory=Cmdlet-...].
+        $class = [regex]::Match([string] $ErrorRecord.FullyQualifiedErrorId,
+            '\[FailureCategory=\w+-(\w+Exception)\]').Groups[1].Value
+    }
     if ($unspecific -ccontains $class) {
         $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
     }

@@ -42,7 +42,7 @@ function Assert-Module {
         "Open a new window, then: $(Get-ConnectLine)")
     Assert-That $pair -Guard $guard -Message (
         "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
-        "or Windows PowerShell 5.1; this is $version. Use one of those, or module 3.9.2.")
+        "or Windows PowerShell 5.1; this is $version. Use one of those, or module $($Facts.ModuleLastOlder).")
 }
 
 function Test-Expired {
@@ -75,7 +75,8 @@ function Assert-ExchangeServer {
     $guard = 'connection'
     $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
     try {
-        $servers = @(Get-ExchangeServer -ErrorAction Stop)
+        $servers = @(Get-ExchangeServer -ErrorAction Stop |
+                Where-Object -FilterScript { -not (Test-Same (Get-Property $_ 'IsEdgeServer') $true) })
         $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
             (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }
     } catch {
@@ -88,9 +89,13 @@ function Assert-ExchangeServer {
     $names = @($servers | ForEach-Object -Process { "$(Get-Text $_ 'Name') $(Get-ServerVersion $_)" }) -join ', '
     Assert-That ($found.Count -gt 0) -Guard $guard -Message (
         "There is no Exchange Server $($Value.TargetVersion) in this organisation, but: $names.")
-    # Two organisations may share a name; the domain in which their servers stand tells them apart in a journal.
-    $Run.ConnectionUri = Get-Filled ((Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '').ToLowerInvariant()
+    # Organisations may share a name; the forest in which the servers stand tells them apart in a journal.
+    $forest = @([regex]::Matches((Get-Text $found[0] 'DistinguishedName'), '(?i)(?:^|,)DC=([^,]+)') |
+            ForEach-Object -Process { $_.Groups[1].Value }) -join '.'
+    if ($forest -eq '') { $forest = (Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '' }
+    $Run.ConnectionUri = Get-Filled $forest.ToLowerInvariant()
     $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
+    $Run.OwnRights = $true
     $Run.Tenant = [ordered]@{
         acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
     }
@@ -254,10 +259,18 @@ function Assert-Organization {
 
 function Assert-DelegatingRole {
     param([string] $Guard, [string] $Role)
-    if ($Run.OwnRights) {
-        $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
-                $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
-    } else {
+    $isKnown = $Run.OwnRights
+    if ($isKnown) {
+        try {
+            $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
+                    $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
+        } catch {
+            # A remote session of Exchange Server may have been opened as somebody else than this window's user.
+            if ($Platform -ceq 'exchange-online' -or (Get-ErrorClass $_) -cne 'absent') { throw }
+            $isKnown = $false
+        }
+    }
+    if (-not $isKnown) {
         $rows = @(Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop)
         Write-Host (
             'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +

@@ -136,16 +136,6 @@ function Add-UndoOfValue {
     }
 }
 
-function Add-LastWayWarning {
-    # After a Cleanup there is no old way to go back to, and the question has to say so.
-    param([hashtable] $Plan)
-    $account = $Value.ServiceAccountUserPrincipalName
-    if ($Plan.Changes.Count -eq 0 -or
-        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
-    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
-    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
-}
-
 function Get-UndoPlan {
     param([string] $Id)
     $plan = Get-Comparison $Id
@@ -159,7 +149,7 @@ function Get-UndoPlan {
             if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }
             else { Add-UndoOfValue $plan -Entry $entry -Current $current }
         }
-        if ($Method -ceq 'migrate' -and $Id -ceq 'application-role') { Add-LastWayWarning $plan }
+        if ($Steps[$Id].Contains('UndoWarning')) { & $Steps[$Id].UndoWarning $plan }
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }

@@ -34,7 +34,17 @@ function Get-ListedId {
     @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
 }
 
+function Get-SecondGate {
+    # The older gate, which both methods have to pass too.
+    param($Organization)
+    $policy = Get-Text $Organization 'EwsApplicationAccessPolicy'
+    if ($policy -ne '') {
+        "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here."
+    }
+}
+
 function Get-EwsGate {
+    # Whether EWS is open to an application; to one that is not named, whether it can be open at all.
     param([System.Collections.IDictionary] $Properties, [string] $ClientId)
     $listed = @(Get-ListedId $Properties)
     $isListed = $listed -contains $ClientId
@@ -51,7 +61,14 @@ function Get-EwsGate {
     if ($listed.Count -eq 0) {
         return @{
             Open = $false
-            Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.'
+            Text = "EwsEnabled is true over an empty list: since $($Facts.EwsBlocked) that is closed to everybody."
+        }
+    }
+    if ($ClientId -eq '') {
+        return @{
+            Open = $true
+            Text = "EwsEnabled is true, and only these applications may use EWS: $($listed -join ', '). Which one is " +
+                'that of this deployment is not described (oauth.client_id).'
         }
     }
     @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }

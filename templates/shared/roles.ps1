@@ -77,11 +77,14 @@ $ImpersonationRole = 'ApplicationImpersonation'
 
 function Read-Impersonation {
     # The account's assignments of the role, through groups too. Delegating ones let the holder hand it on, not use it.
-    # IfAbsent: what it means that role or account is not found; in the cloud the role is gone, on a server neither is.
+    # Asked for by the account alone: where the role itself is gone, assignments of it may still be there.
+    # IfAbsent: what it means that the account is not found.
     param([string] $Account, [string] $IfAbsent = '')
-    @(Invoke-Read -Subject "assignments of $ImpersonationRole to $Account" -IfAbsent $IfAbsent -Call {
-            Get-ManagementRoleAssignment -Role $ImpersonationRole -RoleAssignee $Account -ErrorAction Stop
-        } | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+    @(Invoke-Read -Subject "role assignments of $Account" -IfAbsent $IfAbsent -Call {
+            Get-ManagementRoleAssignment -RoleAssignee $Account -ErrorAction Stop
+        } | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'Role') $ImpersonationRole) -and
+                (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
 }
 
 function Test-Direct {

@@ -2,12 +2,13 @@
 
 $Steps['account-authentication'] = @{
     Compare = 'Compare-AccountAuthentication'; CloudEws = $true
-    Asked = $Value.OauthClientId -ne ''
+    ReportOnly = $Value.OauthClientId -eq ''
     Made = @(); Set = '(?!)'
     Reads = @('Get-OrganizationConfig')
     NotChecked = (
         'The sign-in of the service account, which nobody can script: 1. In Pexip Infinity, in the settings of this ' +
-        "integration, enter the client ID $($Value.OauthClientId), its secret, the endpoints and the redirect URI " +
+        "integration, enter the client ID$(if ($Value.OauthClientId -ne '') { " $($Value.OauthClientId)" }), its " +
+        'secret, the endpoints and the redirect URI ' +
         '(pexgen values prints them). 2. Sign in there AS THE SERVICE ACCOUNT, in a browser that reaches the ' +
         "Management Node, as Pexip's page describes. 3. Check: a meeting of a test user gets its reply.")
     Assert = {
@@ -22,11 +23,12 @@ $Steps['account-authentication'] = @{
 
 function Compare-AccountAuthentication {
     $plan = Get-Comparison 'account-authentication'
-    $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization)) -ClientId $Value.OauthClientId
+    $organization = Read-Organization
+    $gate = Get-EwsGate (ConvertTo-EwsProperty $organization) -ClientId $Value.OauthClientId
     if (-not $gate.Open) { $plan.Remaining = 'blocked' }
-    $plan.Notes += $gate.Text
+    $plan.Notes += @($gate.Text) + @(Get-SecondGate $organization)
     $plan.Notes += (
-        'The sign-in as the service account is made by hand in Pexip Infinity (see what is not checked). ' +
+        'The sign-in as the service account is made by hand in Pexip Infinity; -Mode Verify prints its steps. ' +
         "EWS in Exchange Online ends on $($Facts.EwsEnds): move to app permissions.")
     $plan
 }

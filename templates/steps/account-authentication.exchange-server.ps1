@@ -4,7 +4,6 @@
 $Steps['account-authentication'] = @{
     Compare = 'Compare-AccountAuthentication'; Now = 'Get-AccountAuthenticationNow'
     Change = 'Invoke-AccountAuthenticationChange'; Hold = 'Get-AccountAuthenticationHold'
-    Asked = $Value.AuthenticationMethods.Count -gt 0
     Made = @(); Set = 'BasicAuthentication|WindowsAuthentication'
     Reads = @('Get-WebServicesVirtualDirectory')
     Apply = @(if ($Value.AuthenticationVirtualDirectory -ne '') { 'Set-WebServicesVirtualDirectory' })
@@ -21,14 +20,20 @@ $Steps['account-authentication'] = @{
 }
 
 function Read-EwsDirectory {
-    # Of all servers. Where one of them does not answer and the description names a directory, that one alone.
+    # Of all servers. Where one of them does not answer and the description names a directory, that one alone, and what
+    # could not be read is said.
+    param([hashtable] $Plan)
     $named = $Value.AuthenticationVirtualDirectory
     try {
         @(Invoke-Read -Subject 'EWS virtual directories' -IfAbsent 'unreadable' -Call {
                 Get-WebServicesVirtualDirectory -ErrorAction Stop })
     } catch {
-        if (-not (Get-StopOf $_) -or $named -eq '') { throw }
-        Read-NamedDirectory $named
+        $stop = Get-StopOf $_
+        if (-not $stop -or $named -eq '') { throw }
+        $Plan.Notes += "Only '$named' was looked at. $($stop.Detail)"
+        $one = @(Read-NamedDirectory $named)
+        if ($one.Count -eq 0) { throw }
+        $one
     }
 }
 
@@ -36,7 +41,13 @@ function Read-NamedDirectory {
     param([string] $Identity)
     @(Invoke-Read -Subject "EWS virtual directory '$Identity'" -Call {
             Get-WebServicesVirtualDirectory -Identity $Identity -ErrorAction Stop } |
-            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Identity') $Identity })
+            Where-Object -FilterScript { Test-SameDirectory (Get-Text $_ 'Identity') $Identity })
+}
+
+function Test-SameDirectory {
+    # Microsoft writes them with and without a space before the site.
+    param([string] $Left, [string] $Right)
+    Test-SameName ($Left -replace '\s+\(', '(') ($Right -replace '\s+\(', '(')
 }
 
 function Test-Open {
@@ -61,14 +72,18 @@ function Format-EwsDirectory {
     $open = @(if (Test-Open $Directory 'BasicAuthentication') { 'basic' }) +
         @(if (Test-Open $Directory 'WindowsAuthentication') { 'NTLM, Kerberos' })
     $text = if ($open.Count -gt 0) { $open -join ', ' } else { 'none of basic, NTLM and Kerberos' }
-    "$(Get-Text $Directory 'Identity') takes $text."
+    "Read before any change: $(Get-Text $Directory 'Identity') takes $text."
 }
 
 function Compare-AccountAuthentication {
     $plan = Get-Comparison 'account-authentication'
     $wanted = Get-WantedAuthentication
-    $all = @(Read-EwsDirectory | Sort-Object -Property { Get-Text $_ 'Identity' })
+    $all = @(Read-EwsDirectory $plan | Sort-Object -Property { Get-Text $_ 'Identity' })
     $plan.Notes += @($all | ForEach-Object -Process { Format-EwsDirectory $_ })
+    if ($wanted.Count -eq 0) {
+        $plan.Notes += 'Which of them Pexip Infinity uses is not described (authentication.methods).'
+        return $plan
+    }
     if ($Value.AuthenticationVirtualDirectory -ne '') {
         Compare-EwsDirectory $plan -Directories $all -Wanted $wanted
         return $plan
@@ -88,7 +103,7 @@ function Compare-AccountAuthentication {
 function Compare-EwsDirectory {
     param([hashtable] $Plan, [object[]] $Directories, [System.Collections.IDictionary] $Wanted)
     $named = @($Directories | Where-Object -FilterScript {
-            Test-SameName (Get-Text $_ 'Identity') $Value.AuthenticationVirtualDirectory })
+            Test-SameDirectory (Get-Text $_ 'Identity') $Value.AuthenticationVirtualDirectory })
     if ($named.Count -ne 1) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "There is no EWS virtual directory '$($Value.AuthenticationVirtualDirectory)', but: " +
@@ -123,7 +138,7 @@ function Get-AccountAuthenticationNow {
 function Get-AccountAuthenticationHold {
     # Apply only switches on, and only in the named directory; nothing else can have been its work.
     param($Entry, $Current)
-    if (-not (Test-SameName $Current.id $Value.AuthenticationVirtualDirectory)) {
+    if (-not (Test-SameDirectory $Current.id $Value.AuthenticationVirtualDirectory)) {
         return 'it is not the described virtual directory'
     }
     foreach ($name in $Entry.Wanted['properties'].Keys) {

@@ -25,11 +25,13 @@ function Get-AccountProblem {
     # What keeps the account from using EWS.
     param($Mailbox)
     $name = $Value.ServiceAccountUserPrincipalName
-    if (-not (Test-Same (Get-Property $Mailbox 'SKUAssigned') $true)) {
+    if ($null -eq $Mailbox.PSObject.Properties['SKUAssigned']) { 'Whether it has a licence cannot be seen here.' }
+    elseif (-not (Test-Same (Get-Property $Mailbox 'SKUAssigned') $true)) {
         'It has no licence: Exchange Online keeps such a mailbox for 30 days.'
     }
+    if (Test-Same (Get-Property $Mailbox 'AccountDisabled') $true) { 'Its account is disabled: it cannot sign in.' }
     $plan = Get-Text $Mailbox 'MailboxPlan'
-    # The plan of Kiosk and frontline licences (F1, F3), which have no EWS since October 2026.
+    # The plan of Kiosk and frontline licences (F1, F3), which have no EWS any more.
     if ($plan -like 'ExchangeOnlineDeskless*') {
         "Its mailbox plan is $plan, that of Kiosk and frontline licences (F1, F3), " +
             "which has no EWS since $($Facts.EwsBlocked)."
@@ -50,7 +52,7 @@ function Compare-AccountMailbox {
     if ($null -eq $mailbox) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "There is no mailbox of $name. A new service account cannot be set up in Exchange Online: the role " +
-                "it needs was closed on $($Facts.RoleClosed) and removed on $($Facts.RoleRemoved). " +
+                "it needs was closed in $($Facts.RoleClosed) and removed in $($Facts.RoleRemoved). " +
                 'Use app permissions.'))
     }
     $isAccount = (Get-Text $mailbox 'RecipientTypeDetails') -eq 'UserMailbox' -and
@@ -60,6 +62,7 @@ function Compare-AccountMailbox {
                 "$name belongs to $(Format-Recipient $mailbox), " +
                 'which is no user mailbox with that user principal name.'))
     }
+    Assert-NoOneTouchJoinAccount $mailbox
     $problems = @(Get-AccountProblem $mailbox)
     if ($problems.Count -gt 0) {
         $plan.Remaining = 'blocked'

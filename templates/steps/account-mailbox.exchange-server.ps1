@@ -4,12 +4,11 @@ $Steps['account-mailbox'] = @{
     Compare = 'Compare-AccountMailbox'; Now = 'Get-AccountMailboxNow'; Change = 'Invoke-AccountMailboxChange'
     Hold = 'Get-AccountMailboxHold'; Label = 'Get-AccountMailboxLabel'; Alone = $true
     Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
-    Reads = 'Get-Recipient', 'Get-Mailbox'
+    Reads = 'Get-Recipient', 'Get-Mailbox', 'Get-User'
     Apply = @('New-Mailbox')
     Rollback = @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     IfRefused = (
-        'If an account without a mailbox has that user principal name, give it one (Enable-Mailbox), ' +
-        'or choose another name. The organizational unit has to exist.')
+        'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
     NotChecked = (
         "The password of $($Value.ServiceAccountUserPrincipalName), and when it expires: " +
         'it is entered in Pexip Infinity by hand and never read here.')
@@ -48,7 +47,7 @@ function Get-AccountMailbox {
     if ($null -eq $found) { return $null }
     $isOurs = $null -ne $mailbox -and (Get-Text $mailbox 'RecipientTypeDetails') -eq 'UserMailbox' -and
         (Test-SameName (Get-Text $mailbox 'UserPrincipalName') $name)
-    if ($isOurs) { return $mailbox }
+    if ($isOurs) { Assert-NoOneTouchJoinAccount $mailbox; return $mailbox }
     throw (Get-Stop -State 'conflict' -Detail (
             "$name belongs to $(Format-Recipient $found), which is no user mailbox with that user principal name. " +
             'Choose another account, or free this name.'))
@@ -57,7 +56,15 @@ function Get-AccountMailbox {
 function Compare-AccountMailbox {
     $plan = Get-Comparison 'account-mailbox'
     $name = $Value.ServiceAccountUserPrincipalName
-    if ($null -ne (Get-AccountMailbox)) { return $plan }
+    $mailbox = Get-AccountMailbox
+    if ($null -ne $mailbox) {
+        if (Test-Same (Get-Property $mailbox 'AccountDisabled') $true) {
+            $plan.Remaining = 'blocked'
+            $plan.Notes += "The account $name is disabled, so that nobody can log in with it."
+        }
+        return $plan
+    }
+    Assert-NoAccount
     if ($Value.ServiceAccountAdopt) {
         throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no mailbox of $name.")
     }
@@ -83,6 +90,16 @@ function Compare-AccountMailbox {
     Add-Change $plan -Text "create the account $name with a mailbox, name '$(Get-AccountName)'$where" -Before (
         Get-Absent $name) -Wanted (Get-Present $name ([ordered]@{ UserPrincipalName = $name }))
     $plan
+}
+
+function Assert-NoAccount {
+    # An account of Active Directory without a mailbox has the name just as well.
+    $name = $Value.ServiceAccountUserPrincipalName
+    $user = Invoke-ReadOne -Subject "account $name" -Call { Get-User -Identity $name -ErrorAction Stop }
+    if ($null -eq $user) { return }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "There is an account $name without a mailbox ($(Get-Text $user 'RecipientTypeDetails')). " +
+            'Give it one (Enable-Mailbox), or choose another user principal name.'))
 }
 
 function Get-AccountMailboxNow {

@@ -3,7 +3,7 @@
 $Steps['application-pointer'] = @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
     Change = 'Invoke-ApplicationPointerChange'
-    Hold = 'Get-ApplicationPointerHold'
+    Hold = 'Get-ApplicationPointerHold'; Foundation = $true
     Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'

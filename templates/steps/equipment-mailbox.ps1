@@ -10,7 +10,7 @@ $EquipmentAccount = @{
 
 $Steps['equipment-mailbox'] = @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'
+    Hold = 'Get-EquipmentMailboxHold'; Foundation = $true
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
     Guard = @{
@@ -61,7 +61,21 @@ function Get-EquipmentMailbox {
                 "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), " +
                 'which is no equipment mailbox with that primary address. Choose another address, or free this one.'))
     }
+    Assert-NoOneTouchJoinAccount $recipient
     $recipient
+}
+
+function Assert-NoOneTouchJoinAccount {
+    # One-Touch Join's accounts may be described by any of their names.
+    param($Mailbox)
+    $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
+        @(Get-Property $Mailbox 'EmailAddresses' | ForEach-Object -Process { ([string] $_) -replace '^smtp:', '' })
+    foreach ($address in $Value.OneTouchJoinAccounts) {
+        if ($names -notcontains $address) { continue }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$address, which One-Touch Join uses, is $(Format-Recipient $Mailbox). " +
+                'The two are set up differently: the scheduler needs one of its own.'))
+    }
 }
 
 function Read-EquipmentMailbox {

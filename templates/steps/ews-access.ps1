@@ -13,7 +13,7 @@ $Steps['ews-access'] = @{
         'If EWS stops working for others: ' +
         'Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.')
     NotChecked = @(
-        'Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since October 2026. ' +
+        "Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since $($Facts.EwsBlocked). " +
         'Look at the licences of those who schedule.'
         'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
     )
@@ -35,9 +35,10 @@ function Get-EwsAccessNow {
 }
 
 function Format-Id {
-    param([string[]] $Id, [hashtable[]] $Named = @())
+    param([string[]] $Id)
     $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
-    foreach ($known in @($Value.EwsKeep) + @($Named)) {
+    $retired = if ($Value.ContainsKey('EwsRetire')) { $Value.EwsRetire } else { @() }
+    foreach ($known in @($Value.EwsKeep) + @($retired)) {
         $names[[string] $known['ClientId']] = [string] $known['Name']
     }
     @($Id | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
@@ -82,18 +83,14 @@ function Compare-EwsAccess {
     $now = ConvertTo-EwsProperty $organization
     $listed = @(Get-ListedId $now)
     $gate = Get-EwsGate $now -ClientId $Value.ApplicationClientId
-    $policy = Get-Text $organization 'EwsApplicationAccessPolicy'
-    if ($policy -ne '') {
-        $plan.Notes += (
-            "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here.")
-    }
+    $plan.Notes += @(Get-SecondGate $organization)
     if ($Value.EwsPolicy -eq 'check') {
         if (-not $gate.Open) { $plan.Remaining = 'blocked' }
         $plan.Notes += "$($gate.Text) The description only has it checked."
         return $plan
     }
     $missing = @(@($Value.ApplicationClientId) +
-            @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) |
+            @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) + @(Get-RetiredInUse $now) |
             Select-Object -Unique | Where-Object -FilterScript { $listed -notcontains $_ })
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $plan.Remaining = 'blocked'
@@ -107,11 +104,22 @@ function Compare-EwsAccess {
     $plan
 }
 
+function Get-RetiredInUse {
+    # What phase Cleanup takes off the list later works until then: a list or a switch that shuts out all others must
+    # not shut out the way that is still in use.
+    param([System.Collections.IDictionary] $Properties)
+    $isOpen = $null -eq $Properties['EwsEnabled'] -or
+        ($Properties['EwsEnabled'] -eq $true -and @(Get-ListedId $Properties).Count -eq 0)
+    if (-not $isOpen -or -not $Value.EwsSwitchOn -or -not $Value.ContainsKey('EwsRetire')) { return }
+    $Value.EwsRetire | ForEach-Object -Process { [string] $_['ClientId'] }
+}
+
 function Add-EwsSwitch {
     param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [bool] $ListChanges)
     if ($Properties['EwsEnabled'] -eq $true) { return }
+    $phase = if ($Method -ceq 'migrate') { '-Phase Prepare ' } else { '' }
     $again = (
-        '-Mode Apply -Step ews-access ' +
+        "-Mode Apply ${phase}-Step ews-access " +
         "-EwsListInPlaceSince <the time at which the list was complete, as $(Format-Utc (Get-UtcNow))>")
     if ($null -ne $Properties['EwsEnabled']) {
         if ($Value.EwsSwitchOn) { Add-SwitchChange $Plan $Properties; return }

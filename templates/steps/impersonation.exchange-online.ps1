@@ -2,9 +2,8 @@
 
 $Steps['impersonation'] = @{
     Compare = 'Compare-Impersonation'; ReportOnly = $true; CloudEws = $true
-    Asked = $Value.ImpersonationScope -ne ''
     Made = @(); Set = '(?!)'
-    Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope'
+    Reads = 'Get-ManagementRole', 'Get-ManagementRoleAssignment', 'Get-ManagementScope'
     NotChecked = (
         'Whether Exchange Online still acts on an assignment of ApplicationImpersonation that it shows: ' +
         'Microsoft has removed the role. Pexip Infinity shows whether calls succeed.')
@@ -13,14 +12,21 @@ $Steps['impersonation'] = @{
 function Compare-Impersonation {
     $plan = Get-Comparison 'impersonation'
     $account = $Value.ServiceAccountUserPrincipalName
+    $role = Invoke-ReadOne -Subject "role $ImpersonationRole" -Call {
+        Get-ManagementRole -Identity $ImpersonationRole -ErrorAction Stop
+    }
+    $plan.Notes += if ($null -ne $role) { "Exchange Online still lists the role $ImpersonationRole." }
+    else { "Exchange Online does not list the role $ImpersonationRole any more." }
     $rows = @(Read-Impersonation $account)
     foreach ($row in $rows) {
         $how = if (Test-Direct $row) { '' } else { ", through $(Get-Text $row 'RoleAssigneeName')" }
-        $plan.Notes += "Left of the role: $(Format-Assignment $row)$how."
+        $plan.Notes += "Left of it: $(Format-Assignment $row)$how."
     }
-    $name = $Value.ImpersonationScopeName
-    $scope = if ($name.Trim() -ne '') { Read-ManagementScope $name } else { $null }
-    if ($null -ne $scope) {
+    $names = @($rows | ForEach-Object -Process { Get-Text $_ 'CustomRecipientWriteScope' }) +
+        @($Value.ImpersonationScopeName)
+    foreach ($name in @($names | Where-Object -FilterScript { $_.Trim() -ne '' } | Select-Object -Unique)) {
+        $scope = Read-ManagementScope $name
+        if ($null -eq $scope) { continue }
         $plan.Notes += "Left of it: the scope '$(Get-Text $scope 'Name')', $(Get-Text $scope 'RecipientFilter')."
     }
     if ($rows.Count -eq 0) {
@@ -28,7 +34,7 @@ function Compare-Impersonation {
         $plan.Notes += "Exchange Online shows no assignment of $ImpersonationRole to $account."
     }
     $plan.Notes += (
-        "New assignments were closed on $($Facts.RoleClosed), the role was removed on $($Facts.RoleRemoved), " +
+        "New assignments were closed in $($Facts.RoleClosed), the role was removed in $($Facts.RoleRemoved), " +
         "and EWS in Exchange Online ends on $($Facts.EwsEnds): move to app permissions.")
     $plan
 }

@@ -105,6 +105,12 @@ function Get-HeldImpersonation {
     if ($ours.Count -gt 0) { return $ours[0] }
     $namesake = Read-NamedAssignment $Value.ImpersonationAssignment
     if ($null -ne $namesake) {
+        $name = Get-Text $namesake 'Name'
+        if (@($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $name }).Count -gt 0) {
+            throw (Get-Stop -State 'conflict' -Detail (
+                    "The account has $(Format-Assignment $namesake), over another scope than is described. " +
+                    'Roll back the run that made it, or remove it yourself; this step changes no scope.'))
+        }
         throw (Get-Stop -State 'conflict' -Detail (
                 "The name is taken: $(Format-Assignment $namesake), " +
                 "for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name."))
@@ -133,13 +139,32 @@ function Compare-Impersonation {
             Get-Absent $id) -Wanted (Get-Present $id $wanted)
     }
     if ($Value.ImpersonationScope -ceq 'group') {
-        $plan.Notes += "The equipment mailbox has to be a direct member of $($Value.ImpersonationGroup); Verify looks."
+        Add-GroupNote $plan -Filter $filter
     }
     if ($Value.ImpersonationScope -ceq 'equipment-only') {
         $plan.Notes += ('Over the equipment mailbox alone Pexip calls the functionality limited. Presumably (not ' +
             "Pexip's words) it cannot send anything later as the organiser.")
     }
     $plan
+}
+
+function Add-GroupNote {
+    # The group is not ours to fill; without the equipment mailbox in it the service cannot open its own.
+    param([hashtable] $Plan, [string] $Filter)
+    $address = $Value.EquipmentAddress
+    $mailbox = Get-RecipientOf $address
+    $isInside = $null -ne $mailbox -and @(Read-Reached $Filter) -ccontains $address.ToLowerInvariant()
+    if ($isInside) { return }
+    $Plan.Notes += "$address has to be a direct member of $($Value.ImpersonationGroup), and is not."
+    if ($null -ne $mailbox) { $Plan.Remaining = 'blocked' }
+}
+
+function Read-Reached {
+    # Whom a scope reaches, by Exchange's own preview.
+    param([string] $Filter)
+    Invoke-Read -Subject 'preview of the scope' -IfAbsent 'unreadable' -Call {
+        Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop
+    } | ForEach-Object -Process { (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant() }
 }
 
 function Add-EnableChange {
@@ -251,12 +276,10 @@ function Get-ImpersonationHold {
 }
 
 function Test-ImpersonationProof {
-    # Whom the scope reaches, by Exchange's own preview. The whole organisation needs none.
+    # The whole organisation needs none.
     $filter = Get-ImpersonationFilter
     if ($filter -eq '') { return }
-    $reached = @(Invoke-Read -Subject 'preview of the scope' -IfAbsent 'unreadable' -Call {
-            Get-Recipient -RecipientPreviewFilter $filter -ResultSize Unlimited -ErrorAction Stop } |
-            ForEach-Object -Process { (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant() })
+    $reached = @(Read-Reached $filter)
     $inside = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
     $cases = @($inside | ForEach-Object -Process { @{ Address = $_; Expected = $true } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = $false } })

@@ -53,12 +53,13 @@ function Compare-RetiredApplication {
     $wanted = Copy-Property $before
     foreach ($id in $going) {
         $wanted[$id] = $false
-        $name = Format-Id $id -Named $Value.EwsRetire
+        $name = Format-Id $id
         Add-Difference $Plan -Property "EwsAllowedAppIDs:$name" -Current $true -Wanted $false
     }
     Add-Change $Plan -Text (
-        "take off the list of applications that may use EWS: $(Format-Id $going -Named $Value.EwsRetire); " +
+        "take off the list of applications that may use EWS: $(Format-Id $going); " +
         "it then holds: $(Format-Id $staying)") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
-    $Plan.Notes += 'Cleanup writes it, after the switch in Pexip Infinity. Servers know it within 24 hours.'
+    if ($Run.Phase -cne 'Cleanup') { $Plan.Notes += 'Cleanup writes it, after the switch in Pexip Infinity.' }
+    $Plan.Notes += 'Servers know a changed list within 24 hours; that is not waited for.'
 }

@@ -7,7 +7,7 @@ $Steps['legacy-impersonation'] = @{
     Removed = @('Role,RoleAssigneeName,CustomRecipientWriteScope,RecipientFilter', 'RecipientFilter')
     Irreversible = 'Exchange Online gives nobody this role any more; the journal holds what it was.'
     Made = @(); Set = '(?!)'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
-    Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope'
+    Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope', 'Get-Mailbox'
     Apply = 'Remove-ManagementRoleAssignment', 'Remove-ManagementScope'
     Assert = {
         Assert-Sane (Test-Address $Value.ServiceAccountUserPrincipalName) (
@@ -43,9 +43,28 @@ function Compare-LegacyImpersonation {
             "Stays: the account also has $(Format-Assignment $row) through $(Get-Text $row 'RoleAssigneeName'); " +
             'that group is not ours to change.')
     }
+    if ($rows.Count -eq 0) { Add-LostAccountNote $plan }
     Add-OrphanNote $plan
-    if ($plan.Changes.Count -gt 0) { $plan.Notes += 'Cleanup removes it, after the switch in Pexip Infinity.' }
+    if ($plan.Changes.Count -gt 0 -and $Run.Phase -cne 'Cleanup') {
+        $plan.Notes += 'Cleanup removes it, after the switch in Pexip Infinity.'
+    }
     $plan
+}
+
+function Add-LostAccountNote {
+    # Of an account that is gone nobody can tell any more which assignments were its own.
+    param([hashtable] $Plan)
+    $account = $Value.ServiceAccountUserPrincipalName
+    $known = Invoke-ReadOne -Subject "mailbox $account" -Call { Get-Mailbox -Identity $account -ErrorAction Stop }
+    if ($null -ne $known) { return }
+    $left = @(Invoke-Read -Subject "assignments of $ImpersonationRole" -Call {
+            Get-ManagementRoleAssignment -Role $ImpersonationRole -ErrorAction Stop } | Where-Object -FilterScript {
+            (Test-Direct $_) -and (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+    if ($left.Count -eq 0) { return }
+    $Plan.Remaining = 'blocked'
+    $Plan.Notes += (
+        "There is no mailbox $account any more, and of the role there is still " +
+        "$(@($left | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). Find out whose they were.")
 }
 
 function Get-JournalledScope {

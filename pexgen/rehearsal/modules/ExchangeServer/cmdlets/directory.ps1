@@ -21,6 +21,10 @@ function Get-OtherIdentities {
     param($Recipient)
     Get-IdentityText $Recipient
     Get-AccountName $Recipient
+    # Whoever opened the window is the operator, unless the session was opened as somebody else.
+    if ((Test-Same $Recipient.PrimarySmtpAddress $script:Tenant.operator.upn) -and -not (Get-Setting 'otherSession' $false)) {
+        "$([Environment]::UserDomainName)\$([Environment]::UserName)"
+    }
 }
 
 function Get-UnitName {
