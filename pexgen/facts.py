@@ -32,9 +32,11 @@ class Version(NamedTuple):
     source: str
 
 
+# Not the system's names, which depend on its language.
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 IMPERSONATION_CLOSED = Fact(
     date(2024, 9, 1),

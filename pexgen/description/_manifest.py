@@ -1,4 +1,4 @@
-"""The manifest of an Outlook add-in: an XML file that somebody else wrote, read without entities and without network."""
+"""The manifest of an Outlook add-in: an XML file that somebody else wrote, read without entities or network."""
 
 from __future__ import annotations
 
@@ -50,19 +50,23 @@ def with_manifest(add_in: AddIn, folder: Path) -> AddIn:
     permission = _text(root, "Permissions")
     if permission not in PERMISSIONS:
         raise _without(add_in, f"a known permission (it asks for {permission or 'none'})")
-    found = {
-        "id": _text(root, "Id").strip("{}").lower(),
-        "version": _text(root, "Version"),
-        "provider_name": _text(root, "ProviderName"),
-        "display_name": _default(root, "DisplayName"),
-    }
-    for key, pattern in (("id", _GUID), ("version", _VERSION)):
-        if not pattern.fullmatch(found[key]):
-            raise _without(add_in, f"{'an' if key == 'id' else 'a'} {key} in the usual form")
-    for key in ("provider_name", "display_name"):
-        if not 1 <= len(found[key]) <= _LONGEST or FORBIDDEN_IN_VALUE.search(found[key]):
-            raise _without(add_in, f"a {key.replace('_', ' ')} of 1 to {_LONGEST} visible characters")
-    return replace(add_in, manifest_sha256=hashlib.sha256(data).hexdigest(), permission=permission, **found)
+    read = replace(
+        add_in,
+        manifest_sha256=hashlib.sha256(data).hexdigest(),
+        id=_text(root, "Id").strip("{}").lower(),
+        version=_text(root, "Version"),
+        provider_name=_text(root, "ProviderName"),
+        display_name=_default(root, "DisplayName"),
+        permission=permission,
+    )
+    if not _GUID.fullmatch(read.id):
+        raise _without(add_in, "an ID in the usual form")
+    if not _VERSION.fullmatch(read.version):
+        raise _without(add_in, "a version in the usual form")
+    for name, text in (("publisher", read.provider_name), ("name", read.display_name)):
+        if not 1 <= len(text) <= _LONGEST or FORBIDDEN_IN_VALUE.search(text):
+            raise _without(add_in, f"a {name} of 1 to {_LONGEST} visible characters")
+    return read
 
 
 def _bytes_of(path: Path, folder: Path) -> bytes:

@@ -130,7 +130,11 @@ def _inhabitants(values: Mapping[str, Any], operator: str) -> Sequence[str]:
 
 def _domains(values: Mapping[str, Any]) -> list[Json]:
     keys = ("EquipmentAddress", "SchedulingGroupAddress", "ServiceAccountUserPrincipalName")
-    own = [*(values[key] for key in keys if values.get(key)), *people(values), *(values.get("OneTouchJoinGroups") or [])]
+    own = [
+        *(values[key] for key in keys if values.get(key)),
+        *people(values),
+        *(values.get("OneTouchJoinGroups") or []),
+    ]
     names: dict[str, None] = {}
     for address in own:
         names.setdefault(domain_of(address).lower())

@@ -23,7 +23,7 @@ def _check(description: Description) -> Iterator[Finding]:
     if oauth.client_id.casefold() not in named:
         yield Finding(
             "oauth.client_id",
-            "this registration is neither under `ews.keep` nor under `ews.retire`, and `switch_on` shuts out all others",
+            "this registration is not under `ews.keep` or `ews.retire`, and `switch_on` shuts out all others",
             "name it under `ews.retire`: it stays on the list until Cleanup takes it off",
         )
 

@@ -122,7 +122,7 @@ def test_where_the_role_is_gone_already_there_is_nothing_left_to_remove(site: Si
 
 
 def test_an_old_application_leaves_the_list_only_if_it_is_named(sample: SiteOf, prepared: Result) -> None:
-    site = sample(NAME, ews={"retire": []})
+    site = sample(NAME, ews={"retire": [], "switch_on": False})
     run = site.run("Apply", prepared.tenant, **CUT_OVER)
     assert (run.exit_code, states(run)["legacy-account"], OLD in ews_list(run.tenant)) == (0, "in-place", True)
 
@@ -167,3 +167,45 @@ def test_a_scope_that_an_interrupted_cleanup_left_is_named(site: Site, prepared:
     killed = site.run("Apply", prepared.tenant, options={"faults": [{"kind": "kill-before", "write": 2}]}, **CUT_OVER)
     run = site.run("Apply", killed.tenant, **CUT_OVER)
     assert "pexip-service-impersonation-scope" in detail(run, "legacy-impersonation")
+
+
+@pytest.mark.parametrize("found", ["not set", "on"])
+def test_a_list_that_begins_to_decide_holds_the_way_that_is_still_in_use(site: Site, found: str) -> None:
+    enabled = None if found == "not set" else True
+
+    def bare(tenant: Json) -> None:
+        tenant["organization"].update(EwsEnabled=enabled, EwsAllowedAppIDs="")
+
+    first = site.run("Apply", changed(site.tenant, bare), Phase="Prepare")
+    assert (first.exit_code, OLD in ews_list(first.tenant)) == (5 if enabled is None else 0, True), first.screen
+    if enabled is None:
+        assert "-Mode Apply -Phase Prepare -Step ews-access -EwsListInPlaceSince" in first.screen
+        since = {"EwsListInPlaceSince": "2026-11-01T00:00:00Z"}
+        second = site.run("Apply", first.tenant, Phase="Prepare", Step=["ews-access"], **since)
+        assert (second.exit_code, second.tenant["organization"]["EwsEnabled"]) == (0, True), second.screen
+        assert OLD in ews_list(second.tenant)
+
+
+def test_where_only_listed_applications_get_in_already_nobody_is_added_for_the_old_way(site: Site) -> None:
+    def without_old(tenant: Json) -> None:
+        tenant["organization"]["EwsAllowedAppIDs"] = "27922004-5251-4030-b22d-91ecd9a37ea4"
+
+    run = site.run("Apply", changed(site.tenant, without_old), Phase="Prepare")
+    assert (run.exit_code, OLD in ews_list(run.tenant)) == (0, False), run.screen
+
+
+def test_an_assignment_that_outlived_its_role_is_found_and_removed(site: Site, prepared: Result) -> None:
+    tenant = changed(prepared.tenant, lambda one: one["roles"].remove("ApplicationImpersonation"))
+    assert states(site.run("Check", tenant, Phase="Cleanup"))["legacy-impersonation"] == "different"
+    run = site.run("Apply", tenant, **CUT_OVER)
+    assert run.exit_code == 0, run.screen
+    assert [name for name in role_rows(run.tenant) if name.startswith("pexip")] == []
+
+
+def test_of_an_account_that_is_gone_nothing_is_called_proved_while_the_role_has_holders(
+    site: Site, cleaned: Result
+) -> None:
+    tenant = changed(cleaned.tenant, lambda one: one["recipients"].remove(recipient(one, ACCOUNT)))
+    run = site.run("Verify", tenant)
+    assert (run.exit_code, states(run)["legacy-impersonation"]) == (5, "blocked"), run.screen
+    assert "Somebody else's impersonation" in detail(run, "legacy-impersonation")

@@ -66,3 +66,38 @@ def test_a_journal_of_another_organisation_is_refused(sample: SiteOf, site: Site
     tenant = changed(site.tenant, lambda t: t["domains"].append({**t["domains"][0], "DomainName": "fabrikam.com"}))
     (journal,) = run.folder.glob("*.jsonl")
     guarded(other.run("Rollback", tenant, JournalPath=[str(journal)]), "journal", "another tenant")
+
+
+def test_only_the_operators_own_right_to_hand_out_the_role_counts(site: Site) -> None:
+    def take(tenant: Json) -> None:
+        tenant["roleGroups"][0]["members"] = []
+
+    guarded(site.run("Apply", changed(site.tenant, take)), "organization", "ApplicationImpersonation")
+
+
+def test_whose_right_cannot_be_seen_is_let_through_with_a_note(site: Site) -> None:
+    tenant = changed(site.tenant, lambda one: one["settings"].update(otherSession=True))
+    run = site.run("Apply", tenant, Step=["equipment-mailbox", "impersonation"], WhatIf=True)
+    assert run.exit_code != 4 or "may assign the role" in run.screen, run.screen
+    assert "it cannot be seen whether the operator may assign the role" in run.screen
+
+
+def test_an_edge_server_counts_for_nothing(site: Site) -> None:
+    def add(tenant: Json) -> None:
+        edge = {"Name": "AEDGE", "Fqdn": "aedge.dmz.invalid", "IsEdgeServer": True}
+        tenant["servers"].insert(0, {**edge, "AdminDisplayVersion": "Version 15.2 (Build 2562.17)"})
+
+    run = site.run("Check", changed(site.tenant, add))
+    assert "AEDGE" not in run.screen
+    only = changed(site.tenant, lambda one: (add(one), one.update(servers=one["servers"][:1])))
+    guarded(site.run("Check", only), "connection", "no Exchange Server SE")
+
+
+def test_a_journal_of_another_forest_is_refused_and_one_of_another_server_is_not(site: Site) -> None:
+    run = site.run("Apply", Step=["account-authentication"])
+    (journal,) = run.folder.glob("*.jsonl")
+    older = {"Name": "EX00", "Fqdn": "ex00.elsewhere.invalid", "AdminDisplayVersion": "Version 15.2 (Build 2562.17)"}
+    grown = changed(run.tenant, lambda one: one["servers"].insert(0, older))
+    assert site.run("Rollback", grown, JournalPath=[str(journal)], WhatIf=True).exit_code == 2
+    other = changed(run.tenant, lambda one: one["settings"].update(forest="other.invalid"))
+    guarded(site.run("Rollback", other, JournalPath=[str(journal)]), "journal", "another connection URI")

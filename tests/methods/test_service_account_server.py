@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.bad_days import journal_text
 from support.sites import Json, Site, SiteOf, copied_journal, result_file, states
-from support.tenants import changed, detail, guarded, named, recipient
+from support.tenants import changed, detail, guarded, in_conflict, named, recipient
 
 from pexgen.rehearsal import Result, drifted, without_bookkeeping
 
@@ -23,6 +23,7 @@ STEPS = (
     "equipment-calendar",
     "account-authentication",
     "delegate-access",
+    "add-in",
 )
 SCOPES: dict[str, Json] = {
     "organization": {"scope": "organization", "group": None},
@@ -285,3 +286,69 @@ def test_after_a_fault_at_any_write_the_same_again_ends_where_an_undisturbed_run
         ends[f"{kind} {number}"] = on.exit_code
         assert without_bookkeeping(on.tenant) == good, on.screen
     assert set(ends.values()) == {0}
+
+
+def test_an_account_without_a_mailbox_is_a_conflict_before_anything_is_made(site: Site) -> None:
+    def add(tenant: Json) -> None:
+        bare = copy.deepcopy(recipient(tenant, "operator@contoso.com"))
+        bare.update(Guid="0" * 8 + bare["Guid"][8:], RecipientTypeDetails="User", PrimarySmtpAddress="")
+        bare.update(UserPrincipalName=ACCOUNT, Name="Bare", Alias="bare", EmailAddresses=[])
+        tenant["recipients"].append(bare)
+
+    in_conflict(site, changed(site.tenant, add), "account-mailbox", "Enable-Mailbox")
+
+
+def test_a_disabled_account_is_blocked(site: Site, made: Result) -> None:
+    tenant = changed(made.tenant, lambda one: recipient(one, ACCOUNT).update(AccountDisabled=True))
+    verify = site.run("Verify", tenant)
+    assert (verify.exit_code, states(verify)["account-mailbox"]) == (6, "disproved"), verify.screen
+
+
+def test_an_account_of_one_touch_join_is_known_by_every_name_of_it(site: Site, made: Result) -> None:
+    def rename(tenant: Json) -> None:
+        recipient(tenant, ACCOUNT)["EmailAddresses"].append("smtp:pexip-otj@contoso.com")
+        tenant["recipients"].remove(recipient(tenant, "pexip-otj@contoso.com"))
+
+    in_conflict(site, changed(made.tenant, rename), "account-mailbox", "which One-Touch Join uses")
+
+
+def test_a_group_without_the_equipment_mailbox_is_said_and_blocks(site: Site, made: Result) -> None:
+    def take(tenant: Json) -> None:
+        ours = recipient(tenant, EQUIPMENT)["Guid"]
+        recipient(tenant, GROUP)["members"].remove(ours)
+
+    found = site.run("Check", changed(made.tenant, take))
+    assert (found.exit_code, states(found)["impersonation"]) == (5, "blocked")
+    assert f"{EQUIPMENT} has to be a direct member of {GROUP}" in detail(found, "impersonation")
+
+
+def test_without_described_methods_the_directories_are_reported_and_nothing_is_written(sample: SiteOf) -> None:
+    site = sample(NAME, authentication=None)
+    found = site.run("Check", Step=["account-authentication"])
+    assert (found.exit_code, states(found)) == (0, {"account-authentication": "in-place"})
+    assert "EX02" in detail(found, "account-authentication")
+
+
+def test_a_server_that_does_not_answer_is_said_and_never_taken_for_absent(sample: SiteOf, site: Site) -> None:
+    step = "account-authentication"
+
+    def down(tenant: Json) -> None:
+        tenant["virtualDirectories"][1]["unreachable"] = True
+
+    found = site.run("Check", changed(site.tenant, down), Step=[step])
+    assert states(found)[step] == "different"
+    assert "Only 'EX01" in detail(found, step)
+    other = sample(NAME, authentication={"methods": ["ntlm"], "virtual_directory": "EX09\\EWS (Default Web Site)"})
+    lost = other.run("Check", changed(site.tenant, down), Step=[step])
+    assert states(lost)[step] == "unreadable", lost.screen
+
+
+def test_a_directory_is_found_however_its_site_is_spaced(sample: SiteOf) -> None:
+    site = sample(NAME, authentication={"methods": ["ntlm"], "virtual_directory": "EX01\\EWS(Default Web Site)"})
+    run = site.run("Apply", Step=["account-authentication"])
+    assert (run.exit_code, [call.cmdlet for call in run.writes]) == (0, ["Set-WebServicesVirtualDirectory"]), run.screen
+
+
+def test_another_scope_for_the_same_account_is_called_what_it_is(sample: SiteOf, made: Result) -> None:
+    whole = sample(NAME, impersonation=SCOPES["organization"], proof=None)
+    in_conflict(whole, made.tenant, "impersonation", "over another scope than is described")

@@ -39,9 +39,9 @@ foreach ($name in @'
 """
 TYPES = {
     "bool": "Boolean", "switch": "SwitchParameter", "string": "String", "string[]": "String[]", "object": "Object",
-    "object[]": "Object[]", "securestring": "SecureString", "pscredential": "PSCredential", "int": "Int32",
-    "int16": "Int16", "long": "Int64", "uint32": "UInt32", "datetime": "DateTime", "nullable[bool]": "Nullable`1",
-    "nullable[int]": "Nullable`1",
+    "object[]": "Object[]", "byte[]": "Byte[]", "securestring": "SecureString", "pscredential": "PSCredential",
+    "int": "Int32", "int16": "Int16", "long": "Int64", "uint32": "UInt32", "datetime": "DateTime",
+    "nullable[bool]": "Nullable`1", "nullable[int]": "Nullable`1",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,9 @@ proof:
 ews:
   policy: check
 """
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+"""Where a description of the tests finds the add-in's manifest."""
 
 _HEAD = CLEAN[: CLEAN.index("application:")]
 SERVER = """\
@@ -97,7 +101,7 @@ def clean_of_any_method(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def problems_of() -> Callable[[str], tuple[Problem, ...]]:
     """What the rules have against a text."""
-    return lambda text: check(load(text.encode(), "test.yaml"))
+    return lambda text: check(load(text.encode(), str(SAMPLES / "test.yaml")))
 
 
 @pytest.fixture

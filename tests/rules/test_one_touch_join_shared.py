@@ -1,4 +1,4 @@
-"""PXG118: an account or application is shared with One-Touch Join."""
+"""PXG118: an account, application or group is shared with One-Touch Join."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
     [
         ("{client_ids: [3F6D2B9E-51c8-4a07-8e9d-2c7b6a5f4e10]}", "3F6D2B9E-51c8-4a07-8e9d-2c7b6a5f4e10"),
         ("{accounts: [x@contoso.com, Pexip@contoso.com]}", "Pexip@contoso.com"),
+        ("{groups: [Schedulers@contoso.com]}", "Schedulers@contoso.com"),
         ("{accounts: [x@contoso.com], client_ids: [5e3ce6c0-2b1f-4285-8d4b-75ee78787346]}", None),
     ],
 )
-def test_shared_account_or_application_is_an_error(findings, section, meant) -> None:
+def test_shared_account_application_or_group_is_an_error(findings, section, meant) -> None:
     found = findings("PXG118", ("ews:", f"one_touch_join: {section}\news:"))
     assert [(severity, text) for severity, text, _ in found] == ([("error", meant)] if meant else [])
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pexgen.description import load
 from pexgen.description.codes import CODES
-from pexgen.rules import RULES
+from pexgen.rules import RULES, check
 
 FOLDER = Path(__file__).parent
 SAMPLES = FOLDER.parents[1] / "samples"
@@ -19,8 +20,8 @@ def test_description_without_faults_has_no_findings(clean_of_any_method, problem
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_samples_have_no_findings(sample, problems_of) -> None:
-    assert problems_of(sample.read_text(encoding="utf-8")) == ()
+def test_samples_have_no_findings(sample) -> None:
+    assert check(load(sample.read_bytes(), str(sample))) == ()
 
 
 def test_codes_are_unique_and_in_order() -> None:

@@ -12,7 +12,8 @@ import pytest
         ("[ceo@contoso.com]", "[ceo@contoso.com, CEO@contoso.com]", "CEO@contoso.com"),
         ("ews:", "delegates: [{account: a@contoso.com}, {account: A@contoso.com}]\news:", "A@contoso.com"),
         ("ews:", "one_touch_join: {accounts: [o@contoso.com, O@contoso.com]}\news:", "O@contoso.com"),
-        ("ews:", "add_in: {manifest: a.xml, users: [u@contoso.com, U@contoso.com]}\news:", "U@contoso.com"),
+        ("ews:", "one_touch_join: {groups: [g@contoso.com, G@contoso.com]}\news:", "G@contoso.com"),
+        ("ews:", "add_in: {manifest: pexip-add-in.xml, users: [u@contoso.com, U@contoso.com]}\news:", "U@contoso.com"),
     ],
 )
 def test_repeated_entry_is_a_warning_at_the_second(findings, old, new, meant) -> None:
