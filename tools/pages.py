@@ -27,6 +27,7 @@ from pexgen.catalogue import (
     template_folder,
 )
 from pexgen.cli._app import COMMANDS, app
+from pexgen.description import load_schema
 from pexgen.values import fields, limits
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -160,6 +161,10 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _key(key: str) -> str:
+    """A link to a key; what no key says is read from the add-in's manifest."""
+    section, _, name = key.partition(".")
+    if name and name not in load_schema()["properties"][section].get("properties", {name: None}):
+        return f"{_key('add_in.manifest')}, from the file"
     return f"[`{key}`](description.md#{key.replace('.', '')})"
 
 
