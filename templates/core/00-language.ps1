@@ -29,9 +29,29 @@ foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object
     }
 }
 
+# A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
+# consent.
+$common = 'WhatIf', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ProgressAction',
+    'ErrorVariable', 'WarningVariable', 'InformationVariable', 'OutVariable', 'OutBuffer', 'PipelineVariable'
+foreach ($key in @($PSDefaultParameterValues.Keys)) {
+    $parts = ([string] $key).Split([char[]] ':')
+    $names = @($MyInvocation.MyCommand.Parameters.Keys |
+            Where-Object -FilterScript { $common -notcontains $_ -and $_ -like $parts[-1].Trim() })
+    $isMeant = @($MyInvocation.MyCommand.Name, $MyInvocation.MyCommand.Path | Where-Object -FilterScript {
+            $_ -like ($parts[0..([Math]::Max(0, $parts.Count - 2))] -join ':').Trim() }).Count -gt 0
+    $isOff = $parts.Count -lt 2 -or $PSDefaultParameterValues['Disabled']
+    if ($isOff -or $names.Count -eq 0 -or -not $isMeant) { continue }
+    Write-Host (
+        "Refused: `$PSDefaultParameterValues['$key'] gives this script -$($names -join ', -'), which nobody typed. " +
+        'Open a new window without a profile. Nothing was changed.')
+    exit 4
+}
+
 # What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
 # alone.
 Set-StrictMode -Version 3.0
+if ('Stop', 'Inquire' -contains $InformationPreference) { $InformationPreference = 'SilentlyContinue' }
+if ('Stop', 'Inquire' -contains $ProgressPreference) { $ProgressPreference = 'SilentlyContinue' }
 if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
 $ErrorActionPreference = 'Stop'
 $PSDefaultParameterValues = @{}

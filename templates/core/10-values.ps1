@@ -45,9 +45,9 @@ function Test-SameProperty {
     param([string] $Name, $Left, $Right)
     $anyCase = 'PrimarySmtpAddress', 'UserPrincipalName', 'AppId', 'ObjectId', 'App', 'User', 'Role',
         'CustomResourceScope', 'CustomRecipientWriteScope', 'RecipientFilter'
-    # No scope of its own is an answer about a user's assignment; everything else here is never empty, and if it is, it
-    # equals nothing.
-    $mayBeEmpty = $Name -ceq 'CustomRecipientWriteScope' -and [string] $Left -eq ''
+    # No scope of its own, and so no filter, is an answer about a user's assignment; everything else here is never
+    # empty, and if it is, it equals nothing.
+    $mayBeEmpty = 'CustomRecipientWriteScope', 'RecipientFilter' -ccontains $Name -and [string] $Left -eq ''
     if ($anyCase -ccontains $Name -and -not $mayBeEmpty) { return Test-SameName $Left $Right }
     Test-Same $Left $Right
 }

@@ -94,6 +94,21 @@ function Invoke-ReadOne {
     if ($found.Count -eq 1) { $found[0] } else { $null }
 }
 
+function Get-Answered {
+    # A property that is compared or given back: an answer that lacks it does not say that it is empty.
+    param($InputObject, [string] $Name)
+    if ($null -eq $InputObject -or $null -eq $InputObject.PSObject.Properties[$Name]) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Exchange's answer about '$(Get-Text $InputObject 'Identity')' has no $Name."))
+    }
+    Get-Property $InputObject $Name
+}
+
+function Get-AnsweredText {
+    param($InputObject, [string] $Name)
+    [string] (Get-Answered $InputObject -Name $Name)
+}
+
 function Get-RecipientOf {
     # Read once a pass: most steps begin at the same two addresses.
     param([string] $Address)

@@ -98,11 +98,10 @@ function Read-Journal {
     # nothing that was done; anything else that cannot be understood is refused: undoing by it would be guessing.
     param([string] $Path)
     $runs = New-Object -TypeName System.Collections.ArrayList
-    # A device has no length, and no end either.
+    # A device has no length, and no end either. Of a file that is not there the length is $null, without an error.
     try {
-        $text = if ((New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -gt 0) {
-            [System.IO.File]::ReadAllText($Path)
-        } else { '' }
+        $length = (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length
+        $text = if ($null -eq $length -or $length -gt 0) { [System.IO.File]::ReadAllText($Path) } else { '' }
     } catch {
         throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
                 "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)"))
@@ -135,14 +134,16 @@ function Read-Journal {
 }
 
 function Read-AllJournal {
-    $files = @($Run.JournalPath | ForEach-Object -Process { @{ Runs = Read-Journal $_ } } |
-            Where-Object -FilterScript { $_.Runs.Count -gt 0 })
-    foreach ($file in @($files | Sort-Object -Property { [string] $_.Runs[0].Header['utc'] })) {
-        $Run.Runs += $file.Runs
+    # The runs of all files, oldest first, as they were made: one file may have been continued after another one began.
+    foreach ($path in $Run.JournalPath) {
+        $runs = Read-Journal $path
+        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "There is no run in '$path'."
+        $Run.Runs += $runs
     }
+    for ($n = 0; $n -lt $Run.Runs.Count; $n++) { $Run.Runs[$n]['Order'] = $n }
+    $Run.Runs = @($Run.Runs | Sort-Object -Property { [string] $_.Header['utc'] }, { $_.Order })
     $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Object -Unique)
     if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
-    Assert-That ($Run.Runs.Count -gt 0) -Guard 'journal' -Message "There is no run in $($Run.JournalPath -join ', ')."
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
 

@@ -182,9 +182,11 @@ function Assert-Command {
     $guard = 'cmdlets'
     $problems = @()
     $needed = Get-NeededCommand
-    # What is left of a connection to the cloud would answer instead of the server.
-    $server = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
-    $shell = Get-Text $server 'ModuleName'
+    # All of one session: what is left of another one, or beside it, would answer instead. The cmdlet that shows the
+    # connections is the module's own.
+    $first = if ($Platform -ceq 'exchange-server') { 'Get-ExchangeServer' } else { 'Get-AcceptedDomain' }
+    $session = Get-Text (
+        Microsoft.PowerShell.Core\Get-Command -Name $first -ErrorAction Ignore | Select-Object -First 1) 'ModuleName'
     foreach ($name in @($needed.Keys | Sort-Object)) {
         $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
         if ($null -eq $command) { $problems += "$name is not here"; continue }
@@ -194,8 +196,8 @@ function Assert-Command {
             $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"
             continue
         }
-        if ($Platform -ceq 'exchange-server' -and [string] $command.ModuleName -cne $shell) {
-            $problems += "$name comes from another session ($($command.ModuleName))"
+        if ($name -cne 'Get-ConnectionInformation' -and [string] $command.ModuleName -cne $session) {
+            $problems += "$name comes from another session ($($command.ModuleName)) than $first ($session)"
             continue
         }
         $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |

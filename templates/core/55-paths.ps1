@@ -25,7 +25,9 @@ function Test-JournalFile {
         (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) {
         return $false
     }
-    try { $first = [string] ([System.IO.File]::ReadLines($Path) | Select-Object -First 1) } catch { return $false }
+    # Closed at once: a file that stays open here cannot be written by this very run.
+    try { $reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $Path } catch { return $false }
+    try { $first = [string] $reader.ReadLine() } finally { $reader.Dispose() }
     $first.StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
 }
 

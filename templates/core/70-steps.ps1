@@ -132,6 +132,7 @@ function Invoke-Write {
     }
     while ($true) {
         $Run.Writes++
+        $Run.Seen.Clear()
         try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
         catch {
             $failure = $_
@@ -166,6 +167,7 @@ function Wait-Change {
     # What is there when it is what was wanted, or $null when the step's time is used up.
     param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
     while ($true) {
+        $Run.Seen.Clear()
         $now = Get-Now $Step -Snapshot $Wanted
         if (Test-Snapshot $now $Wanted) { return $now }
         if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $null }
@@ -197,6 +199,7 @@ function Read-Before {
     $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
     $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
     while ($true) {
+        $Run.Seen.Clear()
         $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
         if (Test-Snapshot $now $goal) { return $null }
         $missing = $before.exists -and -not $now.exists
@@ -249,16 +252,22 @@ function Invoke-Batch {
 }
 
 function Invoke-Plan {
-    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each.
+    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each; an entry that
+    # goes there and back begins a new one.
     param([string] $Id, [hashtable] $Plan)
-    $changes = @($Plan.Changes)
-    while ($changes.Count -gt 0) {
-        $size = 1
-        if ($Steps[$Id]['Together']) {
-            while ($size -lt $changes.Count -and $changes[$size].Wanted.id -ceq $changes[0].Wanted.id) { $size++ }
+    $batch = @()
+    $names = @()
+    foreach ($change in $Plan.Changes) {
+        $its = @($change.Wanted.properties.Keys)
+        $isSame = $batch.Count -gt 0 -and $Steps[$Id]['Together'] -and $change.Wanted.id -ceq $batch[0].Wanted.id -and
+            @($its | Where-Object -FilterScript { $names -ccontains $_ }).Count -eq 0
+        if ($batch.Count -gt 0 -and -not $isSame) {
+            Invoke-Batch -Changes $batch
+            $batch = @()
+            $names = @()
         }
-        Invoke-Batch -Changes @($changes[0..($size - 1)])
-        $changes = @($changes | Select-Object -Skip $size)
-        $Run.Seen.Clear()
+        $batch += $change
+        $names += $its
     }
+    if ($batch.Count -gt 0) { Invoke-Batch -Changes $batch }
 }

@@ -10,7 +10,7 @@ function Get-JournalEntry {
             if ($line['step'] -cne $Step) { continue }
             if ($line['event'] -ceq 'intent') {
                 $entry = @{
-                    Before = $line['before']; Wanted = $line['wanted']; Done = $false
+                    Before = $line['before']; Wanted = $line['wanted']; Done = $false; Refused = $false
                     Id = [string] $line['wanted']['id']
                 }
                 $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)] = $entry
@@ -21,6 +21,9 @@ function Get-JournalEntry {
                 $entry.Wanted = $line['after']
                 $entry.Done = $true
                 if ([string] $line['after']['id'] -ne '') { $entry.Id = [string] $line['after']['id'] }
+            } elseif ($line['event'] -ceq 'failed') {
+                $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
+                if ($null -ne $entry) { $entry.Refused = $true }
             }
         }
     }
@@ -50,10 +53,28 @@ function Read-UndoState {
     $state
 }
 
+function Wait-UndoState {
+    # What was announced and never seen may have been made all the same, and be late; and one "not found" about what
+    # was seen once is asked about again.
+    param([string] $Step, [object[]] $Entries)
+    $state = Read-UndoState $Step -Entries $Entries
+    for ($n = 0; $n -lt 5 -and -not $Run.WhatIf; $n++) {
+        $missing = @($Entries | Where-Object -FilterScript {
+                $_.Wanted['exists'] -and -not $_.Refused -and -not $state[$_.Id].exists })
+        $unseen = @($missing | Where-Object -FilterScript { -not $_.Done }).Count
+        if ($missing.Count -eq 0 -or ($n -gt 0 -and $unseen -eq 0)) { break }
+        if (-not (Wait-Moment "what $Step is to take back")) { break }
+        $Run.Seen.Clear()
+        $state = Read-UndoState $Step -Entries $Entries
+    }
+    $state
+}
+
 function Get-Hold {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
-    # object.
+    # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
+    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else must have made it' }
     if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
 }
 
@@ -63,10 +84,14 @@ function Get-Label {
     if ($Steps[$Step].Contains('Label')) { return & $Steps[$Step].Label -Id $Id }
     if (-not $Steps[$Step].Contains('Kind')) { return $Id }
     $recipient = Get-RecipientOf $Id
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Exchange does not find $Id at the moment. Run the same again later."))
+    }
     if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
-        throw (Get-Stop -State 'conflict' -Detail (
+        throw (Get-Stop -State 'kept' -Detail (
                 "The journal names $(Format-Recipient $recipient), " +
-                "which the step $Step never changes. Nothing was given back."))
+                "which the step $Step never changes. Nothing of this step was given back."))
     }
     Format-Recipient $recipient
 }
@@ -86,7 +111,7 @@ function Add-UndoOfCreation {
     Add-Change $Plan -Text "remove $label" -Before (
         Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
     $Current.exists = $false
-    $Run.Gone[$Current.id] = $true
+    $Run.Gone["$($Plan.Step) $($Current.id)"] = $true
 }
 
 function Add-UndoOfRemoval {
@@ -105,13 +130,15 @@ function Add-UndoOfValue {
         $left = $Entry.Wanted['properties'][$name]
         if ((Test-SameProperty -Name $name -Left $before -Right $left) -or
             (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $before)) { continue }
-        if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
-            $back[$name] = $before
-            continue
+        $reason = if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
+            if ($Steps[$Plan.Step].Contains('HoldEntry')) {
+                & $Steps[$Plan.Step].HoldEntry -Entry $Entry -Current $Current -Name $name
+            }
+        } else {
+            "it is $(Format-Value $Current.properties[$name]) now; this product left it at $(Format-Value $left)"
         }
-        $Plan.Notes += (
-            "Kept ${name}: it is $(Format-Value $Current.properties[$name]) now; " +
-            "this product left it at $(Format-Value $left).")
+        if (-not $reason) { $back[$name] = $before; continue }
+        $Plan.Notes += "Kept ${name}: $reason."
         $Plan.Remaining = 'kept'
     }
     if ($back.Count -eq 0) { return }
@@ -132,7 +159,7 @@ function Add-UndoOfValue {
         Get-SnapshotPart $Current $names) -Wanted $target
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
-        $Run.Gone["$($Current.id)|$name"] = $true
+        $Run.Gone["$($Plan.Step) $($Current.id)|$name"] = $true
     }
 }
 
@@ -141,9 +168,12 @@ function Get-UndoPlan {
     $plan = Get-Comparison $Id
     try {
         $entries = Get-JournalEntry $Id
-        $state = Read-UndoState $Id -Entries $entries
+        $state = Wait-UndoState $Id -Entries $entries
         foreach ($entry in $entries) {
             $current = $state[$entry.Id]
+            if ($entry.Wanted['exists'] -and -not $current.exists -and -not $entry.Done -and -not $entry.Refused) {
+                $plan.Notes += "$($entry.Id) was announced and is not there. If it appears later, run this again."
+            }
             if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }
             if (-not $current.exists) { continue }
             if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }

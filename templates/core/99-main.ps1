@@ -12,8 +12,12 @@ $Run.WhatIf = [bool] $WhatIfPreference
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
 $Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
         ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
-$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
-        ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+# A folder may have a comma in its name: what is there is taken whole, and Apply has one journal.
+$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process {
+        $path = [string] $_
+        $isWhole = $path -ne '' -and ($Run.Mode -ceq 'Apply' -or (Test-Path -LiteralPath $path -ErrorAction Ignore))
+        if ($isWhole) { $path } else { $path.Split([char] ',') }
+    } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
 $Run += @{
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false

@@ -107,7 +107,7 @@ function Get-AccountMailboxNow {
     $mailbox = Read-AccountMailbox $Snapshot.id
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
     Get-Present (Get-ObjectId $mailbox) $properties
 }
 

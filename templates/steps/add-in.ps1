@@ -95,7 +95,7 @@ function Get-AddInUser {
 function Test-AddInUser {
     # Exchange lists users by address, name or GUID; whom the list does not show as written is looked up.
     param($AddIn, [string] $Address)
-    $entries = @(Get-Property $AddIn 'UserList' | ForEach-Object -Process { [string] $_ })
+    $entries = @(Get-Answered $AddIn -Name 'UserList' | ForEach-Object -Process { [string] $_ })
     if ($entries.Count -eq 0) { return $false }
     if ($entries -contains $Address) { return $true }
     $ids = @(Get-Identifier (Get-RecipientOf $Address))
@@ -105,8 +105,8 @@ function Test-AddInUser {
 function Get-AddInProperty {
     param($AddIn, [string] $Name)
     if ($Name -clike 'user:*') { return Test-AddInUser $AddIn -Address $Name.Substring(5) }
-    if ($Name -ceq 'Enabled') { return Test-Same (Get-Property $AddIn 'Enabled') $true }
-    Get-Text $AddIn $Name
+    if ($Name -ceq 'Enabled') { return Test-Same (Get-Answered $AddIn -Name 'Enabled') $true }
+    Get-AnsweredText $AddIn -Name $Name
 }
 
 function Compare-AddIn {

@@ -61,7 +61,7 @@ function Compare-ApplicationPointer {
             "client ID $($wanted.AppId)") -Before (Get-Absent $id) -Wanted (Get-Present $id $wanted)
         return $plan
     }
-    $current = Get-Text $pointer 'DisplayName'
+    $current = Get-AnsweredText $pointer -Name 'DisplayName'
     if (-not (Test-Same $current $Value.ApplicationName)) {
         Add-Difference $plan -Property 'DisplayName' -Current $current -Wanted $Value.ApplicationName
         Add-Change $plan -Text "set DisplayName of the pointer $id to '$($Value.ApplicationName)'" -Before (
@@ -76,7 +76,7 @@ function Get-ApplicationPointerNow {
     $pointer = Read-ServicePrincipal $Snapshot.id
     if ($null -eq $pointer) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $pointer $name }
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $pointer -Name $name }
     Get-Present (Get-Text $pointer 'ObjectId') $properties
 }
 
@@ -100,6 +100,6 @@ function Get-ApplicationPointerHold {
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $rows = @(Read-ApplicationAssignment $Current.id |
-            Where-Object -FilterScript { -not $Run.Gone.ContainsKey((Get-Text $_ 'Name')) })
+            Where-Object -FilterScript { -not $Run.Gone.ContainsKey("application-role $(Get-Text $_ 'Name')") })
     if ($rows.Count -gt 0) { return "it has the role assignment '$(Get-Text $rows[0] 'Name')'" }
 }

@@ -52,9 +52,13 @@ function Test-OurScope {
 }
 
 function Test-Assignee {
-    # Exchange names the assignee by one of its identifiers.
+    # Exchange names the assignee by one of its identifiers, or by its name.
     param($Assignment, [string] $ObjectId)
-    $ids = @($ObjectId) + @(if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $Value.ApplicationClientId })
+    if (-not $Run.Seen.ContainsKey($ObjectId)) { $Run.Seen[$ObjectId] = Read-ServicePrincipal $ObjectId }
+    $pointer = $Run.Seen[$ObjectId]
+    $ids = @($ObjectId) + @(Get-Identifier $pointer) + @('AppId', 'DisplayName' | ForEach-Object -Process {
+            Get-Text $pointer $_ } | Where-Object -FilterScript { $_ -ne '' })
+    if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $ids += $Value.ApplicationClientId }
     @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
             Where-Object -FilterScript { $ids -contains (Get-Text $Assignment $_) }).Count -gt 0
 }
@@ -94,7 +98,7 @@ function Compare-ApplicationRole {
     if ($ours.Count -eq 0) { $ours = @(Find-NamedAssignment) }
     if ($ours.Count -gt 0) {
         $name = Get-Text $ours[0] 'Name'
-        if (Test-Same (Get-Property $ours[0] 'Enabled') $false) {
+        if (Test-Same (Get-Answered $ours[0] -Name 'Enabled') $false) {
             Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
             Add-Change $plan -Text "enable the role assignment '$name'" -Before (Get-Present $name (
                     [ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
@@ -119,7 +123,7 @@ function Get-ApplicationRoleNow {
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         switch -CaseSensitive ($name) {
-            'Enabled' { $properties[$name] = Test-Same (Get-Property $row 'Enabled') $true }
+            'Enabled' { $properties[$name] = Test-Same (Get-Answered $row -Name 'Enabled') $true }
             'App' {
                 $properties[$name] = if (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) {
                     $Value.ApplicationObjectId

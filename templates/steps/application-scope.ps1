@@ -96,6 +96,6 @@ function Get-ApplicationScopeHold {
         return 'its filter is not of the kind that this product makes'
     }
     foreach ($name in @(Get-ScopeUser $Current.id)) {
-        if (-not $Run.Gone.ContainsKey($name)) { return "the role assignment '$name' uses it" }
+        if (-not $Run.Gone.ContainsKey("application-role $name")) { return "the role assignment '$name' uses it" }
     }
 }

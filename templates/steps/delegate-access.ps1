@@ -24,7 +24,8 @@ function Read-FullAccess {
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
     $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
     @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
-            $rights = @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') })
+            $rights = @(Get-Answered $_ -Name 'AccessRights' | ForEach-Object -Process {
+                    ([string] $_).Split([char[]] ', ') })
             $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
                 -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
 }

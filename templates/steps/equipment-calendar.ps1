@@ -78,7 +78,7 @@ function Get-EquipmentCalendarNow {
     if ($null -eq $calendar) { return Get-Absent $id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
-        $current = Get-Property $calendar $name
+        $current = Get-Answered $calendar -Name $name
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
     Get-Present $id $properties

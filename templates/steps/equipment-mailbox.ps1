@@ -139,7 +139,7 @@ function Compare-EquipmentMailbox {
     }
     $names = @('DisplayName') + @(if ($Value.EquipmentAlias -ne '') { 'Alias' })
     foreach ($name in $names) {
-        $current = Get-Text $mailbox $name
+        $current = Get-AnsweredText $mailbox -Name $name
         if (Test-Same $current $wanted[$name]) { continue }
         Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
         Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
@@ -158,7 +158,7 @@ function Get-EquipmentMailboxNow {
     $mailbox = Read-EquipmentMailbox $Snapshot.id
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
     Get-Present (Get-ObjectId $mailbox) $properties
 }
 

@@ -8,7 +8,7 @@ $Steps['ews-access'] = @{
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
     Verify = @('Get-CASMailbox')
     Rollback = @('Set-OrganizationConfig')
-    Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'
+    Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
     Advice = (
         'If EWS stops working for others: ' +
         'Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.')
@@ -174,6 +174,22 @@ function Get-EwsAccessHold {
     }
     if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
         return 'the list would be empty, which it was not before'
+    }
+}
+
+function Get-EwsEntryHold {
+    # Why one entry, or the switch, must stay: others rely on it since.
+    param($Entry, $Current, [string] $Name)
+    if ($Current.properties['EwsEnabled'] -ne $true) { return }
+    if ($Name -ceq 'EwsEnabled') {
+        $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
+                -not $Entry.Wanted['properties'].Contains($_) })
+        if ($since.Count -eq 0) { return }
+        return "the list holds $(Format-Id $since), put there since, and switching EWS off would shut it out"
+    }
+    $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
+    if ($isOther -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
+        return 'the list did not decide before and decides now, and taking it off would shut it out'
     }
 }
 

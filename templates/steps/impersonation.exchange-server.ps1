@@ -258,7 +258,9 @@ function Get-ImpersonationHold {
             return 'its filter is not of the kind that this product makes'
         }
         foreach ($user in @(Get-ScopeUser $name)) {
-            if (-not $Run.Gone.ContainsKey("assignment:$user")) { return "the role assignment '$user' uses it" }
+            if (-not $Run.Gone.ContainsKey("impersonation assignment:$user")) {
+                return "the role assignment '$user' uses it"
+            }
         }
         return
     }

@@ -2,7 +2,7 @@
 
 $Steps['legacy-account'] = @{
     Compare = 'Compare-LegacyAccount'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
-    Hold = 'Get-EwsAccessHold'; Like = 'ews-access'
+    Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'; Like = 'ews-access'
     Cleanup = $true; WholeList = $true
     Made = @(); Set = '[^,]+'
     Reads = @('Get-Mailbox') + @(if ($Value.EwsRetire.Count -gt 0) { 'Get-OrganizationConfig' })

@@ -43,7 +43,7 @@ function Test-GroupOwner {
     # Exchange lists owners as names, GUIDs or addresses, depending on the age of the object.
     param($Group, $Owner)
     $ids = @(Get-Identifier $Owner)
-    @(@(Get-Property $Group 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
+    @(@(Get-Answered $Group -Name 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
 }
 
 function Compare-SchedulingGroup {
@@ -68,7 +68,8 @@ function Compare-SchedulingGroup {
     if ($Value.SchedulingGroupHarden) { $wanted['MemberJoinRestriction'] = 'Closed' }
     if ($null -ne $owner) { $wanted["owner:$($Value.SchedulingGroupManagedBy)"] = $true }
     foreach ($name in @($wanted.Keys)) {
-        $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner } else { Get-Text $group $name }
+        $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner }
+        else { Get-AnsweredText $group -Name $name }
         if (Test-Same $current $wanted[$name]) { continue }
         Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
         Add-Change $plan -Text "set $name of $address to $(Format-Value $wanted[$name])" -Before (
@@ -116,7 +117,7 @@ function Get-SchedulingGroupNow {
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
-        else { $properties[$name] = Get-Text $group $name }
+        else { $properties[$name] = Get-AnsweredText $group -Name $name }
     }
     Get-Present (Get-ObjectId $group) $properties
 }
@@ -125,8 +126,11 @@ function Get-OwnerList {
     # The owners as Exchange lists them, with one more or one less; the others go back as they came.
     param([string] $Identity, [string] $Owner, [bool] $Add)
     $group = Read-SchedulingGroup $Identity
+    if ($null -eq $group) {
+        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the group $Identity at the moment.")
+    }
     $recipient = Get-RecipientOf $Owner
-    foreach ($entry in @(Get-Property $group 'ManagedBy')) {
+    foreach ($entry in @(Get-Answered $group -Name 'ManagedBy' | Where-Object -FilterScript { [string] $_ -ne '' })) {
         $isThis = Test-GroupOwner ([pscustomobject]@{ ManagedBy = @($entry) }) $recipient
         if (-not $isThis) { [string] $entry }
     }
@@ -170,7 +174,8 @@ function Get-SchedulingGroupHold {
     $group = Read-SchedulingGroup $id
     $members = @(Read-Member $id)
     $others = @($members | Where-Object -FilterScript {
-            -not $Run.Gone.ContainsKey("$id|$((Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant())") })
+            $address = (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant()
+            -not $Run.Gone.ContainsKey("scheduling-members $id|$address") })
     if ($others.Count -gt 0) { return "it has $($others.Count) members that these runs did not add" }
     $name = Get-Text $group 'DistinguishedName'
     $quoted = $name.Replace("'", "''")
@@ -178,7 +183,7 @@ function Get-SchedulingGroupHold {
             Get-ManagementScope -ErrorAction Stop })
     foreach ($scope in $scopes) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
-        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $scope 'Name'))) {
+        if ($uses -and -not $Run.Gone.ContainsKey("application-scope $(Get-Text $scope 'Name')")) {
             return "the management scope '$(Get-Text $scope 'Name')' is built on it"
         }
     }

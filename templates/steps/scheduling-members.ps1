@@ -2,7 +2,7 @@
 
 $Steps['scheduling-members'] = @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
-    Together = $true
+    Hold = 'Get-SchedulingMemberHold'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
     Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
@@ -37,16 +37,19 @@ function Find-Member {
     param([hashtable] $Index, [string] $Address)
     $key = $Address.ToLowerInvariant()
     if ($Index.ContainsKey($key)) { return $Index[$key] }
-    $recipient = Get-RecipientOf $Address
-    foreach ($id in @(Get-Identifier $recipient)) { if ($Index.ContainsKey($id)) { return $Index[$id] } }
+    foreach ($id in @(Get-Identifier (Get-RecipientOf $Address))) {
+        $key = $id.ToLowerInvariant()
+        if ($Index.ContainsKey($key)) { return $Index[$key] }
+    }
     $null
 }
 
 function Get-MemberIndex {
+    # In lower case: the tables of Windows PowerShell compare as the operator's language does.
     param([object[]] $Members)
     $index = @{}
     foreach ($member in $Members) {
-        foreach ($id in @(Get-Identifier $member)) { $index[$id] = $member }
+        foreach ($id in @(Get-Identifier $member)) { $index[$id.ToLowerInvariant()] = $member }
     }
     $index
 }
@@ -125,10 +128,21 @@ function Get-SchedulingMemberNow {
     $properties = [ordered]@{}
     foreach ($key in $Snapshot.properties.Keys) {
         # Who is expected to be no member need not be looked up by other addresses.
-        $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key] } else { Find-Member $index $key }
+        $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key.ToLowerInvariant()] }
+        else { Find-Member $index $key }
         $properties[$key] = $null -ne $member
     }
     Get-Present $id $properties
+}
+
+function Get-SchedulingMemberHold {
+    # Who was taken out and has left since cannot come back; that is no reason to leave the others out.
+    param($Entry, $Current)
+    foreach ($key in @($Entry.Before['properties'].Keys)) {
+        if ($Entry.Before['properties'][$key] -eq $true -and $null -eq (Get-RecipientOf $key)) {
+            return "there is no $key any more"
+        }
+    }
 }
 
 function Invoke-SchedulingMemberChange {
