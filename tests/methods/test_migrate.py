@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.bad_days import ews_list, journal_text
+from support.bad_days import ews_list
+from support.journals import journal_text
 from support.sites import Json, Result, Site, SiteOf, copied_journal, result_file, states
 from support.tenants import changed, detail, guarded, named, recipient
 

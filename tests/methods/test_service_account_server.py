@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from support.bad_days import journal_text
+from support.journals import journal_text
 from support.sites import Json, Site, SiteOf, copied_journal, result_file, states
 from support.tenants import changed, detail, guarded, named, recipient
 
