@@ -1,9 +1,10 @@
-"""The whole matrix of faults: every remote call of Apply, Verify and Rollback x every kind, on three tenants.
+"""The whole matrix of faults: every remote call of Apply, Verify and Rollback x every kind, by body, on three tenants.
 
 Run through ``make faults``, which finds tests/support: what a trial is, and what has to hold in it, is the test
-suite's, and a part of the matrix is in the suite itself. It takes an hour or two, can be stopped at any time and goes
-on where it was: what was tried is in build/faults.jsonl, for the runbook's body and the simulation as they were. At the
-end, or when stopped, the table of docs/failures.md is written from it.
+suite's, and a part of the matrix is in the suite itself. It takes hours, can be stopped at any time and goes on where
+it was: what was tried is in build/faults.jsonl, for the runbook's body, its values and the simulation as they were. A
+change of one body leaves what was tried of the others. At the end, or when stopped, the table of docs/failures.md is
+written from it.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ import queue
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from support.bad_days import KINDS, Ground, Trials, grounds
+from support.deployments import DEPLOYMENTS, Deployment
 from support.runbooks import approving_renderer, make_site
 
 from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.rehearsal import Engine, EngineError, find_engine
+from pexgen.render import Renderer
 from pexgen.runbook import assemble
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,9 +39,12 @@ Tried = dict[tuple[str, int, str], list[str]]
 
 @dataclass
 class Matrix:
-    """What is to be tried and what has been; shared by the threads, each of which has an engine of its own."""
+    """What is to be tried and what has been; shared by the threads, each of which has an engine of its own.
 
-    subject: str
+    ``subjects`` are by the deployment's name, ``calls`` by that of the run, which begins with it.
+    """
+
+    subjects: Mapping[str, str]
     tried: Tried
     calls: dict[str, int] = field(default_factory=dict)
     todo: queue.SimpleQueue[tuple[str, int]] = field(default_factory=queue.SimpleQueue)
@@ -46,20 +52,26 @@ class Matrix:
     stopping: bool = False
     lost: bool = False
 
-    def plan(self, found: Mapping[str, Ground], only: str) -> None:
+    def plan(self, found: Mapping[str, Ground], given: argparse.Namespace) -> None:
         """Put every call that has a trial left into the queue."""
         for name, ground in found.items():
             self.calls[name] = len(ground.good.calls)
-            numbers = range(1, self.calls[name] + 1) if only in name else ()
-            for n in numbers:
-                if any((name, n, kind) not in self.tried for kind in KINDS):
-                    self.todo.put((name, n))
+            for call in ground.good.calls if given.only in name else ():
+                is_meant = given.calls in {"all", "writes" if call.is_write else "reads"}
+                if is_meant and any((name, call.n, kind) not in self.tried for kind in given.kinds):
+                    self.todo.put((name, call.n))
 
     def record(self, name: str, n: int, kind: str, problems: list[str]) -> None:
         """Keep the outcome of a trial, on disk too, and say so."""
         with self.lock:
             self.tried[name, n, kind] = problems
-            entry = {"subject": self.subject, "run": name, "call": n, "kind": kind, "problems": problems}
+            entry = {
+                "subject": self.subjects[_deployment_of(name)],
+                "run": name,
+                "call": n,
+                "kind": kind,
+                "problems": problems,
+            }
             with PROGRESS.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(entry) + "\n")
             total = sum(self.calls.values()) * len(KINDS)
@@ -71,14 +83,18 @@ def main() -> int:
     """Play what is left of the matrix; 1 where a trial did not end as it has to, or could not be played."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="engines at once")
-    parser.add_argument("--only", default="", help="runs whose name holds this text, as 'Apply fresh'")
+    parser.add_argument("--only", default="", help="runs whose name holds this text, as 'app-permissions: Apply fresh'")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="these kinds of fault alone")
+    parser.add_argument("--calls", choices=("all", "reads", "writes"), default="all", help="at these calls alone")
     given = parser.parse_args()
     PROGRESS.parent.mkdir(exist_ok=True)
-    subject = _subject()
-    matrix = Matrix(subject, dict(_earlier(subject)))
+    subjects = _subjects()
+    matrix = Matrix(subjects, dict(_earlier(subjects)))
     with tempfile.TemporaryDirectory() as folder, Engine(find_engine()) as engine:
-        matrix.plan(grounds(make_site(engine, approving_renderer(), Path(folder), {})), given.only)
-    threads = [threading.Thread(target=_work, args=(matrix,)) for _ in range(given.jobs)]
+        renderer = approving_renderer()
+        for one in DEPLOYMENTS:
+            matrix.plan(_grounds(one, engine, renderer, Path(folder)), given)
+    threads = [threading.Thread(target=_work, args=(matrix, given.kinds)) for _ in range(given.jobs)]
     for thread in threads:
         thread.start()
     try:
@@ -93,17 +109,32 @@ def main() -> int:
     return 1 if matrix.lost or any(matrix.tried.values()) else 0
 
 
-def _work(matrix: Matrix) -> None:
+def _grounds(deployment: Deployment, engine: Engine, renderer: Renderer, folder: Path) -> dict[str, Ground]:
+    """Return the grounds of a deployment, whose runbook is kept in a folder of its own."""
+    own = folder / deployment.name
+    own.mkdir()
+    return grounds(deployment, make_site(engine, renderer, own, {}, deployment.description()))
+
+
+def _deployment_of(run: str) -> str:
+    return run.partition(": ")[0]
+
+
+def _work(matrix: Matrix, kinds: Sequence[str]) -> None:
     """Take calls from the queue until there is none left."""
     with tempfile.TemporaryDirectory() as folder, Engine(find_engine()) as engine:
-        site = make_site(engine, approving_renderer(), Path(folder), {})
-        trials = {name: Trials(ground) for name, ground in grounds(site).items()}
+        renderer = approving_renderer()
+        trials: dict[str, Trials] = {}
         while not matrix.stopping:
             try:
                 name, n = matrix.todo.get_nowait()
             except queue.Empty:
                 return
-            for kind in KINDS:
+            if name not in trials:
+                (one,) = [one for one in DEPLOYMENTS if one.name == _deployment_of(name)]
+                found = _grounds(one, engine, renderer, Path(folder))
+                trials |= {run: Trials(ground) for run, ground in found.items()}
+            for kind in kinds:
                 if (name, n, kind) not in matrix.tried and not matrix.stopping:
                     _try(matrix, trials[name], name, n, kind)
 
@@ -119,22 +150,23 @@ def _try(matrix: Matrix, trials: Trials, name: str, n: int, kind: str) -> None:
         matrix.record(name, n, kind, problems)
 
 
-def _subject() -> str:
-    """Return a digest of what is tried: the runbook's body and the simulation."""
+def _subjects() -> dict[str, str]:
+    """Return, by deployment, digests of what is tried: the runbook's body, the simulation, and its values."""
     catalogue = load_catalogue(template_folder())
-    body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"]).digest
     files = sorted((ROOT / "pexgen" / "rehearsal").rglob("*"))
-    parts = [path for path in files if path.suffix in {".ps1", ".psm1", ".py"}]
+    parts = [path for path in files if path.suffix in {".ps1", ".psm1", ".py", ".json"}]
     simulation = hashlib.sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()
-    return f"{body} {simulation}"
+    bodies = {one.name: assemble(catalogue, catalogue.methods[one.body]).digest for one in DEPLOYMENTS}
+    given = {one.name: hashlib.sha256(one.key().encode()).hexdigest() for one in DEPLOYMENTS}
+    return {name: f"{body} {simulation} {given[name]}" for name, body in bodies.items()}
 
 
-def _earlier(subject: str) -> Iterator[tuple[tuple[str, int, str], list[str]]]:
-    """Read what was tried with this body and simulation before."""
+def _earlier(subjects: Mapping[str, str]) -> Iterator[tuple[tuple[str, int, str], list[str]]]:
+    """Read what was tried before with the same body, values and simulation."""
     lines = PROGRESS.read_text("utf-8").splitlines() if PROGRESS.exists() else []
     for line in lines:
         entry: dict[str, Any] = json.loads(line)
-        if entry["subject"] == subject:
+        if entry["subject"] == subjects.get(_deployment_of(entry["run"])):
             yield (entry["run"], entry["call"], entry["kind"]), entry["problems"]
 
 
@@ -147,21 +179,25 @@ def _write_table(matrix: Matrix) -> None:
 
 
 def _table(matrix: Matrix) -> str:
-    body, simulation = matrix.subject.split()
     lines = [
-        f"Body `{body[:16]}`, simulation `{simulation[:16]}`. In each field: trials that ended as they have to, of",
-        "those that were played. A field with fewer than the run has calls was not played to its end.",
+        "In each field: trials that ended as they have to, of those that were played. A field with fewer than the run",
+        "has calls was not played to its end.",
         "",
-        f"| run, tenant | calls | {' | '.join(KINDS)} |",
-        f"|---|---|{'---|' * len(KINDS)}",
+        f"| body | run, tenant | calls | {' | '.join(KINDS)} |",
+        f"|---|---|---|{'---|' * len(KINDS)}",
     ]
     for name, calls in matrix.calls.items():
         own = {(n, kind): found for (run, n, kind), found in matrix.tried.items() if run == name}
         fields = [_field([found for (_, its), found in own.items() if its == kind]) for kind in KINDS]
-        lines.append(f"| {name.replace(' ', ', ')} | {calls} | {' | '.join(fields)} |")
+        run = name.partition(": ")[2].replace(" ", ", ")
+        lines.append(f"| {_deployment_of(name)} | {run} | {calls} | {' | '.join(fields)} |")
     survived = sum(not found for found in matrix.tried.values())
     total = sum(matrix.calls.values()) * len(KINDS)
+    digests = {one.body: matrix.subjects[one.name].split() for one in DEPLOYMENTS}
     lines += ["", f"In all {total} trials: {len(matrix.tried)} played, {survived} survived.", ""]
+    lines += ["Played with the bodies"]
+    lines += [f"`{body[:16]}` ({' on '.join(method)})," for method, (body, _, _) in digests.items()]
+    lines += [f"and the simulation `{next(iter(digests.values()))[1][:16]}`.", ""]
     return "\n".join(lines)
 
 

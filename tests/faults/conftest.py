@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from support.bad_days import Ground, Trials, apply_ground, rollback_ground
+from support.bad_days import Ground, Trials, apply_ground, drifted_tenant, rollback_ground
+from support.deployments import APP_PERMISSIONS
 from support.sites import SiteOf
-
-from pexgen.rehearsal import drifted
 
 
 @pytest.fixture(scope="session")
 def fresh_ground(site: SiteOf) -> Ground:
     """Apply where nothing of the deployment is there."""
     here = site()
-    return apply_ground(here, "fresh", here.tenant)
+    return apply_ground(APP_PERMISSIONS, here, "fresh", here.tenant)
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +22,9 @@ def fresh_trials(fresh_ground: Ground) -> Trials:
 
 
 @pytest.fixture(scope="session")
-def drifted_ground(site: SiteOf, fresh_ground: Ground) -> Ground:
+def drifted_ground(fresh_ground: Ground) -> Ground:
     """Apply where others have changed several of the deployment's values."""
-    here = site()
-    return apply_ground(here, "drifted", drifted(fresh_ground.good.tenant, here.engine.defaults(here.runbook)))
+    return apply_ground(APP_PERMISSIONS, fresh_ground.site, "drifted", drifted_tenant(fresh_ground))
 
 
 @pytest.fixture(scope="session")

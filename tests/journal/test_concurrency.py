@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.bad_days import Ground, apply_ground, ews_list, journal_text, others
+from support.bad_days import Ground, apply_ground, ews_list
+from support.deployments import APP_PERMISSIONS, others
+from support.journals import journal_text
 from support.sites import KEEP, OURS, Applied, Json, Site, SiteOf, states
 from support.tenants import EQUIPMENT, recipient
 
@@ -77,7 +79,7 @@ def written(path: Path, text: str) -> Path:
 def drift(site: SiteOf, applied: Applied) -> Ground:
     """Apply where several values differ."""
     here = site()
-    return apply_ground(here, "drifted", drifted(applied().tenant, here.engine.defaults(here.runbook)))
+    return apply_ground(APP_PERMISSIONS, here, "drifted", drifted(applied().tenant, here.engine.defaults(here.runbook)))
 
 
 def between(ground: Ground, index: int, *changes: Json) -> Result:

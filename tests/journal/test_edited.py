@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.bad_days import journal_text, others
+from support.deployments import others
+from support.journals import journal_text
 from support.sites import Applied, Json, SiteOf
 
 SIDES = ("before", "wanted", "after")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support.bad_days import journal_text
+from support.journals import journal_text
 from support.sites import Json, Site, SiteOf, states
 
 from pexgen.rehearsal import without_bookkeeping

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.bad_days import journal_text
+from support.journals import journal_text
 from support.sites import Applied, Json, SiteOf, copied_journal
 
 from pexgen.rehearsal import Engine, Result, without_bookkeeping

@@ -1,0 +1,41 @@
+"""The journals of runs, as texts that outlive the folder of a run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pexgen.rehearsal import Result
+
+
+def journal_text(run: Result) -> str:
+    """Return what the run's journal holds; nothing where it opened none."""
+    found = sorted(run.folder.glob("*.jsonl"))
+    return found[0].read_text("utf-8") if found else ""
+
+
+def written(folder: Path, texts: Sequence[str]) -> list[Path]:
+    """Write journals into a folder, each begun a minute after the one before.
+
+    A runbook goes by the time, and a run that was played once for several trials has that of the first of them.
+    """
+    paths = [folder / f"{number}.jsonl" for number, _ in enumerate(texts)]
+    for number, (path, text) in enumerate(zip(paths, texts, strict=True)):
+        begun = re.sub(r'"utc":"[^"]*"', f'"utc":"2026-11-02T10:{number:02}:00Z"', text, count=1)
+        path.write_text(begun, "utf-8")
+    return paths
+
+
+def entries(text: str) -> list[Any]:
+    """Return the lines of a journal, read; a torn one as it stands."""
+    return [_entry(line) for line in text.splitlines()]
+
+
+def _entry(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return line
