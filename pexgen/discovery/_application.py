@@ -41,9 +41,9 @@ def write_app_permissions(lines: Lines, discovery: Record, equipment: Record, ch
 
 
 def _assignment(discovery: Record, found: Record, choice: Choice) -> Record:
-    rows = found.rows("applications")
-    if rows == () and found.rows("principals") and discovery.told("clientId"):
-        known = only(found.rows("principals"), f"application {discovery.told('clientId')}")
+    rows, told = found.rows("applications"), discovery.told("clientId")
+    if rows == () and told and found.has("principals"):
+        known = only(found.rows("principals"), f"application with the client ID {told} that Exchange knows")
         held = [f"{each.text('assignment')} of {each.text('role')}" for each in known.rows("roles") or ()]
         holds = f"it holds {', '.join(held)}" if held else "it holds no role for applications"
         if known.rows("roles") is None:

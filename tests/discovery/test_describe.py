@@ -139,6 +139,9 @@ def test_discover_renders_only_what_is_reviewed_or_allowed(tmp_path: Path, capfd
     text = target.read_text("utf-8-sig")
     assert "[string] $EquipmentAddress = 'it''s@contoso.com'" in text
     assert "[string] $ForMethod = 'app-permissions'" in text
+    assert run([*allowed, "--environment", "gcc-high", "--force"]) == 0
+    assert "[string] $TargetEnvironment = 'gcc-high'" in target.read_text("utf-8-sig")
+    assert run([*allowed, "--environment", "moon"]) == 2
     assert run([*allowed, "--platform", "exchange-server", "--method", "app-permissions"]) == 2
     assert run([*allowed, "--platform", "exchange-server", "--tenant-id", "x"]) == 2
     assert "no parameter" in capfd.readouterr().err

@@ -155,6 +155,11 @@ def test_a_known_application_without_an_assignment_is_named_with_what_it_holds()
         )
 
 
+def test_an_application_that_exchange_does_not_know_is_named() -> None:
+    with pytest.raises(UndecidedError, match="client ID x that Exchange knows: there are 0"):
+        made(lambda found: found.update(applications=[], principals=[]), {"asked": {"clientId": "x"}})
+
+
 GATES = [
     ({"enabled": False, "allowed": []}, "EwsEnabled of the organisation is false"),
     ({"enabled": True, "allowed": []}, "EwsEnabled is true over an empty list"),
