@@ -11,6 +11,7 @@ import typer
 from pexgen.cli._inputs import STANDARD
 from pexgen.errors import UsageError
 
+_ENVIRONMENTS = ("worldwide", "gcc", "gcc-high", "dod", "china")
 _METHODS = {
     "exchange-online": ("app-permissions", "service-account", "migrate"),
     "exchange-server": ("service-account",),
@@ -34,6 +35,9 @@ def discover(
     ] = False,
     organization: Annotated[str, typer.Option("--organization", help="The initial domain, if it is known.")] = "",
     tenant_id: Annotated[str, typer.Option("--tenant-id", help="The tenant's ID, if it is known.")] = "",
+    environment: Annotated[
+        str, typer.Option("--environment", help="worldwide, gcc, gcc-high, dod or china, if it is known.")
+    ] = "",
     accepted_domain: Annotated[str, typer.Option("--accepted-domain", help="A domain, on Exchange Server.")] = "",
     equipment: Annotated[str, typer.Option("--equipment", help="The equipment mailbox, if it is known.")] = "",
     service_account: Annotated[str, typer.Option("--service-account", help="The account, if it is known.")] = "",
@@ -57,10 +61,13 @@ def discover(
     if platform not in _METHODS or (method and method not in _METHODS[platform]):
         known = "; ".join(f"{', '.join(methods)} on {where}" for where, methods in _METHODS.items())
         raise UsageError(f"there is no method {method or 'at all'} on {platform}", f"there are: {known}")
+    if environment and environment not in _ENVIRONMENTS:
+        raise UsageError(f"there is no environment {environment}", f"there are: {', '.join(_ENVIRONMENTS)}")
     given = {
         "ForMethod": method,
         "TargetOrganization": organization,
         "TargetTenantId": tenant_id,
+        "TargetEnvironment": environment,
         "TargetAcceptedDomain": accepted_domain,
         "EquipmentAddress": equipment,
         "ServiceAccount": service_account,

@@ -91,13 +91,9 @@ def init(
 
 def _described(file: str, decided: Mapping[str, str]) -> bytes:
     """Return the description of what a discovery found. Raises a :class:`pexgen.errors.PexgenError` where it cannot."""
-    from pexgen.description import load
     from pexgen.discovery import Choice, describe, load_discovery
 
-    data = describe(load_discovery(file), Choice(**decided)).encode()
-    # What was given or found may be no value that a description can have: then that is said here, not later.
-    load(data, f"the description of {file}")
-    return data
+    return describe(load_discovery(file), Choice(**decided)).encode()
 
 
 def starter(method: str, platform: str) -> bytes:

@@ -3,7 +3,7 @@
 ``load`` is the way in. It raises :class:`pexgen.errors.InputError` with every problem that the file has.
 """
 
-from pexgen.description._characters import FORBIDDEN_CLASS
+from pexgen.description._characters import FORBIDDEN_CLASS, FORBIDDEN_IN_VALUE, character_name
 from pexgen.description._load import Loaded, load, read_description
 from pexgen.description._parse import MAX_BYTES
 from pexgen.description._paths import format_path
@@ -12,10 +12,12 @@ from pexgen.description.model import Accepted, Description
 
 __all__ = [
     "FORBIDDEN_CLASS",
+    "FORBIDDEN_IN_VALUE",
     "MAX_BYTES",
     "Accepted",
     "Description",
     "Loaded",
+    "character_name",
     "format_path",
     "load",
     "load_schema",

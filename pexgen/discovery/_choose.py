@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pexgen.discovery._document import Record
+from pexgen.discovery._screen import alike
 from pexgen.errors import UndecidedError
 
 
@@ -21,20 +22,33 @@ class Choice:
     version: str = ""
 
 
-def choose(
-    rows: tuple[Record, ...] | None, name: Callable[[Record], str], wanted: str, *, what: str, option: str
-) -> Record:
-    """Return the only candidate, or the one that is called ``wanted``; raises :class:`UndecidedError` otherwise."""
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A sort of candidates: what one is called, the option that says which, and whether more were there than read."""
+
+    what: str
+    option: str
+    is_cut: bool = False
+
+
+def choose(rows: tuple[Record, ...] | None, name: Callable[[Record], str], wanted: str, sort: Sort) -> Record:
+    """Return the only candidate, or the one that is called ``wanted``; raises :class:`UndecidedError` otherwise.
+
+    The only one of a list that was cut off is not the only one that is there.
+    """
+    what, option = sort.what, sort.option
     if rows is None:
         raise UndecidedError(f"{what}: not read", "run the discovery with a role that may read it, or for this method")
-    found = [row for row in rows if not wanted or name(row).casefold() == wanted.casefold()]
-    if len(found) == 1:
+    found = [row for row in rows if not wanted or alike(wanted, name(row))]
+    if len(found) == 1 and (wanted or not sort.is_cut):
         return found[0]
     names = ", ".join(name(row) for row in rows) or "none"
+    cut = " and more, which were cut off" if sort.is_cut else ""
     if found:
-        raise UndecidedError(f"{what}: there are {len(found)}: {names}", f"say which with {option}")
+        raise UndecidedError(f"{what}: there are {len(found)}: {names}{cut}", f"say which with {option}")
     missing = f", and none is {wanted}" if wanted else ""
-    raise UndecidedError(f"{what}: found {names}{missing}", f"look again, and say which with {option}")
+    again = "give the discovery -MaximumMailboxes or the one that is meant" if sort.is_cut else "look again"
+    raise UndecidedError(f"{what}: found {names}{cut}{missing}", f"{again}, and say which with {option}")
 
 
 def only(rows: tuple[Record, ...] | None, what: str) -> Record:

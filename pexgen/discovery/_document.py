@@ -24,11 +24,15 @@ class Record:
     values: Mapping[str, Any]
 
     def text(self, key: str) -> str:
-        """Return a text; null counts as empty."""
+        """Return a text as it is, with whatever a screen would not show; null counts as empty."""
         value = self.values.get(key)
         if value is not None and not isinstance(value, str):
             raise self._wrong(key, "a text")
-        return "".join(each if each.isprintable() else "?" for each in value or "")
+        return value or ""
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a key at all: what was not looked for has none, and what could not be read is null."""
+        return key in self.values
 
     def plain(self, key: str) -> str | int | None:
         """Return a text, a number, a truth value, or None where Exchange gave none."""
@@ -50,6 +54,10 @@ class Record:
         if not isinstance(value, dict):
             raise self._wrong(key, "an object")
         return Record(self.file, f"{self.place}{key}.", value)
+
+    def told(self, key: str) -> str:
+        """Return what the discovery was told when it was made; empty where nothing was, or nobody recorded it."""
+        return self.one("asked").text(key) if self.has("asked") else ""
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         """Return a list of texts, or None where it could not be read."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from pexgen.discovery._screen import shown, spelled
+
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9._@/\\+-]| (?=[A-Za-z0-9]))*")
 _MEANING = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null")
 _WIDTH = 118
@@ -18,7 +20,9 @@ def scalar(value: str | int) -> str:
         return str(value)
     if _PLAIN.fullmatch(value) and not _MEANING.fullmatch(value):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    quoted = json.dumps(value, ensure_ascii=False)
+    # A reader sees an escape, and does not see what it stands for.
+    return "".join(each if each.isprintable() else spelled(each) for each in quoted)
 
 
 class Lines:
@@ -57,7 +61,7 @@ class Lines:
         """Write a comment, in as many lines as it needs."""
         margin = "  " * depth + "# "
         line = margin
-        for word in text.split():
+        for word in shown(text).split():
             if len(line) + len(word) > _WIDTH and line != margin:
                 self._lines.append(line.rstrip())
                 line = margin

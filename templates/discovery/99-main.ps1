@@ -14,6 +14,9 @@ function Assert-Parameter {
         $sane = -not $Value.ContainsKey($name) -or $Value[$name] -eq '' -or (Test-Guid $Value[$name])
         Assert-Sane $sane "-$name is a GUID, or empty."
     }
+    $environments = '', 'worldwide', 'gcc', 'gcc-high', 'dod', 'china'
+    Assert-Sane ($Platform -cne 'exchange-online' -or $environments -ccontains $Value.TargetEnvironment) (
+        '-TargetEnvironment is worldwide, gcc, gcc-high, dod or china, or empty.')
     Assert-Sane ('', 'app-permissions', 'service-account', 'migrate' -ccontains $Value.ForMethod) (
         '-ForMethod is app-permissions, service-account or migrate, or empty for everything.')
     $isReviewed = $Run.Review -ceq 'reviewed' -or $Run.AcceptUnreviewed
@@ -56,7 +59,8 @@ function Resolve-Target {
     if ($open.Count -ne 1) { return }
     if ($Value.TargetTenantId -eq '') { $Value.TargetTenantId = Get-Text $open[0] 'TenantID' }
     $acts = Get-Text $open[0] 'DelegatedOrganization'
-    if ($Value.TargetOrganization -eq '') { $Value.TargetOrganization = $acts }
+    # Whoever acts for another organisation names it by its initial domain or by its ID, and an ID is no domain.
+    if ($Value.TargetOrganization -eq '' -and $acts.Contains('.')) { $Value.TargetOrganization = $acts }
     if ($Value.TargetOrganization -eq '') {
         $domain = @(Get-AcceptedDomain -ErrorAction Stop |
                 Where-Object -FilterScript { Test-Same (Get-Property $_ 'InitialDomain') $true })
@@ -98,6 +102,19 @@ function Invoke-Discovery {
     }
 }
 
+function Get-Asked {
+    # What the one who looked knew already, empty where nothing was said.
+    $asked = [ordered]@{}
+    foreach ($name in 'ForMethod', 'EquipmentAddress', 'ServiceAccount', 'ApplicationClientId', 'TargetEnvironment') {
+        $asked[$name] = if ($Value.ContainsKey($name)) { Get-Filled $Value[$name] } else { $null }
+    }
+    [ordered]@{
+        method = $asked['ForMethod']; equipment = $asked['EquipmentAddress']
+        serviceAccount = $asked['ServiceAccount']; clientId = $asked['ApplicationClientId']
+        environment = $asked['TargetEnvironment']
+    }
+}
+
 function Get-Discovery {
     $engine = [string] $PSVersionTable.PSVersion
     [ordered]@{
@@ -105,9 +122,10 @@ function Get-Discovery {
         tenant = $Run.Tenant; operator = Get-Filled $Run.Operator; startedUtc = $Run.StartedUtc
         finishedUtc = Format-Utc (Get-UtcNow)
         versions = [ordered]@{ powershell = $engine; module = $Run.ModuleVersion }
-        looked = @($Run.Selected); found = $Run.Found; unreadable = @($Run.Unreadable); cutOff = @($Run.CutOff)
+        asked = Get-Asked; looked = @($Run.Selected); found = $Run.Found
+        unreadable = @($Run.Unreadable); cutOff = @($Run.CutOff)
         notLookedAt = @(
-            'Add-ins of the organisation: Get-App -OrganizationApp, and the admin center under Integrated apps.'
+            'Add-ins that the admin center deploys (Settings, Integrated apps): no Exchange session shows them.'
             'Consents and credentials in Entra, licences, and how Pexip Infinity is set.'
             'Automapping of access to the equipment mailbox: Exchange does not show it.'
         )
@@ -118,6 +136,7 @@ $Finders = @{
     'find-equipment' = 'Find-Equipment'; 'find-application' = 'Find-Application'
     'find-impersonation' = 'Find-Impersonation'; 'find-ews' = 'Find-EwsAccess'
     'find-authentication' = 'Find-Authentication'; 'find-outside' = 'Find-Outside'
+    'find-add-ins' = 'Find-AddIn'
 }
 
 try {
@@ -131,10 +150,10 @@ try {
         $Run.ExitCode = 4
         Write-Host "Refused by the guard '$($Run.Refusal.Guard)': $($Run.Refusal.Detail)"
     } else {
-        $Run.ExitCode = if ($Run.Unreadable.Count -gt 0) { 5 } else { 0 }
+        $Run.ExitCode = if ($Run.Unreadable.Count + $Run.CutOff.Count -gt 0) { 5 } else { 0 }
         [System.IO.File]::WriteAllText($Run.ResultPath, (ConvertTo-Json -InputObject (Get-Discovery) -Depth 12) + "`n")
         foreach ($one in $Run.Unreadable) { Write-Host "Unreadable: $($one.error)" }
-        foreach ($one in $Run.CutOff) { Write-Host "Cut off at $($Run.MaximumMailboxes): $one" }
+        foreach ($one in $Run.CutOff) { Write-Host "Cut off at $($Run.MaximumMailboxes), there are more: $one" }
         Write-Host "Found     $($Run.ResultPath)"
     }
 } catch {

@@ -1,4 +1,4 @@
-# Equipment mailboxes, the settings of their calendars, and who may open them.
+# Equipment mailboxes, the settings of their calendars, who may open them, and whether EWS is open to them.
 
 function Find-Equipment {
     Add-Read $Run.Found -Key 'equipment' -Reading {
@@ -26,7 +26,23 @@ function Read-Equipment {
     }
     Add-Read $record -Key 'calendar' -Reading { Read-Calendar $id }
     Add-Read $record -Key 'fullAccess' -Reading { Read-FullAccess $id }
+    Add-Read $record -Key 'ews' -Reading { Read-MailboxGate $id }
     $record
+}
+
+function Read-MailboxGate {
+    # EWS of one mailbox: true, false, or null where it is as for everybody.
+    param([string] $Identity)
+    Invoke-Read -Subject "EWS gate of $Identity" -IfAbsent 'unreadable' -Call {
+        Get-CASMailbox -Identity $Identity -ErrorAction Stop
+    } | ForEach-Object -Process {
+        $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $_ 'EwsEnabled')) {
+            'True' { $true }
+            'False' { $false }
+            default { $null }
+        }
+        [ordered]@{ enabled = $enabled }
+    }
 }
 
 function Read-Calendar {

@@ -3,7 +3,12 @@
 function Find-Impersonation {
     $Run.Found['accounts'] = @()
     if ($Value.ServiceAccount -ne '') {
-        Add-Read $Run.Found -Key 'accounts' -Reading { Read-Account $Value.ServiceAccount }
+        Add-Read $Run.Found -Key 'accounts' -Reading {
+            foreach ($account in @(Read-Account $Value.ServiceAccount)) {
+                Add-Read $account -Key 'assignments' -Reading { Read-HeldAssignment $Value.ServiceAccount }
+                $account
+            }
+        }
     }
     Add-Read $Run.Found -Key 'impersonations' -Reading {
         $rows = @(Invoke-Read -Subject "assignments of $ImpersonationRole" -Call {
@@ -13,14 +18,29 @@ function Find-Impersonation {
     }
 }
 
+function Read-HeldAssignment {
+    # What an account has of the role, also through a group.
+    param([string] $Account)
+    Read-Impersonation $Account -IfAbsent 'unreadable' | ForEach-Object -Process {
+        $through = if (Test-Direct $_) { '' } else { Get-Text $_ 'RoleAssigneeName' }
+        [ordered]@{ assignment = Get-Text $_ 'Name'; direct = Test-Direct $_; through = Get-Filled $through }
+    }
+}
+
 function Read-Account {
     param([string] $Identity)
+    if ($Identity.Trim() -eq '') {
+        throw (Get-Stop -State 'unreadable' -Detail "An assignment of $ImpersonationRole does not say whose it is.")
+    }
     Invoke-Read -Subject "mailbox $Identity" -Call { Get-Mailbox -Identity $Identity -ErrorAction Stop } |
         ForEach-Object -Process {
-            [ordered]@{
+            $id = Get-ObjectId $_
+            $record = [ordered]@{
                 userPrincipalName = Get-Text $_ 'UserPrincipalName'; name = Get-Text $_ 'Name'
                 address = Get-Text $_ 'PrimarySmtpAddress'; type = Get-Text $_ 'RecipientTypeDetails'
             }
+            Add-Read $record -Key 'ews' -Reading { Read-MailboxGate $id }
+            $record
         }
 }
 

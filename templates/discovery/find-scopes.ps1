@@ -5,6 +5,8 @@ function Read-Scope {
     param($Assignment)
     $name = Get-Text $Assignment 'CustomResourceScope'
     if ($name -eq '') { $name = Get-Text $Assignment 'CustomRecipientWriteScope' }
+    $reach = Get-Text $Assignment 'RecipientWriteScope'
+    if ('Group', 'AdministrativeUnit' -contains $reach) { return Read-DirectScope $name -Kind $reach }
     if ($name -eq '') { return }
     $scope = Read-ManagementScope $name
     if ($null -eq $scope) {
@@ -12,7 +14,7 @@ function Read-Scope {
     }
     $filter = Get-Text $scope 'RecipientFilter'
     $record = [ordered]@{
-        name = Get-Text $scope 'Name'; filter = ConvertTo-ScopeFilter $filter
+        kind = 'ManagementScope'; name = Get-Text $scope 'Name'; filter = ConvertTo-ScopeFilter $filter
         exclusive = Test-Same (Get-Property $scope 'Exclusive') $true; groups = @()
     }
     $clause = [regex]::Match($record.filter, "^MemberOfGroup -eq '((?:[^']|'')*)'$", 'IgnoreCase, CultureInvariant')
@@ -20,6 +22,18 @@ function Read-Scope {
         $group = $clause.Groups[1].Value.Replace("''", "'")
         Add-Read $record -Key 'groups' -Reading { Read-ScopeGroup $group }
     }
+    $record
+}
+
+function Read-DirectScope {
+    # A group, or an administrative unit, that an assignment itself is limited to: it is no management scope, and has
+    # the name of the group or unit.
+    param([string] $Name, [string] $Kind)
+    if ($Name.Trim() -eq '') {
+        throw (Get-Stop -State 'unreadable' -Detail "An assignment does not say which $Kind it is limited to.")
+    }
+    $record = [ordered]@{ kind = $Kind; name = $Name; filter = ''; exclusive = $false; groups = @() }
+    if ($Kind -eq 'Group') { Add-Read $record -Key 'groups' -Reading { Read-ScopeGroup $Name } }
     $record
 }
 

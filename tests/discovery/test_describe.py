@@ -9,91 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.discoveries import FOUND, HELD, Json, app, errors, made
 
 from pexgen.cli import run
 from pexgen.description import load
 from pexgen.discovery import Choice, describe, read_discovery
 from pexgen.errors import InputError, UndecidedError
-from pexgen.rules import check
-
-Json = dict[str, Any]
-
-GROUP: Json = {
-    "address": "g@contoso.com",
-    "displayName": "Pexip: Users #1",
-    "type": "MailUniversalSecurityGroup",
-    "members": [
-        {"address": "alice@contoso.com", "type": "UserMailbox"},
-        {"address": "room@contoso.com", "type": "EquipmentMailbox"},
-    ],
-}
-SCOPE: Json = {"name": "s", "filter": "MemberOfGroup -eq 'CN=g'", "exclusive": False, "groups": [GROUP]}
-FOUND: Json = {
-    "format": "pexgen.discovery/1",
-    "platform": "exchange-online",
-    "tenant": {"tenantId": "8a1c2b3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d", "organization": "contoso.onmicrosoft.com"},
-    "unreadable": [],
-    "cutOff": [],
-    "notLookedAt": ["Consents."],
-    "found": {
-        "equipment": [
-            {
-                "address": "room@contoso.com",
-                "name": "Room",
-                "displayName": "Yes",
-                "alias": "room",
-                "type": "EquipmentMailbox",
-                "calendar": [{"AutomateProcessing": "None", "DeleteComments": False, "AllowConflicts": False}],
-                "fullAccess": [{"user": "S-1-5-21-1", "address": None}],
-            }
-        ],
-        "applications": [
-            {
-                "assignment": "a",
-                "enabled": True,
-                "reach": "CustomRecipientScope",
-                "principals": [
-                    {
-                        "name": "Pexip",
-                        "clientId": "11111111-2222-4333-8444-555555555555",
-                        "objectId": "66666666-7777-4888-9999-aaaaaaaaaaaa",
-                    }
-                ],
-                "scopes": [SCOPE],
-            }
-        ],
-        "accounts": [],
-        "impersonations": [],
-        "ews": [{"enabled": None, "allowed": []}],
-        "outside": ["ceo@contoso.com"],
-    },
-}
-ACCOUNT: Json = {"userPrincipalName": "svc@contoso.com", "name": "Svc", "address": "svc@contoso.com", "type": "U"}
-HELD: Json = {
-    "assignment": "i",
-    "enabled": True,
-    "reach": "Organization",
-    "assigneeType": "User",
-    "accounts": [ACCOUNT],
-    "scopes": [],
-}
-
-
-def made(change: Callable[[Json], Any] = lambda _: None, **choice: str) -> str:
-    """Return the description of the usual discovery with a change."""
-    discovery = copy.deepcopy(FOUND)
-    change(discovery["found"])
-    return describe(read_discovery(json.dumps(discovery).encode(), "FOUND.json"), Choice(**choice))
-
-
-def errors(text: str) -> list[str]:
-    """Return the errors that lint has for a description."""
-    return [problem.message for problem in check(load(text.encode(), "x")) if problem.severity == "error"]
-
-
-def app(found: Json) -> Json:
-    row: Json = found["applications"][0]
-    return row
 
 
 def test_texts_that_yaml_would_read_as_something_else_come_back_as_they_were() -> None:
@@ -141,13 +62,17 @@ def test_a_doubt_is_marked_and_the_description_lints_all_the_same(change: Callab
         (lambda found: found["equipment"].clear(), "equipment mailbox: found none"),
         (lambda found: found["equipment"][0].update(type="RoomMailbox"), "is a RoomMailbox"),
         (lambda found: found.update(equipment=None), "equipment mailbox: not read"),
-        (lambda found: found.update(applications=None, impersonations=None), "neither applications nor accounts"),
-        (lambda found: app(found).update(scopes=[]), "reaches every mailbox"),
+        (
+            lambda found: found.update(applications=None, impersonations=None),
+            "applications and impersonations could not",
+        ),
+        (lambda found: app(found).update(scopes=[], reach="Organization"), "reaches every mailbox"),
+        (lambda found: app(found).update(scopes=[]), "reaches 'CustomRecipientScope', and no management scope"),
         (lambda found: app(found)["scopes"][0].update(groups=[]), "group in the filter"),
         (lambda found: app(found).update(principals=None), "application of a: not read"),
         (
             lambda found: found.update(impersonations=[HELD]),
-            r"applications hold a role \(a\), and so do accounts \(i\)",
+            r"applications hold a role \(a\), and there are accounts as well \(i\)",
         ),
         (lambda found: found.update(outside=[]), "no mailbox out of the scope"),
         (lambda found: found.update(applications=[]), "assignment is left|service account"),
@@ -214,6 +139,9 @@ def test_discover_renders_only_what_is_reviewed_or_allowed(tmp_path: Path, capfd
     text = target.read_text("utf-8-sig")
     assert "[string] $EquipmentAddress = 'it''s@contoso.com'" in text
     assert "[string] $ForMethod = 'app-permissions'" in text
+    assert run([*allowed, "--environment", "gcc-high", "--force"]) == 0
+    assert "[string] $TargetEnvironment = 'gcc-high'" in target.read_text("utf-8-sig")
+    assert run([*allowed, "--environment", "moon"]) == 2
     assert run([*allowed, "--platform", "exchange-server", "--method", "app-permissions"]) == 2
     assert run([*allowed, "--platform", "exchange-server", "--tenant-id", "x"]) == 2
     assert "no parameter" in capfd.readouterr().err

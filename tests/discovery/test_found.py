@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.discoveries import doubts
 from support.sites import Json, Site, SiteOf
-from support.tenants import changed, recipient
+from support.tenants import changed, named, recipient
 
 from pexgen.discovery import Choice, assemble_discovery, describe, discovery_script, read_discovery
 from pexgen.errors import UndecidedError
-from pexgen.rehearsal import Engine, Result
+from pexgen.rehearsal import Engine, Result, without_impersonation
 from pexgen.render import Renderer
 
 EQUIPMENT = "pexip-scheduling@contoso.com"
@@ -72,7 +73,13 @@ def described(run: Result, choice: Choice) -> str:
 def test_what_nobody_described_is_found_described_and_then_found_without_a_difference(
     engine: Engine, approving: Renderer, tenants: Callable[[str], Json], look: Look, tmp_path: Path, name: str
 ) -> None:
-    tenant = changed(tenants(name), lambda t: recipient(t, EQUIPMENT)["calendar"].update(BookingWindowInDays=400))
+    def by_hand(tenant: Json) -> None:
+        recipient(tenant, EQUIPMENT)["calendar"].update(BookingWindowInDays=400)
+        for principal in tenant["servicePrincipals"]:
+            # No screen shows that these are no usual spaces, and a name without them would be another one.
+            principal["DisplayName"] = principal["DisplayName"].replace(" ", "\u00a0", 1).replace(" ", "\u3000")
+
+    tenant = changed(tenants(name), by_hand)
     run = look(tenant)
     assert (run.exit_code, run.writes, run.uncaught) == (0, (), None), run.screen
     text = described(run, SAMPLES[name])
@@ -139,4 +146,141 @@ def test_a_list_that_is_cut_off_says_so(tenants: Callable[[str], Json], look: Lo
         tenant["recipients"].append({**copied, "Guid": "0" * 7 + copied["Guid"][7:], "Name": "Beamer"})
 
     run = look(changed(tenants("app-permissions"), add), MaximumMailboxes=1)
-    assert (run.exit_code, found(run)["cutOff"], len(found(run)["found"]["equipment"])) == (0, ["equipment"], 1)
+    assert (run.exit_code, found(run)["cutOff"], len(found(run)["found"]["equipment"])) == (5, ["equipment"], 1)
+    with pytest.raises(UndecidedError, match="and more, which were cut off"):
+        described(run, ONLINE)
+    (only,) = found(run)["found"]["equipment"]
+    assert f"address: {only['address']}" in described(
+        run, Choice(equipment=only["address"], assignment="contoso-scheduling-ews")
+    )
+
+
+def test_what_an_application_holds_beside_its_role_and_what_closes_ews_is_found(
+    tenants: Callable[[str], Json], look: Look
+) -> None:
+    def widen(tenant: Json) -> None:
+        ours = named(tenant["assignments"], ONLINE.assignment)
+        wide = {**ours, "Guid": "f" * 8 + ours["Guid"][8:], "Name": "Wide", "Role": "Application Exchange Full Access"}
+        tenant["assignments"].append({**wide, "scopeKind": "Organization", "scope": ""})
+        tenant["organization"].update(EwsApplicationAccessPolicy="EnforceAllowList", EwsAllowList=["Teams*", "Pexip*"])
+        recipient(tenant, EQUIPMENT)["EwsEnabled"] = False
+
+    run = look(changed(tenants("app-permissions"), widen))
+    assert (run.exit_code, run.writes, run.uncaught) == (0, (), None), run.screen
+    text = doubts(described(run, ONLINE))
+    assert "also holds Application Exchange Full Access on every mailbox (Organization) by 'Wide'" in text
+    assert "Exchange knows other applications too: 'Somebody else's application'" in text
+    assert "EwsApplicationAccessPolicy is EnforceAllowList" in text
+    assert "EwsAllowList: Teams*, Pexip*; EwsBlockList: empty" in text
+    assert "EwsEnabled of the equipment mailbox is false" in text
+    assert "'Somebody else's add-in' 2.1.0.0 by 'Somebody Else Ltd'" in text
+    assert "Action Items" not in text
+    assert not any("OrganizationApp" in each for each in found(run)["notLookedAt"])
+
+
+def test_add_ins_are_found_on_exchange_server_too(tenants: Callable[[str], Json], look: Look) -> None:
+    run = look(tenants("service-account-server"))
+    assert run.exit_code == 0, run.screen
+    assert "Somebody else's add-in" in [each["displayName"] for each in found(run)["found"]["addIns"]]
+
+
+def test_a_known_application_without_an_assignment_is_found_by_its_client_id(
+    tenants: Callable[[str], Json], look: Look
+) -> None:
+    tenant = tenants("app-permissions")
+    (ours,) = [each for each in tenant["servicePrincipals"] if each["DisplayName"] != "Somebody else's application"]
+
+    def drop(tenant: Json) -> None:
+        row = named(tenant["assignments"], ONLINE.assignment)
+        tenant["assignments"].remove(row)
+
+    run = look(changed(tenant, drop), ApplicationClientId=ours["AppId"], ForMethod="app-permissions")
+    assert (run.exit_code, found(run)["found"]["applications"]) == (0, []), run.screen
+    (known,) = found(run)["found"]["principals"]
+    assert (known["clientId"], known["objectId"], known["roles"]) == (ours["AppId"], ours["ObjectId"], [])
+    with pytest.raises(UndecidedError, match="which has no assignment"):
+        described(run, Choice(equipment=EQUIPMENT))
+
+
+def test_an_assignment_that_is_limited_to_a_group_itself_is_read_and_told(
+    tenants: Callable[[str], Json], look: Look
+) -> None:
+    def narrow(tenant: Json) -> None:
+        group = next(one for one in tenant["recipients"] if one["RecipientTypeDetails"] == "MailUniversalSecurityGroup")
+        named(tenant["assignments"], ONLINE.assignment).update(scopeKind="Group", scope=group["Guid"])
+
+    run = look(changed(tenants("app-permissions"), narrow))
+    assert run.exit_code == 0, run.screen
+    with pytest.raises(UndecidedError, match=r"contoso-scheduling-ews is limited to the group '.*' itself"):
+        described(run, ONLINE)
+
+
+def test_a_connection_that_names_the_organisation_by_its_id_is_one_and_the_environment_is_kept(
+    tenants: Callable[[str], Json], look: Look
+) -> None:
+    def delegate(tenant: Json) -> None:
+        tenant["session"]["connections"][0]["DelegatedOrganization"] = tenant["tenantId"]
+
+    run = look(changed(tenants("app-permissions"), delegate), TargetEnvironment="gcc")
+    assert run.exit_code == 0, run.screen
+    assert found(run)["tenant"]["organization"] == "contoso.onmicrosoft.com"
+    assert found(run)["asked"]["environment"] == "gcc"
+    assert "  environment: gcc\n" in described(run, ONLINE)
+
+
+def test_an_account_of_a_server_that_has_the_role_by_a_group_is_told_so(
+    tenants: Callable[[str], Json], look: Look
+) -> None:
+    tenant = tenants("service-account-server")
+    ours = named(tenant["assignments"], SERVER.assignment)
+    account = next(one for one in tenant["recipients"] if one["Guid"] == ours["assignee"])
+
+    def by_group(tenant: Json) -> None:
+        tenant["roleGroups"].append({"Name": "Pexip", "members": [account["Guid"]]})
+        named(tenant["assignments"], SERVER.assignment).update(assignee="Pexip", assigneeType="RoleGroup")
+
+    for arguments, said in (
+        ({"ServiceAccount": account["PrimarySmtpAddress"]}, f"itself, but by a group: '{SERVER.assignment}' of Pexip"),
+        ({}, "is held by the RoleGroup 'Pexip'"),
+    ):
+        run = look(changed(tenant, by_group), **arguments)
+        assert run.exit_code == 0, run.screen
+        with pytest.raises(UndecidedError, match=said):
+            described(run, Choice(version="SE", assignment="" if arguments else SERVER.assignment))
+
+
+def narrowed(tenant: Json) -> None:
+    scope = named(tenant["scopes"], "contoso-existing-impersonation-scope")
+    scope["RecipientFilter"] = f"PrimarySmtpAddress -eq '{EQUIPMENT}'"
+
+
+@pytest.mark.parametrize(
+    ("change", "is_described", "doubt", "code"),
+    [
+        (narrowed, True, "", 0),
+        (lambda _: None, False, "is left of the role, and has no section impersonation: its scope has the filter", 0),
+        (without_impersonation, False, "no assignment of ApplicationImpersonation to this account itself was found", 5),
+    ],
+)
+def test_of_a_named_account_only_what_it_holds_is_described_and_check_agrees(
+    sample: SiteOf,
+    engine: Engine,
+    approving: Renderer,
+    look: Look,
+    tmp_path: Path,
+    change: Callable[[Json], Any],
+    is_described: bool,  # noqa: FBT001 - a parameter of the test
+    doubt: str,
+    code: int,
+) -> None:
+    tenant = changed(sample("service-account-online").tenant, change)
+    run = look(tenant, ServiceAccount="pexip-service@contoso.com", ForMethod="service-account")
+    assert run.exit_code == 0, run.screen
+    text = described(run, Choice())
+    assert ("\nimpersonation:\n" in text, "Somebody else's impersonation" in text) == (is_described, False)
+    assert doubt in doubts(text)
+    runbook = tmp_path / "found.ps1"
+    runbook.write_bytes(approving.render(text.encode(), "found.yaml").runbook)
+    check = engine.play(runbook, tenant, {"Mode": "Check"})
+    assert check.exit_code == code, check.screen
+    assert [one["differences"] for one in check.objects if one["differences"]] == []

@@ -1,0 +1,190 @@
+"""A service account: whose it is, how far its impersonation reaches, and what is to be known of its log-in."""
+
+from __future__ import annotations
+
+from pexgen.discovery._choose import Choice, Sort, choose, only
+from pexgen.discovery._document import Record
+from pexgen.discovery._method import ONLINE
+from pexgen.discovery._scopes import (
+    NAME,
+    doubt_exclusive,
+    members_of,
+    reach_of,
+    scope_of,
+    write_assignment,
+    write_proof,
+)
+from pexgen.discovery._screen import unfit
+from pexgen.discovery._surroundings import ews_doubts, ews_facts, gate_doubts
+from pexgen.discovery._yaml import Lines
+from pexgen.errors import UndecidedError
+
+_SORT = Sort("assignment of ApplicationImpersonation", "--assignment NAME")
+_ROLES = "run the discovery with other roles"
+
+
+def write_service_account(lines: Lines, discovery: Record, equipment: Record, choice: Choice) -> None:
+    """Write the account with what is known of its impersonation, of its log-in and, online, of EWS."""
+    found, online = discovery.one("found"), discovery.text("platform") == ONLINE
+    account, row = _holder(discovery, found, choice, online=online)
+    lines.section("service_account")
+    lines.doubt("that Pexip Infinity signs in as this account does not stand in Exchange. Compare it.")
+    lines.key("user_principal_name", account.text("userPrincipalName"))
+    if online:
+        lines.doubt("true states that account and impersonation are from before September 2024.")
+    lines.key("existing" if online else "adopt", True)
+    for doubt in gate_doubts(account, account.text("userPrincipalName")):
+        lines.doubt(doubt)
+    if row is None:
+        _doubt_nothing_held(lines, account)
+    elif online:
+        _write_online(lines, row, equipment)
+    else:
+        _write_server(lines, found, row, equipment, choice)
+    lines.raw("")
+    if online:
+        _write_registration(lines, found, equipment)
+    else:
+        _remark_authentication(lines, found)
+    lines.doubt("One-Touch Join's accounts and applications (one_touch_join) do not stand in Exchange.", 0)
+
+
+def _holder(discovery: Record, found: Record, choice: Choice, *, online: bool) -> tuple[Record, Record | None]:
+    """Return the account and its assignment, or None where an account that somebody named holds none."""
+    rows, told = found.rows("impersonations"), discovery.told("serviceAccount")
+    named = found.rows("accounts") if found.has("accounts") else ()
+    if named is None:
+        raise UndecidedError(f"service account {told}: not read", _ROLES)
+    if named:
+        account = only(named, "service account that the discovery was told")
+        return account, _held_by(account, rows, choice, online=online)
+    if told:
+        message = f"there is no mailbox of {told}, the service account that the discovery was told"
+        raise UndecidedError(message, "look again with the right -ServiceAccount, or without one")
+    if online and rows == ():
+        message = "service account: no assignment of ApplicationImpersonation is left"
+        raise UndecidedError(message, "give the discovery -ServiceAccount: the account that Pexip Infinity signs in as")
+    row = choose(rows, lambda each: each.text("assignment"), choice.assignment, _SORT)
+    if row.text("assigneeType") not in {"", "User"}:
+        message = (
+            f"'{row.text('assignment')}' is held by the {row.text('assigneeType')} '{row.text('assignee')}', by way of "
+            "which its members have it, and a description names one account that has an assignment itself"
+        )
+        raise UndecidedError(message, "find out which member Pexip Infinity signs in as, and see who else is in it")
+    return only(row.rows("accounts"), f"mailbox of '{row.text('assignee')}', who holds {row.text('assignment')}"), row
+
+
+def _held_by(account: Record, rows: tuple[Record, ...] | None, choice: Choice, *, online: bool) -> Record | None:
+    if rows is None:
+        raise UndecidedError("assignments of ApplicationImpersonation: not read", _ROLES)
+    unread = [row.text("assignment") for row in rows if row.rows("accounts") is None]
+    if unread:
+        raise UndecidedError(f"whose {', '.join(unread)} is: not read", _ROLES)
+    name = account.text("userPrincipalName").casefold()
+    held = tuple(
+        row for row in rows if any(_is(name, each.text("userPrincipalName")) for each in row.rows("accounts") or ())
+    )
+    if held or choice.assignment:
+        return choose(held, lambda each: each.text("assignment"), choice.assignment, _SORT)
+    if online:
+        return None
+    groups = ", ".join(_through(account))
+    message = f"{account.text('userPrincipalName')} has no assignment of ApplicationImpersonation itself"
+    if groups:
+        raise UndecidedError(f"{message}, but by a group: {groups}", "pexgen describes one to the account itself")
+    raise UndecidedError(message, "look again with the right -ServiceAccount, or without one")
+
+
+def _is(name: str, other: str) -> bool:
+    return bool(name) and other.casefold() == name
+
+
+def _through(account: Record) -> list[str]:
+    rows = account.rows("assignments") or ()
+    return [f"'{row.text('assignment')}' of {row.text('through')}" for row in rows if not row.flag("direct")]
+
+
+def _doubt_nothing_held(lines: Lines, account: Record) -> None:
+    lines.raw("")
+    lines.doubt(
+        "no assignment of ApplicationImpersonation to this account itself was found, so that there is no section "
+        "impersonation. Check looks for one all the same, and ends with 5 while there is none.",
+        0,
+    )
+    if account.has("assignments") and account.rows("assignments") is None:
+        lines.doubt("whether it has one by a group could not be read.", 0)
+    for one in _through(account):
+        lines.doubt(f"it has one by a group: {one}.", 0)
+
+
+def _write_online(lines: Lines, row: Record, equipment: Record) -> None:
+    """Write what is left of the role; nobody can change it any more, and what has no words is told in a comment."""
+    try:
+        scope = scope_of(row)
+    except UndecidedError as error:
+        _doubt_left_out(lines, row, str(error))
+        return
+    reach = "organization" if scope is None else reach_of(scope, equipment)
+    group = only(scope.rows("groups"), f"group of {row.text('assignment')}") if scope and reach == "group" else None
+    if not reach:
+        _doubt_left_out(lines, row, f"its scope has the filter {scope.text('filter') if scope else ''}")
+        return
+    if scope and unfit(scope.text("name"), NAME):
+        _doubt_left_out(lines, row, f"the name '{scope.text('name')}' of its scope {unfit(scope.text('name'), NAME)}")
+        return
+    _write_reach(lines, row, reach, group)
+    if scope:
+        lines.key("scope_name", scope.text("name"))
+        doubt_exclusive(lines, scope)
+
+
+def _write_reach(lines: Lines, row: Record, reach: str, group: Record | None) -> None:
+    lines.section("impersonation")
+    lines.key("scope", reach)
+    if group:
+        lines.key("group", group.text("address"))
+    write_assignment(lines, row)
+
+
+def _doubt_left_out(lines: Lines, row: Record, why: str) -> None:
+    lines.raw("")
+    name = row.text("assignment")
+    lines.doubt(f"'{name}' is left of the role, and has no section impersonation: {why}. Check names it.", 0)
+
+
+def _write_server(lines: Lines, found: Record, row: Record, equipment: Record, choice: Choice) -> None:
+    scope = scope_of(row)
+    if scope is None:
+        _write_reach(lines, row, "organization", None)
+        return
+    name, reach = scope.text("name"), reach_of(scope, equipment)
+    why = unfit(name, NAME)
+    if not reach or why:
+        message = f"the name '{name}' of the scope {why}" if why else f"{name} has the filter {scope.text('filter')}"
+        raise UndecidedError(message, "pexgen describes a group or the equipment mailbox; choose another assignment")
+    group = only(scope.rows("groups"), f"group in the filter of {name}") if reach == "group" else None
+    _write_reach(lines, row, reach, group)
+    lines.key("scope_name", name)
+    doubt_exclusive(lines, scope)
+    members = members_of(lines, group, equipment) if group else ()
+    if members:
+        write_proof(lines, found, members, choice)
+
+
+def _write_registration(lines: Lines, found: Record, equipment: Record) -> None:
+    lines.doubt(
+        "the registration by which the account signs in (oauth) does not stand in Exchange; it is oauth_client_id of "
+        "the integration in Pexip Infinity.",
+        0,
+    )
+    for doubt in ews_doubts(found, equipment, ""):
+        lines.doubt(doubt, 0)
+    for fact in ews_facts(found):
+        lines.remark(fact)
+
+
+def _remark_authentication(lines: Lines, found: Record) -> None:
+    lines.doubt("how Pexip Infinity logs in (authentication) does not stand in Exchange. What EWS offers:", 0)
+    for row in found.rows("virtualDirectories") or ():
+        offers = [name for name in ("basic", "windows") if row.flag(name)]
+        lines.remark(f"  {row.text('identity')}: {', '.join(offers) or 'neither basic nor windows'}")

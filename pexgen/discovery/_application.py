@@ -1,0 +1,133 @@
+"""An application with app permissions: which one, what it holds, its group, its scope and its proof."""
+
+from __future__ import annotations
+
+from pexgen.discovery._choose import Choice, Sort, choose, only
+from pexgen.discovery._document import Record
+from pexgen.discovery._scopes import NAME, doubt_exclusive, members_of, scope_of, write_assignment, write_proof
+from pexgen.discovery._screen import unfit
+from pexgen.discovery._surroundings import ews_doubts, ews_facts
+from pexgen.discovery._yaml import Lines
+from pexgen.errors import UndecidedError
+
+_DISPLAY_NAME = 256
+_MOST_NAMED = 10
+
+
+def write_app_permissions(lines: Lines, discovery: Record, equipment: Record, choice: Choice) -> None:
+    """Write the application, the group, the scope, the proof and what is known of EWS."""
+    found = discovery.one("found")
+    row = _assignment(discovery, found, choice)
+    name = row.text("assignment")
+    principal = only(row.rows("principals"), f"application of {name}")
+    scope = scope_of(row)
+    if scope is None:
+        message = f"{name} has no management scope, and without one it reaches every mailbox"
+        raise UndecidedError(message, "have it limited to a group in Exchange, or describe another assignment")
+    group = only(scope.rows("groups"), f"group in the filter of {scope.text('name')}: {scope.text('filter')}")
+    _write_application(lines, found, row, principal)
+    members = _write_group(lines, group, equipment)
+    lines.section("scope")
+    why = unfit(scope.text("name"), NAME)
+    if why:
+        message = f"the name '{scope.text('name')}' of the management scope {why}, and no description can hold it"
+        raise UndecidedError(message, "have a scope of another name made, and the assignment moved to it")
+    lines.key("name", scope.text("name"))
+    doubt_exclusive(lines, scope)
+    write_proof(lines, found, members or (equipment.text("address"),), choice)
+    _write_ews(lines, found, equipment, principal)
+    if found.rows("impersonations"):
+        lines.doubt("accounts hold Application Impersonation as well; method migrate takes an old one away.", 0)
+
+
+def _assignment(discovery: Record, found: Record, choice: Choice) -> Record:
+    rows, told = found.rows("applications"), discovery.told("clientId")
+    if rows == () and told and found.has("principals"):
+        known = only(found.rows("principals"), f"application with the client ID {told} that Exchange knows")
+        held = [f"{each.text('assignment')} of {each.text('role')}" for each in known.rows("roles") or ()]
+        holds = f"it holds {', '.join(held)}" if held else "it holds no role for applications"
+        if known.rows("roles") is None:
+            holds = "what it holds could not be read"
+        message = (
+            f"Exchange knows the application '{known.text('name')}' (client ID {known.text('clientId')}, object ID "
+            f"{known.text('objectId')}), which has no assignment of Application EWS.AccessAsApp: {holds}"
+        )
+        hint = "nothing says which scope is meant: pexgen init --method app-permissions, with these two identifiers"
+        raise UndecidedError(message, hint)
+    sort = Sort("assignment of Application EWS.AccessAsApp", "--assignment NAME")
+    return choose(rows, lambda each: each.text("assignment"), choice.assignment, sort)
+
+
+def _write_application(lines: Lines, found: Record, row: Record, principal: Record) -> None:
+    lines.section("application")
+    lines.doubt(
+        "that this application is Pexip's does not stand in Exchange. Compare client_id with oauth_client_id of the "
+        "integration in Pexip Infinity before anything is applied."
+    )
+    name = principal.text("name")
+    why = unfit(name, _DISPLAY_NAME)
+    if why:
+        lines.doubt(
+            f"the display name '{name}' in Exchange {why}: name stands in its place, Check will find it different, and "
+            "Apply would write it."
+        )
+    lines.key("name", "Pexip Scheduler" if why else name)
+    lines.key("client_id", principal.text("clientId"))
+    lines.key("object_id", principal.text("objectId"))
+    write_assignment(lines, row)
+    _doubt_other_roles(lines, row)
+    _doubt_other_applications(lines, found, principal)
+
+
+def _doubt_other_roles(lines: Lines, row: Record) -> None:
+    """Mark whatever else the application holds: Check finds a conflict in what reaches beyond the described scope."""
+    if not row.has("roles"):
+        return
+    roles = row.rows("roles")
+    if roles is None:
+        lines.doubt("what else the application holds could not be read.")
+        return
+    for role in roles:
+        if role.text("assignment").casefold() == row.text("assignment").casefold():
+            continue
+        scope = role.text("scope")
+        where = f"on '{scope}' ({role.text('reach')})" if scope else f"on every mailbox ({role.text('reach')})"
+        lines.doubt(
+            f"the application also holds {role.text('role')} {where} by '{role.text('assignment')}'. Check will find a "
+            "conflict where that reaches beyond the scope below."
+        )
+
+
+def _doubt_other_applications(lines: Lines, found: Record, principal: Record) -> None:
+    ours = principal.text("objectId").casefold()
+    others = [row for row in found.rows("principals") or () if row.text("objectId").casefold() != ours]
+    if not others:
+        return
+    named = [f"'{row.text('name')}' {row.text('clientId')}" for row in others[:_MOST_NAMED]]
+    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+    lines.doubt(f"Exchange knows other applications too: {', '.join(named)}{more}.")
+
+
+def _write_group(lines: Lines, group: Record, equipment: Record) -> tuple[str, ...]:
+    lines.section("scheduling_group")
+    lines.key("address", group.text("address"))
+    name = group.text("displayName")
+    why = unfit(name, NAME)
+    if why:
+        lines.doubt(f"the display name '{name}' {why}; the name here stands in its place, and is not compared.")
+    lines.key("name", group.text("address").partition("@")[0] if why else name)
+    lines.remark("It was there: it is never made, and its names are never touched.", 1)
+    lines.key("adopt", True)
+    members = members_of(lines, group, equipment)
+    lines.items("members", members)
+    return members
+
+
+def _write_ews(lines: Lines, found: Record, equipment: Record, principal: Record) -> None:
+    lines.section("ews")
+    lines.doubt("check only looks. merge, switch_on and keep say what has to be; see the list below.")
+    lines.key("policy", "check")
+    for doubt in ews_doubts(found, equipment, principal.text("clientId")):
+        lines.doubt(doubt)
+    for fact in ews_facts(found):
+        lines.remark(fact, 1)

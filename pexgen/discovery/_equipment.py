@@ -1,0 +1,107 @@
+"""The equipment mailbox: its names, its calendar, and who may open it."""
+
+from __future__ import annotations
+
+import re
+
+from pexgen.discovery._document import Record
+from pexgen.discovery._screen import unfit
+from pexgen.discovery._yaml import Lines, scalar
+
+_NAME, _DISPLAY_NAME = 64, 256
+_DEFAULTS: dict[str, bool | int] = {
+    "AllowConflicts": False,
+    "BookingWindowInDays": 180,
+    "EnforceSchedulingHorizon": True,
+    "MaximumDurationInMinutes": 1440,
+    "DeleteComments": True,
+    "DeleteSubject": True,
+    "AddOrganizerToSubject": True,
+    "RemovePrivateProperty": True,
+    "ProcessExternalMeetingMessages": False,
+    "DeleteAttachments": True,
+    "DeleteNonCalendarItems": True,
+    "AddNewRequestsTentatively": True,
+    "RemoveOldMeetingMessages": True,
+}
+"""Settings of a new equipment mailbox's calendar, by Microsoft's reference of Set-CalendarProcessing."""
+
+
+def write_equipment(lines: Lines, equipment: Record) -> None:
+    """Write the mailbox with the settings of its calendar that are not Exchange's defaults."""
+    lines.section("equipment")
+    lines.doubt(
+        "that this mailbox is Pexip's does not stand in Exchange. Compare address with room_mailbox_email_address of "
+        "the integration in Pexip Infinity before anything is applied."
+    )
+    address, name = equipment.text("address"), equipment.text("name")
+    lines.key("address", address)
+    why = unfit(name, _NAME, ascii_only=True)
+    if why:
+        lines.doubt(f"the name '{name}' in Exchange {why}; the name here stands in its place, and is not compared.")
+    lines.key("name", address.partition("@")[0] if why else name)
+    title = equipment.text("displayName")
+    why = unfit(title, _DISPLAY_NAME)
+    if why:
+        lines.doubt(f"the display name '{title}' in Exchange {why}, and is left out.")
+    else:
+        lines.key("display_name", title)
+    lines.remark("It was there: its names are not touched.", 1)
+    lines.key("adopt", True)
+    rows = equipment.rows("calendar")
+    if not rows:
+        lines.doubt("its calendar could not be read; without this section it is not looked at.")
+        return
+    _write_calendar(lines, rows[0])
+
+
+def _write_calendar(lines: Lines, calendar: Record) -> None:
+    values: dict[str, str | int] = {}
+    processing = calendar.plain("AutomateProcessing")
+    if processing is not None:
+        values["AutomateProcessing"] = processing
+    for name, default in _DEFAULTS.items():
+        value = _typed(calendar.plain(name))
+        if value is not None and value != default:
+            values[name] = value
+    if values:
+        lines.raw("  calendar:")
+        lines.doubt("is this what your copy of Pexip's page says? Settings at Exchange's default are left out.", 2)
+    for name, value in values.items():
+        lines.key(_snake(name), value, 2)
+    if processing is None:
+        lines.doubt("Exchange gave no AutomateProcessing, so that automate_processing is not looked at.", 2)
+
+
+def _typed(value: str | int | None) -> str | int | None:
+    """A setting as a description has it; Exchange answers with text for the same thing, depending on the module."""
+    if not isinstance(value, str):
+        return value
+    if value.isdecimal():
+        return int(value)
+    return {"true": True, "false": False}.get(value.casefold(), value)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def write_delegates(lines: Lines, equipment: Record) -> None:
+    """Write who has full access to the mailbox."""
+    access = equipment.rows("fullAccess")
+    if access is None:
+        lines.raw("")
+        lines.doubt("who may open the equipment mailbox could not be read.", 0)
+        return
+    # What the mailbox has on itself makes nobody a delegate.
+    own = equipment.text("address").casefold()
+    named = sorted({row.text("address") for row in access if row.text("address").casefold() != own} - {""})
+    if named:
+        lines.section("delegates")
+        lines.doubt("are all of them meant? Exchange does not show automapping.")
+    for address in named:
+        lines.raw(f"  - account: {scalar(address)}")
+        lines.key("automapping", False, 2)
+    for row in access:
+        if not row.text("address"):
+            lines.doubt(f"{row.text('user')} has full access too, and has no address to describe it by.", 0)

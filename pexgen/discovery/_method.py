@@ -1,0 +1,51 @@
+"""The method of what was found: where that is both ways of getting at the mailboxes, a person says which."""
+
+from __future__ import annotations
+
+from pexgen.discovery._choose import Choice
+from pexgen.discovery._document import Record
+from pexgen.discovery._screen import alike
+from pexgen.errors import UndecidedError, UsageError
+
+ONLINE = "exchange-online"
+_METHODS = {ONLINE: ("app-permissions", "service-account"), "exchange-server": ("service-account",)}
+_WAYS = {"applications": "app-permissions", "impersonations": "service-account"}
+
+
+def method_of(discovery: Record, choice: Choice) -> str:
+    """Return the method to describe; raises :class:`UndecidedError` where a person has to say it."""
+    platform = discovery.text("platform")
+    if platform not in _METHODS:
+        raise UsageError(f"there is no platform {platform or 'at all'}", f"there are: {', '.join(_METHODS)}")
+    if choice.method:
+        if choice.method not in _METHODS[platform]:
+            known = ", ".join(_METHODS[platform])
+            message = f"what was found on {platform} does not become method {choice.method}"
+            raise UsageError(message, f"methods are {known}")
+        return choice.method
+    if platform != ONLINE:
+        return "service-account"
+    return _online(discovery, discovery.one("found"), choice.assignment)
+
+
+def _online(discovery: Record, found: Record, assignment: str) -> str:
+    looked = [key for key in _WAYS if found.has(key)]
+    unread = [key for key in (*looked, "accounts") if found.has(key) and found.rows(key) is None]
+    if unread or not looked:
+        message = f"{' and '.join(unread or _WAYS)} could not be read, and what is not read may be there"
+        raise UndecidedError(message, "run the discovery with other roles, or say which it is with --method METHOD")
+    if len(looked) == 1:
+        return _WAYS[looked[0]]
+    names = {key: [row.text("assignment") for row in found.rows(key) or ()] for key in looked}
+    named = {key for key in looked if assignment and any(alike(assignment, name) for name in names[key])}
+    if len(named) == 1:
+        return _WAYS[named.pop()]
+    accounts = sorted(row.text("userPrincipalName") for row in found.rows("accounts") or ())
+    accounts = accounts or [discovery.told("serviceAccount")]
+    theirs = [*names["impersonations"], *(account for account in accounts if account)]
+    if names["applications"] and theirs:
+        message = f"applications hold a role ({', '.join(names['applications'])}), and there are accounts as well"
+        hint = "say which is meant with --assignment NAME or --method METHOD"
+        raise UndecidedError(f"{message} ({', '.join(theirs)})", hint)
+    is_application = names["applications"] or (discovery.told("clientId") and not theirs)
+    return "app-permissions" if is_application else "service-account"

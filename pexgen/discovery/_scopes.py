@@ -1,0 +1,98 @@
+"""How far an assignment reaches: its scope with the group in it, the group's members, and mailboxes to test it with."""
+
+from __future__ import annotations
+
+import re
+
+from pexgen.discovery._choose import Choice
+from pexgen.discovery._document import Record
+from pexgen.discovery._screen import unfit
+from pexgen.discovery._yaml import Lines
+from pexgen.errors import UndecidedError
+
+NAME = 64
+"""The most characters of a name in Exchange."""
+
+_BY_ADDRESS = re.compile(r"(?i)PrimarySmtpAddress -eq '((?:[^']|'')*)'")
+_BY_GROUP = re.compile(r"(?i)MemberOfGroup -eq '(?:[^']|'')*'")
+_DIRECT = {"Group": "the group", "AdministrativeUnit": "the administrative unit"}
+_ROLES = "run the discovery with other roles"
+
+
+def write_assignment(lines: Lines, row: Record) -> None:
+    """Write an assignment's name, and whether it is in force."""
+    if not row.flag("enabled"):
+        lines.doubt("the assignment is disabled; Check will find that different.")
+    name = row.text("assignment")
+    why = unfit(name, NAME)
+    if why:
+        lines.doubt(f"the name '{name}' of the assignment {why}. It is left out: it is not compared.")
+    else:
+        lines.key("assignment", name)
+
+
+def scope_of(row: Record) -> Record | None:
+    """Return the management scope of an assignment, or None where it reaches every mailbox.
+
+    Raises :class:`UndecidedError` where it is limited in a way that no description has words for.
+    """
+    name, scopes = row.text("assignment"), row.rows("scopes")
+    if scopes is None:
+        raise UndecidedError(f"scopes of {name}: not read", _ROLES)
+    if not scopes and row.text("reach") not in {"", "Organization"}:
+        message = f"{name} reaches '{row.text('reach')}', and no management scope of it was found"
+        raise UndecidedError(message, "pexgen has no words for that: look at the assignment in Exchange")
+    for scope in scopes:
+        kind = scope.text("kind")
+        if kind in _DIRECT:
+            message = f"{name} is limited to {_DIRECT[kind]} '{scope.text('name')}' itself, not to a management scope"
+            hint = (
+                "pexgen describes a management scope with a filter over a group: have one made over the same members "
+                "(pexgen init --method app-permissions, with adopt: true for the group), and remove this assignment"
+            )
+            raise UndecidedError(message, hint)
+    return scopes[0] if scopes else None
+
+
+def reach_of(scope: Record, equipment: Record) -> str:
+    """Return how far a scope reaches: ``equipment-only``, ``group``, or empty where a description cannot say it."""
+    address = _BY_ADDRESS.fullmatch(scope.text("filter"))
+    if address and address[1].casefold() == equipment.text("address").casefold():
+        return "equipment-only"
+    return "group" if _BY_GROUP.fullmatch(scope.text("filter")) else ""
+
+
+def doubt_exclusive(lines: Lines, scope: Record) -> None:
+    """Mark a scope that shuts out other administrators."""
+    if scope.flag("exclusive"):
+        lines.doubt("the scope is exclusive; Check will find a conflict.")
+
+
+def members_of(lines: Lines, group: Record, equipment: Record) -> tuple[str, ...]:
+    """Return the direct members that can be described, without the equipment mailbox, which always is one."""
+    rows = group.rows("members")
+    if rows is None:
+        raise UndecidedError(f"members of {group.text('address')}: not read", _ROLES)
+    ours = equipment.text("address").casefold()
+    if all(row.text("address").casefold() != ours for row in rows):
+        lines.doubt("the equipment mailbox is no direct member; it has to be one.")
+    kept = []
+    for row in rows:
+        address = row.text("address")
+        if not address or "Group" in row.text("type"):
+            lines.doubt(f"the member '{address}' ({row.text('type')}) is not described: it is not in the scope.")
+        elif address.casefold() != ours:
+            kept.append(address)
+    return tuple(sorted(kept))
+
+
+def write_proof(lines: Lines, found: Record, members: tuple[str, ...], choice: Choice) -> None:
+    """Write the mailboxes that Verify tests the scope with."""
+    outside = (choice.out_of_scope,) if choice.out_of_scope else found.texts("outside")
+    if not outside:
+        hint = "say one that must not be reached with --out-of-scope ADDRESS"
+        raise UndecidedError("no mailbox out of the scope was found, and Verify tests with one", hint)
+    lines.section("proof")
+    lines.doubt("the first member, and some mailbox that is no member; name others if these are not fit to test with.")
+    lines.items("in_scope", members[:1])
+    lines.items("out_of_scope", outside[:1])

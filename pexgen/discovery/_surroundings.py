@@ -1,0 +1,83 @@
+"""What stands around a deployment: EWS of the organisation and of mailboxes, and add-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pexgen.discovery._document import Record
+from pexgen.discovery._yaml import Lines
+
+
+def ews_facts(found: Record) -> Iterator[str]:
+    """Yield what was found of EWS, line by line."""
+    for ews in (found.rows("ews") or ())[:1]:
+        value = ews.plain("enabled")
+        enabled = "not set" if value is None else str(value).lower()
+        allowed = ews.texts("allowed") or ()
+        yield f"Found: EwsEnabled {enabled}, and on the list of applications {'are' if allowed else 'is nothing.'}"
+        yield from (f"- {one}" for one in allowed)
+
+
+def ews_doubts(found: Record, equipment: Record, client: str) -> Iterator[str]:
+    """Yield what of EWS keeps a deployment from working, or may; ``client`` is its application's ID, where known."""
+    yield from gate_doubts(equipment, "the equipment mailbox")
+    rows = found.rows("ews")
+    if not rows:
+        yield "EWS of the organisation could not be read."
+        return
+    (ews,) = rows[:1]
+    allowed = [one.casefold() for one in ews.texts("allowed") or ()]
+    enabled = str(ews.plain("enabled")).casefold()
+    if enabled == "false":
+        yield "EwsEnabled of the organisation is false: EWS is closed to everybody, and Check will end with 5."
+    elif enabled == "true" and not allowed:
+        yield "EwsEnabled is true over an empty list: EWS is closed to everybody, and Check will end with 5."
+    elif enabled == "true" and client and client.casefold() not in allowed:
+        yield "the application is not on the list: EWS is closed to it, and Check will end with 5."
+    policy = ews.text("accessPolicy")
+    if policy:
+        lists = (("EwsAllowList", ews.texts("allowList")), ("EwsBlockList", ews.texts("blockList")))
+        said = "; ".join(f"{name}: {', '.join(agents) if agents else 'empty'}" for name, agents in lists)
+        yield f"EwsApplicationAccessPolicy is {policy}: a second gate, by user agent, never changed by pexgen. {said}."
+
+
+def gate_doubts(mailbox: Record, what: str) -> Iterator[str]:
+    """Yield what is to be said of a mailbox's own switch for EWS; nothing where it was not looked at."""
+    if not mailbox.has("ews"):
+        return
+    rows = mailbox.rows("ews")
+    if rows is None:
+        yield f"EWS of {what} could not be read."
+    for row in rows or ():
+        if row.plain("enabled") is False:
+            yield f"EwsEnabled of {what} is false: EWS is closed to it (Set-CASMailbox -EwsEnabled)."
+
+
+def write_add_ins(lines: Lines, found: Record) -> None:
+    """List the add-ins of the organisation, and how the one of this deployment is described."""
+    if not found.has("addIns"):
+        return
+    lines.raw("")
+    rows = found.rows("addIns")
+    if rows is None:
+        lines.doubt("the add-ins of the organisation could not be read.", 0)
+        return
+    own = [row for row in rows if row.text("scope") != "Default"]
+    if not own:
+        lines.doubt(
+            "Exchange has no add-in of the organisation but its own: if users have one, see the admin center.", 0
+        )
+        return
+    lines.doubt(
+        "is one of these add-ins that of this deployment? Then export its manifest from Pexip Infinity, put the file "
+        "beside this one, and describe it with the two lines below.",
+        0,
+    )
+    for row in own:
+        state = "enabled" if row.flag("enabled") else "disabled"
+        lines.remark(
+            f"- '{row.text('displayName')}' {row.text('version')} by '{row.text('publisher')}', ID {row.text('id')}, "
+            f"{state}, provided to {row.text('providedTo') or 'nobody knows whom'}"
+        )
+    lines.raw("# add_in:")
+    lines.raw("#   manifest: pexip-add-in.xml")
