@@ -165,6 +165,13 @@ def apps(operator: str) -> list[Json]:
     ]
 
 
+def drift_add_in(tenant: Json, values: Mapping[str, Any]) -> None:
+    """Change the described add-in's state, as others would."""
+    for app in tenant.get("apps") or []:
+        if values.get("AddInManifest") and app["AppId"] == values["AddInId"]:
+            app["DefaultStateForUser"] = "Disabled"
+
+
 def room_groups(values: Mapping[str, Any], owner: str) -> list[Json]:
     """Return the groups of rooms of One-Touch Join, each with a room in it; ``owner`` is the GUID of a recipient."""
     made: list[Json] = []

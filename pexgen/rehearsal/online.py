@@ -12,6 +12,7 @@ from pexgen.rehearsal.objects import (
     connection,
     delegating_assignments,
     domain_of,
+    drift_add_in,
     find,
     guid,
     people,
@@ -108,6 +109,7 @@ def drift(tenant: Json, values: Mapping[str, Any]) -> None:
     if values.get("ApplicationAssignment"):
         ours = values["ApplicationAssignment"]
         tenant["assignments"] = [row for row in tenant["assignments"] if row["Name"] != ours]
+    drift_add_in(tenant, values)
     if values.get("EwsPolicy") == "merge":
         listed = [entry.strip() for entry in (tenant["organization"]["EwsAllowedAppIDs"] or "").split(",")]
         ours = values["ApplicationClientId"].lower()

@@ -11,6 +11,7 @@ from pexgen.rehearsal.objects import (
     assignment,
     delegating_assignments,
     domain_of,
+    drift_add_in,
     find,
     guid,
     people,
@@ -93,6 +94,7 @@ def drift(tenant: Json, values: Mapping[str, Any]) -> None:
     equipment["calendar"]["AutomateProcessing"] = "AutoAccept"
     equipment["permissions"] = []
     tenant["virtualDirectories"] = [_directory(entry["Server"], values) for entry in tenant["virtualDirectories"]]
+    drift_add_in(tenant, values)
 
 
 def account(address: str, **changed: Any) -> Json:

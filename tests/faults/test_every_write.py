@@ -18,6 +18,7 @@ APPLY_FRESH = (
     "Set-OrganizationConfig",
     "Set-OrganizationConfig",
     "Add-MailboxPermission",
+    "New-App",
 )
 APPLY_DRIFTED = (
     "Set-Mailbox",
@@ -27,8 +28,10 @@ APPLY_DRIFTED = (
     "New-ManagementRoleAssignment",
     "Set-OrganizationConfig",
     "Add-MailboxPermission",
+    "Set-App",
 )
 ROLLBACK = (
+    "Remove-App",
     "Remove-MailboxPermission",
     "Set-OrganizationConfig",
     "Set-OrganizationConfig",

@@ -18,6 +18,7 @@ WRITES = {
         "Set-CalendarProcessing",
         "Set-WebServicesVirtualDirectory",
         "Add-MailboxPermission",
+        "New-App",
     ),
     ONLINE.name: ("Set-Mailbox", "Set-CalendarProcessing", "Add-MailboxPermission"),
     CLEANUP.name: ("Remove-ManagementRoleAssignment", "Remove-ManagementScope", "Set-OrganizationConfig"),

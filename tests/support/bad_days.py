@@ -35,6 +35,7 @@ _IDENTITIES = {
     "scopes": "Name",
     "assignments": "Name",
     "servicePrincipals": "AppId",
+    "apps": "AppId",
 }
 _TELLING_NOTHING = ("WhenCreatedUTC", "WhenChangedUTC", "changes", "run", "utc")
 

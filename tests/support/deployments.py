@@ -34,7 +34,8 @@ class Own:
     """What of a tenant a run may touch.
 
     ``addresses`` are of recipients, ``names`` of scopes and assignments, ``organization`` are properties of the
-    organisation's configuration; of the ``server``'s EWS directory it is the methods of authentication.
+    organisation's configuration; of the ``server``'s EWS directory it is the methods of authentication; ``add_in`` is
+    the ID of an add-in.
     """
 
     addresses: frozenset[str] = frozenset()
@@ -42,6 +43,7 @@ class Own:
     organization: frozenset[str] = frozenset()
     client_id: str = ""
     server: str = ""
+    add_in: str = ""
 
 
 def _drifted(_before: Json, converged: Json, values: Json) -> Json:
@@ -124,6 +126,7 @@ def others(tenant: Json, own: Own | None = None) -> Json:
     bare["servicePrincipals"] = [one for one in bare["servicePrincipals"] if one["AppId"] != own.client_id]
     for key in ("scopes", "assignments"):
         bare[key] = [one for one in bare[key] if one["Name"] not in own.names]
+    bare["apps"] = [one for one in bare["apps"] if one["AppId"] != own.add_in]
     bare["organization"] = _without(bare["organization"], own.organization)
     methods = {"BasicAuthentication", "WindowsAuthentication"}
     bare["virtualDirectories"] = [
@@ -147,11 +150,18 @@ def _other_leftovers(before: Json, _converged: Json, _values: Json) -> Json:
     return tenant
 
 
+_ADD_IN = "4d0f2b7e-6a31-4c58-9b0d-7e5c3a1f2d64"
 _EWS = frozenset({"EwsEnabled", "EwsAllowedAppIDs"})
 APP_PERMISSIONS = Deployment(
     "app-permissions",
     ("app-permissions", "exchange-online"),
-    Own(frozenset({EQUIPMENT, GROUP}), frozenset({SCOPE, ASSIGNMENT}), _EWS, DESCRIPTION["application"]["client_id"]),
+    Own(
+        frozenset({EQUIPMENT, GROUP}),
+        frozenset({SCOPE, ASSIGNMENT}),
+        _EWS,
+        DESCRIPTION["application"]["client_id"],
+        add_in=_ADD_IN,
+    ),
 )
 SERVER = Deployment(
     "service-account-server",
@@ -160,6 +170,7 @@ SERVER = Deployment(
         frozenset({EQUIPMENT, ACCOUNT}),
         frozenset({"contoso-server-impersonation", "contoso-server-impersonation-scope"}),
         server="EX01",
+        add_in=_ADD_IN,
     ),
     sample="service-account-server",
     applied={"PasswordOfServiceAccount": {"secure": PASSWORD}},

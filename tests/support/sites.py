@@ -48,6 +48,7 @@ DESCRIPTION: Json = {
         "keep": [{"client_id": "99999999-2222-4333-8444-555555555555", "name": "Room panels"}],
     },
     "delegates": [{"account": "admin@contoso.com"}],
+    "add_in": {"manifest": "pexip-add-in.xml", "provided_to": "specific-users", "users": ["alice@contoso.com"]},
 }
 OURS = DESCRIPTION["application"]["client_id"]
 KEEP = DESCRIPTION["ews"]["keep"][0]["client_id"]
