@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pexgen.differences import Difference, compare, of_description, of_values
 from pexgen.line_changes import LineChange, line_changes
+from pexgen.literals import powershell_literal
 from pexgen.parameters import ABSENT, parameter_values
 from pexgen.runbook import Body, assemble, body_digest, runbook_of_values
 from pexgen.written import BYTE_ORDER_MARK, Written
@@ -82,7 +84,8 @@ def verify(written: Written, catalogue: Catalogue, ledger: Ledger, reference: Re
     values, unreadable = written.values(body.method)
     described = _described(reference, body.method)
     stand_ins = {name: described.get(name, _empty(body.method, name)) for name in unreadable}
-    expected = runbook_of_values({**values, **stand_ins}, body, catalogue, reviewed=written.review != "not reviewed")
+    render = partial(runbook_of_values, body=body, catalogue=catalogue, reviewed=written.review != "not reviewed")
+    expected = render({**values, **stand_ins})
     differences = _differing_values({**values, **stand_ins}, body.method, reference, catalogue, written.file)
     findings: list[Finding] = [
         *_about_body(written, body, digest, reference),
@@ -91,8 +94,10 @@ def verify(written: Written, catalogue: Catalogue, ledger: Ledger, reference: Re
         *_about_bytes(written, expected),
         *_about_reference(reference, body.method, expected),
     ]
-    if reference:
+    if reference and described:
         findings += _about_values(values, described, differences, reference)
+        if not any(finding.kind == "values" for finding in findings) and render(described) != expected:
+            findings.append(Finding("values", f"it is not the runbook that {reference.file} gives"))
     return Verification(
         written=written,
         method=body.method,
@@ -227,7 +232,8 @@ def _about_values(
     differences: tuple[Difference, ...],
     reference: Reference,
 ) -> Iterator[Finding]:
-    wrong = [name for name, value in values.items() if name in described and value != described[name]]
+    # By what would be written: in Python True is 1, and a table has no order.
+    wrong = [name for name, value in values.items() if powershell_literal(value) != powershell_literal(described[name])]
     if wrong:
         only_form = "" if differences else " (in form, not in meaning: order or letter case)"
         listed = ", ".join(f"-{name}" for name in wrong)
