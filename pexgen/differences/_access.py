@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pexgen.differences._grants import Grant, application_of, grants, old_way, place_of
+from pexgen.differences._grants import EVERYBODY, Grant, application_of, grants, old_way, place_of
 
 if TYPE_CHECKING:
     from pexgen.differences._deployment import Deployment
 
+_STAYS = "NOT taken away by the runbook; it stays until somebody removes it"
 _OF_OLD_CLEANUP = "NOT taken away by the new runbook; phase Cleanup of the old one does that, if it was run"
 _IMPERSONATION = "impersonation.scope"
 
@@ -43,8 +44,11 @@ def access_change(old: Deployment, new: Deployment) -> Change:
 
 
 def _not_in(some: Iterable[Grant], others: Iterable[Grant]) -> list[Grant]:
+    """Return those that none of the others has in it; of members there may be twenty thousand on either side."""
     held = tuple(others)
-    return [each for each in some if not any(other.covers(each) for other in held)]
+    covered = {each.identity for each in held} | {(*each.holder, whose) for each in held for whose in each.includes}
+    everywhere = {each.holder for each in held if each.whose == EVERYBODY}
+    return [each for each in some if each.identity not in covered and each.holder not in everywhere]
 
 
 def _is_other_object(old: Deployment, new: Deployment) -> bool:
@@ -71,8 +75,6 @@ def _fate(grant: Grant, old: Deployment, new: Deployment) -> tuple[str, bool]:
     _, kind, holder = grant.holder
     if kind == "impersonation":
         return _fate_of_impersonation(grant, old, new)
-    if kind == "ews" and holder in _retired(old):
-        return _OF_OLD_CLEANUP, False
     if place_of(old) == place_of(new):
         if kind == "ews" and holder in _retired(new):
             return "phase Cleanup takes it off the list", True
@@ -81,7 +83,9 @@ def _fate(grant: Grant, old: Deployment, new: Deployment) -> tuple[str, bool]:
                 return "the runbook closes it: harden is on; whoever joined before stays a member", True
             if new.get("scheduling_group.prune"):
                 return "the runbook takes it away: prune is on", True
-    return "NOT taken away by the runbook; it stays until somebody removes it", False
+    if kind == "ews" and holder in _retired(old):
+        return _OF_OLD_CLEANUP, False
+    return _STAYS, False
 
 
 def _retired(deployment: Deployment) -> set[str]:
@@ -98,4 +102,4 @@ def _fate_of_impersonation(grant: Grant, old: Deployment, new: Deployment) -> tu
         return "phase Cleanup takes it away", True
     if old.method == "migrate":
         return _OF_OLD_CLEANUP, False
-    return "NOT taken away by the runbook; it stays until somebody removes it", False
+    return _STAYS, False

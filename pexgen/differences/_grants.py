@@ -13,6 +13,7 @@ EVERYBODY = "every mailbox of the organisation"
 
 _PLACE = ("platform", "organization", "tenant_id", "environment", "accepted_domain")
 _CONSENTS = "every mailbox that its consents in Entra give it"
+_UNTIL_CLEANUP = f"{_CONSENTS}, until phase Cleanup takes it off the list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,6 @@ class Grant:
     def holder(self) -> tuple[str, ...]:
         """The identity of whoever has the access, without whose it is."""
         return self.identity[:-1]
-
-    def covers(self, other: Grant) -> bool:
-        """Whether whoever has this access has the other one too."""
-        if self.holder != other.holder:
-            return False
-        whose = other.identity[-1]
-        return self.identity[-1] in {whose, EVERYBODY} or whose in self.includes
 
 
 def place_of(deployment: Deployment) -> str:
@@ -72,18 +66,16 @@ def old_way(deployment: Deployment) -> Iterator[Grant]:
         yield from _by_impersonation(deployment)
 
 
-def _grant(  # noqa: PLR0913 - an access consists of these
+def _grant(  # noqa: PLR0913, PLR0917 - an access consists of these
     deployment: Deployment,
     kind: str,
     account: str,
     words: tuple[str, str],
     step: str,
-    *,
-    mark: str = "",
     includes: tuple[str, ...] = (),
 ) -> Grant:
     who, whose = words
-    identity = (place_of(deployment), kind, account.casefold(), (mark or whose).casefold())
+    identity = (place_of(deployment), kind, account.casefold(), whose.casefold())
     return Grant(who, whose, step, identity, tuple(each.casefold() for each in includes))
 
 
@@ -124,7 +116,7 @@ def _by_ews(deployment: Deployment) -> Iterator[Grant]:
     if not deployment.get("ews.switch_on"):
         return
     for each in deployment.get("ews.retire") or ():
-        yield _on_list(deployment, each, f"{_CONSENTS}, until phase Cleanup takes it off the list")
+        yield _on_list(deployment, each, _UNTIL_CLEANUP)
     whose = "every mailbox that their consents in Entra give them, when the runbook sets EwsEnabled (switch_on is on)"
     words = "all applications on the organisation's EWS list may use EWS", whose
     yield _grant(deployment, "ews", "list", words, "ews-access")
@@ -133,7 +125,8 @@ def _by_ews(deployment: Deployment) -> Iterator[Grant]:
 def _on_list(deployment: Deployment, entry: dict[str, str], whose: str) -> Grant:
     client, name = entry["ClientId"], entry.get("Name")
     who = f"application {name} ({client}) may use EWS" if name else f"application {client} may use EWS"
-    return _grant(deployment, "ews", client, (who, whose), "ews-access", mark=_CONSENTS)
+    includes = (_UNTIL_CLEANUP,) if whose == _CONSENTS else ()
+    return _grant(deployment, "ews", client, (who, whose), "ews-access", includes=includes)
 
 
 def _by_impersonation(deployment: Deployment) -> Iterator[Grant]:

@@ -225,6 +225,15 @@ def test_an_old_application_that_is_retired_is_said_to_leave_the_list_in_cleanup
     retired = {"ews": {"keep": [], "retire": [{"client_id": KEEP}], "switch_on": False}}
     taken = {grant.who: is_taken for grant, _, is_taken in between({}, {**MIGRATE, **retired}).access.lost}
     assert taken[f"application Room panels ({KEEP}) may use EWS"] is True
+    on = {"ews": {**retired["ews"], "switch_on": True}}
+    found = between({**MIGRATE}, {**MIGRATE, **on})
+    ((grant, note, is_taken),) = found.access.lost
+    assert (grant.who, note, is_taken) == (
+        f"application Room panels ({KEEP}) may use EWS",
+        "phase Cleanup takes it off the list",
+        True,
+    )
+    assert gained(found) == set()
     kept = {"ews": {"keep": [], "retire": [{"client_id": KEEP}]}}
     ((grant, note, is_taken),) = between({**MIGRATE, **kept}, {"ews": {"keep": []}}).access.lost
     assert (grant.who, is_taken) == (f"application {KEEP} may use EWS", False)
