@@ -8,12 +8,16 @@ is a finding too. So no file verifies of which a single byte was changed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pexgen.differences import Difference, compare, of_description, of_values
+from pexgen.discovery import ID as DISCOVERY
+from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
 from pexgen.line_changes import LineChange, line_changes
+from pexgen.literals import powershell_literal
 from pexgen.parameters import ABSENT, parameter_values
 from pexgen.runbook import Body, assemble, body_digest, runbook_of_values
 from pexgen.written import BYTE_ORDER_MARK, Written
@@ -75,24 +79,33 @@ class Verification:
 
 def verify(written: Written, catalogue: Catalogue, ledger: Ledger, reference: Reference | None) -> Verification:
     """Compare a runbook with what pexgen writes for its values, and these with the reference."""
-    body = assemble(catalogue, _method(written, catalogue))
+    body = _body(written, catalogue)
+    if body.method.id == DISCOVERY and reference and not reference.description:
+        reference = None  # No discovery script is rendered with a manifest: it is some other file's.
     digest = body_digest(written.body)
     review = ledger.get(body.method.key)
     review = review if review and review.covers(body) and digest == body.digest else None
     values, unreadable = written.values(body.method)
     described = _described(reference, body.method)
     stand_ins = {name: described.get(name, _empty(body.method, name)) for name in unreadable}
-    expected = runbook_of_values({**values, **stand_ins}, body, catalogue, reviewed=written.review != "not reviewed")
-    differences = _differing_values({**values, **stand_ins}, body.method, reference, catalogue, written.file)
+    given = {**values, **stand_ins}
+    render = _writer(body, catalogue, reviewed=written.review != "not reviewed")
+    expected = render(given)
+    differences = _differing_values(given, body.method, reference, catalogue, written.file)
     findings: list[Finding] = [
         *_about_body(written, body, digest, reference),
         *_about_review(written, review, body, digest),
         *(Finding("values", f"the value of -{name} cannot be read: {why}") for name, why in unreadable.items()),
         *_about_bytes(written, expected),
-        *_about_reference(reference, body.method, expected),
     ]
-    if reference:
+    if body.method.id == DISCOVERY:
+        findings += _about_discovery(reference, values)
+    else:
+        findings += _about_reference(reference, body.method, expected)
+    if reference and described:
         findings += _about_values(values, described, differences, reference)
+        if not any(finding.kind == "values" for finding in findings) and render(described) != expected:
+            findings.append(Finding("values", f"it is not the runbook that {reference.file} gives"))
     return Verification(
         written=written,
         method=body.method,
@@ -106,14 +119,23 @@ def verify(written: Written, catalogue: Catalogue, ledger: Ledger, reference: Re
     )
 
 
-def _method(written: Written, catalogue: Catalogue) -> Method:
-    """Return the method that the body names, else the one whose body is most like the file's."""
-    said = catalogue.methods.get((written.method, written.platform))
-    if said:
-        return said
+def _body(written: Written, catalogue: Catalogue) -> Body:
+    """Return the body that the file names, else the one that is most like the file's."""
+    if (method := catalogue.methods.get((written.method, written.platform))) is not None:
+        return assemble(catalogue, method)
+    if written.method == DISCOVERY and written.platform in PLATFORMS:
+        return assemble_discovery(catalogue, written.platform)
     lines = set(written.text.split("\n"))
-    return max(
-        catalogue.methods.values(), key=lambda method: len(lines & set(assemble(catalogue, method).text.split("\n")))
+    bodies = [*(assemble(catalogue, method) for method in catalogue.methods.values()), *discovery_bodies(catalogue)]
+    return max(bodies, key=lambda body: len(lines & set(body.text.split("\n"))))
+
+
+def _writer(body: Body, catalogue: Catalogue, *, reviewed: bool) -> Callable[[Mapping[str, Value]], bytes]:
+    """Return what writes the whole file for values by the name of their parameter."""
+    if body.method.id != DISCOVERY:
+        return partial(runbook_of_values, body=body, catalogue=catalogue, reviewed=reviewed)
+    return lambda values: discovery_script(
+        catalogue, body, {name: str(value) for name, value in values.items()}, reviewed=reviewed
     )
 
 
@@ -152,7 +174,8 @@ def _about_body(written: Written, body: Body, digest: str, reference: Reference 
 
 def _about_review(written: Written, review: Review | None, body: Body, digest: str) -> Iterator[Finding]:
     if written.review != "reviewed":
-        yield Finding("review", "NOT REVIEWED: so says the runbook's own header; its Apply needs -AcceptUnreviewed")
+        then = "it needs" if body.method.id == DISCOVERY else "its Apply needs"
+        yield Finding("review", f"NOT REVIEWED: so says the runbook's own header; {then} -AcceptUnreviewed")
     if review is None and digest == body.digest:
         yield Finding("review", f"NOT REVIEWED: this pexgen's ledger has no review of the body {digest}")
 
@@ -196,7 +219,7 @@ def _differing_values(
     values: Mapping[str, Value], method: Method, reference: Reference | None, catalogue: Catalogue, file: str
 ) -> tuple[Difference, ...]:
     """Return what changes from the description to the file, in words; empty without a description."""
-    if reference is None or reference.description is None:
+    if reference is None or reference.description is None or method.id == DISCOVERY:
         return ()
     described = of_description(reference.description, reference.file)
     return compare(described, of_values(values, method, file), catalogue).differences
@@ -214,6 +237,17 @@ def _about_reference(reference: Reference | None, method: Method, expected: byte
         yield Finding("values", message)
 
 
+def _about_discovery(reference: Reference | None, values: Mapping[str, Value]) -> Iterator[Finding]:
+    """A discovery script has neither description nor manifest; without values there is nothing to ask one for."""
+    if reference and reference.description:
+        message = f"{reference.file} describes a deployment, and this is a script that finds one: it has no description"
+        yield Finding("values", message)
+    given = [f"-{name} {powershell_literal(value)}" for name, value in values.items() if value]
+    if given:
+        message = f"a discovery script's values are compared with nothing; read what it looks for: {', '.join(given)}"
+        yield Finding("not-compared", message)
+
+
 def _about_manifest(expected: bytes, reference: Reference) -> Iterator[Finding]:
     """Compare with the manifest what the file would be if nothing on the way had touched it."""
     digests = [each["digest"]["sha256"] for each in reference.manifest["subject"] if not each["name"].endswith("#body")]
@@ -227,7 +261,8 @@ def _about_values(
     differences: tuple[Difference, ...],
     reference: Reference,
 ) -> Iterator[Finding]:
-    wrong = [name for name, value in values.items() if name in described and value != described[name]]
+    # By what would be written: in Python True is 1, and a table has no order.
+    wrong = [name for name, value in values.items() if powershell_literal(value) != powershell_literal(described[name])]
     if wrong:
         only_form = "" if differences else " (in form, not in meaning: order or letter case)"
         listed = ", ".join(f"-{name}" for name in wrong)

@@ -12,26 +12,20 @@ from pexgen.errors import InputError, Problem
 from pexgen.literal_reader import NotALiteralError, read_literal
 from pexgen.literals import Value
 from pexgen.runbook import BODY_BEGINS
+from pexgen.table_values import require_type
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest file that is taken for a runbook: the largest description's is a fraction of it."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# A signer puts the block behind the last line, or behind one line end of its own; any other byte there is no signer's.
 _SIGNATURE = re.compile(
-    rb"(?<=\n)(?:\r?\n)?# SIG # Begin signature block\r?\n(?:# [A-Za-z0-9+/=]*\r?\n)+"
+    rb"(?<=\n)(?:\r\n)?# SIG # Begin signature block\r?\n(?:# [A-Za-z0-9+/=]*\r?\n)+"
     rb"# SIG # End signature block(?:\r?\n)?\Z"
 )
 _MARK = re.compile(rf"^(?:{re.escape(BODY_BEGINS)}$|\$PexgenReview = |#region core/)", re.MULTILINE)
 _SAYS = re.compile(r"^\$(Method|Platform|PexgenReview) = '([a-z -]+)'$", re.MULTILINE)
-_PYTHON_TYPES = {
-    "string": str,
-    "string[]": tuple,
-    "bool": bool,
-    "int": int,
-    "hashtable": dict,
-    "hashtable[]": tuple,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +115,7 @@ def _default(block: str, parameter: DeploymentParameter) -> Value:
     if not found:
         raise NotALiteralError("param() has no such parameter")
     value, end = read_literal(block, found.end(), indent=4)
-    if type(value) is not _PYTHON_TYPES[parameter.type]:
-        raise NotALiteralError(f"it is no {parameter.type}")
+    require_type(value, parameter)
     if not block.startswith((",\n", "\n"), end):
         raise NotALiteralError("something stands behind it")
     return value

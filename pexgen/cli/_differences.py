@@ -21,6 +21,7 @@ _HEADINGS = {
     "other": "Everything else",
 }
 _ACCESS = "Who can open whose mailbox"
+_SIGNS = {"+ ": "gains: ", "- ": "no longer: "}
 _NO_STEP = "no step"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -55,7 +56,7 @@ def as_markdown(comparison: Comparison) -> str:
     if "deployment" in sections:
         lines += _markdown_section("deployment", sections.pop("deployment"))
     # A list item that began with a sign would be a list in a list.
-    said = (line.replace("+ ", "gains: ", 1).replace("- ", "no longer: ", 1) for line in _access(comparison))
+    said = (f"{_SIGNS.get(line[:2], line[:2])}{line[2:]}" for line in _access(comparison))
     lines += [f"## {_ACCESS}", "", *(f"- {_escaped(line)}" for line in said), ""]
     for title, differences in sections.items():
         lines += _markdown_section(title, differences)
@@ -78,7 +79,11 @@ def as_json(comparison: Comparison) -> str:
         "new": _deployment(comparison.new),
         "same": not comparison.differences,
         "differences": [difference_record(each) for each in comparison.differences],
-        "access": {"gained": [_grant(grant) for grant in comparison.access.gained], "lost": lost},
+        "access": {
+            "gained": [_grant(grant) for grant in comparison.access.gained],
+            "lost": lost,
+            "unclear": list(comparison.unclear),
+        },
         "notCompared": list(comparison.not_compared),
     }
     return json.dumps(record, indent=2) + "\n"
@@ -113,7 +118,9 @@ def _access(comparison: Comparison) -> Iterator[str]:
     """Answer the one question: who can read whose mailbox after this change that could not before?"""
     for grant in comparison.access.gained:
         yield f"+ {printable(grant.who)}: {printable(grant.whose)}"
-    if not comparison.access.gained:
+    if not comparison.access.gained and comparison.unclear:
+        yield f"nobody is named who gains access to a mailbox, but it may widen by {', '.join(comparison.unclear)}"
+    elif not comparison.access.gained:
         yield "nobody gains access to a mailbox"
     for grant, note, _ in comparison.access.lost:
         yield f"- {printable(grant.who)}: {printable(grant.whose)} ({note})"
@@ -121,9 +128,14 @@ def _access(comparison: Comparison) -> Iterator[str]:
 
 def _left_out(comparison: Comparison, bullet: str) -> Iterator[str]:
     """Say what one of the files cannot know: a runbook holds the values that its body reads, and no others."""
-    if comparison.not_compared:
-        yield ""
-        yield f"{bullet}Not compared, since a runbook does not hold them: {', '.join(comparison.not_compared)}"
+    unread = comparison.old.unread | comparison.new.unread
+    for why, keys in (
+        ("a runbook does not hold them", [key for key in comparison.not_compared if key not in unread]),
+        ("the add-in's manifest is not beside its description", sorted(unread & set(comparison.not_compared))),
+    ):
+        if keys:
+            yield ""
+            yield f"{bullet}Not compared, since {why}: {', '.join(keys)}"
     if "runbook" in {comparison.old.kind, comparison.new.kind}:
         yield f"{bullet}Only the runbook's values were compared; `pexgen verify` looks at the rest of the file."
 

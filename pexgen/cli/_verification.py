@@ -75,7 +75,8 @@ def _review(found: Verification) -> str:
 
 def _values(found: Verification) -> str:
     if found.reference is None:
-        return "compared with nothing"
+        is_empty = found.method.id == "discover" and all(each.kind != "not-compared" for each in found.findings)
+        return "none: it looks for whatever is there" if is_empty else "compared with nothing"
     file = printable(found.reference.file)
     if any(finding.kind == "values" for finding in found.findings):
         return f"compared with {file}: see below"

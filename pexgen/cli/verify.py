@@ -17,7 +17,9 @@ _FORMATS = ("text", "json")
 
 
 def verify(
-    runbook: Annotated[str, typer.Argument(metavar="RUNBOOK", help="A .ps1 file that `pexgen render` wrote.")],
+    runbook: Annotated[
+        str, typer.Argument(metavar="RUNBOOK", help="A .ps1 file that `pexgen render` or `pexgen discover` wrote.")
+    ],
     description: Annotated[
         str,
         typer.Option(
@@ -33,7 +35,8 @@ def verify(
     """Compare a runbook, byte for byte, with what this pexgen's reviewed templates give for its values.
 
     The values are compared with the description, else with NAME.manifest.json beside the runbook. With neither, the
-    runbook cannot be called OK. A signature block at the end of the file is left out.
+    runbook cannot be called OK. A script of `pexgen discover` has neither, and is OK where it has no values. A
+    signature block at the end of the file is left out.
 
     Exit codes: 0 every byte is as it should be, 1 something is not, 2 usage, 3 a file cannot be used.
 

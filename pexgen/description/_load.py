@@ -75,11 +75,12 @@ class Loaded:
         return span.key_start, span.key_end
 
 
-def load(source: bytes, name: str) -> Loaded:
+def load(source: bytes, name: str, *, needs_manifest: bool = True) -> Loaded:
     """The description in ``source``; ``name`` is what problems call the file.
 
     An add-in's manifest, if it names one, is read from the folder of ``name``; where that is no path, from the current
-    one. Raises InputError with all problems, in the file's order.
+    one. Without ``needs_manifest`` one that is not there is no problem, and what it says is left empty. Raises
+    InputError with all problems, in the file's order.
     """
     text = decode(source, name)
     tree = parse(text)
@@ -89,17 +90,19 @@ def load(source: bytes, name: str) -> Loaded:
     if problems:
         raise InputError(_in_order(problems, name))
     loaded = Loaded(read(tree.data, Description), source, name, text, tree)
-    return _with_manifest(loaded) if loaded.description.add_in else loaded
+    return _with_manifest(loaded, is_needed=needs_manifest) if loaded.description.add_in else loaded
 
 
-def _with_manifest(loaded: Loaded) -> Loaded:
+def _with_manifest(loaded: Loaded, *, is_needed: bool) -> Loaded:
     """The same with what the add-in's manifest says."""
-    from pexgen.description._manifest import ManifestError, with_manifest
+    from pexgen.description._manifest import ManifestAbsentError, ManifestError, with_manifest
 
     description, folder = loaded.description, FilePath(loaded.name).parent
     try:
         add_in = description.add_in and with_manifest(description.add_in, folder)
     except ManifestError as error:
+        if isinstance(error, ManifestAbsentError) and not is_needed:
+            return loaded
         raise InputError((loaded.problem("PXG029", "add_in.manifest", str(error), error.hint),)) from None
     return replace(loaded, description=replace(description, add_in=add_in))
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError
 
 from pexgen.description._characters import FORBIDDEN_IN_VALUE
@@ -33,6 +33,10 @@ class ManifestError(ValueError):
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class ManifestAbsentError(ManifestError):
+    """There is no such file."""
 
 
 def with_manifest(add_in: AddIn, folder: Path) -> AddIn:
@@ -72,9 +76,12 @@ def with_manifest(add_in: AddIn, folder: Path) -> AddIn:
 def _bytes_of(path: Path, folder: Path) -> bytes:
     try:
         real = path.resolve()
-        if not real.is_relative_to(folder.resolve()) or not real.is_file():
-            there = "is not below the description's folder" if real.is_file() else "is not there, or is no file"
-            raise ManifestError(f"{path.name} {there}", "download it from Pexip Infinity, and put it there")
+        if not real.is_file():
+            message = f"{path.name} is not there, or is no file"
+            raise ManifestAbsentError(message, "download it from Pexip Infinity, and put it there")
+        if not real.is_relative_to(folder.resolve()):
+            message = f"{path.name} is not below the description's folder"
+            raise ManifestError(message, "download it from Pexip Infinity, and put it there")
         with real.open("rb") as file:
             data = file.read(MAX_MANIFEST_BYTES + 1)
     except OSError as error:

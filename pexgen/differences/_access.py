@@ -1,29 +1,19 @@
-"""Who can open whose mailbox, as a deployment describes it, and how that changes."""
+"""How the answer to the one question changes: who can open whose mailbox?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from pexgen.differences._grants import EVERYBODY, Grant, application_of, grants, old_way, place_of
 
 if TYPE_CHECKING:
     from pexgen.differences._deployment import Deployment
 
-EVERYBODY = "every mailbox of the organisation"
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """Somebody's access to a mailbox, or to a set of them that Exchange alone knows.
-
-    ``who`` and ``whose`` are words; ``identity`` is the same for the same access, whatever it is called. ``step`` is
-    the step that gives it.
-    """
-
-    who: str
-    whose: str
-    step: str
-    identity: tuple[str, ...]
+_STAYS = "NOT taken away by the runbook; it stays until somebody removes it"
+_OF_OLD_CLEANUP = "NOT taken away by the new runbook; phase Cleanup of the old one does that, if it was run"
+_IMPERSONATION = "impersonation.scope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,67 +28,78 @@ class Change:
 
 
 def access_change(old: Deployment, new: Deployment) -> Change:
-    """Return how access changes; access that a wider one already gave is not gained."""
-    before, after = tuple(_grants(old)), tuple(_grants(new))
-    gained = tuple(grant for grant in after if not any(_covers(each, grant) for each in before))
-    lost = tuple(grant for grant in before if not any(_covers(each, grant) for each in after))
-    return Change(gained, tuple((grant, *_fate(grant, old, new)) for grant in lost))
+    """Return how access changes; access that a wider one already gave is not gained.
+
+    What ``migrate`` says of the old way was there before, whichever file says so, and is never what it gives.
+    """
+    names_object = _is_other_object(old, new)
+    before = [*grants(old, names_object=names_object), *old_way(old)]
+    after, ending = list(grants(new, names_object=names_object)), list(old_way(new))
+    gained = [each for each in _not_in(after, before) if not _is_unsaid(each, old)]
+    ended = {each.holder for each in ending} if old.method == "migrate" else set()
+    lost = [each for each in _not_in(before, after) if not _stays_unsaid(each, new) and each.holder not in ended]
+    known = {each.holder for each in old_way(old)}
+    lost += [each for each in _not_in(ending, before) if each.holder not in known]
+    return Change(tuple(gained), tuple((each, *_fate(each, old, new)) for each in lost))
 
 
-def _grants(deployment: Deployment) -> Iterator[Grant]:
-    where = "|".join(str(deployment.get(f"target.{key}")) for key in ("organization", "tenant_id", "accepted_domain"))
-    equipment = str(deployment.get("equipment.address"))
-    for who, whose, step, kind in (
-        *_by_application(deployment, equipment),
-        *_by_impersonation(deployment, equipment),
-        *_by_delegates(deployment, equipment),
-    ):
-        account = who.rpartition("(")[2].rstrip(")") if kind == "application" else who
-        yield Grant(who, whose, step, tuple(part.casefold() for part in (where, kind, account, whose)))
+def _not_in(some: Iterable[Grant], others: Iterable[Grant]) -> list[Grant]:
+    """Return those that none of the others has in it; of members there may be twenty thousand on either side."""
+    held = tuple(others)
+    covered = {each.identity for each in held} | {(*each.holder, whose) for each in held for whose in each.includes}
+    everywhere = {each.holder for each in held if each.whose == EVERYBODY}
+    return [each for each in some if each.identity not in covered and each.holder not in everywhere]
 
 
-_Words = tuple[str, str, str, str]
+def _is_other_object(old: Deployment, new: Deployment) -> bool:
+    clients = {str(each.get("application.client_id")).casefold() for each in (old, new)}
+    return len(clients) == 1 and application_of(old) != application_of(new)
 
 
-def _by_application(deployment: Deployment, equipment: str) -> Iterator[_Words]:
-    """The application acts for the direct members of the group, of which the equipment mailbox is always one."""
-    group = deployment.get("scheduling_group.address")
-    if not group or not deployment.get("application.client_id"):
-        return
-    who = f"application {deployment.get('application.name')} ({deployment.get('application.client_id')})"
-    for member in (equipment, *(deployment.get("scheduling_group.members") or ())):
-        yield who, member, "scheduling-members", "application"
-    if not deployment.get("scheduling_group.prune"):
-        yield who, f"whoever else is a member of {group} already (prune is off)", "scheduling-members", "application"
+def _is_unsaid(grant: Grant, other: Deployment) -> bool:
+    """Whether the other file has the same account and cannot say how far its impersonation reaches."""
+    return grant.step == "impersonation" and _is_account_of(grant, other) and not other.knows(_IMPERSONATION)
 
 
-def _by_impersonation(deployment: Deployment, equipment: str) -> Iterator[_Words]:
-    account, scope = deployment.get("service_account.user_principal_name"), deployment.get("impersonation.scope")
-    if not account or not scope:
-        return
-    whose = {"organization": EVERYBODY, "equipment-only": equipment}.get(
-        scope, f"every member of {deployment.get('impersonation.group')}"
-    )
-    yield f"service account {account}", whose, "impersonation", "account"
+def _stays_unsaid(grant: Grant, new: Deployment) -> bool:
+    return new.method != "migrate" and _is_unsaid(grant, new)
 
 
-def _by_delegates(deployment: Deployment, equipment: str) -> Iterator[_Words]:
-    for delegate in deployment.get("delegates") or ():
-        yield f"delegate {delegate['Account']}", equipment, "delegate-access", "account"
-
-
-def _covers(one: Grant, other: Grant) -> bool:
-    return one.identity == other.identity or (
-        one.identity[:3] == other.identity[:3] and one.whose == EVERYBODY != other.whose
-    )
+def _is_account_of(grant: Grant, deployment: Deployment) -> bool:
+    account = str(deployment.get("service_account.user_principal_name")).casefold()
+    return grant.holder == (place_of(deployment), "impersonation", account)
 
 
 def _fate(grant: Grant, old: Deployment, new: Deployment) -> tuple[str, bool]:
     """Say what becomes of access that is no longer described."""
-    group = ("application.client_id", "scheduling_group.address", "target.organization", "target.tenant_id")
-    is_same_group = all(str(old.get(key)).casefold() == str(new.get(key)).casefold() for key in group)
-    if grant.step == "scheduling-members" and is_same_group and new.get("scheduling_group.prune"):
-        return "the runbook takes it away: prune is on", True
-    if grant.step == "impersonation" and new.method == "migrate" and old.method != "migrate":
+    _, kind, holder = grant.holder
+    if kind == "impersonation":
+        return _fate_of_impersonation(grant, old, new)
+    if place_of(old) == place_of(new):
+        if kind == "ews" and holder in _retired(new):
+            return "phase Cleanup takes it off the list", True
+        if kind == "application" and _group(old) == _group(new) and application_of(old) == application_of(new):
+            if grant.step == "scheduling-group":
+                return "the runbook closes it: harden is on; whoever joined before stays a member", True
+            if new.get("scheduling_group.prune"):
+                return "the runbook takes it away: prune is on", True
+    if kind == "ews" and holder in _retired(old):
+        return _OF_OLD_CLEANUP, False
+    return _STAYS, False
+
+
+def _retired(deployment: Deployment) -> set[str]:
+    return {str(each["ClientId"]).casefold() for each in deployment.get("ews.retire") or ()}
+
+
+def _group(deployment: Deployment) -> str:
+    return str(deployment.get("scheduling_group.address")).casefold()
+
+
+def _fate_of_impersonation(grant: Grant, old: Deployment, new: Deployment) -> tuple[str, bool]:
+    """Cleanup takes away what the very account that it names has, in the organisation that it runs in."""
+    if new.method == "migrate" and _is_account_of(grant, new):
         return "phase Cleanup takes it away", True
-    return "NOT taken away by the runbook; it stays until somebody removes it", False
+    if old.method == "migrate":
+        return _OF_OLD_CLEANUP, False
+    return _STAYS, False

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pexgen.differences._access import Change, access_change
-from pexgen.differences._rules import STEPS_OF_SECTIONS, VERDICTS, Rule, Verdict, rule_of
+from pexgen.differences._rules import (
+    OLD_WAY,
+    OLD_WAY_KEYS,
+    STEPS_OF_SECTIONS,
+    VERDICTS,
+    Rule,
+    Verdict,
+    rule_of,
+)
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
@@ -51,12 +59,18 @@ class Comparison:
         """Return the differences of one verdict."""
         return tuple(each for each in self.differences if each.verdict == verdict)
 
+    @property
+    def unclear(self) -> tuple[str, ...]:
+        """Keys that widen access, or may, so that nobody can be said to gain none though nobody is named."""
+        open_ones = [key for key in self.not_compared if rule_of(key).more == "widens"]
+        return tuple(dict.fromkeys([*(each.key for each in self.of("widens")), *open_ones]))
+
 
 def compare(old: Deployment, new: Deployment, catalogue: Catalogue) -> Comparison:
     """Return what changes from ``old`` to ``new``."""
     readers = _readers(old, new, catalogue)
     keys = [key for key in dict.fromkeys([*new.values, *old.values]) if key != "version"]
-    said = [key for key in keys if old.knows(key) and new.knows(key)]
+    said = [key for key in keys if old.knows(key) and new.knows(key) and not _is_said_by_scope(key, old, new)]
     found = [
         Difference(key, readers.get(_parameter_key(key)) or _fallback(key), *parts)
         for key in said
@@ -64,7 +78,9 @@ def compare(old: Deployment, new: Deployment, catalogue: Catalogue) -> Compariso
     ]
     order = {step: number for number, step in enumerate(dict.fromkeys(s for steps in readers.values() for s in steps))}
     found.sort(key=lambda each: (VERDICTS.index(each.verdict), order.get(each.steps[0], 99) if each.steps else -1))
-    left_out = tuple(key for key in keys if key not in said and old.get(key) != new.get(key))
+    unsaid = [key for key in keys if not (old.knows(key) and new.knows(key))]
+    unread = old.unread | new.unread
+    left_out = tuple(key for key in unsaid if key in unread or old.value(key) != new.value(key))
     return Comparison(old, new, tuple(found), access_change(old, new), left_out)
 
 
@@ -72,12 +88,16 @@ _Parts = tuple[Verdict, str, str, "Plain", "Plain"]
 
 
 def _differences(key: str, rule: Rule, old: Deployment, new: Deployment) -> Iterator[_Parts]:
-    before, after = old.get(key), new.get(key)
+    before, after = old.value(key), new.value(key)
     if rule.shape == "list":
         yield from _list(rule, before or (), after or (), takes_away=bool(not rule.needs or new.get(rule.needs)))
     elif not _is_same(before, after, rule):
         text = f"{rule.label}: {_shown(key, before, old)} → {_shown(key, after, new)}"
-        if _is_more(rule, before, after):
+        if new.method == "migrate" and key in OLD_WAY_KEYS:
+            yield "other", text, OLD_WAY, before, after
+        elif rule.shape in {"text", "rank"} and after is None and rule.more != "deployment":
+            yield "other", text, rule.why_gone, before, after
+        elif _is_more(rule, before, after):
             yield rule.more, text, rule.why_more, before, after
         else:
             yield rule.less, text, rule.why_less, before, after
@@ -121,7 +141,13 @@ def _is_more(rule: Rule, before: Any, after: Any) -> bool:
         return after is None or (before is not None and after > before)
     if rule.shape == "rank" and {before, after} <= set(rule.order):
         return rule.order.index(after) > rule.order.index(before)
-    return after is not None
+    return True
+
+
+def _is_said_by_scope(key: str, old: Deployment, new: Deployment) -> bool:
+    """How far impersonation reaches is one thing in two keys: where the scope changes, it names the group too."""
+    scope = "impersonation.scope"
+    return key == "impersonation.group" and old.knows(scope) and new.knows(scope) and old.get(scope) != new.get(scope)
 
 
 def _shown(key: str, value: Any, deployment: Deployment) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from pexgen.description.model import Calendar, Description
+from pexgen.description.model import READ_FROM_FILE, AddIn, Calendar, Description, Pexip
 from pexgen.errors import InputError, Problem
 from pexgen.parameters import pascal_case
 
@@ -20,6 +20,9 @@ Plain = str | int | bool | tuple["Plain", ...] | Mapping[str, "Plain"] | None
 
 _CALENDAR = "equipment.calendar"
 _SETTINGS = {pascal_case(field.name): field.name for field in fields(Calendar)}
+_MANIFEST_FACTS = frozenset(f"add_in.{field.name}" for field in fields(AddIn) if field.metadata == READ_FROM_FILE)
+# What Pexip Infinity takes where nothing is said, be it that the whole section is not there.
+_DEFAULTS = {f"pexip.{field.name}": field.default for field in fields(Pexip) if field.default is not None}
 # In these sections false and 0 are something else than "not said".
 _SAYS_FALSE = (f"{_CALENDAR}.", "pexip.")
 
@@ -28,8 +31,8 @@ _SAYS_FALSE = (f"{_CALENDAR}.", "pexip.")
 class Deployment:
     """Values by their key in a description, such as ``scheduling_group.members``; what is absent or empty is None.
 
-    ``known`` are the keys that the file can say something about; None stands for all of them. ``kind`` is
-    ``description`` or ``runbook``.
+    ``known`` are the keys that the file can say something about; None stands for all of them. ``unread`` are those that
+    stand in a file that was not at hand. ``kind`` is ``description`` or ``runbook``.
     """
 
     file: str
@@ -38,14 +41,20 @@ class Deployment:
     platform: str
     values: Mapping[str, Plain]
     known: frozenset[str] | None = None
+    unread: frozenset[str] = frozenset()
 
     def get(self, key: str) -> Any:
         """Return the value of a key, None where it is absent."""
         return self.values.get(key)
 
+    def value(self, key: str) -> Any:
+        """Return the value that counts: what the key stands for where it is absent."""
+        found = self.values.get(key)
+        return _DEFAULTS.get(key) if found is None else found
+
     def knows(self, key: str) -> bool:
         """Whether the file says something about a key, be it that it is absent."""
-        return self.known is None or key in self.known
+        return key not in self.unread and (self.known is None or key in self.known)
 
 
 def of_description(description: Description, file: str) -> Deployment:
@@ -53,7 +62,9 @@ def of_description(description: Description, file: str) -> Deployment:
     values = dict(_leaves(description, ""))
     if description.target.platform != "exchange-online":
         del values["target.environment"]  # Only a cloud has one; the default says nothing here.
-    return Deployment(file, "description", description.method, description.target.platform, values)
+    is_unread = description.add_in is not None and not description.add_in.manifest_sha256
+    unread = _MANIFEST_FACTS if is_unread else frozenset[str]()
+    return Deployment(file, "description", description.method, description.target.platform, values, unread=unread)
 
 
 def of_runbook(written: Written, catalogue: Catalogue) -> Deployment:
@@ -62,6 +73,8 @@ def of_runbook(written: Written, catalogue: Catalogue) -> Deployment:
     Raises :class:`InputError` where its method is none of this pexgen's or a parameter cannot be read.
     """
     method = catalogue.methods.get((written.method, written.platform))
+    if written.method == "discover":
+        raise _unusable(written.file, "it is a script of `pexgen discover`, which describes no deployment")
     if method is None:
         said = f"{written.method or 'no method'} on {written.platform or 'no platform'}"
         raise _unusable(written.file, f"its body says {said}, which this pexgen does not have")
@@ -82,9 +95,8 @@ def of_values(values: Mapping[str, Value], method: Method, file: str) -> Deploym
     for parameter in method.parameters:
         value: Any = values[parameter.name]
         if parameter.key == _CALENDAR:
-            # A setting that no description has stays under the name that the runbook gives it.
-            found |= {f"{_CALENDAR}.{_SETTINGS.get(name, name)}": each for name, each in value.items()}
-            known |= {f"{_CALENDAR}.{name}" for name in {*_SETTINGS.values(), *(_SETTINGS.get(n, n) for n in value)}}
+            found |= {f"{_CALENDAR}.{_SETTINGS[name]}": each for name, each in value.items()}
+            known |= {f"{_CALENDAR}.{name}" for name in _SETTINGS.values()}
         else:
             found[parameter.key] = value or None
             known.add(parameter.key)

@@ -17,9 +17,10 @@ class Rule(NamedTuple):
     """How a key's values compare.
 
     ``more`` is the verdict, and ``why_more`` its reason, where an entry is added, a switch goes on, a rank or a limit
-    rises, or a text changes in any way; ``less`` and ``why_less`` where the opposite happens. ``order`` are the ranks,
-    lowest first. ``needs`` is a switch without which ``less`` takes nothing away; ``why_kept`` then says so. Only
-    ``folds`` compares without regard to case.
+    rises, or a text changes in any way; ``less`` and ``why_less`` where the opposite happens. A text or a rank that is
+    no longer there at all takes nothing away, and ``gone`` says what becomes of it. ``order`` are the ranks, lowest
+    first. ``needs`` is a switch without which ``less`` takes nothing away; ``why_kept`` then says so. Only ``folds``
+    compares without regard to case.
     """
 
     label: str
@@ -28,10 +29,16 @@ class Rule(NamedTuple):
     why_more: str = ""
     less: Verdict = "other"
     why_less: str = ""
+    gone: str = ""
     order: tuple[str | None, ...] = ()
     needs: str = ""
     why_kept: str = ""
     folds: bool = False
+
+    @property
+    def why_gone(self) -> str:
+        """What becomes of a value that is no longer there; where a change never matters, neither does that."""
+        return self.gone or (self.why_more if self.more == "other" else self.why_less)
 
 
 _NAME_ONLY = "A name; nobody's access depends on it."
@@ -41,7 +48,21 @@ _ANOTHER_APPLICATION = (
     "somebody removes it."
 )
 _TESTED = "What Verify tests; it gives nobody access."
+_STATED = "A statement about when the account got its role; it gives nobody access."
 _OTJ = "A list of what must not be shared; it gives nobody access."
+_ACCOUNT_STAYS = "The runbook no longer names it, and takes nothing away from it: what it has stays."
+_ROLE_STAYS = "The runbook takes no role away from it: its assignment stays until somebody removes it."
+_ADD_IN_STAYS = "The runbook takes no add-in away: it stays with everybody who has it until somebody removes it."
+_FROM_MANIFEST = "What the add-in's manifest says; it gives nobody access."
+OLD_WAY_KEYS = ("service_account.user_principal_name", "impersonation.scope", "impersonation.group", "oauth.client_id")
+"""Keys that describe, in ``migrate``, what was there before."""
+
+OLD_WAY = (
+    "In migrate it says what the old way has. The runbook gives nothing of it to anybody, and phase Cleanup takes the "
+    "account's own impersonation away."
+)
+"""The reason why a change of such a key gives nobody anything."""
+
 _STAYS = "Its entry stays where it is until somebody removes it: the runbook takes none away."
 
 RULES: dict[str, Rule] = {
@@ -54,7 +75,7 @@ RULES: dict[str, Rule] = {
     "target.accepted_domain": Rule("accepted domain", more="deployment", why_more=_ANOTHER_TENANT, folds=True),
     "target.version": Rule("version of Exchange Server", more="deployment", why_more="The session's server differs."),
     "equipment.address": Rule(
-        "equipment mailbox", more="widens", folds=True,
+        "equipment mailbox", more="widens", folds=True, gone="The mailbox stays.",
         why_more="The application or account, and the delegates, get access to another mailbox. The old one stays.",
     ),
     "equipment.name": Rule("equipment mailbox's name", why_more=_NAME_ONLY),
@@ -65,13 +86,17 @@ RULES: dict[str, Rule] = {
         why_less="It is made where it is absent.",
     ),
     "application.name": Rule("application's name", why_more=_NAME_ONLY),
-    "application.client_id": Rule("application", more="widens", why_more=_ANOTHER_APPLICATION, folds=True),
-    "application.object_id": Rule("enterprise application", more="widens", why_more=_ANOTHER_APPLICATION, folds=True),
+    "application.client_id": Rule(
+        "application", more="widens", why_more=_ANOTHER_APPLICATION, gone=_ROLE_STAYS, folds=True
+    ),
+    "application.object_id": Rule(
+        "enterprise application", more="widens", why_more=_ANOTHER_APPLICATION, gone=_ROLE_STAYS, folds=True
+    ),
     "application.assignment": Rule(
         "role assignment's name", why_more="The assignment of the old name is not removed by the runbook."
     ),
     "scheduling_group.address": Rule(
-        "scheduling group", more="widens", folds=True,
+        "scheduling group", more="widens", folds=True, gone="The group, its members and its scope stay as they are.",
         why_more="The application may act for the members of another group. An old group and its scope stay.",
     ),
     "scheduling_group.name": Rule("scheduling group's name", why_more=_NAME_ONLY),
@@ -90,6 +115,7 @@ RULES: dict[str, Rule] = {
     "scheduling_group.managed_by": Rule(
         "owner of the scheduling group", more="widens", folds=True,
         why_more="Whoever owns the group decides whose mailboxes the application can open. Other owners stay.",
+        gone="The owner stays one, and decides whose mailboxes the application can open until somebody removes it.",
     ),
     "scheduling_group.prune": Rule(
         "prune", "switch", more="narrows", why_more="Members that are not named are removed from the group.",
@@ -102,7 +128,7 @@ RULES: dict[str, Rule] = {
     "scope.name": Rule("management scope's name", why_more="The scope of the old name is not removed by the runbook."),
     "scope.max_mailboxes": Rule(
         "most mailboxes in the scope", "limit", more="widens", why_more="More mailboxes may be in the scope.",
-        less="narrows", why_less="Fewer mailboxes may be in the scope.",
+        why_less="Fewer mailboxes may be in the scope. The runbook refuses where there are more, and takes none out.",
     ),
     "proof.in_scope": Rule("proofs in scope", "list", why_more=_TESTED, why_less=_TESTED, folds=True),
     "proof.out_of_scope": Rule(
@@ -112,12 +138,12 @@ RULES: dict[str, Rule] = {
     "ews.policy": Rule(
         "EWS policy", "rank", more="widens", order=(None, "check", "merge"),
         why_more="With merge the application comes onto the organisation's list of applications that may use EWS.",
-        less="narrows", why_less="The runbook no longer writes the EWS list. What is on it stays.",
+        why_less="The runbook no longer writes the EWS list. What is on it stays.",
     ),
     "ews.switch_on": Rule(
         "EWS switch", "switch", more="widens",
         why_more="The runbook may set EwsEnabled to true: exactly the applications on the list are reachable.",
-        less="narrows", why_less="The runbook leaves EwsEnabled as it is.",
+        why_less="The runbook leaves EwsEnabled as it is: what is switched on stays on.",
     ),
     "ews.keep": Rule(
         "EWS list", "list", more="widens", folds=True,
@@ -126,7 +152,8 @@ RULES: dict[str, Rule] = {
     ),
     "ews.retire": Rule(
         "applications taken off the EWS list", "list", more="narrows", folds=True,
-        why_more="Phase Cleanup takes them off the list.", less="widens", why_less="They stay on the list.",
+        why_more="Phase Cleanup takes them off the list.", less="widens",
+        why_less="They stay on the list, unless an earlier Cleanup has taken them off.",
     ),
     "delegates": Rule(
         "delegates", "list", more="widens", why_more="Full Access to the equipment mailbox, and to no other.",
@@ -134,33 +161,64 @@ RULES: dict[str, Rule] = {
     ),
     "one_touch_join.accounts": Rule("One-Touch Join accounts", "list", why_more=_OTJ, why_less=_OTJ, folds=True),
     "one_touch_join.client_ids": Rule("One-Touch Join applications", "list", why_more=_OTJ, why_less=_OTJ, folds=True),
-    "add_in.manifest": Rule("add-in's manifest", why_more="Read it: it decides what the add-in may do."),
+    "one_touch_join.groups": Rule("One-Touch Join rooms' groups", "list", why_more=_OTJ, why_less=_OTJ, folds=True),
+    "add_in.manifest": Rule("add-in's manifest", why_more="The file's name; what is in it counts.", gone=_ADD_IN_STAYS),
+    "add_in.manifest_sha256": Rule(
+        "add-in's manifest file (SHA-256)", gone=_ADD_IN_STAYS,
+        why_more="Other bytes. Read what differs: what the add-in may do, and from where it is loaded, stands in it.",
+    ),
+    "add_in.id": Rule(
+        "add-in", more="widens", folds=True, gone=_ADD_IN_STAYS,
+        why_more="Another add-in comes into Outlook, with what its manifest asks for. The one of the old ID stays.",
+    ),
+    "add_in.version": Rule("add-in's version", why_more=_FROM_MANIFEST, gone=_ADD_IN_STAYS),
+    "add_in.provider_name": Rule(
+        "add-in's publisher", gone=_ADD_IN_STAYS,
+        why_more="Find out whose it is: an add-in of this ID by another publisher is a conflict, and is not touched.",
+    ),
+    "add_in.display_name": Rule("add-in's name", why_more=_FROM_MANIFEST, gone=_ADD_IN_STAYS),
+    "add_in.permission": Rule(
+        "add-in's permission", "rank", more="widens", gone=_ADD_IN_STAYS,
+        order=(None, "Restricted", "ReadItem", "ReadWriteItem", "ReadWriteMailbox"),
+        why_more="The add-in may do more in the mailbox of each of its users.",
+        less="narrows", why_less="The add-in may do less in its users' mailboxes, once this version is uploaded.",
+    ),
     "add_in.provided_to": Rule(
-        "add-in provided to", "rank", more="widens", order=(None, "specific-users", "everyone"),
-        why_more="More people get the add-in in Outlook.", less="narrows", why_less="Fewer people get the add-in.",
+        "add-in provided to", "rank", more="widens", order=(None, "specific-users", "everyone"), gone=_ADD_IN_STAYS,
+        why_more="More people get the add-in in Outlook.",
+        less="narrows", why_less="Only named people, and those who were named before, still get the add-in.",
     ),
     "add_in.users": Rule(
         "users of the add-in", "list", more="widens", why_more="They get the add-in in Outlook.",
-        less="narrows", why_less="They lose the add-in.", folds=True,
+        why_less="No longer named, and they KEEP the add-in: the runbook takes it from nobody.", folds=True,
     ),
-    "add_in.default_state": Rule("add-in's default state", why_more="Whether users have it on, or may turn it off."),
+    "add_in.default_state": Rule(
+        "add-in's default state", why_more="Whether users have it on, or may turn it off.", gone=_ADD_IN_STAYS
+    ),
     "service_account.user_principal_name": Rule(
         "service account", more="widens", folds=True,
         why_more="Another account gets what the old one had. The runbook takes nothing away from the old one.",
+        gone=_ACCOUNT_STAYS,
     ),
     "service_account.name": Rule("service account's name", why_more=_NAME_ONLY),
     "service_account.organizational_unit": Rule("organizational unit", why_more="Where the account is made."),
-    "service_account.adopt": Rule("service account has to exist", "switch"),
-    "service_account.existing": Rule("deployment exists already", "switch"),
+    "service_account.adopt": Rule(
+        "service account has to exist", "switch", why_more="An account that is there already is used.",
+        why_less="It is made where it is absent.",
+    ),
+    "service_account.existing": Rule(
+        "deployment exists already", "switch", why_more=_STATED, why_less=_STATED
+    ),
     "impersonation.scope": Rule(
         "impersonation", "rank", more="widens", order=(None, "equipment-only", "group", "organization"),
         why_more="The service account may act in more mailboxes.",
-        less="narrows",
         why_less="Fewer are described. A wider assignment that is there is a conflict; the runbook removes none.",
+        gone=_ROLE_STAYS,
     ),
     "impersonation.group": Rule(
         "group of the impersonation", more="widens", folds=True,
-        why_more="The service account may act for the members of another group.",
+        why_more="The service account may act for the members of another group. The old assignment is not removed.",
+        gone=_ROLE_STAYS,
     ),
     "impersonation.assignment": Rule("impersonation's role assignment", why_more=_NAME_ONLY),
     "impersonation.scope_name": Rule("impersonation's management scope", why_more=_NAME_ONLY),
@@ -169,11 +227,13 @@ RULES: dict[str, Rule] = {
         why_less="The runbook no longer asks for it, and never switches one off.",
     ),
     "authentication.virtual_directory": Rule(
-        "EWS virtual directory", more="widens", why_more="Missing ways to sign in are switched on there."
+        "EWS virtual directory", more="widens", why_more="Missing ways to sign in are switched on there.",
+        gone="The runbook switches nothing on any more; what is on stays on.",
     ),
     "oauth.client_id": Rule(
         "application by which the account signs in", more="widens", folds=True,
         why_more="Another application signs in as the service account.",
+        gone="The runbook never takes an application its sign-in; that is done in Entra.",
     ),
     "oauth.management_node": Rule("management node", why_more="What is typed into Pexip Infinity and Entra."),
     "accept": Rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from pexgen.description import load
 from pexgen.differences import Comparison, Deployment, compare, of_description
 
 Json = dict[str, Any]
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+"""Where the manifest is that an add_in names."""
 
 SERVER: Json = {
     "version": 1,
@@ -42,7 +46,7 @@ def catalogue() -> Catalogue:
 def deployment(description: Json, name: str) -> Deployment:
     """Return the deployment of a description that is given as data."""
     source = yaml.safe_dump(description, allow_unicode=True).encode()
-    return of_description(load(source, name).description, name)
+    return of_description(load(source, str(SAMPLES / name)).description, name)
 
 
 @pytest.fixture

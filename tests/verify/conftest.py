@@ -17,6 +17,14 @@ from pexgen.runbook import assemble
 from pexgen.verification import Reference, Verification, verify
 from pexgen.written import written
 
+CALENDAR = """\
+  calendar:
+    allow_conflicts: true
+    booking_window_in_days: 1
+    maximum_duration_in_minutes: 1
+    delete_comments: false
+"""
+DELEGATES = "\ndelegates:\n  - account: admin@contoso.com\n    automapping: true\n"
 DESCRIPTION = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
 
 
@@ -40,10 +48,21 @@ class Sample:
 @pytest.fixture(scope="session")
 def sample() -> Sample:
     """The sample, with an approval of the body in memory."""
+    return sample_of(DESCRIPTION.read_bytes())
+
+
+@pytest.fixture(scope="session")
+def alike() -> Sample:
+    """The sample with values in tables that Python takes for others: 1 for True, 0 for False."""
+    source = DESCRIPTION.read_text("utf-8").replace("  calendar:\n", CALENDAR)
+    return sample_of((source + DELEGATES).encode())
+
+
+def sample_of(source: bytes) -> Sample:
+    """Return a description's runbook, with an approval of the body in memory."""
     catalogue = load_catalogue(template_folder())
     body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
     ledger = {body.method.key: replace(load_ledger(catalogue)[body.method.key], digest=body.digest)}
-    source = DESCRIPTION.read_bytes()
     rendered = Renderer(catalogue, ledger).render(source, "contoso.yaml")
     statement = read_manifest(rendered.manifest)
     assert statement

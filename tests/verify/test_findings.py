@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,8 @@ from pexgen.line_changes import line_changes, shown
 from pexgen.verification import Reference
 from pexgen.written import MAX_BYTES, written
 
+KEEP = rb"\$EwsKeep = @\((?s:.*?)\)"
+PROOF = rb"\$ProofInScope = @\('.*?'\)"
 SIGNATURE = (
     b"\r\n# SIG # Begin signature block\r\n# MIIFdgYJKoZIhvcNAQcCoIIFZzCC+/==\r\n# SIG # End signature block\r\n"
 )
@@ -66,6 +69,38 @@ def test_a_change_is_named_by_its_part_and_shown(sample, kinds, old, new, part, 
     (change,) = sample.verify(changed, sample.description).changes
     assert change.part == part
     assert changed.decode("utf-8-sig").split("\r\n")[change.line - 1] in change.found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            b"Account = 'admin",
+            b"Accoumt = 'admin",
+            "-Delegates cannot be read: it has Accoumt, and there is only Account,",
+        ),
+        (b"Account = 'admin@contoso.com'; ", b"", "-Delegates cannot be read: it has no Account"),
+        (b"AllowConflicts = ", b"AllowConflict = ", "-EquipmentCalendar cannot be read: it has AllowConflict"),
+        (b"AllowConflicts = $true", b"AllowConflicts = 'x'", "cannot be read: its AllowConflicts is no bool"),
+        (b"AllowConflicts = $true", b"AllowConflicts = @{}", "cannot be read: its AllowConflicts is no bool"),
+        (b"AllowConflicts = $true", b"AllowConflicts = $null", "cannot be read: its AllowConflicts is no bool"),
+        (KEEP, b"$EwsKeep = @('a', 'b')", "-EwsKeep cannot be read: an entry of it is no table"),
+        (KEEP, b"$EwsKeep = @($null)", "-EwsKeep cannot be read: an entry of it is no table"),
+        (KEEP, b"$EwsKeep = @(@{})", "-EwsKeep cannot be read: it has no ClientId, Name"),
+        (KEEP, b"$EwsKeep = @(@{ ClientId = 1; Name = '' })", "-EwsKeep cannot be read: its ClientId is no str"),
+        (KEEP, b"$EwsKeep = @{}", "-EwsKeep cannot be read: it is no hashtable[]"),
+        (b"$ApplicationClientId = '", b"$ApplicationClientId = ''", "-ApplicationClientId cannot be read"),
+        (PROOF, b"$ProofInScope = @(@{})", "-ProofInScope cannot be read: an entry of it is no text"),
+        (PROOF, b"$ProofInScope = @(1)", "-ProofInScope cannot be read: an entry of it is no text"),
+        (PROOF, b"$ProofInScope = @('a', $null)", "-ProofInScope cannot be read: an entry of it is no text"),
+    ],
+)
+def test_a_literal_that_no_description_gives_is_a_finding_and_no_defect(alike, old, new, says) -> None:
+    changed, count = re.subn(re.escape(old) if old in alike.runbook else old, lambda _: new, alike.runbook)
+    assert count == 1
+    for reference in (alike.description, alike.manifest, None):
+        messages = [finding.message for finding in alike.verify(changed, reference).findings]
+        assert any(says in message for message in messages), messages
 
 
 def test_a_changed_step_is_named_and_its_line_numbered(sample) -> None:

@@ -12,6 +12,8 @@ import pytest
 from pexgen.errors import InputError
 from pexgen.runbook import BODY_BEGINS
 
+SIGNATURE = b"# SIG # Begin signature block\r\n# MIIFdgYJKoZIhvcNAQcCoIIFZzCC+/==\r\n# SIG # End signature block\r\n"
+
 Change = Callable[[bytes, int], bytes]
 
 CHANGES: dict[str, Change] = {
@@ -78,6 +80,54 @@ def test_a_value_that_is_another_value_does_not_verify(sample, reference) -> Non
     changed = sample.runbook[:at] + b"a" + sample.runbook[at + 1 :]
     found = sample.verify(changed, getattr(sample, reference))
     assert {finding.kind for finding in found.findings} == {"values"}
+
+
+@pytest.mark.parametrize("reference", ["description", "manifest"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"AllowConflicts = $true", b"AllowConflicts = 1"),
+        (b"BookingWindowInDays = 1", b"BookingWindowInDays = $true"),
+        (b"MaximumDurationInMinutes = 1", b"MaximumDurationInMinutes = $true"),
+        (b"DeleteComments = $false", b"DeleteComments = 0"),
+        (b"DeleteComments = $false", b"DeleteComments = $null"),
+        (b"Automapping = $true", b"Automapping = 1"),
+        (b"EwsSwitchOn = $true", b"EwsSwitchOn = 1"),
+        (b"SchedulingGroupPrune = $false", b"SchedulingGroupPrune = 0"),
+        (b"ScopeMaxMailboxes = 0", b"ScopeMaxMailboxes = $false"),
+        (b"AutomateProcessing = 'None'", b"AutomateProcessing = $null"),
+    ],
+)
+def test_a_value_that_python_takes_for_the_described_one_does_not_verify(alike, old, new, reference) -> None:
+    assert alike.runbook.count(old) == 1
+    assert verifies(alike, alike.runbook, getattr(alike, reference))
+    assert not verifies(alike, alike.runbook.replace(old, new), getattr(alike, reference))
+
+
+def test_the_entries_of_a_table_in_another_order_do_not_verify(alike) -> None:
+    first, second = b"Account = 'admin@contoso.com'", b"Automapping = $true"
+    assert first + b"; " + second in alike.runbook
+    changed = alike.runbook.replace(first + b"; " + second, second + b"; " + first)
+    assert not verifies(alike, changed, alike.description)
+
+
+@pytest.mark.parametrize("between", [b"", b"\r\n"])
+@pytest.mark.parametrize("reference", ["description", "manifest"])
+def test_no_byte_before_a_signature_block_may_change(sample, reference, between) -> None:
+    signed = sample.runbook + between + SIGNATURE
+    assert verifies(sample, signed, getattr(sample, reference))
+    end = len(sample.runbook + between)
+    places = range(end - 6, end)
+    changed = [change(signed, at) for at in places for change in CHANGES.values()]
+    # A line end behind the runbook is what the signer of the other form writes, and the two files are the same bytes.
+    same = {sample.runbook + each + SIGNATURE for each in (b"", b"\r\n")}
+    assert [data[-400:] for data in changed if data not in same and verifies(sample, data, sample.description)] == []
+
+
+@pytest.mark.parametrize("more", [b"\n", b"\r", b"\r\n\r\n", b"\n\r\n", b"\r\n\n", b" \r\n", b"\r\n "])
+def test_a_signature_block_stands_behind_the_runbook_or_behind_one_line_end(sample, more) -> None:
+    assert not verifies(sample, sample.runbook + more + SIGNATURE, sample.description)
+    assert not verifies(sample, sample.runbook[:-2] + more + SIGNATURE, sample.description) or more == b"\r\n\r\n"
 
 
 def test_a_runbook_whose_values_are_compared_with_nothing_is_never_ok(sample) -> None:
