@@ -9,7 +9,6 @@ from pexgen.catalogue import Method
 from pexgen.literals import Value
 from pexgen.parameters import parameter_value
 
-
 _AUDIENCES = {"everyone": "Everyone", "specific-users": "SpecificUsers"}
 _STATES = {"enabled": "Enabled", "disabled": "Disabled", "always-enabled": "AlwaysEnabled"}
 _NAMED_USERS = 12
