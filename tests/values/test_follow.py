@@ -215,3 +215,11 @@ def test_what_infinity_would_not_take_is_refused_where_it_stands(sheets, key, va
 def test_errors_of_the_rules_make_no_sheet(sheet) -> None:
     with pytest.raises(InputError, match="cannot authenticate"):
         sheet("app-permissions", "pexip: {addin_authentication_method: EXCHANGE_USER_ID_TOKEN}\n")
+
+
+def test_an_ews_url_without_https_is_refused_where_it_stands(sheet) -> None:
+    with pytest.raises(InputError, match="begins with https://") as caught:
+        sheet("server", "pexip: {url: http://ex01.contoso.com/EWS/Exchange.asmx}\n")
+    (problem,) = caught.value.problems
+    assert problem.code == "PXG024"
+    assert problem.source_line[problem.column - 1 :].startswith("http://ex01")
