@@ -9,14 +9,16 @@ from dataclasses import dataclass
 class Write:
     """One kind of call that changes something, and when it is sent.
 
-    ``effect`` is empty or what a reviewer looks for (``tenant-wide``, ``widens access``, ``takes access away``,
-    ``irreversible``). ``lines`` are the calls in PowerShell with their values; what only a run can know stands in them
-    as ``<...>``. Where there is one call for each entry of a list, ``entries`` names them in the order of ``lines``.
+    ``effects`` are what a reviewer looks for (``tenant-wide``, ``widens access``, ``takes access away``,
+    ``irreversible``), the gravest first; ``effect`` is the first of them, or empty. ``lines`` are the calls in
+    PowerShell with their values; what only a run can know stands in them as ``<...>``. Where there is one call for each
+    entry of a list, ``entries`` names them in the order of ``lines``.
     """
 
     cmdlet: str
     when: str
     effect: str
+    effects: tuple[str, ...]
     lines: tuple[str, ...]
     entries: tuple[str, ...]
 
@@ -81,11 +83,15 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digests:
-    """SHA-256 of the runbook, of its body and of the description, in hexadecimal digits."""
+    """SHA-256 of the runbook, of its body, of the description and of the add-in's manifest, in hexadecimal digits.
+
+    ``manifest`` is empty where the description has no add-in.
+    """
 
     runbook: str
     body: str
     description: str
+    manifest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +115,14 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A change record: what a runbook is going to do, to be read before it is run."""
+    """A change record: what a runbook is going to do, to be read before it is run.
+
+    ``runbook`` and ``manifest`` are names of files; ``manifest`` is that of the add-in, and may be empty.
+    """
 
     name: str
     runbook: str
+    manifest: str
     pexgen: str
     method: str
     platform: str

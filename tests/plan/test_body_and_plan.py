@@ -95,7 +95,7 @@ def test_a_step_that_changes_something_says_how_it_goes_back_or_that_it_cannot(n
     for step in BY_NAME[name].steps:
         entries = step_text(CATALOGUE.folder, step)["writes"]
         if entries and not any(entry.get("undo") for entry in entries):
-            assert all(entry["effect"] == "irreversible" for entry in entries), step.id
+            assert all("irreversible" in entry["effects"] for entry in entries), step.id
             assert "Irreversible = " in step.part.text, step.id
 
 
@@ -207,3 +207,13 @@ def test_what_runs_send_is_what_the_plan_says_with_its_very_values(plan_of, samp
     runs = (first, second, back, gone)
     sent = [call.cmdlet for run in runs for call in run.writes if call.cmdlet.endswith("-App")]
     assert sent == (["New-App", "Set-App", "Set-App", "Remove-App"] if "add-in" in asked(plan) else [])
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_verify_of_a_service_account_online_ends_as_the_plan_says(plan_of, sample, *, described: bool) -> None:
+    change = {} if described else {"oauth": None}
+    plan, site = plan_of("service-account-online", **change), sample("service-account-online", **change)
+    result = site.run("Verify", site.run("Apply").tenant)
+    blocked = [step["id"] for step in result.objects if step["state"] == "blocked"]
+    expect = next(action.expect for action in plan.test_plan if "-Mode Verify" in action.line)
+    assert expect.startswith(f"Ends with {result.exit_code}: {' and '.join(blocked)} can only be reported (blocked), ")
