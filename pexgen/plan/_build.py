@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pexgen import __version__
 from pexgen.description import load
 from pexgen.plan._by_hand import by_hand
+from pexgen.plan._objects import parts_and_links
 from pexgen.plan._operator import back_out, operator_of, test_plan
 from pexgen.plan._reach import reach_rows
 from pexgen.plan._steps import plan_step, step_text
@@ -38,6 +39,8 @@ def make_plan(source: bytes, file: str, renderer: Renderer) -> Plan:
         manifest=add_in.manifest_sha256 if add_in else "",
     )
     review = _review(rendered)
+    out_of_reach = description.proof.out_of_scope if description.proof else ()
+    parts, links = parts_and_links(steps, values, out_of_reach)
     target = description.target
     return Plan(
         name=description.name,
@@ -52,7 +55,9 @@ def make_plan(source: bytes, file: str, renderer: Renderer) -> Plan:
         purpose=f"{method.synopsis} {method.description}",
         change=_change(description),
         reach=reach_rows(steps, values),
-        out_of_reach=description.proof.out_of_scope if description.proof else (),
+        parts=parts,
+        links=links,
+        out_of_reach=out_of_reach,
         operator=operator_of(description, steps),
         steps=steps,
         test_plan=test_plan(description, steps, digest=digests.runbook, reviewed=review is not None),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pexgen.plan._values import MOST_NAMED, Values, in_words
 from pexgen.plan.model import PlannedStep, Reach
 
-_MAY_DO = {
+MAY_DO = {
     "Restricted": "nothing with what is particular to the user or the item",
     "ReadItem": "reads the item that the user has open",
     "ReadWriteItem": "reads and changes the item that the user has open",
@@ -142,7 +142,7 @@ def _add_in(_step: PlannedStep, values: Values) -> Iterator[Reach]:
         who=f'the add-in "{values["AddInDisplayName"]}" by {values["AddInProviderName"]}, and the web pages behind it',
         through=f"Outlook of {values['AddInAudience']}; it asks for the permission {values['AddInPermission']}",
         before="nothing, if this is new",
-        after=f"{_MAY_DO[values['AddInPermission']]}, when the user uses it",
+        after=f"{MAY_DO[values['AddInPermission']]}, when the user uses it",
     )
 
 

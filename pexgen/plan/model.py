@@ -54,6 +54,28 @@ class Reach:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something through which somebody gets into a mailbox: an identity, an object in Exchange, or mailboxes.
+
+    ``id`` says what it is, in words that do not change; ``title`` and ``lines`` are for people.
+    """
+
+    id: str
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How one part has to do with another: ``source`` and ``target`` are their IDs; ``denies`` if it shuts out."""
+
+    source: str
+    target: str
+    words: str
+    denies: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """Something that a person does: a line to type, which may be empty, and what has to come of it."""
@@ -132,6 +154,8 @@ class Plan:
     purpose: str
     change: Change
     reach: tuple[Reach, ...]
+    parts: tuple[Part, ...]
+    links: tuple[Link, ...]
     out_of_reach: tuple[str, ...]
     operator: Operator
     steps: tuple[PlannedStep, ...]

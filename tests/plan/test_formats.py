@@ -45,7 +45,7 @@ def test_json_has_its_format_first_and_every_part_of_the_plan(plan_of) -> None:
     assert set(read) == {
         *("format", "name", "runbook", "pexgen", "method", "platform", "title", "target", "environment", "purpose"),
         *("change", "reach", "outOfReach", "operator", "steps", "testPlan", "backOut", "never", "byHand", "findings"),
-        *("review", "digests", "manifest"),
+        *("review", "digests", "manifest", "parts", "links"),
     }
     assert read["steps"][3]["writes"][0]["entries"][0] == "adele.vance@contoso.com"
 
@@ -89,7 +89,7 @@ class _Tags(HTMLParser):
     def handle_starttag(self, tag, attrs) -> None:
         self.seen.add(tag)
         self.attributes |= {name for name, _ in attrs}
-        if tag != "meta":
+        if tag not in {"meta", "wbr"}:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs) -> None:
@@ -107,6 +107,15 @@ def test_html_is_whole_loads_nothing_and_runs_nothing(hostile) -> None:
     assert "svg" in page.seen
     assert not page.seen & {"script", "link", "img", "iframe", "object", "image", "use"}
     assert not {name for name in page.attributes if name in {"src", "href", "style"} or name.startswith("on")}
+
+
+def test_html_keeps_an_address_together_and_breaks_a_long_one_at_its_at_sign(plan_of) -> None:
+    text = find_format("html")(plan_of())
+    assert '<span class="whole">megan.bowen<wbr>@contoso.com.</span>' in text
+    assert "table-layout: fixed" in text
+    assert set(re.findall(r'<table class="(\w+)">', text)) == set(
+        re.findall(r"^\.(\w+) th:nth-child", text, re.MULTILINE)
+    ) - {"code"}
 
 
 def test_of_many_members_a_few_lines_and_every_name_stand_in_the_plan(plan_of) -> None:
