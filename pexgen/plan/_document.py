@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Union
 
 from pexgen.manifest import REVIEWED_BY_WHOM
+from pexgen.plan._reach import TRIES
 from pexgen.plan._values import MOST_NAMED, in_words
 from pexgen.plan.model import Action, Plan, PlannedStep, Write
-
-_TRIES = ("application-role", "impersonation")
-"""The steps whose proof names who must stay out of reach."""
 
 _LOOKS_ONLY = (
     "pexgen made this from a description, without looking at Exchange. The runbook looks: it leaves alone what is as "
@@ -143,7 +141,7 @@ def _reach(plan: Plan) -> Iterator[Block]:
     else:
         yield Paragraph("Nobody reaches another mailbox than before.")
     if plan.out_of_reach:
-        tried = next((step.id for step in plan.steps if step.id in _TRIES), "")
+        tried = next((step.id for step in plan.steps if step.id in TRIES), "")
         yield Paragraph(
             f"Must stay out of reach, and is tried by Verify: {in_words(plan.out_of_reach, named_in=tried)}."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pexgen.plan._reach import MAY_DO
+from pexgen.plan._reach import MAY_DO, TRIES
 from pexgen.plan._values import Values
 from pexgen.plan.model import Link, Part, PlannedStep
 
@@ -22,8 +22,9 @@ def parts_and_links(
     for step in steps:
         if step.asked and step.id in _MADE:
             found += _MADE[step.id](step, values)
+    tries = next((step.id for step in steps if step.id in TRIES), "")
     if out_of_reach and any(isinstance(each, Part) and each.id == "scope" for each in found):
-        found.append(Part("out-of-reach", "Must stay out of reach", _few(out_of_reach, "application-role")))
+        found.append(Part("out-of-reach", "Must stay out of reach", _few(out_of_reach, tries)))
         found.append(Link("scope", "out-of-reach", "must not hold", denies=True))
     parts = tuple(each for each in found if isinstance(each, Part))
     return parts, tuple(each for each in found if isinstance(each, Link))

@@ -15,6 +15,9 @@ MAY_DO = {
 }
 """What an add-in may do with each permission (Microsoft's page "Understanding Outlook add-in permissions")."""
 
+TRIES = ("application-role", "impersonation")
+"""The steps whose proof names who must stay out of reach."""
+
 _EWS = "the organisation's EWS switch and list"
 _EWS_NOW = "as switch and list are now"
 
@@ -100,7 +103,9 @@ def _ews_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
     if not step.writes:
         return
     switched = values["EwsSwitch"]
-    kept = "can use EWS, also if it is blocked now" if switched else "is on the list; the switch is not touched"
+    kept = (
+        "can use EWS, also if it is blocked now" if switched else "is on the list: can use EWS where it is switched on"
+    )
     for who in _each(values["EwsKeep"]):
         yield Reach(who=who, through=_EWS, before=_EWS_NOW, after=f"{kept}; whose mailboxes, its own rights say")
     everybody = (

@@ -107,6 +107,15 @@ def test_many_members_are_a_number_and_few_are_named(plan_of) -> None:
     assert (found.title, found.lines) == ("Member mailboxes (30)", ("30, named in the step scheduling-members",))
 
 
+@pytest.mark.parametrize(
+    ("sample", "tries"), [("app-permissions", "application-role"), ("service-account-server", "impersonation")]
+)
+def test_many_who_must_stay_out_of_reach_are_a_number_and_the_step_that_names_them(plan_of, sample, tries) -> None:
+    outside = [f"boss{number}@contoso.com" for number in range(9)]
+    found = next(part for part in plan_of(sample, proof={"out_of_scope": outside}).parts if part.id == "out-of-reach")
+    assert found.lines == (f"9, named in the step {tries}",)
+
+
 def drawn(plan: Plan) -> Element:
     return fromstring(picture(plan))  # noqa: S314 - made here a moment ago
 

@@ -108,6 +108,11 @@ def test_switching_ews_on_opens_it_for_the_list_and_blocks_every_other_applicati
     assert rows(plan_of(ews={"switch_on": False}))[everybody] == left
 
 
+def test_an_application_that_is_only_put_on_the_list_can_use_ews_where_it_is_switched_on(plan_of) -> None:
+    found = [after for who, after in rows(plan_of(ews={"switch_on": False})).items() if "Room displays" in who]
+    assert found == ["is on the list: can use EWS where it is switched on; whose mailboxes, its own rights say"]
+
+
 def test_each_application_that_is_to_stay_has_a_row_of_its_own(plan_of) -> None:
     keep = [{"client_id": f"1b2c3d4e-5f60-4718-92a3-b4c5d6e7f80{n}", "name": f"Panels {n}"} for n in range(3)]
     found = rows(plan_of(ews={"keep": keep}))
