@@ -75,9 +75,13 @@ def _chosen(sheets: tuple[Sheet, ...], name: str) -> Sheet:
 
 def _warn(sheet: Sheet) -> None:
     """Say what a file that a program reads cannot say itself: what is not in it."""
+    compared, sent = sheet.having("compare"), sheet.values()
+    kept = [entry for entry in compared if entry.keeps]
     for entries, words in (
         (sheet.having("enter"), "not in it, and needed"),
-        (sheet.having("compare"), "in it, and to be compared"),
+        ([entry for entry in compared if not entry.keeps], "in it, and to be compared"),
+        ([e for e in kept if e.field.name in sent], "in it for a new integration; leave out of a PATCH"),
+        ([e for e in kept if e.field.name not in sent], "not in it, because the integration has its own; compare"),
     ):
         names = [entry.field.name for entry in entries]
         if names:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pexgen import __version__
 from pexgen.description import load
+from pexgen.plan._by_hand import by_hand
+from pexgen.plan._objects import parts_and_links
 from pexgen.plan._operator import back_out, operator_of, test_plan
 from pexgen.plan._reach import reach_rows
 from pexgen.plan._steps import plan_step, step_text
@@ -19,27 +21,6 @@ if TYPE_CHECKING:
     from pexgen.render import Rendered, Renderer
     from pexgen.rules import Examination
 
-_INTEGRATION = (
-    "In Pexip Infinity: the Secure Scheduler for Exchange integration. pexgen values prints what to enter; secrets and "
-    "passwords go into it past pexgen."
-)
-_BY_HAND = {
-    "app-permissions": (
-        "In Entra: the app registration, its client secret, and nothing that is consented to as full_access_as_app.",
-        _INTEGRATION,
-        "In Outlook: making Pexip's add-in available to users.",
-    ),
-    "service-account": (
-        _INTEGRATION,
-        "In Outlook: making Pexip's add-in available to users.",
-    ),
-    "migrate": (
-        "In Entra: the app registration, its client secret, and nothing that is consented to as full_access_as_app.",
-        "In Pexip Infinity, between the phases: the switch to the application (pexgen values prints what to enter).",
-        "Afterwards: the old account's licence, its sign-in, and the registration by which it signed in.",
-    ),
-}
-
 
 def make_plan(source: bytes, file: str, renderer: Renderer) -> Plan:
     """Return the plan of the description ``source``, which messages call ``file``.
@@ -50,12 +31,21 @@ def make_plan(source: bytes, file: str, renderer: Renderer) -> Plan:
     description, method = rendered.description, rendered.body.method
     values = Values(description, method)
     steps = tuple(plan_step(step, step_text(renderer.catalogue.folder, step), values) for step in method.steps)
-    digests = Digests(runbook=_sha256(rendered.runbook), body=rendered.body.digest, description=_sha256(source))
+    add_in = description.add_in
+    digests = Digests(
+        runbook=_sha256(rendered.runbook),
+        body=rendered.body.digest,
+        description=_sha256(source),
+        manifest=add_in.manifest_sha256 if add_in else "",
+    )
     review = _review(rendered)
+    out_of_reach = description.proof.out_of_scope if description.proof else ()
+    parts, links = parts_and_links(steps, values, out_of_reach)
     target = description.target
     return Plan(
         name=description.name,
         runbook=f"{description.name}.ps1",
+        manifest=add_in.manifest if add_in else "",
         pexgen=__version__,
         method=method.id,
         platform=method.platform,
@@ -65,13 +55,15 @@ def make_plan(source: bytes, file: str, renderer: Renderer) -> Plan:
         purpose=f"{method.synopsis} {method.description}",
         change=_change(description),
         reach=reach_rows(steps, values),
-        out_of_reach=description.proof.out_of_scope if description.proof else (),
+        parts=parts,
+        links=links,
+        out_of_reach=out_of_reach,
         operator=operator_of(description, steps),
         steps=steps,
         test_plan=test_plan(description, steps, digest=digests.runbook, reviewed=review is not None),
         back_out=back_out(description, steps),
         never=method.never,
-        by_hand=_BY_HAND[method.id],
+        by_hand=by_hand(description),
         findings=_findings(examine(load(source, file))),
         review=review,
         digests=digests,

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Union
 
 from pexgen.manifest import REVIEWED_BY_WHOM
+from pexgen.plan._reach import TRIES
+from pexgen.plan._values import MOST_NAMED, in_words
 from pexgen.plan.model import Action, Plan, PlannedStep, Write
-
-_SHOWN_LINES = 12
-"""So many calls of one kind are written out; of more the first three, and for whom the others are."""
 
 _LOOKS_ONLY = (
     "pexgen made this from a description, without looking at Exchange. The runbook looks: it leaves alone what is as "
@@ -142,7 +141,10 @@ def _reach(plan: Plan) -> Iterator[Block]:
     else:
         yield Paragraph("Nobody reaches another mailbox than before.")
     if plan.out_of_reach:
-        yield Paragraph(f"Must stay out of reach, and is tried by Verify: {', '.join(plan.out_of_reach)}.")
+        tried = next((step.id for step in plan.steps if step.id in TRIES), "")
+        yield Paragraph(
+            f"Must stay out of reach, and is tried by Verify: {in_words(plan.out_of_reach, named_in=tried)}."
+        )
 
 
 def _risk(plan: Plan) -> Iterator[Block]:
@@ -191,9 +193,10 @@ def _step(number: int, step: PlannedStep) -> Iterator[Block]:
 def _writes(writes: tuple[Write, ...], begins: str = "") -> Iterator[Block]:
     for write in writes:
         text = f"{begins}{write.when}"
-        effect = f" ({write.effect})" if write.effect else ""
-        yield Paragraph(f"{text[0].upper()}{text[1:]}{effect}:")
-        few = len(write.lines) <= _SHOWN_LINES
+        effects = f" ({', '.join(write.effects)})" if write.effects else ""
+        yield Paragraph(f"{text[0].upper()}{text[1:]}{effects}:")
+        # Of many the first three are written out, followed by whom the others are about.
+        few = len(write.lines) <= MOST_NAMED
         yield Code(write.lines if few else write.lines[:3])
         if not few:
             others = write.entries[3:]
@@ -246,10 +249,12 @@ def _findings(plan: Plan) -> Iterator[Block]:
 def _digests(plan: Plan) -> tuple[tuple[str, ...], ...]:
     review = plan.review
     said = f"{review.date}, {REVIEWED_BY_WHOM}. {review.notes}" if review else "none; nobody reviewed this body"
+    manifest = ((f"the add-in's manifest {plan.manifest} (SHA-256)", plan.digests.manifest),) if plan.manifest else ()
     return (
         (f"{plan.runbook} (SHA-256)", plan.digests.runbook),
         ("its body, which the runbook prints (SHA-256)", plan.digests.body),
         ("the description (SHA-256)", plan.digests.description),
+        *manifest,
         ("review of the body", said),
         ("made by", f"pexgen {plan.pexgen}"),
     )

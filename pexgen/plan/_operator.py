@@ -94,12 +94,20 @@ def _before(description: Description, script: str, digest: str) -> Iterator[Acti
         line=f"(Get-FileHash {script}).Hash -eq '{digest}'\nUnblock-File {script}",
         expect="True. Anything else is another file; do not run it.",
     )
+    if description.add_in is not None:
+        file = powershell_literal(f".\\{description.add_in.manifest.replace('/', chr(92))}")
+        yield Action(
+            title="Beside the runbook lies the add-in's manifest; compare it too",
+            line=f"(Get-FileHash -LiteralPath {file}).Hash -eq '{description.add_in.manifest_sha256}'",
+            expect="True. Apply uploads no other file, and refuses where it is missing.",
+        )
     yield Action(
         title="Compare with Exchange; Check writes nothing. Attach its output to this record",
         line=script,
         expect=(
-            "Ends with 2 and a list of what differs, which is all that Apply changes; with 0 if nothing does. With 4 "
-            "it refuses and says why; a conflict is something of somebody else's in the place of ours."
+            "Ends with 2 and a list of what differs, which is all that Apply changes; with 0 if nothing does, and with "
+            "5 if only a person can go on, which the output explains. With 4 it refuses and says why; a conflict is "
+            "something of somebody else's in the place of ours."
         ),
     )
 
@@ -139,8 +147,17 @@ def _verify(script: str, phase: str, description: Description) -> Action:
     return Action(
         title="Prove it",
         line=f"{script} -Mode Verify{phase} -ResultPath .\\{description.name}.verify.json",
-        expect="Ends with 0, every step is proved. With 6 something is disproved: go to the back-out plan.",
+        expect=f"{_proved(description)} With 6 something is disproved: go to the back-out plan.",
     )
+
+
+def _proved(description: Description) -> str:
+    """What a service account in Exchange Online has left is reported, and a report proves nothing."""
+    if description.method != "service-account" or description.target.platform != "exchange-online":
+        return "Ends with 0, every step is proved."
+    named = description.oauth is not None and description.oauth.client_id is not None
+    reported = "impersonation" if named else "impersonation and account-authentication"
+    return f"Ends with 5: {reported} can only be reported (blocked), and every other step is proved."
 
 
 def _in_pexip(steps: tuple[PlannedStep, ...], *, migrates: bool) -> Action:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from pexgen.plan._values import Values, in_words
+from pexgen.plan._values import MOST_NAMED, Values, in_words
 from pexgen.plan.model import PlannedStep, Reach
 
-_SHOWN = 12
-"""So many members are named in a row; more are counted, and stand in their step."""
+MAY_DO = {
+    "Restricted": "nothing with what is particular to the user or the item",
+    "ReadItem": "reads the item that the user has open",
+    "ReadWriteItem": "reads and changes the item that the user has open",
+    "ReadWriteMailbox": "reads and changes everything in that user's mailbox, and sends",
+}
+"""What an add-in may do with each permission (Microsoft's page "Understanding Outlook add-in permissions")."""
+
+TRIES = ("application-role", "impersonation")
+"""The steps whose proof names who must stay out of reach."""
+
+_EWS = "the organisation's EWS switch and list"
+_EWS_NOW = "as switch and list are now"
 
 
 def reach_rows(steps: tuple[PlannedStep, ...], values: Values) -> tuple[Reach, ...]:
     """Return who reaches what, for the steps that are asked for."""
-    made = {"application-role": _application, "impersonation": _account, "legacy-impersonation": _old_account}
-    rows: list[Reach] = []
-    for step in steps:
-        if step.asked and step.id in made:
-            rows += made[step.id](step, values)
-    if any(step.id == "scheduling-group" for step in steps):
-        rows.append(_whoever_manages(values))
-    if any(step.id == "delegate-access" and step.asked for step in steps):
-        rows += _delegates(values)
-    if any(step.id == "ews-access" and step.writes for step in steps):
-        rows.append(_other_applications(values))
-    return tuple(rows)
+    return tuple(row for step in steps if step.asked for row in _ROWS.get(step.id, _nobody)(step, values))
+
+
+def _nobody(_step: PlannedStep, _values: Values) -> Iterator[Reach]:
+    yield from ()
 
 
 def _application(_step: PlannedStep, values: Values) -> Iterator[Reach]:
@@ -37,11 +41,13 @@ def _application(_step: PlannedStep, values: Values) -> Iterator[Reach]:
         before="nothing, if this is new; if it holds a role beyond the described scope, the runbook stops",
         after=f"reads and changes everything in the mailboxes of {_members(values)}",
     )
+    owner = f"; an owner is {values['SchedulingGroupManagedBy']}" if values["SchedulingGroupManagedBy"] else ""
+    yield _whoever_manages(values["SchedulingGroupAddress"], f"Pexip reaches{owner}")
 
 
 def _members(values: Values) -> str:
     members = values["GroupMembers"]
-    named = in_words(members) if len(members) <= _SHOWN else "named in the step scheduling-members"
+    named = in_words(members) if len(members) <= MOST_NAMED else "named in the step scheduling-members"
     others = "" if values["SchedulingGroupPrune"] else "; and of whoever else is a direct member of that group"
     return f"{len(members)} direct members of {values['SchedulingGroupAddress']}: {named}{others}"
 
@@ -59,6 +65,8 @@ def _account(step: PlannedStep, values: Values) -> Iterator[Reach]:
         before="nothing, if this is new",
         after=f"reads and changes everything in {values['ImpersonationReach']}",
     )
+    if values["ImpersonationScope"] == "group":
+        yield _whoever_manages(values["ImpersonationGroup"], "the account reaches")
 
 
 def _old_account(_step: PlannedStep, values: Values) -> Iterator[Reach]:
@@ -70,31 +78,85 @@ def _old_account(_step: PlannedStep, values: Values) -> Iterator[Reach]:
     )
 
 
-def _whoever_manages(values: Values) -> Reach:
-    owner = values["SchedulingGroupManagedBy"]
+def _whoever_manages(group: str, reaches: str) -> Reach:
     return Reach(
-        who=f"whoever manages or may join {values['SchedulingGroupAddress']}",
+        who=f"whoever manages or may join {group}",
         through="membership of that group",
         before="decides over members, if the group is there",
-        after=f"decides whose mailboxes Pexip reaches{f'; an owner is {owner}' if owner else ''}",
+        after=f"decides whose mailboxes {reaches}",
     )
 
 
-def _delegates(values: Values) -> Iterator[Reach]:
-    for delegate in values["DelegateEntries"]:
+def _delegates(_step: PlannedStep, values: Values) -> Iterator[Reach]:
+    accounts = values["DelegateAccounts"]
+    for who in accounts if len(accounts) <= MOST_NAMED else (in_words(accounts, named_in="delegate-access"),):
         yield Reach(
-            who=delegate["Account"],
+            who=who,
             through="Full Access",
             before="as Exchange has it now",
             after=f"opens the mailbox {values['EquipmentAddress']}, and no other by this",
         )
 
 
-def _other_applications(values: Values) -> Reach:
-    switched = "those on the list go on; every other one is BLOCKED"
-    return Reach(
-        who="every other application that uses EWS in this organisation",
-        through="the organisation's EWS switch and list",
-        before="as switch and list are now",
-        after=switched if values["EwsSwitch"] else "stays as it is; the switch is not touched",
+def _ews_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
+    """Yield a row for each application that is to stay, and one for all that nobody named."""
+    if not step.writes:
+        return
+    switched = values["EwsSwitch"]
+    kept = (
+        "can use EWS, also if it is blocked now" if switched else "is on the list: can use EWS where it is switched on"
     )
+    for who in _each(values["EwsKeep"]):
+        yield Reach(who=who, through=_EWS, before=_EWS_NOW, after=f"{kept}; whose mailboxes, its own rights say")
+    everybody = (
+        "those on the list can use EWS, also those that are blocked now; every other one is BLOCKED"
+        if switched
+        else "stays as it is: nobody is taken off the list, and the switch is not touched"
+    )
+    yield Reach(
+        who="every other application that uses EWS in this organisation",
+        through=_EWS,
+        before=_EWS_NOW,
+        after=everybody,
+    )
+
+
+def _retired_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
+    if not step.writes:
+        return
+    for who in _each(values["EwsRetire"]):
+        yield Reach(
+            who=f"{who}, of the old way",
+            through=_EWS,
+            before="as switch and list are now, until the phase Cleanup",
+            after="is not on the list: BLOCKED where EWS is switched on",
+        )
+
+
+def _each(applications: tuple[Mapping[str, str], ...]) -> Iterator[str]:
+    if len(applications) > MOST_NAMED:
+        yield f"{len(applications)} other applications (named in the step ews-access)"
+        return
+    for each in applications:
+        name = f'"{each["Name"]}" ' if each["Name"] else ""
+        yield f"the application {name}(client ID {each['ClientId']})"
+
+
+def _add_in(_step: PlannedStep, values: Values) -> Iterator[Reach]:
+    yield Reach(
+        who=f'the add-in "{values["AddInDisplayName"]}" by {values["AddInProviderName"]}, and the web pages behind it',
+        through=f"Outlook of {values['AddInAudience']}; it asks for the permission {values['AddInPermission']}",
+        before="nothing, if this is new",
+        after=f"{MAY_DO[values['AddInPermission']]}, when the user uses it",
+    )
+
+
+_ROWS = {
+    "application-role": _application,
+    "impersonation": _account,
+    "legacy-impersonation": _old_account,
+    "delegate-access": _delegates,
+    "ews-access": _ews_applications,
+    "legacy-account": _retired_applications,
+    "add-in": _add_in,
+}

@@ -44,10 +44,10 @@ def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
         asked=asked,
         risk=step.risk.level,
         reason=step.risk.reason,
-        effects=tuple(dict.fromkeys(write.effect for write in writes if write.effect)),
+        effects=tuple(dict.fromkeys(effect for write in writes for effect in write.effects)),
         roles=step.roles,
         requires=step.requires,
-        after=_sentence(text["after"], values) if asked else "",
+        after=_sentence(text["after"], values, elsewhere=step.id) if asked else "",
         writes=writes,
         proves=_sentence(text["proves"], values) if asked else "",
         undo=step.undo,
@@ -62,10 +62,12 @@ def _is_possible(entry: Text, values: Values) -> bool:
 
 def _write(entry: Text, values: Values) -> Write:
     items = values[entry[_EACH]] if _EACH in entry else (None,)
+    effects = tuple(entry.get("effects", ()))
     return Write(
         cmdlet=entry["cmdlet"],
         when=_sentence(entry["when"], values),
-        effect=entry.get("effect", ""),
+        effect=effects[0] if effects else "",
+        effects=effects,
         lines=tuple(" ".join((entry["cmdlet"], *_arguments(entry["parameters"], values, item))) for item in items),
         entries=tuple(_entry(item) for item in items) if _EACH in entry else (),
     )
@@ -101,5 +103,6 @@ def _lookup(given: str, values: Values, item: Any) -> Any:
     return item[key] if key else item
 
 
-def _sentence(text: str, values: Values) -> str:
-    return _NAME.sub(lambda found: in_words(values[found[1]]), text)
+def _sentence(text: str, values: Values, *, elsewhere: str = "") -> str:
+    """Return text with its values; ``elsewhere`` is the step that names the entries of a long list instead."""
+    return _NAME.sub(lambda found: in_words(values[found[1]], named_in=elsewhere), text)

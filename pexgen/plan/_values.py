@@ -11,8 +11,10 @@ from pexgen.parameters import parameter_value
 
 _AUDIENCES = {"everyone": "Everyone", "specific-users": "SpecificUsers"}
 _STATES = {"enabled": "Enabled", "disabled": "Disabled", "always-enabled": "AlwaysEnabled"}
-_NAMED_USERS = 12
-"""So many users of an add-in are named in a sentence; of more there is the number."""
+MOST_NAMED = 12
+"""So many entries of a list are named outside the step that they belong to; of more there is the number."""
+
+_NO_REGISTRATION = "the registration by which the account signs in, which the description does not name"
 
 
 class Unknown(str):
@@ -35,11 +37,17 @@ class Values:
         return in_words(self[name])
 
 
-def in_words(value: Value) -> str:
-    """Return a value as prose: lists with commas, tables as ``Name value``, truth as PowerShell prints it."""
+def in_words(value: Value, *, named_in: str = "", noun: str = "addresses") -> str:
+    """Return a value as prose: lists with commas, tables as ``Name value``, truth as PowerShell prints it.
+
+    Of a list that is longer than :data:`MOST_NAMED` it says how many they are, and that the step ``named_in`` names
+    them; without such a step it names them.
+    """
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {in_words(item)}" for name, item in value.items())
     if isinstance(value, (list, tuple)):
+        if named_in and len(value) > MOST_NAMED:
+            return f"{len(value)} {noun} (named in the step {named_in})"
         return ", ".join(in_words(item) for item in value) or "nobody"
     return str(value)
 
@@ -71,7 +79,9 @@ def _reached_proofs(values: Values) -> tuple[str, ...]:
 
 def _ews_list(values: Values) -> str:
     ids = _distinct(values["ApplicationClientId"], *(each["ClientId"] for each in values["EwsKeep"]))
-    return f"<every ID that is on it now, and of these each that is not: {', '.join(ids)}>"
+    text = f"every ID that is on it now, and of these each that is not: {', '.join(ids)}"
+    retired = ", ".join(each["ClientId"] for each in values["EwsStillUsed"])
+    return f"<{text}; where EWS is open to everybody now, also {retired}>" if retired else f"<{text}>"
 
 
 def _ews_without_retired(values: Values) -> str:
@@ -79,7 +89,9 @@ def _ews_without_retired(values: Values) -> str:
     return f"<every ID that is on it now, without {retired}>"
 
 
-def _named(entries: tuple[Mapping[str, str], ...]) -> str:
+def _named(entries: tuple[Mapping[str, str], ...], step: str) -> str:
+    if len(entries) > MOST_NAMED:
+        return f"{len(entries)} applications (named in the step {step})"
     return ", ".join(f"{each['ClientId']} ({each['Name']})" if each["Name"] else each["ClientId"] for each in entries)
 
 
@@ -89,10 +101,18 @@ def _ews_after(values: Values) -> str:
     ours = {"ClientId": values["ApplicationClientId"], "Name": values["ApplicationName"]}
     text = (
         "The organisation's list of applications that may use EWS holds everything that is on it now, and "
-        f"{_named((ours, *values['EwsKeep']))}."
+        f"{_named((ours, *values['EwsKeep']), 'ews-access')}."
     )
+    if values["EwsStillUsed"]:
+        text += (
+            " Where EWS is open to everybody now, the old way is put on it too, so that it goes on until the phase "
+            f"Cleanup takes it off: {_named(values['EwsStillUsed'], 'ews-access')}."
+        )
     if values["EwsSwitch"]:
-        text += " EWS is switched on (EwsEnabled true): these applications can use it, and every other one is blocked."
+        text += (
+            " EWS is switched on (EwsEnabled true): every application on the list can use it, also one that is blocked "
+            "now, and every other one is blocked."
+        )
     return text
 
 
@@ -101,16 +121,27 @@ def _retire_after(values: Values) -> str:
     if not values["EwsRetire"]:
         return f"Nothing is changed about the account {account}; what is left of it is reported."
     return (
-        f"The organisation's list of applications that may use EWS does not hold {_named(values['EwsRetire'])} any "
-        f"more. The account {account} is only looked at."
+        f"The organisation's list of applications that may use EWS does not hold "
+        f"{_named(values['EwsRetire'], 'legacy-account')} any more. The account {account} is only looked at."
     )
 
 
 def _authentication_after(values: Values) -> str:
     directory, methods = values["AuthenticationVirtualDirectory"], values.words("AuthenticationMethods")
+    if not values["AuthenticationMethods"]:
+        return "Nothing is changed; which methods each EWS virtual directory takes is reported."
     if directory:
         return f"The EWS virtual directory {directory} takes {methods}."
     return f"Nothing is changed; whether every EWS virtual directory takes {methods} is reported."
+
+
+def _oauth_proof(values: Values) -> str:
+    if values["OauthClientId"]:
+        return f"Verify looks whether EWS is open to {values['OauthRegistration']} in the organisation."
+    return (
+        "Nothing, because it is not described which registration is meant (oauth.client_id). Verify reports the "
+        "organisation's EWS switch and list."
+    )
 
 
 def _impersonation_filter(values: Values) -> str:
@@ -146,8 +177,7 @@ def _impersonation_proof(values: Values) -> str:
 def _addin_audience(values: Values) -> str:
     if values["AddInProvidedTo"] == "everyone":
         return "everybody in the organisation"
-    users = values["AddInUserList"]
-    return in_words(users) if len(users) <= _NAMED_USERS else f"{len(users)} named users"
+    return in_words(values["AddInUserList"], named_in="add-in", noun="users")
 
 
 DERIVED: Mapping[str, Callable[[Values], Value]] = {
@@ -161,8 +191,12 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "StrangersStay": lambda v: "are removed" if v["SchedulingGroupPrune"] else "stay, and can be reached too",
     "ScopeFilter": lambda v: _clause("MemberOfGroup", f"<distinguished name of {v['SchedulingGroupAddress']}>"),
     "ReachedProofs": _reached_proofs,
+    "GateProofs": lambda v: in_words(v["ReachedProofs"], named_in="application-role"),
     "EwsMerge": lambda v: v["EwsPolicy"] == "merge",
     "EwsSwitch": lambda v: v["EwsMerge"] and v["EwsSwitchOn"],
+    # Only migrate has the parameter.
+    "EwsRetire": lambda _: (),
+    "EwsStillUsed": lambda v: v["EwsRetire"] if v["EwsSwitch"] else (),
     "EwsList": _ews_list,
     "EwsListWithoutRetired": _ews_without_retired,
     "EwsAfter": _ews_after,
@@ -178,6 +212,8 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "SwitchesWindows": lambda v: (
         bool(v["AuthenticationVirtualDirectory"]) and bool({"ntlm", "kerberos"} & set(v["AuthenticationMethods"]))
     ),
+    "OauthRegistration": lambda v: f"the registration {v['OauthClientId']}" if v["OauthClientId"] else _NO_REGISTRATION,
+    "OauthProof": _oauth_proof,
     "AuthenticationAfter": _authentication_after,
     "AddInAudience": _addin_audience,
     "AddInProvidedToName": lambda v: _AUDIENCES[v["AddInProvidedTo"]],

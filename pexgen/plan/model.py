@@ -9,14 +9,16 @@ from dataclasses import dataclass
 class Write:
     """One kind of call that changes something, and when it is sent.
 
-    ``effect`` is empty or what a reviewer looks for (``tenant-wide``, ``widens access``, ``takes access away``,
-    ``irreversible``). ``lines`` are the calls in PowerShell with their values; what only a run can know stands in them
-    as ``<...>``. Where there is one call for each entry of a list, ``entries`` names them in the order of ``lines``.
+    ``effects`` are what a reviewer looks for (``tenant-wide``, ``widens access``, ``takes access away``,
+    ``irreversible``), the gravest first; ``effect`` is the first of them, or empty. ``lines`` are the calls in
+    PowerShell with their values; what only a run can know stands in them as ``<...>``. Where there is one call for each
+    entry of a list, ``entries`` names them in the order of ``lines``.
     """
 
     cmdlet: str
     when: str
     effect: str
+    effects: tuple[str, ...]
     lines: tuple[str, ...]
     entries: tuple[str, ...]
 
@@ -52,6 +54,28 @@ class Reach:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something through which somebody gets into a mailbox: an identity, an object in Exchange, or mailboxes.
+
+    ``id`` says what it is, in words that do not change; ``title`` and ``lines`` are for people.
+    """
+
+    id: str
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How one part has to do with another: ``source`` and ``target`` are their IDs; ``denies`` if it shuts out."""
+
+    source: str
+    target: str
+    words: str
+    denies: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """Something that a person does: a line to type, which may be empty, and what has to come of it."""
@@ -81,11 +105,15 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digests:
-    """SHA-256 of the runbook, of its body and of the description, in hexadecimal digits."""
+    """SHA-256 of the runbook, of its body, of the description and of the add-in's manifest, in hexadecimal digits.
+
+    ``manifest`` is empty where the description has no add-in.
+    """
 
     runbook: str
     body: str
     description: str
+    manifest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +137,14 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A change record: what a runbook is going to do, to be read before it is run."""
+    """A change record: what a runbook is going to do, to be read before it is run.
+
+    ``runbook`` and ``manifest`` are names of files; ``manifest`` is that of the add-in, and may be empty.
+    """
 
     name: str
     runbook: str
+    manifest: str
     pexgen: str
     method: str
     platform: str
@@ -122,6 +154,8 @@ class Plan:
     purpose: str
     change: Change
     reach: tuple[Reach, ...]
+    parts: tuple[Part, ...]
+    links: tuple[Link, ...]
     out_of_reach: tuple[str, ...]
     operator: Operator
     steps: tuple[PlannedStep, ...]

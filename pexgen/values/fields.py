@@ -29,6 +29,8 @@ _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "an e-mail address"),
     "url": (re.compile(r"https?://[A-Za-z0-9\[][!-~]*"), "a URL"),
+    # Infinity may take more; pexgen does not send a sign-in over anything else.
+    "https": (re.compile(r"https://[A-Za-z0-9\[][!-~]*"), "a URL that begins with https://"),
     "domain": (re.compile(rf"(?:{_LABEL}\.)+{_LABEL}"), "a domain name"),
     "guid": (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE), "a GUID"),
     "redirect": (
@@ -56,7 +58,7 @@ class Field:
     choices: tuple[str, ...] = ()
     #: Infinity's own; None where there is none, or where it is a text of Pexip's.
     default: Value | None = None
-    #: ``email``, ``url``, ``domain``, ``guid``, ``redirect``, or nothing in particular.
+    #: ``email``, ``url``, ``https``, ``domain``, ``guid``, ``redirect``, or nothing in particular.
     form: str = ""
     #: ``secret`` (a person enters it), ``read-only``, ``sign-in`` (Infinity's own use), or empty.
     access: str = ""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pexgen.description import Description, Loaded
     from pexgen.errors import Problem
 
-#: Fields with a default in the description's schema, which is Infinity's own; and their keys under ``pexip``.
+#: Fields with a default in the description's schema, which is Infinity's own, and their keys under ``pexip``. A default
+#: is no value to send: a new integration has it anyhow, and one that exists would lose what somebody chose.
 _WITH_DEFAULT = {
     "enable_dynamic_vmrs": "enable_dynamic_vmrs",
     "scheduled_alias_suffix_length": "alias_suffix_length",
@@ -70,12 +71,15 @@ def _integration(description: Description, draft: Draft) -> None:
     if pexip.name is not None:
         draft.set("name", pexip.name, "pexip.name")
     elif not draft.existing:
-        draft.set("name", description.name, "name", "the deployment's name; `pexip.name` gives another")
+        draft.propose("name", description.name, "the deployment's name; `pexip.name` gives another", "name")
     if pexip.description is not None:
         draft.set("description", pexip.description, "pexip.description")
     draft.set("room_mailbox_email_address", equipment.address, "equipment.address")
     if equipment.display_name:
         draft.set("room_mailbox_name", equipment.display_name, "equipment.display_name")
+    elif equipment.adopt:
+        note = "the mailbox was there before, and its names are left alone: its display name in Exchange counts"
+        draft.propose("room_mailbox_name", equipment.name, note, "equipment.name")
     else:
         draft.set("room_mailbox_name", equipment.name, "equipment.name")
 
@@ -86,8 +90,6 @@ def _vmrs(loaded: Loaded, draft: Draft) -> None:
         path = f"pexip.{key}"
         if loaded.has(path):
             draft.set(name, getattr(pexip, key), path)
-        elif not draft.existing:
-            draft.set(name, getattr(pexip, key), note=f"the default of `{path}`, and Infinity's")
     for name, key, what in (
         ("scheduled_alias_prefix", "alias_prefix", "the generated aliases begin with it"),
         ("scheduled_alias_domain", "alias_domain", "the generated aliases are in it"),

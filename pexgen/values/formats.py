@@ -24,8 +24,9 @@ _TITLES = {
     "before": "Before the switch: what the integration has now",
     "after": "After the switch: what the integration has then",
 }
-_LEFT_NEW = "Left alone: pexgen sets none of these; Pexip Infinity's own defaults stand"
+_LEFT_NEW = "Left alone: a new integration has Infinity's defaults, one that exists keeps what it has"
 _LEFT_EXISTING = "Left alone: pexgen sets none of these; they stay as they are in the integration"
+_KEPT = "Values to compare, and not to overwrite in an integration that exists"
 _TFVARS_SECRETS = "Secrets; never store them here, give them as TF_VAR_NAME in the environment:"
 _HCL_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "${": "$${", "%{": "%%{"}
 _HCL_SPECIAL = re.compile(r'\$\{|%\{|[\\"\x00-\x1f\x7f\u0085\u2028\u2029]')
@@ -39,10 +40,14 @@ def json_text(sheet: Sheet) -> str:
 def tfvars_text(sheet: Sheet, heading: str) -> str:
     """Return a ``.tfvars`` file whose variables are named as the attributes of Pexip's Terraform resource."""
     lines = [f"# {heading}", f"# Variables named as the attributes of {RESOURCE}.", ""]
-    for entry in sheet.having("set", "compare"):
-        if entry.value is not None:
-            mark = "  # compare" if entry.state == "compare" else ""
-            lines.append(f"{entry.field.name} = {hcl_literal(entry.value)}{mark}")
+    values = sheet.values()
+    lines += [
+        f"{entry.field.name} = {hcl_literal(values[entry.field.name])}{_mark(entry)}"
+        for entry in sheet.having("set", "compare")
+        if entry.field.name in values
+    ]
+    kept = [entry for entry in sheet.having("compare") if entry.field.name not in values]
+    lines += _comment("Compare; the integration keeps its own:", kept)
     lines += _comment("Not in the description; enter:", sheet.having("enter"))
     lines += _comment(_TFVARS_SECRETS, sheet.having("secret"))
     lines += _comment("Left alone:", sheet.having("left"))
@@ -63,6 +68,12 @@ def hcl_literal(value: Value) -> str:
     if isinstance(value, str):
         return '"' + _HCL_SPECIAL.sub(_hcl_escape, value) + '"'
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _mark(entry: Entry) -> str:
+    if entry.state != "compare":
+        return ""
+    return "  # compare, do not overwrite" if entry.keeps else "  # compare"
 
 
 def _hcl_escape(found: re.Match[str]) -> str:
@@ -99,7 +110,8 @@ def _one(sheet: Sheet, *, with_names: bool) -> str:
     blocks = [[_TITLES[sheet.name], ""]] if sheet.name else []
     blocks += [
         _section("Values", sheet.having("set")),
-        _section("Values to compare before they are saved", sheet.having("compare")),
+        _section("Values to compare before they are saved", [e for e in sheet.having("compare") if not e.keeps]),
+        _section(_KEPT, [entry for entry in sheet.having("compare") if entry.keeps]),
         _section("Enter yourself: not in the description", sheet.having("enter")),
         _section("Secrets: enter them yourself, never store them", sheet.having("secret")),
     ]

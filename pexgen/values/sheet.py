@@ -25,6 +25,8 @@ class Entry:
     key: str = ""
     #: Why, or what to look at.
     note: str = ""
+    #: Whether the value is for a new integration alone; one that exists keeps its own, and a person compares the two.
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,12 @@ class Sheet:
         return tuple(entry for entry in self.entries if entry.state in states)
 
     def values(self) -> dict[str, Value]:
-        """Return the values that the sheet has, by field."""
-        return {e.field.name: e.value for e in self.having("set", "compare") if e.value is not None}
+        """Return the values to send, by field; what an integration keeps is none where it is known to exist."""
+        return {
+            entry.field.name: entry.value
+            for entry in self.having("set", "compare")
+            if entry.value is not None and not (entry.keeps and self.existing)
+        }
 
 
 class Draft:
@@ -63,6 +69,10 @@ class Draft:
     def compare(self, name: str, value: Value, note: str, key: str = "") -> None:
         """Give a field the value that it very probably has; ``note`` says where to look."""
         self._put(Entry(fields()[name], "compare", value, key, note))
+
+    def propose(self, name: str, value: Value, note: str, key: str = "") -> None:
+        """Give a field a value for a new integration; one that exists keeps its own, which is only compared."""
+        self._put(Entry(fields()[name], "compare", value, key, note, keeps=True))
 
     def enter(self, name: str, why: str, *, always: bool = False) -> None:
         """Ask for a field that the description lacks; an integration that exists has it already, if not ``always``."""

@@ -26,11 +26,14 @@ def renderer() -> Renderer:
 
 @pytest.fixture(scope="session")
 def plan_of(renderer: Renderer) -> PlanOf:
-    """Give the plan of a sample with the named sections changed; None takes a section away."""
+    """Give the plan of a sample with the named sections changed; None takes a section away.
+
+    It is called as the sample is, because files that it names are read from that folder.
+    """
 
     def make(sample: str = "app-permissions", **change: Any) -> Plan:
         described = yaml.safe_load((SAMPLES / f"{sample}.yaml").read_bytes())
         source = yaml.safe_dump(merged(described, change), allow_unicode=True).encode()
-        return make_plan(source, f"{sample}.yaml", renderer)
+        return make_plan(source, str(SAMPLES / f"{sample}.yaml"), renderer)
 
     return make

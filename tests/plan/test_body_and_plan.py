@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,7 +95,7 @@ def test_a_step_that_changes_something_says_how_it_goes_back_or_that_it_cannot(n
     for step in BY_NAME[name].steps:
         entries = step_text(CATALOGUE.folder, step)["writes"]
         if entries and not any(entry.get("undo") for entry in entries):
-            assert all(entry["effect"] == "irreversible" for entry in entries), step.id
+            assert all("irreversible" in entry["effects"] for entry in entries), step.id
             assert "Irreversible = " in step.part.text, step.id
 
 
@@ -107,6 +109,14 @@ FULL = [
     ("service-account-server", {"impersonation": {"scope": "organization", "group": None}, "proof": None}),
 ]
 
+MANIFEST = Path(__file__).resolve().parents[2] / "samples" / "pexip-add-in.xml"
+IN_WHEN = {
+    "SchedulingGroupManagedBy": "owner@contoso.com",
+    "AddInManifest": MANIFEST.name,
+    "AddInManifestSha256": hashlib.sha256(MANIFEST.read_bytes()).hexdigest(),
+}
+"""The values that FULL gives to what stands in the condition of a write."""
+
 
 def test_every_write_is_planned_for_some_description(plan_of) -> None:
     planned = {
@@ -116,7 +126,7 @@ def test_every_write_is_planned_for_some_description(plan_of) -> None:
         for write in (*step.writes, *step.undo_writes)
     }
     described = {
-        (step.id, entry["cmdlet"], re.sub(r"{[^}]*}", "owner@contoso.com", entry["when"]))
+        (step.id, entry["cmdlet"], re.sub(r"{(\w+)}", lambda name: IN_WHEN[name[1]], entry["when"]))
         for method in METHODS
         for step in method.steps
         for entry in step_text(CATALOGUE.folder, step)["writes"]
@@ -140,6 +150,8 @@ def matches(line: str, cmdlet: str, parameters: dict[str, Any]) -> bool:
 
 def literal(value: Any) -> str:
     """A parameter as the simulation saw it, written as in a plan: a list of one as its entry."""
+    if value is None:
+        return "$null"
     return powershell_literal(value[0] if isinstance(value, list) and len(value) == 1 else value)
 
 
@@ -165,17 +177,43 @@ RUNS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+def with_other_add_in(tenant: dict[str, Any]) -> dict[str, Any]:
+    """Return the tenant in which somebody gave every setting of Pexip's add-in another value."""
+    for app in tenant["apps"]:
+        if app["ProviderName"] == "Pexip":
+            app.update(ProvidedTo="Everyone", DefaultStateForUser="Disabled", Enabled=False, users=[])
+    return tenant
+
+
+def asked(plan: Plan) -> set[str]:
+    return {step.id for step in plan.steps if step.asked}
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_what_runs_send_is_what_the_plan_says_with_its_very_values(plan_of, sample, tmp_path, name: str) -> None:
     change, arguments = RUNS[name]
     plan, site = plan_of(name, **change), sample(name, **change)
     first = site.run("Apply", **arguments)
     assert unplanned(plan, first, undo=False) == []
-    adrift = drifted(first.tenant, site.engine.defaults(site.runbook))
+    adrift = with_other_add_in(drifted(first.tenant, site.engine.defaults(site.runbook)))
     second = site.run("Apply", adrift, **arguments)
     assert unplanned(plan, second, undo=False) == []
-    journal = copied_journal(first, tmp_path)
-    back = site.run(
-        "Rollback", second.tenant, JournalPath=[journal, str(journal_path(second))], RemoveCreatedMailbox=True
-    )
+    journals = [copied_journal(first, tmp_path), str(journal_path(second))]
+    back = site.run("Rollback", second.tenant, JournalPath=journals, RemoveCreatedMailbox=True)
     assert unplanned(plan, back, undo=True) == []
+    journal = copied_journal(first, tmp_path)
+    gone = site.run("Rollback", first.tenant, JournalPath=[journal], RemoveCreatedMailbox=True)
+    assert unplanned(plan, gone, undo=True) == []
+    runs = (first, second, back, gone)
+    sent = [call.cmdlet for run in runs for call in run.writes if call.cmdlet.endswith("-App")]
+    assert sent == (["New-App", "Set-App", "Set-App", "Remove-App"] if "add-in" in asked(plan) else [])
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_verify_of_a_service_account_online_ends_as_the_plan_says(plan_of, sample, *, described: bool) -> None:
+    change = {} if described else {"oauth": None}
+    plan, site = plan_of("service-account-online", **change), sample("service-account-online", **change)
+    result = site.run("Verify", site.run("Apply").tenant)
+    blocked = [step["id"] for step in result.objects if step["state"] == "blocked"]
+    expect = next(action.expect for action in plan.test_plan if "-Mode Verify" in action.line)
+    assert expect.startswith(f"Ends with {result.exit_code}: {' and '.join(blocked)} can only be reported (blocked), ")

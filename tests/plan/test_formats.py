@@ -45,7 +45,7 @@ def test_json_has_its_format_first_and_every_part_of_the_plan(plan_of) -> None:
     assert set(read) == {
         *("format", "name", "runbook", "pexgen", "method", "platform", "title", "target", "environment", "purpose"),
         *("change", "reach", "outOfReach", "operator", "steps", "testPlan", "backOut", "never", "byHand", "findings"),
-        *("review", "digests"),
+        *("review", "digests", "manifest", "parts", "links"),
     }
     assert read["steps"][3]["writes"][0]["entries"][0] == "adele.vance@contoso.com"
 
@@ -89,7 +89,7 @@ class _Tags(HTMLParser):
     def handle_starttag(self, tag, attrs) -> None:
         self.seen.add(tag)
         self.attributes |= {name for name, _ in attrs}
-        if tag != "meta":
+        if tag not in {"meta", "wbr"}:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs) -> None:
@@ -109,6 +109,15 @@ def test_html_is_whole_loads_nothing_and_runs_nothing(hostile) -> None:
     assert not {name for name in page.attributes if name in {"src", "href", "style"} or name.startswith("on")}
 
 
+def test_html_keeps_an_address_together_and_breaks_a_long_one_at_its_at_sign(plan_of) -> None:
+    text = find_format("html")(plan_of())
+    assert '<span class="whole">megan.bowen<wbr>@contoso.com.</span>' in text
+    assert "table-layout: fixed" in text
+    assert set(re.findall(r'<table class="(\w+)">', text)) == set(
+        re.findall(r"^\.(\w+) th:nth-child", text, re.MULTILINE)
+    ) - {"code"}
+
+
 def test_of_many_members_a_few_lines_and_every_name_stand_in_the_plan(plan_of) -> None:
     members = [f"user{number:04}@contoso.com" for number in range(500)]
     plan = plan_of(scheduling_group={"members": members}, proof={"in_scope": [members[0]]})
@@ -116,3 +125,48 @@ def test_of_many_members_a_few_lines_and_every_name_stand_in_the_plan(plan_of) -
     assert text.count("Add-DistributionGroupMember -Identity") == 3
     assert all(text.count(member) >= 1 for member in members)
     assert len(json.loads(find_format("json")(plan))["steps"][3]["writes"][0]["lines"]) == 501
+
+
+MANY = [f"user{number:04}@contoso.com" for number in range(13)]
+CROWDS = {
+    "app-permissions": {
+        "scheduling_group": {"members": MANY},
+        "proof": {"in_scope": MANY, "out_of_scope": [f"boss{number:04}@contoso.com" for number in range(13)]},
+        "delegates": [{"account": f"admin{number:04}@contoso.com"} for number in range(13)],
+        "add_in": {"manifest": "pexip-add-in.xml", "provided_to": "specific-users", "users": MANY},
+        "ews": {
+            "keep": [{"client_id": f"1b2c3d4e-5f60-4718-92a3-b4c5d6e7f8{n}", "name": "Panel"} for n in range(10, 23)]
+        },
+    },
+    "service-account-server": {
+        "proof": {"in_scope": MANY, "out_of_scope": [f"boss{number:04}@contoso.com" for number in range(13)]},
+        "add_in": {"users": MANY},
+    },
+}
+ONE_OF_MANY = r"(?:user|boss|admin)\d{4}@contoso\.com|1b2c3d4e-5f60-4718-92a3-b4c5d6e7f8\d\d"
+
+
+@pytest.mark.parametrize("sample", CROWDS)
+def test_more_than_twelve_are_named_under_their_step_alone_and_counted_everywhere_else(plan_of, sample) -> None:
+    text = find_format("markdown")(plan_of(sample, **CROWDS[sample]))
+    before, after = text.split("\n## The steps\n")
+    steps, rest = after.split("\n## Test plan\n")
+    assert re.findall(ONE_OF_MANY, before + rest) == []
+    assert set(re.findall(r"user\d{4}@contoso\.com", steps)) == set(MANY)
+    assert re.findall(r"13 \w+ \(named in the step ([a-z-]+)\)", before)
+
+
+def test_a_thousand_members_are_a_number_before_reach_and_risk(plan_of) -> None:
+    members = [f"user{number:04}@contoso.com" for number in range(1000)]
+    text = find_format("text")(plan_of(scheduling_group={"members": members}, proof={"in_scope": [members[0]]}))
+    different = " ".join(text.split("What will be different\n")[1].split("Who can reach")[0].split())
+    assert (
+        "Direct members of pexip-schedulers@contoso.com are 1001 addresses (named in the step scheduling-members)."
+        in different
+    )
+    assert len(different) < 2000
+
+
+def test_several_effects_of_one_write_are_all_said(plan_of) -> None:
+    text = find_format("markdown")(plan_of())
+    assert "nobody else can (tenant-wide, widens access, takes access away):" in text

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
 from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.plan import Plan
 from pexgen.plan._operator import ENVIRONMENTS
 from pexgen.plan.model import PlannedStep
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
 
 def step(plan: Plan, name: str) -> PlannedStep:
@@ -69,6 +74,124 @@ def test_a_list_of_applications_keeps_what_is_on_it(plan_of) -> None:
         "Set-OrganizationConfig -EwsAllowedAppIDs '<every ID that is on it now, and of these each that is not: "
         "5f6e7d8c-9b0a-4c1d-8e2f-3a4b5c6d7e8f, 1b2c3d4e-5f60-4718-92a3-b4c5d6e7f809>'"
     )
+
+
+def effects(plan: Plan, name: str) -> dict[str, tuple[str, ...]]:
+    """The effects of a step's writes, by the parameter that each is about."""
+    return {write.lines[0].split(" ")[1]: write.effects for write in step(plan, name).writes}
+
+
+def test_the_ews_list_and_the_switch_widen_access_and_the_switch_takes_it_away(plan_of) -> None:
+    plan = plan_of()
+    assert effects(plan, "ews-access") == {
+        "-EwsAllowedAppIDs": ("tenant-wide", "widens access"),
+        "-EwsEnabled": ("tenant-wide", "widens access", "takes access away"),
+    }
+    assert [write.effect for write in step(plan, "ews-access").writes] == ["tenant-wide", "tenant-wide"]
+    listed_only = plan_of(ews={"switch_on": False})
+    assert step(listed_only, "ews-access").effects == ("tenant-wide", "widens access")
+
+
+def test_what_cleanup_takes_off_the_list_takes_access_away(plan_of) -> None:
+    assert effects(plan_of("migrate"), "legacy-account") == {"-EwsAllowedAppIDs": ("tenant-wide", "takes access away")}
+
+
+def rows(plan: Plan) -> dict[str, str]:
+    return {row.who: row.after for row in plan.reach}
+
+
+def test_switching_ews_on_opens_it_for_the_list_and_blocks_every_other_application(plan_of) -> None:
+    everybody = "every other application that uses EWS in this organisation"
+    switched = "those on the list can use EWS, also those that are blocked now; every other one is BLOCKED"
+    assert rows(plan_of())[everybody] == switched
+    left = "stays as it is: nobody is taken off the list, and the switch is not touched"
+    assert rows(plan_of(ews={"switch_on": False}))[everybody] == left
+
+
+def test_an_application_that_is_only_put_on_the_list_can_use_ews_where_it_is_switched_on(plan_of) -> None:
+    found = [after for who, after in rows(plan_of(ews={"switch_on": False})).items() if "Room displays" in who]
+    assert found == ["is on the list: can use EWS where it is switched on; whose mailboxes, its own rights say"]
+
+
+def test_each_application_that_is_to_stay_has_a_row_of_its_own(plan_of) -> None:
+    keep = [{"client_id": f"1b2c3d4e-5f60-4718-92a3-b4c5d6e7f80{n}", "name": f"Panels {n}"} for n in range(3)]
+    found = rows(plan_of(ews={"keep": keep}))
+    for each in keep:
+        after = found[f'the application "{each["name"]}" (client ID {each["client_id"]})']
+        assert after == "can use EWS, also if it is blocked now; whose mailboxes, its own rights say"
+
+
+OLD = "6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58"
+
+
+def test_a_migration_that_switches_ews_on_puts_the_retired_applications_on_the_list_too(plan_of) -> None:
+    plan = plan_of("migrate")
+    assert f"; where EWS is open to everybody now, also {OLD}>" in lines(plan, "ews-access")[0]
+    after = step(plan, "ews-access").after
+    assert f"until the phase Cleanup takes it off: {OLD} (Pexip service account)." in after
+    found = rows(plan)[f'the application "Pexip service account" (client ID {OLD}), of the old way']
+    assert found == "is not on the list: BLOCKED where EWS is switched on"
+
+
+def test_a_migration_that_does_not_switch_ews_on_leaves_retired_applications_where_they_are(plan_of) -> None:
+    plan = plan_of("migrate", ews={"switch_on": False})
+    assert OLD not in lines(plan, "ews-access")[0]
+    assert OLD not in step(plan, "ews-access").after
+
+
+def test_a_group_that_only_limits_impersonation_is_made_by_hand_and_whoever_manages_it_decides(plan_of) -> None:
+    plan = plan_of("service-account-server")
+    (said,) = [text for text in plan.by_hand if "the group pexip-schedulers@contoso.com" in text]
+    assert "The equipment mailbox pexip-scheduling@contoso.com has to be one of the members" in said
+    manages = "whoever manages or may join pexip-schedulers@contoso.com"
+    assert rows(plan)[manages] == "decides whose mailboxes the account reaches"
+
+
+@pytest.mark.parametrize("scope", ["organization", "equipment-only"])
+def test_impersonation_without_a_group_says_nothing_of_one(plan_of, scope: str) -> None:
+    plan = plan_of("service-account-server", impersonation={"scope": scope, "group": None}, proof=None)
+    assert not any("the group" in text for text in plan.by_hand)
+    assert not any(who.startswith("whoever manages") for who in rows(plan))
+
+
+def test_an_add_in_has_a_row_with_who_gets_it_and_what_it_may_do(plan_of) -> None:
+    row = next(row for row in plan_of("service-account-server").reach if row.who.startswith("the add-in"))
+    assert row.through == "Outlook of adele.vance@contoso.com; it asks for the permission ReadWriteItem"
+    assert row.after == "reads and changes the item that the user has open, when the user uses it"
+    everyone = plan_of(add_in={"manifest": "pexip-add-in.xml"})
+    assert any(row.through.startswith("Outlook of everybody in the organisation;") for row in everyone.reach)
+
+
+def test_an_add_ins_manifest_is_compared_before_the_run_and_has_its_digest(plan_of) -> None:
+    plan = plan_of("service-account-server")
+    digest = hashlib.sha256((SAMPLES / "pexip-add-in.xml").read_bytes()).hexdigest()
+    assert (plan.manifest, plan.digests.manifest) == ("pexip-add-in.xml", digest)
+    compared = [action.line for action in plan.test_plan if "pexip-add-in.xml" in action.line]
+    assert compared == [f"(Get-FileHash -LiteralPath '.\\pexip-add-in.xml').Hash -eq '{digest}'"]
+    assert (plan_of().manifest, plan_of().digests.manifest) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("sample", "change", "said"),
+    [
+        ("app-permissions", {}, "Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps)"),
+        ("app-permissions", {"add_in": {"manifest": "pexip-add-in.xml"}}, ""),
+        ("service-account-server", {"add_in": None}, "Exchange admin center (Organization, Add-ins)"),
+        ("service-account-server", {}, ""),
+    ],
+)
+def test_the_add_in_is_made_available_by_hand_only_where_no_runbook_does_it(plan_of, sample, change, said) -> None:
+    found = [text for text in plan_of(sample, **change).by_hand if "add-in" in text]
+    assert [said in text for text in found] == ([True] if said else [])
+
+
+def test_a_registration_or_methods_that_nobody_described_leave_no_gap_in_a_sentence(plan_of) -> None:
+    online = step(plan_of("service-account-online", oauth=None), "account-authentication")
+    assert "the registration by which the account signs in, which the description does not name." in online.after
+    assert online.proves.startswith("Nothing, because it is not described which registration is meant")
+    server = step(plan_of("service-account-server", authentication=None), "account-authentication")
+    assert server.after == "Nothing is changed; which methods each EWS virtual directory takes is reported."
+    assert server.writes == ()
 
 
 def test_ews_that_is_only_checked_changes_nothing(plan_of) -> None:

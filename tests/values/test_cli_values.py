@@ -25,10 +25,21 @@ def test_json_is_all_that_is_on_standard_output_and_quiet_keeps_the_warnings(
     assert run(["--quiet", "values", SAMPLE, "--format", "json"]) == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out)["authentication_method"] == "APP_PERM"
-    first, second = captured.err.splitlines()
+    first, second, third = captured.err.splitlines()
     assert first.startswith("warning: not in it, and needed: ")
     assert "addin_server_domain" in first
     assert "oauth_token_endpoint" in second
+    assert third == "warning: in it for a new integration; leave out of a PATCH: name (pexgen values says why)"
+
+
+def test_what_an_existing_integration_keeps_is_named_and_is_not_in_the_body(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    migrate = Path(SAMPLE).with_name("migrate.yaml")
+    assert run(["--quiet", "values", str(migrate), "--format", "json"]) == 0
+    captured = capsys.readouterr()
+    assert not {"name", "room_mailbox_name"} & set(json.loads(captured.out))
+    assert "not in it, because the integration has its own; compare: room_mailbox_name" in captured.err
 
 
 def test_the_same_input_gives_the_same_bytes(capsys: pytest.CaptureFixture[str]) -> None:

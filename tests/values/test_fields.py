@@ -62,6 +62,7 @@ def test_a_name_on_pexips_page_says_where_it_was_read() -> None:
         ("oauth_redirect_uri", f"{REDIRECT}\n", "PXG024"),
         ("url", "https://outlook.office365.com/EWS/Exchange.asmx", None),
         ("url", "https://ex01/EWS/Exchange.asmx", None),
+        ("url", "http://ex01/EWS/Exchange.asmx", "PXG024"),
         ("url", "outlook.office365.com/EWS/Exchange.asmx", "PXG024"),
         ("url", "https://ex01.contoso.com/EWS Exchange.asmx", "PXG024"),
         ("url", "https://ex01.contoso.com/" + "a" * 240, "PXG025"),
@@ -96,7 +97,8 @@ def test_every_default_is_a_value_that_its_field_takes() -> None:
     ("name", "words"),
     [
         ("name", "1 to 250 characters"),
-        ("url", "a URL, at most 255 characters"),
+        ("url", "a URL that begins with https://, at most 255 characters"),
+        ("oauth_token_endpoint", "a URL, at most 255 characters"),
         ("meeting_buffer_before", "0 to 180"),
         ("auth_provider", "ADFS, AZURE"),
         ("allow_new_users", ""),

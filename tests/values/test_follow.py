@@ -65,13 +65,8 @@ def test_app_permissions_without_a_pexip_section(sheet) -> None:
         "oauth_token_endpoint": f"{ENDPOINTS}/token",
         "room_mailbox_email_address": "pexip@contoso.com",
         "room_mailbox_name": "Pexip Scheduling",
-        "enable_dynamic_vmrs": True,
-        "enable_personal_vmrs": False,
-        "scheduled_alias_suffix_length": 6,
-        "meeting_buffer_before": 30,
-        "meeting_buffer_after": 60,
     }
-    assert names(found, "compare") == {"oauth_token_endpoint"}
+    assert names(found, "compare") == {"oauth_token_endpoint", "name"}
     assert names(found, "secret") == {"oauth_client_secret"}
     alias = {"scheduled_alias_prefix", "scheduled_alias_domain"}
     assert names(found, "enter") == {*alias, "addin_server_domain", "addin_authentication_method"}
@@ -175,6 +170,54 @@ def test_the_redirect_uri_is_on_the_management_node_that_is_named(sheet, more, n
     assert uri == (node and f"https://{node}/admin/platform/msexchangeconnector/oauth_redirect/")
 
 
+DEFAULTS = {
+    "enable_dynamic_vmrs",
+    "enable_personal_vmrs",
+    "scheduled_alias_suffix_length",
+    "meeting_buffer_before",
+    "meeting_buffer_after",
+}
+
+
+@ALL_METHODS
+def test_infinitys_defaults_are_left_alone_where_nobody_described_them(sheets, method) -> None:
+    for found in sheets(method, "pexip: {management_node: pexip-manager.contoso.com}\n"):
+        assert names(found, "left") >= DEFAULTS
+        assert not DEFAULTS & set(found.values())
+
+
+@ALL_METHODS
+def test_a_default_that_is_described_is_a_value(sheets, method) -> None:
+    more = "pexip: {enable_dynamic_vmrs: true, enable_personal_vmrs: false, meeting_buffer_before: 30}\n"
+    for found in sheets(method, more):
+        described = {"enable_dynamic_vmrs": True, "enable_personal_vmrs": False, "meeting_buffer_before": 30}
+        assert found.values().items() >= described.items()
+
+
+@pytest.mark.parametrize("method", ["app-permissions", "server"])
+def test_a_name_that_nobody_chose_is_for_a_new_integration_and_not_to_be_overwritten(sheet, method) -> None:
+    (entry,) = [entry for entry in sheet(method).having("compare") if entry.field.name == "name"]
+    assert (entry.keeps, entry.value) == (True, "contoso")
+    assert states(sheet(method, "pexip: {name: Contoso Exchange}\n"))["name"] == "set"
+
+
+ADOPTED = ("name: Pexip Scheduling", "name: Pexip Scheduling, adopt: true")
+
+
+@ALL_METHODS
+def test_the_name_of_an_adopted_mailbox_is_compared_and_not_sent_to_an_integration_that_exists(sheet, method) -> None:
+    found = sheet(method, "", ADOPTED)
+    (entry,) = [entry for entry in found.having("compare") if entry.field.name == "room_mailbox_name"]
+    assert (entry.keeps, entry.value) == (True, "Pexip Scheduling")
+    assert ("room_mailbox_name" in found.values()) is (method in {"app-permissions", "server"})
+
+
+@pytest.mark.parametrize("method", ["app-permissions", "server"])
+def test_what_a_new_integration_needs_is_in_the_values_where_the_description_has_it(sheet, method) -> None:
+    values = sheet(method, "pexip: {addin_server_domain: addin.contoso.com}\n").values()
+    assert {name for name, field in fields().items() if field.required} <= set(values)
+
+
 @pytest.mark.parametrize("method", ["existing", "migrate"])
 def test_an_integration_that_exists_keeps_what_nobody_described(sheets, method) -> None:
     for found in sheets(method):
@@ -215,3 +258,11 @@ def test_what_infinity_would_not_take_is_refused_where_it_stands(sheets, key, va
 def test_errors_of_the_rules_make_no_sheet(sheet) -> None:
     with pytest.raises(InputError, match="cannot authenticate"):
         sheet("app-permissions", "pexip: {addin_authentication_method: EXCHANGE_USER_ID_TOKEN}\n")
+
+
+def test_an_ews_url_without_https_is_refused_where_it_stands(sheet) -> None:
+    with pytest.raises(InputError, match="begins with https://") as caught:
+        sheet("server", "pexip: {url: http://ex01.contoso.com/EWS/Exchange.asmx}\n")
+    (problem,) = caught.value.problems
+    assert problem.code == "PXG024"
+    assert problem.source_line[problem.column - 1 :].startswith("http://ex01")

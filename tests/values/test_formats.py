@@ -39,7 +39,8 @@ def assignments(text: str) -> dict[str, object]:
     for line in text.splitlines():
         if not line or line.startswith("#"):
             continue
-        name, literal = re.fullmatch(r'(\w+) = ("(?:\\.|[^"\\])*"|\w+)(?:  # compare)?', line).groups()
+        assignment = line.removesuffix(", do not overwrite").removesuffix("  # compare")
+        name, literal = re.fullmatch(r'(\w+) = ("(?:\\.|[^"\\])*"|\w+)', assignment).groups()
         assert name not in found
         found[name] = evaluated(literal) if literal.startswith('"') else json.loads(literal)
     return found
@@ -92,6 +93,18 @@ def test_text_says_where_a_value_goes_and_where_it_is_from(sheet) -> None:
     assert 'On Pexip\'s page: "EWS URL". From target.environment' in text
     assert "On Pexip's page: name not known. Address of the equipment mailbox. From equipment.address." in text
     assert "Secrets: enter them yourself, never store them oauth_client_secret" in text
+
+
+def test_text_and_tfvars_say_what_an_integration_keeps(sheet) -> None:
+    adopted = ("name: Pexip Scheduling", "name: Pexip Scheduling, adopt: true")
+    new, existing = sheet("app-permissions", "", adopted), sheet("existing", "", adopted)
+    for found in (new, existing):
+        section = sheet_text((found,), "x").split("not to overwrite in an integration that exists\n")[1]
+        section = section.split("\n\n")[0]
+        assert "  room_mailbox_name " in section
+    assert 'name = "contoso"  # compare, do not overwrite' in tfvars_text(new, "x").splitlines()
+    comment = tfvars_text(existing, "x").split("# Compare; the integration keeps its own:\n")[1]
+    assert comment.startswith("#   room_mailbox_name\n")
 
 
 def test_text_of_a_migration_begins_with_what_changes(sheets) -> None:
