@@ -177,18 +177,26 @@ function Get-EwsAccessHold {
     }
 }
 
+function Get-SwitchHold {
+    # Switching EWS off again shuts out whom somebody else put on the list since.
+    param($Current)
+    $known = @(Get-JournalEntry 'ews-access' | ForEach-Object -Process { $_.Wanted['properties'].Keys })
+    $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript { $known -notcontains $_ })
+    if ($since.Count -eq 0) { return }
+    "the list holds $(Format-Id $since), put there since, and switching EWS off would shut it out"
+}
+
 function Get-EwsEntryHold {
-    # Why one entry, or the switch, must stay: others rely on it since.
+    # Why one entry, or the switch, must stay: others rely on it since. Not on an entry of a list that does not decide
+    # any more once this Rollback has taken back the switch as well.
     param($Entry, $Current, [string] $Name)
     if ($Current.properties['EwsEnabled'] -ne $true) { return }
-    if ($Name -ceq 'EwsEnabled') {
-        $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
-                -not $Entry.Wanted['properties'].Contains($_) })
-        if ($since.Count -eq 0) { return }
-        return "the list holds $(Format-Id $since), put there since, and switching EWS off would shut it out"
-    }
+    $reason = Get-SwitchHold $Current
+    if ($Name -ceq 'EwsEnabled') { return $reason }
+    $isUndone = -not $reason -and @(Get-JournalEntry 'ews-access' | Where-Object -FilterScript {
+            $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) }).Count -gt 0
     $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
-    if ($isOther -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
+    if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
         return 'the list did not decide before and decides now, and taking it off would shut it out'
     }
 }

@@ -72,9 +72,9 @@ def test_a_full_disk_stops_apply_before_its_first_write(site: SiteOf, tmp_path: 
 @pytest.mark.parametrize("full", FULL)
 def test_a_result_that_finds_the_disk_full_is_said_and_changes_no_code(site: SiteOf, full: Path) -> None:
     run = site().run("Apply", ResultPath=str(full))
-    assert (run.exit_code, len(run.writes)) == (0, 12)
+    assert (run.exit_code, len(run.writes)) == (0, 13)
     assert "result could not be written" in run.screen
-    assert journal_text(run).count('"done"') == 12
+    assert journal_text(run).count('"done"') == 13
 
 
 @pytest.mark.parametrize("full", FULL)

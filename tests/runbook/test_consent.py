@@ -13,13 +13,13 @@ def test_yes_to_all_makes_every_change(site: SiteOf) -> None:
 def test_a_first_no_is_a_refusal(site: SiteOf) -> None:
     run = site().run("Apply", options={"answers": ["n"]})
     assert (run.exit_code, run.writes) == (4, ())
-    assert list(states(run).values()) == ["skipped"] + ["blocked"] * 8
+    assert list(states(run).values()) == ["skipped"] + ["blocked"] * 9
 
 
 def test_a_later_no_stops_after_what_was_made(site: SiteOf) -> None:
     run = site().run("Apply", options={"answers": ["y", "y", "n"]})
     assert run.exit_code == 3
-    assert list(states(run).values()) == ["changed", "changed", "skipped"] + ["blocked"] * 6
+    assert list(states(run).values()) == ["changed", "changed", "skipped"] + ["blocked"] * 7
     assert [call.cmdlet for call in run.writes] == ["New-Mailbox", "Set-CalendarProcessing"]
 
 

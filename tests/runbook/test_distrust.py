@@ -232,3 +232,48 @@ def test_verify_reports_every_step_whichever_proof_cannot_be_read(site: SiteOf, 
     run = site().run("Verify", applied().tenant, options={"faults": [{"kind": kind, "call": last}]})
     assert (run.exit_code, list(states(run))) == (5, list(states(undisturbed))), run.screen
     assert states(run)["ews-access"] == "unreadable"
+
+
+LACKING = [
+    ("Get-Mailbox", "DisplayName", "equipment-mailbox"),
+    ("Get-CalendarProcessing", "AutomateProcessing", "equipment-calendar"),
+    ("Get-DistributionGroup", "DisplayName", "scheduling-group"),
+    ("Get-DistributionGroup", "ManagedBy", "scheduling-group"),
+    ("Get-ServicePrincipal", "DisplayName", "application-pointer"),
+    ("Get-ManagementRoleAssignment", "Enabled", "application-role"),
+    ("Get-MailboxPermission", "AccessRights", "delegate-access"),
+    ("Get-App", "DefaultStateForUser", "add-in"),
+]
+
+
+@pytest.mark.parametrize(("cmdlet", "lacking", "step"), LACKING)
+def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(
+    site: SiteOf, applied: Applied, cmdlet: str, lacking: str, step: str
+) -> None:
+    here = site(scheduling_group={"managed_by": "ceo@contoso.com"})
+    tenant = copy.deepcopy(applied().tenant)
+    tenant["settings"]["answersLack"] = {cmdlet: [lacking]}
+    run = here.run("Apply", tenant)
+    assert (run.exit_code, states(run)[step], run.writes) == (4, "unreadable", ()), run.screen
+    assert lacking in run.screen
+
+
+def test_owners_are_never_written_away_where_the_group_cannot_be_seen(site: SiteOf, applied: Applied) -> None:
+    here = site(scheduling_group={"managed_by": "ceo@contoso.com"})
+    good = here.run("Apply", applied().tenant)
+    (write,) = good.writes
+    look = [call for call in good.calls if call.cmdlet == "Get-DistributionGroup" and call.n < write.n][-1]
+    fault = {**ABSENT, "call": look.n}
+    run = here.run("Apply", applied().tenant, options={"faults": [fault]}, WaitSeconds=0)
+    assert [call.cmdlet for call in run.writes] == [], run.screen
+
+
+def test_a_wider_assignment_is_seen_however_exchange_names_who_holds_it(site: SiteOf, applied: Applied) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    tenant["settings"].update(assigneeAs="displayName", assigneeUnknown=True)
+    (ours,) = [row for row in tenant["assignments"] if row["Name"] == "contoso-scheduling-ews"]
+    assert site().run("Check", tenant).exit_code == 0
+    wide = {**ours, "Name": "wide", "Guid": ours["Guid"][::-1], "scope": "", "scopeKind": "Organization"}
+    tenant["assignments"].append(wide)
+    run = site().run("Check", tenant)
+    assert (run.exit_code, states(run)["application-role"]) == (4, "conflict"), run.screen

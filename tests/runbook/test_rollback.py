@@ -192,3 +192,120 @@ def test_a_value_of_every_kind_of_text_comes_back_unchanged(site: SiteOf, applie
     back = undo(site(), run.tenant, [copied_journal(run, tmp_path)])
     assert (back.exit_code, find(back.tenant, "pexip-scheduling@contoso.com")["DisplayName"]) == (0, odd)
     assert journal_path(run).exists()
+
+
+def both(first: Result, second: Result, folder: Path) -> list[str]:
+    """Give copies of the journals of two runs."""
+    (folder / "second").mkdir()
+    return [copied_journal(first, folder), copied_journal(second, folder / "second")]
+
+
+def test_who_was_added_and_then_pruned_goes_back_both_ways(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    pruned = site(scheduling_group={"members": ["alice@contoso.com"], "prune": True}).run("Apply", run.tenant)
+    assert [call.cmdlet for call in pruned.writes] == ["Remove-DistributionGroupMember"]
+    back = undo(site(scheduling_group={"prune": True}), pruned.tenant, both(run, pruned, tmp_path))
+    assert back.exit_code == 0, back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
+
+
+def test_who_has_left_is_kept_and_holds_up_nobody(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    guids = {name: find(run.tenant, name)["Guid"] for name in ("alice@contoso.com", "bob@contoso.com")}
+    pruning = site(scheduling_group={"members": [], "prune": True}, proof={"in_scope": ["pexip-scheduling@contoso.com"]})
+    pruned = pruning.run("Apply", run.tenant)
+    assert len(pruned.writes) == 2, pruned.screen
+    tenant = copy.deepcopy(pruned.tenant)
+    tenant["recipients"].remove(find(tenant, "alice@contoso.com"))
+    back = undo(pruning, tenant, [copied_journal(pruned, tmp_path)])
+    assert (back.exit_code, states(back)["scheduling-members"]) == (5, "kept"), back.screen
+    assert guids["bob@contoso.com"] in find(back.tenant, "pexip-users@contoso.com")["members"]
+    assert "there is no alice@contoso.com any more" in back.screen
+    assert back.waits == ()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_journal_that_is_not_there_is_refused_and_not_made(  # noqa: FBT001 - which of the two comes first
+    site: SiteOf, applied: Applied, tmp_path: Path, first: bool
+) -> None:
+    run = applied()
+    journal, missing = copied_journal(run, tmp_path), str(tmp_path / "mistyped.jsonl")
+    given = [missing, journal] if first else [journal, missing]
+    back = undo(site(), run.tenant, given)
+    assert (back.exit_code, back.writes) == (4, ()), back.screen
+    assert not Path(missing).exists()
+
+
+def test_runs_of_interleaved_files_are_undone_newest_first(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    tenant = run.tenant
+    for number, (path, name) in enumerate(((one, "Name one"), (two, "Name two"), (one, "Name three"))):
+        made = site(equipment={"display_name": name}).run("Apply", tenant, JournalPath=[str(path)])
+        assert len(made.writes) == 1, made.screen
+        lines = path.read_text("utf-8").splitlines()
+        head = max(index for index, line in enumerate(lines) if line.startswith('{"format"'))
+        lines[head] = json.dumps({**json.loads(lines[head]), "utc": f"2026-11-02T10:0{number}:00Z"}, separators=(",", ":"))
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+        tenant = made.tenant
+    back = undo(site(), tenant, [str(one), str(two)], Step=["equipment-mailbox"])
+    assert (back.exit_code, states(back)["equipment-mailbox"]) == (0, "undone"), back.screen
+    assert find(back.tenant, "pexip-scheduling@contoso.com")["DisplayName"] == "Pexip Schéduling ’O"
+
+
+def test_a_mailbox_that_somebody_made_a_room_is_kept_and_all_else_is_given_back(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    run = applied()
+    tenant = copy.deepcopy(run.tenant)
+    find(tenant, "pexip-scheduling@contoso.com")["RecipientTypeDetails"] = "RoomMailbox"
+    back = undo(site(), tenant, [copied_journal(run, tmp_path)])
+    found = states(back)
+    assert (back.exit_code, found["delegate-access"], found["equipment-mailbox"]) == (5, "kept", "kept"), back.screen
+    assert {found[step] for step in ("ews-access", "application-role", "application-scope")} == {"undone"}
+
+
+def test_what_exchange_refused_and_somebody_made_since_is_kept(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    fault = {"kind": "error", "cmdlet": "New-ServicePrincipal", "nth": 1, "class": "", "text": "refused"}
+    run = site().run("Apply", options={"faults": [fault]})
+    assert (run.exit_code, states(run)["application-pointer"]) == (3, "failed")
+    later = site().run("Apply", run.tenant)
+    assert later.exit_code == 0
+    back = undo(site(), later.tenant, [copied_journal(run, tmp_path)], Step=["application-pointer"])
+    assert (back.exit_code, states(back)["application-pointer"], back.writes) == (5, "kept", ()), back.screen
+
+
+def test_what_was_announced_and_is_late_is_waited_for_and_taken_back(site: SiteOf, tmp_path: Path) -> None:
+    tenant = copy.deepcopy(site().tenant)
+    tenant["settings"]["late"] = {"servicePrincipal": 3}
+    run = site().run("Apply", tenant, options={"faults": [{"kind": "kill-after", "cmdlet": "New-ServicePrincipal"}]})
+    assert run.killed
+    back = undo(site(), run.tenant, [copied_journal(run, tmp_path)])
+    assert back.exit_code == 0, back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(tenant)
+
+
+def test_a_single_not_found_about_what_was_seen_is_asked_about_again(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    run = applied()
+    missing = "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"
+    fault = {"kind": "error", "cmdlet": "Get-ManagementScope", "nth": 1, "class": missing, "text": "not now"}
+    back = site().run(
+        "Rollback",
+        run.tenant,
+        options={"faults": [fault]},
+        JournalPath=[copied_journal(run, tmp_path)],
+        RemoveCreatedMailbox=True,
+    )
+    assert back.exit_code == 0, back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
+
+
+def test_a_journal_in_a_folder_with_a_comma_can_be_given(site: SiteOf, tmp_path: Path) -> None:
+    folder = tmp_path / "Contoso, Inc"
+    folder.mkdir()
+    journal = str(folder / "a.jsonl")
+    run = site().run("Apply", JournalPath=[journal])
+    assert run.exit_code == 0, run.screen
+    assert undo(site(), run.tenant, [journal]).exit_code == 0

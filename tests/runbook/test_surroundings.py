@@ -13,6 +13,7 @@ from support.wrapped import wrapped
 
 from pexgen.rehearsal import Result, without_bookkeeping
 
+MANIFEST = "pexip-add-in.xml"
 HOSTILE_DEFAULTS = """$global:PSDefaultParameterValues = @{
     'Get-*:Identity' = 'ceo@contoso.com'; 'Get-*:ResultSize' = 1; '*:ErrorAction' = 'SilentlyContinue'
     'New-*:Name' = 'x'; 'New-DistributionGroup:Type' = 'Distribution'; 'ConvertTo-Json:Depth' = 1
@@ -32,7 +33,10 @@ SETTINGS = {
     "confirm none": "$global:ConfirmPreference = 'None'",
     "warnings: stop": "$global:WarningPreference = 'Stop'",
     "information: ignored": "$global:InformationPreference = 'Ignore'",
-    "progress: stop": "$global:ProgressPreference = 'SilentlyContinue'",
+    "information: stop": "$global:InformationPreference = 'Stop'",
+    "information: inquire": "$global:InformationPreference = 'Inquire'",
+    "progress: stop": "$global:ProgressPreference = 'Stop'",
+    "progress: silently": "$global:ProgressPreference = 'SilentlyContinue'",
     "verbose and debug": "$global:VerbosePreference = 'Continue'; $global:DebugPreference = 'Continue'",
     "an error before": "Get-Item -LiteralPath nowhere -ErrorAction SilentlyContinue; $global:LASTEXITCODE = 7",
     "names of ours": "$global:Run = 'x'; $global:Value = 'x'; $global:Steps = 'x'; $global:Catalogue = 1",
@@ -109,10 +113,11 @@ def test_any_folder_will_do(site: SiteOf, applied: Applied, tmp_path: Path, name
     folder = tmp_path / name
     folder.mkdir()
     here = replace(site(), runbook=Path(shutil.copy(site().runbook, folder / f"{name}.ps1")))
+    shutil.copy(site().runbook.with_name(MANIFEST), folder)
     journal, result = str(folder / "[x] it's.jsonl"), str(folder / "[x] it's.json")
     run = here.run("Apply", JournalPath=[journal], ResultPath=result)
     same(run, applied)
-    assert {path.name for path in folder.iterdir()} == {f"{name}.ps1", "[x] it's.jsonl", "[x] it's.json"}
+    assert {path.name for path in folder.iterdir()} == {f"{name}.ps1", MANIFEST, "[x] it's.jsonl", "[x] it's.json"}
     back = here.run("Rollback", run.tenant, JournalPath=[journal], RemoveCreatedMailbox=True)
     assert back.exit_code == 0, back.screen
 
@@ -120,7 +125,7 @@ def test_any_folder_will_do(site: SiteOf, applied: Applied, tmp_path: Path, name
 def test_output_that_goes_to_a_file_is_all_there(site: SiteOf, applied: Applied) -> None:
     here = wrapped(site(), "redirected", "", "& $Runbook @Given *> redirected.txt")
     run = here.run("Apply")
-    assert (run.exit_code, len(run.writes)) == (0, 12)
+    assert (run.exit_code, len(run.writes)) == (0, 13)
     text = (run.folder / "redirected.txt").read_text("utf-8-sig")
     assert "Everything is as wanted." in text
     assert "equipment-mailbox" in text
@@ -167,3 +172,33 @@ def test_a_token_that_expires_during_the_run_stops_it_and_the_next_run_goes_on(s
     on = site().run("Apply", again)
     assert on.exit_code == 0, on.screen
     assert without_bookkeeping(on.tenant) == without_bookkeeping(applied().tenant)
+
+
+@pytest.mark.parametrize(
+    "default", ["'*:Confirm' = $false", "'*:Step' = 'equipment-mailbox'", "'contoso-*.ps1:EwsSwitchOn' = $false"]
+)
+def test_what_nobody_typed_is_neither_consent_nor_a_value(site: SiteOf, default: str) -> None:
+    here = site()
+    prelude = f"$global:PSDefaultParameterValues = @{{ {default} }}"
+    run = here.engine.play(here.runbook, here.tenant, {"Mode": "Apply"}, prelude=prelude)
+    assert (run.exit_code, run.writes, run.uncaught) == (4, (), None), run.screen
+    assert "which nobody typed" in run.screen
+
+
+def test_defaults_for_others_and_for_what_if_are_no_reason(site: SiteOf) -> None:
+    here = site()
+    prelude = "$global:PSDefaultParameterValues = @{ '*:WhatIf' = $false; 'Set-*:Confirm' = $false; 'a.ps1:Step' = 'x' }"
+    run = here.engine.play(here.runbook, here.tenant, {"Mode": "Check"}, prelude=prelude)
+    assert run.exit_code == 2, run.screen
+
+
+def test_cmdlets_of_a_second_session_are_refused(site: SiteOf) -> None:
+    here = site()
+    prelude = (
+        "$null = New-Module -Name 'tmp_onpremises.abc' -ScriptBlock { function New-Mailbox { "
+        "[CmdletBinding(SupportsShouldProcess)] param($Name, $DisplayName, $Alias, $PrimarySmtpAddress, "
+        "[switch] $Equipment) throw 'the other Exchange' } } | Import-Module -Global"
+    )
+    run = here.engine.play(here.runbook, here.tenant, {"Mode": "Apply", "Confirm": False}, prelude=prelude)
+    assert (run.exit_code, run.writes) == (4, ()), run.screen
+    assert "New-Mailbox comes from another session (tmp_onpremises.abc)" in run.screen

@@ -19,9 +19,10 @@ def test_objects_that_appear_late_are_waited_for(site: SiteOf) -> None:
         "servicePrincipal": 3,
         "assignment": 3,
         "store": 3,
+        "app": 3,
     }
     run = site().run("Apply", tenant)
-    assert (run.exit_code, len(run.writes)) == (0, 12), run.screen
+    assert (run.exit_code, len(run.writes)) == (0, 13), run.screen
     assert run.waits
 
 

@@ -21,6 +21,7 @@ STEPS = [
     "application-role",
     "ews-access",
     "delegate-access",
+    "add-in",
 ]
 
 
@@ -56,6 +57,7 @@ def test_apply_makes_one_write_for_each_thing_that_differs(applied: Applied) -> 
         "Set-OrganizationConfig",
         "Set-OrganizationConfig",
         "Add-MailboxPermission",
+        "New-App",
     ]
 
 

@@ -134,6 +134,8 @@ $script:Handler['Get-ManagementRoleAssignment'] = {
     }
     $asked = Get-Text $Sent['RoleAssignee']
     $held = if ($asked) { Get-Holdings $asked }
+    # Microsoft does not document that an application can be asked for; then it holds nothing as far as this tells.
+    if ($asked -and (Get-Setting 'assigneeUnknown' $false) -and @(Find-Principal $asked)) { return }
     $methods = @($Sent['AssignmentMethod'] | ForEach-Object { Get-Text $_ } | Where-Object { $_ })
     foreach ($assignment in @($script:Tenant.assignments)) {
         if (-not (Test-Wanted $assignment $Sent $held) -or -not (Test-Appeared $assignment)) { continue }
