@@ -193,9 +193,10 @@ def _table(matrix: Matrix) -> str:
         lines.append(f"| {_deployment_of(name)} | {run} | {calls} | {' | '.join(fields)} |")
     survived = sum(not found for found in matrix.tried.values())
     total = sum(matrix.calls.values()) * len(KINDS)
-    digests = {name: subject.split() for name, subject in matrix.subjects.items()}
+    digests = {one.body: matrix.subjects[one.name].split() for one in DEPLOYMENTS}
     lines += ["", f"In all {total} trials: {len(matrix.tried)} played, {survived} survived.", ""]
-    lines += ["Played with the bodies", *(f"`{body[:16]}` ({name})," for name, (body, _, _) in digests.items())]
+    lines += ["Played with the bodies"]
+    lines += [f"`{body[:16]}` ({' on '.join(method)})," for method, (body, _, _) in digests.items()]
     lines += [f"and the simulation `{next(iter(digests.values()))[1][:16]}`.", ""]
     return "\n".join(lines)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from support.bad_days import ews_list
-from support.journals import journal_text
 from support.sites import Json, Result, Site, SiteOf, copied_journal, result_file, states
 from support.tenants import changed, detail, guarded, named, recipient
 
@@ -146,18 +145,6 @@ def test_rollback_of_prepare_gives_back_the_tenant(site: Site, prepared: Result,
     back = site.run("Rollback", prepared.tenant, JournalPath=[copied_journal(prepared, tmp_path)])
     assert back.exit_code == 0, back.screen
     assert without_bookkeeping(back.tenant) == without_bookkeeping(site.tenant)
-
-
-@pytest.mark.parametrize("kind", ["server-error", "lost-answer", "kill-before", "kill-after"])
-def test_after_a_fault_at_any_write_of_cleanup_the_same_again_ends_where_an_undisturbed_run_ends(
-    site: Site, prepared: Result, cleaned: Result, tmp_path: Any, kind: str
-) -> None:
-    good = without_bookkeeping(cleaned.tenant)
-    assert journal_text(cleaned)
-    for number in range(1, len(cleaned.writes) + 1):
-        run = site.run("Apply", prepared.tenant, options={"faults": [{"kind": kind, "write": number}]}, **CUT_OVER)
-        on = site.run("Apply", run.tenant, JournalPath=[copied_journal(run, tmp_path)], **CUT_OVER)
-        assert (on.exit_code, without_bookkeeping(on.tenant) == good) == (0, True), on.screen
 
 
 def test_from_the_end_of_ews_on_prepare_refuses(site: Site, late: Late) -> None:

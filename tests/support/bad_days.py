@@ -221,8 +221,9 @@ def _ending_problems(ground: Ground, number: int, kind: str, run: Result) -> lis
 def _expected(ground: Ground, number: int, kind: str) -> tuple[set[int | None], str]:
     """Return the codes with which a run may end that meets an error at this call, and a state that some step has."""
     call = ground.good.calls[number - 1]
-    if call.is_write and kind == "lost-answer":
-        # The run looks, and finds what it wanted.
+    is_spare = ground.deployment.is_spare(call) and kind != "session-gone"
+    if is_spare or (call.is_write and kind == "lost-answer"):
+        # The run looks, or looks elsewhere, and goes on.
         return {ground.good.exit_code}, ""
     if call.is_write:
         return {3}, "failed"
@@ -231,7 +232,9 @@ def _expected(ground: Ground, number: int, kind: str) -> tuple[set[int | None], 
     if call.n <= ground.guards:
         return {4}, ""
     if ground.mode == "Verify":
-        return {5, 6} if ground.good.exit_code == 6 else {5}, ""
+        # What was pending is judged where it is not seen any more that what it waits for is absent.
+        is_open = ground.good.exit_code == 6 or "pending" in states(ground.good).values()
+        return {5, 6} if is_open else {5}, ""
     return {4}, "unreadable"
 
 

@@ -18,7 +18,7 @@ from support.runbooks import SAMPLES
 from support.sites import DESCRIPTION, Json, merged
 from support.tenants import ASSIGNMENT, EQUIPMENT, GROUP, SCOPE, recipient
 
-from pexgen.rehearsal import drifted, without_bookkeeping
+from pexgen.rehearsal import Call, drifted, without_bookkeeping
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of nothing and nobody
 ACCOUNT, SCHEDULERS = "pexip-service@contoso.com", "pexip-schedulers@contoso.com"
@@ -57,8 +57,9 @@ class Deployment:
     every run but Rollback, ``applied`` with Apply, ``prepared`` with an Apply that comes before everything.
     ``drift`` makes a tenant that others have changed, of the one before, the converged one and the values.
     ``is_continued``: the run after an interrupted one is given its journal, and writes on in it. ``lasting`` are names
-    of scopes and assignments that no Rollback can give back once they are removed; ``confirmed`` is the address of a
-    recipient that a Rollback removes only where a journal says that its creation was done, not where one announced it.
+    of scopes and assignments that no Rollback can give back once they are removed. ``confirmed`` is the address of a
+    recipient that a Rollback removes only where a journal says that it was made, not where one says that it was about
+    to be. ``spare`` is a cmdlet that looks at everything; where that fails, the run looks at what is described alone.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Deployment:
     is_continued: bool = False
     lasting: frozenset[str] = frozenset()
     confirmed: str = ""
+    spare: str = ""
 
     def description(self) -> Json:
         """Return the description that its runbook is rendered from, as read from YAML."""
@@ -88,6 +90,10 @@ class Deployment:
     def key(self) -> str:
         """Return what of it decides how a run goes, beside its body: the same text for the same."""
         return json.dumps([self.description(), self.named, self.applied, self.prepared], sort_keys=True, default=str)
+
+    def is_spare(self, call: Call) -> bool:
+        """Whether a run goes on without what this call would have told."""
+        return call.cmdlet == self.spare and "Identity" not in call.parameters
 
     def given_back(self, before: Json, found: Json, journals: Sequence[str]) -> Json:
         """Return the tenant, without bookkeeping, at which a Rollback of these has to end that began with ``found``."""
@@ -158,6 +164,8 @@ SERVER = Deployment(
     sample="service-account-server",
     applied={"PasswordOfServiceAccount": {"secure": PASSWORD}},
     confirmed=ACCOUNT,
+    # A server that is down does not hide the named directory of another.
+    spare="Get-WebServicesVirtualDirectory",
 )
 ONLINE = Deployment(
     "service-account-online",
