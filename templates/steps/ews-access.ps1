@@ -180,7 +180,8 @@ function Get-EwsAccessHold {
 function Get-SwitchHold {
     # Switching EWS off again shuts out whom somebody else put on the list since.
     param($Current)
-    $known = @(Get-JournalEntry 'ews-access' | ForEach-Object -Process { $_.Wanted['properties'].Keys })
+    $entries = Get-JournalEntry 'ews-access'
+    $known = @($entries | ForEach-Object -Process { $_.Wanted['properties'].Keys })
     $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript { $known -notcontains $_ })
     if ($since.Count -eq 0) { return }
     "the list holds $(Format-Id $since), put there since, and switching EWS off would shut it out"
@@ -193,7 +194,8 @@ function Get-EwsEntryHold {
     if ($Current.properties['EwsEnabled'] -ne $true) { return }
     $reason = Get-SwitchHold $Current
     if ($Name -ceq 'EwsEnabled') { return $reason }
-    $isUndone = -not $reason -and @(Get-JournalEntry 'ews-access' | Where-Object -FilterScript {
+    $entries = Get-JournalEntry 'ews-access'
+    $isUndone = -not $reason -and @($entries | Where-Object -FilterScript {
             $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) }).Count -gt 0
     $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
     if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {

@@ -233,7 +233,9 @@ def _expected(ground: Ground, number: int, kind: str) -> tuple[set[int | None], 
     if call.n <= ground.guards:
         return {4}, ""
     if ground.mode == "Verify":
-        return {5, 6} if ground.good.exit_code == 6 else {5}, ""
+        # What was pending is judged where it is not seen any more that what it waits for is absent.
+        is_open = ground.good.exit_code == 6 or "pending" in states(ground.good).values()
+        return {5, 6} if is_open else {5}, ""
     return {4}, "unreadable"
 
 
