@@ -127,7 +127,8 @@ function Compare-AddIn {
             throw (Get-Stop -State 'conflict' -Detail "There is no $address, who is to get the add-in.")
         }
     }
-    if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted } else { Compare-AddInSetting $plan $found $wanted }
+    if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted }
+    else { Compare-AddInSetting $plan -AddIn $found -Wanted $wanted }
     if ($plan.Changes.Count -gt 0) {
         $plan.Notes += (
             'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
@@ -235,7 +236,10 @@ function Invoke-AddInChange {
     foreach ($name in $names) {
         $given[$name] = if ($wanted.Contains($name)) { $wanted[$name] } else { Get-AddInProperty $there -Name $name }
     }
-    if (-not $wanted.Contains('AppVersion')) { Invoke-AddInSetting -Id $Now.id -Given $given -Wanted $wanted; return }
+    if (-not $wanted.Contains('AppVersion')) {
+        Invoke-AddInSettingChange -Id $Now.id -Given $given -Wanted $wanted
+        return
+    }
     $app = @{
         ProvidedTo = $given.ProvidedTo; DefaultStateForUser = $given.DefaultStateForUser; Enabled = $given.Enabled
     }
@@ -257,7 +261,7 @@ function Get-AddInList {
     $users | Where-Object -FilterScript { $Wanted[$_] } | ForEach-Object -Process { $_.Substring(5) }
 }
 
-function Invoke-AddInSetting {
+function Invoke-AddInSettingChange {
     param([string] $Id, [hashtable] $Given, $Wanted)
     $setting = @{ Identity = $Id }
     if ($Wanted.Contains('ProvidedTo')) { $setting['ProvidedTo'] = $Given.ProvidedTo }

@@ -5,7 +5,7 @@ $ApplicationRole = 'Application EWS.AccessAsApp'
 $Steps['application-role'] = @{
     Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
     Hold = 'Get-ApplicationRoleHold'; Grants = $ApplicationRole; CloudEws = $true
-    UndoWarning = 'Add-LastWayWarning'; ConflictDisproves = $true
+    ConflictDisproves = $true
     Made = @('Role,App,CustomResourceScope'); Set = 'Enabled'
     Reads = 'Get-ServicePrincipal', 'Get-ManagementScope', 'Get-ManagementRoleAssignment'
     Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
@@ -183,17 +183,6 @@ function Get-ApplicationRoleHold {
     if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
         return 'it lets its holder hand the role on'
     }
-}
-
-function Add-LastWayWarning {
-    # After a Cleanup there is no old way to go back to, and the question has to say so.
-    param([hashtable] $Plan)
-    if ($Method -cne 'migrate') { return }
-    $account = $Value.ServiceAccountUserPrincipalName
-    if ($Plan.Changes.Count -eq 0 -or
-        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
-    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
-    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
 }
 
 function Get-Reach {

@@ -4,6 +4,7 @@ $Steps['ews-access'] = @{
     Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
     Asked = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
     Made = @(); Set = '[^,]+'
+    Retired = @()
     Reads = @('Get-OrganizationConfig')
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
     Verify = @('Get-CASMailbox')
@@ -37,8 +38,7 @@ function Get-EwsAccessNow {
 function Format-Id {
     param([string[]] $Id)
     $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
-    $retired = if ($Value.ContainsKey('EwsRetire')) { $Value.EwsRetire } else { @() }
-    foreach ($known in @($Value.EwsKeep) + @($retired)) {
+    foreach ($known in @($Value.EwsKeep) + @($Steps['ews-access'].Retired)) {
         $names[[string] $known['ClientId']] = [string] $known['Name']
     }
     @($Id | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
@@ -110,8 +110,8 @@ function Get-RetiredInUse {
     param([System.Collections.IDictionary] $Properties)
     $isOpen = $null -eq $Properties['EwsEnabled'] -or
         ($Properties['EwsEnabled'] -eq $true -and @(Get-ListedId $Properties).Count -eq 0)
-    if (-not $isOpen -or -not $Value.EwsSwitchOn -or -not $Value.ContainsKey('EwsRetire')) { return }
-    $Value.EwsRetire | ForEach-Object -Process { [string] $_['ClientId'] }
+    if (-not $isOpen -or -not $Value.EwsSwitchOn) { return }
+    $Steps['ews-access'].Retired | ForEach-Object -Process { [string] $_['ClientId'] }
 }
 
 function Add-EwsSwitch {

@@ -162,7 +162,7 @@ function Add-GroupNote {
 function Read-Reached {
     # Whom a scope reaches, by Exchange's own preview.
     param([string] $Filter)
-    Invoke-Read -Subject 'preview of the scope' -IfAbsent 'unreadable' -Call {
+    Invoke-Read -Subject "preview of $Filter" -IfAbsent 'unreadable' -Call {
         Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop
     } | ForEach-Object -Process { (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant() }
 }

@@ -23,6 +23,7 @@ $Steps['legacy-account'] = @{
         }
     }
 }
+$Steps['ews-access'].Retired = @($Value.EwsRetire)
 
 function Compare-LegacyAccount {
     $plan = Get-Comparison 'legacy-account'

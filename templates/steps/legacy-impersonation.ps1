@@ -14,6 +14,7 @@ $Steps['legacy-impersonation'] = @{
             '-ServiceAccountUserPrincipalName is a user principal name.')
     }
 }
+$Steps['application-role'].UndoWarning = 'Add-LastWayWarning'
 
 function Add-Removal {
     param([hashtable] $Plan, [string] $Id, [string] $What, $Properties)
@@ -140,4 +141,14 @@ function Invoke-LegacyImpersonationChange {
         throw "An assignment of $($Now.properties['Role']) was about to be removed."
     }
     Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
+}
+
+function Add-LastWayWarning {
+    # After a Cleanup there is no old way to go back to, and the question has to say so.
+    param([hashtable] $Plan)
+    $account = $Value.ServiceAccountUserPrincipalName
+    if ($Plan.Changes.Count -eq 0 -or
+        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
+    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
+    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
 }

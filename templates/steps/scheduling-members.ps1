@@ -2,7 +2,7 @@
 
 $Steps['scheduling-members'] = @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
-    Hold = 'Get-SchedulingMemberHold'; Together = $true
+    HoldEntry = 'Get-SchedulingMemberHold'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
     Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
@@ -137,12 +137,9 @@ function Get-SchedulingMemberNow {
 
 function Get-SchedulingMemberHold {
     # Who was taken out and has left since cannot come back; that is no reason to leave the others out.
-    param($Entry, $Current)
-    foreach ($key in @($Entry.Before['properties'].Keys)) {
-        if ($Entry.Before['properties'][$key] -eq $true -and $null -eq (Get-RecipientOf $key)) {
-            return "there is no $key any more"
-        }
-    }
+    param($Entry, $Current, [string] $Name)
+    $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
+    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "there is no $Name any more" }
 }
 
 function Invoke-SchedulingMemberChange {

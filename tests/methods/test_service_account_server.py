@@ -181,7 +181,7 @@ def test_a_directory_that_is_not_there_is_a_conflict_that_names_those_that_are(s
 def test_drift_is_corrected_value_by_value(site: Site, made: Result) -> None:
     tenant = drifted(made.tenant, site.engine.defaults(site.runbook))
     run = site.run("Apply", tenant)
-    assert (run.exit_code, len(run.writes)) == (0, 4), run.screen
+    assert (run.exit_code, len(run.writes)) == (0, 5), run.screen
     assert without_bookkeeping(run.tenant) == without_bookkeeping(made.tenant)
 
 

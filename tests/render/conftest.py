@@ -76,5 +76,6 @@ def _describe(**changes: Any) -> Any:
         "ews": None,
         "delegates": None,
         "one_touch_join": None,
+        "add_in": None,
     }
     return section(**{**sections, **changes})

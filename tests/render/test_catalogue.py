@@ -18,7 +18,7 @@ FIXED = [
 ]  # fmt: skip
 STEPS = [
     "equipment-mailbox", "equipment-calendar", "scheduling-group", "scheduling-members", "application-pointer",
-    "application-scope", "application-role", "ews-access", "delegate-access",
+    "application-scope", "application-role", "ews-access", "delegate-access", "add-in",
 ]  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def all_steps(catalogue: Catalogue) -> Iterator[Step]:
 
 
 def used_values(text: str) -> set[str]:
-    found = re.findall(r"\$Value\.([A-Z][A-Za-z]+)|\$Value\['([A-Za-z]+)'\]", text)
+    found = re.findall(r"\$Value\.([A-Z]\w+)|\$Value\['([A-Za-z]+)'\]", text)
     return {dotted or indexed for dotted, indexed in found}
 
 

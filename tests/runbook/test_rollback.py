@@ -212,7 +212,9 @@ def test_who_was_added_and_then_pruned_goes_back_both_ways(site: SiteOf, applied
 def test_who_has_left_is_kept_and_holds_up_nobody(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
     run = applied()
     guids = {name: find(run.tenant, name)["Guid"] for name in ("alice@contoso.com", "bob@contoso.com")}
-    pruning = site(scheduling_group={"members": [], "prune": True}, proof={"in_scope": ["pexip-scheduling@contoso.com"]})
+    pruning = site(
+        scheduling_group={"members": [], "prune": True}, proof={"in_scope": ["pexip-scheduling@contoso.com"]}
+    )
     pruned = pruning.run("Apply", run.tenant)
     assert len(pruned.writes) == 2, pruned.screen
     tenant = copy.deepcopy(pruned.tenant)
@@ -225,8 +227,11 @@ def test_who_has_left_is_kept_and_holds_up_nobody(site: SiteOf, applied: Applied
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_a_journal_that_is_not_there_is_refused_and_not_made(  # noqa: FBT001 - which of the two comes first
-    site: SiteOf, applied: Applied, tmp_path: Path, first: bool
+def test_a_journal_that_is_not_there_is_refused_and_not_made(
+    site: SiteOf,
+    applied: Applied,
+    tmp_path: Path,
+    first: bool,  # noqa: FBT001 - which of the two comes first
 ) -> None:
     run = applied()
     journal, missing = copied_journal(run, tmp_path), str(tmp_path / "mistyped.jsonl")
@@ -245,7 +250,9 @@ def test_runs_of_interleaved_files_are_undone_newest_first(site: SiteOf, applied
         assert len(made.writes) == 1, made.screen
         lines = path.read_text("utf-8").splitlines()
         head = max(index for index, line in enumerate(lines) if line.startswith('{"format"'))
-        lines[head] = json.dumps({**json.loads(lines[head]), "utc": f"2026-11-02T10:0{number}:00Z"}, separators=(",", ":"))
+        lines[head] = json.dumps(
+            {**json.loads(lines[head]), "utc": f"2026-11-02T10:0{number}:00Z"}, separators=(",", ":")
+        )
         path.write_text("\n".join(lines) + "\n", "utf-8")
         tenant = made.tenant
     back = undo(site(), tenant, [str(one), str(two)], Step=["equipment-mailbox"])

@@ -187,7 +187,9 @@ def test_what_nobody_typed_is_neither_consent_nor_a_value(site: SiteOf, default:
 
 def test_defaults_for_others_and_for_what_if_are_no_reason(site: SiteOf) -> None:
     here = site()
-    prelude = "$global:PSDefaultParameterValues = @{ '*:WhatIf' = $false; 'Set-*:Confirm' = $false; 'a.ps1:Step' = 'x' }"
+    prelude = (
+        "$global:PSDefaultParameterValues = @{ '*:WhatIf' = $false; 'Set-*:Confirm' = $false; 'a.ps1:Step' = 'x' }"
+    )
     run = here.engine.play(here.runbook, here.tenant, {"Mode": "Check"}, prelude=prelude)
     assert run.exit_code == 2, run.screen
 

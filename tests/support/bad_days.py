@@ -68,18 +68,16 @@ def apply_ground(deployment: Deployment, site: Site, name: str, tenant: Json) ->
     """Return the ground of an Apply in this tenant."""
     good = site.run("Apply", tenant, **deployment.arguments("Apply"))
     assert good.exit_code == 0, good.screen
-    # Check begins with the same step, and its only guards are those of the session.
-    check = site.run("Check", tenant, **deployment.arguments("Check")).calls
-    first = check[_session_guards(check)]
-    asked = [(call.cmdlet, call.parameters) for call in good.calls]
-    guards = asked.index((first.cmdlet, first.parameters))
+    # Check begins with the same step, and has fewer guards.
+    first = _after_guards(deployment, site, tenant, good)[0]
+    guards = _asked(good.calls).index((first.cmdlet, first.parameters))
     return Ground(name, deployment, site, "Apply", tenant, tenant, good, guards)
 
 
 def verify_ground(deployment: Deployment, site: Site, name: str, tenant: Json) -> Ground:
     """Return the ground of a Verify in this tenant."""
     good = site.run("Verify", tenant, **deployment.arguments("Verify"))
-    return Ground(name, deployment, site, "Verify", tenant, tenant, good, _session_guards(good.calls))
+    return Ground(name, deployment, site, "Verify", tenant, tenant, good, _read_guards(deployment, site, tenant, good))
 
 
 def rollback_ground(applies: Sequence[Ground]) -> Ground:
@@ -120,8 +118,25 @@ def grounds(deployment: Deployment, site: Site) -> dict[str, Ground]:
 
 
 def _session_guards(calls: Sequence[Call]) -> int:
-    """Return how many calls of a run come before its first step's, where it is no Apply."""
+    """Return how many calls of a Rollback come before its first step's."""
     return next((number for number, call in enumerate(calls) if call.cmdlet not in SESSION), len(calls))
+
+
+def _read_guards(deployment: Deployment, site: Site, tenant: Json, good: Result) -> int:
+    """Return how many calls of a Check or Verify are guards': with those, runs of two different steps begin alike."""
+    steps = [step["id"] for step in good.objects]
+    both = [site.run("Check", tenant, **deployment.arguments("Check"), Step=[one]) for one in (steps[0], steps[-1])]
+    pairs = enumerate(zip(*(_asked(run.calls) for run in both), strict=False))
+    return next((number for number, (left, right) in pairs if left != right), min(len(run.calls) for run in both))
+
+
+def _after_guards(deployment: Deployment, site: Site, tenant: Json, good: Result) -> Sequence[Call]:
+    calls = site.run("Check", tenant, **deployment.arguments("Check")).calls
+    return calls[_read_guards(deployment, site, tenant, good) :]
+
+
+def _asked(calls: Sequence[Call]) -> list[tuple[str, Json]]:
+    return [(call.cmdlet, call.parameters) for call in calls]
 
 
 @dataclass
