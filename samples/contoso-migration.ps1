@@ -76,7 +76,7 @@
         Pexip: not one of its steps. Risk: high.
         Tenant-wide. The organisation's list of EWS applications is replaced as a whole and decides for every
         application; EwsEnabled true with a list blocks every application that is not on it. Nothing on the list is
-        ever dropped. EWS in Exchange Online ends on 2027-04-01.
+        ever dropped. EWS in Exchange Online ends for good; the guard dates says when.
         Undo: Rollback takes its entries off the list one by one and gives EwsEnabled back its value from before. If
         EWS is broken for others, Set-OrganizationConfig -EwsEnabled $null opens it again within about an hour.
         Roles: Organization Configuration.
@@ -85,6 +85,13 @@
         Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.
         Undo: Rollback removes the permissions that this step gave. Others stay.
         Roles: Mail Recipients.
+    add-in - Outlook add-in of the organisation
+        Pexip: making the add-in available to users, after the steps. Risk: medium.
+        Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is what it
+        may do there. It gives nobody access to a mailbox in Exchange.
+        Undo: Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed.
+        A version that took the place of an older one stays, because the older manifest is not at hand.
+        Roles: Org Custom Apps.
     legacy-impersonation - Leftovers of Application Impersonation
         Pexip: not one of its steps. Risk: medium.
         Irreversible - Exchange Online gives nobody the role any more. Removes the account's own assignments of
@@ -254,6 +261,39 @@
 .PARAMETER OneTouchJoinClientIds
     Application IDs of a One-Touch Join integration, which this deployment must not share.
 
+.PARAMETER OneTouchJoinGroups
+    Groups of the rooms of a One-Touch Join integration. An equipment mailbox that is a member of one is refused.
+
+.PARAMETER AddInManifest
+    The add-in's manifest file, seen from the folder of this script. Empty asks for no add-in.
+
+.PARAMETER AddInManifestSha256
+    The SHA-256 of that file. Another one is never uploaded.
+
+.PARAMETER AddInId
+    The add-in's ID, from its manifest.
+
+.PARAMETER AddInVersion
+    The add-in's version, from its manifest.
+
+.PARAMETER AddInProviderName
+    The add-in's publisher, from its manifest. An add-in of the same ID by another one is a conflict.
+
+.PARAMETER AddInDisplayName
+    The add-in's name, from its manifest.
+
+.PARAMETER AddInPermission
+    What the manifest asks for - Restricted, ReadItem, ReadWriteItem or ReadWriteMailbox.
+
+.PARAMETER AddInProvidedTo
+    Who gets the add-in - everyone, or specific-users.
+
+.PARAMETER AddInUsers
+    The users who get it with specific-users, at most 1000. Others who have it keep it.
+
+.PARAMETER AddInDefaultState
+    The add-in's state for a user who has not chosen - enabled, disabled or always-enabled.
+
 .PARAMETER ServiceAccountUserPrincipalName
     The user principal name of the account that Pexip Infinity signs in as.
 
@@ -353,6 +393,7 @@ param(
             'application-role'
             'ews-access'
             'delegate-access'
+            'add-in'
             'legacy-impersonation'
             'legacy-account'
         ) -like "$($args[2])*"
@@ -398,6 +439,17 @@ param(
     [hashtable[]] $Delegates = @(),
     [string[]] $OneTouchJoinAccounts = @(),
     [string[]] $OneTouchJoinClientIds = @(),
+    [string[]] $OneTouchJoinGroups = @(),
+    [string] $AddInManifest = '',
+    [string] $AddInManifestSha256 = '',
+    [string] $AddInId = '',
+    [string] $AddInVersion = '',
+    [string] $AddInProviderName = '',
+    [string] $AddInDisplayName = '',
+    [string] $AddInPermission = '',
+    [string] $AddInProvidedTo = '',
+    [string[]] $AddInUsers = @(),
+    [string] $AddInDefaultState = '',
     [string] $ServiceAccountUserPrincipalName = 'pexip-service@contoso.com',
     [string] $ImpersonationScopeName = ''
 )
@@ -442,6 +494,17 @@ $Value = @{
     Delegates = $Delegates
     OneTouchJoinAccounts = $OneTouchJoinAccounts
     OneTouchJoinClientIds = $OneTouchJoinClientIds
+    OneTouchJoinGroups = $OneTouchJoinGroups
+    AddInManifest = $AddInManifest
+    AddInManifestSha256 = $AddInManifestSha256
+    AddInId = $AddInId
+    AddInVersion = $AddInVersion
+    AddInProviderName = $AddInProviderName
+    AddInDisplayName = $AddInDisplayName
+    AddInPermission = $AddInPermission
+    AddInProvidedTo = $AddInProvidedTo
+    AddInUsers = $AddInUsers
+    AddInDefaultState = $AddInDefaultState
     ServiceAccountUserPrincipalName = $ServiceAccountUserPrincipalName
     ImpersonationScopeName = $ImpersonationScopeName
 }
@@ -464,10 +527,10 @@ $Run = @{
 $Facts = @{
     # Microsoft blocks new assignments of ApplicationImpersonation in Exchange Online. Source: Exchange team blog,
     # Tech Community 4062671; Message Center MC718754.
-    RoleClosed = '2024-09-01'
+    RoleClosed = 'September 2024'
     # Microsoft removes the role ApplicationImpersonation from Exchange Online. Source: Exchange team blog, Tech
     # Community 4295762; Message Center MC724116.
-    RoleRemoved = '2025-02-01'
+    RoleRemoved = 'February 2025'
     # EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read. Source: Exchange team
     # blog, Tech Community 4529471.
     EwsListIntroduced = '2026-06-19'
@@ -483,6 +546,8 @@ $Facts = @{
     # From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected. Source: release
     # notes of the module.
     ModuleNeedsNewer = '3.10'
+    # The last ExchangeOnlineManagement module for PowerShell 7.4 and 7.5. Source: release notes of the module.
+    ModuleLastOlder = '3.9.2'
     # The PowerShell 7 that module 3.10 needs. Source: release notes of the module.
     PowerShellNewer = '7.6'
     # The PowerShell 7 that module 3.5.0 needs. Source: release notes of the module.
@@ -503,6 +568,7 @@ $Catalogue = [ordered]@{
         Pexip = 'step 1 of 4'
         Requires = @()
         Cmdlets = @{
+            'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
             'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
             'Get-MailboxStatistics' = @('ErrorAction', 'Identity')
             'New-Mailbox' = @(
@@ -590,7 +656,6 @@ $Catalogue = [ordered]@{
                 'CustomRecipientWriteScope'
                 'ErrorAction'
                 'Identity'
-                'Role'
                 'RoleAssignee'
                 'RoleAssigneeType'
             )
@@ -609,7 +674,6 @@ $Catalogue = [ordered]@{
                 'CustomRecipientWriteScope'
                 'ErrorAction'
                 'Identity'
-                'Role'
                 'RoleAssignee'
                 'RoleAssigneeType'
             )
@@ -648,11 +712,42 @@ $Catalogue = [ordered]@{
             'Remove-MailboxPermission' = @('AccessRights', 'Confirm', 'ErrorAction', 'Identity', 'InheritanceType', 'User')
         }
     }
+    'add-in' = @{
+        Title = 'Outlook add-in of the organisation'
+        Pexip = 'making the add-in available to users, after the steps'
+        Requires = @()
+        Cmdlets = @{
+            'Get-App' = @('ErrorAction', 'OrganizationApp')
+            'New-App' = @(
+                'AllowReadWriteMailbox'
+                'Confirm'
+                'DefaultStateForUser'
+                'Enabled'
+                'ErrorAction'
+                'FileData'
+                'OrganizationApp'
+                'ProvidedTo'
+                'UserList'
+            )
+            'Remove-App' = @('Confirm', 'ErrorAction', 'Identity', 'OrganizationApp')
+            'Set-App' = @(
+                'Confirm'
+                'DefaultStateForUser'
+                'Enabled'
+                'ErrorAction'
+                'Identity'
+                'OrganizationApp'
+                'ProvidedTo'
+                'UserList'
+            )
+        }
+    }
     'legacy-impersonation' = @{
         Title = 'Leftovers of Application Impersonation'
         Pexip = 'not one of its steps'
         Requires = @()
         Cmdlets = @{
+            'Get-Mailbox' = @('ErrorAction', 'Identity')
             'Get-ManagementRoleAssignment' = @(
                 'CustomRecipientWriteScope'
                 'ErrorAction'
@@ -709,9 +804,29 @@ foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object
     }
 }
 
+# A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
+# consent.
+$common = 'WhatIf', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ProgressAction',
+    'ErrorVariable', 'WarningVariable', 'InformationVariable', 'OutVariable', 'OutBuffer', 'PipelineVariable'
+foreach ($key in @($PSDefaultParameterValues.Keys)) {
+    $parts = ([string] $key).Split([char[]] ':')
+    $names = @($MyInvocation.MyCommand.Parameters.Keys |
+            Where-Object -FilterScript { $common -notcontains $_ -and $_ -like $parts[-1].Trim() })
+    $isMeant = @($MyInvocation.MyCommand.Name, $MyInvocation.MyCommand.Path | Where-Object -FilterScript {
+            $_ -like ($parts[0..([Math]::Max(0, $parts.Count - 2))] -join ':').Trim() }).Count -gt 0
+    $isOff = $parts.Count -lt 2 -or $PSDefaultParameterValues['Disabled']
+    if ($isOff -or $names.Count -eq 0 -or -not $isMeant) { continue }
+    Write-Host (
+        "Refused: `$PSDefaultParameterValues['$key'] gives this script -$($names -join ', -'), which nobody typed. " +
+        'Open a new window without a profile. Nothing was changed.')
+    exit 4
+}
+
 # What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
 # alone.
 Set-StrictMode -Version 3.0
+if ('Stop', 'Inquire' -contains $InformationPreference) { $InformationPreference = 'SilentlyContinue' }
+if ('Stop', 'Inquire' -contains $ProgressPreference) { $ProgressPreference = 'SilentlyContinue' }
 if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
 $ErrorActionPreference = 'Stop'
 $PSDefaultParameterValues = @{}
@@ -782,9 +897,9 @@ function Test-SameProperty {
     param([string] $Name, $Left, $Right)
     $anyCase = 'PrimarySmtpAddress', 'UserPrincipalName', 'AppId', 'ObjectId', 'App', 'User', 'Role',
         'CustomResourceScope', 'CustomRecipientWriteScope', 'RecipientFilter'
-    # No scope of its own is an answer about a user's assignment; everything else here is never empty, and if it is, it
-    # equals nothing.
-    $mayBeEmpty = $Name -ceq 'CustomRecipientWriteScope' -and [string] $Left -eq ''
+    # No scope of its own, and so no filter, is an answer about a user's assignment; everything else here is never
+    # empty, and if it is, it equals nothing.
+    $mayBeEmpty = 'CustomRecipientWriteScope', 'RecipientFilter' -ccontains $Name -and [string] $Left -eq ''
     if ($anyCase -ccontains $Name -and -not $mayBeEmpty) { return Test-SameName $Left $Right }
     Test-Same $Left $Right
 }
@@ -807,6 +922,22 @@ function Format-Utc {
 
 function Get-TargetName {
     if ($Platform -ceq 'exchange-online') { $Value.TargetOrganization } else { $Value.TargetAcceptedDomain }
+}
+
+function Get-Sha256 {
+    param([byte[]] $Bytes)
+    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($Bytes)
+    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
+}
+
+function Get-BodySha256 {
+    # Of the text below the line that begins the body, up to a signature: what a review names.
+    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
+    $begin = "`n# ---- pexgen body ----`n"
+    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
+    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
+    if ($end -ge 0) { $text = $text.Substring(0, $end) }
+    Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n"))
 }
 
 function Get-LocalPart {
@@ -888,22 +1019,35 @@ function Get-StopOf {
     if ($ErrorRecord.Exception.Data.Contains('pexgen')) { $ErrorRecord.Exception.Data['pexgen'] }
 }
 
+function Get-ErrorName {
+    # The exception's class, first where PowerShell names it, then where the message does (id|class|text); '' where
+    # nobody does. Class names survive translation.
+    param($ErrorRecord)
+    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
+        'CmdletInvocationException', 'ActionPreferenceStopException'
+    $message = [string] $ErrorRecord.Exception.Message
+    $class = [string] $ErrorRecord.CategoryInfo.Reason
+    if ($unspecific -ccontains $class) {
+        # A remote session of Exchange Server names it in the error's identifier: [FailureCategory=Cmdlet-...].
+        $class = [regex]::Match([string] $ErrorRecord.FullyQualifiedErrorId,
+            '\[FailureCategory=\w+-(\w+Exception)\]').Groups[1].Value
+    }
+    if ($unspecific -ccontains $class) {
+        $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
+    }
+    $class
+}
+
 function Get-ErrorClass {
-    # The exception's class decides: first where PowerShell names it, then where the message does (id|class|text). Class
-    # names survive translation. Only the not-found class ever means that something is absent.
+    # The exception's class decides. Only the not-found class ever means that something is absent.
     param($ErrorRecord)
     $classes = @{
         ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
         ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
         ProxyAddressExistsException = 'exists'
     }
-    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
-        'CmdletInvocationException'
+    $class = Get-ErrorName $ErrorRecord
     $message = [string] $ErrorRecord.Exception.Message
-    $class = [string] $ErrorRecord.CategoryInfo.Reason
-    if ($unspecific -ccontains $class) {
-        $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
-    }
     if ($classes.ContainsKey($class)) { return $classes[$class] }
     # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
     if ($message -cmatch ('already exists|is already being used by the proxy addresses|' +
@@ -962,6 +1106,21 @@ function Invoke-ReadOne {
         throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object but $($found.Count): $names")
     }
     if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Get-Answered {
+    # A property that is compared or given back: an answer that lacks it does not say that it is empty.
+    param($InputObject, [string] $Name)
+    if ($null -eq $InputObject -or $null -eq $InputObject.PSObject.Properties[$Name]) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Exchange's answer about '$(Get-Text $InputObject 'Identity')' has no $Name."))
+    }
+    Get-Property $InputObject $Name
+}
+
+function Get-AnsweredText {
+    param($InputObject, [string] $Name)
+    [string] (Get-Answered $InputObject -Name $Name)
 }
 
 function Get-RecipientOf {
@@ -1071,7 +1230,9 @@ function Test-JournalEvent {
             return $false
         }
     }
-    if (-not $before['exists']) { return $step.Made -ccontains ($names -join ',') }
+    if (-not $before['exists']) {
+        return @($step.Made | Where-Object -FilterScript { ($names -join ',') -cmatch "^(?:$_)$" }).Count -gt 0
+    }
     $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
 }
 
@@ -1088,11 +1249,10 @@ function Read-Journal {
     # nothing that was done; anything else that cannot be understood is refused: undoing by it would be guessing.
     param([string] $Path)
     $runs = New-Object -TypeName System.Collections.ArrayList
-    # A device has no length, and no end either.
+    # A device has no length, and no end either. Of a file that is not there the length is $null, without an error.
     try {
-        $text = if ((New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -gt 0) {
-            [System.IO.File]::ReadAllText($Path)
-        } else { '' }
+        $length = (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length
+        $text = if ($null -eq $length -or $length -gt 0) { [System.IO.File]::ReadAllText($Path) } else { '' }
     } catch {
         throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
                 "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)"))
@@ -1125,14 +1285,16 @@ function Read-Journal {
 }
 
 function Read-AllJournal {
-    $files = @($Run.JournalPath | ForEach-Object -Process { @{ Runs = Read-Journal $_ } } |
-            Where-Object -FilterScript { $_.Runs.Count -gt 0 })
-    foreach ($file in @($files | Sort-Object -Property { [string] $_.Runs[0].Header['utc'] })) {
-        $Run.Runs += $file.Runs
+    # The runs of all files, oldest first, as they were made: one file may have been continued after another one began.
+    foreach ($path in $Run.JournalPath) {
+        $runs = Read-Journal $path
+        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "There is no run in '$path'."
+        $Run.Runs += $runs
     }
+    for ($n = 0; $n -lt $Run.Runs.Count; $n++) { $Run.Runs[$n]['Order'] = $n }
+    $Run.Runs = @($Run.Runs | Sort-Object -Property { [string] $_.Header['utc'] }, { $_.Order })
     $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Object -Unique)
     if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
-    Assert-That ($Run.Runs.Count -gt 0) -Guard 'journal' -Message "There is no run in $($Run.JournalPath -join ', ')."
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
 
@@ -1399,7 +1561,7 @@ function Assert-Module {
         "Open a new window, then: $(Get-ConnectLine)")
     Assert-That $pair -Guard $guard -Message (
         "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
-        "or Windows PowerShell 5.1; this is $version. Use one of those, or module 3.9.2.")
+        "or Windows PowerShell 5.1; this is $version. Use one of those, or module $($Facts.ModuleLastOlder).")
 }
 
 function Test-Expired {
@@ -1432,7 +1594,8 @@ function Assert-ExchangeServer {
     $guard = 'connection'
     $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
     try {
-        $servers = @(Get-ExchangeServer -ErrorAction Stop)
+        $servers = @(Get-ExchangeServer -ErrorAction Stop |
+                Where-Object -FilterScript { -not (Test-Same (Get-Property $_ 'IsEdgeServer') $true) })
         $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
             (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }
     } catch {
@@ -1445,9 +1608,13 @@ function Assert-ExchangeServer {
     $names = @($servers | ForEach-Object -Process { "$(Get-Text $_ 'Name') $(Get-ServerVersion $_)" }) -join ', '
     Assert-That ($found.Count -gt 0) -Guard $guard -Message (
         "There is no Exchange Server $($Value.TargetVersion) in this organisation, but: $names.")
-    # Two organisations may share a name; the domain in which their servers stand tells them apart in a journal.
-    $Run.ConnectionUri = Get-Filled ((Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '').ToLowerInvariant()
+    # Organisations may share a name; the forest in which the servers stand tells them apart in a journal.
+    $forest = @([regex]::Matches((Get-Text $found[0] 'DistinguishedName'), '(?i)(?:^|,)DC=([^,]+)') |
+            ForEach-Object -Process { $_.Groups[1].Value }) -join '.'
+    if ($forest -eq '') { $forest = (Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '' }
+    $Run.ConnectionUri = Get-Filled $forest.ToLowerInvariant()
     $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
+    $Run.OwnRights = $true
     $Run.Tenant = [ordered]@{
         acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
     }
@@ -1517,6 +1684,11 @@ function Get-NeededCommand {
             $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters
         }
     }
+    foreach ($id in Get-GuardStep) {
+        foreach ($name in $Steps[$id].Guard.Reads) {
+            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
+        }
+    }
     # What the common part calls on behalf of a step.
     foreach ($name in @($needed.Keys)) { $needed[$name] = @($needed[$name]) + @($CoreCmdlets[$name]) }
     $needed
@@ -1529,9 +1701,11 @@ function Assert-Command {
     $guard = 'cmdlets'
     $problems = @()
     $needed = Get-NeededCommand
-    # What is left of a connection to the cloud would answer instead of the server.
-    $server = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
-    $shell = Get-Text $server 'ModuleName'
+    # All of one session: what is left of another one, or beside it, would answer instead. The cmdlet that shows the
+    # connections is the module's own.
+    $first = if ($Platform -ceq 'exchange-server') { 'Get-ExchangeServer' } else { 'Get-AcceptedDomain' }
+    $session = Get-Text (
+        Microsoft.PowerShell.Core\Get-Command -Name $first -ErrorAction Ignore | Select-Object -First 1) 'ModuleName'
     foreach ($name in @($needed.Keys | Sort-Object)) {
         $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
         if ($null -eq $command) { $problems += "$name is not here"; continue }
@@ -1541,8 +1715,8 @@ function Assert-Command {
             $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"
             continue
         }
-        if ($Platform -ceq 'exchange-server' -and [string] $command.ModuleName -cne $shell) {
-            $problems += "$name comes from another session ($($command.ModuleName))"
+        if ($name -cne 'Get-ConnectionInformation' -and [string] $command.ModuleName -cne $session) {
+            $problems += "$name comes from another session ($($command.ModuleName)) than $first ($session)"
             continue
         }
         $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
@@ -1552,6 +1726,24 @@ function Assert-Command {
     Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
         "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles " +
         'that the plan names (Organization Management holds them all), then connect again in a new window.')
+}
+
+function Get-GuardStep {
+    # Steps with a guard of their own, which looks whether or not the step itself is selected.
+    if ($Run.Mode -eq 'Rollback') { return }
+    $Steps.Keys | Where-Object -FilterScript { $Steps[$_].Contains('Guard') }
+}
+
+function Assert-StepGuard {
+    foreach ($id in Get-GuardStep) {
+        $guard = $Steps[$id].Guard
+        try { & $guard.Test }
+        catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            throw (Get-Stop -State 'refused' -Guard $guard.Name -Detail $stop.Detail -RequestId $stop.RequestId)
+        }
+    }
 }
 
 function Get-GrantedRole {
@@ -1588,10 +1780,18 @@ function Assert-Organization {
 
 function Assert-DelegatingRole {
     param([string] $Guard, [string] $Role)
-    if ($Run.OwnRights) {
-        $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
-                $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
-    } else {
+    $isKnown = $Run.OwnRights
+    if ($isKnown) {
+        try {
+            $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
+                    $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
+        } catch {
+            # A remote session of Exchange Server may have been opened as somebody else than this window's user.
+            if ($Platform -ceq 'exchange-online' -or (Get-ErrorClass $_) -cne 'absent') { throw }
+            $isKnown = $false
+        }
+    }
+    if (-not $isKnown) {
         $rows = @(Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop)
         Write-Host (
             'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
@@ -1602,6 +1802,10 @@ function Assert-DelegatingRole {
         'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
         'then connect again.')
 }
+#endregion
+
+#region core/55-paths
+# Paths: where the journal and the result go, and that they can be written.
 
 function Resolve-RunPath {
     # Before the first guard, because a refusal has a result too.
@@ -1628,7 +1832,9 @@ function Test-JournalFile {
         (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) {
         return $false
     }
-    try { $first = [string] ([System.IO.File]::ReadLines($Path) | Select-Object -First 1) } catch { return $false }
+    # Closed at once: a file that stays open here cannot be written by this very run.
+    try { $reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $Path } catch { return $false }
+    try { $first = [string] $reader.ReadLine() } finally { $reader.Dispose() }
     $first.StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
 }
 
@@ -1892,6 +2098,16 @@ function Get-Now {
     }
 }
 
+function Test-Refusal {
+    # Whether Exchange said no, and all is as before. What a time-out or an outage can have done all the same stays
+    # announced, and Rollback takes it for ours.
+    param($ErrorRecord, [hashtable] $Change, $Seen)
+    $name = Get-ErrorName $ErrorRecord
+    $isSure = $name -ne '' -and
+        $name -cnotmatch 'Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service'
+    $isSure -and $null -ne $Seen -and $Run.Mode -ne 'Rollback' -and (Test-Snapshot $Seen $Change.Before)
+}
+
 function Invoke-Write {
     # No guard open and this step's consent given, or nothing is sent. What an error means is seen by looking: what is
     # as wanted is done, whatever was answered. "Not found" and "exists already" then are Exchange being late; any other
@@ -1902,6 +2118,7 @@ function Invoke-Write {
     }
     while ($true) {
         $Run.Writes++
+        $Run.Seen.Clear()
         try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
         catch {
             $failure = $_
@@ -1925,7 +2142,7 @@ function Invoke-Write {
                 throw (Get-Stop -State (Get-LateState) -Detail (
                         "$($Change.Text): Exchange does not find it. Run the same again later."))
             }
-            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
+            if (Test-Refusal $failure -Change $Change -Seen $seen) { Write-JournalEvent 'failed' -Change $Change }
             $detail = "$($Change.Text): $(Get-ErrorText $failure) $($Steps[$Change.Step]['IfRefused'])"
             throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
         }
@@ -1936,6 +2153,7 @@ function Wait-Change {
     # What is there when it is what was wanted, or $null when the step's time is used up.
     param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
     while ($true) {
+        $Run.Seen.Clear()
         $now = Get-Now $Step -Snapshot $Wanted
         if (Test-Snapshot $now $Wanted) { return $now }
         if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $null }
@@ -1961,20 +2179,23 @@ function Write-Done {
 }
 
 function Read-Before {
-    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already.
+    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already. One "not
+    # found" about what was just seen says nothing: where gone is good, it has to be said twice.
     param([object[]] $Changes)
     $step = $Changes[0].Step
     $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
     $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
-    while ($true) {
+    $isGoneGood = $Run.Mode -eq 'Rollback' -or -not $goal.exists
+    for ($n = 0; $true; $n++) {
+        $Run.Seen.Clear()
         $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
-        if (Test-Snapshot $now $goal) { return $null }
         $missing = $before.exists -and -not $now.exists
-        if ($missing -and $Run.Mode -eq 'Rollback') { return $null }
+        if (-not $missing -and (Test-Snapshot $now $goal)) { return $null }
+        if ($missing -and $isGoneGood -and $n -gt 0) { return $null }
         if (-not $missing -or -not (Wait-Moment 'Exchange to find it again')) { break }
     }
     if ($missing) {
-        throw (Get-Stop -State 'pending' -Detail (
+        throw (Get-Stop -State (Get-LateState) -Detail (
                 "$($Changes[0].Text): Exchange does not find it at the moment. Run the same again later."))
     }
     $added = @($now.properties.Keys |
@@ -2019,18 +2240,24 @@ function Invoke-Batch {
 }
 
 function Invoke-Plan {
-    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each.
+    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each; an entry that
+    # goes there and back begins a new one.
     param([string] $Id, [hashtable] $Plan)
-    $changes = @($Plan.Changes)
-    while ($changes.Count -gt 0) {
-        $size = 1
-        if ($Steps[$Id]['Together']) {
-            while ($size -lt $changes.Count -and $changes[$size].Wanted.id -ceq $changes[0].Wanted.id) { $size++ }
+    $batch = @()
+    $names = @()
+    foreach ($change in $Plan.Changes) {
+        $its = @($change.Wanted.properties.Keys)
+        $isSame = $batch.Count -gt 0 -and $Steps[$Id]['Together'] -and $change.Wanted.id -ceq $batch[0].Wanted.id -and
+            @($its | Where-Object -FilterScript { $names -ccontains $_ }).Count -eq 0
+        if ($batch.Count -gt 0 -and -not $isSame) {
+            Invoke-Batch -Changes $batch
+            $batch = @()
+            $names = @()
         }
-        Invoke-Batch -Changes @($changes[0..($size - 1)])
-        $changes = @($changes | Select-Object -Skip $size)
-        $Run.Seen.Clear()
+        $batch += $change
+        $names += $its
     }
+    if ($batch.Count -gt 0) { Invoke-Batch -Changes $batch }
 }
 #endregion
 
@@ -2047,7 +2274,7 @@ function Get-JournalEntry {
             if ($line['step'] -cne $Step) { continue }
             if ($line['event'] -ceq 'intent') {
                 $entry = @{
-                    Before = $line['before']; Wanted = $line['wanted']; Done = $false
+                    Before = $line['before']; Wanted = $line['wanted']; Done = $false; Refused = $false
                     Id = [string] $line['wanted']['id']
                 }
                 $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)] = $entry
@@ -2058,6 +2285,9 @@ function Get-JournalEntry {
                 $entry.Wanted = $line['after']
                 $entry.Done = $true
                 if ([string] $line['after']['id'] -ne '') { $entry.Id = [string] $line['after']['id'] }
+            } elseif ($line['event'] -ceq 'failed') {
+                $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
+                if ($null -ne $entry) { $entry.Refused = $true }
             }
         }
     }
@@ -2087,10 +2317,28 @@ function Read-UndoState {
     $state
 }
 
+function Wait-UndoState {
+    # What was announced and never seen may have been made all the same, and be late; and one "not found" about what
+    # was seen once is asked about again.
+    param([string] $Step, [object[]] $Entries)
+    $state = Read-UndoState $Step -Entries $Entries
+    for ($n = 0; $n -lt 5 -and -not $Run.WhatIf; $n++) {
+        $missing = @($Entries | Where-Object -FilterScript {
+                $_.Wanted['exists'] -and -not $_.Refused -and -not $state[$_.Id].exists })
+        $unseen = @($missing | Where-Object -FilterScript { -not $_.Done }).Count
+        if ($missing.Count -eq 0 -or ($n -gt 0 -and $unseen -eq 0)) { break }
+        if (-not (Wait-Moment "what $Step is to take back")) { break }
+        $Run.Seen.Clear()
+        $state = Read-UndoState $Step -Entries $Entries
+    }
+    $state
+}
+
 function Get-Hold {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
-    # object.
+    # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
+    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else must have made it' }
     if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
 }
 
@@ -2100,10 +2348,14 @@ function Get-Label {
     if ($Steps[$Step].Contains('Label')) { return & $Steps[$Step].Label -Id $Id }
     if (-not $Steps[$Step].Contains('Kind')) { return $Id }
     $recipient = Get-RecipientOf $Id
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Exchange does not find $Id at the moment. Run the same again later."))
+    }
     if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
-        throw (Get-Stop -State 'conflict' -Detail (
+        throw (Get-Stop -State 'kept' -Detail (
                 "The journal names $(Format-Recipient $recipient), " +
-                "which the step $Step never changes. Nothing was given back."))
+                "which the step $Step never changes. Nothing of this step was given back."))
     }
     Format-Recipient $recipient
 }
@@ -2123,7 +2375,7 @@ function Add-UndoOfCreation {
     Add-Change $Plan -Text "remove $label" -Before (
         Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
     $Current.exists = $false
-    $Run.Gone[$Current.id] = $true
+    $Run.Gone["$($Plan.Step) $($Current.id)"] = $true
 }
 
 function Add-UndoOfRemoval {
@@ -2142,17 +2394,19 @@ function Add-UndoOfValue {
         $left = $Entry.Wanted['properties'][$name]
         if ((Test-SameProperty -Name $name -Left $before -Right $left) -or
             (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $before)) { continue }
-        if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
-            $back[$name] = $before
-            continue
+        $reason = if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
+            if ($Steps[$Plan.Step].Contains('HoldEntry')) {
+                & $Steps[$Plan.Step].HoldEntry -Entry $Entry -Current $Current -Name $name
+            }
+        } else {
+            "it is $(Format-Value $Current.properties[$name]) now; this product left it at $(Format-Value $left)"
         }
-        $Plan.Notes += (
-            "Kept ${name}: it is $(Format-Value $Current.properties[$name]) now; " +
-            "this product left it at $(Format-Value $left).")
+        if (-not $reason) { $back[$name] = $before; continue }
+        $Plan.Notes += "Kept ${name}: $reason."
         $Plan.Remaining = 'kept'
     }
+    $Entry.Names = @($back.Keys)
     if ($back.Count -eq 0) { return }
-    $target = Get-Present $Current.id $back
     $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
     if ($reason) {
         $Plan.Notes += "Kept $(@($back.Keys) -join ', '): $reason."
@@ -2166,21 +2420,11 @@ function Add-UndoOfValue {
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
     Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
-        Get-SnapshotPart $Current $names) -Wanted $target
+        Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
-        $Run.Gone["$($Current.id)|$name"] = $true
+        if ($back[$name] -eq $false) { $Run.Gone["$($Plan.Step) $($Current.id)|$name"] = $true }
     }
-}
-
-function Add-LastWayWarning {
-    # After a Cleanup there is no old way to go back to, and the question has to say so.
-    param([hashtable] $Plan)
-    $account = $Value.ServiceAccountUserPrincipalName
-    if ($Plan.Changes.Count -eq 0 -or
-        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
-    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
-    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
 }
 
 function Get-UndoPlan {
@@ -2188,15 +2432,18 @@ function Get-UndoPlan {
     $plan = Get-Comparison $Id
     try {
         $entries = Get-JournalEntry $Id
-        $state = Read-UndoState $Id -Entries $entries
+        $state = Wait-UndoState $Id -Entries $entries
         foreach ($entry in $entries) {
             $current = $state[$entry.Id]
+            if ($entry.Wanted['exists'] -and -not $current.exists -and -not $entry.Done -and -not $entry.Refused) {
+                $plan.Notes += "$($entry.Id) was announced and is not there. If it appears later, run this again."
+            }
             if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }
             if (-not $current.exists) { continue }
             if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }
             else { Add-UndoOfValue $plan -Entry $entry -Current $current }
         }
-        if ($Method -ceq 'migrate' -and $Id -ceq 'application-role') { Add-LastWayWarning $plan }
+        if ($Steps[$Id].Contains('UndoWarning')) { & $Steps[$Id].UndoWarning $plan }
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
@@ -2255,7 +2502,9 @@ function Assert-NewWay {
     $open = @(foreach ($id in $ids) {
             $state = Test-Step $id -Comparison $plans[$id]
             Write-Host ('    {0,-21} {1}' -f $id, $state)
-            if ('proved', 'not-asked' -cnotcontains $state) { "$id ($state)" }
+            # What nobody asked for may be missing, but not what the new way cannot work without.
+            $isEnough = $state -ceq 'proved' -or ($state -ceq 'not-asked' -and -not $Steps[$id].Contains('CloudEws'))
+            if (-not $isEnough) { "$id ($state)" }
         })
     $Run.States = @{}
     Assert-That ($open.Count -eq 0) -Guard 'proofs' -Message (
@@ -2365,18 +2614,18 @@ function Invoke-Proof {
 function Invoke-Verify {
     # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
     $plans = Get-FirstPass
-    $nothing = @('equipment-mailbox', 'application-pointer' | Where-Object -FilterScript {
-            $plans.Contains($_) -and $plans[$_].State -eq 'different' -and
+    $nothing = @($plans.Keys | Where-Object -FilterScript {
+            $Steps[$_].Contains('Foundation') -and $plans[$_].State -eq 'different' -and
                 -not $plans[$_].Plan.Changes[0].Before.exists })
     foreach ($id in $Run.Selected) {
         $plan = $plans[$id]
         $state = $plan.State
-        if ($state -ne 'not-asked' -and $nothing.Count -gt 0) {
+        if ($nothing.Count -gt 0 -and @('not-asked', 'unreadable') -notcontains $state) {
             Write-StepResult $id -State 'pending' -Differences @() -Notes @(
                 "Nothing to prove yet: $($nothing -join ', ') is not there.")
             continue
         }
-        $state = Test-Step $id -Comparison $plan
+        if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
         $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
         Write-StepResult $id -State $state @shown
     }
@@ -2388,7 +2637,7 @@ function Test-Step {
     if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
     $state = Get-VerifiedState $Id $Comparison
     # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
-    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id].Contains('ReportOnly')) { return 'blocked' }
+    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }
     $actual = if ($state -eq 'proved') { 'as described' }
     else {
         @(@($Comparison.Plan.Differences | ForEach-Object -Process {
@@ -2407,10 +2656,11 @@ function Get-VerifiedState {
     param([string] $Id, [hashtable] $Comparison)
     switch ($Comparison.State) {
         'in-place' { 'proved' }
-        # What Cleanup is there for disproves nothing before the switch.
-        'different' { if ($Steps[$Id].Contains('Cleanup')) { 'blocked' } else { 'disproved' } }
+        # What Cleanup is there for disproves nothing.
+        { $Steps[$Id].Contains('Cleanup') -and 'different', 'blocked' -ccontains $_ } { 'blocked'; break }
+        'different' { 'disproved' }
         'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
-        'conflict' { if ($Id -eq 'application-role') { 'disproved' } else { 'conflict' } }
+        'conflict' { if ($Steps[$Id].Contains('ConflictDisproves')) { 'disproved' } else { 'conflict' } }
         default { $Comparison.State }
     }
 }
@@ -2496,11 +2746,14 @@ $ImpersonationRole = 'ApplicationImpersonation'
 
 function Read-Impersonation {
     # The account's assignments of the role, through groups too. Delegating ones let the holder hand it on, not use it.
-    # IfAbsent: what it means that role or account is not found; in the cloud the role is gone, on a server neither is.
+    # Asked for by the account alone: where the role itself is gone, assignments of it may still be there.
+    # IfAbsent: what it means that the account is not found.
     param([string] $Account, [string] $IfAbsent = '')
-    @(Invoke-Read -Subject "assignments of $ImpersonationRole to $Account" -IfAbsent $IfAbsent -Call {
-            Get-ManagementRoleAssignment -Role $ImpersonationRole -RoleAssignee $Account -ErrorAction Stop
-        } | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+    @(Invoke-Read -Subject "role assignments of $Account" -IfAbsent $IfAbsent -Call {
+            Get-ManagementRoleAssignment -RoleAssignee $Account -ErrorAction Stop
+        } | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'Role') $ImpersonationRole) -and
+                (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
 }
 
 function Test-Direct {
@@ -2562,7 +2815,17 @@ function Get-ListedId {
     @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
 }
 
+function Get-SecondGate {
+    # The older gate, which both methods have to pass too.
+    param($Organization)
+    $policy = Get-Text $Organization 'EwsApplicationAccessPolicy'
+    if ($policy -ne '') {
+        "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here."
+    }
+}
+
 function Get-EwsGate {
+    # Whether EWS is open to an application; to one that is not named, whether it can be open at all.
     param([System.Collections.IDictionary] $Properties, [string] $ClientId)
     $listed = @(Get-ListedId $Properties)
     $isListed = $listed -contains $ClientId
@@ -2579,7 +2842,14 @@ function Get-EwsGate {
     if ($listed.Count -eq 0) {
         return @{
             Open = $false
-            Text = 'EwsEnabled is true over an empty list: since October 2026 that is closed to everybody.'
+            Text = "EwsEnabled is true over an empty list: since $($Facts.EwsBlocked) that is closed to everybody."
+        }
+    }
+    if ($ClientId -eq '') {
+        return @{
+            Open = $true
+            Text = "EwsEnabled is true, and only these applications may use EWS: $($listed -join ', '). Which one is " +
+                'that of this deployment is not described (oauth.client_id).'
         }
     }
     @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
@@ -2599,9 +2869,13 @@ $EquipmentAccount = @{
 
 $Steps['equipment-mailbox'] = @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'
+    Hold = 'Get-EquipmentMailboxHold'; Foundation = $true
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
+    Guard = @{
+        Name = 'one-touch-join'; Test = 'Assert-NoOneTouchJoinRoom'
+        Reads = @(if ($Value.OneTouchJoinGroups.Count -gt 0) { 'Get-Recipient', 'Get-DistributionGroupMember' })
+    }
     Apply = 'New-Mailbox', 'Set-Mailbox'
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
@@ -2612,6 +2886,25 @@ $Steps['equipment-mailbox'] = @{
         foreach ($address in $Value.OneTouchJoinAccounts) {
             Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
                 "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
+        }
+        foreach ($address in $Value.OneTouchJoinGroups) {
+            Assert-Sane (Test-Address $address) "-OneTouchJoinGroups: '$address' is no SMTP address."
+        }
+    }
+}
+
+function Assert-NoOneTouchJoinRoom {
+    # A room of One-Touch Join answers by itself, and the service would read its meetings: only its group shows it.
+    $ids = @($Value.EquipmentAddress)
+    if ($Value.OneTouchJoinGroups.Count -gt 0) { $ids += @(Get-Identifier (Get-RecipientOf $Value.EquipmentAddress)) }
+    foreach ($group in $Value.OneTouchJoinGroups) {
+        $rooms = @(Invoke-Read -Subject "members of $group" -IfAbsent 'unreadable' -Call {
+                Get-DistributionGroupMember -Identity $group -ResultSize Unlimited -ErrorAction Stop })
+        foreach ($room in $rooms) {
+            $isOurs = @(Get-Identifier $room | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
+            Assert-That (-not $isOurs) -Guard 'one-touch-join' -Message (
+                "$($Value.EquipmentAddress) is a member of $group, whose rooms One-Touch Join serves. " +
+                'The scheduler needs an equipment mailbox of its own.')
         }
     }
 }
@@ -2627,7 +2920,21 @@ function Get-EquipmentMailbox {
                 "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), " +
                 'which is no equipment mailbox with that primary address. Choose another address, or free this one.'))
     }
+    Assert-NoOneTouchJoinAccount $recipient
     $recipient
+}
+
+function Assert-NoOneTouchJoinAccount {
+    # One-Touch Join's accounts may be described by any of their names.
+    param($Mailbox)
+    $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
+        @(Get-Property $Mailbox 'EmailAddresses' | ForEach-Object -Process { ([string] $_) -replace '^smtp:', '' })
+    foreach ($address in $Value.OneTouchJoinAccounts) {
+        if ($names -notcontains $address) { continue }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$address, which One-Touch Join uses, is $(Format-Recipient $Mailbox). " +
+                'The two are set up differently: the scheduler needs one of its own.'))
+    }
 }
 
 function Read-EquipmentMailbox {
@@ -2691,7 +2998,7 @@ function Compare-EquipmentMailbox {
     }
     $names = @('DisplayName') + @(if ($Value.EquipmentAlias -ne '') { 'Alias' })
     foreach ($name in $names) {
-        $current = Get-Text $mailbox $name
+        $current = Get-AnsweredText $mailbox -Name $name
         if (Test-Same $current $wanted[$name]) { continue }
         Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
         Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
@@ -2710,7 +3017,7 @@ function Get-EquipmentMailboxNow {
     $mailbox = Read-EquipmentMailbox $Snapshot.id
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
     Get-Present (Get-ObjectId $mailbox) $properties
 }
 
@@ -2827,7 +3134,7 @@ function Get-EquipmentCalendarNow {
     if ($null -eq $calendar) { return Get-Absent $id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
-        $current = Get-Property $calendar $name
+        $current = Get-Answered $calendar -Name $name
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
     Get-Present $id $properties
@@ -2887,7 +3194,7 @@ function Test-GroupOwner {
     # Exchange lists owners as names, GUIDs or addresses, depending on the age of the object.
     param($Group, $Owner)
     $ids = @(Get-Identifier $Owner)
-    @(@(Get-Property $Group 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
+    @(@(Get-Answered $Group -Name 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
 }
 
 function Compare-SchedulingGroup {
@@ -2912,7 +3219,8 @@ function Compare-SchedulingGroup {
     if ($Value.SchedulingGroupHarden) { $wanted['MemberJoinRestriction'] = 'Closed' }
     if ($null -ne $owner) { $wanted["owner:$($Value.SchedulingGroupManagedBy)"] = $true }
     foreach ($name in @($wanted.Keys)) {
-        $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner } else { Get-Text $group $name }
+        $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner }
+        else { Get-AnsweredText $group -Name $name }
         if (Test-Same $current $wanted[$name]) { continue }
         Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
         Add-Change $plan -Text "set $name of $address to $(Format-Value $wanted[$name])" -Before (
@@ -2960,7 +3268,7 @@ function Get-SchedulingGroupNow {
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
-        else { $properties[$name] = Get-Text $group $name }
+        else { $properties[$name] = Get-AnsweredText $group -Name $name }
     }
     Get-Present (Get-ObjectId $group) $properties
 }
@@ -2969,8 +3277,11 @@ function Get-OwnerList {
     # The owners as Exchange lists them, with one more or one less; the others go back as they came.
     param([string] $Identity, [string] $Owner, [bool] $Add)
     $group = Read-SchedulingGroup $Identity
+    if ($null -eq $group) {
+        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the group $Identity at the moment.")
+    }
     $recipient = Get-RecipientOf $Owner
-    foreach ($entry in @(Get-Property $group 'ManagedBy')) {
+    foreach ($entry in @(Get-Answered $group -Name 'ManagedBy' | Where-Object -FilterScript { [string] $_ -ne '' })) {
         $isThis = Test-GroupOwner ([pscustomobject]@{ ManagedBy = @($entry) }) $recipient
         if (-not $isThis) { [string] $entry }
     }
@@ -3014,7 +3325,8 @@ function Get-SchedulingGroupHold {
     $group = Read-SchedulingGroup $id
     $members = @(Read-Member $id)
     $others = @($members | Where-Object -FilterScript {
-            -not $Run.Gone.ContainsKey("$id|$((Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant())") })
+            $address = (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant()
+            -not $Run.Gone.ContainsKey("scheduling-members $id|$address") })
     if ($others.Count -gt 0) { return "it has $($others.Count) members that these runs did not add" }
     $name = Get-Text $group 'DistinguishedName'
     $quoted = $name.Replace("'", "''")
@@ -3022,7 +3334,7 @@ function Get-SchedulingGroupHold {
             Get-ManagementScope -ErrorAction Stop })
     foreach ($scope in $scopes) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
-        if ($uses -and -not $Run.Gone.ContainsKey((Get-Text $scope 'Name'))) {
+        if ($uses -and -not $Run.Gone.ContainsKey("application-scope $(Get-Text $scope 'Name')")) {
             return "the management scope '$(Get-Text $scope 'Name')' is built on it"
         }
     }
@@ -3040,7 +3352,7 @@ function Get-SchedulingGroupHold {
 
 $Steps['scheduling-members'] = @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
-    Together = $true
+    HoldEntry = 'Get-SchedulingMemberHold'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
     Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
@@ -3075,16 +3387,19 @@ function Find-Member {
     param([hashtable] $Index, [string] $Address)
     $key = $Address.ToLowerInvariant()
     if ($Index.ContainsKey($key)) { return $Index[$key] }
-    $recipient = Get-RecipientOf $Address
-    foreach ($id in @(Get-Identifier $recipient)) { if ($Index.ContainsKey($id)) { return $Index[$id] } }
+    foreach ($id in @(Get-Identifier (Get-RecipientOf $Address))) {
+        $key = $id.ToLowerInvariant()
+        if ($Index.ContainsKey($key)) { return $Index[$key] }
+    }
     $null
 }
 
 function Get-MemberIndex {
+    # In lower case: the tables of Windows PowerShell compare as the operator's language does.
     param([object[]] $Members)
     $index = @{}
     foreach ($member in $Members) {
-        foreach ($id in @(Get-Identifier $member)) { $index[$id] = $member }
+        foreach ($id in @(Get-Identifier $member)) { $index[$id.ToLowerInvariant()] = $member }
     }
     $index
 }
@@ -3163,10 +3478,18 @@ function Get-SchedulingMemberNow {
     $properties = [ordered]@{}
     foreach ($key in $Snapshot.properties.Keys) {
         # Who is expected to be no member need not be looked up by other addresses.
-        $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key] } else { Find-Member $index $key }
+        $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key.ToLowerInvariant()] }
+        else { Find-Member $index $key }
         $properties[$key] = $null -ne $member
     }
     Get-Present $id $properties
+}
+
+function Get-SchedulingMemberHold {
+    # Who was taken out and has left since cannot come back; that is no reason to leave the others out.
+    param($Entry, $Current, [string] $Name)
+    $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
+    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "there is no $Name any more" }
 }
 
 function Invoke-SchedulingMemberChange {
@@ -3185,7 +3508,7 @@ function Invoke-SchedulingMemberChange {
 $Steps['application-pointer'] = @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
     Change = 'Invoke-ApplicationPointerChange'
-    Hold = 'Get-ApplicationPointerHold'
+    Hold = 'Get-ApplicationPointerHold'; Foundation = $true
     Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
@@ -3243,7 +3566,7 @@ function Compare-ApplicationPointer {
             "client ID $($wanted.AppId)") -Before (Get-Absent $id) -Wanted (Get-Present $id $wanted)
         return $plan
     }
-    $current = Get-Text $pointer 'DisplayName'
+    $current = Get-AnsweredText $pointer -Name 'DisplayName'
     if (-not (Test-Same $current $Value.ApplicationName)) {
         Add-Difference $plan -Property 'DisplayName' -Current $current -Wanted $Value.ApplicationName
         Add-Change $plan -Text "set DisplayName of the pointer $id to '$($Value.ApplicationName)'" -Before (
@@ -3258,7 +3581,7 @@ function Get-ApplicationPointerNow {
     $pointer = Read-ServicePrincipal $Snapshot.id
     if ($null -eq $pointer) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $pointer $name }
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $pointer -Name $name }
     Get-Present (Get-Text $pointer 'ObjectId') $properties
 }
 
@@ -3282,7 +3605,7 @@ function Get-ApplicationPointerHold {
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $rows = @(Read-ApplicationAssignment $Current.id |
-            Where-Object -FilterScript { -not $Run.Gone.ContainsKey((Get-Text $_ 'Name')) })
+            Where-Object -FilterScript { -not $Run.Gone.ContainsKey("application-role $(Get-Text $_ 'Name')") })
     if ($rows.Count -gt 0) { return "it has the role assignment '$(Get-Text $rows[0] 'Name')'" }
 }
 #endregion
@@ -3386,7 +3709,7 @@ function Get-ApplicationScopeHold {
         return 'its filter is not of the kind that this product makes'
     }
     foreach ($name in @(Get-ScopeUser $Current.id)) {
-        if (-not $Run.Gone.ContainsKey($name)) { return "the role assignment '$name' uses it" }
+        if (-not $Run.Gone.ContainsKey("application-role $name")) { return "the role assignment '$name' uses it" }
     }
 }
 #endregion
@@ -3399,6 +3722,7 @@ $ApplicationRole = 'Application EWS.AccessAsApp'
 $Steps['application-role'] = @{
     Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
     Hold = 'Get-ApplicationRoleHold'; Grants = $ApplicationRole; CloudEws = $true
+    ConflictDisproves = $true
     Made = @('Role,App,CustomResourceScope'); Set = 'Enabled'
     Reads = 'Get-ServicePrincipal', 'Get-ManagementScope', 'Get-ManagementRoleAssignment'
     Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
@@ -3445,9 +3769,13 @@ function Test-OurScope {
 }
 
 function Test-Assignee {
-    # Exchange names the assignee by one of its identifiers.
+    # Exchange names the assignee by one of its identifiers, or by its name.
     param($Assignment, [string] $ObjectId)
-    $ids = @($ObjectId) + @(if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $Value.ApplicationClientId })
+    if (-not $Run.Seen.ContainsKey($ObjectId)) { $Run.Seen[$ObjectId] = Read-ServicePrincipal $ObjectId }
+    $pointer = $Run.Seen[$ObjectId]
+    $ids = @($ObjectId) + @(Get-Identifier $pointer) + @('AppId', 'DisplayName' | ForEach-Object -Process {
+            Get-Text $pointer $_ } | Where-Object -FilterScript { $_ -ne '' })
+    if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $ids += $Value.ApplicationClientId }
     @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
             Where-Object -FilterScript { $ids -contains (Get-Text $Assignment $_) }).Count -gt 0
 }
@@ -3487,7 +3815,7 @@ function Compare-ApplicationRole {
     if ($ours.Count -eq 0) { $ours = @(Find-NamedAssignment) }
     if ($ours.Count -gt 0) {
         $name = Get-Text $ours[0] 'Name'
-        if (Test-Same (Get-Property $ours[0] 'Enabled') $false) {
+        if (Test-Same (Get-Answered $ours[0] -Name 'Enabled') $false) {
             Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
             Add-Change $plan -Text "enable the role assignment '$name'" -Before (Get-Present $name (
                     [ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
@@ -3512,7 +3840,7 @@ function Get-ApplicationRoleNow {
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         switch -CaseSensitive ($name) {
-            'Enabled' { $properties[$name] = Test-Same (Get-Property $row 'Enabled') $true }
+            'Enabled' { $properties[$name] = Test-Same (Get-Answered $row -Name 'Enabled') $true }
             'App' {
                 $properties[$name] = if (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) {
                     $Value.ApplicationObjectId
@@ -3566,6 +3894,10 @@ function Get-ApplicationRoleHold {
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
         return 'this product never switches an assignment off'
     }
+    # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
+    $isOurs = (Test-OurScope $row) -and (
+        (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) -or (Get-AssignedApplication $Current.id) -ne '')
+    if (-not $isOurs) { return 'it is not of the described application and scope any more' }
     if (-not (Test-SameName (Get-Text $row 'Role') $ApplicationRole)) {
         return "it is an assignment of '$(Get-Text $row 'Role')'"
     }
@@ -3626,16 +3958,17 @@ $Steps['ews-access'] = @{
     Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
     Asked = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
     Made = @(); Set = '[^,]+'
+    Retired = @()
     Reads = @('Get-OrganizationConfig')
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
     Verify = @('Get-CASMailbox')
     Rollback = @('Set-OrganizationConfig')
-    Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'
+    Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
     Advice = (
         'If EWS stops working for others: ' +
         'Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.')
     NotChecked = @(
-        'Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since October 2026. ' +
+        "Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since $($Facts.EwsBlocked). " +
         'Look at the licences of those who schedule.'
         'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
     )
@@ -3657,9 +3990,9 @@ function Get-EwsAccessNow {
 }
 
 function Format-Id {
-    param([string[]] $Id, [hashtable[]] $Named = @())
+    param([string[]] $Id)
     $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
-    foreach ($known in @($Value.EwsKeep) + @($Named)) {
+    foreach ($known in @($Value.EwsKeep) + @($Steps['ews-access'].Retired)) {
         $names[[string] $known['ClientId']] = [string] $known['Name']
     }
     @($Id | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
@@ -3704,18 +4037,14 @@ function Compare-EwsAccess {
     $now = ConvertTo-EwsProperty $organization
     $listed = @(Get-ListedId $now)
     $gate = Get-EwsGate $now -ClientId $Value.ApplicationClientId
-    $policy = Get-Text $organization 'EwsApplicationAccessPolicy'
-    if ($policy -ne '') {
-        $plan.Notes += (
-            "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here.")
-    }
+    $plan.Notes += @(Get-SecondGate $organization)
     if ($Value.EwsPolicy -eq 'check') {
         if (-not $gate.Open) { $plan.Remaining = 'blocked' }
         $plan.Notes += "$($gate.Text) The description only has it checked."
         return $plan
     }
     $missing = @(@($Value.ApplicationClientId) +
-            @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) |
+            @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) + @(Get-RetiredInUse $now) |
             Select-Object -Unique | Where-Object -FilterScript { $listed -notcontains $_ })
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $plan.Remaining = 'blocked'
@@ -3729,11 +4058,22 @@ function Compare-EwsAccess {
     $plan
 }
 
+function Get-RetiredInUse {
+    # What phase Cleanup takes off the list later works until then: a list or a switch that shuts out all others must
+    # not shut out the way that is still in use.
+    param([System.Collections.IDictionary] $Properties)
+    $isOpen = $null -eq $Properties['EwsEnabled'] -or
+        ($Properties['EwsEnabled'] -eq $true -and @(Get-ListedId $Properties).Count -eq 0)
+    if (-not $isOpen -or -not $Value.EwsSwitchOn) { return }
+    $Steps['ews-access'].Retired | ForEach-Object -Process { [string] $_['ClientId'] }
+}
+
 function Add-EwsSwitch {
     param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [bool] $ListChanges)
     if ($Properties['EwsEnabled'] -eq $true) { return }
+    $phase = if ($Method -ceq 'migrate') { '-Phase Prepare ' } else { '' }
     $again = (
-        '-Mode Apply -Step ews-access ' +
+        "-Mode Apply ${phase}-Step ews-access " +
         "-EwsListInPlaceSince <the time at which the list was complete, as $(Format-Utc (Get-UtcNow))>")
     if ($null -ne $Properties['EwsEnabled']) {
         if ($Value.EwsSwitchOn) { Add-SwitchChange $Plan $Properties; return }
@@ -3779,15 +4119,48 @@ function Get-EwsAccessHold {
     # Taking our entries off must not leave a list in force that is empty where it was not.
     param($Entry, $Current)
     $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
-            -not ($Entry.Wanted['properties'][$_] -eq $true -and $Entry.Before['properties'][$_] -eq $false) })
-    $restored = @($Entry.Before['properties'].Keys | Where-Object -FilterScript {
+            $Entry.Names -notcontains $_ -or $Entry.Wanted['properties'][$_] -ne $true -or
+                $Entry.Before['properties'][$_] -ne $false })
+    $restored = @($Entry.Names | Where-Object -FilterScript {
             $Entry.Before['properties'][$_] -eq $true -and $Entry.Wanted['properties'][$_] -eq $false })
     if ($left.Count + $restored.Count -gt 0) { return }
-    if ($Current.properties['EwsEnabled'] -eq $true -and -not (Test-SwitchUndo $Entry)) {
+    if ($Current.properties['EwsEnabled'] -eq $true -and -not (
+            $Entry.Names -ccontains 'EwsEnabled' -and (Test-SwitchUndo $Entry))) {
         return 'the list would be empty while EwsEnabled is true, which shuts out everybody'
     }
     if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
         return 'the list would be empty, which it was not before'
+    }
+}
+
+function Get-SwitchHold {
+    # Switching EWS off again shuts out whom somebody else put on the list since; not having it set opens it instead.
+    param($Entry, $Current)
+    if ($Entry.Before['properties']['EwsEnabled'] -ne $false) { return }
+    $entries = Get-JournalEntry 'ews-access'
+    $ours = @(foreach ($one in $entries) {
+            @($one.Wanted['properties'].Keys) | Where-Object -FilterScript {
+                $one.Wanted['properties'][$_] -eq $true -and $one.Before['properties'][$_] -ne $true }
+        })
+    $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
+            $ours -notcontains $_ -and -not $Entry.Wanted['properties'].Contains($_) })
+    if ($since.Count -eq 0) { return }
+    "the list holds $(Format-Id $since), put there since, and switching EWS off would shut it out"
+}
+
+function Get-EwsEntryHold {
+    # Why one entry, or the switch, must stay: others rely on it since. Not on an entry of a list that does not decide
+    # any more once this Rollback has taken back the switch as well.
+    param($Entry, $Current, [string] $Name)
+    if ($Current.properties['EwsEnabled'] -ne $true) { return }
+    if ($Name -ceq 'EwsEnabled') { return Get-SwitchHold $Entry -Current $Current }
+    $entries = Get-JournalEntry 'ews-access'
+    $isUndone = @($entries | Where-Object -FilterScript {
+            $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) -and
+                -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
+    $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
+    if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
+        return 'the list did not decide before and decides now, and taking it off would shut it out'
     }
 }
 
@@ -3856,7 +4229,8 @@ function Read-FullAccess {
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
     $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
     @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
-            $rights = @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') })
+            $rights = @(Get-Answered $_ -Name 'AccessRights' | ForEach-Object -Process {
+                    ([string] $_).Split([char[]] ', ') })
             $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
                 -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
 }
@@ -3940,6 +4314,309 @@ function Invoke-DelegateAccessChange {
 }
 #endregion
 
+#region steps/add-in
+# Add-in: the Outlook add-in of the organisation, from the manifest file that Pexip Infinity exports.
+
+$AddInAudience = @{ 'everyone' = 'Everyone'; 'specific-users' = 'SpecificUsers' }
+$AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enabled' = 'AlwaysEnabled' }
+
+$Steps['add-in'] = @{
+    Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
+    Hold = 'Get-AddInHold'; Label = 'Get-AddInLabel'; Alone = $true
+    Asked = $Value.AddInManifest -ne ''
+    Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
+    Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
+    Reads = 'Get-App', 'Get-Recipient'
+    Apply = 'New-App', 'Set-App'
+    Rollback = 'Set-App', 'Remove-App'
+    IfRefused = 'If Exchange does not take it over the older one, Remove-App that first, in a change of its own.'
+    NotChecked = @(
+        'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): no Exchange session shows ' +
+        'them, and whoever gets the add-in from both sees it twice.'
+        'What is in an add-in of the same version: Exchange is asked for ID, publisher and version alone.'
+    )
+    Assert = {
+        if ($Value.AddInManifest -eq '') { return }
+        Assert-Sane (Test-Guid $Value.AddInId) '-AddInId is a GUID: the ID in the manifest.'
+        Assert-Sane ($Value.AddInVersion -cmatch '^\d+(\.\d+){1,3}$') '-AddInVersion is a version, as 1.0.0.0.'
+        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 is a SHA-256.'
+        Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
+            '-AddInProvidedTo is everyone or specific-users.')
+        Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (
+            '-AddInDefaultState is enabled, disabled or always-enabled.')
+        Assert-Sane ($Value.AddInProvidedTo -ceq 'everyone' -or $Value.AddInUsers.Count -gt 0) (
+            '-AddInProvidedTo specific-users needs -AddInUsers.')
+        Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers are at most 1000.'
+        foreach ($one in $Value.AddInUsers) { Assert-Sane (Test-Address $one) "-AddInUsers: '$one' is no address." }
+    }
+}
+
+function Read-AddIn {
+    # All of the organisation's: asked for one that is not there, Exchange may answer with all the same.
+    Invoke-Read -Subject 'add-ins of the organisation' -IfAbsent 'unreadable' -Call {
+        Get-App -OrganizationApp -ErrorAction Stop
+    }
+}
+
+function Format-AddIn {
+    param($AddIn)
+    "'$(Get-Text $AddIn 'DisplayName')' $(Get-Text $AddIn 'AppVersion') by '$(Get-Text $AddIn 'ProviderName')'"
+}
+
+function Find-AddIn {
+    # The one of this ID among them, or $null.
+    param([object[]] $All, [string] $Id)
+    $found = @($All | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'AppId') $Id })
+    if ($found.Count -gt 1) {
+        throw (Get-Stop -State 'conflict' -Detail "The organisation has $($found.Count) add-ins of the ID $Id.")
+    }
+    if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Assert-OwnAddIn {
+    # What has our ID and another publisher is somebody else's; what is newer is not taken back to an older version.
+    param($AddIn)
+    if (-not (Test-Same (Get-Text $AddIn 'ProviderName') $Value.AddInProviderName)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The organisation has $(Format-AddIn $AddIn) with the ID of the described add-in, whose publisher is " +
+                "'$($Value.AddInProviderName)'. It is not touched: find out whose it is, or remove it yourself."))
+    }
+    $there = [version] '0.0'
+    $read = [version]::TryParse((Get-Text $AddIn 'AppVersion'), [ref] $there)
+    if (-not $read -or $there -gt [version] $Value.AddInVersion) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The organisation has $(Format-AddIn $AddIn), which is not older than the described version " +
+                "$($Value.AddInVersion). Export the manifest from Pexip Infinity again, and describe that one."))
+    }
+}
+
+function Get-WantedAddIn {
+    $wanted = [ordered]@{
+        ProvidedTo = $AddInAudience[$Value.AddInProvidedTo]
+        DefaultStateForUser = $AddInStates[$Value.AddInDefaultState]; Enabled = $true
+    }
+    foreach ($address in Get-AddInUser) { $wanted["user:$address"] = $true }
+    $wanted
+}
+
+function Get-AddInUser {
+    # Whom the description names, where it names anybody.
+    if ($Value.AddInProvidedTo -cne 'specific-users') { return }
+    $Value.AddInUsers | ForEach-Object -Process { ([string] $_).ToLowerInvariant() } | Sort-Object -Unique
+}
+
+function Test-AddInUser {
+    # Exchange lists users by address, name or GUID; whom the list does not show as written is looked up.
+    param($AddIn, [string] $Address)
+    $entries = @(Get-Answered $AddIn -Name 'UserList' | ForEach-Object -Process { [string] $_ })
+    if ($entries.Count -eq 0) { return $false }
+    if ($entries -contains $Address) { return $true }
+    $ids = @(Get-Identifier (Get-RecipientOf $Address))
+    @($entries | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
+}
+
+function Get-AddInProperty {
+    param($AddIn, [string] $Name)
+    if ($Name -clike 'user:*') { return Test-AddInUser $AddIn -Address $Name.Substring(5) }
+    if ($Name -ceq 'Enabled') { return Test-Same (Get-Answered $AddIn -Name 'Enabled') $true }
+    Get-AnsweredText $AddIn -Name $Name
+}
+
+function Compare-AddIn {
+    $plan = Get-Comparison 'add-in'
+    $all = @(Read-AddIn)
+    $found = Find-AddIn $all -Id $Value.AddInId
+    $named = @($all | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'DisplayName') $Value.AddInDisplayName) -and
+                -not (Test-SameName (Get-Text $_ 'AppId') $Value.AddInId) })
+    foreach ($other in $named) {
+        $plan.Notes += "There is another one of that name, $(Format-AddIn $other): whoever gets both sees two."
+    }
+    if ($null -ne $found) { Assert-OwnAddIn $found }
+    $wanted = Get-WantedAddIn
+    foreach ($address in Get-AddInUser) {
+        if ($null -ne $found -and (Test-AddInUser $found -Address $address)) { continue }
+        if ($null -eq (Get-RecipientOf $address)) {
+            throw (Get-Stop -State 'conflict' -Detail "There is no $address, who is to get the add-in.")
+        }
+    }
+    if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted }
+    else { Compare-AddInSetting $plan -AddIn $found -Wanted $wanted }
+    if ($plan.Changes.Count -gt 0 -and $Platform -ceq 'exchange-online') {
+        $plan.Notes += (
+            'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
+            'the way that Pexip prefers; this one is for where it cannot.')
+    }
+    $plan
+}
+
+function Add-AddInUpload {
+    param([hashtable] $Plan, $Wanted)
+    $properties = [ordered]@{ AppVersion = $Value.AddInVersion }
+    foreach ($name in $Wanted.Keys) { $properties[$name] = $Wanted[$name] }
+    foreach ($name in $properties.Keys) {
+        Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
+    }
+    $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organisation' }
+    else { "$(@(Get-AddInUser).Count) named users" }
+    Add-Change $Plan -Text (
+        "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
+        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
+        Get-Absent $Value.AddInId) -Wanted (Get-Present $Value.AddInId $properties)
+    Assert-AddInManifest $Plan
+}
+
+function Compare-AddInSetting {
+    # Another version is uploaded with the settings that are there; settings are a change of their own.
+    param([hashtable] $Plan, $AddIn, $Wanted)
+    $id = Get-Text $AddIn 'AppId'
+    $version = Get-Text $AddIn 'AppVersion'
+    if ([version] $version -ne [version] $Value.AddInVersion) {
+        Add-Difference $Plan -Property 'AppVersion' -Current $version -Wanted $Value.AddInVersion
+        Add-Change $Plan -Text (
+            "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)") -Before (
+            Get-Present $id ([ordered]@{ AppVersion = $version })) -Wanted (
+            Get-Present $id ([ordered]@{ AppVersion = $Value.AddInVersion }))
+        Assert-AddInManifest $Plan
+    }
+    $before = [ordered]@{}
+    $after = [ordered]@{}
+    foreach ($name in $Wanted.Keys) {
+        $current = Get-AddInProperty $AddIn -Name $name
+        if (Test-Same $current $Wanted[$name]) { continue }
+        Add-Difference $Plan -Property $name -Current $current -Wanted $Wanted[$name]
+        $before[$name] = $current
+        $after[$name] = $Wanted[$name]
+    }
+    if ($after.Count -eq 0) { return }
+    $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
+    $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
+    if ($added.Count + $listed -gt 1000) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The add-in is given to $listed users, and with the $($added.Count) missing ones they would be more " +
+                'than the 1000 that Exchange takes.'))
+    }
+    $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
+    Add-Change $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Before (
+        Get-Present $id $before) -Wanted (Get-Present $id $after)
+}
+
+function Get-ManifestProblem {
+    # Why the manifest cannot be uploaded, or nothing.
+    $path = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($Run.ScriptPath), $Value.AddInManifest)
+    try { $bytes = [System.IO.File]::ReadAllBytes($path) }
+    catch { return "the manifest cannot be read beside this script: $($_.Exception.GetBaseException().Message)" }
+    if ((Get-Sha256 $bytes) -cne $Value.AddInManifestSha256) {
+        return "'$path' is not the manifest that was described: its SHA-256 is $(Get-Sha256 $bytes)"
+    }
+    $Run.AddInBytes = $bytes
+}
+
+function Assert-AddInManifest {
+    # Before anything is asked, so that nobody consents to what cannot be done.
+    param([hashtable] $Plan)
+    $problem = Get-ManifestProblem
+    if (-not $problem) { return }
+    if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
+        throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
+                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
+    }
+    $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
+}
+
+function Get-AddInNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = Find-AddIn @(Read-AddIn) -Id $Snapshot.id
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AddInProperty $found -Name $name }
+    Get-Present $Snapshot.id $properties
+}
+
+function Invoke-AddInChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) {
+        Remove-App -Identity $Now.id -OrganizationApp -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $wanted = $Change.Wanted.properties
+    $there = Find-AddIn @(Read-AddIn) -Id $Change.Wanted.id
+    if ($Change.Before.exists -and $null -eq $there) {
+        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
+    }
+    $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }
+    foreach ($name in 'ProvidedTo', 'DefaultStateForUser', 'Enabled') {
+        $given[$name] = if ($wanted.Contains($name)) { $wanted[$name] } else { Get-AddInProperty $there -Name $name }
+    }
+    if (-not $wanted.Contains('AppVersion')) {
+        Invoke-AddInSettingChange -Id $Now.id -Given $given -Wanted $wanted
+        return
+    }
+    $app = @{
+        ProvidedTo = $given.ProvidedTo; DefaultStateForUser = $given.DefaultStateForUser; Enabled = $given.Enabled
+    }
+    if ($given.UserList.Count -gt 0) { $app['UserList'] = $given.UserList }
+    if ($Value.AddInPermission -ceq 'ReadWriteMailbox') { $app['AllowReadWriteMailbox'] = $true }
+    New-App @app -OrganizationApp -FileData $Run.AddInBytes -Confirm:$false -ErrorAction Stop
+}
+
+function Get-AddInList {
+    # The users as Exchange lists them, with those that are wanted more or less; the others go back as they came.
+    param($AddIn, $Wanted)
+    $users = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
+    foreach ($entry in @(if ($null -ne $AddIn) { Get-Answered $AddIn -Name 'UserList' })) {
+        if ($null -eq $entry) { continue }
+        $one = [pscustomobject]@{ UserList = @($entry) }
+        $isNamed = @($users | Where-Object -FilterScript { Test-AddInUser $one -Address $_.Substring(5) }).Count -gt 0
+        if (-not $isNamed) { [string] $entry }
+    }
+    $users | Where-Object -FilterScript { $Wanted[$_] } | ForEach-Object -Process { $_.Substring(5) }
+}
+
+function Invoke-AddInSettingChange {
+    param([string] $Id, [hashtable] $Given, $Wanted)
+    $setting = @{ Identity = $Id }
+    if ($Wanted.Contains('ProvidedTo')) { $setting['ProvidedTo'] = $Given.ProvidedTo }
+    if ($Wanted.Contains('DefaultStateForUser')) { $setting['DefaultStateForUser'] = $Given.DefaultStateForUser }
+    if ($Wanted.Contains('Enabled')) { $setting['Enabled'] = $Given.Enabled }
+    $named = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' }).Count -gt 0
+    if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
+        $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
+    }
+    Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
+}
+
+function Get-AddInLabel {
+    param([string] $Id)
+    "the add-in $(Format-AddIn (Find-AddIn @(Read-AddIn) -Id $Id))"
+}
+
+function Get-AddInHold {
+    param($Entry, $Current)
+    if (-not (Test-SameName $Current.id $Value.AddInId)) { return 'it is not the described add-in' }
+    $found = Find-AddIn @(Read-AddIn) -Id $Current.id
+    if (-not (Test-Same (Get-Text $found 'ProviderName') $Value.AddInProviderName)) {
+        return "its publisher is '$(Get-Text $found 'ProviderName')'"
+    }
+    if (-not $Entry.Before['exists']) {
+        $ours = [ordered]@{}
+        $entries = Get-JournalEntry 'add-in'
+        foreach ($one in $entries) { foreach ($name in $one.Wanted['properties'].Keys) { $ours[$name] = $false } }
+        if (@(Get-AddInList $found -Wanted $ours).Count -gt 0) { return 'it was given to others since' }
+        return
+    }
+    $was = $Entry.Before['properties']
+    if ($was.Contains('AppVersion')) {
+        return 'the manifest of the version before is not at hand; upload it by hand if it has to come back'
+    }
+    $reach = if ($was.Contains('ProvidedTo')) { $was['ProvidedTo'] } else { Get-Text $found 'ProvidedTo' }
+    $isReach = (@($was.Keys) -join ' ') -cmatch '(^| )(user:|ProvidedTo)'
+    if ($isReach -and $reach -ceq 'SpecificUsers' -and @(Get-AddInList $found -Wanted $was).Count -eq 0) {
+        return 'the add-in would be given to nobody'
+    }
+}
+#endregion
+
 #region steps/legacy-impersonation
 # What the old way left of Application Impersonation: assignments to the service account, and the scopes they used.
 
@@ -3950,13 +4627,14 @@ $Steps['legacy-impersonation'] = @{
     Removed = @('Role,RoleAssigneeName,CustomRecipientWriteScope,RecipientFilter', 'RecipientFilter')
     Irreversible = 'Exchange Online gives nobody this role any more; the journal holds what it was.'
     Made = @(); Set = '(?!)'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
-    Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope'
+    Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope', 'Get-Mailbox'
     Apply = 'Remove-ManagementRoleAssignment', 'Remove-ManagementScope'
     Assert = {
         Assert-Sane (Test-Address $Value.ServiceAccountUserPrincipalName) (
             '-ServiceAccountUserPrincipalName is a user principal name.')
     }
 }
+$Steps['application-role'].UndoWarning = 'Add-LastWayWarning'
 
 function Add-Removal {
     param([hashtable] $Plan, [string] $Id, [string] $What, $Properties)
@@ -3986,9 +4664,28 @@ function Compare-LegacyImpersonation {
             "Stays: the account also has $(Format-Assignment $row) through $(Get-Text $row 'RoleAssigneeName'); " +
             'that group is not ours to change.')
     }
+    if ($rows.Count -eq 0) { Add-LostAccountNote $plan }
     Add-OrphanNote $plan
-    if ($plan.Changes.Count -gt 0) { $plan.Notes += 'Cleanup removes it, after the switch in Pexip Infinity.' }
+    if ($plan.Changes.Count -gt 0 -and $Run.Phase -cne 'Cleanup') {
+        $plan.Notes += 'Cleanup removes it, after the switch in Pexip Infinity.'
+    }
     $plan
+}
+
+function Add-LostAccountNote {
+    # Of an account that is gone nobody can tell any more which assignments were its own.
+    param([hashtable] $Plan)
+    $account = $Value.ServiceAccountUserPrincipalName
+    $known = Invoke-ReadOne -Subject "mailbox $account" -Call { Get-Mailbox -Identity $account -ErrorAction Stop }
+    if ($null -ne $known) { return }
+    $left = @(Invoke-Read -Subject "assignments of $ImpersonationRole" -Call {
+            Get-ManagementRoleAssignment -Role $ImpersonationRole -ErrorAction Stop } | Where-Object -FilterScript {
+            (Test-Direct $_) -and (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+    if ($left.Count -eq 0) { return }
+    $Plan.Remaining = 'blocked'
+    $Plan.Notes += (
+        "There is no mailbox $account any more, and of the role there is still " +
+        "$(@($left | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). Find out whose they were.")
 }
 
 function Get-JournalledScope {
@@ -4065,6 +4762,16 @@ function Invoke-LegacyImpersonationChange {
     }
     Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
 }
+
+function Add-LastWayWarning {
+    # After a Cleanup there is no old way to go back to, and the question has to say so.
+    param([hashtable] $Plan)
+    $account = $Value.ServiceAccountUserPrincipalName
+    if ($Plan.Changes.Count -eq 0 -or
+        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
+    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
+    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
+}
 #endregion
 
 #region steps/legacy-account
@@ -4072,7 +4779,7 @@ function Invoke-LegacyImpersonationChange {
 
 $Steps['legacy-account'] = @{
     Compare = 'Compare-LegacyAccount'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
-    Hold = 'Get-EwsAccessHold'; Like = 'ews-access'
+    Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'; Like = 'ews-access'
     Cleanup = $true; WholeList = $true
     Made = @(); Set = '[^,]+'
     Reads = @('Get-Mailbox') + @(if ($Value.EwsRetire.Count -gt 0) { 'Get-OrganizationConfig' })
@@ -4093,6 +4800,7 @@ $Steps['legacy-account'] = @{
         }
     }
 }
+$Steps['ews-access'].Retired = @($Value.EwsRetire)
 
 function Compare-LegacyAccount {
     $plan = Get-Comparison 'legacy-account'
@@ -4123,14 +4831,15 @@ function Compare-RetiredApplication {
     $wanted = Copy-Property $before
     foreach ($id in $going) {
         $wanted[$id] = $false
-        $name = Format-Id $id -Named $Value.EwsRetire
+        $name = Format-Id $id
         Add-Difference $Plan -Property "EwsAllowedAppIDs:$name" -Current $true -Wanted $false
     }
     Add-Change $Plan -Text (
-        "take off the list of applications that may use EWS: $(Format-Id $going -Named $Value.EwsRetire); " +
+        "take off the list of applications that may use EWS: $(Format-Id $going); " +
         "it then holds: $(Format-Id $staying)") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
-    $Plan.Notes += 'Cleanup writes it, after the switch in Pexip Infinity. Servers know it within 24 hours.'
+    if ($Run.Phase -cne 'Cleanup') { $Plan.Notes += 'Cleanup writes it, after the switch in Pexip Infinity.' }
+    $Plan.Notes += 'Servers know a changed list within 24 hours; that is not waited for.'
 }
 #endregion
 
@@ -4149,8 +4858,12 @@ $Run.WhatIf = [bool] $WhatIfPreference
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
 $Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
         ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
-$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
-        ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+# A folder may have a comma in its name: what is there is taken whole, and Apply has one journal.
+$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process {
+        $path = [string] $_
+        $isWhole = $path -ne '' -and ($Run.Mode -ceq 'Apply' -or (Test-Path -LiteralPath $path -ErrorAction Ignore))
+        if ($isWhole) { $path } else { $path.Split([char] ',') }
+    } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
 $Run += @{
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
@@ -4163,18 +4876,6 @@ $Run += @{
     Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
     # What comes of it.
     Journal = $null; Journalled = $false; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
-}
-
-function Get-BodySha256 {
-    # Of the text below the line that begins the body, up to a signature: what a review names.
-    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
-    $begin = "`n# ---- pexgen body ----`n"
-    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
-    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
-    if ($end -ge 0) { $text = $text.Substring(0, $end) }
-    $bytes = [System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n")
-    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($bytes)
-    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
 }
 
 function Invoke-Guard {
@@ -4207,6 +4908,7 @@ function Invoke-Guard {
     if ($Run.Mode -eq 'Rollback') { Test-JournalOwner -Path ($Run.JournalPath -join ', ') -Runs $Run.Runs }
     Assert-Command
     Assert-Organization
+    Assert-StepGuard
     Assert-Path
     $Run.GuardsPassed = $true
     Write-Host ''

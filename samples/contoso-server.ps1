@@ -62,6 +62,13 @@
         Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.
         Undo: Rollback removes the permissions that this step gave. Others stay.
         Roles: Mail Recipients.
+    add-in - Outlook add-in of the organisation
+        Pexip: making the add-in available to users, after the steps. Risk: medium.
+        Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is what it
+        may do there. It gives nobody access to a mailbox in Exchange.
+        Undo: Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed.
+        A version that took the place of an older one stays, because the older manifest is not at hand.
+        Roles: Org Custom Apps.
 
     It never stores, prints or asks for a password (it takes one as a SecureString), never changes an account that is
     there already, never switches an authentication method off, never sends anything anywhere but to the Exchange
@@ -149,6 +156,39 @@
 
 .PARAMETER OneTouchJoinAccounts
     Accounts of a One-Touch Join integration, which this deployment must not share.
+
+.PARAMETER OneTouchJoinGroups
+    Groups of the rooms of a One-Touch Join integration. An equipment mailbox that is a member of one is refused.
+
+.PARAMETER AddInManifest
+    The add-in's manifest file, seen from the folder of this script. Empty asks for no add-in.
+
+.PARAMETER AddInManifestSha256
+    The SHA-256 of that file. Another one is never uploaded.
+
+.PARAMETER AddInId
+    The add-in's ID, from its manifest.
+
+.PARAMETER AddInVersion
+    The add-in's version, from its manifest.
+
+.PARAMETER AddInProviderName
+    The add-in's publisher, from its manifest. An add-in of the same ID by another one is a conflict.
+
+.PARAMETER AddInDisplayName
+    The add-in's name, from its manifest.
+
+.PARAMETER AddInPermission
+    What the manifest asks for - Restricted, ReadItem, ReadWriteItem or ReadWriteMailbox.
+
+.PARAMETER AddInProvidedTo
+    Who gets the add-in - everyone, or specific-users.
+
+.PARAMETER AddInUsers
+    The users who get it with specific-users, at most 1000. Others who have it keep it.
+
+.PARAMETER AddInDefaultState
+    The add-in's state for a user who has not chosen - enabled, disabled or always-enabled.
 
 .PARAMETER ServiceAccountUserPrincipalName
     The user principal name of the account that Pexip Infinity signs in as.
@@ -267,6 +307,7 @@ param(
             'equipment-calendar'
             'account-authentication'
             'delegate-access'
+            'add-in'
         ) -like "$($args[2])*"
     })]
     [string[]] $Step = @(),
@@ -291,6 +332,17 @@ param(
     [string[]] $ProofOutOfScope = @('megan.bowen@contoso.com'),
     [hashtable[]] $Delegates = @(@{ Account = 'pexip-admin@contoso.com'; Automapping = $false }),
     [string[]] $OneTouchJoinAccounts = @('pexip-otj@contoso.com'),
+    [string[]] $OneTouchJoinGroups = @('pexip-otj-rooms@contoso.com'),
+    [string] $AddInManifest = 'pexip-add-in.xml',
+    [string] $AddInManifestSha256 = '0efe16ebb36f031b537a3547d4d5246317c9b3f902092900562154674c129540',
+    [string] $AddInId = '4d0f2b7e-6a31-4c58-9b0d-7e5c3a1f2d64',
+    [string] $AddInVersion = '1.0.0.0',
+    [string] $AddInProviderName = 'Pexip',
+    [string] $AddInDisplayName = 'Pexip Scheduling Service',
+    [string] $AddInPermission = 'ReadWriteItem',
+    [string] $AddInProvidedTo = 'specific-users',
+    [string[]] $AddInUsers = @('adele.vance@contoso.com'),
+    [string] $AddInDefaultState = 'enabled',
     [string] $ServiceAccountUserPrincipalName = 'pexip-service@contoso.com',
     [string] $ServiceAccountName = 'Pexip Service',
     [bool] $ServiceAccountAdopt = $false,
@@ -324,6 +376,17 @@ $Value = @{
     ProofOutOfScope = $ProofOutOfScope
     Delegates = $Delegates
     OneTouchJoinAccounts = $OneTouchJoinAccounts
+    OneTouchJoinGroups = $OneTouchJoinGroups
+    AddInManifest = $AddInManifest
+    AddInManifestSha256 = $AddInManifestSha256
+    AddInId = $AddInId
+    AddInVersion = $AddInVersion
+    AddInProviderName = $AddInProviderName
+    AddInDisplayName = $AddInDisplayName
+    AddInPermission = $AddInPermission
+    AddInProvidedTo = $AddInProvidedTo
+    AddInUsers = $AddInUsers
+    AddInDefaultState = $AddInDefaultState
     ServiceAccountUserPrincipalName = $ServiceAccountUserPrincipalName
     ServiceAccountName = $ServiceAccountName
     ServiceAccountAdopt = $ServiceAccountAdopt
@@ -354,10 +417,10 @@ $Run = @{
 $Facts = @{
     # Microsoft blocks new assignments of ApplicationImpersonation in Exchange Online. Source: Exchange team blog,
     # Tech Community 4062671; Message Center MC718754.
-    RoleClosed = '2024-09-01'
+    RoleClosed = 'September 2024'
     # Microsoft removes the role ApplicationImpersonation from Exchange Online. Source: Exchange team blog, Tech
     # Community 4295762; Message Center MC724116.
-    RoleRemoved = '2025-02-01'
+    RoleRemoved = 'February 2025'
     # EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read. Source: Exchange team
     # blog, Tech Community 4529471.
     EwsListIntroduced = '2026-06-19'
@@ -373,6 +436,8 @@ $Facts = @{
     # From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected. Source: release
     # notes of the module.
     ModuleNeedsNewer = '3.10'
+    # The last ExchangeOnlineManagement module for PowerShell 7.4 and 7.5. Source: release notes of the module.
+    ModuleLastOlder = '3.9.2'
     # The PowerShell 7 that module 3.10 needs. Source: release notes of the module.
     PowerShellNewer = '7.6'
     # The PowerShell 7 that module 3.5.0 needs. Source: release notes of the module.
@@ -395,6 +460,7 @@ $Catalogue = [ordered]@{
         Cmdlets = @{
             'Get-Mailbox' = @('ErrorAction', 'Identity')
             'Get-MailboxStatistics' = @('ErrorAction', 'Identity')
+            'Get-User' = @('ErrorAction', 'Identity')
             'New-Mailbox' = @(
                 'Confirm'
                 'ErrorAction'
@@ -417,7 +483,6 @@ $Catalogue = [ordered]@{
                 'CustomRecipientWriteScope'
                 'ErrorAction'
                 'Identity'
-                'Role'
                 'RoleAssignee'
                 'RoleAssigneeType'
             )
@@ -442,6 +507,7 @@ $Catalogue = [ordered]@{
         Pexip = 'step 3 of 5'
         Requires = @()
         Cmdlets = @{
+            'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
             'Get-Mailbox' = @('ErrorAction', 'Identity')
             'Get-MailboxStatistics' = @('ErrorAction', 'Identity')
             'New-Mailbox' = @(
@@ -493,6 +559,36 @@ $Catalogue = [ordered]@{
             'Remove-MailboxPermission' = @('AccessRights', 'Confirm', 'ErrorAction', 'Identity', 'InheritanceType', 'User')
         }
     }
+    'add-in' = @{
+        Title = 'Outlook add-in of the organisation'
+        Pexip = 'making the add-in available to users, after the steps'
+        Requires = @()
+        Cmdlets = @{
+            'Get-App' = @('ErrorAction', 'OrganizationApp')
+            'New-App' = @(
+                'AllowReadWriteMailbox'
+                'Confirm'
+                'DefaultStateForUser'
+                'Enabled'
+                'ErrorAction'
+                'FileData'
+                'OrganizationApp'
+                'ProvidedTo'
+                'UserList'
+            )
+            'Remove-App' = @('Confirm', 'ErrorAction', 'Identity', 'OrganizationApp')
+            'Set-App' = @(
+                'Confirm'
+                'DefaultStateForUser'
+                'Enabled'
+                'ErrorAction'
+                'Identity'
+                'OrganizationApp'
+                'ProvidedTo'
+                'UserList'
+            )
+        }
+    }
 }
 
 #region core/00-language
@@ -527,9 +623,29 @@ foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object
     }
 }
 
+# A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
+# consent.
+$common = 'WhatIf', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ProgressAction',
+    'ErrorVariable', 'WarningVariable', 'InformationVariable', 'OutVariable', 'OutBuffer', 'PipelineVariable'
+foreach ($key in @($PSDefaultParameterValues.Keys)) {
+    $parts = ([string] $key).Split([char[]] ':')
+    $names = @($MyInvocation.MyCommand.Parameters.Keys |
+            Where-Object -FilterScript { $common -notcontains $_ -and $_ -like $parts[-1].Trim() })
+    $isMeant = @($MyInvocation.MyCommand.Name, $MyInvocation.MyCommand.Path | Where-Object -FilterScript {
+            $_ -like ($parts[0..([Math]::Max(0, $parts.Count - 2))] -join ':').Trim() }).Count -gt 0
+    $isOff = $parts.Count -lt 2 -or $PSDefaultParameterValues['Disabled']
+    if ($isOff -or $names.Count -eq 0 -or -not $isMeant) { continue }
+    Write-Host (
+        "Refused: `$PSDefaultParameterValues['$key'] gives this script -$($names -join ', -'), which nobody typed. " +
+        'Open a new window without a profile. Nothing was changed.')
+    exit 4
+}
+
 # What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
 # alone.
 Set-StrictMode -Version 3.0
+if ('Stop', 'Inquire' -contains $InformationPreference) { $InformationPreference = 'SilentlyContinue' }
+if ('Stop', 'Inquire' -contains $ProgressPreference) { $ProgressPreference = 'SilentlyContinue' }
 if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
 $ErrorActionPreference = 'Stop'
 $PSDefaultParameterValues = @{}
@@ -600,9 +716,9 @@ function Test-SameProperty {
     param([string] $Name, $Left, $Right)
     $anyCase = 'PrimarySmtpAddress', 'UserPrincipalName', 'AppId', 'ObjectId', 'App', 'User', 'Role',
         'CustomResourceScope', 'CustomRecipientWriteScope', 'RecipientFilter'
-    # No scope of its own is an answer about a user's assignment; everything else here is never empty, and if it is, it
-    # equals nothing.
-    $mayBeEmpty = $Name -ceq 'CustomRecipientWriteScope' -and [string] $Left -eq ''
+    # No scope of its own, and so no filter, is an answer about a user's assignment; everything else here is never
+    # empty, and if it is, it equals nothing.
+    $mayBeEmpty = 'CustomRecipientWriteScope', 'RecipientFilter' -ccontains $Name -and [string] $Left -eq ''
     if ($anyCase -ccontains $Name -and -not $mayBeEmpty) { return Test-SameName $Left $Right }
     Test-Same $Left $Right
 }
@@ -625,6 +741,22 @@ function Format-Utc {
 
 function Get-TargetName {
     if ($Platform -ceq 'exchange-online') { $Value.TargetOrganization } else { $Value.TargetAcceptedDomain }
+}
+
+function Get-Sha256 {
+    param([byte[]] $Bytes)
+    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($Bytes)
+    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
+}
+
+function Get-BodySha256 {
+    # Of the text below the line that begins the body, up to a signature: what a review names.
+    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
+    $begin = "`n# ---- pexgen body ----`n"
+    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
+    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
+    if ($end -ge 0) { $text = $text.Substring(0, $end) }
+    Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n"))
 }
 
 function Get-LocalPart {
@@ -706,22 +838,35 @@ function Get-StopOf {
     if ($ErrorRecord.Exception.Data.Contains('pexgen')) { $ErrorRecord.Exception.Data['pexgen'] }
 }
 
+function Get-ErrorName {
+    # The exception's class, first where PowerShell names it, then where the message does (id|class|text); '' where
+    # nobody does. Class names survive translation.
+    param($ErrorRecord)
+    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
+        'CmdletInvocationException', 'ActionPreferenceStopException'
+    $message = [string] $ErrorRecord.Exception.Message
+    $class = [string] $ErrorRecord.CategoryInfo.Reason
+    if ($unspecific -ccontains $class) {
+        # A remote session of Exchange Server names it in the error's identifier: [FailureCategory=Cmdlet-...].
+        $class = [regex]::Match([string] $ErrorRecord.FullyQualifiedErrorId,
+            '\[FailureCategory=\w+-(\w+Exception)\]').Groups[1].Value
+    }
+    if ($unspecific -ccontains $class) {
+        $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
+    }
+    $class
+}
+
 function Get-ErrorClass {
-    # The exception's class decides: first where PowerShell names it, then where the message does (id|class|text). Class
-    # names survive translation. Only the not-found class ever means that something is absent.
+    # The exception's class decides. Only the not-found class ever means that something is absent.
     param($ErrorRecord)
     $classes = @{
         ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
         ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
         ProxyAddressExistsException = 'exists'
     }
-    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
-        'CmdletInvocationException'
+    $class = Get-ErrorName $ErrorRecord
     $message = [string] $ErrorRecord.Exception.Message
-    $class = [string] $ErrorRecord.CategoryInfo.Reason
-    if ($unspecific -ccontains $class) {
-        $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
-    }
     if ($classes.ContainsKey($class)) { return $classes[$class] }
     # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
     if ($message -cmatch ('already exists|is already being used by the proxy addresses|' +
@@ -780,6 +925,21 @@ function Invoke-ReadOne {
         throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object but $($found.Count): $names")
     }
     if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Get-Answered {
+    # A property that is compared or given back: an answer that lacks it does not say that it is empty.
+    param($InputObject, [string] $Name)
+    if ($null -eq $InputObject -or $null -eq $InputObject.PSObject.Properties[$Name]) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Exchange's answer about '$(Get-Text $InputObject 'Identity')' has no $Name."))
+    }
+    Get-Property $InputObject $Name
+}
+
+function Get-AnsweredText {
+    param($InputObject, [string] $Name)
+    [string] (Get-Answered $InputObject -Name $Name)
 }
 
 function Get-RecipientOf {
@@ -889,7 +1049,9 @@ function Test-JournalEvent {
             return $false
         }
     }
-    if (-not $before['exists']) { return $step.Made -ccontains ($names -join ',') }
+    if (-not $before['exists']) {
+        return @($step.Made | Where-Object -FilterScript { ($names -join ',') -cmatch "^(?:$_)$" }).Count -gt 0
+    }
     $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
 }
 
@@ -906,11 +1068,10 @@ function Read-Journal {
     # nothing that was done; anything else that cannot be understood is refused: undoing by it would be guessing.
     param([string] $Path)
     $runs = New-Object -TypeName System.Collections.ArrayList
-    # A device has no length, and no end either.
+    # A device has no length, and no end either. Of a file that is not there the length is $null, without an error.
     try {
-        $text = if ((New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -gt 0) {
-            [System.IO.File]::ReadAllText($Path)
-        } else { '' }
+        $length = (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length
+        $text = if ($null -eq $length -or $length -gt 0) { [System.IO.File]::ReadAllText($Path) } else { '' }
     } catch {
         throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
                 "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)"))
@@ -943,14 +1104,16 @@ function Read-Journal {
 }
 
 function Read-AllJournal {
-    $files = @($Run.JournalPath | ForEach-Object -Process { @{ Runs = Read-Journal $_ } } |
-            Where-Object -FilterScript { $_.Runs.Count -gt 0 })
-    foreach ($file in @($files | Sort-Object -Property { [string] $_.Runs[0].Header['utc'] })) {
-        $Run.Runs += $file.Runs
+    # The runs of all files, oldest first, as they were made: one file may have been continued after another one began.
+    foreach ($path in $Run.JournalPath) {
+        $runs = Read-Journal $path
+        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "There is no run in '$path'."
+        $Run.Runs += $runs
     }
+    for ($n = 0; $n -lt $Run.Runs.Count; $n++) { $Run.Runs[$n]['Order'] = $n }
+    $Run.Runs = @($Run.Runs | Sort-Object -Property { [string] $_.Header['utc'] }, { $_.Order })
     $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Object -Unique)
     if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
-    Assert-That ($Run.Runs.Count -gt 0) -Guard 'journal' -Message "There is no run in $($Run.JournalPath -join ', ')."
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
 
@@ -1217,7 +1380,7 @@ function Assert-Module {
         "Open a new window, then: $(Get-ConnectLine)")
     Assert-That $pair -Guard $guard -Message (
         "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
-        "or Windows PowerShell 5.1; this is $version. Use one of those, or module 3.9.2.")
+        "or Windows PowerShell 5.1; this is $version. Use one of those, or module $($Facts.ModuleLastOlder).")
 }
 
 function Test-Expired {
@@ -1250,7 +1413,8 @@ function Assert-ExchangeServer {
     $guard = 'connection'
     $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
     try {
-        $servers = @(Get-ExchangeServer -ErrorAction Stop)
+        $servers = @(Get-ExchangeServer -ErrorAction Stop |
+                Where-Object -FilterScript { -not (Test-Same (Get-Property $_ 'IsEdgeServer') $true) })
         $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
             (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }
     } catch {
@@ -1263,9 +1427,13 @@ function Assert-ExchangeServer {
     $names = @($servers | ForEach-Object -Process { "$(Get-Text $_ 'Name') $(Get-ServerVersion $_)" }) -join ', '
     Assert-That ($found.Count -gt 0) -Guard $guard -Message (
         "There is no Exchange Server $($Value.TargetVersion) in this organisation, but: $names.")
-    # Two organisations may share a name; the domain in which their servers stand tells them apart in a journal.
-    $Run.ConnectionUri = Get-Filled ((Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '').ToLowerInvariant()
+    # Organisations may share a name; the forest in which the servers stand tells them apart in a journal.
+    $forest = @([regex]::Matches((Get-Text $found[0] 'DistinguishedName'), '(?i)(?:^|,)DC=([^,]+)') |
+            ForEach-Object -Process { $_.Groups[1].Value }) -join '.'
+    if ($forest -eq '') { $forest = (Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '' }
+    $Run.ConnectionUri = Get-Filled $forest.ToLowerInvariant()
     $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
+    $Run.OwnRights = $true
     $Run.Tenant = [ordered]@{
         acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
     }
@@ -1335,6 +1503,11 @@ function Get-NeededCommand {
             $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters
         }
     }
+    foreach ($id in Get-GuardStep) {
+        foreach ($name in $Steps[$id].Guard.Reads) {
+            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
+        }
+    }
     # What the common part calls on behalf of a step.
     foreach ($name in @($needed.Keys)) { $needed[$name] = @($needed[$name]) + @($CoreCmdlets[$name]) }
     $needed
@@ -1347,9 +1520,11 @@ function Assert-Command {
     $guard = 'cmdlets'
     $problems = @()
     $needed = Get-NeededCommand
-    # What is left of a connection to the cloud would answer instead of the server.
-    $server = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
-    $shell = Get-Text $server 'ModuleName'
+    # All of one session: what is left of another one, or beside it, would answer instead. The cmdlet that shows the
+    # connections is the module's own.
+    $first = if ($Platform -ceq 'exchange-server') { 'Get-ExchangeServer' } else { 'Get-AcceptedDomain' }
+    $session = Get-Text (
+        Microsoft.PowerShell.Core\Get-Command -Name $first -ErrorAction Ignore | Select-Object -First 1) 'ModuleName'
     foreach ($name in @($needed.Keys | Sort-Object)) {
         $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
         if ($null -eq $command) { $problems += "$name is not here"; continue }
@@ -1359,8 +1534,8 @@ function Assert-Command {
             $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"
             continue
         }
-        if ($Platform -ceq 'exchange-server' -and [string] $command.ModuleName -cne $shell) {
-            $problems += "$name comes from another session ($($command.ModuleName))"
+        if ($name -cne 'Get-ConnectionInformation' -and [string] $command.ModuleName -cne $session) {
+            $problems += "$name comes from another session ($($command.ModuleName)) than $first ($session)"
             continue
         }
         $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
@@ -1370,6 +1545,24 @@ function Assert-Command {
     Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
         "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles " +
         'that the plan names (Organization Management holds them all), then connect again in a new window.')
+}
+
+function Get-GuardStep {
+    # Steps with a guard of their own, which looks whether or not the step itself is selected.
+    if ($Run.Mode -eq 'Rollback') { return }
+    $Steps.Keys | Where-Object -FilterScript { $Steps[$_].Contains('Guard') }
+}
+
+function Assert-StepGuard {
+    foreach ($id in Get-GuardStep) {
+        $guard = $Steps[$id].Guard
+        try { & $guard.Test }
+        catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            throw (Get-Stop -State 'refused' -Guard $guard.Name -Detail $stop.Detail -RequestId $stop.RequestId)
+        }
+    }
 }
 
 function Get-GrantedRole {
@@ -1406,10 +1599,18 @@ function Assert-Organization {
 
 function Assert-DelegatingRole {
     param([string] $Guard, [string] $Role)
-    if ($Run.OwnRights) {
-        $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
-                $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
-    } else {
+    $isKnown = $Run.OwnRights
+    if ($isKnown) {
+        try {
+            $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
+                    $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
+        } catch {
+            # A remote session of Exchange Server may have been opened as somebody else than this window's user.
+            if ($Platform -ceq 'exchange-online' -or (Get-ErrorClass $_) -cne 'absent') { throw }
+            $isKnown = $false
+        }
+    }
+    if (-not $isKnown) {
         $rows = @(Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop)
         Write-Host (
             'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
@@ -1420,6 +1621,10 @@ function Assert-DelegatingRole {
         'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
         'then connect again.')
 }
+#endregion
+
+#region core/55-paths
+# Paths: where the journal and the result go, and that they can be written.
 
 function Resolve-RunPath {
     # Before the first guard, because a refusal has a result too.
@@ -1446,7 +1651,9 @@ function Test-JournalFile {
         (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) {
         return $false
     }
-    try { $first = [string] ([System.IO.File]::ReadLines($Path) | Select-Object -First 1) } catch { return $false }
+    # Closed at once: a file that stays open here cannot be written by this very run.
+    try { $reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $Path } catch { return $false }
+    try { $first = [string] $reader.ReadLine() } finally { $reader.Dispose() }
     $first.StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
 }
 
@@ -1710,6 +1917,16 @@ function Get-Now {
     }
 }
 
+function Test-Refusal {
+    # Whether Exchange said no, and all is as before. What a time-out or an outage can have done all the same stays
+    # announced, and Rollback takes it for ours.
+    param($ErrorRecord, [hashtable] $Change, $Seen)
+    $name = Get-ErrorName $ErrorRecord
+    $isSure = $name -ne '' -and
+        $name -cnotmatch 'Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service'
+    $isSure -and $null -ne $Seen -and $Run.Mode -ne 'Rollback' -and (Test-Snapshot $Seen $Change.Before)
+}
+
 function Invoke-Write {
     # No guard open and this step's consent given, or nothing is sent. What an error means is seen by looking: what is
     # as wanted is done, whatever was answered. "Not found" and "exists already" then are Exchange being late; any other
@@ -1720,6 +1937,7 @@ function Invoke-Write {
     }
     while ($true) {
         $Run.Writes++
+        $Run.Seen.Clear()
         try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
         catch {
             $failure = $_
@@ -1743,7 +1961,7 @@ function Invoke-Write {
                 throw (Get-Stop -State (Get-LateState) -Detail (
                         "$($Change.Text): Exchange does not find it. Run the same again later."))
             }
-            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
+            if (Test-Refusal $failure -Change $Change -Seen $seen) { Write-JournalEvent 'failed' -Change $Change }
             $detail = "$($Change.Text): $(Get-ErrorText $failure) $($Steps[$Change.Step]['IfRefused'])"
             throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
         }
@@ -1754,6 +1972,7 @@ function Wait-Change {
     # What is there when it is what was wanted, or $null when the step's time is used up.
     param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
     while ($true) {
+        $Run.Seen.Clear()
         $now = Get-Now $Step -Snapshot $Wanted
         if (Test-Snapshot $now $Wanted) { return $now }
         if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $null }
@@ -1779,20 +1998,23 @@ function Write-Done {
 }
 
 function Read-Before {
-    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already.
+    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already. One "not
+    # found" about what was just seen says nothing: where gone is good, it has to be said twice.
     param([object[]] $Changes)
     $step = $Changes[0].Step
     $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
     $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
-    while ($true) {
+    $isGoneGood = $Run.Mode -eq 'Rollback' -or -not $goal.exists
+    for ($n = 0; $true; $n++) {
+        $Run.Seen.Clear()
         $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
-        if (Test-Snapshot $now $goal) { return $null }
         $missing = $before.exists -and -not $now.exists
-        if ($missing -and $Run.Mode -eq 'Rollback') { return $null }
+        if (-not $missing -and (Test-Snapshot $now $goal)) { return $null }
+        if ($missing -and $isGoneGood -and $n -gt 0) { return $null }
         if (-not $missing -or -not (Wait-Moment 'Exchange to find it again')) { break }
     }
     if ($missing) {
-        throw (Get-Stop -State 'pending' -Detail (
+        throw (Get-Stop -State (Get-LateState) -Detail (
                 "$($Changes[0].Text): Exchange does not find it at the moment. Run the same again later."))
     }
     $added = @($now.properties.Keys |
@@ -1837,18 +2059,24 @@ function Invoke-Batch {
 }
 
 function Invoke-Plan {
-    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each.
+    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each; an entry that
+    # goes there and back begins a new one.
     param([string] $Id, [hashtable] $Plan)
-    $changes = @($Plan.Changes)
-    while ($changes.Count -gt 0) {
-        $size = 1
-        if ($Steps[$Id]['Together']) {
-            while ($size -lt $changes.Count -and $changes[$size].Wanted.id -ceq $changes[0].Wanted.id) { $size++ }
+    $batch = @()
+    $names = @()
+    foreach ($change in $Plan.Changes) {
+        $its = @($change.Wanted.properties.Keys)
+        $isSame = $batch.Count -gt 0 -and $Steps[$Id]['Together'] -and $change.Wanted.id -ceq $batch[0].Wanted.id -and
+            @($its | Where-Object -FilterScript { $names -ccontains $_ }).Count -eq 0
+        if ($batch.Count -gt 0 -and -not $isSame) {
+            Invoke-Batch -Changes $batch
+            $batch = @()
+            $names = @()
         }
-        Invoke-Batch -Changes @($changes[0..($size - 1)])
-        $changes = @($changes | Select-Object -Skip $size)
-        $Run.Seen.Clear()
+        $batch += $change
+        $names += $its
     }
+    if ($batch.Count -gt 0) { Invoke-Batch -Changes $batch }
 }
 #endregion
 
@@ -1865,7 +2093,7 @@ function Get-JournalEntry {
             if ($line['step'] -cne $Step) { continue }
             if ($line['event'] -ceq 'intent') {
                 $entry = @{
-                    Before = $line['before']; Wanted = $line['wanted']; Done = $false
+                    Before = $line['before']; Wanted = $line['wanted']; Done = $false; Refused = $false
                     Id = [string] $line['wanted']['id']
                 }
                 $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)] = $entry
@@ -1876,6 +2104,9 @@ function Get-JournalEntry {
                 $entry.Wanted = $line['after']
                 $entry.Done = $true
                 if ([string] $line['after']['id'] -ne '') { $entry.Id = [string] $line['after']['id'] }
+            } elseif ($line['event'] -ceq 'failed') {
+                $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
+                if ($null -ne $entry) { $entry.Refused = $true }
             }
         }
     }
@@ -1905,10 +2136,28 @@ function Read-UndoState {
     $state
 }
 
+function Wait-UndoState {
+    # What was announced and never seen may have been made all the same, and be late; and one "not found" about what
+    # was seen once is asked about again.
+    param([string] $Step, [object[]] $Entries)
+    $state = Read-UndoState $Step -Entries $Entries
+    for ($n = 0; $n -lt 5 -and -not $Run.WhatIf; $n++) {
+        $missing = @($Entries | Where-Object -FilterScript {
+                $_.Wanted['exists'] -and -not $_.Refused -and -not $state[$_.Id].exists })
+        $unseen = @($missing | Where-Object -FilterScript { -not $_.Done }).Count
+        if ($missing.Count -eq 0 -or ($n -gt 0 -and $unseen -eq 0)) { break }
+        if (-not (Wait-Moment "what $Step is to take back")) { break }
+        $Run.Seen.Clear()
+        $state = Read-UndoState $Step -Entries $Entries
+    }
+    $state
+}
+
 function Get-Hold {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
-    # object.
+    # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
+    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else must have made it' }
     if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
 }
 
@@ -1918,10 +2167,14 @@ function Get-Label {
     if ($Steps[$Step].Contains('Label')) { return & $Steps[$Step].Label -Id $Id }
     if (-not $Steps[$Step].Contains('Kind')) { return $Id }
     $recipient = Get-RecipientOf $Id
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Exchange does not find $Id at the moment. Run the same again later."))
+    }
     if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
-        throw (Get-Stop -State 'conflict' -Detail (
+        throw (Get-Stop -State 'kept' -Detail (
                 "The journal names $(Format-Recipient $recipient), " +
-                "which the step $Step never changes. Nothing was given back."))
+                "which the step $Step never changes. Nothing of this step was given back."))
     }
     Format-Recipient $recipient
 }
@@ -1941,7 +2194,7 @@ function Add-UndoOfCreation {
     Add-Change $Plan -Text "remove $label" -Before (
         Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
     $Current.exists = $false
-    $Run.Gone[$Current.id] = $true
+    $Run.Gone["$($Plan.Step) $($Current.id)"] = $true
 }
 
 function Add-UndoOfRemoval {
@@ -1960,17 +2213,19 @@ function Add-UndoOfValue {
         $left = $Entry.Wanted['properties'][$name]
         if ((Test-SameProperty -Name $name -Left $before -Right $left) -or
             (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $before)) { continue }
-        if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
-            $back[$name] = $before
-            continue
+        $reason = if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
+            if ($Steps[$Plan.Step].Contains('HoldEntry')) {
+                & $Steps[$Plan.Step].HoldEntry -Entry $Entry -Current $Current -Name $name
+            }
+        } else {
+            "it is $(Format-Value $Current.properties[$name]) now; this product left it at $(Format-Value $left)"
         }
-        $Plan.Notes += (
-            "Kept ${name}: it is $(Format-Value $Current.properties[$name]) now; " +
-            "this product left it at $(Format-Value $left).")
+        if (-not $reason) { $back[$name] = $before; continue }
+        $Plan.Notes += "Kept ${name}: $reason."
         $Plan.Remaining = 'kept'
     }
+    $Entry.Names = @($back.Keys)
     if ($back.Count -eq 0) { return }
-    $target = Get-Present $Current.id $back
     $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
     if ($reason) {
         $Plan.Notes += "Kept $(@($back.Keys) -join ', '): $reason."
@@ -1984,21 +2239,11 @@ function Add-UndoOfValue {
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
     Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
-        Get-SnapshotPart $Current $names) -Wanted $target
+        Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
-        $Run.Gone["$($Current.id)|$name"] = $true
+        if ($back[$name] -eq $false) { $Run.Gone["$($Plan.Step) $($Current.id)|$name"] = $true }
     }
-}
-
-function Add-LastWayWarning {
-    # After a Cleanup there is no old way to go back to, and the question has to say so.
-    param([hashtable] $Plan)
-    $account = $Value.ServiceAccountUserPrincipalName
-    if ($Plan.Changes.Count -eq 0 -or
-        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
-    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
-    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
 }
 
 function Get-UndoPlan {
@@ -2006,15 +2251,18 @@ function Get-UndoPlan {
     $plan = Get-Comparison $Id
     try {
         $entries = Get-JournalEntry $Id
-        $state = Read-UndoState $Id -Entries $entries
+        $state = Wait-UndoState $Id -Entries $entries
         foreach ($entry in $entries) {
             $current = $state[$entry.Id]
+            if ($entry.Wanted['exists'] -and -not $current.exists -and -not $entry.Done -and -not $entry.Refused) {
+                $plan.Notes += "$($entry.Id) was announced and is not there. If it appears later, run this again."
+            }
             if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }
             if (-not $current.exists) { continue }
             if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }
             else { Add-UndoOfValue $plan -Entry $entry -Current $current }
         }
-        if ($Method -ceq 'migrate' -and $Id -ceq 'application-role') { Add-LastWayWarning $plan }
+        if ($Steps[$Id].Contains('UndoWarning')) { & $Steps[$Id].UndoWarning $plan }
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
@@ -2073,7 +2321,9 @@ function Assert-NewWay {
     $open = @(foreach ($id in $ids) {
             $state = Test-Step $id -Comparison $plans[$id]
             Write-Host ('    {0,-21} {1}' -f $id, $state)
-            if ('proved', 'not-asked' -cnotcontains $state) { "$id ($state)" }
+            # What nobody asked for may be missing, but not what the new way cannot work without.
+            $isEnough = $state -ceq 'proved' -or ($state -ceq 'not-asked' -and -not $Steps[$id].Contains('CloudEws'))
+            if (-not $isEnough) { "$id ($state)" }
         })
     $Run.States = @{}
     Assert-That ($open.Count -eq 0) -Guard 'proofs' -Message (
@@ -2183,18 +2433,18 @@ function Invoke-Proof {
 function Invoke-Verify {
     # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
     $plans = Get-FirstPass
-    $nothing = @('equipment-mailbox', 'application-pointer' | Where-Object -FilterScript {
-            $plans.Contains($_) -and $plans[$_].State -eq 'different' -and
+    $nothing = @($plans.Keys | Where-Object -FilterScript {
+            $Steps[$_].Contains('Foundation') -and $plans[$_].State -eq 'different' -and
                 -not $plans[$_].Plan.Changes[0].Before.exists })
     foreach ($id in $Run.Selected) {
         $plan = $plans[$id]
         $state = $plan.State
-        if ($state -ne 'not-asked' -and $nothing.Count -gt 0) {
+        if ($nothing.Count -gt 0 -and @('not-asked', 'unreadable') -notcontains $state) {
             Write-StepResult $id -State 'pending' -Differences @() -Notes @(
                 "Nothing to prove yet: $($nothing -join ', ') is not there.")
             continue
         }
-        $state = Test-Step $id -Comparison $plan
+        if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
         $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
         Write-StepResult $id -State $state @shown
     }
@@ -2206,7 +2456,7 @@ function Test-Step {
     if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
     $state = Get-VerifiedState $Id $Comparison
     # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
-    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id].Contains('ReportOnly')) { return 'blocked' }
+    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }
     $actual = if ($state -eq 'proved') { 'as described' }
     else {
         @(@($Comparison.Plan.Differences | ForEach-Object -Process {
@@ -2225,10 +2475,11 @@ function Get-VerifiedState {
     param([string] $Id, [hashtable] $Comparison)
     switch ($Comparison.State) {
         'in-place' { 'proved' }
-        # What Cleanup is there for disproves nothing before the switch.
-        'different' { if ($Steps[$Id].Contains('Cleanup')) { 'blocked' } else { 'disproved' } }
+        # What Cleanup is there for disproves nothing.
+        { $Steps[$Id].Contains('Cleanup') -and 'different', 'blocked' -ccontains $_ } { 'blocked'; break }
+        'different' { 'disproved' }
         'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
-        'conflict' { if ($Id -eq 'application-role') { 'disproved' } else { 'conflict' } }
+        'conflict' { if ($Steps[$Id].Contains('ConflictDisproves')) { 'disproved' } else { 'conflict' } }
         default { $Comparison.State }
     }
 }
@@ -2314,11 +2565,14 @@ $ImpersonationRole = 'ApplicationImpersonation'
 
 function Read-Impersonation {
     # The account's assignments of the role, through groups too. Delegating ones let the holder hand it on, not use it.
-    # IfAbsent: what it means that role or account is not found; in the cloud the role is gone, on a server neither is.
+    # Asked for by the account alone: where the role itself is gone, assignments of it may still be there.
+    # IfAbsent: what it means that the account is not found.
     param([string] $Account, [string] $IfAbsent = '')
-    @(Invoke-Read -Subject "assignments of $ImpersonationRole to $Account" -IfAbsent $IfAbsent -Call {
-            Get-ManagementRoleAssignment -Role $ImpersonationRole -RoleAssignee $Account -ErrorAction Stop
-        } | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+    @(Invoke-Read -Subject "role assignments of $Account" -IfAbsent $IfAbsent -Call {
+            Get-ManagementRoleAssignment -RoleAssignee $Account -ErrorAction Stop
+        } | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'Role') $ImpersonationRole) -and
+                (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
 }
 
 function Test-Direct {
@@ -2350,12 +2604,11 @@ $Steps['account-mailbox'] = @{
     Compare = 'Compare-AccountMailbox'; Now = 'Get-AccountMailboxNow'; Change = 'Invoke-AccountMailboxChange'
     Hold = 'Get-AccountMailboxHold'; Label = 'Get-AccountMailboxLabel'; Alone = $true
     Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
-    Reads = 'Get-Recipient', 'Get-Mailbox'
+    Reads = 'Get-Recipient', 'Get-Mailbox', 'Get-User'
     Apply = @('New-Mailbox')
     Rollback = @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     IfRefused = (
-        'If an account without a mailbox has that user principal name, give it one (Enable-Mailbox), ' +
-        'or choose another name. The organizational unit has to exist.')
+        'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
     NotChecked = (
         "The password of $($Value.ServiceAccountUserPrincipalName), and when it expires: " +
         'it is entered in Pexip Infinity by hand and never read here.')
@@ -2394,7 +2647,7 @@ function Get-AccountMailbox {
     if ($null -eq $found) { return $null }
     $isOurs = $null -ne $mailbox -and (Get-Text $mailbox 'RecipientTypeDetails') -eq 'UserMailbox' -and
         (Test-SameName (Get-Text $mailbox 'UserPrincipalName') $name)
-    if ($isOurs) { return $mailbox }
+    if ($isOurs) { Assert-NoOneTouchJoinAccount $mailbox; return $mailbox }
     throw (Get-Stop -State 'conflict' -Detail (
             "$name belongs to $(Format-Recipient $found), which is no user mailbox with that user principal name. " +
             'Choose another account, or free this name.'))
@@ -2403,7 +2656,15 @@ function Get-AccountMailbox {
 function Compare-AccountMailbox {
     $plan = Get-Comparison 'account-mailbox'
     $name = $Value.ServiceAccountUserPrincipalName
-    if ($null -ne (Get-AccountMailbox)) { return $plan }
+    $mailbox = Get-AccountMailbox
+    if ($null -ne $mailbox) {
+        if (Test-Same (Get-Property $mailbox 'AccountDisabled') $true) {
+            $plan.Remaining = 'blocked'
+            $plan.Notes += "The account $name is disabled, so that nobody can log in with it."
+        }
+        return $plan
+    }
+    Assert-NoAccount
     if ($Value.ServiceAccountAdopt) {
         throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no mailbox of $name.")
     }
@@ -2431,12 +2692,22 @@ function Compare-AccountMailbox {
     $plan
 }
 
+function Assert-NoAccount {
+    # An account of Active Directory without a mailbox has the name just as well.
+    $name = $Value.ServiceAccountUserPrincipalName
+    $user = Invoke-ReadOne -Subject "account $name" -Call { Get-User -Identity $name -ErrorAction Stop }
+    if ($null -eq $user) { return }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "There is an account $name without a mailbox ($(Get-Text $user 'RecipientTypeDetails')). " +
+            'Give it one (Enable-Mailbox), or choose another user principal name.'))
+}
+
 function Get-AccountMailboxNow {
     param([System.Collections.IDictionary] $Snapshot)
     $mailbox = Read-AccountMailbox $Snapshot.id
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
     Get-Present (Get-ObjectId $mailbox) $properties
 }
 
@@ -2585,6 +2856,12 @@ function Get-HeldImpersonation {
     if ($ours.Count -gt 0) { return $ours[0] }
     $namesake = Read-NamedAssignment $Value.ImpersonationAssignment
     if ($null -ne $namesake) {
+        $name = Get-Text $namesake 'Name'
+        if (@($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $name }).Count -gt 0) {
+            throw (Get-Stop -State 'conflict' -Detail (
+                    "The account has $(Format-Assignment $namesake), over another scope than is described. " +
+                    'Roll back the run that made it, or remove it yourself; this step changes no scope.'))
+        }
         throw (Get-Stop -State 'conflict' -Detail (
                 "The name is taken: $(Format-Assignment $namesake), " +
                 "for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name."))
@@ -2613,13 +2890,32 @@ function Compare-Impersonation {
             Get-Absent $id) -Wanted (Get-Present $id $wanted)
     }
     if ($Value.ImpersonationScope -ceq 'group') {
-        $plan.Notes += "The equipment mailbox has to be a direct member of $($Value.ImpersonationGroup); Verify looks."
+        Add-GroupNote $plan -Filter $filter
     }
     if ($Value.ImpersonationScope -ceq 'equipment-only') {
         $plan.Notes += ('Over the equipment mailbox alone Pexip calls the functionality limited. Presumably (not ' +
             "Pexip's words) it cannot send anything later as the organiser.")
     }
     $plan
+}
+
+function Add-GroupNote {
+    # The group is not ours to fill; without the equipment mailbox in it the service cannot open its own.
+    param([hashtable] $Plan, [string] $Filter)
+    $address = $Value.EquipmentAddress
+    $mailbox = Get-RecipientOf $address
+    $isInside = $null -ne $mailbox -and @(Read-Reached $Filter) -ccontains $address.ToLowerInvariant()
+    if ($isInside) { return }
+    $Plan.Notes += "$address has to be a direct member of $($Value.ImpersonationGroup), and is not."
+    if ($null -ne $mailbox) { $Plan.Remaining = 'blocked' }
+}
+
+function Read-Reached {
+    # Whom a scope reaches, by Exchange's own preview.
+    param([string] $Filter)
+    Invoke-Read -Subject "preview of $Filter" -IfAbsent 'unreadable' -Call {
+        Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop
+    } | ForEach-Object -Process { (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant() }
 }
 
 function Add-EnableChange {
@@ -2713,7 +3009,9 @@ function Get-ImpersonationHold {
             return 'its filter is not of the kind that this product makes'
         }
         foreach ($user in @(Get-ScopeUser $name)) {
-            if (-not $Run.Gone.ContainsKey("assignment:$user")) { return "the role assignment '$user' uses it" }
+            if (-not $Run.Gone.ContainsKey("impersonation assignment:$user")) {
+                return "the role assignment '$user' uses it"
+            }
         }
         return
     }
@@ -2731,21 +3029,22 @@ function Get-ImpersonationHold {
 }
 
 function Test-ImpersonationProof {
-    # Whom the scope reaches, by Exchange's own preview. The whole organisation needs none.
+    # The whole organisation needs none.
     $filter = Get-ImpersonationFilter
     if ($filter -eq '') { return }
-    $reached = @(Invoke-Read -Subject 'preview of the scope' -IfAbsent 'unreadable' -Call {
-            Get-Recipient -RecipientPreviewFilter $filter -ResultSize Unlimited -ErrorAction Stop } |
-            ForEach-Object -Process { (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant() })
+    $reached = @(Read-Reached $filter)
     $inside = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
     $cases = @($inside | ForEach-Object -Process { @{ Address = $_; Expected = $true } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = $false } })
     foreach ($case in $cases) {
-        $actual = $reached -ccontains $case.Address.ToLowerInvariant()
+        $mailbox = Get-RecipientOf $case.Address
+        $isIn = $reached -ccontains (Get-Text $mailbox 'PrimarySmtpAddress').ToLowerInvariant()
+        $actual = if ($null -eq $mailbox) { 'there is no such mailbox' } else { "in scope: $isIn" }
+        $expected = "in scope: $($case.Expected)"
         $proof = @{
             Step = 'impersonation'; Target = "$ImpersonationRole in $($case.Address)"
-            Expected = "in scope: $($case.Expected)"; Actual = "in scope: $actual"
-            State = $(if ($actual -eq $case.Expected) { 'proved' } else { 'disproved' })
+            Expected = $expected; Actual = $actual
+            State = $(if ($actual -ceq $expected) { 'proved' } else { 'disproved' })
         }
         Write-Proof @proof
     }
@@ -2765,9 +3064,13 @@ $EquipmentAccount = @{
 
 $Steps['equipment-mailbox'] = @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'
+    Hold = 'Get-EquipmentMailboxHold'; Foundation = $true
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
+    Guard = @{
+        Name = 'one-touch-join'; Test = 'Assert-NoOneTouchJoinRoom'
+        Reads = @(if ($Value.OneTouchJoinGroups.Count -gt 0) { 'Get-Recipient', 'Get-DistributionGroupMember' })
+    }
     Apply = 'New-Mailbox', 'Set-Mailbox'
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
@@ -2778,6 +3081,25 @@ $Steps['equipment-mailbox'] = @{
         foreach ($address in $Value.OneTouchJoinAccounts) {
             Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
                 "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
+        }
+        foreach ($address in $Value.OneTouchJoinGroups) {
+            Assert-Sane (Test-Address $address) "-OneTouchJoinGroups: '$address' is no SMTP address."
+        }
+    }
+}
+
+function Assert-NoOneTouchJoinRoom {
+    # A room of One-Touch Join answers by itself, and the service would read its meetings: only its group shows it.
+    $ids = @($Value.EquipmentAddress)
+    if ($Value.OneTouchJoinGroups.Count -gt 0) { $ids += @(Get-Identifier (Get-RecipientOf $Value.EquipmentAddress)) }
+    foreach ($group in $Value.OneTouchJoinGroups) {
+        $rooms = @(Invoke-Read -Subject "members of $group" -IfAbsent 'unreadable' -Call {
+                Get-DistributionGroupMember -Identity $group -ResultSize Unlimited -ErrorAction Stop })
+        foreach ($room in $rooms) {
+            $isOurs = @(Get-Identifier $room | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
+            Assert-That (-not $isOurs) -Guard 'one-touch-join' -Message (
+                "$($Value.EquipmentAddress) is a member of $group, whose rooms One-Touch Join serves. " +
+                'The scheduler needs an equipment mailbox of its own.')
         }
     }
 }
@@ -2793,7 +3115,21 @@ function Get-EquipmentMailbox {
                 "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), " +
                 'which is no equipment mailbox with that primary address. Choose another address, or free this one.'))
     }
+    Assert-NoOneTouchJoinAccount $recipient
     $recipient
+}
+
+function Assert-NoOneTouchJoinAccount {
+    # One-Touch Join's accounts may be described by any of their names.
+    param($Mailbox)
+    $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
+        @(Get-Property $Mailbox 'EmailAddresses' | ForEach-Object -Process { ([string] $_) -replace '^smtp:', '' })
+    foreach ($address in $Value.OneTouchJoinAccounts) {
+        if ($names -notcontains $address) { continue }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$address, which One-Touch Join uses, is $(Format-Recipient $Mailbox). " +
+                'The two are set up differently: the scheduler needs one of its own.'))
+    }
 }
 
 function Read-EquipmentMailbox {
@@ -2857,7 +3193,7 @@ function Compare-EquipmentMailbox {
     }
     $names = @('DisplayName') + @(if ($Value.EquipmentAlias -ne '') { 'Alias' })
     foreach ($name in $names) {
-        $current = Get-Text $mailbox $name
+        $current = Get-AnsweredText $mailbox -Name $name
         if (Test-Same $current $wanted[$name]) { continue }
         Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
         Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
@@ -2876,7 +3212,7 @@ function Get-EquipmentMailboxNow {
     $mailbox = Read-EquipmentMailbox $Snapshot.id
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $mailbox $name }
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
     Get-Present (Get-ObjectId $mailbox) $properties
 }
 
@@ -2993,7 +3329,7 @@ function Get-EquipmentCalendarNow {
     if ($null -eq $calendar) { return Get-Absent $id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
-        $current = Get-Property $calendar $name
+        $current = Get-Answered $calendar -Name $name
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
     Get-Present $id $properties
@@ -3014,7 +3350,6 @@ function Invoke-EquipmentCalendarChange {
 $Steps['account-authentication'] = @{
     Compare = 'Compare-AccountAuthentication'; Now = 'Get-AccountAuthenticationNow'
     Change = 'Invoke-AccountAuthenticationChange'; Hold = 'Get-AccountAuthenticationHold'
-    Asked = $Value.AuthenticationMethods.Count -gt 0
     Made = @(); Set = 'BasicAuthentication|WindowsAuthentication'
     Reads = @('Get-WebServicesVirtualDirectory')
     Apply = @(if ($Value.AuthenticationVirtualDirectory -ne '') { 'Set-WebServicesVirtualDirectory' })
@@ -3031,14 +3366,20 @@ $Steps['account-authentication'] = @{
 }
 
 function Read-EwsDirectory {
-    # Of all servers. Where one of them does not answer and the description names a directory, that one alone.
+    # Of all servers. Where one of them does not answer and the description names a directory, that one alone, and what
+    # could not be read is said.
+    param([hashtable] $Plan)
     $named = $Value.AuthenticationVirtualDirectory
     try {
         @(Invoke-Read -Subject 'EWS virtual directories' -IfAbsent 'unreadable' -Call {
                 Get-WebServicesVirtualDirectory -ErrorAction Stop })
     } catch {
-        if (-not (Get-StopOf $_) -or $named -eq '') { throw }
-        Read-NamedDirectory $named
+        $stop = Get-StopOf $_
+        if (-not $stop -or $named -eq '') { throw }
+        $Plan.Notes += "Only '$named' was looked at. $($stop.Detail)"
+        $one = @(Read-NamedDirectory $named)
+        if ($one.Count -eq 0) { throw }
+        $one
     }
 }
 
@@ -3046,7 +3387,13 @@ function Read-NamedDirectory {
     param([string] $Identity)
     @(Invoke-Read -Subject "EWS virtual directory '$Identity'" -Call {
             Get-WebServicesVirtualDirectory -Identity $Identity -ErrorAction Stop } |
-            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Identity') $Identity })
+            Where-Object -FilterScript { Test-SameDirectory (Get-Text $_ 'Identity') $Identity })
+}
+
+function Test-SameDirectory {
+    # Microsoft writes them with and without a space before the site.
+    param([string] $Left, [string] $Right)
+    Test-SameName ($Left -replace '\s+\(', '(') ($Right -replace '\s+\(', '(')
 }
 
 function Test-Open {
@@ -3071,14 +3418,18 @@ function Format-EwsDirectory {
     $open = @(if (Test-Open $Directory 'BasicAuthentication') { 'basic' }) +
         @(if (Test-Open $Directory 'WindowsAuthentication') { 'NTLM, Kerberos' })
     $text = if ($open.Count -gt 0) { $open -join ', ' } else { 'none of basic, NTLM and Kerberos' }
-    "$(Get-Text $Directory 'Identity') takes $text."
+    "Read before any change: $(Get-Text $Directory 'Identity') takes $text."
 }
 
 function Compare-AccountAuthentication {
     $plan = Get-Comparison 'account-authentication'
     $wanted = Get-WantedAuthentication
-    $all = @(Read-EwsDirectory | Sort-Object -Property { Get-Text $_ 'Identity' })
+    $all = @(Read-EwsDirectory $plan | Sort-Object -Property { Get-Text $_ 'Identity' })
     $plan.Notes += @($all | ForEach-Object -Process { Format-EwsDirectory $_ })
+    if ($wanted.Count -eq 0) {
+        $plan.Notes += 'Which of them Pexip Infinity uses is not described (authentication.methods).'
+        return $plan
+    }
     if ($Value.AuthenticationVirtualDirectory -ne '') {
         Compare-EwsDirectory $plan -Directories $all -Wanted $wanted
         return $plan
@@ -3098,7 +3449,7 @@ function Compare-AccountAuthentication {
 function Compare-EwsDirectory {
     param([hashtable] $Plan, [object[]] $Directories, [System.Collections.IDictionary] $Wanted)
     $named = @($Directories | Where-Object -FilterScript {
-            Test-SameName (Get-Text $_ 'Identity') $Value.AuthenticationVirtualDirectory })
+            Test-SameDirectory (Get-Text $_ 'Identity') $Value.AuthenticationVirtualDirectory })
     if ($named.Count -ne 1) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "There is no EWS virtual directory '$($Value.AuthenticationVirtualDirectory)', but: " +
@@ -3133,7 +3484,7 @@ function Get-AccountAuthenticationNow {
 function Get-AccountAuthenticationHold {
     # Apply only switches on, and only in the named directory; nothing else can have been its work.
     param($Entry, $Current)
-    if (-not (Test-SameName $Current.id $Value.AuthenticationVirtualDirectory)) {
+    if (-not (Test-SameDirectory $Current.id $Value.AuthenticationVirtualDirectory)) {
         return 'it is not the described virtual directory'
     }
     foreach ($name in $Entry.Wanted['properties'].Keys) {
@@ -3182,7 +3533,8 @@ function Read-FullAccess {
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
     $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
     @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
-            $rights = @(Get-Property $_ 'AccessRights' | ForEach-Object -Process { ([string] $_).Split([char[]] ', ') })
+            $rights = @(Get-Answered $_ -Name 'AccessRights' | ForEach-Object -Process {
+                    ([string] $_).Split([char[]] ', ') })
             $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
                 -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
 }
@@ -3266,6 +3618,309 @@ function Invoke-DelegateAccessChange {
 }
 #endregion
 
+#region steps/add-in
+# Add-in: the Outlook add-in of the organisation, from the manifest file that Pexip Infinity exports.
+
+$AddInAudience = @{ 'everyone' = 'Everyone'; 'specific-users' = 'SpecificUsers' }
+$AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enabled' = 'AlwaysEnabled' }
+
+$Steps['add-in'] = @{
+    Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
+    Hold = 'Get-AddInHold'; Label = 'Get-AddInLabel'; Alone = $true
+    Asked = $Value.AddInManifest -ne ''
+    Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
+    Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
+    Reads = 'Get-App', 'Get-Recipient'
+    Apply = 'New-App', 'Set-App'
+    Rollback = 'Set-App', 'Remove-App'
+    IfRefused = 'If Exchange does not take it over the older one, Remove-App that first, in a change of its own.'
+    NotChecked = @(
+        'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): no Exchange session shows ' +
+        'them, and whoever gets the add-in from both sees it twice.'
+        'What is in an add-in of the same version: Exchange is asked for ID, publisher and version alone.'
+    )
+    Assert = {
+        if ($Value.AddInManifest -eq '') { return }
+        Assert-Sane (Test-Guid $Value.AddInId) '-AddInId is a GUID: the ID in the manifest.'
+        Assert-Sane ($Value.AddInVersion -cmatch '^\d+(\.\d+){1,3}$') '-AddInVersion is a version, as 1.0.0.0.'
+        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 is a SHA-256.'
+        Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
+            '-AddInProvidedTo is everyone or specific-users.')
+        Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (
+            '-AddInDefaultState is enabled, disabled or always-enabled.')
+        Assert-Sane ($Value.AddInProvidedTo -ceq 'everyone' -or $Value.AddInUsers.Count -gt 0) (
+            '-AddInProvidedTo specific-users needs -AddInUsers.')
+        Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers are at most 1000.'
+        foreach ($one in $Value.AddInUsers) { Assert-Sane (Test-Address $one) "-AddInUsers: '$one' is no address." }
+    }
+}
+
+function Read-AddIn {
+    # All of the organisation's: asked for one that is not there, Exchange may answer with all the same.
+    Invoke-Read -Subject 'add-ins of the organisation' -IfAbsent 'unreadable' -Call {
+        Get-App -OrganizationApp -ErrorAction Stop
+    }
+}
+
+function Format-AddIn {
+    param($AddIn)
+    "'$(Get-Text $AddIn 'DisplayName')' $(Get-Text $AddIn 'AppVersion') by '$(Get-Text $AddIn 'ProviderName')'"
+}
+
+function Find-AddIn {
+    # The one of this ID among them, or $null.
+    param([object[]] $All, [string] $Id)
+    $found = @($All | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'AppId') $Id })
+    if ($found.Count -gt 1) {
+        throw (Get-Stop -State 'conflict' -Detail "The organisation has $($found.Count) add-ins of the ID $Id.")
+    }
+    if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Assert-OwnAddIn {
+    # What has our ID and another publisher is somebody else's; what is newer is not taken back to an older version.
+    param($AddIn)
+    if (-not (Test-Same (Get-Text $AddIn 'ProviderName') $Value.AddInProviderName)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The organisation has $(Format-AddIn $AddIn) with the ID of the described add-in, whose publisher is " +
+                "'$($Value.AddInProviderName)'. It is not touched: find out whose it is, or remove it yourself."))
+    }
+    $there = [version] '0.0'
+    $read = [version]::TryParse((Get-Text $AddIn 'AppVersion'), [ref] $there)
+    if (-not $read -or $there -gt [version] $Value.AddInVersion) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The organisation has $(Format-AddIn $AddIn), which is not older than the described version " +
+                "$($Value.AddInVersion). Export the manifest from Pexip Infinity again, and describe that one."))
+    }
+}
+
+function Get-WantedAddIn {
+    $wanted = [ordered]@{
+        ProvidedTo = $AddInAudience[$Value.AddInProvidedTo]
+        DefaultStateForUser = $AddInStates[$Value.AddInDefaultState]; Enabled = $true
+    }
+    foreach ($address in Get-AddInUser) { $wanted["user:$address"] = $true }
+    $wanted
+}
+
+function Get-AddInUser {
+    # Whom the description names, where it names anybody.
+    if ($Value.AddInProvidedTo -cne 'specific-users') { return }
+    $Value.AddInUsers | ForEach-Object -Process { ([string] $_).ToLowerInvariant() } | Sort-Object -Unique
+}
+
+function Test-AddInUser {
+    # Exchange lists users by address, name or GUID; whom the list does not show as written is looked up.
+    param($AddIn, [string] $Address)
+    $entries = @(Get-Answered $AddIn -Name 'UserList' | ForEach-Object -Process { [string] $_ })
+    if ($entries.Count -eq 0) { return $false }
+    if ($entries -contains $Address) { return $true }
+    $ids = @(Get-Identifier (Get-RecipientOf $Address))
+    @($entries | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
+}
+
+function Get-AddInProperty {
+    param($AddIn, [string] $Name)
+    if ($Name -clike 'user:*') { return Test-AddInUser $AddIn -Address $Name.Substring(5) }
+    if ($Name -ceq 'Enabled') { return Test-Same (Get-Answered $AddIn -Name 'Enabled') $true }
+    Get-AnsweredText $AddIn -Name $Name
+}
+
+function Compare-AddIn {
+    $plan = Get-Comparison 'add-in'
+    $all = @(Read-AddIn)
+    $found = Find-AddIn $all -Id $Value.AddInId
+    $named = @($all | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'DisplayName') $Value.AddInDisplayName) -and
+                -not (Test-SameName (Get-Text $_ 'AppId') $Value.AddInId) })
+    foreach ($other in $named) {
+        $plan.Notes += "There is another one of that name, $(Format-AddIn $other): whoever gets both sees two."
+    }
+    if ($null -ne $found) { Assert-OwnAddIn $found }
+    $wanted = Get-WantedAddIn
+    foreach ($address in Get-AddInUser) {
+        if ($null -ne $found -and (Test-AddInUser $found -Address $address)) { continue }
+        if ($null -eq (Get-RecipientOf $address)) {
+            throw (Get-Stop -State 'conflict' -Detail "There is no $address, who is to get the add-in.")
+        }
+    }
+    if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted }
+    else { Compare-AddInSetting $plan -AddIn $found -Wanted $wanted }
+    if ($plan.Changes.Count -gt 0 -and $Platform -ceq 'exchange-online') {
+        $plan.Notes += (
+            'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
+            'the way that Pexip prefers; this one is for where it cannot.')
+    }
+    $plan
+}
+
+function Add-AddInUpload {
+    param([hashtable] $Plan, $Wanted)
+    $properties = [ordered]@{ AppVersion = $Value.AddInVersion }
+    foreach ($name in $Wanted.Keys) { $properties[$name] = $Wanted[$name] }
+    foreach ($name in $properties.Keys) {
+        Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
+    }
+    $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organisation' }
+    else { "$(@(Get-AddInUser).Count) named users" }
+    Add-Change $Plan -Text (
+        "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
+        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
+        Get-Absent $Value.AddInId) -Wanted (Get-Present $Value.AddInId $properties)
+    Assert-AddInManifest $Plan
+}
+
+function Compare-AddInSetting {
+    # Another version is uploaded with the settings that are there; settings are a change of their own.
+    param([hashtable] $Plan, $AddIn, $Wanted)
+    $id = Get-Text $AddIn 'AppId'
+    $version = Get-Text $AddIn 'AppVersion'
+    if ([version] $version -ne [version] $Value.AddInVersion) {
+        Add-Difference $Plan -Property 'AppVersion' -Current $version -Wanted $Value.AddInVersion
+        Add-Change $Plan -Text (
+            "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)") -Before (
+            Get-Present $id ([ordered]@{ AppVersion = $version })) -Wanted (
+            Get-Present $id ([ordered]@{ AppVersion = $Value.AddInVersion }))
+        Assert-AddInManifest $Plan
+    }
+    $before = [ordered]@{}
+    $after = [ordered]@{}
+    foreach ($name in $Wanted.Keys) {
+        $current = Get-AddInProperty $AddIn -Name $name
+        if (Test-Same $current $Wanted[$name]) { continue }
+        Add-Difference $Plan -Property $name -Current $current -Wanted $Wanted[$name]
+        $before[$name] = $current
+        $after[$name] = $Wanted[$name]
+    }
+    if ($after.Count -eq 0) { return }
+    $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
+    $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
+    if ($added.Count + $listed -gt 1000) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The add-in is given to $listed users, and with the $($added.Count) missing ones they would be more " +
+                'than the 1000 that Exchange takes.'))
+    }
+    $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
+    Add-Change $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Before (
+        Get-Present $id $before) -Wanted (Get-Present $id $after)
+}
+
+function Get-ManifestProblem {
+    # Why the manifest cannot be uploaded, or nothing.
+    $path = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($Run.ScriptPath), $Value.AddInManifest)
+    try { $bytes = [System.IO.File]::ReadAllBytes($path) }
+    catch { return "the manifest cannot be read beside this script: $($_.Exception.GetBaseException().Message)" }
+    if ((Get-Sha256 $bytes) -cne $Value.AddInManifestSha256) {
+        return "'$path' is not the manifest that was described: its SHA-256 is $(Get-Sha256 $bytes)"
+    }
+    $Run.AddInBytes = $bytes
+}
+
+function Assert-AddInManifest {
+    # Before anything is asked, so that nobody consents to what cannot be done.
+    param([hashtable] $Plan)
+    $problem = Get-ManifestProblem
+    if (-not $problem) { return }
+    if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
+        throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
+                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
+    }
+    $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
+}
+
+function Get-AddInNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = Find-AddIn @(Read-AddIn) -Id $Snapshot.id
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AddInProperty $found -Name $name }
+    Get-Present $Snapshot.id $properties
+}
+
+function Invoke-AddInChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) {
+        Remove-App -Identity $Now.id -OrganizationApp -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $wanted = $Change.Wanted.properties
+    $there = Find-AddIn @(Read-AddIn) -Id $Change.Wanted.id
+    if ($Change.Before.exists -and $null -eq $there) {
+        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
+    }
+    $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }
+    foreach ($name in 'ProvidedTo', 'DefaultStateForUser', 'Enabled') {
+        $given[$name] = if ($wanted.Contains($name)) { $wanted[$name] } else { Get-AddInProperty $there -Name $name }
+    }
+    if (-not $wanted.Contains('AppVersion')) {
+        Invoke-AddInSettingChange -Id $Now.id -Given $given -Wanted $wanted
+        return
+    }
+    $app = @{
+        ProvidedTo = $given.ProvidedTo; DefaultStateForUser = $given.DefaultStateForUser; Enabled = $given.Enabled
+    }
+    if ($given.UserList.Count -gt 0) { $app['UserList'] = $given.UserList }
+    if ($Value.AddInPermission -ceq 'ReadWriteMailbox') { $app['AllowReadWriteMailbox'] = $true }
+    New-App @app -OrganizationApp -FileData $Run.AddInBytes -Confirm:$false -ErrorAction Stop
+}
+
+function Get-AddInList {
+    # The users as Exchange lists them, with those that are wanted more or less; the others go back as they came.
+    param($AddIn, $Wanted)
+    $users = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
+    foreach ($entry in @(if ($null -ne $AddIn) { Get-Answered $AddIn -Name 'UserList' })) {
+        if ($null -eq $entry) { continue }
+        $one = [pscustomobject]@{ UserList = @($entry) }
+        $isNamed = @($users | Where-Object -FilterScript { Test-AddInUser $one -Address $_.Substring(5) }).Count -gt 0
+        if (-not $isNamed) { [string] $entry }
+    }
+    $users | Where-Object -FilterScript { $Wanted[$_] } | ForEach-Object -Process { $_.Substring(5) }
+}
+
+function Invoke-AddInSettingChange {
+    param([string] $Id, [hashtable] $Given, $Wanted)
+    $setting = @{ Identity = $Id }
+    if ($Wanted.Contains('ProvidedTo')) { $setting['ProvidedTo'] = $Given.ProvidedTo }
+    if ($Wanted.Contains('DefaultStateForUser')) { $setting['DefaultStateForUser'] = $Given.DefaultStateForUser }
+    if ($Wanted.Contains('Enabled')) { $setting['Enabled'] = $Given.Enabled }
+    $named = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' }).Count -gt 0
+    if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
+        $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
+    }
+    Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
+}
+
+function Get-AddInLabel {
+    param([string] $Id)
+    "the add-in $(Format-AddIn (Find-AddIn @(Read-AddIn) -Id $Id))"
+}
+
+function Get-AddInHold {
+    param($Entry, $Current)
+    if (-not (Test-SameName $Current.id $Value.AddInId)) { return 'it is not the described add-in' }
+    $found = Find-AddIn @(Read-AddIn) -Id $Current.id
+    if (-not (Test-Same (Get-Text $found 'ProviderName') $Value.AddInProviderName)) {
+        return "its publisher is '$(Get-Text $found 'ProviderName')'"
+    }
+    if (-not $Entry.Before['exists']) {
+        $ours = [ordered]@{}
+        $entries = Get-JournalEntry 'add-in'
+        foreach ($one in $entries) { foreach ($name in $one.Wanted['properties'].Keys) { $ours[$name] = $false } }
+        if (@(Get-AddInList $found -Wanted $ours).Count -gt 0) { return 'it was given to others since' }
+        return
+    }
+    $was = $Entry.Before['properties']
+    if ($was.Contains('AppVersion')) {
+        return 'the manifest of the version before is not at hand; upload it by hand if it has to come back'
+    }
+    $reach = if ($was.Contains('ProvidedTo')) { $was['ProvidedTo'] } else { Get-Text $found 'ProvidedTo' }
+    $isReach = (@($was.Keys) -join ' ') -cmatch '(^| )(user:|ProvidedTo)'
+    if ($isReach -and $reach -ceq 'SpecificUsers' -and @(Get-AddInList $found -Wanted $was).Count -eq 0) {
+        return 'the add-in would be given to nobody'
+    }
+}
+#endregion
+
 #region core/99-main
 # The run, in this order: Invoke-Guard refuses or lets through; the mode's function (Invoke-Check, -Apply, -Verify or
 # -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-Asked, which asks once a step; Invoke-Batch
@@ -3281,8 +3936,12 @@ $Run.WhatIf = [bool] $WhatIfPreference
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
 $Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
         ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
-$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
-        ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+# A folder may have a comma in its name: what is there is taken whole, and Apply has one journal.
+$Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process {
+        $path = [string] $_
+        $isWhole = $path -ne '' -and ($Run.Mode -ceq 'Apply' -or (Test-Path -LiteralPath $path -ErrorAction Ignore))
+        if ($isWhole) { $path } else { $path.Split([char] ',') }
+    } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
 $Run += @{
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
@@ -3295,18 +3954,6 @@ $Run += @{
     Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
     # What comes of it.
     Journal = $null; Journalled = $false; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
-}
-
-function Get-BodySha256 {
-    # Of the text below the line that begins the body, up to a signature: what a review names.
-    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
-    $begin = "`n# ---- pexgen body ----`n"
-    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
-    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
-    if ($end -ge 0) { $text = $text.Substring(0, $end) }
-    $bytes = [System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n")
-    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($bytes)
-    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
 }
 
 function Invoke-Guard {
@@ -3339,6 +3986,7 @@ function Invoke-Guard {
     if ($Run.Mode -eq 'Rollback') { Test-JournalOwner -Path ($Run.JournalPath -join ', ') -Runs $Run.Runs }
     Assert-Command
     Assert-Organization
+    Assert-StepGuard
     Assert-Path
     $Run.GuardsPassed = $true
     Write-Host ''

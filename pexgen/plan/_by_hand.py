@@ -20,8 +20,8 @@ _ADD_IN_ONLINE = (
     "upload the add-in's manifest from Pexip Infinity, choose who gets it, and wait until Outlook shows it to them."
 )
 _ADD_IN_SERVER = (
-    "In the Exchange admin center (Organization, Add-ins), unless the description gets an add_in: upload the add-in's "
-    "manifest from Pexip Infinity, choose who gets it, and wait until Outlook shows it to them."
+    "In the Exchange admin center, among the organization's add-ins, unless the description gets an add_in: upload "
+    "its manifest from Pexip Infinity, choose who gets it, and wait until Outlook shows it to them."
 )
 
 

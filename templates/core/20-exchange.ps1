@@ -13,15 +13,10 @@ function Get-StopOf {
     if ($ErrorRecord.Exception.Data.Contains('pexgen')) { $ErrorRecord.Exception.Data['pexgen'] }
 }
 
-function Get-ErrorClass {
-    # The exception's class decides: first where PowerShell names it, then where the message does (id|class|text). Class
-    # names survive translation. Only the not-found class ever means that something is absent.
+function Get-ErrorName {
+    # The exception's class, first where PowerShell names it, then where the message does (id|class|text); '' where
+    # nobody does. Class names survive translation.
     param($ErrorRecord)
-    $classes = @{
-        ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
-        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
-        ProxyAddressExistsException = 'exists'
-    }
     $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
         'CmdletInvocationException', 'ActionPreferenceStopException'
     $message = [string] $ErrorRecord.Exception.Message
@@ -34,6 +29,19 @@ function Get-ErrorClass {
     if ($unspecific -ccontains $class) {
         $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
     }
+    $class
+}
+
+function Get-ErrorClass {
+    # The exception's class decides. Only the not-found class ever means that something is absent.
+    param($ErrorRecord)
+    $classes = @{
+        ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
+        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
+        ProxyAddressExistsException = 'exists'
+    }
+    $class = Get-ErrorName $ErrorRecord
+    $message = [string] $ErrorRecord.Exception.Message
     if ($classes.ContainsKey($class)) { return $classes[$class] }
     # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
     if ($message -cmatch ('already exists|is already being used by the proxy addresses|' +

@@ -122,6 +122,16 @@ function Get-Now {
     }
 }
 
+function Test-Refusal {
+    # Whether Exchange said no, and all is as before. What a time-out or an outage can have done all the same stays
+    # announced, and Rollback takes it for ours.
+    param($ErrorRecord, [hashtable] $Change, $Seen)
+    $name = Get-ErrorName $ErrorRecord
+    $isSure = $name -ne '' -and
+        $name -cnotmatch 'Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service'
+    $isSure -and $null -ne $Seen -and $Run.Mode -ne 'Rollback' -and (Test-Snapshot $Seen $Change.Before)
+}
+
 function Invoke-Write {
     # No guard open and this step's consent given, or nothing is sent. What an error means is seen by looking: what is
     # as wanted is done, whatever was answered. "Not found" and "exists already" then are Exchange being late; any other
@@ -156,7 +166,7 @@ function Invoke-Write {
                 throw (Get-Stop -State (Get-LateState) -Detail (
                         "$($Change.Text): Exchange does not find it. Run the same again later."))
             }
-            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
+            if (Test-Refusal $failure -Change $Change -Seen $seen) { Write-JournalEvent 'failed' -Change $Change }
             $detail = "$($Change.Text): $(Get-ErrorText $failure) $($Steps[$Change.Step]['IfRefused'])"
             throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
         }
@@ -193,21 +203,23 @@ function Write-Done {
 }
 
 function Read-Before {
-    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already.
+    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already. One "not
+    # found" about what was just seen says nothing: where gone is good, it has to be said twice.
     param([object[]] $Changes)
     $step = $Changes[0].Step
     $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
     $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
-    while ($true) {
+    $isGoneGood = $Run.Mode -eq 'Rollback' -or -not $goal.exists
+    for ($n = 0; $true; $n++) {
         $Run.Seen.Clear()
         $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
-        if (Test-Snapshot $now $goal) { return $null }
         $missing = $before.exists -and -not $now.exists
-        if ($missing -and $Run.Mode -eq 'Rollback') { return $null }
+        if (-not $missing -and (Test-Snapshot $now $goal)) { return $null }
+        if ($missing -and $isGoneGood -and $n -gt 0) { return $null }
         if (-not $missing -or -not (Wait-Moment 'Exchange to find it again')) { break }
     }
     if ($missing) {
-        throw (Get-Stop -State 'pending' -Detail (
+        throw (Get-Stop -State (Get-LateState) -Detail (
                 "$($Changes[0].Text): Exchange does not find it at the moment. Run the same again later."))
     }
     $added = @($now.properties.Keys |

@@ -141,8 +141,8 @@ function Add-UndoOfValue {
         $Plan.Notes += "Kept ${name}: $reason."
         $Plan.Remaining = 'kept'
     }
+    $Entry.Names = @($back.Keys)
     if ($back.Count -eq 0) { return }
-    $target = Get-Present $Current.id $back
     $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
     if ($reason) {
         $Plan.Notes += "Kept $(@($back.Keys) -join ', '): $reason."
@@ -156,10 +156,10 @@ function Add-UndoOfValue {
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
     Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
-        Get-SnapshotPart $Current $names) -Wanted $target
+        Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
-        $Run.Gone["$($Plan.Step) $($Current.id)|$name"] = $true
+        if ($back[$name] -eq $false) { $Run.Gone["$($Plan.Step) $($Current.id)|$name"] = $true }
     }
 }
 

@@ -12,9 +12,7 @@ $Steps['add-in'] = @{
     Reads = 'Get-App', 'Get-Recipient'
     Apply = 'New-App', 'Set-App'
     Rollback = 'Set-App', 'Remove-App'
-    IfRefused = (
-        'If Exchange does not take this version over the one that is there, remove that one first ' +
-        '(Remove-App -OrganizationApp), in a change of its own.')
+    IfRefused = 'If Exchange does not take it over the older one, Remove-App that first, in a change of its own.'
     NotChecked = @(
         'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): no Exchange session shows ' +
         'them, and whoever gets the add-in from both sees it twice.'
@@ -32,9 +30,7 @@ $Steps['add-in'] = @{
         Assert-Sane ($Value.AddInProvidedTo -ceq 'everyone' -or $Value.AddInUsers.Count -gt 0) (
             '-AddInProvidedTo specific-users needs -AddInUsers.')
         Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers are at most 1000.'
-        foreach ($address in $Value.AddInUsers) {
-            Assert-Sane (Test-Address $address) "-AddInUsers: '$address' is no SMTP address."
-        }
+        foreach ($one in $Value.AddInUsers) { Assert-Sane (Test-Address $one) "-AddInUsers: '$one' is no address." }
     }
 }
 
@@ -129,7 +125,7 @@ function Compare-AddIn {
     }
     if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted }
     else { Compare-AddInSetting $plan -AddIn $found -Wanted $wanted }
-    if ($plan.Changes.Count -gt 0) {
+    if ($plan.Changes.Count -gt 0 -and $Platform -ceq 'exchange-online') {
         $plan.Notes += (
             'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
             'the way that Pexip prefers; this one is for where it cannot.')
@@ -177,7 +173,7 @@ function Compare-AddInSetting {
     }
     if ($after.Count -eq 0) { return }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
-    $listed = @(Get-Property $AddIn 'UserList').Count
+    $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
     if ($added.Count + $listed -gt 1000) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The add-in is given to $listed users, and with the $($added.Count) missing ones they would be more " +
@@ -231,9 +227,8 @@ function Invoke-AddInChange {
     if ($Change.Before.exists -and $null -eq $there) {
         throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
     }
-    $names = @('ProvidedTo', 'DefaultStateForUser', 'Enabled')
     $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }
-    foreach ($name in $names) {
+    foreach ($name in 'ProvidedTo', 'DefaultStateForUser', 'Enabled') {
         $given[$name] = if ($wanted.Contains($name)) { $wanted[$name] } else { Get-AddInProperty $there -Name $name }
     }
     if (-not $wanted.Contains('AppVersion')) {
@@ -252,7 +247,7 @@ function Get-AddInList {
     # The users as Exchange lists them, with those that are wanted more or less; the others go back as they came.
     param($AddIn, $Wanted)
     $users = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
-    foreach ($entry in @(Get-Property $AddIn 'UserList')) {
+    foreach ($entry in @(if ($null -ne $AddIn) { Get-Answered $AddIn -Name 'UserList' })) {
         if ($null -eq $entry) { continue }
         $one = [pscustomobject]@{ UserList = @($entry) }
         $isNamed = @($users | Where-Object -FilterScript { Test-AddInUser $one -Address $_.Substring(5) }).Count -gt 0
@@ -280,21 +275,26 @@ function Get-AddInLabel {
 }
 
 function Get-AddInHold {
-    # Why the add-in must stay as it is, or nothing.
     param($Entry, $Current)
     if (-not (Test-SameName $Current.id $Value.AddInId)) { return 'it is not the described add-in' }
     $found = Find-AddIn @(Read-AddIn) -Id $Current.id
     if (-not (Test-Same (Get-Text $found 'ProviderName') $Value.AddInProviderName)) {
         return "its publisher is '$(Get-Text $found 'ProviderName')'"
     }
-    if (-not $Entry.Before['exists']) { return }
-    if ($Entry.Before['properties'].Contains('AppVersion')) {
+    if (-not $Entry.Before['exists']) {
+        $ours = [ordered]@{}
+        $entries = Get-JournalEntry 'add-in'
+        foreach ($one in $entries) { foreach ($name in $one.Wanted['properties'].Keys) { $ours[$name] = $false } }
+        if (@(Get-AddInList $found -Wanted $ours).Count -gt 0) { return 'it was given to others since' }
+        return
+    }
+    $was = $Entry.Before['properties']
+    if ($was.Contains('AppVersion')) {
         return 'the manifest of the version before is not at hand; upload it by hand if it has to come back'
     }
-    $names = @($Entry.Before['properties'].Keys)
-    $isNarrow = (Get-Text $found 'ProvidedTo') -ceq 'SpecificUsers' -and $names -cnotcontains 'ProvidedTo'
-    if ($isNarrow -and ($names -join ' ') -clike '*user:*' -and
-        @(Get-AddInList $found -Wanted $Entry.Before['properties']).Count -eq 0) {
+    $reach = if ($was.Contains('ProvidedTo')) { $was['ProvidedTo'] } else { Get-Text $found 'ProvidedTo' }
+    $isReach = (@($was.Keys) -join ' ') -cmatch '(^| )(user:|ProvidedTo)'
+    if ($isReach -and $reach -ceq 'SpecificUsers' -and @(Get-AddInList $found -Wanted $was).Count -eq 0) {
         return 'the add-in would be given to nobody'
     }
 }

@@ -177,6 +177,10 @@ function Get-ApplicationRoleHold {
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
         return 'this product never switches an assignment off'
     }
+    # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
+    $isOurs = (Test-OurScope $row) -and (
+        (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) -or (Get-AssignedApplication $Current.id) -ne '')
+    if (-not $isOurs) { return 'it is not of the described application and scope any more' }
     if (-not (Test-SameName (Get-Text $row 'Role') $ApplicationRole)) {
         return "it is an assignment of '$(Get-Text $row 'Role')'"
     }

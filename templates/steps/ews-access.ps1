@@ -165,11 +165,13 @@ function Get-EwsAccessHold {
     # Taking our entries off must not leave a list in force that is empty where it was not.
     param($Entry, $Current)
     $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
-            -not ($Entry.Wanted['properties'][$_] -eq $true -and $Entry.Before['properties'][$_] -eq $false) })
-    $restored = @($Entry.Before['properties'].Keys | Where-Object -FilterScript {
+            $Entry.Names -notcontains $_ -or $Entry.Wanted['properties'][$_] -ne $true -or
+                $Entry.Before['properties'][$_] -ne $false })
+    $restored = @($Entry.Names | Where-Object -FilterScript {
             $Entry.Before['properties'][$_] -eq $true -and $Entry.Wanted['properties'][$_] -eq $false })
     if ($left.Count + $restored.Count -gt 0) { return }
-    if ($Current.properties['EwsEnabled'] -eq $true -and -not (Test-SwitchUndo $Entry)) {
+    if ($Current.properties['EwsEnabled'] -eq $true -and -not (
+            $Entry.Names -ccontains 'EwsEnabled' -and (Test-SwitchUndo $Entry))) {
         return 'the list would be empty while EwsEnabled is true, which shuts out everybody'
     }
     if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
@@ -178,11 +180,16 @@ function Get-EwsAccessHold {
 }
 
 function Get-SwitchHold {
-    # Switching EWS off again shuts out whom somebody else put on the list since.
-    param($Current)
+    # Switching EWS off again shuts out whom somebody else put on the list since; not having it set opens it instead.
+    param($Entry, $Current)
+    if ($Entry.Before['properties']['EwsEnabled'] -ne $false) { return }
     $entries = Get-JournalEntry 'ews-access'
-    $known = @($entries | ForEach-Object -Process { $_.Wanted['properties'].Keys })
-    $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript { $known -notcontains $_ })
+    $ours = @(foreach ($one in $entries) {
+            @($one.Wanted['properties'].Keys) | Where-Object -FilterScript {
+                $one.Wanted['properties'][$_] -eq $true -and $one.Before['properties'][$_] -ne $true }
+        })
+    $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
+            $ours -notcontains $_ -and -not $Entry.Wanted['properties'].Contains($_) })
     if ($since.Count -eq 0) { return }
     "the list holds $(Format-Id $since), put there since, and switching EWS off would shut it out"
 }
@@ -192,11 +199,11 @@ function Get-EwsEntryHold {
     # any more once this Rollback has taken back the switch as well.
     param($Entry, $Current, [string] $Name)
     if ($Current.properties['EwsEnabled'] -ne $true) { return }
-    $reason = Get-SwitchHold $Current
-    if ($Name -ceq 'EwsEnabled') { return $reason }
+    if ($Name -ceq 'EwsEnabled') { return Get-SwitchHold $Entry -Current $Current }
     $entries = Get-JournalEntry 'ews-access'
-    $isUndone = -not $reason -and @($entries | Where-Object -FilterScript {
-            $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) }).Count -gt 0
+    $isUndone = @($entries | Where-Object -FilterScript {
+            $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) -and
+                -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
     $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
     if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
         return 'the list did not decide before and decides now, and taking it off would shut it out'

@@ -286,11 +286,14 @@ function Test-ImpersonationProof {
     $cases = @($inside | ForEach-Object -Process { @{ Address = $_; Expected = $true } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = $false } })
     foreach ($case in $cases) {
-        $actual = $reached -ccontains $case.Address.ToLowerInvariant()
+        $mailbox = Get-RecipientOf $case.Address
+        $isIn = $reached -ccontains (Get-Text $mailbox 'PrimarySmtpAddress').ToLowerInvariant()
+        $actual = if ($null -eq $mailbox) { 'there is no such mailbox' } else { "in scope: $isIn" }
+        $expected = "in scope: $($case.Expected)"
         $proof = @{
             Step = 'impersonation'; Target = "$ImpersonationRole in $($case.Address)"
-            Expected = "in scope: $($case.Expected)"; Actual = "in scope: $actual"
-            State = $(if ($actual -eq $case.Expected) { 'proved' } else { 'disproved' })
+            Expected = $expected; Actual = $actual
+            State = $(if ($actual -ceq $expected) { 'proved' } else { 'disproved' })
         }
         Write-Proof @proof
     }

@@ -212,3 +212,40 @@ def test_what_is_uploaded_is_what_was_described(made: Made) -> None:
     data = (site.runbook.parent / MANIFEST).read_bytes()
     assert run.writes[0].parameters["FileData"] == f"<{len(data)} bytes>"
     assert hashlib.sha256(data).hexdigest() in site.runbook.read_text("utf-8-sig")
+
+
+def test_an_add_in_that_others_were_given_since_is_kept(made: Made, tmp_path: Path) -> None:
+    site, run = made()
+    given = after(run.tenant, users=[*ours(run.tenant)["users"], guid_of(run.tenant, MEGAN)])
+    back = site.run("Rollback", given, JournalPath=[copied_journal(run, tmp_path)], **ONLY)
+    assert (back.exit_code, states(back), back.writes) == (5, {"add-in": "kept"}, ()), back.screen
+    assert "given to others since" in detail(back, "add-in")
+
+
+def test_users_of_several_runs_are_taken_back_with_the_add_in(made: Made, sample: SiteOf, tmp_path: Path) -> None:
+    site, run = made()
+    more = sample("app-permissions", add_in={**SOME, "users": [ADELE, MEGAN]})
+    journal = copied_journal(run, tmp_path)
+    later = more.run("Apply", run.tenant, JournalPath=[journal], **ONLY)
+    assert later.exit_code == 0, later.screen
+    back = more.run("Rollback", later.tenant, JournalPath=[journal], **ONLY)
+    assert (back.exit_code, states(back)) == (0, {"add-in": "undone"}), back.screen
+    assert [app["AppId"] for app in back.tenant["apps"]] == [app["AppId"] for app in site.tenant["apps"]]
+
+
+def test_an_add_in_is_not_given_back_to_a_list_that_is_empty_since(made: Made, sample: SiteOf, tmp_path: Path) -> None:
+    _, run = made()
+    wide = sample("app-permissions", add_in=EVERYBODY)
+    widened = wide.run("Apply", run.tenant, **ONLY)
+    assert widened.exit_code == 0, widened.screen
+    journals = [copied_journal(widened, tmp_path)]
+    back = wide.run("Rollback", after(widened.tenant, users=[]), JournalPath=journals, **ONLY)
+    assert (back.exit_code, states(back), back.writes) == (5, {"add-in": "kept"}, ()), back.screen
+    assert "given to nobody" in detail(back, "add-in")
+
+
+def test_an_answer_without_the_users_is_no_empty_list(made: Made) -> None:
+    site, run = made()
+    tenant = changed(run.tenant, lambda one: one["settings"].update(answersLack={"Get-App": ["UserList"]}))
+    found = site.run("Check", tenant, **ONLY)
+    assert (found.exit_code, states(found)) == (5, {"add-in": "unreadable"}), found.screen

@@ -116,6 +116,16 @@ def test_a_scope_that_somebody_else_uses_stays(site: Site, prepared: Result) -> 
     assert "Remove-ManagementScope" not in {call.cmdlet for call in run.writes}
 
 
+def test_an_assignment_over_the_whole_organisation_is_removed_too(site: Site, prepared: Result) -> None:
+    def widen(tenant: Json) -> None:
+        ours = next(row for row in tenant["assignments"] if row["assignee"] == recipient(tenant, ACCOUNT)["Guid"])
+        ours.update(scope="", scopeKind="Organization")
+
+    run = site.run("Apply", changed(prepared.tenant, widen), **CUT_OVER)
+    assert (run.exit_code, states(run)["legacy-impersonation"]) == (0, "changed"), run.screen
+    assert [name for name in role_rows(run.tenant) if name.startswith("pexip")] == []
+
+
 def test_where_the_role_is_gone_already_there_is_nothing_left_to_remove(site: Site, prepared: Result) -> None:
     run = site.run("Apply", changed(prepared.tenant, without_impersonation), **CUT_OVER)
     assert (run.exit_code, states(run)["legacy-impersonation"]) == (0, "in-place"), run.screen

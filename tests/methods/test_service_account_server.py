@@ -334,3 +334,22 @@ def test_a_directory_is_found_however_its_site_is_spaced(sample: SiteOf) -> None
 def test_another_scope_for_the_same_account_is_called_what_it_is(sample: SiteOf, made: Result) -> None:
     whole = sample(NAME, impersonation=SCOPES["organization"], proof=None)
     in_conflict(whole, made.tenant, "impersonation", "over another scope than is described")
+
+
+def test_only_a_mailbox_that_is_there_and_outside_is_proved_to_be_out_of_scope(sample: SiteOf) -> None:
+    nobody = "nobody.at.all@contoso.com"
+    site = sample(NAME, proof={"in_scope": ["adele.vance@contoso.com"], "out_of_scope": [nobody]})
+
+    def leave(tenant: Json) -> None:
+        tenant["recipients"] = [one for one in tenant["recipients"] if one["PrimarySmtpAddress"] != nobody]
+
+    def name_too(tenant: Json) -> None:
+        recipient(tenant, "adele.vance@contoso.com")["EmailAddresses"].append(f"smtp:{nobody}")
+
+    run = site.run("Apply", changed(site.tenant, leave), PasswordOfServiceAccount={"secure": "a password"})
+    assert run.exit_code == 0, run.screen
+    absent = site.run("Verify", run.tenant)
+    assert (absent.exit_code, states(absent)["impersonation"]) == (6, "disproved")
+    assert "there is no such mailbox" in absent.screen
+    inside = site.run("Verify", changed(run.tenant, name_too))
+    assert (inside.exit_code, states(inside)["impersonation"]) == (6, "disproved"), inside.screen

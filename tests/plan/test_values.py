@@ -176,7 +176,7 @@ def test_an_add_ins_manifest_is_compared_before_the_run_and_has_its_digest(plan_
     [
         ("app-permissions", {}, "Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps)"),
         ("app-permissions", {"add_in": {"manifest": "pexip-add-in.xml"}}, ""),
-        ("service-account-server", {"add_in": None}, "Exchange admin center (Organization, Add-ins)"),
+        ("service-account-server", {"add_in": None}, "Exchange admin center, among the organization's add-ins"),
         ("service-account-server", {}, ""),
     ],
 )

@@ -273,7 +273,8 @@ def test_a_mailbox_that_somebody_made_a_room_is_kept_and_all_else_is_given_back(
 
 
 def test_what_exchange_refused_and_somebody_made_since_is_kept(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
-    fault = {"kind": "error", "cmdlet": "New-ServicePrincipal", "nth": 1, "class": "", "text": "refused"}
+    refusal = "Microsoft.Exchange.Configuration.Tasks.RecipientTaskException"
+    fault = {"kind": "error", "cmdlet": "New-ServicePrincipal", "nth": 1, "class": refusal, "text": "refused"}
     run = site().run("Apply", options={"faults": [fault]})
     assert (run.exit_code, states(run)["application-pointer"]) == (3, "failed")
     later = site().run("Apply", run.tenant)
