@@ -54,6 +54,11 @@ def writes(cmdlets: tuple[str, ...]) -> list[object]:
     return [pytest.param(index, id=f"{index + 1}-{cmdlet}") for index, cmdlet in enumerate(cmdlets)]
 
 
+def one_less(index: int) -> tuple[str, ...]:
+    """All but one of the telling kinds, another one for each write: those of a first apply meet them all."""
+    return tuple(kind for number, kind in enumerate(TELLING) if number != index % len(TELLING))
+
+
 def tried(trials: Trials, index: int, kinds: tuple[str, ...]) -> dict[str, list[str]]:
     return play(trials, [trials.ground.good.writes[index].n], kinds)
 
@@ -66,12 +71,12 @@ def test_a_fault_at_a_write_of_a_first_apply(fresh_trials: Trials, index: int) -
 
 @pytest.mark.parametrize("index", writes(APPLY_DRIFTED))
 def test_a_fault_at_a_write_that_corrects_what_drifted(drifted_ground: Ground, index: int) -> None:
-    assert tried(Trials(drifted_ground), index, TELLING) == {}
+    assert tried(Trials(drifted_ground), index, one_less(index)) == {}
 
 
 @pytest.mark.parametrize("index", writes(ROLLBACK))
 def test_a_fault_at_a_write_of_a_rollback(rollback_of_fresh: Ground, index: int) -> None:
-    assert tried(Trials(rollback_of_fresh), index, TELLING) == {}
+    assert tried(Trials(rollback_of_fresh), index, one_less(index)) == {}
 
 
 def test_these_are_all_the_writes_of_undisturbed_runs(

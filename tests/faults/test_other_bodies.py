@@ -59,7 +59,8 @@ def test_a_fault_at_a_write(trials_of: TrialsOf, name: str, index: int) -> None:
 @pytest.mark.parametrize("name", WRITES)
 def test_a_fault_at_a_read(trials_of: TrialsOf, name: str) -> None:
     trials = trials_of(name)
-    numbers = [call.n for call in trials.ground.reads if call.n > trials.ground.guards]
+    # Each second one; `make faults` plays them all.
+    numbers = [call.n for call in trials.ground.reads if call.n > trials.ground.guards][::2]
     assert play(trials, numbers, ["server-error"]) == {}
 
 
