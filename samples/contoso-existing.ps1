@@ -60,7 +60,8 @@
         Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is what it
         may do there. It gives nobody access to a mailbox in Exchange.
         Undo: Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed.
-        A version that took the place of an older one stays, because the older manifest is not at hand.
+        It stays where others were given it since, and so does a version that took the place of an older one, because
+        the older manifest is not at hand.
         Roles: Org Custom Apps.
 
     It never creates an account or an assignment of Application Impersonation, never changes the service account,

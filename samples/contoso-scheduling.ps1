@@ -74,8 +74,9 @@
         Tenant-wide. The organisation's list of EWS applications is replaced as a whole and decides for every
         application; EwsEnabled true with a list blocks every application that is not on it. Nothing on the list is
         ever dropped. EWS in Exchange Online ends for good; the guard dates says when.
-        Undo: Rollback takes its entries off the list one by one and gives EwsEnabled back its value from before. If
-        EWS is broken for others, Set-OrganizationConfig -EwsEnabled $null opens it again within about an hour.
+        Undo: Rollback takes its entries off the list one by one and gives EwsEnabled back its value from before, but
+        for what others rely on since. If EWS is broken for others, Set-OrganizationConfig -EwsEnabled $null opens it
+        again within about an hour.
         Roles: Organization Configuration.
     delegate-access - Delegates who may view the equipment mailbox
         Pexip: its section on viewing the equipment mailbox. Risk: low.
@@ -87,7 +88,8 @@
         Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is what it
         may do there. It gives nobody access to a mailbox in Exchange.
         Undo: Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed.
-        A version that took the place of an older one stays, because the older manifest is not at hand.
+        It stays where others were given it since, and so does a version that took the place of an older one, because
+        the older manifest is not at hand.
         Roles: Org Custom Apps.
 
     It never creates an application, a secret or a consent in Entra, never sends anything anywhere but to the Exchange
@@ -208,10 +210,10 @@
     How many mailboxes the scope may hold at most. 0 states no limit.
 
 .PARAMETER ProofInScope
-    Mailboxes that the application has to reach. Verify tests each.
+    Mailboxes that have to be within Pexip's reach. Verify tests each.
 
 .PARAMETER ProofOutOfScope
-    Mailboxes that the application must not reach. Verify tests each.
+    Mailboxes that must be out of Pexip's reach. Verify tests each.
 
 .PARAMETER EwsPolicy
     What to do about the organisation's EWS block. Empty asks for nothing, check reports, merge adds this application

@@ -67,12 +67,14 @@
         Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is what it
         may do there. It gives nobody access to a mailbox in Exchange.
         Undo: Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed.
-        A version that took the place of an older one stays, because the older manifest is not at hand.
+        It stays where others were given it since, and so does a version that took the place of an older one, because
+        the older manifest is not at hand.
         Roles: Org Custom Apps.
 
     It never stores, prints or asks for a password (it takes one as a SecureString), never changes an account that is
-    there already, never switches an authentication method off, never sends anything anywhere but to the Exchange
-    session it runs in, and never removes a mailbox unless Rollback is told so with -RemoveCreatedMailbox.
+    there already, never switches off an authentication method that it did not switch on, never sends anything
+    anywhere but to the Exchange session it runs in, and never removes a mailbox unless Rollback is told so with
+    -RemoveCreatedMailbox.
 
     Run it in the Exchange Management Shell, or in a session connected to a server of the organisation, and without a
     connection to Exchange Online beside it. The runbook uses the session that is there; it opens none and closes none.
@@ -145,10 +147,10 @@
     are not named are left alone. Compare them with your copy of Pexip's page.
 
 .PARAMETER ProofInScope
-    Mailboxes that the application has to reach. Verify tests each.
+    Mailboxes that have to be within Pexip's reach. Verify tests each.
 
 .PARAMETER ProofOutOfScope
-    Mailboxes that the application must not reach. Verify tests each.
+    Mailboxes that must be out of Pexip's reach. Verify tests each.
 
 .PARAMETER Delegates
     Who may open the equipment mailbox to look into it (Account), and whether Outlook shows it to them on its own
@@ -220,8 +222,8 @@
     How Pexip Infinity signs in to EWS - basic, ntlm or kerberos. Empty asks for nothing.
 
 .PARAMETER AuthenticationVirtualDirectory
-    The EWS virtual directory on which missing methods are switched on. Empty changes none and only reports. Nothing
-    is ever switched off.
+    The EWS virtual directory on which missing methods are switched on. Empty changes none and only reports. Apply
+    switches none off.
 
 .EXAMPLE
     .\NAME.ps1
