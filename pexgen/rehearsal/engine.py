@@ -18,6 +18,8 @@ from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, R
 
 HERE = Path(__file__).resolve().parent
 MODULE = HERE / "modules" / "ExchangeOnlineManagement"
+MAX_FROZEN = 50
+"""How many runs may stand still in one process: each keeps its memory."""
 SERVER = HERE / "modules" / "ExchangeServer" / "connect.ps1"
 
 
@@ -50,6 +52,7 @@ class Engine:
     timeout: float = 120.0
     _process: EngineProcess | None = field(default=None, init=False, repr=False)
     _runs: int = field(default=0, init=False, repr=False)
+    _frozen: int = field(default=0, init=False, repr=False)
 
     def __enter__(self) -> Engine:  # noqa: PYI034 - Self came with Python 3.11
         self._work = tempfile.TemporaryDirectory(prefix="pexgen-rehearsal-", ignore_cleanup_errors=True)
@@ -97,6 +100,7 @@ class Engine:
             "arguments": _marked(dict(arguments or {})),
             "prelude": prelude,
             "folder": str(folder),
+            "freezes": any(str(fault["kind"]).startswith("freeze-") for fault in faults),
             "module": str(SERVER if _is_server(state) else _module(place, module_version)),
             "environment": {
                 "PEXGEN_TENANT": str(state),
@@ -127,8 +131,15 @@ class Engine:
         """Return the answer to a request; None where the process was killed over it."""
         process, self._process = self._process or self._start(), None
         answer = _answer(process, request, self.timeout)
-        if answer is not None:
-            self._process = process
+        if answer is not None and "frozen" in answer:
+            self._frozen += 1
+            answer = None
+            if self._frozen % MAX_FROZEN == 0:
+                process.stop()
+                return None
+        elif answer is None:
+            return None
+        self._process = process
         return answer
 
     def _ask_once(self, request: Json) -> Json | None:

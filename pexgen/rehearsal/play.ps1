@@ -43,8 +43,11 @@ function Invoke-Run {
     <# Plays one request and returns its answer. #>
     param($Request, $Arguments)
     $waits = [Collections.Generic.List[double]]::new()
+    $frozen = [Threading.ManualResetEvent]::new($false)
+    [AppDomain]::CurrentDomain.SetData('PexgenFrozen', $frozen)
     $runspace = [runspacefactory]::CreateRunspace($Host, [initialsessionstate]::CreateDefault2())
-    $runspace.ThreadOptions = 'UseCurrentThread'
+    # A run that may stop for good needs a thread that nobody waits for.
+    $runspace.ThreadOptions = if ($Request.freezes) { 'ReuseThread' } else { 'UseCurrentThread' }
     $runspace.Open()
     $answer = @{ exitCode = $null; screen = @(); objects = '[]'; waits = @(); uncaught = $null }
     try {
@@ -52,6 +55,7 @@ function Invoke-Run {
         if ($failure) { throw "The session could not be prepared: $failure" }
         if ($Request.prelude) { $null, $answer.prelude = Invoke-Text $runspace $Request.prelude @() }
         $records, $answer.uncaught = Invoke-Text $runspace $call @($Request, $Arguments)
+        if ($frozen.WaitOne(0)) { return @{ frozen = $true } }
         $objects = [Collections.Generic.List[object]]::new()
         $answer.screen = @(foreach ($record in $records) {
                 if ($null -ne $record -and $record.GetType().Name -match '^(Information|Warning|Verbose|Debug|Error)Record$') { ConvertTo-Screen $record.PSObject.BaseObject }
@@ -60,7 +64,8 @@ function Invoke-Run {
         $answer.objects = ConvertTo-Json -InputObject $objects.ToArray() -Depth 12 -Compress
         $answer.exitCode = $runspace.SessionStateProxy.GetVariable('LASTEXITCODE')
     } finally {
-        $runspace.Dispose()
+        # One that stopped for good cannot be closed.
+        if (-not $frozen.WaitOne(0)) { $runspace.Dispose() }
     }
     $answer.waits = $waits.ToArray()
     return $answer
@@ -76,7 +81,12 @@ function Invoke-Text {
     $written = [Management.Automation.PSDataCollection[psobject]]::new()
     $uncaught = $null
     try {
-        $shell.Invoke($null, $written)
+        if ($Runspace.ThreadOptions -eq 'UseCurrentThread') { $shell.Invoke($null, $written) }
+        else {
+            $running = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $written)
+            if ([Threading.WaitHandle]::WaitAny(@($running.AsyncWaitHandle, $frozen)) -eq 1) { return $null, $null }
+            $null = $shell.EndInvoke($running)
+        }
         if ($shell.Streams.Error.Count) { $uncaught = "$($shell.Streams.Error[0]) $($shell.Streams.Error[0].ScriptStackTrace)" }
     } catch {
         $inner = $_.Exception
@@ -84,7 +94,7 @@ function Invoke-Text {
         $place = if ($inner.PSObject.Properties['ErrorRecord']) { $inner.ErrorRecord.ScriptStackTrace }
         $uncaught = "$($inner.Message)`n$place".Trim()
     } finally {
-        $shell.Dispose()
+        if (-not $frozen.WaitOne(0)) { $shell.Dispose() }
     }
     return $written, $uncaught
 }

@@ -42,7 +42,8 @@ def test_the_answer_that_nothing_is_there_gets_lost_too(console: Console) -> Non
     absent = "Get-Mailbox -Identity nobody@contoso.com"
     error = console.error(absent, faults=[{"kind": "lost-answer", "call": 1}])
     assert ("timed out" in error["text"], error["reason"] == "ManagementObjectNotFoundException") == (True, False)
-    assert console.run(absent, faults=[{"kind": "kill-after", "call": 1}]).killed
+    for kind in ("kill-after", "freeze-after"):
+        assert console.run(absent, faults=[{"kind": kind, "call": 1}]).killed
 
 
 def test_a_create_that_was_sent_twice_says_that_it_exists(console: Console) -> None:
@@ -51,8 +52,13 @@ def test_a_create_that_was_sent_twice_says_that_it_exists(console: Console) -> N
     assert "s" in [scope["Name"] for scope in console.tenant["scopes"]]
 
 
-@pytest.mark.parametrize(("kind", "still_on"), [("kill-before", True), ("kill-after", False)])
-def test_a_kill_ends_the_process_and_keeps_what_was_done(console: Console, kind: str, *, still_on: bool) -> None:
+@pytest.mark.parametrize(
+    ("kind", "still_on"),
+    [("kill-before", True), ("kill-after", False), ("freeze-before", True), ("freeze-after", False)],
+)
+def test_a_run_that_is_killed_or_stands_still_goes_no_further_and_keeps_what_was_done(
+    console: Console, kind: str, *, still_on: bool
+) -> None:
     text = f"{READ} | Out-Null\ntry {{ {CHANGE} }} finally {{ Set-Content -LiteralPath finally.txt -Value x }}"
     result = console.run(text, faults=[{"kind": kind, "write": 1}])
     assert result.killed

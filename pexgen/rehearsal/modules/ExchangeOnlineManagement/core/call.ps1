@@ -63,7 +63,7 @@ function Invoke-Service {
     $fault = Get-Fault $Name ($IsWrite -and -not $dry)
     if ($null -ne $fault) {
         $Entry.fault = $fault.kind
-        if ($fault.kind -like 'kill-*') {
+        if ($fault.kind -match '^(kill|freeze)-') {
             $Entry.outcome = 'killed'
             Write-CallLog $Entry
         }
@@ -80,7 +80,7 @@ function Invoke-Service {
         }
     } catch {
         # "Not found" is an answer too, and gets lost like any other.
-        if ($null -ne $fault -and $fault.kind -in 'lost-answer', 'kill-after') { Invoke-FaultAfter $fault }
+        if ($null -ne $fault -and $fault.kind -in 'lost-answer', 'kill-after', 'freeze-after') { Invoke-FaultAfter $fault }
         throw
     } finally {
         # A look counts towards an object's appearance even when it ends as "not found"; handlers change nothing else

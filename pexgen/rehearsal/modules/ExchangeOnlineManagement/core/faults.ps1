@@ -40,12 +40,19 @@ function Stop-Engine {
     [Threading.Thread]::Sleep(10000)
 }
 
+function Stop-Run {
+    <# Stops this run where it is, for good: no finally block runs, and its files stay as they are. The process goes on. #>
+    $null = [AppDomain]::CurrentDomain.GetData('PexgenFrozen').Set()
+    [Threading.Thread]::Sleep([Threading.Timeout]::Infinite)
+}
+
 function Invoke-FaultBefore {
     <# What a fault does before the service has seen the call. #>
     param($Fault)
     if ($null -eq $Fault) { return }
     switch ($Fault.kind) {
         'kill-before' { Stop-Engine }
+        'freeze-before' { Stop-Run }
         'delay' { [Threading.Thread]::Sleep([int] (1000 * $Fault.seconds)) }
         'change' { Edit-Tenant $Fault.set }
         'server-error' { Stop-Call '' (Get-ErrorText 'ServerError') }
@@ -60,6 +67,7 @@ function Invoke-FaultAfter {
     param($Fault)
     if ($null -eq $Fault) { return }
     if ($Fault.kind -eq 'kill-after') { Stop-Engine }
+    if ($Fault.kind -eq 'freeze-after') { Stop-Run }
     # The module sent a create once more that had timed out, and this is the answer to the second.
     if ($Fault.kind -eq 'resent') { Stop-Exists 'it' 'object' }
     if ($Fault.kind -eq 'lost-answer') { Stop-Call '' $script:FaultTexts['lost-answer'] }
