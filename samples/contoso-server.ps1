@@ -625,6 +625,21 @@ foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object
     }
 }
 
+# An alias comes before a function: one of the name of a function of this file, or of what it calls, would take its
+# place.
+$names = @($MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statements |
+        Where-Object -FilterScript { $_ -is [System.Management.Automation.Language.FunctionDefinitionAst] } |
+        ForEach-Object -Process { $_.Name }) +
+    @('Set-StrictMode', 'Test-Path', 'Write-Host', 'Write-Progress')
+foreach ($key in @($ExecutionContext.SessionState.InvokeProvider.ChildItem.Get('Alias:', $false))) {
+    if ($names -contains $key.Name) {
+        Write-Host (
+            "Refused: the alias $($key.Name) of this session would stand in for a command of this script. " +
+            'Open a new window without a profile. Nothing was changed.')
+        exit 4
+    }
+}
+
 # A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
 # consent.
 $common = 'WhatIf', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ProgressAction',
@@ -646,7 +661,7 @@ foreach ($key in @($PSDefaultParameterValues.Keys)) {
 # What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
 # alone.
 Set-StrictMode -Version 3.0
-if ('Stop', 'Inquire' -contains $InformationPreference) { $InformationPreference = 'SilentlyContinue' }
+if ('Stop', 'Inquire', 'Ignore' -contains $InformationPreference) { $InformationPreference = 'SilentlyContinue' }
 if ('Stop', 'Inquire' -contains $ProgressPreference) { $ProgressPreference = 'SilentlyContinue' }
 if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
 $ErrorActionPreference = 'Stop'
@@ -1065,42 +1080,66 @@ function Test-Removal {
         ($null -eq $Entry['after'] -or -not $Entry['after']['exists'])
 }
 
-function Read-Journal {
-    # The runs of one journal, oldest first. A torn line at the end of a run is what a killed run leaves, and announces
-    # nothing that was done; anything else that cannot be understood is refused: undoing by it would be guessing.
+function Get-JournalRefusal {
+    param([string] $Path, [int] $Line)
+    Get-Stop -State 'refused' -Guard 'journal' -Detail (
+        "Line $Line of journal '$Path' is not what this script writes (format pexgen.journal/1). " +
+        'Was it edited, saved again by another program, or is it of another tool or version? Nothing was changed.')
+}
+
+function Read-JournalText {
+    # As UTF-8, with or without its mark. What was saved again as something else would be continued in two encodings.
     param([string] $Path)
-    $runs = New-Object -TypeName System.Collections.ArrayList
     # A device has no length, and no end either. Of a file that is not there the length is $null, without an error.
+    $bytes = [byte[]] @()
     try {
         $length = (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length
-        $text = if ($null -eq $length -or $length -gt 0) { [System.IO.File]::ReadAllText($Path) } else { '' }
+        if ($null -eq $length -or $length -gt 0) { $bytes = [System.IO.File]::ReadAllBytes($Path) }
     } catch {
         throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
                 "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)"))
     }
+    $Run.Lengths[$Path] = $bytes.Length
+    # What is no UTF-8 becomes U+FFFF, which no value has.
+    $strange = New-Object -TypeName System.Text.DecoderReplacementFallback -ArgumentList ([string] [char] 0xFFFF)
+    $encoding = [System.Text.Encoding]::GetEncoding(
+        'utf-8', (New-Object -TypeName System.Text.EncoderExceptionFallback), $strange)
+    $text = $encoding.GetString($bytes).TrimStart([char] 0xFEFF)
+    if ($text.IndexOf([char] 0) -ge 0) { throw (Get-JournalRefusal $Path -Line 1) }
+    $text
+}
+
+function Read-Journal {
+    # The runs of one journal, oldest first. One torn line at the end of a run is what a killed run leaves, and
+    # announces nothing that was done; anything else that cannot be understood is refused: undoing by it would be
+    # guessing.
+    param([string] $Path)
+    $runs = New-Object -TypeName System.Collections.ArrayList
+    $text = Read-JournalText $Path
+    $isOurs = $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
     $lines = $text.Split([char] 10)
     $torn = $false
     for ($n = 0; $n -lt $lines.Count; $n++) {
         if ($lines[$n].Trim() -eq '') { continue }
         try { $entry = ConvertFrom-JournalLine $lines[$n] }
         catch {
-            $torn = $runs.Count -gt 0 -or
-                $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
-            if ($torn) { continue }
-            $entry = $null
+            # A torn header is a run of its own, which did nothing.
+            $isHeader = $lines[$n].StartsWith('{"format"', [System.StringComparison]::Ordinal)
+            if (($torn -and -not $isHeader) -or -not $isOurs) { throw (Get-JournalRefusal $Path -Line ($n + 1)) }
+            $torn = $true
+            Write-Host "Note      Line $($n + 1) of '$Path' is torn, as a killed run leaves it, and is passed over."
+            continue
         }
-        if ($entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
+        # A letter that was saved in another encoding would be given back as something else.
+        $isText = $lines[$n].IndexOf([char] 0xFFFF) -lt 0
+        if ($isText -and $entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
             $torn = $false
             [void] $runs.Add(@{
                     Header = $entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path })
-        } elseif (-not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and
+        } elseif ($isText -and -not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and
             $entry['run'] -ceq $runs[-1].Header['run']) {
             [void] $runs[-1].Entries.Add($entry)
-        } else {
-            throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
-                    "Line $($n + 1) of journal '$Path' is not what this script writes (format pexgen.journal/1). " +
-                    'Was it edited, or is it of another tool or version? Nothing was changed.'))
-        }
+        } else { throw (Get-JournalRefusal $Path -Line ($n + 1)) }
     }
     , $runs.ToArray()
 }
@@ -1121,7 +1160,7 @@ function Read-AllJournal {
 
 function Test-JournalOwner {
     # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
-    param([string] $Path, [object[]] $Runs)
+    param([object[]] $Runs)
     foreach ($one in $Runs) {
         $theirs = [ordered]@{
             deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
@@ -1135,17 +1174,24 @@ function Test-JournalOwner {
             $same = [string]::Equals(
                 [string] $theirs[$what], [string] $ours[$what], [System.StringComparison]::OrdinalIgnoreCase)
             Assert-That $same -Guard 'journal' -Message (
-                "Journal '$Path' belongs to another ${what}: " +
+                "Journal '$($one.Path)' belongs to another ${what}: " +
                 "it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
         }
     }
 }
 
 function Open-Journal {
-    # Held open for the whole run, for this run alone: two runs at once on one file would mix their memories.
-    param([string] $Path)
+    # Held open for the whole run, for this run alone: two runs at once on one file would mix their memories. Rollback
+    # holds all that it was given, and writes into the last.
+    param([string] $Path, [bool] $Writes = $true)
     try {
-        $file = [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'None')
+        $file = if ($Writes) { [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'None') }
+        else { [System.IO.File]::Open($Path, 'Open', 'Read', 'None') }
+        $Run.Held += $file
+        if ($Run.Lengths.ContainsKey($Path) -and $file.Length -ne $Run.Lengths[$Path]) {
+            throw 'another run has written to it after it was read.'
+        }
+        if (-not $Writes) { return }
         if ($file.Length -gt 0) {
             [void] $file.Seek(-1, 'End')
             $torn = $file.ReadByte() -ne 10
@@ -1154,13 +1200,14 @@ function Open-Journal {
         $Run.Journal = $file
     } catch {
         throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
-                "Journal '$Path' cannot be written, or another run holds it: " +
+                "Journal '$Path' cannot be opened for this run alone, or not written: " +
                 "$($_.Exception.GetBaseException().Message)"))
     }
 }
 
 function Write-Journal {
-    param([System.Collections.IDictionary] $Entry)
+    # Announces: what is announced is not done where this fails.
+    param([System.Collections.IDictionary] $Entry, [bool] $Announces = $true)
     $line = ConvertTo-Json -InputObject $Entry -Depth 8 -Compress
     $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
     try {
@@ -1168,9 +1215,10 @@ function Write-Journal {
         $Run.Journal.Flush($true)
         $Run.Journalled = $true
     } catch {
-        throw (Get-Stop -State 'failed' -Detail (
-                "The journal could not be written ($($_.Exception.GetBaseException().Message)), " +
-                'so nothing was changed that it would have announced'))
+        $what = if ($Announces) { 'so nothing was changed that it would have announced.' }
+        else { 'after the change was made. The change stays; the same run again finds it in place.' }
+        throw (Get-Stop -State 'failed' -Guard 'journal' -Detail (
+                "The journal could not be written ($($_.Exception.GetBaseException().Message)), $what"))
     }
 }
 
@@ -1191,7 +1239,7 @@ function Write-JournalEvent {
         before = $Change.Before; wanted = $Change.Wanted; after = $After; utc = Format-Utc (Get-UtcNow)
     }
     if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
-    Write-Journal $entry
+    Write-Journal $entry -Announces ($Name -ceq 'intent')
 }
 #endregion
 
@@ -1482,6 +1530,18 @@ function Assert-Connection {
     Write-Host "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
 }
 
+function Assert-SameConnection {
+    # While a question stood open somebody may have connected elsewhere in this session. Asked without a remote call.
+    if ($Platform -ceq 'exchange-server') { return }
+    $open = @(Invoke-Read -Subject 'connections of this session' -IfAbsent 'unreadable' -Call {
+            Get-ConnectionInformation -ErrorAction Stop
+        } | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
+    $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId)
+    if ($isSame) { return }
+    throw (Get-Stop -State 'failed' -Detail (
+            "This session is not connected as it was at the start; nothing of this step was sent. $(Get-ConnectLine)"))
+}
+
 function Get-NeededCommand {
     # What this mode and these steps will call; the parameters come from the script's own syntax tree.
     $needed = @{ 'Get-AcceptedDomain' = @() }
@@ -1674,10 +1734,14 @@ function Assert-Path {
     }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     $journal = $Run.JournalPath[-1]
+    if ($Run.Mode -eq 'Rollback') {
+        @($Run.JournalPath | Select-Object -Unique) | Where-Object -FilterScript { $_ -cne $journal } |
+            ForEach-Object -Process { Open-Journal $_ -Writes $false }
+    }
     if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
         # What is continued is remembered: a step may need what an interrupted run still saw.
         $Run.Runs = Read-Journal $journal
-        Test-JournalOwner -Path $journal -Runs $Run.Runs
+        Test-JournalOwner $Run.Runs
     }
     Open-Journal $journal
 }
@@ -1766,10 +1830,14 @@ function Get-Meaning {
     switch ($Run.ExitCode) {
         2 { 'Something differs, and this run changed nothing.' }
         3 {
-            'Stopped after something was sent to Exchange. Read the step that stopped; ' +
-                'Apply can be run again, Rollback takes it back.'
+            'Stopped after something was sent to Exchange. Read the step that stopped; ' + $(
+                if ($Run.Mode -eq 'Rollback') { 'Rollback can be run again.' }
+                else { 'Apply can be run again, Rollback takes it back.' })
         }
-        4 { 'Refused. This run changed nothing.' }
+        4 {
+            if ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
+            else { 'Something else is in the place of what is described. This run changed nothing.' }
+        }
         5 { 'Done as far as can be; see what is pending, blocked, kept or unreadable.' }
         6 { 'Disproved: something is not as described.' }
         default {
@@ -1783,6 +1851,51 @@ function Get-Meaning {
     }
 }
 
+function Format-Argument {
+    # A value as it is typed. Five characters close a text in single quotes.
+    param($InputObject)
+    if ($InputObject -is [System.Security.SecureString]) { return '$password' }
+    if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
+    if ($InputObject -is [int]) { return [string] $InputObject }
+    if ($InputObject -is [System.Collections.IDictionary]) {
+        $pairs = @($InputObject.Keys | Sort-Object | ForEach-Object -Process {
+                "$(Format-Argument ([string] $_)) = $(Format-Argument $InputObject[$_])" })
+        return "@{ $($pairs -join '; ') }"
+    }
+    if ($InputObject -is [array] -and $InputObject.Count -eq 1) { return Format-Argument $InputObject[0] }
+    if ($InputObject -is [array]) {
+        return "@($(@($InputObject | ForEach-Object -Process { Format-Argument $_ }) -join ', '))"
+    }
+    "'$([regex]::Replace([string] $InputObject, '[\u0027\u2018-\u201B]', '$0$0'))'"
+}
+
+function Get-GoOnLine {
+    # The whole line with which this run goes on, with what was typed for it and the journal that it wrote.
+    $given = @{}
+    foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
+    if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
+    if ($given.ContainsKey('ResultPath')) { $given['ResultPath'] = $Run.ResultPath }
+    foreach ($id in $Run.Results.Keys) {
+        # What a step planned to leave for later says when; one that was stopped knows nothing of it.
+        $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)
+        if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }
+    }
+    $parts = @("& $(Format-Argument $Run.ScriptPath)", "-Mode $($Run.Mode)")
+    foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Sort-Object)) {
+        $isSwitch = $given[$name] -is [switch]
+        $parts += if ($isSwitch) { "-${name}:$(Format-Argument $given[$name])" }
+        else { "-$name $(Format-Argument $given[$name])" }
+    }
+    $parts -join ' '
+}
+
+function Test-Unfinished {
+    # Whether the same run again goes on with what this one began or waits for.
+    if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
+    $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
+    $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
+}
+
 function Write-Summary {
     Write-Host ''
     if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Host "Not checked: $_" } }
@@ -1790,7 +1903,40 @@ function Write-Summary {
     Write-Host "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Journalled) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
     if ($Run.ResultPath -ne '') { Write-Host "Result    $($Run.ResultPath)" }
+    if (Test-Unfinished) { Write-Host "Go on     $(Get-GoOnLine)" }
     if ($Run.Mode -eq 'Verify') { Write-Host 'What is proved is proved in Exchange only.' }
+}
+#endregion
+
+#region core/65-waiting
+# Waiting: bounded by attempts, and said with its end; what takes hours is never waited for.
+
+function Get-Pause {
+    # The pauses of one step, in seconds. Waiting ends by their number: a clock may be changed.
+    $pauses = New-Object -TypeName System.Collections.Queue
+    $left = $Run.WaitSeconds
+    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * 2880) {
+        if ($left -le 0) { break }
+        $pauses.Enqueue([Math]::Min($seconds, $left))
+        $left -= $seconds
+    }
+    , $pauses
+}
+
+function Wait-Moment {
+    # The next pause of this step, or $false when its time is used up.
+    param([string] $What)
+    if ($Run.Pauses.Count -eq 0) { return $false }
+    $seconds = $Run.Pauses.Dequeue()
+    $left = 0
+    foreach ($pause in $Run.Pauses) { $left += $pause }
+    Write-Host "    Waiting $seconds s for $What, then $left s more at most"
+    Start-Sleep -Seconds $seconds
+    $true
+}
+
+function Get-LateState {
+    if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
 }
 #endregion
 
@@ -1844,6 +1990,7 @@ function Get-StoppedPlan {
     param([string] $Id, [hashtable] $Stop)
     $plan = Get-Comparison $Id
     $plan.Notes = @($Stop.Detail)
+    $Run.Stopped[$Id] = $true
     @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
 }
 
@@ -1882,32 +2029,6 @@ function Invoke-Compare {
     @{ State = $state; Plan = $plan; RequestId = '' }
 }
 
-function Get-Pause {
-    # The pauses of one step, in seconds. Waiting ends by their number: a clock may be changed.
-    $pauses = New-Object -TypeName System.Collections.Queue
-    $left = $Run.WaitSeconds
-    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * 2880) {
-        if ($left -le 0) { break }
-        $pauses.Enqueue([Math]::Min($seconds, $left))
-        $left -= $seconds
-    }
-    , $pauses
-}
-
-function Wait-Moment {
-    # The next pause of this step, or $false when its time is used up.
-    param([string] $What)
-    if ($Run.Pauses.Count -eq 0) { return $false }
-    $seconds = $Run.Pauses.Dequeue()
-    Write-Host "    Waiting $seconds s for $What"
-    Start-Sleep -Seconds $seconds
-    $true
-}
-
-function Get-LateState {
-    if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
-}
-
 function Get-Now {
     # What is there of an object. A part of it that Exchange does not show yet makes it not there yet.
     param([string] $Step, [System.Collections.IDictionary] $Snapshot)
@@ -1925,49 +2046,85 @@ function Test-Refusal {
     param($ErrorRecord, [hashtable] $Change, $Seen)
     $name = Get-ErrorName $ErrorRecord
     $isSure = $name -ne '' -and
-        $name -cnotmatch 'Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service'
+        $name -cnotmatch ('Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service|' +
+            'ADOperation|Overload|Suitab')
     $isSure -and $null -ne $Seen -and $Run.Mode -ne 'Rollback' -and (Test-Snapshot $Seen $Change.Before)
 }
 
 function Invoke-Write {
-    # No guard open and this step's consent given, or nothing is sent. What an error means is seen by looking: what is
-    # as wanted is done, whatever was answered. "Not found" and "exists already" then are Exchange being late; any other
-    # error is a refusal, and is not tried again.
+    # No guard open and this step's consent given, or nothing is sent: this is the one place that calls a step's Change.
     param([hashtable] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
         throw "A write of $($Change.Step) without consent."
     }
-    while ($true) {
+    for ($tries = 1; $true; $tries++) {
         $Run.Writes++
         $Run.Seen.Clear()
+        if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
         catch {
-            $failure = $_
-            if (Get-StopOf $failure) { throw }
-            $class = Get-ErrorClass $failure
-            try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
-            if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return }
-            # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
-            $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
-            if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
-            $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
-            if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
-                throw (Get-Stop -State 'conflict' -Detail (
-                        "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again."))
+            if (Get-StopOf $_) {
+                # Its own last look stopped it: nothing was sent.
+                $Run.Writes--
+                if ($tries -eq 1) { Write-Refused $Change }
+                throw
             }
-            $Change.Answer = " Exchange had answered: $(Get-ErrorText $failure)"
-            $Change.RequestId = Get-RequestId $failure
-            if ($class -eq 'exists' -and $adds) { return }
-            if ($class -eq 'absent' -and (Wait-Moment 'Exchange to find what was made')) { continue }
-            if ($class -eq 'absent') {
-                throw (Get-Stop -State (Get-LateState) -Detail (
-                        "$($Change.Text): Exchange does not find it. Run the same again later."))
-            }
-            if (Test-Refusal $failure -Change $Change -Seen $seen) { Write-JournalEvent 'failed' -Change $Change }
-            $detail = "$($Change.Text): $(Get-ErrorText $failure) $($Steps[$Change.Step]['IfRefused'])"
-            throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
+            if (Test-Settled $_ -Change $Change -Tries $tries) { return }
         }
     }
+}
+
+function Test-Settled {
+    # What an error means is seen by looking: what is as wanted is done, whatever was answered. "Not found" and "exists
+    # already" then are Exchange being late; any other error is a refusal, and is not tried again. $false: send it
+    # again.
+    param($Failure, [hashtable] $Change, [int] $Tries)
+    $class = Get-ErrorClass $Failure
+    try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
+    if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return $true }
+    # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
+    $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
+    if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
+    $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
+    if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
+        Write-Refused $Change
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again."))
+    }
+    $Change.Answer = " Exchange had answered: $(Get-ErrorText $Failure)"
+    $Change.RequestId = Get-RequestId $Failure
+    if ($class -eq 'exists' -and $adds) { Assert-NotTaken $Change; return $true }
+    # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
+    $isNew = @(@($Change.Step) + @($Catalogue[$Change.Step].Requires) | Where-Object -FilterScript {
+            $Run.Made.Contains($_) }).Count -gt 0
+    if ($class -eq 'absent' -and ($isNew -or -not $seen.exists -or $Tries -le 5)) {
+        if (Wait-Moment 'Exchange to find what was made') { return $false }
+        throw (Get-Stop -State (Get-LateState) -Detail (
+                "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
+    }
+    if (Test-Refusal $Failure -Change $Change -Seen $seen) { Write-Refused $Change }
+    $detail = "$($Change.Text): $(Get-ErrorText $Failure) $($Steps[$Change.Step]['IfRefused'])"
+    throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
+}
+
+function Assert-NotTaken {
+    # "Exists already", and not seen under its name: another object in its place shows in the comparison at once.
+    param([hashtable] $Change)
+    if ($Run.Mode -eq 'Rollback' -or $Change.Before.exists) { return }
+    $Run.Seen.Clear()
+    try { $null = & $Steps[$Change.Step].Compare }
+    catch {
+        $stop = Get-StopOf $_
+        if ($stop -and $stop.State -ne 'conflict') { return }
+        if ($stop) { Write-Refused $Change }
+        throw
+    }
+}
+
+function Write-Refused {
+    # What was announced was not done, and what is there is not ours. Rollback announces nothing.
+    param([hashtable] $Change)
+    if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
 }
 
 function Wait-Change {
@@ -2035,6 +2192,7 @@ function Invoke-Batch {
     $step = $Changes[0].Step
     $now = Read-Before $Changes
     if ($null -eq $now) { return }
+    Assert-NoHold -Changes $Changes -Now $now
     if ($Steps[$step].Contains('Advice')) { Write-Host "    $($Steps[$step].Advice)" }
     $sent = @()
     $stop = $null
@@ -2050,7 +2208,8 @@ function Invoke-Batch {
         $goal = Join-Snapshot @($sent | ForEach-Object -Process { $_.Wanted })
         try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
         catch { if ($null -eq $stop) { $stop = $_ } }
-        if ($null -ne $now) { Write-Done -Changes $sent -Now $now }
+        try { if ($null -ne $now) { Write-Done -Changes $sent -Now $now } }
+        catch { if ($null -eq $stop) { $stop = $_ } }
     }
     if ($null -ne $stop) { throw $stop }
     if ($null -eq $now) {
@@ -2139,16 +2298,17 @@ function Read-UndoState {
 }
 
 function Wait-UndoState {
-    # What was announced and never seen may have been made all the same, and be late; and one "not found" about what
-    # was seen once is asked about again.
+    # What was announced and never seen may have been made all the same, and be late: it has the step's whole time.
+    # One "not found" about what was seen once is asked about again.
     param([string] $Step, [object[]] $Entries)
     $state = Read-UndoState $Step -Entries $Entries
-    for ($n = 0; $n -lt 5 -and -not $Run.WhatIf; $n++) {
+    for ($n = 0; -not $Run.WhatIf; $n++) {
         $missing = @($Entries | Where-Object -FilterScript {
                 $_.Wanted['exists'] -and -not $_.Refused -and -not $state[$_.Id].exists })
         $unseen = @($missing | Where-Object -FilterScript { -not $_.Done }).Count
         if ($missing.Count -eq 0 -or ($n -gt 0 -and $unseen -eq 0)) { break }
-        if (-not (Wait-Moment "what $Step is to take back")) { break }
+        # Without time to wait it is asked twice all the same.
+        if (-not (Wait-Moment "what $Step is to take back") -and $n -gt 0) { break }
         $Run.Seen.Clear()
         $state = Read-UndoState $Step -Entries $Entries
     }
@@ -2161,6 +2321,21 @@ function Get-Hold {
     param([string] $Step, $Entry, $Current)
     if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else must have made it' }
     if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
+}
+
+function Assert-NoHold {
+    # The question may have stood open for an hour: what an undo rests on is looked at once more, right before it. A
+    # reason has to be seen twice, because one "not found" says nothing.
+    param([object[]] $Changes, [System.Collections.IDictionary] $Now)
+    foreach ($change in @($Changes | Where-Object -FilterScript { $_.Contains('Entry') })) {
+        for ($n = 0; $true; $n++) {
+            $Run.Seen.Clear()
+            $reason = Get-Hold $change.Step -Entry $change.Entry -Current $Now
+            if (-not $reason) { break }
+            if ($n -eq 0 -and (Wait-Moment 'a second look')) { continue }
+            throw (Get-Stop -State 'kept' -Detail "Kept $($Now.id): $reason.")
+        }
+    }
 }
 
 function Get-Label {
@@ -2181,6 +2356,21 @@ function Get-Label {
     Format-Recipient $recipient
 }
 
+function Add-Gone {
+    # What the plan's last change takes away: what else depends on it need not stay for it.
+    param([hashtable] $Plan, [string] $Key)
+    $Plan.Changes[-1]['Gone'] = @($Plan.Changes[-1]['Gone']) + @($Key)
+    $Run.Gone[$Key] = $true
+}
+
+function Clear-Gone {
+    # A plan that was stopped takes nothing more away, and what is still there counts again.
+    param([hashtable] $Plan)
+    foreach ($change in $Plan.Changes) {
+        foreach ($key in @($change['Gone'] | Where-Object -FilterScript { $_ })) { $Run.Gone.Remove($key) }
+    }
+}
+
 function Add-UndoOfCreation {
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
     $wanted = Get-Present $Current.id $Entry.Wanted['properties']
@@ -2195,8 +2385,9 @@ function Add-UndoOfCreation {
     Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
     Add-Change $Plan -Text "remove $label" -Before (
         Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
+    $Plan.Changes[-1]['Entry'] = $Entry
     $Current.exists = $false
-    $Run.Gone["$($Plan.Step) $($Current.id)"] = $true
+    Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)"
 }
 
 function Add-UndoOfRemoval {
@@ -2227,24 +2418,36 @@ function Add-UndoOfValue {
         $Plan.Remaining = 'kept'
     }
     $Entry.Names = @($back.Keys)
-    if ($back.Count -eq 0) { return }
+    if ($back.Count -gt 0) { Add-GivenBack $Plan -Entry $Entry -Current $Current -Back $back }
+}
+
+function Format-GivenBack {
+    # Entries of a list are there or not; everything else has a value.
+    param([string] $Name, $Before)
+    if ($Before -isnot [bool] -or $Name -cnotmatch '@|^[0-9A-Fa-f-]{36}$') { return "$Name to $(Format-Value $Before)" }
+    if ($Before) { "$Name back on it" } else { "$Name off it" }
+}
+
+function Add-GivenBack {
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, $Back)
     $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
     if ($reason) {
-        $Plan.Notes += "Kept $(@($back.Keys) -join ', '): $reason."
+        $Plan.Notes += "Kept $(@($Back.Keys) -join ', '): $reason."
         $Plan.Remaining = 'kept'
         return
     }
     foreach ($name in $back.Keys) {
         Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
     }
-    $values = @($back.Keys | ForEach-Object -Process { "$_ to $(Format-Value $back[$_])" }) -join ', '
+    $values = @($Back.Keys | ForEach-Object -Process { Format-GivenBack $_ -Before $Back[$_] }) -join ', '
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
     Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
+    $Plan.Changes[-1]['Entry'] = $Entry
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
-        if ($back[$name] -eq $false) { $Run.Gone["$($Plan.Step) $($Current.id)|$name"] = $true }
+        if ($back[$name] -eq $false) { Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)|$name" }
     }
 }
 
@@ -2256,7 +2459,8 @@ function Get-UndoPlan {
         $state = Wait-UndoState $Id -Entries $entries
         foreach ($entry in $entries) {
             $current = $state[$entry.Id]
-            if ($entry.Wanted['exists'] -and -not $current.exists -and -not $entry.Done -and -not $entry.Refused) {
+            $isUnseen = $entry.Wanted['exists'] -and -not $current.exists -and -not $entry.Done -and -not $entry.Refused
+            if ($isUnseen -and -not $Run.Gone.ContainsKey("$Id $($current.id)")) {
                 $plan.Notes += "$($entry.Id) was announced and is not there. If it appears later, run this again."
             }
             if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }
@@ -2407,6 +2611,7 @@ function Invoke-Consented {
     $Run.Consent[$Id] = $true
     $sent = $Run.Writes
     try {
+        Assert-SameConnection
         Invoke-Plan -Id $Id -Plan $Plan
         $state = if ($Plan.Remaining -ne '') { $Plan.Remaining }
         elseif ($Run.Mode -eq 'Rollback') { 'undone' }
@@ -2416,6 +2621,8 @@ function Invoke-Consented {
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
+        $Run.Stopped[$Id] = $true
+        Clear-Gone $Plan
         @{ State = $stop.State; Note = $stop.Detail; RequestId = $stop.RequestId }
     } finally { $Run.Consent.Remove($Id) }
 }
@@ -2469,7 +2676,7 @@ function Test-Step {
     $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
             $bad = $_
             @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Id -and $_.state -eq $bad }).Count -gt 0 })
-    if ($state -eq 'proved' -and $worst.Count -gt 0) { return $worst[0] }
+    if ($worst.Count -gt 0 -and ($state -eq 'proved' -or $worst[0] -eq 'disproved')) { return $worst[0] }
     $state
 }
 
@@ -2516,6 +2723,22 @@ function Test-OwnFilter {
     $Filter -match "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$"
 }
 
+function Assert-DescribedScope {
+    # A scope of the name that reaches others may serve somebody else: it is never rewritten, and nothing is given over
+    # it.
+    param($Scope, [string] $Filter)
+    $found = Get-Text $Scope 'RecipientFilter'
+    # In the cloud the root is the organisation, or narrows.
+    $root = if ($Platform -ceq 'exchange-server') { Get-Text $Scope 'RecipientRoot' } else { '' }
+    $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $Scope 'Exclusive') $true)
+    if ($Filter -ne '' -and $isPlain -and (Test-SameScope $found $Filter)) { return }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "The management scope '$(Get-Text $Scope 'Name')' is there with another filter: $found" +
+            "$(if (-not $isPlain) { " (root '$root', exclusive $(Get-Text $Scope 'Exclusive'))" }). " +
+            'It may serve another application, or the group was renamed or moved since. ' +
+            'It is not touched: choose another scope name, or remove that scope yourself.'))
+}
+
 function Assert-Named {
     # An empty name would ask for all, and one with a wildcard for many: what is found has the very name.
     param($Found, [string] $Name)
@@ -2558,7 +2781,8 @@ function Format-Assignment {
     $where = if ($scope -ne '') { "'$scope'" }
     elseif ('', 'Organization' -contains $reach) { 'every mailbox' }
     else { "the recipients of $reach" }
-    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where"
+    $off = if (Test-Same (Get-Property $Assignment 'Enabled') $false) { ' (disabled)' } else { '' }
+    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where$off"
 }
 
 # Application Impersonation: the role of Exchange Server by which a service account acts in others' mailboxes.
@@ -2596,6 +2820,52 @@ function Get-ScopeUser {
             (Test-SameName (Get-Text $_ 'CustomResourceScope') $Scope) -or
                 (Test-SameName (Get-Text $_ 'CustomRecipientWriteScope') $Scope) } |
             ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Object -Unique)
+}
+#endregion
+
+#region shared/addresses
+# Addresses: what holds one although no recipient shows it.
+
+function Assert-NotDeleted {
+    # Exchange Online keeps a deleted mailbox with its addresses, and refuses them to anything new.
+    param([string] $Address)
+    if ($Platform -ceq 'exchange-server') { return }
+    $deleted = @(Invoke-Read -Subject "deleted mailbox $Address" -Call {
+            Get-Mailbox -Identity $Address -SoftDeletedMailbox -ErrorAction Stop })
+    if ($deleted.Count -eq 0) { return }
+    $when = Get-Property $deleted[0] 'WhenSoftDeleted'
+    if ($when -is [datetime]) { $when = Format-Utc $when }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "A deleted mailbox still holds ${Address}: $(Format-Recipient $deleted[0]), " +
+            "deleted $when. " +
+            'Restore it, remove it for good, or choose another address.'))
+}
+#endregion
+
+#region shared/manifest
+# Manifest: the add-in's file, which has to be the described one, beside this script.
+
+function Get-ManifestProblem {
+    # Why the manifest cannot be uploaded, or nothing.
+    $path = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($Run.ScriptPath), $Value.AddInManifest)
+    try { $bytes = [System.IO.File]::ReadAllBytes($path) }
+    catch { return "the manifest cannot be read beside this script: $($_.Exception.GetBaseException().Message)" }
+    if ((Get-Sha256 $bytes) -cne $Value.AddInManifestSha256) {
+        return "'$path' is not the manifest that was described: its SHA-256 is $(Get-Sha256 $bytes)"
+    }
+    $Run.AddInBytes = $bytes
+}
+
+function Assert-AddInManifest {
+    # Before anything is asked, so that nobody consents to what cannot be done.
+    param([hashtable] $Plan)
+    $problem = Get-ManifestProblem
+    if (-not $problem) { return }
+    if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
+        throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
+                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
+    }
+    $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
 }
 #endregion
 
@@ -2811,12 +3081,7 @@ function Test-OurImpersonation {
     $scope = Get-Text $Assignment 'CustomRecipientWriteScope'
     if (-not (Test-Direct $Assignment)) { return $false }
     if ($Filter -ne '') { return Test-SameName $scope $Value.ImpersonationScopeName }
-    $scope -eq '' -and (Test-WholeOrganisation $Assignment)
-}
-
-function Test-WholeOrganisation {
-    param($Assignment)
-    '', 'Organization' -contains (Get-Text $Assignment 'RecipientWriteScope')
+    $scope -eq '' -and '', 'Organization' -contains (Get-Text $Assignment 'RecipientWriteScope')
 }
 
 function Compare-ImpersonationScope {
@@ -2831,14 +3096,7 @@ function Compare-ImpersonationScope {
             Get-Present "scope:$name" ([ordered]@{ RecipientFilter = $Filter }))
         return
     }
-    $found = Get-Text $scope 'RecipientFilter'
-    $root = Get-Text $scope 'RecipientRoot'
-    $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $scope 'Exclusive') $true)
-    if ($isPlain -and (Test-SameScope $found $Filter)) { return }
-    throw (Get-Stop -State 'conflict' -Detail (
-            "The management scope '$name' is another one: filter $found, root '$root', " +
-            "exclusive $(ConvertTo-Comparable (Get-Property $scope 'Exclusive')). " +
-            'It is not touched: choose another scope name, or remove that scope yourself.'))
+    Assert-DescribedScope $scope -Filter $Filter
 }
 
 function Get-HeldImpersonation {
@@ -2851,7 +3109,7 @@ function Get-HeldImpersonation {
     $others = @($held | Where-Object -FilterScript { -not (Test-OurImpersonation $_ -Filter $Filter) })
     if ($Filter -ne '' -and $others.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail (
-                'The account may act in mailboxes beyond the described scope, by ' +
+                'The account holds the role beyond the described scope, by ' +
                 "$(@($others | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
                 'Remove that assignment or membership, or describe what is meant.'))
     }
@@ -2909,7 +3167,8 @@ function Add-GroupNote {
     $isInside = $null -ne $mailbox -and @(Read-Reached $Filter) -ccontains $address.ToLowerInvariant()
     if ($isInside) { return }
     $Plan.Notes += "$address has to be a direct member of $($Value.ImpersonationGroup), and is not."
-    if ($null -ne $mailbox) { $Plan.Remaining = 'blocked' }
+    # A mailbox that this run still makes will not be in it either.
+    $Plan.Remaining = 'blocked'
 }
 
 function Read-Reached {
@@ -2922,7 +3181,7 @@ function Read-Reached {
 
 function Add-EnableChange {
     param([hashtable] $Plan, $Assignment)
-    if (-not (Test-Same (Get-Property $Assignment 'Enabled') $false)) { return }
+    if (-not (Test-Same (Get-Answered $Assignment -Name 'Enabled') $false)) { return }
     $name = Get-Text $Assignment 'Name'
     $id = "assignment:$name"
     Add-Difference $Plan -Property 'Enabled' -Current $false -Wanted $true
@@ -2946,7 +3205,7 @@ function Get-ImpersonationNow {
     if ($null -eq $row) { return Get-Absent $Snapshot.id }
     foreach ($property in $Snapshot.properties.Keys) {
         switch -CaseSensitive ($property) {
-            'Enabled' { $properties[$property] = Test-Same (Get-Property $row 'Enabled') $true }
+            'Enabled' { $properties[$property] = Test-Same (Get-Answered $row -Name 'Enabled') $true }
             'User' { $properties[$property] = Get-ImpersonatingUser $name }
             default { $properties[$property] = Get-Text $row $property }
         }
@@ -2958,9 +3217,18 @@ function Get-ImpersonatingUser {
     # Exchange names the holder in several ways; that the account's list holds the assignment says it for certain.
     param([string] $Name)
     $account = $Value.ServiceAccountUserPrincipalName
-    $found = @(Read-Impersonation $account -IfAbsent (Get-LateReadState) | Where-Object -FilterScript {
+    # In Rollback the account may have been deleted since, and then nobody holds it.
+    $missing = if ($Run.Mode -eq 'Rollback') { '' } else { Get-LateReadState }
+    $found = @(Read-Impersonation $account -IfAbsent $missing | Where-Object -FilterScript {
             (Test-Direct $_) -and (Test-SameName (Get-Text $_ 'Name') $Name) })
     if ($found.Count -gt 0) { $account } else { '' }
+}
+
+function Assert-ScopeBeforeGrant {
+    # The last look before the role is given or switched on: over the described mailboxes, or not at all.
+    param([string] $Name)
+    $scope = Read-ManagementScope $Name
+    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-ImpersonationFilter) }
 }
 
 function Invoke-ImpersonationChange {
@@ -2978,6 +3246,7 @@ function Invoke-ImpersonationChange {
         # Its own scope again, because only that tells Exchange which kind of assignment is meant.
         $row = Get-PresentAssignment $name
         $scope = Get-Text $row 'CustomRecipientWriteScope'
+        if ($wanted.Enabled -and $scope -ne '') { Assert-ScopeBeforeGrant $scope }
         $setting = @{ Identity = $name; Enabled = $wanted.Enabled }
         if ($scope -ne '') { $setting['CustomRecipientWriteScope'] = $scope }
         elseif ((Get-Text $row 'RecipientWriteScope') -eq 'Organization') {
@@ -2987,6 +3256,7 @@ function Invoke-ImpersonationChange {
     } else {
         $assignment = @{ Name = $name; Role = $wanted.Role; User = $wanted.User }
         if ($wanted.CustomRecipientWriteScope -ne '') {
+            Assert-ScopeBeforeGrant $wanted.CustomRecipientWriteScope
             $assignment['CustomRecipientWriteScope'] = $wanted.CustomRecipientWriteScope
         }
         New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
@@ -3148,19 +3418,7 @@ function Assert-EquipmentPlace {
                 "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). " +
                 'Choose another equipment name.'))
     }
-    # Only Exchange Online keeps a deleted mailbox with its address.
-    if ($Platform -ceq 'exchange-server') { return }
-    $address = $Value.EquipmentAddress
-    $deleted = @(Invoke-Read -Subject "deleted mailbox $address" -Call {
-            Get-Mailbox -Identity $address -SoftDeletedMailbox -ErrorAction Stop })
-    if ($deleted.Count -gt 0) {
-        $when = Get-Property $deleted[0] 'WhenSoftDeleted'
-        if ($when -is [datetime]) { $when = Format-Utc $when }
-        throw (Get-Stop -State 'conflict' -Detail (
-                "A deleted mailbox still holds ${address}: $(Format-Recipient $deleted[0]), " +
-                "deleted $when. " +
-                'Restore it, remove it for good, or choose another address.'))
-    }
+    Assert-NotDeleted $Value.EquipmentAddress
 }
 
 function Get-WantedMailbox {
@@ -3202,11 +3460,25 @@ function Compare-EquipmentMailbox {
             Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
             Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
     }
-    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $mailbox)) {
-        throw (Get-Stop -State 'blocked' -Detail (
-                "$($Value.EquipmentAddress) is synchronised from on-premises and can be changed there only."))
-    }
+    if ($plan.Changes.Count -gt 0) { Assert-MailboxCanChange $mailbox }
     $plan
+}
+
+function Assert-MailboxCanChange {
+    param($Mailbox)
+    $address = $Value.EquipmentAddress
+    if (Test-Synchronised $Mailbox) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$address is synchronised from on-premises and can be changed there only."))
+    }
+    # On a server a policy makes the addresses, and makes them anew from a new name or alias.
+    if ($Platform -ceq 'exchange-server' -and (
+            Test-Same (Get-Property $Mailbox 'EmailAddressPolicyEnabled') $true)) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "An e-mail address policy makes the addresses of $address, and with another name or alias it could " +
+                'take that address away. Set-Mailbox -EmailAddressPolicyEnabled $false first, or describe the ' +
+                'mailbox with adopt: true.'))
+    }
 }
 
 function Get-EquipmentMailboxNow {
@@ -3332,6 +3604,8 @@ function Get-EquipmentCalendarNow {
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         $current = Get-Answered $calendar -Name $name
+        # A truth value that came as text would not be taken back as one.
+        if ('True', 'False' -contains [string] $current) { $current = [string] $current -eq 'True' }
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
     Get-Present $id $properties
@@ -3416,9 +3690,17 @@ function Get-WantedAuthentication {
 }
 
 function Format-EwsDirectory {
+    # One that tells nothing stops the step only where it is the described one, or none is described.
     param($Directory)
-    $open = @(if (Test-Open $Directory 'BasicAuthentication') { 'basic' }) +
-        @(if (Test-Open $Directory 'WindowsAuthentication') { 'NTLM, Kerberos' })
+    $named = $Value.AuthenticationVirtualDirectory
+    try {
+        $open = @(if (Test-Open $Directory 'BasicAuthentication') { 'basic' }) +
+            @(if (Test-Open $Directory 'WindowsAuthentication') { 'NTLM, Kerberos' })
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop -or $named -eq '' -or (Test-SameDirectory (Get-Text $Directory 'Identity') $named)) { throw }
+        return "Not known: $($stop.Detail)"
+    }
     $text = if ($open.Count -gt 0) { $open -join ', ' } else { 'none of basic, NTLM and Kerberos' }
     "Read before any change: $(Get-Text $Directory 'Identity') takes $text."
 }
@@ -3528,8 +3810,8 @@ $Steps['delegate-access'] = @{
 }
 
 function Read-FullAccess {
-    # Who has it as an entry of its own: not inherited, not denied, not the mailbox itself. The mailbox is there, and
-    # so is who is asked for by name, so "not found" is no answer.
+    # Who has it, or is denied it, as an entry of its own, not inherited. The mailbox is there, and so is who is asked
+    # for by name, so "not found" is no answer.
     param([string] $Identity, [string] $Account = '')
     $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
@@ -3537,22 +3819,41 @@ function Read-FullAccess {
     @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
             $rights = @(Get-Answered $_ -Name 'AccessRights' | ForEach-Object -Process {
                     ([string] $_).Split([char[]] ', ') })
-            $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
+            $rights -contains 'FullAccess' -and
                 -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
+}
+
+function Test-Denied {
+    param($Entry)
+    Test-Same (Get-Property $Entry 'Deny') $true
 }
 
 function Test-FullAccess {
     # Exchange lists a user by address, name, GUID or SID. Whom the list does not show as such is asked for by name,
     # which Exchange resolves itself; an answer that names the mailbox itself was not about that user.
     param([string] $Identity, [string] $Account, [object[]] $Rows)
-    $others = @($Rows | ForEach-Object -Process { Get-Text $_ 'User' } |
-            Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
+    $others = @($Rows | Where-Object -FilterScript { -not (Test-Denied $_) } |
+            ForEach-Object -Process { Get-Text $_ 'User' } | Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
     if ($others -contains $Account) { return $true }
     if ($others.Count -eq 0) { return $false }
     $ids = @(Get-Identifier (Get-RecipientOf $Account))
     if (@($others | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
-    $found = @(Read-FullAccess -Identity $Identity -Account $Account | ForEach-Object -Process { Get-Text $_ 'User' })
+    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
+            Where-Object -FilterScript { -not (Test-Denied $_) } | ForEach-Object -Process { Get-Text $_ 'User' })
     $found.Count -gt 0 -and $found -notcontains 'NT AUTHORITY\SELF'
+}
+
+function Assert-NotDenied {
+    # An entry that denies goes before one that allows, and somebody made it on purpose.
+    param([string] $Account, [object[]] $Rows)
+    $denied = @($Rows | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
+    if ($denied.Count -eq 0) { return }
+    $ids = @($Account) + @(Get-Identifier (Get-RecipientOf $Account))
+    $found = @($denied | Where-Object -FilterScript { $ids -contains $_ })
+    if ($found.Count -eq 0) { return }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
+            'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
 }
 
 function Assert-Delegate {
@@ -3580,6 +3881,7 @@ function Compare-DelegateAccess {
     $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
     foreach ($delegate in $Value.Delegates) {
         $account = ([string] $delegate['Account']).ToLowerInvariant()
+        Assert-NotDenied $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
         Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
@@ -3795,6 +4097,9 @@ function Compare-AddInSetting {
         $after[$name] = $Wanted[$name]
     }
     if ($after.Count -eq 0) { return }
+    if ($after.Contains('ProvidedTo') -and @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count -gt 0) {
+        $Plan.Notes += "It was given to: $(@(Get-AddInList $AddIn -Wanted ([ordered]@{})) -join ', ')."
+    }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
     $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
     if ($added.Count + $listed -gt 1000) {
@@ -3805,29 +4110,6 @@ function Compare-AddInSetting {
     $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
     Add-Change $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Before (
         Get-Present $id $before) -Wanted (Get-Present $id $after)
-}
-
-function Get-ManifestProblem {
-    # Why the manifest cannot be uploaded, or nothing.
-    $path = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($Run.ScriptPath), $Value.AddInManifest)
-    try { $bytes = [System.IO.File]::ReadAllBytes($path) }
-    catch { return "the manifest cannot be read beside this script: $($_.Exception.GetBaseException().Message)" }
-    if ((Get-Sha256 $bytes) -cne $Value.AddInManifestSha256) {
-        return "'$path' is not the manifest that was described: its SHA-256 is $(Get-Sha256 $bytes)"
-    }
-    $Run.AddInBytes = $bytes
-}
-
-function Assert-AddInManifest {
-    # Before anything is asked, so that nobody consents to what cannot be done.
-    param([hashtable] $Plan)
-    $problem = Get-ManifestProblem
-    if (-not $problem) { return }
-    if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
-        throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
-                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
-    }
-    $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
 }
 
 function Get-AddInNow {
@@ -3850,6 +4132,7 @@ function Invoke-AddInChange {
     if ($Change.Before.exists -and $null -eq $there) {
         throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
     }
+    if ($Change.Before.exists) { Assert-AddInAsRead $there -Now $Now }
     $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }
     foreach ($name in 'ProvidedTo', 'DefaultStateForUser', 'Enabled') {
         $given[$name] = if ($wanted.Contains($name)) { $wanted[$name] } else { Get-AddInProperty $there -Name $name }
@@ -3864,6 +4147,18 @@ function Invoke-AddInChange {
     if ($given.UserList.Count -gt 0) { $app['UserList'] = $given.UserList }
     if ($Value.AddInPermission -ceq 'ReadWriteMailbox') { $app['AllowReadWriteMailbox'] = $true }
     New-App @app -OrganizationApp -FileData $Run.AddInBytes -Confirm:$false -ErrorAction Stop
+}
+
+function Assert-AddInAsRead {
+    # What is written goes by this last look, so that it has to agree with the one before.
+    param($AddIn, [System.Collections.IDictionary] $Now)
+    foreach ($name in $Now.properties.Keys) {
+        $current = Get-AddInProperty $AddIn -Name $name
+        if (Test-SameProperty -Name $name -Left $current -Right $Now.properties[$name]) { continue }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$name of the add-in is $(Format-Value $current): somebody else changed it after it was compared. " +
+                'Run Check again.'))
+    }
 }
 
 function Get-AddInList {
@@ -3945,17 +4240,20 @@ $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process {
         if ($isWhole) { $path } else { $path.Split([char] ',') }
     } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
 $Run += @{
+    Bound = $PSBoundParameters
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
     ModuleVersion = $null; BodySha256 = $null
-    Overrides = @(); Selected = @(); EwsListSince = $null; Refusal = $null; GuardsPassed = $false
+    Overrides = @(); Selected = @(); EwsListSince = $null; EwsListCompleted = $false
+    Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
     Runs = @(); InJournal = @{}; Gone = @{}
     # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
     # read.
-    Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
+    Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
     # What comes of it.
-    Journal = $null; Journalled = $false; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
+    Journal = $null; Held = @(); Lengths = @{}; Journalled = $false; Writes = 0; Made = @{}
+    Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }
 
 function Invoke-Guard {
@@ -3985,7 +4283,7 @@ function Invoke-Guard {
     if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
     Assert-Module
     Assert-Connection
-    if ($Run.Mode -eq 'Rollback') { Test-JournalOwner -Path ($Run.JournalPath -join ', ') -Runs $Run.Runs }
+    if ($Run.Mode -eq 'Rollback') { Test-JournalOwner $Run.Runs }
     Assert-Command
     Assert-Organization
     Assert-StepGuard
@@ -3996,7 +4294,7 @@ function Invoke-Guard {
 
 try {
     try {
-        Invoke-Guard -Bound $PSBoundParameters -ScriptBlock $MyInvocation.MyCommand.ScriptBlock
+        Invoke-Guard -Bound $Run.Bound -ScriptBlock $MyInvocation.MyCommand.ScriptBlock
         & "Invoke-$($Run.Mode)"
     } catch {
         $stop = Get-StopOf $_
@@ -4015,8 +4313,8 @@ try {
     }
 } finally {
     # A full disk makes even closing fail; what was written stands on it already.
-    if ($Run.Journal) {
-        try { $Run.Journal.Dispose() }
+    foreach ($file in $Run.Held) {
+        try { $file.Dispose() }
         catch { Write-Host "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
     }
 }

@@ -29,6 +29,21 @@ foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object
     }
 }
 
+# An alias comes before a function: one of the name of a function of this file, or of what it calls, would take its
+# place.
+$names = @($MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statements |
+        Where-Object -FilterScript { $_ -is [System.Management.Automation.Language.FunctionDefinitionAst] } |
+        ForEach-Object -Process { $_.Name }) +
+    @('Set-StrictMode', 'Test-Path', 'Write-Host', 'Write-Progress')
+foreach ($key in @($ExecutionContext.SessionState.InvokeProvider.ChildItem.Get('Alias:', $false))) {
+    if ($names -contains $key.Name) {
+        Write-Host (
+            "Refused: the alias $($key.Name) of this session would stand in for a command of this script. " +
+            'Open a new window without a profile. Nothing was changed.')
+        exit 4
+    }
+}
+
 # A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
 # consent.
 $common = 'WhatIf', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ProgressAction',
@@ -50,7 +65,7 @@ foreach ($key in @($PSDefaultParameterValues.Keys)) {
 # What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
 # alone.
 Set-StrictMode -Version 3.0
-if ('Stop', 'Inquire' -contains $InformationPreference) { $InformationPreference = 'SilentlyContinue' }
+if ('Stop', 'Inquire', 'Ignore' -contains $InformationPreference) { $InformationPreference = 'SilentlyContinue' }
 if ('Stop', 'Inquire' -contains $ProgressPreference) { $ProgressPreference = 'SilentlyContinue' }
 if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
 $ErrorActionPreference = 'Stop'

@@ -93,42 +93,66 @@ function Test-Removal {
         ($null -eq $Entry['after'] -or -not $Entry['after']['exists'])
 }
 
-function Read-Journal {
-    # The runs of one journal, oldest first. A torn line at the end of a run is what a killed run leaves, and announces
-    # nothing that was done; anything else that cannot be understood is refused: undoing by it would be guessing.
+function Get-JournalRefusal {
+    param([string] $Path, [int] $Line)
+    Get-Stop -State 'refused' -Guard 'journal' -Detail (
+        "Line $Line of journal '$Path' is not what this script writes (format pexgen.journal/1). " +
+        'Was it edited, saved again by another program, or is it of another tool or version? Nothing was changed.')
+}
+
+function Read-JournalText {
+    # As UTF-8, with or without its mark. What was saved again as something else would be continued in two encodings.
     param([string] $Path)
-    $runs = New-Object -TypeName System.Collections.ArrayList
     # A device has no length, and no end either. Of a file that is not there the length is $null, without an error.
+    $bytes = [byte[]] @()
     try {
         $length = (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length
-        $text = if ($null -eq $length -or $length -gt 0) { [System.IO.File]::ReadAllText($Path) } else { '' }
+        if ($null -eq $length -or $length -gt 0) { $bytes = [System.IO.File]::ReadAllBytes($Path) }
     } catch {
         throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
                 "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)"))
     }
+    $Run.Lengths[$Path] = $bytes.Length
+    # What is no UTF-8 becomes U+FFFF, which no value has.
+    $strange = New-Object -TypeName System.Text.DecoderReplacementFallback -ArgumentList ([string] [char] 0xFFFF)
+    $encoding = [System.Text.Encoding]::GetEncoding(
+        'utf-8', (New-Object -TypeName System.Text.EncoderExceptionFallback), $strange)
+    $text = $encoding.GetString($bytes).TrimStart([char] 0xFEFF)
+    if ($text.IndexOf([char] 0) -ge 0) { throw (Get-JournalRefusal $Path -Line 1) }
+    $text
+}
+
+function Read-Journal {
+    # The runs of one journal, oldest first. One torn line at the end of a run is what a killed run leaves, and
+    # announces nothing that was done; anything else that cannot be understood is refused: undoing by it would be
+    # guessing.
+    param([string] $Path)
+    $runs = New-Object -TypeName System.Collections.ArrayList
+    $text = Read-JournalText $Path
+    $isOurs = $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
     $lines = $text.Split([char] 10)
     $torn = $false
     for ($n = 0; $n -lt $lines.Count; $n++) {
         if ($lines[$n].Trim() -eq '') { continue }
         try { $entry = ConvertFrom-JournalLine $lines[$n] }
         catch {
-            $torn = $runs.Count -gt 0 -or
-                $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
-            if ($torn) { continue }
-            $entry = $null
+            # A torn header is a run of its own, which did nothing.
+            $isHeader = $lines[$n].StartsWith('{"format"', [System.StringComparison]::Ordinal)
+            if (($torn -and -not $isHeader) -or -not $isOurs) { throw (Get-JournalRefusal $Path -Line ($n + 1)) }
+            $torn = $true
+            Write-Host "Note      Line $($n + 1) of '$Path' is torn, as a killed run leaves it, and is passed over."
+            continue
         }
-        if ($entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
+        # A letter that was saved in another encoding would be given back as something else.
+        $isText = $lines[$n].IndexOf([char] 0xFFFF) -lt 0
+        if ($isText -and $entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
             $torn = $false
             [void] $runs.Add(@{
                     Header = $entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path })
-        } elseif (-not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and
+        } elseif ($isText -and -not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and
             $entry['run'] -ceq $runs[-1].Header['run']) {
             [void] $runs[-1].Entries.Add($entry)
-        } else {
-            throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
-                    "Line $($n + 1) of journal '$Path' is not what this script writes (format pexgen.journal/1). " +
-                    'Was it edited, or is it of another tool or version? Nothing was changed.'))
-        }
+        } else { throw (Get-JournalRefusal $Path -Line ($n + 1)) }
     }
     , $runs.ToArray()
 }
@@ -149,7 +173,7 @@ function Read-AllJournal {
 
 function Test-JournalOwner {
     # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
-    param([string] $Path, [object[]] $Runs)
+    param([object[]] $Runs)
     foreach ($one in $Runs) {
         $theirs = [ordered]@{
             deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
@@ -163,17 +187,24 @@ function Test-JournalOwner {
             $same = [string]::Equals(
                 [string] $theirs[$what], [string] $ours[$what], [System.StringComparison]::OrdinalIgnoreCase)
             Assert-That $same -Guard 'journal' -Message (
-                "Journal '$Path' belongs to another ${what}: " +
+                "Journal '$($one.Path)' belongs to another ${what}: " +
                 "it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
         }
     }
 }
 
 function Open-Journal {
-    # Held open for the whole run, for this run alone: two runs at once on one file would mix their memories.
-    param([string] $Path)
+    # Held open for the whole run, for this run alone: two runs at once on one file would mix their memories. Rollback
+    # holds all that it was given, and writes into the last.
+    param([string] $Path, [bool] $Writes = $true)
     try {
-        $file = [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'None')
+        $file = if ($Writes) { [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'None') }
+        else { [System.IO.File]::Open($Path, 'Open', 'Read', 'None') }
+        $Run.Held += $file
+        if ($Run.Lengths.ContainsKey($Path) -and $file.Length -ne $Run.Lengths[$Path]) {
+            throw 'another run has written to it after it was read.'
+        }
+        if (-not $Writes) { return }
         if ($file.Length -gt 0) {
             [void] $file.Seek(-1, 'End')
             $torn = $file.ReadByte() -ne 10
@@ -182,13 +213,14 @@ function Open-Journal {
         $Run.Journal = $file
     } catch {
         throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
-                "Journal '$Path' cannot be written, or another run holds it: " +
+                "Journal '$Path' cannot be opened for this run alone, or not written: " +
                 "$($_.Exception.GetBaseException().Message)"))
     }
 }
 
 function Write-Journal {
-    param([System.Collections.IDictionary] $Entry)
+    # Announces: what is announced is not done where this fails.
+    param([System.Collections.IDictionary] $Entry, [bool] $Announces = $true)
     $line = ConvertTo-Json -InputObject $Entry -Depth 8 -Compress
     $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
     try {
@@ -196,9 +228,10 @@ function Write-Journal {
         $Run.Journal.Flush($true)
         $Run.Journalled = $true
     } catch {
-        throw (Get-Stop -State 'failed' -Detail (
-                "The journal could not be written ($($_.Exception.GetBaseException().Message)), " +
-                'so nothing was changed that it would have announced'))
+        $what = if ($Announces) { 'so nothing was changed that it would have announced.' }
+        else { 'after the change was made. The change stays; the same run again finds it in place.' }
+        throw (Get-Stop -State 'failed' -Guard 'journal' -Detail (
+                "The journal could not be written ($($_.Exception.GetBaseException().Message)), $what"))
     }
 }
 
@@ -219,5 +252,5 @@ function Write-JournalEvent {
         before = $Change.Before; wanted = $Change.Wanted; after = $After; utc = Format-Utc (Get-UtcNow)
     }
     if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
-    Write-Journal $entry
+    Write-Journal $entry -Announces ($Name -ceq 'intent')
 }

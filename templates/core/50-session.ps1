@@ -142,6 +142,18 @@ function Assert-Connection {
     Write-Host "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
 }
 
+function Assert-SameConnection {
+    # While a question stood open somebody may have connected elsewhere in this session. Asked without a remote call.
+    if ($Platform -ceq 'exchange-server') { return }
+    $open = @(Invoke-Read -Subject 'connections of this session' -IfAbsent 'unreadable' -Call {
+            Get-ConnectionInformation -ErrorAction Stop
+        } | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
+    $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId)
+    if ($isSame) { return }
+    throw (Get-Stop -State 'failed' -Detail (
+            "This session is not connected as it was at the start; nothing of this step was sent. $(Get-ConnectLine)"))
+}
+
 function Get-NeededCommand {
     # What this mode and these steps will call; the parameters come from the script's own syntax tree.
     $needed = @{ 'Get-AcceptedDomain' = @() }

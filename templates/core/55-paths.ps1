@@ -46,10 +46,14 @@ function Assert-Path {
     }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     $journal = $Run.JournalPath[-1]
+    if ($Run.Mode -eq 'Rollback') {
+        @($Run.JournalPath | Select-Object -Unique) | Where-Object -FilterScript { $_ -cne $journal } |
+            ForEach-Object -Process { Open-Journal $_ -Writes $false }
+    }
     if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
         # What is continued is remembered: a step may need what an interrupted run still saw.
         $Run.Runs = Read-Journal $journal
-        Test-JournalOwner -Path $journal -Runs $Run.Runs
+        Test-JournalOwner $Run.Runs
     }
     Open-Journal $journal
 }

@@ -80,10 +80,14 @@ function Get-Meaning {
     switch ($Run.ExitCode) {
         2 { 'Something differs, and this run changed nothing.' }
         3 {
-            'Stopped after something was sent to Exchange. Read the step that stopped; ' +
-                'Apply can be run again, Rollback takes it back.'
+            'Stopped after something was sent to Exchange. Read the step that stopped; ' + $(
+                if ($Run.Mode -eq 'Rollback') { 'Rollback can be run again.' }
+                else { 'Apply can be run again, Rollback takes it back.' })
         }
-        4 { 'Refused. This run changed nothing.' }
+        4 {
+            if ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
+            else { 'Something else is in the place of what is described. This run changed nothing.' }
+        }
         5 { 'Done as far as can be; see what is pending, blocked, kept or unreadable.' }
         6 { 'Disproved: something is not as described.' }
         default {
@@ -97,6 +101,51 @@ function Get-Meaning {
     }
 }
 
+function Format-Argument {
+    # A value as it is typed. Five characters close a text in single quotes.
+    param($InputObject)
+    if ($InputObject -is [System.Security.SecureString]) { return '$password' }
+    if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
+    if ($InputObject -is [int]) { return [string] $InputObject }
+    if ($InputObject -is [System.Collections.IDictionary]) {
+        $pairs = @($InputObject.Keys | Sort-Object | ForEach-Object -Process {
+                "$(Format-Argument ([string] $_)) = $(Format-Argument $InputObject[$_])" })
+        return "@{ $($pairs -join '; ') }"
+    }
+    if ($InputObject -is [array] -and $InputObject.Count -eq 1) { return Format-Argument $InputObject[0] }
+    if ($InputObject -is [array]) {
+        return "@($(@($InputObject | ForEach-Object -Process { Format-Argument $_ }) -join ', '))"
+    }
+    "'$([regex]::Replace([string] $InputObject, '[\u0027\u2018-\u201B]', '$0$0'))'"
+}
+
+function Get-GoOnLine {
+    # The whole line with which this run goes on, with what was typed for it and the journal that it wrote.
+    $given = @{}
+    foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
+    if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
+    if ($given.ContainsKey('ResultPath')) { $given['ResultPath'] = $Run.ResultPath }
+    foreach ($id in $Run.Results.Keys) {
+        # What a step planned to leave for later says when; one that was stopped knows nothing of it.
+        $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)
+        if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }
+    }
+    $parts = @("& $(Format-Argument $Run.ScriptPath)", "-Mode $($Run.Mode)")
+    foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Sort-Object)) {
+        $isSwitch = $given[$name] -is [switch]
+        $parts += if ($isSwitch) { "-${name}:$(Format-Argument $given[$name])" }
+        else { "-$name $(Format-Argument $given[$name])" }
+    }
+    $parts -join ' '
+}
+
+function Test-Unfinished {
+    # Whether the same run again goes on with what this one began or waits for.
+    if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
+    $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
+    $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
+}
+
 function Write-Summary {
     Write-Host ''
     if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Host "Not checked: $_" } }
@@ -104,5 +153,6 @@ function Write-Summary {
     Write-Host "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Journalled) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
     if ($Run.ResultPath -ne '') { Write-Host "Result    $($Run.ResultPath)" }
+    if (Test-Unfinished) { Write-Host "Go on     $(Get-GoOnLine)" }
     if ($Run.Mode -eq 'Verify') { Write-Host 'What is proved is proved in Exchange only.' }
 }

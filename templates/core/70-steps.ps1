@@ -47,6 +47,7 @@ function Get-StoppedPlan {
     param([string] $Id, [hashtable] $Stop)
     $plan = Get-Comparison $Id
     $plan.Notes = @($Stop.Detail)
+    $Run.Stopped[$Id] = $true
     @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
 }
 
@@ -85,32 +86,6 @@ function Invoke-Compare {
     @{ State = $state; Plan = $plan; RequestId = '' }
 }
 
-function Get-Pause {
-    # The pauses of one step, in seconds. Waiting ends by their number: a clock may be changed.
-    $pauses = New-Object -TypeName System.Collections.Queue
-    $left = $Run.WaitSeconds
-    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * 2880) {
-        if ($left -le 0) { break }
-        $pauses.Enqueue([Math]::Min($seconds, $left))
-        $left -= $seconds
-    }
-    , $pauses
-}
-
-function Wait-Moment {
-    # The next pause of this step, or $false when its time is used up.
-    param([string] $What)
-    if ($Run.Pauses.Count -eq 0) { return $false }
-    $seconds = $Run.Pauses.Dequeue()
-    Write-Host "    Waiting $seconds s for $What"
-    Start-Sleep -Seconds $seconds
-    $true
-}
-
-function Get-LateState {
-    if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
-}
-
 function Get-Now {
     # What is there of an object. A part of it that Exchange does not show yet makes it not there yet.
     param([string] $Step, [System.Collections.IDictionary] $Snapshot)
@@ -128,49 +103,85 @@ function Test-Refusal {
     param($ErrorRecord, [hashtable] $Change, $Seen)
     $name = Get-ErrorName $ErrorRecord
     $isSure = $name -ne '' -and
-        $name -cnotmatch 'Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service'
+        $name -cnotmatch ('Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service|' +
+            'ADOperation|Overload|Suitab')
     $isSure -and $null -ne $Seen -and $Run.Mode -ne 'Rollback' -and (Test-Snapshot $Seen $Change.Before)
 }
 
 function Invoke-Write {
-    # No guard open and this step's consent given, or nothing is sent. What an error means is seen by looking: what is
-    # as wanted is done, whatever was answered. "Not found" and "exists already" then are Exchange being late; any other
-    # error is a refusal, and is not tried again.
+    # No guard open and this step's consent given, or nothing is sent: this is the one place that calls a step's Change.
     param([hashtable] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
         throw "A write of $($Change.Step) without consent."
     }
-    while ($true) {
+    for ($tries = 1; $true; $tries++) {
         $Run.Writes++
         $Run.Seen.Clear()
+        if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
         catch {
-            $failure = $_
-            if (Get-StopOf $failure) { throw }
-            $class = Get-ErrorClass $failure
-            try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
-            if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return }
-            # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
-            $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
-            if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
-            $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
-            if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
-                throw (Get-Stop -State 'conflict' -Detail (
-                        "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again."))
+            if (Get-StopOf $_) {
+                # Its own last look stopped it: nothing was sent.
+                $Run.Writes--
+                if ($tries -eq 1) { Write-Refused $Change }
+                throw
             }
-            $Change.Answer = " Exchange had answered: $(Get-ErrorText $failure)"
-            $Change.RequestId = Get-RequestId $failure
-            if ($class -eq 'exists' -and $adds) { return }
-            if ($class -eq 'absent' -and (Wait-Moment 'Exchange to find what was made')) { continue }
-            if ($class -eq 'absent') {
-                throw (Get-Stop -State (Get-LateState) -Detail (
-                        "$($Change.Text): Exchange does not find it. Run the same again later."))
-            }
-            if (Test-Refusal $failure -Change $Change -Seen $seen) { Write-JournalEvent 'failed' -Change $Change }
-            $detail = "$($Change.Text): $(Get-ErrorText $failure) $($Steps[$Change.Step]['IfRefused'])"
-            throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
+            if (Test-Settled $_ -Change $Change -Tries $tries) { return }
         }
     }
+}
+
+function Test-Settled {
+    # What an error means is seen by looking: what is as wanted is done, whatever was answered. "Not found" and "exists
+    # already" then are Exchange being late; any other error is a refusal, and is not tried again. $false: send it
+    # again.
+    param($Failure, [hashtable] $Change, [int] $Tries)
+    $class = Get-ErrorClass $Failure
+    try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
+    if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return $true }
+    # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
+    $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
+    if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
+    $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
+    if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
+        Write-Refused $Change
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again."))
+    }
+    $Change.Answer = " Exchange had answered: $(Get-ErrorText $Failure)"
+    $Change.RequestId = Get-RequestId $Failure
+    if ($class -eq 'exists' -and $adds) { Assert-NotTaken $Change; return $true }
+    # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
+    $isNew = @(@($Change.Step) + @($Catalogue[$Change.Step].Requires) | Where-Object -FilterScript {
+            $Run.Made.Contains($_) }).Count -gt 0
+    if ($class -eq 'absent' -and ($isNew -or -not $seen.exists -or $Tries -le 5)) {
+        if (Wait-Moment 'Exchange to find what was made') { return $false }
+        throw (Get-Stop -State (Get-LateState) -Detail (
+                "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
+    }
+    if (Test-Refusal $Failure -Change $Change -Seen $seen) { Write-Refused $Change }
+    $detail = "$($Change.Text): $(Get-ErrorText $Failure) $($Steps[$Change.Step]['IfRefused'])"
+    throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
+}
+
+function Assert-NotTaken {
+    # "Exists already", and not seen under its name: another object in its place shows in the comparison at once.
+    param([hashtable] $Change)
+    if ($Run.Mode -eq 'Rollback' -or $Change.Before.exists) { return }
+    $Run.Seen.Clear()
+    try { $null = & $Steps[$Change.Step].Compare }
+    catch {
+        $stop = Get-StopOf $_
+        if ($stop -and $stop.State -ne 'conflict') { return }
+        if ($stop) { Write-Refused $Change }
+        throw
+    }
+}
+
+function Write-Refused {
+    # What was announced was not done, and what is there is not ours. Rollback announces nothing.
+    param([hashtable] $Change)
+    if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
 }
 
 function Wait-Change {
@@ -238,6 +249,7 @@ function Invoke-Batch {
     $step = $Changes[0].Step
     $now = Read-Before $Changes
     if ($null -eq $now) { return }
+    Assert-NoHold -Changes $Changes -Now $now
     if ($Steps[$step].Contains('Advice')) { Write-Host "    $($Steps[$step].Advice)" }
     $sent = @()
     $stop = $null
@@ -253,7 +265,8 @@ function Invoke-Batch {
         $goal = Join-Snapshot @($sent | ForEach-Object -Process { $_.Wanted })
         try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
         catch { if ($null -eq $stop) { $stop = $_ } }
-        if ($null -ne $now) { Write-Done -Changes $sent -Now $now }
+        try { if ($null -ne $now) { Write-Done -Changes $sent -Now $now } }
+        catch { if ($null -eq $stop) { $stop = $_ } }
     }
     if ($null -ne $stop) { throw $stop }
     if ($null -eq $now) {

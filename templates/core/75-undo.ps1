@@ -54,16 +54,17 @@ function Read-UndoState {
 }
 
 function Wait-UndoState {
-    # What was announced and never seen may have been made all the same, and be late; and one "not found" about what
-    # was seen once is asked about again.
+    # What was announced and never seen may have been made all the same, and be late: it has the step's whole time.
+    # One "not found" about what was seen once is asked about again.
     param([string] $Step, [object[]] $Entries)
     $state = Read-UndoState $Step -Entries $Entries
-    for ($n = 0; $n -lt 5 -and -not $Run.WhatIf; $n++) {
+    for ($n = 0; -not $Run.WhatIf; $n++) {
         $missing = @($Entries | Where-Object -FilterScript {
                 $_.Wanted['exists'] -and -not $_.Refused -and -not $state[$_.Id].exists })
         $unseen = @($missing | Where-Object -FilterScript { -not $_.Done }).Count
         if ($missing.Count -eq 0 -or ($n -gt 0 -and $unseen -eq 0)) { break }
-        if (-not (Wait-Moment "what $Step is to take back")) { break }
+        # Without time to wait it is asked twice all the same.
+        if (-not (Wait-Moment "what $Step is to take back") -and $n -gt 0) { break }
         $Run.Seen.Clear()
         $state = Read-UndoState $Step -Entries $Entries
     }
@@ -76,6 +77,21 @@ function Get-Hold {
     param([string] $Step, $Entry, $Current)
     if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else must have made it' }
     if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
+}
+
+function Assert-NoHold {
+    # The question may have stood open for an hour: what an undo rests on is looked at once more, right before it. A
+    # reason has to be seen twice, because one "not found" says nothing.
+    param([object[]] $Changes, [System.Collections.IDictionary] $Now)
+    foreach ($change in @($Changes | Where-Object -FilterScript { $_.Contains('Entry') })) {
+        for ($n = 0; $true; $n++) {
+            $Run.Seen.Clear()
+            $reason = Get-Hold $change.Step -Entry $change.Entry -Current $Now
+            if (-not $reason) { break }
+            if ($n -eq 0 -and (Wait-Moment 'a second look')) { continue }
+            throw (Get-Stop -State 'kept' -Detail "Kept $($Now.id): $reason.")
+        }
+    }
 }
 
 function Get-Label {
@@ -96,6 +112,21 @@ function Get-Label {
     Format-Recipient $recipient
 }
 
+function Add-Gone {
+    # What the plan's last change takes away: what else depends on it need not stay for it.
+    param([hashtable] $Plan, [string] $Key)
+    $Plan.Changes[-1]['Gone'] = @($Plan.Changes[-1]['Gone']) + @($Key)
+    $Run.Gone[$Key] = $true
+}
+
+function Clear-Gone {
+    # A plan that was stopped takes nothing more away, and what is still there counts again.
+    param([hashtable] $Plan)
+    foreach ($change in $Plan.Changes) {
+        foreach ($key in @($change['Gone'] | Where-Object -FilterScript { $_ })) { $Run.Gone.Remove($key) }
+    }
+}
+
 function Add-UndoOfCreation {
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
     $wanted = Get-Present $Current.id $Entry.Wanted['properties']
@@ -110,8 +141,9 @@ function Add-UndoOfCreation {
     Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
     Add-Change $Plan -Text "remove $label" -Before (
         Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
+    $Plan.Changes[-1]['Entry'] = $Entry
     $Current.exists = $false
-    $Run.Gone["$($Plan.Step) $($Current.id)"] = $true
+    Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)"
 }
 
 function Add-UndoOfRemoval {
@@ -142,24 +174,36 @@ function Add-UndoOfValue {
         $Plan.Remaining = 'kept'
     }
     $Entry.Names = @($back.Keys)
-    if ($back.Count -eq 0) { return }
+    if ($back.Count -gt 0) { Add-GivenBack $Plan -Entry $Entry -Current $Current -Back $back }
+}
+
+function Format-GivenBack {
+    # Entries of a list are there or not; everything else has a value.
+    param([string] $Name, $Before)
+    if ($Before -isnot [bool] -or $Name -cnotmatch '@|^[0-9A-Fa-f-]{36}$') { return "$Name to $(Format-Value $Before)" }
+    if ($Before) { "$Name back on it" } else { "$Name off it" }
+}
+
+function Add-GivenBack {
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, $Back)
     $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
     if ($reason) {
-        $Plan.Notes += "Kept $(@($back.Keys) -join ', '): $reason."
+        $Plan.Notes += "Kept $(@($Back.Keys) -join ', '): $reason."
         $Plan.Remaining = 'kept'
         return
     }
     foreach ($name in $back.Keys) {
         Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
     }
-    $values = @($back.Keys | ForEach-Object -Process { "$_ to $(Format-Value $back[$_])" }) -join ', '
+    $values = @($Back.Keys | ForEach-Object -Process { Format-GivenBack $_ -Before $Back[$_] }) -join ', '
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
     Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
+    $Plan.Changes[-1]['Entry'] = $Entry
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
-        if ($back[$name] -eq $false) { $Run.Gone["$($Plan.Step) $($Current.id)|$name"] = $true }
+        if ($back[$name] -eq $false) { Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)|$name" }
     }
 }
 
@@ -171,7 +215,8 @@ function Get-UndoPlan {
         $state = Wait-UndoState $Id -Entries $entries
         foreach ($entry in $entries) {
             $current = $state[$entry.Id]
-            if ($entry.Wanted['exists'] -and -not $current.exists -and -not $entry.Done -and -not $entry.Refused) {
+            $isUnseen = $entry.Wanted['exists'] -and -not $current.exists -and -not $entry.Done -and -not $entry.Refused
+            if ($isUnseen -and -not $Run.Gone.ContainsKey("$Id $($current.id)")) {
                 $plan.Notes += "$($entry.Id) was announced and is not there. If it appears later, run this again."
             }
             if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }

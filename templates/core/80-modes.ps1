@@ -127,6 +127,7 @@ function Invoke-Consented {
     $Run.Consent[$Id] = $true
     $sent = $Run.Writes
     try {
+        Assert-SameConnection
         Invoke-Plan -Id $Id -Plan $Plan
         $state = if ($Plan.Remaining -ne '') { $Plan.Remaining }
         elseif ($Run.Mode -eq 'Rollback') { 'undone' }
@@ -136,6 +137,8 @@ function Invoke-Consented {
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
+        $Run.Stopped[$Id] = $true
+        Clear-Gone $Plan
         @{ State = $stop.State; Note = $stop.Detail; RequestId = $stop.RequestId }
     } finally { $Run.Consent.Remove($Id) }
 }
@@ -189,7 +192,7 @@ function Test-Step {
     $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
             $bad = $_
             @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Id -and $_.state -eq $bad }).Count -gt 0 })
-    if ($state -eq 'proved' -and $worst.Count -gt 0) { return $worst[0] }
+    if ($worst.Count -gt 0 -and ($state -eq 'proved' -or $worst[0] -eq 'disproved')) { return $worst[0] }
     $state
 }
 

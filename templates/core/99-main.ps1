@@ -19,17 +19,20 @@ $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process {
         if ($isWhole) { $path } else { $path.Split([char] ',') }
     } | ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
 $Run += @{
+    Bound = $PSBoundParameters
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
     ModuleVersion = $null; BodySha256 = $null
-    Overrides = @(); Selected = @(); EwsListSince = $null; Refusal = $null; GuardsPassed = $false
+    Overrides = @(); Selected = @(); EwsListSince = $null; EwsListCompleted = $false
+    Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
     Runs = @(); InJournal = @{}; Gone = @{}
     # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
     # read.
-    Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
+    Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
     # What comes of it.
-    Journal = $null; Journalled = $false; Writes = 0; Results = [ordered]@{}; Proofs = @(); ExitCode = 1
+    Journal = $null; Held = @(); Lengths = @{}; Journalled = $false; Writes = 0; Made = @{}
+    Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }
 
 function Invoke-Guard {
@@ -59,7 +62,7 @@ function Invoke-Guard {
     if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
     Assert-Module
     Assert-Connection
-    if ($Run.Mode -eq 'Rollback') { Test-JournalOwner -Path ($Run.JournalPath -join ', ') -Runs $Run.Runs }
+    if ($Run.Mode -eq 'Rollback') { Test-JournalOwner $Run.Runs }
     Assert-Command
     Assert-Organization
     Assert-StepGuard
@@ -70,7 +73,7 @@ function Invoke-Guard {
 
 try {
     try {
-        Invoke-Guard -Bound $PSBoundParameters -ScriptBlock $MyInvocation.MyCommand.ScriptBlock
+        Invoke-Guard -Bound $Run.Bound -ScriptBlock $MyInvocation.MyCommand.ScriptBlock
         & "Invoke-$($Run.Mode)"
     } catch {
         $stop = Get-StopOf $_
@@ -89,8 +92,8 @@ try {
     }
 } finally {
     # A full disk makes even closing fail; what was written stands on it already.
-    if ($Run.Journal) {
-        try { $Run.Journal.Dispose() }
+    foreach ($file in $Run.Held) {
+        try { $file.Dispose() }
         catch { Write-Host "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
     }
 }

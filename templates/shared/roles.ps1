@@ -26,6 +26,22 @@ function Test-OwnFilter {
     $Filter -match "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$"
 }
 
+function Assert-DescribedScope {
+    # A scope of the name that reaches others may serve somebody else: it is never rewritten, and nothing is given over
+    # it.
+    param($Scope, [string] $Filter)
+    $found = Get-Text $Scope 'RecipientFilter'
+    # In the cloud the root is the organisation, or narrows.
+    $root = if ($Platform -ceq 'exchange-server') { Get-Text $Scope 'RecipientRoot' } else { '' }
+    $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $Scope 'Exclusive') $true)
+    if ($Filter -ne '' -and $isPlain -and (Test-SameScope $found $Filter)) { return }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "The management scope '$(Get-Text $Scope 'Name')' is there with another filter: $found" +
+            "$(if (-not $isPlain) { " (root '$root', exclusive $(Get-Text $Scope 'Exclusive'))" }). " +
+            'It may serve another application, or the group was renamed or moved since. ' +
+            'It is not touched: choose another scope name, or remove that scope yourself.'))
+}
+
 function Assert-Named {
     # An empty name would ask for all, and one with a wildcard for many: what is found has the very name.
     param($Found, [string] $Name)
@@ -68,7 +84,8 @@ function Format-Assignment {
     $where = if ($scope -ne '') { "'$scope'" }
     elseif ('', 'Organization' -contains $reach) { 'every mailbox' }
     else { "the recipients of $reach" }
-    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where"
+    $off = if (Test-Same (Get-Property $Assignment 'Enabled') $false) { ' (disabled)' } else { '' }
+    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where$off"
 }
 
 # Application Impersonation: the role of Exchange Server by which a service account acts in others' mailboxes.

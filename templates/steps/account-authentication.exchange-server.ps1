@@ -68,9 +68,17 @@ function Get-WantedAuthentication {
 }
 
 function Format-EwsDirectory {
+    # One that tells nothing stops the step only where it is the described one, or none is described.
     param($Directory)
-    $open = @(if (Test-Open $Directory 'BasicAuthentication') { 'basic' }) +
-        @(if (Test-Open $Directory 'WindowsAuthentication') { 'NTLM, Kerberos' })
+    $named = $Value.AuthenticationVirtualDirectory
+    try {
+        $open = @(if (Test-Open $Directory 'BasicAuthentication') { 'basic' }) +
+            @(if (Test-Open $Directory 'WindowsAuthentication') { 'NTLM, Kerberos' })
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop -or $named -eq '' -or (Test-SameDirectory (Get-Text $Directory 'Identity') $named)) { throw }
+        return "Not known: $($stop.Detail)"
+    }
     $text = if ($open.Count -gt 0) { $open -join ', ' } else { 'none of basic, NTLM and Kerberos' }
     "Read before any change: $(Get-Text $Directory 'Identity') takes $text."
 }

@@ -172,6 +172,9 @@ function Compare-AddInSetting {
         $after[$name] = $Wanted[$name]
     }
     if ($after.Count -eq 0) { return }
+    if ($after.Contains('ProvidedTo') -and @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count -gt 0) {
+        $Plan.Notes += "It was given to: $(@(Get-AddInList $AddIn -Wanted ([ordered]@{})) -join ', ')."
+    }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
     $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
     if ($added.Count + $listed -gt 1000) {
@@ -182,29 +185,6 @@ function Compare-AddInSetting {
     $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
     Add-Change $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Before (
         Get-Present $id $before) -Wanted (Get-Present $id $after)
-}
-
-function Get-ManifestProblem {
-    # Why the manifest cannot be uploaded, or nothing.
-    $path = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($Run.ScriptPath), $Value.AddInManifest)
-    try { $bytes = [System.IO.File]::ReadAllBytes($path) }
-    catch { return "the manifest cannot be read beside this script: $($_.Exception.GetBaseException().Message)" }
-    if ((Get-Sha256 $bytes) -cne $Value.AddInManifestSha256) {
-        return "'$path' is not the manifest that was described: its SHA-256 is $(Get-Sha256 $bytes)"
-    }
-    $Run.AddInBytes = $bytes
-}
-
-function Assert-AddInManifest {
-    # Before anything is asked, so that nobody consents to what cannot be done.
-    param([hashtable] $Plan)
-    $problem = Get-ManifestProblem
-    if (-not $problem) { return }
-    if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
-        throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
-                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
-    }
-    $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
 }
 
 function Get-AddInNow {
@@ -227,6 +207,7 @@ function Invoke-AddInChange {
     if ($Change.Before.exists -and $null -eq $there) {
         throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
     }
+    if ($Change.Before.exists) { Assert-AddInAsRead $there -Now $Now }
     $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }
     foreach ($name in 'ProvidedTo', 'DefaultStateForUser', 'Enabled') {
         $given[$name] = if ($wanted.Contains($name)) { $wanted[$name] } else { Get-AddInProperty $there -Name $name }
@@ -241,6 +222,18 @@ function Invoke-AddInChange {
     if ($given.UserList.Count -gt 0) { $app['UserList'] = $given.UserList }
     if ($Value.AddInPermission -ceq 'ReadWriteMailbox') { $app['AllowReadWriteMailbox'] = $true }
     New-App @app -OrganizationApp -FileData $Run.AddInBytes -Confirm:$false -ErrorAction Stop
+}
+
+function Assert-AddInAsRead {
+    # What is written goes by this last look, so that it has to agree with the one before.
+    param($AddIn, [System.Collections.IDictionary] $Now)
+    foreach ($name in $Now.properties.Keys) {
+        $current = Get-AddInProperty $AddIn -Name $name
+        if (Test-SameProperty -Name $name -Left $current -Right $Now.properties[$name]) { continue }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$name of the add-in is $(Format-Value $current): somebody else changed it after it was compared. " +
+                'Run Check again.'))
+    }
 }
 
 function Get-AddInList {

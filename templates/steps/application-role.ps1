@@ -7,7 +7,8 @@ $Steps['application-role'] = @{
     Hold = 'Get-ApplicationRoleHold'; Grants = $ApplicationRole; CloudEws = $true
     ConflictDisproves = $true
     Made = @('Role,App,CustomResourceScope'); Set = 'Enabled'
-    Reads = 'Get-ServicePrincipal', 'Get-ManagementScope', 'Get-ManagementRoleAssignment'
+    Reads = 'Get-ServicePrincipal', 'Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope',
+        'Get-ManagementRoleAssignment'
     Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
     Verify = @('Test-ServicePrincipalAuthorization')
     Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
@@ -56,11 +57,19 @@ function Test-Assignee {
     param($Assignment, [string] $ObjectId)
     if (-not $Run.Seen.ContainsKey($ObjectId)) { $Run.Seen[$ObjectId] = Read-ServicePrincipal $ObjectId }
     $pointer = $Run.Seen[$ObjectId]
-    $ids = @($ObjectId) + @(Get-Identifier $pointer) + @('AppId', 'DisplayName' | ForEach-Object -Process {
-            Get-Text $pointer $_ } | Where-Object -FilterScript { $_ -ne '' })
+    $ids = @($ObjectId) + @(Get-Identifier $pointer) +
+        @(Get-Text $pointer 'AppId' | Where-Object -FilterScript { $_ -ne '' })
     if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $ids += $Value.ApplicationClientId }
-    @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
-            Where-Object -FilterScript { $ids -contains (Get-Text $Assignment $_) }).Count -gt 0
+    $given = @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
+            ForEach-Object -Process { Get-Text $Assignment $_ } | Where-Object -FilterScript { $_ -ne '' })
+    if (@($given | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
+    # A display name is nobody's alone: one that another application has too says nothing, and an identifier more.
+    $display = Get-Text $pointer 'DisplayName'
+    if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
+                Test-Guid $_ }).Count -gt 0) { return $false }
+    if (-not $Run.Seen.ContainsKey($display)) { $Run.Seen[$display] = Read-ServicePrincipal $display }
+    $named = $Run.Seen[$display]
+    $null -eq $named -or (Test-SameName (Get-Text $named 'ObjectId') (Get-Text $pointer 'ObjectId'))
 }
 
 function Find-NamedAssignment {
@@ -85,16 +94,18 @@ function Compare-ApplicationRole {
     if ($null -eq $scope -and -not (Test-Planned 'application-scope')) {
         throw (Get-Awaited 'application-scope' 'The management scope')
     }
+    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
     $held = @(if ($null -ne $pointer) { Read-ApplicationAssignment (Get-Text $pointer 'ObjectId') })
     $wide = @($held |
             Where-Object -FilterScript { (Get-Text $_ 'Role') -clike 'Application *' -and -not (Test-OurScope $_) })
     if ($wide.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail (
-                'The application reaches mailboxes beyond the described scope, by ' +
+                'The application holds a role beyond the described scope, by ' +
                 "$(@($wide | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
                 'Remove that assignment, or describe another application.'))
     }
-    $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole })
+    $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole } |
+            Sort-Object -Property { Test-Same (Get-Property $_ 'Enabled') $false })
     if ($ours.Count -eq 0) { $ours = @(Find-NamedAssignment) }
     if ($ours.Count -gt 0) {
         $name = Get-Text $ours[0] 'Name'
@@ -105,15 +116,21 @@ function Compare-ApplicationRole {
         }
         return $plan
     }
+    Add-RoleChange $plan -Scope $scope
+    $plan
+}
+
+function Add-RoleChange {
+    param([hashtable] $Plan, $Scope)
+    if ($null -ne $Scope -and $Value.ScopeMaxMailboxes -gt 0) { Assert-Reach (Get-WantedFilter) }
     $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId
-        CustomResourceScope = if ($null -ne $scope) { Get-Text $scope 'Name' } else { $Value.ScopeName } }
-    foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-    Add-Change $plan -Text (
+        CustomResourceScope = if ($null -ne $Scope) { Get-Text $Scope 'Name' } else { $Value.ScopeName } }
+    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
+    Add-Change $Plan -Text (
         "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', " +
         "as '$($Value.ApplicationAssignment)'") -Before (
         Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
-    $plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
-    $plan
+    $Plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
 }
 
 function Get-ApplicationRoleNow {
@@ -144,6 +161,12 @@ function Get-AssignedApplication {
     else { '' }
 }
 
+function Assert-ScopeBeforeGrant {
+    # The last look before the role is given or switched on: over the described mailboxes, or not at all.
+    $scope = Read-ManagementScope $Value.ScopeName
+    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
+}
+
 function Invoke-ApplicationRoleChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
@@ -151,6 +174,7 @@ function Invoke-ApplicationRoleChange {
         Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
+    if ($wanted['Enabled'] -ne $false) { Assert-ScopeBeforeGrant }
     if ($Change.Before.exists) {
         # Its own scope again, because only that tells Exchange which kind of assignment is meant.
         $setting = @{

@@ -56,14 +56,7 @@ function Compare-ApplicationScope {
             Get-Present $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
         return $plan
     }
-    $found = Get-Text $scope 'RecipientFilter'
-    $isOurs = $filter -and (Test-SameScope $found $filter) -and -not (Test-Same (Get-Property $scope 'Exclusive') $true)
-    if (-not $isOurs) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The management scope '$($Value.ScopeName)' is there with another filter: $found. " +
-                'It may serve another application, or the group was renamed or moved since. ' +
-                'It is not touched: choose another scope name, or remove that scope yourself.'))
-    }
+    Assert-DescribedScope $scope -Filter $filter
     $plan
 }
 

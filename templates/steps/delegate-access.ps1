@@ -17,8 +17,8 @@ $Steps['delegate-access'] = @{
 }
 
 function Read-FullAccess {
-    # Who has it as an entry of its own: not inherited, not denied, not the mailbox itself. The mailbox is there, and
-    # so is who is asked for by name, so "not found" is no answer.
+    # Who has it, or is denied it, as an entry of its own, not inherited. The mailbox is there, and so is who is asked
+    # for by name, so "not found" is no answer.
     param([string] $Identity, [string] $Account = '')
     $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
@@ -26,22 +26,41 @@ function Read-FullAccess {
     @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
             $rights = @(Get-Answered $_ -Name 'AccessRights' | ForEach-Object -Process {
                     ([string] $_).Split([char[]] ', ') })
-            $rights -contains 'FullAccess' -and -not (Test-Same (Get-Property $_ 'Deny') $true) -and
+            $rights -contains 'FullAccess' -and
                 -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
+}
+
+function Test-Denied {
+    param($Entry)
+    Test-Same (Get-Property $Entry 'Deny') $true
 }
 
 function Test-FullAccess {
     # Exchange lists a user by address, name, GUID or SID. Whom the list does not show as such is asked for by name,
     # which Exchange resolves itself; an answer that names the mailbox itself was not about that user.
     param([string] $Identity, [string] $Account, [object[]] $Rows)
-    $others = @($Rows | ForEach-Object -Process { Get-Text $_ 'User' } |
-            Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
+    $others = @($Rows | Where-Object -FilterScript { -not (Test-Denied $_) } |
+            ForEach-Object -Process { Get-Text $_ 'User' } | Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
     if ($others -contains $Account) { return $true }
     if ($others.Count -eq 0) { return $false }
     $ids = @(Get-Identifier (Get-RecipientOf $Account))
     if (@($others | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
-    $found = @(Read-FullAccess -Identity $Identity -Account $Account | ForEach-Object -Process { Get-Text $_ 'User' })
+    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
+            Where-Object -FilterScript { -not (Test-Denied $_) } | ForEach-Object -Process { Get-Text $_ 'User' })
     $found.Count -gt 0 -and $found -notcontains 'NT AUTHORITY\SELF'
+}
+
+function Assert-NotDenied {
+    # An entry that denies goes before one that allows, and somebody made it on purpose.
+    param([string] $Account, [object[]] $Rows)
+    $denied = @($Rows | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
+    if ($denied.Count -eq 0) { return }
+    $ids = @($Account) + @(Get-Identifier (Get-RecipientOf $Account))
+    $found = @($denied | Where-Object -FilterScript { $ids -contains $_ })
+    if ($found.Count -eq 0) { return }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
+            'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
 }
 
 function Assert-Delegate {
@@ -69,6 +88,7 @@ function Compare-DelegateAccess {
     $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
     foreach ($delegate in $Value.Delegates) {
         $account = ([string] $delegate['Account']).ToLowerInvariant()
+        Assert-NotDenied $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
         Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true

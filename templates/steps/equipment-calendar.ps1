@@ -79,6 +79,8 @@ function Get-EquipmentCalendarNow {
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         $current = Get-Answered $calendar -Name $name
+        # A truth value that came as text would not be taken back as one.
+        if ('True', 'False' -contains [string] $current) { $current = [string] $current -eq 'True' }
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
     Get-Present $id $properties

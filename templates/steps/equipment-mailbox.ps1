@@ -92,19 +92,7 @@ function Assert-EquipmentPlace {
                 "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). " +
                 'Choose another equipment name.'))
     }
-    # Only Exchange Online keeps a deleted mailbox with its address.
-    if ($Platform -ceq 'exchange-server') { return }
-    $address = $Value.EquipmentAddress
-    $deleted = @(Invoke-Read -Subject "deleted mailbox $address" -Call {
-            Get-Mailbox -Identity $address -SoftDeletedMailbox -ErrorAction Stop })
-    if ($deleted.Count -gt 0) {
-        $when = Get-Property $deleted[0] 'WhenSoftDeleted'
-        if ($when -is [datetime]) { $when = Format-Utc $when }
-        throw (Get-Stop -State 'conflict' -Detail (
-                "A deleted mailbox still holds ${address}: $(Format-Recipient $deleted[0]), " +
-                "deleted $when. " +
-                'Restore it, remove it for good, or choose another address.'))
-    }
+    Assert-NotDeleted $Value.EquipmentAddress
 }
 
 function Get-WantedMailbox {
@@ -146,11 +134,25 @@ function Compare-EquipmentMailbox {
             Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
             Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
     }
-    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $mailbox)) {
-        throw (Get-Stop -State 'blocked' -Detail (
-                "$($Value.EquipmentAddress) is synchronised from on-premises and can be changed there only."))
-    }
+    if ($plan.Changes.Count -gt 0) { Assert-MailboxCanChange $mailbox }
     $plan
+}
+
+function Assert-MailboxCanChange {
+    param($Mailbox)
+    $address = $Value.EquipmentAddress
+    if (Test-Synchronised $Mailbox) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$address is synchronised from on-premises and can be changed there only."))
+    }
+    # On a server a policy makes the addresses, and makes them anew from a new name or alias.
+    if ($Platform -ceq 'exchange-server' -and (
+            Test-Same (Get-Property $Mailbox 'EmailAddressPolicyEnabled') $true)) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "An e-mail address policy makes the addresses of $address, and with another name or alias it could " +
+                'take that address away. Set-Mailbox -EmailAddressPolicyEnabled $false first, or describe the ' +
+                'mailbox with adopt: true.'))
+    }
 }
 
 function Get-EquipmentMailboxNow {

@@ -9,7 +9,7 @@ $Steps['ews-access'] = @{
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
     Verify = @('Get-CASMailbox')
     Rollback = @('Set-OrganizationConfig')
-    Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
+    GoOn = 'Add-EwsListTime'; Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
     Advice = (
         'If EWS stops working for others: ' +
         'Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.')
@@ -132,6 +132,7 @@ function Add-EwsSwitch {
             'EwsEnabled is not set: until Microsoft switches the organisation off, ' +
             'EWS is open to everybody and the list has no effect.')
     } elseif ($ListChanges) {
+        $Run.EwsListCompleted = $true
         $Plan.Remaining = 'pending'
         $Plan.Notes += (
             'EwsEnabled is not set. Servers know the list after 24 hours; ' +
@@ -141,6 +142,16 @@ function Add-EwsSwitch {
     } else {
         $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
         $Plan.Notes += "EwsEnabled is not set and the list is right. When it has been for 24 hours: $again"
+    }
+}
+
+function Add-EwsListTime {
+    # Where the list was seen complete in this run, this moment is a true answer. An earlier one that was given stays,
+    # but not where the list had to be completed since.
+    param([hashtable] $Given, [bool] $IsPlanned)
+    if ($Run.EwsListCompleted) { $Given.Remove('EwsListInPlaceSince') }
+    if ($IsPlanned -and -not $Given.ContainsKey('EwsListInPlaceSince')) {
+        $Given['EwsListInPlaceSince'] = Format-Utc (Get-UtcNow)
     }
 }
 

@@ -58,12 +58,7 @@ function Test-OurImpersonation {
     $scope = Get-Text $Assignment 'CustomRecipientWriteScope'
     if (-not (Test-Direct $Assignment)) { return $false }
     if ($Filter -ne '') { return Test-SameName $scope $Value.ImpersonationScopeName }
-    $scope -eq '' -and (Test-WholeOrganisation $Assignment)
-}
-
-function Test-WholeOrganisation {
-    param($Assignment)
-    '', 'Organization' -contains (Get-Text $Assignment 'RecipientWriteScope')
+    $scope -eq '' -and '', 'Organization' -contains (Get-Text $Assignment 'RecipientWriteScope')
 }
 
 function Compare-ImpersonationScope {
@@ -78,14 +73,7 @@ function Compare-ImpersonationScope {
             Get-Present "scope:$name" ([ordered]@{ RecipientFilter = $Filter }))
         return
     }
-    $found = Get-Text $scope 'RecipientFilter'
-    $root = Get-Text $scope 'RecipientRoot'
-    $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $scope 'Exclusive') $true)
-    if ($isPlain -and (Test-SameScope $found $Filter)) { return }
-    throw (Get-Stop -State 'conflict' -Detail (
-            "The management scope '$name' is another one: filter $found, root '$root', " +
-            "exclusive $(ConvertTo-Comparable (Get-Property $scope 'Exclusive')). " +
-            'It is not touched: choose another scope name, or remove that scope yourself.'))
+    Assert-DescribedScope $scope -Filter $Filter
 }
 
 function Get-HeldImpersonation {
@@ -98,7 +86,7 @@ function Get-HeldImpersonation {
     $others = @($held | Where-Object -FilterScript { -not (Test-OurImpersonation $_ -Filter $Filter) })
     if ($Filter -ne '' -and $others.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail (
-                'The account may act in mailboxes beyond the described scope, by ' +
+                'The account holds the role beyond the described scope, by ' +
                 "$(@($others | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
                 'Remove that assignment or membership, or describe what is meant.'))
     }
@@ -156,7 +144,8 @@ function Add-GroupNote {
     $isInside = $null -ne $mailbox -and @(Read-Reached $Filter) -ccontains $address.ToLowerInvariant()
     if ($isInside) { return }
     $Plan.Notes += "$address has to be a direct member of $($Value.ImpersonationGroup), and is not."
-    if ($null -ne $mailbox) { $Plan.Remaining = 'blocked' }
+    # A mailbox that this run still makes will not be in it either.
+    $Plan.Remaining = 'blocked'
 }
 
 function Read-Reached {
@@ -169,7 +158,7 @@ function Read-Reached {
 
 function Add-EnableChange {
     param([hashtable] $Plan, $Assignment)
-    if (-not (Test-Same (Get-Property $Assignment 'Enabled') $false)) { return }
+    if (-not (Test-Same (Get-Answered $Assignment -Name 'Enabled') $false)) { return }
     $name = Get-Text $Assignment 'Name'
     $id = "assignment:$name"
     Add-Difference $Plan -Property 'Enabled' -Current $false -Wanted $true
@@ -193,7 +182,7 @@ function Get-ImpersonationNow {
     if ($null -eq $row) { return Get-Absent $Snapshot.id }
     foreach ($property in $Snapshot.properties.Keys) {
         switch -CaseSensitive ($property) {
-            'Enabled' { $properties[$property] = Test-Same (Get-Property $row 'Enabled') $true }
+            'Enabled' { $properties[$property] = Test-Same (Get-Answered $row -Name 'Enabled') $true }
             'User' { $properties[$property] = Get-ImpersonatingUser $name }
             default { $properties[$property] = Get-Text $row $property }
         }
@@ -205,9 +194,18 @@ function Get-ImpersonatingUser {
     # Exchange names the holder in several ways; that the account's list holds the assignment says it for certain.
     param([string] $Name)
     $account = $Value.ServiceAccountUserPrincipalName
-    $found = @(Read-Impersonation $account -IfAbsent (Get-LateReadState) | Where-Object -FilterScript {
+    # In Rollback the account may have been deleted since, and then nobody holds it.
+    $missing = if ($Run.Mode -eq 'Rollback') { '' } else { Get-LateReadState }
+    $found = @(Read-Impersonation $account -IfAbsent $missing | Where-Object -FilterScript {
             (Test-Direct $_) -and (Test-SameName (Get-Text $_ 'Name') $Name) })
     if ($found.Count -gt 0) { $account } else { '' }
+}
+
+function Assert-ScopeBeforeGrant {
+    # The last look before the role is given or switched on: over the described mailboxes, or not at all.
+    param([string] $Name)
+    $scope = Read-ManagementScope $Name
+    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-ImpersonationFilter) }
 }
 
 function Invoke-ImpersonationChange {
@@ -225,6 +223,7 @@ function Invoke-ImpersonationChange {
         # Its own scope again, because only that tells Exchange which kind of assignment is meant.
         $row = Get-PresentAssignment $name
         $scope = Get-Text $row 'CustomRecipientWriteScope'
+        if ($wanted.Enabled -and $scope -ne '') { Assert-ScopeBeforeGrant $scope }
         $setting = @{ Identity = $name; Enabled = $wanted.Enabled }
         if ($scope -ne '') { $setting['CustomRecipientWriteScope'] = $scope }
         elseif ((Get-Text $row 'RecipientWriteScope') -eq 'Organization') {
@@ -234,6 +233,7 @@ function Invoke-ImpersonationChange {
     } else {
         $assignment = @{ Name = $name; Role = $wanted.Role; User = $wanted.User }
         if ($wanted.CustomRecipientWriteScope -ne '') {
+            Assert-ScopeBeforeGrant $wanted.CustomRecipientWriteScope
             $assignment['CustomRecipientWriteScope'] = $wanted.CustomRecipientWriteScope
         }
         New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop

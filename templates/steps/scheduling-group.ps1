@@ -5,7 +5,7 @@ $Steps['scheduling-group'] = @{
     Hold = 'Get-SchedulingGroupHold'
     Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
     Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
-    Reads = 'Get-Recipient', 'Get-DistributionGroup'
+    Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-Mailbox'
     Apply = 'New-DistributionGroup', 'Set-DistributionGroup'
     Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope',
         'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
@@ -99,6 +99,7 @@ function Get-NewGroupPlan {
                 "The name '$($Value.SchedulingGroupName)' belongs to $(Format-Recipient $namesake). " +
                 'Choose another group name.'))
     }
+    Assert-NotDeleted $address
     $wanted = [ordered]@{
         PrimarySmtpAddress = $address; DisplayName = $Value.SchedulingGroupName
         MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
@@ -156,7 +157,10 @@ function Invoke-SchedulingGroupChange {
         return
     }
     $setting = @{ Identity = $Now.id; BypassSecurityGroupManagerCheck = $true }
-    if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
+    if ($wanted.Contains('DisplayName')) {
+        $setting['DisplayName'] = $wanted['DisplayName']
+        $setting['IgnoreNamingPolicy'] = $true
+    }
     if ($wanted.Contains('MemberJoinRestriction')) {
         $setting['MemberJoinRestriction'] = $wanted['MemberJoinRestriction']
     }
@@ -164,6 +168,15 @@ function Invoke-SchedulingGroupChange {
         $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
     }
     Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
+}
+
+function Get-GoneMember {
+    # Everything by which Exchange knows the members that are planned to be taken out.
+    param([string] $Group)
+    $begin = "scheduling-members $Group|"
+    foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin) })) {
+        Get-Identifier (Get-RecipientOf $key.Substring($begin.Length))
+    }
 }
 
 function Get-SchedulingGroupHold {
@@ -176,7 +189,13 @@ function Get-SchedulingGroupHold {
     $others = @($members | Where-Object -FilterScript {
             $address = (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant()
             -not $Run.Gone.ContainsKey("scheduling-members $id|$address") })
-    if ($others.Count -gt 0) { return "it has $($others.Count) members that these runs did not add" }
+    if ($others.Count -gt 0) {
+        # Whom the journal names by another address of theirs.
+        $gone = @(Get-GoneMember $id)
+        $others = @($others | Where-Object -FilterScript {
+                @(Get-Identifier $_ | Where-Object -FilterScript { $gone -contains $_ }).Count -eq 0 })
+    }
+    if ($others.Count -gt 0) { return "it has $($others.Count) members that this Rollback does not take out" }
     $name = Get-Text $group 'DistinguishedName'
     $quoted = $name.Replace("'", "''")
     $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {

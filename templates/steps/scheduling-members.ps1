@@ -136,8 +136,12 @@ function Get-SchedulingMemberNow {
 }
 
 function Get-SchedulingMemberHold {
-    # Who was taken out and has left since cannot come back; that is no reason to leave the others out.
+    # Who was taken out and has left since cannot come back; that is no reason to leave the others out. A scope that
+    # this Rollback left to somebody else reaches whom the group holds.
     param($Entry, $Current, [string] $Name)
+    if ($Run.States['application-scope'] -ceq 'kept') {
+        return 'the management scope stays for somebody else, and reaches whom the group holds'
+    }
     $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
     if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "there is no $Name any more" }
 }

@@ -116,3 +116,59 @@ def place(torn: Torn, line: int, cut: object) -> int:
         return start + text.index(cut.encode()) + 1
     assert isinstance(cut, int)
     return start + (cut if cut > 0 else len(text) + cut)
+
+
+# What is left of a header: a letter, what names its format, half of it, and all but the line end.
+HEADER_CUTS = [1, 28, 120, -1]
+
+
+def header(torn: Torn, left: int) -> bytes:
+    return torn.lines[0][:left]
+
+
+@pytest.mark.parametrize("left", HEADER_CUTS)
+def test_apply_over_a_torn_header_is_refused_or_begins_anew_and_is_taken_back(
+    torn: Torn, tmp_path: Path, left: int
+) -> None:
+    (journal := tmp_path / "torn.jsonl").write_bytes(header(torn, left))
+    run = torn.site.run("Apply", JournalPath=[str(journal)], Step=STEP)
+    if run.exit_code == 4:
+        assert (run.writes, journal.read_bytes()) == ((), header(torn, left)), run.screen
+        assert "is not what this script writes" in run.screen
+        return
+    assert run.exit_code == 0, run.screen
+    assert journal.read_bytes().startswith(header(torn, left))
+    assert without_bookkeeping(rolled_back(torn, run.tenant, journal)) == without_bookkeeping(torn.before)
+
+
+@pytest.mark.parametrize("left", HEADER_CUTS)
+def test_rollback_by_a_torn_header_alone_changes_nothing(torn: Torn, tmp_path: Path, left: int) -> None:
+    (journal := tmp_path / "torn.jsonl").write_bytes(header(torn, left))
+    run = torn.site.run("Rollback", torn.after, JournalPath=[str(journal)], RemoveCreatedMailbox=True)
+    assert (run.exit_code, run.writes, run.uncaught) == (0 if left == -1 else 4, (), None), run.screen
+    assert "guard 'journal'" in run.screen or left == -1
+
+
+@pytest.mark.parametrize("mode", ["Apply", "Rollback"])
+@pytest.mark.parametrize("run", ["only", "second"])
+def test_lines_below_a_torn_header_belong_to_nobody(torn: Torn, tmp_path: Path, run: str, mode: str) -> None:
+    before = torn.journal if run == "second" else b""
+    damaged = before + header(torn, 120) + b"\n" + b"".join(torn.lines[1:])
+    (journal := tmp_path / "torn.jsonl").write_bytes(damaged)
+    found = torn.site.run(mode, torn.after, JournalPath=[str(journal)], Step=STEP)
+    assert (found.exit_code, found.writes, journal.read_bytes()) == (4, (), damaged), found.screen
+
+
+@pytest.mark.parametrize("left", [1, 120])
+def test_a_torn_header_of_a_second_run_takes_nothing_from_the_first(torn: Torn, tmp_path: Path, left: int) -> None:
+    (journal := tmp_path / "torn.jsonl").write_bytes(torn.journal + header(torn, left))
+    assert without_bookkeeping(rolled_back(torn, torn.after, journal)) == without_bookkeeping(torn.before)
+
+
+def test_two_runs_that_were_killed_one_after_the_other_leave_two_torn_lines_and_are_read(
+    torn: Torn, tmp_path: Path
+) -> None:
+    announced = torn.journal.splitlines(keepends=True)[:2]
+    text = b"".join(announced) + announced[1][:60] + b"\n" + header(torn, 60)
+    (journal := tmp_path / "torn.jsonl").write_bytes(text)
+    assert without_bookkeeping(rolled_back(torn, torn.after, journal)) == without_bookkeeping(torn.before)

@@ -96,6 +96,78 @@ def test_a_disk_that_fills_up_stops_the_run_before_the_change_that_it_could_not_
     assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
 
 
+def filled(full: Path, line: int) -> Json:
+    """Give the options of a run whose disk is full from this line of its journal on."""
+    prelude = f"""
+        $global:Lines = 0
+        Set-PSBreakpoint -Command Write-Journal -Action {{
+            $global:Lines++
+            if ($global:Lines -eq {line}) {{
+                $Run.Journal.Dispose(); $Run.Journal = [System.IO.File]::OpenWrite('{full}')
+            }}
+        }} | Out-Null
+    """
+    return {"prelude": prelude}
+
+
+@pytest.mark.parametrize("full", FULL)
+def test_a_change_that_could_not_be_written_down_any_more_is_said_to_be_made(
+    site: SiteOf, tmp_path: Path, full: Path
+) -> None:
+    here = site()
+    # The header, what announces the first change, and what says that it was made.
+    run = here.run("Apply", options=filled(full, 3), Step=["equipment-mailbox"])
+    assert (run.exit_code, [call.cmdlet for call in run.writes]) == (3, ["New-Mailbox"]), run.screen
+    assert "after the change was made. The change stays" in run.screen
+    assert "nothing was changed" not in run.screen
+    back = here.run("Rollback", run.tenant, JournalPath=[copied_journal(run, tmp_path)], RemoveCreatedMailbox=True)
+    assert back.exit_code == 0, back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(here.tenant)
+
+
+@pytest.mark.parametrize("full", FULL)
+def test_a_full_disk_stops_rollback_before_its_first_write(
+    site: SiteOf, applied: Applied, tmp_path: Path, full: Path
+) -> None:
+    run = site().run(
+        "Rollback", applied().tenant, JournalPath=[copied_journal(applied(), tmp_path)], options=filled(full, 1)
+    )
+    assert (run.exit_code, run.writes, run.uncaught) == (4, (), None), run.screen
+    assert "so nothing was changed that it would have announced" in run.screen
+
+
+@pytest.mark.parametrize("full", FULL)
+def test_rollback_goes_on_after_a_disk_that_filled_up_under_it(
+    site: SiteOf, applied: Applied, tmp_path: Path, full: Path
+) -> None:
+    here, journal = site(), copied_journal(applied(), tmp_path)
+    given: Json = {"JournalPath": [journal], "RemoveCreatedMailbox": True}
+    run = here.run("Rollback", applied().tenant, options=filled(full, 2), **given)
+    assert (run.exit_code, len(run.writes)) == (3, 1), run.screen
+    assert "after the change was made. The change stays" in run.screen
+    again = here.run("Rollback", run.tenant, **given)
+    assert again.exit_code == 0, again.screen
+    assert without_bookkeeping(again.tenant) == without_bookkeeping(here.tenant)
+
+
+def test_rollback_whose_result_could_not_be_written_is_refused_first(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    journal = copied_journal(applied(), tmp_path)
+    run = site().run("Rollback", applied().tenant, JournalPath=[journal], ResultPath=str(read_only_folder(tmp_path)))
+    assert (run.exit_code, run.writes) == (4, ()), run.screen
+    assert "guard 'paths'" in run.screen
+
+
+@pytest.mark.skipif(sys.platform != "win32" and os.geteuid() == 0, reason="nothing is read-only to an administrator")
+def test_rollback_by_a_journal_that_it_may_only_read_is_refused(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    journal = Path(copied_journal(applied(), tmp_path))
+    journal.chmod(0o400)
+    run = site().run("Rollback", applied().tenant, JournalPath=[str(journal)])
+    assert (run.exit_code, run.writes) == (4, ()), run.screen
+    assert f"Journal '{journal}' cannot be opened for this run alone, or not written" in run.screen
+
+
 def begun(journal: Path) -> bool:
     with contextlib.suppress(FileNotFoundError):
         return journal.stat().st_size > 0

@@ -249,3 +249,23 @@ def test_an_answer_without_the_users_is_no_empty_list(made: Made) -> None:
     tenant = changed(run.tenant, lambda one: one["settings"].update(answersLack={"Get-App": ["UserList"]}))
     found = site.run("Check", tenant, **ONLY)
     assert (found.exit_code, states(found)) == (5, {"add-in": "unreadable"}), found.screen
+
+
+def test_a_value_that_somebody_sets_right_before_the_write_is_a_conflict_and_stays(made: Made) -> None:
+    site, run = made()
+    tenant = after(run.tenant, DefaultStateForUser="Disabled")
+    (write,) = (good := site.run("Apply", tenant, **ONLY)).writes
+    look = max(call.n for call in good.calls[: write.n] if call.cmdlet == "Get-App")
+    change = {"path": f"apps.[AppId={ID}].DefaultStateForUser", "value": "AlwaysEnabled"}
+    done = site.run("Apply", tenant, options={"faults": [{"kind": "change", "call": look, "set": [change]}]}, **ONLY)
+    assert (states(done), done.writes) == ({"add-in": "conflict"}, ()), done.screen
+    assert ours(done.tenant)["DefaultStateForUser"] == "AlwaysEnabled"
+    assert "somebody else changed it" in detail(done, "add-in")
+
+
+def test_who_had_it_before_everyone_gets_it_is_named(made: Made, sample: SiteOf) -> None:
+    _, run = made()
+    tenant = changed(run.tenant, lambda one: one["settings"].update(appUserAs="upn"))
+    check = sample("app-permissions", add_in=EVERYBODY).run("Check", tenant, **ONLY)
+    assert check.exit_code == 2, check.screen
+    assert f"It was given to: {ADELE}" in detail(check, "add-in")

@@ -83,6 +83,21 @@ def test_a_fault_is_met_once_and_run_over(tmp_path: Path, capsys: pytest.Capture
     assert [call["cmdlet"] for call in found["runs"][1]["calls"]] == ["Get-CASMailbox", "Set-CASMailbox"]
 
 
+def test_a_real_runbook_that_is_killed_goes_on_and_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+    description = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
+    modes = ["--mode", "apply", "--mode", "rollback", "--format", "json"]
+    assert run(["rehearse", str(description), "--fault", "kill-after@3", *modes]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(each["mode"], each["killed"]) for each in found["runs"]] == [
+        ("Apply", True),
+        ("Apply", False),
+        ("Rollback", False),
+    ]
+    assert (found["asExpected"], found["tenantAsBefore"]) == (True, True)
+    killed, on = ([call["cmdlet"] for call in each["calls"] if call["write"]] for each in found["runs"][:2])
+    assert (len(killed), set(killed) & set(on)) == (3, set())
+
+
 def test_a_tenant_of_ones_own_can_be_played_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tenant = fresh(VALUES)
     next(r for r in tenant["recipients"] if r["Alias"] == "anna")["EwsEnabled"] = False

@@ -186,6 +186,19 @@ def test_every_write_stands_in_a_function_for_changes(calls: list[dict[str, Any]
     assert [name(call) for call in writes if not re.fullmatch(r"Invoke-\w+Change", call["function"])] == []
 
 
+def test_a_step_s_change_is_called_in_one_place_which_asks_for_consent(bodies: list[Body]) -> None:
+    parts = {part.name: part.text for body in bodies for part in body.parts}
+    functions = [one for text in parts.values() for one in re.split(r"(?m)^(?=function )", text)]
+    calling = [one for one in functions if re.search(r"\.Change\b|\[\s*['\"]Change['\"]\s*\]", one)]
+    assert [one.split(None, 2)[1] for one in calling] == ["Invoke-Write"]
+    before, after = calling[0].split("& $Steps[$Change.Step].Change ")
+    assert "if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {\n        throw " in before
+    assert ".Change " not in after
+    text = "\n".join(parts.values())
+    for function in set(re.findall(r"\bChange = '([\w-]+)'", text)):
+        assert re.sub(rf"(function |\bChange = '){function}\b", "", text).count(function) == 0, function
+
+
 def test_every_splat_is_a_table_that_its_function_writes(calls: list[dict[str, Any]]) -> None:
     assert [name(call) for call in calls if call["unresolved"]] == []
 

@@ -167,6 +167,20 @@ AFTERWARDS: dict[str, tuple[str, Callable[[Json], Any], str]] = {
         ),
         "every mailbox",
     ),
+    "the wide assignment is switched off": (
+        "application-role",
+        lambda t: t["assignments"].append(
+            {
+                **next(a for a in t["assignments"] if a["Name"] == "contoso-scheduling-ews"),
+                "Guid": guid("x"),
+                "Name": "wide",
+                "scope": "",
+                "scopeKind": "Organization",
+                "Enabled": False,
+            }
+        ),
+        "'wide' of 'Application EWS.AccessAsApp' on every mailbox (disabled)",
+    ),
 }
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from support.sites import SiteOf, result_file, states
+from pathlib import Path
+
+import pytest
+from support.sites import Applied, Json, SiteOf, result_file, states
+from support.tenants import EQUIPMENT, recipient
 
 
 def test_yes_to_all_makes_every_change(site: SiteOf) -> None:
@@ -49,3 +53,53 @@ def test_a_body_without_a_review_needs_a_word_of_its_own(site: SiteOf) -> None:
     assert here.engine.play(unreviewed, here.tenant, {"Mode": "Check"}).exit_code == 2
     assert here.engine.play(unreviewed, here.tenant, arguments).exit_code == 4
     assert here.engine.play(unreviewed, here.tenant, {**arguments, "AcceptUnreviewed": True}).exit_code == 0
+
+
+# Each of the two that a write asks for, as the runbook gives it.
+GIVEN = {
+    "guards": ("$Run.GuardsPassed = $true", "$Run.GuardsPassed = $false"),
+    "consent": ("$Run.Consent[$Id] = $true", ""),
+}
+
+
+@pytest.mark.parametrize("what", GIVEN)
+def test_without_guards_or_consent_the_last_line_before_a_write_sends_nothing(
+    site: SiteOf, tmp_path: Path, what: str
+) -> None:
+    here, step = site(), ["equipment-mailbox"]
+    text = here.runbook.read_text("utf-8-sig")
+    assert text.count(GIVEN[what][0]) == 1
+    (broken := tmp_path / "broken.ps1").write_text(text.replace(*GIVEN[what]), "utf-8-sig")
+    run = here.engine.play(broken, here.tenant, {"Mode": "Apply", "Confirm": False, "Step": step})
+    assert (run.exit_code, run.writes) == (1, ()), run.screen
+    assert "A write of equipment-mailbox without consent." in run.screen
+
+
+CONNECTION = "session.connections.[State=Connected]"
+ELSEWHERE: dict[str, Json] = {
+    "another tenant": {"path": f"{CONNECTION}.TenantID", "value": "99999999-4e5f-4a6b-8c7d-9e0f1a2b3c4d"},
+    "a second one": {"path": "session.connections", "add": [{"State": "Connected", "TenantID": "another"}]},
+}
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_a_session_that_was_connected_elsewhere_while_a_question_stood_open_sends_nothing_more(
+    site: SiteOf, applied: Applied, case: str
+) -> None:
+    first = applied().writes[0]
+    fault = {"kind": "change", "call": first.n + 1, "set": [ELSEWHERE[case]]}
+    run = site().run("Apply", options={"faults": [fault]})
+    assert (run.exit_code, [call.cmdlet for call in run.writes]) == (3, [first.cmdlet]), run.screen
+    assert list(states(run).values()) == ["changed", "failed"] + ["blocked"] * 8
+    assert "not connected as it was at the start; nothing of this step was sent" in run.screen
+    assert recipient(run.tenant, EQUIPMENT)["RecipientTypeDetails"] == "EquipmentMailbox"
+
+
+def test_a_session_that_was_connected_elsewhere_before_the_first_change_changed_nothing(
+    site: SiteOf, applied: Applied
+) -> None:
+    first = applied().writes[0]
+    fault = {"kind": "change", "call": first.n // 2, "set": [ELSEWHERE["another tenant"]]}
+    run = site().run("Apply", options={"faults": [fault]})
+    assert (run.exit_code, run.writes) == (4, ()), run.screen
+    assert states(run)["equipment-mailbox"] == "failed"

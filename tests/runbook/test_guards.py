@@ -45,6 +45,10 @@ CONNECTIONS = {
     "prefix": (connected(lambda all_: all_[0].update(ModulePrefix="EXO")), "prefix 'EXO'"),
     "compliance": (connected(lambda all_: all_[0].update(IsEopSession=True)), "Security & Compliance"),
     "expired": (connected(lambda all_: all_[0].update(TokenStatus="Expired")), "expired"),
+    "expired by its time": (
+        connected(lambda all_: all_[0].update(TokenStatus="", TokenExpiryTimeUTC="2026-01-01 00:00:00 +00:00")),
+        "expired",
+    ),
     "acting for another": (
         connected(lambda all_: all_[0].update(DelegatedOrganization="fabrikam.onmicrosoft.com")),
         "fabrikam.onmicrosoft.com",
@@ -57,6 +61,12 @@ def test_a_connection_that_is_not_the_one_is_refused(site: SiteOf, case: str) ->
     make, text = CONNECTIONS[case]
     here = site()
     assert text in refused(here, make(here), "connection")
+
+
+def test_a_sign_in_of_which_only_the_time_is_told_is_good_until_then(site: SiteOf) -> None:
+    here = site()
+    told = {"TokenStatus": "", "TokenExpiryTimeUTC": "2099-01-01 00:00:00 +00:00"}
+    assert here.run("Check", connected(lambda all_: all_[0].update(told))(here)).exit_code == 2
 
 
 def test_a_delegated_connection_to_the_described_organisation_is_allowed_and_printed(site: SiteOf) -> None:

@@ -89,7 +89,11 @@ def test_each_thing_that_others_depend_on_is_kept(site: SiteOf, applied: Applied
     )
     back = undo(site(), tenant, [copied_journal(run, tmp_path)])
     kept = {step for step, state in states(back).items() if state == "kept"}
-    assert (back.exit_code, kept) == (5, {"application-scope", "scheduling-group"})
+    # What the other application reaches is left as it is: its scope, the group, and who is in it.
+    assert (back.exit_code, kept) == (5, {"application-scope", "scheduling-group", "scheduling-members"})
+    gone = find(tenant, "pexip-scheduling@contoso.com")["Guid"]
+    members = [one for one in find(tenant, "pexip-users@contoso.com")["members"] if one != gone]
+    assert find(back.tenant, "pexip-users@contoso.com")["members"] == members
     assert "theirs" in back.screen
 
 

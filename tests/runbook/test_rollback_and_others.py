@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 from support.bad_days import ews_list
-from support.sites import KEEP, Applied, Result, Site, SiteOf, copied_journal, states
+from support.sites import KEEP, Applied, Site, SiteOf, copied_journal, states
 from support.tenants import GROUP, changed, recipient
 
-from pexgen.rehearsal import without_bookkeeping
+from pexgen.rehearsal import Result, without_bookkeeping
 
 Json = dict[str, Any]
 THEIRS, FURTHER = "77777777-2222-4333-8444-555555555555", "88888888-2222-4333-8444-555555555555"
 NOT_FOUND = "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"
-EWS = {"Step": ["ews-access"]}
+EWS: Json = {"Step": ["ews-access"]}
 
 
 def undo(site: Site, tenant: Json, journals: list[str], **arguments: Any) -> Result:
@@ -68,10 +68,35 @@ def test_a_single_not_found_right_before_a_removal_is_asked_about_again(
     journals = [copied_journal(applied(), tmp_path)]
     good = undo(site(), applied().tenant, journals)
     (write,) = [call for call in good.writes if call.cmdlet == cmdlet]
-    fault = {"kind": "error", "call": write.n - 1, "class": NOT_FOUND, "text": "not now"}
+    look = max(call.n for call in good.calls[: write.n] if call.cmdlet == cmdlet.replace("Remove-", "Get-"))
+    fault = {"kind": "error", "call": look, "class": NOT_FOUND, "text": "not now"}
     back = undo(site(), applied().tenant, journals, options={"faults": [fault]})
     assert back.exit_code == 0, back.screen
     assert without_bookkeeping(back.tenant) == without_bookkeeping(good.tenant)
+
+
+@pytest.mark.parametrize(
+    ("step", "look"),
+    [("application-pointer", "Get-ServicePrincipal"), ("equipment-mailbox", "Get-Mailbox")],
+)
+def test_without_time_to_wait_a_single_not_found_about_what_was_made_does_not_count_as_gone(
+    site: SiteOf, tmp_path: Path, step: str, look: str
+) -> None:
+    here = site()
+    run = here.run("Apply", Step=[step])
+    fault = {"kind": "error", "cmdlet": look, "class": NOT_FOUND, "text": "not now"}
+    back = undo(here, run.tenant, [copied_journal(run, tmp_path)], options={"faults": [fault]}, WaitSeconds=0)
+    assert (back.exit_code, len(back.writes), back.waits) == (0, 1, ()), back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(here.tenant)
+
+
+def test_without_time_to_wait_a_single_not_found_right_before_a_removal_keeps_it(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    fault = {"kind": "error", "cmdlet": "Get-ManagementRoleAssignment", "nth": 2, "class": NOT_FOUND, "text": "not now"}
+    given: Json = {"WaitSeconds": 0, "Step": ["application-role"], "options": {"faults": [fault]}}
+    back = undo(site(), applied().tenant, [copied_journal(applied(), tmp_path)], **given)
+    assert (back.exit_code, states(back), back.writes) == (5, {"application-role": "kept"}, ()), back.screen
 
 
 def test_ews_stays_on_for_whom_a_later_write_of_the_list_only_carried_along(
@@ -119,6 +144,8 @@ def test_a_group_stays_with_members_that_are_put_back_into_it(site: SiteOf, appl
     back = undo(site(), pruned.tenant, journals_of(tmp_path, applied(), pruned))
     assert (back.exit_code, states(back)["scheduling-group"]) == (5, "kept"), back.screen
     assert recipient(back.tenant, GROUP)["members"] == [recipient(back.tenant, "ceo@contoso.com")["Guid"]]
+    for text in ("ceo@contoso.com back on it", "alice@contoso.com off it"):
+        assert text in back.screen
 
 
 def test_an_assignment_that_is_another_applications_since_is_not_switched_off(

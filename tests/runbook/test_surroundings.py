@@ -42,6 +42,7 @@ SETTINGS = {
     "names of ours": "$global:Run = 'x'; $global:Value = 'x'; $global:Steps = 'x'; $global:Catalogue = 1",
     "constants of ours": "Set-Variable -Name Steps -Value 1 -Option ReadOnly -Scope Global",
     "functions of ours": "function global:Get-Text { 'x' }; function global:Invoke-Read { 'x' }",
+    "aliases of an operator": "Set-Alias ll Get-ChildItem; Set-Alias Get-Texts Out-Null; Set-Alias ? Out-Null -Force",
 }
 
 
@@ -87,6 +88,24 @@ def test_a_function_in_the_place_of_a_built_in_command_leads_to_no_wrong_write(
         same(run, applied)
     else:
         assert (run.exit_code, run.uncaught) == (4, None), run.screen
+
+
+# A function of the guards, of the journal, of everybody and of a step; and a built-in command.
+ALIASED = ("Assert-That", "Write-Journal", "get-text", "Invoke-AddInChange", "Write-Progress")
+
+
+@pytest.mark.parametrize("name", ALIASED)
+def test_an_alias_that_would_stand_in_for_a_command_of_the_runbook_is_refused_by_name(site: SiteOf, name: str) -> None:
+    run = site().run("Apply", options={"prelude": f"Set-Alias -Name {name} -Value Out-Null"})
+    assert (run.exit_code, run.calls, run.uncaught) == (4, (), None), run.screen
+    assert f"Refused: the alias {name} of this session" in run.screen
+    assert list(run.folder.iterdir()) == []
+
+
+def test_an_alias_of_the_script_that_calls_the_runbook_is_refused_too(site: SiteOf) -> None:
+    run = wrapped(site(), "aliased", "Set-Alias -Name Write-Journal -Value Out-Null").run("Apply")
+    assert (run.exit_code, run.calls, run.uncaught) == (4, (), None), run.screen
+    assert "the alias Write-Journal of this session" in run.screen
 
 
 @pytest.mark.parametrize("culture", ["tr-TR", "de-DE", "ar-SA", "th-TH"])

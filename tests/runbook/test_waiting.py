@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 
 import pytest
 from support.sites import Applied, SiteOf, states
@@ -46,6 +47,16 @@ def test_waiting_ends_and_what_follows_is_pending_with_nothing_written(site: Sit
     }  # fmt: skip
     assert sum(run.waits) == 60
     assert [call.cmdlet for call in run.writes if call.cmdlet == "New-Mailbox"] == ["New-Mailbox"]
+
+
+def test_every_pause_says_how_much_longer_it_can_take(site: SiteOf) -> None:
+    tenant = copy.deepcopy(site().tenant)
+    tenant["settings"]["late"] = {"mailbox": 10_000}
+    run = site().run("Apply", tenant, WaitSeconds=50, Step=["equipment-mailbox"])
+    said = re.findall(r"Waiting (\d+) s for the change to be readable, then (\d+) s more at most", run.screen)
+    pauses = [int(seconds) for seconds, _ in said]
+    assert pauses == list(run.waits) == [2, 3, 5, 10, 20, 10]
+    assert [int(left) for _, left in said] == [50 - sum(pauses[: n + 1]) for n in range(len(pauses))]
 
 
 def test_without_time_to_wait_there_is_one_look(site: SiteOf) -> None:

@@ -19,11 +19,17 @@ function Get-ShownGroup {
     [pscustomobject] $shown
 }
 
+function Get-NamePrefix {
+    <# What the naming policy puts before a name that is given, at creation and at renaming alike. #>
+    param($Sent)
+    $ignores = $Sent['IgnoreNamingPolicy'] -and (Get-Field $script:Tenant.operator 'ignoresNamingPolicy' $true)
+    if ($ignores) { '' } else { Get-Setting 'groupNamePrefix' '' }
+}
+
 $script:Handler['New-DistributionGroup'] = {
     param($Sent)
     $name = $Sent['Name']
-    $ignores = $Sent['IgnoreNamingPolicy'] -and (Get-Field $script:Tenant.operator 'ignoresNamingPolicy' $true)
-    $prefix = if ($ignores) { '' } else { Get-Setting 'groupNamePrefix' '' }
+    $prefix = Get-NamePrefix $Sent
     $name = "$prefix$name"
     $address = Get-NewAddress $Sent
     $alias = if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] }
@@ -90,7 +96,11 @@ $script:Handler['Set-DistributionGroup'] = {
         @($names | ForEach-Object { (Get-OneRecipient $_).Guid })
     }
     Set-Addresses $group $Sent
-    foreach ($name in 'DisplayName', 'Alias', 'Name', 'MemberJoinRestriction', 'MemberDepartRestriction') {
+    $prefix = Get-NamePrefix $Sent
+    foreach ($name in 'DisplayName', 'Name') {
+        if ($Sent.ContainsKey($name)) { Set-Field $group $name "$prefix$(Get-Text $Sent[$name])" }
+    }
+    foreach ($name in 'Alias', 'MemberJoinRestriction', 'MemberDepartRestriction') {
         if ($Sent.ContainsKey($name)) { Set-Field $group $name (Get-Text $Sent[$name]) }
     }
     foreach ($name in 'HiddenFromAddressListsEnabled', 'RequireSenderAuthenticationEnabled') {
