@@ -38,6 +38,15 @@ def test_what_is_written_wins_over_defaults(small) -> None:
     assert (description.scope.name, description.scope.max_mailboxes) == ("contoso-scope", 5)
 
 
+@pytest.mark.parametrize("name", ["../contoso", "..\\contoso", "../../contoso", "/contoso", ".."])
+def test_a_name_that_leads_out_of_the_output_folder_is_refused_where_it_stands(small, name: str) -> None:
+    with pytest.raises(InputError) as refused:
+        load(small.replace("name: contoso\n", f"name: {name}\n").encode(), "small.yaml")
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.file, problem.line, problem.column) == ("PXG024", "small.yaml", 2, 7)
+    assert (problem.source_line, problem.length) == (f"name: {name}", len(name))
+
+
 def test_optional_sections_and_lists_are_none_and_empty(loaded) -> None:
     description = loaded.description
     assert (description.ews, description.change, description.pexip) == (None, None, None)

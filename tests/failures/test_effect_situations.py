@@ -9,13 +9,25 @@ from typing import Any
 import pytest
 from support.bad_days import ews_list
 from support.runbooks import SAMPLES
-from support.sites import DESCRIPTION, KEEP, OURS, Applied, Json, Site, SiteOf, copied_journal, merged, states
+from support.sites import (
+    DESCRIPTION,
+    KEEP,
+    OURS,
+    Applied,
+    Json,
+    Site,
+    SiteOf,
+    copied_journal,
+    merged,
+    result_file,
+    states,
+)
 from support.tenants import EQUIPMENT, GROUP, changed, detail, guarded, recipient
 from yaml import safe_dump
 
 from pexgen.description import load
 from pexgen.errors import InputError
-from pexgen.rehearsal import without_bookkeeping
+from pexgen.rehearsal import Result, without_bookkeeping
 from pexgen.rehearsal.online import without_impersonation
 from pexgen.rules import _clock, check
 
@@ -59,6 +71,22 @@ def test_31_ews_is_switched_off(site: SiteOf) -> None:
     assert (run.exit_code, states(run), run.tenant["organization"]["EwsEnabled"]) == (5, {STEP[0]: "blocked"}, False)
     allowed = site().run("Apply", tenant, Step=STEP)
     assert (allowed.exit_code, allowed.tenant["organization"]["EwsEnabled"]) == (0, True)
+    assert printed(allowed) == ews_list(allowed.tenant)
+
+
+def test_31_who_becomes_reachable_is_printed_before_the_write(site: SiteOf) -> None:
+    tenant = changed(site().tenant, lambda t: t["organization"].update(EwsEnabled=False))
+    fault = {"kind": "forbidden", "cmdlet": "Set-OrganizationConfig", "nth": 2}
+    run = site().run("Apply", tenant, Step=STEP, options={"faults": [fault]})
+    assert (run.exit_code, run.tenant["organization"]["EwsEnabled"]) == (3, False)
+    assert ews_list(tenant) | {OURS, KEEP} == ews_list(run.tenant) == printed(run)
+
+
+def printed(run: Result) -> set[str]:
+    """Return the applications on the line that a run prints right before it switches EWS on."""
+    begin = "    > switch EWS on (EwsEnabled true); reachable becomes exactly: "
+    (line,) = [line for line in run.screen.splitlines() if line.startswith(begin)]
+    return {entry.split(" ")[0].lower() for entry in line.removeprefix(begin).split(", ")}
 
 
 def test_32_the_ews_list_lacks_ours(site: SiteOf) -> None:
@@ -72,7 +100,9 @@ def test_32_the_ews_list_lacks_ours(site: SiteOf) -> None:
 def test_33_a_second_gate(site: SiteOf) -> None:
     policy = {"EwsApplicationAccessPolicy": "EnforceAllowList", "EwsAllowList": ["Teams*"]}
     run = site().run("Apply", changed(site().tenant, lambda t: t["organization"].update(policy)), Step=STEP)
-    assert (run.exit_code, "EnforceAllowList" in detail(run, "ews-access")) == (0, True)
+    (step,) = result_file(run)["steps"]
+    assert (run.exit_code, step["state"]) == (0, "changed")
+    assert "EwsApplicationAccessPolicy is EnforceAllowList: a second gate" in step["detail"]
     assert {key: run.tenant["organization"][key] for key in policy} == policy
 
 
@@ -178,7 +208,8 @@ def test_45_access_with_automapping(site: SiteOf, applied: Applied) -> None:
     assert given.parameters["AutoMapping"] is False
     check_ = site().run("Check", applied().tenant)
     assert states(check_)["delegate-access"] == "in-place"
-    assert "Automapping" in site().run("Verify", applied().tenant).screen
+    (said,) = [text for text in result_file(applied())["notChecked"] if "Automapping" in text]
+    assert f"Not checked: {said}" in site().run("Verify", applied().tenant).screen
 
 
 def test_46_two_administrators_at_once(site: SiteOf, applied: Applied) -> None:

@@ -14,10 +14,24 @@ from pexgen.rehearsal.objects import guid, user
 OBJECT = "66666666-7777-4888-9999-aaaaaaaaaaaa"
 
 
-def test_12_a_deleted_mailbox_holds_the_address(site: SiteOf) -> None:
-    gone = user(EQUIPMENT, DisplayName="Old scheduler", WhenSoftDeleted="2026-10-30 09:00:00")
+ADDRESSES = [(EQUIPMENT, "equipment-mailbox"), (GROUP, "scheduling-group")]
+
+
+@pytest.mark.parametrize(("address", "step"), ADDRESSES)
+def test_12_a_deleted_mailbox_holds_the_address(site: SiteOf, address: str, step: str) -> None:
+    gone = user(address, DisplayName="Old scheduler", WhenSoftDeleted="2026-10-30 09:00:00")
     tenant = changed(site().tenant, lambda t: t["softDeleted"].append(gone))
-    in_conflict(site(), tenant, "equipment-mailbox", "Old scheduler", "2026-10-30", "Restore it", "another address")
+    in_conflict(site(), tenant, step, address, "Old scheduler", "2026-10-30", "Restore it", "another address")
+
+
+@pytest.mark.parametrize(("address", "step"), ADDRESSES)
+def test_12_only_exchange_knows_who_holds_the_address(site: SiteOf, address: str, step: str) -> None:
+    words = f'The proxy address "SMTP:{address}" is already being used by "contoso.com/Somewhere/Something".'
+    refused = {"kind": "error", "cmdlet": "New-Mailbox" if address == EQUIPMENT else "New-DistributionGroup"}
+    held = {"class": "Microsoft.Exchange.Data.Directory.ProxyAddressExistsException", "text": words}
+    run = site().run("Apply", options={"faults": [{**refused, **held}]}, Step=[step], WaitSeconds=0)
+    assert (run.exit_code, states(run), len(run.writes)) == (5, {step: "pending"}, 1), run.screen
+    assert words in detail(run, step)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +48,20 @@ def test_14_several_recipients_match(site: SiteOf) -> None:
         for address in ("one@contoso.com", "two@contoso.com"):
             tenant["recipients"].append(user(address, EmailAddresses=[f"SMTP:{address}", f"smtp:{EQUIPMENT}"]))
 
-    in_conflict(site(), changed(site().tenant, twins), "equipment-mailbox", "not one object")
+    words = f"there are multiple recipients matching identity '{EQUIPMENT}'"
+    in_conflict(site(), changed(site().tenant, twins), "equipment-mailbox", "not one object", words)
+
+
+def test_14_several_recipients_are_answered(site: SiteOf) -> None:
+    both = "foreach ($one in 'alice', 'bob') { & $script:Plain @{ Identity = \"$one@contoso.com\" } }"
+    prelude = (
+        "& (Get-Module -Name 'tmpEXO_*') { $script:Plain = $script:Handler['Get-Recipient']; "
+        f"$script:Handler['Get-Recipient'] = {{ {both} }} }}"
+    )
+    run = site().run("Apply", options={"prelude": prelude}, Step=["equipment-mailbox"])
+    assert (run.exit_code, states(run), run.writes) == (4, {"equipment-mailbox": "conflict"}, ()), run.screen
+    names = ", ".join(recipient(run.tenant, f"{one}@contoso.com")["Name"] for one in ("alice", "bob"))
+    assert f"recipient {EQUIPMENT} is not one object but 2: {names}" in detail(run, "equipment-mailbox")
 
 
 def test_15_the_object_is_there_with_other_settings(site: SiteOf, applied: Applied) -> None:
@@ -59,12 +86,22 @@ def test_16_an_object_that_is_synchronised(site: SiteOf, applied: Applied, addre
     assert "on-premises" in detail(apply, step)
 
 
-def test_17_a_domain_that_is_not_accepted(site: SiteOf) -> None:
-    run = site(equipment={"address": "pexip@fabrikam.com"}).run("Apply", site().tenant)
-    assert run.exit_code in {3, 4}
-    assert without_bookkeeping(run.tenant) == without_bookkeeping(site().tenant)
-    assert states(run)["equipment-mailbox"] in {"failed", "conflict"}
-    assert "fabrikam.com" in detail(run, "equipment-mailbox")
+NOT_ACCEPTED = {
+    "equipment": ("equipment-mailbox", []),
+    "scheduling_group": ("scheduling-group", ["New-Mailbox", "Set-CalendarProcessing"]),
+}
+
+
+@pytest.mark.parametrize("section", NOT_ACCEPTED)
+def test_17_a_domain_that_is_not_accepted(site: SiteOf, section: str) -> None:
+    step, before = NOT_ACCEPTED[section]
+    run = site(**{section: {"address": "pexip@fabrikam.com"}}).run("Apply", site().tenant)
+    assert (run.exit_code, states(run)[step]) == (3, "failed"), run.screen
+    assert "the domain 'fabrikam.com'" in detail(run, step)
+    assert [call.cmdlet for call in run.writes if call.outcome == "ok"] == before
+    assert [call.outcome == "ok" for call in run.writes] == [True] * len(before) + [False]
+    is_untouched = without_bookkeeping(run.tenant) == without_bookkeeping(site().tenant)
+    assert is_untouched == (section == "equipment")
 
 
 @pytest.mark.parametrize("renaming", [{"groupNamePrefix": "GRP_"}, {"guidNames": ["mailbox", "group"]}])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from support.sites import DESCRIPTION, Applied, SiteOf, merged, states
+from support.bad_days import first_tenant
+from support.deployments import APP_PERMISSIONS, CLEANUP, DEPLOYMENTS, ONLINE, SERVER
+from support.sites import DESCRIPTION, Applied, Json, SiteOf, copied_journal, merged, states
 from support.tenants import changed, guarded
 from support.wrapped import wrapped
 from yaml import safe_dump
@@ -73,9 +76,18 @@ def test_08_a_tenant_id_as_organisation(organisation: str) -> None:
     source = safe_dump(merged(DESCRIPTION, {"target": {"organization": organisation}})).encode()
     with pytest.raises(InputError) as refused:
         load(source, "contoso.yaml")
-    assert "target.organization" in str(refused.value) or any(
-        organisation in problem.source_line for problem in refused.value.problems
-    )
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.source_line.strip()) == ("PXG024", f"organization: {organisation}")
+    assert problem.message.startswith("`target.organization` must be the tenant's initial domain")
+
+
+def test_08_a_domain_that_is_not_the_initial_one_of_the_connected_organisation(site: SiteOf) -> None:
+    def other(tenant: Json) -> None:
+        for domain in tenant["domains"]:
+            domain["InitialDomain"] = domain["DomainName"] == "contoso.com"
+
+    run = site().run("Apply", changed(site().tenant, other))
+    guarded(run, "organization", "'contoso.onmicrosoft.com' is not the initial domain of the organisation")
 
 
 IDENTITIES = (
@@ -86,14 +98,39 @@ IDENTITIES = (
 
 
 @pytest.mark.parametrize("name", IDENTITIES)
-def test_10_an_empty_identity(site: SiteOf, applied: Applied, name: str) -> None:
-    for empty in ("", " ", None):
-        run = site().run("Apply", **{name: empty})
+def test_10_an_empty_identity(site: SiteOf, name: str) -> None:
+    wild = ["*"] if name.endswith(("Address", "Id")) else []
+    for value in ("", " ", None, *wild):
+        run = site().run("Apply", **{name: value})
         guarded(run, "values")
         assert run.calls == ()
-    looked = [call for call in applied().calls if "Identity" in call.parameters]
-    assert looked
-    assert [call.n for call in looked if not str(call.parameters["Identity"]).strip()] == []
+
+
+IDENTIFYING = ("Identity", "Member", "Resource", "RoleAssignee", "User")
+SENT = {
+    APP_PERMISSIONS.name: {*IDENTIFYING},
+    SERVER.name: {"Identity", "RoleAssignee", "User"},
+    ONLINE.name: {"Identity", "RoleAssignee", "User"},
+    CLEANUP.name: {"Identity", "Resource", "RoleAssignee"},
+}
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_10_no_call_of_a_good_run_has_an_empty_identity(
+    site: SiteOf, sample: SiteOf, tmp_path: Path, name: str
+) -> None:
+    (deployment,) = [one for one in DEPLOYMENTS if one.name == name]
+    here = sample(deployment.sample, **deployment.change) if deployment.sample else site()
+    made = here.run("Apply", first_tenant(deployment, here), **deployment.arguments("Apply"))
+    journal = [copied_journal(made, tmp_path)]
+    back = here.run("Rollback", made.tenant, JournalPath=journal, **deployment.arguments("Rollback"))
+    runs = [made, back]
+    if deployment is APP_PERMISSIONS:
+        runs.append(here.run("Verify", made.tenant))
+    calls = [call for run in runs for call in run.calls]
+    sent = [(one, call.parameters[one]) for call in calls for one in IDENTIFYING if one in call.parameters]
+    assert {one for one, value in sent} == SENT[name]
+    assert [one for one, value in sent if not isinstance(value, str) or not value.strip()] == []
 
 
 @pytest.mark.parametrize("kind", ["unauthorized", "forbidden", "server-error"])
