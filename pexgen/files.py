@@ -30,9 +30,9 @@ def write_new(outputs: Sequence[Output], *, force: bool) -> tuple[Output, ...]:
     """Write the files that are not current yet and return them.
 
     Every file is written under a temporary name in its own folder first and then takes the place of the old one, with
-    that one's mode; none is replaced before all are on disk. A link is followed to its file. Raises
-    :class:`UsageError`, with nothing replaced, if a file that differs is there and ``force`` is not given, if a path
-    cannot be a file, or if the system refuses.
+    that one's mode; none is replaced before all are on disk. A link is followed to its file, which has to be there:
+    nothing new is made where a link points. Raises :class:`UsageError`, with nothing replaced, if a file that differs
+    is there and ``force`` is not given, if a path cannot be a file, or if the system refuses.
     """
     changed = tuple(output for output in outputs if not output.is_current())
     for output in changed:
@@ -48,6 +48,8 @@ def write_new(outputs: Sequence[Output], *, force: bool) -> tuple[Output, ...]:
 def _refuse(path: Path, *, force: bool) -> None:
     if path.is_dir():
         raise UsageError(f"{path} is a folder", "name a file in it")
+    if path.is_symlink() and not path.exists():
+        raise UsageError(f"{path} is a link to a file that is not there", "remove the link, or name another output")
     if not _real(path).parent.is_dir():
         raise UsageError(f"{path}: the folder {path.parent} is not there", "make it first")
     if path.exists() and not path.is_file():

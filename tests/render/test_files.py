@@ -116,3 +116,17 @@ def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
     write_new([Output(link, b"ours")], force=True)
     assert link.is_symlink()
     assert target.read_bytes() == b"ours"
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_nothing_is_made_where_a_link_points(tmp_path: Path, force: bool) -> None:  # noqa: FBT001 - given or not
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "link.ps1"
+    try:
+        link.symlink_to(elsewhere / "made.ps1")
+    except OSError:
+        assert sys.platform == "win32"
+        return
+    with pytest.raises(UsageError, match=r"link to a file that is not there"):
+        write_new([Output(link, b"ours")], force=force)
+    assert (list(elsewhere.iterdir()), link.is_symlink()) == ([], True)
