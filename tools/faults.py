@@ -16,6 +16,7 @@ import queue
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,7 +148,11 @@ def _try(matrix: Matrix, trials: Trials, name: str, n: int, kind: str) -> None:
         print(f"not played: {name}, call {n}, {kind}: {error}", file=sys.stderr, flush=True)
         matrix.lost = True
     else:
-        matrix.record(name, n, kind, problems)
+        if problems:
+            # Who stops all this with Ctrl+C stops the engines too, and a run that ended by that says nothing.
+            time.sleep(1)
+        if not (problems and matrix.stopping):
+            matrix.record(name, n, kind, problems)
 
 
 def _subjects() -> dict[str, str]:
