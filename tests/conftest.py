@@ -13,6 +13,9 @@ import pytest
 # The engine, the sites and the runs on them, for every folder that plays runbooks.
 pytest_plugins = ["support.runbooks"]
 
+# The engines of a test run live for seconds, too short for .NET to gain by compiling twice.
+os.environ.setdefault("DOTNET_TieredCompilation", "0")
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

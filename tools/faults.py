@@ -1,10 +1,10 @@
 """The whole matrix of faults: every remote call of Apply, Verify and Rollback x every kind, by body, on three tenants.
 
 Run through ``make faults``, which finds tests/support: what a trial is, and what has to hold in it, is the test
-suite's, and a part of the matrix is in the suite itself. It takes an hour or more, can be stopped at any time and goes on where
-it was: what was tried is in build/faults.jsonl, for the runbook's body, its values and the simulation as they were. A
-change of one body leaves what was tried of the others. At the end, or when stopped, the table of docs/failures.md is
-written from it.
+suite's, and a part of the matrix is in the suite itself. It takes an hour or more, can be stopped at any time and goes
+on where it was: what was tried is in build/faults.jsonl, for the runbook's body, its values and the simulation as they
+were. A change of one body leaves what was tried of the others. At the end, or when stopped, the table of
+docs/failures.md is written from it.
 """
 
 from __future__ import annotations

@@ -45,8 +45,9 @@ ROLLBACK = (
     "Set-CalendarProcessing",
     "Remove-Mailbox",
 )
-# Those that differ in what the tenant and the journal hold afterwards; `make faults` plays all of them everywhere.
-TELLING = ("server-error", "lost-answer", "kill-after")
+# Those that differ in what the tenant and the journal hold afterwards; `make faults` plays all of them everywhere, and
+# kills for real.
+TELLING = ("server-error", "lost-answer", "freeze-after")
 
 
 def writes(cmdlets: tuple[str, ...]) -> list[object]:

@@ -65,7 +65,7 @@ def elsewhere(lines: list[Json], n: int, draw: st.DataObject) -> None:
 EDITS = (in_side, in_side, in_line, without_key, without_line, twice, elsewhere)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(draw=st.data())
 def test_rollback_by_an_edited_journal(site: SiteOf, applied: Applied, tmp_path: Path, draw: st.DataObject) -> None:
     lines = [json.loads(line) for line in journal_text(applied()).splitlines()]

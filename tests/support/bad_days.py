@@ -231,7 +231,7 @@ def _played(kind: str, call: Call) -> str:
 
 def _ending_problems(ground: Ground, number: int, kind: str, run: Result) -> list[str]:
     """Return what is wrong with how the interrupted run ended."""
-    if kind.startswith("kill-"):
+    if kind.startswith(("kill-", "freeze-")):
         return [] if run.killed else ["the run was not killed"]
     if run.uncaught or run.killed:
         return [f"the run ended on its own: {run.uncaught}"]
