@@ -78,7 +78,7 @@ def test(rest: Sequence[str]) -> int:
         ]
     )
     # Not `python -m pytest`: that would put the checkout, and with it another pexgen, onto sys.path.
-    pytest = [_program(environment, "pytest"), "-n", "2", *rest]
+    pytest = [_program(environment, "pytest"), "-n", "2", "--dist", "worksteal", *rest]
     code = _run(pytest, check=False, PEXGEN_INSTALLED="1")
     if _powershell() is None:
         print("\nThere is no PowerShell here: every test that runs a script in one was skipped.")
