@@ -140,7 +140,7 @@ function Read-Journal {
             $isHeader = $lines[$n].StartsWith('{"format"', [System.StringComparison]::Ordinal)
             if (($torn -and -not $isHeader) -or -not $isOurs) { throw (Get-JournalRefusal $Path -Line ($n + 1)) }
             $torn = $true
-            Write-Host "Note      Line $($n + 1) of '$Path' is torn, as a killed run leaves it, and is passed over."
+            Write-Line "Note      Line $($n + 1) of '$Path' is torn, as a killed run leaves it, and is passed over."
             continue
         }
         # A letter that was saved in another encoding would be given back as something else.

@@ -99,8 +99,8 @@ function Assert-ExchangeServer {
     $Run.Tenant = [ordered]@{
         acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
     }
-    Write-Host "Servers   $names"
-    Write-Host "Operator  $($Run.Operator)"
+    Write-Line "Servers   $names"
+    Write-Line "Operator  $($Run.Operator)"
 }
 
 function Assert-Connection {
@@ -138,8 +138,8 @@ function Assert-Connection {
         tenantId = Get-Text $one 'TenantID'; organization = $Value.TargetOrganization; delegated = $delegated -ne ''
     }
     $role = if ($delegated -ne '') { " (delegated administration of $delegated)" } else { '' }
-    Write-Host "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
-    Write-Host "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
+    Write-Line "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
+    Write-Line "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
 }
 
 function Assert-SameConnection {
@@ -286,7 +286,7 @@ function Assert-DelegatingRole {
     }
     if (-not $isKnown) {
         $rows = @(Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop)
-        Write-Host (
+        Write-Line (
             'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
             'Exchange may refuse it.')
     }

@@ -9,19 +9,19 @@ function Write-StepResult {
         id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
         requestId = Get-Filled $RequestId
     }
-    Write-Host ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
+    Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
     foreach ($difference in @($Differences)) {
-        Write-Host (
+        Write-Line (
             "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
     }
     foreach ($proof in $Run.Proofs) {
         if ($proof.step -ceq $Id) {
-            Write-Host (
+            Write-Line (
                 '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
         }
     }
-    foreach ($note in $Notes) { if ($note) { Write-Host "    $note" } }
-    if ($RequestId) { Write-Host "    Exchange's request ID: $RequestId" }
+    foreach ($note in $Notes) { if ($note) { Write-Line "    $note" } }
+    if ($RequestId) { Write-Line "    Exchange's request ID: $RequestId" }
 }
 
 function Write-Proof {
@@ -72,7 +72,7 @@ function Write-Result {
     $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
     try { [System.IO.File]::WriteAllText($Run.ResultPath, $text + "`n") }
     catch {
-        Write-Host "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
+        Write-Line "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
     }
 }
 
@@ -147,12 +147,12 @@ function Test-Unfinished {
 }
 
 function Write-Summary {
-    Write-Host ''
-    if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Host "Not checked: $_" } }
-    if ($Run.Refusal) { Write-Host "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
-    Write-Host "Exit code $($Run.ExitCode). $(Get-Meaning)"
-    if ($Run.Journalled) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
-    if ($Run.ResultPath -ne '') { Write-Host "Result    $($Run.ResultPath)" }
-    if (Test-Unfinished) { Write-Host "Go on     $(Get-GoOnLine)" }
-    if ($Run.Mode -eq 'Verify') { Write-Host 'What is proved is proved in Exchange only.' }
+    Write-Line ''
+    if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" } }
+    if ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
+    Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
+    if ($Run.Journalled) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
+    if ($Run.ResultPath -ne '') { Write-Line "Result    $($Run.ResultPath)" }
+    if (Test-Unfinished) { Write-Line "Go on     $(Get-GoOnLine)" }
+    if ($Run.Mode -eq 'Verify') { Write-Line 'What is proved is proved in Exchange only.' }
 }

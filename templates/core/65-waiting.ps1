@@ -19,7 +19,7 @@ function Wait-Moment {
     $seconds = $Run.Pauses.Dequeue()
     $left = 0
     foreach ($pause in $Run.Pauses) { $left += $pause }
-    Write-Host "    Waiting $seconds s for $What, then $left s more at most"
+    Write-Line "    Waiting $seconds s for $What, then $left s more at most"
     Start-Sleep -Seconds $seconds
     $true
 }

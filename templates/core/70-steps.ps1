@@ -250,12 +250,12 @@ function Invoke-Batch {
     $now = Read-Before $Changes
     if ($null -eq $now) { return }
     Assert-NoHold -Changes $Changes -Now $now
-    if ($Steps[$step].Contains('Advice')) { Write-Host "    $($Steps[$step].Advice)" }
+    if ($Steps[$step].Contains('Advice')) { Write-Line "    $($Steps[$step].Advice)" }
     $sent = @()
     $stop = $null
     foreach ($change in $Changes) {
         try {
-            Write-Host "    > $($change.Text)"
+            Write-Line "    > $($change.Text)"
             if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' -Change $change }
             Invoke-Write -Change $change -Now $now
             $sent += $change

@@ -6,7 +6,7 @@ function Get-FirstPass {
     $Run.Seen.Clear()
     $plans = [ordered]@{}
     foreach ($one in $Id) {
-        Write-Progress -Activity 'pexgen: reading' -Status $one
+        Show-Progress -Activity 'pexgen: reading' -Status $one
         $plans[$one] = Invoke-Compare $one
         $Run.States[$one] = $plans[$one].State
     }
@@ -38,11 +38,11 @@ function Get-ProvedFirst {
 function Assert-NewWay {
     $ids = @(Get-ProvedFirst)
     if ($ids.Count -eq 0) { return }
-    Write-Host 'Proving the new way before the old one goes'
+    Write-Line 'Proving the new way before the old one goes'
     $plans = Get-FirstPass $ids
     $open = @(foreach ($id in $ids) {
             $state = Test-Step $id -Comparison $plans[$id]
-            Write-Host ('    {0,-21} {1}' -f $id, $state)
+            Write-Line ('    {0,-21} {1}' -f $id, $state)
             # What nobody asked for may be missing, but not what the new way cannot work without.
             $isEnough = $state -ceq 'proved' -or ($state -ceq 'not-asked' -and -not $Steps[$id].Contains('CloudEws'))
             if (-not $isEnough) { "$id ($state)" }
@@ -98,12 +98,12 @@ function Invoke-Asked {
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
         $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId }
         if ($plan.State -eq 'different') {
-            $texts = @($plan.Plan.Changes | ForEach-Object -Process { $_.Text }) -join "`n  "
+            $texts = @($plan.Plan.Changes | ForEach-Object -Process { "  $($_.Text)" })
             $yes = $false
             try {
                 Assert-CanAsk
-                $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts",
-                    "Step $one changes in $(Get-TargetName):`n  $texts`nMake these changes?",
+                $question = @("Step $one changes in $(Get-TargetName):") + $texts + @('Make these changes?')
+                $yes = $PSCmdlet.ShouldProcess((Join-Line (@("${one}:") + $texts)), (Join-Line $question),
                     "pexgen $($Run.Mode)")
             } catch {
                 $Run.Refusal = [ordered]@{ guard = 'consent'; message = (

@@ -41,14 +41,14 @@ function Invoke-Guard {
     Assert-Engine
     $Run.BodySha256 = Get-BodySha256
     $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)
-    Write-Host (
+    Write-Line (
         "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
     $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' }
     else { 'NOT REVIEWED by anybody' }
-    Write-Host "Body      SHA-256 $($Run.BodySha256), $review"
-    if ($Value.ChangeTicket -ne '') { Write-Host "Ticket    $($Value.ChangeTicket)" }
+    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
+    if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
     foreach ($override in $Run.Overrides) {
-        Write-Host (
+        Write-Line (
             "Override  -$($override.parameter): " +
             "the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), " +
             "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
@@ -68,7 +68,7 @@ function Invoke-Guard {
     Assert-StepGuard
     Assert-Path
     $Run.GuardsPassed = $true
-    Write-Host ''
+    Write-Line ''
 }
 
 try {
@@ -85,16 +85,16 @@ try {
     Write-Summary
 } catch {
     $Run.ExitCode = 1
-    Write-Host "A defect of this script, please report it: $($_.Exception.Message)"
-    Write-Host $_.ScriptStackTrace
+    Write-Line "A defect of this script, please report it: $($_.Exception.Message)"
+    foreach ($line in ([string] $_.ScriptStackTrace).Split([char] 10)) { Write-Line $line.TrimEnd([char] 13) }
     if ($Run.Writes -gt 0) {
-        Write-Host "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')"
+        Write-Line "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')"
     }
 } finally {
     # A full disk makes even closing fail; what was written stands on it already.
     foreach ($file in $Run.Held) {
         try { $file.Dispose() }
-        catch { Write-Host "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
+        catch { Write-Line "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
     }
 }
 $Run.Results.Values

@@ -85,19 +85,19 @@ function Invoke-Discovery {
     Resolve-Result
     Assert-Engine
     $Run.BodySha256 = Get-BodySha256
-    Write-Host "pexgen discovery  $Platform  reads only"
+    Write-Line "pexgen discovery  $Platform  reads only"
     $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' }
     else { 'NOT REVIEWED by anybody' }
-    Write-Host "Body      SHA-256 $($Run.BodySha256), $review"
+    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
     Assert-Parameter
     Assert-Module
     Resolve-Target
     Assert-Connection
     Assert-Command
     Assert-Organization
-    Write-Host ''
+    Write-Line ''
     foreach ($id in $Run.Selected) {
-        Write-Host "Reading   $($Catalogue[$id].Title)"
+        Write-Line "Reading   $($Catalogue[$id].Title)"
         & $Finders[$id]
     }
 }
@@ -148,18 +148,18 @@ try {
     }
     if ($Run.Refusal) {
         $Run.ExitCode = 4
-        Write-Host "Refused by the guard '$($Run.Refusal.Guard)': $($Run.Refusal.Detail)"
+        Write-Line "Refused by the guard '$($Run.Refusal.Guard)': $($Run.Refusal.Detail)"
     } else {
         $Run.ExitCode = if ($Run.Unreadable.Count + $Run.CutOff.Count -gt 0) { 5 } else { 0 }
         [System.IO.File]::WriteAllText($Run.ResultPath, (ConvertTo-Json -InputObject (Get-Discovery) -Depth 12) + "`n")
-        foreach ($one in $Run.Unreadable) { Write-Host "Unreadable: $($one.error)" }
-        foreach ($one in $Run.CutOff) { Write-Host "Cut off at $($Run.MaximumMailboxes), there are more: $one" }
-        Write-Host "Found     $($Run.ResultPath)"
+        foreach ($one in $Run.Unreadable) { Write-Line "Unreadable: $($one.error)" }
+        foreach ($one in $Run.CutOff) { Write-Line "Cut off at $($Run.MaximumMailboxes), there are more: $one" }
+        Write-Line "Found     $($Run.ResultPath)"
     }
 } catch {
     $Run.ExitCode = 1
-    Write-Host "A defect of this script, please report it: $($_.Exception.Message)"
-    Write-Host $_.ScriptStackTrace
+    Write-Line "A defect of this script, please report it: $($_.Exception.Message)"
+    foreach ($line in ([string] $_.ScriptStackTrace).Split([char] 10)) { Write-Line $line.TrimEnd([char] 13) }
 }
-Write-Host "Exit code $($Run.ExitCode). Nothing was changed."
+Write-Line "Exit code $($Run.ExitCode). Nothing was changed."
 exit $Run.ExitCode
