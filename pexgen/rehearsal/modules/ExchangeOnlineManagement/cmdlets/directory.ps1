@@ -69,10 +69,43 @@ function Test-ConfigIdentity {
     (Test-Same (Get-DistinguishedName $Object.Name) $Identity)
 }
 
+function Get-Candidate {
+    <# Returns the recipients that an identity may stand for: those of that name, or all where it is a path. #>
+    param([string] $Identity, [string] $Place)
+    if (-not $Identity -or $Identity -match '^CN=|^smtp:|[/\\]') { return @(Get-Field $script:Tenant $Place @()) }
+    if (-not $script:Index.ContainsKey($Place)) { $script:Index[$Place] = New-Index @(Get-Field $script:Tenant $Place @()) }
+    $found = $null
+    if ($script:Index[$Place].TryGetValue($Identity, [ref] $found)) { return $found.ToArray() }
+}
+
+function New-Index {
+    <# Returns the recipients by their names, GUIDs and addresses, in their order. #>
+    param([object[]] $Recipients)
+    $index = [Collections.Generic.Dictionary[string, Collections.Generic.List[object]]]::new([StringComparer]::OrdinalIgnoreCase)
+    foreach ($recipient in $Recipients) {
+        if ($null -eq $recipient) { continue }
+        $names = @(foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'Name', 'Alias', 'UserPrincipalName', 'ExchangeGuid') {
+                $property = $recipient.PSObject.Properties[$name]
+                if ($null -ne $property) { [string] $property.Value }
+            }) + @(foreach ($address in $recipient.EmailAddresses) { ([string] $address) -replace '^smtp:' })
+        foreach ($name in $names) {
+            if (-not $name) { continue }
+            $there = $null
+            if (-not $index.TryGetValue($name, [ref] $there)) {
+                $there = [Collections.Generic.List[object]]::new()
+                $index[$name] = $there
+            }
+            if (-not $there.Count -or $there[$there.Count - 1] -ne $recipient) { $there.Add($recipient) }
+        }
+    }
+    return $index
+}
+
 function Find-Recipient {
     <# Writes the recipients, of these types if any are given, that an identity stands for and that can be seen. #>
     param([string] $Identity, [string[]] $Type = @(), [string] $Place = 'recipients')
-    foreach ($recipient in @(Get-Field $script:Tenant $Place @())) {
+    foreach ($recipient in @(Get-Candidate $Identity $Place)) {
+        if ($null -eq $recipient) { continue }
         if ($Type.Count -and $recipient.RecipientTypeDetails -notin $Type) { continue }
         if ((Test-Identity $recipient $Identity) -and (Test-Appeared $recipient)) { $recipient }
     }

@@ -146,7 +146,7 @@ $script:Handler['Add-DistributionGroupMember'] = {
     if (@(Get-Field $group 'members' @()) -contains $member.Guid) {
         Stop-Call 'Microsoft.Exchange.Management.Tasks.MemberAlreadyExistsException' (Get-ErrorText 'Member' $member.Name, $group.Name) 'ExD2A3B4'
     }
-    Set-Field $group 'members' @(@(Get-Field $group 'members' @()) + $member.Guid | Where-Object { $_ })
+    Set-Field $group 'members' @(@(Get-Field $group 'members' @()) + $member.Guid -ne $null -ne '')
     $reads = Get-Field (Get-Setting 'late') 'member' 0
     if ($reads -gt 0) {
         $late = [pscustomobject]@{ member = $member.Guid; lateReads = $reads }
@@ -172,5 +172,5 @@ $script:Handler['Remove-DistributionGroupMember'] = {
     if (@(Get-Field $group 'members' @()) -notcontains $member.Guid) {
         Stop-Call 'Microsoft.Exchange.Management.Tasks.MemberNotFoundException' (Get-ErrorText 'NotMember' $member.Name, $group.Name) 'ExC4D5E6'
     }
-    Set-Field $group 'members' @($group.members | Where-Object { $_ -ne $member.Guid })
+    Set-Field $group 'members' @(@($group.members) -ne $member.Guid)
 }

@@ -46,6 +46,7 @@ function Invoke-Call {
         if ($_.Exception.Data.Contains('Unasked')) { $entry.write, $entry.outcome, $unasked = $false, 'not done', $_ }
         elseif (-not $_.Exception.Data.Contains('Class')) { $entry.defect = "$($_.ScriptStackTrace)" }
     } finally {
+        Undo-Change
         $lock.Dispose()
     }
     Write-CallLog $entry
