@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pexgen.errors import DefectError
-from pexgen.literals import Value, powershell_literal
+from pexgen.literals import Value, powershell_literal, rendered_literal, unescaped
 
 _WORDS = {"$null": None, "$true": True, "$false": False}
 _WORD = re.compile(r"\$(?:null|true|false)(?![\w:])")
@@ -32,6 +32,24 @@ def read_literal(text: str, start: int, indent: int = 0) -> tuple[Value, int]:
     # Writing it again is the proof: whatever this parser lets through beyond the one form does not come back the same.
     try:
         again = powershell_literal(value, indent)
+    except DefectError as error:
+        raise NotALiteralError(str(error)) from error
+    if again != text[start:end]:
+        raise NotALiteralError("it is not written as pexgen writes it")
+    return value, end
+
+
+def read_rendered(text: str, start: int, indent: int = 0) -> tuple[Value, int]:
+    """Return the same of a literal of a runbook, which has letters beyond ASCII as escapes.
+
+    Runbooks of earlier versions have the letters themselves, and are read as well.
+    """
+    value, end = read_literal(text, start, indent)
+    if not text[start:end].isascii():
+        return value, end
+    value = unescaped(value)
+    try:
+        again = rendered_literal(value, indent)
     except DefectError as error:
         raise NotALiteralError(str(error)) from error
     if again != text[start:end]:

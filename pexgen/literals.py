@@ -1,13 +1,18 @@
-"""PowerShell literals: the only way in which a value gets into a runbook.
+r"""PowerShell literals: the only way in which a value gets into a runbook.
 
 Facts of the language, measured with its parser: a single-quoted string is closed by each of five characters, and
 doubling the same character keeps it; nothing else inside such a string means anything.
+
+That holds for characters, and a file has bytes. Read in another code page, the bytes of one letter are other letters,
+among them closing quotes, and in some code pages the last one swallows the quote behind it. So a runbook has ASCII
+alone between its quotes, which every code page reads alike: a letter beyond it is written ``\uXXXX``, and the body
+turns that back in one place.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Union
 
 from pexgen.errors import DefectError
@@ -25,6 +30,63 @@ _INT32 = range(-(2**31), 2**31)
 # person who reviews the script. U+0085, U+2028 and U+2029 end no line in PowerShell and go through as they are.
 _REFUSED = re.compile("[\x00-\x1f\x7f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INDENT = 4
+_ESCAPE = re.compile(r"\\u([0-9A-F]{4})")
+_LIKE_AN_ESCAPE = re.compile(r"\\(?=u[0-9A-F]{4})")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+
+
+def rendered_literal(value: Value, indent: int = 0) -> str:
+    r"""Return :func:`powershell_literal` of ``value`` as a runbook has it: in ASCII, letters beyond it as ``\uXXXX``.
+
+    Raises :class:`DefectError` as that does.
+    """
+    powershell_literal(value, indent)  # It refuses what no escape may hide.
+    return powershell_literal(_each_text(value, _escaped), indent)
+
+
+def unescaped(value: Value) -> Value:
+    """Return a value that was read out of :func:`rendered_literal`'s text with its letters as they are."""
+    return _each_text(value, _unescaped)
+
+
+def readings(value: Value) -> list[str]:
+    """Return each text in ``value`` with letters beyond ASCII, for a person to read; what is not seen is escaped."""
+    found: list[str] = []
+
+    def note(text: str) -> str:
+        if not text.isascii():
+            found.append("".join(letter if letter.isprintable() else _units(letter) for letter in text))
+        return text
+
+    _each_text(value, note)
+    return found
+
+
+def _each_text(value: Value, change: Callable[[str], str]) -> Value:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: _each_text(item, change) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return tuple(_each_text(item, change) for item in value)
+    return value
+
+
+def _escaped(text: str) -> str:
+    if text.isascii() and "\\u" not in text:
+        return text
+    return _BEYOND_ASCII.sub(lambda found: _units(found.group()), _LIKE_AN_ESCAPE.sub(r"\\u005C", text))
+
+
+def _units(letter: str) -> str:
+    """The letter as PowerShell has it: one unit of UTF-16, or two."""
+    data = letter.encode("utf-16-be")
+    return "".join(f"\\u{data[at] << 8 | data[at + 1]:04X}" for at in range(0, len(data), 2))
+
+
+def _unescaped(text: str) -> str:
+    units = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def powershell_literal(value: Value, indent: int = 0) -> str:

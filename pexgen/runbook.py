@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from pexgen.catalogue import COMPILED, COMPILED_INDEX, PARAMETER_TYPES, Catalogue, Method, Part, RunParameter
 from pexgen.errors import DefectError
 from pexgen.facts import RUNBOOK_FACTS
-from pexgen.literals import Value, powershell_literal
+from pexgen.literals import Value, readings, rendered_literal
 from pexgen.parameters import parameter_values
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def runbook_of_values(values: Mapping[str, Value], body: Body, catalogue: Catalo
         method=method,
         run=[_with_choices(parameter, method) for parameter in method.run_parameters],
         values=values,
+        shown=values,
         review="reviewed" if reviewed else "not reviewed",
     )
     text = f"{body.help}{parameters}\n{BODY_BEGINS}\n{body.text}"
@@ -157,7 +158,21 @@ def _only_code(value: object) -> _Code:
 
 
 def _literal(value: Value, indent: int = 0) -> _Code:
-    return _Code(powershell_literal(value, indent))
+    return _Code(rendered_literal(value, indent))
+
+
+def _reading(value: Value, indent: int = 0) -> _Code:
+    """Comments that show a value's letters beyond ASCII, each line with its end; nothing where there are none.
+
+    No byte of UTF-8 beyond ASCII is a line end in any code page, but in some the last one swallows what comes behind
+    it: that is the quote, and never the line's end.
+    """
+    return _Code("".join(f'{" " * indent}# Reads "{text}".\n' for text in readings(value)))
+
+
+def _letter(code_point: int) -> _Code:
+    """A letter beyond ASCII as it is, by which a runbook sees whether it is read as it was written."""
+    return _Code(f"'{chr(code_point)}'")
 
 
 def _prose(text: str, indent: int = 4) -> _Code:
@@ -201,6 +216,8 @@ def _matching(pattern: re.Pattern[str], value: str) -> _Code:
 
 FILTERS: Mapping[str, Callable[..., _Code]] = {
     "literal": _literal,
+    "reading": _reading,
+    "letter": _letter,
     "prose": _prose,
     "comment": _comment,
     "word": partial(_matching, re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]*")),
@@ -208,4 +225,4 @@ FILTERS: Mapping[str, Callable[..., _Code]] = {
     "binding": partial(_matching, re.compile("|".join(map(re.escape, PARAMETER_TYPES)))),
     "whole": partial(_matching, re.compile(r"[\x20-\x7e\n]*\n")),
 }
-"""The only ways from a template's expression into a runbook; a deployment's values take ``literal`` alone."""
+"""The only ways from a template's expression into a runbook; of a deployment's values ``literal`` alone makes code."""

@@ -197,7 +197,7 @@ def _changed_on_the_way(written: Written, expected: list[str]) -> Iterator[Findi
     if not written.data.startswith(BYTE_ORDER_MARK):
         message = (
             "the byte order mark is missing, as mail, git and editors do it; by itself no change of content, but "
-            "Windows PowerShell 5.1 then reads letters beyond ASCII wrongly"
+            "Windows PowerShell 5.1 then reads letters beyond ASCII wrongly, and the runbook refuses to run there"
         )
         yield Finding("byte-order-mark", message)
     ends, bare = written.data.count(b"\n"), written.data.count(b"\n") - written.data.count(b"\r\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pexgen.catalogue import DeploymentParameter, Method
 from pexgen.errors import InputError, Problem
-from pexgen.literal_reader import NotALiteralError, read_literal
+from pexgen.literal_reader import NotALiteralError, read_rendered
 from pexgen.literals import Value
 from pexgen.runbook import BODY_BEGINS
 from pexgen.table_values import require_type
@@ -114,7 +114,7 @@ def _default(block: str, parameter: DeploymentParameter) -> Value:
     found = re.search(rf"^    {re.escape(f'[{parameter.type}] ${parameter.name} = ')}", block, re.MULTILINE)
     if not found:
         raise NotALiteralError("param() has no such parameter")
-    value, end = read_literal(block, found.end(), indent=4)
+    value, end = read_rendered(block, found.end(), indent=4)
     require_type(value, parameter)
     if not block.startswith((",\n", "\n"), end):
         raise NotALiteralError("something stands behind it")

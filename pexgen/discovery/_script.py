@@ -30,7 +30,7 @@ ID = "discover"
 PLATFORMS = ("exchange-online", "exchange-server")
 """Where pexgen can look."""
 
-_CORE = ("00-language", "01-screen", "10-values", "20-exchange", "40-guards", "50-session")
+_CORE = ("00-language", "01-screen", "05-letters", "10-values", "20-exchange", "40-guards", "50-session")
 _SHARED_READS = {"roles": "Get-ManagementScope", "core": "Get-Recipient"}
 _SKELETON = ("discover", "body")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -92,6 +92,7 @@ def discovery_script(catalogue: Catalogue, body: Body, given: Mapping[str, str],
         method=body.method,
         run=body.method.run_parameters,
         values=values,
+        shown=values,
         review="reviewed" if reviewed else "not reviewed",
     )
     text = f"{head}\n{BODY_BEGINS}\n{body.text}"

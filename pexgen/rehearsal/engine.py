@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pexgen.literals import unescaped
 from pexgen.rehearsal.process import MARK, EngineProcess, surroundings
 from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, RunbookError, read_result
 
@@ -125,7 +126,7 @@ class Engine:
         if answer is None or "problem" in answer:
             raise RunbookError(f"{runbook} cannot be read: {(answer or {}).get('problem', 'the engine ended')}")
         found: Json = json.loads(answer["defaults"])
-        return found
+        return {name: unescaped(value) for name, value in found.items()}
 
     def _ask(self, request: Json) -> Json | None:
         """Return the answer to a request; None where the process was killed over it."""

@@ -31,7 +31,9 @@ function Get-RenderedDefault {
     # What the file itself says, to be shown beside what an operator gave on the command line instead.
     param($ScriptBlock, [string] $Name)
     foreach ($parameter in $ScriptBlock.Ast.ParamBlock.Parameters) {
-        if ($parameter.Name.VariablePath.UserPath -eq $Name) { return , $parameter.DefaultValue.SafeGetValue() }
+        if ($parameter.Name.VariablePath.UserPath -ne $Name) { continue }
+        $rendered = ConvertFrom-Rendered $parameter.DefaultValue.SafeGetValue()
+        return , $rendered
     }
 }
 

@@ -87,7 +87,8 @@ def test_two_deployments_differ_in_the_parameters_alone(catalogue: Catalogue, bo
     one, two = (text_of(runbook_bytes(each, body, catalogue, reviewed=True)) for each in (describe(), other))
     for cut in ("\nparam(\n", f"\n{BODY_BEGINS}\n"):
         assert one.split(cut)[0 if "param" in cut else 1] == two.split(cut)[0 if "param" in cut else 1]
-    assert "'it\u2019\u2019s; #> {{ x }}@fabrikam.com'" in two
+    assert "'it\\u2019s; #> {{ x }}@fabrikam.com'" in two
+    assert '    # Reads "it\u2019s; #> {{ x }}@fabrikam.com".\n' in two
 
 
 def test_the_review_is_a_header_value_and_no_part_of_the_body(

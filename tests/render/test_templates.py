@@ -53,9 +53,21 @@ def test_a_deployments_values_go_through_the_literal_filter_and_nowhere_else() -
     assert len(uses) == len(literals) == 1
 
 
+@pytest.mark.parametrize("name", ["parameters", "discover"])
+def test_what_shows_a_value_is_a_comment_alone(name: str) -> None:
+    tree = parsed(name)
+    uses = [node for node in tree.find_all(nodes.Name) if node.name == "shown"]
+    comments = [
+        node
+        for node in tree.find_all(nodes.Filter)
+        if node.name == "reading" and isinstance(node.node, nodes.Getitem) and node.node.node in uses
+    ]
+    assert len(uses) == len(comments) == 1
+
+
 @pytest.mark.parametrize("name", ["help", "body"])
 def test_help_and_body_are_made_without_any_value(name: str) -> None:
-    assert [node for node in parsed(name).find_all(nodes.Name) if node.name == "values"] == []
+    assert [node for node in parsed(name).find_all(nodes.Name) if node.name in {"values", "shown"}] == []
 
 
 @pytest.mark.parametrize(
