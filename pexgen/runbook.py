@@ -175,6 +175,14 @@ def _letter(code_point: int) -> _Code:
     return _Code(f"'{chr(code_point)}'")
 
 
+def _long_literal(text: str, indent: int = 0) -> _Code:
+    """A text of the catalogue as literals of the usual width that PowerShell puts together."""
+    margin = " " * (indent + 4)
+    lines = [line.strip() for line in _filled(text, margin + "    ")]
+    parts = [rendered_literal(line + " ") for line in lines[:-1]] + [rendered_literal(lines[-1])]
+    return _Code("(\n" + " +\n".join(margin + part for part in parts) + ")" if len(parts) > 1 else parts[0])
+
+
 def _prose(text: str, indent: int = 4) -> _Code:
     """Text of the catalogue as lines of the help; a line that began with a dot would be read as a keyword there."""
     if not _PROSE.fullmatch(text) or "#>" in text or "<#" in text:
@@ -218,6 +226,7 @@ FILTERS: Mapping[str, Callable[..., _Code]] = {
     "literal": _literal,
     "reading": _reading,
     "letter": _letter,
+    "long_literal": _long_literal,
     "prose": _prose,
     "comment": _comment,
     "word": partial(_matching, re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]*")),

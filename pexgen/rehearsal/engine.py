@@ -98,7 +98,7 @@ class Engine:
         log = place / "calls.jsonl"
         request = {
             "runbook": str(Path(runbook).resolve()),
-            "arguments": _marked(dict(arguments or {})),
+            "arguments": _marked({**_asking_for_objects(runbook), **(arguments or {})}),
             "prelude": prelude,
             "folder": str(folder),
             "freezes": any(str(fault["kind"]).startswith("freeze-") for fault in faults),
@@ -184,6 +184,11 @@ def _answer(process: EngineProcess, request: Json, timeout: float) -> Json | Non
     text = process.ask(json.dumps(request), timeout)
     answer: Json | None = None if text is None else json.loads(text)
     return answer
+
+
+def _asking_for_objects(runbook: Path) -> Json:
+    """Return the argument with which a runbook gives its steps as objects; earlier ones and others have none."""
+    return {"PassThru": True} if b"[switch] $PassThru," in runbook.read_bytes() else {}
 
 
 def _kills(faults: Sequence[Json]) -> bool:

@@ -87,6 +87,25 @@ function Write-Line {
     Write-Log $line
 }
 
+function Write-Command {
+    # A command to copy: on a narrow screen broken between its parts, where PowerShell reads on behind a backtick. A
+    # line that was broken anywhere else would be run in pieces.
+    param([string] $Label, [string[]] $Parts)
+    $width = Get-ScreenWidth
+    $lines = @()
+    $line = '{0,-9}' -f $Label
+    foreach ($part in @($Parts | ForEach-Object -Process { Format-Visible $_ })) {
+        $isFull = $width -gt 0 -and $line.Length -gt 10 -and (Measure-Text "$line $part ``") -gt $width
+        if ($isFull) {
+            $lines += "$line ``"
+            $line = ' ' * 9
+        }
+        $line += " $part"
+    }
+    foreach ($one in @($lines) + @($line)) { Write-Host $one }
+    Write-Log ('{0,-9} {1}' -f $Label, (@($Parts | ForEach-Object -Process { Format-Visible $_ }) -join ' '))
+}
+
 function Join-Line {
     # The lines of a text that PowerShell shows itself, each made visible: only this script breaks a line in it.
     param([string[]] $Lines)

@@ -240,7 +240,8 @@ function Write-JournalHeader {
             format = 'pexgen.journal/1'; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
             phase = Get-Filled $Run.Phase; bodySha256 = $Run.BodySha256
             tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
-            operator = Get-Filled $Run.Operator; changeTicket = Get-Filled $Value.ChangeTicket
+            operator = Get-Filled $Run.Operator; computer = $Run.Computer; user = $Run.User
+            versions = Get-Version; changeTicket = Get-Filled $Value.ChangeTicket
             overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
         })
 }
@@ -251,6 +252,8 @@ function Write-JournalEvent {
         run = $Run.Id; step = $Change.Step; event = $Name
         before = $Change.Before; wanted = $Change.Wanted; after = $After; utc = Format-Utc (Get-UtcNow)
     }
+    # Who said Yes to it, and when; a consent is there as long as the step's writes are.
+    if ('intent', 'undone' -ccontains $Name) { $entry['consent'] = $Run.Consent[$Change.Step] }
     if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
     Write-Journal $entry -Announces ($Name -ceq 'intent')
 }

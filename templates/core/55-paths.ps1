@@ -6,17 +6,55 @@ function Resolve-RunPath {
     $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
     $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
     $given = $Run.ResultPath
+    $log = $Run.LogPath
     $Run.ResultPath = ''
+    $Run.LogPath = ''
     $result = if ($given -ne '') { Get-FullPath $given } else { '' }
     if ($Run.Mode -eq 'Apply' -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @($journal) }
     $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
     $isJournal = $result -ne '' -and ($Run.JournalPath -contains $result -or (Test-JournalFile $result))
     Assert-That (-not $isJournal) -Guard 'paths' -Message "'$result' is a journal; the result would replace it."
+    Assert-Folder -Path $result -Parameter 'ResultPath'
     $Run.ResultPath = $result
-    if ($given -eq '' -and 'Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
+    if ($log -ne '') { Open-Log (Get-FullPath $log) }
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode) { return }
+    foreach ($path in $Run.JournalPath) { Assert-Folder -Path $path -Parameter 'JournalPath' }
+    if ($given -eq '' -and -not $Run.WhatIf) {
         $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
         $Run.ResultPath = ($beside -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json"
     }
+}
+
+function Assert-Folder {
+    # No folder is made: one that was mistyped would take the journal to where nobody looks for it.
+    param([string] $Path, [string] $Parameter)
+    if ($Path -eq '') { return }
+    $folder = [System.IO.Path]::GetDirectoryName($Path)
+    Assert-That ([string]::IsNullOrEmpty($folder) -or [System.IO.Directory]::Exists($folder)) -Guard 'paths' -Message (
+        "-${Parameter}: the folder '$folder' does not exist. Create it, or name a file in one that is there.")
+}
+
+function Open-Log {
+    # Appended to, so that the runs of one change stand in one file; a file that is no log of ours stays as it is.
+    param([string] $Path)
+    Assert-Folder -Path $Path -Parameter 'LogPath'
+    $isTaken = $Path -eq $Run.ResultPath -or $Run.JournalPath -contains $Path
+    Assert-That (-not $isTaken) -Guard 'paths' -Message "-LogPath '$Path' is the journal or the result of this run."
+    try {
+        $first = if ([System.IO.File]::Exists($Path)) {
+            $reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $Path
+            try { [string] $reader.ReadLine() } finally { $reader.Dispose() }
+        } else { '' }
+        $isOurs = $first -eq '' -or $first -cmatch '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  pexgen '
+        if ($isOurs) { $Run['Log'] = [System.IO.File]::Open($Path, 'Append', 'Write', 'Read') }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "-LogPath '$Path' cannot be written: $($_.Exception.GetBaseException().Message)"))
+    }
+    Assert-That $isOurs -Guard 'paths' -Message (
+        "-LogPath '$Path' holds something that is no log of a runbook. Name another file.")
+    $Run.LogPath = $Path
+    Write-Log "pexgen log of run $($Run.Id)"
 }
 
 function Test-JournalFile {
@@ -40,8 +78,12 @@ function Assert-Path {
             [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose()
             if ($isNew) { [System.IO.File]::Delete($path) }
         } catch {
+            # Said once: it is not tried again at the end.
+            $Run.ResultPath = ''
+            $which = if ($Run.Bound.ContainsKey('ResultPath')) { '-ResultPath' }
+            else { 'The result beside the journal (-ResultPath names another place),' }
             throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
-                    "'$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
+                    "$which '$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
         }
     }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
@@ -56,4 +98,5 @@ function Assert-Path {
         Test-JournalOwner $Run.Runs
     }
     Open-Journal $journal
+    Write-Line "Journal   $journal"
 }

@@ -1,16 +1,44 @@
 # Result: what stands on the screen, in the pipeline and in the result file is the same.
 
+function Write-Opening {
+    # The first lines of a run: which file this is, what it was told, and where it is written down.
+    Write-Line (
+        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' }
+    else { 'NOT REVIEWED by anybody' }
+    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
+    if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
+    foreach ($override in $Run.Overrides) {
+        Write-Line (
+            "Override  -$($override.parameter): " +
+            "the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), " +
+            "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
+    }
+    if ($null -ne $Run.Log) { Write-Line "Log       $($Run.LogPath)" }
+}
+
+function Write-Session {
+    # Where this runs, and whether somebody will be asked.
+    $module = if ($Run.ModuleVersion) { ", ExchangeOnlineManagement $($Run.ModuleVersion)" } else { '' }
+    Write-Line "Host      $($Run.User) on $($Run.Computer), PowerShell $($PSVersionTable.PSVersion)$module"
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
+    Write-Line $(if ($Run.Unasked) { 'Consent   nobody is asked: -Confirm:$false' }
+        else { 'Consent   asked for each step, and for each of high risk on its own' })
+}
+
 function Write-StepResult {
+    # Said are notes, and Short says that there were differences, that stood in the question right above.
     param(
-        [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = ''
+        [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
+        [string[]] $Said = @(), [bool] $Short = $false
     )
     $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
     $Run.Results[$Id] = [pscustomobject][ordered]@{
         id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
-        requestId = Get-Filled $RequestId
+        requestId = Get-Filled $RequestId; consent = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ })
     }
     Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
-    foreach ($difference in @($Differences)) {
+    foreach ($difference in @($Differences | Where-Object -FilterScript { -not $Short })) {
         Write-Line (
             "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
     }
@@ -20,7 +48,7 @@ function Write-StepResult {
                 '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
         }
     }
-    foreach ($note in $Notes) { if ($note) { Write-Line "    $note" } }
+    foreach ($note in $Notes) { if ($note -and $Said -cnotcontains $note) { Write-Line "    $note" } }
     if ($RequestId) { Write-Line "    Exchange's request ID: $RequestId" }
 }
 
@@ -48,15 +76,19 @@ function Get-ExitCode {
     0
 }
 
+function Get-Version {
+    [ordered]@{ powershell = [string] $PSVersionTable.PSVersion; module = $Run.ModuleVersion }
+}
+
 function Get-Result {
-    $engine = [string] $PSVersionTable.PSVersion
     [ordered]@{
         format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
         mode = $Run.Mode; phase = Get-Filled $Run.Phase; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
         changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
-        connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; startedUtc = $Run.StartedUtc
+        connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; computer = $Run.Computer
+        user = $Run.User; startedUtc = $Run.StartedUtc
         finishedUtc = Format-Utc (Get-UtcNow)
-        versions = [ordered]@{ powershell = $engine; module = $Run.ModuleVersion }
+        versions = Get-Version; logPath = Get-Filled $Run.LogPath
         overrides = @($Run.Overrides); refusal = $Run.Refusal; steps = @($Run.Results.Values); proofs = @($Run.Proofs)
         notChecked = @(Get-NotChecked)
     }
@@ -70,8 +102,10 @@ function Get-NotChecked {
 function Write-Result {
     if ($Run.ResultPath -eq '') { return }
     $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
-    try { [System.IO.File]::WriteAllText($Run.ResultPath, $text + "`n") }
-    catch {
+    try {
+        [System.IO.File]::WriteAllText($Run.ResultPath, $text + "`n")
+        $Run.ResultWritten = $true
+    } catch {
         Write-Line "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
     }
 }
@@ -120,7 +154,7 @@ function Format-Argument {
 }
 
 function Get-GoOnLine {
-    # The whole line with which this run goes on, with what was typed for it and the journal that it wrote.
+    # The parts of the line with which this run goes on, with what was typed for it and the journal that it wrote.
     $given = @{}
     foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
     if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
@@ -136,7 +170,7 @@ function Get-GoOnLine {
         $parts += if ($isSwitch) { "-${name}:$(Format-Argument $given[$name])" }
         else { "-$name $(Format-Argument $given[$name])" }
     }
-    $parts -join ' '
+    $parts
 }
 
 function Test-Unfinished {
@@ -147,12 +181,16 @@ function Test-Unfinished {
 }
 
 function Write-Summary {
+    # The outcome stands last, and nothing below it.
     Write-Line ''
-    if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" } }
+    if ($Run.Mode -eq 'Verify') {
+        Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }
+        Write-Line 'What is proved is proved in Exchange only.'
+    }
     if ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Journalled) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
-    if ($Run.ResultPath -ne '') { Write-Line "Result    $($Run.ResultPath)" }
-    if (Test-Unfinished) { Write-Line "Go on     $(Get-GoOnLine)" }
-    if ($Run.Mode -eq 'Verify') { Write-Line 'What is proved is proved in Exchange only.' }
+    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)" }
+    if ($null -ne $Run['Log']) { Write-Line "Log       $($Run.LogPath)" }
+    if (Test-Unfinished) { Write-Command 'Go on' -Parts (Get-GoOnLine) }
 }

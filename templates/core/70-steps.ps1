@@ -250,7 +250,6 @@ function Invoke-Batch {
     $now = Read-Before $Changes
     if ($null -eq $now) { return }
     Assert-NoHold -Changes $Changes -Now $now
-    if ($Steps[$step].Contains('Advice')) { Write-Line "    $($Steps[$step].Advice)" }
     $sent = @()
     $stop = $null
     foreach ($change in $Changes) {

@@ -25,6 +25,15 @@ function Write-Plan {
     }
 }
 
+function Write-WholePlan {
+    # Before the first question: who answers it sees what else will be asked.
+    param([System.Collections.IDictionary] $Plans)
+    Write-Line 'What this run is about to do. Nothing was changed yet.'
+    Write-Plan $Plans
+    foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
+    Write-Line ''
+}
+
 function Invoke-Check {
     Write-Plan (Get-FirstPass)
 }
@@ -58,10 +67,29 @@ function Invoke-Apply {
     $plans = Get-FirstPass
     $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
     if ($stopped) { Write-Plan $plans; return }
+    if (-not $Run.WhatIf) {
+        Write-WholePlan $plans
+        Write-JournalHeader
+    }
     $Run.States = @{}
     $Run.Planning = $Run.WhatIf
-    if (-not $Run.WhatIf) { Write-JournalHeader }
     Invoke-Asked -Id $Run.Selected
+}
+
+function Get-UndoFirstPass {
+    # What would be taken back, without waiting for what is late: that is done when it is its turn.
+    param([string[]] $Id)
+    $plans = [ordered]@{}
+    $Run.Pauses = New-Object -TypeName System.Collections.Queue
+    foreach ($one in $Id) {
+        Show-Progress -Activity 'pexgen: reading' -Status $one
+        $Run.Seen.Clear()
+        $plans[$one] = Get-UndoPlan $one
+    }
+    Write-Progress -Activity 'pexgen: reading' -Completed
+    $Run.Gone = @{}
+    $Run.Stopped = @{}
+    $plans
 }
 
 function Invoke-Rollback {
@@ -72,19 +100,19 @@ function Invoke-Rollback {
             Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals hold no change of it.')
         }
     }
-    if (-not $Run.WhatIf -and $order.Count -gt 0) { Write-JournalHeader }
+    if (-not $Run.WhatIf -and $order.Count -gt 0) {
+        $plans = Get-UndoFirstPass $order
+        # What cannot be looked at now may be looked at in a minute; until then nothing is taken back by halves.
+        $unread = @($plans.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
+        if ($unread.Count -gt 0) { Write-Plan $plans; return }
+        Write-WholePlan $plans
+        Write-JournalHeader
+    }
     Invoke-Asked -Id $order
 }
 
-function Assert-CanAsk {
-    # A host without a person may take silence for Yes.
-    if ($Run.WhatIf -or $ConfirmPreference -eq 'None') { return }
-    if (-not [Environment]::UserInteractive) { throw 'the process has no desktop and nobody before it' }
-}
-
 function Invoke-Asked {
-    # The one function that asks; -WhatIf, -Confirm and "Yes to All" are PowerShell's own, over all steps.
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+    # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
     foreach ($one in $Id) {
@@ -96,50 +124,64 @@ function Invoke-Asked {
         $Run.Seen.Clear()
         $Run.Pauses = Get-Pause
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
-        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId }
-        if ($plan.State -eq 'different') {
-            $texts = @($plan.Plan.Changes | ForEach-Object -Process { "  $($_.Text)" })
-            $yes = $false
-            try {
-                Assert-CanAsk
-                $question = @("Step $one changes in $(Get-TargetName):") + $texts + @('Make these changes?')
-                $yes = $PSCmdlet.ShouldProcess((Join-Line (@("${one}:") + $texts)), (Join-Line $question),
-                    "pexgen $($Run.Mode)")
-            } catch {
-                $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
-                        'Nobody can be asked in this session; ' +
-                        "-Confirm:`$false makes the changes without asking. ($($_.Exception.Message))") }
-                $outcome = @{ State = 'blocked'; Note = 'Not asked: this session cannot ask.'; RequestId = '' }
-                $halted = $true
-            }
-            if ($yes) { $outcome = Invoke-Consented $one $plan.Plan }
-            elseif (-not $Run.WhatIf -and -not $halted) { $outcome.State = 'skipped' }
-        }
+        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
+        if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
         $Run.States[$one] = $outcome.State
+        $notes = @($outcome.Note) + @($plan.Plan.Notes)
         $shown = @{ State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId }
-        Write-StepResult $one @shown -Notes (@($outcome.Note) + @($plan.Plan.Notes))
-        if ('failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State) { $halted = $true }
+        # What the question has said is not said again.
+        $said = if ($outcome.Asked) { @($plan.Plan.Notes) } else { @() }
+        Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
+        $halted = $null -ne $Run.Refusal -or
+            'failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State
     }
 }
 
-function Invoke-Consented {
+function Invoke-Question {
+    # The questions of one step, and what is consented to.
     param([string] $Id, [hashtable] $Plan)
-    $Run.Consent[$Id] = $true
+    $outcome = @{ State = 'different'; Note = ''; RequestId = ''; Asked = $false }
     $sent = $Run.Writes
     try {
-        Assert-SameConnection
-        Invoke-Plan -Id $Id -Plan $Plan
-        $state = if ($Plan.Remaining -ne '') { $Plan.Remaining }
-        elseif ($Run.Mode -eq 'Rollback') { 'undone' }
-        elseif ($Run.Writes -eq $sent) { 'in-place' }
-        else { 'changed' }
-        @{ State = $state; Note = ''; RequestId = '' }
+        $deciders = @(Get-Decider $Id -Plan $Plan)
+        foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
+            $lines = @(Get-Question $Id -Plan $part -Deciders $deciders)
+            $answer = Get-Consent $lines -Alone $part.Alone
+            if ($Run.Refusal) {
+                return @{ State = 'blocked'; Note = 'Not asked: this session cannot ask.'; RequestId = ''; Asked = $false }
+            }
+            if ($null -eq $answer) { continue }
+            $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
+            $outcome.Asked = $answer.asked
+            if ($answer.answer -ceq 'No') { $outcome.State = 'skipped'; return $outcome }
+            if (-not $answer.asked -and $Steps[$Id].Contains('Advice')) { Write-Line "    $($Steps[$Id].Advice)" }
+            Invoke-Consented $Id -Plan $part -Answer $answer
+            $outcome.State = 'changed'
+        }
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
         $Run.Stopped[$Id] = $true
         Clear-Gone $Plan
-        @{ State = $stop.State; Note = $stop.Detail; RequestId = $stop.RequestId }
+        $outcome.State, $outcome.Note, $outcome.RequestId = $stop.State, $stop.Detail, $stop.RequestId
+        return $outcome
+    }
+    if ($outcome.State -ceq 'changed') {
+        $outcome.State = if ($Plan.Remaining -ne '') { $Plan.Remaining }
+        elseif ($Run.Mode -eq 'Rollback') { 'undone' }
+        elseif ($Run.Writes -eq $sent) { 'in-place' }
+        else { 'changed' }
+    }
+    $outcome
+}
+
+function Invoke-Consented {
+    # With this answer and no other, and never longer than for this step.
+    param([string] $Id, [hashtable] $Plan, [System.Collections.IDictionary] $Answer)
+    $Run.Consent[$Id] = $Answer
+    try {
+        Assert-SameConnection
+        Invoke-Plan -Id $Id -Plan $Plan
     } finally { $Run.Consent.Remove($Id) }
 }
 

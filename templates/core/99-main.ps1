@@ -9,6 +9,8 @@ $Run.Mode = @(
 $Run.Phase = @(@('Prepare', 'Cleanup' | Where-Object -FilterScript { Test-SameName $_ $Run.Phase }) + @($Run.Phase))[0]
 $Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 $Run.WhatIf = [bool] $WhatIfPreference
+$Run.Computer = [Environment]::MachineName
+$Run.User = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
 $Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
         ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
@@ -30,7 +32,11 @@ $Run += @{
     # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
     # read.
     Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
+    # Whether this command line says not to ask, what was answered for each step, and the answer that holds for all.
+    Unasked = $PSBoundParameters.ContainsKey('Confirm') -and -not $PSBoundParameters['Confirm']
+    Answers = @{}; YesToAll = $null
     # What comes of it.
+    Log = $null; ResultWritten = $false
     Journal = $null; Held = @(); Lengths = @{}; Journalled = $false; Writes = 0; Made = @{}
     Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }
@@ -41,18 +47,7 @@ function Invoke-Guard {
     Assert-Engine
     $Run.BodySha256 = Get-BodySha256
     $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)
-    Write-Line (
-        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
-    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' }
-    else { 'NOT REVIEWED by anybody' }
-    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
-    if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
-    foreach ($override in $Run.Overrides) {
-        Write-Line (
-            "Override  -$($override.parameter): " +
-            "the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), " +
-            "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
-    }
+    Write-Opening
     Assert-RunParameter
     Assert-Phase
     Assert-Value
@@ -62,6 +57,7 @@ function Invoke-Guard {
     if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
     Assert-Module
     Assert-Connection
+    Write-Session
     if ($Run.Mode -eq 'Rollback') { Test-JournalOwner $Run.Runs }
     Assert-Command
     Assert-Organization
@@ -96,6 +92,7 @@ try {
         try { $file.Dispose() }
         catch { Write-Line "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
     }
+    if ($null -ne $Run.Log) { $Run.Log.Dispose() }
 }
-$Run.Results.Values
+if ($Run.PassThru) { $Run.Results.Values }
 exit $Run.ExitCode

@@ -13,7 +13,8 @@ from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_cata
 from pexgen.parameters import pascal_case
 
 FIXED = [
-    "Mode", "Phase", "ConfirmCutover", "Step", "JournalPath", "ResultPath", "WaitSeconds", "RemoveCreatedMailbox",
+    "Mode", "Phase", "ConfirmCutover", "Step", "JournalPath", "ResultPath", "LogPath", "PassThru",
+    "WaitSeconds", "RemoveCreatedMailbox",
     "PasswordOfServiceAccount", "EwsListInPlaceSince", "AcceptUnreviewed",
 ]  # fmt: skip
 STEPS = [

@@ -8,10 +8,23 @@ import pytest
 from support.sites import Applied, Json, SiteOf, result_file, states
 from support.tenants import EQUIPMENT, recipient
 
+HIGH = ("application-role", "ews-access")
 
-def test_yes_to_all_makes_every_change(site: SiteOf) -> None:
-    run = site().run("Apply", options={"answers": ["a"]})
+
+def test_yes_to_all_makes_every_change_but_those_of_high_risk_which_are_asked_about_each(site: SiteOf) -> None:
+    run = site().run("Apply", options={"answers": ["a", "y", "y"]})
     assert (run.exit_code, set(states(run).values())) == (0, {"changed"})
+    short = site().run("Apply", options={"answers": ["a", "n"]})
+    assert (short.exit_code, states(short)[HIGH[0]]) == (3, "skipped")
+    assert states(short)["application-scope"] == "changed"
+
+
+@pytest.mark.parametrize("step", HIGH)
+def test_enter_alone_consents_to_nothing_of_high_risk(site: SiteOf, applied: Applied, step: str) -> None:
+    others = [one for one in states(applied()) if one != step]
+    ready = site().run("Apply", Step=others[: list(states(applied())).index(step)])
+    run = site().run("Apply", ready.tenant, options={"answers": ["", "", "n"]}, Step=[step])
+    assert (run.exit_code, run.writes, states(run)) == (4, (), {step: "skipped"}), run.screen
 
 
 def test_a_first_no_is_a_refusal(site: SiteOf) -> None:
@@ -31,7 +44,7 @@ def test_each_question_names_every_write_of_its_step(site: SiteOf) -> None:
     run = site().run("Apply", options={"answers": ["n"]}, Step=["scheduling-members", "equipment-mailbox"])
     question = run.screen[: run.screen.index("skipped")]
     assert "create the equipment mailbox pexip-scheduling@contoso.com" in question
-    asked = site().run("Apply", options={"answers": ["a"]})
+    asked = site().run("Apply", options={"answers": ["a", "n"]})
     for member in ("alice@contoso.com", "bob@contoso.com", "pexip-scheduling@contoso.com"):
         assert f"add {member} to pexip-users@contoso.com" in asked.screen
 
@@ -58,7 +71,7 @@ def test_a_body_without_a_review_needs_a_word_of_its_own(site: SiteOf) -> None:
 # Each of the two that a write asks for, as the runbook gives it.
 GIVEN = {
     "guards": ("$Run.GuardsPassed = $true", "$Run.GuardsPassed = $false"),
-    "consent": ("$Run.Consent[$Id] = $true", ""),
+    "consent": ("$Run.Consent[$Id] = $Answer", ""),
 }
 
 

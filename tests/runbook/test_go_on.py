@@ -54,7 +54,7 @@ def test_the_line_goes_on_with_all_that_was_typed_in_the_same_journal(site: Site
     runbook, journal = Path(shutil.copy(here.runbook, odd / "run $x.ps1")), odd / "jour'nal [2].jsonl"
     line = (
         f"& {quoted(runbook)} -mode apply -Step {','.join(TWO_STEPS)} -ChangeTicket {quoted(TICKET)} -WaitSeconds 0 "
-        f"-EquipmentCalendar {CALENDAR} -Confirm:$false -JournalPath {quoted(journal)}"
+        f"-EquipmentCalendar {CALENDAR} -Confirm:$false -PassThru -JournalPath {quoted(journal)}"
     )
     code, fault = ENDS[end]
     first = typed(here, here.tenant, line, tmp_path, fault)
