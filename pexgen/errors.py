@@ -28,9 +28,13 @@ class Problem:
 
 
 class PexgenError(Exception):
-    """Root of every error that pexgen raises on purpose; ``exit_code`` is what the command line ends with."""
+    """Root of every error that pexgen raises on purpose.
+
+    ``exit_code`` is what the command line ends with; ``hint`` says what to do, and is empty where that is plain.
+    """
 
     exit_code = 70
+    hint = ""
 
 
 class InputError(PexgenError):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from pexgen import __version__
-from pexgen.errors import FilesError, InputError, PexgenError, UndecidedError, UnreviewedError, UsageError
+from pexgen.errors import FilesError, InputError, PexgenError, UsageError
 
 DEFECT = 70
 """Exit code of an error that nobody planned for."""
@@ -85,7 +85,7 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 def _tell(error: PexgenError, stream: TextIO) -> None:
     from pexgen.cli._talk import wants_colour
-    from pexgen.cli._text import render_problems, styled
+    from pexgen.cli._text import printable, printable_lines, render_problems, styled
 
     colour = wants_colour(stream)
     if isinstance(error, FilesError):
@@ -94,9 +94,9 @@ def _tell(error: PexgenError, stream: TextIO) -> None:
     elif isinstance(error, InputError):
         stream.write(render_problems(error.problems, colour=colour))
     else:
-        print(f"pexgen: {styled('error', 'error', colour=colour)}: {error}", file=stream)
-        if isinstance(error, (UsageError, UnreviewedError, UndecidedError)) and error.hint:
-            print(f"  {styled('hint', 'hint', colour=colour)}: {error.hint}", file=stream)
+        print(f"pexgen: {styled('error', 'error', colour=colour)}: {printable_lines(str(error))}", file=stream)
+        if error.hint:
+            print(f"  {styled('hint', 'hint', colour=colour)}: {printable(error.hint)}", file=stream)
 
 
 def _tell_defect(error: Exception, *, verbose: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -9,6 +10,7 @@ from pexgen.errors import Problem
 
 _WINDOW = 120
 _STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "hint": "\x1b[36m"}
+_COMMAND = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
 _PLAIN = "\x1b[0m"
 
 
@@ -21,8 +23,18 @@ def render_problems(problems: Iterable[Problem], *, colour: bool = False) -> str
 
 
 def printable(text: str) -> str:
-    """Return text that moves no cursor and turns no direction: what is not printable becomes U+FFFD."""
-    return "".join(character if character == "\t" or _is_safe(character) else "\ufffd" for character in text)
+    """Return text that moves no cursor, turns no direction and orders nothing.
+
+    What is not printable becomes U+FFFD. Build services take what follows ``##[`` or ``##vso[`` for a command wherever
+    it stands in a line, so there a sign is replaced as well; ``::`` at a line's beginning is up to the caller.
+    """
+    seen = "".join(character if character == "\t" or _is_safe(character) else "\ufffd" for character in text)
+    return _COMMAND.sub("#\ufffd", seen)
+
+
+def printable_lines(text: str) -> str:
+    """Return a message of several lines as :func:`printable` does; each but the first is set in."""
+    return "\n  ".join(printable(line) for line in text.split("\n"))
 
 
 def styled(text: str, style: str, *, colour: bool) -> str:
@@ -57,7 +69,8 @@ def _excerpt(problem: Problem) -> list[str]:
     margin = "".join("\t" if character == "\t" else " " * _cells(character) for character in before)
     meant = line[column - begin : column - begin + problem.length]
     width = sum(_cells(character) for character in meant)
-    return [f"    {line.rstrip()}", f"    {margin}{'^' * max(width, 1)}"]
+    # Without the gutter a line of the file that begins with :: would be a command to GitHub's runner.
+    return [f"  | {line.rstrip()}", f"  | {margin}{'^' * max(width, 1)}"]
 
 
 def _cells(character: str) -> int:

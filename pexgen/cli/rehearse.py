@@ -41,11 +41,14 @@ def rehearse(
         str, typer.Option("--fault", metavar="KIND@N", help="Let the first Apply meet this, for example kill-after@3.")
     ] = "",
     output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=1, help="How long one run may take.")
+    ] = 120,
 ) -> None:
     """Play a runbook against a simulated tenant: Check, Apply, Check, Verify, Rollback. No tenant is reached.
 
     Exit codes: 0 everything ended as expected, 1 something did not, 2 usage, 3 the input cannot be used or there is no
-    PowerShell.
+    PowerShell that can play it.
 
     Examples:
         pexgen rehearse contoso.yaml
@@ -66,7 +69,7 @@ def rehearse(
     with tempfile.TemporaryDirectory(prefix="pexgen-", ignore_cleanup_errors=True) as place:
         folder = Path(place)
         runbook = _runbook(file, folder, talk)
-        with Engine(engine_path) as engine:
+        with Engine(engine_path, timeout) as engine:
             rehearser = Rehearser(engine, runbook, folder)
             shown = _Screen(enabled=output == "text", verbose=talk.verbose)
             shown.begin(file, start)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +13,14 @@ from types import TracebackType
 from typing import Any
 
 from pexgen.literals import unescaped
-from pexgen.rehearsal.process import MARK, EngineProcess, surroundings
-from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, RunbookError, read_result
+from pexgen.rehearsal.failures import EngineEndedError
+from pexgen.rehearsal.process import EngineProcess, Wait, converse, surroundings, wait_for_line
+from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, RunbookError, read_result, was_killed
 
 HERE = Path(__file__).resolve().parent
 MODULE = HERE / "modules" / "ExchangeOnlineManagement"
+TIMEOUT = 120.0
+"""Seconds that one run may take, unless it is told otherwise."""
 MAX_FROZEN = 50
 """How many runs may stand still in one process: each keeps its memory."""
 SERVER = HERE / "modules" / "ExchangeServer" / "connect.ps1"
@@ -46,11 +48,12 @@ class Engine:
     """Plays runs in one process, which is started at the first run.
 
     A run that is to be killed has a process of its own: one that has played a few runs is several times as fast as a
-    new one. ``timeout`` is the number of seconds that one run may take.
+    new one. ``timeout`` is the number of seconds that one run may take; ``wait`` is how it is waited for.
     """
 
     executable: str | Path
-    timeout: float = 120.0
+    timeout: float = TIMEOUT
+    wait: Wait = wait_for_line
     _process: EngineProcess | None = field(default=None, init=False, repr=False)
     _runs: int = field(default=0, init=False, repr=False)
     _frozen: int = field(default=0, init=False, repr=False)
@@ -87,7 +90,7 @@ class Engine:
         The tenant is copied first, unless it is a file and ``in_place``: then others may use it at the same time.
         ``prelude`` is PowerShell text that runs in the session before the runbook; ``answers`` are typed at
         confirmation prompts, in an interactive process of the run's own; ``environment`` is for such a process alone.
-        Raises EngineError where the engine gives no answer.
+        Raises EngineError where the engine gives no answer, unless a planned fault killed it.
         """
         self._runs += 1
         place = Path(self._work.name) / f"run{self._runs}"
@@ -97,22 +100,28 @@ class Engine:
         state = _state(tenant, place, in_place=in_place)
         log = place / "calls.jsonl"
         request = {
-            "runbook": str(Path(runbook).resolve()),
+            "runbook": name_for_engine(Path(runbook).resolve()),
             "arguments": _marked({**_asking_for_objects(runbook), **(arguments or {})}),
             "prelude": prelude,
-            "folder": str(folder),
+            "folder": name_for_engine(folder),
             "freezes": any(str(fault["kind"]).startswith("freeze-") for fault in faults),
-            "module": str(SERVER if _is_server(state) else _module(place, module_version)),
+            "module": name_for_engine(SERVER if _is_server(state) else _module(place, module_version)),
             "environment": {
-                "PEXGEN_TENANT": str(state),
-                "PEXGEN_LOG": str(log),
+                "PEXGEN_TENANT": name_for_engine(state),
+                "PEXGEN_LOG": name_for_engine(log),
                 "PEXGEN_FAULTS": json.dumps(list(faults)) if faults else "",
             },
         }
-        if answers is None:
-            answer = self._ask_once(request) if _kills(faults) else self._ask(request)
-        else:
-            answer = self._ask_interactively(request, place, answers, environment or {})
+        answer: Json | None
+        try:
+            if answers is not None:
+                answer = self._ask_interactively(request, place, answers, environment or {})
+            else:
+                answer = self._ask_once(request) if _kills(faults) else self._ask(request)
+        except EngineEndedError:
+            if not was_killed(log):
+                raise
+            answer = None
         if answer is not None and "defect" in answer:
             raise EngineError(f"The run could not be played: {answer['defect']}")
         return read_result(answer, state, log, folder)
@@ -122,29 +131,26 @@ class Engine:
 
         Raises RunbookError where the file cannot be read as PowerShell.
         """
-        answer = self._ask({"defaults": str(Path(runbook).resolve())})
-        if answer is None or "problem" in answer:
-            raise RunbookError(f"{runbook} cannot be read: {(answer or {}).get('problem', 'the engine ended')}")
+        answer = self._ask({"defaults": name_for_engine(Path(runbook).resolve())}) or {}
+        if "defaults" not in answer:
+            raise RunbookError(f"{runbook} cannot be read: {answer.get('problem') or answer.get('defect')}")
         found: Json = json.loads(answer["defaults"])
         return {name: unescaped(value) for name, value in found.items()}
 
     def _ask(self, request: Json) -> Json | None:
-        """Return the answer to a request; None where the process was killed over it."""
+        """Return the answer to a request; None where the run stopped for good over it."""
         process, self._process = self._process or self._start(), None
         answer = _answer(process, request, self.timeout)
-        if answer is not None and "frozen" in answer:
+        if "frozen" in answer:
             self._frozen += 1
-            answer = None
             if self._frozen % MAX_FROZEN == 0:
                 process.stop()
                 return None
-        elif answer is None:
-            return None
         self._process = process
-        return answer
+        return None if "frozen" in answer else answer
 
-    def _ask_once(self, request: Json) -> Json | None:
-        """Return the answer of a process that is started for this request alone; None where it was killed over it."""
+    def _ask_once(self, request: Json) -> Json:
+        """Return the answer of a process that is started for this request alone."""
         process = self._start()
         try:
             return _answer(process, request, self.timeout)
@@ -152,37 +158,50 @@ class Engine:
             process.stop()
 
     def _start(self) -> EngineProcess:
-        return EngineProcess([*self._command(), "-NonInteractive", "-File", str(HERE / "play.ps1"), "-Mark", MARK])
-
-    def _command(self) -> list[str]:
-        return [str(self.executable), "-NoProfile"]
+        return EngineProcess(str(self.executable), str(HERE / "play.ps1"), wait=self.wait)
 
     def _ask_interactively(
         self, request: Json, place: Path, answers: Sequence[str], environment: Mapping[str, str]
-    ) -> Json | None:
+    ) -> Json:
         """Play one run in a process that reads its answers from standard input."""
         path, written = place / "request.json", place / "answer.json"
-        path.write_text(json.dumps(request), encoding="utf-8")
-        done = subprocess.run(  # noqa: S603 - the engine that find_engine or the caller chose
-            [*self._command(), "-File", str(HERE / "play-interactive.ps1"), str(path), str(written)],
-            input="".join(f"{answer}\n" for answer in answers),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=self.timeout,
-            check=False,
-            env={**surroundings(), **request["environment"], **environment},
+        path.write_text(json.dumps(request), encoding="ascii")
+        screen, failure = converse(
+            str(self.executable),
+            [str(HERE / "play-interactive.ps1"), str(path), str(written)],
+            "".join(f"{answer}\n" for answer in answers),
+            {**surroundings(), **environment},
+            self.timeout,
         )
         if not written.exists():
-            return None
+            raise failure
         answer: Json = json.loads(written.read_text("utf-8-sig"))
-        answer["screen"] = [done.stdout + done.stderr]
+        answer["screen"] = [screen]
         return answer
 
 
-def _answer(process: EngineProcess, request: Json, timeout: float) -> Json | None:
-    """Return what the process answers to a request; None where it ended over it."""
+def name_for_engine(path: Path) -> str:
+    """Return a path as PowerShell knows it: .NET reads names as UTF-8, Python in what the locale says.
+
+    Raises RunbookError for a name that is no UTF-8.
+    """
+    if os.name == "nt":
+        return str(path)
+    try:
+        return os.fsencode(path).decode()
+    except UnicodeDecodeError:
+        problem = "its name is not UTF-8, and PowerShell cannot open it"
+        raise RunbookError(f"{path}: {problem}; rename it, or set TMPDIR to another folder") from None
+
+
+def _answer(process: EngineProcess, request: Json, timeout: float) -> Json:
+    """Return what the process answers to a request."""
     text = process.ask(json.dumps(request), timeout)
-    answer: Json | None = None if text is None else json.loads(text)
+    try:
+        answer: Json = json.loads(text)
+    except ValueError as error:
+        process.stop()
+        raise EngineError(f"What PowerShell answered cannot be read ({error}): {text[:200]}") from error
     return answer
 
 

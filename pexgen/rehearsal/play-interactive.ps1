@@ -7,7 +7,19 @@ param([Parameter(Mandatory)] [string] $RequestPath, [Parameter(Mandatory)] [stri
 
 . (Join-Path $PSScriptRoot 'session.ps1')
 
+# What is typed and shown goes through pipes, as UTF-8 whatever the code page of the console is.
+$utf8 = [Text.UTF8Encoding]::new($false)
+[Console]::SetIn([IO.StreamReader]::new([Console]::OpenStandardInput(), $utf8))
+$writers = foreach ($stream in [Console]::OpenStandardOutput(), [Console]::OpenStandardError()) {
+    $writer = [IO.StreamWriter]::new($stream, $utf8)
+    $writer.AutoFlush = $true
+    $writer
+}
+[Console]::SetOut($writers[0])
+[Console]::SetError($writers[1])
+
 $request = ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($RequestPath))
+Set-Surrounding $request
 $waits = [Collections.Generic.List[double]]::new()
 $arguments = ConvertTo-Argument $request.arguments
 . ([scriptblock]::Create($session)) $request $waits

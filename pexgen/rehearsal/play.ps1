@@ -1,7 +1,7 @@
 <#
 .SYNOPSIS
     Plays runbooks against the simulated tenant: one JSON request a line on standard input, one answer a line on
-    standard output, after a mark. Each run has a runspace of its own, so nothing of one reaches the next.
+    standard output, after a mark, both in ASCII: a console speaks whatever its code page is. Each run has a runspace of its own, so nothing of one reaches the next.
 #>
 [CmdletBinding()]
 param([string] $Mark = 'pexgen-answer:')
@@ -20,6 +20,13 @@ function ConvertTo-Screen {
     }
 }
 
+function ConvertTo-AsciiJson {
+    <# Returns a value as JSON with every character beyond ASCII as an escape; only PowerShell 7 could do it itself. #>
+    param($Value)
+    $json = ConvertTo-Json -InputObject $Value -Depth 4 -Compress
+    return [regex]::Replace($json, '[^\x00-\x7f]', { '\u{0:x4}' -f [int] [char] $args[0].Value })
+}
+
 # A runbook is called by its path, in a scope of its own below the session's.
 $call = @'
 param($PexgenRequest, $PexgenArguments)
@@ -34,7 +41,13 @@ function Get-Default {
     if ($problems) { return @{ problem = "line $($problems[0].Extent.StartLineNumber): $($problems[0].Message)" } }
     $found = [ordered]@{}
     foreach ($parameter in $(if ($tree.ParamBlock) { $tree.ParamBlock.Parameters })) {
-        if ($parameter.DefaultValue) { $found[$parameter.Name.VariablePath.UserPath] = $parameter.DefaultValue.SafeGetValue() }
+        $name = $parameter.Name.VariablePath.UserPath
+        if (-not $parameter.DefaultValue) { continue }
+        try {
+            $found[$name] = $parameter.DefaultValue.SafeGetValue()
+        } catch {
+            return @{ problem = "line $($parameter.Extent.StartLineNumber): the default of -$name is not a constant" }
+        }
     }
     return @{ defaults = ConvertTo-Json -InputObject $found -Depth 5 -Compress }
 }
@@ -102,11 +115,7 @@ function Invoke-Text {
 function Invoke-Request {
     <# Prepares the process for a run and plays it. #>
     param($Request)
-    foreach ($name in 'TENANT', 'LOG', 'FAULTS', 'SESSION') {
-        $value = $Request.environment.PSObject.Properties["PEXGEN_$name"]
-        [Environment]::SetEnvironmentVariable("PEXGEN_$name", $(if ($value) { $value.Value } else { $null }))
-    }
-    [Environment]::CurrentDirectory = $Request.folder
+    Set-Surrounding $Request
     return Invoke-Run $Request (ConvertTo-Argument $Request.arguments)
 }
 
@@ -118,6 +127,7 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
     } catch {
         $answer = @{ defect = "$_`n$($_.ScriptStackTrace)" }
     }
-    [Console]::Out.WriteLine($Mark + (ConvertTo-Json -InputObject $answer -Depth 4 -Compress))
+    # An answer begins a line, whatever was written before it without a line end.
+    [Console]::Out.WriteLine("`n" + $Mark + (ConvertTo-AsciiJson $answer))
     [Console]::Out.Flush()
 }

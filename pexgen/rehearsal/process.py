@@ -1,21 +1,41 @@
-"""The PowerShell process behind an engine: lines in, marked lines out."""
+"""The PowerShell process behind an engine: lines in, marked lines out.
+
+Lines are ASCII in both directions, so that no console's code page has a say in them. Everything else that the process
+writes is talk: bytes in whatever code page, of which the last are shown where no answer comes.
+"""
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import io
 import os
 import queue
+import secrets
+import signal
 import subprocess
+import sys
 import threading
-from collections.abc import Sequence
-from typing import IO, cast
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, TypeAlias, cast
 
-from pexgen.rehearsal.records import EngineError
+from pexgen.rehearsal.failures import EngineEndedError, Program, cannot_start, ended, silent
 
-MARK = "pexgen-answer:"
-"""What an answer's line begins with; anything else that the process writes is talk."""
+Lines: TypeAlias = "queue.Queue[bytes | None]"
+Wait: TypeAlias = Callable[[Lines, float], "bytes | None"]
 
-_TALK_SHOWN = 2000
+_TALK_LINES = 40
+_TALK_WIDTH = 2000
+_LONGEST_LINE = 256 * 1024 * 1024
+_GRACE = 5.0  # seconds for a process that has closed its output, or was killed, to be gone
+
+
+def wait_for_line(lines: Lines, seconds: float) -> bytes | None:
+    """Return the next line, None at the end of the output; raises queue.Empty where none comes in time."""
+    if seconds <= 0:
+        raise queue.Empty
+    return lines.get(timeout=seconds)
 
 
 def surroundings() -> dict[str, str]:
@@ -27,54 +47,130 @@ def surroundings() -> dict[str, str]:
 class EngineProcess:
     """A running process. It ends with :meth:`stop`, or by a kill that a rehearsal asked for."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - the engine that find_engine or the caller chose
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            env=surroundings(),
-        )
-        self._input = cast("IO[str]", self._process.stdin)
-        self._output = cast("IO[str]", self._process.stdout)
-        self._lines: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+    def __init__(self, executable: str, script: str, *, wait: Wait = wait_for_line) -> None:
+        # Nothing that a profile, a policy or a runbook happens to write begins with a mark that was just thought up.
+        self._mark = f"pexgen-answer-{secrets.token_hex(8)}:".encode()
+        self._program, self._wait = Program(executable), wait
+        self._talk: collections.deque[bytes] = collections.deque(maxlen=_TALK_LINES)
+        self._lines: Lines = queue.Queue()
+        command = [*_command(executable, "-NonInteractive"), "-File", script, "-Mark", self._mark.decode()]
+        self._process = _start(command, surroundings(), buffer=0)
+        self._input = cast("IO[bytes]", self._process.stdin)
+        self._writer: threading.Thread | None = None
+        # Output is read by threads because Windows cannot wait for a pipe with a limit.
+        self._readers = [
+            threading.Thread(target=read, args=(stream,), daemon=True)
+            for read, stream in ((self._read, self._process.stdout), (self._listen, self._process.stderr))
+        ]
+        for reader in self._readers:
+            reader.start()
 
-    def ask(self, line: str, timeout: float) -> str | None:
-        """Send a line and return the answer to it; None where the process ended over it.
+    def ask(self, line: str, timeout: float) -> str:
+        """Send a line and return the answer to it.
 
-        Raises EngineError, with the process stopped, where nothing comes for ``timeout`` seconds.
+        Raises EngineEndedError where the process ends over it, and EngineSilentError, with the process stopped, where
+        no answer comes for ``timeout`` seconds.
         """
-        self._input.write(line + "\n")
-        self._input.flush()
-        talk: list[str] = []
+        # A process that does not read must not hold up the one that writes.
+        self._writer = threading.Thread(target=self._send, args=(line.encode("ascii") + b"\n",), daemon=True)
+        self._writer.start()
+        end = time.monotonic() + timeout
         while True:
             try:
-                answer = self._lines.get(timeout=timeout)
+                found = self._wait(self._lines, end - time.monotonic())
             except queue.Empty:
                 self.stop()
-                message = f"No answer within {timeout:g} seconds: {''.join(talk)[-_TALK_SHOWN:]}"
-                raise EngineError(message) from None
-            if answer is None:
-                self.stop()
-                return None
-            if answer.startswith(MARK):
-                return answer[len(MARK) :]
-            talk.append(answer)
+                raise silent(self._program, timeout, self._talk) from None
+            if found is None:
+                raise self._ended()
+            before, mark, answer = found.partition(self._mark)
+            if mark:
+                return answer.decode("ascii", "replace")
+            self._talk.append(before[-_TALK_WIDTH:])
 
     def stop(self) -> None:
-        """End the process, whatever it is doing."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._input, self._output):
-            # The engine is gone, and with it whoever would have read the rest.
+        """End the process, whatever it is doing, and what it started with it."""
+        _kill(self._process)
+        for reader in self._readers:
+            reader.join(_GRACE)
+        if self._writer is not None:
+            self._writer.join(_GRACE)
+        if self._writer is None or not self._writer.is_alive():
             with contextlib.suppress(OSError):
-                stream.close()
+                self._input.close()
 
-    def _read(self) -> None:
-        # Standard output is read by a thread because Windows cannot wait for a pipe with a limit.
-        with contextlib.suppress(ValueError):
-            for line in self._output:
+    def _ended(self) -> EngineEndedError:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE)
+        code = self._process.poll()
+        self.stop()
+        return ended(self._program, code, self._talk)
+
+    def _send(self, data: bytes) -> None:
+        # Whoever is not there to read has ended, which shows where its answer should be.
+        with contextlib.suppress(OSError, ValueError):
+            while data:
+                data = data[self._input.write(data) or 0 :]
+
+    def _read(self, stream: io.RawIOBase) -> None:
+        with io.BufferedReader(stream, 1 << 16) as lines, contextlib.suppress(OSError, ValueError):
+            while line := lines.readline(_LONGEST_LINE):
                 self._lines.put(line)
         self._lines.put(None)
+
+    def _listen(self, stream: io.RawIOBase) -> None:
+        with io.BufferedReader(stream, 1 << 16) as lines, contextlib.suppress(OSError, ValueError):
+            while line := lines.readline(_LONGEST_LINE):
+                self._talk.append(line[-_TALK_WIDTH:])
+
+
+def converse(
+    executable: str, script: Sequence[str], answers: str, environment: Mapping[str, str], timeout: float
+) -> tuple[str, EngineEndedError]:
+    """Run a script that asks; return all that it showed, and the error to raise where it left no answer.
+
+    ``script`` is its path with its arguments. Both ends speak UTF-8: the script says so to its console. Raises
+    EngineSilentError where it goes on for longer than ``timeout`` seconds.
+    """
+    program = Program(executable)
+    with _start([*_command(executable), "-File", *script], environment) as process:
+        try:
+            shown, complaints = process.communicate(answers.encode(), timeout)
+        except subprocess.TimeoutExpired as error:
+            raise silent(program, timeout, (error.output or b"").splitlines()[-_TALK_LINES:]) from None
+        finally:
+            _kill(process)
+    talk = [*shown.splitlines(), *complaints.splitlines()][-_TALK_LINES:]
+    text = (shown + complaints).decode("utf-8", "replace").replace("\r\n", "\n")
+    return text, ended(program, process.returncode, talk)
+
+
+def _command(executable: str, *options: str) -> list[str]:
+    # A Windows client runs no script at all until it is told to; this tells the one process, and changes nothing else.
+    return [executable, "-NoProfile", *options, "-ExecutionPolicy", "Bypass"]
+
+
+def _start(command: Sequence[str], environment: Mapping[str, str], *, buffer: int = -1) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - the engine that find_engine or the caller chose
+            command,
+            bufsize=buffer,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(environment),
+            # What the engine starts ends together with it.
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise cannot_start(Program(command[0]), error.strerror or type(error).__name__) from error
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

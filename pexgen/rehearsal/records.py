@@ -70,12 +70,18 @@ class Result:
         return tuple(call for call in self.calls if call.is_write)
 
 
+def was_killed(log: Path) -> bool:
+    """Whether the last call of a run was ended by the fault that was planned for it."""
+    lines = _lines(log)
+    return bool(lines) and json.loads(lines[-1])["outcome"] == "killed"
+
+
 def read_result(answer: Json | None, state: Path, log: Path, folder: Path) -> Result:
     """Put together what the process answered (None: it was killed) and what the files hold.
 
     Raises EngineError where the simulation itself failed: its call log says so.
     """
-    lines = log.read_text("utf-8").splitlines() if log.exists() else []
+    lines = _lines(log)
     found = answer or {}
     objects = json.loads(found.get("objects") or "[]")
     return Result(
@@ -89,6 +95,11 @@ def read_result(answer: Json | None, state: Path, log: Path, folder: Path) -> Re
         killed=answer is None,
         folder=folder,
     )
+
+
+def _lines(log: Path) -> list[str]:
+    # Not by splitlines: a name may hold what Unicode takes for a line end.
+    return [line for line in log.read_text("utf-8").split("\n") if line] if log.exists() else []
 
 
 def _call(entry: Json) -> Call:

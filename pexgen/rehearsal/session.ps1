@@ -25,6 +25,16 @@ function ConvertTo-Argument {
     return $Value
 }
 
+function Set-Surrounding {
+    <# Puts into the environment what the simulated module reads there, for the run that is about to begin. #>
+    param($Request)
+    foreach ($name in 'TENANT', 'LOG', 'FAULTS', 'SESSION') {
+        $value = $Request.environment.PSObject.Properties["PEXGEN_$name"]
+        [Environment]::SetEnvironmentVariable("PEXGEN_$name", $(if ($value) { $value.Value } else { $null }))
+    }
+    [Environment]::CurrentDirectory = $Request.folder
+}
+
 # Runs in the run's own runspace, in its global scope, as an administrator's console does.
 $session = @'
 param($PexgenRequest, $PexgenWaits)

@@ -57,7 +57,7 @@ def test_lint_text_shows_line_and_caret_on_standard_output_and_counts_on_standar
     run(["lint", "warning.yaml"])
     out, err = capsys.readouterr()
     assert "warning.yaml:5:13: warning PXG108: " in out
-    assert "      platform: exchange-online\n                ^^^^^^^^^^^^^^^\n  hint: " in out
+    assert "  |   platform: exchange-online\n  |             ^^^^^^^^^^^^^^^\n  hint: " in out
     assert err == "0 errors, 1 warning in 1 file\n"
 
 
