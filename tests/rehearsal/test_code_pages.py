@@ -145,4 +145,7 @@ def test_the_values_of_a_runbook_keep_their_letters(beside: Engine, tmp_path: Pa
     script = tmp_path / "werte ж.ps1"
     script.write_text(f"param($A = 'Жанна 会', $B = @('קב'), $C = '{VALUES['EquipmentName']}')", encoding="utf-8-sig")
     with beside as engine:
-        assert engine.defaults(script) == {"A": "Жанна 会", "B": ["קב"], "C": "Pexip Scheduling"}
+        found = engine.defaults(script)
+    assert {name: list(value) if name == "B" else value for name, value in found.items()} == {
+        "A": "Жанна 会", "B": ["קב"], "C": "Pexip Scheduling"
+    }  # fmt: skip
