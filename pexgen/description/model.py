@@ -25,13 +25,32 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tasks:
+    """Who does each manual task, and when."""
+
+    usage_report: str | None = None
+    entra: str | None = None
+    group: str | None = None
+    pexip_infinity: str | None = None
+    add_in: str | None = None
+    old_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What change control calls this."""
+    """What change control calls this, and what its form asks for."""
 
     ticket: str | None = None
     title: str | None = None
     requester: str | None = None
     window: str | None = None
+    justification: str | None = None
+    affected_services: str | None = None
+    outage: str | None = None
+    duration: str | None = None
+    communication: str | None = None
+    member_owner: str | None = None
+    tasks: Tasks | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

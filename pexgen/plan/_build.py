@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pexgen import __version__
 from pexgen.description import load
-from pexgen.plan._by_hand import by_hand
+from pexgen.plan import _actions, _back_out
+from pexgen.plan._in_short import dates_that_matter, not_stated
 from pexgen.plan._objects import parts_and_links
-from pexgen.plan._operator import back_out, operator_of, test_plan
+from pexgen.plan._operator import operator_of
 from pexgen.plan._reach import reach_rows
 from pexgen.plan._steps import plan_step, step_text
+from pexgen.plan._tasks import manual_tasks
 from pexgen.plan._values import Values
 from pexgen.plan.model import Change, Digests, Finding, Plan, Review
 from pexgen.rules import examine
@@ -38,13 +42,24 @@ def make_plan(source: bytes, file: str, renderer: Renderer) -> Plan:
         description=_sha256(source),
         manifest=add_in.manifest_sha256 if add_in else "",
     )
-    review = _review(rendered)
     out_of_reach = description.proof.out_of_scope if description.proof else ()
     parts, links = parts_and_links(steps, values, out_of_reach)
     target = description.target
+    operator, tasks = operator_of(description, steps), manual_tasks(description, steps)
+    review, change = _review(rendered), _change(description)
+    deployment = _actions.Deployment(
+        description=description,
+        file=Path(file).name,
+        steps=steps,
+        digests=digests,
+        operator=operator,
+        tasks=tasks,
+        is_reviewed=review is not None,
+    )
     return Plan(
         name=description.name,
         runbook=f"{description.name}.ps1",
+        description=deployment.file,
         manifest=add_in.manifest if add_in else "",
         pexgen=__version__,
         method=method.id,
@@ -53,17 +68,24 @@ def make_plan(source: bytes, file: str, renderer: Renderer) -> Plan:
         target=_target(description),
         environment=target.environment if method.platform == "exchange-online" else f"Exchange Server {target.version}",
         purpose=f"{method.synopsis} {method.description}",
-        change=_change(description),
+        change=change,
         reach=reach_rows(steps, values),
         parts=parts,
         links=links,
         out_of_reach=out_of_reach,
-        operator=operator_of(description, steps),
+        operator=operator,
         steps=steps,
-        test_plan=test_plan(description, steps, digest=digests.runbook, reviewed=review is not None),
-        back_out=back_out(description, steps),
+        worst=tuple(sorted((each for step in steps for each in step.worst), key=lambda each: each.rank)),
+        dates=dates_that_matter(description),
+        not_stated=not_stated(change, tasks),
+        pre_checks=_actions.pre_checks(deployment),
+        implementation=_actions.implementation(deployment),
+        tests=_actions.tests(deployment),
+        no_return=_back_out.no_return(deployment),
+        back_out=_back_out.back_out(deployment),
+        undo=_back_out.undo(steps),
         never=method.never,
-        by_hand=by_hand(description),
+        tasks=tasks,
         findings=_findings(examine(load(source, file))),
         review=review,
         digests=digests,
@@ -77,12 +99,8 @@ def _target(description: Description) -> str:
 
 def _change(description: Description) -> Change:
     change = description.change
-    return Change(
-        ticket=(change and change.ticket) or "",
-        title=(change and change.title) or "",
-        requester=(change and change.requester) or "",
-        window=(change and change.window) or "",
-    )
+    given = {each.name: (change and getattr(change, each.name)) or "" for each in fields(Change)}
+    return Change(**given)
 
 
 def _review(rendered: Rendered) -> Review | None:

@@ -1,6 +1,6 @@
-"""For programs: ``pexgen.plan/1``.
+"""For programs: ``pexgen.plan/2``.
 
-Within version 1 keys are added, and none is removed, renamed or given another meaning.
+Within version 2 keys are added, and none is removed, renamed or given another meaning.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from pexgen.plan.model import Plan
 
-FORMAT = "pexgen.plan/1"
+FORMAT = "pexgen.plan/2"
 
 
 def render(plan: Plan) -> str:

@@ -1,19 +1,26 @@
-"""For a ticket or a repository: Markdown as GitHub and GitLab read it, without any HTML."""
+"""For a ticket or a repository: Markdown as GitHub, Azure DevOps and Jira read it, without any HTML.
+
+No line is longer than 120 characters but those of code: forms of tickets cut or refuse longer ones. So rows of a table
+are lists.
+"""
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 
+from pexgen.plan._blocks import Block, Code, Heading, Items, Paragraph, Table
 from pexgen.plan._characters import on_one_line
-from pexgen.plan._document import Block, Code, Heading, Items, Paragraph, Table, document
+from pexgen.plan._document import document
 from pexgen.plan.model import Plan
 
+_WIDTH = 120
 _MARKS = re.compile(r"([\\`*\[\]|~#])")
 # Between letters an underscore is one; elsewhere it would begin or end emphasis.
 _UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-# At the beginning of a line these make a list or a rule; a number with a full stop is meant as a list.
-_BEGINS_A_LIST = re.compile(r"^([-+=])")
+# At the beginning of a line these make a list or a rule; a number with a full stop is meant as a list in the first one.
+_BEGINS_A_LIST = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]\s))")
 
 
 def render(plan: Plan) -> str:
@@ -25,9 +32,10 @@ def _block(block: Block) -> Iterator[str]:
     if isinstance(block, Heading):
         yield f"{'#' * block.level} {_escaped(block.text)}"
     elif isinstance(block, Paragraph):
-        yield _BEGINS_A_LIST.sub(r"\\\1", _escaped(block.text))
+        yield from _wrapped(block.text)
     elif isinstance(block, Items):
-        yield from (f"- {_escaped(item)}" for item in block.items)
+        for item in block.items:
+            yield from _wrapped(item, "- ")
     elif isinstance(block, Code):
         yield from _fenced(block)
     else:
@@ -43,13 +51,39 @@ def _fenced(code: Code) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield _row(table.head)
-    yield "|" + "---|" * len(table.head)
-    yield from (_row(row) for row in table.rows)
+    """Yield a list item a row: the first cell, and below it the others with what they are."""
+    for first, *others in table.rows:
+        if not any(table.head):
+            yield from _wrapped(f"{first}: {others[0]}", "- ", bold=len(first))
+            continue
+        yield from _wrapped(first, "- ", bold=len(first))
+        for name, cell in zip(table.head[1:], others, strict=True):
+            if cell:
+                yield from _wrapped(f"{name}: {cell}", "  - ")
 
 
-def _row(cells: tuple[str, ...]) -> str:
-    return f"| {' | '.join(_escaped(cell) for cell in cells)} |"
+def _wrapped(text: str, begins: str = "", *, bold: int = 0) -> Iterator[str]:
+    """Yield text in lines, of which none begins a list but the first one where it is meant to.
+
+    Of its letters the first ``bold`` are shown in bold.
+    """
+    shown = _escaped(text) if not bold else f"**{_escaped(text[:bold])}**{_escaped(text[bold:])}"
+    lines = textwrap.wrap(
+        shown,
+        _WIDTH,
+        initial_indent=begins,
+        subsequent_indent=" " * len(begins),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for number, line in enumerate(lines):
+        is_meant = number == 0 and (begins or line[0].isdigit())
+        yield line if is_meant else _BEGINS_A_LIST.sub(_unlisted, line)
+
+
+def _unlisted(found: re.Match[str]) -> str:
+    indent, mark = found.groups()
+    return f"{indent}{mark}\\" if mark[0].isdigit() else f"{indent}\\{mark}"
 
 
 def _escaped(text: str) -> str:

@@ -95,8 +95,8 @@ def picture(plan: Plan) -> str:
     shapes = [_shape(name, box) for name, box in boxes.items()]
     tips = "".join(
         f'<marker id="{name}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
-        f'<path d="M0 0 8 4 0 8z" fill="{colour}"/></marker>'
-        for name, colour in (("tip", "#555"), ("stop", "#b3261e"))
+        f'<path class="{name}" d="M0 0 8 4 0 8z"/></marker>'
+        for name in ("tip", "stop")
     )
     return (
         f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(on_one_line(label))}">\n'
@@ -125,16 +125,16 @@ def _lines(texts: tuple[str, ...], limit: int) -> list[str]:
 
 
 def _shape(name: str, box: _Box) -> str:
-    fill = "#fdecea" if name in _REFUSED else "#fdf1e3" if name in _MAILBOXES else "#f4f4f4"
+    kind = "refused" if name in _REFUSED else "mailbox" if name in _MAILBOXES else "object"
     if name in _IDENTITIES:
-        fill = "#e8f0fe"
+        kind = "identity"
     texts = [(line, ' font-weight="bold"') for line in box.title] + [(line, "") for line in box.lines]
     spans = "".join(
         f'<text x="{box.left + _PAD}" y="{box.top + _PAD + 12 + number * _LINE}"{weight}>{escape(line)}</text>'
         for number, (line, weight) in enumerate(texts)
     )
     size = f'width="{_BOX}" height="{box.height}"'
-    return f'<rect x="{box.left}" y="{box.top}" {size} rx="6" fill="{fill}" stroke="#888"/>{spans}'
+    return f'<rect class="{kind}" x="{box.left}" y="{box.top}" {size} rx="6"/>{spans}'
 
 
 def _arrow(link: Link, boxes: Mapping[str, _Box], number: int, links: tuple[Link, ...]) -> str:
@@ -142,13 +142,13 @@ def _arrow(link: Link, boxes: Mapping[str, _Box], number: int, links: tuple[Link
     # Arrows from one part to several of the next row leave it together; the words stand at the first of them.
     said = any(each.source == link.source and each.words == link.words for each in links[:number])
     words = "" if said else link.words
-    colour, tip, dashes = ("#b3261e", "stop", ' stroke-dasharray="5 4"') if link.denies else ("#555", "tip", "")
+    tip, dashes = ("stop", ' stroke-dasharray="5 4"') if link.denies else ("tip", "")
     path, texts = _route(source, target, words)
     spans = "".join(
-        f'<text x="{x}" y="{y}" font-size="11" fill="{colour}"{anchor}>{escape(text)}</text>'
+        f'<text class="{tip}" x="{x}" y="{y}" font-size="11"{anchor}>{escape(text)}</text>'
         for x, y, anchor, text in texts
     )
-    line = f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.5"{dashes} marker-end="url(#{tip})"/>'
+    line = f'<path class="line {tip}" d="{path}"{dashes} marker-end="url(#{tip})"/>'
     return line + spans
 
 

@@ -19,7 +19,7 @@ TRIES = ("application-role", "impersonation")
 """The steps whose proof names who must stay out of reach."""
 
 _EWS = "the organisation's EWS switch and list"
-_EWS_NOW = "as switch and list are now"
+_EWS_NOW = "as now"
 
 
 def reach_rows(steps: tuple[PlannedStep, ...], values: Values) -> tuple[Reach, ...]:
@@ -38,7 +38,7 @@ def _application(_step: PlannedStep, values: Values) -> Iterator[Reach]:
             f'the role Application EWS.AccessAsApp on the scope "{values["ScopeName"]}", '
             f'assignment "{values["ApplicationAssignment"]}"'
         ),
-        before="nothing, if this is new; if it holds a role beyond the described scope, the runbook stops",
+        before="nothing; where it already holds more than this, the runbook stops",
         after=f"reads and changes everything in the mailboxes of {_members(values)}",
     )
     owner = f"; an owner is {values['SchedulingGroupManagedBy']}" if values["SchedulingGroupManagedBy"] else ""
@@ -73,7 +73,7 @@ def _old_account(_step: PlannedStep, values: Values) -> Iterator[Reach]:
     yield Reach(
         who=f"the old service account {values['ServiceAccountUserPrincipalName']}",
         through="its own assignments of ApplicationImpersonation",
-        before="whatever is left of the role, which Microsoft has removed; the phase Prepare leaves it alone",
+        before="what is left of the role, which Microsoft has removed",
         after="nothing, after the phase Cleanup; what it has through groups stays",
     )
 
@@ -128,7 +128,7 @@ def _retired_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
         yield Reach(
             who=f"{who}, of the old way",
             through=_EWS,
-            before="as switch and list are now, until the phase Cleanup",
+            before="as now, until the phase Cleanup",
             after="is not on the list: BLOCKED where EWS is switched on",
         )
 

@@ -16,7 +16,7 @@ from typing import Any
 from pexgen.catalogue import Step, read_yaml
 from pexgen.literals import powershell_literal
 from pexgen.plan._values import Unknown, Values, in_words
-from pexgen.plan.model import PlannedStep, Write
+from pexgen.plan.model import EFFECTS, PlannedStep, Worst, Write
 
 _NAME = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
 _EACH = "each"
@@ -44,9 +44,10 @@ def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
         asked=asked,
         risk=step.risk.level,
         reason=step.risk.reason,
-        effects=tuple(dict.fromkeys(effect for write in writes for effect in write.effects)),
+        effects=tuple(each for each in EFFECTS if any(each in write.effects for write in writes)),
         roles=step.roles,
         requires=step.requires,
+        worst=tuple(_worst(step.id, text, values)) if writes else (),
         after=_sentence(text["after"], values, elsewhere=step.id) if asked else "",
         writes=writes,
         proves=_sentence(text["proves"], values) if asked else "",
@@ -60,9 +61,22 @@ def _is_possible(entry: Text, values: Values) -> bool:
     return ("if" not in entry or bool(values[entry["if"]])) and ("unless" not in entry or not values[entry["unless"]])
 
 
+def _worst(step: str, text: Text, values: Values) -> Iterator[Worst]:
+    for entry in text.get("worst", ()):
+        if _is_possible(entry, values):
+            yield Worst(rank=entry["rank"], step=step, text=_sentence(entry["text"], values, elsewhere=step))
+
+
+def _effects(entry: Text, values: Values) -> tuple[str, ...]:
+    """Return the effects that this deployment's values give; one that depends on a value is ``{is: ..., if: ...}``."""
+    given = [{"is": each} if isinstance(each, str) else each for each in entry.get("effects", ())]
+    found = {each["is"] for each in given if _is_possible(each, values)}
+    return tuple(effect for effect in EFFECTS if effect in found)
+
+
 def _write(entry: Text, values: Values) -> Write:
     items = values[entry[_EACH]] if _EACH in entry else (None,)
-    effects = tuple(entry.get("effects", ()))
+    effects = _effects(entry, values)
     return Write(
         cmdlet=entry["cmdlet"],
         when=_sentence(entry["when"], values),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from pexgen.plan._blocks import Block, Code, Heading, Items, Paragraph, Table
 from pexgen.plan._characters import on_one_line
-from pexgen.plan._document import Block, Code, Heading, Items, Paragraph, Table, document
+from pexgen.plan._document import document
 from pexgen.plan.model import Plan
 
 _WIDTH = 100

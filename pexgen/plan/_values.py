@@ -174,6 +174,16 @@ def _impersonation_proof(values: Values) -> str:
     return f"{text}, {in_words(outside)} must not be." if outside else f"{text}."
 
 
+def _strangers_reached(values: Values) -> str:
+    return "" if values["SchedulingGroupPrune"] else ", and of whoever else is in that group"
+
+
+def _maximum_in_words(values: Values) -> str:
+    if values["ScopeMaxMailboxes"]:
+        return f"With more than {values['ScopeMaxMailboxes']} mailboxes the run stops before that."
+    return "No limit is set (scope.max_mailboxes); Check and the question show the number."
+
+
 def _addin_audience(values: Values) -> str:
     if values["AddInProvidedTo"] == "everyone":
         return "everybody in the organisation"
@@ -189,11 +199,17 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "SchedulingGroupAlias": lambda v: _local_part(v["SchedulingGroupAddress"]),
     "GroupMembers": _group_members,
     "StrangersStay": lambda v: "are removed" if v["SchedulingGroupPrune"] else "stay, and can be reached too",
+    "GroupCount": lambda v: len(v["GroupMembers"]),
+    "GroupAdoptedWithoutLimit": lambda v: v["SchedulingGroupAdopt"] and not v["ScopeMaxMailboxes"],
+    "GroupAdoptedWithLimit": lambda v: v["SchedulingGroupAdopt"] and bool(v["ScopeMaxMailboxes"]),
+    "StrangersReached": _strangers_reached,
+    "MaximumInWords": _maximum_in_words,
     "ScopeFilter": lambda v: _clause("MemberOfGroup", f"<distinguished name of {v['SchedulingGroupAddress']}>"),
     "ReachedProofs": _reached_proofs,
     "GateProofs": lambda v: in_words(v["ReachedProofs"], named_in="application-role"),
     "EwsMerge": lambda v: v["EwsPolicy"] == "merge",
     "EwsSwitch": lambda v: v["EwsMerge"] and v["EwsSwitchOn"],
+    "EwsListOnly": lambda v: v["EwsMerge"] and not v["EwsSwitchOn"],
     # Only migrate has the parameter.
     "EwsRetire": lambda _: (),
     "EwsStillUsed": lambda v: v["EwsRetire"] if v["EwsSwitch"] else (),
@@ -204,6 +220,7 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "DelegateEntries": _delegate_entries,
     "DelegateAccounts": lambda v: tuple(each["Account"] for each in v["DelegateEntries"]),
     "AccountName": lambda v: v["ServiceAccountName"] or _local_part(v["ServiceAccountUserPrincipalName"]),
+    "ImpersonationEverybody": lambda v: v["ImpersonationScope"] == "organization",
     "ImpersonationFilter": _impersonation_filter,
     "ImpersonationScopeUsed": lambda v: v["ImpersonationScopeName"] if v["ImpersonationFilter"] else "",
     "ImpersonationReach": _impersonation_reach,
@@ -216,6 +233,7 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "OauthProof": _oauth_proof,
     "AuthenticationAfter": _authentication_after,
     "AddInAudience": _addin_audience,
+    "AddInForEveryone": lambda v: v["AddInProvidedTo"] == "everyone",
     "AddInProvidedToName": lambda v: _AUDIENCES[v["AddInProvidedTo"]],
     "AddInDefaultStateName": lambda v: _STATES[v["AddInDefaultState"]],
     "AddInUserList": lambda v: (

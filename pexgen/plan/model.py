@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+EFFECTS = ("every mailbox", "irreversible", "tenant-wide", "server-wide", "widens access", "takes access away")
+"""What a reviewer looks for, the gravest first: it reaches every mailbox of the organization, cannot be taken back,
+concerns everybody in the tenant, or every client of one server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worst:
+    """The worst that a step does, in a sentence; 1 is the gravest ``rank``."""
+
+    rank: int
+    step: str
+    text: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     """One kind of call that changes something, and when it is sent.
 
-    ``effects`` are what a reviewer looks for (``tenant-wide``, ``widens access``, ``takes access away``,
-    ``irreversible``), the gravest first; ``effect`` is the first of them, or empty. ``lines`` are the calls in
+    ``effects`` are what a reviewer looks for, some of :data:`EFFECTS`, the gravest first; ``effect`` is the first of
+    them, or empty. ``lines`` are the calls in
     PowerShell with their values; what only a run can know stands in them as ``<...>``. Where there is one call for each
     entry of a list, ``entries`` names them in the order of ``lines``.
     """
@@ -36,6 +49,7 @@ class PlannedStep:
     effects: tuple[str, ...]
     roles: tuple[str, ...]
     requires: tuple[str, ...]
+    worst: tuple[Worst, ...]
     after: str
     writes: tuple[Write, ...]
     proves: str
@@ -78,11 +92,37 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """Something that a person does: a line to type, which may be empty, and what has to come of it."""
+    """Something that a person does: a line to type, which may be empty, and what has to come of it.
+
+    ``owner`` says who does it: a role, or whom the description names.
+    """
 
     title: str
     line: str
     expect: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A manual task. ``who`` is what the description says under ``change.tasks``, and empty where it says nothing.
+
+    ``due`` is ``before``, ``between`` (the phases of a migration) or ``after`` the change.
+    """
+
+    id: str
+    text: str
+    due: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """How one step goes back, and with which lines where there is no journal; in the order in which they are sent."""
+
+    step: str
+    text: str
+    by_hand: tuple[Write, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +158,18 @@ class Digests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What change control calls this; empty where the description does not say."""
+    """What change control calls this, and what its form asks for; empty where the description does not say."""
 
     ticket: str
     title: str
     requester: str
     window: str
+    justification: str
+    affected_services: str
+    outage: str
+    duration: str
+    communication: str
+    member_owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +185,13 @@ class Operator:
 class Plan:
     """A change record: what a runbook is going to do, to be read before it is run.
 
-    ``runbook`` and ``manifest`` are names of files; ``manifest`` is that of the add-in, and may be empty.
+    ``runbook``, ``description`` and ``manifest`` are names of files; ``manifest`` is that of the add-in, and may be
+    empty. ``no_return`` says from where on the change cannot be taken back, or that there is no such point.
     """
 
     name: str
     runbook: str
+    description: str
     manifest: str
     pexgen: str
     method: str
@@ -159,10 +207,17 @@ class Plan:
     out_of_reach: tuple[str, ...]
     operator: Operator
     steps: tuple[PlannedStep, ...]
-    test_plan: tuple[Action, ...]
+    worst: tuple[Worst, ...]
+    dates: tuple[str, ...]
+    not_stated: tuple[str, ...]
+    pre_checks: tuple[Action, ...]
+    implementation: tuple[Action, ...]
+    tests: tuple[Action, ...]
+    no_return: str
     back_out: tuple[Action, ...]
+    undo: tuple[Undo, ...]
     never: str
-    by_hand: tuple[str, ...]
+    tasks: tuple[Task, ...]
     findings: tuple[Finding, ...]
     review: Review | None
     digests: Digests

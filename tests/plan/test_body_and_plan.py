@@ -215,5 +215,5 @@ def test_verify_of_a_service_account_online_ends_as_the_plan_says(plan_of, sampl
     plan, site = plan_of("service-account-online", **change), sample("service-account-online", **change)
     result = site.run("Verify", site.run("Apply").tenant)
     blocked = [step["id"] for step in result.objects if step["state"] == "blocked"]
-    expect = next(action.expect for action in plan.test_plan if "-Mode Verify" in action.line)
+    expect = next(action.expect for action in plan.tests if "-Mode Verify" in action.line)
     assert expect.startswith(f"Ends with {result.exit_code}: {' and '.join(blocked)} can only be reported (blocked), ")

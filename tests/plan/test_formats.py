@@ -41,11 +41,12 @@ def test_every_form_says_what_changes_with_which_values_and_which_file(plan_of, 
 def test_json_has_its_format_first_and_every_part_of_the_plan(plan_of) -> None:
     read = json.loads(find_format("json")(plan_of()))
     assert next(iter(read)) == "format"
-    assert read["format"] == "pexgen.plan/1"
+    assert read["format"] == "pexgen.plan/2"
     assert set(read) == {
         *("format", "name", "runbook", "pexgen", "method", "platform", "title", "target", "environment", "purpose"),
-        *("change", "reach", "outOfReach", "operator", "steps", "testPlan", "backOut", "never", "byHand", "findings"),
-        *("review", "digests", "manifest", "parts", "links"),
+        *("change", "reach", "outOfReach", "operator", "steps", "worst", "dates", "notStated", "preChecks"),
+        *("implementation", "tests", "noReturn", "backOut", "undo", "never", "tasks", "findings"),
+        *("review", "digests", "description", "manifest", "parts", "links"),
     }
     assert read["steps"][3]["writes"][0]["entries"][0] == "adele.vance@contoso.com"
 
@@ -57,14 +58,33 @@ def test_lines_of_text_are_short_but_for_those_that_are_typed(plan_of) -> None:
     ] == []
 
 
-def test_rows_of_a_markdown_table_keep_their_cells_whatever_a_value_holds(hostile) -> None:
-    lines = find_format("markdown")(hostile).splitlines()
-    cells = [len(re.findall(r"(?<!\\)\|", line)) for line in lines]
-    rules = [number for number, line in enumerate(lines) if re.fullmatch(r"\|(---\|)+", line)]
-    assert len(rules) >= 4
-    for rule in rules:
-        last = lines.index("", rule) if "" in lines[rule:] else len(lines)
-        assert len(set(cells[rule - 1 : last])) == 1, lines[rule - 1 : last]
+@pytest.mark.parametrize("sample", ["app-permissions", "migrate", "service-account-online", "service-account-server"])
+def test_no_line_of_markdown_is_longer_than_a_ticket_takes_but_what_is_typed(plan_of, sample) -> None:
+    text = re.sub(r"(`{3,})powershell\n.*?\n\1\n", "", find_format("markdown")(plan_of(sample)), flags=re.DOTALL)
+    assert [line for line in text.splitlines() if len(line) > 120 and " " in line.strip("- ")] == []
+
+
+def test_a_line_that_begins_with_a_dash_or_a_number_only_by_wrapping_begins_no_list(plan_of) -> None:
+    dashes = " ".join(["word - 12. next + other"] * 40)
+    text = find_format("markdown")(plan_of(change={"justification": dashes}))
+    (found,) = re.findall(r"^- \*\*Justification\*\*: .*?(?=^- \*\*)", text, re.MULTILINE | re.DOTALL)
+    assert len(found.splitlines()) > 3
+    assert [line for line in found.splitlines()[1:] if re.match(r"\s*([-+] |\d+\. )", line)] == []
+
+
+ORDER = [
+    *("In short", "Who reaches whose mailbox", "What can go wrong", "Pre-checks", "Implementation", "Tests"),
+    *("Back-out", "What is not covered, who does it and when", "Appendix: the steps with their calls"),
+]
+
+
+@pytest.mark.parametrize("sample", ["app-permissions", "migrate", "service-account-online", "service-account-server"])
+def test_what_decides_stands_before_the_calls_and_in_ten_minutes(plan_of, sample) -> None:
+    text = find_format("markdown")(plan_of(sample))
+    headings = re.findall(r"^## (.*)", text, re.MULTILINE)
+    assert headings[: len(ORDER)] == ORDER
+    prose = re.sub(r"(`{3,})powershell\n.*?\n\1\n", "", text.split("## Appendix")[0], flags=re.DOTALL)
+    assert len(prose.split()) <= 1560
 
 
 def test_markdown_has_no_markup_of_a_values_own(hostile) -> None:
@@ -85,10 +105,12 @@ class _Tags(HTMLParser):
         self.open: list[str] = []
         self.seen: set[str] = set()
         self.attributes: set[str] = set()
+        self.links: set[str] = set()
 
     def handle_starttag(self, tag, attrs) -> None:
         self.seen.add(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.links |= {value for name, value in attrs if name == "href"}
         if tag not in {"meta", "wbr"}:
             self.open.append(tag)
 
@@ -106,16 +128,28 @@ def test_html_is_whole_loads_nothing_and_runs_nothing(hostile) -> None:
     assert page.open == []
     assert "svg" in page.seen
     assert not page.seen & {"script", "link", "img", "iframe", "object", "image", "use"}
-    assert not {name for name in page.attributes if name in {"src", "href", "style"} or name.startswith("on")}
+    assert not {name for name in page.attributes if name in {"src", "style"} or name.startswith("on")}
+
+
+def test_html_has_a_list_of_its_sections_and_links_to_nothing_else(plan_of) -> None:
+    text = find_format("html")(plan_of())
+    page = _Tags()
+    page.feed(text)
+    assert page.links == {f"#{name}" for name in re.findall(r'<h2 id="([a-z-]+)"', text)}
+    assert len(page.links) >= 10
+
+
+def test_html_says_risk_in_a_word_and_in_a_colour_in_light_and_in_dark(plan_of) -> None:
+    text = find_format("html")(plan_of())
+    assert '<td data-head="risk" class="high">high</td>' in text
+    assert "prefers-color-scheme: dark" in text
+    assert not re.search(r'(?:fill|stroke)="#', text)
 
 
 def test_html_keeps_an_address_together_and_breaks_a_long_one_at_its_at_sign(plan_of) -> None:
     text = find_format("html")(plan_of())
     assert '<span class="whole">megan.bowen<wbr>@contoso.com.</span>' in text
     assert "table-layout: fixed" in text
-    assert set(re.findall(r'<table class="(\w+)">', text)) == set(
-        re.findall(r"^\.(\w+) th:nth-child", text, re.MULTILINE)
-    ) - {"code"}
 
 
 def test_of_many_members_a_few_lines_and_every_name_stand_in_the_plan(plan_of) -> None:
@@ -149,24 +183,22 @@ ONE_OF_MANY = r"(?:user|boss|admin)\d{4}@contoso\.com|1b2c3d4e-5f60-4718-92a3-b4
 @pytest.mark.parametrize("sample", CROWDS)
 def test_more_than_twelve_are_named_under_their_step_alone_and_counted_everywhere_else(plan_of, sample) -> None:
     text = find_format("markdown")(plan_of(sample, **CROWDS[sample]))
-    before, after = text.split("\n## The steps\n")
-    steps, rest = after.split("\n## Test plan\n")
+    before, after = text.split("\n## Appendix: the steps with their calls\n")
+    steps, rest = after.split("\n## Appendix: the way back by hand")
     assert re.findall(ONE_OF_MANY, before + rest) == []
     assert set(re.findall(r"user\d{4}@contoso\.com", steps)) == set(MANY)
-    assert re.findall(r"13 \w+ \(named in the step ([a-z-]+)\)", before)
+    assert re.findall(r"13 \w+\s+\(named\s+in\s+the\s+step\s+([a-z-]+)\)", before)
 
 
 def test_a_thousand_members_are_a_number_before_reach_and_risk(plan_of) -> None:
     members = [f"user{number:04}@contoso.com" for number in range(1000)]
     text = find_format("text")(plan_of(scheduling_group={"members": members}, proof={"in_scope": [members[0]]}))
-    different = " ".join(text.split("What will be different\n")[1].split("Who can reach")[0].split())
-    assert (
-        "Direct members of pexip-schedulers@contoso.com are 1001 addresses (named in the step scheduling-members)."
-        in different
-    )
-    assert len(different) < 2000
+    first = " ".join(text.split("Pre-checks\n")[0].split())
+    assert "in the mailboxes of 1001 described direct members of pexip-schedulers@contoso.com" in first
+    assert "1001 direct members of pexip-schedulers@contoso.com: named in the step scheduling-members" in first
+    assert "user0500" not in first
 
 
 def test_several_effects_of_one_write_are_all_said(plan_of) -> None:
     text = find_format("markdown")(plan_of())
-    assert "nobody else can (tenant-wide, widens access, takes access away):" in text
+    assert "nobody else can (tenant-wide, widens access, takes access away):" in " ".join(text.split())

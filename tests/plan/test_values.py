@@ -141,8 +141,10 @@ def test_a_migration_that_does_not_switch_ews_on_leaves_retired_applications_whe
 
 def test_a_group_that_only_limits_impersonation_is_made_by_hand_and_whoever_manages_it_decides(plan_of) -> None:
     plan = plan_of("service-account-server")
-    (said,) = [text for text in plan.by_hand if "the group pexip-schedulers@contoso.com" in text]
-    assert "The equipment mailbox pexip-scheduling@contoso.com has to be one of the members" in said
+    said = " ".join(task.text for task in plan.tasks if task.id == "group")
+    assert "after the first Apply, which creates it, put pexip-scheduling@contoso.com into it" in said.replace(
+        "into pexip-schedulers@contoso.com; then", "into it; then"
+    )
     manages = "whoever manages or may join pexip-schedulers@contoso.com"
     assert rows(plan)[manages] == "decides whose mailboxes the account reaches"
 
@@ -150,7 +152,7 @@ def test_a_group_that_only_limits_impersonation_is_made_by_hand_and_whoever_mana
 @pytest.mark.parametrize("scope", ["organization", "equipment-only"])
 def test_impersonation_without_a_group_says_nothing_of_one(plan_of, scope: str) -> None:
     plan = plan_of("service-account-server", impersonation={"scope": scope, "group": None}, proof=None)
-    assert not any("the group" in text for text in plan.by_hand)
+    assert not any("the group" in text for text in (task.text for task in plan.tasks))
     assert not any(who.startswith("whoever manages") for who in rows(plan))
 
 
@@ -166,7 +168,7 @@ def test_an_add_ins_manifest_is_compared_before_the_run_and_has_its_digest(plan_
     plan = plan_of("service-account-server")
     digest = hashlib.sha256((SAMPLES / "pexip-add-in.xml").read_bytes()).hexdigest()
     assert (plan.manifest, plan.digests.manifest) == ("pexip-add-in.xml", digest)
-    compared = [action.line for action in plan.test_plan if "pexip-add-in.xml" in action.line]
+    compared = [action.line for action in plan.pre_checks if "pexip-add-in.xml" in action.line]
     assert compared == [f"(Get-FileHash -LiteralPath '.\\pexip-add-in.xml').Hash -eq '{digest}'"]
     assert (plan_of().manifest, plan_of().digests.manifest) == ("", "")
 
@@ -181,7 +183,7 @@ def test_an_add_ins_manifest_is_compared_before_the_run_and_has_its_digest(plan_
     ],
 )
 def test_the_add_in_is_made_available_by_hand_only_where_no_runbook_does_it(plan_of, sample, change, said) -> None:
-    found = [text for text in plan_of(sample, **change).by_hand if "add-in" in text]
+    found = [task.text for task in plan_of(sample, **change).tasks if "add-in" in task.text]
     assert [said in text for text in found] == ([True] if said else [])
 
 
@@ -221,7 +223,7 @@ def test_what_cannot_be_undone_is_said_to_be_irreversible(plan_of) -> None:
 
 
 def test_an_account_that_is_made_needs_its_password_on_the_line(plan_of) -> None:
-    apply = [action.line for action in plan_of("service-account-server").test_plan if "-Mode Apply" in action.line]
+    apply = [action.line for action in plan_of("service-account-server").implementation if "-Mode Apply" in action.line]
     assert apply
     assert all(
         "-PasswordOfServiceAccount (Get-Credential -UserName 'pexip-service@contoso.com' " in line for line in apply
@@ -229,17 +231,33 @@ def test_an_account_that_is_made_needs_its_password_on_the_line(plan_of) -> None
 
 
 def test_a_migration_is_applied_twice_and_cleans_up_only_after_the_switch(plan_of) -> None:
-    actions = plan_of("migrate").test_plan
+    actions = plan_of("migrate").implementation
     prepare = next(n for n, action in enumerate(actions) if "-Phase Prepare" in action.line)
-    switch = next(n for n, action in enumerate(actions) if action.title.startswith("Switch the integration"))
-    cleanup = next(n for n, action in enumerate(actions) if "-Phase Cleanup -ConfirmCutover" in action.line)
-    assert prepare < switch < cleanup
+    switch = next(n for n, action in enumerate(actions) if "switch the integration" in action.title)
+    looks, cleanup = [n for n, action in enumerate(actions) if "-Phase Cleanup -ConfirmCutover" in action.line]
+    assert prepare < switch < looks < cleanup
+    assert actions[looks].line.endswith(" -WhatIf")
+    assert actions[cleanup].title.startswith("POINT OF NO RETURN")
+
+
+def test_a_migration_is_backed_out_in_pexip_infinity_first_and_not_after_cleanup(plan_of) -> None:
+    plan = plan_of("migrate")
+    assert plan.back_out[0].title.startswith("First switch the integration in Pexip Infinity back")
+    assert plan.no_return.startswith("Apply with -Phase Cleanup.")
+    assert plan_of().no_return.startswith("None.")
+
+
+def test_every_line_of_a_migration_names_its_phase_but_rollback_and_the_last_verify(plan_of) -> None:
+    plan = plan_of("migrate")
+    lines = [each.line for each in (*plan.pre_checks, *plan.implementation, *plan.tests) if ".ps1 " in each.line]
+    bare = [line for line in lines if line.startswith(".\\contoso") and "-Phase " not in line]
+    assert bare == [".\\contoso-migration.ps1 -Mode Verify -ResultPath .\\contoso-migration.verify-cleanup.json"]
 
 
 def test_where_nothing_changes_nothing_is_applied_or_taken_back(plan_of) -> None:
     plan = plan_of("service-account-online", equipment={"calendar": None})
     assert plan.changing == ()
-    assert (plan.back_out, [action for action in plan.test_plan if "-Mode Apply" in action.line]) == ((), [])
+    assert (plan.back_out, [action for action in plan.implementation if "-Mode Apply" in action.line]) == ((), [])
 
 
 @pytest.mark.parametrize(

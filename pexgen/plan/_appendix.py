@@ -1,0 +1,107 @@
+"""The plan's appendix: every step with its calls, the way back by hand, accepted findings, digests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pexgen.manifest import REVIEWED_BY_WHOM
+from pexgen.plan._blocks import Block, Code, Heading, Items, Paragraph, Table
+from pexgen.plan._values import MOST_NAMED
+from pexgen.plan.model import Plan, PlannedStep, Write
+
+_EVERY_CALL = (
+    "Each call is sent only where Exchange differs, after a question that names it, with -Confirm:$false and "
+    "-ErrorAction Stop. It is announced in the journal before, and read back after it. What stands in <angle brackets> "
+    "is read from Exchange first."
+)
+
+
+def appendix(plan: Plan) -> Iterator[Block]:
+    """Yield what a reader looks up."""
+    yield Heading(2, "Appendix: the steps with their calls", "steps")
+    yield Paragraph(plan.purpose)
+    if plan.changing:
+        yield Paragraph(_EVERY_CALL)
+    for number, step in enumerate(plan.steps, 1):
+        yield from _step(number, step)
+    yield from _by_hand(plan)
+    yield Heading(2, "Appendix: who runs it, and with what", "operator")
+    yield Paragraph(f"Exchange roles: {'; '.join(plan.operator.roles)}. Organization Management holds them all.")
+    yield Items(plan.operator.needs)
+    yield Heading(2, "Appendix: what the runbook never does", "never")
+    yield Paragraph(plan.never)
+    yield from _accepted(plan)
+    yield Heading(2, "Appendix: digests", "digests")
+    yield Table("digests", ("", ""), _digests(plan))
+
+
+def _step(number: int, step: PlannedStep) -> Iterator[Block]:
+    title, told = f"{number}. {step.title} ({step.id})", f"Pexip: {step.pexip}"
+    if not step.asked:
+        yield Paragraph(f"{title}: not asked for, left alone. {told}.")
+        return
+    if not step.writes:
+        yield Paragraph(f"{title}: only looks. {told}. {step.after} {step.proves}")
+        return
+    yield Heading(3, title, f"step-{step.id}")
+    yield Paragraph(f"{told}. Afterwards: {step.after}")
+    yield Paragraph(f"Risk: {step.risk}. {step.reason}")
+    yield from _writes(step.writes)
+    yield Paragraph(f"Proof: {step.proves}")
+    yield Paragraph(f"Undo: {step.undo}")
+    yield from _writes(step.undo_writes, "Rollback, ")
+
+
+def _writes(writes: tuple[Write, ...], begins: str = "") -> Iterator[Block]:
+    for write in writes:
+        text = f"{begins}{write.when}"
+        effects = f" ({', '.join(write.effects)})" if write.effects else ""
+        yield Paragraph(f"{text[0].upper()}{text[1:]}{effects}:")
+        # Of many the first three are written out, followed by whom the others are about.
+        few = len(write.lines) <= MOST_NAMED
+        yield Code(write.lines if few else write.lines[:3])
+        if not few:
+            others = write.entries[3:]
+            yield Paragraph(f"And the same for {len(others)} more: {', '.join(others)}.")
+
+
+def _by_hand(plan: Plan) -> Iterator[Block]:
+    if not plan.undo:
+        return
+    yield Heading(2, "Appendix: the way back by hand, where the journal is lost", "by-hand")
+    yield Paragraph(
+        "In this order, and only what this change did: without the journal, the output of Apply says what that was. "
+        "Look at each object first. What others use since has to stay."
+    )
+    for undo in plan.undo:
+        if not undo.by_hand:
+            yield Paragraph(f"{undo.step}: {undo.text}")
+            continue
+        yield Paragraph(f"{undo.step}:")
+        yield Code(tuple(line for write in undo.by_hand for line in _commented(write)))
+
+
+def _commented(write: Write) -> Iterator[str]:
+    yield f"# {write.when}"
+    yield from write.lines
+
+
+def _accepted(plan: Plan) -> Iterator[Block]:
+    accepted = tuple(f"{each.code}: {each.message}. Accepted: {each.reason}" for each in plan.findings if each.reason)
+    if accepted:
+        yield Heading(2, "Appendix: accepted findings", "findings")
+        yield Items(accepted)
+
+
+def _digests(plan: Plan) -> tuple[tuple[str, ...], ...]:
+    review = plan.review
+    said = f"{review.date}, {REVIEWED_BY_WHOM}. {review.notes}" if review else "none; nobody reviewed this body"
+    manifest = ((f"the add-in's manifest {plan.manifest} (SHA-256)", plan.digests.manifest),) if plan.manifest else ()
+    return (
+        (f"{plan.runbook} (SHA-256)", plan.digests.runbook),
+        ("its body, which the runbook prints (SHA-256)", plan.digests.body),
+        (f"the description {plan.description} (SHA-256)", plan.digests.description),
+        *manifest,
+        ("review of the body", said),
+        ("made by", f"pexgen {plan.pexgen}"),
+    )

@@ -1,0 +1,74 @@
+"""How the change is taken back, from where on it cannot be, and the way back without a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pexgen.plan._actions import ADMINISTRATOR, Deployment
+from pexgen.plan.model import Action, Undo
+
+if TYPE_CHECKING:
+    from pexgen.plan.model import PlannedStep
+
+BREAK_GLASS = "Set-OrganizationConfig -EwsEnabled $null"
+"""The line that opens EWS again for everybody."""
+
+
+def back_out(deployment: Deployment) -> tuple[Action, ...]:
+    """Return how the change is taken back; nothing where nothing is changed."""
+    return tuple(_back_out(deployment)) if deployment.changes else ()
+
+
+def _back_out(deployment: Deployment) -> Iterator[Action]:
+    if deployment.migrates:
+        yield Action(
+            title="First switch the integration in Pexip Infinity back to the service account; after Cleanup that is "
+            "not possible any more",
+            line="",
+            expect="A test user books a meeting, and the joining details arrive.",
+            owner=deployment.who("pexip_infinity") or "not stated",
+        )
+    if deployment.has("ews-access"):
+        yield Action(
+            title="If EWS stops working for others: open it again for everybody, before anything else",
+            line=BREAK_GLASS,
+            expect="EWS works again for everybody, usually within an hour.",
+            owner=ADMINISTRATOR,
+        )
+    line = f"{deployment.script} -Mode Rollback {deployment.journal}"
+    yield Action(
+        title="See what would be taken back",
+        line=f"{line} -WhatIf",
+        expect="A list, last change first: only what the journal says this runbook changed, and is still so.",
+        owner=ADMINISTRATOR,
+    )
+    yield Action(
+        title="Take it back; it asks before each step",
+        line=line,
+        expect="Ends with 0: everything is taken back. With 5 something is kept, and the output says what and why.",
+        owner=ADMINISTRATOR,
+    )
+
+
+def no_return(deployment: Deployment) -> str:
+    """Return from where on the change cannot be taken back."""
+    if not deployment.changes:
+        return "None: nothing is changed."
+    final = [step for step in deployment.steps if "irreversible" in step.effects]
+    if not final:
+        return (
+            "None. Rollback takes back what the journal says; what others rely on since stays, and the output says so."
+        )
+    names = ", ".join(step.id for step in final)
+    return (
+        f"Apply with -Phase Cleanup. What it removes ({names}) Exchange Online gives nobody again. Until then "
+        "everything can be taken back."
+    )
+
+
+def undo(steps: tuple[PlannedStep, ...]) -> tuple[Undo, ...]:
+    """Return how each step goes back, the last one first."""
+    return tuple(
+        Undo(step=step.id, text=step.undo, by_hand=step.undo_writes) for step in reversed(steps) if step.writes
+    )

@@ -1,0 +1,48 @@
+"""What a reader has to know first, beside the worst that happens: dates, and what the description does not state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pexgen.facts import EWS_ENDS
+
+if TYPE_CHECKING:
+    from pexgen.description import Description
+    from pexgen.plan.model import Change, Task
+
+LABELS = {
+    "ticket": "Ticket",
+    "requester": "Requester",
+    "window": "Window",
+    "justification": "Justification",
+    "affected_services": "Affected services",
+    "outage": "Outage",
+    "duration": "Duration",
+    "communication": "Communication",
+    "member_owner": "Decides on members later",
+}
+"""What the record calls the fields of a change, in the order in which they stand there."""
+
+_TASK_LABELS = {
+    "usage_report": "who reads the EWS usage report",
+    "entra": "who does the part in Entra",
+    "group": "who sees to the group",
+    "pexip_infinity": "who does the part in Pexip Infinity",
+    "add_in": "who makes the add-in available",
+    "old_account": "who retires the old account",
+}
+
+
+def dates_that_matter(description: Description) -> tuple[str, ...]:
+    """Return the dates from which the change, or what it rests on, works otherwise."""
+    if description.target.platform != "exchange-online":
+        return ()
+    until = "Before that day: ask Pexip for the way by Microsoft Graph, move to Exchange Server, or end the service."
+    return (f"{EWS_ENDS.value}: {EWS_ENDS.text}. What this change sets up ends with it. {until}",)
+
+
+def not_stated(change: Change, tasks: tuple[Task, ...]) -> tuple[str, ...]:
+    """Return what the description does not say of the change, and for which manual tasks it names nobody."""
+    fields = [label.lower() for name, label in LABELS.items() if not getattr(change, name)]
+    nobody = dict.fromkeys(_TASK_LABELS[task.id] for task in tasks if not task.who)
+    return (*fields, *nobody)

@@ -1,0 +1,106 @@
+"""What a change board reads first: the worst that happens, by the values and not by the step."""
+
+from __future__ import annotations
+
+from pexgen.plan import Plan, find_format
+
+
+def first(plan: Plan) -> str:
+    return plan.worst[0].text if plan.worst else ""
+
+
+def test_every_mailbox_of_the_organization_is_the_first_thing_said(plan_of) -> None:
+    plan = plan_of("service-account-server", impersonation={"scope": "organization", "group": None}, proof=None)
+    assert first(plan).startswith("EVERY mailbox of the organization: the account pexip-service@contoso.com")
+    assert next(step for step in plan.steps if step.id == "impersonation").effects[0] == "every mailbox"
+    limited = plan_of("service-account-server")
+    assert not any("EVERY" in each.text for each in limited.worst)
+    assert not any("every mailbox" in step.effects for step in limited.steps)
+
+
+def test_an_adopted_group_without_a_limit_is_said_before_everything_else(plan_of) -> None:
+    plan = plan_of(scheduling_group={"adopt": True, "address": "all-staff@contoso.com"})
+    assert first(plan).startswith("WITHOUT A LIMIT: the group all-staff@contoso.com exists already, and everybody")
+    text = find_format("text")(plan)
+    assert text.index("WITHOUT A LIMIT") < text.index("Who reaches whose mailbox")
+
+
+def test_an_adopted_group_with_a_limit_says_the_limit(plan_of) -> None:
+    plan = plan_of(scheduling_group={"adopt": True}, scope={"max_mailboxes": 250})
+    (said,) = [each.text for each in plan.worst if each.step == "application-role"]
+    assert "exists already, and everybody who is in it comes into reach" in said
+    assert "With more than 250 mailboxes the run stops before that." in said
+
+
+def test_windows_authentication_is_said_to_be_for_every_client_of_that_directory(plan_of) -> None:
+    plan = plan_of("service-account-server")
+    assert any("Every client of the EWS directory EX01\\EWS (Default Web Site)" in each.text for each in plan.worst)
+    assert "server-wide" in next(step for step in plan.steps if step.id == "account-authentication").effects
+
+
+def test_an_add_in_is_tenant_wide_only_where_everybody_gets_it(plan_of) -> None:
+    everybody = plan_of(add_in={"manifest": "pexip-add-in.xml"})
+    one = plan_of(
+        add_in={"manifest": "pexip-add-in.xml", "provided_to": "specific-users", "users": ["adele.vance@contoso.com"]}
+    )
+    assert "tenant-wide" in everybody.steps[-1].effects
+    assert "tenant-wide" not in one.steps[-1].effects
+    assert any(each.text.startswith("The add-in") and "adele.vance@contoso.com" in each.text for each in one.worst)
+
+
+def test_the_gravest_comes_first_and_the_order_does_not_depend_on_the_steps(plan_of) -> None:
+    ranks = [each.rank for each in plan_of("migrate").worst]
+    assert ranks == sorted(ranks)
+
+
+def test_an_open_finding_stands_in_short_with_its_words(plan_of) -> None:
+    plan = plan_of(scheduling_group={"adopt": True, "prune": True})
+    text = " ".join(find_format("text")(plan).split("Who reaches whose mailbox")[0].split())
+    assert "OPEN FINDING PXG117: `prune: true` with `adopt: true` removes everybody" in text
+
+
+def test_what_nobody_stated_is_named_and_what_was_stated_is_shown(plan_of) -> None:
+    plan = plan_of(change={"justification": "Sales asked for it.", "tasks": {"entra": "Identity team, Monday"}})
+    assert "justification" not in plan.not_stated
+    assert "who does the part in Entra" not in plan.not_stated
+    assert {"outage", "communication", "decides on members later", "who does the part in Pexip Infinity"} <= set(
+        plan.not_stated
+    )
+    text = find_format("markdown")(plan)
+    assert "- **Justification**: Sales asked for it." in text
+    assert "who: Identity team, Monday" in text
+    assert "who: not stated" in text
+
+
+def test_files_are_named_as_they_are(plan_of) -> None:
+    lines = [action.line for action in plan_of().pre_checks]
+    assert any(line == "pexgen rehearse app-permissions.yaml" for line in lines)
+    assert any("--description app-permissions.yaml" in line for line in lines)
+
+
+def test_a_file_is_unblocked_only_where_its_hash_is_the_approved_one(plan_of) -> None:
+    plan = plan_of()
+    (line,) = [action.line for action in plan.pre_checks if "Unblock-File" in action.line]
+    assert line.startswith(
+        f"if ((Get-FileHash .\\contoso-scheduling.ps1).Hash -eq '{plan.digests.runbook}') {{ Unblock"
+    )
+
+
+def test_the_way_back_by_hand_is_one_list_with_the_last_step_first(plan_of) -> None:
+    steps = [each.step for each in plan_of().undo]
+    assert steps == [step.id for step in reversed(plan_of().changing)]
+
+
+def test_a_comment_in_the_description_changes_one_line_of_the_record(renderer) -> None:
+    from pathlib import Path
+
+    from pexgen.plan import make_plan
+
+    file = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
+    source = file.read_bytes()
+    before, after = (
+        find_format("markdown")(make_plan(each, str(file), renderer)).splitlines()
+        for each in (source, source + b"# a comment\n")
+    )
+    assert len(before) == len(after)
+    assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
