@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
+"""How grave a problem is; a note is for reading, and never fails a command."""
 
 
 @dataclass(frozen=True, slots=True)

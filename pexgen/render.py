@@ -66,7 +66,8 @@ class Renderer:
             review=review,
             accepted=accepted,
         )
-        return Rendered(description, runbook, manifest, body, review, found)
+        warnings = tuple(problem for problem in found if problem.severity == "warning")
+        return Rendered(description, runbook, manifest, body, review, warnings)
 
     def body(self, method: str, platform: str, file: str) -> Body:
         """Return the body of a method on a platform; :class:`InputError` about ``file`` where there is none."""

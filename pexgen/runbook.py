@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from pexgen.catalogue import COMPILED, COMPILED_INDEX, PARAMETER_TYPES, Catalogue, Method, Part, RunParameter
 from pexgen.errors import DefectError
-from pexgen.facts import RUNBOOK_FACTS
+from pexgen.ews_states import EMPTY, STATES
 from pexgen.literals import Value, readings, rendered_literal
 from pexgen.parameters import parameter_values
+from pexgen.vendor_facts import RUNBOOK_FACTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +77,8 @@ def assemble(catalogue: Catalogue, method: Method) -> Body:
         "run": catalogue.run_parameters,
         "parts": parts,
         "facts": RUNBOOK_FACTS,
+        "required_in": EMPTY.clouds,
+        "states": STATES if method.platform == "exchange-online" else (),
     }
     templates = _environment(catalogue)
     text = templates.get_template("body.ps1.j2").render(given)

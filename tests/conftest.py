@@ -16,6 +16,9 @@ pytest_plugins = ["support.runbooks"]
 # The engines of a test run live for seconds, too short for .NET to gain by compiling twice.
 os.environ.setdefault("DOTNET_TieredCompilation", "0")
 
+# What rules and plans say of dates does not depend on the day on which the tests run: 30 November 2026.
+os.environ["SOURCE_DATE_EPOCH"] = "1796000000"
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

@@ -28,7 +28,9 @@ from pexgen.catalogue import (
 )
 from pexgen.cli._app import COMMANDS, app
 from pexgen.description import load_schema
+from pexgen.ews_states import STATES
 from pexgen.values import fields, limits
+from pexgen.vendor_facts import DATED, EVERY_CLOUD, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE
 
 DOCS = Path(__file__).parent.parent / "docs"
 _PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+(?: [a-z-]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -90,6 +92,27 @@ def command_parts() -> dict[str, str]:
         for inner, subcommand in getattr(command, "commands", {}).items():
             sections.append(_command(f"pexgen {name} {inner}", subcommand))
     return {"commands": "\n\n".join(sections)}
+
+
+def ews_parts() -> dict[str, str]:
+    """Return when Microsoft does what about EWS, and who gains or loses it in which state of switch and list."""
+    dates = [
+        f"| {fact.spoken} | {'all' if fact.clouds == EVERY_CLOUD else ', '.join(fact.clouds)} | {_cell(fact.text)} |"
+        for fact in DATED
+        if fact.name.startswith("Ews")
+    ]
+    head = ["| date | clouds | what Microsoft does |", "|---|---|---|"]
+    told = "\n".join([*head, *dates, "", f"{EWS_SECOND_PHASE}. {EWS_OTHER_CLOUDS}."])
+    states = [
+        f"| {_cell(each.found)} | {_cell(_filled(each.list_))} | {_cell(_filled(each.switch)) or 'is on already'} |"
+        for each in STATES
+    ]
+    head = ["| found | the list is written | EWS is switched on |", "|---|---|---|"]
+    return {"ews-dates": told, "ews-states": "\n".join([*head, *states])}
+
+
+def _filled(text: str) -> str:
+    return text.replace("{listed}", "*the applications on the list*").replace("{added}", "*the added applications*")
 
 
 def _step_table(method: Method) -> str:
@@ -219,6 +242,7 @@ def parts_of(catalogue: Catalogue) -> Mapping[str, Callable[[], Mapping[str, str
         "runbook.md": lambda: runbook_parts(catalogue),
         "commands.md": command_parts,
         "values.md": value_parts,
+        "methods/app-permissions.md": ews_parts,
     }
 
 

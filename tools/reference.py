@@ -12,8 +12,18 @@ from typing import Any
 
 from pexgen.description import load_schema
 from pexgen.description.codes import CODES
-from pexgen.facts import DATED, VERSIONS
 from pexgen.rules import RULES
+from pexgen.vendor_facts import (
+    CHECK_AGAIN_DAYS,
+    CHECKED,
+    DATED,
+    DELAYS,
+    EVERY_CLOUD,
+    LICENCES,
+    VERSIONS,
+    Fact,
+    Source,
+)
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -52,21 +62,34 @@ accept:
 ## Problems of a file
 """
 
-_FACTS_HEAD = """\
+_FACTS_HEAD = f"""\
 # Facts with a date
 
-<!-- Made from pexgen/facts.py by tools/reference.py; changes are made there. -->
+<!-- Made from pexgen/vendor_facts.py by tools/reference.py; changes are made there. -->
 
-What rules and runbooks rest on and what may change at Microsoft's. The facts reach to October 2026; a body has those
-that it needs as `$Facts`, each with its source.
+What rules and runbooks rest on and what may change at Microsoft's. A body has those that it needs as `$Facts`, each
+with its source; `pexgen facts` prints them all. Nothing is looked up: the table was last compared with its sources on
+{CHECKED}. Plans and `lint` name that day, and from {CHECK_AGAIN_DAYS} days after it on they say that the table is old.
 
-| day | what | source |
-|---|---|---|"""
+| day | clouds | what | source |
+|---|---|---|---|"""
 
 _VERSIONS_HEAD = """\
 ## Versions
 
 | from | what | source |
+|---|---|---|"""
+
+_DELAYS_HEAD = """\
+## Delays
+
+| after | what | source |
+|---|---|---|"""
+
+_LICENCES_HEAD = """\
+## Licences
+
+| licence | what holds | source |
 |---|---|---|"""
 
 
@@ -87,9 +110,23 @@ def rules_page() -> str:
 
 def facts_page() -> str:
     """Return a table of the facts with a day and one of the versions, each with its source."""
-    days = [f"| {fact.value} | {fact.text} | {fact.source} |" for fact in sorted(DATED)]
-    versions = [f"| {version.value} | {version.text} | {version.source} |" for version in VERSIONS]
-    return "\n".join([_FACTS_HEAD, *days, "", _VERSIONS_HEAD, *versions, ""])
+    days = [f"| {fact.value} | {_clouds(fact)} | {fact.text} | {_link(fact.source)} |" for fact in DATED]
+    versions = [f"| {each.value} | {each.text} | {_link(each.source)} |" for each in VERSIONS]
+    delays = [f"| {each.value} | {each.text} | {_link(each.source)} |" for each in DELAYS]
+    licences = [f"| {each.name} | {each.text} | {_link(each.source)} |" for each in LICENCES]
+    rest = (_VERSIONS_HEAD, *versions, "", _DELAYS_HEAD, *delays, "", _LICENCES_HEAD, *licences)
+    return "\n".join([_FACTS_HEAD, *days, "", *rest, ""])
+
+
+def _clouds(fact: Fact) -> str:
+    if not fact.clouds:
+        return "Exchange Server"
+    return "all" if fact.clouds == EVERY_CLOUD else ", ".join(fact.clouds)
+
+
+def _link(source: Source) -> str:
+    number = f", {source.number}" if source.number else ""
+    return f"[{source.title}]({source.address}){number} ({source.dated})"
 
 
 def _resolved(node: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pexgen.errors import Problem
 
 _WINDOW = 120
-_STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "hint": "\x1b[36m"}
+_STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;36m", "hint": "\x1b[36m"}
 _COMMAND = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
 _PLAIN = "\x1b[0m"
 
@@ -38,7 +38,7 @@ def printable_lines(text: str) -> str:
 
 
 def styled(text: str, style: str, *, colour: bool) -> str:
-    """Return ``text`` in the colours of ``style`` (error, warning or hint), or as it is."""
+    """Return ``text`` in the colours of ``style`` (error, warning, note or hint), or as it is."""
     return f"{_STYLES[style]}{text}{_PLAIN}" if colour else text
 
 

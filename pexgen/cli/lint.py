@@ -13,6 +13,7 @@ from pexgen.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from pexgen.cli._formats import Report
+    from pexgen.cli._talk import Talk
 
 _UNREADABLE = "PXG001"
 
@@ -31,7 +32,7 @@ def lint(
 
     A finding of a rule (PXG101 and up) is accepted with an entry under `accept` in the description.
 
-    Exit codes: 0 nothing found but warnings, 1 findings, 2 usage, 3 a file cannot be read.
+    Exit codes: 0 nothing found but warnings and notes, 1 findings, 2 usage, 3 a file cannot be read.
 
     Examples:
         pexgen lint contoso.yaml
@@ -44,9 +45,22 @@ def lint(
     sys.stdout.write(find_format(output_format)(report))
     sys.stdout.flush()
     context.obj.say(_summary(report))
+    _say_age(context.obj)
     code = _exit_code(report, strict=strict)
     if code:
         raise typer.Exit(code)
+
+
+def _say_age(talk: Talk) -> None:
+    """Say how old pexgen's facts are: what was announced since cannot be found."""
+    from pexgen.rules import _clock
+    from pexgen.vendor_facts import age_of
+
+    text, is_old = age_of(_clock.today())
+    if is_old:
+        sys.stderr.write(f"warning: {text}\n")
+    else:
+        talk.say(text)
 
 
 def _examine(name: str) -> FileReport:
@@ -65,14 +79,18 @@ def _exit_code(report: Report, *, strict: bool) -> int:
     problems = [problem for file in report for problem in file.problems]
     if any(problem.code == _UNREADABLE for problem in problems):
         return InputError.exit_code
-    return int(any(strict or problem.severity == "error" for problem in problems))
+    failing = ("error", "warning") if strict else ("error",)
+    return int(any(problem.severity in failing for problem in problems))
 
 
 def _summary(report: Report) -> str:
     errors = sum(file.count("error") for file in report)
     warnings = sum(file.count("warning") for file in report)
     accepted = sum(len(file.accepted) for file in report)
+    notes = sum(file.count("note") for file in report)
     parts = [_counted(errors, "error"), _counted(warnings, "warning")]
+    if notes:
+        parts.append(_counted(notes, "note"))
     if accepted:
         parts.append(f"{accepted} accepted")
     return f"{', '.join(parts)} in {_counted(len(report), 'file')}"

@@ -21,8 +21,8 @@ from pexgen.catalogue import (
     read_yaml,
 )
 from pexgen.errors import UsageError
-from pexgen.facts import RUNBOOK_FACTS
 from pexgen.runbook import BODY_BEGINS, Body, body_digest, template_environment
+from pexgen.vendor_facts import RUNBOOK_FACTS
 
 ID = "discover"
 """What stands in the place of a method in the bodies' names, as in ``discover/exchange-online``."""
@@ -69,7 +69,9 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         *(step.part for step in steps),
         _part(catalogue, "99-main"),
     )
-    text = _render(catalogue, "body", method=method, run=method.run_parameters, parts=parts, facts=RUNBOOK_FACTS)
+    text = _render(
+        catalogue, "body", method=method, run=method.run_parameters, parts=parts, facts=RUNBOOK_FACTS, states=()
+    )
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in _SKELETON)
     return Body(method, text, body_digest(text), (*skeleton, *parts), "")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pexgen.plan._actions import ADMINISTRATOR, Deployment
 from pexgen.plan.model import Action, Undo
+from pexgen.vendor_facts import SWITCH_DELAY
 
 if TYPE_CHECKING:
     from pexgen.plan.model import PlannedStep
@@ -33,7 +34,7 @@ def _back_out(deployment: Deployment) -> Iterator[Action]:
         yield Action(
             title="If EWS stops working for others: open it again for everybody, before anything else",
             line=BREAK_GLASS,
-            expect="EWS works again for everybody, usually within an hour.",
+            expect=f"EWS works again for everybody ({SWITCH_DELAY.value}).",
             owner=ADMINISTRATOR,
         )
     line = f"{deployment.script} -Mode Rollback {deployment.journal}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.facts import EWS_ENDS
+from pexgen.vendor_facts import EWS_ENDS, EWS_WAY_OUT
 
 if TYPE_CHECKING:
     from pexgen.description import Description
@@ -37,8 +37,7 @@ def dates_that_matter(description: Description) -> tuple[str, ...]:
     """Return the dates from which the change, or what it rests on, works otherwise."""
     if description.target.platform != "exchange-online":
         return ()
-    until = "Before that day: ask Pexip for the way by Microsoft Graph, move to Exchange Server, or end the service."
-    return (f"{EWS_ENDS.value}: {EWS_ENDS.text}. What this change sets up ends with it. {until}",)
+    return (f"{EWS_ENDS.value}: {EWS_ENDS.text}. What this change sets up ends with it. {EWS_WAY_OUT}",)
 
 
 def not_stated(change: Change, tasks: tuple[Task, ...]) -> tuple[str, ...]:

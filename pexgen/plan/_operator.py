@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.facts import MODULE_MINIMUM, MODULE_NEEDS_NEWER, POWERSHELL_MINIMUM, POWERSHELL_NEWER
 from pexgen.plan.model import Operator, PlannedStep
+from pexgen.vendor_facts import (
+    MODULE_MINIMUM,
+    MODULE_NEEDS_NEWER,
+    MODULE_RECOMMENDED,
+    MODULE_SIGN_IN,
+    POWERSHELL_MINIMUM,
+    POWERSHELL_NEWER,
+)
 
 if TYPE_CHECKING:
     from pexgen.description import Description
@@ -21,7 +28,10 @@ def operator_of(description: Description, steps: tuple[PlannedStep, ...]) -> Ope
 
 
 def _needs(description: Description) -> tuple[str, ...]:
-    shell = f"Windows PowerShell 5.1, or PowerShell {POWERSHELL_MINIMUM.value} or later."
+    shell = (
+        f"Windows PowerShell 5.1, or PowerShell {POWERSHELL_NEWER.value} or later. The runbook also runs in "
+        f"PowerShell {POWERSHELL_MINIMUM.value} and later, which Microsoft no longer supports."
+    )
     if description.target.platform == "exchange-server":
         return (
             shell,
@@ -33,9 +43,10 @@ def _needs(description: Description) -> tuple[str, ...]:
     return (
         shell,
         (
-            f"The module ExchangeOnlineManagement, {MODULE_MINIMUM.value} or later (Install-Module "
+            f"The module ExchangeOnlineManagement, {MODULE_RECOMMENDED.value} or later (Install-Module "
             f"ExchangeOnlineManagement -Scope CurrentUser). From {MODULE_NEEDS_NEWER.value} on it needs PowerShell "
-            f"{POWERSHELL_NEWER.value} or later, or Windows PowerShell 5.1."
+            f"{POWERSHELL_NEWER.value} or later, or Windows PowerShell 5.1. The runbook takes {MODULE_MINIMUM.value} "
+            f"and later, but an older module may fail to sign in from {MODULE_SIGN_IN.day} on."
         ),
         "A new window without a Microsoft.Graph module.",
     )

@@ -28,7 +28,7 @@ class Rule:
 
     ``code`` never changes its meaning and is never used again. ``explanation`` is the section of the documentation:
     what is looked at, why, and what to do. An error means that the runbook cannot do what is described; a warning that
-    it can, and that it is probably not what was meant.
+    it can, and that it is probably not what was meant; a note is worth knowing, and nothing is wrong.
     """
 
     code: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.facts import EWS_ENDS, EWS_ENDS_SOON_DAYS
 from pexgen.rules import _clock
 from pexgen.rules._interface import Finding, Rule
+from pexgen.vendor_facts import EWS_ENDS, EWS_ENDS_SOON_DAYS, EWS_WAY_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,19 +25,21 @@ def _check(description: Description) -> Iterator[Finding]:
             "ask Pexip for the way that replaces it; what this description renders cannot work any more",
             "error",
         )
-    elif days <= EWS_ENDS_SOON_DAYS:
-        yield Finding(
-            "target.platform",
-            f"EWS in Exchange Online ends on {EWS_ENDS.day}, in {days} days",
-            "ask Pexip for the way that replaces it before that day",
-        )
+        return
+    yield Finding(
+        "target.platform",
+        f"EWS in Exchange Online ends for good on {EWS_ENDS.day}, and with it what this description sets up",
+        f"{EWS_WAY_OUT[0].lower()}{EWS_WAY_OUT[1:].rstrip('.')}",
+        "warning" if days <= EWS_ENDS_SOON_DAYS else "note",
+    )
 
 
 RULE = Rule(
     "PXG109",
     "EWS in Exchange Online ends",
     "warning",
-    f"On {EWS_ENDS.day}: {EWS_ENDS.text} ({EWS_ENDS.source}). Reported from {EWS_ENDS_SOON_DAYS} days before that "
-    "day, as an error from that day on. This is the only finding that depends on the day on which lint runs.",
+    f"On {EWS_ENDS.day}: {EWS_ENDS.text} ({EWS_ENDS.source}). {EWS_WAY_OUT} A note at first, a warning from "
+    f"{EWS_ENDS_SOON_DAYS} days before that day, an error from that day on. This is the only finding that depends on "
+    "the day on which lint runs.",
     _check,
 )

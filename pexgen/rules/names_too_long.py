@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.facts import EXCHANGE_DISPLAY_NAME_LENGTH, EXCHANGE_NAME_LENGTH
 from pexgen.rules._interface import Finding, Rule
+from pexgen.vendor_facts import EXCHANGE_DISPLAY_NAME_LENGTH, EXCHANGE_NAME_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.facts import EWS_ENDS, IMPERSONATION_CLOSED, IMPERSONATION_REMOVED
 from pexgen.rules._interface import Finding, Rule
+from pexgen.vendor_facts import EWS_ENDS, IMPERSONATION_CLOSED, IMPERSONATION_REMOVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

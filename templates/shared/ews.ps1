@@ -34,6 +34,15 @@ function Get-ListedId {
     @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
 }
 
+function Get-EwsState {
+    # The state by which the table $EwsStates says who gains or loses EWS.
+    param([System.Collections.IDictionary] $Properties)
+    if ($null -eq $Properties['EwsEnabled']) { return 'unset' }
+    if ($Properties['EwsEnabled'] -eq $false) { return 'false' }
+    if (@(Get-ListedId $Properties).Count -gt 0) { return 'listed' }
+    if ($EwsListRequiredIn -ccontains $Value.TargetEnvironment) { 'empty' } else { 'empty-elsewhere' }
+}
+
 function Get-SecondGate {
     # The older gate, which both methods have to pass too.
     param($Organization)
@@ -47,23 +56,12 @@ function Get-EwsGate {
     # Whether EWS is open to an application; to one that is not named, whether it can be open at all.
     param([System.Collections.IDictionary] $Properties, [string] $ClientId)
     $listed = @(Get-ListedId $Properties)
+    $state = Get-EwsState $Properties
     $isListed = $listed -contains $ClientId
-    if ($null -eq $Properties['EwsEnabled']) {
-        return @{
-            Open = $true
-            Text = 'EwsEnabled is not set: open to everybody until Microsoft switches the organisation off.'
-        }
+    if ($isListed -and $Properties['EwsEnabled'] -eq $true) {
+        return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' }
     }
-    if ($Properties['EwsEnabled'] -eq $false) {
-        return @{ Open = $false; Text = 'EwsEnabled is false: closed to everybody.' }
-    }
-    if ($isListed) { return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' } }
-    if ($listed.Count -eq 0) {
-        return @{
-            Open = $false
-            Text = "EwsEnabled is true over an empty list: since $($Facts.EwsBlocked) that is closed to everybody."
-        }
-    }
+    if ($state -cne 'listed') { return @{ Open = $state -ceq 'unset'; Text = $EwsStates[$state].Now } }
     if ($ClientId -eq '') {
         return @{
             Open = $true

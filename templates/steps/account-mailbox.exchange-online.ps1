@@ -5,8 +5,8 @@ $Steps['account-mailbox'] = @{
     Made = @(); Set = '(?!)'
     Reads = 'Get-Mailbox', 'Get-CASMailbox'
     NotChecked = @(
-        ("Which licences $($Value.ServiceAccountUserPrincipalName) has: only whether it has one, and its mailbox " +
-        'plan. Look at them in the Microsoft 365 admin center.')
+        ("Which licences $($Value.ServiceAccountUserPrincipalName) has: only whether it has one. " +
+        'Look at them in the Microsoft 365 admin center.')
         'Whether the account may sign in (Entra: blocked sign-in, multi-factor and Conditional Access policies).'
     )
     Assert = {
@@ -30,12 +30,6 @@ function Get-AccountProblem {
         'It has no licence: Exchange Online keeps such a mailbox for 30 days.'
     }
     if (Test-Same (Get-Property $Mailbox 'AccountDisabled') $true) { 'Its account is disabled: it cannot sign in.' }
-    $plan = Get-Text $Mailbox 'MailboxPlan'
-    # The plan of Kiosk and frontline licences (F1, F3), which have no EWS any more.
-    if ($plan -like 'ExchangeOnlineDeskless*') {
-        "Its mailbox plan is $plan, that of Kiosk and frontline licences (F1, F3), " +
-            "which has no EWS since $($Facts.EwsBlocked)."
-    }
     $gate = Invoke-ReadOne -Subject "EWS gate of $name" -Call { Get-CASMailbox -Identity $name -ErrorAction Stop }
     if ($null -eq $gate) {
         throw (Get-Stop -State 'unreadable' -Detail "Exchange does not find the client access settings of $name.")

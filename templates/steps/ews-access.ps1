@@ -12,10 +12,8 @@ $Steps['ews-access'] = @{
     GoOn = 'Add-EwsListTime'; Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
     Advice = (
         'If EWS stops working for others: ' +
-        'Set-OrganizationConfig -EwsEnabled $null opens it again for everybody within about an hour.')
+        "Set-OrganizationConfig -EwsEnabled `$null opens it again for everybody ($($Facts.EwsSwitchTakes)).")
     NotChecked = @(
-        "Licences: a mailbox with Kiosk, F1 or F3 alone has no EWS since $($Facts.EwsBlocked). " +
-        'Look at the licences of those who schedule.'
         'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
     )
     Assert = {

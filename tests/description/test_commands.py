@@ -6,6 +6,7 @@ import difflib
 import io
 import json
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ import pytest
 import pexgen
 from pexgen.cli import run
 from pexgen.description import load, load_schema
-from pexgen.rules import check
+from pexgen.rules import _clock, check
+from pexgen.vendor_facts import CHECKED
 
 STARTERS = Path(pexgen.__file__).parent / "starters"
 BROKEN = "version: 1\nname: contoso\nzork: 1\n"
@@ -26,7 +28,9 @@ def files(tmp_path, monkeypatch, small):
     text = small.replace("equipment:\n", "equipment:\n  calendar: {automate_processing: None}\n")
     (tmp_path / "warning.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "broken.yaml").write_text(BROKEN, encoding="utf-8")
-    accepted = text + "accept: [{code: PXG108, reason: 'checked by hand, weekly'}]\n"
+    accepted = text + (
+        "accept:\n  - {code: PXG108, reason: 'checked by hand, weekly'}\n  - {code: PXG109, reason: 'Pexip is asked'}\n"
+    )
     (tmp_path / "accepted.yaml").write_text(accepted, encoding="utf-8")
     return tmp_path
 
@@ -58,7 +62,29 @@ def test_lint_text_shows_line_and_caret_on_standard_output_and_counts_on_standar
     out, err = capsys.readouterr()
     assert "warning.yaml:5:13: warning PXG108: " in out
     assert "  |   platform: exchange-online\n  |             ^^^^^^^^^^^^^^^\n  hint: " in out
-    assert err == "0 errors, 1 warning in 1 file\n"
+    counted, age = err.splitlines()
+    assert counted == "0 errors, 2 warnings in 1 file"
+    assert age == f"Facts about Microsoft and Pexip were last checked on {CHECKED}."
+
+
+def test_lint_says_when_its_facts_are_old(files, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(_clock, "today", lambda: CHECKED + timedelta(days=91))
+    run(["--quiet", "lint", "warning.yaml"])
+    err = capsys.readouterr().err
+    assert err.startswith("warning: Facts about Microsoft and Pexip are old")
+    assert "91 days ago" in err
+
+
+def test_lint_counts_a_note_as_one_and_strict_lets_it_pass(files, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(_clock, "today", lambda: date(2026, 9, 1))
+    text = (files / "warning.yaml").read_text(encoding="utf-8")
+    (files / "note.yaml").write_text(text + "accept: [{code: PXG108, reason: looked}]\n", encoding="utf-8")
+    assert run(["lint", "note.yaml", "--strict"]) == 0
+    out, err = capsys.readouterr()
+    assert "note.yaml:5:13: note PXG109: " in out
+    assert err.startswith("0 errors, 0 warnings, 1 note, 1 accepted in 1 file\n")
+    assert run(["lint", "note.yaml", "--format", "github"]) == 0
+    assert capsys.readouterr().out.startswith("::notice file=note.yaml,")
 
 
 def test_lint_expands_patterns_and_reads_standard_input(files, capsys, monkeypatch) -> None:
@@ -145,10 +171,10 @@ def test_lint_ends_gracefully_whatever_the_file_holds(files, capsys) -> None:
 @pytest.mark.parametrize(
     ("options", "codes"),
     [
-        ([], ["PXG120"] * 3),
+        ([], ["PXG109", *["PXG120"] * 3]),
         (["--method", "service-account", "--platform", "exchange-server"], []),
-        (["--method", "service-account", "--platform", "exchange-online"], ["PXG126", *["PXG120"] * 2]),
-        (["--method", "migrate"], ["PXG120"] * 4),
+        (["--method", "service-account", "--platform", "exchange-online"], ["PXG126", "PXG109", *["PXG120"] * 2]),
+        (["--method", "migrate"], ["PXG109", *["PXG120"] * 4]),
     ],
 )
 def test_init_writes_what_is_valid_and_has_no_errors(capsys, options, codes) -> None:

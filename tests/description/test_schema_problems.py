@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pexgen.facts import IMPERSONATION_CLOSED, IMPERSONATION_REMOVED
+from pexgen.vendor_facts import IMPERSONATION_CLOSED, IMPERSONATION_REMOVED
 
 
 def only(problems):

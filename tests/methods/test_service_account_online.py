@@ -56,7 +56,6 @@ def test_where_the_role_is_gone_the_step_is_blocked_and_says_where_to_go(site: S
     ("change", "text"),
     [
         ({"SKUAssigned": False}, "no licence"),
-        ({"MailboxPlan": "ExchangeOnlineDeskless-0000"}, "ExchangeOnlineDeskless"),
         ({"EwsEnabled": False}, "EWS is switched off"),
     ],
 )
@@ -64,6 +63,12 @@ def test_an_account_that_cannot_use_ews_is_blocked(site: Site, made: Result, cha
     run = site.run("Check", changed(made.tenant, lambda t: recipient(t, ACCOUNT).update(change)))
     assert (run.exit_code, states(run)["account-mailbox"]) == (5, "blocked"), run.screen
     assert text in detail(run, "account-mailbox")
+
+
+def test_a_frontline_mailbox_plan_is_nothing_to_stop_for(site: Site, made: Result) -> None:
+    change = {"MailboxPlan": "ExchangeOnlineDeskless-0527a260"}
+    run = site.run("Check", changed(made.tenant, lambda t: recipient(t, ACCOUNT).update(change)))
+    assert states(run)["account-mailbox"] == "in-place", run.screen
 
 
 def test_an_account_that_is_not_there_is_a_conflict_with_microsofts_dates(site: Site, made: Result) -> None:

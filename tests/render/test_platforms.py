@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from pexgen.catalogue import Catalogue, Method, load_catalogue, read_yaml
-from pexgen.facts import RUNBOOK_FACTS
 from pexgen.runbook import assemble
+from pexgen.vendor_facts import RUNBOOK_FACTS
 
 CALLS: dict[str, Any] = {
     "core": {"Get-AcceptedDomain": ["ErrorAction"], "Get-ConnectionInformation": ["ErrorAction"]},

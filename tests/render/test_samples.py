@@ -82,5 +82,5 @@ def test_the_samples_plan_is_as_it_was_read(renderer: Renderer, name: str, snaps
     assert find_format("markdown")(plan).encode() == snapshot(extension_class=beside(name, ".plan", "md"))
 
 
-def test_the_sample_has_nothing_to_be_warned_of(rendered: Callable[[str], Rendered]) -> None:
-    assert rendered("app-permissions.yaml").warnings == ()
+def test_the_sample_is_warned_of_nothing_but_the_end_of_ews(rendered: Callable[[str], Rendered]) -> None:
+    assert [each.code for each in rendered("app-permissions.yaml").warnings] == ["PXG109"]

@@ -15,13 +15,13 @@ FOLDER = Path(__file__).parent
 SAMPLES = FOLDER.parents[1] / "samples"
 
 
-def test_description_without_faults_has_no_findings(clean_of_any_method, problems_of) -> None:
+def test_description_without_faults_is_only_told_of_the_end_of_ews(clean_of_any_method, problems_of) -> None:
     assert problems_of(clean_of_any_method) == ()
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_samples_have_no_findings(sample) -> None:
-    assert check(load(sample.read_bytes(), str(sample))) == ()
+def test_samples_are_only_told_of_the_end_of_ews(sample) -> None:
+    assert [each.code for each in check(load(sample.read_bytes(), str(sample)))] in ([], ["PXG109"])
 
 
 def test_codes_are_unique_and_in_order() -> None:

@@ -20,7 +20,8 @@ def _command(problem: Problem) -> str:
         last = problem.column + problem.length - 1
         place += f",line={problem.line},col={problem.column},endColumn={last}"
     message = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
-    return f"::{problem.severity} {place},title={problem.code}::{_data(message)}\n"
+    command = "notice" if problem.severity == "note" else problem.severity
+    return f"::{command} {place},title={problem.code}::{_data(message)}\n"
 
 
 def _data(text: str) -> str:

@@ -1,0 +1,99 @@
+"""Who gains or loses EWS in Exchange Online, for each state of the organization's switch and list.
+
+The one table of it: the body of a runbook has it as ``$EwsStates`` and takes its notes and its question from there, and
+the plan and the pages are made from it. ``{listed}`` stands for the applications that are on the list afterwards,
+``{added}`` for those that come onto it; the sentences are complete without anything else at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pexgen.vendor_facts import EWS_LIST_REQUIRED
+
+RELATIONSHIPS = "Traffic of Organization Relationships between organizations stays."
+"""What a list does not decide about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EwsState:
+    """One state: what is found, and what writing the list and switching EWS on does to everybody else.
+
+    ``clouds`` are the values of ``target.environment`` to which it is limited; none at all is no limit. ``switch`` is
+    empty where EWS is switched on already.
+    """
+
+    name: str
+    found: str
+    now: str
+    list_: str
+    switch: str = ""
+    clouds: tuple[str, ...] = ()
+
+    def body(self) -> Mapping[str, str]:
+        """Return the sentences by the names that a body has for them."""
+        return {"Now": self.now, "List": self.list_, "Switch": self.switch}
+
+
+_UNSET_LIST = (
+    "Nobody gains or loses EWS now, because the list has no effect while EwsEnabled is not set. But Microsoft fills "
+    "only a list that nobody made: once this one is there, the day on which EwsEnabled becomes true leaves EWS to "
+    f"these applications alone: {{listed}}. Every other application loses EWS that day. {RELATIONSHIPS}"
+)
+_EMPTY = "EwsEnabled is true over an empty list"
+
+FALSE = EwsState(
+    name="false",
+    found="EwsEnabled is false",
+    now="EwsEnabled is false: EWS is closed to everybody, whatever is on the list.",
+    list_="Nobody gains or loses EWS by the list while EwsEnabled is false.",
+    switch="Each of these applications gains EWS: {listed}. Nobody loses it, because EWS is closed to everybody now.",
+)
+UNSET = EwsState(
+    name="unset",
+    found="EwsEnabled is not set",
+    now=(
+        "EwsEnabled is not set: EWS is open to everybody until Microsoft sets it to false, and the list has no effect "
+        "until EwsEnabled is true."
+    ),
+    list_=_UNSET_LIST,
+    switch=(
+        "Every application that is not on the list LOSES EWS, because EWS is open to everybody now. Only these keep it "
+        f"then: {{listed}}. {RELATIONSHIPS}"
+    ),
+)
+LISTED = EwsState(
+    name="listed",
+    found="EwsEnabled is true over a list",
+    now="EwsEnabled is true: only the applications on the list can use EWS.",
+    list_="These applications gain EWS: {added}. Nobody loses it: whatever is on the list stays on it.",
+)
+EMPTY = EwsState(
+    name="empty",
+    found=_EMPTY,
+    now=f"{_EMPTY}: since {EWS_LIST_REQUIRED.day} EWS is closed to everybody.",
+    list_="These applications gain EWS: {added}. Nobody loses it, because EWS is closed to everybody now.",
+    clouds=EWS_LIST_REQUIRED.clouds,
+)
+EMPTY_ELSEWHERE = EwsState(
+    name="empty-elsewhere",
+    found=f"{_EMPTY}, in another cloud than worldwide and GCC",
+    now=(
+        f"{_EMPTY}: EWS is open to everybody until Microsoft requires a list in this cloud, and closed to everybody "
+        "from then on. Exchange does not show which of the two holds."
+    ),
+    list_=(
+        "If EWS is still open here, every application that is not on the list LOSES it, and only these keep it: "
+        f"{{listed}}. If it is closed already, these gain it and nobody loses it. {RELATIONSHIPS}"
+    ),
+)
+
+STATES: tuple[EwsState, ...] = (FALSE, UNSET, LISTED, EMPTY, EMPTY_ELSEWHERE)
+"""Every state."""
+
+
+def states_of(environment: str) -> tuple[EwsState, ...]:
+    """Return the four states as they are in one cloud, in the order in which they are told."""
+    empty = EMPTY if environment in EMPTY.clouds else EMPTY_ELSEWHERE
+    return FALSE, UNSET, LISTED, empty

@@ -1,0 +1,369 @@
+"""What Microsoft and Pexip announced, with its date or version, its clouds and its source: the one table of it.
+
+Everything with a date that a runbook, a record, a rule or a page says about Microsoft or Pexip is made from this table
+or held against it by a test, so that a change there is a change of one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+CHECKED = date(2026, 11, 29)
+"""The day on which every line was last compared with its source."""
+
+CHECK_AGAIN_DAYS = 90
+"""So many days after :data:`CHECKED` the table is called old."""
+
+WORLDWIDE = ("worldwide", "gcc")
+EVERY_CLOUD = ("worldwide", "gcc", "gcc-high", "dod", "china")
+
+
+class Source(NamedTuple):
+    """A text of Microsoft's or Pexip's: its title, its number where it has one, where it stands, and its date."""
+
+    title: str
+    number: str
+    address: str
+    dated: str
+
+    def __str__(self) -> str:
+        """Return it as a sentence names it, without its address."""
+        number = f", {self.number}" if self.number else ""
+        return f"{self.title}{number} ({self.dated})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What happens on a day, in which clouds, and who says so; of some facts the sources name the month alone.
+
+    ``clouds`` are values of ``target.environment``; none at all is Exchange Server.
+    """
+
+    name: str
+    day: date
+    text: str
+    source: Source
+    clouds: tuple[str, ...] = EVERY_CLOUD
+    is_month: bool = False
+
+    @property
+    def value(self) -> str:
+        """The day as ``yyyy-MM-dd``, or the month as ``September 2024``."""
+        return f"{_MONTHS[self.day.month - 1]} {self.day.year}" if self.is_month else str(self.day)
+
+    @property
+    def spoken(self) -> str:
+        """The day as ``1 April 2027``, or the month as ``September 2024``."""
+        return self.value if self.is_month else f"{self.day.day} {_MONTHS[self.day.month - 1]} {self.day.year}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version from which on something holds, what that is, and who says so."""
+
+    name: str
+    value: str
+    text: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """A licence about which something was announced, and what holds now."""
+
+    name: str
+    text: str
+    source: Source
+
+
+# Not the system's names, which depend on its language.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+_POST = "https://techcommunity.microsoft.com/blog/exchange/"
+_CMDLETS = "https://github.com/MicrosoftDocs/office-docs-powershell"
+_LIFECYCLE = Source(
+    "PowerShell Support Lifecycle",
+    "",
+    "https://learn.microsoft.com/powershell/scripting/install/powershell-support-lifecycle",
+    "2026-11",
+)
+_ALMOST_UP = Source(
+    "Exchange Online EWS, Your Time is Almost Up",
+    "Tech Community 4492361",
+    f"{_POST}exchange-online-ews-your-time-is-almost-up/4492361",
+    "2026-09-09",
+)
+_IS_HERE = Source(
+    "EWS Deprecation Is Here - What This Means To You",
+    "Tech Community 4561431",
+    f"{_POST}ews-deprecation-is-here-%E2%80%93-what-this-means-to-you/4561431",
+    "2026-10-01",
+)
+_LIST_INTRODUCED = Source(
+    "Introducing EWSAllowedAppIDs: Preparing for the Final Phase of EWS Retirement",
+    "Tech Community 4529471",
+    f"{_POST}introducing-ewsallowedappids-preparing-for-the-final-phase-of-ews-retirement/4529471",
+    "2026-06-19",
+)
+_NOTES = Source(
+    "Notes from the field: testing EWSAllowedAppIDs safely",
+    "Tech Community 4548568",
+    f"{_POST}notes-from-the-field-testing-ewsallowedappids-safely/4548568",
+    "2026-10-05",
+)
+_KIOSK = Source(
+    "Update to EWS Access for Kiosk / Frontline Worker Licensed Users",
+    "Tech Community 4474299",
+    f"{_POST}update-to-ews-access-for-kiosk--frontline-worker-licensed-users/4474299",
+    "2026-09-22",
+)
+_MODULE = Source(
+    "Action Required: Upgrade ExchangeOnlineManagement PowerShell Module to Version 3.10.1 or Newer",
+    "Tech Community 4561418",
+    f"{_POST}action-required-upgrade-exchangeonlinemanagement-powershell-module-to-version-3-/4561418",
+    "2026-10-02",
+)
+_MODULE_NOTES = Source(
+    "About the Exchange Online PowerShell module, release notes",
+    "",
+    "https://learn.microsoft.com/powershell/exchange/exchange-online-powershell-v2",
+    "2026-08",
+)
+
+IMPERSONATION_CLOSED = Fact(
+    name="RoleClosed",
+    day=date(2024, 9, 1),
+    text="Microsoft blocks new assignments of ApplicationImpersonation in Exchange Online",
+    source=Source(
+        "Retirement of RBAC Application Impersonation in Exchange Online",
+        "Tech Community 4062671, Message Center MC718754",
+        "https://techcommunity.microsoft.com/t5/exchange-team-blog/"
+        "retirement-of-rbac-application-impersonation-in-exchange-online/ba-p/4062671",
+        "2024-11-08",
+    ),
+    is_month=True,
+)
+IMPERSONATION_REMOVED = Fact(
+    name="RoleRemoved",
+    day=date(2025, 2, 1),
+    text="Microsoft removes the role ApplicationImpersonation from Exchange Online",
+    source=Source(
+        "Critical Update: ApplicationImpersonation RBAC Role Deprecation in Exchange Online",
+        "Tech Community 4295762, Message Center MC724116",
+        f"{_POST}critical-update-applicationimpersonation-rbac-role-deprecation-in-exchange-onlin/4295762",
+        "2024-11",
+    ),
+    is_month=True,
+)
+EXCHANGE_TOKENS_OFF = Fact(
+    name="TokensOff",
+    day=date(2025, 10, 1),
+    text="Microsoft has turned Exchange's identity tokens for Outlook add-ins off in Exchange Online, begun in August "
+    "2025 and without exemptions since",
+    source=Source("Set-AuthenticationPolicy, -AllowLegacyExchangeTokens", "pull request 13213", _CMDLETS, "2025-10-30"),
+    is_month=True,
+)
+SERVER_SUPPORT_ENDED = Fact(
+    name="ServerSupportEnded",
+    day=date(2025, 10, 14),
+    text="Microsoft ends support for Exchange Server 2016 and 2019; Subscription Edition is the only supported server",
+    source=Source(
+        "Exchange Server 2016 and 2019, end of support",
+        "",
+        "https://learn.microsoft.com/lifecycle/products/exchange-server-2019",
+        "2026-07-21",
+    ),
+    clouds=(),
+)
+EWS_LIST_INTRODUCED = Fact(
+    name="EwsListIntroduced",
+    day=date(2026, 6, 19),
+    text="EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read",
+    source=_LIST_INTRODUCED,
+)
+EWS_LAST_DAY = Fact(
+    name="EwsLastDay",
+    day=date(2026, 9, 30),
+    text="The last day on which an administrator could set a list and EwsEnabled true and so stay out of the automatic "
+    "switch-off",
+    source=_ALMOST_UP,
+    clouds=WORLDWIDE,
+)
+EWS_NOTED = Fact(
+    name="EwsNoted",
+    day=date(2026, 10, 2),
+    text="Microsoft notes which organizations have EwsEnabled true and no list",
+    source=_IS_HERE,
+    clouds=WORLDWIDE,
+)
+EWS_FILLED = Fact(
+    name="EwsFilled",
+    day=date(2026, 10, 9),
+    text="Microsoft has filled the list of those organizations, on this day and the day before, from 60 days of use",
+    source=_IS_HERE,
+    clouds=WORLDWIDE,
+)
+EWS_LIST_REQUIRED = Fact(
+    name="EwsListRequired",
+    day=date(2026, 10, 10),
+    text="EwsEnabled true requires a list from this day on: over an empty list EWS is closed to everybody",
+    source=_IS_HERE,
+    clouds=WORLDWIDE,
+)
+MODULE_SIGN_IN = Fact(
+    name="ModuleSignIn",
+    day=date(2027, 3, 31),
+    text="From this day on an ExchangeOnlineManagement module below 3.10.1 may fail to sign in interactively "
+    "(PowerShell 7 with WAM switched off); certificates, WAM and Windows PowerShell 5.1 may be unaffected",
+    source=_MODULE,
+)
+EWS_ENDS = Fact(
+    name="EwsEnds",
+    day=date(2027, 4, 1),
+    text="EWS in Exchange Online is off for good, without exceptions; nobody can switch it on again. Exchange Server "
+    "keeps it",
+    source=_ALMOST_UP,
+)
+
+MODULE_MINIMUM = Version(
+    name="ModuleMinimum",
+    value="3.2.0",
+    text="The first ExchangeOnlineManagement module whose Get-ConnectionInformation takes -ConnectionId",
+    source=_MODULE_NOTES,
+)
+MODULE_NEEDS_NEWER = Version(
+    name="ModuleNeedsNewer",
+    value="3.10",
+    text="From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected",
+    source=_MODULE_NOTES,
+)
+MODULE_RECOMMENDED = Version(
+    name="ModuleRecommended",
+    value="3.10.1",
+    text="The ExchangeOnlineManagement module that Microsoft recommends to everybody, or a later one",
+    source=_MODULE,
+)
+MODULE_LAST_OLDER = Version(
+    name="ModuleLastOlder",
+    value="3.9.2",
+    text="The last ExchangeOnlineManagement module for PowerShell 7.4 and 7.5; a stopgap, see ModuleSignIn",
+    source=_MODULE_NOTES,
+)
+POWERSHELL_NEWER = Version(
+    name="PowerShellNewer",
+    value="7.6",
+    text="The PowerShell 7 that module 3.10 needs, and the first that Microsoft still supports beside Windows "
+    "PowerShell 5.1: 7.4 and 7.5 are out of support",
+    source=_LIFECYCLE,
+)
+POWERSHELL_MINIMUM = Version(
+    name="PowerShellMinimum", value="7.4", text="The PowerShell 7 that module 3.5.0 needs", source=_MODULE_NOTES
+)
+
+LICENCES: tuple[Licence, ...] = (
+    Licence(
+        name="Kiosk, F1, F3",
+        text="Microsoft cancelled the block of EWS that it had announced for mailboxes with Exchange Online Kiosk, F1 "
+        "or F3 alone. Their service description does not include EWS; nothing enforces that. Their EWS ends with "
+        "everybody's",
+        source=_KIOSK,
+    ),
+)
+"""Licences about which an announcement was made that no longer holds; no check depends on one."""
+
+
+class Delay(NamedTuple):
+    """How long a change takes to act, as a sentence says it, and who says so."""
+
+    name: str
+    value: str
+    text: str
+    source: Source
+
+
+SWITCH_DELAY = Delay("EwsSwitchTakes", "usually an hour, up to about four", "EwsEnabled acts after that", _NOTES)
+LIST_DELAY = Delay("EwsListTakes", "up to 24 hours", "EwsAllowedAppIDs acts after that", _IS_HERE)
+DELAYS: tuple[Delay, ...] = (SWITCH_DELAY, LIST_DELAY)
+"""How long Exchange Online takes to act on a change."""
+
+EWS_SECOND_PHASE = (
+    "Then, in a second phase of the worldwide cloud, Microsoft sets EwsEnabled to false where it is not set and no "
+    "list is there: organization by organization, seven days after a notice in the Message Center. Right before, it "
+    "fills the list from 60 days of use. No date is given. A list that an administrator made is never filled"
+)
+"""What follows in the worldwide cloud, without a date."""
+
+EWS_OTHER_CLOUDS = "Other clouds follow on schedules of their own, which the Message Center announces"
+"""What is known of gcc-high, dod and china."""
+
+EWS_WAY_OUT = (
+    "Before that: ask Pexip whether its scheduling service will use Microsoft Graph, move the mailboxes to Exchange "
+    "Server, or plan the end of the service."
+)
+"""What a person can do about the end of EWS."""
+
+EWS_USAGE_REPORT = "Reports > Usage > Exchange > EWS usage in the Microsoft 365 admin center"
+"""Where an administrator sees who uses EWS."""
+
+#: Days before the end of EWS from which a description that rests on it is worth a warning.
+EWS_ENDS_SOON_DAYS = 180
+
+#: What Exchange takes, in UTF-16 code units as .NET counts them.
+EXCHANGE_NAME_LENGTH = 64
+EXCHANGE_DISPLAY_NAME_LENGTH = 256
+
+DATED: tuple[Fact, ...] = (
+    IMPERSONATION_CLOSED,
+    IMPERSONATION_REMOVED,
+    EXCHANGE_TOKENS_OFF,
+    SERVER_SUPPORT_ENDED,
+    EWS_LIST_INTRODUCED,
+    EWS_LAST_DAY,
+    EWS_NOTED,
+    EWS_FILLED,
+    EWS_LIST_REQUIRED,
+    MODULE_SIGN_IN,
+    EWS_ENDS,
+)
+"""Every fact with a day, in the order of their days."""
+
+VERSIONS: tuple[Version, ...] = (
+    MODULE_MINIMUM,
+    MODULE_NEEDS_NEWER,
+    MODULE_RECOMMENDED,
+    MODULE_LAST_OLDER,
+    POWERSHELL_NEWER,
+    POWERSHELL_MINIMUM,
+)
+"""Every version from which on something holds."""
+
+_IN_BODIES: tuple[Fact | Version | Delay, ...] = (
+    IMPERSONATION_CLOSED,
+    IMPERSONATION_REMOVED,
+    EWS_LIST_INTRODUCED,
+    EWS_ENDS,
+    MODULE_SIGN_IN,
+    *DELAYS,
+    *VERSIONS,
+)
+RUNBOOK_FACTS: Mapping[str, Fact | Version | Delay] = {each.name: each for each in _IN_BODIES}
+"""What every body knows as ``$Facts``, by its key there."""
+
+
+def age_of(today: date) -> tuple[str, bool]:
+    """Return a sentence about when the table was checked, and whether that is longer ago than it should be."""
+    days = (today - CHECKED).days
+    if days <= CHECK_AGAIN_DAYS:
+        return f"Facts about Microsoft and Pexip were last checked on {CHECKED}.", False
+    text = (
+        f"Facts about Microsoft and Pexip are old: they were last checked on {CHECKED}, {days} days ago, and newer "
+        "announcements are not among them. Look for a newer pexgen, and compare with the sources that pexgen facts "
+        "prints."
+    )
+    return text, True
