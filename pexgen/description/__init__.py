@@ -5,6 +5,7 @@
 
 from pexgen.description._characters import FORBIDDEN_CLASS, FORBIDDEN_IN_VALUE, character_name
 from pexgen.description._load import Loaded, load, read_description
+from pexgen.description._manifest_asks import set_version
 from pexgen.description._parse import MAX_BYTES
 from pexgen.description._paths import format_path
 from pexgen.description._schema import load_schema, schema_text
@@ -23,4 +24,5 @@ __all__ = [
     "load_schema",
     "read_description",
     "schema_text",
+    "set_version",
 ]

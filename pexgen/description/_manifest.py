@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, ParseError
 
 from pexgen.description._characters import FORBIDDEN_IN_VALUE
+from pexgen.description._manifest_asks import asks_of, hosts_of, mailbox_set_of
 
 if TYPE_CHECKING:
     from pexgen.description.model import AddIn
@@ -20,11 +21,17 @@ MAX_MANIFEST_BYTES = 256 * 1024
 PERMISSIONS = ("Restricted", "ReadItem", "ReadWriteItem", "ReadWriteMailbox")
 """What an add-in may ask for, by Microsoft's schema of manifests, least first."""
 
-_SPACE = "{http://schemas.microsoft.com/office/appforoffice/1.1}"
+_FAMILY = "{http://schemas.microsoft.com/office/appforoffice/"
+_SPACE = f"{_FAMILY}1.1}}"
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}")
-_LONGEST = 250
+_ID = re.compile(
+    r"(?:urn:uuid:)?(?P<bare>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"|\{(?P<braced>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}"
+)
+_VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}")
+_LONGEST = 125
+_AGAIN = "take it from Pexip Infinity again"
+_XML = "take the XML file that Pexip Infinity offers for download after the integration was saved"
 
 
 class ManifestError(ValueError):
@@ -45,32 +52,42 @@ def with_manifest(add_in: AddIn, folder: Path) -> AddIn:
     ``folder`` is that of the description. A file out of it is refused, also by way of a link.
     """
     data = _bytes_of(folder / add_in.manifest, folder)
-    root = _parsed(data)
-    if root.tag != f"{_SPACE}OfficeApp" or root.get(_TYPE, "").rpartition(":")[2] != "MailApp":
-        raise ManifestError(
-            f"{add_in.manifest} is XML, but no manifest of an Outlook add-in",
-            "take the XML file that Pexip Infinity offers for download after the integration was saved",
-        )
+    root = _parsed(data, add_in)
+    _require_mail_add_in(root, add_in)
     permission = _text(root, "Permissions")
     if permission not in PERMISSIONS:
         raise _without(add_in, f"a known permission (it asks for {permission or 'none'})")
+    identity = _ID.fullmatch(_text(root, "Id").lower())
+    if not identity:
+        raise _without(add_in, "an ID in the usual form, a GUID")
     read = replace(
         add_in,
         manifest_sha256=hashlib.sha256(data).hexdigest(),
-        id=_text(root, "Id").strip("{}").lower(),
+        id=identity["bare"] or identity["braced"],
         version=_text(root, "Version"),
         provider_name=_text(root, "ProviderName"),
         display_name=_default(root, "DisplayName"),
         permission=permission,
+        mailbox_set=mailbox_set_of(root),
+        hosts=hosts_of(root),
+        asks=asks_of(root),
     )
-    if not _GUID.fullmatch(read.id):
-        raise _without(add_in, "an ID in the usual form")
     if not _VERSION.fullmatch(read.version):
-        raise _without(add_in, "a version in the usual form")
+        raise _without(add_in, "a version in the usual form: one to four numbers with at most four digits each")
     for name, text in (("publisher", read.provider_name), ("name", read.display_name)):
         if not 1 <= len(text) <= _LONGEST or FORBIDDEN_IN_VALUE.search(text):
             raise _without(add_in, f"a {name} of 1 to {_LONGEST} visible characters")
     return read
+
+
+def _require_mail_add_in(root: Element, add_in: AddIn) -> None:
+    space, _, name = root.tag.rpartition("}")
+    if name == "OfficeApp" and space.startswith(_FAMILY) and f"{space}}}" != _SPACE:
+        used = space.removeprefix(_FAMILY)
+        message = f"{add_in.manifest} is written by schema {used} of add-in manifests; pexgen reads schema 1.1"
+        raise ManifestError(message, _XML)
+    if root.tag != f"{_SPACE}OfficeApp" or root.get(_TYPE, "").rpartition(":")[2] != "MailApp":
+        raise ManifestError(f"{add_in.manifest} is XML, but no manifest of an Outlook add-in", _XML)
 
 
 def _bytes_of(path: Path, folder: Path) -> bytes:
@@ -78,31 +95,46 @@ def _bytes_of(path: Path, folder: Path) -> bytes:
         real = path.resolve()
         if not real.is_file():
             message = f"{path.name} is not there, or is no file"
-            raise ManifestAbsentError(message, "download it from Pexip Infinity, and put it there")
+            raise ManifestAbsentError(message, f"download it from Pexip Infinity, and put it into {folder.resolve()}")
         if not real.is_relative_to(folder.resolve()):
             message = f"{path.name} is not below the description's folder"
-            raise ManifestError(message, "download it from Pexip Infinity, and put it there")
+            raise ManifestError(message, f"put the file itself, not a link to it, into {folder.resolve()}")
         with real.open("rb") as file:
             data = file.read(MAX_MANIFEST_BYTES + 1)
     except OSError as error:
-        raise ManifestError(f"{path.name} cannot be read: {error.strerror or type(error).__name__}", "") from error
+        message = f"{path.name} cannot be read: {error.strerror or type(error).__name__}"
+        raise ManifestError(
+            message, "look at the file's permissions, and whether another program has it open"
+        ) from error
     if len(data) > MAX_MANIFEST_BYTES:
-        raise ManifestError(f"{path.name} has more than {MAX_MANIFEST_BYTES // 1024} KiB", "no add-in's manifest has")
+        message = f"{path.name} has more than {MAX_MANIFEST_BYTES // 1024} KiB, which no add-in's manifest has"
+        raise ManifestError(message, _XML)
     return data
 
 
-def _parsed(data: bytes) -> Element:
+def _parsed(data: bytes, add_in: AddIn) -> Element:
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
+    if kind := _other_kind(data):
+        raise ManifestError(f"{add_in.manifest} is {kind}; pexgen and New-App take the XML manifest", _XML)
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
         message = "the manifest has a document type or entities, which no add-in's manifest needs"
         raise ManifestError(message, "take it from Pexip Infinity again; do not repair this one") from None
     except (ParseError, ValueError, LookupError) as error:
-        raise ManifestError(f"the manifest is not XML: {error}", "take it from Pexip Infinity again") from None
+        raise ManifestError(f"the manifest is not XML: {error}", _AGAIN) from None
     return root
+
+
+def _other_kind(data: bytes) -> str:
+    """What a file is that Microsoft takes for an add-in elsewhere; empty for anything else."""
+    if data.startswith(b"PK\x03\x04"):
+        return "a package (ZIP), as the unified manifest for Microsoft 365 comes in"
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return "the unified manifest for Microsoft 365 (JSON)"
+    return ""
 
 
 def _text(root: Element, name: str) -> str:
@@ -113,8 +145,8 @@ def _text(root: Element, name: str) -> str:
 
 def _default(root: Element, name: str) -> str:
     found = root.findall(f"{_SPACE}{name}")
-    return found[0].get("DefaultValue", "").strip() if len(found) == 1 else ""
+    return " ".join(found[0].get("DefaultValue", "").split()) if len(found) == 1 else ""
 
 
 def _without(add_in: AddIn, what: str) -> ManifestError:
-    return ManifestError(f"{add_in.manifest} has not {what}", "take it from Pexip Infinity again")
+    return ManifestError(f"{add_in.manifest} has not {what}", _AGAIN)

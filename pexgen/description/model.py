@@ -163,7 +163,9 @@ class OneTouchJoin:
 class AddIn:
     """The Outlook add-in.
 
-    What no key says is read from the manifest: SHA-256 of its bytes, ID (a GUID), version, publisher, name, permission.
+    What no key says is read from the manifest: SHA-256 of its bytes, ID (a GUID), version, publisher, name, permission;
+    the least version of the requirement set Mailbox that some part of it needs, such as ``1.8``; the hosts that its
+    code is loaded from; and in words what it asks for beyond its permission.
     """
 
     manifest: str
@@ -176,6 +178,9 @@ class AddIn:
     provider_name: str = field(default="", metadata=READ_FROM_FILE)
     display_name: str = field(default="", metadata=READ_FROM_FILE)
     permission: str = field(default="", metadata=READ_FROM_FILE)
+    mailbox_set: str = field(default="", metadata=READ_FROM_FILE)
+    hosts: tuple[str, ...] = field(default=(), metadata=READ_FROM_FILE)
+    asks: tuple[str, ...] = field(default=(), metadata=READ_FROM_FILE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pexgen.differences._access import Change, access_change
+from pexgen.differences._deployment import MANIFEST_DETAILS
 from pexgen.differences._rules import (
     OLD_WAY,
     OLD_WAY_KEYS,
     STEPS_OF_SECTIONS,
+    UNCLEAR_KEYS,
     VERDICTS,
     Rule,
     Verdict,
@@ -63,7 +65,8 @@ class Comparison:
     def unclear(self) -> tuple[str, ...]:
         """Keys that widen access, or may, so that nobody can be said to gain none though nobody is named."""
         open_ones = [key for key in self.not_compared if rule_of(key).more == "widens"]
-        return tuple(dict.fromkeys([*(each.key for each in self.of("widens")), *open_ones]))
+        changed = [each.key for each in self.differences if each.key in UNCLEAR_KEYS and each.new is not None]
+        return tuple(dict.fromkeys([*(each.key for each in self.of("widens")), *open_ones, *changed]))
 
 
 def compare(old: Deployment, new: Deployment, catalogue: Catalogue) -> Comparison:
@@ -80,6 +83,8 @@ def compare(old: Deployment, new: Deployment, catalogue: Catalogue) -> Compariso
     found.sort(key=lambda each: (VERDICTS.index(each.verdict), order.get(each.steps[0], 99) if each.steps else -1))
     unsaid = [key for key in keys if not (old.knows(key) and new.knows(key))]
     unread = old.unread | new.unread
+    # The digest of the manifest's bytes stands for what no runbook holds of it.
+    unsaid = [key for key in unsaid if key not in MANIFEST_DETAILS]
     left_out = tuple(key for key in unsaid if key in unread or old.value(key) != new.value(key))
     return Comparison(old, new, tuple(found), access_change(old, new), left_out)
 

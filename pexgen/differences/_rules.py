@@ -54,6 +54,9 @@ _ACCOUNT_STAYS = "The runbook no longer names it, and takes nothing away from it
 _ROLE_STAYS = "The runbook takes no role away from it: its assignment stays until somebody removes it."
 _ADD_IN_STAYS = "The runbook takes no add-in away: it stays with everybody who has it until somebody removes it."
 _FROM_MANIFEST = "What the add-in's manifest says; it gives nobody access."
+UNCLEAR_KEYS = ("add_in.manifest_sha256",)
+"""Keys that give nobody anything by themselves, and whose change may all the same: other code, with what there is."""
+
 OLD_WAY_KEYS = ("service_account.user_principal_name", "impersonation.scope", "impersonation.group", "oauth.client_id")
 """Keys that describe, in ``migrate``, what was there before."""
 
@@ -167,6 +170,17 @@ RULES: dict[str, Rule] = {
         "add-in's manifest file (SHA-256)", gone=_ADD_IN_STAYS,
         why_more="Other bytes. Read what differs: what the add-in may do, and from where it is loaded, stands in it.",
     ),
+    "add_in.hosts": Rule(
+        "hosts of the add-in's code", "list", more="widens", gone=_ADD_IN_STAYS,
+        why_more="Whoever runs that host has what the add-in's permission allows, in the mailbox of each of its users.",
+        why_less="No code is loaded from there any more, once this version is uploaded.",
+    ),
+    "add_in.asks": Rule(
+        "what the add-in asks for beyond its permission", "list", more="widens", gone=_ADD_IN_STAYS,
+        why_more="The add-in may do more for each of its users, or by itself.",
+        why_less="The add-in no longer asks for it, once this version is uploaded.",
+    ),
+    "add_in.mailbox_set": Rule("least version of Mailbox", why_more=_FROM_MANIFEST, gone=_ADD_IN_STAYS),
     "add_in.id": Rule(
         "add-in", more="widens", folds=True, gone=_ADD_IN_STAYS,
         why_more="Another add-in comes into Outlook, with what its manifest asks for. The one of the old ID stays.",

@@ -147,7 +147,7 @@ def _add_in(_step: PlannedStep, values: Values) -> Iterator[Reach]:
         who=f'the add-in "{values["AddInDisplayName"]}" by {values["AddInProviderName"]}, and the web pages behind it',
         through=f"Outlook of {values['AddInAudience']}; it asks for the permission {values['AddInPermission']}",
         before="nothing, if this is new",
-        after=f"{MAY_DO[values['AddInPermission']]}, when the user uses it",
+        after=f"{MAY_DO[values['AddInPermission']]}, when the user uses it{values['AddInAsks']}",
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pexgen.catalogue import Method
 from pexgen.literals import Value
 from pexgen.parameters import parameter_value
+
+if TYPE_CHECKING:
+    from pexgen.description.model import AddIn
 
 _AUDIENCES = {"everyone": "Everyone", "specific-users": "SpecificUsers"}
 _STATES = {"enabled": "Enabled", "disabled": "Disabled", "always-enabled": "AlwaysEnabled"}
@@ -28,6 +31,8 @@ class Values:
 
     def __init__(self, description: object, method: Method) -> None:
         self._given = {each.name: parameter_value(description, each) for each in method.parameters}
+        #: What the add-in's manifest says, also what no runbook holds.
+        self.add_in: AddIn | None = getattr(description, "add_in", None)
 
     def __getitem__(self, name: str) -> Any:
         return self._given[name] if name in self._given else DERIVED[name](self)
@@ -190,6 +195,19 @@ def _addin_audience(values: Values) -> str:
     return in_words(values["AddInUserList"], named_in="add-in", noun="users")
 
 
+def _addin_more(values: Values) -> str:
+    """What stands in the manifest and in no runbook: where its code comes from, and what else it asks for."""
+    if values.add_in is None:
+        return ""
+    hosts = ", ".join(values.add_in.hosts) or "nowhere"
+    return f" Its code is loaded from {hosts}.{_addin_asks(values)}"
+
+
+def _addin_asks(values: Values) -> str:
+    asks = values.add_in.asks if values.add_in else ()
+    return f" Beyond its permission, its manifest asks for more: it {'; it '.join(asks)}." if asks else ""
+
+
 DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "EquipmentShownAs": lambda v: v["EquipmentDisplayName"] or v["EquipmentName"],
     "EquipmentNames": _equipment_names,
@@ -234,6 +252,8 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "AuthenticationAfter": _authentication_after,
     "AddInAudience": _addin_audience,
     "AddInForEveryone": lambda v: v["AddInProvidedTo"] == "everyone",
+    "AddInMore": _addin_more,
+    "AddInAsks": lambda v: "".join(f"; it {each}" for each in v.add_in.asks) if v.add_in else "",
     "AddInProvidedToName": lambda v: _AUDIENCES[v["AddInProvidedTo"]],
     "AddInDefaultStateName": lambda v: _STATES[v["AddInDefaultState"]],
     "AddInUserList": lambda v: (

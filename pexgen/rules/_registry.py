@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pexgen.rules import (
     addin_registration_missing,
     addin_token_retired,
+    addin_too_new,
     adopted_and_pruned,
     calendar_competes,
     domains_differ,
@@ -73,4 +74,5 @@ RULES: tuple[Rule, ...] = (
     retired_in_use.RULE,
     proof_beyond_equipment.RULE,
     old_registration_cut_off.RULE,
+    addin_too_new.RULE,
 )

@@ -160,7 +160,9 @@ function Test-Settled {
                 "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
     }
     if (Test-Refusal $Failure -Change $Change -Seen $seen) { Write-Refused $Change }
-    $detail = "$($Change.Text): $(Get-ErrorText $Failure) $($Steps[$Change.Step]['IfRefused'])"
+    $advice = $Steps[$Change.Step]['IfRefused']
+    if ($advice -is [scriptblock]) { $advice = & $advice $Change }
+    $detail = "$($Change.Text): $(Get-ErrorText $Failure) $advice"
     throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
 }
 

@@ -12,7 +12,12 @@ $Steps['add-in'] = @{
     Reads = 'Get-App', 'Get-Recipient'
     Apply = 'New-App', 'Set-App'
     Rollback = 'Set-App', 'Remove-App'
-    IfRefused = 'If Exchange does not take it over the older one, Remove-App that first, in a change of its own.'
+    IfRefused = {
+        # Said where there is an older one, of which alone it can be true.
+        param($Change)
+        if (-not $Change.Before.exists -or -not $Change.Wanted.properties.Contains('AppVersion')) { return '' }
+        'If Exchange does not take it over the older one, Remove-App that first, in a change of its own.'
+    }
     NotChecked = @(
         'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): no Exchange session shows ' +
         'them, and whoever gets the add-in from both sees it twice.'
@@ -21,7 +26,8 @@ $Steps['add-in'] = @{
     Assert = {
         if ($Value.AddInManifest -eq '') { return }
         Assert-Sane (Test-Guid $Value.AddInId) '-AddInId is a GUID: the ID in the manifest.'
-        Assert-Sane ($Value.AddInVersion -cmatch '^\d+(\.\d+){1,3}$') '-AddInVersion is a version, as 1.0.0.0.'
+        Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}$') (
+            '-AddInVersion is a version, as 1.0.0.0.')
         Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 is a SHA-256.'
         Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
             '-AddInProvidedTo is everyone or specific-users.')
@@ -46,6 +52,25 @@ function Format-AddIn {
     "'$(Get-Text $AddIn 'DisplayName')' $(Get-Text $AddIn 'AppVersion') by '$(Get-Text $AddIn 'ProviderName')'"
 }
 
+function ConvertTo-AddInText {
+    # Publisher and name: a manifest may have line breaks, two blanks or a no-break space where Exchange has one blank.
+    param([string] $Text)
+    [regex]::Replace($Text, '\s+', ' ').Trim()
+}
+
+function Test-AddInText {
+    param($AddIn, [string] $Name, [string] $Wanted)
+    Test-Same (ConvertTo-AddInText (Get-Text $AddIn $Name)) (ConvertTo-AddInText $Wanted)
+}
+
+function ConvertTo-AddInVersion {
+    # Of one to four numbers; 1, 1.0 and 1.0.0.0 are one version. Nothing where it is none.
+    param([string] $Text)
+    if ($Text -cnotmatch '^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$') { return $null }
+    $numbers = @($Text.Split([char[]] '.')) + @('0', '0', '0')
+    [version] ($numbers[0..3] -join '.')
+}
+
 function Find-AddIn {
     # The one of this ID among them, or $null.
     param([object[]] $All, [string] $Id)
@@ -59,14 +84,13 @@ function Find-AddIn {
 function Assert-OwnAddIn {
     # What has our ID and another publisher is somebody else's; what is newer is not taken back to an older version.
     param($AddIn)
-    if (-not (Test-Same (Get-Text $AddIn 'ProviderName') $Value.AddInProviderName)) {
+    if (-not (Test-AddInText $AddIn -Name 'ProviderName' -Wanted $Value.AddInProviderName)) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The organisation has $(Format-AddIn $AddIn) with the ID of the described add-in, whose publisher is " +
                 "'$($Value.AddInProviderName)'. It is not touched: find out whose it is, or remove it yourself."))
     }
-    $there = [version] '0.0'
-    $read = [version]::TryParse((Get-Text $AddIn 'AppVersion'), [ref] $there)
-    if (-not $read -or $there -gt [version] $Value.AddInVersion) {
+    $there = ConvertTo-AddInVersion (Get-Text $AddIn 'AppVersion')
+    if ($null -eq $there -or $there -gt (ConvertTo-AddInVersion $Value.AddInVersion)) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The organisation has $(Format-AddIn $AddIn), which is not older than the described version " +
                 "$($Value.AddInVersion). Export the manifest from Pexip Infinity again, and describe that one."))
@@ -102,6 +126,13 @@ function Get-AddInProperty {
     param($AddIn, [string] $Name)
     if ($Name -clike 'user:*') { return Test-AddInUser $AddIn -Address $Name.Substring(5) }
     if ($Name -ceq 'Enabled') { return Test-Same (Get-Answered $AddIn -Name 'Enabled') $true }
+    if ($Name -ceq 'AppVersion') {
+        # The described one as it is described, however many noughts Exchange shows of it.
+        $text = Get-AnsweredText $AddIn -Name 'AppVersion'
+        $described = ConvertTo-AddInVersion $Value.AddInVersion
+        if ((ConvertTo-AddInVersion $text) -eq $described) { return $Value.AddInVersion }
+        return $text
+    }
     Get-AnsweredText $AddIn -Name $Name
 }
 
@@ -110,7 +141,8 @@ function Compare-AddIn {
     $all = @(Read-AddIn)
     $found = Find-AddIn $all -Id $Value.AddInId
     $named = @($all | Where-Object -FilterScript {
-            (Test-SameName (Get-Text $_ 'DisplayName') $Value.AddInDisplayName) -and
+            (Test-SameName (ConvertTo-AddInText (Get-Text $_ 'DisplayName')) (
+                    ConvertTo-AddInText $Value.AddInDisplayName)) -and
                 -not (Test-SameName (Get-Text $_ 'AppId') $Value.AddInId) })
     foreach ($other in $named) {
         $plan.Notes += "There is another one of that name, $(Format-AddIn $other): whoever gets both sees two."
@@ -154,7 +186,7 @@ function Compare-AddInSetting {
     param([hashtable] $Plan, $AddIn, $Wanted)
     $id = Get-Text $AddIn 'AppId'
     $version = Get-Text $AddIn 'AppVersion'
-    if ([version] $version -ne [version] $Value.AddInVersion) {
+    if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
         Add-Difference $Plan -Property 'AppVersion' -Current $version -Wanted $Value.AddInVersion
         Add-Change $Plan -Text (
             "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)") -Before (
@@ -271,7 +303,7 @@ function Get-AddInHold {
     param($Entry, $Current)
     if (-not (Test-SameName $Current.id $Value.AddInId)) { return 'it is not the described add-in' }
     $found = Find-AddIn @(Read-AddIn) -Id $Current.id
-    if (-not (Test-Same (Get-Text $found 'ProviderName') $Value.AddInProviderName)) {
+    if (-not (Test-AddInText $found -Name 'ProviderName' -Wanted $Value.AddInProviderName)) {
         return "its publisher is '$(Get-Text $found 'ProviderName')'"
     }
     if (-not $Entry.Before['exists']) {

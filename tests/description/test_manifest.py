@@ -73,7 +73,18 @@ HEAD = b'<?xml version="1.0" encoding="UTF-8"?>'
         (SAMPLE.replace(b"<Version>", b"<Version>9.9</Version><Version>"), "a version in the usual form"),
         (SAMPLE.replace(b">Pexip<", b"><"), "a publisher"),
         (SAMPLE.replace(b">Pexip<", ">Pe\u202exip<".encode()), "a publisher"),
-        (SAMPLE.replace(b'"Pexip Scheduling Service"', b'"' + b"x" * 251 + b'"'), "a name of 1"),
+        (SAMPLE.replace(b'"Pexip Scheduling Service"', b'"' + b"x" * 126 + b'"'), "a name of 1"),
+        (SAMPLE.replace(b">Pexip<", b">" + b"x" * 126 + b"<"), "a publisher of 1 to 125"),
+        (SAMPLE.replace(b"4d0f2b7e", b"{4d0f2b7e"), "an ID in the usual form"),
+        (SAMPLE.replace(b"1f2d64<", b"1f2d64}<"), "an ID in the usual form"),
+        (SAMPLE.replace(b"4d0f2b7e", b"urn:guid:4d0f2b7e"), "an ID in the usual form"),
+        (SAMPLE.replace(b"1.0.0.0", b"1.0.12345"), "a version in the usual form"),
+        (SAMPLE.replace(b"1.0.0.0", b"1.0.0.0.0"), "a version in the usual form"),
+        (SAMPLE.replace(b"1.0.0.0", b"1."), "a version in the usual form"),
+        (SAMPLE.replace(b"appforoffice/1.1", b"appforoffice/1.0"), "by schema 1.0 of add-in manifests"),
+        (b'{"$schema": "https://developer.microsoft.com/json-schemas/teams/v1.17"}', "unified manifest for Microsoft"),
+        (b'\xef\xbb\xbf\r\n {"manifestVersion": "1.17"}', "unified manifest for Microsoft 365 (JSON)"),
+        (b"PK\x03\x04rest", "a package (ZIP)"),
         (SAMPLE.replace(b"ReadWriteItem", b"Everything"), "a known permission (it asks for Everything)"),
     ],
 )
@@ -81,6 +92,7 @@ def test_what_is_no_manifest_is_refused_at_its_key(problem, data: bytes | None, 
     found = problem(data)
     assert found is not None
     assert (found.code, said in found.message) == ("PXG029", True), found.message
+    assert found.hint
     assert found.line > 1
 
 
@@ -106,3 +118,86 @@ def test_a_pipe_is_not_waited_for(problem, tmp_path: Path) -> None:
     found = problem(None)
     assert found is not None
     assert "no file" in found.message
+
+
+IDENTITY = "4d0f2b7e-6a31-4c58-9b0d-7e5c3a1f2d64"
+
+
+@pytest.fixture
+def read(tmp_path: Path, small: str):
+    """Give what is read of a manifest."""
+
+    def find(data: bytes):
+        (tmp_path / "add-in.xml").write_bytes(data)
+        text = f"{small}\nadd_in: {{manifest: add-in.xml}}\n"
+        return load(text.encode(), str(tmp_path / "contoso.yaml")).description.add_in
+
+    return find
+
+
+@pytest.mark.parametrize("form", [IDENTITY.upper(), f"urn:uuid:{IDENTITY}", f"{{{IDENTITY}}}", f" {IDENTITY}\n"])
+def test_an_id_is_read_in_each_form_that_microsofts_schema_has(read, form: str) -> None:
+    assert read(SAMPLE.replace(IDENTITY.encode(), form.encode())).id == IDENTITY
+
+
+@pytest.mark.parametrize("version", ["1", "1.2", "9999.9999.9999.9999", "01.0"])
+def test_a_version_is_read_in_each_form_that_microsofts_schema_has(read, version: str) -> None:
+    assert read(SAMPLE.replace(b"1.0.0.0", version.encode())).version == version
+
+
+def test_a_publisher_and_a_name_may_have_125_characters_and_blanks_of_any_kind(read) -> None:
+    made = read(
+        SAMPLE.replace(b">Pexip<", ">Pexip \u00a0\u3000\n  AS<".encode()).replace(
+            b'"Pexip Scheduling Service"', b'"' + b"x" * 125 + b'"'
+        )
+    )
+    assert (made.provider_name, len(made.display_name)) == ("Pexip AS", 125)
+
+
+OVERRIDES = b"""<VersionOverrides xmlns="http://schemas.microsoft.com/office/mailappversionoverrides" xsi:type="V1_0">
+  <Requirements><bt:Sets xmlns:bt="http://schemas.microsoft.com/office/officeappbasictypes/1.0" DefaultMinVersion="1.3">
+    <bt:Set Name="Mailbox"/></bt:Sets></Requirements>
+  <VersionOverrides xmlns="http://schemas.microsoft.com/office/mailappversionoverrides/1.1" xsi:type="V1_1">
+    <Requirements><bt:Sets xmlns:bt="http://schemas.microsoft.com/office/officeappbasictypes/1.0">
+      <bt:Set Name="Mailbox" MinVersion="1.10"/></bt:Sets></Requirements>
+    <Hosts><Host xsi:type="MailHost">
+      <Runtimes><Runtime resid="page"/></Runtimes>
+      <DesktopFormFactor>
+        <SupportsSharedFolders>true</SupportsSharedFolders>
+        <ExtensionPoint xsi:type="LaunchEvent"><LaunchEvents>
+          <LaunchEvent Type="OnNewAppointmentOrganizer" FunctionName="a"/>
+          <LaunchEvent Type="OnAppointmentSend" FunctionName="b" SendMode="Block"/>
+        </LaunchEvents></ExtensionPoint>
+        <ExtensionPoint xsi:type="Events"><Event Type="ItemSend" FunctionExecution="synchronous"/></ExtensionPoint>
+      </DesktopFormFactor></Host></Hosts>
+    <Resources><bt:Urls xmlns:bt="http://schemas.microsoft.com/office/officeappbasictypes/1.0">
+      <bt:Url id="page" DefaultValue="https://Code.contoso.com:8443/a.js"/></bt:Urls></Resources>
+    <WebApplicationInfo><Id>6a31</Id><Resource>api://x</Resource>
+      <Scopes><Scope>openid</Scope><Scope>Mail.Read</Scope></Scopes></WebApplicationInfo>
+    <ExtendedPermissions><ExtendedPermission>AppendOnSend</ExtendedPermission></ExtendedPermissions>
+  </VersionOverrides></VersionOverrides></OfficeApp>"""
+MORE = SAMPLE.replace(b"</OfficeApp>", OVERRIDES).replace(
+    b"<Hosts>", b"<AppDomains><AppDomain>login.contoso.com</AppDomain></AppDomains><Hosts>", 1
+)
+
+
+def test_what_a_nested_override_needs_and_asks_for_is_read_too(read) -> None:
+    plain, made = read(SAMPLE), read(MORE)
+    assert (plain.mailbox_set, plain.hosts, plain.asks) == ("1.1", ("pexip.contoso.com",), ())
+    assert (made.mailbox_set, made.hosts) == (
+        "1.10",
+        ("code.contoso.com:8443", "login.contoso.com", "pexip.contoso.com"),
+    )
+    assert made.asks == (
+        "signs its users in to the application 6a31 with the scopes openid, Mail.Read (WebApplicationInfo)",
+        "adds text to what its users send (AppendOnSend)",
+        "runs by itself, without being opened, at OnNewAppointmentOrganizer, OnAppointmentSend (LaunchEvent)",
+        "runs by itself, and may hold back what is sent, at ItemSend (Events)",
+        "works in folders and mailboxes that are shared with its users, too (SupportsSharedFolders)",
+    )
+
+
+def test_what_is_not_seen_in_somebody_elses_file_is_not_shown_raw(read) -> None:
+    made = read(MORE.replace(b"Mail.Read", "Mail\u202e.Read".encode() + b"x" * 500))
+    assert "Mail\ufffd.Read" in made.asks[0]
+    assert "..." in made.asks[0]

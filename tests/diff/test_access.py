@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from diff.conftest import deployment
 from support.sites import DESCRIPTION, KEEP, OURS
 
-from pexgen.differences import Change, access_change
+from pexgen.differences import Change, access_change, compare
 
 APP = f"application Pexip Scheduler ({OURS})"
 EQUIPMENT = DESCRIPTION["equipment"]["address"]
@@ -256,3 +257,24 @@ def test_the_equipment_mailbox_is_a_member_of_the_group_that_impersonation_is_li
     )
     assert {whose for _, whose in gained(found)} == more
     assert set(lost(found)) == less
+
+
+def test_an_add_in_whose_code_moves_to_another_host_is_never_said_to_open_nobodys_mailbox(catalogue) -> None:
+    old = deployment(DESCRIPTION, "old.yaml")
+    moved = {"add_in.manifest_sha256": "0" * 64, "add_in.hosts": ("elsewhere.example.com",)}
+    found = compare(old, replace(old, values={**old.values, **moved}), catalogue)
+    assert gained(found) == set()
+    assert set(found.unclear) >= {"add_in.hosts", "add_in.manifest_sha256"}
+    assert "widens" in {each.verdict for each in found.differences if each.key == "add_in.hosts"}
+
+
+@pytest.mark.parametrize("side", ["old", "new"])
+def test_other_bytes_of_a_manifest_are_unclear_where_a_runbook_does_not_say_what_is_in_it(catalogue, side) -> None:
+    described = deployment(DESCRIPTION, "a.yaml")
+    details = ("add_in.hosts", "add_in.asks", "add_in.mailbox_set")
+    values = {key: value for key, value in described.values.items() if key not in details}
+    runbook = replace(described, kind="runbook", values=values, known=frozenset(values))
+    assert compare(runbook, described, catalogue).unclear == ()
+    other = replace(described, values={**described.values, "add_in.manifest_sha256": "0" * 64})
+    pair = (runbook, other) if side == "old" else (other, runbook)
+    assert compare(*pair, catalogue).unclear == ("add_in.manifest_sha256",)

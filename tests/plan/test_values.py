@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from pexgen.catalogue import load_catalogue, template_folder
-from pexgen.plan import Plan
+from pexgen.plan import Plan, make_plan
 from pexgen.plan._operator import ENVIRONMENTS
 from pexgen.plan.model import PlannedStep
+from pexgen.render import Renderer
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
@@ -290,3 +291,28 @@ def test_on_a_server_no_connection_is_opened(plan_of) -> None:
 def test_an_accepted_finding_stands_with_its_reason(plan_of) -> None:
     found = {each.code: each.reason for each in plan_of("service-account-online").findings}
     assert found["PXG126"] == "It moves to app permissions with CHG0031339, before EWS ends."
+
+
+def test_what_an_add_in_asks_for_beyond_its_permission_and_its_hosts_stand_in_the_plan(tmp_path: Path) -> None:
+    sample = (SAMPLES / "pexip-add-in.xml").read_text(encoding="utf-8")
+    more = """<VersionOverrides xmlns="http://schemas.microsoft.com/office/mailappversionoverrides/1.1"
+      xmlns:bt="http://schemas.microsoft.com/office/officeappbasictypes/1.0">
+      <ExtensionPoint xsi:type="LaunchEvent"><LaunchEvents><LaunchEvent Type="OnMessageSend"/></LaunchEvents>
+      </ExtensionPoint><Resources><bt:Urls><bt:Url id="a" DefaultValue="https://code.example.com/a.js"/></bt:Urls>
+      </Resources><WebApplicationInfo><Id>i</Id><Scopes><Scope>Mail.ReadWrite</Scope></Scopes></WebApplicationInfo>
+      <ExtendedPermissions><ExtendedPermission>AppendOnSend</ExtendedPermission></ExtendedPermissions>
+      </VersionOverrides></OfficeApp>"""
+    (tmp_path / "a.xml").write_text(sample.replace("</OfficeApp>", more), encoding="utf-8")
+    text = (SAMPLES / "app-permissions.yaml").read_text(encoding="utf-8").partition("\nadd_in:")[0]
+    source = f"{text}\nadd_in: {{manifest: a.xml}}\n".encode()
+    plan = make_plan(source, str(tmp_path / "a.yaml"), Renderer(allow_unreviewed=True))
+    (row,) = (each for each in plan.reach if "the add-in" in each.who)
+    for said in (step(plan, "add-in").after, row.after):
+        assert all(word in said for word in ("Mail.ReadWrite", "AppendOnSend", "OnMessageSend"))
+    assert "code.example.com, pexip.contoso.com" in step(plan, "add-in").after
+
+
+def test_of_an_add_in_that_asks_for_nothing_more_nothing_more_is_said(plan_of) -> None:
+    plan = plan_of(add_in={"manifest": "pexip-add-in.xml"})
+    assert "Beyond" not in step(plan, "add-in").after
+    assert "Its code is loaded from pexip.contoso.com." in step(plan, "add-in").after

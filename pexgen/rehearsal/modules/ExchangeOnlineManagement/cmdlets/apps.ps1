@@ -42,6 +42,37 @@ $script:Handler['Get-App'] = {
     foreach ($app in @($found)) { Get-ShownApp $app }
 }
 
+function ConvertTo-Token {
+    <# Returns text as a schema's token has it: blanks, tabs and line ends as one blank, none at the ends. Others stay. #>
+    param($Text)
+    return ("$Text" -replace '[ \t\r\n]+', ' ').Trim(' ')
+}
+
+function Assert-AddInSchema {
+    <# Ends the call where the manifest is beyond the schema's limits, or needs more than this Exchange offers. #>
+    param($Root)
+    $guid = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
+    $fits = (ConvertTo-Token $Root.Id) -match "^((urn:uuid:)?$guid|\{$guid\})$" -and
+        (ConvertTo-Token $Root.Version) -match '^[0-9]{1,4}(\.[0-9]{1,4}){0,3}$' -and
+        (ConvertTo-Token $Root.ProviderName).Length -le 125 -and
+        (ConvertTo-Token $Root.DisplayName.DefaultValue).Length -le 125
+    if (-not $fits) { Stop-App 'This app can''t be installed. The manifest file doesn''t conform to the schema definition.' }
+    if ((Get-Field $script:Tenant 'platform' '') -ne 'exchange-server') { return }
+    foreach ($set in $Root.SelectNodes("//*[local-name()='Set' and @Name='Mailbox']")) {
+        $least = if ($set.MinVersion) { $set.MinVersion } elseif ($set.ParentNode.DefaultMinVersion) { $set.ParentNode.DefaultMinVersion }
+        else { '1.1' }
+        if ($least -notmatch '\.') { $least = "$least.0" }
+        if ([version] $least -gt [version] '1.5') {
+            Stop-App "This app can't be installed. It requires Mailbox $least, which this version of Exchange doesn't support."
+        }
+    }
+}
+
+function ConvertTo-Version {
+    param([string] $Text)
+    return [version] ((@($Text.Split('.')) + @('0', '0', '0'))[0..3] -join '.')
+}
+
 function Read-AddInFile {
     <# Returns what an uploaded manifest says, or ends the call. #>
     param([byte[]] $Data)
@@ -53,9 +84,11 @@ function Read-AddInFile {
     if ($root.NamespaceURI -ne $script:OfficeNamespace -or $root.LocalName -ne 'OfficeApp') {
         Stop-App 'This app can''t be installed. The manifest file doesn''t conform to the schema definition.'
     }
+    Assert-AddInSchema $root
     [pscustomobject]@{
-        AppId = "$($root.Id)".Trim('{}').ToLowerInvariant(); AppVersion = "$($root.Version)"; ProviderName = "$($root.ProviderName)"
-        DisplayName = "$($root.DisplayName.DefaultValue)"; Permissions = "$($root.Permissions)"
+        AppId = (ConvertTo-Token $root.Id).ToLowerInvariant() -replace '^urn:uuid:' -replace '[{}]'
+        AppVersion = ConvertTo-Token $root.Version; ProviderName = ConvertTo-Token $root.ProviderName
+        DisplayName = ConvertTo-Token $root.DisplayName.DefaultValue; Permissions = ConvertTo-Token $root.Permissions
     }
 }
 
@@ -99,7 +132,7 @@ $script:Handler['New-App'] = {
     Assert-OrganizationApp $Sent
     $read = Read-AddInFile $Sent['FileData']
     $there = @(Get-Field $script:Tenant 'apps' @() | Where-Object { $null -ne $_ -and (Test-Same $_.AppId $read.AppId) })
-    if ($there -and [version] $there[0].AppVersion -ge [version] $read.AppVersion) {
+    if ($there -and (ConvertTo-Version $there[0].AppVersion) -ge (ConvertTo-Version $read.AppVersion)) {
         Stop-App "This app can't be installed. An app of the same ID and version, or of a newer one, is already installed."
     }
     if ($there -and (Get-Setting 'appsKeepVersion' $false)) {
