@@ -121,7 +121,7 @@ CODES: tuple[Code, ...] = (
         "PXG029",
         "Add-in's manifest cannot be used",
         "The file under `add_in.manifest` is not there, is larger than 256 KiB, has a document type or entities, or is "
-        "not the XML manifest of an Outlook add-in by schema 1.1, with an ID (a GUID), a version of one to four numbers, "
+        "not the XML manifest of an Outlook add-in by schema 1.1: an ID (a GUID), a version of one to four numbers, "
         "each of at most four digits, a publisher and a name of at most 125 characters, and a permission. It is data: "
         "nothing in it is loaded, fetched or run. The unified manifest for Microsoft 365 (JSON) is another file, which "
         "New-App does not take.",
