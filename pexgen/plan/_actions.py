@@ -154,7 +154,7 @@ def _implementation(deployment: Deployment) -> Iterator[Action]:
     yield Action(
         title=f"{'Change: phase Prepare' if phase else 'Change'}; it asks before each step. Keep the journal",
         line=f"{deployment.apply(phase)} {deployment.journal}",
-        expect=_APPLIED,
+        expect=f"{_APPLIED} -ApprovedPlan and the digest that the approved Check printed hold it to that.",
         owner=ADMINISTRATOR,
     )
     yield from _second_pass(deployment)

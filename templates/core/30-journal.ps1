@@ -242,6 +242,8 @@ function Write-JournalHeader {
             tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
             operator = Get-Filled $Run.Operator; computer = $Run.Computer; user = $Run.User
             versions = Get-Version; changeTicket = Get-Filled $Value.ChangeTicket
+            approvedPlan = Get-Filled $Run.ApprovedPlan
+            differences = @(if ($Run.ApprovedPlan -ne '') { $Run.Differences })
             overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
         })
 }

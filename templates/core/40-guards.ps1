@@ -57,6 +57,9 @@ function Assert-RunParameter {
         Assert-Sane ($Steps.Contains($id)) (
             "-Step '$id' is no step of this runbook. Its steps: $(@($Steps.Keys) -join ', ').")
     }
+    $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}$'
+    Assert-Sane ($isDigest -and ($Run.ApprovedPlan -eq '' -or $Run.Mode -ceq 'Apply')) (
+        '-ApprovedPlan is the digest that Check prints after "Plan", 64 hexadecimal digits, and is for Apply alone.')
     Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
         '-WaitSeconds is a number of seconds from 0 to 86400.')
     $journals = @($Run.JournalPath).Count

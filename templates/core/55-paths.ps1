@@ -21,7 +21,12 @@ function Resolve-RunPath {
     foreach ($path in $Run.JournalPath) { Assert-Folder -Path $path -Parameter 'JournalPath' }
     if ($given -eq '' -and -not $Run.WhatIf) {
         $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
-        $Run.ResultPath = ($beside -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json"
+        $begin = $beside -creplace '\.jsonl$', ''
+        $Run.ResultPath = "$begin.$($Run.Mode).result.json"
+        # What an earlier run of this journal came to stays.
+        if ([System.IO.File]::Exists($Run.ResultPath)) {
+            $Run.ResultPath = "$begin.$($Run.Mode).$($Run.Id).result.json"
+        }
     }
 }
 

@@ -85,6 +85,7 @@ function Get-Result {
         format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
         mode = $Run.Mode; phase = Get-Filled $Run.Phase; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
         changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
+        planSha256 = $Run.PlanSha256; approvedPlan = Get-Filled $Run.ApprovedPlan
         connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; computer = $Run.Computer
         user = $Run.User; startedUtc = $Run.StartedUtc
         finishedUtc = Format-Utc (Get-UtcNow)
@@ -189,6 +190,9 @@ function Write-Summary {
     }
     if ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
+    if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
+        Write-Line "Plan      $($Run.PlanSha256)  (what differs; -ApprovedPlan takes it)"
+    }
     if ($Run.Journalled) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
     if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)" }
     if ($null -ne $Run['Log']) { Write-Line "Log       $($Run.LogPath)" }

@@ -35,7 +35,9 @@ function Write-WholePlan {
 }
 
 function Invoke-Check {
-    Write-Plan (Get-FirstPass)
+    $plans = Get-FirstPass
+    Save-PlanDigest $plans
+    Write-Plan $plans
 }
 
 function Get-ProvedFirst {
@@ -67,6 +69,7 @@ function Invoke-Apply {
     $plans = Get-FirstPass
     $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
     if ($stopped) { Write-Plan $plans; return }
+    Assert-Approved $plans
     if (-not $Run.WhatIf) {
         Write-WholePlan $plans
         Write-JournalHeader

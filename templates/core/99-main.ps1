@@ -7,6 +7,7 @@ $Run.Mode = @(
     @('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) +
     @($Run.Mode))[0]
 $Run.Phase = @(@('Prepare', 'Cleanup' | Where-Object -FilterScript { Test-SameName $_ $Run.Phase }) + @($Run.Phase))[0]
+$Run.ApprovedPlan = ([string] $Run.ApprovedPlan).Trim().ToLowerInvariant()
 $Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 $Run.WhatIf = [bool] $WhatIfPreference
 $Run.Computer = [Environment]::MachineName
@@ -36,7 +37,7 @@ $Run += @{
     Unasked = $PSBoundParameters.ContainsKey('Confirm') -and -not $PSBoundParameters['Confirm']
     Answers = @{}; YesToAll = $null
     # What comes of it.
-    Log = $null; ResultWritten = $false
+    Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @()
     Journal = $null; Held = @(); Lengths = @{}; Journalled = $false; Writes = 0; Made = @{}
     Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }

@@ -14,6 +14,7 @@ from pexgen.parameters import pascal_case
 
 FIXED = [
     "Mode", "Phase", "ConfirmCutover", "Step", "JournalPath", "ResultPath", "LogPath", "PassThru",
+    "ApprovedPlan",
     "WaitSeconds", "RemoveCreatedMailbox",
     "PasswordOfServiceAccount", "EwsListInPlaceSince", "AcceptUnreviewed",
 ]  # fmt: skip

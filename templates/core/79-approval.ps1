@@ -1,0 +1,51 @@
+# Approval: a digest of what differs, by which Apply does what was approved after a Check, and nothing else.
+
+function Get-DifferenceDigest {
+    # One for each difference: step, property, what is there and what is wanted. Lengths keep the parts apart.
+    param([System.Collections.IDictionary] $Plans)
+    foreach ($id in $Plans.Keys) {
+        foreach ($difference in $Plans[$id].Plan.Differences) {
+            $parts = $id, $difference.property, (Format-Value $difference.current), (Format-Value $difference.wanted)
+            $text = @(foreach ($part in $parts) { "$(([string] $part).Length):$part" }) -join ''
+            Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text))
+        }
+    }
+}
+
+function Get-PlanDigest {
+    param([string[]] $Differences)
+    Get-Sha256 ([System.Text.Encoding]::ASCII.GetBytes($Differences -join "`n"))
+}
+
+function Save-PlanDigest {
+    # What the screen, the result and the journal say of it.
+    param([System.Collections.IDictionary] $Plans)
+    $Run.Differences = @(Get-DifferenceDigest $Plans)
+    $Run.PlanSha256 = Get-PlanDigest $Run.Differences
+}
+
+function Get-ApprovedRest {
+    # What an earlier run of this journal was approved to change: the rest of it may be changed by this one.
+    foreach ($one in $Run.Runs) {
+        if ([string] $one.Header['approvedPlan'] -ceq $Run.ApprovedPlan) { $one.Header['differences'] }
+    }
+}
+
+function Assert-Approved {
+    # In the first pass, before anything is sent. Something approved that is in place by now is no reason to stop where
+    # the journal says that this very approval was begun.
+    param([System.Collections.IDictionary] $Plans)
+    Save-PlanDigest $Plans
+    if ($Run.ApprovedPlan -eq '' -or $Run.PlanSha256 -ceq $Run.ApprovedPlan) { return }
+    $approved = @{}
+    foreach ($digest in @(Get-ApprovedRest)) { $approved[$digest] = $true }
+    $others = @($Run.Differences | Where-Object -FilterScript { -not $approved.Contains($_) })
+    if ($approved.Count -gt 0 -and $others.Count -eq 0) {
+        $Run.Differences = @($approved.Keys)
+        return
+    }
+    Write-Plan $Plans
+    throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
+            "What differs now is not what was approved. Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). " +
+            'The list above says what differs now. Have it approved and run Apply with its digest.'))
+}

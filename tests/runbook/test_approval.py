@@ -1,0 +1,69 @@
+"""Apply changes what was approved after a Check, or refuses and shows what differs."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from support.sites import SiteOf, copied_journal, journal_path, result_file, states
+from support.tenants import EQUIPMENT, changed, guarded, recipient
+
+
+def digest(screen: str) -> str:
+    (found,) = re.findall(r"^Plan +([0-9a-f]{64})  ", screen, re.MULTILINE)
+    return str(found)
+
+
+def test_check_prints_a_digest_of_what_differs_and_the_result_has_it(site: SiteOf, tmp_path) -> None:
+    path = tmp_path / "check.json"
+    run = site().run("Check", ResultPath=str(path))
+    assert json.loads(path.read_text("utf-8"))["planSha256"] == digest(run.screen)
+    assert digest(site().run("Check").screen) == digest(run.screen)
+
+
+def test_apply_does_what_was_approved_and_says_by_which_approval(site: SiteOf) -> None:
+    approved = digest(site().run("Check").screen)
+    run = site().run("Apply", ApprovedPlan=approved.upper())
+    assert run.exit_code == 0, run.screen
+    assert result_file(run)["approvedPlan"] == approved
+    header = json.loads(journal_path(run).read_text("utf-8").splitlines()[0])
+    assert header["approvedPlan"] == approved
+
+
+def test_another_difference_than_the_approved_one_is_refused_and_shown(site: SiteOf) -> None:
+    approved = digest(site().run("Check").screen)
+    there = site().run("Apply", Step=["equipment-mailbox"]).tenant
+    drift = changed(there, lambda tenant: recipient(tenant, EQUIPMENT).update(DisplayName="Somebody else's"))
+    run = site().run("Apply", drift, ApprovedPlan=approved)
+    guarded(run, "approval", "What differs now is not what was approved", approved)
+    assert "DisplayName: 'Somebody else's' -> " in run.screen
+
+
+def test_an_interrupted_run_goes_on_with_its_approval_but_with_nothing_new(site: SiteOf, tmp_path) -> None:
+    approved = digest(site().run("Check").screen)
+    begun = site().run("Apply", ApprovedPlan=approved, options={"answers": ["y", "y", "n"]})
+    assert (begun.exit_code, len(begun.writes)) == (3, 2)
+    journal = copied_journal(begun, tmp_path)
+    drift = changed(begun.tenant, lambda tenant: recipient(tenant, EQUIPMENT).update(DisplayName="Somebody else's"))
+    refused = site().run("Apply", drift, ApprovedPlan=approved, JournalPath=journal)
+    guarded(refused, "approval", "not what was approved")
+    rest = site().run("Apply", begun.tenant, ApprovedPlan=approved, JournalPath=journal)
+    assert rest.exit_code == 0, rest.screen
+    assert set(states(rest).values()) == {"changed", "in-place"}
+    other = site().run("Apply", begun.tenant, ApprovedPlan=approved)
+    guarded(other, "approval", "not what was approved")
+
+
+def test_a_digest_is_of_64_digits_and_for_apply_alone(site: SiteOf) -> None:
+    guarded(site().run("Apply", ApprovedPlan="abc"), "values", "-ApprovedPlan is the digest")
+    guarded(site().run("Verify", ApprovedPlan="0" * 64), "values", "for Apply alone")
+
+
+def test_a_later_run_with_the_same_journal_leaves_the_earlier_result_where_it_is(site: SiteOf, tmp_path) -> None:
+    journal = str(tmp_path / "CHG1.jsonl")
+    first = site().run("Apply", JournalPath=journal)
+    assert first.exit_code == 0
+    before = (tmp_path / "CHG1.Apply.result.json").read_text("utf-8")
+    site().run("Apply", first.tenant, JournalPath=journal)
+    assert (tmp_path / "CHG1.Apply.result.json").read_text("utf-8") == before
+    assert len(list(tmp_path.glob("CHG1.Apply.*.result.json"))) == 1
