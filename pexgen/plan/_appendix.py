@@ -19,7 +19,7 @@ _EVERY_CALL = (
 def appendix(plan: Plan) -> Iterator[Block]:
     """Yield what a reader looks up."""
     yield Heading(2, "Appendix: the steps with their calls", "steps")
-    yield Paragraph(plan.purpose)
+    yield Paragraph(f"{plan.title}. {plan.purpose}")
     if plan.changing:
         yield Paragraph(_EVERY_CALL)
     for number, step in enumerate(plan.steps, 1):

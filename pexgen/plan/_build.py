@@ -112,7 +112,8 @@ def _findings(examination: Examination) -> tuple[Finding, ...]:
     accepted = [(each.problem, each.reason) for each in examination.accepted]
     opened = [(problem, "") for problem in examination.problems]
     return tuple(
-        Finding(code=problem.code, message=problem.message, reason=reason) for problem, reason in (*accepted, *opened)
+        Finding(code=each.code, severity=each.severity, message=each.message, reason=reason)
+        for each, reason in (*accepted, *opened)
     )
 
 

@@ -53,7 +53,8 @@ def _short_rows(plan: Plan) -> Iterator[str]:
         yield "Nothing is changed: every step only looks and reports."
     if plan.review is None:
         yield "NOBODY REVIEWED the body of this runbook in its present form."
-    yield from (f"OPEN FINDING {each.code}: {each.message}." for each in plan.findings if not each.reason)
+    opened = (each for each in plan.findings if not each.reason and each.severity != "note")
+    yield from (f"OPEN FINDING {each.code}: {each.message}." for each in opened)
     yield from (f"Date: {each}" for each in plan.dates)
     if plan.not_stated:
         yield f"Not stated in the description: {', '.join(plan.not_stated)}."
@@ -66,7 +67,6 @@ def _facts(plan: Plan) -> tuple[tuple[str, ...], ...]:
         *change,
         ("Organization", f"{plan.target} ({plan.environment})"),
         ("Runbook", f"{plan.runbook}, SHA-256 {plan.digests.runbook}"),
-        ("Method", plan.title),
     )
 
 

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 _TEXTS = {
     "usage_report": (
         "before",
-        (
-            "In the Microsoft 365 admin center: download the EWS usage report, and name in the description (ews.keep) "
-            "every application that has to go on."
-        ),
+        ("The EWS usage report of the Microsoft 365 admin center: read it, and name in ews.keep who has to go on."),
     ),
     "entra": (
         "before",

@@ -127,9 +127,13 @@ class Undo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A finding about the description; ``reason`` is why it was accepted, and empty where it is open."""
+    """A finding about the description; ``reason`` is why it was accepted, and empty where it is open.
+
+    ``severity`` is ``error``, ``warning`` or ``note``.
+    """
 
     code: str
+    severity: str
     message: str
     reason: str
 

@@ -84,7 +84,8 @@ def test_what_decides_stands_before_the_calls_and_in_ten_minutes(plan_of, sample
     headings = re.findall(r"^## (.*)", text, re.MULTILINE)
     assert headings[: len(ORDER)] == ORDER
     prose = re.sub(r"(`{3,})powershell\n.*?\n\1\n", "", text.split("## Appendix")[0], flags=re.DOTALL)
-    assert len(prose.split()) <= 1560
+    # A migration is two changes in one record.
+    assert len(prose.split()) <= (1550 if sample == "migrate" else 1400)
 
 
 def test_markdown_has_no_markup_of_a_values_own(hostile) -> None:
