@@ -68,7 +68,7 @@ function Write-Log {
     param([string] $Text)
     $file = $Run['Log']
     if ($null -eq $file) { return }
-    $line = "$(Format-Utc (Get-UtcNow))  $Text$([Environment]::NewLine)"
+    $line = "$(Format-Utc (Get-UtcNow))  $(Format-Visible $Text)$([Environment]::NewLine)"
     $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line)
     try {
         $file.Write($bytes, 0, $bytes.Length)
@@ -79,12 +79,17 @@ function Write-Log {
     }
 }
 
-function Write-Line {
+function Show-Line {
     # The one place from which a line goes to the host.
+    param([string] $Text)
+    foreach ($line in @(Split-Line (Format-Visible $Text) -Width (Get-ScreenWidth))) { Write-Host $line }
+}
+
+function Write-Line {
+    # To the screen and into the log.
     param([string] $Text = '')
-    $line = Format-Visible $Text
-    foreach ($part in @(Split-Line $line -Width (Get-ScreenWidth))) { Write-Host $part }
-    Write-Log $line
+    Show-Line $Text
+    Write-Log $Text
 }
 
 function Write-Command {
@@ -103,7 +108,7 @@ function Write-Command {
         $line += " $part"
     }
     foreach ($one in @($lines) + @($line)) { Write-Host $one }
-    Write-Log ('{0,-9} {1}' -f $Label, (@($Parts | ForEach-Object -Process { Format-Visible $_ }) -join ' '))
+    Write-Log ('{0,-9} {1}' -f $Label, ($Parts -join ' '))
 }
 
 function Join-Line {

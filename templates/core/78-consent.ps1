@@ -16,32 +16,38 @@ function Get-ChangeLine {
 }
 
 function Get-ChangeList {
-    # The first twenty of many; all of them are in the plan and in the log.
-    param([hashtable[]] $Changes, [int] $Most = 20)
-    if ($Changes.Count -gt $Most) { "  $($Changes.Count) changes, of which the first ${Most}:" }
-    foreach ($change in @($Changes | Select-Object -First $Most)) { Get-ChangeLine $change }
-    if ($Changes.Count -gt $Most) { "  and $($Changes.Count - $Most) more, which the plan above names." }
-}
-
-function Get-Decider {
-    # What decides the Yes and only this step knows: whose mailboxes come into reach, who gains or loses access. A step
-    # gives lines of its own by the key Decides, a function that gets the plan; they may ask Exchange.
-    param([string] $Id, [hashtable] $Plan)
-    if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
+    # The first of many, or all of them.
+    param([hashtable[]] $Changes, [bool] $Whole)
+    $most = 20
+    if ($Whole -or $Changes.Count -le $most) {
+        foreach ($change in $Changes) { Get-ChangeLine $change }
+        return
+    }
+    "  $($Changes.Count) changes, of which the first ${most}:"
+    foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
+    "  and $($Changes.Count - $most) more, which the plan above names."
 }
 
 function Get-Question {
-    # The lines of the question about these changes of a step, with everything that is to be known before the Yes.
-    param([string] $Id, [hashtable] $Plan, [string[]] $Deciders)
-    $does = if ($Run.Mode -ceq 'Rollback') { 'takes back in' } else { 'changes in' }
-    "Step $Id $does $(Get-TargetName):"
-    Get-ChangeList $Plan.Changes
-    if ($Run.Mode -ceq 'Rollback') { "Undo      $($Catalogue[$Id].Undo)" }
-    else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
-    $Deciders
-    foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
-    if ($Steps[$Id].Contains('Advice')) { "Note      $($Steps[$Id].Advice)" }
-    if ($Run.Mode -ceq 'Rollback') { 'Take this back?' } else { 'Make these changes?' }
+    # The question about these changes of a step, with everything that is to be known before the Yes: as it is shown,
+    # and as the log has it. Whose mailboxes come into reach, and who gains or loses access, only the step knows: its
+    # function Decides gets what is asked about, may ask Exchange, and gives lines.
+    param([string] $Id, [hashtable] $Plan)
+    $isUndo = $Run.Mode -ceq 'Rollback'
+    $head = @("Step $Id $(if ($isUndo) { 'takes back' } else { 'changes' }) in $(Get-TargetName):") +
+        @(if ($Plan['Taken']) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+    $tail = @(
+        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
+        else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
+        if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
+        foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
+        if ($Steps[$Id].Contains('Advice')) { "Note      $($Steps[$Id].Advice)" }
+        if ($isUndo) { 'Take this back?' } else { 'Make these changes?' }
+    )
+    @{
+        Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
+        Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
+    }
 }
 
 function Get-QuestionPart {
@@ -58,6 +64,7 @@ function Get-QuestionPart {
         if ($parts[$isTaken].Count -eq 0) { continue }
         $part = $Plan.Clone()
         $part.Changes = $parts[$isTaken].ToArray()
+        $part['Taken'] = $isTaken
         $part['Alone'] = $isTaken -or $Catalogue[$Id].Risk -ceq 'high'
         $part
     }
@@ -71,7 +78,7 @@ function Assert-CanAsk {
 function Read-Answer {
     # Yes, Yes to All or No. A step of high risk has no Yes to All, and no answer that Enter alone gives: the line end
     # of a pasted block is no consent.
-    param([string[]] $Lines, [bool] $Alone)
+    param([hashtable] $Question, [bool] $Alone)
     Assert-CanAsk
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes that are named above.' }
     if (-not $Alone) {
@@ -84,14 +91,11 @@ function Read-Answer {
     $caption = "pexgen $($Run.Mode)"
     # The console would break the lines anywhere and has no margin; other hosts show a window of their own.
     $isConsole = $Host.Name -ceq 'ConsoleHost'
-    $shown = if ($isConsole) { '', '' } else { $caption, (Join-Line $Lines) }
-    if ($isConsole) {
-        Write-Line ''
-        Write-Line $caption
-        foreach ($line in $Lines) { Write-Line $line }
-    } else { foreach ($line in @($caption) + $Lines) { Write-Log (Format-Visible $line) } }
+    $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
+    if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
+    foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
     $default = if ($Alone) { -1 } else { 0 }
-    $picked = $Host.UI.PromptForChoice($shown[0], $shown[1], $choices, $default)
+    $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
     if ($picked -lt 0) { throw 'the host gave no answer' }
     $answer = @($answers.Keys)[$picked]
     Write-Log "Answer    $answer"
@@ -112,19 +116,27 @@ function Get-AnswerRecord {
     [ordered]@{ asked = $true; answer = $Answer; by = Get-Person; utc = Format-Utc (Get-UtcNow) }
 }
 
+function Write-Unasked {
+    # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
+    param([string] $Id, [hashtable] $Question)
+    foreach ($line in $Question.Whole) { Write-Log $line }
+    Write-Log 'Answer    not asked (-Confirm:$false)'
+    if ($Steps[$Id].Contains('Advice')) { Write-Line "    $($Steps[$Id].Advice)" }
+}
+
 function Get-Consent {
     # The one function that asks. -WhatIf and -Confirm:$false are PowerShell's own; only the latter, on this very
     # command line, leaves the question out.
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'None')]
-    param([string[]] $Lines, [bool] $Alone)
-    $text = Join-Line $Lines
+    param([hashtable] $Question, [bool] $Alone)
+    $text = Join-Line $Question.Shown
     if (-not $PSCmdlet.ShouldProcess($text, $text, "pexgen $($Run.Mode)")) {
-        foreach ($line in $Lines) { Write-Log (Format-Visible "What if: $line") }
+        foreach ($line in $Question.Whole) { Write-Log "What if: $line" }
         return
     }
     if ($Run.Unasked) { return Get-AnswerRecord $false }
     if ($null -ne $Run.YesToAll -and -not $Alone) { return $Run.YesToAll }
-    try { $answer = Read-Answer $Lines -Alone $Alone }
+    try { $answer = Read-Answer $Question -Alone $Alone }
     catch {
         $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
                 'Nobody can be asked in this session; -Confirm:$false makes the changes without asking. ' +

@@ -146,10 +146,10 @@ function Invoke-Question {
     $outcome = @{ State = 'different'; Note = ''; RequestId = ''; Asked = $false }
     $sent = $Run.Writes
     try {
-        $deciders = @(Get-Decider $Id -Plan $Plan)
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
-            $lines = @(Get-Question $Id -Plan $part -Deciders $deciders)
-            $answer = Get-Consent $lines -Alone $part.Alone
+            $question = Get-Question $Id -Plan $part
+            $answer = Get-Consent $question -Alone $part.Alone
+            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $Id -Question $question }
             if ($Run.Refusal) {
                 return @{ State = 'blocked'; Note = 'Not asked: this session cannot ask.'; RequestId = ''; Asked = $false }
             }
@@ -157,7 +157,6 @@ function Invoke-Question {
             $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
             $outcome.Asked = $answer.asked
             if ($answer.answer -ceq 'No') { $outcome.State = 'skipped'; return $outcome }
-            if (-not $answer.asked -and $Steps[$Id].Contains('Advice')) { Write-Line "    $($Steps[$Id].Advice)" }
             Invoke-Consented $Id -Plan $part -Answer $answer
             $outcome.State = 'changed'
         }

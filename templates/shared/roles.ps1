@@ -42,6 +42,61 @@ function Assert-DescribedScope {
             'It is not touched: choose another scope name, or remove that scope yourself.'))
 }
 
+function Read-Reach {
+    # Whom a scope with this filter reaches now, by Exchange's own preview; asked once for each look at a step.
+    param([string] $Filter)
+    $key = "preview of $Filter"
+    if (-not $Run.Seen.ContainsKey($key)) {
+        $Run.Seen[$key] = @(Invoke-Read -Subject $key -IfAbsent 'unreadable' -Call {
+                Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop })
+    }
+    $Run.Seen[$key]
+}
+
+function Get-AddressKey {
+    # Every address of a recipient, and every other name that Exchange has for it, in lower case.
+    param($Recipient)
+    foreach ($id in @(Get-Identifier $Recipient)) { $id.ToLowerInvariant() }
+    foreach ($address in @(Get-Property $Recipient 'EmailAddresses')) {
+        ([string] $address).ToLowerInvariant() -creplace '^smtp:'
+    }
+}
+
+function Get-AddressTable {
+    param([string[]] $Addresses)
+    $table = @{}
+    foreach ($address in $Addresses) { $table[$address.ToLowerInvariant()] = $true }
+    $table
+}
+
+function Get-Stranger {
+    # Those among these recipients whom the description names by none of their addresses.
+    param([object[]] $Recipients, [hashtable] $Described)
+    foreach ($recipient in $Recipients) {
+        $isKnown = $false
+        foreach ($key in @(Get-AddressKey $recipient)) { $isKnown = $isKnown -or $Described.ContainsKey($key) }
+        if (-not $isKnown) { $recipient }
+    }
+}
+
+function Get-ReachLine {
+    # What decides the Yes to a scope, and to a role over it: how many mailboxes come into reach, and how many of them
+    # nobody described.
+    param([string] $Filter, [hashtable] $Described)
+    if ($Filter -eq '') {
+        return "Reach     $($Described.Count) mailboxes are described; the group is not there yet for Exchange to preview."
+    }
+    $reached = @(Read-Reach $Filter)
+    $strangers = @(Get-Stranger $reached -Described $Described)
+    $names = @($strangers | Select-Object -First 5 | ForEach-Object -Process { Get-Text $_ 'PrimarySmtpAddress' })
+    $more = if ($strangers.Count -gt 5) { " and $($strangers.Count - 5) more" } else { '' }
+    $who = if ($strangers.Count -eq 0) { 'all of them described.' }
+    else { "$($strangers.Count) of them NOT in the description: $($names -join ', ')$more." }
+    "Reach     Mailboxes that can be opened: $($reached.Count), by Exchange's own preview just now, $who"
+    $late = $Described.Count - ($reached.Count - $strangers.Count)
+    if ($late -gt 0) { "Reach     $late described ones are not among them yet; Exchange may show new members late." }
+}
+
 function Assert-Named {
     # An empty name would ask for all, and one with a wildcard for many: what is found has the very name.
     param($Found, [string] $Name)

@@ -4,7 +4,7 @@ $ApplicationRole = 'Application EWS.AccessAsApp'
 
 $Steps['application-role'] = @{
     Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
-    Hold = 'Get-ApplicationRoleHold'; Grants = $ApplicationRole; CloudEws = $true
+    Hold = 'Get-ApplicationRoleHold'; Decides = 'Get-ApplicationReach'; Grants = $ApplicationRole; CloudEws = $true
     ConflictDisproves = $true
     Made = @('Role,App,CustomResourceScope'); Set = 'Enabled'
     Reads = 'Get-ServicePrincipal', 'Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope',

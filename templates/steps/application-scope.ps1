@@ -2,7 +2,7 @@
 
 $Steps['application-scope'] = @{
     Compare = 'Compare-ApplicationScope'; Now = 'Get-ApplicationScopeNow'; Change = 'Invoke-ApplicationScopeChange'
-    Hold = 'Get-ApplicationScopeHold'
+    Hold = 'Get-ApplicationScopeHold'; Decides = 'Get-ApplicationReach'
     Made = @('RecipientFilter'); Set = '(?!)'
     Reads = @('Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope')
     Apply = @('New-ManagementScope')
@@ -30,13 +30,21 @@ function Assert-Reach {
     param([string] $Filter)
     $count = [int] $Run.GroupSize
     if ($Filter -ne '') {
-        $count = [Math]::Max($count, @(Invoke-Read -Subject 'preview of the scope' -IfAbsent 'unreadable' -Call {
-                    Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop }).Count)
+        $count = [Math]::Max($count, @(Read-Reach $Filter).Count)
     }
     if ($count -gt $Value.ScopeMaxMailboxes) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The scope would reach $count mailboxes; the description allows $($Value.ScopeMaxMailboxes)."))
     }
+}
+
+function Get-ApplicationReach {
+    # Asked whatever the description allows: without a limit the number is all that stands between a group that
+    # somebody filled and its mailboxes.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
+    Get-ReachLine ([string] (Get-WantedFilter)) -Described (Get-AddressTable (
+            @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers)))
 }
 
 function Compare-ApplicationScope {

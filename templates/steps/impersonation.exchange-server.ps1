@@ -4,7 +4,7 @@
 $Steps['impersonation'] = @{
     Compare = 'Compare-Impersonation'; Now = 'Get-ImpersonationNow'; Change = 'Invoke-ImpersonationChange'
     Hold = 'Get-ImpersonationHold'; Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
-    Proof = 'Test-ImpersonationProof'; Grants = $ImpersonationRole
+    Proof = 'Test-ImpersonationProof'; Grants = $ImpersonationRole; Decides = 'Get-ImpersonationReach'
     Made = @('RecipientFilter', 'Role,User,CustomRecipientWriteScope'); Set = 'Enabled'
     Reads = @('Get-Recipient', 'Get-Mailbox', 'Get-ManagementRoleAssignment') +
         @(if ($Value.ImpersonationScope -cne 'organization') { 'Get-ManagementScope' }) +
@@ -151,9 +151,16 @@ function Add-GroupNote {
 function Read-Reached {
     # Whom a scope reaches, by Exchange's own preview.
     param([string] $Filter)
-    Invoke-Read -Subject "preview of $Filter" -IfAbsent 'unreadable' -Call {
-        Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop
-    } | ForEach-Object -Process { (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant() }
+    @(Read-Reach $Filter) | ForEach-Object -Process { (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant() }
+}
+
+function Get-ImpersonationReach {
+    # What decides the Yes. Whom the group holds is not described, so each of them is named as far as there is room.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
+    $filter = Get-ImpersonationFilter
+    if ($filter -eq '') { return 'Reach     EVERY mailbox of the organization, and each one that is created later.' }
+    Get-ReachLine $filter -Described (Get-AddressTable $Value.EquipmentAddress)
 }
 
 function Add-EnableChange {

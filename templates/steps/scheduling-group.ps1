@@ -2,11 +2,12 @@
 
 $Steps['scheduling-group'] = @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
-    Hold = 'Get-SchedulingGroupHold'
+    Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
     Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
     Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-Mailbox'
-    Apply = 'New-DistributionGroup', 'Set-DistributionGroup'
+    Apply = @('New-DistributionGroup', 'Set-DistributionGroup') +
+        @(if ($Value.SchedulingGroupAdopt) { 'Get-DistributionGroupMember' })
     Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope',
         'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
     Assert = {
@@ -84,6 +85,19 @@ function Compare-SchedulingGroup {
         $plan.Notes += 'Anybody can join this group and so let Pexip into their mailbox; harden: true closes it.'
     }
     $plan
+}
+
+function Get-SchedulingGroupDecider {
+    # An adopted group brings its members with it, and they come into reach like the described ones.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Apply' -or -not $Value.SchedulingGroupAdopt -or $Plan.Changes.Count -eq 0) { return }
+    $group = Get-SchedulingGroup
+    if ($null -eq $group) { return }
+    $members = @(Read-Member (Get-ObjectId $group))
+    $strangers = @(Get-Stranger $members -Described (Get-AddressTable (
+                @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
+    "Adopted   The group was there before this deployment. It has $($members.Count) members now; " +
+        "$($strangers.Count) of them are NOT in the description and come into reach of the application too."
 }
 
 function Get-NewGroupPlan {

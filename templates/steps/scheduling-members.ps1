@@ -2,7 +2,7 @@
 
 $Steps['scheduling-members'] = @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
-    HoldEntry = 'Get-SchedulingMemberHold'; Together = $true
+    HoldEntry = 'Get-SchedulingMemberHold'; Decides = 'Get-SchedulingMemberDecider'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
     Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
@@ -66,6 +66,18 @@ function Assert-Member {
                 "$(Format-Recipient $recipient) is a group: " +
                 'members of a group in the group are not in the scope. Name its members.'))
     }
+}
+
+function Get-SchedulingMemberDecider {
+    # What membership means: whoever is in the group can be reached by the application, and nobody else.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Apply') { return }
+    $count = $Plan.Changes.Count
+    if ($Plan['Taken']) {
+        return "Reach     $count members leave the scope: the application cannot open their mailboxes any more."
+    }
+    "Reach     $count mailboxes come into reach of the application, as soon as it has its role over the group."
+    Get-SchedulingGroupDecider $Plan
 }
 
 function Compare-SchedulingMember {

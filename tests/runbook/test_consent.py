@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from support.sites import Applied, Json, SiteOf, result_file, states
-from support.tenants import EQUIPMENT, recipient
+from support.journals import entries
+from support.sites import Applied, Json, Site, SiteOf, copied_journal, journal_path, result_file, states
+from support.tenants import EQUIPMENT, GROUP, recipient
 
+from pexgen.rehearsal import Result, user
+
+STEPS = (
+    "equipment-mailbox",
+    "equipment-calendar",
+    "scheduling-group",
+    "scheduling-members",
+    "application-pointer",
+    "application-scope",
+    "application-role",
+    "ews-access",
+    "delegate-access",
+    "add-in",
+)
 HIGH = ("application-role", "ews-access")
 
 
@@ -116,3 +132,113 @@ def test_a_session_that_was_connected_elsewhere_before_the_first_change_changed_
     run = site().run("Apply", options={"faults": [fault]})
     assert (run.exit_code, run.writes) == (4, ()), run.screen
     assert states(run)["equipment-mailbox"] == "failed"
+
+
+def questions(run: Result) -> dict[str, str]:
+    """The text of each question, by its step; of a step that asks twice, both."""
+    found: dict[str, str] = {}
+    for text in re.findall(r"^pexgen (?:Apply|Rollback)\n(Step .*?)^\[Y\]", run.screen, re.MULTILINE | re.DOTALL):
+        step = text.split()[1]
+        found[step] = found.get(step, "") + text
+    return found
+
+
+YES = {"answers": ["y"] * 20}
+
+
+def crowd(site: Site, count: int) -> Json:
+    """A tenant in which the group of the description is there, and so many people are in it whom nobody described."""
+    tenant = site.run("Apply", Step=["equipment-mailbox", "scheduling-group", "scheduling-members"]).tenant
+    strangers = [f"stranger{n}@contoso.com" for n in range(count)]
+    tenant["recipients"] += [user(address) for address in strangers]
+    group = recipient(tenant, GROUP)
+    group["members"] += [recipient(tenant, address)["Guid"] for address in strangers]
+    return tenant
+
+
+def test_a_question_shows_what_becomes_of_each_value_with_risk_and_effect(site: SiteOf) -> None:
+    asked = questions(site().run("Apply", options=YES))
+    assert "AutomateProcessing: 'AutoAccept' -> 'None'" in asked["equipment-calendar"]
+    assert "Risk      low. Changes how one equipment mailbox answers" in asked["equipment-calendar"]
+    assert "EwsEnabled: False -> True" in asked["ews-access"]
+    assert "opens it again for everybody" in asked["ews-access"]
+    assert list(asked) == list(STEPS)
+
+
+@pytest.mark.parametrize("limit", [None, 500])
+def test_the_questions_of_scope_and_role_say_how_many_can_be_reached_and_how_many_nobody_described(
+    site: SiteOf, limit: int | None
+) -> None:
+    here = site(scope={"max_mailboxes": limit})
+    asked = questions(here.run("Apply", crowd(here, 30), options=YES))
+    for step in ("application-scope", "application-role"):
+        assert "Mailboxes that can be opened: 33, by Exchange's own preview" in asked[step]
+        assert "30 of them NOT in the description: stranger0@contoso.com" in asked[step]
+        assert "and 25 more" in asked[step]
+
+
+def test_the_questions_about_an_adopted_group_say_that_it_is_one_and_whom_it_brings(site: SiteOf) -> None:
+    tenant = crowd(site(), 30)
+    here = site(scheduling_group={"adopt": True, "harden": True, "members": ["alice@contoso.com", "admin@contoso.com"]})
+    recipient(tenant, GROUP)["MemberJoinRestriction"] = "Open"
+    asked = questions(here.run("Apply", tenant, options=YES))
+    for step in ("scheduling-group", "scheduling-members"):
+        assert "was there before this deployment. It has 33 members now; 31 of them are NOT" in asked[step]
+
+
+def test_taking_members_out_is_asked_on_its_own_and_yes_to_all_does_not_reach_it(site: SiteOf) -> None:
+    here = site(
+        scheduling_group={"prune": True, "members": ["alice@contoso.com", "bob@contoso.com", "admin@contoso.com"]}
+    )
+    run = here.run("Apply", crowd(site(), 30), options={"answers": ["a", "", "n"]}, LogPath="log.txt")
+    assert [call.cmdlet for call in run.writes if "Member" in call.cmdlet] == ["Add-DistributionGroupMember"]
+    assert (run.exit_code, states(run)["scheduling-members"]) == (3, "skipped")
+    assert "REMOVES 30 that others added:" in questions(run)["scheduling-members"]
+
+
+def test_a_long_list_is_shown_in_part_and_stands_whole_in_the_log(site: SiteOf) -> None:
+    people = [f"person{n}@contoso.com" for n in range(300)]
+    here = site(scheduling_group={"members": people}, proof={"in_scope": people[:1]}, scope={"max_mailboxes": None})
+    run = here.run("Apply", options={"answers": ["y", "y", "y", "n"]}, LogPath="log.txt")
+    text = questions(run)["scheduling-members"]
+    assert len(text.splitlines()) < 40
+    assert "301 changes, of which the first 20" in text
+    assert "and 281 more" in text
+    log = (run.folder / "log.txt").read_text("utf-8")
+    assert [one for one in people if f"add {one} to {GROUP}" not in log] == []
+
+
+def test_journal_and_result_say_who_was_asked_and_what_was_answered(site: SiteOf) -> None:
+    run = site().run("Apply", options={"answers": ["y", "a", "y", "y"]})
+    steps = {step["id"]: step["consent"] for step in result_file(run)["steps"]}
+    answers = {step: [one["answer"] for one in given] for step, given in steps.items()}
+    assert answers["equipment-mailbox"] == ["Yes"]
+    assert answers["scheduling-group"] == ["Yes to All"]
+    assert answers["application-role"] == ["Yes"]
+    (given,) = steps["application-role"]
+    assert given["asked"] is True
+    assert given["by"].startswith("operator@contoso.com as ")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", given["utc"])
+    events = entries(journal_path(run).read_text("utf-8"))
+    announced = [one for one in events if one.get("event") == "intent"]
+    assert [one["consent"] for one in announced if one["step"] == "application-role"] == [given]
+
+
+def test_what_was_not_asked_is_said_to_be_so(applied: Applied) -> None:
+    nobody = {"asked": False, "answer": None, "by": None, "utc": None}
+    assert [step["consent"] for step in result_file(applied())["steps"]] == [[nobody]] * len(STEPS)
+    events = entries(journal_path(applied()).read_text("utf-8"))
+    assert all(one["consent"] == nobody for one in events if one.get("event") == "intent")
+
+
+def test_a_rollback_shows_its_whole_plan_and_asks_with_the_undo_of_the_step(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    journal = copied_journal(applied(), tmp_path)
+    run = site().run("Rollback", applied().tenant, options=YES, JournalPath=[journal])
+    assert run.exit_code == 5, run.screen
+    asked = questions(run)
+    assert "Undo      Rollback removes an assignment that this step made." in asked["application-role"]
+    first = run.screen.index("pexgen Rollback\nStep")
+    for step in asked:
+        assert f"\n{step} " in run.screen[:first]
