@@ -1,5 +1,11 @@
 # Journal: one line of JSON for each thing done, on disk before the change that it announces.
 
+$JournalFormat = 'pexgen.journal/2'
+# Lines of format 1 have no digest of the line before them.
+$JournalFormats = @('pexgen.journal/1', $JournalFormat)
+# Read whole into memory. A group of 20,000 members makes about 30 MB, its Rollback included.
+$JournalLimit = 40MB
+
 function Get-FullPath {
     # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
     param([string] $Path)
@@ -40,11 +46,20 @@ function ConvertFrom-JournalLine {
     ConvertTo-PlainObject (ConvertFrom-Json -InputObject $marked)
 }
 
+function Test-JournalName {
+    # A key of the name of one of a dictionary's own members would be answered instead of that member.
+    param([System.Collections.IDictionary] $Side)
+    $own = @(([ordered]@{}).PSObject.Properties | ForEach-Object -Process { $_.Name })
+    foreach ($pair in $Side.GetEnumerator()) { if ($own -contains $pair.Key) { return $false } }
+    $true
+}
+
 function Test-JournalSnapshot {
     param($Side)
-    if ($Side -isnot [System.Collections.IDictionary] -or $Side['exists'] -isnot [bool] -or
-        $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
-        $Side['properties'] -isnot [System.Collections.IDictionary]) { return $false }
+    if ($Side -isnot [System.Collections.IDictionary] -or -not (Test-JournalName $Side) -or
+        $Side['exists'] -isnot [bool] -or $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
+        $Side['properties'] -isnot [System.Collections.IDictionary] -or
+        -not (Test-JournalName $Side['properties'])) { return $false }
     foreach ($given in $Side['properties'].Values) {
         if ($null -ne $given -and $given -isnot [string] -and $given -isnot [bool] -and
             $given -isnot [int] -and $given -isnot [long]) { return $false }
@@ -56,7 +71,7 @@ function Test-JournalEvent {
     # A journal is undone by, so a line has to be one that this script could have written: the properties of its step,
     # and before and after of one object.
     param($Entry)
-    if ($Entry -isnot [System.Collections.IDictionary] -or
+    if ($Entry -isnot [System.Collections.IDictionary] -or -not (Test-JournalName $Entry) -or
         'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
         -not $Steps.Contains([string] $Entry['step']) -or -not $Entry.Contains('after')) { return $false }
     $before = $Entry['before']
@@ -96,14 +111,37 @@ function Test-Removal {
 function Get-JournalRefusal {
     param([string] $Path, [int] $Line)
     Get-Stop -State 'refused' -Guard 'journal' -Detail (
-        "Line $Line of journal '$Path' is not what this script writes (format pexgen.journal/1). " +
+        "Line $Line of journal '$Path' is not what this script writes (format $($JournalFormats -join ' or ')). " +
         'Was it edited, saved again by another program, or is it of another tool or version? Nothing was changed.')
+}
+
+function Assert-JournalFile {
+    # Only an ordinary file, at the end of its links: a device or a pipe may have no end. Where files have no Unix type,
+    # opening refuses everything else. What is not there is said by whoever opens it.
+    param([string] $Path)
+    $target = $Path
+    try {
+        $provider = $ExecutionContext.SessionState.InvokeProvider.Item
+        $item = @($provider.Get(@($target), $true, $true))[0]
+        if ($null -ne $item.PSObject.Properties['UnixStat']) {
+            $end = [System.IO.File]::ResolveLinkTarget($target, $true)
+            if ($null -ne $end) { $item = @($provider.Get(@($end.FullName), $true, $true))[0] }
+        }
+    } catch { return }
+    # Not its mode as text, which PowerShell remembers of another one with the same permissions.
+    $isFile = $item -is [System.IO.FileInfo] -and
+        '', 'File' -ccontains (Get-Text (Get-Property $item 'UnixStat') 'ItemType')
+    Assert-That $isFile -Guard 'journal' -Message (
+        "Journal '$Path' is not an ordinary file, but a folder, a device or a pipe. Nothing was changed.")
+    Assert-That ($item.Length -le $JournalLimit) -Guard 'journal' -Message (
+        "Journal '$Path' has $($item.Length) bytes; a journal has at most $JournalLimit. Nothing was changed.")
 }
 
 function Read-JournalText {
     # As UTF-8, with or without its mark. What was saved again as something else would be continued in two encodings.
     param([string] $Path)
-    # A device has no length, and no end either. Of a file that is not there the length is $null, without an error.
+    Assert-JournalFile $Path
+    # Of a file that is not there the length is $null, without an error.
     $bytes = [byte[]] @()
     try {
         $length = (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length
@@ -122,6 +160,12 @@ function Read-JournalText {
     $text
 }
 
+function Get-LineDigest {
+    # What the next line carries of this one. A line end of another system is not part of it.
+    param([string] $Line)
+    Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($Line.TrimEnd([char] 13)))
+}
+
 function Read-Journal {
     # The runs of one journal, oldest first. One torn line at the end of a run is what a killed run leaves, and
     # announces nothing that was done; anything else that cannot be understood is refused: undoing by it would be
@@ -129,11 +173,15 @@ function Read-Journal {
     param([string] $Path)
     $runs = New-Object -TypeName System.Collections.ArrayList
     $text = Read-JournalText $Path
-    $isOurs = $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
+    $isOurs = @($JournalFormats | Where-Object -FilterScript {
+            $text.StartsWith("{`"format`":`"$_`"", [System.StringComparison]::Ordinal) }).Count -gt 0
     $lines = $text.Split([char] 10)
     $torn = $false
+    $before = $null
     for ($n = 0; $n -lt $lines.Count; $n++) {
         if ($lines[$n].Trim() -eq '') { continue }
+        $previous = $before
+        $before = Get-LineDigest $lines[$n]
         try { $entry = ConvertFrom-JournalLine $lines[$n] }
         catch {
             # A torn header is a run of its own, which did nothing.
@@ -145,30 +193,83 @@ function Read-Journal {
         }
         # A letter that was saved in another encoding would be given back as something else.
         $isText = $lines[$n].IndexOf([char] 0xFFFF) -lt 0
-        if ($isText -and $entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
-            $torn = $false
-            [void] $runs.Add(@{
-                    Header = $entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path })
-        } elseif ($isText -and -not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and
-            $entry['run'] -ceq $runs[-1].Header['run']) {
-            [void] $runs[-1].Entries.Add($entry)
-        } else { throw (Get-JournalRefusal $Path -Line ($n + 1)) }
+        if (-not $isText -or -not (Add-JournalLine $runs -Entry $entry -Path $Path -IsTorn $torn)) {
+            throw (Get-JournalRefusal $Path -Line ($n + 1))
+        }
+        $torn = $false
+        Assert-JournalChain $runs -Entry $entry -Previous $previous -Line ($n + 1)
     }
+    $Run.Digests[$Path] = $before
     , $runs.ToArray()
+}
+
+function Add-JournalLine {
+    # A header begins a run; every other line belongs to the run above it. $false: it is no line of a journal.
+    param([System.Collections.ArrayList] $Runs, $Entry, [string] $Path, [bool] $IsTorn)
+    if ($Entry -isnot [System.Collections.IDictionary]) { return $false }
+    if ($JournalFormats -ccontains $Entry['format']) {
+        # Once lines carry digests, none comes without.
+        if ($Runs.Count -gt 0 -and $Runs[-1].Header['format'] -ceq $JournalFormat -and
+            $Entry['format'] -cne $JournalFormat) { return $false }
+        [void] $Runs.Add(@{
+                Header = $Entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path
+                Announced = @{} })
+        return $true
+    }
+    if ($IsTorn -or $Runs.Count -eq 0 -or -not (Test-JournalEvent $Entry) -or
+        $Entry['run'] -cne $Runs[-1].Header['run']) { return $false }
+    $key = "$($Entry['step']) $(ConvertTo-Json -InputObject $Entry['wanted'] -Depth 4 -Compress)"
+    if ($Entry['event'] -ceq 'intent') { $Runs[-1].Announced[$key] = $true }
+    [void] $Runs[-1].Entries.Add($Entry)
+    $true
+}
+
+function Assert-JournalChain {
+    # Each line knows the one before it, so that one that was edited, taken out or moved is seen; and nothing is said to
+    # be done that was not announced.
+    param([System.Collections.ArrayList] $Runs, $Entry, $Previous, [int] $Line)
+    $path = $Runs[-1].Path
+    if ($Runs[-1].Header['format'] -ceq $JournalFormat) {
+        Assert-That ($Entry.Contains('prev') -and [string] $Entry['prev'] -ceq [string] $Previous) -Guard (
+            'journal') -Message (
+            "Line $Line of journal '$path' does not follow on the line before it: one of the two was edited, or " +
+            'lines are missing or in another order. Nothing was changed.')
+    }
+    if ('done', 'failed' -cnotcontains $Entry['event']) { return }
+    $key = "$($Entry['step']) $(ConvertTo-Json -InputObject $Entry['wanted'] -Depth 4 -Compress)"
+    Assert-That $Runs[-1].Announced.ContainsKey($key) -Guard 'journal' -Message (
+        "Line $Line of journal '$path' says how a change ended that no line before it announces. Nothing was changed.")
 }
 
 function Read-AllJournal {
     # The runs of all files, oldest first, as they were made: one file may have been continued after another one began.
+    # A Rollback stands in each file that it was given, and files are copied: of one run the longest counts.
+    $longest = [ordered]@{}
     foreach ($path in $Run.JournalPath) {
         $runs = Read-Journal $path
         Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "There is no run in '$path'."
+        foreach ($one in $runs) {
+            $key = "$($one.Header['run']) $($one.Header['utc'])"
+            if ($longest.Contains($key) -and $longest[$key].Entries.Count -ge $one.Entries.Count) { continue }
+            $longest[$key] = $one
+        }
         $Run.Runs += $runs
     }
-    for ($n = 0; $n -lt $Run.Runs.Count; $n++) { $Run.Runs[$n]['Order'] = $n }
-    $Run.Runs = @($Run.Runs | Sort-Object -Property { [string] $_.Header['utc'] }, { $_.Order })
+    # The owner of each file is looked at later; what is undone comes from each run once.
+    $Run.Memory = @($longest.Values)
+    for ($n = 0; $n -lt $Run.Memory.Count; $n++) { $Run.Memory[$n]['Order'] = $n }
+    $Run.Memory = @($Run.Memory | Sort-Object -Property { [string] $_.Header['utc'] }, { $_.Order })
     $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Object -Unique)
     if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
+}
+
+function Get-ServerName {
+    # Of a connection URI the host: sessions write the rest in several ways. On Exchange Server it is the forest.
+    param([string] $Text)
+    $uri = $null
+    if ([System.Uri]::TryCreate($Text, [System.UriKind]::Absolute, [ref] $uri) -and $uri.Host -ne '') { $uri.Host }
+    else { $Text }
 }
 
 function Test-JournalOwner {
@@ -177,11 +278,12 @@ function Test-JournalOwner {
     foreach ($one in $Runs) {
         $theirs = [ordered]@{
             deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
-            tenant = Get-TenantKey $one.Header['tenant']; 'connection URI' = $one.Header['connectionUri']
+            tenant = Get-TenantKey $one.Header['tenant']
+            'connection URI' = Get-ServerName ([string] $one.Header['connectionUri'])
         }
         $ours = @{
             deployment = $Value.Name; method = $Method; platform = $Platform
-            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = $Run.ConnectionUri
+            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = Get-ServerName $Run.ConnectionUri
         }
         foreach ($what in $theirs.Keys) {
             $same = [string]::Equals(
@@ -193,24 +295,40 @@ function Test-JournalOwner {
     }
 }
 
+function Open-Alone {
+    # For writing by this run alone, while others may read. Where files know only advice about that, a lock far behind
+    # their end keeps other runs out; where there is no such lock, readers are kept out too.
+    param([string] $Path)
+    $mode = if ($Run.Lengths.ContainsKey($Path)) { 'Open' } else { 'OpenOrCreate' }
+    $file = [System.IO.File]::Open($Path, $mode, 'ReadWrite', 'Read')
+    try { $file.Lock([long]::MaxValue - 1, 1) }
+    catch {
+        $file.Dispose()
+        if ($_.Exception.GetBaseException() -isnot [System.PlatformNotSupportedException]) { throw }
+        $file = [System.IO.File]::Open($Path, $mode, 'ReadWrite', 'None')
+    }
+    $file
+}
+
 function Open-Journal {
-    # Held open for the whole run, for this run alone: two runs at once on one file would mix their memories. Rollback
-    # holds all that it was given, and writes into the last.
-    param([string] $Path, [bool] $Writes = $true)
+    # Held open for the whole run: two runs at once on one file would mix their memories. Rollback holds all that it was
+    # given and writes into each of them, so that each remembers what was taken back of it.
+    param([string] $Path)
+    Assert-JournalFile $Path
     try {
-        $file = if ($Writes) { [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'None') }
-        else { [System.IO.File]::Open($Path, 'Open', 'Read', 'None') }
+        $file = Open-Alone $Path
         $Run.Held += $file
         if ($Run.Lengths.ContainsKey($Path) -and $file.Length -ne $Run.Lengths[$Path]) {
             throw 'another run has written to it after it was read.'
         }
-        if (-not $Writes) { return }
         if ($file.Length -gt 0) {
             [void] $file.Seek(-1, 'End')
             $torn = $file.ReadByte() -ne 10
             if ($torn) { $file.WriteByte(10) }
         }
+        if ($null -ne $Run.Journal) { $Run.Beside += @{ File = $Run.Journal; Path = $Run.JournalOpen } }
         $Run.Journal = $file
+        $Run.JournalOpen = $Path
     } catch {
         throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
                 "Journal '$Path' cannot be opened for this run alone, or not written: " +
@@ -218,15 +336,24 @@ function Open-Journal {
     }
 }
 
+function Write-JournalLine {
+    param([System.Collections.IDictionary] $Entry, $File, [string] $Path)
+    $Entry['prev'] = $Run.Digests[$Path]
+    $line = ConvertTo-Json -InputObject $Entry -Depth 8 -Compress
+    $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
+    if ($File.Length -ne $File.Position) { throw 'another program has written to it.' }
+    $File.Write($bytes, 0, $bytes.Length)
+    $File.Flush($true)
+    $Run.Digests[$Path] = Get-LineDigest $line
+}
+
 function Write-Journal {
     # Announces: what is announced is not done where this fails.
     param([System.Collections.IDictionary] $Entry, [bool] $Announces = $true)
-    $line = ConvertTo-Json -InputObject $Entry -Depth 8 -Compress
-    $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
     try {
-        $Run.Journal.Write($bytes, 0, $bytes.Length)
-        $Run.Journal.Flush($true)
+        Write-JournalLine $Entry -File $Run.Journal -Path $Run.JournalOpen
         $Run.Journalled = $true
+        foreach ($other in $Run.Beside) { Write-JournalLine $Entry -File $other.File -Path $other.Path }
     } catch {
         $what = if ($Announces) { 'so nothing was changed that it would have announced.' }
         else { 'after the change was made. The change stays; the same run again finds it in place.' }
@@ -237,7 +364,7 @@ function Write-Journal {
 
 function Write-JournalHeader {
     Write-Journal ([ordered]@{
-            format = 'pexgen.journal/1'; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
+            format = $JournalFormat; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
             phase = Get-Filled $Run.Phase; bodySha256 = $Run.BodySha256
             tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
             operator = Get-Filled $Run.Operator; computer = $Run.Computer; user = $Run.User

@@ -95,7 +95,7 @@ function Assert-Path {
     $journal = $Run.JournalPath[-1]
     if ($Run.Mode -eq 'Rollback') {
         @($Run.JournalPath | Select-Object -Unique) | Where-Object -FilterScript { $_ -cne $journal } |
-            ForEach-Object -Process { Open-Journal $_ -Writes $false }
+            ForEach-Object -Process { Open-Journal $_ }
     }
     if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
         # What is continued is remembered: a step may need what an interrupted run still saw.

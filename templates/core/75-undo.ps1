@@ -4,7 +4,7 @@ function Get-JournalEntry {
     # Every announced write of a step, newest first, with what was read back where the run lived to read it.
     param([string] $Step)
     $entries = New-Object -TypeName System.Collections.ArrayList
-    foreach ($one in $Run.Runs) {
+    foreach ($one in $Run.Memory) {
         $open = @{}
         foreach ($line in $one.Entries) {
             if ($line['step'] -cne $Step) { continue }

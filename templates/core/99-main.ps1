@@ -29,7 +29,7 @@ $Run += @{
     Overrides = @(); Selected = @(); EwsListSince = $null; EwsListCompleted = $false
     Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
-    Runs = @(); InJournal = @{}; Gone = @{}
+    Runs = @(); Memory = @(); InJournal = @{}; Gone = @{}
     # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
     # read.
     Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
@@ -38,7 +38,8 @@ $Run += @{
     Answers = @{}; YesToAll = $null
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @()
-    Journal = $null; Held = @(); Lengths = @{}; Journalled = $false; Writes = 0; Made = @{}
+    Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = @{}; Digests = @{}
+    Journalled = $false; Writes = 0; Made = @{}
     Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }
 

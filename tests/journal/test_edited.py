@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.deployments import others
-from support.journals import journal_text
+from support.journals import chained, journal_text
 from support.sites import Applied, Json, SiteOf
 
 SIDES = ("before", "wanted", "after")
@@ -73,7 +73,8 @@ def test_rollback_by_an_edited_journal(site: SiteOf, applied: Applied, tmp_path:
         edit = draw.draw(st.sampled_from(EDITS))
         edit(lines, draw.draw(st.integers(0, len(lines) - 1)), draw)
     journal = tmp_path / "edited.jsonl"
-    text = "".join(json.dumps(line) + "\n" for line in lines)
+    # Whoever edits it knows how its lines hang together.
+    text = chained("".join(json.dumps(line) + "\n" for line in lines))
     journal.write_text(text, "utf-8")
     run = site().run("Rollback", applied().tenant, JournalPath=[str(journal)], RemoveCreatedMailbox=True)
     assert run.exit_code in {0, 3, 4, 5}, (run.uncaught, run.screen)

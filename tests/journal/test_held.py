@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.journals import journal_text, written
+from support.journals import chained, journal_text, written
 from support.sites import Applied, Site, SiteOf
 
 from pexgen.rehearsal import Result, without_bookkeeping
@@ -40,17 +40,41 @@ def held(path: Path, *, alone: bool) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize(("which", "alone"), [(0, False), (1, False), (0, True)])
+@pytest.mark.parametrize("which", [0, 1])
 def test_rollback_is_refused_while_somebody_holds_one_of_its_journals(
-    site: SiteOf, applied: Applied, two: list[Path], which: int, *, alone: bool
+    site: SiteOf, applied: Applied, two: list[Path], which: int
 ) -> None:
     before = [path.read_bytes() for path in two]
-    with held(two[which], alone=alone):
+    with held(two[which], alone=True):
         run = undone(site(), applied, two)
     assert (run.exit_code, run.writes, run.uncaught) == (4, (), None), run.screen
     assert re.search(rf"Journal '{re.escape(str(two[which]))}' (cannot be opened|could not be read)", run.screen)
     assert [path.read_bytes() for path in two] == before
     assert without_bookkeeping(run.tenant) == without_bookkeeping(applied().tenant)
+
+
+def test_rollback_is_not_kept_out_by_somebody_who_only_reads(site: SiteOf, applied: Applied, two: list[Path]) -> None:
+    with held(two[1], alone=False):
+        run = undone(site(), applied, two)
+    assert run.exit_code == 5, run.screen
+
+
+READER = r"""
+    Set-PSBreakpoint -Command Write-JournalEvent -Action {
+        try {
+            $reader = [IO.File]::Open($Run.JournalPath[-1], 'Open', 'Read', 'ReadWrite')
+            try { $text = ([IO.StreamReader]::new($reader)).ReadToEnd() } finally { $reader.Dispose() }
+        } catch { $text = "not read: $_" }
+        [IO.File]::AppendAllText('SEEN', $text.Substring(0, 10) + "`n")
+    } | Out-Null
+"""
+
+
+def test_others_can_read_the_journal_during_the_run(site: SiteOf, tmp_path: Path) -> None:
+    seen = tmp_path / "seen.txt"
+    run = site().run("Apply", Step=STEP, options={"prelude": READER.replace("SEEN", str(seen))})
+    assert run.exit_code == 0, run.screen
+    assert seen.read_text("utf-8").splitlines() == ['{"format":'] * 2
 
 
 def meanwhile(journal: Path) -> str:
@@ -84,7 +108,8 @@ def test_of_several_journals_the_foreign_one_alone_is_named(
     site: SiteOf, applied: Applied, two: list[Path], tmp_path: Path, place: int
 ) -> None:
     foreign = tmp_path / "foreign.jsonl"
-    foreign.write_text(two[0].read_text("utf-8").replace('"name":"contoso-scheduling"', '"name":"fabrikam"'), "utf-8")
+    text = two[0].read_text("utf-8").replace('"name":"contoso-scheduling"', '"name":"fabrikam"')
+    foreign.write_text(chained(text), "utf-8")
     run = undone(site(), applied, [*two[:place], foreign, *two[place:]])
     assert (run.exit_code, run.writes) == (4, ()), run.screen
     assert re.findall("Journal '([^']*)' belongs to another deployment", run.screen) == [str(foreign)]

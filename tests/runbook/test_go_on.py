@@ -99,7 +99,7 @@ def test_the_line_after_a_list_was_written_says_since_when_it_is_there(site: Sit
     assert done <= since_of(run) <= now
     again = typed(here, run.tenant, line_of(run), tmp_path)
     assert (again.exit_code, again.writes, since_of(again)) == (5, (), since_of(run)), again.screen
-    assert journal_text(run).count("pexgen.journal/1") == 2
+    assert journal_text(run).count("pexgen.journal/2") == 2
 
 
 def test_the_line_after_a_list_that_was_not_seen_says_no_time(site: SiteOf) -> None:

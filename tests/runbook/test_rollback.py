@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.bad_days import ews_list
+from support.journals import chained
 from support.sites import KEEP, OURS, Applied, Result, Site, SiteOf, copied_journal, journal_path, states
 
 from pexgen.rehearsal import without_bookkeeping
@@ -138,7 +139,8 @@ def test_a_journal_of_something_else_is_refused(
 ) -> None:
     journal = Path(copied_journal(applied(), tmp_path))
     header, *rest = journal.read_text("utf-8").splitlines(keepends=True)
-    journal.write_text(json.dumps({**json.loads(header), field: value}) + "\n" + "".join(rest), "utf-8")
+    changed = json.dumps({**json.loads(header), field: value}, separators=(",", ":"))
+    journal.write_text(chained(changed + "\n" + "".join(rest)), "utf-8")
     back = undo(site(), applied().tenant, [str(journal)])
     assert (back.exit_code, back.writes) == (4, ())
     again = site().run("Apply", applied().tenant, JournalPath=[str(journal)])
@@ -164,7 +166,7 @@ def test_a_torn_last_line_announces_nothing(site: SiteOf, applied: Applied, tmp_
 
 def test_a_line_that_was_edited_is_refused(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
     journal = Path(copied_journal(applied(), tmp_path))
-    journal.write_text(journal.read_text("utf-8").replace('"exists":false', '"exists":"no"', 1), "utf-8")
+    journal.write_text(chained(journal.read_text("utf-8").replace('"exists":false', '"exists":"no"', 1)), "utf-8")
     back = undo(site(), applied().tenant, [str(journal)])
     assert (back.exit_code, back.writes) == (4, ())
 
@@ -173,7 +175,7 @@ def test_apply_continues_its_own_journal(site: SiteOf, applied: Applied, tmp_pat
     journal = Path(copied_journal(applied(), tmp_path))
     run = site(equipment={"display_name": "A later name"}).run("Apply", applied().tenant, JournalPath=[str(journal)])
     assert run.exit_code == 0
-    headers = [line for line in journal.read_text("utf-8").splitlines() if "pexgen.journal/1" in line]
+    headers = [line for line in journal.read_text("utf-8").splitlines() if "pexgen.journal/2" in line]
     assert len(headers) == 2
     back = undo(site(), run.tenant, [str(journal)])
     assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
@@ -257,7 +259,7 @@ def test_runs_of_interleaved_files_are_undone_newest_first(site: SiteOf, applied
         lines[head] = json.dumps(
             {**json.loads(lines[head]), "utc": f"2026-11-02T10:0{number}:00Z"}, separators=(",", ":")
         )
-        path.write_text("\n".join(lines) + "\n", "utf-8")
+        path.write_text(chained("\n".join(lines) + "\n"), "utf-8")
         tenant = made.tenant
     back = undo(site(), tenant, [str(one), str(two)], Step=["equipment-mailbox"])
     assert (back.exit_code, states(back)["equipment-mailbox"]) == (0, "undone"), back.screen

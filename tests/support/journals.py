@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -25,8 +26,36 @@ def written(folder: Path, texts: Sequence[str]) -> list[Path]:
     paths = [folder / f"{number}.jsonl" for number, _ in enumerate(texts)]
     for number, (path, text) in enumerate(zip(paths, texts, strict=True)):
         begun = re.sub(r'"utc":"[^"]*"', f'"utc":"2026-11-02T10:{number:02}:00Z"', text, count=1)
-        path.write_text(begun, "utf-8")
+        path.write_text(chained(begun), "utf-8")
     return paths
+
+
+def chained(text: str) -> str:
+    """Return the journal with the digests that its lines have to carry of the lines before them.
+
+    So may somebody forge it who knows how it is made. Lines that are not whole stay as they are.
+    """
+    made: list[str] = []
+    for line in text.splitlines():
+        before = hashlib.sha256(made[-1].encode()).hexdigest() if made else None
+        read = _entry(line)
+        is_ours = isinstance(read, dict) and "prev" in read
+        made.append(_dumped({**read, "prev": before}) if is_ours else line)
+    return "\n".join(made) + ("\n" if text.endswith("\n") else "")
+
+
+def as_first_format(text: str) -> str:
+    """Return the journal as earlier bodies wrote it: format 1, whose lines do not know the ones before them."""
+    lines = [json.loads(line) for line in text.splitlines()]
+    for line in lines:
+        del line["prev"]
+        if "format" in line:
+            line["format"] = "pexgen.journal/1"
+    return "".join(_dumped(line) + "\n" for line in lines)
+
+
+def _dumped(line: Any) -> str:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
 def entries(text: str) -> list[Any]:
