@@ -12,7 +12,7 @@ from pexgen import __version__
 from pexgen.cli._talk import Talk
 
 COMMANDS = (
-    "init", "lint", "render", "plan", "values", "diff", "verify", "rehearse", "discover",
+    "init", "lint", "render", "plan", "report", "values", "diff", "verify", "rehearse", "discover",
     "schema", "templates", "facts",
 )  # fmt: skip
 """The commands in the order of ``--help``; each stands in ``pexgen/cli/NAME.py``, as a function or a Typer ``app``."""

@@ -8,18 +8,23 @@ from typing import Annotated
 
 import typer
 
-from pexgen.cli._inputs import STANDARD
+from pexgen.cli._inputs import STANDARD, expand
 from pexgen.errors import UsageError
+
+_SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "json": "json"}
 
 
 def plan(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A description; - is standard input.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Descriptions; - is standard input.")],
+    check: Annotated[
+        str, typer.Option("--check", metavar="RESULT", help="The result of a Check of that tenant: what differs there.")
+    ] = "",
     output_format: Annotated[
-        str, typer.Option("--format", metavar="text|markdown|html|json", help="How the plan is written.")
-    ] = "text",
+        str, typer.Option("--format", metavar="text|markdown|html|json", help="How it is written; else by -o.")
+    ] = "",
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+        str, typer.Option("--output", "-o", metavar="FILE|FOLDER", help="Where to; - is standard output.")
     ] = STANDARD,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
     allow_unreviewed: Annotated[
@@ -28,25 +33,40 @@ def plan(
 ) -> None:
     """Write the change record: what will change, what can go wrong, how it is undone, with every cmdlet and value.
 
-    Exit codes: 0 done, 2 usage, 3 the description cannot be used or the body has no review.
+    Several descriptions need a folder to write to; each record is then NAME.plan.md, or as the format has it.
+
+    Exit codes: 0 done, 2 usage, 3 a description or the result cannot be used, or the body has no review.
 
     Examples:
         pexgen plan contoso.yaml
 
-        pexgen plan contoso.yaml --format markdown -o contoso-scheduling.plan.md
+        pexgen plan contoso.yaml -o contoso-scheduling.plan.html
+
+        pexgen plan contoso.yaml --check contoso-scheduling.check.json -o contoso-scheduling.plan.md
     """
     from pexgen.description import read_description
     from pexgen.files import Output, write_new
-    from pexgen.plan import FORMATS, find_format, make_plan
+    from pexgen.output import chosen_form
+    from pexgen.plan import FORMS, make_plan, plan_text
     from pexgen.render import Renderer
+    from pexgen.run_records import read_result
 
-    if output_format not in FORMATS:
-        raise UsageError(f"there is no format {output_format}", f"formats are {', '.join(FORMATS)}")
-    shown = "<stdin>" if file == STANDARD else file
-    made = make_plan(read_description(file), shown, Renderer(allow_unreviewed=allow_unreviewed))
-    text = find_format(output_format)(made)
-    if output == STANDARD:
-        sys.stdout.write(text)
-        return
-    written = write_new([Output(Path(output), text.encode())], force=force)
-    context.obj.say(f"{output}: {'written' if written else 'already current'}")
+    names = expand(files)
+    folder = Path(output) if output != STANDARD and (Path(output).is_dir() or output.endswith(("/", "\\"))) else None
+    if len(names) > 1 and (folder is None or check):
+        raise UsageError(
+            "several descriptions need a folder to write to, and each a Check of its own",
+            "name a folder that is there with -o, and give --check with one description",
+        )
+    form = chosen_form(output_format, "" if folder else output, FORMS, "markdown" if folder else "text")
+    result = read_result(check) if check else None
+    renderer = Renderer(allow_unreviewed=allow_unreviewed)
+    for name in names:
+        made = make_plan(read_description(name), "<stdin>" if name == STANDARD else name, renderer, result)
+        text = plan_text(made, form)
+        if output == STANDARD:
+            sys.stdout.write(text)
+            continue
+        path = folder / f"{made.name}.plan.{_SUFFIXES[form]}" if folder else Path(output)
+        written = write_new([Output(path, text.encode())], force=force)
+        context.obj.say(f"{path}: {'written' if written else 'already current'}")

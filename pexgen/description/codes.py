@@ -149,4 +149,10 @@ CODES: tuple[Code, ...] = (
         "Not a discovery",
         "The file given to `init --from` cannot be read, or is not what the script of `pexgen discover` wrote.",
     ),
+    Code(
+        "PXG097",
+        "Not what a run left behind",
+        "The file given to `report` or `plan --check` cannot be read, is not a result, journal or change record, or is "
+        "of another deployment, tenant, mode or body than the one that the record is for.",
+    ),
 )

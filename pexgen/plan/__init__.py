@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+from pexgen.output import PROSE, prose
 from pexgen.plan._build import make_plan
 from pexgen.plan.model import Plan
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-FORMATS = ("text", "markdown", "html", "json")
-"""Names of the forms; the module of a name is ``pexgen.plan._NAME``."""
+FORMS = (*PROSE, "json")
+"""Names of the forms of a plan."""
 
 
-def find_format(name: str) -> Callable[[Plan], str]:
-    """Return what writes a plan in the form called ``name``, one of FORMATS; only its module is imported."""
-    module: Any = import_module(f"pexgen.plan._{name}")
-    found: Callable[[Plan], str] = module.render
-    return found
+def plan_text(plan: Plan, form: str) -> str:
+    """Return the plan in the form called ``form``, one of FORMS."""
+    if form == "json":
+        from pexgen.plan._json import render
+
+        return render(plan)
+    from pexgen.plan._document import document
+
+    return prose(form, document(plan))
 
 
-__all__ = ["FORMATS", "Plan", "find_format", "make_plan"]
+__all__ = ["FORMS", "Plan", "make_plan", "plan_text"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pexgen.manifest import REVIEWED_BY_WHOM
-from pexgen.plan._blocks import Block, Code, Heading, Items, Paragraph, Table
+from pexgen.output.blocks import Block, Code, Heading, Items, Paragraph, Table
 from pexgen.plan._values import MOST_NAMED
 from pexgen.plan.model import Plan, PlannedStep, Write
 

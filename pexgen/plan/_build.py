@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pexgen import __version__
 from pexgen.description import load
 from pexgen.plan import _actions, _back_out
+from pexgen.plan._checked import checked
 from pexgen.plan._in_short import dates_that_matter, not_stated
 from pexgen.plan._objects import parts_and_links
 from pexgen.plan._operator import operator_of
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
     from pexgen.description import Description
     from pexgen.render import Rendered, Renderer
     from pexgen.rules import Examination
+    from pexgen.run_records import RunResult
 
 
-def make_plan(source: bytes, file: str, renderer: Renderer) -> Plan:
+def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | None = None) -> Plan:
     """Return the plan of the description ``source``, which messages call ``file``.
 
-    Raises what :meth:`pexgen.render.Renderer.render` raises: a runbook that cannot be rendered has no plan.
+    ``check`` is the result of a Check of the tenant: the plan then says what differs there. Raises what
+    :meth:`pexgen.render.Renderer.render` raises, because a runbook that cannot be rendered has no plan, and
+    :class:`InputError` for the result of something else.
     """
     rendered = renderer.render(source, file)
     description, method = rendered.description, rendered.body.method
@@ -75,6 +79,7 @@ def make_plan(source: bytes, file: str, renderer: Renderer) -> Plan:
         out_of_reach=out_of_reach,
         operator=operator,
         steps=steps,
+        checked=checked(check, description, digests) if check else None,
         worst=tuple(sorted((each for step in steps for each in step.worst), key=lambda each: each.rank)),
         dates=dates_that_matter(description),
         not_stated=not_stated(change, tasks),

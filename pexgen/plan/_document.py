@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Table
 from pexgen.plan._actions import ADMINISTRATOR
 from pexgen.plan._appendix import appendix
-from pexgen.plan._blocks import Block, Code, Heading, Items, Paragraph, Table
 from pexgen.plan._in_short import LABELS
+from pexgen.plan._picture import picture
 from pexgen.plan._reach import TRIES
-from pexgen.plan._values import in_words
-from pexgen.plan.model import Action, Plan, PlannedStep, Task
+from pexgen.plan._values import MOST_NAMED, in_words
+from pexgen.plan.model import Action, Found, Plan, PlannedStep, Task
 
 _NOT_STATED = "not stated"
 _WHO = "The Exchange administrator does it, where nobody else is named."
@@ -28,6 +29,7 @@ def document(plan: Plan) -> Iterator[Block]:
     yield from _in_short(plan)
     yield Table("facts", ("", ""), _facts(plan))
     yield Paragraph(_LOOKS_ONLY)
+    yield from _checked(plan)
     yield from _reach(plan)
     yield from _risk(plan)
     yield Heading(2, "Pre-checks", "pre-checks")
@@ -70,10 +72,34 @@ def _facts(plan: Plan) -> tuple[tuple[str, ...], ...]:
     )
 
 
+def _checked(plan: Plan) -> Iterator[Block]:
+    checked = plan.checked
+    if checked is None:
+        return
+    yield Heading(2, "What differs in the tenant", "differs")
+    by = f"Read by Check at {checked.read_at} as {checked.read_by}, nothing was changed"
+    approval = f"; -ApprovedPlan {checked.plan_digest}" if checked.plan_digest else ""
+    yield Paragraph(f"{by}{approval}.")
+    rows = tuple(row for found in checked.found for row in _found(found))
+    if rows:
+        yield Table("differs", ("step", "what", "current", "wanted"), rows)
+    yield Paragraph(f"As described already: {', '.join(checked.in_place) or 'nothing'}.")
+
+
+def _found(found: Found) -> Iterator[tuple[str, ...]]:
+    for name, current, wanted in found.changes[:MOST_NAMED]:
+        yield (found.step, name, current, wanted)
+    if len(found.changes) > MOST_NAMED:
+        yield (found.step, f"and {len(found.changes) - MOST_NAMED} more of its kind", "", "")
+    if not found.changes:
+        yield (found.step, f"{found.state}: {found.detail}", "", "")
+
+
 def _reach(plan: Plan) -> Iterator[Block]:
     yield Heading(2, "Who reaches whose mailbox", "reach")
     if plan.reach:
         rows = tuple((row.who, row.through, row.before, row.after) for row in plan.reach)
+        yield Figure(lambda: picture(plan))
         yield Table("who", ("who", "through what", "before", "after"), rows)
     else:
         yield Paragraph("Nobody reaches another mailbox than before.")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from pexgen.plan._characters import on_one_line
+from pexgen.output.characters import on_one_line
 from pexgen.plan._wrapping import wrapped
 from pexgen.plan.model import Link, Part, Plan
 

@@ -139,6 +139,29 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a Check found of one step: property, what is there, what is wanted; ``detail`` is what it said beside it."""
+
+    step: str
+    state: str
+    changes: tuple[tuple[str, str, str], ...]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a Check of the tenant found, by whom and when; ``in_place`` are the steps of which nothing differs."""
+
+    file: str
+    digest: str
+    plan_digest: str
+    read_by: str
+    read_at: str
+    found: tuple[Found, ...]
+    in_place: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """A review of the body by the pexgen project."""
 
@@ -211,6 +234,7 @@ class Plan:
     out_of_reach: tuple[str, ...]
     operator: Operator
     steps: tuple[PlannedStep, ...]
+    checked: Checked | None
     worst: tuple[Worst, ...]
     dates: tuple[str, ...]
     not_stated: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pexgen.plan import Plan, find_format
+from pexgen.plan import Plan, plan_text
 
 
 def first(plan: Plan) -> str:
@@ -21,7 +21,7 @@ def test_every_mailbox_of_the_organization_is_the_first_thing_said(plan_of) -> N
 def test_an_adopted_group_without_a_limit_is_said_before_everything_else(plan_of) -> None:
     plan = plan_of(scheduling_group={"adopt": True, "address": "all-staff@contoso.com"})
     assert first(plan).startswith("WITHOUT A LIMIT: the group all-staff@contoso.com exists already, and everybody")
-    text = find_format("text")(plan)
+    text = plan_text(plan, "text")
     assert text.index("WITHOUT A LIMIT") < text.index("Who reaches whose mailbox")
 
 
@@ -55,7 +55,7 @@ def test_the_gravest_comes_first_and_the_order_does_not_depend_on_the_steps(plan
 
 def test_an_open_finding_stands_in_short_with_its_words(plan_of) -> None:
     plan = plan_of(scheduling_group={"adopt": True, "prune": True})
-    text = " ".join(find_format("text")(plan).split("Who reaches whose mailbox")[0].split())
+    text = " ".join(plan_text(plan, "text").split("Who reaches whose mailbox")[0].split())
     assert "OPEN FINDING PXG117: `prune: true` with `adopt: true` removes everybody" in text
 
 
@@ -66,7 +66,7 @@ def test_what_nobody_stated_is_named_and_what_was_stated_is_shown(plan_of) -> No
     assert {"outage", "communication", "decides on members later", "who does the part in Pexip Infinity"} <= set(
         plan.not_stated
     )
-    text = find_format("markdown")(plan)
+    text = plan_text(plan, "markdown")
     assert "- **Justification**: Sales asked for it." in text
     assert "who: Identity team, Monday" in text
     assert "who: not stated" in text
@@ -99,7 +99,7 @@ def test_a_comment_in_the_description_changes_one_line_of_the_record(renderer) -
     file = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
     source = file.read_bytes()
     before, after = (
-        find_format("markdown")(make_plan(each, str(file), renderer)).splitlines()
+        plan_text(make_plan(each, str(file), renderer), "markdown").splitlines()
         for each in (source, source + b"# a comment\n")
     )
     assert len(before) == len(after)

@@ -13,7 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from pexgen.catalogue import load_catalogue, template_folder
-from pexgen.plan import find_format, make_plan
+from pexgen.plan import make_plan, plan_text
 from pexgen.render import Rendered, Renderer
 from pexgen.reviews import load_ledger
 from pexgen.runbook import assemble
@@ -79,7 +79,7 @@ def test_the_samples_manifest_is_as_it_was_read(
 @pytest.mark.parametrize("name", DESCRIPTIONS)
 def test_the_samples_plan_is_as_it_was_read(renderer: Renderer, name: str, snapshot: SnapshotAssertion) -> None:
     plan = make_plan((SAMPLES / name).read_bytes(), str(SAMPLES / name), renderer)
-    assert find_format("markdown")(plan).encode() == snapshot(extension_class=beside(name, ".plan", "md"))
+    assert plan_text(plan, "markdown").encode() == snapshot(extension_class=beside(name, ".plan", "md"))
 
 
 def test_the_sample_is_warned_of_nothing_but_the_end_of_ews(rendered: Callable[[str], Rendered]) -> None:

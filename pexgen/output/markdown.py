@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from pexgen.plan._blocks import Block, Code, Heading, Items, Paragraph, Table
-from pexgen.plan._characters import on_one_line
-from pexgen.plan._document import document
-from pexgen.plan.model import Plan
+from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Shown, Table
+from pexgen.output.characters import on_one_line
 
 _WIDTH = 120
 _MARKS = re.compile(r"([\\`*\[\]|~#])")
@@ -23,12 +21,18 @@ _UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _BEGINS_A_LIST = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]\s))")
 
 
-def render(plan: Plan) -> str:
-    """Return the plan as Markdown."""
-    return "\n".join(line for block in document(plan) for line in (*_block(block), "")).rstrip("\n") + "\n"
+def render(blocks: Iterable[Block]) -> str:
+    """Return a record as Markdown."""
+    return "\n".join(line for block in blocks for line in _lines(block)).rstrip("\n") + "\n"
 
 
-def _block(block: Block) -> Iterator[str]:
+def _lines(block: Block) -> Iterator[str]:
+    if not isinstance(block, Figure):
+        yield from _block(block)
+        yield ""
+
+
+def _block(block: Shown) -> Iterator[str]:
     if isinstance(block, Heading):
         yield f"{'#' * block.level} {_escaped(block.text)}"
     elif isinstance(block, Paragraph):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Union
 
@@ -45,4 +46,14 @@ class Code:
     lines: tuple[str, ...]
 
 
-Block = Union[Heading, Paragraph, Items, Table, Code]  # noqa: UP007 - one name for mypy and 3.10's isinstance
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture as SVG, which HTML alone shows: whatever it says stands in a table too."""
+
+    svg: Callable[[], str]
+
+
+Shown = Union[Heading, Paragraph, Items, Table, Code]  # noqa: UP007 - one name for mypy and 3.10's isinstance
+"""What every form shows."""
+
+Block = Union[Heading, Paragraph, Items, Table, Code, Figure]  # noqa: UP007 - one name for mypy and 3.10's isinstance

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from pexgen.plan._blocks import Block, Code, Heading, Items, Paragraph, Table
-from pexgen.plan._characters import on_one_line
-from pexgen.plan._document import document
-from pexgen.plan.model import Plan
+from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Shown, Table
+from pexgen.output.characters import on_one_line
 
 _WIDTH = 100
 _RULES = {1: "=", 2: "-"}
 
 
-def render(plan: Plan) -> str:
-    """Return the plan as plain text."""
-    return "\n".join(line for block in document(plan) for line in (*_block(block), "")).rstrip("\n") + "\n"
+def render(blocks: Iterable[Block]) -> str:
+    """Return a record as plain text."""
+    return "\n".join(line for block in blocks for line in _lines(block)).rstrip("\n") + "\n"
 
 
-def _block(block: Block) -> Iterator[str]:
+def _lines(block: Block) -> Iterator[str]:
+    if not isinstance(block, Figure):
+        yield from _block(block)
+        yield ""
+
+
+def _block(block: Shown) -> Iterator[str]:
     if isinstance(block, Heading):
         yield from _heading(block)
     elif isinstance(block, Paragraph):

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
-from pexgen.plan._blocks import Block, Code, Heading, Items, Paragraph, Table
-from pexgen.plan._characters import on_one_line
-from pexgen.plan._document import document
-from pexgen.plan._picture import picture
-from pexgen.plan._style import STYLE
-from pexgen.plan.model import Plan
+from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Table
+from pexgen.output.characters import on_one_line
+from pexgen.output.style import STYLE
 
 _SECTION = 2
 _WHOLE = re.compile(r"\S*[-@]\S*")
 """What a browser would break in its middle: an address, an ID, a name with hyphens."""
 
 
-def render(plan: Plan) -> str:
-    """Return the plan as one HTML file."""
-    blocks = list(document(plan))
-    title = blocks[0].text if isinstance(blocks[0], Heading) else plan.name
+def render(blocks: Iterable[Block]) -> str:
+    """Return a record as one HTML file; its first block is the title."""
+    first, *rest = blocks
+    title = first.text if isinstance(first, Heading) else ""
     head = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         f"<title>{_text(title)}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n"
     )
-    first, *rest = blocks
-    lines = (*_block(first, plan), *_contents(blocks), *(line for block in rest for line in _block(block, plan)))
+    lines = (*_block(first), *_contents(rest), *(line for block in rest for line in _block(block)))
     return head + "\n".join(lines) + "\n</body>\n</html>\n"
 
 
@@ -41,11 +37,11 @@ def _contents(blocks: list[Block]) -> Iterator[str]:
     yield "</ul></nav>"
 
 
-def _block(block: Block, plan: Plan) -> Iterator[str]:
+def _block(block: Block) -> Iterator[str]:
     if isinstance(block, Heading):
-        heading = f'<h{block.level} id="{block.anchor}">{_prose(block.text)}</h{block.level}>'
-        has_picture = block.anchor == "reach" and bool(plan.reach)
-        yield f'<div class="picture">{heading}{picture(plan)}</div>' if has_picture else heading
+        yield f'<h{block.level} id="{block.anchor}">{_prose(block.text)}</h{block.level}>'
+    elif isinstance(block, Figure):
+        yield f'<div class="picture">{block.svg()}</div>'
     elif isinstance(block, Paragraph):
         yield f"<p>{_prose(block.text)}</p>"
     elif isinstance(block, Items):

@@ -1,0 +1,55 @@
+"""``pexgen report``: the closing record of a change."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pexgen.cli._inputs import STANDARD, expand
+
+
+def report(
+    context: typer.Context,
+    files: Annotated[list[str], typer.Argument(metavar="RESULT...", help="Results of the runs, in any order.")],
+    journals: Annotated[
+        list[str] | None, typer.Option("--journal", metavar="FILE", help="A journal; repeatable.")
+    ] = None,
+    plan: Annotated[str, typer.Option("--plan", metavar="FILE", help="The change record, as JSON.")] = "",
+    output_format: Annotated[
+        str, typer.Option("--format", metavar="text|markdown|html|json", help="How it is written; else by -o.")
+    ] = "",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+    ] = STANDARD,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+) -> None:
+    """Write the closing record: planned beside done, before and after, proofs, consent, open ends, digests compared.
+
+    The verdict stands first. A change is closed when its last Apply or Rollback ended as wanted, a Verify after an
+    Apply proved every step, and tenant, runbook and approval are the same in all files.
+
+    Exit codes: 0 closed, 1 something is open, 2 usage, 3 a file cannot be used.
+
+    Examples:
+        pexgen report CHG1.Apply.result.json CHG1.verify.json --journal CHG1.jsonl --plan CHG1.plan.json
+    """
+    from pexgen.files import Output, write_new
+    from pexgen.output import chosen_form
+    from pexgen.report import FORMS, make_report, report_text
+    from pexgen.run_records import read_journal, read_plan, read_result
+
+    form = chosen_form(output_format, output, FORMS)
+    results = [read_result(each) for each in expand(files)]
+    read = [read_journal(each) for each in expand(journals or [])]
+    made = make_report(results, read, read_plan(plan) if plan else None)
+    text = report_text(made, form)
+    if output == STANDARD:
+        sys.stdout.write(text)
+    else:
+        written = write_new([Output(Path(output), text.encode())], force=force)
+        context.obj.say(f"{output}: {'written' if written else 'already current'}")
+    if not made.is_closed:
+        raise typer.Exit(1)

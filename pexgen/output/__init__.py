@@ -1,0 +1,39 @@
+"""Records as people and programs read them: one list of forms, and one wording where a form is unknown."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from pexgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from pexgen.output.blocks import Block
+
+PROSE = ("text", "markdown", "html")
+"""Forms that are made of blocks; the module of a name is ``pexgen.output.NAME``."""
+
+_SUFFIXES = {".md": "markdown", ".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
+
+
+def prose(form: str, blocks: Iterable[Block]) -> str:
+    """Return a record in the form called ``form``, one of PROSE; only its module is imported."""
+    module: Any = import_module(f"pexgen.output.{form}")
+    text: str = module.render(blocks)
+    return text
+
+
+def chosen_form(given: str, output: str, forms: Sequence[str], default: str = "text") -> str:
+    """Return the form that a command was told: by name in any case, else by the ending of the file ``output``.
+
+    Raises :class:`UsageError` for a form that is none of ``forms``.
+    """
+    if given:
+        if given.lower() not in forms:
+            raise UsageError(f"there is no format {given}", f"formats are {', '.join(forms)}")
+        return given.lower()
+    by_name = next((form for suffix, form in _SUFFIXES.items() if output.lower().endswith(suffix)), default)
+    return by_name if by_name in forms else default

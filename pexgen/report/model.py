@@ -1,0 +1,72 @@
+"""What a closing record says, free of any form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """One run: what it was, when and as whom, how it ended."""
+
+    mode: str
+    phase: str
+    started: str
+    finished: str
+    operator: str
+    host: str
+    versions: str
+    exit_code: int
+    meaning: str
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """One step: what was planned for it, what became of it, from which to which value, and who said yes to it."""
+
+    step: str
+    planned: str
+    state: str
+    changes: tuple[tuple[str, str, str], ...]
+    consent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """One proof of Verify."""
+
+    step: str
+    target: str
+    expected: str
+    actual: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Two digests or names that have to be one: ``agrees`` is None where there is nothing to compare with."""
+
+    what: str
+    found: tuple[str, ...]
+    agrees: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A closing record. ``is_closed`` says that everything is done and proved and nothing of the runbook's is open."""
+
+    name: str
+    ticket: str
+    title: str
+    tenant: str
+    is_closed: bool
+    verdict: str
+    open_ends: tuple[str, ...]
+    by_hand: tuple[str, ...]
+    runs: tuple[Ran, ...]
+    done: tuple[Done, ...]
+    proofs: tuple[Proved, ...]
+    compared: tuple[Compared, ...]
+    not_checked: tuple[str, ...]
+    files: tuple[tuple[str, str], ...]

@@ -1,0 +1,166 @@
+"""The closing record says what was done and what is open, and closes nothing that is not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pexgen.cli import run
+from pexgen.report import make_report, report_text
+from pexgen.run_records import read_journal, read_plan, read_result
+
+
+def edited(path: Path, folder: Path, **values) -> str:
+    copy = folder / path.name
+    copy.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **values}), "utf-8")
+    return str(copy)
+
+
+def of(change, *paths: str | Path):
+    return make_report([read_result(str(each)) for each in paths], [read_journal(str(change.journal))])
+
+
+def test_what_was_applied_and_proved_is_closed_and_says_before_after_and_consent(change) -> None:
+    made = of(change, change.check, change.apply, change.verify)
+    assert (made.is_closed, made.verdict, made.open_ends) == (True, "DONE AND PROVED.", ())
+    calendar = next(each for each in made.done if each.step == "equipment-calendar")
+    assert calendar.state == "changed"
+    assert calendar.changes[0][0] == "AutomateProcessing"
+    assert calendar.changes[0][2] == "'None'"
+    assert calendar.consent == ("not asked (-Confirm:$false)",)
+    assert {each.state for each in made.proofs} == {"proved"}
+
+
+def test_without_a_verify_nothing_is_closed(change) -> None:
+    made = of(change, change.check, change.apply)
+    assert not made.is_closed
+    assert any(end.startswith("Nothing proves it") for end in made.open_ends)
+
+
+def test_a_verify_from_before_the_apply_proves_nothing(change, tmp_path) -> None:
+    early = edited(change.verify, tmp_path, startedUtc="2020-01-01T00:00:00Z")
+    assert not of(change, early, change.apply).is_closed
+
+
+def test_what_is_pending_or_disproved_is_an_open_end_with_its_words(change, tmp_path) -> None:
+    steps = json.loads(change.verify.read_text("utf-8"))["steps"]
+    steps[0] |= {"state": "disproved", "detail": "it is another one"}
+    made = of(change, change.apply, edited(change.verify, tmp_path, exitCode=6, steps=steps))
+    assert made.open_ends == ("Verify: equipment-mailbox is disproved. it is another one",)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"bodySha256": "0" * 64}, "The runbook's body is not the same everywhere"),
+        ({"tenant": {"tenantId": "another"}}, "The tenant is not the same everywhere"),
+        ({"name": "fabrikam"}, "The deployment is not the same everywhere"),
+    ],
+)
+def test_files_that_do_not_belong_together_close_nothing(change, tmp_path, values, said) -> None:
+    made = of(change, change.apply, edited(change.verify, tmp_path, **values))
+    assert any(end.startswith(said) for end in made.open_ends)
+
+
+def test_another_approval_than_that_of_the_check_is_an_open_end(change, tmp_path) -> None:
+    apply = edited(change.apply, tmp_path, approvedPlan="0" * 64)
+    made = of(change, change.check, apply, change.verify)
+    assert any(end.startswith("The approved differences") for end in made.open_ends)
+    own = json.loads(change.check.read_text("utf-8"))["planSha256"]
+    assert of(change, change.check, edited(change.apply, tmp_path, approvedPlan=own), change.verify).is_closed
+
+
+def test_a_refused_rollback_takes_nothing_back_and_closes_nothing(change, tmp_path) -> None:
+    back = change.site.run(
+        "Rollback", None, JournalPath=str(tmp_path / "none.jsonl"), ResultPath=str(tmp_path / "r.json")
+    )
+    assert back.exit_code == 4
+    made = of(change, change.apply, tmp_path / "r.json")
+    assert made.verdict == "TAKEN BACK IN PART, see the open ends."
+    assert any("refused by the guard" in end for end in made.open_ends)
+
+
+def test_an_announced_write_without_an_outcome_is_an_open_end(change, tmp_path) -> None:
+    lines = change.journal.read_text("utf-8").splitlines()
+    torn = tmp_path / "torn.jsonl"
+    torn.write_text("\n".join([*lines[:-1], lines[-1][:20]]), "utf-8")
+    found = read_journal(str(torn))
+    assert (found.open, found.done) == (1, read_journal(str(change.journal)).done - 1)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
+def test_every_form_has_the_verdict_first_and_every_file_with_its_digest(change, form) -> None:
+    text = report_text(of(change, change.check, change.apply, change.verify), form)
+    assert "DONE AND PROVED." in text
+    assert read_result(str(change.apply)).digest in text
+
+
+def test_what_exchange_answered_moves_no_cursor(change, tmp_path) -> None:
+    steps = json.loads(change.apply.read_text("utf-8"))["steps"]
+    steps[0] |= {"state": "failed", "detail": "\x1b[2J\u202eevil"}
+    made = of(change, edited(change.apply, tmp_path, exitCode=3, steps=steps))
+    for form in ("text", "markdown", "html"):
+        text = report_text(made, form)
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"nothing", b'{"format":"pexgen.plan/2"}', b'{"format":"pexgen.result/1"}', b"\xff\xfe{}"]
+)
+def test_a_file_that_is_no_result_is_said_to_be_none(tmp_path, capsys, content) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    assert run(["report", str(path)]) == 3
+    assert "PXG097" in capsys.readouterr().err
+
+
+def test_the_command_ends_with_1_where_something_is_open(change, capsys) -> None:
+    files = [str(change.check), str(change.apply), str(change.verify)]
+    assert run(["report", *files, "--journal", str(change.journal)]) == 0
+    assert "DONE AND PROVED." in capsys.readouterr().out
+    assert run(["report", *files[:2]]) == 1
+
+
+def test_a_change_record_puts_the_plan_beside_what_was_done(change, tmp_path, capsys) -> None:
+    description = change.site.runbook.with_name("contoso.yaml")
+    import yaml
+    from support.sites import DESCRIPTION
+
+    description.write_text(yaml.safe_dump(DESCRIPTION, allow_unicode=True), "utf-8")
+    plan = tmp_path / "plan.json"
+    assert run(["plan", str(description), "--allow-unreviewed", "-o", str(plan)]) == 0
+    made = make_report([read_result(str(change.apply)), read_result(str(change.verify))], [], read_plan(str(plan)))
+    assert next(each for each in made.done if each.step == "application-role").planned.startswith("The application")
+    assert made.ticket == "CHG0031337"
+    assert any("Pexip Infinity" in each for each in made.by_hand)
+    assert made.is_closed
+
+
+def test_a_plan_with_a_check_says_current_and_wanted_and_refuses_another_one(change, tmp_path, capsys) -> None:
+    import yaml
+    from support.sites import DESCRIPTION
+
+    description = change.site.runbook.with_name("contoso.yaml")
+    description.write_text(yaml.safe_dump(DESCRIPTION, allow_unicode=True), "utf-8")
+    base = ["plan", str(description), "--allow-unreviewed"]
+    assert run([*base, "--check", str(change.check), "--format", "markdown"]) == 0
+    text = capsys.readouterr().out
+    assert "## What differs in the tenant" in text
+    assert "AutomateProcessing" in text.split("## Who reaches")[0]
+    for values in ({"mode": "Verify"}, {"name": "x"}, {"bodySha256": "0" * 64}, {"tenant": {"tenantId": "x"}}):
+        assert run([*base, "--check", edited(change.check, tmp_path, **values)]) == 3
+        assert "PXG097" in capsys.readouterr().err
+
+
+def test_a_plan_of_several_descriptions_goes_into_a_folder(change, tmp_path, capsys) -> None:
+    samples = Path(__file__).resolve().parents[2] / "samples"
+    files = [str(samples / f"{name}.yaml") for name in ("app-permissions", "migrate")]
+    assert run(["plan", *files, "--allow-unreviewed"]) == 2
+    assert run(["plan", *files, "--allow-unreviewed", "-o", str(tmp_path)]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "contoso-migration.plan.md",
+        "contoso-scheduling.plan.md",
+    ]
