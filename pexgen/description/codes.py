@@ -155,4 +155,16 @@ CODES: tuple[Code, ...] = (
         "The file given to `report` or `plan --check` cannot be read, is not a result, journal or change record, or is "
         "of another deployment, tenant, mode or body than the one that the record is for.",
     ),
+    Code(
+        "PXG098",
+        "Policy cannot be used",
+        "The file `pexgen.yaml` beside the description is not a policy. It is not passed over: nothing is linted, "
+        "rendered or planned under rules that nobody can read.",
+    ),
+    Code(
+        "PXG099",
+        "Not as your policy asks",
+        "The policy beside the description requires a key that is not stated, forbids a value that is, or allows "
+        "addresses of other domains alone.",
+    ),
 )

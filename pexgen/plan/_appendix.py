@@ -31,6 +31,7 @@ def appendix(plan: Plan) -> Iterator[Block]:
     yield Heading(2, "Appendix: what the runbook never does", "never")
     yield Paragraph(plan.never)
     yield from _accepted(plan)
+    yield from _policy(plan)
     yield Heading(2, "Appendix: digests", "digests")
     yield Table("digests", ("", ""), _digests(plan))
 
@@ -91,6 +92,14 @@ def _accepted(plan: Plan) -> Iterator[Block]:
     if accepted:
         yield Heading(2, "Appendix: accepted findings", "findings")
         yield Items(accepted)
+
+
+def _policy(plan: Plan) -> Iterator[Block]:
+    if plan.policy is None:
+        return
+    yield Heading(2, "Appendix: your organization's policy", "policy")
+    yield Paragraph(f"{plan.policy.file}, SHA-256 {plan.policy.digest}, was applied. It changed:")
+    yield Items(plan.policy.decided or ("Nothing: this description meets it.",))
 
 
 def _digests(plan: Plan) -> tuple[tuple[str, ...], ...]:

@@ -18,7 +18,7 @@ from pexgen.plan._reach import reach_rows
 from pexgen.plan._steps import plan_step, step_text
 from pexgen.plan._tasks import manual_tasks
 from pexgen.plan._values import Values
-from pexgen.plan.model import Change, Digests, Finding, Plan, Review
+from pexgen.plan.model import Change, Digests, Finding, Plan, PolicyApplied, Review
 from pexgen.rules import examine
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
     out_of_reach = description.proof.out_of_scope if description.proof else ()
     parts, links = parts_and_links(steps, values, out_of_reach)
     target = description.target
+    examination = examine(load(source, file))
     operator, tasks = operator_of(description, steps), manual_tasks(description, steps)
     review, change = _review(rendered), _change(description)
     deployment = _actions.Deployment(
@@ -91,7 +92,8 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
         undo=_back_out.undo(steps),
         never=method.never,
         tasks=tasks,
-        findings=_findings(examine(load(source, file))),
+        findings=_findings(examination),
+        policy=_policy(examination),
         review=review,
         digests=digests,
     )
@@ -111,6 +113,11 @@ def _change(description: Description) -> Change:
 def _review(rendered: Rendered) -> Review | None:
     review = rendered.review
     return Review(by=review.by, date=review.date, notes=review.notes) if review else None
+
+
+def _policy(examination: Examination) -> PolicyApplied | None:
+    policy = examination.policy
+    return PolicyApplied(file=policy.file, digest=policy.digest, decided=examination.decided) if policy else None
 
 
 def _findings(examination: Examination) -> tuple[Finding, ...]:

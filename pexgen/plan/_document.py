@@ -12,7 +12,9 @@ from pexgen.plan._picture import picture
 from pexgen.plan._reach import TRIES
 from pexgen.plan._values import MOST_NAMED, in_words
 from pexgen.plan.model import Action, Found, Plan, PlannedStep, Task
+from pexgen.rules import ews_ends
 
+EWS_ENDS = ews_ends.RULE.code
 _NOT_STATED = "not stated"
 _WHO = "The Exchange administrator does it, where nobody else is named."
 _RIGHTS = "Rights: the role group Organization Management, or the roles in the appendix, which also names the programs."
@@ -55,7 +57,8 @@ def _short_rows(plan: Plan) -> Iterator[str]:
         yield "Nothing is changed: every step only looks and reports."
     if plan.review is None:
         yield "NOBODY REVIEWED the body of this runbook in its present form."
-    opened = (each for each in plan.findings if not each.reason and each.severity != "note")
+    # That EWS ends is said as a date.
+    opened = (each for each in plan.findings if not each.reason and each.severity != "note" and each.code != EWS_ENDS)
     yield from (f"OPEN FINDING {each.code}: {each.message}." for each in opened)
     yield from (f"Date: {each}" for each in plan.dates)
     if plan.not_stated:

@@ -162,6 +162,15 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyApplied:
+    """The organization's own rules beside the description, and what they decided, in words."""
+
+    file: str
+    digest: str
+    decided: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """A review of the body by the pexgen project."""
 
@@ -247,6 +256,7 @@ class Plan:
     never: str
     tasks: tuple[Task, ...]
     findings: tuple[Finding, ...]
+    policy: PolicyApplied | None
     review: Review | None
     digests: Digests
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pexgen.policy import adjusted, policy_beside
 from pexgen.rules._registry import RULES, UNUSED_ACCEPTANCE
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from pexgen.description import Loaded
     from pexgen.errors import Problem
+    from pexgen.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,15 @@ class AcceptedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the rules have against a description: what is open, and what is accepted; both in the file's order."""
+    """What the rules have against a description: what is open, and what is accepted; both in the file's order.
+
+    ``policy`` is the organization's own file beside it, if there is one, and ``decided`` what that changed, in words.
+    """
 
     problems: tuple[Problem, ...]
     accepted: tuple[AcceptedFinding, ...]
+    policy: Policy | None = None
+    decided: tuple[str, ...] = ()
 
 
 def check(loaded: Loaded) -> tuple[Problem, ...]:
@@ -36,7 +43,32 @@ def check(loaded: Loaded) -> tuple[Problem, ...]:
 
 
 def examine(loaded: Loaded) -> Examination:
-    """Return everything that the rules have against ``loaded``."""
+    """Return everything that the rules, and the policy beside the file, have against ``loaded``.
+
+    Raises InputError for a policy that cannot be used.
+    """
+    own = _own(loaded)
+    policy = policy_beside(loaded.name)
+    return _under(policy, loaded, own) if policy else own
+
+
+def _under(policy: Policy, loaded: Loaded, own: Examination) -> Examination:
+    """What is left of the rules' findings under a policy, and what that adds. What it requires nothing accepts."""
+    decided, kept = [], []
+    for problem in own.problems:
+        severity = policy.severity(problem)
+        if severity != problem.severity:
+            decided.append(f"{problem.code} counts as {severity}, not as {problem.severity}")
+        found = adjusted(problem, severity)
+        kept += [found] if found else []
+    added = list(policy.findings(loaded))
+    decided += [f"{problem.code}: {problem.message}" for problem in added]
+    problems = sorted([*kept, *added], key=lambda problem: (problem.line, problem.column, problem.code))
+    return Examination(tuple(problems), own.accepted, policy, tuple(dict.fromkeys(decided)))
+
+
+def _own(loaded: Loaded) -> Examination:
+    """What the rules have against ``loaded``."""
     reasons = {accepted.code: accepted.reason for accepted in loaded.ignored}
     found = sorted(_findings(loaded), key=lambda problem: (problem.line, problem.column, problem.code))
     codes = {problem.code for problem in found}

@@ -45,7 +45,7 @@ def test_json_has_its_format_first_and_every_part_of_the_plan(plan_of) -> None:
     assert set(read) == {
         *("format", "name", "runbook", "pexgen", "method", "platform", "title", "target", "environment", "purpose"),
         *("change", "reach", "outOfReach", "operator", "steps", "checked", "worst", "dates", "notStated", "preChecks"),
-        *("implementation", "tests", "noReturn", "backOut", "undo", "never", "tasks", "findings"),
+        *("implementation", "tests", "noReturn", "backOut", "undo", "never", "tasks", "findings", "policy"),
         *("review", "digests", "description", "manifest", "parts", "links"),
     }
     assert read["steps"][3]["writes"][0]["entries"][0] == "adele.vance@contoso.com"
