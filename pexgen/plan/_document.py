@@ -162,7 +162,9 @@ def _back_out(plan: Plan) -> Iterator[Block]:
 def _not_covered(plan: Plan) -> Iterator[Block]:
     yield Heading(2, "What is not covered, who does it and when", "not-covered")
     yield Table("task", ("when", "what", "who"), tuple(_task(each, plan) for each in plan.tasks))
-    unseen = tuple(dict.fromkeys(text for step in plan.steps for text in step.not_checked))
+    # What is left to do about the old account is a task above.
+    steps = (step for step in plan.steps if step.id != "legacy-account")
+    unseen = tuple(dict.fromkeys(text for step in steps for text in step.not_checked))
     if unseen:
         yield Paragraph("No Exchange session shows these; a person has to look:")
         yield Items(unseen)

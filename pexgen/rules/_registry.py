@@ -9,6 +9,7 @@ from pexgen.rules import (
     addin_token_retired,
     addin_too_new,
     adopted_and_pruned,
+    adopted_without_limit,
     calendar_competes,
     domains_differ,
     environment_mismatch,
@@ -75,4 +76,5 @@ RULES: tuple[Rule, ...] = (
     proof_beyond_equipment.RULE,
     old_registration_cut_off.RULE,
     addin_too_new.RULE,
+    adopted_without_limit.RULE,
 )

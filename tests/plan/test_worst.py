@@ -19,7 +19,7 @@ def test_every_mailbox_of_the_organization_is_the_first_thing_said(plan_of) -> N
 
 
 def test_an_adopted_group_without_a_limit_is_said_before_everything_else(plan_of) -> None:
-    plan = plan_of(scheduling_group={"adopt": True, "address": "all-staff@contoso.com"})
+    plan = plan_of(scheduling_group={"adopt": True, "address": "all-staff@contoso.com"}, scope=None)
     assert first(plan).startswith("WITHOUT A LIMIT: the group all-staff@contoso.com exists already, and everybody")
     text = plan_text(plan, "text")
     assert text.index("WITHOUT A LIMIT") < text.index("Who reaches whose mailbox")
@@ -60,7 +60,9 @@ def test_an_open_finding_stands_in_short_with_its_words(plan_of) -> None:
 
 
 def test_what_nobody_stated_is_named_and_what_was_stated_is_shown(plan_of) -> None:
-    plan = plan_of(change={"justification": "Sales asked for it.", "tasks": {"entra": "Identity team, Monday"}})
+    bare = dict.fromkeys(("outage", "communication", "member_owner", "window"))
+    tasks = {"usage_report": None, "pexip_infinity": None, "entra": "Identity team, Monday"}
+    plan = plan_of(change={**bare, "justification": "Sales asked for it.", "tasks": tasks})
     assert "justification" not in plan.not_stated
     assert "who does the part in Entra" not in plan.not_stated
     assert {"outage", "communication", "decides on members later", "who does the part in Pexip Infinity"} <= set(

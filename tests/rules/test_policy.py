@@ -16,6 +16,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 def place(tmp_path: Path) -> Path:
     """A folder with a description; a policy comes beside it."""
     text = (SAMPLES / "app-permissions.yaml").read_text("utf-8")
+    text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("  window:"))
     (tmp_path / "contoso.yaml").write_text(text, "utf-8")
     return tmp_path
 
