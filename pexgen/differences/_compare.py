@@ -196,7 +196,9 @@ def _readers(old: Deployment, new: Deployment, catalogue: Catalogue) -> dict[str
     found: dict[str, tuple[str, ...]] = {}
     for method in methods:
         for parameter in method.parameters:
-            steps = tuple(step.id for step in method.steps if parameter.name in step.values)
+            own = rule_of(parameter.key).step
+            readers = (step.id for step in method.steps if parameter.name in step.values)
+            steps = tuple(sorted(readers, key=lambda step: step != own))
             if steps:
                 found.setdefault(parameter.key, steps)
     return found

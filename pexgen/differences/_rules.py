@@ -20,7 +20,7 @@ class Rule(NamedTuple):
     rises, or a text changes in any way; ``less`` and ``why_less`` where the opposite happens. A text or a rank that is
     no longer there at all takes nothing away, and ``gone`` says what becomes of it. ``order`` are the ranks, lowest
     first. ``needs`` is a switch without which ``less`` takes nothing away; ``why_kept`` then says so. Only ``folds``
-    compares without regard to case.
+    compares without regard to case. ``step`` is the step that writes the value, where others read it before.
     """
 
     label: str
@@ -34,6 +34,7 @@ class Rule(NamedTuple):
     needs: str = ""
     why_kept: str = ""
     folds: bool = False
+    step: str = ""
 
     @property
     def why_gone(self) -> str:
@@ -111,7 +112,7 @@ RULES: dict[str, Rule] = {
     "scheduling_group.members": Rule(
         "members of the scheduling group", "list", more="widens", folds=True,
         why_more="The application can read and change everything in the mailbox of each member.",
-        less="narrows", needs="scheduling_group.prune",
+        less="narrows", needs="scheduling_group.prune", step="scheduling-members",
         why_less="With prune on they are removed from the group, and the application loses their mailboxes.",
         why_kept="No longer named, and with prune off they STAY members: the application keeps their mailboxes.",
     ),

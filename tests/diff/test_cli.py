@@ -98,7 +98,7 @@ def test_json_has_every_field(diff: Diff) -> None:
     assert found["differences"][0] == {
         "key": "scheduling_group.members",
         "step": "scheduling-members",
-        "steps": ["scheduling-members"],
+        "steps": ["scheduling-members", "scheduling-group", "application-scope"],
         "verdict": "widens",
         "text": "members of the scheduling group: + eve@contoso.com",
         "why": "The application can read and change everything in the mailbox of each member.",
