@@ -33,6 +33,19 @@ param($PexgenRequest, $PexgenArguments)
 & $PexgenRequest.runbook @PexgenArguments *>&1
 '@
 
+function Get-Constant {
+    <# Returns the value of a literal. PowerShell takes no value from a list of thousands, but from each of its entries. #>
+    param($Tree)
+    if ($Tree -isnot [Management.Automation.Language.ArrayExpressionAst]) { return , $Tree.SafeGetValue() }
+    $entries = [Collections.Generic.List[object]]::new()
+    foreach ($statement in $Tree.SubExpression.Statements) {
+        $list = $statement.PipelineElements[0].Expression
+        $isList = $list -is [Management.Automation.Language.ArrayLiteralAst]
+        foreach ($element in $(if ($isList) { $list.Elements } else { $list })) { $entries.Add($element.SafeGetValue()) }
+    }
+    return , $entries.ToArray()
+}
+
 function Get-Default {
     <# Returns the default values of a script's parameters as JSON: constants alone, nothing is run; or its problem. #>
     param([string] $Path)
@@ -44,7 +57,7 @@ function Get-Default {
         $name = $parameter.Name.VariablePath.UserPath
         if (-not $parameter.DefaultValue) { continue }
         try {
-            $found[$name] = $parameter.DefaultValue.SafeGetValue()
+            $found[$name] = Get-Constant $parameter.DefaultValue
         } catch {
             return @{ problem = "line $($parameter.Extent.StartLineNumber): the default of -$name is not a constant" }
         }

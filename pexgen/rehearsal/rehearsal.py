@@ -172,6 +172,10 @@ class Rehearser:
         elif self._method.startswith("migrate/"):
             # Cleanup is for the day after Pexip Infinity was switched over: no way leads back from it.
             arguments["Phase"] = "Prepare"
+        # A whole group at once is more than one step may send unless it is told so.
+        members = len(self._values.get("SchedulingGroupMembers") or [])
+        if members >= self._values.get("MaxChanges", members + 1):
+            arguments["MaxChanges"] = members + 1
         if mode == "Apply" and self._method == "service-account/exchange-server":
             arguments["PasswordOfServiceAccount"] = {"secure": "not a real password"}
         return self._engine.play(self._runbook, tenant, arguments, faults=faults, folder=self._folder)

@@ -40,6 +40,22 @@ function Test-SameName {
     $Left -ne '' -and [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
 }
 
+function Get-Table {
+    # A table whose keys are names or addresses. Those that the language makes compare as the operator's culture does in
+    # Windows PowerShell, and are searched in one by one there.
+    New-Object -TypeName System.Collections.Hashtable -ArgumentList ([System.StringComparer]::OrdinalIgnoreCase)
+}
+
+function Get-Distinct {
+    # Each text once, in an order that no culture decides; case means nothing.
+    param([string[]] $Texts)
+    $seen = Get-Table
+    foreach ($text in $Texts) { if (-not $seen.ContainsKey($text)) { $seen[$text] = $true } }
+    $all = [string[]] @($seen.Keys)
+    [array]::Sort($all, [System.StringComparer]::OrdinalIgnoreCase)
+    $all
+}
+
 function Test-SameProperty {
     # Of names, addresses, identifiers and filters Exchange keeps the case but does not tell by it; of texts it does.
     param([string] $Name, $Left, $Right)

@@ -42,6 +42,8 @@ function Get-ErrorClass {
     }
     $class = Get-ErrorName $ErrorRecord
     $message = [string] $ErrorRecord.Exception.Message
+    # Exchange Online says so with the class of what is not found, too: of group members, for one.
+    if ($message -cmatch '\bEx9E65A2\b|matches multiple entries') { return 'ambiguous' }
     if ($classes.ContainsKey($class)) { return $classes[$class] }
     # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
     if ($message -cmatch ('already exists|is already being used by the proxy addresses|' +
@@ -64,26 +66,54 @@ function Get-ErrorText {
     $text.Trim()
 }
 
+function Test-Hiccup {
+    # What the same call may answer a moment later: a failure of the service (500, 502), a connection that broke, a
+    # time-out. Not what was refused: without a right (401, 403), for too many calls (429), without a session.
+    param($ErrorRecord)
+    $anyCase = [System.Text.RegularExpressions.RegexOptions] 'IgnoreCase, CultureInvariant'
+    $refused = '\b(401|403|429)\b|unauthori[sz]ed|forbidden|access is denied|too many requests|load quota|' +
+        'no active connection|no longer there'
+    if ([regex]::IsMatch([string] $ErrorRecord.Exception.Message, $refused, $anyCase)) { return $false }
+    # Exchange's own refusals name a class; a failure on the way to it names none, or that of the connection.
+    (Get-ErrorName $ErrorRecord) -cmatch '^$|Transient|Time|Cancel|Http|^Web|Socket|^IO|Transport|Remoting'
+}
+
+function Invoke-Again {
+    # What the call answers; after a hiccup asked for three times more, which is said each time.
+    param([scriptblock] $Call, [string] $Subject)
+    foreach ($retryAfter in 2, 5, 10, 0) {
+        try { return @(& $Call) }
+        catch {
+            if ($retryAfter -eq 0 -or -not (Test-Hiccup $_)) { throw }
+            Write-Line "    $Subject could not be read: $(Get-ErrorText $_) It is asked for again in $retryAfter s."
+            Start-Sleep -Seconds $retryAfter
+        }
+    }
+}
+
 function Invoke-Read {
     # Everything that the call answered, or nothing where Exchange says that there is no such object. Any other error
     # stops the step as unreadable: what could not be looked at is never taken for absent.
     param([scriptblock] $Call, [string] $Subject, [string] $IfAbsent = '')
-    try { @(& $Call) | Where-Object -FilterScript { $null -ne $_ } }
+    try { Invoke-Again $Call -Subject $Subject | Where-Object -FilterScript { $null -ne $_ } }
     catch {
         if (Get-StopOf $_) { throw }
         $class = Get-ErrorClass $_
+        if ($class -eq 'absent') { $Run['NotFound'] = Get-ErrorText $_ }
         if ($class -eq 'absent' -and $IfAbsent -eq '') { return }
-        if ($class -eq 'absent') {
-            throw (Get-Stop -State $IfAbsent -Detail "$Subject cannot be seen: $(Get-ErrorText $_)" -RequestId (
-                    Get-RequestId $_))
-        }
-        if ($class -eq 'ambiguous') {
-            throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object: $(Get-ErrorText $_)" -RequestId (
-                    Get-RequestId $_))
-        }
-        throw (Get-Stop -State 'unreadable' -Detail "$Subject could not be read: $(Get-ErrorText $_)" -RequestId (
-                Get-RequestId $_))
+        throw (Get-UnreadStop $_ -Class $class -Subject $Subject -IfAbsent $IfAbsent)
     }
+}
+
+function Get-UnreadStop {
+    param($ErrorRecord, [string] $Class, [string] $Subject, [string] $IfAbsent)
+    $state, $problem = switch ($Class) {
+        'absent' { $IfAbsent, 'cannot be seen' }
+        'ambiguous' { 'conflict', 'is not one object' }
+        default { 'unreadable', 'could not be read' }
+    }
+    Get-Stop -State $state -Detail "$Subject ${problem}: $(Get-ErrorText $ErrorRecord)" -RequestId (
+        Get-RequestId $ErrorRecord)
 }
 
 function Get-LateReadState {

@@ -32,9 +32,25 @@ function Get-RenderedDefault {
     param($ScriptBlock, [string] $Name)
     foreach ($parameter in $ScriptBlock.Ast.ParamBlock.Parameters) {
         if ($parameter.Name.VariablePath.UserPath -ne $Name) { continue }
-        $rendered = ConvertFrom-Rendered $parameter.DefaultValue.SafeGetValue()
+        $rendered = ConvertFrom-Rendered (Get-Constant $parameter.DefaultValue)
         return , $rendered
     }
+}
+
+function Get-Constant {
+    # The value of a literal in a syntax tree. PowerShell takes no value from a long list as a whole, but from each of
+    # its entries.
+    param($Ast)
+    if ($Ast -isnot [System.Management.Automation.Language.ArrayExpressionAst]) { return , $Ast.SafeGetValue() }
+    $entries = New-Object -TypeName System.Collections.ArrayList
+    foreach ($statement in $Ast.SubExpression.Statements) {
+        $list = $statement.PipelineElements[0].Expression
+        $isList = $list -is [System.Management.Automation.Language.ArrayLiteralAst]
+        foreach ($element in @(if ($isList) { $list.Elements } else { $list })) {
+            [void] $entries.Add($element.SafeGetValue())
+        }
+    }
+    , $entries.ToArray()
 }
 
 function Get-Override {
@@ -62,6 +78,7 @@ function Assert-RunParameter {
         '-ApprovedPlan is the digest that Check prints after "Plan", 64 hexadecimal digits, and is for Apply alone.')
     Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
         '-WaitSeconds is a number of seconds from 0 to 86400.')
+    Assert-Sane ($Run.MaxChanges -ge 1) '-MaxChanges is a number from 1 on.'
     $journals = @($Run.JournalPath).Count
     Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) (
         '-Mode Rollback needs -JournalPath: the journals of the runs that are to be undone.')
@@ -121,6 +138,22 @@ function Assert-Date {
         "What $($ended -join ', ') is for cannot work any more: ask Pexip for the way that replaces it.")
 }
 
+function Assert-Exact {
+    # What becomes an -Identity names one object. With * or ? in it, it would be a pattern and stand for many.
+    $free = 'Name', 'ApplicationName', 'EquipmentDisplayName', 'AddInDisplayName', 'AddInProviderName'
+    $isIdentity = '(Address|Name|Alias|Assignment|Members|ManagedBy|Scope|Users|Groups?|Accounts|Unit|Directory)$'
+    foreach ($name in @($Value.Keys | Sort-Object)) {
+        $isOne = $name -ceq 'Delegates' -or ($name -cmatch $isIdentity -and $free -cnotcontains $name)
+        if (-not $isOne) { continue }
+        foreach ($given in @($Value[$name])) {
+            $isTable = $given -is [System.Collections.IDictionary]
+            $text = [string] $(if ($isTable) { $given['Account'] } else { $given })
+            Assert-Sane ($text.IndexOfAny([char[]] '*?') -lt 0) (
+                "-${name}: '$text' has * or ? in it, which Exchange takes for any letters. Name one object.")
+        }
+    }
+}
+
 function Assert-Value {
     # The description was checked when this file was rendered; an operator may have given other values since.
     foreach ($override in $Run.Overrides) {
@@ -138,6 +171,7 @@ function Assert-Value {
         if (-not $Value.ContainsKey($name)) { continue }
         Assert-Sane ($Value[$name].Length -le $short[$name]) "-$name is longer than $($short[$name]) characters."
     }
+    Assert-Exact
     foreach ($id in @($Steps.Keys)) {
         if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
     }

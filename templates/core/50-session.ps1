@@ -76,7 +76,7 @@ function Assert-ExchangeServer {
     $guard = 'connection'
     $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
     try {
-        $servers = @(Get-ExchangeServer -ErrorAction Stop |
+        $servers = @(Invoke-Again { Get-ExchangeServer -ErrorAction Stop } -Subject 'servers of the organization' |
                 Where-Object -FilterScript { -not (Test-Same (Get-Property $_ 'IsEdgeServer') $true) })
         $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
             (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }
@@ -251,7 +251,7 @@ function Assert-Organization {
     $guard = 'organization'
     $isOnline = $Platform -ceq 'exchange-online'
     try {
-        $domain = @(Get-AcceptedDomain -ErrorAction Stop |
+        $domain = @(Invoke-Again { Get-AcceptedDomain -ErrorAction Stop } -Subject 'accepted domains' |
                 Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
         Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
             "'$(Get-TargetName)' is no domain of the organisation that Exchange answers for.")
@@ -259,7 +259,9 @@ function Assert-Organization {
                 Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
             "'$(Get-TargetName)' is not the initial domain of the organisation that Exchange answers for.")
         if ($Run.Mode -ne 'Apply') { return }
-        $organization = if ($isOnline) { Get-OrganizationConfig -ErrorAction Stop } else { $null }
+        $organization = if ($isOnline) {
+            Invoke-Again { Get-OrganizationConfig -ErrorAction Stop } -Subject 'settings of the organization'
+        }
         Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $guard -Message (
             'The organisation has never been customised, and Exchange refuses scopes and role assignments in it. ' +
             'Enable-OrganizationCustomization changes that for good; ' +
@@ -277,8 +279,9 @@ function Assert-DelegatingRole {
     $isKnown = $Run.OwnRights
     if ($isKnown) {
         try {
-            $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
-                    $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
+            $rows = @(Invoke-Again -Subject "the operator's right to assign $Role" -Call {
+                    Get-ManagementRoleAssignment -RoleAssignee (
+                        $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop })
         } catch {
             # A remote session of Exchange Server may have been opened as somebody else than this window's user.
             if ($Platform -ceq 'exchange-online' -or (Get-ErrorClass $_) -cne 'absent') { throw }
@@ -286,7 +289,8 @@ function Assert-DelegatingRole {
         }
     }
     if (-not $isKnown) {
-        $rows = @(Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop)
+        $rows = @(Invoke-Again -Subject "the right to assign $Role" -Call {
+                Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop })
         Write-Line (
             'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
             'Exchange may refuse it.')

@@ -24,6 +24,28 @@ function Wait-Moment {
     $true
 }
 
+function Get-Pace {
+    # A row of calls that takes long enough to be watched.
+    param([int] $Total, [string] $What)
+    @{ Total = $Total; What = $What; Done = 0; Said = 0.0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
+}
+
+function Write-Pace {
+    # One more is done. Said every ten seconds: how many of how many, and how long the rest takes at this pace.
+    param([hashtable] $Pace)
+    $Pace.Done++
+    if ($Pace.Total -le 20) { return }
+    $elapsed = $Pace.Watch.Elapsed.TotalSeconds
+    $isLast = $Pace.Done -eq $Pace.Total
+    if (-not $isLast -and $elapsed - $Pace.Said -lt 10) { return }
+    $Pace.Said = $elapsed
+    $left = [int] [Math]::Ceiling($elapsed / $Pace.Done * ($Pace.Total - $Pace.Done))
+    $rest = if ($isLast) { '' }
+    elseif ($left -lt 120) { ", about $left s left" }
+    else { ", about $([int] [Math]::Ceiling($left / 60)) minutes left" }
+    Write-Line "    $($Pace.Done) of $($Pace.Total) $($Pace.What)$rest"
+}
+
 function Get-LateState {
     if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
 }

@@ -7,12 +7,16 @@
 function Get-Comparison {
     # Remaining: the state that stays when the changes are made, where that is not simply as wanted.
     param([string] $Step)
-    @{ Step = $Step; Differences = @(); Changes = @(); Notes = @(); Remaining = '' }
+    @{
+        Step = $Step; Differences = New-Object -TypeName System.Collections.ArrayList
+        Changes = New-Object -TypeName System.Collections.ArrayList; Notes = @(); Remaining = ''
+    }
 }
 
 function Add-Difference {
     param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
-    $Comparison.Differences += [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted }
+    [void] $Comparison.Differences.Add(
+        [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted })
 }
 
 function Add-Change {
@@ -20,7 +24,7 @@ function Add-Change {
         [hashtable] $Comparison, [string] $Text,
         [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
     )
-    $Comparison.Changes += @{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted }
+    [void] $Comparison.Changes.Add(@{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
 }
 
 function Test-Asked {
@@ -67,6 +71,7 @@ function Invoke-Compare {
             return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for $required."; RequestId = '' }
         }
     }
+    $said = ''
     while ($true) {
         try { $plan = & $Steps[$Id].Compare; break }
         catch {
@@ -75,6 +80,8 @@ function Invoke-Compare {
             $Run.Seen.Clear()
             # What an earlier step made may be seen by one cmdlet and not yet by another.
             $late = $stop.State -eq 'pending' -and -not $Run.Planning
+            if ($late -and $said -cne $stop.Detail) { Write-Line "    $($stop.Detail)" }
+            $said = $stop.Detail
             if (-not $late -or -not (Wait-Moment 'what the steps before have made')) {
                 return Get-StoppedPlan $Id -Stop $stop
             }
@@ -150,7 +157,9 @@ function Test-Settled {
     }
     $Change.Answer = " Exchange had answered: $(Get-ErrorText $Failure)"
     $Change.RequestId = Get-RequestId $Failure
-    if ($class -eq 'exists' -and $adds) { Assert-NotTaken $Change; return $true }
+    # Whoever waits for what Exchange said no to knows its words from the beginning.
+    if ($class -cne 'other' -and $Tries -eq 1) { Write-Line "    Exchange answered: $(Get-ErrorText $Failure)" }
+    if ($class -eq 'exists' -and $adds) { Assert-NotTaken $Change -Failure $Failure; return $true }
     # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
     $isNew = @(@($Change.Step) + @($Catalogue[$Change.Step].Requires) | Where-Object -FilterScript {
             $Run.Made.Contains($_) }).Count -gt 0
@@ -160,16 +169,41 @@ function Test-Settled {
                 "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
     }
     if (Test-Refusal $Failure -Change $Change -Seen $seen) { Write-Refused $Change }
+    throw (Get-RefusedStop $Change -Words (Get-ErrorText $Failure))
+}
+
+function Get-RefusedStop {
+    param([hashtable] $Change, [string] $Words)
     $advice = $Steps[$Change.Step]['IfRefused']
     if ($advice -is [scriptblock]) { $advice = & $advice $Change }
-    $detail = "$($Change.Text): $(Get-ErrorText $Failure) $advice"
-    throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
+    $detail = "$($Change.Text): $Words $advice"
+    Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId ([string] $Change['RequestId'])
+}
+
+function Get-OtherAddress {
+    # An address in Exchange's words that the call did not ask for: something else is in the way, and no wait helps.
+    param([string] $Words, [hashtable] $Change)
+    $asked = @($Change.Wanted.id) + @($Change.Wanted.properties.Values)
+    foreach ($found in [regex]::Matches($Words, '[^\s"''`<>(),;:|\[\]]+@[^\s"''`<>(),;:|\[\]]+')) {
+        $address = $found.Value.TrimEnd([char[]] '.!?')
+        $isAsked = @($asked | Where-Object -FilterScript { Test-SameName ([string] $_) $address }).Count -gt 0
+        if (-not $isAsked) { return $address }
+    }
 }
 
 function Assert-NotTaken {
-    # "Exists already", and not seen under its name: another object in its place shows in the comparison at once.
-    param([hashtable] $Change)
+    # "Exists already", and not seen under its name: another object in its place shows in the comparison at once, or is
+    # named by Exchange. What is not seen by the end of the wait was refused as well.
+    param([hashtable] $Change, $Failure)
     if ($Run.Mode -eq 'Rollback' -or $Change.Before.exists) { return }
+    $words = Get-ErrorText $Failure
+    $other = Get-OtherAddress $words -Change $Change
+    if ($other) {
+        Write-Refused $Change
+        throw (Get-RefusedStop $Change -Words (
+                "Exchange refused it because $other, which comes with it, belongs to another object: $words"))
+    }
+    $Change['Refused'] = $true
     $Run.Seen.Clear()
     try { $null = & $Steps[$Change.Step].Compare }
     catch {
@@ -189,19 +223,29 @@ function Write-Refused {
 function Wait-Change {
     # What is there when it is what was wanted, or $null when the step's time is used up.
     param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
-    while ($true) {
+    for ($n = 0; $true; $n++) {
         $Run.Seen.Clear()
+        $Run['NotFound'] = ''
         $now = Get-Now $Step -Snapshot $Wanted
         if (Test-Snapshot $now $Wanted) { return $now }
+        $words = [string] $Run['NotFound']
+        if ($n -eq 0 -and $Patient -and $words -ne '') { Write-Line "    Exchange answers: $words" }
         if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $null }
     }
 }
 
 function Join-Snapshot {
     param([object[]] $Snapshots)
+    # A value is set once: to change one in an ordered table takes a search through all of it.
+    $last = Get-Table
+    foreach ($snapshot in $Snapshots) {
+        foreach ($name in $snapshot.properties.Keys) { $last[$name] = $snapshot.properties[$name] }
+    }
     $properties = [ordered]@{}
     foreach ($snapshot in $Snapshots) {
-        foreach ($name in $snapshot.properties.Keys) { $properties[$name] = $snapshot.properties[$name] }
+        foreach ($name in $snapshot.properties.Keys) {
+            if (-not $properties.Contains($name)) { $properties[$name] = $last[$name] }
+        }
     }
     Get-Snapshot -Exists $Snapshots[0].exists -Id $Snapshots[0].id -Properties $properties
 }
@@ -252,14 +296,16 @@ function Invoke-Batch {
     $now = Read-Before $Changes
     if ($null -eq $now) { return }
     Assert-NoHold -Changes $Changes -Now $now
-    $sent = @()
+    $sent = New-Object -TypeName System.Collections.ArrayList
     $stop = $null
+    $pace = Get-Pace $Changes.Count -What 'changes sent'
     foreach ($change in $Changes) {
         try {
-            Write-Line "    > $($change.Text)"
+            if ($Changes.Count -le 20) { Write-Line "    > $($change.Text)" } else { Write-Log "    > $($change.Text)" }
             if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' -Change $change }
             Invoke-Write -Change $change -Now $now
-            $sent += $change
+            [void] $sent.Add($change)
+            Write-Pace $pace
         } catch { $stop = $_; break }
     }
     if ($sent.Count -gt 0) {
@@ -271,9 +317,35 @@ function Invoke-Batch {
     }
     if ($null -ne $stop) { throw $stop }
     if ($null -eq $now) {
+        Assert-NotRefused $Changes
         throw (Get-Stop -State (Get-LateState) -Detail (
                 "$($Changes[-1].Text): sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
                 "Run the same again later.$($Changes[-1]['Answer'])") -RequestId ([string] $Changes[-1]['RequestId']))
+    }
+}
+
+function Assert-ChangeCount {
+    # A number that nobody expected is a mistake somewhere, and one Yes would be for all of it.
+    param([System.Collections.IDictionary] $Plans)
+    $max = [int] $Run.MaxChanges
+    foreach ($id in @($Plans.Keys | Where-Object -FilterScript { $Plans[$_].Plan.Changes.Count -gt $max })) {
+        $count = $Plans[$id].Plan.Changes.Count
+        $text = "The step $id has $count changes to send, and -MaxChanges allows $max."
+        if ('Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
+            throw (Get-Stop -State 'refused' -Guard 'max-changes' -Detail (
+                    "$text Look at them with -Mode Check or -WhatIf; if they are meant, add -MaxChanges $count."))
+        }
+        $Plans[$id].Plan.Notes += "$text If they are meant, run it with -MaxChanges $count."
+    }
+}
+
+function Assert-NotRefused {
+    # What Exchange said is there already, and did not show in all the time: it made nothing, whatever the reason.
+    param([object[]] $Changes)
+    foreach ($change in @($Changes | Where-Object -FilterScript { $_['Refused'] })) {
+        Write-Refused $change
+        throw (Get-RefusedStop $change -Words (
+                "Exchange did not make it, and after $($Run.WaitSeconds) s nothing of it is there.$($change.Answer)"))
     }
 }
 
@@ -281,19 +353,19 @@ function Invoke-Plan {
     # Entries of one list are one batch, so that a group of thousands is read twice and not once for each; an entry that
     # goes there and back begins a new one.
     param([string] $Id, [hashtable] $Plan)
-    $batch = @()
-    $names = @()
+    $batch = New-Object -TypeName System.Collections.ArrayList
+    $names = Get-Table
     foreach ($change in $Plan.Changes) {
         $its = @($change.Wanted.properties.Keys)
-        $isSame = $batch.Count -gt 0 -and $Steps[$Id]['Together'] -and $change.Wanted.id -ceq $batch[0].Wanted.id -and
-            @($its | Where-Object -FilterScript { $names -ccontains $_ }).Count -eq 0
+        $isSame = $batch.Count -gt 0 -and $Steps[$Id]['Together'] -and $change.Wanted.id -ceq $batch[0].Wanted.id
+        foreach ($name in $its) { if ($names.ContainsKey($name)) { $isSame = $false } }
         if ($batch.Count -gt 0 -and -not $isSame) {
-            Invoke-Batch -Changes $batch
-            $batch = @()
-            $names = @()
+            Invoke-Batch -Changes $batch.ToArray()
+            $batch.Clear()
+            $names.Clear()
         }
-        $batch += $change
-        $names += $its
+        [void] $batch.Add($change)
+        foreach ($name in $its) { $names[$name] = $true }
     }
-    if ($batch.Count -gt 0) { Invoke-Batch -Changes $batch }
+    if ($batch.Count -gt 0) { Invoke-Batch -Changes $batch.ToArray() }
 }

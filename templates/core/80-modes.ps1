@@ -37,6 +37,7 @@ function Write-WholePlan {
 function Invoke-Check {
     $plans = Get-FirstPass
     Save-PlanDigest $plans
+    Assert-ChangeCount $plans
     Write-Plan $plans
 }
 
@@ -70,6 +71,7 @@ function Invoke-Apply {
     $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
     if ($stopped) { Write-Plan $plans; return }
     Assert-Approved $plans
+    Assert-ChangeCount $plans
     if (-not $Run.WhatIf) {
         Write-WholePlan $plans
         Write-JournalHeader
@@ -108,6 +110,7 @@ function Invoke-Rollback {
         # What cannot be looked at now may be looked at in a minute; until then nothing is taken back by halves.
         $unread = @($plans.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
         if ($unread.Count -gt 0) { Write-Plan $plans; return }
+        Assert-ChangeCount $plans
         Write-WholePlan $plans
         Write-JournalHeader
     }
@@ -128,6 +131,7 @@ function Invoke-Asked {
         $Run.Pauses = Get-Pause
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
         $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
+        Assert-ChangeCount @{ $one = $plan }
         if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
         $Run.States[$one] = $outcome.State
         $notes = @($outcome.Note) + @($plan.Plan.Notes)

@@ -36,6 +36,8 @@ $Run += @{
     # Whether this command line says not to ask, what was answered for each step, and the answer that holds for all.
     Unasked = $PSBoundParameters.ContainsKey('Confirm') -and -not $PSBoundParameters['Confirm']
     Answers = @{}; YesToAll = $null
+    # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.
+    People = Get-Table
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @()
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = @{}; Digests = @{}

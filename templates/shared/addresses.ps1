@@ -1,5 +1,14 @@
 # Addresses: what holds one although no recipient shows it.
 
+function Get-Namesake {
+    # Who has this very name, or nothing. Asked by a filter, because an identity is a display name as well, and many may
+    # have the same one.
+    param([string] $Name)
+    $filter = "Name -eq '$($Name.Replace("'", "''"))'"
+    @(Invoke-Read -Subject "recipients of the name '$Name'" -Call { Get-Recipient -Filter $filter -ErrorAction Stop }) |
+        Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name } | Select-Object -First 1
+}
+
 function Assert-NotDeleted {
     # Exchange Online keeps a deleted mailbox with its addresses, and refuses them to anything new.
     param([string] $Address)

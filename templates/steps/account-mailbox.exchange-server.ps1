@@ -68,7 +68,7 @@ function Compare-AccountMailbox {
     if ($Value.ServiceAccountAdopt) {
         throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no mailbox of $name.")
     }
-    $namesake = Get-RecipientOf (Get-AccountName)
+    $namesake = Get-Namesake (Get-AccountName)
     if (Test-SameName (Get-Text $namesake 'Name') (Get-AccountName)) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The name '$(Get-AccountName)' belongs to $(Format-Recipient $namesake). " +

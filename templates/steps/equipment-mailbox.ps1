@@ -85,7 +85,7 @@ function Read-EquipmentMailbox {
 
 function Assert-EquipmentPlace {
     # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
-    $namesake = Get-RecipientOf $Value.EquipmentName
+    $namesake = Get-Namesake $Value.EquipmentName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
         -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
         throw (Get-Stop -State 'conflict' -Detail (

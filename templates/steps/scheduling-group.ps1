@@ -28,11 +28,26 @@ function Get-SchedulingGroup {
     if (-not $isOurs) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "$($Value.SchedulingGroupAddress) belongs to $(Format-Recipient $recipient); " +
-                "wanted is a $($types -join ' or ') with that primary address. " +
-                'Choose another address, or, for a distribution group that is to be used as it is, ' +
-                'describe it with adopt: true.'))
+                "wanted is a $($types -join ' or ') with that primary address. $(Get-GroupAdvice $recipient)"))
     }
     $recipient
+}
+
+function Get-GroupAdvice {
+    # What helps, by what was found: only a distribution group can be used as it is.
+    param($Recipient)
+    $type = Get-Text $Recipient 'RecipientTypeDetails'
+    $isPrimary = Test-SameName (Get-Text $Recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress
+    if (-not $isPrimary -and $type -clike '*Group') {
+        return "Describe it by $(Get-Text $Recipient 'PrimarySmtpAddress'), its primary address, or choose another one."
+    }
+    if ($type -ceq 'MailUniversalDistributionGroup' -and -not $Value.SchedulingGroupAdopt) {
+        return 'Choose another address, or, if this group is to be used as it is, describe it with adopt: true.'
+    }
+    if ($type -ceq 'RoomList') {
+        return 'A room list is there to find rooms and cannot be the scheduling group. Choose another address.'
+    }
+    'Choose another address.'
 }
 
 function Read-SchedulingGroup {
@@ -106,7 +121,7 @@ function Get-NewGroupPlan {
     if ($Value.SchedulingGroupAdopt) {
         throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no group $address.")
     }
-    $namesake = Get-RecipientOf $Value.SchedulingGroupName
+    $namesake = Get-Namesake $Value.SchedulingGroupName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and
         -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $address)) {
         throw (Get-Stop -State 'conflict' -Detail (
@@ -205,9 +220,10 @@ function Get-SchedulingGroupHold {
             -not $Run.Gone.ContainsKey("scheduling-members $id|$address") })
     if ($others.Count -gt 0) {
         # Whom the journal names by another address of theirs.
-        $gone = @(Get-GoneMember $id)
+        $gone = Get-Table
+        foreach ($name in @(Get-GoneMember $id)) { $gone[$name] = $true }
         $others = @($others | Where-Object -FilterScript {
-                @(Get-Identifier $_ | Where-Object -FilterScript { $gone -contains $_ }).Count -eq 0 })
+                @(Get-Identifier $_ | Where-Object -FilterScript { $gone.ContainsKey($_) }).Count -eq 0 })
     }
     if ($others.Count -gt 0) { return "it has $($others.Count) members that this Rollback does not take out" }
     $name = Get-Text $group 'DistinguishedName'

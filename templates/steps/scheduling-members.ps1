@@ -35,29 +35,37 @@ function Read-Member {
 function Find-Member {
     # A member by any address of it: the list shows primary addresses alone, so others are looked up.
     param([hashtable] $Index, [string] $Address)
-    $key = $Address.ToLowerInvariant()
-    if ($Index.ContainsKey($key)) { return $Index[$key] }
-    foreach ($id in @(Get-Identifier (Get-RecipientOf $Address))) {
-        $key = $id.ToLowerInvariant()
-        if ($Index.ContainsKey($key)) { return $Index[$key] }
+    if ($Index.ContainsKey($Address)) { return $Index[$Address] }
+    foreach ($id in @(Get-Identifier (Get-Joiner $Address))) {
+        if ($Index.ContainsKey($id)) { return $Index[$id] }
     }
     $null
 }
 
+function Get-Joiner {
+    # Looked up once in a run: whether somebody is a member by now is seen in the group's list, and whoever is gone by
+    # then is refused by Exchange itself. Who was not found is asked about again.
+    param([string] $Address)
+    if (-not $Run.People.ContainsKey($Address)) {
+        $found = Get-RecipientOf $Address
+        if ($null -eq $found) { return $null }
+        $Run.People[$Address] = $found
+    }
+    $Run.People[$Address]
+}
+
 function Get-MemberIndex {
-    # In lower case: the tables of Windows PowerShell compare as the operator's language does.
     param([object[]] $Members)
-    $index = @{}
+    $index = Get-Table
     foreach ($member in $Members) {
-        foreach ($id in @(Get-Identifier $member)) { $index[$id.ToLowerInvariant()] = $member }
+        foreach ($id in @(Get-Identifier $member)) { $index[$id] = $member }
     }
     $index
 }
 
 function Assert-Member {
     # A member that is not there, or a group, would leave somebody without the service and nobody would be told.
-    param([string] $Address)
-    $recipient = Get-RecipientOf $Address
+    param([string] $Address, $Recipient)
     if ($null -eq $recipient) {
         throw (Get-Stop -State 'conflict' -Detail "There is no $Address, which is to be a member of the group.")
     }
@@ -89,17 +97,7 @@ function Compare-SchedulingMember {
     $id = if ($null -ne $group) { Get-ObjectId $group } else { $Value.SchedulingGroupAddress }
     $members = @(if ($null -ne $group) { Read-Member $id })
     $index = Get-MemberIndex $members
-    $kept = @{}
-    foreach ($address in @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) | Sort-Object -Unique) {
-        $member = Find-Member $index $address
-        if ($null -ne $member) { $kept[(Get-MemberKey $member)] = $true; continue }
-        $isEquipment = Test-SameName $address $Value.EquipmentAddress
-        if (-not $isEquipment) { Assert-Member $address }
-        elseif ($null -eq (Get-EquipmentMailbox) -and -not (Test-Planned 'equipment-mailbox')) {
-            throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
-        }
-        Add-MemberChange $plan -Group $id -Key $address.ToLowerInvariant() -IsMember $true
-    }
+    $kept = Add-WantedMember $plan -Group $id -Index $index
     $count = $members.Count + $plan.Changes.Count
     $strangers = @($members | Where-Object -FilterScript { -not $kept.ContainsKey((Get-MemberKey $_)) })
     if ($Value.SchedulingGroupPrune) {
@@ -121,6 +119,55 @@ function Compare-SchedulingMember {
     $plan
 }
 
+function Add-WantedMember {
+    # What is missing of the described members, into the plan; the keys of those who are there, out.
+    param([hashtable] $Plan, [string] $Group, [hashtable] $Index)
+    $kept = Get-Table
+    $elsewhere = New-Object -TypeName System.Collections.ArrayList
+    $wanted = @(Get-Distinct (@($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers)))
+    $pace = Get-Pace $wanted.Count -What 'members looked at'
+    foreach ($address in $wanted) {
+        Write-Pace $pace
+        $member = Find-Member $Index $address
+        if ($null -ne $member) { $kept[(Get-MemberKey $member)] = $true }
+        if (Test-SameName $address $Value.EquipmentAddress) {
+            if ($null -ne $member) { continue }
+            if ($null -eq (Get-EquipmentMailbox) -and -not (Test-Planned 'equipment-mailbox')) {
+                throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+            }
+        } else {
+            $person = if ($null -ne $member) { $member } else { Get-Joiner $address }
+            if ($null -eq $member) { Assert-Member $address -Recipient $person }
+            $isElsewhere = -not (Test-MailboxHere $person)
+            if ($isElsewhere) { [void] $elsewhere.Add($person) }
+            if ($isElsewhere -or $null -ne $member) { continue }
+        }
+        Add-MemberChange $Plan -Group $Group -Key $address.ToLowerInvariant() -IsMember $true
+    }
+    Add-ElsewhereNote $Plan -People $elsewhere.ToArray()
+    $kept
+}
+
+function Test-MailboxHere {
+    # Whether this Exchange has the mailbox, so that the role reaches it. A mail user, a contact, a guest or a mailbox
+    # in the other half of a hybrid organization is a recipient and nothing more. Where Exchange does not say, it
+    # decides; a group that is a member already is counted on its own.
+    param($Recipient)
+    $type = Get-Text $Recipient 'RecipientTypeDetails'
+    $type -eq '' -or $type -clike '*Group*' -or ($type -clike '*Mailbox' -and $type -cnotlike 'Remote*')
+}
+
+function Add-ElsewhereNote {
+    # Who is described and has no mailbox here is not added, and is left where somebody else has.
+    param([hashtable] $Plan, [object[]] $People)
+    if ($People.Count -eq 0) { return }
+    $Plan.Remaining = 'blocked'
+    $names = @($People | Select-Object -First 20 | ForEach-Object -Process { Format-Recipient $_ }) -join ', '
+    $more = if ($People.Count -gt 20) { " and $($People.Count - 20) more" } else { '' }
+    $Plan.Notes += "$($People.Count) of the described members have no mailbox here, so that nothing can be scheduled " +
+        "for them, and none is added: $names$more. Take them out of the description, or move their mailboxes here."
+}
+
 function Add-MemberChange {
     param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
     Add-Difference $Plan -Property "member:$Key" -Current (-not $IsMember) -Wanted $IsMember
@@ -140,7 +187,7 @@ function Get-SchedulingMemberNow {
     $properties = [ordered]@{}
     foreach ($key in $Snapshot.properties.Keys) {
         # Who is expected to be no member need not be looked up by other addresses.
-        $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key.ToLowerInvariant()] }
+        $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key] }
         else { Find-Member $index $key }
         $properties[$key] = $null -ne $member
     }

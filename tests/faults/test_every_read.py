@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.bad_days import Ground, Trials, play, tenant_problems
+from support.bad_days import HICCUP, Ground, Trials, play, tenant_problems
 
 from pexgen.rehearsal import Call
 
@@ -39,6 +39,13 @@ def test_a_first_apply_that_fails_at_a_read_goes_on_and_back(fresh_trials: Trial
     assert play(fresh_trials, numbers, ["server-error", "unauthorized"]) == {}
 
 
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_read_that_fails_once_changes_nothing_about_a_first_apply(fresh_trials: Trials, part: int) -> None:
+    # Each second read; each part begins at another one.
+    numbers = [call.n for call in fresh_trials.ground.reads][2 * part :: 2 * PARTS]
+    assert play(fresh_trials, numbers, [HICCUP]) == {}
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_only_the_not_found_class_means_absent(fresh_ground: Ground, shape: str) -> None:
     kind, text = SHAPES[shape]
@@ -46,7 +53,8 @@ def test_only_the_not_found_class_means_absent(fresh_ground: Ground, shape: str)
     # Every read of the first pass; of the second, which takes longer to get to, each seventh, others with each shape.
     first, second = split(fresh_ground)
     for call in first + second[list(SHAPES).index(shape) :: len(SHAPES)]:
-        fault = {"kind": "error", "call": call.n, "class": kind, "text": text}
+        # Some of them are asked again three times.
+        fault = {"kind": "error", "call": call.n, "class": kind, "text": text, "times": 4}
         run = fresh_ground.site.run("Apply", fresh_ground.tenant, options={"faults": [fault]})
         later = [write.cmdlet for write in run.writes if write.n > call.n]
         sent = any(write.n < call.n for write in fresh_ground.good.writes)

@@ -15,7 +15,7 @@ from pexgen.parameters import pascal_case
 FIXED = [
     "Mode", "Phase", "ConfirmCutover", "Step", "JournalPath", "ResultPath", "LogPath", "PassThru",
     "ApprovedPlan",
-    "WaitSeconds", "RemoveCreatedMailbox",
+    "WaitSeconds", "MaxChanges", "RemoveCreatedMailbox",
     "PasswordOfServiceAccount", "EwsListInPlaceSince", "AcceptUnreviewed",
 ]  # fmt: skip
 STEPS = [

@@ -229,7 +229,7 @@ def test_what_is_gone_before_it_is_taken_back_is_not_waited_for(site: SiteOf, ap
 def test_verify_reports_every_step_whichever_proof_cannot_be_read(site: SiteOf, applied: Applied, kind: str) -> None:
     undisturbed = site().run("Verify", applied().tenant)
     last = max(call.n for call in undisturbed.calls if call.cmdlet == "Get-OrganizationConfig")
-    run = site().run("Verify", applied().tenant, options={"faults": [{"kind": kind, "call": last}]})
+    run = site().run("Verify", applied().tenant, options={"faults": [{"kind": kind, "call": last, "times": 4}]})
     assert (run.exit_code, list(states(run))) == (5, list(states(undisturbed))), run.screen
     assert states(run)["ews-access"] == "unreadable"
 

@@ -137,7 +137,7 @@ def test_an_operator_who_may_not_hand_out_the_role_is_told_before_anything_is_ma
 
 @pytest.mark.parametrize("mode", ["Check", "Apply", "Verify"])
 def test_a_guards_own_read_that_fails_is_a_refusal_in_every_mode(site: SiteOf, mode: str) -> None:
-    faults = [{"kind": "server-error", "cmdlet": "Get-AcceptedDomain", "nth": 1}]
+    faults = [{"kind": "server-error", "cmdlet": "Get-AcceptedDomain", "times": 4}]
     run = site().run(mode, options={"faults": faults}, ResultPath="r.json")
     assert (run.exit_code, run.writes) == (4, ())
 

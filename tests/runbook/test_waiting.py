@@ -43,7 +43,7 @@ def test_waiting_ends_and_what_follows_is_pending_with_nothing_written(site: Sit
     assert run.exit_code == 5
     found = states(run)
     assert {step for step, state in found.items() if state == "pending"} == {
-        "equipment-mailbox", "equipment-calendar", "scheduling-members", "delegate-access",
+        "equipment-mailbox", "equipment-calendar", "scheduling-members", "application-role", "delegate-access",
     }  # fmt: skip
     assert sum(run.waits) == 60
     assert [call.cmdlet for call in run.writes if call.cmdlet == "New-Mailbox"] == ["New-Mailbox"]

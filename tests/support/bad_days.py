@@ -30,6 +30,11 @@ KINDS = (
     "kill-before",
     "kill-after",
 )
+HICCUP = "hiccup"
+"""A server's error that the very next call does not get any more: a read is asked again, and nothing comes of it."""
+
+# A read is asked again three times where the service failed or no answer came.
+_ASKED_AGAIN = ("server-error", "lost-answer")
 _IDENTITIES = {
     "recipients": "PrimarySmtpAddress",
     "scopes": "Name",
@@ -149,7 +154,7 @@ class Trials:
 
     def problems(self, number: int, kind: str) -> list[str]:
         """Play the trial of this call and kind of fault, and return what did not hold."""
-        ground, fault = self.ground, {"kind": _played(kind, self.ground.good.calls[number - 1]), "call": number}
+        ground, fault = self.ground, _fault(kind, number, self.ground.good.calls[number - 1])
         if ground.mode == "Rollback":
             return self._rollback_problems(number, kind, fault)
         given = ground.deployment.arguments(ground.mode)
@@ -221,12 +226,21 @@ def ews_list(tenant: Json) -> set[str]:
     return {text.strip().lower() for text in entries if text.strip()}
 
 
-def _played(kind: str, call: Call) -> str:
-    """Return the fault that stands for this kind: at a read a run is stopped for good in a process that goes on.
+def _fault(kind: str, number: int, call: Call) -> Json:
+    """Return the fault that stands for this kind at this call.
 
-    What it leaves is what a killed process leaves, the files as they are, in a tenth of the time.
+    At a read a run is stopped for good in a process that goes on: what it leaves is what a killed process leaves, the
+    files as they are, in a tenth of the time. What a read is asked again for lasts as long as it is asked.
     """
-    return kind if call.is_write else kind.replace("kill-", "freeze-")
+    if kind == HICCUP:
+        return {"kind": "server-error", "call": number}
+    if call.is_write:
+        return {"kind": kind, "call": number}
+    return {
+        "kind": kind.replace("kill-", "freeze-"),
+        "call": number,
+        "times": 4 if kind in _ASKED_AGAIN else 1,
+    }
 
 
 def _ending_problems(ground: Ground, number: int, kind: str, run: Result) -> list[str]:
@@ -246,7 +260,7 @@ def _expected(ground: Ground, number: int, kind: str) -> tuple[set[int | None], 
     """Return the codes with which a run may end that meets an error at this call, and a state that some step has."""
     call = ground.good.calls[number - 1]
     is_spare = ground.deployment.is_spare(call) and kind != "session-gone"
-    if is_spare or (call.is_write and kind == "lost-answer"):
+    if is_spare or (call.is_write and kind == "lost-answer") or (kind == HICCUP and not call.is_write):
         # The run looks, or looks elsewhere, and goes on.
         return {ground.good.exit_code}, ""
     if call.is_write:

@@ -33,10 +33,10 @@ function Get-ProxyAddresses {
 }
 
 function Test-Identity {
-    <# Tells whether a text is one of the identities of a recipient. A display name is none, and nothing is nobody's. #>
+    <# Tells whether a text is one of the identities of a recipient. A display name is one too, and nothing is nobody's. #>
     param($Recipient, [string] $Identity)
     if (-not $Identity) { return $false }
-    foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'Name', 'Alias', 'UserPrincipalName', 'ExchangeGuid') {
+    foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'Name', 'DisplayName', 'Alias', 'UserPrincipalName', 'ExchangeGuid') {
         $property = $Recipient.PSObject.Properties[$name]
         if ($null -ne $property -and [string]::Equals($property.Value, $Identity, [StringComparison]::OrdinalIgnoreCase)) {
             return $true
@@ -84,7 +84,7 @@ function New-Index {
     $index = [Collections.Generic.Dictionary[string, Collections.Generic.List[object]]]::new([StringComparer]::OrdinalIgnoreCase)
     foreach ($recipient in $Recipients) {
         if ($null -eq $recipient) { continue }
-        $names = @(foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'Name', 'Alias', 'UserPrincipalName', 'ExchangeGuid') {
+        $names = @(foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'Name', 'DisplayName', 'Alias', 'UserPrincipalName', 'ExchangeGuid') {
                 $property = $recipient.PSObject.Properties[$name]
                 if ($null -ne $property) { [string] $property.Value }
             }) + @(foreach ($address in $recipient.EmailAddresses) { ([string] $address) -replace '^smtp:' })

@@ -33,9 +33,12 @@ $script:Handler['New-DistributionGroup'] = {
     $name = "$prefix$name"
     $address = Get-NewAddress $Sent
     $alias = if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] }
+    # In the cloud a group gets its alias at the initial domain too, which somebody's may have taken.
+    $second = if ($script:Edition) { $address } else { "$alias@$($script:Tenant.initialDomain)" }
     Assert-Alias $alias
     Assert-FreeName $name 'group'
     Assert-FreeAddress $address
+    Assert-FreeAddress $second
     $type = if ($Sent['RoomList']) { 'RoomList' }
     elseif (Test-Same (Get-Text $Sent['Type']) 'Security') { 'MailUniversalSecurityGroup' }
     else { 'MailUniversalDistributionGroup' }
@@ -50,7 +53,8 @@ $script:Handler['New-DistributionGroup'] = {
         Guid = New-Identifier 'group' $address; ExternalDirectoryObjectId = New-Identifier 'directory' $address
         Name = $(if (@(Get-Setting 'guidNames' @()) -contains 'group') { "${name}20261010080000" } else { $name })
         DisplayName = $(if ($Sent['DisplayName']) { "$prefix$($Sent['DisplayName'])" } else { $name }); Alias = $alias
-        PrimarySmtpAddress = $address; EmailAddresses = @("SMTP:$address"); RecipientTypeDetails = $type
+        PrimarySmtpAddress = $address; RecipientTypeDetails = $type
+        EmailAddresses = @(@("SMTP:$address") + @(if (-not (Test-Same $address $second)) { "smtp:$second" }))
         IsDirSynced = $false
         ManagedBy = @(Get-Owners $Sent); MemberJoinRestriction = $joining.Join
         MemberDepartRestriction = $joining.Depart
@@ -118,23 +122,38 @@ $script:Handler['Remove-DistributionGroup'] = {
     Set-Field $script:Tenant 'recipients' @($script:Tenant.recipients | Where-Object { $_ -ne $group })
 }
 
+function Get-OneForMembers {
+    <# Returns the one recipient that an identity stands for, as the members' cmdlets look for it: of several, Exchange Online
+       says so with the class of what is not found. #>
+    param([string] $Identity, [string[]] $Type = @())
+    $found = @(Find-Recipient $Identity $Type)
+    if ($found.Count -gt 1 -and -not $script:Edition) {
+        Stop-Call 'Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException' (
+            "The operation couldn't be performed because '$Identity' matches multiple entries.") 'Ex9E65A2'
+    }
+    if ($found.Count -eq 0) { Stop-NotFound $Identity }
+    if ($found.Count -gt 1) { Stop-Ambiguous $Identity }
+    return $found[0]
+}
+
 $script:Handler['Get-DistributionGroupMember'] = {
     # A Microsoft 365 group has members, but not for this cmdlet.
     param($Sent)
-    $group = Get-OneRecipient (Get-Text $Sent['Identity']) ($script:Groups + 'GroupMailbox')
+    $group = Get-OneForMembers (Get-Text $Sent['Identity']) ($script:Groups + 'GroupMailbox')
     $members = if ($group.RecipientTypeDetails -eq 'GroupMailbox') { @() } else { @(Get-Field $group 'members' @() | Where-Object { $_ }) }
     $known = @{}
     foreach ($recipient in $script:Tenant.recipients) { $known[$recipient.Guid] = $recipient }
     $never = @(Get-Setting 'unlistedMemberTypes' @('PublicFolder'))
-    $members = @($members | Where-Object { Test-MemberAppeared $group $_ })
+    # Each look brings those who are late nearer.
+    if (@(Get-Field $group 'lateMembers' @()).Count) { $members = @($members | Where-Object { Test-MemberAppeared $group $_ }) }
     $found = @($members | ForEach-Object { $known[$_] } | Where-Object { $null -ne $_ -and $_.RecipientTypeDetails -notin $never })
     foreach ($member in Select-Page $found $Sent) { Get-ShownRecipient $member }
 }
 
 $script:Handler['Add-DistributionGroupMember'] = {
     param($Sent)
-    $group = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Groups
-    $member = Get-OneRecipient (Get-Text $Sent['Member'])
+    $group = Get-OneForMembers (Get-Text $Sent['Identity']) $script:Groups
+    $member = Get-OneForMembers (Get-Text $Sent['Member'])
     Assert-Writable $group 'Add-DistributionGroupMember'
     Assert-Manager $group $Sent
     if (-not $member.PrimarySmtpAddress) { Stop-NotFound (Get-Text $Sent['Member']) }
@@ -165,8 +184,8 @@ function Test-MemberAppeared {
 
 $script:Handler['Remove-DistributionGroupMember'] = {
     param($Sent)
-    $group = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Groups
-    $member = Get-OneRecipient (Get-Text $Sent['Member'])
+    $group = Get-OneForMembers (Get-Text $Sent['Identity']) $script:Groups
+    $member = Get-OneForMembers (Get-Text $Sent['Member'])
     Assert-Writable $group 'Remove-DistributionGroupMember'
     Assert-Manager $group $Sent
     if (@(Get-Field $group 'members' @()) -notcontains $member.Guid) {

@@ -56,7 +56,7 @@ function Invoke-FaultBefore {
         'delay' { [Threading.Thread]::Sleep([int] (1000 * $Fault.seconds)) }
         'change' { Edit-Tenant $Fault.set }
         'server-error' { Stop-Call '' (Get-ErrorText 'ServerError') }
-        'error' { Stop-Call $Fault.class $Fault.text }
+        'error' { Stop-Call $Fault.class $Fault.text (Get-Field $Fault 'id' 'Ex6F9304') }
         'session-gone' { $env:PEXGEN_SESSION = 'gone'; Stop-Call '' $script:FaultTexts['session-gone'] }
         { $_ -in 'unauthorized', 'forbidden', 'throttled' } { Stop-Call '' $script:FaultTexts[$_] }
     }

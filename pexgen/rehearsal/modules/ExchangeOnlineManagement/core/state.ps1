@@ -8,7 +8,7 @@ $script:Dirty = $false
 $script:Written = [Runtime.CompilerServices.ConditionalWeakTable[object, string]]::new()
 # The recipients by what they are called, for as long as nothing of that changes.
 $script:Index = @{}
-$script:Naming = @('recipients', 'softDeleted', 'Guid', 'ExternalDirectoryObjectId', 'Name', 'Alias', 'UserPrincipalName',
+$script:Naming = @('recipients', 'softDeleted', 'Guid', 'ExternalDirectoryObjectId', 'Name', 'DisplayName', 'Alias', 'UserPrincipalName',
     'ExchangeGuid', 'EmailAddresses')
 
 # ConvertFrom-Json makes dates of text that looks like one; a display name must not change because of that.
