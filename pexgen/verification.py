@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from pexgen.literals import Value
     from pexgen.reviews import Ledger, Review
 
-Kind = Literal["body", "review", "values", "bytes", "line-ends", "byte-order-mark", "encoding", "not-compared"]
+Kind = Literal[
+    "body", "review", "values", "bytes", "line-ends", "byte-order-mark", "encoding", "not-compared", "record"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,10 @@ import typer
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from pexgen.verification import Reference
+    from collections.abc import Iterator
+
+    from pexgen.verification import Finding, Reference
+    from pexgen.written import Written
 
 _FORMATS = ("text", "json")
 
@@ -28,6 +32,9 @@ def verify(
             help="What the values have to be; without it, the manifest beside the runbook says so.",
         ),
     ] = "",
+    plan: Annotated[
+        str, typer.Option("--plan", metavar="FILE", help="The change record, as JSON: it has to be about this runbook.")
+    ] = "",
     output: Annotated[
         str, typer.Option("--format", metavar="|".join(_FORMATS), help="How the findings are written.")
     ] = "text",
@@ -36,12 +43,13 @@ def verify(
 
     The values are compared with the description, else with NAME.manifest.json beside the runbook. With neither, the
     runbook cannot be called OK. A script of `pexgen discover` has neither, and is OK where it has no values. A
-    signature block at the end of the file is left out.
+    signature block at the end of the file is left out. A change record that is named has to be about this runbook, its
+    manifest and its description.
 
     Exit codes: 0 every byte is as it should be, 1 something is not, 2 usage, 3 a file cannot be used.
 
     Examples:
-        pexgen verify contoso-scheduling.ps1 --description contoso.yaml
+        pexgen verify contoso-scheduling.ps1 --description contoso.yaml --plan contoso-scheduling.plan.json
     """
     if output not in _FORMATS:
         raise UsageError(f"there is no format {output}", f"formats are {', '.join(_FORMATS)}")
@@ -55,9 +63,27 @@ def verify(
     written = read_runbook(runbook)
     reference = _described(description) if description else _manifest_beside(Path(runbook))
     found = verify_runbook(written, catalogue, load_ledger(catalogue), reference)
+    if plan:
+        found = replace(found, findings=(*found.findings, *_about_record(plan, written, description)))
     sys.stdout.write(RENDERERS[output](found))
     if not found.is_ok:
         raise typer.Exit(1)
+
+
+def _about_record(plan: str, written: Written, description: str) -> Iterator[Finding]:
+    """Yield why the change record is not about this runbook, its manifest and its description."""
+    from pexgen.description import read_description
+    from pexgen.plan import make_plan, plan_text
+    from pexgen.record_check import about_record
+    from pexgen.render import Renderer
+    from pexgen.run_records import read_plan
+
+    beside = _manifest_beside(Path(written.file))
+    expected = ""
+    if description:
+        made = make_plan(read_description(description), description, Renderer(allow_unreviewed=True))
+        expected = plan_text(made, "json")
+    yield from about_record(read_plan(plan), plan, written, beside.manifest if beside else None, expected)
 
 
 def _described(name: str) -> Reference:
