@@ -71,7 +71,7 @@ def _facts(plan: Plan) -> tuple[tuple[str, ...], ...]:
     return (
         *change,
         ("Organization", f"{plan.target} ({plan.environment})"),
-        ("Runbook", f"{plan.runbook}, SHA-256 {plan.digests.runbook}"),
+        ("Runbook", f"{plan.runbook}, its digest is in the pre-checks"),
     )
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pexgen.plan import Plan, plan_text
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+
+from pexgen.plan import Plan, make_plan, plan_text
 
 
 def first(plan: Plan) -> str:
@@ -93,16 +97,20 @@ def test_the_way_back_by_hand_is_one_list_with_the_last_step_first(plan_of) -> N
     assert steps == [step.id for step in reversed(plan_of().changing)]
 
 
-def test_a_comment_in_the_description_changes_one_line_of_the_record(renderer) -> None:
-    from pathlib import Path
-
-    from pexgen.plan import make_plan
-
+def changed_lines(renderer, change: Callable[[bytes], bytes]) -> int:
+    """How many lines of the record are others after a change of the description."""
     file = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
-    source = file.read_bytes()
     before, after = (
         plan_text(make_plan(each, str(file), renderer), "markdown").splitlines()
-        for each in (source, source + b"# a comment\n")
+        for each in (file.read_bytes(), change(file.read_bytes()))
     )
-    assert len(before) == len(after)
-    assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
+    return sum(line.startswith("+ ") for line in difflib.ndiff(before, after))
+
+
+def test_a_comment_in_the_description_changes_one_line_of_the_record(renderer) -> None:
+    assert changed_lines(renderer, lambda source: source + b"# a comment\n") == 1
+
+
+def test_a_member_changes_no_more_lines_than_name_or_count_the_members_and_the_digests(renderer) -> None:
+    member = b"    - alex.wilber@contoso.com\n"
+    assert changed_lines(renderer, lambda source: source.replace(member, member + b"    - eve@contoso.com\n")) <= 10
