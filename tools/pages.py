@@ -16,6 +16,7 @@ from typing import Any
 
 import typer
 
+from pexgen import outcomes
 from pexgen.catalogue import (
     Catalogue,
     Commands,
@@ -51,7 +52,7 @@ def step_parts(catalogue: Catalogue) -> dict[str, str]:
 
 
 def runbook_parts(catalogue: Catalogue) -> dict[str, str]:
-    """Return the tables of the runbooks' parameters."""
+    """Return the tables of the runbooks' parameters, states and exit codes."""
     methods = catalogue.methods.values()
     run = [
         f"| `-{each.name}` | {each.type} | {_default(each.default)} | {_only(each, methods)}{_cell(each.help)} |"
@@ -66,6 +67,17 @@ def runbook_parts(catalogue: Catalogue) -> dict[str, str]:
     return {
         "run-parameters": "\n".join(["| parameter | type | default | meaning |", "|---|---|---|---|", *run]),
         "deployment-parameters": "\n".join(["| parameter | type | key | meaning |", "|---|---|---|---|", *values]),
+        **_outcome_parts(),
+    }
+
+
+def _outcome_parts() -> dict[str, str]:
+    """Return the tables of a step's states and of the exit codes."""
+    states = [f"| `{each.name}` | {each.modes} | {each.meaning} |" for each in outcomes.STATES]
+    codes = [f"| {each.code} | {each.meaning} | {each.then} |" for each in outcomes.EXIT_CODES]
+    return {
+        "states": "\n".join(["| state | in | meaning |", "|---|---|---|", *states]),
+        "exit-codes": "\n".join(["| code | meaning | what now |", "|---|---|---|", *codes]),
     }
 
 

@@ -13,7 +13,7 @@ from pexgen.cli._talk import Talk
 
 COMMANDS = (
     "init", "lint", "render", "plan", "report", "values", "diff", "verify", "rehearse", "discover",
-    "schema", "templates", "facts",
+    "explain", "schema", "templates", "facts",
 )  # fmt: skip
 """The commands in the order of ``--help``; each stands in ``pexgen/cli/NAME.py``, as a function or a Typer ``app``."""
 

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pexgen.outcomes import IN_SHORT
 from pexgen.report.model import Compared, Done, Proved, Ran, Report
 from pexgen.run_records import Journal, RunResult, Step
 
-_MEANINGS = {
-    0: "as wanted",
-    1: "ended by a defect of the script",
-    2: "something differs",
-    3: "stopped after something was sent",
-    4: "refused, nothing was changed",
-    5: "done as far as possible, something is left",
-    6: "something is disproved",
-}
 _GOOD = {"in-place", "changed", "proved", "undone", "not-asked"}
 
 
@@ -89,7 +81,7 @@ def _unfinished(kind: str, run: RunResult) -> Iterator[str]:
     if isinstance(refusal, dict):
         yield f"{kind}: refused by the guard {refusal.get('guard')}. {refusal.get('message')}"
     if run.exit_code == 1:
-        yield f"{kind}: {_MEANINGS[1]}."
+        yield f"{kind}: {IN_SHORT[1]}."
 
 
 def _ran(run: RunResult) -> Ran:
@@ -106,7 +98,7 @@ def _ran(run: RunResult) -> Ran:
         host=" on ".join(each for each in (run.text("user"), run.text("computer")) if each),
         versions=f"PowerShell {told.get('powershell') or 'unknown'}{module}",
         exit_code=run.exit_code,
-        meaning=_MEANINGS.get(run.exit_code, "unknown"),
+        meaning=IN_SHORT.get(run.exit_code, "unknown"),
         refusal=str(refusal.get("message")) if isinstance(refusal, dict) else "",
     )
 

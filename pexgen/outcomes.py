@@ -1,0 +1,89 @@
+"""What the states of a step and the exit codes of a runbook mean, and what to do about them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class State(NamedTuple):
+    """A state of a step: in which modes it occurs, and what it means."""
+
+    name: str
+    modes: str
+    meaning: str
+
+
+class ExitCode(NamedTuple):
+    """An exit code: in a few words, in full, and what to do."""
+
+    code: int
+    short: str
+    meaning: str
+    then: str
+
+
+STATES: tuple[State, ...] = (
+    State("in-place", "all modes", "as wanted"),
+    State("not-asked", "all modes", "the description has no such section; never affects the exit code"),
+    State("different", "Check, -WhatIf", "differs, and this run could change it"),
+    State("blocked", "all modes", "cannot be as wanted until a person decides, or was not reached after a stop"),
+    State("conflict", "all modes", "what is found there is not ours, or reaches further than described"),
+    State("unreadable", "all modes", "could not be looked at; never taken for absent"),
+    State("changed", "Apply", "done, and read back"),
+    State("failed", "Apply, Rollback", "Exchange refused; its words and its request ID stand beside it"),
+    State("skipped", "Apply, Rollback", "you answered No"),
+    State("pending", "Apply, Verify", "done, but it is not there or not effective yet where that can be seen"),
+    State("proved", "Verify", "seen to be as described"),
+    State("disproved", "Verify", "seen not to be as described"),
+    State("undone", "Rollback", "taken back and seen gone, or a journal says that an earlier Rollback did that"),
+    State("gone", "Rollback", "not there; this run removed nothing"),
+    State("kept", "Rollback", "left as it is, with the reason"),
+)
+"""Every state, in the order in which the pages list them."""
+
+EXIT_CODES: tuple[ExitCode, ...] = (
+    ExitCode(
+        1,
+        "a defect of the script",
+        "a defect of the script: an error that nobody planned for",
+        "report it; the journal holds each write that was sent",
+    ),
+    ExitCode(
+        4,
+        "refused, nothing was changed",
+        "refused, and this run has sent no write: a guard, a bad value, a `conflict`, Apply or Rollback over something "
+        "`unreadable`, nobody to ask, first answer No",
+        "read the refusal; nothing has to be undone",
+    ),
+    ExitCode(
+        3,
+        "stopped after a write was sent",
+        "stopped after this run sent a write, be it one that was refused: `failed`, `unreadable`, `conflict`, No",
+        "mend the cause and run Apply again, or Rollback",
+    ),
+    ExitCode(
+        6,
+        "something is not as described",
+        "Verify: something is `disproved`",
+        "the tenant is not as described: see the step, then Apply again or Rollback",
+    ),
+    ExitCode(2, "something differs", "Check, or `-WhatIf`: something is `different`", "Apply"),
+    ExitCode(
+        5,
+        "done as far as possible",
+        "done as far as possible: something is `pending`, `blocked`, `kept` or `gone`; Check or Verify over something "
+        "`unreadable`",
+        "read the step; `pending`: the same command later",
+    ),
+    ExitCode(
+        0,
+        "as wanted",
+        "Check: nothing differs. Apply: everything is as wanted. Verify: everything is proved. Rollback: everything is "
+        "undone",
+        "nothing",
+    ),
+)
+"""Every exit code; where several fit, the first one counts."""
+
+IN_SHORT = {each.code: each.short for each in EXIT_CODES}
+"""An exit code in a few words."""
