@@ -47,6 +47,6 @@ def run_powershell(pwsh: str) -> Callable[..., subprocess.CompletedProcess[bytes
 
     def run(line: str, *, cwd: Path | None = None, check: bool = True) -> subprocess.CompletedProcess[bytes]:
         command = [pwsh, "-NoProfile", "-NonInteractive", "-Command", line]
-        return subprocess.run(command, capture_output=True, check=check, cwd=cwd, timeout=120)
+        return subprocess.run(command, capture_output=True, check=check, cwd=cwd)
 
     return run

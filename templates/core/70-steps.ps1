@@ -105,14 +105,23 @@ function Get-Now {
 }
 
 function Test-Refusal {
-    # Whether Exchange said no, and all is as before. What a time-out or an outage can have done all the same stays
-    # announced, and Rollback takes it for ours.
-    param($ErrorRecord, [hashtable] $Change, $Seen)
+    # Whether Exchange said no. What a time-out or an outage can have done all the same stays announced, and Rollback
+    # takes it for ours.
+    param($ErrorRecord)
     $name = Get-ErrorName $ErrorRecord
     $isSure = $name -ne '' -and
         $name -cnotmatch ('Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service|' +
             'ADOperation|Overload|Suitab')
-    $isSure -and $null -ne $Seen -and $Run.Mode -ne 'Rollback' -and (Test-Snapshot $Seen $Change.Before)
+    $isSure -or (Get-ErrorClass $ErrorRecord) -ceq 'exists'
+}
+
+function Get-Touched {
+    # The part of what is wanted that this change alters. What it leaves alone may be changed by others meanwhile.
+    param([hashtable] $Change)
+    if (-not $Change.Before.exists -or -not $Change.Wanted.exists) { return $Change.Wanted }
+    $names = @($Change.Wanted.properties.Keys | Where-Object -FilterScript {
+            -not (Test-SameProperty -Name $_ -Left $Change.Before.properties[$_] -Right $Change.Wanted.properties[$_]) })
+    Get-SnapshotPart $Change.Wanted $names
 }
 
 function Invoke-Write {
@@ -144,8 +153,12 @@ function Test-Settled {
     # again.
     param($Failure, [hashtable] $Change, [int] $Tries)
     $class = Get-ErrorClass $Failure
+    $isRefused = Test-Refusal $Failure
     try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
-    if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return $true }
+    if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen (Get-Touched $Change)) {
+        if ($isRefused) { Set-Overtaken $Change }
+        return $true
+    }
     # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
     $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
     if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
@@ -159,7 +172,11 @@ function Test-Settled {
     $Change.RequestId = Get-RequestId $Failure
     # Whoever waits for what Exchange said no to knows its words from the beginning.
     if ($class -cne 'other' -and $Tries -eq 1) { Write-Line "    Exchange answered: $(Get-ErrorText $Failure)" }
-    if ($class -eq 'exists' -and $adds) { Assert-NotTaken $Change -Failure $Failure; return $true }
+    if ($class -eq 'exists' -and $adds) {
+        Assert-NotTaken $Change -Failure $Failure
+        Set-Overtaken $Change
+        return $true
+    }
     # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
     $isNew = @(@($Change.Step) + @($Catalogue[$Change.Step].Requires) | Where-Object -FilterScript {
             $Run.Made.Contains($_) }).Count -gt 0
@@ -168,7 +185,7 @@ function Test-Settled {
         throw (Get-Stop -State (Get-LateState) -Detail (
                 "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
     }
-    if (Test-Refusal $Failure -Change $Change -Seen $seen) { Write-Refused $Change }
+    if ($isRefused -and $null -ne $seen -and (Test-Snapshot $seen $Change.Before)) { Write-Refused $Change }
     throw (Get-RefusedStop $Change -Words (Get-ErrorText $Failure))
 }
 
@@ -220,6 +237,16 @@ function Write-Refused {
     if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
 }
 
+function Set-Overtaken {
+    # Exchange refused the call, and what was wanted is there: somebody else made it between the last look and the call.
+    # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
+    param([hashtable] $Change)
+    if ($Run.Mode -eq 'Rollback') { return }
+    $Change['Overtaken'] = $true
+    Write-Refused $Change
+    Write-Line "    Exchange refused it, because somebody else made the same meanwhile. The journal does not claim it."
+}
+
 function Wait-Change {
     # What is there when it is what was wanted, or $null when the step's time is used up.
     param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
@@ -254,8 +281,14 @@ function Write-Done {
     param([object[]] $Changes, [System.Collections.IDictionary] $Now)
     $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
     foreach ($change in $Changes) {
-        if (-not (Test-Snapshot $Now $change.Wanted)) { continue }
-        Write-JournalEvent $name -Change $change -After (Get-SnapshotPart $Now @($change.Wanted.properties.Keys))
+        $touched = Get-Touched $change
+        if ($change['Overtaken'] -or -not (Test-Snapshot $Now $touched)) { continue }
+        # What others changed beside it meanwhile is not this run's work.
+        $after = Get-SnapshotPart $change.Wanted @($change.Wanted.properties.Keys)
+        $after.exists = $Now.exists
+        $after.id = $Now.id
+        foreach ($one in $touched.properties.Keys) { $after.properties[$one] = $Now.properties[$one] }
+        Write-JournalEvent $name -Change $change -After $after
     }
 }
 
@@ -265,7 +298,7 @@ function Read-Before {
     param([object[]] $Changes)
     $step = $Changes[0].Step
     $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
-    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
+    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { Get-Touched $_ })
     $isGoneGood = $Run.Mode -eq 'Rollback' -or -not $goal.exists
     for ($n = 0; $true; $n++) {
         $Run.Seen.Clear()
@@ -309,7 +342,7 @@ function Invoke-Batch {
         } catch { $stop = $_; break }
     }
     if ($sent.Count -gt 0) {
-        $goal = Join-Snapshot @($sent | ForEach-Object -Process { $_.Wanted })
+        $goal = Join-Snapshot @($sent | ForEach-Object -Process { Get-Touched $_ })
         try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
         catch { if ($null -eq $stop) { $stop = $_ } }
         try { if ($null -ne $now) { Write-Done -Changes $sent -Now $now } }

@@ -28,7 +28,9 @@ function Get-JournalEntry {
         }
     }
     $entries.Reverse()
-    , $entries.ToArray()
+    # What another run made and this one was refused is taken back by the other one's entry.
+    , @(@($entries | Where-Object -FilterScript { -not $_.Refused }) +
+        @($entries | Where-Object -FilterScript { $_.Refused }))
 }
 
 function Read-UndoState {

@@ -144,6 +144,12 @@ function Invoke-Asked {
     }
 }
 
+function Test-AllOvertaken {
+    # Whether somebody else made all of it meanwhile.
+    param([hashtable] $Plan)
+    @($Plan.Changes | Where-Object -FilterScript { -not $_['Overtaken'] }).Count -eq 0
+}
+
 function Invoke-Question {
     # The questions of one step, and what is consented to.
     param([string] $Id, [hashtable] $Plan)
@@ -175,7 +181,7 @@ function Invoke-Question {
     if ($outcome.State -ceq 'changed') {
         $outcome.State = if ($Plan.Remaining -ne '') { $Plan.Remaining }
         elseif ($Run.Mode -eq 'Rollback') { 'undone' }
-        elseif ($Run.Writes -eq $sent) { 'in-place' }
+        elseif ($Run.Writes -eq $sent -or (Test-AllOvertaken $Plan)) { 'in-place' }
         else { 'changed' }
     }
     $outcome

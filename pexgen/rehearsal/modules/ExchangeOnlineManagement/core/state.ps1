@@ -22,7 +22,8 @@ function Lock-Tenant {
         try {
             return [IO.File]::Open($path, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::None)
         } catch [IO.IOException] {
-            if ($try -ge 600) { throw }
+            # Ten minutes: on a busy machine another session may stand still within a call.
+            if ($try -ge 12000) { throw }
             [Threading.Thread]::Sleep(50)
         }
     }
