@@ -69,6 +69,8 @@ ONLINE_CMDLETS = [
 ]
 SERVER_CMDLETS = [
     "Get-ExchangeServer",
+    "Get-ADServerSettings",
+    "Set-ADServerSettings",
     "Get-AcceptedDomain",
     "Get-OrganizationConfig",
     "Get-Recipient",

@@ -39,6 +39,10 @@ def _needs(description: Description) -> tuple[str, ...]:
                 f"The cmdlets of Exchange Server {description.target.version}: the Exchange Management Shell, or a "
                 "remote session of it, and no connection to Exchange Online in the same window."
             ),
+            (
+                "In a forest of several domains the session has to see all of it: Set-ADServerSettings "
+                "-ViewEntireForest $true, in the same window. Without it recipients of other domains are not found."
+            ),
         )
     return (
         shell,

@@ -1,12 +1,34 @@
 # Values: how this script looks at an answer, compares it and shows it.
 
+# What an enumeration may be a number of.
+$NumberTypes = [int], [long], [byte], [int16], [sbyte], [uint16], [uint32], [uint64]
+
+function ConvertTo-Plain {
+    # A value without what a remote session hangs on it. There an enumeration arrives as a number with its name over it:
+    # [string] tells the name; "$x", -eq, switch and JSON take the number.
+    param($InputObject)
+    if ($InputObject -is [string]) { return [string] $InputObject }
+    if ($InputObject -is [enum]) { return [string] $InputObject }
+    foreach ($type in $NumberTypes) {
+        if ($InputObject -isnot $type) { continue }
+        $number = $InputObject.PSObject.BaseObject
+        $text = [string] $InputObject
+        if ($text -cne $number.ToString([cultureinfo]::InvariantCulture)) { return $text }
+        return $number
+    }
+    $InputObject
+}
+
 function Get-Property {
-    # An answer may lack a property, and strict mode makes a missing one an error.
+    # The only place where a property of an answer is read: it may lack one, which strict mode makes an error, and its
+    # values are not always what they look like.
     param($InputObject, [string] $Name)
     if ($null -eq $InputObject) { return $null }
     $property = $InputObject.PSObject.Properties[$Name]
     # Said, because no value at all would make [string] of it null instead of empty.
-    if ($null -ne $property) { $property.Value } else { $null }
+    if ($null -eq $property -or $null -eq $property.Value) { return $null }
+    if ($property.Value -isnot [System.Collections.IList]) { return ConvertTo-Plain $property.Value }
+    foreach ($entry in $property.Value) { ConvertTo-Plain $entry }
 }
 
 function Get-Text {
@@ -23,7 +45,9 @@ function Get-Filled {
 function ConvertTo-Comparable {
     # Exchange answers with text, numbers or truth values for the same thing, depending on module and version.
     param($InputObject)
-    $text = [string] (@($InputObject) -join ', ')
+    $text = if ($InputObject -is [System.Collections.IList]) {
+        @(foreach ($entry in $InputObject) { [string] $entry }) -join ', '
+    } else { [string] $InputObject }
     if ($text -eq 'True') { return 'True' }
     if ($text -eq 'False') { return 'False' }
     $text

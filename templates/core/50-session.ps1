@@ -95,6 +95,7 @@ function Assert-ExchangeServer {
             ForEach-Object -Process { $_.Groups[1].Value }) -join '.'
     if ($forest -eq '') { $forest = (Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '' }
     $Run.ConnectionUri = Get-Filled $forest.ToLowerInvariant()
+    $Run.ServerDomains = @($servers | ForEach-Object -Process { Get-Text $_ 'Domain' })
     $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
     $Run.OwnRights = $true
     $Run.Tenant = [ordered]@{
@@ -159,6 +160,7 @@ function Get-NeededCommand {
     # What this mode and these steps will call; the parameters come from the script's own syntax tree.
     $needed = @{ 'Get-AcceptedDomain' = @() }
     if ($Platform -ceq 'exchange-online') { $needed['Get-ConnectionInformation'] = @() }
+    if ($Platform -ceq 'exchange-server') { $needed['Get-ADServerSettings'] = @() }
     if ($Run.Mode -eq 'Apply' -and $Platform -ceq 'exchange-online') { $needed['Get-OrganizationConfig'] = @() }
     if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
     foreach ($id in @($Run.Selected) + @(Get-ProvedFirst)) {

@@ -25,7 +25,7 @@ $Run += @{
     Bound = $PSBoundParameters
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
-    ModuleVersion = $null; BodySha256 = $null
+    ModuleVersion = $null; ServerDomains = @(); BodySha256 = $null
     Overrides = @(); Selected = @(); EwsListSince = $null; EwsListCompleted = $false
     Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
@@ -64,6 +64,7 @@ function Invoke-Guard {
     Write-Session
     if ($Run.Mode -eq 'Rollback') { Test-JournalOwner $Run.Runs }
     Assert-Command
+    Assert-Forest
     Assert-Organization
     Assert-StepGuard
     Assert-Path

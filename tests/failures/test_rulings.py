@@ -1,4 +1,4 @@
-"""Every one of the fifty situations has a ruling, and every ruling that is ours a test that proves it."""
+"""Every one of the situations has a ruling, and every ruling that is ours a test that proves it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def numbered() -> set[str]:
     return {name for name in names if re.match(r"test_\d\d_", name)}
 
 
-def test_each_of_the_fifty_has_one_ruling() -> None:
-    assert [int(row[0]) for row in rows()] == list(range(1, 51))
+def test_each_situation_has_one_ruling() -> None:
+    assert [int(row[0]) for row in rows()] == list(range(1, 52))
     assert {row[2] for row in rows()} == RULINGS
 
 

@@ -1,7 +1,8 @@
-"""Situations 1 to 11 and 47: the session, the operator and the reads, before anything is changed."""
+"""Situations 1 to 11, 47 and 51: the session, the operator and the reads, before anything is changed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,33 @@ def test_11_a_read_that_fails(site: SiteOf, applied: Applied, kind: str) -> None
     for mode, code in (("Check", 5), ("Apply", 4), ("Verify", 5)):
         run = site().run(mode, applied().tenant, options={"faults": faults})
         assert (run.exit_code, states(run)["application-pointer"], run.writes) == (code, "unreadable", ()), run.screen
+
+
+MEND = "Set-ADServerSettings -ViewEntireForest $true"
+EMEA = "emea.contoso.com"
+
+
+def other_servers(tenant: Json) -> None:
+    tenant["servers"][1]["Domain"] = EMEA
+
+
+PARTS: dict[str, Callable[[Json], None]] = {
+    "a server in another domain": other_servers,
+    "a child domain": lambda tenant: tenant["settings"].update(recipientViewRoot=EMEA),
+    "a root of its own": lambda tenant: tenant["settings"].update(forest="root.example"),
+    "one organizational unit": lambda tenant: tenant["settings"].update(recipientViewRoot="contoso.com/Rooms"),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_51_a_session_that_sees_a_part_of_the_forest(sample: SiteOf, part: str) -> None:
+    here = sample(SERVER.sample)
+    tenant = changed(here.tenant, PARTS[part])
+    for mode in ("Check", "Apply", "Verify"):
+        guarded(here.run(mode, tenant, **SERVER.arguments(mode)), "forest", MEND)
+    mended = here.run("Check", tenant, options={"prelude": MEND})
+    assert mended.exit_code == here.run("Check").exit_code, mended.screen
+    assert "View  " not in mended.screen
 
 
 def test_47_constrained_language_mode(site: SiteOf, run_powershell: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,15 @@ ACCOUNT_VALUES: dict[str, Any] = {
 }
 
 
+def as_read(value: Any) -> Any:
+    """Return an answer as a reader of Exchange Server's takes it: of an enumeration the name, not the number."""
+    if isinstance(value, dict):
+        if value.keys() == {"value", "Value"}:
+            return value["Value"]
+        return {key: as_read(inner) for key, inner in value.items()}
+    return [as_read(inner) for inner in value] if isinstance(value, list) else value
+
+
 @dataclass
 class Console:
     """A session that is connected to a tenant; ``run`` goes on from where the run before left it."""
@@ -71,7 +80,7 @@ class Console:
         path.write_text(text, encoding="utf-8-sig")
         result = self.engine.play(path, self.tenant, faults=faults, **more)
         self.tenant = result.tenant
-        return result
+        return replace(result, objects=as_read(result.objects))
 
     def value(self, text: str, **more: Any) -> Any:
         """Return the one object that the lines leave in the pipeline."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pexgen.rehearsal import user
+
 from .conftest import Console
 
 ACCOUNT = (
@@ -160,3 +162,62 @@ def test_the_same_faults_hit_a_server_and_a_lost_session_names_no_class_of_excha
                        faults=[{"kind": "kill-after", "write": 1}])  # fmt: skip
     assert killed.killed
     assert [scope["Name"] for scope in killed.tenant["scopes"]][-1] == "x"
+
+
+READS = """
+function Show($Value) {
+    $switched = switch ($Value) { 'AutoUpdate' { 'name' } default { 'other' } }
+    @{ text = [string] $Value; held = $Value.Value; shown = "$Value"; equal = $Value -eq 'AutoUpdate'
+        listed = 'AutoUpdate', 'x' -contains $Value; switched = $switched; number = $Value -is [int]
+        type = $Value.PSObject.TypeNames[0] }
+}
+$calendar = Get-CalendarProcessing -Identity scheduling@contoso.com
+@{ shown = Show $calendar.AutomateProcessing; type = $calendar.PSObject.TypeNames[0]
+    computer = $calendar.PSComputerName; methods = @($calendar | Get-Member -MemberType ScriptMethod).Count
+    plain = $calendar.BookingWindowInDays -is [int] -or $calendar.BookingWindowInDays -is [long]
+    truth = $calendar.AllowConflicts -is [bool]
+    list = (Get-Mailbox -Identity scheduling@contoso.com).EmailAddresses.GetType().FullName
+    guid = (Get-Mailbox -Identity scheduling@contoso.com).Guid.GetType().FullName
+    rights = [string] (Get-MailboxPermission -Identity scheduling@contoso.com)[0].AccessRights[0]
+    right = "$((Get-MailboxPermission -Identity scheduling@contoso.com)[0].AccessRights[0])" }
+"""
+
+
+def test_an_answer_is_what_implicit_remoting_makes_of_it(shell: Console) -> None:
+    """Held against a real session by ``tests/methods/test_server_remoting.py``."""
+    shell.tenant["recipients"].append(user("second@contoso.com"))
+    found = shell.value(READS)
+    assert found["shown"] == {
+        "text": "AutoUpdate",
+        "held": "AutoUpdate",
+        "shown": "1",
+        "equal": False,
+        "listed": False,
+        "switched": "other",
+        "number": True,
+        "type": "Deserialized.Microsoft.Exchange.Data.Storage.CalendarProcessingFlags",
+    }
+    assert found["type"].startswith("Deserialized.Microsoft.Exchange.")
+    assert (found["computer"], found["methods"]) == ("ex01.rehearsal.invalid", 0)
+    assert (found["plain"], found["truth"]) == (True, True)
+    assert (found["list"], found["guid"]) == ("System.Collections.ArrayList", "System.Guid")
+    assert (found["rights"], found["right"]) == ("FullAccess", "1")
+
+
+ELSEWHERE = "far@emea.contoso.com"
+
+
+def test_recipients_of_another_domain_are_not_found_until_the_session_sees_the_whole_forest(shell: Console) -> None:
+    shell.tenant["recipients"].append(user(ELSEWHERE, OrganizationalUnit="emea.contoso.com/Users"))
+    look = f"Get-Recipient -Identity {ELSEWHERE}"
+    assert shell.value("Get-ADServerSettings")["ViewEntireForest"] is False
+    assert shell.value("Get-ADServerSettings")["RecipientViewRoot"] == "contoso.com"
+    assert shell.error(look)["reason"] == "ManagementObjectNotFoundException"
+    listed = f"@(Get-Mailbox | Where-Object PrimarySmtpAddress -eq {ELSEWHERE}).Count"
+    assert shell.value(listed) == 0
+    entire = "Set-ADServerSettings -ViewEntireForest $true\n"
+    assert shell.value(f"{entire}{look}")["PrimarySmtpAddress"] == ELSEWHERE
+    assert shell.value(f"{entire}{listed}") == 1
+    # The setting is the session's: the next one begins anew, and nothing was written.
+    assert shell.error(look)["reason"] == "ManagementObjectNotFoundException"
+    assert shell.run(f"{entire}{look}").writes == ()

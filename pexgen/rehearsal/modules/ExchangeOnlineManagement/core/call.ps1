@@ -5,6 +5,8 @@ $script:Calls = 0
 $script:Writes = 0
 # Their own -WhatIf is not to be trusted: these write in spite of it.
 $script:IgnoresWhatIf = @('Set-User')
+# These change the session alone, and nothing in the directory.
+$script:SessionAlone = @('Set-ADServerSettings')
 
 function Write-CallLog {
     <# Adds one line to the log of this run, PEXGEN_LOG; flushed, so that a kill cannot take it back. #>
@@ -32,7 +34,7 @@ function Invoke-Call {
     <# Does what the cmdlet $Name does and writes its objects, or its error, for the function that was called. #>
     param([string] $Name, $Sent, $Caller)
     $script:Calls++
-    $isWrite = $Name -match '^(New|Set|Add|Remove|Enable)-'
+    $isWrite = $Name -match '^(New|Set|Add|Remove|Enable)-' -and $Name -notin $script:SessionAlone
     $entry = @{ n = $script:Calls; cmdlet = $Name; parameters = Get-LoggedParameters $Sent; write = $isWrite; outcome = 'ok' }
     $lock, $answer, $failure, $unasked = (Lock-Tenant), @(), $null, $null
     try {
@@ -52,7 +54,14 @@ function Invoke-Call {
     Write-CallLog $entry
     if ($null -ne $unasked) { throw $unasked }
     $global:EXO_LastExecutionStatus = $null -eq $failure
-    if ($null -ne $failure) { Write-ErrorMessage $failure } else { $answer }
+    if ($null -ne $failure) { Write-ErrorMessage $failure }
+    else { foreach ($object in $answer) { ConvertTo-Answer $Name $object } }
+}
+
+function ConvertTo-Answer {
+    <# Returns an object as it reaches the session: the REST module's are text, numbers and truth values as they are. #>
+    param([string] $Cmdlet, $Object)
+    return $Object
 }
 
 function Invoke-Service {

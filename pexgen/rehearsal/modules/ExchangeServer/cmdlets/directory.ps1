@@ -68,6 +68,7 @@ $script:Handler['Get-Recipient'] = {
     param($Sent)
     $identity = Get-Text $Sent['Identity']
     foreach ($shown in & $script:CommonRecipient $Sent) {
+        if (-not (Test-BelowView $shown.Identity)) { continue }
         if ($identity -like '*@*' -and @($shown.EmailAddresses) -notcontains "smtp:$identity") { Stop-NotFound $identity }
         $shown.WindowsLiveID = ''
         $shown

@@ -17,11 +17,12 @@ $script:Handler['Get-ExchangeServer'] = {
             Name = $server.Name; Identity = $server.Name; Id = $server.Name; Fqdn = $server.Fqdn
             AdminDisplayVersion = $server.AdminDisplayVersion; Edition = 'Standard'
             ServerRole = $(if ($edge) { 'Edge' } else { 'Mailbox' }); IsMailboxServer = -not $edge; IsEdgeServer = $edge
-            Domain = $script:Tenant.initialDomain; Site = "$($script:Tenant.initialDomain)/Configuration/Sites/Default-First-Site-Name"
+            Domain = Get-Field $server 'Domain' $script:Tenant.initialDomain
+            Site = "$($script:Tenant.initialDomain)/Configuration/Sites/Default-First-Site-Name"
             Guid = Get-TextIdentifier "server|$($server.Name)"; IsValid = $true
             DistinguishedName = "CN=$($server.Name),CN=Servers,CN=Exchange Administrative Group (FYDIBOHF23SPDLT)," +
                 'CN=Administrative Groups,CN=Rehearsal,CN=Microsoft Exchange,CN=Services,CN=Configuration,' +
-                (Get-UnitName (Get-Setting 'forest' 'rehearsal.invalid'))
+                (Get-UnitName (Get-Setting 'forest' $script:Tenant.initialDomain))
         }
     }
 }
