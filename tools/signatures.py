@@ -106,6 +106,8 @@ SERVER_CMDLETS = [
     "Set-App",
     "Remove-App",
 ]
+# By Microsoft's own example of the cmdlet, Set-ADServerSettings -ViewEntireForest $true, which fits two sets.
+DEFAULT_SETS = {"Set-ADServerSettings": "FullParams"}
 COMMON = {"WhatIf", "Confirm"}
 TYPES = {
     "Boolean": "bool",
@@ -187,7 +189,8 @@ def signature(cmdlet: str, reference: dict[str, Any], exceptions: dict[str, Any]
         found = read_set(cmdlet, text, known, exceptions, platform)
         if found is not None:
             sets[set_name] = found | dict.fromkeys(extra, "")
-    default = exceptions["default_parameter_set"].get(cmdlet) or next(
+    given = exceptions["default_parameter_set"] | DEFAULT_SETS
+    default = given.get(cmdlet) or next(
         (name for name in exceptions["default_parameter_set_otherwise"] if name in sets), ""
     )
     parameters: dict[str, Any] = {}

@@ -30,7 +30,7 @@ ID = "discover"
 PLATFORMS = ("exchange-online", "exchange-server")
 """Where pexgen can look."""
 
-_CORE = ("00-language", "01-screen", "05-letters", "10-values", "20-exchange", "40-guards", "50-session")
+_CORE = ("00-language", "01-screen", "05-letters", "10-values", "20-exchange", "40-guards", "50-session", "52-forest")
 _SHARED_READS = {"roles": "Get-ManagementScope", "core": "Get-Recipient"}
 _SKELETON = ("discover", "body")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -156,7 +156,7 @@ function Test-Settled {
     $isRefused = Test-Refusal $Failure
     try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
     if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen (Get-Touched $Change)) {
-        if ($isRefused) { Set-Overtaken $Change }
+        if ($isRefused) { Write-Overtaken $Change }
         return $true
     }
     # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
@@ -174,7 +174,7 @@ function Test-Settled {
     if ($class -cne 'other' -and $Tries -eq 1) { Write-Line "    Exchange answered: $(Get-ErrorText $Failure)" }
     if ($class -eq 'exists' -and $adds) {
         Assert-NotTaken $Change -Failure $Failure
-        Set-Overtaken $Change
+        Write-Overtaken $Change
         return $true
     }
     # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
@@ -237,7 +237,7 @@ function Write-Refused {
     if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
 }
 
-function Set-Overtaken {
+function Write-Overtaken {
     # Exchange refused the call, and what was wanted is there: somebody else made it between the last look and the call.
     # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
     param([hashtable] $Change)

@@ -199,7 +199,7 @@ def test_the_journal_and_the_result_name_organisation_and_server(made: Result) -
     found = result_file(made)
     build = made.tenant["servers"][0]["AdminDisplayVersion"]
     assert found["tenant"] == {"acceptedDomain": "contoso.com", "serverVersion": build}
-    assert (found["connectionUri"], found["versions"]["module"]) == ("rehearsal.invalid", None)
+    assert (found["connectionUri"], found["versions"]["module"]) == ("contoso.com", None)
 
 
 def side(identity: str, properties: Json, *, exists: bool = True) -> Json:

@@ -23,6 +23,17 @@ function Test-Type($Node, [string] $Type) { $Node -is "System.Management.Automat
 
 foreach ($problem in $errors) { Add-Finding 'parse' $problem.Extent $problem.Message }
 
+# ---- What a value from a remote session must not go past ----
+# An enumeration arrives there as a number with a text over it, and Get-Property alone makes its text of it. Elsewhere a
+# property of an answer is only asked whether it is there.
+foreach ($index in Find-Node $tree 'IndexExpressionAst') {
+    if ("$($index.Target)" -notmatch '\.PSObject\.Properties$') { continue }
+    $function = $index
+    while ($null -ne $function -and -not (Test-Type $function 'FunctionDefinitionAst')) { $function = $function.Parent }
+    $isAsked = (Test-Type $index.Parent 'BinaryExpressionAst') -and "$($index.Parent.Left)" -eq '$null'
+    if (-not $isAsked -and "$($function.Name)" -ne 'Get-Property') { Add-Finding 'answer-property' $index.Extent "$($index.Parent)" }
+}
+
 # ---- What Windows PowerShell 5.1 lacks ----
 foreach ($type in 'TernaryExpressionAst', 'PipelineChainAst', 'UsingStatementAst', 'TypeDefinitionAst') {
     foreach ($node in Find-Node $tree $type) { Add-Finding "no-$type" $node.Extent "$node" }

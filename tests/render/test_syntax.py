@@ -26,6 +26,7 @@ Findings = Callable[..., list[list[dict[str, Any]]]]
 
 BAD = {
     "parse": "if (",
+    "answer-property": "function Get-Thing { param($Answer) $Answer.PSObject.Properties['State'].Value }",
     "no-TernaryExpressionAst": "$x = $true ? 1 : 2; $x",
     "no-PipelineChainAst": "Get-Date && Get-Date",
     "no-QuestionQuestion": "Get-Variable | ForEach-Object { $_ ?? 1 }",

@@ -71,9 +71,8 @@ function ConvertTo-RemoteValue {
     param([string] $Property, $Value)
     if ($null -eq $Value) { return $null }
     if ($Value -is [Collections.IList]) {
-        $list = [Collections.ArrayList]::new()
-        foreach ($entry in $Value) { $null = $list.Add((ConvertTo-RemoteValue $Property $entry)) }
-        return , $list
+        # Cast from an array, because Add would take what is laid over a number off it.
+        return , [Collections.ArrayList] @(foreach ($entry in $Value) { ConvertTo-RemoteValue $Property $entry })
     }
     if ($Value -isnot [string]) { return $Value }
     if ($script:Enumerations.ContainsKey($Property) -and $Value) {
