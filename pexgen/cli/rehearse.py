@@ -137,6 +137,8 @@ class _Screen:
         """Show one mode: how it ended, its calls, its steps."""
         if not self._enabled:
             return
+        if played.by_hand:
+            typer.echo(f"By hand   {played.by_hand}\n")
         result = played.result
         writes = len(result.writes)
         verdict = "as expected" if played.is_as_expected else f"NOT as expected ({_codes(played.expected)})"
@@ -186,6 +188,7 @@ def _as_json(file: str, done: Rehearsal) -> dict[str, Any]:
         "runs": [
             {
                 "mode": played.mode,
+                "byHand": played.by_hand or None,
                 "exitCode": played.result.exit_code,
                 "expected": list(played.expected),
                 "asExpected": played.is_as_expected,

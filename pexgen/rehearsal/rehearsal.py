@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pexgen.errors import UsageError
+from pexgen.rehearsal import server
 from pexgen.rehearsal.engine import Engine
 from pexgen.rehearsal.objects import Json
 from pexgen.rehearsal.records import EngineError, Result, RunbookError
@@ -44,18 +45,22 @@ _EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
 }
 # Of a closed role nothing is ever proved, and the account in the cloud is looked at alone.
 _NEVER_PROVED = "service-account/exchange-online"
+_SERVER = f"service-account/{server.PLATFORM}"
+# The first Apply where a person has to put the new equipment mailbox into a group afterwards.
+_WAITS = (5,)
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
     """One mode of a rehearsal: what was expected of it and what came.
 
-    ``expected`` is empty where a fault was planted.
+    ``expected`` is empty where a fault was planted; ``by_hand`` says what a person did before it, or nothing.
     """
 
     mode: str
     expected: tuple[int, ...]
     result: Result
+    by_hand: str = ""
 
     @property
     def is_as_expected(self) -> bool:
@@ -99,6 +104,10 @@ def parse_fault(text: str) -> Json:
     return fault
 
 
+def _by_hand(values: Mapping[str, Any]) -> str:
+    return f"{values['EquipmentAddress']} is put into {values['ImpersonationGroup']}, as a person does."
+
+
 def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
     """Return the modes to play, the whole row where none is named; raises UsageError for an unknown or lonely one."""
     known = {mode.lower(): mode for mode in MODES}
@@ -123,6 +132,7 @@ class Rehearser:
             message = f"{runbook.name} is not a runbook of pexgen's: it has no parameter EquipmentAddress; "
             raise RunbookError(f"{message}give a description, or a file that pexgen render wrote")
         self._method = method_of(self._values)
+        self._waits = self._method == _SERVER and server.waits_for_group(self._values)
 
     def play(
         self, start: str, own: Json | None, modes: Sequence[str], fault: str, tell: Callable[[Played], None]
@@ -141,19 +151,31 @@ class Rehearser:
                 played.append(Played(mode, (), self._run(mode, tenant, [planned])))
                 tell(played[-1])
                 tenant, planned = played[-1].result.tenant, None
-            expected = _EXPECTED.get((mode, state), (0,))
-            if mode == "Verify" and self._method == _NEVER_PROVED:
-                expected = tuple(sorted({code or 5 for code in expected}))
+            waits = mode == "Apply" and state == "fresh" and self._waits
+            expected = _WAITS if waits else self._expected(mode, state)
             played.append(Played(mode, expected, self._run(mode, tenant, [])))
             tell(played[-1])
             tenant = played[-1].result.tenant
+            if waits:
+                server.put_into_group(tenant, self._values)
+                played.append(Played(mode, (0,), self._run(mode, tenant, []), _by_hand(self._values)))
+                tell(played[-1])
+                tenant = played[-1].result.tenant
             if mode == "Apply":
                 state = "converged"
             elif mode == "Rollback":
                 same, state = without_bookkeeping(tenant) == before, start
         return Rehearsal(start, fault, tuple(played), same)
 
+    def _expected(self, mode: str, state: str) -> tuple[int, ...]:
+        expected = _EXPECTED.get((mode, state), (0,))
+        if mode == "Verify" and self._method == _NEVER_PROVED:
+            return tuple(sorted({code or 5 for code in expected}))
+        return expected
+
     def _tenant(self, start: str) -> Json:
+        if start == "fresh" and self._waits:
+            return server.first_run(self._values)
         tenant = fresh(self._values)
         if start == "fresh":
             return tenant
@@ -176,6 +198,6 @@ class Rehearser:
         members = len(self._values.get("SchedulingGroupMembers") or [])
         if members >= self._values.get("MaxChanges", members + 1):
             arguments["MaxChanges"] = members + 1
-        if mode == "Apply" and self._method == "service-account/exchange-server":
+        if mode == "Apply" and self._method == _SERVER:
             arguments["PasswordOfServiceAccount"] = {"secure": "not a real password"}
         return self._engine.play(self._runbook, tenant, arguments, faults=faults, folder=self._folder)

@@ -87,6 +87,26 @@ def fresh(values: Mapping[str, Any]) -> Json:
     return tenant
 
 
+def first_run(values: Mapping[str, Any]) -> Json:
+    """Return the organisation before the very first Apply: an equipment mailbox that it makes is not there yet."""
+    tenant = fresh(values)
+    if waits_for_group(values):
+        mailbox = find(tenant, values["EquipmentAddress"])
+        tenant["recipients"].remove(mailbox)
+        find(tenant, values["ImpersonationGroup"])["members"].remove(mailbox["Guid"])
+    return tenant
+
+
+def waits_for_group(values: Mapping[str, Any]) -> bool:
+    """Whether a person has to put the equipment mailbox that Apply makes into the impersonation's group."""
+    return bool(values.get("ImpersonationGroup")) and not values.get("EquipmentAdopt")
+
+
+def put_into_group(tenant: Json, values: Mapping[str, Any]) -> None:
+    """Do what that person does: no runbook adds a member to this group."""
+    find(tenant, values["ImpersonationGroup"])["members"].append(find(tenant, values["EquipmentAddress"])["Guid"])
+
+
 def drift(tenant: Json, values: Mapping[str, Any]) -> None:
     """Change several of the deployment's values in a converged organisation, as others would."""
     equipment = find(tenant, values["EquipmentAddress"])

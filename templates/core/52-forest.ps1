@@ -31,7 +31,7 @@ function Assert-Forest {
                 "What this session sees of the forest could not be read: $text"))
     }
     if ($isEntire) { return }
-    $root = Get-Text $settings 'RecipientViewRoot'
+    $root = (Get-Text $settings 'RecipientViewRoot').TrimEnd([char] '/')
     Assert-That (-not $root.Contains('/')) -Guard $guard -Message (
         "This session sees only the recipients in '$root'. Others would be taken for absent. Run this line in the same " +
         "session, then the runbook again: $line")

@@ -119,9 +119,12 @@ function Get-Touched {
     # The part of what is wanted that this change alters. What it leaves alone may be changed by others meanwhile.
     param([hashtable] $Change)
     if (-not $Change.Before.exists -or -not $Change.Wanted.exists) { return $Change.Wanted }
-    $names = @($Change.Wanted.properties.Keys | Where-Object -FilterScript {
-            -not (Test-SameProperty -Name $_ -Left $Change.Before.properties[$_] -Right $Change.Wanted.properties[$_]) })
-    Get-SnapshotPart $Change.Wanted $names
+    $before = $Change.Before.properties
+    $wanted = $Change.Wanted.properties
+    $names = foreach ($name in $wanted.Keys) {
+        if (-not (Test-SameProperty -Name $name -Left $before[$name] -Right $wanted[$name])) { $name }
+    }
+    Get-SnapshotPart $Change.Wanted @($names)
 }
 
 function Invoke-Write {
@@ -156,7 +159,8 @@ function Test-Settled {
     $isRefused = Test-Refusal $Failure
     try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
     if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen (Get-Touched $Change)) {
-        if ($isRefused) { Write-Overtaken $Change }
+        # "Not found" may be about what this very call has made, on a server that does not know it yet.
+        $Change['Overtaken'] = $isRefused -and $class -cne 'absent'
         return $true
     }
     # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
@@ -174,19 +178,23 @@ function Test-Settled {
     if ($class -cne 'other' -and $Tries -eq 1) { Write-Line "    Exchange answered: $(Get-ErrorText $Failure)" }
     if ($class -eq 'exists' -and $adds) {
         Assert-NotTaken $Change -Failure $Failure
-        Write-Overtaken $Change
+        $Change['Overtaken'] = $true
         return $true
     }
     # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
-    $isNew = @(@($Change.Step) + @($Catalogue[$Change.Step].Requires) | Where-Object -FilterScript {
-            $Run.Made.Contains($_) }).Count -gt 0
-    if ($class -eq 'absent' -and ($isNew -or -not $seen.exists -or $Tries -le 5)) {
+    if ($class -eq 'absent' -and ((Test-New $Change.Step) -or -not $seen.exists -or $Tries -le 5)) {
         if (Wait-Moment 'Exchange to find what was made') { return $false }
         throw (Get-Stop -State (Get-LateState) -Detail (
                 "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
     }
     if ($isRefused -and $null -ne $seen -and (Test-Snapshot $seen $Change.Before)) { Write-Refused $Change }
     throw (Get-RefusedStop $Change -Words (Get-ErrorText $Failure))
+}
+
+function Test-New {
+    # Whether this run made something of the step, or of one that it needs.
+    param([string] $Step)
+    @(@($Step) + @($Catalogue[$Step].Requires) | Where-Object -FilterScript { $Run.Made.Contains($_) }).Count -gt 0
 }
 
 function Get-RefusedStop {
@@ -238,13 +246,11 @@ function Write-Refused {
 }
 
 function Write-Overtaken {
-    # Exchange refused the call, and what was wanted is there: somebody else made it between the last look and the call.
+    # Exchange refused the call, and what was wanted is there: somebody else did it between the last look and the call.
     # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
     param([hashtable] $Change)
-    if ($Run.Mode -eq 'Rollback') { return }
-    $Change['Overtaken'] = $true
     Write-Refused $Change
-    Write-Line "    Exchange refused it, because somebody else made the same meanwhile. The journal does not claim it."
+    Write-Line "    Exchange refused it, because somebody else did the same meanwhile. The journal does not claim it."
 }
 
 function Wait-Change {
@@ -282,7 +288,8 @@ function Write-Done {
     $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
     foreach ($change in $Changes) {
         $touched = Get-Touched $change
-        if ($change['Overtaken'] -or -not (Test-Snapshot $Now $touched)) { continue }
+        if (-not (Test-Snapshot $Now $touched)) { continue }
+        if ($change['Overtaken'] -and $Run.Mode -ne 'Rollback') { Write-Overtaken $change; continue }
         # What others changed beside it meanwhile is not this run's work.
         $after = Get-SnapshotPart $change.Wanted @($change.Wanted.properties.Keys)
         $after.exists = $Now.exists

@@ -4,6 +4,11 @@
 param([string] $RequestPath, [string] $AnswerPath)
 
 $ErrorActionPreference = 'Stop'
+if (-not [Management.Automation.Runspaces.PSSession].GetMethod('Create')) {
+    # Windows PowerShell makes no session of a process of its own.
+    [IO.File]::WriteAllText($AnswerPath, 'null')
+    exit 0
+}
 $request = ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($RequestPath))
 Update-TypeData -TypeName System.Array -MemberType AliasProperty -MemberName Count -Value Length
 

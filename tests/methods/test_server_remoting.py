@@ -29,7 +29,9 @@ def played(pwsh: str, folder: Path, request: Json) -> Json:
     command = [pwsh, "-NoProfile", "-NonInteractive", "-File", str(LIFE), str(asked), str(answered)]
     done = subprocess.run(command, capture_output=True, check=False, cwd=folder, env={**os.environ, "LC_ALL": LATIN})
     assert done.returncode == 0, done.stdout + done.stderr
-    found: Json = json.loads(answered.read_text("utf-8-sig"))
+    found: Json | None = json.loads(answered.read_text("utf-8-sig"))
+    if found is None:
+        pytest.skip("this PowerShell has no session with a process of its own: PowerShell 7.3 and later have")
     return found
 
 
@@ -75,7 +77,7 @@ def test_a_whole_life_ends_over_real_remoting_as_it_ends_in_a_rehearsal(life: tu
     assert answer["seen"]["type"].startswith("Deserialized.Microsoft.Exchange.")
     assert (answer["seen"]["text"], answer["seen"]["equal"]) == ("AutoUpdate", False)
     assert answer["seen"]["shown"].isdigit()
-    assert answer["console"] == "iso-8859-1"
+    assert answer["console"] == "iso-8859-1" or os.name == "nt"
     codes = [run["code"] for run in answer["runs"]]
     assert codes == [2, 0, 0, 0, 0, 0], "\n".join(run["screen"] for run in answer["runs"])
     after: Json = json.loads((folder / "tenant.json").read_text("utf-8-sig"))
@@ -100,7 +102,7 @@ def test_no_journal_result_or_discovery_shows_a_number_or_an_array_of_windows_po
     documents += [json.loads(line) for line in (folder / "life.jsonl").read_text("utf-8").splitlines()]
     for document in documents:
         assert not {"Count", "value", "Value", "PSComputerName", "RunspaceId"} & set(texts(document)), document
-    (found,) = [one for one in documents if one["format"] == "pexgen.discovery/1"]
+    (found,) = [one for one in documents if one.get("format") == "pexgen.discovery/1"]
     (calendar,) = found["found"]["equipment"][0]["calendar"]
     assert calendar["AutomateProcessing"] == "None"
     assert found["unreadable"] == []

@@ -23,7 +23,7 @@ from pexgen.rehearsal import Call, drifted, without_bookkeeping
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of nothing and nobody
 ACCOUNT, SCHEDULERS = "pexip-service@contoso.com", "pexip-schedulers@contoso.com"
 LEGACY, BY_HAND = "pexip-service-impersonation", "Pexip impersonation by hand"
-SESSION = frozenset({"Get-ExchangeServer", "Get-AcceptedDomain"})
+SESSION = frozenset({"Get-ExchangeServer", "Get-ADServerSettings", "Get-AcceptedDomain"})
 """The calls by which the guards of every mode look at the session; no step makes them."""
 
 Drift = Callable[[Json, Json, Json], Json]
