@@ -19,11 +19,16 @@ class Output:
 
     path: Path
     data: bytes
+    #: Whether other line ends make another file of it; git changes them in a working tree.
+    ends_matter: bool = True
 
     def is_current(self) -> bool:
         """Whether the file on disk is already as wanted; raises :class:`UsageError` if it cannot be looked at."""
         with _as_usage_error(self.path, "read"):
-            return self.path.is_file() and self.path.read_bytes() == self.data
+            if not self.path.is_file():
+                return False
+            found = self.path.read_bytes()
+            return found == self.data or (not self.ends_matter and found.replace(b"\r\n", b"\n") == self.data)
 
 
 def write_new(outputs: Sequence[Output], *, force: bool) -> tuple[Output, ...]:

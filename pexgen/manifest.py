@@ -31,9 +31,10 @@ def manifest_bytes(  # noqa: PLR0913 - a manifest is made of these
 ) -> bytes:
     """Return the manifest of a runbook as UTF-8 JSON with a final line end.
 
-    ``file_name`` is the runbook's name without a folder, ``source`` the description's bytes as they were read, and
-    ``accepted`` the findings that the description accepts with a reason. Nothing volatile enters: the same inputs give
-    the same bytes. It is not signed; signing it is the user's.
+    ``file_name`` is the runbook's name without a folder, ``source`` the description's bytes as they were read (its
+    digest is over LF line ends, since git changes them on the way), and ``accepted`` the findings that the description
+    accepts with a reason. Nothing volatile enters: the same inputs give the same bytes. It is not signed; signing it is
+    the user's.
     """
     statement = {
         "_type": "https://in-toto.io/Statement/v1",
@@ -46,13 +47,18 @@ def manifest_bytes(  # noqa: PLR0913 - a manifest is made of these
             "pexgen": __version__,
             "method": body.method.id,
             "platform": body.method.platform,
-            "description": {"sha256": _sha256(source)},
+            "description": {"sha256": source_digest(source)},
             "templates": [{"name": part.name, "sha256": part.sha256} for part in body.parts],
             "review": _review(review),
             "acceptedFindings": [dict(finding) for finding in accepted],
         },
     }
     return (json.dumps(statement, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def source_digest(source: bytes) -> str:
+    """Return the SHA-256 of a description with LF line ends: the same whatever git made of them in a working tree."""
+    return _sha256(source.replace(b"\r\n", b"\n"))
 
 
 def read_manifest(data: bytes) -> dict[str, Any] | None:

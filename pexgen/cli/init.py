@@ -47,11 +47,14 @@ def init(
     out_of_scope: Annotated[
         str, typer.Option("--out-of-scope", help="With --from: a mailbox that must not be reached.")
     ] = "",
+    gitattributes: Annotated[
+        bool, typer.Option("--gitattributes", help="Write a .gitattributes for descriptions and runbooks instead.")
+    ] = False,
     server_version: Annotated[
         str, typer.Option("--server-version", help="With --from: which version of Exchange Server is meant.")
     ] = "",
 ) -> None:
-    """Write a commented description that is valid as it is; its comments say what to replace.
+    """Write a commented description; its comments say what to replace, and lint finds what was not.
 
     With --from it describes the deployment that the script of `pexgen discover` found, with every doubt marked. Where
     several candidates were found it takes none of them: it lists them and ends with 1, and an option says which.
@@ -63,6 +66,8 @@ def init(
 
         pexgen init --method service-account --platform exchange-server -o contoso.yaml
 
+        pexgen init --gitattributes -o .gitattributes
+
         pexgen init --from FOUND.json --equipment pexip-scheduling@contoso.com -o contoso.yaml
     """
     decided = {
@@ -72,7 +77,11 @@ def init(
         "out_of_scope": out_of_scope,
         "version": server_version,
     }
-    if found:
+    if gitattributes:
+        if found or method or platform or any(decided.values()):
+            raise UsageError("--gitattributes goes with --output and --force alone", "leave the other options out")
+        data = _file("gitattributes")
+    elif found:
         if platform:
             raise UsageError("--platform stands in the file that --from names", "leave --platform out")
         data = _described(found, {**decided, "method": method})
@@ -87,6 +96,8 @@ def init(
 
     written = write_new([Output(Path(output), data)], force=force)
     context.obj.say(f"{output}: {'written' if written else 'already current'}")
+    if not gitattributes and _lacks_attributes(Path(output)):
+        context.obj.say("In a git repository also: pexgen init --gitattributes -o .gitattributes")
 
 
 def _described(file: str, decided: Mapping[str, str]) -> bytes:
@@ -102,4 +113,15 @@ def starter(method: str, platform: str) -> bytes:
     if name is None:
         known = ", ".join(f"--method {method} --platform {platform}" for method, platform in _STARTERS)
         raise UsageError(f"there is no method {method} on {platform}", f"there are: {known}")
+    return _file(name)
+
+
+def _file(name: str) -> bytes:
     return (Path(__file__).parent.parent / "starters" / name).read_bytes()
+
+
+def _lacks_attributes(output: Path) -> bool:
+    """Whether a file lies in a repository of git that has no ``.gitattributes`` at its top."""
+    folder = output.absolute().parent
+    top = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+    return top is not None and not (top / ".gitattributes").exists()

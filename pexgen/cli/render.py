@@ -110,10 +110,10 @@ class _Job:
         if self._diff and not runbook.is_current():
             sys.stdout.writelines(_diff(runbook))
         if self._check:
-            outdated = [output.path for output in outputs if not output.is_current()]
+            outdated = [output for output in outputs if not output.is_current()]
             self.outdated += len(outdated)
-            for path in outdated:
-                self._talk.say(f"{path}: not current")
+            for output in outdated:
+                self._talk.say(f"{output.path}: not current{_only_on_the_way(output)}")
             if not outdated:
                 self._talk.detail(f"{runbook.path}: current")
             return
@@ -143,7 +143,17 @@ def _outputs(path: Path, rendered: Rendered) -> tuple[Output, Output]:
     from pexgen.files import Output
 
     stem = path.stem if path.suffix.casefold() == ".ps1" else path.name
-    return Output(path, rendered.runbook), Output(path.with_name(f"{stem}.manifest.json"), rendered.manifest)
+    return Output(path, rendered.runbook), Output(
+        path.with_name(f"{stem}.manifest.json"), rendered.manifest, ends_matter=False
+    )
+
+
+def _only_on_the_way(output: Output) -> str:
+    """What git or an editor did to the file, where its content is as it should be."""
+    from pexgen.line_ends import changed_on_the_way
+
+    said = changed_on_the_way(output.path.read_bytes(), output.data) if output.path.is_file() else ""
+    return f" in its line ends alone: {said}; --force writes it anew" if said else ""
 
 
 def _diff(output: Output) -> Iterator[str]:

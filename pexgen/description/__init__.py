@@ -5,6 +5,7 @@
 
 from pexgen.description._characters import FORBIDDEN_CLASS, FORBIDDEN_IN_VALUE, character_name
 from pexgen.description._load import Loaded, load, read_description
+from pexgen.description._lookalikes import hidden_at, lookalike_at, named, odd_at, skeleton
 from pexgen.description._manifest_asks import set_version
 from pexgen.description._parse import MAX_BYTES
 from pexgen.description._paths import format_path
@@ -20,9 +21,14 @@ __all__ = [
     "Loaded",
     "character_name",
     "format_path",
+    "hidden_at",
     "load",
     "load_schema",
+    "lookalike_at",
+    "named",
+    "odd_at",
     "read_description",
     "schema_text",
     "set_version",
+    "skeleton",
 ]

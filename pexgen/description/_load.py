@@ -54,11 +54,23 @@ class Loaded:
         """Line ``number`` of the file, from 1, without its line end; empty where there is none."""
         return self._text.line(number)
 
-    def problem(
-        self, code: str, key_path: str, message: str, hint: str = "", *, severity: Severity = "error"
+    def problem(  # noqa: PLR0913 - the parts of a problem, each named where it is called
+        self,
+        code: str,
+        key_path: str,
+        message: str,
+        hint: str = "",
+        *,
+        severity: Severity = "error",
+        character: str = "",
     ) -> Problem:
-        """A problem with the value at ``key_path``."""
-        return self._text.problem(code, *self._offsets(key_path), message, hint, severity=severity)
+        """A problem with the value at ``key_path``, or the first ``character`` in it, whose column is said then."""
+        start, end = self._offsets(key_path)
+        at = self._text.text.find(character, start, end) if character else -1
+        if at >= 0:
+            start, end = at, at + 1
+            message += f" (column {self._text.locate(at)[1]})"
+        return self._text.problem(code, start, end, message, hint, severity=severity)
 
     def _offsets(self, key_path: str) -> tuple[int, int]:
         path = parse_path(key_path)
@@ -89,8 +101,16 @@ def load(source: bytes, name: str, *, needs_manifest: bool = True) -> Loaded:
         problems += _schema_problems(text, tree)
     if problems:
         raise InputError(_in_order(problems, name))
-    loaded = Loaded(read(tree.data, Description), source, name, text, tree)
+    loaded = Loaded(_normalised(read(tree.data, Description)), source, name, text, tree)
     return _with_manifest(loaded, is_needed=needs_manifest) if loaded.description.add_in else loaded
+
+
+def _normalised(description: Description) -> Description:
+    """The same with the initial domain in lower case: Exchange does not tell it by that, and pages show either."""
+    target = description.target
+    if target.organization is None or target.organization.islower():
+        return description
+    return replace(description, target=replace(target, organization=target.organization.lower()))
 
 
 def _with_manifest(loaded: Loaded, *, is_needed: bool) -> Loaded:

@@ -15,7 +15,7 @@ from pexgen.description._characters import FORBIDDEN_IN_VALUE, character_name, w
 from pexgen.description._paths import Path, format_path
 from pexgen.description._scalars import Scalar, resolve
 from pexgen.description._secrets import names_a_secret
-from pexgen.description._syntax import AFTER_BLOCK_INDICATOR
+from pexgen.description._syntax import AFTER_BLOCK_INDICATOR, missing_space
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -187,6 +187,8 @@ class NodeReader:
         if frame := self._expects_key():
             frame.key = self._key(frame, event.value, meaning, Span(-1, -1, start, end))
             return
+        if not event.style and self._lacks_a_space(event):
+            decorated = True
         hidden = FORBIDDEN_IN_VALUE.search(meaning.value) if isinstance(meaning.value, str) else None
         # An unpaired surrogate would be more than the validator can take in.
         path = self._place(None if hidden else meaning.value, start, end)
@@ -194,6 +196,16 @@ class NodeReader:
             self._forbidden(hidden.group(), start, end)
         if hidden or decorated or self._is_damaged(start, end) or self._has_problem(path, meaning):
             self.tree.bad.add(path)
+
+    def _lacks_a_space(self, event: Any) -> bool:
+        """Whether text without quotes swallowed a key or an entry behind whose colon or hyphen no space is."""
+        start, end = event.start_mark.index, event.end_mark.index
+        is_one_line = event.start_mark.line == event.end_mark.line
+        if is_one_line and self._frames and not event.value.startswith("-"):
+            return False
+        problem = missing_space(self._source, start, max(start, end - 1))
+        self.tree.problems += [problem] if problem else []
+        return problem is not None
 
     def _is_damaged(self, start: int, end: int) -> bool:
         return bisect_left(self._damaged, start) < bisect_left(self._damaged, end)

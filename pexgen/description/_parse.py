@@ -99,7 +99,8 @@ def _read(source: SourceText, damaged: list[int]) -> Tree:
     except Exception as error:
         if not _is_parser_error(error):
             raise
-        reader.tree.problems.append(syntax_problem(source, error))
+        problem = syntax_problem(source, error)
+        reader.tree.problems += [] if problem in reader.tree.problems else [problem]
         return reader.tree
     _check_root(source, reader.tree)
     return reader.tree

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from pexgen.description import _schema
+from pexgen.description._characters import character_name
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pexgen.description._text import SourceText
     from pexgen.errors import Problem
 
@@ -57,10 +63,50 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+_LINES_BACK = 8
+"""So far above the place where a parser stumbles a missing space may be."""
+
+_NO_SPACE_AFTER_KEY = re.compile(r"^ *(?:- +)?(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?P<next>[^\s/:,\]}])")
+_ODD_SPACE_AFTER = re.compile(r"^ *(?:- +)?(?:[A-Za-z_][A-Za-z0-9_]*:|-)(?P<odd>[^\S \t\r\n])")
+_NO_SPACE_AFTER_HYPHEN = re.compile(r"^ *-(?P<next>[^\s\-0-9])")
+_ONLY_A_HYPHEN = re.compile(r"^ *-(?P<next>[0-9][^ ]*@)")
+
+
+def missing_space(source: SourceText, start: int, end: int) -> Problem | None:
+    """The problem that a space is missing after a colon or hyphen in one of the lines from ``start`` to ``end``.
+
+    A parser takes such a line for a part of the text above or below it, and stumbles later, or not at all.
+    """
+    first, last = source.locate(start)[0], source.locate(end)[0]
+    found = [each for number in range(first, last + 1) for each in _in_line(source, number)]
+    return found[-1] if found else None
+
+
+def _in_line(source: SourceText, number: int) -> Iterator[Problem]:
+    line = source.line(number)
+    begin = source.offset(number, 1)
+    if odd := _ODD_SPACE_AFTER.match(line):
+        at = begin + odd.start("odd")
+        message = f"behind the {line[odd.start('odd') - 1]} is {character_name(odd['odd'])}, which is no space to YAML"
+        yield source.problem("PXG005", at, at + 1, message, "type a space there")
+    elif (colon := _NO_SPACE_AFTER_KEY.match(line)) and colon["key"] in _schema.sections():
+        at = begin + colon.start("next") - 1
+        key = colon["key"]
+        yield source.problem(
+            "PXG005", at, at + 1, f"a space is missing after `{key}:`", f"write `{key}: ` and the value"
+        )
+    elif hyphen := _NO_SPACE_AFTER_HYPHEN.match(line) or _ONLY_A_HYPHEN.match(line):
+        at = begin + hyphen.start("next") - 1
+        yield source.problem("PXG005", at, at + 1, "a space is missing after the hyphen", "write `- ` and the entry")
+
+
 def syntax_problem(source: SourceText, error: Exception) -> Problem:
     """The problem that ``error`` of PyYAML stands for, where it was found."""
     words = " ".join(str(part) for part in (getattr(error, "context", ""), getattr(error, "problem", "")) if part)
     offset = _offset(source, error, words)
+    above = max(1, source.locate(offset)[0] - _LINES_BACK)
+    if (spaceless := missing_space(source, source.offset(above, 1), offset)) is not None:
+        return spaceless
     message, hint = next(
         ((message, hint) for part, message, hint in _WORDS if part in words),
         ("this is not YAML", "check quotes, brackets and indentation in this line and the one above"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pexgen.description import _schema
+from pexgen.description._advice import advice
+from pexgen.description._lookalikes import named, odd_at
 from pexgen.description._paths import format_path
 from pexgen.description._words import because, condition, one_of, similar, type_name, wrong_type
 
@@ -57,10 +59,20 @@ class SchemaCheck:
             return any(path[:length] in silent for length in range(len(path)))
         return any(path[:length] in silent for length in range(len(path) + 1))
 
-    def _add(self, code: str, path: Path, message: str, hint: str, *, key: bool = False) -> None:
-        """A problem at the node of ``path``; with ``key``, or where the node is a section, at its key."""
+    def _add(  # noqa: PLR0913 - the parts of a problem, each named where it is called
+        self, code: str, path: Path, message: str, hint: str, *, key: bool = False, odd: str = ""
+    ) -> None:
+        """A problem at the node of ``path``; with ``key``, or where the node is a section, at its key.
+
+        Where ``odd``, the node's text, has a character that is not what it looks like, it is named, with its column.
+        """
         span = self._tree.spans[path]
         start, end = span.start, span.end
+        if (place := odd_at(odd)) >= 0:
+            at = self._source.text.find(odd[place], start, end)
+            start, end = (at, at + 1) if at >= 0 else (start, end)
+            message += f"; it has {named(odd[place])}"
+            message += f" (column {self._source.locate(start)[1]})" if at >= 0 else ""
         if span.key_start >= 0 and (key or isinstance(self._get(path), (dict, list))):
             start, end = span.key_start, span.key_end
         elif not path:
@@ -102,6 +114,8 @@ class SchemaCheck:
                 hint = f"`{elsewhere}` stands at the outermost level; check the indentation"
             else:
                 hint = f"keys here are {one_of(known)}"
+            if (place := odd_at(name)) >= 0:
+                hint = f"character {place + 1} of the key is {named(name[place])}; type the key anew. {hint}"
             self._add("PXG020", (*path, name), f"{where} has no key `{name}`", hint, key=True)
 
     def _value(self, path: Path, error: ValidationError) -> None:
@@ -112,7 +126,7 @@ class SchemaCheck:
         if name == "falseSchema":
             self._add("PXG028", path, f"{key} is not used{condition(error)}", "remove it", key=True)
         elif name == "type":
-            message, hint = wrong_type(known, value)
+            message, hint = wrong_type(known, value, str(path[-1]) if path else "")
             self._add("PXG022", path, f"{key} {message}", hint)
         elif name in ("enum", "const"):
             self._choice(path, key, error)
@@ -120,10 +134,11 @@ class SchemaCheck:
             self._length(path, key, known, str(value))
         elif name == "pattern":
             wanted = known.get("patternErrorMessage", "has another form")
-            self._add("PXG024", path, f"{key} {wanted}", known.get("x-hint", ""))
+            self._add("PXG024", path, f"{key} {wanted}", advice(known, str(value)), odd=str(value))
         elif name in ("minimum", "maximum"):
             message = f"{key} must be between {known['minimum']} and {known['maximum']}, and is {value}"
-            self._add("PXG026", path, message, "")
+            nearest = max(known["minimum"], min(known["maximum"], value))
+            self._add("PXG026", path, message, f"write a number in that range; the nearest is {nearest}")
         else:
             self._count(path, key, known, value)
 
@@ -132,12 +147,15 @@ class SchemaCheck:
         options = kind.options if kind.name == "enum" else [kind.expected_value]
         value = self._get(path)
         if not isinstance(value, type(options[0])) or isinstance(value, bool) is not isinstance(options[0], bool):
-            message, hint = wrong_type({"type": type_name(options[0])}, value)
+            message, hint = wrong_type({"type": type_name(options[0]), "examples": options}, value, str(path[-1]))
             self._add("PXG022", path, f"{key} {message}", hint)
             return
         guess = similar(str(value), options)
-        hint = f"did you mean `{guess}`?" if guess else ""
-        self._add("PXG023", path, f"{key} must be {one_of(options)}{condition(error)}", because(error) or hint)
+        hint = f"did you mean `{guess}`?" if guess else f"write {one_of(options)}"
+        if path == ("version",):
+            hint = "write `version: 1`; another version of the format needs another pexgen"
+        message = f"{key} must be {one_of(options)}{condition(error)}"
+        self._add("PXG023", path, message, because(error) or hint, odd=str(value))
 
     def _length(self, path: Path, key: str, known: dict[str, Any], value: str) -> None:
         if not value:
@@ -146,13 +164,18 @@ class SchemaCheck:
         most = known.get("maxLength")
         least = known.get("minLength", 1)
         if len(value) < least:
-            self._add("PXG025", path, f"{key} is shorter than {least} characters", known.get("x-hint", ""))
+            hint = known.get("x-hint") or f"write at least {least} characters"
+            self._add("PXG025", path, f"{key} is shorter than {least} characters", hint)
             return
         message = f"{key} has {len(value)} characters; at most {most} are possible"
-        self._add("PXG025", path, message, "shorten it")
+        self._add("PXG025", path, message, f"shorten it by {len(value) - most}" if most else "shorten it")
 
     def _count(self, path: Path, key: str, known: dict[str, Any], value: dict[str, Any] | list[Any]) -> None:
         if not value:
             self._add("PXG027", path, f"{key} is empty", "put something into it, or remove the key")
         else:
-            self._add("PXG027", path, f"{key} has {len(value)} entries; at most {known['maxItems']} are possible", "")
+            message = f"{key} has {len(value)} entries; at most {known['maxItems']} are possible"
+            hint = f"take {len(value) - known['maxItems']} out"
+            if path == ("scheduling_group", "members"):
+                hint += ", or keep the members in a group of yours and adopt it: `adopt: true`"
+            self._add("PXG027", path, message, hint)

@@ -31,8 +31,8 @@ def type_name(value: object) -> str:
     return "object" if isinstance(value, dict) else "string"
 
 
-def wrong_type(known: dict[str, Any], value: object) -> tuple[str, str]:
-    """Message and hint for a ``value`` that is not of the type that ``known``, its schema, wants."""
+def wrong_type(known: dict[str, Any], value: object, key: str) -> tuple[str, str]:
+    """Message and hint for a ``value`` of ``key`` that is not of the type that ``known``, its schema, wants."""
     wanted, found = str(known.get("type")), type_name(value)
     message = f"must be {_TYPES[wanted]}, and is {_TYPES[found]}"
     shown = str(value).lower() if isinstance(value, bool) else value
@@ -43,8 +43,28 @@ def wrong_type(known: dict[str, Any], value: object) -> tuple[str, str]:
     if wanted == "object":
         return message, f"its keys are {one_of(known.get('properties', {}))}, each on a line of its own, indented"
     if wanted in ("boolean", "integer"):
-        return message, "write it without quotes and without $"
+        return message, _switch(value, key) if wanted == "boolean" else _number(known, value, key)
     return message, "write one text here"
+
+
+_MEANT = {"true": "true", "yes": "true", "on": "true", "1": "true", "false": "false", "no": "false", "off": "false"}
+
+
+def _switch(value: object, key: str) -> str:
+    text = str(value).strip().removeprefix("$").casefold()
+    meant = _MEANT.get(text, "false" if text == "0" else "")
+    if meant:
+        return f"write `{key}: {meant}`, without quotes and without $"
+    return f"write `{key}: true` or `{key}: false`, without quotes"
+
+
+def _number(known: dict[str, Any], value: object, key: str) -> str:
+    text = str(value).strip()
+    if isinstance(value, str) and text.lstrip("-").isascii() and text.lstrip("-").isdigit():
+        return f"write `{key}: {int(text)}`, without quotes"
+    example = next(iter([*known.get("examples", ()), known.get("default"), known.get("minimum")]), None)
+    example = 50 if example is None else example
+    return f"write a number in digits, such as `{key}: {example}`, without quotes"
 
 
 def one_of(options: Iterable[object]) -> str:

@@ -103,7 +103,12 @@ CODES: tuple[Code, ...] = (
         'meant as text need quotes: `version: "2019"`.',
     ),
     Code("PXG023", "Not one of the possible values", "The key takes one of a few values, in exactly this spelling."),
-    Code("PXG024", "Wrong form", "An address, GUID, domain or name that has not the form that its key needs."),
+    Code(
+        "PXG024",
+        "Wrong form",
+        "An address, GUID, domain or name that has not the form that its key needs. A character that only looks like "
+        "the right one, or that nobody sees, is named with its column.",
+    ),
     Code(
         "PXG025",
         "Text too long or too short",

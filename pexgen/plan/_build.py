@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pexgen import __version__
 from pexgen.description import load
+from pexgen.manifest import source_digest
 from pexgen.plan import _actions, _back_out
 from pexgen.plan._checked import checked
 from pexgen.plan._in_short import dates_that_matter, not_stated
@@ -43,7 +44,7 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
     digests = Digests(
         runbook=_sha256(rendered.runbook),
         body=rendered.body.digest,
-        description=_sha256(source),
+        description=source_digest(source),
         manifest=add_in.manifest_sha256 if add_in else "",
     )
     out_of_reach = description.proof.out_of_scope if description.proof else ()

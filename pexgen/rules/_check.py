@@ -93,4 +93,11 @@ def _findings(loaded: Loaded) -> Iterator[Problem]:
     for rule in RULES:
         for finding in rule.check(loaded.description):
             severity = finding.severity or rule.severity
-            yield loaded.problem(rule.code, finding.key, finding.message, finding.hint, severity=severity)
+            yield loaded.problem(
+                rule.code,
+                finding.key,
+                finding.message,
+                finding.hint,
+                severity=severity,
+                character=finding.character,
+            )

@@ -20,6 +20,8 @@ class Finding(NamedTuple):
     hint: str
     #: Where it is not the rule's own.
     severity: Severity | None = None
+    #: The character in the value that it is about; its column is said then.
+    character: str = ""
 
 
 @dataclass(frozen=True, slots=True)

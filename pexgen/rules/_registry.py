@@ -24,6 +24,8 @@ from pexgen.rules import (
     impersonation_equipment_only,
     impersonation_everybody,
     initial_domain,
+    invisible,
+    lookalikes,
     names_too_long,
     old_registration_cut_off,
     one_touch_join_shared,
@@ -36,6 +38,7 @@ from pexgen.rules import (
     scope_too_small,
     server_unsupported,
     service_account_online,
+    starter_values,
     unused_acceptance,
 )
 
@@ -76,5 +79,8 @@ RULES: tuple[Rule, ...] = (
     proof_beyond_equipment.RULE,
     old_registration_cut_off.RULE,
     addin_too_new.RULE,
+    starter_values.RULE,
+    invisible.RULE,
+    lookalikes.RULE,
     adopted_without_limit.RULE,
 )

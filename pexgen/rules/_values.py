@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pexgen.description.model import READ_FROM_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,6 +24,28 @@ class Value(NamedTuple):
     def folded(self) -> str:
         """The text as Exchange compares it: names, addresses and GUIDs do not differ by case."""
         return self.text.casefold()
+
+
+def texts(description: Description, *, reasons: bool = False) -> Iterator[Value]:
+    """Yield every text that the file says or that follows from it, but for what the manifest says.
+
+    What is accepted, and why, is among them with ``reasons``.
+    """
+    for field in fields(description):
+        if reasons or field.name != "accept":
+            yield from _texts(field.name, getattr(description, field.name))
+
+
+def _texts(key: str, node: Any) -> Iterator[Value]:
+    if isinstance(node, str):
+        yield Value(key, node)
+    elif is_dataclass(node):
+        for field in fields(node):
+            if field.metadata != READ_FROM_FILE:
+                yield from _texts(f"{key}.{field.name}", getattr(node, field.name))
+    elif isinstance(node, tuple):
+        for place, item in enumerate(node):
+            yield from _texts(f"{key}[{place}]", item)
 
 
 def listed(key: str, texts: Iterable[str]) -> Iterator[Value]:

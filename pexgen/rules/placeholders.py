@@ -1,40 +1,48 @@
-"""PXG120: a placeholder of ``pexgen init`` is still there."""
+"""PXG120: a GUID that ``pexgen init`` wrote is still there."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pexgen.rules._interface import Finding, Rule
-from pexgen.rules._values import Value, kept, retired
+from pexgen.rules._values import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pexgen.description import Description
 
+_ONE_DIGIT = re.compile(r"([0-9a-f])\1{7}(?:-\1{4}){3}-\1{12}")
+_APPLICATION = "the Application ID is in the Entra admin center under Enterprise applications"
+_WHERE = {
+    "target.tenant_id": "the tenant's ID is in the Entra admin center under Overview",
+    "application.object_id": "the Object ID is in the Entra admin center under Enterprise applications",
+}
 
-def _identifiers(description: Description) -> Iterator[Value]:
-    yield Value("target.tenant_id", description.target.tenant_id or "")
-    if description.application:
-        yield Value("application.client_id", description.application.client_id)
-        yield Value("application.object_id", description.application.object_id)
-    if description.oauth and description.oauth.client_id:
-        yield Value("oauth.client_id", description.oauth.client_id)
-    yield from kept(description)
-    yield from retired(description)
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text is a GUID of one repeated digit."""
+    return _ONE_DIGIT.fullmatch(text.casefold()) is not None
 
 
 def _check(description: Description) -> Iterator[Finding]:
-    for value in _identifiers(description):
-        if len(set(value.folded) - {"-"}) == 1:
-            message = f"`{value.key}` is a placeholder, {value.text}"
-            yield Finding(value.key, message, "replace it with the real ID from the Entra admin center")
+    for value in texts(description):
+        if is_placeholder(value.text):
+            where = _WHERE.get(
+                value.key, "the Application ID is in the Entra admin center under Enterprise applications"
+            )
+            yield Finding(
+                value.key,
+                f"`{value.key}` is a placeholder, {value.text}",
+                f"replace it with the real ID: {where}",
+            )
 
 
 RULE = Rule(
     "PXG120",
     "Placeholder is still there",
-    "warning",
+    "error",
     "`pexgen init` writes GUIDs of one repeated digit where only a person knows the real one. No tenant, application "
     "or enterprise application has such an ID; the runbook would refuse the tenant, or Exchange the pointer.",
     _check,

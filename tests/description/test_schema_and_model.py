@@ -10,12 +10,31 @@ from typing import Any, get_args
 
 import jsonschema_rs
 import pytest
+import yaml
 
-from pexgen.description import FORBIDDEN_CLASS, Description, load_schema
+from pexgen.description import FORBIDDEN_CLASS, Description, load, load_schema
 from pexgen.description.model import READ_FROM_FILE
 from pexgen.rules import RULES, UNUSED_ACCEPTANCE
 
 SCHEMA = load_schema()
+COMPLETE = """\
+version: 1
+name: contoso
+method: app-permissions
+target:
+  platform: exchange-online
+  organization: contoso.onmicrosoft.com
+  tenant_id: 8a1c52f6-0d3b-4e79-9c1e-6b2f0c4d7a91
+equipment: {address: pexip@contoso.com}
+application:
+  client_id: 3f6d2b9e-51c8-4a07-8e9d-2c7b6a5f4e10
+  object_id: b7a4e8d1-9c36-4f52-a1e0-7d8c5b3f2a64
+scheduling_group: {address: schedulers@contoso.com}
+proof: {in_scope: [alice@contoso.com], out_of_scope: [ceo@contoso.com]}
+ews: {}
+one_touch_join: {}
+pexip: {}
+"""
 SCALARS = {"string": str, "integer": int, "boolean": bool}
 
 
@@ -105,6 +124,27 @@ def test_every_text_and_number_has_a_default_or_an_example_that_is_right(path: s
         assert jsonschema_rs.is_valid({**value, "$defs": SCHEMA["$defs"]}, example), (path, example)
 
 
+@pytest.mark.parametrize(("path", "value"), [(path, value) for path, value in keys(SCHEMA) if "default" in value])
+def test_every_default_keeps_its_own_rules(path: str, value: dict[str, Any]) -> None:
+    alone = {key: each for key, each in value.items() if key != "$ref"}
+    assert jsonschema_rs.is_valid({**alone, "$defs": SCHEMA["$defs"]}, value["default"]), path
+
+
+def test_a_description_with_every_default_written_out_is_valid() -> None:
+    text: dict[str, Any] = yaml.safe_load(COMPLETE)
+    written = 0
+    for path, value in keys(SCHEMA):
+        section: Any = text
+        *above, name = path.split(".")
+        for part in above:
+            section = section.get(part) if isinstance(section, dict) else None
+        if isinstance(section, dict) and "default" in value and name not in section:
+            section[name] = value["default"]
+            written += 1
+    assert written > 10
+    load(yaml.safe_dump(text).encode(), "x")
+
+
 @pytest.mark.parametrize(("path", "value"), [(path, value) for path, value in keys(SCHEMA) if "enum" in value])
 def test_descriptions_of_values_are_as_many_as_values(path: str, value: dict[str, Any]) -> None:
     assert len(value.get("enumDescriptions", value["enum"])) == len(value["enum"]), path
@@ -122,9 +162,19 @@ def test_no_section_takes_unknown_keys(path: str, value: dict[str, Any]) -> None
     assert value["additionalProperties"] is False, path
 
 
-@pytest.mark.parametrize("name", ["text64", "text256", "text4000"])
+@pytest.mark.parametrize("name", ["text256", "text4000", "optionalText256", "identity64", "identity256"])
 def test_text_refuses_the_same_characters_as_the_reader(name: str) -> None:
     assert SCHEMA["$defs"][name]["pattern"].count(FORBIDDEN_CLASS) == 3
+
+
+def test_names_that_become_an_identity_take_no_pattern() -> None:
+    texts = {path: value["pattern"] for path, value in keys(SCHEMA) if "pattern" in value}
+    named = {path for path in texts if path.rpartition(".")[2] in {"assignment", "scope_name", "virtual_directory"}}
+    named |= {"equipment.name", "equipment.alias", "scheduling_group.name", "scope.name", "service_account.name"}
+    named |= {"service_account.organizational_unit"}
+    for path in named:
+        assert re.search(texts[path], "abc"), path
+        assert not any(re.search(texts[path], text) for text in ("a*c", "a?c", "*", "?", "a*", "?c")), path
 
 
 def test_names_made_from_the_longest_name_fit_into_exchange() -> None:

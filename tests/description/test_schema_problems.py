@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pexgen.description import load
 from pexgen.vendor_facts import IMPERSONATION_CLOSED, IMPERSONATION_REMOVED
 
 
@@ -217,6 +218,119 @@ def test_domains_that_only_look_like_initial_ones_are_refused(problems_of, small
 @pytest.mark.parametrize("text", [" x", "x ", "\u00a0x", "x\u3000"])
 def test_space_around_a_name_is_refused_because_exchange_would_drop_it(problems_of, small, text) -> None:
     assert only(problems_of(small + f'scope: {{name: "{text}"}}\n')).code == "PXG024"
+
+
+GUID = "3f6d2b9e-51c8-4a07-8e9d-2c7b6a5f4e10"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        (GUID, f"'{{{GUID}}}'", f"write {GUID}"),
+        (GUID, f"({GUID})", f"write {GUID}"),
+        (GUID, GUID.replace("-", ""), f"write {GUID}"),
+        (GUID, f"urn:uuid:{GUID}", f"write {GUID}"),
+        (GUID, f'"{GUID} "', f'write "{GUID}", without the space at its end'),
+        (GUID, GUID[:-1], "it has 31 hexadecimal digits, and a GUID has 32"),
+        (GUID, f"{GUID}0", "it has 33 hexadecimal digits"),
+        (GUID, GUID.replace("0", "O"), '"O" is no hexadecimal digit'),
+        (GUID, "Pexip Scheduler", "this is a name"),
+        ("pexip@contoso.com", "mailto:pexip@contoso.com", "write pexip@contoso.com alone"),
+        ("pexip@contoso.com", "SMTP:pexip@contoso.com", "write pexip@contoso.com alone"),
+        ("pexip@contoso.com", "Pexip <pexip@contoso.com>", "write pexip@contoso.com alone"),
+        ("pexip@contoso.com", "'pexip@contoso.com '", "without the space at its end"),
+        ("pexip@contoso.com", "'  pexip@contoso.com'", "without the space at its beginning"),
+        ("pexip@contoso.com", "a@contoso.com; b@contoso.com", "one address"),
+        ("pexip@contoso.com", "pexip", "an address has an @"),
+        ("pexip@contoso.com", "pexip@contoso", "has no ending such as .com"),
+        ("pexip@contoso.com", '"*@contoso.com"', "take the wildcard out"),
+        ("contoso.onmicrosoft.com", "https://contoso.onmicrosoft.com/", "write contoso.onmicrosoft.com"),
+        ("contoso.onmicrosoft.com", "admin@contoso.onmicrosoft.com", "write contoso.onmicrosoft.com"),
+        ("contoso.onmicrosoft.com", "contoso", "contoso.onmicrosoft.com, if that is what"),
+        ("name: contoso\n", "name: Contoso Ltd.\n", "write Contoso-Ltd"),
+        ("proof:\n", "scope: {max_mailboxes: fifty}\nproof:\n", "write a number in digits, such as `max_mailboxes: "),
+        ("proof:\n", 'scope: {max_mailboxes: "50"}\nproof:\n', "write `max_mailboxes: 50`, without quotes"),
+        ("equipment:\n", "equipment:\n  adopt: $true\n", "write `adopt: true`, without quotes and without $"),
+        ("equipment:\n", 'equipment:\n  adopt: "no"\n', "write `adopt: false`"),
+        ("equipment:\n", "equipment:\n  adopt: maybe\n", "`adopt: true` or `adopt: false`"),
+        ("version: 1", "version: 2", "write `version: 1`"),
+        ("equipment:\n", "equipment:\n  calendar: {booking_window_in_days: 1081}\n", "the nearest is 1080"),
+        ("name: contoso\n", f"name: {'x' * 43}\n", "shorten it by 3"),
+        ("equipment:\n", "equipment:\n  calendar: {automate_processing: Full}\n", "write `None`, "),
+    ],
+)
+def test_the_hint_says_what_to_write(problems_of, small, old, new, hint) -> None:
+    assert old in small
+    assert hint in only(problems_of(small.replace(old, new, 1))).hint
+
+
+def test_a_bad_address_in_a_list_of_400_is_found_in_its_line_with_what_to_write(problems_of, small) -> None:
+    members = [f"user{number}@contoso.com" for number in range(400)]
+    members[316] = "mailto:user316@contoso.com"
+    text = small.replace(
+        "members: [alice@contoso.com]", "members:\n" + "".join(f"    - {one}\n" for one in members)[:-1]
+    )
+    found = only(problems_of(text))
+    assert "`scheduling_group.members[316]`" in found.message
+    assert found.source_line.strip() == "- mailto:user316@contoso.com"
+    assert found.hint == "write user316@contoso.com alone"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "character", "said"),
+    [
+        ("pexip@contoso.com", "pexip@contoso.com\u00a0", "\u00a0", "U+00A0 NO-BREAK SPACE, which looks like a space"),
+        (GUID, GUID.replace("-", "\u2011", 1), "\u2011", "U+2011 NON-BREAKING HYPHEN, which looks like -"),
+        (GUID, GUID.replace("e", "\u0435", 1), "\u0435", "U+0435 CYRILLIC SMALL LETTER IE, which looks like e"),
+        ("contoso.onmicrosoft.com", "cont\u043eso.onmicrosoft.com", "\u043e", "U+043E CYRILLIC SMALL LETTER O"),
+        ("pexip@contoso.com", "pe\u200bxip@contoso.com", "\u200b", "U+200B ZERO WIDTH SPACE, which nobody sees"),
+        ("exchange-online", "exchange\u2010online", "\u2010", "U+2010 HYPHEN, which looks like -"),
+        ("name: contoso\n", "name: c\u043entoso\n", "\u043e", "U+043E CYRILLIC SMALL LETTER O, which looks like o"),
+    ],
+)
+def test_a_character_that_is_not_what_it_looks_like_is_named_with_its_column(
+    problems_of, small, old, new, character, said
+) -> None:
+    found = only(problems_of(small.replace(old, new, 1)))
+    assert said in found.message
+    assert f"(column {found.column})" in found.message
+    assert found.source_line[found.column - 1] == character
+    assert found.hint
+
+
+def test_a_key_with_a_letter_of_another_script_is_told_by_it(problems_of, small) -> None:
+    found = only(problems_of(small.replace("name: contoso", "n\u0430me: contoso")))
+    assert "U+0430 CYRILLIC SMALL LETTER A" in found.hint
+    assert "`name`" in found.hint
+
+
+@pytest.mark.parametrize("name", ["Contoso.OnMicrosoft.com", "CONTOSO.ONMICROSOFT.COM", "contoso.Partner.OnMsChina.cn"])
+def test_an_initial_domain_is_taken_in_any_case_and_kept_in_small_letters(small, name) -> None:
+    loaded = load(small.replace("contoso.onmicrosoft.com", name).encode(), "x")
+    assert loaded.description.target.organization == name.lower()
+
+
+@pytest.mark.parametrize("sign", "*?")
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("proof:\n", 'scope: {{name: "a{}b"}}\nproof:\n'),
+        ("application:\n", 'application:\n  assignment: "a{}b"\n'),
+        ("scheduling_group:\n", 'scheduling_group:\n  name: "a{}b"\n'),
+        ("equipment:\n", 'equipment:\n  name: "a{}b"\n'),
+        ("equipment:\n", 'equipment:\n  alias: "a{}b"\n'),
+    ],
+)
+def test_a_pattern_in_a_name_that_becomes_an_identity_is_refused(problems_of, small, change, sign) -> None:
+    old, new = change
+    found = only(problems_of(small.replace(old, new.format(sign), 1)))
+    assert found.code == "PXG024"
+    assert small.replace(old, new.format("x"), 1)
+    assert problems_of(small.replace(old, new.format("x"), 1)) == ()
+
+
+def test_a_display_name_may_have_a_question_mark(problems_of, small) -> None:
+    assert problems_of(small.replace("equipment:\n", 'equipment:\n  display_name: "Room? *"\n')) == ()
 
 
 def test_misspelt_required_key_is_not_reported_as_missing_too(problems_of, small) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+import yaml
 
 
 def only(problems):
@@ -221,3 +222,46 @@ def test_everything_that_is_wrong_is_reported_at_once_in_the_files_order(problem
     found = problems_of(text)
     assert [each.code for each in found] == ["PXG014", "PXG020", "PXG010", "PXG020", "PXG012"]
     assert [each.line for each in found] == sorted(each.line for each in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "meant", "said"),
+    [
+        ("name: contoso", "name:contoso", "name:contoso", "after `name:`"),
+        ("platform: exchange-online", "platform:exchange-online", "  platform:exchange-online", "after `platform:`"),
+        ("proof:\n", "proof:\n  in_scop:x\n", None, ""),
+        ("name: contoso", "name:\u00a0contoso", "name:\u00a0contoso", "U+00A0 NO-BREAK SPACE"),
+        ("[alice@contoso.com]\nproof", "\n    -bob@contoso.com\nproof", "    -bob@contoso.com", "the hyphen"),
+        (
+            "[alice@contoso.com]\nproof",
+            "\n    - alice@contoso.com\n    -bob@contoso.com\n    - carol@contoso.com\nproof",
+            "    -bob@contoso.com",
+            "the hyphen",
+        ),
+        (
+            "[alice@contoso.com]\nproof",
+            "\n    -bob@contoso.com\n    - carol@contoso.com\nproof",
+            "    -bob@contoso.com",
+            "the hyphen",
+        ),
+        (
+            "[alice@contoso.com]\nproof",
+            "\n    - alice@contoso.com\n    -\u00a0bob@contoso.com\nproof",
+            "    -\u00a0bob@contoso.com",
+            "U+00A0 NO-BREAK SPACE",
+        ),
+    ],
+)
+@pytest.mark.parametrize("pure", [False, True])
+def test_a_missing_space_is_said_in_its_own_line(monkeypatch, problems_of, small, pure, old, new, meant, said) -> None:
+    if pure:
+        monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    assert old in small
+    problems = problems_of(small.replace(old, new, 1))
+    if meant is None:
+        assert problems
+        return
+    (found,) = problems
+    assert (found.code, found.source_line) == ("PXG005", meant)
+    assert said in found.message
+    assert found.hint

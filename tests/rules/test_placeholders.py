@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from pexgen.cli.init import starter
+import pytest
+
+from pexgen.cli.init import _STARTERS, starter
+
+GUIDS = {"app-permissions": 3, "service-account-server": 0, "service-account-online": 2, "migrate": 4}
 
 
-def test_guid_of_one_digit_is_a_warning(findings) -> None:
-    placeholder = "22222222-2222-2222-2222-222222222222"
+@pytest.mark.parametrize("digit", "029aF")
+def test_guid_of_one_digit_is_an_error(findings, digit) -> None:
+    placeholder = "-".join(digit * length for length in (8, 4, 4, 4, 12))
     ((severity, meant, _),) = findings("PXG120", ("3f6d2b9e-51c8-4a07-8e9d-2c7b6a5f4e10", placeholder))
-    assert (severity, meant) == ("warning", placeholder)
+    assert (severity, meant) == ("error", placeholder)
 
 
-def test_what_init_writes_has_placeholders_and_nothing_else_against_it(problems_of) -> None:
-    problems = problems_of(starter("app-permissions", "exchange-online").decode())
-    assert [(each.code, each.severity) for each in problems] == [("PXG120", "warning")] * 3
+def test_every_key_that_takes_a_guid_is_looked_at(problems_of, clean) -> None:
+    five = "55555555-5555-5555-5555-555555555555"
+    text = clean + f"one_touch_join: {{client_ids: [{five}]}}\npexip: {{addin_application_id: {five}}}\n"
+    found = [problem for problem in problems_of(text) if problem.code == "PXG120"]
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("which", list(_STARTERS))
+def test_what_init_writes_has_an_error_for_each_of_its_guids(problems_of, which) -> None:
+    problems = problems_of(starter(*which).decode())
+    found = [each for each in problems if each.code == "PXG120"]
+    assert len(found) == GUIDS[_STARTERS[which].removesuffix(".yaml")]
+    assert {each.severity for each in problems if each.severity == "error"} == ({"error"} if found else set())

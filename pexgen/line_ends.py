@@ -1,0 +1,24 @@
+"""What mail, git and editors do to a text file that is no change of its content."""
+
+from __future__ import annotations
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def changed_on_the_way(found: bytes, wanted: bytes) -> str:
+    """Say in what a file differs from the wanted bytes, where its content is the same; nothing where it is not."""
+    if found == wanted or _content(found) != _content(wanted):
+        return ""
+    said = []
+    ends, bare = found.count(b"\n"), found.count(b"\n") - found.count(b"\r\n")
+    if bare and b"\r\n" in wanted:
+        said.append(f"{bare} of {ends} lines end with LF, not CRLF, as mail and git do it")
+    elif not bare and ends and b"\r\n" not in wanted:
+        said.append(f"{ends} of {ends} lines end with CRLF, not LF, as git does it")
+    if wanted.startswith(BYTE_ORDER_MARK) and not found.startswith(BYTE_ORDER_MARK):
+        said.append("the byte order mark is missing, as mail, git and editors do it")
+    return "; ".join(said) or "line ends were added or lost at the end of the file"
+
+
+def _content(data: bytes) -> bytes:
+    return data.removeprefix(BYTE_ORDER_MARK).replace(b"\r\n", b"\n").rstrip(b"\n")
