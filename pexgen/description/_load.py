@@ -139,7 +139,14 @@ def _schema_problems(text: SourceText, tree: Tree) -> list[Problem]:
 def _in_order(problems: list[Problem], name: str) -> tuple[Problem, ...]:
     ordered = sorted(problems, key=lambda problem: (problem.line, problem.column, problem.code))
     if len(ordered) > MOST_PROBLEMS:
-        ordered[MOST_PROBLEMS:] = [Problem("PXG009", f"there are more problems than these {MOST_PROBLEMS:,}", name)]
+        ordered[MOST_PROBLEMS:] = [
+            Problem(
+                "PXG009",
+                f"there are more problems than these {MOST_PROBLEMS:,}",
+                name,
+                hint="mend the first ones and look again; often one of them is the cause of the others",
+            )
+        ]
     return tuple(ordered)
 
 
@@ -159,7 +166,7 @@ def read_description(path: str) -> bytes:
         raise _unreadable(path, "this is a folder, not a file", "name the file in it") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
-        raise _unreadable(path, f"the file cannot be read: {reason}", "") from error
+        raise _unreadable(path, f"the file cannot be read: {reason}", "look at its path and permissions") from error
 
 
 def _unreadable(path: str, message: str, hint: str) -> InputError:

@@ -29,6 +29,7 @@ MAX_NODES = 50_000
 _NO_ALIAS = "write the value out where it is needed: what a reviewer reads has to be what is meant"
 _NO_TAG = "remove it; a value's type follows from its key, and text that could be a number goes into quotes"
 _KEY_HINT = "put the key into quotes, or check the indentation of the lines above"
+_TOO_MANY = "check that this is the file you mean; more members than fit are kept in a group of yours that is adopted"
 _BRACES_HINT = "text that begins with { or [ has to be in quotes"
 _KEEP_ELSEWHERE = (
     "remove it; nothing secret has a key, because descriptions are kept and shown to others. Secrets are typed into "
@@ -131,7 +132,9 @@ class NodeReader:
     def _count(self, offset: int) -> None:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            self._problem("PXG009", offset, offset + 1, f"the file has more than {MAX_NODES:,} keys and values", "")
+            self._problem(
+                "PXG009", offset, offset + 1, f"the file has more than {MAX_NODES:,} keys and values", _TOO_MANY
+            )
             raise TooMuchError
         if len(self._frames) > MAX_DEPTH:
             message = f"the file is nested deeper than {MAX_DEPTH} levels"

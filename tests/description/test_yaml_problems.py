@@ -265,3 +265,18 @@ def test_a_missing_space_is_said_in_its_own_line(monkeypatch, problems_of, small
     assert (found.code, found.source_line) == ("PXG005", meant)
     assert said in found.message
     assert found.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "x", "a: 1\n---\nb: 1", "version: [", "version: 1\nversion: 1", "a: !!str b", "a: &b c", "a: *b"),
+        *("1: x", "{}: x", "a: no", "name:", "client_secret: x", 'name: "a\\u200e"', "name: a\u200eb", "a: \tb"),
+        *("\ta: b", "zork: 1", "version: 1", "version: one", "name: a b", "name: " + "x" * 99, "proof: {in_scope: []}"),
+        *("- " * 40 + "x", "a: [" + "x, " * 50_001 + "]", "x:\n" * 1001),
+    ],
+)
+def test_every_problem_has_a_hint(problems_of, text) -> None:
+    problems = problems_of(text)
+    assert problems
+    assert [problem.message for problem in problems if not problem.hint] == []
