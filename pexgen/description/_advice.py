@@ -57,8 +57,9 @@ def _name_of(pattern: str) -> str:
 
 
 def _guid(value: str) -> str:
+    value = re.sub(r"(?i)^urn:uuid:", "", value)
     digits = "".join(_HEX.findall(value))
-    if len(digits) == _DIGITS and not re.search(r"[^0-9A-Fa-f\s{}()-]", value.removeprefix("urn:uuid:")):
+    if len(digits) == _DIGITS and not re.search(r"[^0-9A-Fa-f\s{}()-]", value):
         ends = [sum(_GROUPS[:place]) for place in range(len(_GROUPS) + 1)]
         return f"write {'-'.join(digits[begin:end] for begin, end in pairwise(ends))}"
     bare = value.strip("{}() ")
@@ -71,11 +72,14 @@ def _guid(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    found = _ADDRESS.findall(re.sub(r"(?i)^\s*(?:mailto|smtp|sip):", "", value))
+    bare = re.sub(r"(?i)^(?:mailto|smtp|sip):", "", value)
+    found = _ADDRESS.findall(bare)
+    # A space alone leaves open whether it belongs to the address.
+    is_wrapped = bare != value or re.search("[<>()\"']", value) is not None
     domain = value.partition("@")[2]
     said = (
         (len(found) > 1, "write one address here; in a list each has a line of its own, after `- `"),
-        (len(found) == 1 and found[0] != value and _is_address(found[0]), f"write {''.join(found[:1])} alone"),
+        (len(found) == 1 and is_wrapped and _is_address(found[0]), f"write {''.join(found[:1])} alone"),
         ("@" not in value, "an address has an @ and a domain, such as room@contoso.com; a name or alias is none"),
         (value.count("@") > 1, "an address has one @"),
         ("*" in value or "?" in value, "take the wildcard out: an address names one mailbox or group"),
@@ -105,7 +109,7 @@ def _organization(value: str) -> str:
     host = _host(value.partition("@")[2] or value)
     if host and host != value and re.search(pattern, host):
         return f"write {host}"
-    if re.fullmatch(r"[A-Za-z0-9-]+", value):
+    if re.fullmatch(r"[A-Za-z0-9]+", value):
         return f"write the whole initial domain: {value}.onmicrosoft.com, if that is what Get-AcceptedDomain shows"
     return ""
 

@@ -138,7 +138,8 @@ def test_a_description_with_every_default_written_out_is_valid() -> None:
         *above, name = path.split(".")
         for part in above:
             section = section.get(part) if isinstance(section, dict) else None
-        if isinstance(section, dict) and "default" in value and name not in section:
+        # Only a migration retires anything.
+        if isinstance(section, dict) and "default" in value and name not in section and path != "ews.retire":
             section[name] = value["default"]
             written += 1
     assert written > 10

@@ -110,12 +110,12 @@ def test_json_has_every_field(diff: Diff) -> None:
 
 
 def test_markdown_keeps_what_would_be_markup_as_text(diff: Diff, tmp_path: Path) -> None:
-    text = SAMPLE.replace("name: Pexip Scheduling\n", 'name: "a | b * c"\n')
+    text = SAMPLE.replace("name: Pexip Scheduler\n", 'name: "a | b * c"\n')
     (tmp_path / "markup.yaml").write_text(text, encoding="utf-8", newline="\n")
     code, out, _ = diff("old.yaml", "markup.yaml", "--format", "markdown")
     assert code == 1
     assert "\n## Who can open whose mailbox\n\n- nobody gains access to a mailbox\n" in out
-    assert "| equipment mailbox's name: Pexip Scheduling → a \\| b \\* c |" in out
+    assert "| application's name: Pexip Scheduler → a \\| b \\* c |" in out
 
 
 @pytest.mark.parametrize("output", ["text", "markdown"])

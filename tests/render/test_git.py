@@ -74,7 +74,7 @@ def test_a_change_of_content_is_not_called_one_of_line_ends(fleet: Path, capsys)
     data = (fleet / RUNBOOK).read_bytes().replace(b"adele.vance", b"eve.vance").replace(b"\r\n", b"\n")
     (fleet / RUNBOOK).write_bytes(data)
     assert run([*RENDER, "--check"]) == 1
-    assert "line ends" not in capsys.readouterr().err
+    assert "line ends alone" not in capsys.readouterr().err
 
 
 def test_nothing_is_said_of_a_file_that_is_as_wanted() -> None:
