@@ -110,7 +110,7 @@ def test_what_was_not_looked_for_decides_the_method_without_a_question() -> None
 
 
 def test_names_stay_as_exchange_has_them_and_are_found_however_their_spaces_are_typed() -> None:
-    name = f"Pexip{NO_BREAK}Users{WIDE}x\u2028y"
+    name = f"Pexip{NO_BREAK}Users{WIDE}x y"
 
     def rename(found: Json) -> None:
         app(found)["principals"][0]["name"] = name
@@ -118,7 +118,7 @@ def test_names_stay_as_exchange_has_them_and_are_found_however_their_spaces_are_
         app(found)["assignment"] = name
         found["applications"].append({**copy.deepcopy(app(FOUND["found"])), "assignment": "other"})
 
-    for typed in (name, name.replace(NO_BREAK, " ").replace(WIDE, " ").replace("\u2028", " "), name.upper()):
+    for typed in (name, name.replace(NO_BREAK, " ").replace(WIDE, " "), name.upper()):
         text = made(rename, assignment=typed)
         description = load(text.encode(), "x").description
         assert description.application is not None
@@ -126,8 +126,14 @@ def test_names_stay_as_exchange_has_them_and_are_found_however_their_spaces_are_
         assert {description.application.name, description.application.assignment, description.scope.name} == {name}
         assert text.isprintable() is False
         assert all(each.isprintable() or each == "\n" for each in text)
-    with pytest.raises(UndecidedError, match=r"Pexip\\u00a0Users\\u3000x\\u2028y"):
+    with pytest.raises(UndecidedError, match=r"Pexip\\u00a0Users\\u3000x y"):
         made(rename)
+
+
+def test_a_name_with_a_character_that_nobody_sees_is_an_open_question() -> None:
+    for character in ("\u2028", "\u200b"):
+        with pytest.raises(UndecidedError, match=rf"U\+{ord(character):04X} .*nobody sees \(PXG142\)"):
+            made(lambda found, each=character: app(found)["scopes"][0].update(name=f"Pexip{each}Users"))
 
 
 def test_a_character_that_no_description_holds_is_named_and_not_replaced() -> None:

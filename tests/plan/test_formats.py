@@ -16,7 +16,7 @@ HOSTILE = "a|b `c` *d* [e](f) <script>alert(1)</script> &amp; _g_ \u2028h\\"
 @pytest.fixture(scope="module")
 def hostile(plan_of):
     """The plan of a description whose free text is made of everything that Markdown and HTML take for their own."""
-    accept = [{"code": "PXG116", "reason": HOSTILE}]
+    accept = [{"code": "PXG116", "reason": HOSTILE}, {"code": "PXG142", "reason": "it is meant"}]
     return plan_of(
         change={"ticket": HOSTILE, "title": HOSTILE},
         equipment={"display_name": HOSTILE, "calendar": None},
