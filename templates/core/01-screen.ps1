@@ -55,7 +55,8 @@ function Split-Line {
     if ($label -gt $margin -and $label -le [Math]::Floor($Width / 2)) { $margin = $label }
     $line = ''
     foreach ($word in [regex]::Matches($Text, ' *[^ ]+')) {
-        if ($line -ne '' -and (Measure-Text ($line + $word.Value)) -gt $Width) {
+        # Right behind the label there is no better place for it.
+        if ($line.Length -gt $margin -and (Measure-Text ($line + $word.Value)) -gt $Width) {
             $line
             $line = (' ' * $margin) + $word.Value.TrimStart([char] ' ')
         } else { $line += $word.Value }

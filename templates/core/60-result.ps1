@@ -120,7 +120,8 @@ function Get-Meaning {
                 else { 'Apply can be run again, Rollback takes it back.' })
         }
         4 {
-            if ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
+            if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { 'Interrupted. This run changed nothing.' }
+            elseif ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
             else { 'Something else is in the place of what is described. This run changed nothing.' }
         }
         5 { 'Done as far as can be; see what is pending, blocked, kept or unreadable.' }
@@ -159,7 +160,7 @@ function Get-GoOnLine {
     $given = @{}
     foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
     if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
-    if ($given.ContainsKey('ResultPath')) { $given['ResultPath'] = $Run.ResultPath }
+    foreach ($name in 'ResultPath', 'LogPath') { if ($given.ContainsKey($name)) { $given[$name] = $Run[$name] } }
     foreach ($id in $Run.Results.Keys) {
         # What a step planned to leave for later says when; one that was stopped knows nothing of it.
         $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)
@@ -181,6 +182,22 @@ function Test-Unfinished {
     $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
 }
 
+function Complete-Interrupted {
+    # Ctrl+C ends a script without an error. What was done so far is written down and said all the same.
+    $Run.Refusal = [ordered]@{ guard = 'interrupted'; message = 'The run was interrupted before its end (Ctrl+C).' }
+    foreach ($id in @($Run.Selected | Where-Object -FilterScript { -not $Run.Results.Contains($_) })) {
+        $sent = if ($id -ceq $Run.Current) { $Run.Writes - $Run.SentBefore } else { 0 }
+        if ($sent -gt 0) {
+            Write-StepResult $id -State 'pending' -Notes @(
+                "Interrupted after $sent writes of this step had been sent; the journal has each.")
+        } else { Write-StepResult $id -State 'blocked' -Notes @('Interrupted; nothing of this step was sent.') }
+    }
+    $Run.ExitCode = Get-ExitCode
+    $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
+    Write-Result
+    Write-Summary
+}
+
 function Write-Summary {
     # The outcome stands last, and nothing below it.
     Write-Line ''
@@ -188,7 +205,8 @@ function Write-Summary {
         Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }
         Write-Line 'What is proved is proved in Exchange only.'
     }
-    if ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
+    if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { Write-Line $Run.Refusal.message }
+    elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
         Write-Line "Plan      $($Run.PlanSha256)  (what differs; -ApprovedPlan takes it)"

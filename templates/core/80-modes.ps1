@@ -127,6 +127,8 @@ function Invoke-Asked {
             else { Write-StepResult $one -State 'blocked' -Notes @('not reached') }
             continue
         }
+        $Run.Current = $one
+        $Run.SentBefore = $Run.Writes
         $Run.Seen.Clear()
         $Run.Pauses = Get-Pause
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }

@@ -38,6 +38,8 @@ $Run += @{
     Answers = @{}; YesToAll = $null
     # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.
     People = Get-Table
+    # The step that is being changed, how many writes had been sent before it, and whether the run came to its end.
+    Current = ''; SentBefore = 0; Ended = $false
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @()
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = @{}; Digests = @{}
@@ -84,7 +86,9 @@ try {
     $Run.ExitCode = Get-ExitCode
     Write-Result
     Write-Summary
+    $Run.Ended = $true
 } catch {
+    $Run.Ended = $true
     $Run.ExitCode = 1
     Write-Line "A defect of this script, please report it: $($_.Exception.Message)"
     foreach ($line in ([string] $_.ScriptStackTrace).Split([char] 10)) { Write-Line $line.TrimEnd([char] 13) }
@@ -92,6 +96,7 @@ try {
         Write-Line "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')"
     }
 } finally {
+    if (-not $Run.Ended) { Complete-Interrupted }
     # A full disk makes even closing fail; what was written stands on it already.
     foreach ($file in $Run.Held) {
         try { $file.Dispose() }

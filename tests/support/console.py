@@ -1,0 +1,129 @@
+"""A PowerShell in a terminal, as an administrator sits before it: what is typed, and what then stands on the screen."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from support.sites import Json, Site
+
+from pexgen.rehearsal.engine import HERE, MODULE, SERVER
+
+_PREPARE = """
+. '{session}'
+$request = ConvertFrom-Json -InputObject ([IO.File]::ReadAllText('{request}'))
+. ([scriptblock]::Create($session)) $request ([Collections.Generic.List[double]]::new())
+# Here it waits in earnest.
+Remove-Item -LiteralPath function:Start-Sleep
+function global:prompt {{ 'READY> ' }}
+"""
+# Ctrl+C goes to the processes of the terminal that is one's own.
+_TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+_CODES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[=>])")
+
+
+class Console:
+    """A running PowerShell in a terminal of its own."""
+
+    def __init__(self, process: subprocess.Popen[bytes], terminal: int) -> None:
+        self._process, self._terminal, self._seen = process, terminal, ""
+
+    @property
+    def screen(self) -> str:
+        """All that was shown, without what only moves the cursor or colours."""
+        return _CODES.sub("", self._seen).replace("\r\n", "\n").replace("\r", "")
+
+    def type(self, text: str) -> None:
+        """Type this; a line needs its end."""
+        os.write(self._terminal, text.encode())
+
+    def wait_for(self, text: str, seconds: float = 60) -> str:
+        """Return what is shown up to this text, and forget it; AssertionError where it does not come in time."""
+        end = time.monotonic() + seconds
+        while (at := self.screen.find(text)) < 0:
+            assert time.monotonic() < end, f"no '{text}' on the screen:\n{self.screen}"
+            if select.select([self._terminal], [], [], 0.2)[0]:
+                with contextlib.suppress(OSError):
+                    self._read(os.read(self._terminal, 65536))
+        shown = self.screen[: at + len(text)]
+        self._seen = self.screen[at + len(text) :]
+        return shown
+
+    def type_until(self, keys: str, text: str, seconds: int = 60) -> str:
+        """Type these keys again and again until this text is shown; return what is shown up to it."""
+        for _ in range(seconds - 1):
+            self.type(keys)
+            with contextlib.suppress(AssertionError):
+                return self.wait_for(text, 1)
+        return self.wait_for(text, 1)
+
+    def _read(self, data: bytes) -> None:
+        # A terminal is asked where its cursor is, and PowerShell waits for the answer.
+        for _ in range(data.count(b"\x1b[6n")):
+            os.write(self._terminal, b"\x1b[1;1R")
+        self._seen += data.decode("utf-8", "replace")
+
+
+@contextlib.contextmanager
+def console(site: Site, tenant: Json, folder: Path, columns: int = 80) -> Iterator[Console]:
+    """Start a PowerShell in a terminal that is so wide, connected to the tenant, in this folder."""
+    (state := folder / "tenant.json").write_text(json.dumps(tenant), "utf-8")
+    server = tenant.get("platform") == "exchange-server"
+    request = {"folder": str(folder), "module": str(SERVER if server else MODULE / "ExchangeOnlineManagement.psd1")}
+    (written := folder / "request.json").write_text(json.dumps(request), "utf-8")
+    (prepare := folder / "prepare.ps1").write_text(
+        _PREPARE.format(session=HERE / "session.ps1", request=written), "utf-8-sig"
+    )
+    terminal, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            _TAKE_TERMINAL,
+            str(site.engine.executable),
+            "-NoProfile",
+            "-NoLogo",
+            "-NoExit",
+            "-File",
+            str(prepare),
+        ],
+        stdin=other,
+        stdout=other,
+        stderr=other,
+        start_new_session=True,
+        env={
+            **os.environ,
+            "TERM": "dumb",
+            "PEXGEN_TENANT": str(state),
+            "PEXGEN_LOG": str(folder / "calls.jsonl"),
+            "PEXGEN_FAULTS": "",
+        },
+    )
+    os.close(other)
+    try:
+        shell = Console(process, terminal)
+        shell.wait_for("READY> ")
+        yield shell
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        os.close(terminal)
