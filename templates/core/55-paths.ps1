@@ -18,7 +18,7 @@ function Resolve-RunPath {
     $Run.ResultPath = $result
     if ($log -ne '') { Open-Log (Get-FullPath $log) }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode) { return }
-    foreach ($path in $Run.JournalPath) { Assert-Folder -Path $path -Parameter 'JournalPath' }
+    foreach ($path in $Run.JournalPath) { Assert-Folder $path -Parameter 'JournalPath' -Guard 'journal' }
     if ($given -eq '' -and -not $Run.WhatIf) {
         $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
         $begin = $beside -creplace '\.jsonl$', ''
@@ -32,10 +32,10 @@ function Resolve-RunPath {
 
 function Assert-Folder {
     # No folder is made: one that was mistyped would take the journal to where nobody looks for it.
-    param([string] $Path, [string] $Parameter)
+    param([string] $Path, [string] $Parameter, [string] $Guard = 'paths')
     if ($Path -eq '') { return }
     $folder = [System.IO.Path]::GetDirectoryName($Path)
-    Assert-That ([string]::IsNullOrEmpty($folder) -or [System.IO.Directory]::Exists($folder)) -Guard 'paths' -Message (
+    Assert-That ([string]::IsNullOrEmpty($folder) -or [System.IO.Directory]::Exists($folder)) -Guard $Guard -Message (
         "-${Parameter}: the folder '$folder' does not exist. Create it, or name a file in one that is there.")
 }
 

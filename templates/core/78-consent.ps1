@@ -76,8 +76,8 @@ function Assert-CanAsk {
 }
 
 function Read-Answer {
-    # Yes, Yes to All or No. A step of high risk has no Yes to All, and no answer that Enter alone gives: the line end
-    # of a pasted block is no consent.
+    # Yes, Yes to All or No. A step of high risk has no Yes to All, and Enter alone is No: the line end of a pasted
+    # block is no consent. No default at all would ask on and on after Ctrl+C.
     param([hashtable] $Question, [bool] $Alone)
     Assert-CanAsk
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes that are named above.' }
@@ -94,7 +94,7 @@ function Read-Answer {
     $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
     if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
     foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
-    $default = if ($Alone) { -1 } else { 0 }
+    $default = if ($Alone) { $choices.Count - 1 } else { 0 }
     $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
     if ($picked -lt 0) { throw 'the host gave no answer' }
     $answer = @($answers.Keys)[$picked]

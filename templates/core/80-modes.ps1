@@ -163,7 +163,8 @@ function Invoke-Question {
             $answer = Get-Consent $question -Alone $part.Alone
             if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $Id -Question $question }
             if ($Run.Refusal) {
-                return @{ State = 'blocked'; Note = 'Not asked: this session cannot ask.'; RequestId = ''; Asked = $false }
+                $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot ask.'
+                return $outcome
             }
             if ($null -eq $answer) { continue }
             $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)

@@ -70,7 +70,7 @@ def test_ctrl_c_at_a_question_consents_to_nothing(site: SiteOf, tmp_path: Path) 
         shell.type(f"& '{here.runbook}' -Mode Apply -Step ews-access\r")
         shell.wait_for("[?] Help")
         shell.type("\x03")
-        # As with any question of PowerShell's: it notices at the end of a line, which alone is no answer here.
+        # As with any question of PowerShell's: it notices at the end of a line, which alone is No here.
         after = shell.type_until("\r", "READY> ")
     assert "Exit code 4. Interrupted. This run changed nothing." in after
     result = json.loads(next(tmp_path.glob("*.result.json")).read_text("utf-8"))
