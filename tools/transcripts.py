@@ -1,8 +1,8 @@
 r"""Play what the pages show of a console, and write down what came out: ``python tools/transcripts.py [--check]``.
 
 Played are ``console`` blocks behind ``<!-- played -->``. Their prompts are ``PS C:\change>``; a command is pexgen's, or
-the path of a runbook, which is played on the simulated tenant. ``<!-- played: asked A -->`` lets a runbook ask, and
-answers A; ``<!-- played: beginnings -->`` leaves out lines that are indented; a ``diff`` block behind
+the path of a runbook, which is played on the simulated tenant. ``<!-- played: asked A Y -->`` lets a runbook ask, and
+answers A, then Y; ``<!-- played: beginnings -->`` leaves out lines that are indented; a ``diff`` block behind
 ``<!-- played: edit FILE -->`` changes that file. All blocks of a page share a tenant, and a folder that begins with the
 samples in it. Bodies count as reviewed, as they do in a release. Folders and digests, which differ from day to day, are
 shown as stand-ins.
@@ -32,7 +32,7 @@ PROMPT = r"PS C:\change> "
 _BLOCK = re.compile(
     r"<!-- played(?:: (?P<note>[^\n]*?))? -->\n```(?P<kind>console|diff)\n(?P<text>.*?)```\n", re.DOTALL
 )
-_ASKED = re.compile(r"(\[S\] Suspend: )")
+_ASKED = re.compile(r"(\[\?\] Help \(default is \"[YN]\"\): )")
 _REVIEWED = """
 import sys
 import pexgen.reviews, pexgen.runbook
