@@ -34,6 +34,8 @@ FREE = r"""
         $script:Known[$address] = [pscustomobject] @{
             Identity = $address; Name = $address; DisplayName = $address; PrimarySmtpAddress = $address
             RecipientTypeDetails = 'UserMailbox'; Guid = [guid]::NewGuid().ToString()
+            ExternalDirectoryObjectId = [guid]::NewGuid().ToString(); EmailAddresses = @("SMTP:$address")
+            DistinguishedName = "CN=$address"; WindowsLiveID = $address
         }
     }
     function script:Invoke-Call {

@@ -26,18 +26,21 @@ function Wait-Moment {
 
 function Get-Pace {
     # A row of calls that takes long enough to be watched.
-    param([int] $Total, [string] $What)
-    @{ Total = $Total; What = $What; Done = 0; Said = 0.0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
+    param([int] $Total, [string] $What, [bool] $Sends = $false)
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    @{ Total = $Total; What = $What; Sends = $Sends; Done = 0; Said = 0.0; Watch = $watch }
 }
 
 function Write-Pace {
-    # One more is done. Said every ten seconds: how many of how many, and how long the rest takes at this pace.
+    # One more is done. Said every ten seconds: how many of how many, and how long the rest takes at this pace. The last
+    # one is said where somebody was told to wait for it, or where it sent something.
     param([hashtable] $Pace)
     $Pace.Done++
     if ($Pace.Total -le 20) { return }
     $elapsed = $Pace.Watch.Elapsed.TotalSeconds
     $isLast = $Pace.Done -eq $Pace.Total
-    if (-not $isLast -and $elapsed - $Pace.Said -lt 10) { return }
+    $isDue = if ($isLast) { $Pace.Sends -or $Pace.Said -gt 0 } else { $elapsed - $Pace.Said -ge 10 }
+    if (-not $isDue) { return }
     $Pace.Said = $elapsed
     $left = [int] [Math]::Ceiling($elapsed / $Pace.Done * ($Pace.Total - $Pace.Done))
     $rest = if ($isLast) { '' }

@@ -254,7 +254,7 @@ function Write-Overtaken {
 }
 
 function Wait-Change {
-    # What is there when it is what was wanted, or $null when the step's time is used up.
+    # What is there when it is what was wanted, or what is there when the step's time is used up.
     param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
     for ($n = 0; $true; $n++) {
         $Run.Seen.Clear()
@@ -263,7 +263,7 @@ function Wait-Change {
         if (Test-Snapshot $now $Wanted) { return $now }
         $words = [string] $Run['NotFound']
         if ($n -eq 0 -and $Patient -and $words -ne '') { Write-Line "    Exchange answers: $words" }
-        if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $null }
+        if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $now }
     }
 }
 
@@ -338,7 +338,7 @@ function Invoke-Batch {
     Assert-NoHold -Changes $Changes -Now $now
     $sent = New-Object -TypeName System.Collections.ArrayList
     $stop = $null
-    $pace = Get-Pace $Changes.Count -What 'changes sent'
+    $pace = Get-Pace $Changes.Count -What 'changes sent' -Sends $true
     foreach ($change in $Changes) {
         try {
             if ($Changes.Count -le 20) { Write-Line "    > $($change.Text)" } else { Write-Log "    > $($change.Text)" }
@@ -352,16 +352,27 @@ function Invoke-Batch {
         $goal = Join-Snapshot @($sent | ForEach-Object -Process { Get-Touched $_ })
         try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
         catch { if ($null -eq $stop) { $stop = $_ } }
-        try { if ($null -ne $now) { Write-Done -Changes $sent -Now $now } }
+        try { Write-Done -Changes $sent -Now $now }
         catch { if ($null -eq $stop) { $stop = $_ } }
     }
     if ($null -ne $stop) { throw $stop }
-    if ($null -eq $now) {
-        Assert-NotRefused $Changes
-        throw (Get-Stop -State (Get-LateState) -Detail (
-                "$($Changes[-1].Text): sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
-                "Run the same again later.$($Changes[-1]['Answer'])") -RequestId ([string] $Changes[-1]['RequestId']))
+    $late = @($sent | Where-Object -FilterScript { -not (Test-Snapshot $now $_.Wanted) })
+    if ($late.Count -gt 0) { throw (Get-UnseenStop $late) }
+}
+
+function Get-UnseenStop {
+    # What Exchange said is there already, and did not show in all the time, it did not make, whatever the reason.
+    param([object[]] $Late)
+    foreach ($change in @($Late | Where-Object -FilterScript { $_['Refused'] })) {
+        Write-Refused $change
+        return Get-RefusedStop $change -Words (
+            "Exchange did not make it, and after $($Run.WaitSeconds) s nothing of it is there.$($change.Answer)")
     }
+    $one = $Late[0]
+    $more = if ($Late.Count -gt 1) { " (and $($Late.Count - 1) more)" } else { '' }
+    Get-Stop -State (Get-LateState) -RequestId ([string] $one['RequestId']) -Detail (
+        "$($one.Text)${more}: sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
+        "Run the same again later.$($one['Answer'])")
 }
 
 function Assert-ChangeCount {
@@ -376,16 +387,6 @@ function Assert-ChangeCount {
                     "$text Look at them with -Mode Check or -WhatIf; if they are meant, add -MaxChanges $count."))
         }
         $Plans[$id].Plan.Notes += "$text If they are meant, run it with -MaxChanges $count."
-    }
-}
-
-function Assert-NotRefused {
-    # What Exchange said is there already, and did not show in all the time: it made nothing, whatever the reason.
-    param([object[]] $Changes)
-    foreach ($change in @($Changes | Where-Object -FilterScript { $_['Refused'] })) {
-        Write-Refused $change
-        throw (Get-RefusedStop $change -Words (
-                "Exchange did not make it, and after $($Run.WaitSeconds) s nothing of it is there.$($change.Answer)"))
     }
 }
 
