@@ -29,9 +29,9 @@ FREE = r"""
 & (Get-Module -Name 'tmpEXO_*') {
     $script:Slow = ${function:Invoke-Call}
     $script:Asked, $script:Listed = 0, [Collections.Generic.List[object]]::new()
-    $script:Known = [Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
+    $script:Folk = [Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
     foreach ($address in [IO.File]::ReadAllLines($env:PEXGEN_PEOPLE)) {
-        $script:Known[$address] = [pscustomobject] @{
+        $script:Folk[$address] = [pscustomobject] @{
             Identity = $address; Name = $address; DisplayName = $address; PrimarySmtpAddress = $address
             RecipientTypeDetails = 'UserMailbox'; Guid = [guid]::NewGuid().ToString()
             ExternalDirectoryObjectId = [guid]::NewGuid().ToString(); EmailAddresses = @("SMTP:$address")
@@ -43,7 +43,7 @@ FREE = r"""
         [IO.File]::WriteAllText($env:PEXGEN_COUNT, (++$script:Asked))
         $key = if ($Name -eq 'Add-DistributionGroupMember') { 'Member' } else { 'Identity' }
         $found, $who = $null, [string] $Sent[$key]
-        $isKnown = $who -and $script:Known.TryGetValue($who, [ref] $found)
+        $isKnown = $who -and $script:Folk.TryGetValue($who, [ref] $found)
         if ($Name -eq 'Get-Recipient' -and $isKnown) { return $found }
         if ($Name -eq 'Get-DistributionGroupMember') { return $script:Listed.ToArray() }
         if ($Name -eq 'Add-DistributionGroupMember') {
