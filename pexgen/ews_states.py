@@ -20,15 +20,18 @@ RELATIONSHIPS = "Traffic of Organization Relationships between organizations sta
 class EwsState:
     """One state: what is found, and what writing the list and switching EWS on does to everybody else.
 
-    ``clouds`` are the values of ``target.environment`` to which it is limited; none at all is no limit. ``switch`` is
-    empty where EWS is switched on already.
+    ``list_brief`` and ``switch_brief`` say the same in a few words. ``clouds`` are the values of
+    ``target.environment`` to which it is limited; none at all is no limit. ``switch`` and ``switch_brief`` are empty
+    where EWS is switched on already.
     """
 
     name: str
     found: str
     now: str
     list_: str
+    list_brief: str
     switch: str = ""
+    switch_brief: str = ""
     clouds: tuple[str, ...] = ()
 
     def body(self) -> Mapping[str, str]:
@@ -48,6 +51,8 @@ FALSE = EwsState(
     found="EwsEnabled is false",
     now="EwsEnabled is false: EWS is closed to everybody, whatever is on the list.",
     list_="Nobody gains or loses EWS by the list while EwsEnabled is false.",
+    list_brief="nobody gains or loses EWS",
+    switch_brief="those on the list gain EWS, nobody loses it",
     switch="Each of these applications gains EWS: {listed}. Nobody loses it, because EWS is closed to everybody now.",
 )
 UNSET = EwsState(
@@ -58,6 +63,8 @@ UNSET = EwsState(
         "until EwsEnabled is true."
     ),
     list_=_UNSET_LIST,
+    list_brief="nobody now; all who are not on the list lose EWS when EwsEnabled becomes true",
+    switch_brief="all who are not on the list LOSE EWS",
     switch=(
         "Every application that is not on the list LOSES EWS, because EWS is open to everybody now. Only these keep it "
         f"then: {{listed}}. {RELATIONSHIPS}"
@@ -68,12 +75,14 @@ LISTED = EwsState(
     found="EwsEnabled is true over a list",
     now="EwsEnabled is true: only the applications on the list can use EWS.",
     list_="These applications gain EWS: {added}. Nobody loses it: whatever is on the list stays on it.",
+    list_brief="those that are added gain EWS, nobody loses it",
 )
 EMPTY = EwsState(
     name="empty",
     found=_EMPTY,
     now=f"{_EMPTY}: since {EWS_LIST_REQUIRED.day} EWS is closed to everybody.",
     list_="These applications gain EWS: {added}. Nobody loses it, because EWS is closed to everybody now.",
+    list_brief="those that are added gain EWS, nobody loses it",
     clouds=EWS_LIST_REQUIRED.clouds,
 )
 EMPTY_ELSEWHERE = EwsState(
@@ -87,6 +96,7 @@ EMPTY_ELSEWHERE = EwsState(
         "If EWS is still open here, every application that is not on the list LOSES it, and only these keep it: "
         f"{{listed}}. If it is closed already, these gain it and nobody loses it. {RELATIONSHIPS}"
     ),
+    list_brief="all who are not on the list LOSE EWS, if it is still open here",
 )
 
 STATES: tuple[EwsState, ...] = (FALSE, UNSET, LISTED, EMPTY, EMPTY_ELSEWHERE)

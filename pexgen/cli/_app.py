@@ -13,7 +13,7 @@ from pexgen.cli._talk import Talk
 
 COMMANDS = (
     "init", "lint", "render", "plan", "report", "values", "diff", "verify", "rehearse", "discover",
-    "explain", "schema", "templates", "facts",
+    "explain", "schema", "templates", "facts", "ews-usage",
 )  # fmt: skip
 """The commands in the order of ``--help``; each stands in ``pexgen/cli/NAME.py``, as a function or a Typer ``app``."""
 
@@ -36,11 +36,11 @@ class _Commands(TyperGroup):
 
 
 def _load(name: str) -> Any:
-    module = importlib.import_module(f"pexgen.cli.{name}")
+    module = importlib.import_module(f"pexgen.cli.{name.replace('-', '_')}")
     app = getattr(module, "app", None)
     if app is None:
         app = typer.Typer(**_APP)
-        app.command(name)(getattr(module, name))
+        app.command(name)(getattr(module, name.replace("-", "_")))
     command = typer.main.get_command(app)
     command.name = name
     return command

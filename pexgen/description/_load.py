@@ -15,7 +15,7 @@ from pexgen.description.model import Accepted, Description
 from pexgen.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from pexgen.description._nodes import Tree
+    from pexgen.description._nodes import Span, Tree
     from pexgen.description._text import SourceText
     from pexgen.errors import Severity
 
@@ -49,6 +49,20 @@ class Loaded:
     def has(self, key_path: str) -> bool:
         """Whether the file itself says something at ``key_path``; a default does not count."""
         return parse_path(key_path) in self._tree.spans
+
+    @property
+    def text(self) -> str:
+        """The file's characters, without byte order mark."""
+        return self._text.text
+
+    def spans_below(self, key_path: str) -> tuple[Span, ...]:
+        """Where everything stands that the file has at ``key_path`` and below it: offsets into :attr:`text`."""
+        path = parse_path(key_path)
+        return tuple(span for at, span in self._tree.spans.items() if at[: len(path)] == path)
+
+    def span(self, key_path: str) -> Span:
+        """Where the node at ``key_path`` stands; KeyError where the file has none."""
+        return self._tree.spans[parse_path(key_path)]
 
     def source_line(self, number: int) -> str:
         """Line ``number`` of the file, from 1, without its line end; empty where there is none."""

@@ -132,6 +132,12 @@ CODES: tuple[Code, ...] = (
         "New-App does not take.",
     ),
     Code(
+        "PXG088",
+        "Not an EWS usage report",
+        "The file given to `ews-usage` is not the CSV file that the Microsoft 365 admin center exports: UTF-8, commas, "
+        "one row for each application and action, with a column AppId.",
+    ),
+    Code(
         "PXG090",
         "Method is not available yet",
         "The schema knows the method and its keys, and this version of pexgen has no reviewed runbook for it on that "

@@ -139,6 +139,8 @@ class Ews:
     policy: str = "check"
     switch_on: bool = False
     keep: tuple[Keep, ...] = ()
+    no_others: str | None = None
+    user_agent: str | None = None
     retire: tuple[Keep, ...] = ()
 
 

@@ -154,6 +154,14 @@ RULES: dict[str, Rule] = {
         why_more="Each of these applications has to be on the organisation's EWS list, and is added with policy merge.",
         why_less=_STAYS,
     ),
+    "ews.no_others": Rule(
+        "why nobody else uses EWS", more="widens",
+        why_more="With it the list is written where EwsEnabled is not set and no list is there.",
+        why_less="The list is no longer written where EwsEnabled is not set, no list is there and nobody is kept.",
+    ),
+    "ews.user_agent": Rule(
+        "user agent of Pexip's service", why_more="Verify judges the gate by user agent with it; nobody gets access.",
+    ),
     "ews.retire": Rule(
         "applications taken off the EWS list", "list", more="narrows", folds=True,
         why_more="Phase Cleanup takes them off the list.", less="widens",

@@ -103,19 +103,19 @@ def _delegates(_step: PlannedStep, values: Values) -> Parts:
 
 def _ews(step: PlannedStep, values: Values) -> Parts:
     if not step.writes:
-        yield Part("ews-list", "EWS switch and list of the organisation", ("only looked at",))
+        yield Part("ews-list", "EWS switch and list of the organization", ("only looked at",))
         yield Link("application", "ews-list", "has to pass")
         return
     switched = values["EwsSwitch"]
     switch = "EWS is switched on: open to all on the list" if switched else "the switch is not touched"
-    yield Part("ews-list", "EWS list of the organisation", ("whatever is on it now stays on it", switch))
+    yield Part("ews-list", "EWS list of the organization", ("whatever is on it now stays on it", switch))
     yield Link("application", "ews-list", "is put on")
     if values["EwsKeep"]:
         can = ("can use EWS, also if blocked now",) if switched else ()
         yield Part("kept", "Applications that stay", (*_applications(values["EwsKeep"]), *can))
         yield Link("kept", "ews-list", "are put on")
     if switched:
-        yield Part("others", "Every other application that uses EWS", ("is not on the list: BLOCKED",))
+        yield Part("others", "Every other application that uses EWS", ("loses EWS where it is open to everybody now",))
         yield Link("ews-list", "others", "shuts out", denies=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pexgen.ews_states import RELATIONSHIPS, states_of
 from pexgen.plan._values import MOST_NAMED, Values, in_words
 from pexgen.plan.model import PlannedStep, Reach
 
@@ -108,16 +109,13 @@ def _ews_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
     )
     for who in _each(values["EwsKeep"]):
         yield Reach(who=who, through=_EWS, before=_EWS_NOW, after=f"{kept}; whose mailboxes, its own rights say")
-    everybody = (
-        "those on the list can use EWS, also those that are blocked now; every other one is BLOCKED"
-        if switched
-        else "stays as it is: nobody is taken off the list, and the switch is not touched"
-    )
+    states = states_of(values["TargetEnvironment"])
+    told = [f"{each.found}: {(each.switch_brief if switched else '') or each.list_brief}" for each in states]
     yield Reach(
-        who="every other application that uses EWS in this organisation",
+        who="every other application that uses EWS in this organization",
         through=_EWS,
         before=_EWS_NOW,
-        after=everybody,
+        after=f"by what is found: {'; '.join(told)}. {RELATIONSHIPS}",
     )
 
 
@@ -129,7 +127,7 @@ def _retired_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
             who=f"{who}, of the old way",
             through=_EWS,
             before="as now, until the phase Cleanup",
-            after="is not on the list: BLOCKED where EWS is switched on",
+            after="is not on the list: loses EWS where EwsEnabled is true",
         )
 
 

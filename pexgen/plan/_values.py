@@ -17,6 +17,9 @@ _STATES = {"enabled": "Enabled", "disabled": "Disabled", "always-enabled": "Alwa
 MOST_NAMED = 12
 """So many entries of a list are named outside the step that they belong to; of more there is the number."""
 
+HYBRID_NAME = "ExchangeServerApp-"
+"""How the name of the application begins by which Exchange Server of a hybrid organization reaches Exchange Online."""
+
 _NO_REGISTRATION = "the registration by which the account signs in, which the description does not name"
 
 
@@ -115,10 +118,28 @@ def _ews_after(values: Values) -> str:
         )
     if values["EwsSwitch"]:
         text += (
-            " EWS is switched on (EwsEnabled true): every application on the list can use it, also one that is blocked "
-            "now, and every other one is blocked."
+            " EWS is switched on (EwsEnabled true): every application on the list can use it, also one that cannot "
+            "now. Who else loses it depends on what is there: see who reaches whose mailbox."
+        )
+    if values["EwsNoOthers"]:
+        text += f" Nobody else uses EWS here, by the description: {values['EwsNoOthers']}"
+    elif not values["EwsKeep"]:
+        text += (
+            " Where EwsEnabled is not set and no list is there, nothing is written (blocked): the description does not "
+            "say who else uses EWS."
         )
     return text
+
+
+def _ews_hybrid(values: Values) -> str:
+    named = [each["Name"] for each in values["EwsKeep"] if each["Name"].casefold().startswith(HYBRID_NAME.casefold())]
+    if named:
+        return f"Whether the hybrid application is still {named[0]}, the one under ews.keep."
+    return (
+        f"FINDING for a hybrid organization: no application named {HYBRID_NAME}... is under ews.keep. Where the list "
+        "decides without it, free/busy, MailTips, photos and archive moves between Exchange Online and Exchange Server "
+        "stop. Check says it where it sees that the organization is hybrid."
+    )
 
 
 def _retire_after(values: Values) -> str:
@@ -234,6 +255,7 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "EwsList": _ews_list,
     "EwsListWithoutRetired": _ews_without_retired,
     "EwsAfter": _ews_after,
+    "EwsHybrid": _ews_hybrid,
     "RetireAfter": _retire_after,
     "DelegateEntries": _delegate_entries,
     "DelegateAccounts": lambda v: tuple(each["Account"] for each in v["DelegateEntries"]),

@@ -246,7 +246,7 @@ function Test-Step {
     }
     Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
     Invoke-Proof $Id
-    $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
+    $worst = @('disproved', 'unreadable', 'blocked', 'pending' | Where-Object -FilterScript {
             $bad = $_
             @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Id -and $_.state -eq $bad }).Count -gt 0 })
     if ($worst.Count -gt 0 -and ($state -eq 'proved' -or $worst[0] -eq 'disproved')) { return $worst[0] }

@@ -24,14 +24,18 @@ function ConvertTo-EwsProperty {
     $properties = [ordered]@{ EwsEnabled = $enabled }
     foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
         $id = $entry.Trim()
-        if ($id -ne '') { $properties[$id] = $true }
+        # An entry that is called as a property of this table or of a setting is an entry all the same.
+        if ($id -ne '') { $properties[$(if (Test-Guid $id) { $id } else { "entry $id" })] = $true }
     }
     $properties
 }
 
 function Get-ListedId {
+    # The entries of the list as they stand on it.
     param([System.Collections.IDictionary] $Properties)
-    @($Properties.Keys | Where-Object -FilterScript { $_ -ne 'EwsEnabled' -and $Properties[$_] -eq $true })
+    @(foreach ($pair in $Properties.GetEnumerator()) {
+            if ($pair.Key -ne 'EwsEnabled' -and $pair.Value -eq $true) { $pair.Key -creplace '^entry ', '' }
+        })
 }
 
 function Get-EwsState {
@@ -43,13 +47,57 @@ function Get-EwsState {
     if ($EwsListRequiredIn -ccontains $Value.TargetEnvironment) { 'empty' } else { 'empty-elsewhere' }
 }
 
+function Test-Agent {
+    # Whether a user agent is one of these, in which * stands for anything. The case makes no difference.
+    param([string] $Agent, [string[]] $Pattern)
+    $option = [System.Text.RegularExpressions.RegexOptions]::IgnoreCase -bor
+        [System.Text.RegularExpressions.RegexOptions]::CultureInvariant
+    @($Pattern | Where-Object -FilterScript {
+            [regex]::IsMatch($Agent, "\A$([regex]::Escape($_).Replace('\*', '.*'))\z", $option) }).Count -gt 0
+}
+
 function Get-SecondGate {
-    # The older gate, which both methods have to pass too.
-    param($Organization)
+    # The older gate, which both methods have to pass too, by what the caller calls itself. State: open, closed, or
+    # unknown, where only the user agent of Pexip's service would tell. Nothing where the policy is not used.
+    param($Organization, [string] $UserAgent = '')
     $policy = Get-Text $Organization 'EwsApplicationAccessPolicy'
-    if ($policy -ne '') {
-        "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here."
+    if ($policy -eq '') { return }
+    $isAllow = $policy -ceq 'EnforceAllowList'
+    $name = if ($isAllow) { 'EwsAllowList' } else { 'EwsBlockList' }
+    $agents = @(@(Get-Property $Organization $name) | ForEach-Object -Process { ([string] $_).Trim() } |
+            Where-Object -FilterScript { $_ -ne '' })
+    $state = if (-not $isAllow -and $policy -cne 'EnforceBlockList') { 'unknown' }
+    elseif ($agents -ccontains '*') { if ($isAllow) { 'open' } else { 'closed' } }
+    elseif ($agents.Count -eq 0) { if ($isAllow) { 'closed' } else { 'open' } }
+    elseif ($UserAgent -eq '') { 'unknown' }
+    elseif ((Test-Agent $UserAgent -Pattern $agents) -eq $isAllow) { 'open' }
+    else { 'closed' }
+    $told = switch -CaseSensitive ($state) {
+        'open' { 'It is open to this service.' }
+        'closed' { 'It is CLOSED to this service.' }
+        default {
+            'Whether it is open to this service only its user agent tells, which the description does not name ' +
+            '(ews.user_agent). Without it nothing is proved about this gate.'
+        }
     }
+    $listed = if ($agents.Count -gt 0) { $agents -join ', ' } else { 'nobody' }
+    @{
+        State = $state
+        Text = "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here. " +
+            "${name}: $listed. $told"
+    }
+}
+
+function Write-SecondGateProof {
+    # A gate that may be closed is never proved.
+    param([string] $Step, $Organization, [string] $UserAgent = '')
+    $gate = Get-SecondGate $Organization -UserAgent $UserAgent
+    if ($null -eq $gate) { return }
+    $states = @{ open = 'proved'; closed = 'disproved'; unknown = 'blocked' }
+    $proof = @{
+        Target = 'EWS gate by user agent'; Expected = 'open'; Actual = $gate.Text; State = $states[$gate.State]
+    }
+    Write-Proof $Step @proof
 }
 
 function Get-EwsGate {

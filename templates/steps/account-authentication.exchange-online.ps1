@@ -1,7 +1,7 @@
 # Authentication with OAuth: whether the gates are open for the registration by which the service account signs in.
 
 $Steps['account-authentication'] = @{
-    Compare = 'Compare-AccountAuthentication'; CloudEws = $true
+    Compare = 'Compare-AccountAuthentication'; CloudEws = $true; Proof = 'Test-AccountGateProof'
     ReportOnly = $Value.OauthClientId -eq ''
     Made = @(); Set = '(?!)'
     Reads = @('Get-OrganizationConfig')
@@ -26,9 +26,14 @@ function Compare-AccountAuthentication {
     $organization = Read-Organization
     $gate = Get-EwsGate (ConvertTo-EwsProperty $organization) -ClientId $Value.OauthClientId
     if (-not $gate.Open) { $plan.Remaining = 'blocked' }
-    $plan.Notes += @($gate.Text) + @(Get-SecondGate $organization)
+    $second = Get-SecondGate $organization
+    $plan.Notes += @($gate.Text) + @(if ($null -ne $second) { $second.Text })
     $plan.Notes += (
         'The sign-in as the service account is made by hand in Pexip Infinity; -Mode Verify prints its steps. ' +
         "EWS in Exchange Online ends on $($Facts.EwsEnds): move to app permissions.")
     $plan
+}
+
+function Test-AccountGateProof {
+    Write-SecondGateProof 'account-authentication' -Organization (Read-Organization)
 }

@@ -9,6 +9,7 @@ $Steps['ews-access'] = @{
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
     Verify = @('Get-CASMailbox')
     Rollback = @('Set-OrganizationConfig')
+    Decides = 'Get-EwsDecider'
     GoOn = 'Add-EwsListTime'; Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
     Advice = (
         'If EWS stops working for others: ' +
@@ -17,6 +18,8 @@ $Steps['ews-access'] = @{
         'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
     )
     Assert = {
+        Assert-Sane ($Value.EwsNoOthers -eq '' -or $Value.EwsKeep.Count -eq 0) (
+            '-EwsNoOthers says that nobody else uses EWS, and -EwsKeep names who does.')
         Assert-Sane ('', 'check', 'merge' -ccontains $Value.EwsPolicy) '-EwsPolicy is check or merge.'
         foreach ($keep in $Value.EwsKeep) {
             Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is no client ID."
@@ -39,7 +42,7 @@ function Format-Id {
     foreach ($known in @($Value.EwsKeep) + @($Steps['ews-access'].Retired)) {
         $names[[string] $known['ClientId']] = [string] $known['Name']
     }
-    @($Id | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
+    @($Id | Where-Object -FilterScript { $_ } | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
 }
 
 function Copy-Property {
@@ -61,8 +64,71 @@ function Add-ListChange {
     Add-Change $Plan -Text (
         "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
-    $Plan.Notes += 'Servers know a changed list within 24 hours; that is not waited for.'
+    $Plan.Notes += Get-EwsEffect $before -Change 'List' -Added $Missing
+    if ($Value.EwsNoOthers -ne '') {
+        $Plan.Notes += "The description says that nobody else uses EWS: $($Value.EwsNoOthers)"
+    }
+    $Plan.Notes += "Servers use a changed list after $($Facts.EwsListTakes); that is not waited for."
     $wanted
+}
+
+function Get-EwsEffect {
+    # Who else gains or loses EWS by this, from the one table of it.
+    param([System.Collections.IDictionary] $Properties, [string] $Change, [string[]] $Added)
+    $listed = @(@(Get-ListedId $Properties) + @($Added) | Where-Object -FilterScript { $_ } | Select-Object -Unique)
+    $text = $EwsStates[(Get-EwsState $Properties)][$Change]
+    $text.Replace('{listed}', (Format-Id $listed)).Replace('{added}', (Format-Id $Added))
+}
+
+function Get-EwsDecider {
+    # Rollback: who loses or gains EWS by what is taken back. Apply's question has it among its notes.
+    param([hashtable] $Plan)
+    foreach ($change in $Plan.Changes) {
+        $before = $change.Before.properties
+        $wanted = $change.Wanted.properties
+        $removed = @(Get-ListedId $before | Where-Object -FilterScript { $wanted[$_] -eq $false })
+        if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
+            "Others    These applications lose EWS: $(Format-Id $removed)."
+        } elseif ($removed.Count -gt 0) {
+            'Others    Nobody gains or loses EWS by the list while EwsEnabled is not true.'
+        }
+        if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
+            $Run.Mode -cne 'Rollback') { continue }
+        if ($null -eq $wanted['EwsEnabled']) { 'Others    EWS is open to everybody again.' }
+        else { 'Others    EWS is closed to everybody again, also to the applications on the list.' }
+    }
+}
+
+function Get-OthersMissing {
+    # A list that an administrator made is never filled by Microsoft. On an organization that it would fill the list of,
+    # nothing is written before somebody has said who else uses EWS. Nothing where that is said, or decided already.
+    param([System.Collections.IDictionary] $Properties)
+    if ($null -ne $Properties['EwsEnabled'] -or @(Get-ListedId $Properties).Count -gt 0) { return }
+    $others = @($Value.EwsKeep | Where-Object -FilterScript { [string] $_['ClientId'] -ne $Value.ApplicationClientId })
+    if ($others.Count -gt 0 -or $Value.EwsNoOthers -ne '') { return }
+    'EwsEnabled is not set and there is no list. Microsoft fills such a list from 60 days of use before it switches EWS ' +
+    'off, but never one that an administrator made: a list of this application alone would shut out everybody else on ' +
+    'the day on which EwsEnabled becomes true. Nothing is written until the description says who else uses EWS ' +
+    '(ews.keep), or that nobody does (ews.no_others). Where to look: Reports > Usage > Exchange > EWS usage in the ' +
+    'Microsoft 365 admin center; pexgen ews-usage reads its export.'
+}
+
+function Get-HybridNote {
+    # Exchange Server of a hybrid organization reaches Exchange Online by an application of its own. What tells that an
+    # organization is hybrid is not in every session, and is not needed for anything else.
+    $named = @($Value.EwsKeep | Where-Object -FilterScript {
+            ([string] $_['Name']).StartsWith('ExchangeServerApp-', [System.StringComparison]::OrdinalIgnoreCase) })
+    if ($named.Count -gt 0) { return }
+    $name = 'Get-OnPremisesOrganization'
+    $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
+    $known = @(Microsoft.PowerShell.Core\Get-Command -Name 'Get-OrganizationConfig') | Select-Object -First 1
+    if ($null -eq $command -or [string] $command.ModuleName -cne [string] $known.ModuleName) { return }
+    try { $found = @(& $command -ErrorAction Stop | Where-Object -FilterScript { $null -ne $_ }) }
+    catch { return "Whether this organization is hybrid could not be read: $(Get-ErrorText $_)" }
+    if ($found.Count -eq 0) { return }
+    "This organization is hybrid ($name), and no application named ExchangeServerApp-... is under ews.keep. Without " +
+    'its hybrid application on the list, free/busy, MailTips, photos and archive moves between Exchange Online and ' +
+    'Exchange Server stop where the list decides. Find its client ID in Entra, Enterprise applications.'
 }
 
 function Add-SwitchChange {
@@ -73,6 +139,7 @@ function Add-SwitchChange {
     Add-Change $Plan -Text (
         "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
         Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
+    $Plan.Notes += Get-EwsEffect $Properties -Change 'Switch'
 }
 
 function Compare-EwsAccess {
@@ -81,7 +148,9 @@ function Compare-EwsAccess {
     $now = ConvertTo-EwsProperty $organization
     $listed = @(Get-ListedId $now)
     $gate = Get-EwsGate $now -ClientId $Value.ApplicationClientId
-    $plan.Notes += @(Get-SecondGate $organization)
+    $second = Get-SecondGate $organization -UserAgent $Value.EwsUserAgent
+    if ($null -ne $second) { $plan.Notes += $second.Text }
+    $plan.Notes += @(Get-HybridNote)
     if ($Value.EwsPolicy -eq 'check') {
         if (-not $gate.Open) { $plan.Remaining = 'blocked' }
         $plan.Notes += "$($gate.Text) The description only has it checked."
@@ -90,11 +159,15 @@ function Compare-EwsAccess {
     $missing = @(@($Value.ApplicationClientId) +
             @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) + @(Get-RetiredInUse $now) |
             Select-Object -Unique | Where-Object -FilterScript { $listed -notcontains $_ })
+    $why = @(Get-OthersMissing $now)
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
+        $why = @(
+            $gate.Text
+            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true writes it.")
+    }
+    if ($why.Count -gt 0) {
         $plan.Remaining = 'blocked'
-        $plan.Notes += (
-            'EwsEnabled is true over an empty list. Where enforcement has not arrived that lets everybody in, ' +
-            "and a list would shut out all but: $(Format-Id $missing). switch_on: true writes it.")
+        $plan.Notes += $why
         return $plan
     }
     $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan -Properties $now -Missing $missing } else { $now }
@@ -123,23 +196,23 @@ function Add-EwsSwitch {
         if ($Value.EwsSwitchOn) { Add-SwitchChange $Plan $Properties; return }
         $Plan.Remaining = 'blocked'
         $Plan.Notes += (
-            'EWS is switched off for the organisation, ' +
+            'EWS is switched off for the organization, ' +
             'and the description does not allow switching it on (switch_on).')
     } elseif (-not $Value.EwsSwitchOn) {
-        $Plan.Notes += (
-            'EwsEnabled is not set: until Microsoft switches the organisation off, ' +
-            'EWS is open to everybody and the list has no effect.')
+        $Plan.Notes += $EwsStates['unset'].Now
     } elseif ($ListChanges) {
         $Run.EwsListCompleted = $true
         $Plan.Remaining = 'pending'
         $Plan.Notes += (
-            'EwsEnabled is not set. Servers know the list after 24 hours; ' +
-            "switching on before would shut out everybody. Then: $again")
+            'EwsEnabled is not set. Servers know the list after 24 hours; switching on before would shut out ' +
+            "everybody. Then: $again What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
     } elseif ($null -ne $Run.EwsListSince -and $Run.EwsListSince -le (Get-UtcNow).AddHours(-24)) {
         Add-SwitchChange $Plan $Properties
     } else {
         $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
-        $Plan.Notes += "EwsEnabled is not set and the list is right. When it has been for 24 hours: $again"
+        $Plan.Notes += (
+            "EwsEnabled is not set and the list is right. When it has been for 24 hours: $again " +
+            "What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
     }
 }
 
@@ -225,12 +298,14 @@ function Test-SwitchUndo {
 }
 
 function Test-EwsAccessProof {
-    $gate = Get-EwsGate (ConvertTo-EwsProperty (Read-Organization)) -ClientId $Value.ApplicationClientId
+    $organization = Read-Organization
+    $gate = Get-EwsGate (ConvertTo-EwsProperty $organization) -ClientId $Value.ApplicationClientId
     $proof = @{
-        Target = 'EWS gate of the organisation'; Expected = 'open to the application'; Actual = $gate.Text
+        Target = 'EWS gate of the organization'; Expected = 'open to the application'; Actual = $gate.Text
         State = $(if ($gate.Open) { 'proved' } else { 'disproved' })
     }
     Write-Proof 'ews-access' @proof
+    Write-SecondGateProof 'ews-access' -Organization $organization -UserAgent $Value.EwsUserAgent
     foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique)) {
         try {
             $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call {

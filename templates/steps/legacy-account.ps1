@@ -2,6 +2,7 @@
 
 $Steps['legacy-account'] = @{
     Compare = 'Compare-LegacyAccount'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
+    Decides = 'Get-EwsDecider'
     Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'; Like = 'ews-access'
     Cleanup = $true; WholeList = $true
     Made = @(); Set = '[^,]+'

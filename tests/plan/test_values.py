@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
 
 from pexgen.catalogue import load_catalogue, template_folder
-from pexgen.plan import Plan, make_plan
+from pexgen.plan import Plan, find_format, make_plan
 from pexgen.plan._operator import ENVIRONMENTS
 from pexgen.plan.model import PlannedStep
 from pexgen.render import Renderer
@@ -101,12 +102,45 @@ def rows(plan: Plan) -> dict[str, str]:
     return {row.who: row.after for row in plan.reach}
 
 
-def test_switching_ews_on_opens_it_for_the_list_and_blocks_every_other_application(plan_of) -> None:
-    everybody = "every other application that uses EWS in this organisation"
-    switched = "those on the list can use EWS, also those that are blocked now; every other one is BLOCKED"
-    assert rows(plan_of())[everybody] == switched
-    left = "stays as it is: nobody is taken off the list, and the switch is not touched"
-    assert rows(plan_of(ews={"switch_on": False}))[everybody] == left
+OTHERS = "every other application that uses EWS in this organization"
+
+
+def test_who_else_gains_or_loses_ews_is_said_for_each_state(plan_of) -> None:
+    switched = rows(plan_of())[OTHERS]
+    assert "EwsEnabled is false: those on the list gain EWS, nobody loses it" in switched
+    assert "EwsEnabled is not set: all who are not on the list LOSE EWS" in switched
+    assert "EwsEnabled is true over a list: those that are added gain EWS, nobody loses it" in switched
+    assert "EwsEnabled is true over an empty list: those that are added gain EWS, nobody loses it" in switched
+    listed = rows(plan_of(ews={"switch_on": False}))[OTHERS]
+    assert "EwsEnabled is false: nobody gains or loses EWS" in listed
+    assert "not set: nobody now; all who are not on the list lose EWS when EwsEnabled becomes true" in listed
+
+
+def test_another_cloud_has_its_own_state_and_no_date_of_october(plan_of) -> None:
+    target = {"environment": "gcc-high", "organization": "contoso.onmicrosoft.us"}
+    plan = plan_of(target=target)
+    assert "LOSE EWS, if it is still open here" in rows(plan)[OTHERS]
+    assert not re.search(r"2026-1\d-|October", find_format("markdown")(plan))
+
+
+def test_nothing_in_a_plan_contradicts_what_it_says_of_others(plan_of) -> None:
+    for sample in ("app-permissions", "migrate"):
+        text = find_format("text")(plan_of(sample))
+        assert not re.search(r"without closing it for others|every other one is blocked|BLOCKED", text)
+
+
+def test_the_reason_why_nobody_else_uses_ews_stands_in_the_plan(plan_of) -> None:
+    reason = "The usage report of 90 days shows none."
+    plan = plan_of(ews={"keep": [], "no_others": reason})
+    assert reason in step(plan, "ews-access").after
+    undecided = plan_of(ews={"keep": []})
+    assert "nothing is written (blocked)" in step(undecided, "ews-access").after
+
+
+def test_a_hybrid_organization_is_told_of_its_application(plan_of) -> None:
+    assert "ExchangeServerApp-" in step(plan_of(), "ews-access").not_checked[0]
+    keep = [{"client_id": OLD, "name": "ExchangeServerApp-1"}]
+    assert "still ExchangeServerApp-1" in step(plan_of(ews={"keep": keep}), "ews-access").not_checked[0]
 
 
 def test_an_application_that_is_only_put_on_the_list_can_use_ews_where_it_is_switched_on(plan_of) -> None:
@@ -131,7 +165,7 @@ def test_a_migration_that_switches_ews_on_puts_the_retired_applications_on_the_l
     after = step(plan, "ews-access").after
     assert f"until the phase Cleanup takes it off: {OLD} (Pexip service account)." in after
     found = rows(plan)[f'the application "Pexip service account" (client ID {OLD}), of the old way']
-    assert found == "is not on the list: BLOCKED where EWS is switched on"
+    assert found == "is not on the list: loses EWS where EwsEnabled is true"
 
 
 def test_a_migration_that_does_not_switch_ews_on_leaves_retired_applications_where_they_are(plan_of) -> None:

@@ -69,6 +69,7 @@ accept:
 """
 MIGRATE = f"""\
 {CLEAN.replace("app-permissions", "migrate").replace("policy: check", "policy: merge")}\
+  no_others: The usage report shows none.
   retire: [{{client_id: 6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58}}]
 service_account:
   user_principal_name: pexip-service@contoso.com

@@ -11,5 +11,9 @@ def test_switching_on_and_keeping_nobody_is_a_warning(findings) -> None:
     assert (severity, meant) == ("warning", "true")
 
 
+def test_switching_on_with_a_reason_for_keeping_nobody_is_fine(findings) -> None:
+    assert findings("PXG111", SWITCH, ("policy: merge", "policy: merge\n  no_others: looked")) == []
+
+
 def test_switching_on_and_keeping_somebody_is_fine(findings) -> None:
     assert findings("PXG111", SWITCH, KEEP) == []

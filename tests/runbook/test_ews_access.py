@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -38,6 +39,8 @@ TABLE = [
     pytest.param(False, FULL, False, (5, "blocked"), (5, "blocked"), (False, FULL), id="false, complete"),
     pytest.param(None, [OTHER], True, (2, "different"), (5, "pending"), (None, FULL), id="null, missing, switch_on"),
     pytest.param(None, [OTHER], False, (2, "different"), (0, "changed"), (None, FULL), id="null, missing"),
+    pytest.param(None, [], False, (2, "different"), (0, "changed"), (None, [OURS, KEEP]), id="null, empty"),
+    pytest.param(None, [], True, (2, "different"), (5, "pending"), (None, [OURS, KEEP]), id="null, empty, switch_on"),
     pytest.param(None, FULL, True, (5, "blocked"), (5, "pending"), (None, FULL), id="null, complete, switch_on"),
     pytest.param(None, FULL, False, (0, "in-place"), (0, "in-place"), (None, FULL), id="null, complete"),
 ]
@@ -134,3 +137,132 @@ def test_verify_disproves_a_closed_gate_of_the_organisation_and_of_a_mailbox(sit
     alice["EwsEnabled"] = False
     verify = site().run("Verify", tenant)
     assert (verify.exit_code, verify.objects[7]["state"]) == (6, "disproved")
+
+
+UNDECIDED = "Nothing is written until the description says who else uses EWS"
+NOBODY = {"keep": [], "no_others": "The usage report of 90 days shows none (J. Doe)."}
+
+
+def flat(text: str) -> str:
+    """Text as it was said, whatever lines it was broken into."""
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("switch_on", [False, True])
+@pytest.mark.parametrize("keep", [[], [{"client_id": OURS, "name": "ourselves"}]], ids=["nobody", "ours"])
+def test_nothing_is_written_where_microsoft_would_fill_the_list_and_nobody_has_said_who_else_uses_ews(
+    site: SiteOf, switch_on: Any, keep: list[dict[str, str]]
+) -> None:
+    here = site(ews={"switch_on": switch_on, "keep": keep})
+    tenant = tenant_with(here, None, [])
+    for mode in ("Check", "Apply"):
+        run = here.run(mode, tenant, **STEP)
+        assert (run.exit_code, run.objects[0]["state"], run.writes) == (5, "blocked", ()), run.screen
+        assert UNDECIDED in run.objects[0]["detail"]
+        assert "EWS usage in the Microsoft 365 admin center" in run.objects[0]["detail"]
+
+
+@pytest.mark.parametrize(("enabled", "ids"), [(None, [OTHER]), (False, []), (True, [OTHER])])
+def test_where_microsoft_fills_no_list_nobody_has_to_be_named(site: SiteOf, enabled: Any, ids: list[str]) -> None:
+    here = site(ews={"switch_on": False, "keep": []})
+    apply = here.run("Apply", tenant_with(here, enabled, ids), **STEP)
+    assert gate(apply.tenant) == (enabled, {OURS, *ids}), apply.screen
+
+
+def test_that_nobody_else_uses_ews_is_enough_and_is_shown(site: SiteOf) -> None:
+    here = site(ews={"switch_on": False, **NOBODY})
+    apply = here.run("Apply", tenant_with(here, None, []), **STEP)
+    assert (apply.exit_code, gate(apply.tenant)) == (0, (None, {OURS})), apply.screen
+    assert NOBODY["no_others"] in apply.objects[0]["detail"]
+
+
+def test_a_reason_beside_somebody_who_stays_is_refused(site: SiteOf) -> None:
+    run = site().run("Apply", EwsNoOthers="nobody", **STEP)
+    assert (run.exit_code, run.calls) == (4, ())
+
+
+SENTENCES = [
+    pytest.param(False, [OTHER], "worldwide", "Nobody loses it, because EWS is closed to everybody now", id="false"),
+    pytest.param(None, [OTHER], "worldwide", "Every other application loses EWS that day", id="not set"),
+    pytest.param(True, [OTHER], "worldwide", "Nobody loses it: whatever is on the list stays on it", id="true, list"),
+    pytest.param(True, [], "worldwide", "since 2026-10-10 EWS is closed to everybody", id="true, none, worldwide"),
+    pytest.param(True, [], "gcc-high", "every application that is not on the list LOSES it", id="true, none, gcc-high"),
+]
+
+
+@pytest.mark.parametrize(("enabled", "ids", "cloud", "words"), SENTENCES)
+def test_who_else_gains_or_loses_is_said_for_each_state(
+    site: SiteOf, enabled: Any, ids: list[str], cloud: str, words: str
+) -> None:
+    organization = "contoso.onmicrosoft.us" if cloud == "gcc-high" else "contoso.onmicrosoft.com"
+    here = site(target={"environment": cloud, "organization": organization}, ews={"switch_on": bool(ids)})
+    check = here.run("Check", tenant_with(here, enabled, ids), **STEP)
+    detail = check.objects[0]["detail"]
+    assert words in detail
+    others = {each.values[3] for each in SENTENCES} - {words}
+    assert not [each for each in others if each in detail]
+    assert cloud == "worldwide" or not re.search(r"2026-1\d|October", detail)
+
+
+def test_what_nobody_loses_the_question_does_not_say_that_somebody_does(site: SiteOf) -> None:
+    here = site()
+    apply = here.run("Apply", tenant_with(here, True, [OTHER]), options={"answers": ["y"]}, **STEP)
+    assert "LOSES" not in apply.screen
+
+
+@pytest.mark.parametrize("name", ["EwsEnabled", "Keys", "Count", "Values", "ewsenabled"])
+def test_an_entry_that_is_called_as_a_property_decides_nothing(site: SiteOf, applied: Any, name: str) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    tenant["organization"] |= {"EwsEnabled": False, "EwsAllowedAppIDs": f"{','.join(FULL)},{name}"}
+    verify = site().run("Verify", tenant)
+    assert (verify.exit_code, verify.objects[7]["state"]) == (6, "disproved"), verify.screen
+    here = site()
+    half = tenant_with(here, True, [OTHER, name])
+    apply = here.run("Apply", half, **STEP)
+    assert all(set(write.parameters["EwsAllowedAppIDs"].split(",")) == {*FULL, name} for write in apply.writes)
+
+
+@pytest.mark.parametrize(
+    ("policy", "agents", "agent", "state"),
+    [
+        ("EnforceAllowList", ["Teams*"], "", "blocked"),
+        ("EnforceAllowList", ["Teams*"], "Pexip/39", "disproved"),
+        ("EnforceAllowList", ["Teams*", "pexip/*"], "Pexip/39", "proved"),
+        ("EnforceAllowList", ["*"], "", "proved"),
+        ("EnforceAllowList", [], "", "disproved"),
+        ("EnforceBlockList", ["Python*"], "", "blocked"),
+        ("EnforceBlockList", ["Python*"], "Pexip/39", "proved"),
+        ("EnforceBlockList", ["P*9"], "Pexip/39", "disproved"),
+        ("EnforceBlockList", [], "", "proved"),
+        ("SomethingNew", ["x"], "Pexip/39", "blocked"),
+    ],
+)
+def test_a_gate_by_user_agent_that_may_be_closed_is_never_proved(
+    site: SiteOf, applied: Any, policy: str, agents: list[str], agent: str, state: str
+) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    key = "EwsAllowList" if policy == "EnforceAllowList" else "EwsBlockList"
+    tenant["organization"] |= {"EwsApplicationAccessPolicy": policy, key: agents}
+    verify = site(ews={"user_agent": agent} if agent else {}).run("Verify", tenant)
+    codes = {"proved": 0, "blocked": 5, "disproved": 6}
+    assert (verify.exit_code, verify.objects[7]["state"]) == (codes[state], state), verify.screen
+    assert ("Everything proved" in verify.screen) == (state == "proved")
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_hybrid_organization_without_its_application_under_keep_is_a_finding(site: SiteOf, named: Any) -> None:
+    keep = [{"client_id": KEEP, "name": "ExchangeServerApp-5d8ac7f9" if named else "Room panels"}]
+    here = site(ews={"keep": keep})
+    tenant = tenant_with(here, True, FULL)
+    tenant["onPremisesOrganizations"] = [{"Name": "5d8ac7f9", "OrganizationName": "Contoso"}]
+    check = here.run("Check", tenant, **STEP)
+    assert ("This organization is hybrid" in check.objects[0]["detail"]) != named
+    assert check.writes == ()
+
+
+def test_where_the_session_cannot_tell_whether_it_is_hybrid_nothing_is_refused(site: SiteOf) -> None:
+    here = site()
+    tenant = tenant_with(here, True, FULL)
+    tenant["operator"]["hidden"] = ["Get-OnPremisesOrganization"]
+    check = here.run("Check", tenant, **STEP)
+    assert (check.exit_code, "hybrid" in check.objects[0]["detail"]) == (0, False)

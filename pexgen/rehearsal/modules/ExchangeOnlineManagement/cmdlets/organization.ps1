@@ -1,4 +1,4 @@
-# Get-AcceptedDomain, Get- and Set-OrganizationConfig.
+# Get-AcceptedDomain, Get- and Set-OrganizationConfig, Get-OnPremisesOrganization.
 
 $script:Handler['Get-AcceptedDomain'] = {
     param($Sent)
@@ -27,6 +27,14 @@ $script:Handler['Get-OrganizationConfig'] = {
     }
     $shown.EwsAllowedAppIDs = if ($Sent['RetrieveEwsOperationAccessPolicy']) { Get-Field $config 'EwsAllowedAppIDs' }
     [pscustomobject] $shown
+}
+
+$script:Handler['Get-OnPremisesOrganization'] = {
+    param($Sent)
+    # What the Hybrid Configuration wizard leaves in Exchange Online; without it nothing.
+    foreach ($one in @(Get-Field $script:Tenant 'onPremisesOrganizations' @())) {
+        [pscustomobject]@{ Name = $one.Name; Identity = $one.Name; OrganizationName = Get-Field $one 'OrganizationName' '' }
+    }
 }
 
 $script:Handler['Set-OrganizationConfig'] = {
