@@ -136,6 +136,19 @@ _MODULE_NOTES = Source(
     "2026-08",
 )
 
+IMPERSONATION_ANNOUNCED = Fact(
+    name="RoleFirstAnnounced",
+    day=date(2024, 5, 1),
+    text="Microsoft's first announcement names this month for the end of new assignments of ApplicationImpersonation, "
+    "and Pexip's page still does; it moved",
+    source=Source(
+        "Configuring Office 365 for scheduling using a service account",
+        "",
+        "https://docs.pexip.com/admin/scheduling_o365_config_service.htm",
+        "2026-11",
+    ),
+    is_month=True,
+)
 IMPERSONATION_CLOSED = Fact(
     name="RoleClosed",
     day=date(2024, 9, 1),
@@ -319,6 +332,7 @@ EXCHANGE_NAME_LENGTH = 64
 EXCHANGE_DISPLAY_NAME_LENGTH = 256
 
 DATED: tuple[Fact, ...] = (
+    IMPERSONATION_ANNOUNCED,
     IMPERSONATION_CLOSED,
     IMPERSONATION_REMOVED,
     EXCHANGE_TOKENS_OFF,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pexgen.ews_states import RELATIONSHIPS, states_of
+from pexgen.ews_states import states_of
 from pexgen.plan._values import MOST_NAMED, Values, in_words
 from pexgen.plan.model import PlannedStep, Reach
 
@@ -110,12 +110,14 @@ def _ews_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
     for who in _each(values["EwsKeep"]):
         yield Reach(who=who, through=_EWS, before=_EWS_NOW, after=f"{kept}; whose mailboxes, its own rights say")
     states = states_of(values["TargetEnvironment"])
-    told = [f"{each.found}: {(each.switch_brief if switched else '') or each.list_brief}" for each in states]
+    told: dict[str, list[str]] = {}
+    for each in states:
+        told.setdefault((each.switch_brief if switched else "") or each.list_brief, []).append(each.found)
     yield Reach(
         who="every other application that uses EWS in this organization",
         through=_EWS,
         before=_EWS_NOW,
-        after=f"by what is found: {'; '.join(told)}. {RELATIONSHIPS}",
+        after="; ".join(f"{' or '.join(found)}: {brief}" for brief, found in told.items()),
     )
 
 

@@ -136,9 +136,8 @@ def _ews_hybrid(values: Values) -> str:
     if named:
         return f"Whether the hybrid application is still {named[0]}, the one under ews.keep."
     return (
-        f"FINDING for a hybrid organization: no application named {HYBRID_NAME}... is under ews.keep. Where the list "
-        "decides without it, free/busy, MailTips, photos and archive moves between Exchange Online and Exchange Server "
-        "stop. Check says it where it sees that the organization is hybrid."
+        f"FINDING, if the organization is hybrid: no {HYBRID_NAME}... is under ews.keep, and where the list decides, "
+        "free/busy, MailTips, photos and archive moves with Exchange Server stop."
     )
 
 

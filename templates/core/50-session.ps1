@@ -38,12 +38,26 @@ function Assert-Module {
         $command.Version -lt [version] $Facts.ModuleNeedsNewer
     $graph = @(Microsoft.PowerShell.Core\Get-Module -Name 'Microsoft.Graph*' | Select-Object -First 1)
     Assert-That ($graph.Count -eq 0) -Guard $guard -Message (
-        'A Microsoft.Graph module is loaded here too, and the two do not work reliably in one process. ' +
+        'A Microsoft.Graph module is loaded here too; by field reports the two break each other in one process. ' +
         "Open a new window, then: $(Get-ConnectLine)")
     Assert-That $pair -Guard $guard -Message (
         "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
         "or Windows PowerShell 5.1; this is $version. Use one of those. Module $($Facts.ModuleLastOlder) " +
         "is a stopgap: it may fail to sign in from $($Facts.ModuleSignIn) on.")
+}
+
+function Get-AgeNote {
+    # What still runs, and is about to stop being able to.
+    $version = $PSVersionTable.PSVersion
+    if ($version.Major -ge 7 -and $version -lt [version] $Facts.PowerShellNewer) {
+        "PowerShell $version is out of Microsoft's support: use Windows PowerShell 5.1, or PowerShell " +
+        "$($Facts.PowerShellNewer) or later."
+    }
+    $isOlder = $Run.ModuleVersion -and [version] $Run.ModuleVersion -lt [version] $Facts.ModuleRecommended
+    if ($isOlder) {
+        "Module $($Run.ModuleVersion) may fail to sign in from $($Facts.ModuleSignIn) on: Microsoft recommends " +
+        "$($Facts.ModuleRecommended) or later to everybody."
+    }
 }
 
 function Test-Expired {
@@ -218,6 +232,9 @@ function Assert-Command {
         $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
                 Select-Object -Unique)
         if ($lacking.Count -gt 0) { $problems += "$name has no -$($lacking -join ', -')" }
+        if ($lacking -ccontains 'BypassSecurityGroupManagerCheck') {
+            $problems[-1] += ' (of the role Security Group Creation and Membership)'
+        }
     }
     Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
         "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles " +

@@ -21,6 +21,7 @@ function Write-Session {
     # Where this runs, and whether somebody will be asked.
     $module = if ($Run.ModuleVersion) { ", ExchangeOnlineManagement $($Run.ModuleVersion)" } else { '' }
     Write-Line "Host      $($Run.User) on $($Run.Computer), PowerShell $($PSVersionTable.PSVersion)$module"
+    foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     Write-Line $(if ($Run.Unasked) { 'Consent   nobody is asked: -Confirm:$false' }
         else { 'Consent   asked for each step, and for each of high risk on its own' })

@@ -126,7 +126,7 @@ function Get-Discovery {
         asked = Get-Asked; looked = @($Run.Selected); found = $Run.Found
         unreadable = @($Run.Unreadable); cutOff = @($Run.CutOff)
         notLookedAt = @(
-            'Add-ins that the admin center deploys (Settings, Integrated apps): no Exchange session shows them.'
+            'Add-ins that the admin center deploys (Integrated apps): whether Exchange shows them is not documented.'
             'Consents and credentials in Entra, licences, and how Pexip Infinity is set.'
             'Automapping of access to the equipment mailbox: Exchange does not show it.'
         )

@@ -4,6 +4,7 @@
 $Steps['account-authentication'] = @{
     Compare = 'Compare-AccountAuthentication'; Now = 'Get-AccountAuthenticationNow'
     Change = 'Invoke-AccountAuthenticationChange'; Hold = 'Get-AccountAuthenticationHold'
+    Proof = 'Test-ExtendedProtectionProof'
     Made = @(); Set = 'BasicAuthentication|WindowsAuthentication'
     Reads = @('Get-WebServicesVirtualDirectory')
     Apply = @(if ($Value.AuthenticationVirtualDirectory -ne '') { 'Set-WebServicesVirtualDirectory' })
@@ -130,6 +131,24 @@ function Compare-EwsDirectory {
     if ($after.Count -eq 0) { return }
     Add-Change $Plan -Text "switch on $(@($after.Keys) -join ', ') of $id" -Before (
         Get-Present $id $before) -Wanted (Get-Present $id $after)
+}
+
+function Test-ExtendedProtectionProof {
+    # With Require, a client is refused that does not bind to its channel, and so is each one behind a device that ends
+    # TLS. Whether Pexip Infinity binds is not known, and a gate that may be closed is never proved.
+    if (-not (Get-WantedAuthentication).Contains('WindowsAuthentication')) { return }
+    $named = $Value.AuthenticationVirtualDirectory
+    foreach ($one in @(Read-EwsDirectory (Get-Comparison 'account-authentication'))) {
+        $id = Get-Text $one 'Identity'
+        $isOther = $named -ne '' -and -not (Test-SameDirectory $id $named)
+        if ($isOther -or (Get-Text $one 'ExtendedProtectionTokenChecking') -cne 'Require') { continue }
+        $proof = @{
+            Target = "Extended Protection of $id"; Expected = 'open to Pexip Infinity'; State = 'blocked'
+            Actual = 'ExtendedProtectionTokenChecking is Require: whether NTLM and Kerberos of Pexip Infinity pass ' +
+                'is not known. A test meeting shows it; behind a device that ends TLS they do not.'
+        }
+        Write-Proof 'account-authentication' @proof
+    }
 }
 
 function Get-AccountAuthenticationNow {

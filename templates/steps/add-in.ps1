@@ -19,8 +19,8 @@ $Steps['add-in'] = @{
         'If Exchange does not take it over the older one, Remove-App that first, in a change of its own.'
     }
     NotChecked = @(
-        'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): no Exchange session shows ' +
-        'them, and whoever gets the add-in from both sees it twice.'
+        'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): whether an Exchange ' +
+        'session shows them, and what a user sees who gets the add-in from both, is not documented. Use one of the two.'
         'What is in an add-in of the same version: Exchange is asked for ID, publisher and version alone.'
     )
     Assert = {

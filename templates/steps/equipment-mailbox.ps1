@@ -3,7 +3,7 @@
 # What becomes of the account that a new equipment mailbox has.
 $EquipmentAccount = @{
     'exchange-online' = (
-        'Exchange Online gives the mailbox an account that can sign in with a random password; ' +
+        'Exchange Online gives the mailbox an account, which may be able to sign in with a random password; ' +
         'block its sign-in in Entra.')
     'exchange-server' = 'Exchange Server makes the account of the mailbox disabled. Leave it so.'
 }

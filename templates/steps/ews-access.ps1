@@ -42,7 +42,9 @@ function Format-Id {
     foreach ($known in @($Value.EwsKeep) + @($Steps['ews-access'].Retired)) {
         $names[[string] $known['ClientId']] = [string] $known['Name']
     }
-    @($Id | Where-Object -FilterScript { $_ } | ForEach-Object -Process { if ($names[$_]) { "$_ ($($names[$_]))" } else { $_ } }) -join ', '
+    @(foreach ($one in @($Id | Where-Object -FilterScript { $_ })) {
+            if ($names[$one]) { "$one ($($names[$one]))" } else { $one }
+        }) -join ', '
 }
 
 function Copy-Property {
@@ -106,11 +108,11 @@ function Get-OthersMissing {
     if ($null -ne $Properties['EwsEnabled'] -or @(Get-ListedId $Properties).Count -gt 0) { return }
     $others = @($Value.EwsKeep | Where-Object -FilterScript { [string] $_['ClientId'] -ne $Value.ApplicationClientId })
     if ($others.Count -gt 0 -or $Value.EwsNoOthers -ne '') { return }
-    'EwsEnabled is not set and there is no list. Microsoft fills such a list from 60 days of use before it switches EWS ' +
-    'off, but never one that an administrator made: a list of this application alone would shut out everybody else on ' +
-    'the day on which EwsEnabled becomes true. Nothing is written until the description says who else uses EWS ' +
-    '(ews.keep), or that nobody does (ews.no_others). Where to look: Reports > Usage > Exchange > EWS usage in the ' +
-    'Microsoft 365 admin center; pexgen ews-usage reads its export.'
+    'EwsEnabled is not set and there is no list. Microsoft fills such a list from 60 days of use before it switches ' +
+    'EWS off, but never one that an administrator made: a list of this application alone would shut out everybody ' +
+    'else on the day on which EwsEnabled becomes true. Nothing is written until the description says who else uses ' +
+    'EWS (ews.keep), or that nobody does (ews.no_others). Where to look: Reports > Usage > Exchange > EWS usage in ' +
+    'the Microsoft 365 admin center; pexgen ews-usage reads its export.'
 }
 
 function Get-HybridNote {

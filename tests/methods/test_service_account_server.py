@@ -102,6 +102,16 @@ def test_an_existing_account_is_taken_as_it_is(site: Site, made: Result) -> None
     assert (run.exit_code, run.writes) == (0, ())
 
 
+def test_extended_protection_that_may_refuse_pexip_is_never_proved(site: Site, made: Result) -> None:
+    def required(tenant: Json) -> None:
+        for one in tenant["virtualDirectories"]:
+            one["ExtendedProtectionTokenChecking"] = "Require"
+
+    verify = site.run("Verify", changed(made.tenant, required))
+    assert (verify.exit_code, states(verify)["account-authentication"]) == (5, "blocked"), verify.screen
+    assert "Everything proved" not in verify.screen
+
+
 def test_an_account_to_adopt_that_is_not_there_is_a_conflict(sample: SiteOf) -> None:
     site = sample(NAME, service_account={"adopt": True})
     run = site.run("Check", changed(site.tenant, lambda t: t["recipients"].remove(recipient(t, ACCOUNT))))

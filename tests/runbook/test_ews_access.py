@@ -70,7 +70,7 @@ def test_the_list_is_complete_before_the_switch_is_thrown(site: SiteOf) -> None:
 def test_every_reachable_application_and_the_way_back_are_printed_before_the_first_write(site: SiteOf) -> None:
     here = site()
     apply = here.run("Apply", tenant_with(here, False, [OTHER]), **STEP)
-    before = apply.screen[: apply.screen.index("ews-access ")]
+    before = apply.screen[: apply.screen.index("    > ")]
     assert all(one in before for one in (OURS, KEEP, OTHER, "Room panels"))
     assert "Set-OrganizationConfig -EwsEnabled $null" in before
 
@@ -182,7 +182,7 @@ def test_a_reason_beside_somebody_who_stays_is_refused(site: SiteOf) -> None:
 
 
 SENTENCES = [
-    pytest.param(False, [OTHER], "worldwide", "Nobody loses it, because EWS is closed to everybody now", id="false"),
+    pytest.param(False, [OTHER], "worldwide", "Each of these applications gains EWS", id="false"),
     pytest.param(None, [OTHER], "worldwide", "Every other application loses EWS that day", id="not set"),
     pytest.param(True, [OTHER], "worldwide", "Nobody loses it: whatever is on the list stays on it", id="true, list"),
     pytest.param(True, [], "worldwide", "since 2026-10-10 EWS is closed to everybody", id="true, none, worldwide"),
@@ -256,7 +256,7 @@ def test_a_hybrid_organization_without_its_application_under_keep_is_a_finding(s
     tenant = tenant_with(here, True, FULL)
     tenant["onPremisesOrganizations"] = [{"Name": "5d8ac7f9", "OrganizationName": "Contoso"}]
     check = here.run("Check", tenant, **STEP)
-    assert ("This organization is hybrid" in check.objects[0]["detail"]) != named
+    assert ("This organization is hybrid" in (check.objects[0]["detail"] or "")) != named
     assert check.writes == ()
 
 
@@ -265,4 +265,4 @@ def test_where_the_session_cannot_tell_whether_it_is_hybrid_nothing_is_refused(s
     tenant = tenant_with(here, True, FULL)
     tenant["operator"]["hidden"] = ["Get-OnPremisesOrganization"]
     check = here.run("Check", tenant, **STEP)
-    assert (check.exit_code, "hybrid" in check.objects[0]["detail"]) == (0, False)
+    assert (check.exit_code, check.objects[0]["detail"]) == (0, None)

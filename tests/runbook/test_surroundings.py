@@ -174,6 +174,26 @@ def test_engine_and_module_have_to_fit(site: SiteOf, version: str, module: str, 
     assert (run.exit_code, text in run.screen) == (code, True), (run.uncaught, run.screen)
 
 
+@pytest.mark.parametrize(
+    ("version", "module", "said"),
+    [
+        ("7.4.13", "3.9.2", ["PowerShell 7.4.13 is out of Microsoft's support", "from 2027-03-31 on"]),
+        ("5.1.26100", "3.9.2", ["from 2027-03-31 on"]),
+        ("5.1.26100", "3.10.1", []),
+        ("7.6.0", "3.10.1", []),
+    ],
+)
+def test_what_still_runs_and_is_about_to_be_too_old_is_said(
+    site: SiteOf, version: str, module: str, said: list[str]
+) -> None:
+    run = with_version(site(), version).run("Check", options={"module_version": module})
+    screen = " ".join(run.screen.split())
+    texts = ("out of Microsoft's support", "from 2027-03-31 on")
+    assert run.exit_code == 2
+    assert all(text in screen for text in said)
+    assert sum(text in screen for text in texts) == len(said)
+
+
 def test_the_graph_sdk_in_the_same_session_is_refused(site: SiteOf) -> None:
     prelude = "New-Module -Name Microsoft.Graph.Authentication -ScriptBlock { } | Import-Module -Global"
     run = site().run("Apply", options={"prelude": prelude})

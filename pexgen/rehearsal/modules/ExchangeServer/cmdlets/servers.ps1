@@ -77,6 +77,7 @@ $script:Handler['Get-WebServicesVirtualDirectory'] = {
             BasicAuthentication = $(if ($shallow) { $null } else { [bool] $directory.BasicAuthentication })
             WindowsAuthentication = $(if ($shallow) { $null } else { [bool] $directory.WindowsAuthentication })
             DigestAuthentication = $(if ($shallow) { $null } else { $false })
+            ExtendedProtectionTokenChecking = Get-Field $directory 'ExtendedProtectionTokenChecking' 'None'
             OAuthAuthentication = $(if ($shallow) { $null } else { $true })
             InternalAuthenticationMethods = Get-List $methods; ExternalAuthenticationMethods = Get-List $methods
             InternalUrl = $directory.InternalUrl; ExternalUrl = $directory.ExternalUrl; IsValid = $true

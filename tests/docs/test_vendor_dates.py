@@ -1,0 +1,102 @@
+"""Every date and licence that is said of Microsoft or Pexip is one of the table's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pexgen.vendor_facts import CHECKED, DATED, DELAYS, LICENCES, VERSIONS, age_of
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = "pexgen/vendor_facts.py"
+KINDS = {".py", ".ps1", ".j2", ".yaml", ".json", ".md", ".svg"}
+MADE = {"docs/facts.md", "docs/rules.md", "docs/performance.md", "templates/reviews.yaml", "CHANGELOG.md"}
+"""Made from the table, or with days of the project's own."""
+
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+DATE = re.compile(
+    rf"\b(?P<iso>20\d\d-\d\d(?:-\d\d)?)\b(?!T|[-\d]|:)|\b(?P<day>\d{{1,2}}) (?P<of>{MONTHS}) (?P<year>20\d\d)\b"
+    rf"|\b(?P<month>{MONTHS}) (?:\d{{1,2}}, )?(?P<years>20\d\d)\b"
+)
+LICENCE = re.compile(r"\bKiosk\b|\bF[13]\b(?! )|\bfrontline\b|\bDeskless\b", re.IGNORECASE)
+NOT_THEIRS = {
+    # Change windows of examples, days of a simulated tenant, a trap of YAML, a version of JSON Schema, a review,
+    # and the days on which lists of fields and cmdlets were read.
+    "2026-11-20", "2026-11-28", "2026-12-08", "2026-12-22", "2024-05-02", "2026-09-01", "2025-11-03", "2099-01-01",
+    "2026-10-01", "2020-12", "2026-11-23", "2026-11-29", "2026-08-18", "2026-08-21", "2026-08-22",
+}  # fmt: skip
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    paths = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "samples").glob("*.yaml"))]
+    for folder in ("pexgen", "templates", "docs", "tools"):
+        paths += sorted((ROOT / folder).rglob("*"))
+    for path in paths:
+        name = path.relative_to(ROOT).as_posix()
+        if path.suffix in KINDS and name not in MADE | {TABLE} and "__pycache__" not in name:
+            yield name, _own(name, path.read_text(encoding="utf-8-sig"))
+
+
+def _own(name: str, text: str) -> str:
+    """The text without what is played or made, and without an organization's own change."""
+    if name.endswith(".md"):
+        text = re.sub(r"<!-- played.*?-->\n```.*?```", "", text, flags=re.DOTALL)
+        text = re.sub(r"<!-- made:.*?<!-- end -->", "", text, flags=re.DOTALL)
+        text = re.sub(r"```(?:json|console)\n.*?```", "", text, flags=re.DOTALL)
+    return text
+
+
+def known() -> set[str]:
+    said = {fact.value for fact in DATED} | {fact.spoken for fact in DATED} | {str(CHECKED)} | NOT_THEIRS
+    said |= {fact.value[:7] for fact in DATED if not fact.is_month}
+    return said | {fact.spoken.partition(" ")[2] for fact in DATED if not fact.is_month}
+
+
+def test_every_date_in_code_template_page_and_starter_is_of_the_table() -> None:
+    said = known()
+    wrong = [f"{name}: {found[0]}" for name, text in texts() for found in DATE.finditer(text) if found[0] not in said]
+    assert wrong == []
+
+
+def test_code_and_templates_take_their_dates_from_the_table_and_write_none() -> None:
+    spoken = {fact.value for fact in DATED} | {fact.spoken for fact in DATED}
+    wrong = [
+        f"{name}: {found[0]}"
+        for name, text in texts()
+        if name.startswith(("pexgen/", "templates/")) and name.endswith((".py", ".ps1", ".j2", ".yaml"))
+        if "starters" not in name
+        for found in DATE.finditer(text)
+        if found[0] in spoken and found[0] not in NOT_THEIRS
+    ]
+    assert [each for each in wrong if not each.endswith(("September 2024", "February 2025"))] == []
+
+
+def test_no_licence_is_named_where_a_decision_is_made() -> None:
+    wrong = [f"{name}: {found[0]}" for name, text in texts() for found in LICENCE.finditer(text)]
+    assert wrong == []
+
+
+def test_of_other_clouds_than_the_worldwide_nothing_dated_in_october_is_said() -> None:
+    october = [fact for fact in DATED if (fact.day.year, fact.day.month) == (2026, 10)]
+    assert october
+    assert all(fact.clouds == ("worldwide", "gcc") for fact in october)
+
+
+@pytest.mark.parametrize("fact", [*DATED, *VERSIONS, *DELAYS, *LICENCES], ids=lambda fact: fact.name)
+def test_every_line_of_the_table_has_a_source_that_can_be_opened(fact: object) -> None:
+    source = fact.source  # type: ignore[attr-defined]
+    assert source.title
+    assert re.fullmatch(r"20\d\d-\d\d(?:-\d\d)?", source.dated)
+    assert source.address.startswith("https://")
+
+
+def test_the_table_is_in_the_order_of_its_days_and_is_old_after_ninety() -> None:
+    assert [fact.day for fact in DATED] == sorted(fact.day for fact in DATED)
+    assert age_of(date(2027, 2, 27)) == (f"Facts about Microsoft and Pexip were last checked on {CHECKED}.", False)
+    text, is_old = age_of(date(2027, 2, 28))
+    assert is_old
+    assert "91 days ago" in text
