@@ -26,5 +26,5 @@ def settle(text: str) -> None:
         return
     said = "; ".join(f"{problem.source_line.strip()}: {problem.message} ({problem.code})" for problem in errors)
     codes = " and ".join(sorted({problem.code for problem in errors}))
-    hint = "have it changed in Exchange and look again; pexgen init --help shows what can be chosen, docs/rules.md has "
-    raise UndecidedError(f"what was found cannot be described as it is: {said}", f"{hint}{codes}")
+    hint = "have it changed in Exchange and look again, or say what is meant (pexgen init --help); "
+    raise UndecidedError(f"what was found cannot be described as it is: {said}", f"{hint}pexgen explain {codes}")

@@ -102,7 +102,7 @@ def test_an_error_of_lint_is_an_open_question_and_never_a_place_in_a_file_that_n
         assert run(["init", "--from", str(path), *option, "-o", str(tmp_path / "x.yaml")]) == 1
         told = capfd.readouterr().err
         assert said in told or said.replace("_", "-") in told
-        assert "docs/rules.md has PXG" in told
+        assert "explain PXG" in told
         assert "-->" not in told
         assert "what was found:" not in told
     assert not (tmp_path / "x.yaml").exists()

@@ -167,7 +167,8 @@ def test_absent_values_are_empty_ones_of_their_type(method: Method, describe: De
     assert empty == {
         "ChangeTicket", "EquipmentDisplayName", "EquipmentAdopt", "EquipmentCalendar", "SchedulingGroupAdopt",
         "SchedulingGroupMembers", "SchedulingGroupManagedBy", "SchedulingGroupPrune", "SchedulingGroupHarden",
-        "ScopeMaxMailboxes", "EwsPolicy", "EwsSwitchOn", "EwsKeep", "EwsNoOthers", "EwsUserAgent", "Delegates", "OneTouchJoinAccounts",
+        "ScopeMaxMailboxes", "EwsPolicy", "EwsSwitchOn", "EwsKeep", "EwsNoOthers", "EwsUserAgent",
+        "Delegates", "OneTouchJoinAccounts",
         "OneTouchJoinClientIds", "OneTouchJoinGroups", "AddInManifest", "AddInManifestSha256", "AddInProvidedTo",
         "AddInUsers", "AddInDefaultState", "AddInId", "AddInVersion", "AddInProviderName", "AddInDisplayName",
         "AddInPermission",
