@@ -35,7 +35,8 @@ PROSE = frozenset(
 
 ELSEWHERE = {
     "--from", "--check", "--help", "--user", "--strip", "--no-index", "--upgrade", "--editable", "--require-hashes",
-    "--allow-shlib-undefined", "--word-diff", "--renormalize", "--show-toplevel", "--global", "--cached", "--hard", "--noprofile",
+    "--allow-shlib-undefined", "--word-diff", "--renormalize", "--show-toplevel", "--global",
+    "--cached", "--hard", "--noprofile",
 }  # fmt: skip
 """Options of other programs."""
 
