@@ -78,12 +78,38 @@ function Test-Hiccup {
     (Get-ErrorName $ErrorRecord) -cmatch '^$|Transient|Time|Cancel|Http|^Web|Socket|^IO|Transport|Remoting'
 }
 
+function Get-CallName {
+    # The cmdlets that a read calls; of a step's change, which is named, those that write.
+    param($Code)
+    $isRead = $Code -is [scriptblock]
+    $tree = if ($isRead) { $Code.Ast } else { (Microsoft.PowerShell.Core\Get-Command -Name $Code).ScriptBlock.Ast }
+    $names = @($tree.FindAll({ param($Node) $Node -is [System.Management.Automation.Language.CommandAst] }, $true) |
+            ForEach-Object -Process { [string] $_.GetCommandName() } | Select-Object -Unique |
+            Where-Object -FilterScript {
+                $module = [string] (Microsoft.PowerShell.Core\Get-Command -Name $_ -ErrorAction Ignore).ModuleName
+                $module -ne '' -and $module -cnotlike 'Microsoft.PowerShell.*' -and
+                    ($isRead -or $_ -cnotmatch '^(Get|Test)-') })
+    $names -join ' or '
+}
+
+function Write-CallTime {
+    # With -Verbose each remote call is named, with what it was about and how long it took.
+    param($Code, [string] $Subject, $Timer)
+    if ('SilentlyContinue', 'Ignore' -contains $VerbosePreference) { return }
+    $line = Format-Visible "$(Get-CallName $Code): $Subject, $($Timer.ElapsedMilliseconds) ms"
+    Write-Verbose $line
+    Write-Log "VERBOSE: $line"
+}
+
 function Invoke-Again {
     # What the call answers; after a hiccup asked for three times more, which is said each time.
     param([scriptblock] $Call, [string] $Subject)
     foreach ($retryAfter in 2, 5, 10, 0) {
-        try { return @(& $Call) }
-        catch {
+        $timer = [System.Diagnostics.Stopwatch]::StartNew()
+        try {
+            try { return @(& $Call) }
+            finally { Write-CallTime $Call -Subject $Subject -Timer $timer }
+        } catch {
             if ($retryAfter -eq 0 -or -not (Test-Hiccup $_)) { throw }
             Write-Line "    $Subject could not be read: $(Get-ErrorText $_) It is asked for again in $retryAfter s."
             Start-Sleep -Seconds $retryAfter

@@ -137,8 +137,11 @@ function Invoke-Write {
         $Run.Writes++
         $Run.Seen.Clear()
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
-        try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
-        catch {
+        $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
+        try {
+            try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
+            finally { Write-CallTime $writer -Subject $Change.Text -Timer $timer }
+        } catch {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--

@@ -75,3 +75,14 @@ def test_a_line_is_broken_between_words_under_the_column_of_its_text(split: Spli
 def test_without_a_width_a_line_stays_whole_and_a_wide_word_is_never_cut(split: Split) -> None:
     assert split("one two three " * 30, 0) == ["one two three " * 30]
     assert split(f"Body      {'f' * 64} reviewed", 40) == ["Body", f"          {'f' * 64}", "          reviewed"]
+
+
+def test_verbose_names_each_remote_call_with_what_it_is_about_and_its_milliseconds(site: SiteOf) -> None:
+    run = site().run("Apply", Step=["equipment-mailbox"], Verbose=True, LogPath="log.txt")
+    assert run.exit_code == 0, run.screen
+    said = re.findall(r"^VERBOSE: ([A-Z][\w-]+(?: or [\w-]+)*): (.+), \d+ ms$", run.screen, re.MULTILINE)
+    assert ("Get-Recipient", f"recipient {EQUIPMENT}") in said
+    assert any("New-Mailbox" in name and f"create the equipment mailbox {EQUIPMENT}" in about for name, about in said)
+    remote = [call.cmdlet for call in run.calls if call.cmdlet != "Get-ConnectionInformation"]
+    assert [one for one in remote if not any(one in name for name, _ in said)] == []
+    assert all(f"VERBOSE: {name}: {about}, " in (run.folder / "log.txt").read_text("utf-8") for name, about in said)
