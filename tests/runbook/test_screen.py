@@ -74,7 +74,7 @@ def test_a_line_is_broken_between_words_under_the_column_of_its_text(split: Spli
 
 def test_without_a_width_a_line_stays_whole_and_a_wide_word_is_never_cut(split: Split) -> None:
     assert split("one two three " * 30, 0) == ["one two three " * 30]
-    assert split(f"Body      {'f' * 64} reviewed", 40) == ["Body", f"          {'f' * 64}", "          reviewed"]
+    assert split(f"Body      {'f' * 64} reviewed", 40) == [f"Body      {'f' * 64}", "          reviewed"]
 
 
 def test_verbose_names_each_remote_call_with_what_it_is_about_and_its_milliseconds(site: SiteOf) -> None:
