@@ -161,8 +161,31 @@ function Get-Snapshot {
 }
 
 function Get-Present {
-    param([string] $Id, $Properties)
-    Get-Snapshot -Exists $true -Id $Id -Properties $Properties
+    # Of: the object as Exchange shows it, where it is one that can be created: its GUID and when it was created tell it
+    # from another one of the same name.
+    param([string] $Id, $Properties, $Of = $null)
+    $snapshot = Get-Snapshot -Exists $true -Id $Id -Properties $Properties
+    if ($null -eq $Of) { return $snapshot }
+    $guid = Get-Text $Of 'Guid'
+    if ($guid -ne '' -and $guid -ne [string] [guid]::Empty) { $snapshot['guid'] = $guid }
+    $created = Get-CreationTime $Of
+    if ($null -ne $created) { $snapshot['created'] = Format-Utc $created }
+    $snapshot
+}
+
+function Get-CreationTime {
+    # Exchange answers with a time or, in some sessions, with text; both are UTC.
+    param($InputObject)
+    $given = Get-Property $InputObject 'WhenCreatedUTC'
+    if ($given -is [datetime]) {
+        if ($given.Kind -eq [System.DateTimeKind]::Local) { return $given.ToUniversalTime() }
+        return $given
+    }
+    $time = [datetime]::MinValue
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+        [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $isTime = [datetime]::TryParse([string] $given, [cultureinfo]::InvariantCulture, $style, [ref] $time)
+    if ($isTime) { $time } else { $null }
 }
 
 function Get-Absent {
@@ -187,5 +210,7 @@ function Get-SnapshotPart {
     param([System.Collections.IDictionary] $Snapshot, [string[]] $Names)
     $properties = [ordered]@{}
     foreach ($name in $Names) { $properties[$name] = $Snapshot.properties[$name] }
-    Get-Snapshot $Snapshot.exists -Id $Snapshot.id -Properties $properties
+    $part = Get-Snapshot $Snapshot.exists -Id $Snapshot.id -Properties $properties
+    foreach ($name in 'guid', 'created') { if ($Snapshot.Contains($name)) { $part[$name] = $Snapshot[$name] } }
+    $part
 }

@@ -381,6 +381,7 @@ function Write-JournalEvent {
         run = $Run.Id; step = $Change.Step; event = $Name
         before = $Change.Before; wanted = $Change.Wanted; after = $After; utc = Format-Utc (Get-UtcNow)
     }
+    if ($Change.Contains('Entry')) { $entry['of'] = $Change.Entry.Key }
     # Who said Yes to it, and when; a consent is there as long as the step's writes are.
     if ('intent', 'undone' -ccontains $Name) { $entry['consent'] = $Run.Consent[$Change.Step] }
     if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }

@@ -73,7 +73,7 @@ function Get-ExitCode {
     }
     if ($has['disproved']) { return 6 }
     if ($has['different']) { return 2 }
-    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['unreadable']) { return 5 }
+    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['gone'] -or $has['gone'] -or $has['unreadable']) { return 5 }
     0
 }
 
@@ -125,7 +125,7 @@ function Get-Meaning {
             elseif ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
             else { 'Something else is in the place of what is described. This run changed nothing.' }
         }
-        5 { 'Done as far as can be; see what is pending, blocked, kept or unreadable.' }
+        5 { 'Done as far as can be; see what is pending, blocked, kept, gone or unreadable.' }
         6 { 'Disproved: something is not as described.' }
         default {
             switch ($Run.Mode) {

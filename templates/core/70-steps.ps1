@@ -161,7 +161,10 @@ function Test-Settled {
     $class = Get-ErrorClass $Failure
     $isRefused = Test-Refusal $Failure
     try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
-    if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen (Get-Touched $Change)) {
+    # What Exchange did not find to remove was not removed by this call, however often it is not found.
+    $isMissed = $Run.Mode -eq 'Rollback' -and $class -eq 'absent' -and -not $Change.Wanted.exists
+    if ($null -eq $seen) { $class = 'other' }
+    elseif (-not $isMissed -and (Test-Snapshot $seen (Get-Touched $Change))) {
         # "Not found" may be about what this very call has made, on a server that does not know it yet.
         $Change['Overtaken'] = $isRefused -and $class -cne 'absent'
         return $true
@@ -304,19 +307,25 @@ function Write-Done {
 
 function Read-Before {
     # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already. One "not
-    # found" about what was just seen says nothing: where gone is good, it has to be said twice.
+    # found" about what was just seen says nothing: where gone is good, it has to be said twice. Rollback says of nothing
+    # that it took it back which it did not.
     param([object[]] $Changes)
     $step = $Changes[0].Step
     $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
     $goal = Join-Snapshot @($Changes | ForEach-Object -Process { Get-Touched $_ })
-    $isGoneGood = $Run.Mode -eq 'Rollback' -or -not $goal.exists
+    $isBack = $Run.Mode -eq 'Rollback'
     for ($n = 0; $true; $n++) {
         $Run.Seen.Clear()
         $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
         $missing = $before.exists -and -not $now.exists
-        if (-not $missing -and (Test-Snapshot $now $goal)) { return $null }
-        if ($missing -and $isGoneGood -and $n -gt 0) { return $null }
-        if (-not $missing -or -not (Wait-Moment 'Exchange to find it again')) { break }
+        $isThere = -not $missing -and (Test-Snapshot $now $goal)
+        if ($isThere -and -not $isBack) { return $null }
+        if ($missing -and -not $goal.exists -and -not $isBack -and $n -gt 0) { return $null }
+        if ((-not $missing -and -not $isThere) -or -not (Wait-Moment 'Exchange to find it again')) { break }
+    }
+    if ($isThere) {
+        throw (Get-Stop -State 'gone' -Detail (
+                "$($Changes[0].Text): it reads so already, and not by this run, which gave nothing back."))
     }
     if ($missing) {
         throw (Get-Stop -State (Get-LateState) -Detail (

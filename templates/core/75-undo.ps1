@@ -1,70 +1,68 @@
-# Undo: what the journals say was changed, newest first, where it is still as it was left.
-
-function Get-JournalEntry {
-    # Every announced write of a step, newest first, with what was read back where the run lived to read it.
-    param([string] $Step)
-    $entries = New-Object -TypeName System.Collections.ArrayList
-    foreach ($one in $Run.Memory) {
-        $open = @{}
-        foreach ($line in $one.Entries) {
-            if ($line['step'] -cne $Step) { continue }
-            if ($line['event'] -ceq 'intent') {
-                $entry = @{
-                    Before = $line['before']; Wanted = $line['wanted']; Done = $false; Refused = $false
-                    Id = [string] $line['wanted']['id']
-                }
-                $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)] = $entry
-                [void] $entries.Add($entry)
-            } elseif ($line['event'] -ceq 'done' -and $line['after'] -is [System.Collections.IDictionary]) {
-                $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
-                if ($null -eq $entry) { continue }
-                $entry.Wanted = $line['after']
-                $entry.Done = $true
-                if ([string] $line['after']['id'] -ne '') { $entry.Id = [string] $line['after']['id'] }
-            } elseif ($line['event'] -ceq 'failed') {
-                $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
-                if ($null -ne $entry) { $entry.Refused = $true }
-            }
-        }
-    }
-    $entries.Reverse()
-    # What another run made and this one was refused is taken back by the other one's entry.
-    , @(@($entries | Where-Object -FilterScript { -not $_.Refused }) +
-        @($entries | Where-Object -FilterScript { $_.Refused }))
-}
+# Undo: what the journals say was changed, newest first, where it is still as it was left. Said to be undone is what this
+# run took back and then saw gone, or what a journal says that an earlier Rollback took back; nothing else.
 
 function Read-UndoState {
     # One read for each object that the entries name, under whichever of its identities, with all properties they name.
     param([string] $Step, [object[]] $Entries)
+    $asked = [ordered]@{}
+    foreach ($entry in $Entries) {
+        if ($entry.Foreign -ne '') { continue }
+        if (-not $asked.Contains($entry.Id)) { $asked[$entry.Id] = Get-Present $entry.Id ([ordered]@{}) }
+        $names = if ($entry.Before['exists'] -and $entry.Wanted['exists']) { @(Get-ChangedName $entry) }
+        else { @($entry.Wanted['properties'].Keys) + @($entry.Before['properties'].Keys) }
+        foreach ($name in $names) {
+            if (-not $entry.Strange.ContainsKey($name)) { $asked[$entry.Id].properties[$name] = $null }
+        }
+    }
     $state = @{}
-    foreach ($group in @($Entries | Group-Object -Property { $_.Id })) {
-        $names = @($group.Group |
-                ForEach-Object -Process { @($_.Wanted['properties'].Keys) + @($_.Before['properties'].Keys) } |
-                Select-Object -Unique)
-        $asked = Get-Present $group.Name ([ordered]@{})
-        foreach ($name in $names) { $asked.properties[$name] = $null }
-        $now = Get-Now $Step -Snapshot $asked
+    foreach ($id in @($asked.Keys)) {
+        $now = Get-Now $Step -Snapshot $asked[$id]
         $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) |
             Select-Object -First 1
         if ($null -ne $twin) {
-            foreach ($name in $names) { $twin.properties[$name] = $now.properties[$name] }
+            foreach ($name in @($now.properties.Keys)) { $twin.properties[$name] = $now.properties[$name] }
             $now = $twin
         }
-        $state[$group.Name] = $now
+        $state[$id] = $now
     }
     $state
 }
 
+function Get-Unseen {
+    # The writes of which nothing shows: an object that is not there, or values that read as they were before. What a
+    # newer entry explains, because it is about the same object and is seen itself, is none.
+    param([object[]] $Entries, [hashtable] $State)
+    $known = @{}
+    foreach ($entry in $Entries) {
+        if ($entry.Foreign -ne '' -or $entry.Refused -or -not $entry.Wanted['exists']) { continue }
+        $current = $State[$entry.Id]
+        if (-not $entry.Before['exists']) {
+            $key = Get-EntryKey $entry.Key
+            $isKnown = $known.ContainsKey($key)
+            $known[$key] = $true
+            if (-not $isKnown -and -not $entry.Undone -and -not $current.exists) { $entry }
+            continue
+        }
+        $isUnseen = $false
+        foreach ($name in @(Get-OpenName $entry)) {
+            $key = Get-EntryKey $current.id -Name $name
+            $before = $entry.Before['properties'][$name]
+            $there = if ($known.ContainsKey($key)) { $known[$key].Value } else { $current.properties[$name] }
+            $isBefore = Test-SameProperty -Name $name -Left $there -Right $before
+            if (-not $known.ContainsKey($key) -and (-not $current.exists -or $isBefore)) { $isUnseen = $true }
+            $isLeft = Test-SameProperty -Name $name -Left $there -Right $entry.Wanted['properties'][$name]
+            $known[$key] = @{ Value = if ($isLeft) { $before } else { $there } }
+        }
+        if ($isUnseen) { $entry }
+    }
+}
+
 function Wait-UndoState {
-    # What was announced and never seen may have been made all the same, and be late: it has the step's whole time.
-    # One "not found" about what was seen once is asked about again.
+    # What is not seen may be late, or another server may have answered: it has the step's whole time.
     param([string] $Step, [object[]] $Entries)
     $state = Read-UndoState $Step -Entries $Entries
     for ($n = 0; -not $Run.WhatIf; $n++) {
-        $missing = @($Entries | Where-Object -FilterScript {
-                $_.Wanted['exists'] -and -not $_.Refused -and -not $state[$_.Id].exists })
-        $unseen = @($missing | Where-Object -FilterScript { -not $_.Done }).Count
-        if ($missing.Count -eq 0 -or ($n -gt 0 -and $unseen -eq 0)) { break }
+        if (@(Get-Unseen $Entries -State $state).Count -eq 0) { break }
         # Without time to wait it is asked twice all the same.
         if (-not (Wait-Moment "what $Step is to take back") -and $n -gt 0) { break }
         $Run.Seen.Clear()
@@ -73,12 +71,35 @@ function Wait-UndoState {
     $state
 }
 
+function Get-Foreigner {
+    # Why what stands there is not the described recipient, or nothing.
+    param([string] $Step, [System.Collections.IDictionary] $Current)
+    if (-not $Steps[$Step].Contains('Kind')) { return }
+    $recipient = Get-RecipientOf $Current.id
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Exchange does not find $($Current.id) at the moment. Run the same again later."))
+    }
+    if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
+        return "it is $(Format-Recipient $recipient), which the step $Step never changes"
+    }
+    $address = [string] $Steps[$Step]['Address']
+    if ($address -ne '' -and -not (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $address)) {
+        return "it is $(Format-Recipient $recipient) and not the described $address"
+    }
+}
+
 function Get-Hold {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
     if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else must have made it' }
-    if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
+    $reason = Get-Mismatch $Entry -Current $Current
+    if (-not $reason) { $reason = Get-Foreigner $Step -Current $Current }
+    if (-not $reason -and $Steps[$Step].Contains('Hold')) {
+        $reason = & $Steps[$Step].Hold -Entry $Entry -Current $Current
+    }
+    $reason
 }
 
 function Assert-NoHold {
@@ -91,7 +112,7 @@ function Assert-NoHold {
             $reason = Get-Hold $change.Step -Entry $change.Entry -Current $Now
             if (-not $reason) { break }
             if ($n -eq 0 -and (Wait-Moment 'a second look')) { continue }
-            throw (Get-Stop -State 'kept' -Detail "Kept $($Now.id): $reason.")
+            throw (Get-Stop -State 'kept' -Detail "Kept $(Get-KeptName $change.Step -Id $Now.id): $reason.")
         }
     }
 }
@@ -106,12 +127,20 @@ function Get-Label {
         throw (Get-Stop -State 'unreadable' -Detail (
                 "Exchange does not find $Id at the moment. Run the same again later."))
     }
-    if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
-        throw (Get-Stop -State 'kept' -Detail (
-                "The journal names $(Format-Recipient $recipient), " +
-                "which the step $Step never changes. Nothing of this step was given back."))
-    }
     Format-Recipient $recipient
+}
+
+function Get-KeptName {
+    # A recipient's lasting identity says nothing to a person.
+    param([string] $Step, [string] $Id)
+    $address = [string] $Steps[$Step]['Address']
+    if ($address -ne '' -and (Test-Guid $Id)) { "$address ($Id)" } else { $Id }
+}
+
+function Add-Kept {
+    param([hashtable] $Plan, [string] $Name, [string] $Reason)
+    $Plan.Notes += "Kept ${Name}: $Reason."
+    $Plan.Remaining = 'kept'
 }
 
 function Add-Gone {
@@ -129,54 +158,95 @@ function Clear-Gone {
     }
 }
 
+function Write-SeenAgain {
+    # A step said that something is not there, and a later look shows it: one result does not say both.
+    param([string] $Step, [string] $What)
+    if (-not $Run.Results.Contains($Step) -or $Run.Results[$Step].state -cne 'gone') { return }
+    $Run.States[$Step] = 'kept'
+    Write-StepResult $Step -State 'kept' -Notes @(
+        "Exchange did not find it before and shows $What now. This run removed nothing of it; run it again later.")
+}
+
 function Add-UndoOfCreation {
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    $key = "$($Plan.Step) $($Current.id)"
+    if (-not $Current.exists) { return }
+    $name = Get-KeptName $Plan.Step -Id $Current.id
+    if ($Entry.Undone) {
+        Add-Kept $Plan -Name $name -Reason (
+            'an earlier Rollback took it back, and it is there again: somebody created it since, or another server is ' +
+            'late')
+        return
+    }
     $wanted = Get-Present $Current.id $Entry.Wanted['properties']
     $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' }
     else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
-    if ($reason) {
-        $Plan.Notes += "Kept $($Current.id): $reason."
-        $Plan.Remaining = 'kept'
-        return
-    }
+    if ($reason) { Add-Kept $Plan -Name $name -Reason $reason; return }
     $label = Get-Label $Plan.Step -Id $Current.id
     Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
     Add-Change $Plan -Text "remove $label" -Before (
         Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
     $Plan.Changes[-1]['Entry'] = $Entry
     $Current.exists = $false
-    Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)"
+    Add-Gone $Plan -Key $key
 }
 
 function Add-UndoOfRemoval {
     # Asked before it was done: what is gone stays gone.
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
-    if ($Current.exists) { return }
-    $Plan.Notes += "Kept as it is: $($Entry.Id) was removed. $($Steps[$Plan.Step].Irreversible)"
-    $Plan.Remaining = 'kept'
+    if (-not $Current.exists) {
+        $Plan.Notes += "Kept as it is: $($Entry.Id) was removed. $($Steps[$Plan.Step].Irreversible)"
+        $Plan.Remaining = 'kept'
+    } elseif ($Entry.Done) { Add-Kept $Plan -Name $Entry.Id -Reason 'it was removed and is there again' }
+    elseif (-not $Entry.Refused) { Add-NotSeen $Plan "The removal of $($Entry.Id) was announced; it is still there." }
 }
 
 function Add-UndoOfValue {
-    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, [hashtable] $First)
     $back = [ordered]@{}
-    foreach ($name in @($Entry.Wanted['properties'].Keys)) {
-        $before = $Entry.Before['properties'][$name]
-        $left = $Entry.Wanted['properties'][$name]
-        if ((Test-SameProperty -Name $name -Left $before -Right $left) -or
-            (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $before)) { continue }
-        $reason = if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
-            if ($Steps[$Plan.Step].Contains('HoldEntry')) {
-                & $Steps[$Plan.Step].HoldEntry -Entry $Entry -Current $Current -Name $name
-            }
-        } else {
-            "it is $(Format-Value $Current.properties[$name]) now; this product left it at $(Format-Value $left)"
-        }
-        if (-not $reason) { $back[$name] = $before; continue }
-        $Plan.Notes += "Kept ${name}: $reason."
-        $Plan.Remaining = 'kept'
+    foreach ($name in @(Get-ChangedName $Entry)) {
+        if ($Entry.Strange.ContainsKey($name)) { continue }
+        $there = $Current.properties[$name]
+        $isLeft = Test-SameProperty -Name $name -Left $there -Right $Entry.Wanted['properties'][$name]
+        $isBefore = Test-SameProperty -Name $name -Left $there -Right $Entry.Before['properties'][$name]
+        # Somebody who came and went in these runs is where the oldest of them found him.
+        $isAround = $Steps[$Plan.Step]['Together'] -and
+            (Test-Same $First[(Get-EntryKey $Current.id -Name $name)] $there)
+        if ($isBefore -or $isAround -or ($Entry.Refused -and -not $isLeft)) { continue }
+        if ($Entry.Back.ContainsKey($name) -and -not $isLeft) { continue }
+        $reason = Get-ValueHold $Plan.Step -Entry $Entry -Current $Current -Name $name -IsLeft $isLeft
+        if (-not $reason) { $back[$name] = $Entry.Before['properties'][$name]; continue }
+        Add-Kept $Plan -Name $name -Reason $reason
     }
     $Entry.Names = @($back.Keys)
     if ($back.Count -gt 0) { Add-GivenBack $Plan -Entry $Entry -Current $Current -Back $back }
+}
+
+function Get-ValueHold {
+    param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
+    if (-not $IsLeft) {
+        return "it is $(Format-Value $Current.properties[$Name]) now; this product left it at " +
+            (Format-Value $Entry.Wanted['properties'][$Name])
+    }
+    if ($Entry.Back.ContainsKey($Name)) {
+        return "an earlier Rollback gave it back, and it is $(Format-Value $Current.properties[$Name]) again: somebody " +
+            'set it since, or another server is late'
+    }
+    if ($Steps[$Step].Contains('HoldEntry')) {
+        $reason = & $Steps[$Step].HoldEntry -Entry $Entry -Current $Current -Name $Name
+        if ($reason) { return $reason }
+    }
+    if ($Run.Unasked -and (Test-Widening $Step -Entry $Entry -Name $Name)) {
+        return 'to put it back widens whose mailbox the application reaches, and is never done unasked. Run this again ' +
+            'without -Confirm:$false'
+    }
+}
+
+function Test-Widening {
+    # Back among those whose mailboxes are in reach, though the description does not name them.
+    param([string] $Step, [hashtable] $Entry, [string] $Name)
+    $Steps[$Step].Contains('Widens') -and $Entry.Before['properties'][$Name] -eq $true -and
+        (& $Steps[$Step].Widens -Name $Name)
 }
 
 function Format-GivenBack {
@@ -189,24 +259,116 @@ function Format-GivenBack {
 function Add-GivenBack {
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, $Back)
     $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
-    if ($reason) {
-        $Plan.Notes += "Kept $(@($Back.Keys) -join ', '): $reason."
-        $Plan.Remaining = 'kept'
-        return
-    }
+    if ($reason) { Add-Kept $Plan -Name (@($Back.Keys) -join ', ') -Reason $reason; return }
     foreach ($name in $back.Keys) {
         Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
     }
     $values = @($Back.Keys | ForEach-Object -Process { Format-GivenBack $_ -Before $Back[$_] }) -join ', '
+    $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
+    if ($wide.Count -gt 0) {
+        $values += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
+            ', and the application will reach that mailbox again'
+    }
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
     Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     $Plan.Changes[-1]['Entry'] = $Entry
+    if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
         if ($back[$name] -eq $false) { Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)|$name" }
     }
+}
+
+function Test-FirstLook {
+    # The whole plan before the first question: what is late is waited for when it is its turn.
+    -not $Run.Journalled -and -not $Run.WhatIf
+}
+
+function Add-NotSeen {
+    # Nothing shows of a write: it may be late, or somebody took it back by hand. Before it is waited for, that is said.
+    param([hashtable] $Plan, [string] $Text)
+    if (Test-FirstLook) {
+        $Plan.Notes += "$Text It is looked for again, for up to $($Run.WaitSeconds) s, when it is the turn of this step."
+        if ($Plan.Remaining -eq '') { $Plan.Remaining = 'pending' }
+        return
+    }
+    $Plan.Notes += "$Text This run removed nothing of it. If it appears later, run this again."
+    if ($Plan.Remaining -eq '') { $Plan.Remaining = 'gone' }
+}
+
+function Add-Unseen {
+    # A second question, which does not go by the name that was not found. What it shows is neither gone nor undone.
+    param([hashtable] $Plan, [hashtable] $Entry, [System.Collections.IDictionary] $Current)
+    $asked = Get-Present $Entry.Id ([ordered]@{})
+    $names = if ($Entry.Before['exists']) { @(Get-OpenName $Entry) } else { @($Entry.Wanted['properties'].Keys) }
+    foreach ($name in $names) { $asked.properties[$name] = $null }
+    $Run.Seen.Clear()
+    $again = if ($Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)) { & $Steps[$Plan.Step].Again -Snapshot $asked } else { $null }
+    $name = Get-KeptName $Plan.Step -Id $Entry.Id
+    if (-not $Entry.Before['exists']) {
+        $isThere = $null -ne $again -and $again.exists -and -not (Get-Mismatch $Entry -Current $again)
+        if ($isThere) { Add-Kept $Plan -Name $name -Reason 'Exchange lists it and does not find it by its name'; return }
+        $said = if ($Entry.Done) { 'is not there' } else { 'was announced and is not there' }
+        Add-NotSeen $Plan "$name $said."
+        return
+    }
+    $left = @($names | Where-Object -FilterScript {
+            $null -ne $again -and $again.exists -and (Test-SameProperty -Name $_ -Left $again.properties[$_] -Right (
+                    $Entry.Wanted['properties'][$_])) })
+    if ($left.Count -gt 0) {
+        Add-Kept $Plan -Name ($left -join ', ') -Reason "Exchange shows two answers about $name; run this again later"
+        return
+    }
+    if (-not $Current.exists) { Add-NotSeen $Plan "$name is not there, and so nothing of: $($names -join ', ')."; return }
+    Add-NotSeen $Plan "$($names -join ', ') of $name reads as it was before."
+}
+
+function Add-Foreign {
+    # Named, and nothing of it sent.
+    param([hashtable] $Plan, [hashtable] $Entry)
+    if ($Entry.Refused -or $Entry.Undone) { return }
+    $id = Get-KeptName $Plan.Step -Id $Entry.Id
+    if ($Entry.Foreign -ne '') { Add-Kept $Plan -Name $id -Reason $Entry.Foreign; return }
+    foreach ($name in @($Entry.Strange.Keys | Sort-Object)) {
+        if ($Entry.Back.ContainsKey($name)) { continue }
+        Add-Kept $Plan -Name "$name of $id" -Reason $Entry.Strange[$name]
+    }
+}
+
+function Get-FirstValue {
+    # How the oldest of these runs found each entry of a list.
+    param([object[]] $Entries, [hashtable] $State)
+    $first = @{}
+    foreach ($entry in $Entries) {
+        if ($entry.Foreign -ne '' -or -not $entry.Before['exists']) { continue }
+        foreach ($name in @(Get-ChangedName $entry)) {
+            $first[(Get-EntryKey $State[$entry.Id].id -Name $name)] = $entry.Before['properties'][$name]
+        }
+    }
+    $first
+}
+
+function Add-Undo {
+    # All entries of a step, newest first.
+    param([hashtable] $Plan, [object[]] $Entries)
+    $state = Wait-UndoState $Plan.Step -Entries $Entries
+    $first = Get-FirstValue $Entries -State $state
+    foreach ($entry in @(Get-Unseen $Entries -State $state)) { Add-Unseen $Plan -Entry $entry -Current $state[$entry.Id] }
+    foreach ($entry in $Entries) {
+        Add-Foreign $Plan -Entry $entry
+        if ($entry.Foreign -ne '') { continue }
+        $current = $state[$entry.Id]
+        if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $Plan -Entry $entry -Current $current; continue }
+        if (-not $entry.Before['exists']) { Add-UndoOfCreation $Plan -Entry $entry -Current $current; continue }
+        if (-not $current.exists) { continue }
+        # What is foreign stays out of what is given back.
+        if ($entry.Strange.Count -lt @(Get-ChangedName $entry).Count) {
+            Add-UndoOfValue $Plan -Entry $entry -Current $current -First $first
+        }
+    }
+    if ($Steps[$Plan.Step].Contains('UndoWarning')) { & $Steps[$Plan.Step].UndoWarning $Plan }
 }
 
 function Get-UndoPlan {
@@ -214,26 +376,17 @@ function Get-UndoPlan {
     $plan = Get-Comparison $Id
     try {
         $entries = Get-JournalEntry $Id
-        $state = Wait-UndoState $Id -Entries $entries
-        foreach ($entry in $entries) {
-            $current = $state[$entry.Id]
-            $isUnseen = $entry.Wanted['exists'] -and -not $current.exists -and -not $entry.Done -and -not $entry.Refused
-            if ($isUnseen -and -not $Run.Gone.ContainsKey("$Id $($current.id)")) {
-                $plan.Notes += "$($entry.Id) was announced and is not there. If it appears later, run this again."
-            }
-            if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }
-            if (-not $current.exists) { continue }
-            if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }
-            else { Add-UndoOfValue $plan -Entry $entry -Current $current }
-        }
-        if ($Steps[$Id].Contains('UndoWarning')) { & $Steps[$Id].UndoWarning $plan }
+        Add-Undo $plan -Entries $entries
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
         return Get-StoppedPlan $Id -Stop $stop
     }
+    $isBack = @($entries | Where-Object -FilterScript { $_.Undone -or $_.Back.Count -gt 0 }).Count -gt 0
     $result = if ($plan.Changes.Count -gt 0) { 'different' }
     elseif ($plan.Remaining -ne '') { $plan.Remaining }
-    else { 'undone' }
+    elseif ($isBack) { 'undone' }
+    else { 'in-place' }
+    if ($result -ceq 'in-place') { $plan.Notes += 'There is nothing to take back of it.' }
     @{ State = $result; Plan = $plan; RequestId = '' }
 }

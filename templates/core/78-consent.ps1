@@ -57,7 +57,7 @@ function Get-QuestionPart {
     $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
         $true = New-Object -TypeName System.Collections.ArrayList }
     foreach ($change in $Plan.Changes) {
-        $isTaken = $isSplit -and ($change.Wanted.properties.Values -ccontains $false)
+        $isTaken = $change['Widens'] -or $isSplit -and ($change.Wanted.properties.Values -ccontains $false)
         [void] $parts[$isTaken].Add($change)
     }
     foreach ($isTaken in $false, $true) {

@@ -1,4 +1,4 @@
-# Addresses: what holds one although no recipient shows it.
+# Addresses: what holds one although no recipient shows it, and whether a mailbox was ever used.
 
 function Get-Namesake {
     # Who has this very name, or nothing. Asked by a filter, because an identity is a display name as well, and many may
@@ -22,4 +22,25 @@ function Assert-NotDeleted {
             "A deleted mailbox still holds ${Address}: $(Format-Recipient $deleted[0]), " +
             "deleted $when. " +
             'Restore it, remove it for good, or choose another address.'))
+}
+
+function Get-MailboxUse {
+    # Why a mailbox that was created here may not be removed, or nothing. Exchange has no statistics of a mailbox into
+    # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That is no
+    # "not found", which says nothing, and it proves something only of the very mailbox that this journal's run created.
+    param($Entry, [string] $Id)
+    for ($n = 0; $n -lt 2; $n++) {
+        $rows = @(Invoke-Read -Subject "mailbox statistics $Id" -Call {
+                Get-MailboxStatistics -Identity $Id -WarningAction SilentlyContinue -ErrorAction Stop
+                'answered' })
+        if ($rows.Count -gt 0 -or $n -gt 0) { break }
+        $null = Wait-Moment 'Exchange to find its statistics'
+    }
+    if ($rows.Count -eq 0) { return 'Exchange does not find its statistics at the moment' }
+    if ($rows.Count -eq 1) {
+        if ($Entry.Done -and (Test-SameName $Entry.Id $Id)) { return }
+        return 'Exchange has no statistics of it, and the journal does not say that it was created here'
+    }
+    $count = Get-Text $rows[0] 'ItemCount'
+    if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
 }

@@ -113,6 +113,14 @@ function Read-ManagementScope {
     Assert-Named $found -Name $Identity
 }
 
+function Find-ListedScope {
+    # The scope of this name in the list of all, or $null: asked where it was not found by its name.
+    param([string] $Name)
+    @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
+            Get-ManagementScope -ErrorAction Stop } | Where-Object -FilterScript {
+            Test-SameName (Get-Text $_ 'Name') $Name }) | Select-Object -First 1
+}
+
 function Read-NamedAssignment {
     param([string] $Name)
     if ($Name.Trim() -eq '') { throw 'An assignment without a name was about to be read.' }

@@ -5,6 +5,8 @@ $Steps['account-authentication'] = @{
     Compare = 'Compare-AccountAuthentication'; Now = 'Get-AccountAuthenticationNow'
     Change = 'Invoke-AccountAuthenticationChange'; Hold = 'Get-AccountAuthenticationHold'
     Proof = 'Test-ExtendedProtectionProof'
+    Claim = 'Get-AccountAuthenticationClaim'; Again = 'Find-AccountAuthentication'
+    Label = 'Get-AccountAuthenticationLabel'
     Made = @(); Set = 'BasicAuthentication|WindowsAuthentication'
     Reads = @('Get-WebServicesVirtualDirectory')
     Apply = @(if ($Value.AuthenticationVirtualDirectory -ne '') { 'Set-WebServicesVirtualDirectory' })
@@ -160,6 +162,34 @@ function Get-AccountAuthenticationNow {
         $properties[$name] = Test-Open $found[0] $name
     }
     Get-Present (Get-Text $found[0] 'Identity') $properties
+}
+
+function Get-AccountAuthenticationClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if (-not (Test-SameDirectory $Entry.Key $Value.AuthenticationVirtualDirectory)) {
+        return 'it is not the described virtual directory'
+    }
+    if ($Name -eq '' -or -not (Get-WantedAuthentication).Contains($Name) -or -not (Test-SwitchedOn $Entry $Name)) {
+        return 'the description does not switch that method on'
+    }
+}
+
+function Find-AccountAuthentication {
+    # In the list of all, where it was asked for by its name.
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = @(Invoke-Read -Subject 'EWS virtual directories' -IfAbsent 'unreadable' -Call {
+            Get-WebServicesVirtualDirectory -ErrorAction Stop } | Where-Object -FilterScript {
+            Test-SameDirectory (Get-Text $_ 'Identity') $Snapshot.id }) | Select-Object -First 1
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Test-Open $found $name }
+    Get-Present (Get-Text $found 'Identity') $properties
+}
+
+function Get-AccountAuthenticationLabel {
+    param([string] $Id)
+    "the EWS virtual directory '$Id'"
 }
 
 function Get-AccountAuthenticationHold {

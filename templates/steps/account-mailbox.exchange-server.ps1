@@ -2,7 +2,8 @@
 
 $Steps['account-mailbox'] = @{
     Compare = 'Compare-AccountMailbox'; Now = 'Get-AccountMailboxNow'; Change = 'Invoke-AccountMailboxChange'
-    Hold = 'Get-AccountMailboxHold'; Label = 'Get-AccountMailboxLabel'; Alone = $true
+    Hold = 'Get-AccountMailboxHold'; Claim = 'Get-AccountMailboxClaim'; Again = 'Find-AccountMailbox'
+    Label = 'Get-AccountMailboxLabel'; Alone = $true
     Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox', 'Get-User'
     Apply = @('New-Mailbox')
@@ -108,7 +109,7 @@ function Get-AccountMailboxNow {
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
-    Get-Present (Get-ObjectId $mailbox) $properties
+    Get-Present (Get-ObjectId $mailbox) $properties -Of $mailbox
 }
 
 function Invoke-AccountMailboxChange {
@@ -129,6 +130,22 @@ function Get-AccountMailboxLabel {
     "$(Format-Recipient (Read-AccountMailbox $Id)), with its account in Active Directory"
 }
 
+function Get-AccountMailboxClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Value.ServiceAccountAdopt) { return 'the description adopts the account and creates none' }
+    $account = $Entry.Wanted['properties']['UserPrincipalName']
+    if ($Name -ne '' -or -not (Test-SameName $account $Value.ServiceAccountUserPrincipalName)) {
+        return "it is not the described $($Value.ServiceAccountUserPrincipalName)"
+    }
+}
+
+function Find-AccountMailbox {
+    # By the described name, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-AccountMailboxNow -Snapshot (Get-Present $Value.ServiceAccountUserPrincipalName $Snapshot.properties)
+}
+
 function Get-AccountMailboxHold {
     # Why an account that was made here must stay, or nothing.
     param($Entry, $Current)
@@ -138,11 +155,5 @@ function Get-AccountMailboxHold {
     # Its account goes with it, so that an announced creation is not enough: somebody may have made it since.
     if (-not $Entry.Done) { return 'the journal does not say that it was made here' }
     if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
-    $id = $Current.id
-    $statistics = Invoke-ReadOne -Subject "mailbox statistics $id" -Call {
-        Get-MailboxStatistics -Identity $id -ErrorAction Stop
-    }
-    $count = Get-Text $statistics 'ItemCount'
-    if ($count -eq '') { return 'Exchange tells no number of items of it; look, and remove it by hand' }
-    if ($count -cne '0') { return "it holds $count items" }
+    Get-MailboxUse $Entry -Id $Current.id
 }

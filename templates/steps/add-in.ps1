@@ -5,7 +5,7 @@ $AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enable
 
 $Steps['add-in'] = @{
     Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
-    Hold = 'Get-AddInHold'; Label = 'Get-AddInLabel'; Alone = $true
+    Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
     Asked = $Value.AddInManifest -ne ''
     Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
     Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
@@ -225,7 +225,7 @@ function Get-AddInNow {
     if ($null -eq $found) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AddInProperty $found -Name $name }
-    Get-Present $Snapshot.id $properties
+    Get-Present $Snapshot.id $properties -Of $found
 }
 
 function Invoke-AddInChange {
@@ -297,6 +297,29 @@ function Invoke-AddInSettingChange {
 function Get-AddInLabel {
     param([string] $Id)
     "the add-in $(Format-AddIn (Find-AddIn @(Read-AddIn) -Id $Id))"
+}
+
+function Get-AddInClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Value.AddInManifest -eq '' -or -not (Test-SameName $Entry.Key $Value.AddInId)) {
+        return 'it is not the described add-in'
+    }
+    $described = @(Get-AddInUser)
+    $names = if ($Name -ne '') { @($Name) } else { @($Entry.Wanted['properties'].Keys) }
+    foreach ($one in @($names | Where-Object -FilterScript { $_ -clike 'user:*' })) {
+        if ($described -notcontains $one.Substring(5) -or -not (Test-SwitchedOn $Entry $one)) {
+            return "the description does not give it to $($one.Substring(5))"
+        }
+    }
+    $before = $Entry.Before['properties'][$Name]
+    $isValue = switch -CaseSensitive ($Name) {
+        'ProvidedTo' { $AddInAudience.Values -ccontains $before; break }
+        'DefaultStateForUser' { $AddInStates.Values -ccontains $before; break }
+        'Enabled' { Test-SwitchedOn $Entry $Name; break }
+        default { $true }
+    }
+    if (-not $isValue) { return "$(Format-Value $before) is not what this product finds there" }
 }
 
 function Get-AddInHold {

@@ -3,7 +3,8 @@
 $Steps['application-pointer'] = @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
     Change = 'Invoke-ApplicationPointerChange'
-    Hold = 'Get-ApplicationPointerHold'; Foundation = $true
+    Hold = 'Get-ApplicationPointerHold'; Claim = 'Get-ApplicationPointerClaim'; Again = 'Find-ApplicationPointer'
+    Label = 'Get-ApplicationPointerLabel'; Foundation = $true
     Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
@@ -77,7 +78,7 @@ function Get-ApplicationPointerNow {
     if ($null -eq $pointer) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $pointer -Name $name }
-    Get-Present (Get-Text $pointer 'ObjectId') $properties
+    Get-Present (Get-Text $pointer 'ObjectId') $properties -Of $pointer
 }
 
 function Invoke-ApplicationPointerChange {
@@ -95,11 +96,47 @@ function Invoke-ApplicationPointerChange {
     New-ServicePrincipal @pointer -Confirm:$false -ErrorAction Stop
 }
 
+function Get-ApplicationPointerClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    $wanted = $Entry.Wanted['properties']
+    $isOurs = (Test-SameName $Entry.Key $Value.ApplicationObjectId) -and ($Name -ne '' -or (
+            (Test-SameName $wanted['AppId'] $Value.ApplicationClientId) -and
+            (Test-SameName $wanted['ObjectId'] $Value.ApplicationObjectId)))
+    if (-not $isOurs) { return 'it is not the pointer to the described application' }
+    if ($Name -ceq 'DisplayName' -and [string] $Entry.Before['properties'][$Name] -eq '') {
+        return 'it had no display name before, and Exchange takes no empty one; the present name is left alone'
+    }
+}
+
+function Find-ApplicationPointer {
+    # In the list of all, where it was not found by its ID.
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = @(Invoke-Read -Subject 'service principals' -IfAbsent 'unreadable' -Call {
+            Get-ServicePrincipal -ErrorAction Stop } | Where-Object -FilterScript {
+            Test-SameName (Get-Text $_ 'ObjectId') $Snapshot.id }) | Select-Object -First 1
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $found $name }
+    Get-Present (Get-Text $found 'ObjectId') $properties -Of $found
+}
+
+function Get-ApplicationPointerLabel {
+    param([string] $Id)
+    "the pointer '$(Get-Text (Read-ServicePrincipal $Id) 'DisplayName')' to the enterprise application $Id"
+}
+
 function Get-ApplicationPointerHold {
     # A pointer takes its role assignments with it, so it stays while it has one that these runs did not make.
     param($Entry, $Current)
+    $pointer = Read-ServicePrincipal $Current.id
+    if (-not (Test-SameName (Get-Text $pointer 'AppId') $Value.ApplicationClientId)) {
+        return 'it is not the pointer to the described application'
+    }
     if ($Entry.Before['exists']) { return }
     $rows = @(Read-ApplicationAssignment $Current.id |
             Where-Object -FilterScript { -not $Run.Gone.ContainsKey("application-role $(Get-Text $_ 'Name')") })
-    if ($rows.Count -gt 0) { return "it has the role assignment '$(Get-Text $rows[0] 'Name')'" }
+    if ($rows.Count -eq 0) { return }
+    Write-SeenAgain 'application-role' -What "the role assignment '$(Get-Text $rows[0] 'Name')'"
+    "it has the role assignment '$(Get-Text $rows[0] 'Name')'"
 }

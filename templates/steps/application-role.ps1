@@ -4,6 +4,7 @@ $ApplicationRole = 'Application EWS.AccessAsApp'
 
 $Steps['application-role'] = @{
     Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
+    Claim = 'Get-ApplicationRoleClaim'; Again = 'Find-ApplicationRole'; Label = 'Get-ApplicationRoleLabel'
     Hold = 'Get-ApplicationRoleHold'; Decides = 'Get-ApplicationReach'; Grants = $ApplicationRole; CloudEws = $true
     ConflictDisproves = $true
     Made = @('Role,App,CustomResourceScope'); Set = 'Enabled'
@@ -149,7 +150,7 @@ function Get-ApplicationRoleNow {
             default { $properties[$name] = Get-Text $row $name }
         }
     }
-    Get-Present (Get-Text $row 'Name') $properties
+    Get-Present (Get-Text $row 'Name') $properties -Of $row
 }
 
 function Get-AssignedApplication {
@@ -192,6 +193,42 @@ function Invoke-ApplicationRoleChange {
         CustomResourceScope = $wanted.CustomResourceScope
     }
     New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
+}
+
+function Get-ApplicationRoleClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Name -ne '') {
+        if (Test-SwitchedOn $Entry $Name) { return }
+        return 'this product never switches an assignment off'
+    }
+    $wanted = $Entry.Wanted['properties']
+    $isOurs = (Test-SameName $Entry.Key $Value.ApplicationAssignment) -and
+        (Test-SameName $wanted['Role'] $ApplicationRole) -and
+        (Test-SameName $wanted['App'] $Value.ApplicationObjectId) -and
+        (Test-SameName $wanted['CustomResourceScope'] $Value.ScopeName)
+    if (-not $isOurs) { return 'it is not the described role assignment' }
+}
+
+function Find-ApplicationRole {
+    # In the lists of what the application holds, where it was not found by its name.
+    param([System.Collections.IDictionary] $Snapshot)
+    $row = @(@(Read-ApplicationAssignment $Value.ApplicationObjectId) +
+        @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) |
+            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Snapshot.id }) | Select-Object -First 1
+    if ($null -eq $row) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        $properties[$name] = if ($name -ceq 'Enabled') { Test-Same (Get-Property $row 'Enabled') $true }
+        else { Get-Text $row $name }
+    }
+    Get-Present (Get-Text $row 'Name') $properties -Of $row
+}
+
+function Get-ApplicationRoleLabel {
+    param([string] $Id)
+    "role assignment '$Id' of $($Value.ApplicationName)"
 }
 
 function Get-ApplicationRoleHold {

@@ -2,6 +2,7 @@
 
 $Steps['application-scope'] = @{
     Compare = 'Compare-ApplicationScope'; Now = 'Get-ApplicationScopeNow'; Change = 'Invoke-ApplicationScopeChange'
+    Claim = 'Get-ApplicationScopeClaim'; Again = 'Find-ApplicationScope'; Label = 'Get-ApplicationScopeLabel'
     Hold = 'Get-ApplicationScopeHold'; Decides = 'Get-ApplicationReach'
     Made = @('RecipientFilter'); Set = '(?!)'
     Reads = @('Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope')
@@ -76,7 +77,7 @@ function Get-ApplicationScopeNow {
     if ($Snapshot.properties.Contains('RecipientFilter')) {
         $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')
     }
-    Get-Present (Get-Text $scope 'Name') $properties
+    Get-Present (Get-Text $scope 'Name') $properties -Of $scope
 }
 
 function Invoke-ApplicationScopeChange {
@@ -89,14 +90,40 @@ function Invoke-ApplicationScopeChange {
         $Change.Wanted.properties.RecipientFilter) -Confirm:$false -ErrorAction Stop
 }
 
+function Get-ApplicationScopeClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Name -ne '' -or -not (Test-SameName $Entry.Key $Value.ScopeName)) {
+        return "it is not the described management scope '$($Value.ScopeName)'"
+    }
+}
+
+function Find-ApplicationScope {
+    # In the list of all, where it was not found by its name.
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = Find-ListedScope $Snapshot.id
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $filter = ConvertTo-ScopeFilter (Get-Text $found 'RecipientFilter')
+    Get-Present (Get-Text $found 'Name') ([ordered]@{ RecipientFilter = $filter }) -Of $found
+}
+
+function Get-ApplicationScopeLabel {
+    param([string] $Id)
+    "the management scope '$Id' ($(Get-Text (Read-ManagementScope $Id) 'RecipientFilter'))"
+}
+
 function Get-ApplicationScopeHold {
     # A scope serves every assignment that names it; it stays while one does that these runs did not make.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not (Test-OwnFilter (Get-Text (Read-ManagementScope $Current.id) 'RecipientFilter'))) {
-        return 'its filter is not of the kind that this product makes'
+    $filter = Get-Text (Read-ManagementScope $Current.id) 'RecipientFilter'
+    if (-not (Test-OwnFilter $filter)) { return 'its filter is not of the kind that this product makes' }
+    if (-not (Test-SameScope $filter (Get-WantedFilter))) {
+        return "it does not reach the members of the described group $($Value.SchedulingGroupAddress)"
     }
     foreach ($name in @(Get-ScopeUser $Current.id)) {
-        if (-not $Run.Gone.ContainsKey("application-role $name")) { return "the role assignment '$name' uses it" }
+        if ($Run.Gone.ContainsKey("application-role $name")) { continue }
+        Write-SeenAgain 'application-role' -What "the role assignment '$name'"
+        return "the role assignment '$name' uses it"
     }
 }

@@ -3,6 +3,7 @@
 $Steps['delegate-access'] = @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
     Asked = $Value.Delegates.Count -gt 0; Together = $true
+    Claim = 'Get-DelegateAccessClaim'; Again = 'Find-DelegateAccess'; Address = $Value.EquipmentAddress
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-MailboxPermission'
     Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
@@ -112,6 +113,21 @@ function Get-DelegateAccessNow {
         $properties[$account] = Test-FullAccess -Identity $id -Account $account -Rows $rows
     }
     Get-Present $id $properties
+}
+
+function Get-DelegateAccessClaim {
+    # Why the description cannot have led to this, or nothing: it gives access to described accounts.
+    param($Entry, [string] $Name)
+    $described = @($Value.Delegates | ForEach-Object -Process { [string] $_['Account'] })
+    if ($Name -eq '' -or $described -notcontains $Name -or -not (Test-SwitchedOn $Entry $Name)) {
+        return 'the description does not give that access'
+    }
+}
+
+function Find-DelegateAccess {
+    # By the described address, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-DelegateAccessNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
 
 function Invoke-DelegateAccessChange {

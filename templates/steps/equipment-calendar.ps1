@@ -9,6 +9,7 @@ $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays
 $Steps['equipment-calendar'] = @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
+    Claim = 'Get-EquipmentCalendarClaim'; Again = 'Find-EquipmentCalendar'; Address = $Value.EquipmentAddress
     Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
     Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
@@ -84,6 +85,28 @@ function Get-EquipmentCalendarNow {
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
     Get-Present $id $properties
+}
+
+function Get-EquipmentCalendarClaim {
+    # Why the description cannot have led to this, or nothing. What is given back has to be a value of the setting.
+    param($Entry, [string] $Name)
+    if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
+    $before = $Entry.Before['properties'][$Name]
+    $isValue = switch -CaseSensitive ($Name) {
+        'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $before; break }
+        { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
+            ($before -is [int] -or $before -is [long]) -and $before -ge 0
+            break
+        }
+        default { $before -is [bool] }
+    }
+    if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
+}
+
+function Find-EquipmentCalendar {
+    # By the described address, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
 
 function Invoke-EquipmentCalendarChange {

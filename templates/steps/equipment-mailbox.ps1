@@ -10,7 +10,8 @@ $EquipmentAccount = @{
 
 $Steps['equipment-mailbox'] = @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'; Foundation = $true
+    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
+    Address = $Value.EquipmentAddress; Foundation = $true
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
     Guard = @{
@@ -161,7 +162,7 @@ function Get-EquipmentMailboxNow {
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
-    Get-Present (Get-ObjectId $mailbox) $properties
+    Get-Present (Get-ObjectId $mailbox) $properties -Of $mailbox
 }
 
 function Invoke-EquipmentMailboxChange {
@@ -182,15 +183,27 @@ function Invoke-EquipmentMailboxChange {
     Set-Mailbox @setting -Confirm:$false -ErrorAction Stop
 }
 
+function Get-EquipmentMailboxClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Value.EquipmentAdopt) { return 'the description adopts the mailbox and changes nothing of it' }
+    if ($Name -ceq 'Alias' -and $Value.EquipmentAlias -eq '') { return 'the description names no alias' }
+    $address = $Entry.Wanted['properties']['PrimarySmtpAddress']
+    if ($Name -eq '' -and -not (Test-SameName $address $Value.EquipmentAddress)) {
+        return "it is not the described $($Value.EquipmentAddress)"
+    }
+}
+
+function Find-EquipmentMailbox {
+    # By the described address, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
+}
+
 function Get-EquipmentMailboxHold {
     # Why a mailbox that was made here must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
-    $id = $Current.id
-    $statistics = Invoke-ReadOne -Subject "mailbox statistics $id" -Call {
-        Get-MailboxStatistics -Identity $id -ErrorAction Stop
-    }
-    $count = Get-Text $statistics 'ItemCount'
-    if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
+    Get-MailboxUse $Entry -Id $Current.id
 }

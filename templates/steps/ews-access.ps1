@@ -10,6 +10,7 @@ $Steps['ews-access'] = @{
     Verify = @('Get-CASMailbox')
     Rollback = @('Set-OrganizationConfig')
     Decides = 'Get-EwsDecider'
+    Claim = 'Get-EwsAccessClaim'; Label = 'Get-EwsAccessLabel'
     GoOn = 'Add-EwsListTime'; Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
     Advice = (
         'If EWS stops working for others: ' +
@@ -245,6 +246,27 @@ function Invoke-EwsAccessChange {
     Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
 }
 
+function Get-EwsAccessClaim {
+    # Why the description cannot have led to this, or nothing: it puts described applications on the list, and may
+    # switch on.
+    param($Entry, [string] $Name)
+    if ($Name -eq '' -or $Value.EwsPolicy -cne 'merge') { return 'the description has nothing written here' }
+    if (-not (Test-SwitchedOn $Entry $Name)) { return 'no run of this step takes it off' }
+    if ($Name -ceq 'EwsEnabled') {
+        if (-not $Value.EwsSwitchOn) { return 'the description does not switch EWS on' }
+        return
+    }
+    $described = @($Value.ApplicationClientId) + @(@($Value.EwsKeep) + @($Steps['ews-access'].Retired) |
+            ForEach-Object -Process { [string] $_['ClientId'] })
+    if ($described -notcontains $Name) { return 'the description does not name that application' }
+}
+
+function Get-EwsAccessLabel {
+    param([string] $Id)
+    $null = $Id
+    'the EWS settings of the organization'
+}
+
 function Get-EwsAccessHold {
     # Taking our entries off must not leave a list in force that is empty where it was not.
     param($Entry, $Current)
@@ -286,7 +308,7 @@ function Get-EwsEntryHold {
     if ($Name -ceq 'EwsEnabled') { return Get-SwitchHold $Entry -Current $Current }
     $entries = Get-JournalEntry 'ews-access'
     $isUndone = @($entries | Where-Object -FilterScript {
-            $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) -and
+            @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) -and
                 -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
     $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
     if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {

@@ -3,7 +3,8 @@
 
 $Steps['impersonation'] = @{
     Compare = 'Compare-Impersonation'; Now = 'Get-ImpersonationNow'; Change = 'Invoke-ImpersonationChange'
-    Hold = 'Get-ImpersonationHold'; Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
+    Hold = 'Get-ImpersonationHold'; Claim = 'Get-ImpersonationClaim'; Again = 'Find-Impersonation'
+    Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
     Proof = 'Test-ImpersonationProof'; Grants = $ImpersonationRole; Decides = 'Get-ImpersonationReach'
     Made = @('RecipientFilter', 'Role,User,CustomRecipientWriteScope'); Set = 'Enabled'
     Reads = @('Get-Recipient', 'Get-Mailbox', 'Get-ManagementRoleAssignment') +
@@ -183,7 +184,7 @@ function Get-ImpersonationNow {
         if ($Snapshot.properties.Contains('RecipientFilter')) {
             $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')
         }
-        return Get-Present $Snapshot.id $properties
+        return Get-Present $Snapshot.id $properties -Of $scope
     }
     $row = Read-NamedAssignment $name
     if ($null -eq $row) { return Get-Absent $Snapshot.id }
@@ -194,7 +195,7 @@ function Get-ImpersonationNow {
             default { $properties[$property] = Get-Text $row $property }
         }
     }
-    Get-Present $Snapshot.id $properties
+    Get-Present $Snapshot.id $properties -Of $row
 }
 
 function Get-ImpersonatingUser {
@@ -254,6 +255,48 @@ function Get-ImpersonationLabel {
     "the management scope '$name' ($(Get-Text (Read-ManagementScope $name) 'RecipientFilter'))"
 }
 
+function Get-ImpersonationClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Name -ne '') {
+        if (Test-SwitchedOn $Entry $Name) { return }
+        return 'this product never switches an assignment off'
+    }
+    $kind, $object = $Entry.Key.Split([char[]] ':', 2)
+    $scope = if ($Value.ImpersonationScope -ceq 'organization') { '' } else { $Value.ImpersonationScopeName }
+    if ($kind -ceq 'scope') {
+        if (Test-SameName $object $scope) { return }
+        return 'it is not the described management scope'
+    }
+    $wanted = $Entry.Wanted['properties']
+    $isOurs = (Test-SameName $object $Value.ImpersonationAssignment) -and
+        (Test-SameName $wanted['Role'] $ImpersonationRole) -and
+        (Test-SameName $wanted['User'] $Value.ServiceAccountUserPrincipalName) -and
+        (Test-SameProperty -Name 'CustomRecipientWriteScope' -Left $wanted['CustomRecipientWriteScope'] -Right $scope)
+    if (-not $isOurs) { return 'it is not the described role assignment' }
+}
+
+function Find-Impersonation {
+    # In the lists of all scopes and of what the account holds, where it was not found by its name.
+    param([System.Collections.IDictionary] $Snapshot)
+    $kind, $name = $Snapshot.id.Split([char[]] ':', 2)
+    if ($kind -ceq 'scope') {
+        $found = Find-ListedScope $name
+        if ($null -eq $found) { return Get-Absent $Snapshot.id }
+        $filter = ConvertTo-ScopeFilter (Get-Text $found 'RecipientFilter')
+        return Get-Present $Snapshot.id ([ordered]@{ RecipientFilter = $filter }) -Of $found
+    }
+    $row = @(Read-Impersonation $Value.ServiceAccountUserPrincipalName | Where-Object -FilterScript {
+            Test-SameName (Get-Text $_ 'Name') $name }) | Select-Object -First 1
+    if ($null -eq $row) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($property in $Snapshot.properties.Keys) {
+        $properties[$property] = if ($property -ceq 'Enabled') { Test-Same (Get-Property $row 'Enabled') $true }
+        else { Get-Text $row $property }
+    }
+    Get-Present $Snapshot.id $properties -Of $row
+}
+
 function Get-ImpersonationHold {
     # Only the described account's assignments of this one role are taken back, and only scopes of our form that nobody
     # else's assignment uses.
@@ -263,6 +306,9 @@ function Get-ImpersonationHold {
         if ($Entry.Before['exists'] -or
             -not (Test-OwnFilter (Get-Text (Read-ManagementScope $name) 'RecipientFilter'))) {
             return 'its filter is not of the kind that this product makes'
+        }
+        if (-not (Test-SameScope (Get-Text (Read-ManagementScope $name) 'RecipientFilter') (Get-ImpersonationFilter))) {
+            return 'it does not reach what is described'
         }
         foreach ($user in @(Get-ScopeUser $name)) {
             if (-not $Run.Gone.ContainsKey("impersonation assignment:$user")) {

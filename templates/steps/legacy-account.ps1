@@ -4,6 +4,7 @@ $Steps['legacy-account'] = @{
     Compare = 'Compare-LegacyAccount'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
     Decides = 'Get-EwsDecider'
     Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'; Like = 'ews-access'
+    Claim = 'Get-LegacyAccountClaim'; Label = 'Get-EwsAccessLabel'
     Cleanup = $true; WholeList = $true
     Made = @(); Set = '[^,]+'
     Reads = @('Get-Mailbox') + @(if ($Value.EwsRetire.Count -gt 0) { 'Get-OrganizationConfig' })
@@ -38,6 +39,15 @@ function Compare-LegacyAccount {
     } else { $plan.Notes += "Whether $name has a licence cannot be seen here." }
     if ($Value.EwsRetire.Count -gt 0) { Compare-RetiredApplication $plan }
     $plan
+}
+
+function Get-LegacyAccountClaim {
+    # Why the description cannot have led to this, or nothing: it takes off the list what it names for that.
+    param($Entry, [string] $Name)
+    $retired = @($Value.EwsRetire | ForEach-Object -Process { [string] $_['ClientId'] })
+    $isOff = $Name -ne '' -and $Entry.Before['properties'][$Name] -eq $true -and
+        $Entry.Wanted['properties'][$Name] -eq $false
+    if (-not $isOff -or $retired -notcontains $Name) { return 'the description does not take that application off' }
 }
 
 function Compare-RetiredApplication {

@@ -2,6 +2,7 @@
 
 $Steps['scheduling-group'] = @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
+    Claim = 'Get-SchedulingGroupClaim'; Again = 'Find-SchedulingGroup'; Address = $Value.SchedulingGroupAddress
     Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
     Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
     Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
@@ -149,7 +150,7 @@ function Get-SchedulingGroupNow {
         if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
         else { $properties[$name] = Get-AnsweredText $group -Name $name }
     }
-    Get-Present (Get-ObjectId $group) $properties
+    Get-Present (Get-ObjectId $group) $properties -Of $group
 }
 
 function Get-OwnerList {
@@ -199,6 +200,30 @@ function Invoke-SchedulingGroupChange {
     Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
 }
 
+function Get-SchedulingGroupClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    $before = $Entry.Before['properties'][$Name]
+    if ($Name -clike 'owner:*') {
+        $isOurs = (Test-SameName $Name.Substring(6) $Value.SchedulingGroupManagedBy) -and (Test-SwitchedOn $Entry $Name)
+        if (-not $isOurs) { return 'the description does not make that owner' }
+    } elseif ($Name -ceq 'MemberJoinRestriction') {
+        $isOurs = $Value.SchedulingGroupHarden -and $Entry.Wanted['properties'][$Name] -ceq 'Closed' -and
+            'Open', 'ApprovalRequired' -ccontains $before
+        if (-not $isOurs) { return 'the description does not close the group' }
+    } elseif ($Value.SchedulingGroupAdopt) { return 'the description adopts the group as it is' }
+    $address = $Entry.Wanted['properties']['PrimarySmtpAddress']
+    if ($Name -eq '' -and -not (Test-SameName $address $Value.SchedulingGroupAddress)) {
+        return "it is not the described $($Value.SchedulingGroupAddress)"
+    }
+}
+
+function Find-SchedulingGroup {
+    # By the described address, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-SchedulingGroupNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
+}
+
 function Get-GoneMember {
     # Everything by which Exchange knows the members that are planned to be taken out.
     param([string] $Group)
@@ -225,7 +250,10 @@ function Get-SchedulingGroupHold {
         $others = @($others | Where-Object -FilterScript {
                 @(Get-Identifier $_ | Where-Object -FilterScript { $gone.ContainsKey($_) }).Count -eq 0 })
     }
-    if ($others.Count -gt 0) { return "it has $($others.Count) members that this Rollback does not take out" }
+    if ($others.Count -gt 0) {
+        Write-SeenAgain 'scheduling-members' -What "$($others.Count) members of the group"
+        return "it has $($others.Count) members that this Rollback does not take out"
+    }
     $name = Get-Text $group 'DistinguishedName'
     $quoted = $name.Replace("'", "''")
     $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
@@ -233,6 +261,9 @@ function Get-SchedulingGroupHold {
     foreach ($scope in $scopes) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
         if ($uses -and -not $Run.Gone.ContainsKey("application-scope $(Get-Text $scope 'Name')")) {
+            if (Test-SameName (Get-Text $scope 'Name') $Value.ScopeName) {
+                Write-SeenAgain 'application-scope' -What "the management scope '$($Value.ScopeName)'"
+            }
             return "the management scope '$(Get-Text $scope 'Name')' is built on it"
         }
     }

@@ -2,6 +2,8 @@
 
 $Steps['scheduling-members'] = @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
+    Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-WideningMember'
+    Address = $Value.SchedulingGroupAddress
     HoldEntry = 'Get-SchedulingMemberHold'; Decides = 'Get-SchedulingMemberDecider'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
@@ -203,6 +205,32 @@ function Get-SchedulingMemberHold {
     }
     $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
     if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "there is no $Name any more" }
+}
+
+function Get-SchedulingMemberClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Name -ne '' -and (Test-SwitchedOn $Entry $Name)) {
+        if (Test-WideningMember $Name) { return 'the description does not name that member' }
+        return
+    }
+    $isOut = $Name -ne '' -and $Entry.Before['properties'][$Name] -eq $true -and
+        $Entry.Wanted['properties'][$Name] -eq $false
+    if (-not $isOut) { return 'no run of this step does that' }
+    if (Test-Pattern $Name) { return 'it is a pattern' }
+    if (-not $Value.SchedulingGroupPrune) { return 'the description takes nobody out of the group' }
+}
+
+function Test-WideningMember {
+    # Whether the description does not name this member.
+    param([string] $Name)
+    @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) -notcontains $Name
+}
+
+function Find-SchedulingMember {
+    # In the list of the group by its described address, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-SchedulingMemberNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
 }
 
 function Invoke-SchedulingMemberChange {

@@ -28,7 +28,7 @@ PAGES = {
 }
 STATES = (
     *("in-place", "not-asked", "different", "blocked", "conflict", "unreadable", "changed", "failed", "skipped"),
-    *("pending", "proved", "disproved", "undone", "kept"),
+    *("pending", "proved", "disproved", "undone", "kept", "gone"),
 )
 PARTS = {part for method in METHODS for step in method.steps for part in (*step.shared, step.part)}
 BODY = "".join(sorted(part.text for part in (*CATALOGUE.core, *PARTS)))

@@ -201,7 +201,12 @@ class Trials:
             ground = self.ground
             back = _rollback(ground, tenant, journals)
             wanted = ground.deployment.given_back(ground.before, tenant, journals)
-            found = _code_problem(f"Rollback of {what}", back, ground.deployment.back_code(ground.before, wanted))
+            code = ground.deployment.back_code(ground.before, wanted)
+            # Of what was announced and is not there nobody knows that it was taken back: it is said to be gone.
+            said = set(states(back).values())
+            if code == 0 and _is_unsure(journals) and "gone" in said and said <= {"undone", "gone", "in-place"}:
+                code = 5
+            found = _code_problem(f"Rollback of {what}", back, code)
             found += _difference(f"where Rollback of {what} ended", back.tenant, wanted)
             self._ways_back[key] = found
         return self._ways_back[key]
@@ -285,6 +290,20 @@ def _rollback(
         paths = [one for one in journals if isinstance(one, Path)] or written(Path(folder), texts)
         given = {"JournalPath": [str(path) for path in paths], **ground.deployment.arguments("Rollback")}
         return ground.site.run("Rollback", tenant, options={"faults": list(faults)}, **given)
+
+
+def _is_unsure(journals: Sequence[str]) -> bool:
+    """Whether a write was announced of which no line says how it ended, or a Rollback was interrupted."""
+    unsure = False
+    for text in journals:
+        runs: dict[str, dict[str, set[str]]] = {}
+        for line in entries(text):
+            if isinstance(line, dict) and "event" in line:
+                known = runs.setdefault(line["run"], {"intent": set(), "done": set(), "failed": set(), "undone": set()})
+                known[line["event"]].add(json.dumps([line["step"], line["wanted"]], sort_keys=True))
+        for known in runs.values():
+            unsure |= bool(known["intent"] - known["done"] - known["failed"]) or bool(known["undone"])
+    return unsure
 
 
 def _code_problem(what: str, run: Result, code: int | None) -> list[str]:

@@ -106,6 +106,10 @@ class Deployment:
         made_before = any(one["PrimarySmtpAddress"] == self.confirmed for one in before["recipients"])
         if self.confirmed and not made_before and not self._is_confirmed(journals):
             wanted["recipients"] += [one for one in found["recipients"] if one["PrimarySmtpAddress"] == self.confirmed]
+        # Nor tells Exchange when an add-in was uploaded: only what a journal says to be done is taken back.
+        had = any(one["AppId"] == self.own.add_in for one in before["apps"])
+        if self.own.add_in and not had and not self._is_done(self.own.add_in, journals):
+            wanted["apps"] += [one for one in found["apps"] if one["AppId"] == self.own.add_in]
         return without_bookkeeping(wanted)
 
     def back_code(self, before: Json, wanted: Json) -> int:
@@ -114,8 +118,12 @@ class Deployment:
 
     def _is_confirmed(self, journals: Sequence[str]) -> bool:
         """Whether a journal says that the recipient was made, and not only that it was about to be."""
+        return self._is_done(self.confirmed, journals)
+
+    def _is_done(self, identity: str, journals: Sequence[str]) -> bool:
+        """Whether a journal says of this that it was done."""
         lines = [line for text in journals for line in entries(text) if isinstance(line, dict)]
-        return any(line.get("event") == "done" and line["wanted"]["id"] == self.confirmed for line in lines)
+        return any(line.get("event") == "done" and line["wanted"]["id"] == identity for line in lines)
 
 
 def others(tenant: Json, own: Own | None = None) -> Json:

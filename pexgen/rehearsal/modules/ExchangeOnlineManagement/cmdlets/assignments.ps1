@@ -191,7 +191,7 @@ $script:Handler['New-ManagementRoleAssignment'] = {
     $assignment = [pscustomobject]@{
         Guid = New-Identifier 'assignment' $name; Name = $name; Role = $role[0]; assignee = $assignee
         assigneeType = $type; scopeKind = $kind; scope = $scope
-        delegating = [bool] $Sent['Delegating']; Enabled = $true; WhenCreatedUTC = Get-TenantTime
+        delegating = [bool] $Sent['Delegating']; Enabled = $true; WhenCreatedUTC = Get-CreationTime
         WhenChangedUTC = Get-TenantTime
     }
     Set-Late $assignment 'assignment'

@@ -59,7 +59,7 @@ $script:Handler['New-DistributionGroup'] = {
         ManagedBy = @(Get-Owners $Sent); MemberJoinRestriction = $joining.Join
         MemberDepartRestriction = $joining.Depart
         RequireSenderAuthenticationEnabled = $Sent['RequireSenderAuthenticationEnabled'] -ne $false
-        members = @(); WhenCreatedUTC = Get-TenantTime; WhenChangedUTC = Get-TenantTime
+        members = @(); WhenCreatedUTC = Get-CreationTime; WhenChangedUTC = Get-TenantTime
     }
     foreach ($member in Merge-List @() $Sent['Members'] | ForEach-Object { $_ }) {
         if ($member) { $group.members += (Get-OneRecipient $member).Guid }

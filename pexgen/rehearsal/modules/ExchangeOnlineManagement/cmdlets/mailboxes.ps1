@@ -58,9 +58,9 @@ $script:Handler['New-Mailbox'] = {
         EmailAddresses = @(@("SMTP:$address") + @(if (-not (Test-Same $address $second)) { "smtp:$second" }))
         RecipientTypeDetails = "$($type[0])Mailbox"
         UserPrincipalName = $(if (Get-Text $Sent['MicrosoftOnlineServicesID']) { Get-Text $Sent['MicrosoftOnlineServicesID'] } else { $address })
-        IsDirSynced = $false; EmailAddressPolicyEnabled = $false; WhenCreatedUTC = Get-TenantTime
+        IsDirSynced = $false; EmailAddressPolicyEnabled = $false; WhenCreatedUTC = Get-CreationTime
         WhenChangedUTC = Get-TenantTime
-        calendar = [pscustomobject]@{}; permissions = @(); items = 0; EwsEnabled = $true
+        calendar = [pscustomobject]@{}; permissions = @(); EwsEnabled = $true
     }
     Set-Late $mailbox 'mailbox'
     $reads = Get-Field (Get-Setting 'late') 'store' 0
@@ -146,6 +146,12 @@ $script:Handler['Remove-Mailbox'] = {
 $script:Handler['Get-MailboxStatistics'] = {
     param($Sent)
     $mailbox = Get-Store (Get-Text $Sent['Identity'])
+    # Nothing was ever delivered into it, and nobody signed in.
+    if ($null -eq (Get-Field $mailbox 'items')) {
+        Write-Warning ("The user hasn't logged on to mailbox `"$(Get-IdentityText $mailbox)`" ('$($mailbox.ExchangeGuid)'), " +
+            'so there is no data to return. After the user logs on, this warning will no longer appear.')
+        return
+    }
     [pscustomobject]@{
         DisplayName = $mailbox.DisplayName; MailboxGuid = $mailbox.ExchangeGuid
         ItemCount = [long] (Get-Field $mailbox 'items' 0)

@@ -58,7 +58,7 @@ $script:Handler['New-ServicePrincipal'] = {
     $principal = [pscustomobject]@{
         Guid = New-Identifier 'principal' $Sent['ObjectId']; Name = $Sent['ObjectId']; AppId = $application[0].appId
         ObjectId = $application[0].objectId
-        DisplayName = $(if ($Sent['DisplayName']) { $Sent['DisplayName'] } else { '' }); WhenCreatedUTC = Get-TenantTime
+        DisplayName = $(if ($Sent['DisplayName']) { $Sent['DisplayName'] } else { '' }); WhenCreatedUTC = Get-CreationTime
         notYet = Get-Setting 'assignmentNotFound' 0
     }
     Set-Late $principal 'servicePrincipal'

@@ -63,7 +63,7 @@ $script:Handler['New-ManagementScope'] = {
     $scope = [pscustomobject]@{
         Guid = New-Identifier 'scope' $name; Name = $name
         RecipientFilter = Get-StoredFilter $Sent['RecipientRestrictionFilter']
-        Exclusive = [bool] $Sent['Exclusive']; WhenCreatedUTC = Get-TenantTime; WhenChangedUTC = Get-TenantTime
+        Exclusive = [bool] $Sent['Exclusive']; WhenCreatedUTC = Get-CreationTime; WhenChangedUTC = Get-TenantTime
     }
     Set-Late $scope 'scope'
     Set-Field $script:Tenant 'scopes' @(@($script:Tenant.scopes) + $scope | Where-Object { $null -ne $_ })

@@ -23,6 +23,12 @@ function Get-TenantTime {
     return ([datetime]::new(2026, 10, 10, 8, 0, 0, [DateTimeKind]::Utc)).AddSeconds($seconds).ToString('yyyy-MM-dd HH:mm:ss')
 }
 
+function Get-CreationTime {
+    <# Returns the time at which an object is made, by the clock of the world: whose it is, is told by that. #>
+    $null = Get-TenantTime
+    return [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm:ss', [cultureinfo]::InvariantCulture)
+}
+
 function Get-Text {
     <# Returns what was passed as a parameter as text; an object goes by its identity, as the real module sends it. #>
     param($Value)

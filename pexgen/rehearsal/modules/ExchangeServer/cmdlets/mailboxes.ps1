@@ -60,8 +60,8 @@ $script:Handler['New-Mailbox'] = {
         Alias = $alias; PrimarySmtpAddress = $address; EmailAddresses = @("SMTP:$address")
         RecipientTypeDetails = "$($type[0])Mailbox"; UserPrincipalName = $principal; OrganizationalUnit = $unit
         AccountDisabled = $type[0] -ne 'User'; EmailAddressPolicyEnabled = -not $Sent['PrimarySmtpAddress']
-        WhenCreatedUTC = Get-TenantTime; WhenChangedUTC = Get-TenantTime
-        calendar = [pscustomobject]@{}; permissions = @(); items = 0; EwsEnabled = $null
+        WhenCreatedUTC = Get-CreationTime; WhenChangedUTC = Get-TenantTime
+        calendar = [pscustomobject]@{}; permissions = @(); EwsEnabled = $null
     }
     Set-Late $mailbox 'mailbox'
     $reads = Get-Field (Get-Setting 'late') 'store' 0
