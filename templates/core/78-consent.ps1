@@ -34,7 +34,8 @@ function Get-Question {
     # function Decides gets what is asked about, may ask Exchange, and gives lines.
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $head = @("Step $Id $(if ($isUndo) { 'takes back' } else { 'changes' }) in $(Get-TargetName):") +
+    $does = if ($isUndo) { 'takes back' } else { 'changes' }
+    $head = @("Step $Id $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken']) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $tail = @(
         if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
@@ -129,9 +130,10 @@ function Get-Consent {
     # command line, leaves the question out.
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'None')]
     param([hashtable] $Question, [bool] $Alone)
-    $text = Join-Line $Question.Shown
+    # All of it but the question itself.
+    $text = Join-Line $Question.Shown[0..($Question.Shown.Count - 2)]
     if (-not $PSCmdlet.ShouldProcess($text, $text, "pexgen $($Run.Mode)")) {
-        foreach ($line in $Question.Whole) { Write-Log "What if: $line" }
+        foreach ($line in $Question.Whole[0..($Question.Whole.Count - 2)]) { Write-Log "What if: $line" }
         return
     }
     if ($Run.Unasked) { return Get-AnswerRecord $false }
