@@ -161,7 +161,7 @@ def with_version(site: Site, version: str) -> Site:
     ("version", "module", "code", "text"),
     [
         ("7.4.13", "3.10.0", 4, "needs PowerShell 7.6 or later"),
-        ("7.5.4", "3.10.1", 4, "module 3.9.2"),
+        ("7.5.4", "3.10.1", 4, "Module 3.9.2"),
         ("7.4.13", "3.9.2", 2, "Something differs"),
         ("7.6.0", "3.10.1", 2, "Something differs"),
         ("5.1.26100", "3.10.1", 2, "Something differs"),
