@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.vendor_facts import EWS_ENDS, EWS_WAY_OUT
+from pexgen.rules import _clock
+from pexgen.vendor_facts import EWS_ENDS, EWS_WAY_OUT, age_of
 
 if TYPE_CHECKING:
     from pexgen.description import Description
@@ -34,10 +35,11 @@ _TASK_LABELS = {
 
 
 def dates_that_matter(description: Description) -> tuple[str, ...]:
-    """Return the dates from which the change, or what it rests on, works otherwise."""
+    """Return the dates from which what the change rests on works otherwise, and when all such facts were checked."""
+    checked, _ = age_of(_clock.today())
     if description.target.platform != "exchange-online":
-        return ()
-    return (f"{EWS_ENDS.value}: {EWS_ENDS.text}. What this change sets up ends with it. {EWS_WAY_OUT}",)
+        return (checked,)
+    return (f"{EWS_ENDS.value}: {EWS_ENDS.text}. What this change sets up ends with it. {EWS_WAY_OUT}", checked)
 
 
 def not_stated(change: Change, tasks: tuple[Task, ...]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from pexgen.plan import Plan, make_plan, plan_text
 from pexgen.plan._operator import ENVIRONMENTS
 from pexgen.plan.model import PlannedStep
 from pexgen.render import Renderer
+from pexgen.rules import _clock
+from pexgen.vendor_facts import CHECKED
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
@@ -127,6 +130,15 @@ def test_nothing_in_a_plan_contradicts_what_it_says_of_others(plan_of) -> None:
     for sample in ("app-permissions", "migrate"):
         text = plan_text(plan_of(sample), "text")
         assert not re.search(r"without closing it for others|every other one is blocked|BLOCKED", text)
+
+
+@pytest.mark.parametrize("sample", ["app-permissions", "service-account-server"])
+def test_a_plan_says_when_its_facts_were_checked_and_after_ninety_days_that_they_are_old(
+    plan_of, monkeypatch, sample
+) -> None:
+    assert plan_of(sample).dates[-1] == f"Facts about Microsoft and Pexip were last checked on {CHECKED}."
+    monkeypatch.setattr(_clock, "today", lambda: CHECKED + timedelta(days=91))
+    assert plan_of(sample).dates[-1].startswith("Facts about Microsoft and Pexip are old")
 
 
 def test_the_reason_why_nobody_else_uses_ews_stands_in_the_plan(plan_of) -> None:
