@@ -16,9 +16,11 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from pexgen.catalogue import COMPILED, COMPILED_INDEX, PARAMETER_TYPES, Catalogue, Method, Part, RunParameter
+from pexgen.description import FORBIDDEN_CLASS
 from pexgen.errors import DefectError
 from pexgen.ews_states import EMPTY, STATES
-from pexgen.literals import Value, readings, rendered_literal
+from pexgen.limits import method_limits
+from pexgen.literals import Value, powershell_literal, readings, rendered_literal
 from pexgen.parameters import parameter_values
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
@@ -77,6 +79,8 @@ def assemble(catalogue: Catalogue, method: Method) -> Body:
         "run": catalogue.run_parameters,
         "parts": parts,
         "facts": RUNBOOK_FACTS,
+        "limits": method_limits(method),
+        "hidden": FORBIDDEN_CLASS,
         "required_in": EMPTY.clouds,
         "states": STATES if method.platform == "exchange-online" else (),
     }
@@ -178,6 +182,15 @@ def _letter(code_point: int) -> _Code:
     return _Code(f"'{chr(code_point)}'")
 
 
+def _constant(value: Value, indent: int = 0) -> _Code:
+    """A value of pexgen's own, in which nothing is an escape: patterns have such signs of their own."""
+    text = powershell_literal(value, indent)
+    if not text.isascii():
+        message = f"a constant of a runbook is not ASCII: {text}"
+        raise DefectError(message)
+    return _Code(text)
+
+
 def _long_literal(text: str, indent: int = 0) -> _Code:
     """A text of the catalogue as literals of the usual width that PowerShell puts together."""
     margin = " " * (indent + 4)
@@ -227,6 +240,7 @@ def _matching(pattern: re.Pattern[str], value: str) -> _Code:
 
 FILTERS: Mapping[str, Callable[..., _Code]] = {
     "literal": _literal,
+    "constant": _constant,
     "reading": _reading,
     "letter": _letter,
     "long_literal": _long_literal,

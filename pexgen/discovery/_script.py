@@ -30,7 +30,10 @@ ID = "discover"
 PLATFORMS = ("exchange-online", "exchange-server")
 """Where pexgen can look."""
 
-_CORE = ("00-language", "01-screen", "05-letters", "10-values", "20-exchange", "40-guards", "50-session", "52-forest")
+_CORE = (
+    *("00-language", "01-screen", "05-given", "05-letters", "10-values", "20-exchange", "40-guards", "50-session"),
+    "52-forest",
+)
 _SHARED_READS = {"roles": "Get-ManagementScope", "core": "Get-Recipient"}
 _SKELETON = ("discover", "body")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -70,7 +73,14 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         _part(catalogue, "99-main"),
     )
     text = _render(
-        catalogue, "body", method=method, run=method.run_parameters, parts=parts, facts=RUNBOOK_FACTS, states=()
+        catalogue,
+        "body",
+        method=method,
+        run=method.run_parameters,
+        parts=parts,
+        facts=RUNBOOK_FACTS,
+        states=(),
+        limits=None,
     )
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in _SKELETON)
     return Body(method, text, body_digest(text), (*skeleton, *parts), "")

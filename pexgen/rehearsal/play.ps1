@@ -84,7 +84,7 @@ function Invoke-Run {
         if ($frozen.WaitOne(0)) { return @{ frozen = $true } }
         $objects = [Collections.Generic.List[object]]::new()
         $answer.screen = @(foreach ($record in $records) {
-                if ($null -ne $record -and $record.GetType().Name -match '^(Information|Warning|Verbose|Debug|Error)Record$') { ConvertTo-Screen $record.PSObject.BaseObject }
+                if ($null -ne $record -and $record.GetType().Name -cmatch '^(Information|Warning|Verbose|Debug|Error)Record$') { ConvertTo-Screen $record.PSObject.BaseObject }
                 else { $objects.Add($record) }
             })
         $answer.objects = ConvertTo-Json -InputObject $objects.ToArray() -Depth 12 -Compress

@@ -1,4 +1,23 @@
-# First of all, and in what Constrained Language Mode permits: in it the questions before a change cannot even be asked.
+# The beginning: what has to be so before this script can rely on its own words. Nothing is kept in a variable here
+# before it is known that the variables are the script's own.
+
+# Every way out has an exit code. A trap holds for the whole block that it stands in, so for each line of this file.
+trap {
+    # Dot-sourced, an exit would close the operator's window: the error goes to the caller instead. And where somebody
+    # pressed Ctrl+C, or took all the objects that he wanted, nothing is wrong.
+    if ($MyInvocation.InvocationName -ceq '.') { break }
+    if ($_.Exception -is [System.Management.Automation.PipelineStoppedException]) { break }
+    try {
+        $failure = $_
+        # What is known of the run is said by a function that is read last; before it there is nothing to say.
+        if (Test-Path -LiteralPath 'Function:\Write-LastWord') { Write-LastWord $failure }
+        else { Write-Host "Stopped before anything was done: $($failure.Exception.Message)" }
+        Write-Host 'Exit code 1. Please report this error with the lines above.'
+    } catch { [Console]::Error.WriteLine("$failure $_") }
+    exit 1
+}
+
+# In Constrained Language Mode the questions before a change cannot even be asked. Written in what that mode permits.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     Write-Host (
         "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, " +
@@ -15,13 +34,69 @@ if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptI
     exit 4
 }
 
-# Dot-sourced it would leave its settings and functions in the session; an exit would close the window instead.
-if ($MyInvocation.InvocationName -eq '.') { throw 'Refused: run this by its path, without the dot. Nothing was changed.' }
+# The code for whatever ends this script without an exit of its own, such as a break in a function that it calls. Where
+# the session keeps the variable read-only, nobody would ever see one.
+try { $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', 4) }
+catch {
+    throw ('Refused: the variable LASTEXITCODE of this session cannot be set, so nobody would see an exit code. ' +
+        'Open a new window without a profile. Nothing was changed.')
+}
+# Dot-sourced it would leave its settings and functions in the session.
+if ($MyInvocation.InvocationName -ceq '.') {
+    throw 'Refused: run this by its path, without the dot. Nothing was changed.'
+}
+$ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', 1)
 
-# A function or alias of the session in front of a command that this script thinks with would think for it.
-foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
-    'ConvertTo-Json', 'ConvertFrom-Json') {
-    if ([string] (Microsoft.PowerShell.Core\Get-Command -Name $key -ErrorAction Ignore).CommandType -ne 'Cmdlet') {
+# A session that loads no modules by itself may lack PowerShell's own. Asked for by name, they are loaded where allowed.
+if ($null -eq $ExecutionContext.InvokeCommand.GetCommand('Get-Variable', 'All')) {
+    throw ("Refused: PowerShell's own module Microsoft.PowerShell.Utility is not loaded in this session. " +
+        'Open a new window without a profile. Nothing was changed.')
+}
+
+# A variable that the session keeps in all scopes would be used instead of the script's, one that is read-only here
+# would keep its value, and one with a type or a check would change or refuse it. What PowerShell itself makes so is
+# what it is everywhere. The cmdlets are taken from PowerShell's own list, which no function and no alias is in, with
+# parameters that leave the session's defaults nothing to say.
+& $ExecutionContext.InvokeCommand.GetCmdlet('Get-Variable') -Scope 0 -Name * -Include * -Exclude @() -ValueOnly:$false |
+    & $ExecutionContext.InvokeCommand.GetCmdlet('ForEach-Object') -WhatIf:$false -Confirm:$false -Process {
+        if (-not ($_.Name -cmatch '^\w+$' -and [regex]::IsMatch(
+                    $PSCmdlet.MyInvocation.MyCommand.ScriptContents,
+                    "[`$@](?:\w+:)?$($_.Name)\b", 'IgnoreCase, CultureInvariant'))) { return }
+        if ('true', 'false', 'null', 'Error', 'ExecutionContext', 'Host', 'PSVersionTable', 'PSEdition', 'PSCulture',
+            'PSUICulture', 'PSHOME', 'PID', 'ShellId', 'IsWindows', 'IsLinux', 'IsMacOS' -ccontains $_.Name -or
+            ([int] $_.Options -band 11) -eq 0 -and (
+                $_.Attributes.Count -eq 0 -or $PSCmdlet.MyInvocation.MyCommand.Parameters.ContainsKey($_.Name) -or
+                $_.Name -cmatch 'Preference$|^PSDefaultParameterValues$')) { return }
+        Write-Host (
+            "Refused: this session has a variable $($_.Name) that this script cannot have for itself " +
+            "($($_.Options)). Open a new window without a profile. Nothing was changed.")
+        exit 4
+    }
+$ErrorActionPreference = 'Stop'
+if ([string] $ErrorActionPreference -cne 'Stop') { throw 'The variable ErrorActionPreference keeps another value.' }
+$Run = @{}
+
+# The session's defaults for parameters: the table that is nearest to whoever called this script. None holds from here.
+$given = @{}
+for ($scope = 0; $true; $scope++) {
+    try {
+        $reader = $ExecutionContext.InvokeCommand.GetCmdlet('Get-Variable')
+        $table = & $reader -Name 'PSDefaultParameterValues' -Scope $scope -ValueOnly -ErrorAction Stop
+    }
+    catch [System.Management.Automation.ItemNotFoundException] { continue }
+    catch { break }
+    if ($table -is [System.Collections.IDictionary]) { $given = $table }
+    break
+}
+$PSDefaultParameterValues = @{}
+
+# A function or alias of the session in front of a command that this script thinks with would think for it, also under
+# the long name of the command. Talk and waiting are not among them: who writes a log of the screen may have those.
+$cmdlets = 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
+    'ConvertTo-Json', 'ConvertFrom-Json', 'Get-Command', 'Get-Module', 'Get-PSCallStack', 'Get-Variable',
+    'Get-Item', 'Set-StrictMode', 'Test-Path'
+foreach ($key in $cmdlets) {
+    if ([string] $ExecutionContext.InvokeCommand.GetCommand($key, 'All').CommandType -cne 'Cmdlet') {
         Write-Host (
             "Refused: $key is shadowed by something of this session. " +
             'Open a new window without a profile. Nothing was changed.')
@@ -30,34 +105,70 @@ foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object
 }
 
 # An alias comes before a function: one of the name of a function of this file, or of what it calls, would take its
-# place.
-$names = @($MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statements |
-        Where-Object -FilterScript { $_ -is [System.Management.Automation.Language.FunctionDefinitionAst] } |
-        ForEach-Object -Process { $_.Name }) +
-    @('Set-StrictMode', 'Test-Path', 'Write-Host', 'Write-Progress')
-foreach ($key in @($ExecutionContext.SessionState.InvokeProvider.ChildItem.Get('Alias:', $false))) {
-    if ($names -contains $key.Name) {
+# place. A function that the session keeps in all scopes, or read-only, cannot be replaced by this file's.
+$own = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList (
+    [System.StringComparer]::OrdinalIgnoreCase)
+foreach ($key in $MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statements) {
+    if ($key -is [System.Management.Automation.Language.FunctionDefinitionAst]) { [void] $own.Add($key.Name) }
+}
+foreach ($key in $cmdlets + @('Write-Host', 'Write-Progress', 'Write-Verbose', 'Start-Sleep')) { [void] $own.Add($key) }
+foreach ($key in @($ExecutionContext.InvokeProvider.ChildItem.Get('Alias:', $false)) +
+    @($ExecutionContext.InvokeProvider.ChildItem.Get('Function:', $false))) {
+    $isInFront = $key -is [System.Management.Automation.AliasInfo] -or [int] $key.Options -band 11
+    if (($own.Contains($key.Name) -and $isInFront) -or
+        ($key.Name.StartsWith('Microsoft.PowerShell.', 'OrdinalIgnoreCase') -and $key.Name.Contains('\'))) {
         Write-Host (
-            "Refused: the alias $($key.Name) of this session would stand in for a command of this script. " +
-            'Open a new window without a profile. Nothing was changed.')
+            "Refused: the $(([string] $key.CommandType).ToLowerInvariant()) $($key.Name) of this session would stand " +
+            'in for a command of this script. Open a new window without a profile. Nothing was changed.')
         exit 4
     }
 }
 
 # A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
-# consent.
-$common = 'WhatIf', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ProgressAction',
-    'ErrorVariable', 'WarningVariable', 'InformationVariable', 'OutVariable', 'OutBuffer', 'PipelineVariable'
-foreach ($key in @($PSDefaultParameterValues.Keys)) {
-    $parts = ([string] $key).Split([char[]] ':')
-    $names = @($MyInvocation.MyCommand.Parameters.Keys |
-            Where-Object -FilterScript { $common -notcontains $_ -and $_ -like $parts[-1].Trim() })
-    $isMeant = @($MyInvocation.MyCommand.Name, $MyInvocation.MyCommand.Path | Where-Object -FilterScript {
-            $_ -like ($parts[0..([Math]::Max(0, $parts.Count - 2))] -join ':').Trim() }).Count -gt 0
-    $isOff = $parts.Count -lt 2 -or $PSDefaultParameterValues['Disabled']
-    if ($isOff -or $names.Count -eq 0 -or -not $isMeant) { continue }
+# consent. A key names the script or an alias
+# of it, then the parameter or an alias of that, each with wildcards or in quotes; it is read here at each of its
+# colons, and without its quotes, so that none of them is overlooked. What only makes a run more careful or more
+# talkative may stay.
+
+function Test-Wildcard {
+    # As PowerShell matches such a key, which is by the culture of the session; and without one.
+    param([string] $Text, [string] $Pattern)
+    foreach ($options in 'IgnoreCase', 'IgnoreCase, CultureInvariant') {
+        $wildcard = New-Object -TypeName System.Management.Automation.WildcardPattern -ArgumentList $Pattern, $options
+        try { if ($wildcard.IsMatch($Text)) { return $true } }
+        catch [System.Management.Automation.WildcardPatternException] { return $false }
+    }
+    $false
+}
+
+function Get-DefaultTarget {
+    # The parameters of this script that a key of the session's defaults reaches.
+    param([string] $Key, $Command, [string[]] $Name)
+    $harmless = 'WhatIf', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ProgressAction',
+        'OutBuffer'
+    $parts = $Key.Split([char[]] ':')
+    for ($at = 1; $at -lt $parts.Count; $at++) {
+        $meant = ($parts[0..($at - 1)] -join ':') -creplace '[\s\u0022\u0027\u2018-\u201E]'
+        $asked = ($parts[$at..($parts.Count - 1)] -join ':') -creplace '[\s\u0022\u0027\u2018-\u201E]'
+        if (@($Name | Where-Object -FilterScript { Test-Wildcard $_ $meant }).Count -eq 0) { continue }
+        foreach ($parameter in $Command.Parameters.Values) {
+            $names = @($parameter.Name) + @($parameter.Aliases)
+            $isHit = @($names | Where-Object -FilterScript { Test-Wildcard $_ $asked }).Count -gt 0
+            if ($isHit -and $harmless -cnotcontains $parameter.Name) { $parameter.Name }
+        }
+    }
+}
+
+$names = @($MyInvocation.MyCommand.Name, $MyInvocation.MyCommand.Path)
+foreach ($key in @($ExecutionContext.InvokeProvider.ChildItem.Get('Alias:', $false))) {
+    if ($key.Definition.EndsWith($MyInvocation.MyCommand.Name, 'OrdinalIgnoreCase')) { $names += $key.Name }
+}
+foreach ($key in @($given.Keys)) { if (([string] $key).Trim() -eq 'Disabled' -and $given[$key]) { $given = @{} } }
+foreach ($key in @($given.Keys)) {
+    $hits = @(Get-DefaultTarget $key -Command $MyInvocation.MyCommand -Name $names)
+    if ($hits.Count -eq 0) { continue }
     Write-Host (
-        "Refused: `$PSDefaultParameterValues['$key'] gives this script -$($names -join ', -'), which nobody typed. " +
+        "Refused: `$PSDefaultParameterValues['$key'] gives this script -$($hits -join ', -'), which nobody typed. " +
         'Open a new window without a profile. Nothing was changed.')
     exit 4
 }
@@ -65,25 +176,10 @@ foreach ($key in @($PSDefaultParameterValues.Keys)) {
 # What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
 # alone.
 Set-StrictMode -Version 3.0
-if ('Stop', 'Inquire', 'Ignore' -contains $InformationPreference) { $InformationPreference = 'SilentlyContinue' }
-if ('Stop', 'Inquire' -contains $ProgressPreference) { $ProgressPreference = 'SilentlyContinue' }
-if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
-$ErrorActionPreference = 'Stop'
-$PSDefaultParameterValues = @{}
-$OFS = ' '
-
-# From powershell.exe -File a list comes as one text, and nobody keeps an operator from giving $null.
-foreach ($key in @($Value.Keys)) {
-    $type = $MyInvocation.MyCommand.Parameters[$key].ParameterType
-    if ($type -eq [string[]]) {
-        $Value[$key] = @($Value[$key] | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
-                ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
-    } elseif ($type -eq [hashtable[]]) {
-        $Value[$key] = @($Value[$key] | Where-Object -FilterScript { $null -ne $_ })
-    } elseif ($type -eq [hashtable] -and $null -eq $Value[$key]) {
-        $Value[$key] = @{}
-    }
+if ('Stop', 'Inquire', 'Ignore', 'Break' -contains $InformationPreference) {
+    $InformationPreference = 'SilentlyContinue'
 }
-
-# Each step's file adds itself here: how it is compared, changed, read back, proved and undone.
-$Steps = [ordered]@{}
+if ('Stop', 'Inquire', 'Break' -contains $ProgressPreference) { $ProgressPreference = 'SilentlyContinue' }
+if ('Stop', 'Inquire', 'Break' -contains $VerbosePreference) { $VerbosePreference = 'Continue' }
+if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
+$OFS = ' '

@@ -122,3 +122,10 @@ function Show-Progress {
     param([string] $Activity, [string] $Status)
     Write-Progress -Activity (Format-Visible $Activity) -Status (Format-Visible $Status)
 }
+
+function Write-Failure {
+    # An error that nobody expected, with the place where it came up.
+    param($Failure)
+    Write-Line "Stopped by an error that this script did not expect: $($Failure.Exception.Message)"
+    foreach ($line in ([string] $Failure.ScriptStackTrace).Split([char] 10)) { Write-Line $line.TrimEnd([char] 13) }
+}

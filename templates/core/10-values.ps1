@@ -99,6 +99,26 @@ function Format-Value {
     ConvertTo-Comparable $InputObject
 }
 
+function Get-Ordered {
+    # What comes down the pipeline, in ordinal order of what the block gives of each; equal ones stay as they came.
+    # PowerShell's own sorting goes by the culture of the session.
+    param([scriptblock] $By = { $_ })
+    $all = @($input)
+    $keys = [string[]] @(for ($n = 0; $n -lt $all.Count; $n++) {
+            (@($all[$n] | ForEach-Object -Process $By) -join '') + [char] 0 + ('{0:D9}' -f $n)
+        })
+    [array]::Sort($keys, $all, [System.StringComparer]::Ordinal)
+    $all
+}
+
+function Select-Distinct {
+    # Each text that comes down the pipeline once. PowerShell's own way leaves out what only a person takes for another.
+    param([switch] $AnyCase)
+    $comparer = if ($AnyCase) { [System.StringComparer]::OrdinalIgnoreCase } else { [System.StringComparer]::Ordinal }
+    $seen = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList $comparer
+    foreach ($text in $input) { if ($seen.Add([string] $text)) { $text } }
+}
+
 function Get-UtcNow {
     [datetime]::UtcNow
 }
@@ -130,7 +150,7 @@ function Get-BodySha256 {
 
 function Get-LocalPart {
     param([string] $Address)
-    $Address.Substring(0, $Address.IndexOf('@'))
+    $Address.Substring(0, $Address.IndexOf([char] '@'))
 }
 
 function Get-ObjectId {

@@ -258,8 +258,8 @@ function Read-AllJournal {
     # The owner of each file is looked at later; what is undone comes from each run once.
     $Run.Memory = @($longest.Values)
     for ($n = 0; $n -lt $Run.Memory.Count; $n++) { $Run.Memory[$n]['Order'] = $n }
-    $Run.Memory = @($Run.Memory | Sort-Object -Property { [string] $_.Header['utc'] }, { $_.Order })
-    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Object -Unique)
+    $Run.Memory = @($Run.Memory | Get-Ordered -By { [string] $_.Header['utc'] })
+    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Distinct)
     if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }

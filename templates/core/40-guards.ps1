@@ -53,15 +53,29 @@ function Get-Constant {
     , $entries.ToArray()
 }
 
+function ConvertTo-Canonical {
+    # One text for equal values: a table has its keys in no order, and finds them in any case.
+    param($InputObject)
+    if ($InputObject -is [System.Collections.IDictionary]) {
+        $pairs = @(foreach ($key in @($InputObject.Keys | Get-Ordered -By { ([string] $_).ToLowerInvariant() })) {
+                $name = ConvertTo-Json -InputObject ([string] $key).ToLowerInvariant() -Compress
+                "${name}:$(ConvertTo-Canonical $InputObject[$key])"
+            })
+        return "{$($pairs -join ',')}"
+    }
+    $isMixed = $InputObject -is [array] -and
+        @($InputObject | Where-Object -FilterScript { $_ -isnot [string] } | Select-Object -First 1).Count -gt 0
+    if (-not $isMixed) { return ConvertTo-Json -InputObject $InputObject -Compress }
+    "[$(@($InputObject | ForEach-Object -Process { ConvertTo-Canonical $_ }) -join ',')]"
+}
+
 function Get-Override {
     param($Bound, $ScriptBlock)
-    foreach ($name in @($Value.Keys | Sort-Object)) {
+    foreach ($name in @($Value.Keys | Get-Ordered)) {
         if (-not $Bound.ContainsKey($name)) { continue }
         $rendered = Get-RenderedDefault -ScriptBlock $ScriptBlock -Name $name
         $used = $Value[$name]
-        $same = [string]::Equals(
-            (ConvertTo-Json -InputObject $rendered -Depth 4 -Compress),
-            (ConvertTo-Json -InputObject $used -Depth 4 -Compress), 'Ordinal')
+        $same = [string]::Equals((ConvertTo-Canonical $rendered), (ConvertTo-Canonical $used), 'Ordinal')
         if (-not $same) { [ordered]@{ parameter = $name; rendered = $rendered; used = $used } }
     }
 }
@@ -142,7 +156,7 @@ function Assert-Exact {
     # What becomes an -Identity names one object. With * or ? in it, it would be a pattern and stand for many.
     $free = 'Name', 'ApplicationName', 'EquipmentDisplayName', 'AddInDisplayName', 'AddInProviderName'
     $isIdentity = '(Address|Name|Alias|Assignment|Members|ManagedBy|Scope|Users|Groups?|Accounts|Unit|Directory)$'
-    foreach ($name in @($Value.Keys | Sort-Object)) {
+    foreach ($name in @($Value.Keys | Get-Ordered)) {
         $isOne = $name -ceq 'Delegates' -or ($name -cmatch $isIdentity -and $free -cnotcontains $name)
         if (-not $isOne) { continue }
         foreach ($given in @($Value[$name])) {
@@ -154,6 +168,50 @@ function Assert-Exact {
     }
 }
 
+function Get-LimitProblem {
+    # What the schema of descriptions has against a value, or nothing. Empty stands for what was not described, and what
+    # may not be empty each step says itself.
+    param($InputObject, [hashtable] $Limit)
+    switch -CaseSensitive ($Limit.Kind) {
+        'table' {
+            foreach ($key in @($InputObject.Keys | Get-Ordered)) {
+                if (-not $Limit['Keys'].Contains($key)) { return "'$key' is none of its keys" }
+                $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key]
+                if ($problem) { return "$key $problem" }
+            }
+        }
+        'list' {
+            if ($Limit.Contains('Longest') -and $InputObject.Count -gt $Limit.Longest) {
+                return "has more than $($Limit.Longest) entries"
+            }
+            foreach ($item in $InputObject) {
+                $problem = Get-LimitProblem $item -Limit $Limit.Each
+                if ($problem) { return "$(if ($item -is [string]) { "'$item' " })$problem" }
+            }
+        }
+        'truth' { if ($InputObject -isnot [bool]) { 'must be $true or $false' } }
+        'number' {
+            if ($InputObject -isnot [int] -and $InputObject -isnot [long]) { return 'must be a whole number' }
+            $isOutside = $InputObject -ne 0 -and ($InputObject -lt $Limit.Least -or $InputObject -gt $Limit.Most)
+            if ($isOutside) { "must be from $($Limit.Least) to $($Limit.Most)" }
+        }
+        default { Get-TextProblem $InputObject -Limit $Limit }
+    }
+}
+
+function Get-TextProblem {
+    param($InputObject, [hashtable] $Limit)
+    if ($InputObject -isnot [string]) { return 'must be a text' }
+    if ($InputObject -eq '') { return }
+    if ($Limit.Contains('Longest') -and $InputObject.Length -gt $Limit.Longest) {
+        return "is longer than $($Limit.Longest) characters"
+    }
+    if ($Limit.Contains('Among') -and $Limit.Among -cnotcontains $InputObject) {
+        return "must be one of $($Limit.Among -join ', ')"
+    }
+    if ($Limit.Contains('Form') -and $InputObject -cnotmatch $Forms[$Limit.Form].Pattern) { $Forms[$Limit.Form].Says }
+}
+
 function Assert-Value {
     # The description was checked when this file was rendered; an operator may have given other values since.
     foreach ($override in $Run.Overrides) {
@@ -161,15 +219,12 @@ function Assert-Value {
         Assert-Sane (-not $isTarget) (
             "-$($override.parameter) cannot be given on the command line: render a runbook for that tenant.")
     }
-    $bad = @($Value.Keys |
-            Where-Object -FilterScript { $Value[$_] -is [string] -and $Value[$_] -cmatch '[\x00-\x1F\x7F]' })
-    Assert-Sane ($bad.Count -eq 0) "-$($bad -join ', -') holds a control character."
-    $short = @{ Name = 40; EquipmentName = 64; EquipmentAlias = 64; EquipmentDisplayName = 256; ApplicationName = 256
-        ApplicationAssignment = 64; SchedulingGroupName = 64; ScopeName = 64; ServiceAccountName = 64
-        ImpersonationAssignment = 64; ImpersonationScopeName = 64 }
-    foreach ($name in @($short.Keys | Sort-Object)) {
-        if (-not $Value.ContainsKey($name)) { continue }
-        Assert-Sane ($Value[$name].Length -le $short[$name]) "-$name is longer than $($short[$name]) characters."
+    foreach ($name in @($Value.Keys | Get-Ordered)) {
+        Assert-Sane ($Value[$name] -isnot [string] -or $Value[$name] -cnotmatch $HiddenLetters) (
+            "-$name holds a character that nobody can see, such as a line break.")
+        if (-not $Limits.ContainsKey($name)) { continue }
+        $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
+        Assert-Sane (-not $problem) "-${name}: $problem."
     }
     Assert-Exact
     foreach ($id in @($Steps.Keys)) {

@@ -100,14 +100,14 @@ function Assert-ExchangeServer {
     Assert-That (@($open).Count -eq 0) -Guard $guard -Message (
         'This session is connected to Exchange Online too. Open a new Exchange Management Shell without it.')
     $found = @($servers | Where-Object -FilterScript { (Get-ServerVersion $_) -ceq $Value.TargetVersion } |
-            Sort-Object -Property { Get-Text $_ 'Name' })
+            Get-Ordered -By { Get-Text $_ 'Name' })
     $names = @($servers | ForEach-Object -Process { "$(Get-Text $_ 'Name') $(Get-ServerVersion $_)" }) -join ', '
     Assert-That ($found.Count -gt 0) -Guard $guard -Message (
         "There is no Exchange Server $($Value.TargetVersion) in this organisation, but: $names.")
     # Organisations may share a name; the forest in which the servers stand tells them apart in a journal.
-    $forest = @([regex]::Matches((Get-Text $found[0] 'DistinguishedName'), '(?i)(?:^|,)DC=([^,]+)') |
+    $forest = @([regex]::Matches((Get-Text $found[0] 'DistinguishedName'), '(?:^|,)[Dd][Cc]=([^,]+)') |
             ForEach-Object -Process { $_.Groups[1].Value }) -join '.'
-    if ($forest -eq '') { $forest = (Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '' }
+    if ($forest -eq '') { $forest = (Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?' }
     $Run.ConnectionUri = Get-Filled $forest.ToLowerInvariant()
     $Run.ServerDomains = @($servers | ForEach-Object -Process { Get-Text $_ 'Domain' })
     $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
@@ -216,7 +216,7 @@ function Assert-Command {
     $first = if ($Platform -ceq 'exchange-server') { 'Get-ExchangeServer' } else { 'Get-AcceptedDomain' }
     $session = Get-Text (
         Microsoft.PowerShell.Core\Get-Command -Name $first -ErrorAction Ignore | Select-Object -First 1) 'ModuleName'
-    foreach ($name in @($needed.Keys | Sort-Object)) {
+    foreach ($name in @($needed.Keys | Get-Ordered)) {
         $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
         if ($null -eq $command) { $problems += "$name is not here"; continue }
         $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and
@@ -230,15 +230,29 @@ function Assert-Command {
             continue
         }
         $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
-                Select-Object -Unique)
+                Select-Distinct -AnyCase)
         if ($lacking.Count -gt 0) { $problems += "$name has no -$($lacking -join ', -')" }
         if ($lacking -ccontains 'BypassSecurityGroupManagerCheck') {
             $problems[-1] += ' (of the role Security Group Creation and Membership)'
         }
     }
     Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
-        "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles " +
-        'that the plan names (Organization Management holds them all), then connect again in a new window.')
+        "$($problems -join '; '). $(Get-LackReason $session)")
+}
+
+function Get-LackReason {
+    # Why cmdlets or parameters may be missing. A session of a whole role group has hundreds of cmdlets.
+    param([string] $Session)
+    $roles = "Exchange hides what the signed-in operator's roles do not allow: have the roles that the plan names " +
+        '(Organization Management holds them all), then connect again in a new window.'
+    if ($Platform -ceq 'exchange-server') { return $roles }
+    $module = @(Microsoft.PowerShell.Core\Get-Module -Name $Session -ErrorAction Ignore)
+    $here = @($module | Select-Object -First 1 | ForEach-Object -Process { $_.ExportedCommands.Count })
+    if ($Session -ne '' -and $here.Count -gt 0 -and $here[0] -lt 25) {
+        return "This session has $($here[0]) cmdlets of Exchange, as after Connect-ExchangeOnline -CommandName: " +
+            "in a new window $(Get-ConnectLine). If they are still missing: $roles"
+    }
+    "$roles A session that was opened with Connect-ExchangeOnline -CommandName has the named cmdlets alone."
 }
 
 function Get-GuardStep {
@@ -302,8 +316,9 @@ function Assert-DelegatingRole {
                     Get-ManagementRoleAssignment -RoleAssignee (
                         $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop })
         } catch {
-            # A remote session of Exchange Server may have been opened as somebody else than this window's user.
-            if ($Platform -ceq 'exchange-online' -or (Get-ErrorClass $_) -cne 'absent') { throw }
+            # A remote session of Exchange Server may have been opened as somebody else than this window's user, and the
+            # cloud shows a managed identity or a guest under another name than the connection has.
+            if ((Get-ErrorClass $_) -cne 'absent') { throw }
             $isKnown = $false
         }
     }

@@ -14,7 +14,7 @@ function Get-SeenDomain {
         }
     }
     @($seen | ForEach-Object -Process { $_.Split([char] '/')[0].TrimEnd([char] '.').ToLowerInvariant() } |
-            Where-Object -FilterScript { $_ } | Sort-Object -Unique)
+            Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase | Get-Ordered)
 }
 
 function Assert-Forest {

@@ -105,7 +105,11 @@ function Write-Result {
     if ($Run.ResultPath -eq '') { return }
     $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
     try {
-        [System.IO.File]::WriteAllText($Run.ResultPath, $text + "`n")
+        # Anew where nothing was: then no link that was planted meanwhile is followed.
+        $isThere = [System.IO.File]::Exists($Run.ResultPath) -and -not (Test-Link $Run.ResultPath)
+        $file = [System.IO.File]::Open($Run.ResultPath, $(if ($isThere) { 'Truncate' } else { 'CreateNew' }), 'Write')
+        $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($text + "`n")
+        try { $file.Write($bytes, 0, $bytes.Length) } finally { $file.Dispose() }
         $Run.ResultWritten = $true
     } catch {
         Write-Line "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
@@ -145,7 +149,7 @@ function Format-Argument {
     if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
     if ($InputObject -is [int]) { return [string] $InputObject }
     if ($InputObject -is [System.Collections.IDictionary]) {
-        $pairs = @($InputObject.Keys | Sort-Object | ForEach-Object -Process {
+        $pairs = @($InputObject.Keys | Get-Ordered | ForEach-Object -Process {
                 "$(Format-Argument ([string] $_)) = $(Format-Argument $InputObject[$_])" })
         return "@{ $($pairs -join '; ') }"
     }
@@ -168,7 +172,7 @@ function Get-GoOnLine {
         if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }
     }
     $parts = @("& $(Format-Argument $Run.ScriptPath)", "-Mode $($Run.Mode)")
-    foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Sort-Object)) {
+    foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Get-Ordered)) {
         $isSwitch = $given[$name] -is [switch]
         $parts += if ($isSwitch) { "-${name}:$(Format-Argument $given[$name])" }
         else { "-$name $(Format-Argument $given[$name])" }

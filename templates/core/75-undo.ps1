@@ -14,7 +14,7 @@ function Read-UndoState {
             if (-not $entry.Strange.ContainsKey($name)) { $asked[$entry.Id].properties[$name] = $null }
         }
     }
-    $state = @{}
+    $state = Get-Table
     foreach ($id in @($asked.Keys)) {
         $now = Get-Now $Step -Snapshot $asked[$id]
         $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) |

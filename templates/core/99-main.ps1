@@ -29,10 +29,10 @@ $Run += @{
     Overrides = @(); Selected = @(); EwsListSince = $null; EwsListCompleted = $false
     Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
-    Runs = @(); Memory = @(); InJournal = @{}; Gone = @{}
+    Runs = @(); Memory = @(); InJournal = Get-Table; Gone = Get-Table
     # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
     # read.
-    Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
+    Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = Get-Table; GroupSize = 0
     # Whether this command line says not to ask, what was answered for each step, and the answer that holds for all.
     Unasked = $PSBoundParameters.ContainsKey('Confirm') -and -not $PSBoundParameters['Confirm']
     Answers = @{}; YesToAll = $null
@@ -42,7 +42,7 @@ $Run += @{
     Current = ''; SentBefore = 0; Ended = $false
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @()
-    Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = @{}; Digests = @{}
+    Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table
     Journalled = $false; Writes = 0; Made = @{}
     Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }
@@ -74,6 +74,20 @@ function Invoke-Guard {
     Write-Line ''
 }
 
+function Write-LastWord {
+    # After an error that nobody expected: what of this run is left to go on with.
+    param($Failure)
+    Write-Failure $Failure
+    if ($Run['Writes'] -gt 0) { Write-Line "$($Run.Writes) writes had been sent to Exchange." }
+    else { Write-Line 'Nothing had been sent to Exchange.' }
+    if ($Run['Journalled']) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
+    if ($Run['ResultWritten']) { Write-Line "Result    $($Run.ResultPath)" }
+    if ($null -eq $Run['Log']) { return }
+    Write-Line "Log       $($Run.LogPath)"
+    $Run.Log.Dispose()
+    $Run.Log = $null
+}
+
 try {
     try {
         Invoke-Guard -Bound $Run.Bound -ScriptBlock $MyInvocation.MyCommand.ScriptBlock
@@ -88,13 +102,11 @@ try {
     Write-Summary
     $Run.Ended = $true
 } catch {
+    # What is known by now is written down; the trap at the beginning says the rest.
     $Run.Ended = $true
     $Run.ExitCode = 1
-    Write-Line "A defect of this script, please report it: $($_.Exception.Message)"
-    foreach ($line in ([string] $_.ScriptStackTrace).Split([char] 10)) { Write-Line $line.TrimEnd([char] 13) }
-    if ($Run.Writes -gt 0) {
-        Write-Line "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')"
-    }
+    try { Write-Result } catch { Write-Line "The result could not be written: $($_.Exception.Message)" }
+    throw
 } finally {
     if (-not $Run.Ended) { Complete-Interrupted }
     # A full disk makes even closing fail; what was written stands on it already.
@@ -102,7 +114,9 @@ try {
         try { $file.Dispose() }
         catch { Write-Line "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
     }
-    if ($null -ne $Run.Log) { $Run.Log.Dispose() }
+    if ($null -ne $Run.Log -and $Run.ExitCode -ne 1) { $Run.Log.Dispose() }
 }
+# Whoever takes only the first of the objects stops this script before it comes to its exit.
+$ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
 if ($Run.PassThru) { $Run.Results.Values }
 exit $Run.ExitCode

@@ -2,7 +2,7 @@
 
 $Run += @{
     # What the shared guards ask about a run: this one compares and changes nothing.
-    Mode = 'Check'; Selected = @($Catalogue.Keys); Seen = @{}
+    Mode = 'Check'; Selected = @($Catalogue.Keys); Seen = Get-Table
     Tenant = $null; ConnectionUri = $null; Operator = ''; OwnRights = $false; ModuleVersion = $null; ServerDomains = @()
     # What is found: a list for each thing that is looked for, null where it could not be read.
     Found = [ordered]@{}; Unreadable = @(); CutOff = @(); Refusal = $null; ExitCode = 1

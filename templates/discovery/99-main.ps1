@@ -70,7 +70,7 @@ function Resolve-Target {
 
 function Resolve-ServerTarget {
     $servers = @(Get-ExchangeServer -ErrorAction Stop | ForEach-Object -Process { Get-ServerVersion $_ } |
-            Sort-Object -Unique)
+            Select-Distinct | Get-Ordered)
     $Run.Found['versions'] = $servers
     if ($Value.TargetVersion -eq '' -and $servers.Count -gt 0) { $Value.TargetVersion = $servers[-1] }
     $domains = @(Get-AcceptedDomain -ErrorAction Stop)
@@ -140,27 +140,27 @@ $Finders = @{
     'find-add-ins' = 'Find-AddIn'
 }
 
-try {
-    try { Invoke-Discovery }
-    catch {
-        $stop = Get-StopOf $_
-        if (-not $stop) { throw }
-        $Run.Refusal = $stop
-    }
-    if ($Run.Refusal) {
-        $Run.ExitCode = 4
-        Write-Line "Refused by the guard '$($Run.Refusal.Guard)': $($Run.Refusal.Detail)"
-    } else {
-        $Run.ExitCode = if ($Run.Unreadable.Count + $Run.CutOff.Count -gt 0) { 5 } else { 0 }
-        [System.IO.File]::WriteAllText($Run.ResultPath, (ConvertTo-Json -InputObject (Get-Discovery) -Depth 12) + "`n")
-        foreach ($one in $Run.Unreadable) { Write-Line "Unreadable: $($one.error)" }
-        foreach ($one in $Run.CutOff) { Write-Line "Cut off at $($Run.MaximumMailboxes), there are more: $one" }
-        Write-Line "Found     $($Run.ResultPath)"
-    }
-} catch {
-    $Run.ExitCode = 1
-    Write-Line "A defect of this script, please report it: $($_.Exception.Message)"
-    foreach ($line in ([string] $_.ScriptStackTrace).Split([char] 10)) { Write-Line $line.TrimEnd([char] 13) }
+function Write-LastWord {
+    param($Failure)
+    Write-Failure $Failure
+    Write-Line 'Nothing was changed.'
+}
+
+try { Invoke-Discovery }
+catch {
+    $stop = Get-StopOf $_
+    if (-not $stop) { throw }
+    $Run.Refusal = $stop
+}
+if ($Run.Refusal) {
+    $Run.ExitCode = 4
+    Write-Line "Refused by the guard '$($Run.Refusal.Guard)': $($Run.Refusal.Detail)"
+} else {
+    $Run.ExitCode = if ($Run.Unreadable.Count + $Run.CutOff.Count -gt 0) { 5 } else { 0 }
+    [System.IO.File]::WriteAllText($Run.ResultPath, (ConvertTo-Json -InputObject (Get-Discovery) -Depth 12) + "`n")
+    foreach ($one in $Run.Unreadable) { Write-Line "Unreadable: $($one.error)" }
+    foreach ($one in $Run.CutOff) { Write-Line "Cut off at $($Run.MaximumMailboxes), there are more: $one" }
+    Write-Line "Found     $($Run.ResultPath)"
 }
 Write-Line "Exit code $($Run.ExitCode). Nothing was changed."
 exit $Run.ExitCode

@@ -23,7 +23,8 @@ function Test-SameScope {
 function Test-OwnFilter {
     # Whether a filter is of the form that this product writes.
     param([string] $Filter)
-    $Filter -match "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$"
+    [regex]::IsMatch($Filter, "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$",
+        'IgnoreCase, CultureInvariant')
 }
 
 function Assert-DescribedScope {
@@ -185,5 +186,5 @@ function Get-ScopeUser {
     @($rows | Where-Object -FilterScript {
             (Test-SameName (Get-Text $_ 'CustomResourceScope') $Scope) -or
                 (Test-SameName (Get-Text $_ 'CustomRecipientWriteScope') $Scope) } |
-            ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Object -Unique)
+            ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Distinct)
 }

@@ -50,7 +50,7 @@ function Read-NamedDirectory {
 function Test-SameDirectory {
     # Microsoft writes them with and without a space before the site.
     param([string] $Left, [string] $Right)
-    Test-SameName ($Left -replace '\s+\(', '(') ($Right -replace '\s+\(', '(')
+    Test-SameName ($Left -creplace '\s+\(', '(') ($Right -creplace '\s+\(', '(')
 }
 
 function Test-Open {
@@ -89,7 +89,7 @@ function Format-EwsDirectory {
 function Compare-AccountAuthentication {
     $plan = Get-Comparison 'account-authentication'
     $wanted = Get-WantedAuthentication
-    $all = @(Read-EwsDirectory $plan | Sort-Object -Property { Get-Text $_ 'Identity' })
+    $all = @(Read-EwsDirectory $plan | Get-Ordered -By { Get-Text $_ 'Identity' })
     $plan.Notes += @($all | ForEach-Object -Process { Format-EwsDirectory $_ })
     if ($wanted.Count -eq 0) {
         $plan.Notes += 'Which of them Pexip Infinity uses is not described (authentication.methods).'

@@ -109,7 +109,7 @@ function Get-WantedAddIn {
 function Get-AddInUser {
     # Whom the description names, where it names anybody.
     if ($Value.AddInProvidedTo -cne 'specific-users') { return }
-    $Value.AddInUsers | ForEach-Object -Process { ([string] $_).ToLowerInvariant() } | Sort-Object -Unique
+    $Value.AddInUsers | ForEach-Object -Process { ([string] $_).ToLowerInvariant() } | Select-Distinct | Get-Ordered
 }
 
 function Test-AddInUser {

@@ -106,7 +106,7 @@ function Compare-ApplicationRole {
                 'Remove that assignment, or describe another application.'))
     }
     $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole } |
-            Sort-Object -Property { Test-Same (Get-Property $_ 'Enabled') $false })
+            Get-Ordered -By { Test-Same (Get-Property $_ 'Enabled') $false })
     if ($ours.Count -eq 0) { $ours = @(Find-NamedAssignment) }
     if ($ours.Count -gt 0) {
         $name = Get-Text $ours[0] 'Name'
@@ -271,7 +271,7 @@ function Get-Reach {
 
 function Test-ApplicationRoleProof {
     # Both ways: who is in the scope can be reached, who is out of it cannot.
-    $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique |
+    $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase |
             ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = 'False' } })
     foreach ($case in $cases) {

@@ -14,23 +14,6 @@ $Steps['equipment-calendar'] = @{
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
     Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
     Parameters = @($Value.EquipmentCalendar.Keys)
-    Assert = {
-        foreach ($name in $Value.EquipmentCalendar.Keys) {
-            $setting = $Value.EquipmentCalendar[$name]
-            $sane = switch -CaseSensitive ($name) {
-                'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $setting; break }
-                { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
-                    $setting -is [int] -and $setting -ge 0
-                    break
-                }
-                { $CalendarSettings -ccontains $_ } { $setting -is [bool]; break }
-                default { $false }
-            }
-            Assert-Sane $sane (
-                "-EquipmentCalendar: '$name' is no setting of this runbook, " +
-                "or $(Format-Value $setting) no value of it.")
-        }
-    }
 }
 
 function Compare-EquipmentCalendar {

@@ -70,7 +70,8 @@ function Assert-NoOneTouchJoinAccount {
     # One-Touch Join's accounts may be described by any of their names.
     param($Mailbox)
     $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
-        @(Get-Property $Mailbox 'EmailAddresses' | ForEach-Object -Process { ([string] $_) -replace '^smtp:', '' })
+        @(Get-Property $Mailbox 'EmailAddresses' |
+                ForEach-Object -Process { ([string] $_) -creplace '^[Ss][Mm][Tt][Pp]:' })
     foreach ($address in $Value.OneTouchJoinAccounts) {
         if ($names -notcontains $address) { continue }
         throw (Get-Stop -State 'conflict' -Detail (

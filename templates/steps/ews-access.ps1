@@ -161,7 +161,7 @@ function Compare-EwsAccess {
     }
     $missing = @(@($Value.ApplicationClientId) +
             @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) + @(Get-RetiredInUse $now) |
-            Select-Object -Unique | Where-Object -FilterScript { $listed -notcontains $_ })
+            Select-Distinct -AnyCase | Where-Object -FilterScript { $listed -notcontains $_ })
     $why = @(Get-OthersMissing $now)
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $why = @(
@@ -330,7 +330,7 @@ function Test-EwsAccessProof {
     }
     Write-Proof 'ews-access' @proof
     Write-SecondGateProof 'ews-access' -Organization $organization -UserAgent $Value.EwsUserAgent
-    foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Object -Unique)) {
+    foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase)) {
         try {
             $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call {
                 Get-CASMailbox -Identity $address -ErrorAction Stop

@@ -24,7 +24,7 @@ function Compare-Impersonation {
     }
     $names = @($rows | ForEach-Object -Process { Get-Text $_ 'CustomRecipientWriteScope' }) +
         @($Value.ImpersonationScopeName)
-    foreach ($name in @($names | Where-Object -FilterScript { $_.Trim() -ne '' } | Select-Object -Unique)) {
+    foreach ($name in @($names | Where-Object -FilterScript { $_.Trim() -ne '' } | Select-Distinct -AnyCase)) {
         $scope = Read-ManagementScope $name
         if ($null -eq $scope) { continue }
         $plan.Notes += "Left of it: the scope '$(Get-Text $scope 'Name')', $(Get-Text $scope 'RecipientFilter')."

@@ -83,7 +83,7 @@ function Get-HeldImpersonation {
     $account = $Value.ServiceAccountUserPrincipalName
     $held = @(if ($null -ne (Get-AccountMailbox)) { Read-Impersonation $account -IfAbsent (Get-LateReadState) })
     $ours = @($held | Where-Object -FilterScript { Test-OurImpersonation $_ -Filter $Filter } |
-            Sort-Object -Property { Test-Same (Get-Property $_ 'Enabled') $false })
+            Get-Ordered -By { Test-Same (Get-Property $_ 'Enabled') $false })
     $others = @($held | Where-Object -FilterScript { -not (Test-OurImpersonation $_ -Filter $Filter) })
     if ($Filter -ne '' -and $others.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail (

@@ -36,7 +36,7 @@ function Compare-LegacyImpersonation {
         Add-Removal $plan -Id "assignment:$name" -What "the role assignment $(Format-Assignment $row)" -Properties (
             (Get-LegacyProperty $row))
     }
-    foreach ($name in @($scopes | Where-Object -FilterScript { $_ } | Sort-Object -Unique)) {
+    foreach ($name in @($scopes | Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase | Get-Ordered)) {
         Compare-LegacyScope $plan -Name $name -Ours $ours
     }
     foreach ($row in @($rows | Where-Object -FilterScript { -not (Test-Direct $_) })) {
@@ -101,7 +101,7 @@ function Add-OrphanNote {
     $taken = @($Plan.Changes | ForEach-Object -Process { $_.Wanted.id })
     $orphans = @(Invoke-Read -Subject 'unused management scopes' -IfAbsent 'unreadable' -Call {
             Get-ManagementScope -Orphan -ErrorAction Stop } | ForEach-Object -Process { Get-Text $_ 'Name' } |
-            Where-Object -FilterScript { $taken -cnotcontains "scope:$_" -and $_ -ne $Value.ScopeName } | Sort-Object)
+            Where-Object -FilterScript { $taken -cnotcontains "scope:$_" -and $_ -ne $Value.ScopeName } | Get-Ordered)
     if ($orphans.Count -eq 0) { return }
     $Plan.Notes += (
         "Scopes that no assignment uses, which stay: '$($orphans -join "', '")'. If one is of the old way, name it " +

@@ -228,7 +228,7 @@ function Get-GoneMember {
     # Everything by which Exchange knows the members that are planned to be taken out.
     param([string] $Group)
     $begin = "scheduling-members $Group|"
-    foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin) })) {
+    foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin, 'Ordinal') })) {
         Get-Identifier (Get-RecipientOf $key.Substring($begin.Length))
     }
 }

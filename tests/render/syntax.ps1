@@ -211,6 +211,46 @@ foreach ($call in Find-Node $tree 'InvokeMemberExpressionAst') {
     if ("$($call.Member)" -eq 'ShouldContinue') { Add-Finding 'should-continue' $call.Extent "$call" }
 }
 
+# ---- Culture ----
+# What goes by the culture of the session gives other answers in Thai, Turkish or Arabic: ordinal or invariant, and said
+# so. Measured: the operators without a c, sorting, grouping, -Unique, searching for text, changing case, numbers and
+# dates as text. Not: -eq, -contains, switch and [string], which are invariant.
+foreach ($command in Find-Node $tree 'CommandAst') {
+    $isSorting = $command.GetCommandName() -in 'Sort-Object', 'Group-Object', 'Compare-Object', 'Get-Unique'
+    $isUnique = "$command" -match '^Select-Object .*-Unique\b'
+    if ($isSorting -or $isUnique -or "$command" -match '^Get-Date .*-(U?Format|Date)\b') { Add-Finding 'culture' $command.Extent "$command" }
+}
+foreach ($operation in Find-Node $tree 'BinaryExpressionAst') {
+    $isByCase = "$($operation.Operator)" -match '^(I(not)?(like|match)|Ireplace|Isplit)$'
+    $isPattern = "$($operation.Operator)" -match '(match|replace|split)$' -and "$($operation.Right)" -match '\(\?[a-z]*i'
+    if ($isByCase -or $isPattern) { Add-Finding 'culture' $operation.Extent "$operation" }
+    if ("$($operation.Operator)" -eq 'Format' -and "$($operation.Left)" -match '\{\d+(,-?\d+)?:(?![DX]\d*\})') {
+        Add-Finding 'culture' $operation.Extent "$operation"
+    }
+}
+foreach ($statement in Find-Node $tree 'SwitchStatementAst') {
+    if ("$($statement.Flags)" -match 'Wildcard|Regex' -and "$($statement.Flags)" -notmatch 'CaseSensitive') {
+        Add-Finding 'culture' $statement.Extent "switch -$($statement.Flags)"
+    }
+}
+foreach ($call in Find-Node $tree 'InvokeMemberExpressionAst') {
+    $given, $name, $type = "$($call.Arguments)", "$($call.Member)", "$($call.Expression)"
+    $isSearch = $name -in 'IndexOf', 'LastIndexOf', 'StartsWith', 'EndsWith', 'Compare', 'CompareTo', 'Sort' -and
+        $given -notmatch 'Ordinal' -and ($name -notlike '*IndexOf' -or $given -notmatch '^\[char\]')
+    $isCase = $name -in 'ToUpper', 'ToLower', 'ToTitleCase' -and $given -notmatch 'Invariant'
+    $isText = $name -in 'ToString', 'Parse', 'TryParse', 'ParseExact', 'TryParseExact', 'Format' -and
+        $given -notmatch 'Invariant' -and "$given" -ne "'N'" -and -not ($call.Static -and $type -match '^\[(.*BitConverter|guid|version|bool)\]$')
+    $isPattern = $type -match '^\[regex\]$' -and $given -match '\(\?[a-z]*i|IgnoreCase' -and $given -notmatch 'CultureInvariant'
+    if ($isSearch -or $isCase -or $isText -or $isPattern) { Add-Finding 'culture' $call.Extent "$call" }
+}
+
+# ---- What a scanner for injection takes for one ----
+foreach ($operation in Find-Node $tree 'BinaryExpressionAst') {
+    if ("$($operation.Operator)" -match 'replace$' -and "$($operation.Right)" -match ",\s*(''|`"`")\s*$") {
+        Add-Finding 'empty-replacement' $operation.Extent "$operation"
+    }
+}
+
 # ---- Text ----
 $literals = @(Find-Node $tree 'StringConstantExpressionAst' | Where-Object { "$($_.StringConstantType)" -eq 'SingleQuoted' })
 $rest = $text.ToCharArray()

@@ -166,6 +166,56 @@ BAD_VALUES = {
 }
 
 
+# One value beyond each kind of limit of the schema, and one that stands right at it.
+LIMITS = {
+    "EquipmentDisplayName": ("x" * 257, "x" * 256),
+    "EquipmentAlias": ("two words", "two.words"),
+    "EquipmentCalendar": ({"BookingWindowInDays": 1081}, {"BookingWindowInDays": 1080}),
+    "ScopeMaxMailboxes": (1000001, 1000000),
+    "EwsKeep": ([{"ClientId": "99999999-2222-4333-8444-555555555555", "Name": "x" * 257}], []),
+    "SchedulingGroupMembers": (["a b@contoso.com"], ["alice@contoso.com"]),
+    "ChangeTicket": ("an override\u202e", "CHG1"),
+    "ScopeName": ("zero\ufeffwidth", "Pexip Umfang \u00e4"),
+    "AddInDefaultState": ("on", "enabled"),
+    "AddInDisplayName": ("a\u2066b", "Add-in"),
+    "Delegates": ([{"Account": "admin@contoso.com", "Colour": "red"}], [{"Account": "admin@contoso.com"}]),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_guard_has_the_limits_of_the_schema(site: SiteOf, name: str) -> None:
+    here = site()
+    beyond, at = LIMITS[name]
+    run = here.engine.play(here.runbook, here.tenant, {"Mode": "Apply", "Confirm": False, name: beyond})
+    assert (run.exit_code, run.calls) == (4, ()), run.screen
+    assert f"Refused by the guard 'values': -{name}" in run.screen
+    run = here.engine.play(here.runbook, here.tenant, {"Mode": "Check", name: at})
+    assert f"-{name}:" not in run.screen.split("Refused")[-1], run.screen
+    assert "guard 'values'" not in run.screen, run.screen
+
+
+def test_equal_tables_are_no_override_in_whatever_order_and_case(site: SiteOf) -> None:
+    keep = [{"name": "Room panels", "CLIENTID": "99999999-2222-4333-8444-555555555555"}]
+    run = site().run("Check", EwsKeep=keep, EquipmentCalendar={"automateprocessing": "None"})
+    assert (run.exit_code, "Override" in run.screen) == (2, False), run.screen
+
+
+def test_an_operator_whom_exchange_shows_under_another_name_may_apply_and_is_told(site: SiteOf) -> None:
+    here = site()
+    identity = "11111111-aaaa-4bbb-8ccc-222222222222@contoso.onmicrosoft.com"
+    tenant = connected(lambda all_: all_[0].update(UserPrincipalName=identity))(here)
+    run = here.run("Apply", tenant)
+    assert run.exit_code == 0, run.screen
+    assert "cannot be seen whether the operator may assign the role" in run.screen
+
+
+def test_a_session_of_a_few_named_cmdlets_is_explained_by_how_it_was_opened(site: SiteOf) -> None:
+    here = site()
+    tenant = copy.deepcopy(here.tenant)
+    tenant["operator"]["hidden"] = ["New-ManagementScope"]
+    assert "-CommandName" in refused(here, tenant, "cmdlets")
+
+
 @pytest.mark.parametrize("name", BAD_VALUES)
 def test_a_value_that_makes_no_sense_is_refused_before_the_first_call(site: SiteOf, name: str) -> None:
     here = site()

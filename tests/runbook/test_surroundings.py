@@ -108,16 +108,22 @@ def test_an_alias_of_the_script_that_calls_the_runbook_is_refused_too(site: Site
     assert "the alias Write-Journal of this session" in run.screen
 
 
-@pytest.mark.parametrize("culture", ["tr-TR", "de-DE", "ar-SA", "th-TH"])
-def test_another_culture_changes_nothing(site: SiteOf, applied: Applied, culture: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("culture", ["tr-TR", "de-DE", "ar-SA", "th-TH", "fa-IR", "az-Latn-AZ"])
+def test_a_whole_life_in_another_culture_is_that_life(
+    site: SiteOf, applied: Applied, culture: str, tmp_path: Path
+) -> None:
     before = f"""
         [Threading.Thread]::CurrentThread.CurrentCulture = [cultureinfo] '{culture}'
         [Threading.Thread]::CurrentThread.CurrentUICulture = [cultureinfo] '{culture}'"""
     here = wrapped(site(), culture, before)
+    first = here.run("Check")
+    assert (first.exit_code, set(states(first).values())) == (2, {"different"}), first.screen
     run = here.run("Apply")
     same(run, applied)
     utc = json.loads((next(run.folder.glob("*.jsonl"))).read_text("utf-8").splitlines()[0])["utc"]
     assert utc.startswith(result_file(applied())["startedUtc"][:4])
+    verify = here.run("Verify", run.tenant)
+    assert (verify.exit_code, set(states(verify).values())) == (0, {"proved"}), verify.screen
     check = here.run("Check", run.tenant)
     assert check.exit_code == 0, check.screen
     back = here.run("Rollback", run.tenant, JournalPath=[copied_journal(run, tmp_path)], RemoveCreatedMailbox=True)
@@ -214,7 +220,20 @@ def test_a_token_that_expires_during_the_run_stops_it_and_the_next_run_goes_on(s
 
 
 @pytest.mark.parametrize(
-    "default", ["'*:Confirm' = $false", "'*:Step' = 'equipment-mailbox'", "'contoso-*.ps1:EwsSwitchOn' = $false"]
+    "default",
+    [
+        "'*:Confirm' = $false",
+        "'*:cf' = $false",
+        "'*:c?' = $false",
+        "' *.PS1 : CONFIRM ' = $false",
+        "'*:Step' = 'equipment-mailbox'",
+        "'contoso-*.ps1:EwsSwitchOn' = $false",
+        '\'"*.ps1":"Confirm"\' = $false',
+        "\"'*.ps1':'Mode'\" = 'Apply'",
+        "([string] [char] 0x201C + '*.ps1' + [char] 0x201D + ':Mode') = 'Apply'",
+        "'contoso-scheduling.ps1:[m]ode' = { 'Apply' }",
+        "'*:OutVariable' = 'Run'",
+    ],
 )
 def test_what_nobody_typed_is_neither_consent_nor_a_value(site: SiteOf, default: str) -> None:
     here = site()
@@ -224,10 +243,38 @@ def test_what_nobody_typed_is_neither_consent_nor_a_value(site: SiteOf, default:
     assert "which nobody typed" in run.screen
 
 
+SCOPES = {
+    "of a function": "function global:Start-It {{ $PSDefaultParameterValues = @{{ {} }}; & $args[0] -Mode Apply }}",
+    "of a function alone": (
+        "function global:Start-It {{ $private:PSDefaultParameterValues = @{{ {} }}; & $args[0] -Mode Apply }}"
+    ),
+}
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_defaults_of_whoever_calls_the_runbook_are_no_consent_either(site: SiteOf, scope: str) -> None:
+    quoted = '\'"*.ps1":"cf"\' = $false'
+    run = wrapped(site(), "caller", SCOPES[scope].format(quoted), "Start-It $Runbook").run("Check")
+    assert (run.exit_code, run.writes, run.uncaught) == (4, (), None), run.screen
+    assert "gives this script -Confirm, which nobody typed" in run.screen
+
+
+@pytest.mark.parametrize("name", ["short", "contoso-scheduling.ps1"])
+def test_a_default_for_an_alias_of_the_runbook_reaches_it_too(site: SiteOf, name: str) -> None:
+    here = site()
+    prelude = (
+        f"Set-Alias -Scope Global -Name {name} -Value contoso-scheduling.ps1; "
+        f"$global:PSDefaultParameterValues = @{{ '{name}:Confirm' = $false }}"
+    )
+    run = here.engine.play(here.runbook, here.tenant, {"Mode": "Apply"}, prelude=prelude)
+    assert (run.exit_code, run.writes) == (4, ()), run.screen
+
+
 def test_defaults_for_others_and_for_what_if_are_no_reason(site: SiteOf) -> None:
     here = site()
     prelude = (
-        "$global:PSDefaultParameterValues = @{ '*:WhatIf' = $false; 'Set-*:Confirm' = $false; 'a.ps1:Step' = 'x' }"
+        "$global:PSDefaultParameterValues = @{ '*:WhatIf' = $false; 'Set-*:Confirm' = $false; 'a.ps1:Step' = 'x'; "
+        "'*:wi' = $false; '*:ErrorAction' = 'Ignore'; '*:Verbose' = $false; '*:Encoding' = 'utf8' }"
     )
     run = here.engine.play(here.runbook, here.tenant, {"Mode": "Check"}, prelude=prelude)
     assert run.exit_code == 2, run.screen

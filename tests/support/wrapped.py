@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from support.sites import Site
 
-_PARAMETERS = "param($Mode, $Confirm, $JournalPath, $ResultPath, $RemoveCreatedMailbox, $Step)"
+_PARAMETERS = (
+    "param($Mode, $Confirm, $JournalPath, $ResultPath, $RemoveCreatedMailbox, $Step, [switch] $PassThru, $LogPath)"
+)
 
 
 def wrapped(site: Site, name: str, before: str, call: str = "& $Runbook @Given") -> Site:

@@ -45,15 +45,15 @@ $script:Handler['Get-App'] = {
 function ConvertTo-Token {
     <# Returns text as a schema's token has it: blanks, tabs and line ends as one blank, none at the ends. Others stay. #>
     param($Text)
-    return ("$Text" -replace '[ \t\r\n]+', ' ').Trim(' ')
+    return ("$Text" -creplace '[ \t\r\n]+', ' ').Trim(' ')
 }
 
 function Assert-AddInSchema {
     <# Ends the call where the manifest is beyond the schema's limits, or needs more than this Exchange offers. #>
     param($Root)
     $guid = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
-    $fits = (ConvertTo-Token $Root.Id) -match "^((urn:uuid:)?$guid|\{$guid\})$" -and
-        (ConvertTo-Token $Root.Version) -match '^[0-9]{1,4}(\.[0-9]{1,4}){0,3}$' -and
+    $fits = (ConvertTo-Token $Root.Id).ToLowerInvariant() -cmatch "^((urn:uuid:)?$guid|\{$guid\})$" -and
+        (ConvertTo-Token $Root.Version) -cmatch '^[0-9]{1,4}(\.[0-9]{1,4}){0,3}$' -and
         (ConvertTo-Token $Root.ProviderName).Length -le 125 -and
         (ConvertTo-Token $Root.DisplayName.DefaultValue).Length -le 125
     if (-not $fits) { Stop-App 'This app can''t be installed. The manifest file doesn''t conform to the schema definition.' }
@@ -61,7 +61,7 @@ function Assert-AddInSchema {
     foreach ($set in $Root.SelectNodes("//*[local-name()='Set' and @Name='Mailbox']")) {
         $least = if ($set.MinVersion) { $set.MinVersion } elseif ($set.ParentNode.DefaultMinVersion) { $set.ParentNode.DefaultMinVersion }
         else { '1.1' }
-        if ($least -notmatch '\.') { $least = "$least.0" }
+        if ($least -cnotmatch '\.') { $least = "$least.0" }
         if ([version] $least -gt [version] '1.5') {
             Stop-App "This app can't be installed. It requires Mailbox $least, which this version of Exchange doesn't support."
         }
@@ -86,7 +86,7 @@ function Read-AddInFile {
     }
     Assert-AddInSchema $root
     [pscustomobject]@{
-        AppId = (ConvertTo-Token $root.Id).ToLowerInvariant() -replace '^urn:uuid:' -replace '[{}]'
+        AppId = (ConvertTo-Token $root.Id).ToLowerInvariant() -creplace '^urn:uuid:' -creplace '[{}]'
         AppVersion = ConvertTo-Token $root.Version; ProviderName = ConvertTo-Token $root.ProviderName
         DisplayName = ConvertTo-Token $root.DisplayName.DefaultValue; Permissions = ConvertTo-Token $root.Permissions
     }

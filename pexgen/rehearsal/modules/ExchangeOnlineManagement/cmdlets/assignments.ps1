@@ -9,11 +9,11 @@ $script:Handler['Get-ManagementRole'] = {
     param($Sent)
     $identity = Get-Text $Sent['Identity']
     $pattern = if ($identity) { $identity } else { '*' }
-    $found = @(Get-RoleNames | Where-Object { $_ -like $pattern })
-    if ($identity -and -not $found -and $identity -notmatch '\*') { Stop-NotFound $identity }
+    $found = @(Get-RoleNames | Where-Object { Test-Like $_ $pattern })
+    if ($identity -and -not $found -and $identity -cnotmatch '\*') { Stop-NotFound $identity }
     foreach ($name in $found) {
         [pscustomobject]@{
-            Name = $name; Identity = $name; RoleType = $name -replace '[ .]', ''; Guid = Get-TextIdentifier "role|$name"
+            Name = $name; Identity = $name; RoleType = $name -creplace '[ .]'; Guid = Get-TextIdentifier "role|$name"
             IsRootRole = $true; IsEndUserRole = $false; Description = ''
         }
     }
@@ -97,7 +97,7 @@ function Test-Wanted {
     <# Tells whether an assignment is one of those that the parameters of Get-ManagementRoleAssignment choose. #>
     param($Assignment, $Sent, $Held)
     if ($null -ne $Held -and -not $Held.ContainsKey($Assignment.assignee)) { return $false }
-    if ((Get-Text $Sent['Role']) -and $Assignment.Role -notlike (Get-Text $Sent['Role'])) { return $false }
+    if ((Get-Text $Sent['Role']) -and -not (Test-Like $Assignment.Role (Get-Text $Sent['Role']))) { return $false }
     if ((Get-Text $Sent['RoleAssigneeType']) -and $Assignment.assigneeType -ne (Get-Text $Sent['RoleAssigneeType'])) {
         return $false
     }
@@ -129,7 +129,7 @@ $script:Handler['Get-ManagementRoleAssignment'] = {
     param($Sent)
     $identity = Get-Text $Sent['Identity']
     if ($identity) { return Get-ShownAssignment (Get-OneAssignment $identity) }
-    if ((Get-Text $Sent['Role']) -and -not @(Get-RoleNames | Where-Object { $_ -like (Get-Text $Sent['Role']) })) {
+    if ((Get-Text $Sent['Role']) -and -not @(Get-RoleNames | Where-Object { Test-Like $_ (Get-Text $Sent['Role']) })) {
         Stop-NotFound (Get-Text $Sent['Role'])
     }
     $asked = Get-Text $Sent['RoleAssignee']

@@ -13,7 +13,7 @@ $script:Handler['Test-ServicePrincipalAuthorization'] = {
         if ($assignment.assignee -ne $principal.Guid -or -not (Get-Field $assignment 'Enabled' $true)) { continue }
         $shown = Get-ShownAssignment $assignment
         $granted = $script:Permissions[$assignment.Role]
-        if (-not $granted) { $granted = $assignment.Role -replace '^Application ', '' }
+        if (-not $granted) { $granted = $assignment.Role -creplace '^Application ' }
         $inScope = if ($null -eq $resource) { 'Not Run' } else { Test-InScope $assignment $resource }
         [pscustomobject]@{
             RoleName = $assignment.Role; GrantedPermissions = $granted

@@ -33,7 +33,7 @@ function Get-NewCalendar {
 function Get-Calendar {
     <# Returns the calendar processing of a mailbox: the defaults of its kind, and over them what was set. #>
     param($Mailbox)
-    $calendar = Get-NewCalendar ($Mailbox.RecipientTypeDetails -replace 'Mailbox$', '')
+    $calendar = Get-NewCalendar ($Mailbox.RecipientTypeDetails -creplace 'Mailbox$')
     $own = Get-Field $Mailbox 'calendar'
     foreach ($property in $(if ($own) { $own.PSObject.Properties })) {
         Set-Field $calendar $property.Name $property.Value
@@ -75,7 +75,7 @@ function Get-Store {
 $script:Handler['Set-CalendarProcessing'] = {
     param($Sent)
     $mailbox = Get-Store (Get-Text $Sent['Identity'])
-    $kind = $mailbox.RecipientTypeDetails -replace 'Mailbox$', ''
+    $kind = $mailbox.RecipientTypeDetails -creplace 'Mailbox$'
     $calendar, $values = (Get-Calendar $mailbox), @{}
     foreach ($name in @($Sent.Keys)) {
         $property = $calendar.PSObject.Properties[$name]

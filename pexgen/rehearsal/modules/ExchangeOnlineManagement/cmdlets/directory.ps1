@@ -29,7 +29,7 @@ function Get-DistinguishedName {
 function Get-ProxyAddresses {
     <# Returns a recipient's SMTP addresses without their prefixes. #>
     param($Recipient)
-    foreach ($address in @($Recipient.EmailAddresses)) { if ($address -match '^smtp:(.*)$') { $Matches[1] } }
+    foreach ($address in @($Recipient.EmailAddresses)) { if ($address -cmatch '^[Ss][Mm][Tt][Pp]:(.*)$') { $Matches[1] } }
 }
 
 function Test-Identity {
@@ -42,11 +42,11 @@ function Test-Identity {
             return $true
         }
     }
-    if ($Identity -match '[/\\]' -and @(Get-OtherIdentities $Recipient) -contains $Identity) { return $true }
+    if ($Identity -cmatch '[/\\]' -and @(Get-OtherIdentities $Recipient) -contains $Identity) { return $true }
     if ($Identity.StartsWith('CN=', [StringComparison]::OrdinalIgnoreCase)) {
         return Test-Same (Get-DistinguishedName $Recipient.Name) $Identity
     }
-    $proxy = if ($Identity -like 'smtp:*') { $Identity } else { "smtp:$Identity" }
+    $proxy = if ($Identity -clike '[Ss][Mm][Tt][Pp]:*') { $Identity } else { "smtp:$Identity" }
     foreach ($address in $Recipient.EmailAddresses) { if (Test-Same $address $proxy) { return $true } }
     return $false
 }
@@ -72,7 +72,7 @@ function Test-ConfigIdentity {
 function Get-Candidate {
     <# Returns the recipients that an identity may stand for: those of that name, or all where it is a path. #>
     param([string] $Identity, [string] $Place)
-    if (-not $Identity -or $Identity -match '^CN=|^smtp:|[/\\]') { return @(Get-Field $script:Tenant $Place @()) }
+    if (-not $Identity -or $Identity -cmatch '^[Cc][Nn]=|^[Ss][Mm][Tt][Pp]:|[/\\]') { return @(Get-Field $script:Tenant $Place @()) }
     if (-not $script:Index.ContainsKey($Place)) { $script:Index[$Place] = New-Index @(Get-Field $script:Tenant $Place @()) }
     $found = $null
     if ($script:Index[$Place].TryGetValue($Identity, [ref] $found)) { return $found.ToArray() }
@@ -87,7 +87,7 @@ function New-Index {
         $names = @(foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'Name', 'DisplayName', 'Alias', 'UserPrincipalName', 'ExchangeGuid') {
                 $property = $recipient.PSObject.Properties[$name]
                 if ($null -ne $property) { [string] $property.Value }
-            }) + @(foreach ($address in $recipient.EmailAddresses) { ([string] $address) -replace '^smtp:' })
+            }) + @(foreach ($address in $recipient.EmailAddresses) { ([string] $address) -creplace '^[Ss][Mm][Tt][Pp]:' })
         foreach ($name in $names) {
             if (-not $name) { continue }
             $there = $null
@@ -125,7 +125,7 @@ function Get-Selected {
     param($Sent, [string[]] $Type, [string] $Place = 'recipients')
     $identity = Get-Text $Sent['Identity']
     if ($identity) { return Get-OneRecipient $identity $Type $Place }
-    $wanted = @($Sent['RecipientTypeDetails'] | Where-Object { $_ } | ForEach-Object { "$_" -split '\s*,\s*' })
+    $wanted = @($Sent['RecipientTypeDetails'] | Where-Object { $_ } | ForEach-Object { "$_" -csplit '\s*,\s*' })
     $filter = Get-Text $Sent['Filter']
     $test = if ($filter) { Read-Filter $filter }
     foreach ($recipient in @(Get-Field $script:Tenant $Place @())) {
@@ -179,7 +179,7 @@ function Assert-FreeAddress {
     <# Ends the call where an address is not of this tenant or belongs to somebody, be it somebody who cannot be seen. #>
     param([string] $Address, $Besides = $null)
     $domain = $Address.Split('@')[-1]
-    if ($Address -notmatch '^[^@\s]+@[^@\s]+$') {
+    if ($Address -cnotmatch '^[^@\s]+@[^@\s]+$') {
         Stop-BadValue "The address '$Address' is invalid: it isn't a valid SMTP address."
     }
     if (-not ($script:Tenant.domains | Where-Object { Test-Same $_.DomainName $domain })) {
@@ -200,7 +200,7 @@ function Assert-Alias {
     <# Ends the call where an alias has characters that Exchange does not take, or is too long. #>
     param([string] $Alias)
     $word = '[A-Za-z0-9!#%*+\-/=?^_~$&''`{}|\u00A1-\u00FF]+'
-    if ($Alias.Length -gt 64 -or $Alias -notmatch "^$word(\.$word)*$") {
+    if ($Alias.Length -gt 64 -or $Alias -cnotmatch "^$word(\.$word)*$") {
         Stop-BadValue "The value `"$Alias`" of property Alias is invalid."
     }
 }

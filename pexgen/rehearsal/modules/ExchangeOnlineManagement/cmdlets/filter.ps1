@@ -92,8 +92,8 @@ function Test-Filter {
     switch ($Tree.Operator) {
         '-eq' { return @($values | Where-Object { Test-Same $_ $Tree.Value }).Count -gt 0 }
         '-ne' { return @($values | Where-Object { Test-Same $_ $Tree.Value }).Count -eq 0 }
-        '-like' { return @($values | Where-Object { $_ -like $Tree.Value }).Count -gt 0 }
-        '-notlike' { return @($values | Where-Object { $_ -like $Tree.Value }).Count -eq 0 }
+        '-like' { return @($values | Where-Object { Test-Like $_ $Tree.Value }).Count -gt 0 }
+        '-notlike' { return @($values | Where-Object { Test-Like $_ $Tree.Value }).Count -eq 0 }
     }
 }
 

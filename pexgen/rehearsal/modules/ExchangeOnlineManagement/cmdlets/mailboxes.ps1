@@ -19,7 +19,7 @@ function Get-ShownMailbox {
     foreach ($name in 'UserPrincipalName', 'ExchangeGuid', 'LegacyExchangeDN', 'ForwardingAddress', 'ForwardingSmtpAddress', 'SKUAssigned', 'MailboxPlan') {
         $shown[$name] = Get-Field $Mailbox $name
     }
-    $kind = $Mailbox.RecipientTypeDetails -replace 'Mailbox$', ''
+    $kind = $Mailbox.RecipientTypeDetails -creplace 'Mailbox$'
     $shown.WhenSoftDeleted = Get-Moment $Mailbox 'WhenSoftDeleted'
     $shown.ResourceType = if ($kind -in 'Room', 'Equipment') { $kind } else { $null }
     $shown.IsResource = $kind -in 'Room', 'Equipment'
@@ -36,7 +36,7 @@ $script:Handler['New-Mailbox'] = {
     param($Sent)
     $name = $Sent['Name']
     $address = Get-NewAddress $Sent
-    if ($name -match '[^\x20-\x7E]') {
+    if ($name -cmatch '[^\x20-\x7E]') {
         Stop-BadValue "The value `"$name`" of property Name is invalid: it contains characters that aren't allowed."
     }
     $alias = if ($Sent['Alias']) { $Sent['Alias'] } else { $address.Split('@')[0] }
@@ -75,7 +75,7 @@ function Get-NewAddress {
     $address = Get-Text $Sent['PrimarySmtpAddress']
     if ($address) { return $address }
     $alias = $Sent['Alias']
-    if (-not $alias) { $alias = $Sent['Name'].Replace(' ', '') -replace '[^A-Za-z0-9!#%*+\-/=?^_~.]', '?' }
+    if (-not $alias) { $alias = $Sent['Name'].Replace(' ', '') -creplace '[^A-Za-z0-9!#%*+\-/=?^_~.]', '?' }
     $default = @($script:Tenant.domains | Where-Object { $_.Default })[0].DomainName
     return "$alias@$default"
 }
@@ -86,7 +86,7 @@ $script:Handler['Set-Mailbox'] = {
     Assert-Writable $mailbox 'Set-Mailbox'
     Set-Addresses $mailbox $Sent
     if ($Sent.ContainsKey('Type')) {
-        Set-Field $mailbox 'RecipientTypeDetails' ("$(Get-Text $Sent['Type'])Mailbox" -replace '^Regular', 'User')
+        Set-Field $mailbox 'RecipientTypeDetails' ("$(Get-Text $Sent['Type'])Mailbox" -creplace '^Regular', 'User')
     }
     foreach ($name in 'DisplayName', 'Alias', 'Name', 'ForwardingSmtpAddress') {
         if ($Sent.ContainsKey($name)) { Set-Field $mailbox $name (Get-Text $Sent[$name]) }
@@ -105,8 +105,8 @@ function Set-Addresses {
     }
     if ($Sent.ContainsKey('EmailAddresses')) {
         $merged = Merge-List $Recipient.EmailAddresses $Sent['EmailAddresses']
-        $all = @($merged | ForEach-Object { if ($_ -match '^\w+:') { $_ } else { "smtp:$_" } })
-        foreach ($address in $all) { if ($address -match '^smtp:(.*)$') { Assert-FreeAddress $Matches[1] $Recipient } }
+        $all = @($merged | ForEach-Object { if ($_ -cmatch '^\w+:') { $_ } else { "smtp:$_" } })
+        foreach ($address in $all) { if ($address -cmatch '^[Ss][Mm][Tt][Pp]:(.*)$') { Assert-FreeAddress $Matches[1] $Recipient } }
         Set-Field $Recipient 'EmailAddresses' $all
         $primary = @($all | Where-Object { $_ -clike 'SMTP:*' })
         if ($primary) { Set-Field $Recipient 'PrimarySmtpAddress' $primary[0].Substring(5) }

@@ -68,7 +68,7 @@ function Get-StoredAppIds {
         if (-not [guid]::TryParse($entry.Trim(), [ref] $parsed)) {
             Stop-BadValue "The value '$($entry.Trim())' of EwsAllowedAppIDs isn't a valid application ID."
         }
-        $parsed.ToString()
+        [string] $parsed
     }
     $style = Get-Setting 'ewsListStyle' 'upper-spaced'
     if ($style -eq 'plain') { return $ids -join ',' }

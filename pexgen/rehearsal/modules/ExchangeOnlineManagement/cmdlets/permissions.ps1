@@ -38,7 +38,7 @@ $script:Handler['Add-MailboxPermission'] = {
     $mailbox = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Mailboxes
     $who = Get-PermissionTarget $Sent
     Assert-Writable $mailbox 'Add-MailboxPermission'
-    $rights = @($Sent['AccessRights'] | ForEach-Object { (Get-Text $_) -split ',' } | ForEach-Object { $_.Trim() })
+    $rights = @($Sent['AccessRights'] | ForEach-Object { (Get-Text $_) -csplit ',' } | ForEach-Object { $_.Trim() })
     $known = 'FullAccess', 'SendAs', 'ExternalAccount', 'DeleteItem', 'ReadPermission', 'ChangePermission', 'ChangeOwner'
     $unknown = @($rights | Where-Object { $_ -notin $known })
     if ($unknown) { Stop-BadValue "Cannot convert value `"$($unknown[0])`" to type `"MailboxRights`"." }
@@ -67,7 +67,7 @@ $script:Handler['Remove-MailboxPermission'] = {
     param($Sent)
     $mailbox = Get-OneRecipient (Get-Text $Sent['Identity']) $script:Mailboxes
     $who = Get-PermissionTarget $Sent
-    $rights = @($Sent['AccessRights'] | ForEach-Object { (Get-Text $_) -split ',' } | ForEach-Object { $_.Trim() })
+    $rights = @($Sent['AccessRights'] | ForEach-Object { (Get-Text $_) -csplit ',' } | ForEach-Object { $_.Trim() })
     $entry = @(Get-Field $mailbox 'permissions' @() | Where-Object { $null -ne $_ -and $_.User -eq $who.Guid })
     if (-not $entry) {
         # Only a warning: the real cmdlet does not fail where there is nothing to remove.

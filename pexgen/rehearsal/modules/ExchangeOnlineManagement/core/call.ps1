@@ -34,7 +34,7 @@ function Invoke-Call {
     <# Does what the cmdlet $Name does and writes its objects, or its error, for the function that was called. #>
     param([string] $Name, $Sent, $Caller)
     $script:Calls++
-    $isWrite = $Name -match '^(New|Set|Add|Remove|Enable)-' -and $Name -notin $script:SessionAlone
+    $isWrite = $Name -cmatch '^(New|Set|Add|Remove|Enable)-' -and $Name -notin $script:SessionAlone
     $entry = @{ n = $script:Calls; cmdlet = $Name; parameters = Get-LoggedParameters $Sent; write = $isWrite; outcome = 'ok' }
     $lock, $answer, $failure, $unasked = (Lock-Tenant), @(), $null, $null
     try {
@@ -73,7 +73,7 @@ function Invoke-Service {
     $fault = Get-Fault $Name ($IsWrite -and -not $dry)
     if ($null -ne $fault) {
         $Entry.fault = $fault.kind
-        if ($fault.kind -match '^(kill|freeze)-') {
+        if ($fault.kind -cmatch '^(kill|freeze)-') {
             $Entry.outcome = 'killed'
             Write-CallLog $Entry
         }

@@ -29,7 +29,7 @@ function Add-Connection {
     <# Connects: to the tenant of the file, whoever asks. An organisation has to be given by its initial domain. #>
     param($Sent)
     $organization = Get-Text $Sent['Organization']
-    if ($organization -and $organization -notmatch '\.onmicrosoft\.') {
+    if ($organization -and $organization -cnotmatch '\.onmicrosoft\.') {
         throw "The organization '$organization' isn't the initial domain (*.onmicrosoft.com) of a tenant."
     }
     $env:PEXGEN_SESSION = ''

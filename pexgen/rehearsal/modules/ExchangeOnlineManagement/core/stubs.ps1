@@ -34,7 +34,7 @@ function Get-StubText {
     param([string[]] $Name, [string[]] $Hidden = @())
     $signatures = Get-Signatures
     $text = foreach ($cmdlet in $Name) {
-        $cacheKey = "pexgen.stub|$script:Edition|$cmdlet|$(@($Hidden | Where-Object { $_ -like "${cmdlet}:*" }) -join ',')"
+        $cacheKey = "pexgen.stub|$script:Edition|$cmdlet|$(@($Hidden | Where-Object { $_ -clike "${cmdlet}:*" }) -join ',')"
         $cached = [AppDomain]::CurrentDomain.GetData($cacheKey)
         if ($null -eq $cached) {
             $cached = Get-OneStub $cmdlet $signatures.$cmdlet $Hidden

@@ -9,18 +9,25 @@ function New-Identifier {
     return Get-TextIdentifier "$seed|$count"
 }
 
+function Test-Like {
+    <# Says whether a text fits a pattern with wildcards; case means nothing, in no culture. #>
+    param([string] $Text, [string] $Pattern)
+    return [Management.Automation.WildcardPattern]::new($Pattern, 'IgnoreCase, CultureInvariant').IsMatch($Text)
+}
+
 function Get-TextIdentifier {
     <# Returns the GUID that belongs to a text, the same one each time. #>
     param([string] $Text)
     $hash = [Security.Cryptography.SHA256]::Create().ComputeHash([Text.Encoding]::UTF8.GetBytes($Text))
-    return ([guid][byte[]] $hash[0..15]).ToString()
+    return [string] ([guid][byte[]] $hash[0..15])
 }
 
 function Get-TenantTime {
     <# Returns the tenant's clock: it goes on by one second with each change, so that two runs give the same times. #>
     $seconds = 1 + (Get-Field $script:Tenant 'changes' 0)
     Set-Field $script:Tenant 'changes' $seconds
-    return ([datetime]::new(2026, 10, 10, 8, 0, 0, [DateTimeKind]::Utc)).AddSeconds($seconds).ToString('yyyy-MM-dd HH:mm:ss')
+    return ([datetime]::new(2026, 10, 10, 8, 0, 0, [DateTimeKind]::Utc)).AddSeconds($seconds).ToString('yyyy-MM-dd HH:mm:ss',
+        [cultureinfo]::InvariantCulture)
 }
 
 function Get-CreationTime {

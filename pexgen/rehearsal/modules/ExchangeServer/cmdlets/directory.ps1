@@ -69,7 +69,7 @@ $script:Handler['Get-Recipient'] = {
     $identity = Get-Text $Sent['Identity']
     foreach ($shown in & $script:CommonRecipient $Sent) {
         if (-not (Test-BelowView $shown.Identity)) { continue }
-        if ($identity -like '*@*' -and @($shown.EmailAddresses) -notcontains "smtp:$identity") { Stop-NotFound $identity }
+        if ($identity -clike '*@*' -and @($shown.EmailAddresses) -notcontains "smtp:$identity") { Stop-NotFound $identity }
         $shown.WindowsLiveID = ''
         $shown
     }

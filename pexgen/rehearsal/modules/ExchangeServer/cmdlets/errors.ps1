@@ -18,7 +18,7 @@ function Stop-Call {
     $exception = if ($Class) { [Management.Automation.RemoteException]::new($Text) }
     else { [Management.Automation.Remoting.PSRemotingTransportException]::new($Text) }
     $exception.Data['Class'] = $Class
-    $exception.Data['StringId'] = $StringId -replace '^Ex'
+    $exception.Data['StringId'] = $StringId -creplace '^Ex'
     throw $exception
 }
 

@@ -46,7 +46,7 @@ $script:Handler['New-Mailbox'] = {
     $principal = Get-Text $Sent['UserPrincipalName']
     $alias = if ($Sent['Alias']) { $Sent['Alias'] }
     elseif ($principal) { $principal.Split('@')[0] }
-    else { $Sent['Name'].Replace(' ', '') -replace '[^A-Za-z0-9!#%*+\-/=?^_~.]', '?' }
+    else { $Sent['Name'].Replace(' ', '') -creplace '[^A-Za-z0-9!#%*+\-/=?^_~.]', '?' }
     Assert-Alias $alias
     Assert-FreeName $Sent['Name'] 'mailbox'
     if (-not $principal) { $principal = "$alias@$($script:Tenant.initialDomain)" }

@@ -42,10 +42,10 @@ function Get-DirectoryName {
 function Find-Directory {
     <# Returns the virtual directories that an identity stands for: server\name, name or GUID, with wildcards. #>
     param([string] $Identity)
-    $pattern = ($Identity -replace '\s*\(', ' (').Replace('[', '`[')
+    $pattern = ($Identity -creplace '\s*\(', ' (').Replace('[', '`[')
     $found = @($script:Tenant.virtualDirectories | Where-Object {
-            (Get-DirectoryName $_) -like $pattern -or (Test-Same $_.Guid $Identity) -or
-            ($Identity -notlike '*\*' -and $_.Server -eq $script:Tenant.servers[0].Name -and $_.Name -like $pattern)
+            (Test-Like (Get-DirectoryName $_) $pattern) -or (Test-Same $_.Guid $Identity) -or
+            ($Identity -cnotlike '*\*' -and $_.Server -eq $script:Tenant.servers[0].Name -and (Test-Like $_.Name $pattern))
         })
     if (-not $found) { Stop-NotFound $Identity }
     return $found

@@ -1,0 +1,76 @@
+"""What the values of a runbook's parameters may be, for its own guard: read off the schema of descriptions.
+
+An operator may give a parameter another value than the description had when the runbook was rendered. What pexgen would
+have refused there, the runbook refuses too, by the same lengths, ranges, choices and forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from pexgen.catalogue import Method
+from pexgen.description import load_schema
+from pexgen.literals import Value
+from pexgen.parameters import pascal_case
+
+Node = Mapping[str, Any]
+
+_WORDS = {"maxLength": "Longest", "minimum": "Least", "maximum": "Most", "enum": "Among"}
+_KINDS = {"string": "text", "integer": "number", "boolean": "truth"}
+
+
+class Limits(NamedTuple):
+    """The limits of each parameter by its name, and the forms of text that they name."""
+
+    parameters: Mapping[str, Value]
+    forms: Mapping[str, Value]
+
+
+@cache
+def method_limits(method: Method) -> Limits:
+    """Return the limits of the method's parameters; one that no key of the description has alone has none."""
+    forms: dict[str, Value] = {}
+    parameters = {}
+    for parameter in method.parameters:
+        node = _node(parameter.key)
+        if node is not None:
+            parameters[parameter.name] = _limit(node, parameter.name, forms)
+    return Limits(parameters, forms)
+
+
+def _node(path: str) -> Node | None:
+    """Return what the schema has at a path of keys; None where it has no such key."""
+    node: Node = load_schema()
+    for key in path.split("."):
+        properties = _merged(node).get("properties", {})
+        if key not in properties:
+            return None
+        node = properties[key]
+    return node
+
+
+def _merged(node: Node) -> Node:
+    reference = node.get("$ref")
+    return node if reference is None else {**load_schema()["$defs"][reference.rpartition("/")[2]], **node}
+
+
+def _limit(given: Node, name: str, forms: dict[str, Value]) -> Value:
+    node = _merged(given)
+    if node["type"] == "object":
+        keys = {
+            pascal_case(key): _limit(inner, name + pascal_case(key), forms) for key, inner in node["properties"].items()
+        }
+        return {"Kind": "table", "Keys": keys}
+    if node["type"] == "array":
+        most = {"Longest": node["maxItems"]} if "maxItems" in node else {}
+        return {"Kind": "list", **most, "Each": _limit(node["items"], name, forms)}
+    found: dict[str, Value] = {"Kind": _KINDS[node["type"]]}
+    found.update({word: node[key] for key, word in _WORDS.items() if key in node})
+    if "pattern" in node:
+        form = pascal_case(given["$ref"].rpartition("/")[2]) if "$ref" in given else name
+        # In .NET $ stands before a line end too.
+        forms[form] = {"Pattern": node["pattern"].removesuffix("$") + r"\z", "Says": node["patternErrorMessage"]}
+        found["Form"] = form
+    return found
