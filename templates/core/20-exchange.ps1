@@ -84,7 +84,7 @@ function Get-CallName {
     $isRead = $Code -is [scriptblock]
     $tree = if ($isRead) { $Code.Ast } else { (Microsoft.PowerShell.Core\Get-Command -Name $Code).ScriptBlock.Ast }
     $names = @($tree.FindAll({ param($Node) $Node -is [System.Management.Automation.Language.CommandAst] }, $true) |
-            ForEach-Object -Process { [string] $_.GetCommandName() } | Select-Object -Unique |
+            ForEach-Object -Process { [string] $_.GetCommandName() } | Select-Distinct |
             Where-Object -FilterScript {
                 $module = [string] (Microsoft.PowerShell.Core\Get-Command -Name $_ -ErrorAction Ignore).ModuleName
                 $module -ne '' -and $module -cnotlike 'Microsoft.PowerShell.*' -and

@@ -34,7 +34,7 @@ function Get-ListedId {
     # The entries of the list as they stand on it.
     param([System.Collections.IDictionary] $Properties)
     @(foreach ($pair in $Properties.GetEnumerator()) {
-            if ($pair.Key -ne 'EwsEnabled' -and $pair.Value -eq $true) { $pair.Key -creplace '^entry ', '' }
+            if ($pair.Key -ne 'EwsEnabled' -and $pair.Value -eq $true) { $pair.Key -creplace '^entry ' }
         })
 }
 

@@ -78,7 +78,7 @@ function Add-ListChange {
 function Get-EwsEffect {
     # Who else gains or loses EWS by this, from the one table of it.
     param([System.Collections.IDictionary] $Properties, [string] $Change, [string[]] $Added)
-    $listed = @(@(Get-ListedId $Properties) + @($Added) | Where-Object -FilterScript { $_ } | Select-Object -Unique)
+    $listed = @(@(Get-ListedId $Properties) + @($Added) | Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase)
     $text = $EwsStates[(Get-EwsState $Properties)][$Change]
     $text.Replace('{listed}', (Format-Id $listed)).Replace('{added}', (Format-Id $Added))
 }
