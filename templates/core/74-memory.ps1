@@ -67,7 +67,7 @@ function Add-Known {
     # By each identity, so that what took it back is found without a search through all.
     param([hashtable] $Known, [hashtable] $Entry)
     $names = if ($Entry.Before['exists']) { @($Entry.Wanted['properties'].Keys) } else { @('') }
-    foreach ($id in @($Entry.Key, $Entry.Id | Select-Object -Unique)) {
+    foreach ($id in @($Entry.Key, $Entry.Id | Select-Distinct)) {
         foreach ($name in $names) {
             $key = Get-EntryKey $id -Name $name
             if (-not $Known.ContainsKey($key)) { $Known[$key] = New-Object -TypeName System.Collections.ArrayList }
@@ -81,7 +81,7 @@ function Close-Entry {
     param([hashtable] $Known, [System.Collections.IDictionary] $Line)
     $wanted = $Line['wanted']
     $ids = @($wanted['id'], $Line['of'], $Line['before']['properties']['PrimarySmtpAddress'] |
-            Where-Object -FilterScript { $_ -is [string] -and $_ -ne '' } | Select-Object -Unique)
+            Where-Object -FilterScript { $_ -is [string] -and $_ -ne '' } | Select-Distinct)
     $names = if ($wanted['exists']) { @($wanted['properties'].Keys) } else { @('') }
     foreach ($id in $ids) {
         foreach ($name in $names) {

@@ -331,7 +331,7 @@ function Add-Foreign {
     if ($Entry.Refused -or $Entry.Undone) { return }
     $id = Get-KeptName $Plan.Step -Id $Entry.Id
     if ($Entry.Foreign -ne '') { Add-Kept $Plan -Name $id -Reason $Entry.Foreign; return }
-    foreach ($name in @($Entry.Strange.Keys | Sort-Object)) {
+    foreach ($name in @($Entry.Strange.Keys | Get-Ordered)) {
         if ($Entry.Back.ContainsKey($name)) { continue }
         Add-Kept $Plan -Name "$name of $id" -Reason $Entry.Strange[$name]
     }
