@@ -2,14 +2,16 @@
 # make test   the whole suite, on the built wheel     make bench     speed, beside other tools
 # make cmdlets  templates/cmdlets.json from the parts (needs a PowerShell)
 # make faults   every fault at every call of each body's runs, an hour or more (needs a PowerShell); writes the table in docs/failures.md
+# make analyze  PSScriptAnalyzer over the samples and the scripts of discover, where it is installed
+# make lock     tools/locks anew: the versions, with hashes, of all that is installed here (needs a network)
 # make samples  the samples' runbooks, manifests and plan, after a change that is meant
-# On Windows, without make: py tools\dev.py demo (test, lint, bench)
+# On Windows, without make: py tools\dev.py demo (test, lint, bench, analyze, lock)
 
 PYTHON ?= python3
 
-.PHONY: demo test lint bench faults cmdlets samples
+.PHONY: demo test lint bench faults analyze lock cmdlets samples
 
-demo test lint bench faults:
+demo test lint bench faults analyze lock:
 	@$(PYTHON) tools/dev.py $@
 
 cmdlets:

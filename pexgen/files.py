@@ -1,16 +1,36 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and none that was not meant.
+
+What is written is named by whoever calls pexgen, in a folder that others may write to as well. So a path is resolved
+once; what is not there is put in place without replacing anything; and what is replaced is what was looked at.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pexgen.errors import UsageError
+
+MAX_REPLACED = 64 * 1024 * 1024
+"""The largest file that is replaced: pexgen writes none that comes near it."""
+
+STANDARD = "-"
+_DEVICES = ("/dev/", "/proc/", "/sys/", "\\\\.\\")
+_WAYS_OUT = {
+    errno.ENOSPC: "make room on that disk",
+    errno.EROFS: "name an output on a disk that can be written to",
+    errno.ENAMETOOLONG: "name the output with fewer letters",
+}
+_MOST_LINKS = 40
+_DENIED = "close it in every other program, and look at its permissions and its folder's"
+_NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EINVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,72 +44,265 @@ class Output:
 
     def is_current(self) -> bool:
         """Whether the file on disk is already as wanted; raises :class:`UsageError` if it cannot be looked at."""
-        with _as_usage_error(self.path, "read"):
-            if not self.path.is_file():
-                return False
-            found = self.path.read_bytes()
-            return found == self.data or (not self.ends_matter and found.replace(b"\r\n", b"\n") == self.data)
+        return self.path.parent.is_dir() and self.is_wanted(_look(self).old)
+
+    def is_wanted(self, found: bytes | None) -> bool:
+        """Whether what was found is as wanted; None stands for no file."""
+        if found is None or self.ends_matter:
+            return found == self.data
+        return found.replace(b"\r\n", b"\n") == self.data
 
 
-def write_new(outputs: Sequence[Output], *, force: bool) -> tuple[Output, ...]:
+class Inputs:
+    """The files that a command reads, which it never writes, whatever they are called when they are named again."""
+
+    def __init__(self, names: Iterable[str | Path]) -> None:
+        self._known: dict[tuple[object, ...], str] = {}
+        self.add(names)
+
+    def add(self, names: Iterable[str | Path]) -> None:
+        """Add files that are read as well; ``-`` is whatever standard input is."""
+        for name in names:
+            self._known.update((key, str(name)) for key in _identities(str(name)))
+
+    def refuse(self, path: Path) -> None:
+        """Raise :class:`UsageError` where ``path`` is one of the files."""
+        for key in _identities(str(path)):
+            if key in self._known:
+                message = f"{path} is what it would be made from ({self._known[key]})"
+                raise UsageError(message, "name another output; no --force replaces an input")
+
+
+def write_new(outputs: Sequence[Output], *, force: bool, inputs: Inputs | None = None) -> tuple[Output, ...]:
     """Write the files that are not current yet and return them.
 
-    Every file is written under a temporary name in its own folder first and then takes the place of the old one, with
-    that one's mode; none is replaced before all are on disk. A link is followed to its file, which has to be there:
-    nothing new is made where a link points. Raises :class:`UsageError`, with nothing replaced, if a file that differs
-    is there and ``force`` is not given, if a path cannot be a file, or if the system refuses.
+    Every file is written under a temporary name in its own folder first. A new one is then put in place without
+    replacing anything; one that is there is replaced with ``force`` alone, and keeps its mode but for bits that would
+    give others more than they would have of a new file. None is put in place before all are on disk, and where one
+    cannot be, those before it are taken back. A link is followed to its file, which has to be there. Raises
+    :class:`UsageError`, with everything as it was, if a file that differs is there and ``force`` is not given, if it is
+    one of ``inputs``, read-only or no place for a file, or if the system refuses.
     """
-    changed = tuple(output for output in outputs if not output.is_current())
-    for output in changed:
-        _refuse(output.path, force=force)
+    if inputs is not None:
+        for output in outputs:
+            inputs.refuse(output.path)
+    targets = [_look(output) for output in outputs]
+    changed = [target for target in targets if not target.output.is_wanted(target.old)]
+    for target in changed:
+        _refuse(target, force=force)
     with contextlib.ExitStack() as stack:
-        staged = [(stack.enter_context(_staged(output)), _real(output.path), output) for output in changed]
-        for temporary, target, output in staged:
-            with _as_usage_error(output.path, "write"):
-                temporary.replace(target)
-    return changed
+        _put_all([(stack.enter_context(_staged(target)), target) for target in changed])
+    return tuple(target.output for target in changed)
 
 
-def _refuse(path: Path, *, force: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where an output goes, resolved once, and what was there then; ``old`` and ``status`` are None for nothing."""
+
+    output: Output
+    place: Path
+    old: bytes | None
+    status: os.stat_result | None
+
+    @property
+    def path(self) -> Path:
+        return self.output.path
+
+
+def _look(output: Output) -> _Target:
+    path = output.path
+    with _as_usage_error(path, "read"):
+        place = _resolved(path)
+        status = _status(place)
+        if status is None:
+            return _Target(output, place, None, None)
+        if stat.S_ISDIR(status.st_mode):
+            raise UsageError(f"{path} is a folder", "name a file in it")
+        if not stat.S_ISREG(status.st_mode):
+            raise UsageError(f"{path} is not a regular file", "name another output")
+        if status.st_size > MAX_REPLACED:
+            message = f"{path} is there and has more than {MAX_REPLACED // 1024**2} MiB: pexgen did not write it"
+            raise UsageError(message, "name another output")
+        return _Target(output, place, _bytes_of(place), status)
+
+
+def _resolved(path: Path) -> Path:
     if path.is_dir():
         raise UsageError(f"{path} is a folder", "name a file in it")
-    if path.is_symlink() and not path.exists():
+    if path.is_symlink() and not os.path.exists(path):
         raise UsageError(f"{path} is a link to a file that is not there", "remove the link, or name another output")
-    if not _real(path).parent.is_dir():
-        raise UsageError(f"{path}: the folder {path.parent} is not there", "make it first")
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is not a regular file", "name another output")
-    if path.exists() and not force:
-        raise UsageError(f"{path} is there and differs", "--diff shows how, --force replaces it")
+    place = path
+    for hop in _hops(path):
+        if str(hop).startswith(_DEVICES):
+            message = f"{path} is a device, or among devices, and no place for a file"
+            raise UsageError(message, "`-o -` is standard output")
+        place = hop
+    if not place.parent.is_dir():
+        raise UsageError(f"{path}: the folder {path.parent} is not there", "create it first")
+    return place
 
 
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))
+def _hops(path: Path) -> Iterator[Path]:
+    """Yield where a path leads, link by link: the last is what is meant, and what comes there later is not followed."""
+    place = Path(os.path.realpath(path.parent)) / path.name
+    yield place
+    for _ in range(_MOST_LINKS):
+        if not place.is_symlink():
+            return
+        target = place.parent / os.readlink(place)
+        place = Path(os.path.realpath(target.parent)) / target.name
+        yield place
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+def _status(place: Path) -> os.stat_result | None:
+    try:
+        return os.lstat(place)
+    except FileNotFoundError:
+        return None
+
+
+def _bytes_of(place: Path) -> bytes:
+    # Neither a link nor a pipe that has come there since is read.
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(place, flags), "rb") as file:
+        return file.read(MAX_REPLACED + 1)
+
+
+def _refuse(target: _Target, *, force: bool) -> None:
+    if target.status is None:
+        return
+    if not force:
+        raise UsageError(f"{target.path} is there and differs", "--diff shows how, --force replaces it")
+    if not target.status.st_mode & stat.S_IWUSR:
+        free = f'attrib -r "{target.path}"' if sys.platform == "win32" else f"chmod u+w '{target.path}'"
+        hint = f"check it out of source control, or `{free}`, and run it again"
+        raise UsageError(f"{target.path} is marked read-only, and was not replaced", hint)
 
 
 @contextlib.contextmanager
-def _staged(output: Output) -> Iterator[Path]:
-    target = _real(output.path)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+def _staged(target: _Target) -> Iterator[Path]:
+    temporary = target.place.with_name(f".pexgen-{secrets.token_hex(8)}.tmp")
     try:
-        with _as_usage_error(output.path, "write"):
-            with temporary.open("xb") as file:
-                file.write(output.data)
-                if target.exists():
-                    # The old file must not go before the new one is safe from a power failure.
-                    file.flush()
-                    os.fsync(file.fileno())
-            if target.exists():
-                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        with _as_usage_error(target.path, "write"):
+            _write(temporary, target.output.data, target.status)
         yield temporary
+    except UsageError as error:
+        if not _is_removed(temporary):
+            raise UsageError(f"{error}; {temporary} could not be removed either", f"{error.hint}; remove it") from error
+        raise
     finally:
-        temporary.unlink(missing_ok=True)
+        _is_removed(temporary)
+
+
+def _write(temporary: Path, data: bytes, replaced: os.stat_result | None) -> None:
+    with temporary.open("xb") as file:
+        file.write(data)
+        if replaced is None:
+            return
+        # The old file must not go before the new one is safe from a power failure.
+        file.flush()
+        os.fsync(file.fileno())
+        allowed = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        os.chmod(file.fileno() if os.chmod in os.supports_fd else temporary, _kept(replaced, allowed))
+
+
+def _kept(replaced: os.stat_result, allowed: int) -> int:
+    """Return the mode of the new file: the old one's, but who may write what is ours is not somebody else's word."""
+    writers = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+    if replaced.st_uid != getattr(os, "geteuid", lambda: replaced.st_uid)():
+        allowed &= ~(stat.S_IWGRP | stat.S_IWOTH)
+    return replaced.st_mode & 0o777 & (~writers | allowed)
+
+
+def _put_all(staged: Sequence[tuple[Path, _Target]]) -> None:
+    done: list[_Target] = []
+    try:
+        for temporary, target in staged:
+            with _as_usage_error(target.path, "write"):
+                _put(temporary, target)
+            done.append(target)
+    except BaseException:
+        for target in reversed(done):
+            _take_back(target)
+        raise
+
+
+def _put(temporary: Path, target: _Target) -> None:
+    if target.status is None:
+        _put_new(temporary, target)
+        return
+    now = _status(target.place)
+    if now is None or (now.st_dev, now.st_ino) != (target.status.st_dev, target.status.st_ino):
+        raise UsageError(f"{target.path} was changed while pexgen was at it", "see who writes there, and run it again")
+    os.replace(temporary, target.place)
+
+
+def _put_new(temporary: Path, target: _Target) -> None:
+    """Give the file its name, which nothing else may have got in the meantime."""
+    try:
+        if sys.platform == "win32":
+            os.rename(temporary, target.place)
+            return
+        os.link(temporary, target.place)
+    except FileExistsError:
+        message = f"{target.path} came into being while pexgen was at it, and was not replaced"
+        raise UsageError(message, "see who writes there, and run it again") from None
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A file system without links to files.
+        _write_new(target)
+
+
+def _write_new(target: _Target) -> None:
+    with target.place.open("xb") as file:
+        try:
+            file.write(target.output.data)
+            file.flush()
+        except BaseException:
+            target.place.unlink()
+            raise
+
+
+def _take_back(target: _Target) -> None:
+    """Undo what was put in place, as far as the system lets it."""
+    with contextlib.suppress(OSError, UsageError):
+        if target.old is None or target.status is None:
+            if _bytes_of(target.place) == target.output.data:
+                os.unlink(target.place)
+            return
+        with _staged(_Target(Output(target.path, target.old), target.place, None, target.status)) as temporary:
+            os.replace(temporary, target.place)
+
+
+def _is_removed(temporary: Path) -> bool:
+    """Remove a temporary file and say whether it is gone."""
+    try:
+        os.unlink(temporary)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return False
+    return True
+
+
+def _identities(name: str) -> Iterator[tuple[object, ...]]:
+    """Yield what makes two names the same file: the file itself, and the name on systems to which case is the same."""
+    if name != STANDARD:
+        yield "name", os.path.realpath(name).casefold()
+    with contextlib.suppress(OSError, ValueError):
+        status = os.fstat(sys.stdin.fileno()) if name == STANDARD else os.stat(name)
+        if status.st_ino and stat.S_ISREG(status.st_mode):
+            yield "file", status.st_dev, status.st_ino
 
 
 @contextlib.contextmanager
 def _as_usage_error(path: Path, verb: str) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UsageError(f"{path}: cannot {verb} it: {reason}", "look at the path and its permissions") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
+        number = getattr(error, "errno", None)
+        hint = _DENIED if number in (errno.EACCES, errno.EPERM) else _WAYS_OUT.get(number or 0, "look at the path")
+        raise UsageError(f"{path}: cannot {verb} it: {reason}", hint) from error

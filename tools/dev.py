@@ -1,6 +1,7 @@
-"""The project's chores on every system, with nothing but Python: ``python tools/dev.py demo|test|lint|bench|faults``.
+"""The project's chores on every system, with nothing but Python: ``python tools/dev.py demo|test|lint|bench|...``.
 
-``make demo`` and the like call this; on Windows it is called directly. Every chore makes the environment it needs.
+``make demo`` and the like call this; on Windows it is called directly. Every chore makes the environment it needs, of
+the versions that stand in ``tools/locks``, each with the hashes of its files; ``python tools/dev.py lock`` renews them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,16 @@ BUILD = ROOT / "build"
 HOW_TO_GET_POWERSHELL = (
     "To get one: https://learn.microsoft.com/powershell/scripting/install, or set PEXGEN_PWSH to the path of a pwsh."
 )
+HOW_TO_GET_THE_ANALYZER = """\
+PSScriptAnalyzer is not installed for this PowerShell. To install it for yourself alone, in PowerShell:
+    Install-Module PSScriptAnalyzer -Scope CurrentUser
+or, without PowerShellGet: https://www.powershellgallery.com/packages/PSScriptAnalyzer"""
+NOT_INSTALLED = 3
+"""What analyze ends with where the analyzer, or a PowerShell, is not installed; 1 is a finding."""
 SAMPLE = Path("samples") / "app-permissions.yaml"
+LOCKS = ROOT / "tools" / "locks"
+# What each lock is made from: pexgen's own requirements, alone or with an extra of that name; or what a build needs.
+LOCKED = {"run": "", "test": "", "lint": "", "build": "hatchling>=1.24\neditables>=0.5\njinja2>=3.1\n"}
 
 
 def main() -> None:
@@ -31,6 +41,8 @@ def main() -> None:
         "lint": lint,
         "bench": bench,
         "faults": faults,
+        "analyze": analyze,
+        "lock": lock,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("chore", choices=chores)
@@ -45,7 +57,7 @@ def main() -> None:
 
 def demo(_rest: Sequence[str]) -> int:
     """Render the sample into ``demo/`` and, where a PowerShell is found, rehearse it."""
-    environment = _environment(ROOT / ".venv", "-e", ".")
+    environment = _environment(ROOT / ".venv", "run", "build", editable=True)
     pexgen = _program(environment, "pexgen")
     (ROOT / "demo").mkdir(exist_ok=True)
     code = _run([pexgen, "--quiet", "render", str(SAMPLE), "-o", "demo", "--force"], check=False)
@@ -64,19 +76,9 @@ def demo(_rest: Sequence[str]) -> int:
 def test(rest: Sequence[str]) -> int:
     """Build the wheel and run the whole suite against it, installed in an environment of its own."""
     wheel = _wheel()
-    environment = _environment(BUILD / "test-env", f"{wheel}[test]")
-    _run(
-        [
-            _program(environment, "python"),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--force-reinstall",
-            str(wheel),
-        ]
-    )
+    environment = _environment(BUILD / "test-env", "test")
+    _pip(environment, "install", "--no-deps", "--force-reinstall", str(wheel))
+    print("Running the tests ...", flush=True)
     # Not `python -m pytest`: that would put the checkout, and with it another pexgen, onto sys.path.
     pytest = [_program(environment, "pytest"), "-n", "2", "--dist", "worksteal", *rest]
     code = _run(pytest, check=False, PEXGEN_INSTALLED="1")
@@ -88,7 +90,7 @@ def test(rest: Sequence[str]) -> int:
 
 def lint(_rest: Sequence[str]) -> int:
     """Style, types and the review ledger; all of them are run, whatever the first one says."""
-    environment = _environment(ROOT / ".venv", "-e", ".[lint]")
+    environment = _environment(ROOT / ".venv", "lint", "build", editable=True)
     commands = (
         ["ruff", "check"],
         ["ruff", "format", "--check"],
@@ -106,22 +108,76 @@ def bench(rest: Sequence[str]) -> int:
 
 def faults(rest: Sequence[str]) -> int:
     """Play every fault at every remote call, from where it was stopped, and write the table of docs/failures.md."""
-    environment = _environment(ROOT / ".venv", "-e", ".[test]")
+    environment = _environment(ROOT / ".venv", "test", "build", editable=True)
     command = [_program(environment, "python"), str(ROOT / "tools" / "faults.py"), *rest]
     return _run(command, check=False, PYTHONPATH=str(ROOT / "tests"))
 
 
-def _environment(folder: Path, *requirements: str) -> Path:
-    """Make a virtual environment with the requirements in it, anew only when what it was made from has changed."""
-    pyproject = (ROOT / "pyproject.toml").read_bytes()
-    key = hashlib.sha256(pyproject + repr((requirements, sys.version_info[:2])).encode()).hexdigest()
-    stamp = folder / f".{hashlib.sha256(repr(requirements).encode()).hexdigest()[:8]}.stamp"
+def analyze(_rest: Sequence[str]) -> int:
+    """Run PSScriptAnalyzer over the samples' runbooks and the scripts of discover, where it is installed."""
+    powershell = _powershell()
+    if powershell is None:
+        print(f"There is no PowerShell here. {HOW_TO_GET_POWERSHELL}")
+        return NOT_INSTALLED
+    environment = _environment(ROOT / ".venv", "run", "build", editable=True)
+    scripts = sorted((ROOT / "samples").glob("*.ps1"))
+    (BUILD / "analyze").mkdir(parents=True, exist_ok=True)
+    for platform in ("exchange-online", "exchange-server"):
+        scripts.append(BUILD / "analyze" / f"discover-{platform}.ps1")
+        command = ["--quiet", "discover", "--platform", platform, "-o", str(scripts[-1]), "--force"]
+        _run([_program(environment, "pexgen"), *command, "--allow-unreviewed"])
+    command = [powershell, "-NoProfile", "-ExecutionPolicy", "Bypass", "-File", str(ROOT / "tools" / "analyze.ps1")]
+    code = _run([*command, *map(str, scripts)], check=False)
+    if code == NOT_INSTALLED:
+        print(HOW_TO_GET_THE_ANALYZER)
+    return code
+
+
+def lock(_rest: Sequence[str]) -> int:
+    """Write tools/locks anew, with the newest versions that pyproject.toml takes and the hashes of all their files."""
+    environment = BUILD / "lock-env"
+    if not (environment / "pyvenv.cfg").is_file():
+        venv.EnvBuilder(with_pip=True).create(environment)
+    _pip(environment, "install", "--upgrade", "uv")
+    options = [
+        "--universal",
+        "--python-version",
+        "3.10",
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "--upgrade",
+    ]
+    for name, requirements in LOCKED.items():
+        source = [str(ROOT / "pyproject.toml"), *(["--extra", name] if name != "run" else [])]
+        if requirements:
+            source = [str(BUILD / f"{name}.in")]
+            Path(source[0]).write_text(requirements, encoding="ascii")
+        uv = [_program(environment, "uv"), "pip", "compile", *options, *source, "-o", str(LOCKS / f"{name}.txt")]
+        _run([*uv, "--quiet"])
+    return 0
+
+
+def _environment(folder: Path, *locks: str, editable: bool = False) -> Path:
+    """Make a virtual environment of what the locks name, anew only when what it was made from has changed.
+
+    With ``editable`` the checkout is installed in it as well.
+    """
+    made_from = (ROOT / "pyproject.toml", *(LOCKS / f"{name}.txt" for name in locks))
+    key = hashlib.sha256(
+        b"".join(path.read_bytes() for path in made_from) + repr(sys.version_info[:2]).encode()
+    ).hexdigest()
+    stamp = folder / f".{'-'.join(locks)}.stamp"
     if stamp.is_file() and stamp.read_text(encoding="ascii") == key:
         return folder
     if not (folder / "pyvenv.cfg").is_file():
+        print(f"Making an environment in {folder.relative_to(ROOT)} ...", flush=True)
         venv.EnvBuilder(with_pip=True).create(folder)
-    if requirements:
-        _run([_program(folder, "python"), "-m", "pip", "install", "--quiet", *requirements])
+    for name in locks:
+        print(f"Installing what tools/locks/{name}.txt names ...", flush=True)
+        _pip(folder, "install", "--require-hashes", "--no-deps", "-r", str(LOCKS / f"{name}.txt"))
+    if editable:
+        _pip(folder, "install", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
     stamp.write_text(key, encoding="ascii")
     return folder
 
@@ -130,9 +186,14 @@ def _wheel() -> Path:
     """Build the wheel from the checkout as it is."""
     target = BUILD / "wheel"
     shutil.rmtree(target, ignore_errors=True)
-    builder = _environment(BUILD / "build-env")
-    _run([_program(builder, "python"), "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), "."])
+    builder = _environment(BUILD / "build-env", "build")
+    print("Building the wheel ...", flush=True)
+    _pip(builder, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(target), str(ROOT))
     return next(target.glob("*.whl"))
+
+
+def _pip(environment: Path, command: str, *arguments: str) -> None:
+    _run([_program(environment, "python"), "-m", "pip", command, "--quiet", *arguments])
 
 
 def _program(environment: Path, name: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TextIO
 
 from pexgen import __version__
@@ -20,6 +23,8 @@ DEFECT = 70
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
+_SIGNALS = ("SIGTERM", "SIGHUP", "SIGBREAK")
+
 _BROKEN_PIPE = 141  # what a shell reports for a program whose reader went away
 
 
@@ -27,6 +32,7 @@ def main() -> None:
     """Run the command line of this process and end it."""
     # A short process makes few cycles and many objects that stay: looking for cycles less often saves a tenth of it.
     gc.set_threshold(50_000)
+    _end_in_order()
     code = run(sys.argv[1:])
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
@@ -42,6 +48,7 @@ def run(arguments: Sequence[str]) -> int:
         print(f"pexgen {__version__}")
         return 0
     _speak_utf8()
+    _mend_streams()
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
@@ -49,15 +56,45 @@ def run(arguments: Sequence[str]) -> int:
         _tell(error, sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("pexgen: interrupted; no file was left half written", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
+        with contextlib.suppress(OSError):  # A terminal that hung up is not there to read it.
+            print("pexgen: interrupted; no file was left half written", file=sys.stderr)
+        return 128 + _ended_by[0] if _ended_by else INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a defect is told, not thrown at the user
+        return _surprised(error, verbose="--verbose" in arguments or "-v" in arguments)
+    return code
+
+
+def _surprised(error: Exception, *, verbose: bool) -> int:
+    """Tell an error that no command has foreseen, and return the exit code for it."""
+    if isinstance(error, BrokenPipeError):
         _forget_stdout()
         return _BROKEN_PIPE
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a defect is told, not thrown at the user
-        _tell_defect(error, verbose="--verbose" in arguments or "-v" in arguments)
-        return DEFECT
-    return code
+    # Whoever reads or writes a file says so; what comes up to here without a name is standard output.
+    if isinstance(error, OSError) and error.filename is None:
+        failure = _about_stdout(error)
+        _forget_stdout()
+        _tell(failure, sys.stderr)
+        return UsageError.exit_code
+    _tell_defect(error, verbose=verbose)
+    return DEFECT
+
+
+_ended_by: list[int] = []
+"""The signal that asked this process to end, if one did."""
+
+
+def _end_in_order() -> None:
+    """Let a request to end do what Ctrl-C does: what was begun is cleaned up, and no engine is left behind."""
+
+    def end(number: int, _frame: object) -> None:
+        _ended_by.append(number)
+        signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -84,13 +121,19 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 
 def _tell(error: PexgenError, stream: TextIO) -> None:
+    # Where standard error has no room either, the exit code has to say it alone.
+    with contextlib.suppress(OSError):
+        _write(error, stream)
+
+
+def _write(error: PexgenError, stream: TextIO) -> None:
     from pexgen.cli._talk import wants_colour
     from pexgen.cli._text import printable, printable_lines, render_problems, styled
 
     colour = wants_colour(stream)
     if isinstance(error, FilesError):
         for each in error.errors:
-            _tell(each, stream)
+            _write(each, stream)
     elif isinstance(error, InputError):
         stream.write(render_problems(error.problems, colour=colour))
     else:
@@ -100,10 +143,13 @@ def _tell(error: PexgenError, stream: TextIO) -> None:
 
 
 def _tell_defect(error: Exception, *, verbose: bool) -> None:
-    if verbose:
-        traceback.print_exception(error)
-    print(f"pexgen: a defect of pexgen's: {type(error).__name__}: {error}", file=sys.stderr)
-    print("  hint: run it again with --verbose and report what it prints", file=sys.stderr)
+    from pexgen.cli._text import printable_lines
+
+    with contextlib.suppress(OSError):
+        if verbose:
+            traceback.print_exception(error)
+        said = printable_lines(f"pexgen: a defect of pexgen's: {type(error).__name__}: {error}")
+        print(f"{said}\n  hint: run it again with --verbose and report what it prints", file=sys.stderr)
 
 
 def _speak_utf8() -> None:
@@ -111,6 +157,40 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+class _Closed(io.TextIOBase):
+    """Standard output that the caller has closed: what is written to it is lost, and that is an error."""
+
+    @property
+    def buffer(self) -> _Closed:
+        return self
+
+    def write(self, _text: object) -> int:
+        raise OSError(errno.EBADF, "it is closed")
+
+    def writelines(self, _lines: object) -> None:
+        raise OSError(errno.EBADF, "it is closed")
+
+
+def _mend_streams() -> None:
+    """Python has no stream where the caller has closed it; for talk that is as well, for a product it is not."""
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it is this process's to its end
+
+
+def _about_stdout(error: OSError) -> UsageError:
+    try:
+        # Where a system says what standard output is, that is the path.
+        name = f" ({Path('/proc/self/fd/1').readlink()})"
+    except OSError:
+        name = ""
+    if error.errno == errno.EBADF:
+        return UsageError("standard output is closed", "leave it open, or write to a file with -o")
+    reason = error.strerror or type(error).__name__
+    return UsageError(f"standard output{name}: cannot write it: {reason}", "make room, or write elsewhere with -o")
 
 
 def _forget_stdout() -> None:

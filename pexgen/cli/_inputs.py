@@ -5,11 +5,38 @@ from __future__ import annotations
 import glob
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pexgen.errors import UsageError
 
+if TYPE_CHECKING:
+    from pexgen.description import Description
+
 STANDARD = "-"
 """Standard input as a description, standard output as a destination."""
+
+
+def read_description(name: str) -> bytes:
+    """Return the bytes of a description; raises InputError where it cannot be read or is another file of pexgen's."""
+    from pexgen.cli._kinds import refuse_other_kind
+    from pexgen.description import read_description as read
+
+    data = read(name)
+    refuse_other_kind(data, "<stdin>" if name == STANDARD else name, "a description", "description")
+    return data
+
+
+def read_with(name: str, description: Description) -> list[str | Path]:
+    """Return the files that are read for the description ``name``: itself, and an add-in's manifest if it has one."""
+    return [name, *read_beside(name, description.add_in.manifest if description.add_in else "")]
+
+
+def read_beside(name: str, manifest: str) -> list[str | Path]:
+    """Return the files that are read beside the description ``name``: a manifest, and the organization's own rules."""
+    from pexgen.policy import FILE
+
+    folder = Path(name).parent
+    return [folder / FILE, *([folder / manifest] if manifest else [])]
 
 
 def expand(names: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -35,6 +36,20 @@ def printable(text: str) -> str:
 def printable_lines(text: str) -> str:
     """Return a message of several lines as :func:`printable` does; each but the first is set in."""
     return "\n  ".join(printable(line) for line in text.split("\n"))
+
+
+def readable_json(record: object) -> str:
+    """Return a record as JSON with its letters whole, and with an escape for what a screen would not show."""
+    text = json.dumps(record, indent=2, ensure_ascii=False)
+    # What is not printable stands inside a text, where each of its UTF-16 units has an escape.
+    return "".join(each if each == "\n" or _is_safe(each) else json.dumps(each)[1:-1] for each in text)
+
+
+def plain(text: str) -> str:
+    """Return text without the colours of a terminal, which a file does not get."""
+    for code in (*_STYLES.values(), _PLAIN):
+        text = text.replace(code, "")
+    return text
 
 
 def styled(text: str, style: str, *, colour: bool) -> str:

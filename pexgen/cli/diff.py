@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._inputs import STANDARD
+from pexgen.cli._inputs import STANDARD, read_description, read_with
+from pexgen.cli._outputs import deliver
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,9 +22,13 @@ def diff(
     context: typer.Context,
     old: Annotated[str, typer.Argument(metavar="OLD", help="A description, or a runbook (.ps1).")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="A description, or a runbook (.ps1).")],
-    output: Annotated[
+    output_format: Annotated[
         str, typer.Option("--format", metavar="|".join(_FORMATS), help="How the differences are written.")
     ] = "text",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+    ] = STANDARD,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
 ) -> None:
     """Say what changes from OLD to NEW: by step, what widens access first, and who gains access to whose mailbox.
 
@@ -37,8 +42,9 @@ def diff(
 
         pexgen diff contoso-scheduling.ps1 contoso.yaml --format markdown
     """
-    if output not in _FORMATS:
-        raise UsageError(f"there is no format {output}", f"formats are {', '.join(_FORMATS)}")
+    from pexgen.output import chosen_form
+
+    output_format = chosen_form(output_format, "", _FORMATS)
     if old == new == STANDARD:
         raise UsageError("standard input is one file", "name the other one")
     from pexgen.catalogue import load_catalogue, template_folder
@@ -46,23 +52,28 @@ def diff(
     from pexgen.differences import compare
 
     catalogue = load_catalogue(template_folder())
-    comparison = compare(_deployment(old, catalogue), _deployment(new, catalogue), catalogue)
-    sys.stdout.write(RENDERERS[output](comparison))
-    sys.stdout.flush()
+    read: list[str | Path] = [old, new]
+    comparison = compare(_deployment(old, catalogue, read), _deployment(new, catalogue, read), catalogue)
+    deliver(RENDERERS[output_format](comparison), output, read, context.obj, force=force)
     widen, narrow = len(comparison.of("widens")), len(comparison.of("narrows"))
     context.obj.say(f"{len(comparison.differences)} differences; {widen} widen access, {narrow} narrow it")
     if comparison.differences:
         raise typer.Exit(1)
 
 
-def _deployment(name: str, catalogue: Catalogue) -> Deployment:
+def _deployment(name: str, catalogue: Catalogue, read: list[str | Path]) -> Deployment:
+    """Return the deployment of one file, and add what else is read for it to ``read``."""
+    from pexgen.cli._kinds import beginning, refuse_other_kind
     from pexgen.differences import of_description, of_runbook
     from pexgen.written import read_runbook
 
     if name.casefold().endswith(".ps1"):
+        refuse_other_kind(beginning(name), name, "a runbook or a description", "runbook")
         return of_runbook(read_runbook(name), catalogue)
-    from pexgen.description import load, read_description
+    from pexgen.description import load
 
     shown = "<stdin>" if name == STANDARD else name
     # An approved description is often kept without the add-in's manifest; the rest of it can be compared all the same.
-    return of_description(load(read_description(name), shown, needs_manifest=False).description, shown)
+    description = load(read_description(name), shown, needs_manifest=False).description
+    read += read_with(name, description)
+    return of_description(description, shown)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,16 @@ _ENVIRONMENTS = ("worldwide", "gcc", "gcc-high", "dod", "china")
 _METHODS = {
     "exchange-online": ("app-permissions", "service-account", "migrate"),
     "exchange-server": ("service-account",),
+}
+
+
+# The option, and the key of a description whose values have the same form.
+_FORMS = {
+    "TargetOrganization": ("--organization", "target", "organization"),
+    "TargetTenantId": ("--tenant-id", "target", "tenant_id"),
+    "TargetAcceptedDomain": ("--accepted-domain", "target", "accepted_domain"),
+    "EquipmentAddress": ("--equipment", "equipment", "address"),
+    "ApplicationClientId": ("--client-id", "application", "client_id"),
 }
 
 
@@ -76,6 +88,7 @@ def discover(
     bad = [value for value in given.values() if not value.isprintable()]
     if bad:
         raise UsageError(f"{bad[0]!r} holds a character that cannot be printed", "type the value anew")
+    _check_forms(given)
     catalogue = load_catalogue(template_folder())
     body = assemble_discovery(catalogue, platform)
     review = require_review(load_ledger(catalogue), body, allow_unreviewed=allow_unreviewed)
@@ -88,3 +101,16 @@ def discover(
     written = write_new([Output(Path(output), data)], force=force)
     state = "written" if written else "already current"
     context.obj.say(f"{output}: {state}; body {body.digest[:12]}, {'reviewed' if review else 'NOT REVIEWED'}")
+
+
+def _check_forms(given: Mapping[str, str]) -> None:
+    """Raise UsageError for a value that has not the form that a description's has."""
+    from pexgen.description import schema_of
+
+    for name, (option, section, key) in _FORMS.items():
+        wanted = schema_of((section, key))
+        value = given[name]
+        if value and (len(value) > wanted.get("maxLength", 256) or not re.search(wanted["pattern"], value)):
+            raise UsageError(
+                f"{option} {value}: {wanted['patternErrorMessage']}", f"for example {wanted['examples'][0]}"
+            )

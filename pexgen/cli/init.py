@@ -92,9 +92,10 @@ def init(
     if output == STANDARD:
         sys.stdout.write(data.decode("utf-8"))
         return
-    from pexgen.files import Output, write_new
+    from pexgen.files import Inputs, Output, write_new
 
-    written = write_new([Output(Path(output), data)], force=force)
+    inputs = Inputs([found]) if found else None
+    written = write_new([Output(Path(output), data)], force=force, inputs=inputs)
     context.obj.say(f"{output}: {'written' if written else 'already current'}")
     if not gitattributes and _lacks_attributes(Path(output)):
         context.obj.say("In a git repository also: pexgen init --gitattributes -o .gitattributes")
@@ -102,8 +103,10 @@ def init(
 
 def _described(file: str, decided: Mapping[str, str]) -> bytes:
     """Return the description of what a discovery found. Raises a :class:`pexgen.errors.PexgenError` where it cannot."""
+    from pexgen.cli._kinds import beginning, refuse_other_kind
     from pexgen.discovery import Choice, describe, load_discovery
 
+    refuse_other_kind(beginning(file), file, "what the script of `pexgen discover` found", "discovery")
     return describe(load_discovery(file), Choice(**decided)).encode()
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pexgen.cli._formats import FORMATS, FileReport, find_format
-from pexgen.cli._inputs import STANDARD, expand
-from pexgen.errors import InputError, UsageError
+from pexgen.cli._inputs import STANDARD, expand, read_with
+from pexgen.cli._outputs import deliver
+from pexgen.errors import InputError
 
 if TYPE_CHECKING:
     from pexgen.cli._formats import Report
@@ -27,6 +29,10 @@ def lint(
         str, typer.Option("--format", metavar="|".join(FORMATS), help="How findings are written.")
     ] = "text",
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count like errors.")] = False,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+    ] = STANDARD,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
 ) -> None:
     """Check descriptions against the schema and the rules, and report everything that is found.
 
@@ -37,13 +43,15 @@ def lint(
     Examples:
         pexgen lint contoso.yaml
 
-        pexgen lint customers/*.yaml --strict --format sarif > pexgen.sarif
+        pexgen lint customers/*.yaml --strict --format sarif -o pexgen.sarif
     """
-    if output_format not in FORMATS:
-        raise UsageError(f"there is no format {output_format}", f"formats are {', '.join(FORMATS)}")
-    report = tuple(_examine(name) for name in expand(files))
-    sys.stdout.write(find_format(output_format)(report))
-    sys.stdout.flush()
+    from pexgen.output import chosen_form
+
+    output_format = chosen_form(output_format, "", FORMATS)
+    names = expand(files)
+    read: list[str | Path] = [*names]
+    report = tuple(_examine(name, read) for name in names)
+    deliver(find_format(output_format)(report), output, read, context.obj, force=force)
     context.obj.say(_summary(report))
     _say_age(context.obj)
     code = _exit_code(report, strict=strict)
@@ -63,13 +71,17 @@ def _say_age(talk: Talk) -> None:
         talk.say(text)
 
 
-def _examine(name: str) -> FileReport:
-    from pexgen.description import load, read_description
+def _examine(name: str, read: list[str | Path]) -> FileReport:
+    """Report on one file, and add what else is read for it to ``read``."""
+    from pexgen.cli._inputs import read_description
+    from pexgen.description import load
     from pexgen.rules import examine
 
     shown = "<stdin>" if name == STANDARD else name
     try:
-        examination = examine(load(read_description(name), shown))
+        loaded = load(read_description(name), shown)
+        read += read_with(name, loaded.description)
+        examination = examine(loaded)
     except InputError as error:
         return FileReport(shown, error.problems)
     return FileReport(shown, examination.problems, examination.accepted)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pexgen.cli._inputs import STANDARD, expand
+from pexgen.cli._inputs import STANDARD, expand, read_beside, read_description
+from pexgen.cli._outputs import deliver
 from pexgen.errors import UsageError
 
 _SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "json": "json"}
@@ -44,8 +44,6 @@ def plan(
 
         pexgen plan contoso.yaml --check contoso-scheduling.check.json -o contoso-scheduling.plan.md
     """
-    from pexgen.description import read_description
-    from pexgen.files import Output, write_new
     from pexgen.output import chosen_form
     from pexgen.plan import FORMS, make_plan, plan_text
     from pexgen.render import Renderer
@@ -64,9 +62,6 @@ def plan(
     for name in names:
         made = make_plan(read_description(name), "<stdin>" if name == STANDARD else name, renderer, result)
         text = plan_text(made, form)
-        if output == STANDARD:
-            sys.stdout.write(text)
-            continue
-        path = folder / f"{made.name}.plan.{_SUFFIXES[form]}" if folder else Path(output)
-        written = write_new([Output(path, text.encode())], force=force)
-        context.obj.say(f"{path}: {'written' if written else 'already current'}")
+        path = str(folder / f"{made.name}.plan.{_SUFFIXES[form]}") if folder else output
+        read = [*names, *([check] if check else []), *read_beside(name, made.manifest)]
+        deliver(text, path, read, context.obj, force=force)

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pexgen.cli._talk import Talk
-from pexgen.errors import InputError, Problem, UsageError
+from pexgen.cli._text import printable, readable_json
+from pexgen.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from pexgen.rehearsal.rehearsal import Played, Rehearsal
 
 FORMAT = "pexgen.rehearsal/1"
+MAX_TENANT = 64 * 1024 * 1024
+"""The largest file that is taken for a simulated tenant."""
 MEANINGS = {
     0: "done",
     1: "a defect",
@@ -59,8 +62,9 @@ def rehearse(
     from pexgen.rehearsal.rehearsal import STARTS, Rehearser, check_modes, parse_fault
 
     talk: Talk = context.obj
-    if output not in {"text", "json"}:
-        raise UsageError(f"'{output}' is not a format", "text or json")
+    from pexgen.output import chosen_form
+
+    output = chosen_form(output, "", ("text", "json"))
     modes = check_modes(mode or ())
     if fault:
         parse_fault(fault)
@@ -76,20 +80,25 @@ def rehearse(
             done = rehearser.play(start, own, modes, fault, shown.tell)
             shown.end(done)
     if output == "json":
-        typer.echo(json.dumps(_as_json(file, done), indent=2, ensure_ascii=False))
+        typer.echo(readable_json(_as_json(file, done)))
     if not done.is_as_expected:
         raise typer.Exit(1)
 
 
 def _read_tenant(name: str) -> dict[str, Any]:
     """Return the tenant of a file; raises InputError where it is none."""
+    from pexgen.cli._kinds import refuse_other_kind
     from pexgen.rehearsal import shape_problems
 
     try:
-        found = json.loads(Path(name).read_text("utf-8-sig"))
-    except (OSError, ValueError) as error:
-        hint = "fresh, converged, drifted, or a JSON file as docs/rehearsal.md describes it"
-        raise InputError((Problem("PXG091", f"no tenant can be read from it: {error}", name, hint=hint),)) from error
+        with Path(name).open("rb") as file:
+            data = file.read(MAX_TENANT + 1)
+        if len(data) > MAX_TENANT:
+            raise _no_tenant(name, f"it has more than {MAX_TENANT // 1024**2} MiB")
+        refuse_other_kind(data, name, "a simulated tenant", "tenant")
+        found = json.loads(data.decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _no_tenant(name, f"no tenant can be read from it: {error}") from error
     problems = shape_problems(found)
     if problems:
         hint = "docs/rehearsal.md describes a tenant"
@@ -98,15 +107,23 @@ def _read_tenant(name: str) -> dict[str, Any]:
     return tenant
 
 
+def _no_tenant(name: str, message: str) -> InputError:
+    hint = "fresh, converged, drifted, or a JSON file as docs/rehearsal.md describes it"
+    return InputError((Problem("PXG091", message, name, hint=hint),))
+
+
 def _runbook(file: str, folder: Path, talk: Talk) -> Path:
     """Return the runbook to play; that of a description is rendered into the folder, reviewed or not."""
+    from pexgen.cli._kinds import beginning, refuse_other_kind
+
     if file.casefold().endswith(".ps1"):
         if not Path(file).is_file():
             raise InputError((Problem("PXG092", "there is no such runbook", file),))
+        refuse_other_kind(beginning(file), file, "a runbook or a description", "runbook")
         return Path(file)
+    from pexgen.cli._inputs import read_description
     from pexgen.cli._talk import wants_colour
     from pexgen.cli._text import render_problems
-    from pexgen.description import read_description
     from pexgen.render import Renderer
 
     rendered = Renderer(allow_unreviewed=True).render(read_description(file), file)
@@ -128,10 +145,14 @@ class _Screen:
     def __init__(self, *, enabled: bool, verbose: bool) -> None:
         self._enabled, self._verbose = enabled, verbose
 
+    def _say(self, text: str) -> None:
+        # What a runbook shows comes out of a file that somebody else may have written.
+        typer.echo("\n".join(printable(line) for line in text.split("\n")))
+
     def begin(self, file: str, start: str) -> None:
         """Say what is about to be played."""
         if self._enabled:
-            typer.echo(f"Rehearsal of {file} on a simulated tenant ({start}). No tenant is reached.\n")
+            self._say(f"Rehearsal of {file} on a simulated tenant ({start}). No tenant is reached.\n")
 
     def tell(self, played: Played) -> None:
         """Show one mode: how it ended, its calls, its steps."""
@@ -143,31 +164,43 @@ class _Screen:
         writes = len(result.writes)
         verdict = "as expected" if played.is_as_expected else f"NOT as expected ({_codes(played.expected)})"
         calls = f"{len(result.calls) - writes} reads, {writes} writes"
-        typer.echo(f"{played.mode:<9} {_ending(played):<34} {calls:<22} {verdict}")
+        self._say(f"{played.mode:<9} {_ending(played):<34} {calls:<22} {verdict}")
         for step in result.objects:
             if isinstance(step, dict) and "id" in step:
-                typer.echo(f"    {step['id']:<21} {step.get('state', '')}")
+                self._say(f"    {step['id']:<21} {step.get('state', '')}")
         if self._verbose:
             for call in result.calls:
-                typer.echo(f"      {call.n:>3} {'write' if call.is_write else 'read '} {call.cmdlet}: {call.outcome}")
+                self._say(f"      {call.n:>3} {'write' if call.is_write else 'read '} {call.cmdlet}: {call.outcome}")
         if not played.is_as_expected:
-            typer.echo("    " + "\n    ".join((result.screen or result.uncaught or "").splitlines()))
+            self._say("    | " + "\n    | ".join((result.screen or result.uncaught or "").split("\n")))
             if result.uncaught:
-                typer.echo(f"    It ended with an error: {result.uncaught}")
-        typer.echo("")
+                error = result.uncaught.replace("\n", "\n    | ")
+                self._say(f"    It ended with an error: {error}")
+        self._say("")
 
     def end(self, done: Rehearsal) -> None:
         """Say whether the tenant came back, and how it all went."""
         if not self._enabled:
             return
         if done.is_as_before is not None:
-            typer.echo(f"The tenant after Rollback: {'as before' if done.is_as_before else 'NOT as before'}.")
-        typer.echo("Everything went as expected." if done.is_as_expected else "Not everything went as expected.")
+            self._say(f"The tenant after Rollback: {'as before' if done.is_as_before else 'NOT as before'}.")
+        if done.is_fault_met is False:
+            self._say(f"The fault {done.fault} was NOT met: {_sent(done)}")
+        self._say("Everything went as expected." if done.is_as_expected else "Not everything went as expected.")
+
+
+def _sent(done: Rehearsal) -> str:
+    """Say what the Apply that a fault was planned for did instead of meeting it."""
+    applied = next((played.result for played in done.played if played.mode == "Apply"), None)
+    if applied is None:
+        return "it hits the first Apply, and none was played."
+    return f"the first Apply sent {len(applied.calls)} calls, {len(applied.writes)} of them writes."
 
 
 def _ending(played: Played) -> str:
     if played.result.killed:
-        return "killed, as planned"
+        frozen = any(call.fault.startswith("freeze-") for call in played.result.calls)
+        return "stopped for good, as planned" if frozen else "killed, as planned"
     code = played.result.exit_code
     return "ended without an exit code" if code is None else f"exit {code} ({MEANINGS.get(code, 'unknown')})"
 
@@ -185,6 +218,7 @@ def _as_json(file: str, done: Rehearsal) -> dict[str, Any]:
         "fault": done.fault or None,
         "asExpected": done.is_as_expected,
         "tenantAsBefore": done.is_as_before,
+        "faultMet": done.is_fault_met,
         "runs": [
             {
                 "mode": played.mode,

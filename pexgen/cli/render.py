@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._inputs import STANDARD, expand
+from pexgen.cli._inputs import STANDARD, expand, read_with
 from pexgen.cli._talk import Talk, wants_colour
 from pexgen.errors import FilesError, PexgenError, UsageError
 
 if TYPE_CHECKING:
-    from pexgen.files import Output
+    from pexgen.files import Inputs, Output
     from pexgen.render import Rendered, Renderer
 
 
@@ -50,12 +51,14 @@ def render(
 
     For all of them, before a commit: pexgen render customers/*.yaml -o runbooks --check --diff
     """
+    from pexgen.files import Inputs
     from pexgen.render import Renderer
 
     names = expand(files)
-    destination = _destination(output, several=len(names) > 1, writes_files=check or diff or force)
+    inputs = Inputs(names)
+    destination = _destination(output, inputs, several=len(names) > 1, writes_files=check or diff or force)
     renderer = Renderer(allow_unreviewed=allow_unreviewed)
-    job = _Job(renderer, destination, context.obj, check=check, diff=diff, force=force)
+    job = _Job(renderer, destination, inputs, context.obj, check=check, diff=diff, force=force)
     failures: list[PexgenError] = []
     with _progress(names, context.obj) as steps:
         for name in steps:
@@ -76,24 +79,26 @@ class _Job:
         self,
         renderer: Renderer,
         destination: Callable[[str], Path | None],
+        inputs: Inputs,
         talk: Talk,
         *,
         check: bool,
         diff: bool,
         force: bool,
     ) -> None:
-        self._renderer, self._destination, self._talk = renderer, destination, talk
+        self._renderer, self._destination, self._inputs, self._talk = renderer, destination, inputs, talk
         self._check, self._diff, self._force = check, diff, force
         self._taken: dict[Path, str] = {}
         self.outdated = 0
 
     def take(self, name: str) -> None:
         """Render one description and do with it what was asked for."""
+        from pexgen.cli._inputs import read_description
         from pexgen.cli._text import render_problems
-        from pexgen.description import read_description
 
         rendered = self._renderer.render(read_description(name), name)
         sys.stderr.write(render_problems(rendered.warnings, colour=wants_colour(sys.stderr)))
+        self._inputs.add(read_with(name, rendered.description))
         path = self._destination(rendered.description.name)
         if path is None:
             sys.stdout.buffer.write(rendered.runbook)
@@ -117,13 +122,13 @@ class _Job:
             if not outdated:
                 self._talk.detail(f"{runbook.path}: current")
             return
-        written = write_new(outputs, force=self._force)
+        written = write_new(outputs, force=self._force, inputs=self._inputs)
         state = "written" if written else "already current"
         review = "reviewed" if rendered.review else "NOT REVIEWED"
         self._talk.say(f"{runbook.path}: {state}; body {rendered.body.digest[:12]}, {review}")
 
 
-def _destination(output: str, *, several: bool, writes_files: bool) -> Callable[[str], Path | None]:
+def _destination(output: str, inputs: Inputs, *, several: bool, writes_files: bool) -> Callable[[str], Path | None]:
     """From a deployment's name to its runbook's path; None stands for standard output."""
     if output == STANDARD:
         if several or writes_files:
@@ -135,17 +140,19 @@ def _destination(output: str, *, several: bool, writes_files: bool) -> Callable[
     if path.is_dir() or output.endswith(("/", "\\")):
         return lambda name: path / f"{name}.ps1"
     if several:
-        raise UsageError(f"{output} is not a folder, and there are several descriptions", "make the folder first")
+        raise UsageError(f"{output} is not a folder, and there are several descriptions", "create the folder first")
+    inputs.refuse(path)
+    if path.suffix.casefold() != ".ps1":
+        hint = f"create the folder first, or name the runbook: {output}.ps1"
+        raise UsageError(f"{output} is not a folder that is there, and a runbook's name ends with .ps1", hint)
     return lambda _name: path
 
 
 def _outputs(path: Path, rendered: Rendered) -> tuple[Output, Output]:
     from pexgen.files import Output
 
-    stem = path.stem if path.suffix.casefold() == ".ps1" else path.name
-    return Output(path, rendered.runbook), Output(
-        path.with_name(f"{stem}.manifest.json"), rendered.manifest, ends_matter=False
-    )
+    manifest = path.with_name(f"{path.stem}.manifest.json")
+    return Output(path, rendered.runbook), Output(manifest, rendered.manifest, ends_matter=False)
 
 
 def _only_on_the_way(output: Output) -> str:
@@ -157,15 +164,23 @@ def _only_on_the_way(output: Output) -> str:
 
 
 def _diff(output: Output) -> Iterator[str]:
-    """The change as a unified diff; the runbook's line ends and byte order mark are not part of what is read."""
+    """The change as a unified diff; the runbook's line ends and byte order mark are not part of what is read.
+
+    What a screen would not show is replaced: the file on disk may be anybody's.
+    """
     import difflib
+
+    from pexgen.cli._text import printable
 
     old = output.path.read_bytes() if output.path.is_file() else b""
     before, after = (
-        data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").splitlines(keepends=True)
+        [f"{printable(line)}\n" for line in data.decode("utf-8-sig", "replace").replace("\r\n", "\n").split("\n")]
         for data in (old, output.data)
     )
-    return difflib.unified_diff(before, after, f"{output.path} (on disk)", f"{output.path} (rendered)")
+    name = printable(str(output.path))
+    changes = difflib.unified_diff(before, after, f"{name} (on disk)", f"{name} (rendered)")
+    # A line that is the same begins with a blank, and :: behind blanks is a command to GitHub's runner.
+    return (re.sub(r"^(\s+):(?=:)", "\\1\ufffd", line) for line in changes)
 
 
 @contextlib.contextmanager

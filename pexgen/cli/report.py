@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pexgen.cli._inputs import STANDARD, expand
+from pexgen.cli._outputs import deliver
 
 
 def report(
@@ -36,20 +35,16 @@ def report(
     Examples:
         pexgen report CHG1.Apply.result.json CHG1.verify.json --journal CHG1.jsonl --plan CHG1.plan.json
     """
-    from pexgen.files import Output, write_new
     from pexgen.output import chosen_form
     from pexgen.report import FORMS, make_report, report_text
     from pexgen.run_records import read_journal, read_plan, read_result
 
     form = chosen_form(output_format, output, FORMS)
-    results = [read_result(each) for each in expand(files)]
-    read = [read_journal(each) for each in expand(journals or [])]
+    names, journal_names = expand(files), expand(journals or [])
+    results = [read_result(each) for each in names]
+    read = [read_journal(each) for each in journal_names]
     made = make_report(results, read, read_plan(plan) if plan else None)
-    text = report_text(made, form)
-    if output == STANDARD:
-        sys.stdout.write(text)
-    else:
-        written = write_new([Output(Path(output), text.encode())], force=force)
-        context.obj.say(f"{output}: {'written' if written else 'already current'}")
+    inputs = [*names, *journal_names, *([plan] if plan else [])]
+    deliver(report_text(made, form), output, inputs, context.obj, force=force)
     if not made.is_closed:
         raise typer.Exit(1)

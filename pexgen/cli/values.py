@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._inputs import STANDARD
+from pexgen.cli._inputs import STANDARD, read_with
+from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import wants_colour
 from pexgen.errors import UsageError
 
@@ -27,6 +28,10 @@ def values(
     sheet: Annotated[
         str, typer.Option("--sheet", metavar="|".join(_SHEETS), help="Of migrate: the values before or after.")
     ] = "",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+    ] = STANDARD,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
 ) -> None:
     """Write what to enter in Pexip Infinity's Exchange integration, under Pexip's own field names.
 
@@ -38,14 +43,15 @@ def values(
     Examples:
         pexgen values contoso.yaml
 
-        pexgen values contoso.yaml --format json > connector.json
+        pexgen values contoso.yaml --format json -o connector.json
     """
+    from pexgen.cli._inputs import read_description
     from pexgen.cli._text import render_problems
-    from pexgen.description import load, read_description
+    from pexgen.description import load
+    from pexgen.output import chosen_form
     from pexgen.values import follow, json_text, sheet_text, tfvars_text
 
-    if output_format not in _FORMATS:
-        raise UsageError(f"there is no format {output_format}", f"formats are {', '.join(_FORMATS)}")
+    output_format = chosen_form(output_format, "", _FORMATS)
     loaded = load(read_description(file), "<stdin>" if file == STANDARD else file)
     sheets, warnings = follow(loaded)
     chosen = _chosen(sheets, sheet)
@@ -53,11 +59,12 @@ def values(
     description = loaded.description
     heading = f"Values of {description.name} ({description.method} on {description.target.platform})"
     if output_format == "text":
-        sys.stdout.write(sheet_text((chosen,) if sheet else sheets, heading))
+        text = sheet_text((chosen,) if sheet else sheets, heading)
     else:
-        sys.stdout.write(json_text(chosen) if output_format == "json" else tfvars_text(chosen, heading))
+        text = json_text(chosen) if output_format == "json" else tfvars_text(chosen, heading)
+    deliver(text, output, read_with(file, description), context.obj, force=force)
+    if output_format != "text":
         _warn(chosen)
-    sys.stdout.flush()
     context.obj.say(_summary(chosen))
 
 

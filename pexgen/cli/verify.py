@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.errors import UsageError
+from pexgen.cli._inputs import STANDARD
+from pexgen.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from pexgen.verification import Finding, Reference
     from pexgen.written import Written
 
+MAX_MANIFEST = 1024 * 1024
+"""The largest file beside a runbook that is taken for its manifest; pexgen writes a few KiB."""
 _FORMATS = ("text", "json")
 
 
 def verify(
     runbook: Annotated[
-        str, typer.Argument(metavar="RUNBOOK", help="A .ps1 file that `pexgen render` or `pexgen discover` wrote.")
+        str, typer.Argument(metavar="RUNBOOK", help="A .ps1 file that pexgen wrote; - is standard input.")
     ],
     description: Annotated[
         str,
@@ -51,17 +54,28 @@ def verify(
     Examples:
         pexgen verify contoso-scheduling.ps1 --description contoso.yaml --plan contoso-scheduling.plan.json
     """
-    if output not in _FORMATS:
-        raise UsageError(f"there is no format {output}", f"formats are {', '.join(_FORMATS)}")
+    from pexgen.output import chosen_form
+
+    output = chosen_form(output, "", _FORMATS)
+    if runbook == description == STANDARD:
+        raise UsageError("standard input is one file", "name the other one")
     from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.cli._kinds import beginning, refuse_other_kind
     from pexgen.cli._verification import RENDERERS
     from pexgen.reviews import load_ledger
     from pexgen.verification import verify as verify_runbook
-    from pexgen.written import read_runbook
+    from pexgen.written import MAX_BYTES, read_runbook
+    from pexgen.written import written as written_runbook
 
     catalogue = load_catalogue(template_folder())
-    written = read_runbook(runbook)
-    reference = _described(description) if description else _manifest_beside(Path(runbook))
+    if runbook == STANDARD:
+        data, beside = sys.stdin.buffer.read(MAX_BYTES + 1), None
+        refuse_other_kind(data, "<stdin>", "a runbook", "runbook", "discover")
+        written = written_runbook(data, "<stdin>")
+    else:
+        refuse_other_kind(beginning(runbook), runbook, "a runbook", "runbook", "discover")
+        written, beside = read_runbook(runbook), Path(runbook)
+    reference = _described(description) if description else _manifest_beside(beside) if beside else None
     found = verify_runbook(written, catalogue, load_ledger(catalogue), reference)
     if plan:
         found = replace(found, findings=(*found.findings, *_about_record(plan, written, description)))
@@ -87,8 +101,8 @@ def _about_record(plan: str, written: Written, description: str) -> Iterator[Fin
 
 
 def _described(name: str) -> Reference:
-    from pexgen.cli._inputs import STANDARD
-    from pexgen.description import load, read_description
+    from pexgen.cli._inputs import read_description
+    from pexgen.description import load
     from pexgen.verification import Reference
 
     shown = "<stdin>" if name == STANDARD else name
@@ -102,7 +116,12 @@ def _manifest_beside(runbook: Path) -> Reference | None:
 
     path = runbook.with_name(f"{runbook.stem}.manifest.json")
     try:
-        statement = read_manifest(path.read_bytes())
+        with path.open("rb") as file:
+            data = file.read(MAX_MANIFEST + 1)
     except OSError:
         return None
+    if len(data) > MAX_MANIFEST:
+        message = f"it has more than {MAX_MANIFEST // 1024**2} MiB, and no manifest of a runbook has"
+        raise InputError((Problem("PXG094", message, str(path), hint="take it away, or give --description"),))
+    statement = read_manifest(data)
     return Reference(str(path), manifest=statement) if statement else None

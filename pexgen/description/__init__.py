@@ -9,6 +9,7 @@ from pexgen.description._lookalikes import hidden_at, lookalike_at, named, odd_a
 from pexgen.description._manifest_asks import set_version
 from pexgen.description._parse import MAX_BYTES
 from pexgen.description._paths import format_path
+from pexgen.description._schema import describe as schema_of
 from pexgen.description._schema import load_schema, schema_text
 from pexgen.description.model import Accepted, Description
 
@@ -28,6 +29,7 @@ __all__ = [
     "named",
     "odd_at",
     "read_description",
+    "schema_of",
     "schema_text",
     "set_version",
     "skeleton",

@@ -101,11 +101,11 @@ def _bytes_of(path: Path, folder: Path) -> bytes:
             raise ManifestError(message, f"put the file itself, not a link to it, into {folder.resolve()}")
         with real.open("rb") as file:
             data = file.read(MAX_MANIFEST_BYTES + 1)
-    except OSError as error:
-        message = f"{path.name} cannot be read: {error.strerror or type(error).__name__}"
-        raise ManifestError(
-            message, "look at the file's permissions, and whether another program has it open"
-        ) from error
+    except (OSError, RuntimeError, ValueError) as error:
+        # Before Python 3.13 a link that leads back to itself is a RuntimeError.
+        reason = getattr(error, "strerror", None) or "it is a link that leads back to itself"
+        hint = "look at the file's permissions, and whether another program has it open"
+        raise ManifestError(f"{path.name} cannot be read: {reason}", hint) from error
     if len(data) > MAX_MANIFEST_BYTES:
         message = f"{path.name} has more than {MAX_MANIFEST_BYTES // 1024} KiB, which no add-in's manifest has"
         raise ManifestError(message, _XML)

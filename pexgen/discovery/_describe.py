@@ -14,7 +14,7 @@ from pexgen.discovery._screen import shown
 from pexgen.discovery._settle import settle
 from pexgen.discovery._surroundings import write_add_ins
 from pexgen.discovery._yaml import Lines
-from pexgen.errors import UndecidedError
+from pexgen.errors import UndecidedError, UsageError
 
 _CLOUDS = {".onmicrosoft.us": "gcc-high", ".partner.onmschina.cn": "china"}
 """The environment that the end of an initial domain stands for, where that is not worldwide."""
@@ -29,9 +29,9 @@ def describe(discovery: Record, choice: Choice) -> str:
     try:
         text = _written(discovery, choice)
         settle(text)
-    except UndecidedError as error:
+    except (UndecidedError, UsageError) as error:
         # Names come as Exchange has them, and a screen would not show every character of one.
-        raise UndecidedError(shown(str(error)), shown(error.hint)) from None
+        raise type(error)(shown(str(error)), shown(error.hint)) from None
     return text
 
 
@@ -93,7 +93,7 @@ def _write_target(lines: Lines, discovery: Record, found: Record, equipment: Rec
     if domain not in (found.texts("domains") or ()):
         domain = tenant.text("acceptedDomain")
     lines.key("accepted_domain", domain)
-    lines.raw(f'  version: "{choice.version or versions[0]}"')
+    lines.key("version", choice.version or versions[0])
 
 
 def _write_environment(lines: Lines, told: str, organization: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
@@ -9,12 +10,19 @@ from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph,
 from pexgen.output.characters import on_one_line
 
 _WIDTH = 100
+_AT_BEGINNING = re.compile(r"^(\s*)(?=::)")
+_ANYWHERE = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
 _RULES = {1: "=", 2: "-"}
 
 
 def render(blocks: Iterable[Block]) -> str:
     """Return a record as plain text."""
-    return "\n".join(line for block in blocks for line in _lines(block)).rstrip("\n") + "\n"
+    return "\n".join(_no_command(line) for block in blocks for line in _lines(block)).rstrip("\n") + "\n"
+
+
+def _no_command(line: str) -> str:
+    """Return a line that a build service does not take for an order, wherever a value happens to begin or break."""
+    return _ANYWHERE.sub("#\ufffd", _AT_BEGINNING.sub(r"\1| ", line))
 
 
 def _lines(block: Block) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pexgen.errors import UsageError
 from pexgen.rehearsal import server
-from pexgen.rehearsal.engine import Engine
+from pexgen.rehearsal.engine import Engine, name_for_engine
 from pexgen.rehearsal.objects import Json
 from pexgen.rehearsal.records import EngineError, Result, RunbookError
 from pexgen.rehearsal.tenants import drifted, fresh, method_of, without_bookkeeping
@@ -28,9 +28,12 @@ FAULTS = (
     "lost-answer",
     "kill-before",
     "kill-after",
+    "freeze-before",
+    "freeze-after",
 )
 _FAULT = re.compile(
-    r"(?P<kind>[a-z-]+)@(?:(?P<write>\d+)|call:(?P<call>\d+)|(?P<cmdlet>[A-Z]\w*-\w+)(?::(?P<nth>\d+))?)"
+    r"(?P<kind>[a-z-]+)@(?:(?P<write>\d{1,9})|call:(?P<call>\d{1,9})|(?P<cmdlet>[A-Z]\w*-\w+)(?::(?P<nth>\d{1,9}))?)",
+    re.ASCII,
 )
 # What a mode may end with, by how the tenant stands before it.
 _EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
@@ -72,17 +75,23 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A whole rehearsal. ``is_as_before`` says whether Rollback gave the tenant back; None where it was not played."""
+    """A whole rehearsal.
+
+    ``is_as_before`` says whether Rollback gave the tenant back, ``is_fault_met`` whether a call met the fault that was
+    asked for; None where there was no Rollback or no fault.
+    """
 
     start: str
     fault: str
     played: tuple[Played, ...]
     is_as_before: bool | None
+    is_fault_met: bool | None = None
 
     @property
     def is_as_expected(self) -> bool:
-        """Whether every mode ended as expected and the tenant came back."""
-        return all(each.is_as_expected for each in self.played) and self.is_as_before is not False
+        """Whether every mode ended as expected, the tenant came back, and a fault that was asked for was met."""
+        came_back, met = self.is_as_before is not False, self.is_fault_met is not False
+        return all(each.is_as_expected for each in self.played) and came_back and met
 
 
 def parse_fault(text: str) -> Json:
@@ -91,9 +100,11 @@ def parse_fault(text: str) -> Json:
     Raises UsageError for anything else.
     """
     match = _FAULT.fullmatch(text)
-    if match is None or match["kind"] not in FAULTS:
+    counts = [int(match[key]) for key in ("write", "call", "nth") if match[key]] if match else []
+    if match is None or match["kind"] not in FAULTS or 0 in counts:
         raise UsageError(
-            f"'{text}' is not a fault", f"KIND@N, KIND@call:N or KIND@CMDLET, KIND being {', '.join(FAULTS)}"
+            f"'{text}' is not a fault",
+            f"KIND@N, KIND@call:N or KIND@CMDLET, counted from 1, KIND being {', '.join(FAULTS)}",
         )
     fault: Json = {"kind": match["kind"]}
     for key in ("write", "call", "nth"):
@@ -146,10 +157,12 @@ class Rehearser:
         planned = parse_fault(fault) if fault else None
         played: list[Played] = []
         same: bool | None = None
+        is_met = False if fault else None
         for mode in modes:
             if mode == "Apply" and planned is not None:
                 played.append(Played(mode, (), self._run(mode, tenant, [planned])))
                 tell(played[-1])
+                is_met = any(call.fault for call in played[-1].result.calls)
                 tenant, planned = played[-1].result.tenant, None
             waits = mode == "Apply" and state == "fresh" and self._waits
             expected = _WAITS if waits else self._expected(mode, state)
@@ -165,7 +178,7 @@ class Rehearser:
                 state = "converged"
             elif mode == "Rollback":
                 same, state = without_bookkeeping(tenant) == before, start
-        return Rehearsal(start, fault, tuple(played), same)
+        return Rehearsal(start, fault, tuple(played), same, is_met)
 
     def _expected(self, mode: str, state: str) -> tuple[int, ...]:
         expected = _EXPECTED.get((mode, state), (0,))
@@ -188,7 +201,11 @@ class Rehearser:
     def _run(self, mode: str, tenant: Json, faults: Sequence[Json], journal: str = JOURNAL) -> Result:
         arguments: Json = {"Mode": mode}
         if mode in {"Apply", "Rollback"}:
-            arguments |= {"JournalPath": [str(self._folder / journal)], "Confirm": False, "AcceptUnreviewed": True}
+            arguments |= {
+                "JournalPath": [name_for_engine(self._folder / journal)],
+                "Confirm": False,
+                "AcceptUnreviewed": True,
+            }
         if mode == "Rollback":
             arguments["RemoveCreatedMailbox"] = True
         elif self._method.startswith("migrate/"):

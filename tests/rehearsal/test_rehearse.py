@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from pexgen.cli import run
 from pexgen.errors import UsageError
 from pexgen.rehearsal import drifted, fresh, without_bookkeeping
-from pexgen.rehearsal.rehearsal import WHOLE, check_modes, parse_fault
+from pexgen.rehearsal.rehearsal import FAULTS, WHOLE, check_modes, parse_fault
 
 from .conftest import VALUES
 
@@ -83,6 +84,42 @@ def test_a_fault_is_met_once_and_run_over(tmp_path: Path, capsys: pytest.Capture
     assert [call["cmdlet"] for call in found["runs"][1]["calls"]] == ["Get-CASMailbox", "Set-CASMailbox"]
 
 
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_fault_that_no_call_met_is_said_and_not_as_expected(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    for options, words in (
+        (["--fault", "kill-after@99", "--mode", "apply"], "the first Apply sent 2 calls, 1 of them writes"),
+        (["--fault", "throttled@Set-Nothing", "--mode", "apply"], "the first Apply sent 2 calls"),
+        (["--fault", "kill-after@1", "--mode", "check"], "none was played"),
+    ):
+        assert run(["rehearse", runbook(tmp_path), "--format", output, *options]) == 1
+        out = capsys.readouterr().out
+        if output == "text":
+            assert f"The fault {options[1]} was NOT met: " in out
+            assert words in out
+            assert "Everything went as expected" not in out
+        else:
+            found = json.loads(out)
+            assert (found["faultMet"], found["asExpected"]) == (False, False)
+
+
+@pytest.mark.parametrize("kind", ["freeze-before", "freeze-after"])
+def test_a_run_that_stands_still_for_good_is_a_fault_as_the_page_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    assert run(["rehearse", runbook(tmp_path), "--fault", f"{kind}@1", "--mode", "apply"]) == 0
+    assert "stopped for good, as planned" in capsys.readouterr().out
+
+
+def test_the_faults_of_the_page_are_the_faults_of_the_command() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "rehearsal.md").read_text("utf-8")
+    table = page.partition("## Faults\n")[2].partition("\nFrom Python")[0]
+    first_cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    told = {kind for cell in first_cells for kind in re.findall(r"`([a-z-]+)`", cell)}
+    assert told == set(FAULTS)
+
+
 def test_a_real_runbook_that_is_killed_goes_on_and_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
     description = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
     modes = ["--mode", "apply", "--mode", "rollback", "--format", "json"]
@@ -137,7 +174,7 @@ def test_faults_are_read_and_what_is_none_is_refused() -> None:
     assert parse_fault("kill-after@3") == {"kind": "kill-after", "write": 3}
     assert parse_fault("forbidden@call:2") == {"kind": "forbidden", "call": 2}
     assert parse_fault("lost-answer@New-Mailbox:2") == {"kind": "lost-answer", "cmdlet": "New-Mailbox", "nth": 2}
-    for text in ("kill", "kill-after@x", "what@3", "kill-after@3x"):
+    for text in ("kill", "kill-after@x", "what@3", "kill-after@3x", "kill-after@0", "kill-after@\u0663"):
         with pytest.raises(UsageError, match="is not a fault"):
             parse_fault(text)
 

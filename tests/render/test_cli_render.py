@@ -191,3 +191,27 @@ def test_what_is_said_names_the_body(render: Pexgen) -> None:
     catalogue = load_catalogue(template_folder())
     body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
     assert f"body {body.digest[:12]}, " in render("contoso.yaml")[2]
+
+
+@pytest.mark.parametrize("output", ["contoso.yaml", "./x/../contoso.yaml", "link.ps1", "CONTOSO.yaml"])
+def test_a_description_is_never_an_output(render: Pexgen, tmp_path: Path, output: str) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "link.ps1").symlink_to(tmp_path / "contoso.yaml")
+    for command in (["contoso.yaml", "-o", output, "--force"], ["contoso.yaml", "-o", output]):
+        code, _, err = render(*command)
+        assert (code, "is what it would be made from" in err) == (2, True)
+    assert (tmp_path / "contoso.yaml").read_bytes() == SAMPLE.read_bytes()
+
+
+def test_the_manifest_beside_a_runbook_replaces_no_input_either(render: Pexgen, tmp_path: Path) -> None:
+    (tmp_path / "contoso.yaml").rename(tmp_path / MANIFEST)
+    code, _, err = render(MANIFEST, "--force")
+    assert (code, "is what it would be made from" in err) == (2, True)
+    assert names(tmp_path) == {MANIFEST}
+
+
+@pytest.mark.parametrize("output", ["runbooks", "runbooks.2026", "runbook.txt"])
+def test_a_folder_that_is_not_there_becomes_no_file(render: Pexgen, tmp_path: Path, output: str) -> None:
+    code, _, err = render("contoso.yaml", "-o", output)
+    assert (code, "create the folder first" in err) == (2, True)
+    assert names(tmp_path) == {"contoso.yaml"}

@@ -54,6 +54,8 @@ def _result(problem: Problem) -> dict[str, Any]:
             "endColumn": problem.column + problem.length,
         }
     text = f"{problem.message}. {problem.hint}" if problem.hint else problem.message
+    # What a file says is no link: [text](target) is one in a message (SARIF 2.1.0, 3.11.6) unless it is escaped.
+    text = text.replace("](", "\\](")
     return {
         "ruleId": problem.code,
         "level": problem.severity,
@@ -65,4 +67,4 @@ def _result(problem: Problem) -> dict[str, Any]:
 def _uri(name: str) -> str:
     """Return an absolute path as a file URI, and any other name as a relative reference."""
     path = PurePath(name)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix(), safe="/")
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix(), safe="/", errors="surrogateescape")

@@ -1,0 +1,69 @@
+"""Which of pexgen's own files a file is, so that a command that cannot use it says which one it is and who takes it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pexgen.errors import InputError, Problem
+
+_HEAD = 64 * 1024
+_MOST = 8 * 1024 * 1024
+_SCRIPT = re.compile(rb"^(?:# ---- pexgen body ----\r?$|\$PexgenReview = |#region core/)", re.MULTILINE)
+_DISCOVERY = re.compile(rb"^\$Method = 'discover'", re.MULTILINE)
+_FORMAT = re.compile(rb'"(?:format|predicateType)"\s*:\s*"(?:pexgen\.|urn:pexgen:)([a-z]+)[/:]')
+_DESCRIPTION = re.compile(rb"^method:[ \t]*['\"]?(?:app-permissions|service-account|migrate)\b", re.MULTILINE)
+# What it is called, and what takes it.
+_KINDS = {
+    "runbook": ("a runbook", "`pexgen rehearse`, `diff` and `verify` take this file"),
+    "discover": (
+        "a script of `pexgen discover`",
+        "an administrator runs it where the deployment is, and `pexgen verify` takes this file",
+    ),
+    "description": ("a description", "`pexgen lint`, `render`, `plan`, `values`, `diff` and `rehearse` take this file"),
+    "discovery": ("what the script of `pexgen discover` found", "`pexgen init --from` takes this file"),
+    "tenant": ("a simulated tenant", "`pexgen rehearse --from` takes this file"),
+    "manifest": ("a runbook's manifest", "`pexgen verify` finds this file beside its runbook"),
+    "journal": ("the journal of a run", "the runbook takes this file, with -JournalPath"),
+    "result": ("the result of a run", "it is for people and their tools"),
+    "report": ("a closing record", "it is for people and their tools"),
+    "plan": ("a plan", "it is for people and their tools"),
+    "xml": ("XML", "a description names the manifest of an add-in under add_in.manifest"),
+}
+
+
+def refuse_other_kind(data: bytes, file: str, wanted: str, *taken: str) -> None:
+    """Raise InputError where ``data`` is a file of pexgen's, but of none of the kinds ``taken``.
+
+    ``wanted`` says in the user's words what is taken. Data that is none of pexgen's files passes: whoever reads it says
+    what is wrong with it.
+    """
+    kind = kind_of(data)
+    if kind and kind not in taken:
+        name, use = _KINDS[kind]
+        problem = Problem("PXG001", f"this is {name}, and not {wanted}", file, hint=f"name {wanted}; {use}")
+        raise InputError((problem,))
+
+
+def kind_of(data: bytes) -> str:
+    """Return which of pexgen's files ``data`` is: a key of the table above, empty for any other."""
+    # PowerShell's tools store text as UTF-16; the marks are ASCII.
+    data = data.replace(b"\0", b"") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data.removeprefix(b"\xef\xbb\xbf")
+    begin = data[:_HEAD].lstrip()
+    if begin.startswith((b"<?xml", b"<OfficeApp")):
+        return "xml"
+    if begin.startswith((b"{", b"[")):
+        found = _FORMAT.search(data[:_HEAD]) or _FORMAT.search(data[-_HEAD:])
+        return found[1].decode() if found and found[1].decode() in _KINDS else ""
+    if _SCRIPT.search(data):
+        return "discover" if _DISCOVERY.search(data) else "runbook"
+    return "description" if _DESCRIPTION.search(data) else ""
+
+
+def beginning(path: str) -> bytes:
+    """Return as much of a file as tells its kind, nothing where it cannot be read: whoever reads it next says why."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(_MOST)
+    except (OSError, ValueError):
+        return b""
