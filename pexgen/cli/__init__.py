@@ -23,6 +23,19 @@ DEFECT = 70
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
+_GENERAL = ("-q", "--quiet", "-v", "--verbose")
+# What other programs call it, and what to say here.
+_MEANT = {
+    "validate": "`pexgen lint FILE` checks a description, `pexgen verify RUNBOOK` a runbook",
+    "check": "`pexgen lint FILE` checks a description; a runbook checks a tenant when it is run without -Mode",
+    "generate": "`pexgen render FILE` makes the runbook",
+    "build": "`pexgen render FILE` makes the runbook",
+    "new": "`pexgen init -o NAME.yaml` writes a description to begin with",
+    "test": "`pexgen rehearse FILE` plays the runbook on a simulated tenant",
+    "simulate": "`pexgen rehearse FILE` plays the runbook on a simulated tenant",
+    "apply": "pexgen changes no tenant: run the runbook, `.\\NAME.ps1 -Mode Apply`, where you are connected",
+    "rollback": "pexgen changes no tenant: run the runbook, `.\\NAME.ps1 -Mode Rollback`, where you are connected",
+}
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 
 _BROKEN_PIPE = 141  # what a shell reports for a program whose reader went away
@@ -97,6 +110,13 @@ def _end_in_order() -> None:
             signal.signal(number, end)
 
 
+def _in_front(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with those in front that hold for every command: they may stand behind it as well."""
+    end = list(arguments).index("--") if "--" in arguments else len(arguments)
+    general = [each for each in arguments[:end] if each in _GENERAL]
+    return [*general, *(each for each in arguments[:end] if each not in _GENERAL), *arguments[end:]]
+
+
 def _invoke(arguments: Sequence[str]) -> int:
     """Parse and run; Typer's own errors become this project's."""
     import typer
@@ -105,11 +125,13 @@ def _invoke(arguments: Sequence[str]) -> int:
 
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=list(arguments), prog_name="pexgen", standalone_mode=False)
+        code = command.main(args=_in_front(arguments), prog_name="pexgen", standalone_mode=False)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         hint = f"{context.command_path} --help" if context else "pexgen --help"
-        raise UsageError(error.format_message(), hint) from error
+        message = error.format_message()
+        word = next((word for word in _MEANT if f"command '{word}'" in message), "")
+        raise UsageError(message, _MEANT.get(word, hint)) from error
     except SystemExit as error:
         # Typer ends the process by itself, with the code for findings, when the reader of a pipe has gone.
         if isinstance(error.__context__, BrokenPipeError):

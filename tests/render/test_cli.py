@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -155,3 +156,20 @@ def test_completion_is_there_for(shell: str, mark: str) -> None:
     done = python("-m", "pexgen", "--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
     assert done.returncode == 0
     assert mark in done.stdout
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("option", ["-q", "--quiet"])
+def test_what_holds_for_every_command_stands_before_or_behind_it(
+    capsys: pytest.CaptureFixture[str], place: int, option: str
+) -> None:
+    arguments = ["lint", str(SAMPLE)]
+    assert run([*arguments[:place], option, *arguments[place:]]) == 0
+    assert "in 1 file" not in capsys.readouterr().err
+    assert run(["lint", "--", option]) == 3
+
+
+@pytest.mark.parametrize("word", ["validate", "check", "apply", "generate"])
+def test_a_word_of_other_programs_is_answered(capsys: pytest.CaptureFixture[str], word: str) -> None:
+    assert run([word, "contoso.yaml"]) == 2
+    assert re.search(r"hint: .*(pexgen (lint|render)|\.\\NAME\.ps1 -Mode Apply)", capsys.readouterr().err)
