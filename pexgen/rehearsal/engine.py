@@ -140,7 +140,12 @@ class Engine:
     def _ask(self, request: Json) -> Json | None:
         """Return the answer to a request; None where the run stopped for good over it."""
         process, self._process = self._process or self._start(), None
-        answer = _answer(process, request, self.timeout)
+        try:
+            answer = _answer(process, request, self.timeout)
+        except BaseException:
+            # Whoever ends pexgen ends the engine with it, which a terminal's Ctrl-C does not reach.
+            process.stop()
+            raise
         if "frozen" in answer:
             self._frozen += 1
             if self._frozen % MAX_FROZEN == 0:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import subprocess
 import sys
 from pathlib import Path
 
@@ -167,3 +169,19 @@ def test_a_policy_is_recognised_in_words_that_a_console_has_broken() -> None:
     words = [b"See about_Execution_P", b"olicies at https:/go.microsoft.com"]
     assert "group policy" in str(ended(Program("powershell"), 1, words))
     assert "group policy" not in str(ended(Program("powershell"), 1, [b"UnauthorizedAccessException: /tmp"]))
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_request_to_end_ends_the_engine_and_what_it_started(tmp_path: Path, name: str, code: int) -> None:
+    (tmp_path / "work").mkdir()
+    # The engine says who it is, and asks the process that waits for it to end.
+    pids = f'echo $$ > "{tmp_path}/engine.pid"; sleep 1000 & echo $! > "{tmp_path}/child.pid"'
+    text = f"read -r line; {pids}; kill -{name[3:]} $PPID; wait"
+    command = [sys.executable, "-m", "pexgen", "rehearse", str(runbook_of(tmp_path))]
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "work"), "PEXGEN_PWSH": engine_of(tmp_path, text)}
+    done = subprocess.run(command, capture_output=True, check=False, env=environment)
+    assert done.returncode == code, done.stderr
+    assert list((tmp_path / "work").iterdir()) == []
+    for each in ("engine.pid", "child.pid"):
+        status = Path("/proc") / (tmp_path / each).read_text("ascii").strip() / "stat"
+        assert not status.exists() or " Z " in status.read_text("utf-8")
