@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import gc
-import io
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TextIO
 
 from pexgen import __version__
+from pexgen.cli._streams import (
+    StdoutError,
+    about_stdout,
+    forget_stdout,
+    mend_streams,
+    own_stdout,
+    speak_utf8,
+)
 from pexgen.errors import FilesError, InputError, PexgenError, UsageError
 
 DEFECT = 70
@@ -46,6 +51,7 @@ def main() -> None:
     # A short process makes few cycles and many objects that stay: looking for cycles less often saves a tenth of it.
     gc.set_threshold(50_000)
     _end_in_order()
+    own_stdout()
     code = run(sys.argv[1:])
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
@@ -60,8 +66,8 @@ def run(arguments: Sequence[str]) -> int:
         # Asked for by scripts and by every bug report; it needs nothing that takes time to import.
         print(f"pexgen {__version__}")
         return 0
-    _speak_utf8()
-    _mend_streams()
+    speak_utf8()
+    mend_streams()
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
@@ -80,12 +86,11 @@ def run(arguments: Sequence[str]) -> int:
 def _surprised(error: Exception, *, verbose: bool) -> int:
     """Tell an error that no command has foreseen, and return the exit code for it."""
     if isinstance(error, BrokenPipeError):
-        _forget_stdout()
+        forget_stdout()
         return _BROKEN_PIPE
-    # Whoever reads or writes a file says so; what comes up to here without a name is standard output.
-    if isinstance(error, OSError) and error.filename is None:
-        failure = _about_stdout(error)
-        _forget_stdout()
+    if isinstance(error, StdoutError):
+        failure = about_stdout(error)
+        forget_stdout()
         _tell(failure, sys.stderr)
         return UsageError.exit_code
     _tell_defect(error, verbose=verbose)
@@ -172,50 +177,3 @@ def _tell_defect(error: Exception, *, verbose: bool) -> None:
             traceback.print_exception(error)
         said = printable_lines(f"pexgen: a defect of pexgen's: {type(error).__name__}: {error}")
         print(f"{said}\n  hint: run it again with --verbose and report what it prints", file=sys.stderr)
-
-
-def _speak_utf8() -> None:
-    """Products are UTF-8 whatever the locale or the console's code page says; talk never fails on a character."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-class _Closed(io.TextIOBase):
-    """Standard output that the caller has closed: what is written to it is lost, and that is an error."""
-
-    @property
-    def buffer(self) -> _Closed:
-        return self
-
-    def write(self, _text: object) -> int:
-        raise OSError(errno.EBADF, "it is closed")
-
-    def writelines(self, _lines: object) -> None:
-        raise OSError(errno.EBADF, "it is closed")
-
-
-def _mend_streams() -> None:
-    """Python has no stream where the caller has closed it; for talk that is as well, for a product it is not."""
-    if sys.stdout is None:
-        sys.stdout = _Closed()
-    if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it is this process's to its end
-
-
-def _about_stdout(error: OSError) -> UsageError:
-    try:
-        # Where a system says what standard output is, that is the path.
-        name = f" ({Path('/proc/self/fd/1').readlink()})"
-    except OSError:
-        name = ""
-    if error.errno == errno.EBADF:
-        return UsageError("standard output is closed", "leave it open, or write to a file with -o")
-    reason = error.strerror or type(error).__name__
-    return UsageError(f"standard output{name}: cannot write it: {reason}", "make room, or write elsewhere with -o")
-
-
-def _forget_stdout() -> None:
-    """Let the interpreter's last flush go nowhere, as the reader has gone."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pexgen.cli._streams import StdoutError
 from pexgen.cli._talk import Talk
 from pexgen.cli._text import printable, readable_json
-from pexgen.errors import InputError, Problem
+from pexgen.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from pexgen.rehearsal.rehearsal import Played, Rehearsal
@@ -70,8 +73,7 @@ def rehearse(
         parse_fault(fault)
     own = None if start in STARTS else _read_tenant(start)
     engine_path = find_engine()
-    with tempfile.TemporaryDirectory(prefix="pexgen-", ignore_cleanup_errors=True) as place:
-        folder = Path(place)
+    with _working_folder() as folder:
         runbook = _runbook(file, folder, talk)
         with Engine(engine_path, timeout) as engine:
             rehearser = Rehearser(engine, runbook, folder)
@@ -83,6 +85,19 @@ def rehearse(
         typer.echo(readable_json(_as_json(file, done)))
     if not done.is_as_expected:
         raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def _working_folder() -> Iterator[Path]:
+    """Give a folder for the files of a rehearsal; raises UsageError where the system has no place for them."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="pexgen-", ignore_cleanup_errors=True) as place:
+            yield Path(place)
+    except OSError as error:
+        if isinstance(error, (StdoutError, BrokenPipeError)):
+            raise
+        reason, hint = error.strerror or str(error), "make room there, or set TMPDIR to another folder"
+        raise UsageError(f"{error.filename or 'the folder for temporary files'}: {reason}", hint) from error
 
 
 def _read_tenant(name: str) -> dict[str, Any]:

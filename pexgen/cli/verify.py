@@ -64,12 +64,12 @@ def verify(
     from pexgen.cli._verification import RENDERERS
     from pexgen.reviews import load_ledger
     from pexgen.verification import verify as verify_runbook
-    from pexgen.written import MAX_BYTES, read_runbook
+    from pexgen.written import read_runbook
     from pexgen.written import written as written_runbook
 
     catalogue = load_catalogue(template_folder())
     if runbook == STANDARD:
-        data, beside = sys.stdin.buffer.read(MAX_BYTES + 1), None
+        data, beside = _standard_input(), None
         refuse_other_kind(data, "<stdin>", "a runbook", "runbook", "discover")
         written = written_runbook(data, "<stdin>")
     else:
@@ -98,6 +98,16 @@ def _about_record(plan: str, written: Written, description: str) -> Iterator[Fin
         made = make_plan(read_description(description), description, Renderer(allow_unreviewed=True))
         expected = plan_text(made, "json")
     yield from about_record(read_plan(plan), plan, written, beside.manifest if beside else None, expected)
+
+
+def _standard_input() -> bytes:
+    from pexgen.written import MAX_BYTES
+
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"the runbook cannot be read: {error.strerror or type(error).__name__}"
+        raise InputError((Problem("PXG094", message, "<stdin>", hint="give the runbook's file"),)) from error
 
 
 def _described(name: str) -> Reference:

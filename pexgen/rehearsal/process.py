@@ -83,10 +83,10 @@ class EngineProcess:
                 raise silent(self._program, timeout, self._talk) from None
             if found is None:
                 raise self._ended()
-            before, mark, answer = found.partition(self._mark)
-            if mark:
+            answer = found.partition(self._mark)[2]
+            if answer.startswith(b"{"):
                 return answer.decode("ascii", "replace")
-            self._talk.append(before[-_TALK_WIDTH:])
+            self._talk.append(found[-_TALK_WIDTH:])
 
     def stop(self) -> None:
         """End the process, whatever it is doing, and what it started with it."""
