@@ -40,8 +40,8 @@ def list_bodies(
 
     catalogue = load_catalogue(template_folder())
     ledger = load_ledger(catalogue)
-    unreviewed = 0
-    for body in _bodies(catalogue):
+    unreviewed, bodies = 0, list(_bodies(catalogue))
+    for body in bodies:
         review = ledger.get(body.method.key)
         print(f"{body.method.key}  {body.digest}")
         if review and review.covers(body):
@@ -53,8 +53,12 @@ def list_bodies(
         unreviewed += not (review and review.covers(body))
         for part in body.parts:
             print(f"    {part.sha256[:12]}  {part.name}")
-    if check and unreviewed:
+    if not check:
+        return
+    if unreviewed:
+        print(f"NOT OK: {unreviewed} of {len(bodies)} bodies have no review in their present form")
         raise typer.Exit(1)
+    print(f"OK: each of the {len(bodies)} bodies was reviewed in its present form")
 
 
 @app.command()

@@ -40,7 +40,8 @@ def test_a_body_that_nobody_reviewed_is_listed_as_such(templates: Pexgen) -> Non
     assert out.startswith(f"{BODY}  ")
     assert "  never reviewed\n" in out
     assert "  steps/ews-access\n" in out
-    assert templates("list", "--check")[0] == 1
+    code, out, _ = templates("list", "--check")
+    assert (code, out.splitlines()[-1][:7]) == (1, "NOT OK:")
 
 
 def test_an_approval_is_written_and_listed(templates: Pexgen, approval: list[str], folder: Path) -> None:
