@@ -233,9 +233,14 @@ def _put(temporary: Path, target: _Target) -> None:
         _put_new(temporary, target)
         return
     now = _status(target.place)
-    if now is None or (now.st_dev, now.st_ino) != (target.status.st_dev, target.status.st_ino):
+    if now is None or _identity(now) != _identity(target.status):
         raise UsageError(f"{target.path} was changed while pexgen was at it", "see who writes there, and run it again")
     os.replace(temporary, target.place)
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    # A number that became free is given to the next file.
+    return status.st_dev, status.st_ino, stat.S_IFMT(status.st_mode), status.st_size, status.st_mtime_ns
 
 
 def _put_new(temporary: Path, target: _Target) -> None:

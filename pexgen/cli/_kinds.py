@@ -32,16 +32,17 @@ _KINDS = {
 }
 
 
-def refuse_other_kind(data: bytes, file: str, wanted: str, *taken: str) -> None:
+def refuse_other_kind(data: bytes, file: str, wanted: str, *taken: str, said: str = "") -> None:
     """Raise InputError where ``data`` is a file of pexgen's, but of none of the kinds ``taken``.
 
-    ``wanted`` says in the user's words what is taken. Data that is none of pexgen's files passes: whoever reads it says
+    ``wanted`` says in the user's words what is taken, and ``said`` in a command's own that this is none. Data that is none of pexgen's files passes: whoever reads it says
     what is wrong with it.
     """
     kind = kind_of(data)
     if kind and kind not in taken:
         name, use = _KINDS[kind]
-        problem = Problem("PXG001", f"this is {name}, and not {wanted}", file, hint=f"name {wanted}; {use}")
+        message = f"{said}: this is {name}" if said else f"this is {name}, and not {wanted}"
+        problem = Problem("PXG001", message, file, hint=f"name {wanted}; {use}")
         raise InputError((problem,))
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_MANIFEST = 1024 * 1024
 """The largest file beside a runbook that is taken for its manifest; pexgen writes a few KiB."""
 _FORMATS = ("text", "json")
+_TAKEN, _SAID = ("runbook", "discover"), "it is not a runbook of pexgen's"
 
 
 def verify(
@@ -70,10 +71,10 @@ def verify(
     catalogue = load_catalogue(template_folder())
     if runbook == STANDARD:
         data, beside = _standard_input(), None
-        refuse_other_kind(data, "<stdin>", "a runbook", "runbook", "discover")
+        refuse_other_kind(data, "<stdin>", "a runbook", *_TAKEN, said=_SAID)
         written = written_runbook(data, "<stdin>")
     else:
-        refuse_other_kind(beginning(runbook), runbook, "a runbook", "runbook", "discover")
+        refuse_other_kind(beginning(runbook), runbook, "a runbook", *_TAKEN, said=_SAID)
         written, beside = read_runbook(runbook), Path(runbook)
     reference = _described(description) if description else _manifest_beside(beside) if beside else None
     found = verify_runbook(written, catalogue, load_ledger(catalogue), reference)

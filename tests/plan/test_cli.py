@@ -38,7 +38,7 @@ def test_what_cannot_be_rendered_has_no_plan(tmp_path: Path, capsys: pytest.Capt
 
 def test_a_plan_never_replaces_its_description(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = tmp_path / "own.yaml"
-    own.write_bytes(SAMPLE.read_bytes())
+    own.write_bytes(Path(SAMPLE).read_bytes())
     assert run(["plan", str(own), "--allow-unreviewed", "-o", str(own), "--force"]) == 2
     assert "is what it would be made from" in capsys.readouterr().err
-    assert own.read_bytes() == SAMPLE.read_bytes()
+    assert own.read_bytes() == Path(SAMPLE).read_bytes()
