@@ -12,16 +12,16 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pexgen.errors import UsageError
+from pexgen.inputs import Inputs
 
 MAX_REPLACED = 64 * 1024 * 1024
 """The largest file that is replaced: pexgen writes none that comes near it."""
 
-STANDARD = "-"
 _DEVICES = ("/dev/", "/proc/", "/sys/", "\\\\.\\")
 _WAYS_OUT = {
     errno.ENOSPC: "make room on that disk",
@@ -51,26 +51,6 @@ class Output:
         if found is None or self.ends_matter:
             return found == self.data
         return found.replace(b"\r\n", b"\n") == self.data
-
-
-class Inputs:
-    """The files that a command reads, which it never writes, whatever they are called when they are named again."""
-
-    def __init__(self, names: Iterable[str | Path]) -> None:
-        self._known: dict[tuple[object, ...], str] = {}
-        self.add(names)
-
-    def add(self, names: Iterable[str | Path]) -> None:
-        """Add files that are read as well; ``-`` is whatever standard input is."""
-        for name in names:
-            self._known.update((key, str(name)) for key in _identities(str(name)))
-
-    def refuse(self, path: Path) -> None:
-        """Raise :class:`UsageError` where ``path`` is one of the files."""
-        for key in _identities(str(path)):
-            if key in self._known:
-                message = f"{path} is what it would be made from ({self._known[key]})"
-                raise UsageError(message, "name another output; no --force replaces an input")
 
 
 def write_new(outputs: Sequence[Output], *, force: bool, inputs: Inputs | None = None) -> tuple[Output, ...]:
@@ -290,16 +270,6 @@ def _is_removed(temporary: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _identities(name: str) -> Iterator[tuple[object, ...]]:
-    """Yield what makes two names the same file: the file itself, and the name on systems to which case is the same."""
-    if name != STANDARD:
-        yield "name", os.path.realpath(name).casefold()
-    with contextlib.suppress(OSError, ValueError):
-        status = os.fstat(sys.stdin.fileno()) if name == STANDARD else os.stat(name)
-        if status.st_ino and stat.S_ISREG(status.st_mode):
-            yield "file", status.st_dev, status.st_ino
 
 
 @contextlib.contextmanager

@@ -35,8 +35,8 @@ _KINDS = {
 def refuse_other_kind(data: bytes, file: str, wanted: str, *taken: str, said: str = "") -> None:
     """Raise InputError where ``data`` is a file of pexgen's, but of none of the kinds ``taken``.
 
-    ``wanted`` says in the user's words what is taken, and ``said`` in a command's own that this is none. Data that is none of pexgen's files passes: whoever reads it says
-    what is wrong with it.
+    ``wanted`` says in the user's words what is taken, and ``said`` in a command's own that this is none. Data that is
+    none of pexgen's files passes: whoever reads it says what is wrong with it.
     """
     kind = kind_of(data)
     if kind and kind not in taken:

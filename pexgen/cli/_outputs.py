@@ -23,7 +23,8 @@ def deliver(text: str, output: str, inputs: Sequence[str | Path], talk: Talk, *,
         sys.stdout.flush()
         return
     from pexgen.cli._text import plain
-    from pexgen.files import Inputs, Output, write_new
+    from pexgen.files import Output, write_new
+    from pexgen.inputs import Inputs
 
     data = plain(text).encode("utf-8", "backslashreplace")
     written = write_new([Output(Path(output), data)], force=force, inputs=Inputs(inputs))

@@ -92,7 +92,8 @@ def init(
     if output == STANDARD:
         sys.stdout.write(data.decode("utf-8"))
         return
-    from pexgen.files import Inputs, Output, write_new
+    from pexgen.files import Output, write_new
+    from pexgen.inputs import Inputs
 
     inputs = Inputs([found]) if found else None
     written = write_new([Output(Path(output), data)], force=force, inputs=inputs)

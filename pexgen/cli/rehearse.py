@@ -174,7 +174,7 @@ class _Screen:
         if not self._enabled:
             return
         if played.by_hand:
-            typer.echo(f"By hand   {played.by_hand}\n")
+            self._say(f"By hand   {played.by_hand}\n")
         result = played.result
         writes = len(result.writes)
         verdict = "as expected" if played.is_as_expected else f"NOT as expected ({_codes(played.expected)})"

@@ -16,7 +16,8 @@ from pexgen.cli._talk import Talk, wants_colour
 from pexgen.errors import FilesError, PexgenError, UsageError
 
 if TYPE_CHECKING:
-    from pexgen.files import Inputs, Output
+    from pexgen.files import Output
+    from pexgen.inputs import Inputs
     from pexgen.render import Rendered, Renderer
 
 
@@ -51,7 +52,7 @@ def render(
 
     For all of them, before a commit: pexgen render customers/*.yaml -o runbooks --check --diff
     """
-    from pexgen.files import Inputs
+    from pexgen.inputs import Inputs
     from pexgen.render import Renderer
 
     names = expand(files)

@@ -15,7 +15,8 @@ import pytest
 
 from pexgen import files
 from pexgen.errors import UsageError
-from pexgen.files import Inputs, Output, write_new
+from pexgen.files import Output, write_new
+from pexgen.inputs import Inputs
 
 linux_only = pytest.mark.skipif(sys.platform == "win32", reason="modes, links and devices as Unix has them")
 

@@ -1,0 +1,44 @@
+"""The files that a command reads, known again by whatever name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pexgen.errors import UsageError
+
+STANDARD = "-"
+
+
+class Inputs:
+    """The files that a command reads, which it never writes, whatever they are called when they are named again."""
+
+    def __init__(self, names: Iterable[str | Path]) -> None:
+        self._known: dict[tuple[object, ...], str] = {}
+        self.add(names)
+
+    def add(self, names: Iterable[str | Path]) -> None:
+        """Add files that are read as well; ``-`` is whatever standard input is."""
+        for name in names:
+            self._known.update((key, str(name)) for key in _identities(str(name)))
+
+    def refuse(self, path: Path) -> None:
+        """Raise :class:`UsageError` where ``path`` is one of the files."""
+        for key in _identities(str(path)):
+            if key in self._known:
+                message = f"{path} is what it would be made from ({self._known[key]})"
+                raise UsageError(message, "name another output; no --force replaces an input")
+
+
+def _identities(name: str) -> Iterator[tuple[object, ...]]:
+    """Yield what makes two names the same file: the file itself, and the name on systems to which case is the same."""
+    if name != STANDARD:
+        yield "name", os.path.realpath(name).casefold()
+    with contextlib.suppress(OSError, ValueError):
+        status = os.fstat(sys.stdin.fileno()) if name == STANDARD else os.stat(name)
+        if status.st_ino and stat.S_ISREG(status.st_mode):
+            yield "file", status.st_dev, status.st_ino
