@@ -63,12 +63,10 @@ def diff(
 
 def _deployment(name: str, catalogue: Catalogue, read: list[str | Path]) -> Deployment:
     """Return the deployment of one file, and add what else is read for it to ``read``."""
-    from pexgen.cli._kinds import beginning, refuse_other_kind
     from pexgen.differences import of_description, of_runbook
     from pexgen.written import read_runbook
 
     if name.casefold().endswith(".ps1"):
-        refuse_other_kind(beginning(name), name, "a runbook or a description", "runbook")
         return of_runbook(read_runbook(name), catalogue)
     from pexgen.description import load
 

@@ -88,11 +88,11 @@ def discover(
     bad = [value for value in given.values() if not value.isprintable()]
     if bad:
         raise UsageError(f"{bad[0]!r} holds a character that cannot be printed", "type the value anew")
-    _check_forms(given)
     catalogue = load_catalogue(template_folder())
     body = assemble_discovery(catalogue, platform)
     review = require_review(load_ledger(catalogue), body, allow_unreviewed=allow_unreviewed)
     data = discovery_script(catalogue, body, given, reviewed=review is not None)
+    _check_forms(given)
     if output == STANDARD:
         sys.stdout.buffer.write(data)
         return

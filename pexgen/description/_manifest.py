@@ -101,7 +101,7 @@ def _bytes_of(path: Path, folder: Path) -> bytes:
             raise ManifestError(message, f"put the file itself, not a link to it, into {folder.resolve()}")
         with real.open("rb") as file:
             data = file.read(MAX_MANIFEST_BYTES + 1)
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError) as error:
         # Before Python 3.13 a link that leads back to itself is a RuntimeError.
         reason = getattr(error, "strerror", None) or "it is a link that leads back to itself"
         hint = "look at the file's permissions, and whether another program has it open"

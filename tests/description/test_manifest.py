@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from pexgen.cli import run
 from pexgen.description import load
 from pexgen.errors import InputError, Problem
 
@@ -201,3 +203,15 @@ def test_what_is_not_seen_in_somebody_elses_file_is_not_shown_raw(read) -> None:
     made = read(MORE.replace(b"Mail.Read", "Mail\u202e.Read".encode() + b"x" * 500))
     assert "Mail\ufffd.Read" in made.asks[0]
     assert "..." in made.asks[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_that_leads_back_to_itself_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "loop.xml").symlink_to(tmp_path / "loop.xml")
+    own = tmp_path / "own.yaml"
+    sample = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
+    own.write_text(
+        sample.read_text("utf-8") + "\nadd_in: {manifest: loop.xml, provided_to: everyone}\n", encoding="utf-8"
+    )
+    assert run(["lint", str(own)]) == 1
+    assert "PXG029" in capsys.readouterr().out

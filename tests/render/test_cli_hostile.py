@@ -190,7 +190,7 @@ def test_each_kind_of_file_is_known(kinds: dict[str, str]) -> None:
         (["verify"], {"runbook", "discover"}),
         (["init", "--from"], {"discovery"}),
         (["rehearse", SAMPLE, "--from"], {"tenant"}),
-        (["diff", SAMPLE], {"runbook", "description"}),
+        (["diff", SAMPLE], {"runbook", "description", "discover"}),
     ],
     ids=" ".join,
 )
