@@ -300,6 +300,7 @@ function Write-Done {
         $after = Get-SnapshotPart $change.Wanted @($change.Wanted.properties.Keys)
         $after.exists = $Now.exists
         $after.id = $Now.id
+        foreach ($one in 'guid', 'created') { if ($Now.Contains($one)) { $after[$one] = $Now[$one] } }
         foreach ($one in $touched.properties.Keys) { $after.properties[$one] = $Now.properties[$one] }
         Write-JournalEvent $name -Change $change -After $after
     }
