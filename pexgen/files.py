@@ -101,7 +101,9 @@ def _look(output: Output) -> _Target:
         if not stat.S_ISREG(status.st_mode):
             raise UsageError(f"{path} is not a regular file", "name another output")
         if status.st_size > MAX_REPLACED:
-            message = f"{path} is there and has more than {MAX_REPLACED // 1024**2} MiB: pexgen did not write it"
+            message = (
+                f"{path} is there and has more than {MAX_REPLACED // 1024**2} MiB, which no file that pexgen writes has"
+            )
             raise UsageError(message, "name another output")
         return _Target(output, place, _bytes_of(place), status)
 

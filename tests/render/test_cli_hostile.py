@@ -207,7 +207,7 @@ def test_a_file_of_the_wrong_kind_is_called_what_it_is(
 @pytest.mark.parametrize(
     ("option", "value"),
     [("--tenant-id", "1234"), ("--organization", "contoso.com"), ("--equipment", "room"), ("--client-id", "x"),
-     ("--accepted-domain", "not a domain")],
+     ],
 )  # fmt: skip
 def test_a_discovery_is_told_nothing_that_cannot_be(
     capsys: pytest.CaptureFixture[str], option: str, value: str
