@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PREDICATE_TYPE = "urn:pexgen:manifest:1"
 """The type of the statement's predicate; the number changes with the meaning of a field."""
 
-REVIEWED_BY_WHOM = "reviewed by the pexgen project, not by your organisation"
+REVIEWED_BY_WHOM = "reviewed by the pexgen project, not by your organization"
 """What every record says beside a review, so that nobody takes it for the customer's own."""
 
 

@@ -16,7 +16,7 @@ LEDGER = "reviews.yaml"
 
 _HEADER = """\
 # Which bodies were reviewed, and in which form. Written by `pexgen templates approve` after a review; never by hand and
-# never by a hook. These are reviews of the pexgen project, not of your organisation.
+# never by a hook. These are reviews of the pexgen project, not of your organization.
 """
 _DATE = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 

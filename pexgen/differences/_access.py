@@ -97,7 +97,7 @@ def _group(deployment: Deployment) -> str:
 
 
 def _fate_of_impersonation(grant: Grant, old: Deployment, new: Deployment) -> tuple[str, bool]:
-    """Cleanup takes away what the very account that it names has, in the organisation that it runs in."""
+    """Cleanup takes away what the very account that it names has, in the organization that it runs in."""
     if new.method == "migrate" and _is_account_of(grant, new):
         return "phase Cleanup takes it away", True
     if old.method == "migrate":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
     from pexgen.differences._deployment import Deployment, Plain
 
-_SCOPES = {"organization": "whole organisation", "equipment-only": "the equipment mailbox only"}
+_SCOPES = {"organization": "whole organization", "equipment-only": "the equipment mailbox only"}
 _NOTHING = "(nothing)"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pexgen.differences._deployment import Deployment
 
-EVERYBODY = "every mailbox of the organisation"
+EVERYBODY = "every mailbox of the organization"
 
 _PLACE = ("platform", "organization", "tenant_id", "environment", "accepted_domain")
 _CONSENTS = "every mailbox that its consents in Entra give it"
@@ -38,7 +38,7 @@ class Grant:
 
 
 def place_of(deployment: Deployment) -> str:
-    """Return the organisation that a deployment is in."""
+    """Return the organization that a deployment is in."""
     return "|".join(str(deployment.get(f"target.{key}")) for key in _PLACE).casefold()
 
 
@@ -118,7 +118,7 @@ def _by_ews(deployment: Deployment) -> Iterator[Grant]:
     for each in deployment.get("ews.retire") or ():
         yield _on_list(deployment, each, _UNTIL_CLEANUP)
     whose = "every mailbox that their consents in Entra give them, when the runbook sets EwsEnabled (switch_on is on)"
-    words = "all applications on the organisation's EWS list may use EWS", whose
+    words = "all applications on the organization's EWS list may use EWS", whose
     yield _grant(deployment, "ews", "list", words, "ews-access")
 
 

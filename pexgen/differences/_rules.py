@@ -43,7 +43,7 @@ class Rule(NamedTuple):
 
 
 _NAME_ONLY = "A name; nobody's access depends on it."
-_ANOTHER_TENANT = "Another organisation: nothing of the old deployment is there, and nothing in the old one is undone."
+_ANOTHER_TENANT = "Another organization: nothing of the old deployment is there, and nothing in the old one is undone."
 _ANOTHER_APPLICATION = (
     "Another application gets the access. The runbook takes none away from an old one, whose assignment stays until "
     "somebody removes it."
@@ -73,7 +73,7 @@ RULES: dict[str, Rule] = {
     "name": Rule("deployment's name", more="deployment", why_more="Journals of the old name are refused by the new."),
     "method": Rule("method", more="deployment", why_more="Another runbook with other steps."),
     "target.platform": Rule("platform", more="deployment", why_more="Another runbook with other steps."),
-    "target.organization": Rule("organisation", more="deployment", why_more=_ANOTHER_TENANT, folds=True),
+    "target.organization": Rule("organization", more="deployment", why_more=_ANOTHER_TENANT, folds=True),
     "target.tenant_id": Rule("tenant", more="deployment", why_more=_ANOTHER_TENANT, folds=True),
     "target.environment": Rule("cloud", more="deployment", why_more=_ANOTHER_TENANT),
     "target.accepted_domain": Rule("accepted domain", more="deployment", why_more=_ANOTHER_TENANT, folds=True),
@@ -141,7 +141,7 @@ RULES: dict[str, Rule] = {
     ),
     "ews.policy": Rule(
         "EWS policy", "rank", more="widens", order=(None, "check", "merge"),
-        why_more="With merge the application comes onto the organisation's list of applications that may use EWS.",
+        why_more="With merge the application comes onto the organization's list of applications that may use EWS.",
         why_less="The runbook no longer writes the EWS list. What is on it stays.",
     ),
     "ews.switch_on": Rule(
@@ -151,7 +151,7 @@ RULES: dict[str, Rule] = {
     ),
     "ews.keep": Rule(
         "EWS list", "list", more="widens", folds=True,
-        why_more="Each of these applications has to be on the organisation's EWS list, and is added with policy merge.",
+        why_more="Each of these applications has to be on the organization's EWS list, and is added with policy merge.",
         why_less=_STAYS,
     ),
     "ews.no_others": Rule(

@@ -32,7 +32,7 @@ PLATFORMS = ("exchange-online", "exchange-server")
 
 _CORE = (
     *("00-language", "01-screen", "05-given", "05-letters", "10-values", "20-exchange", "40-guards", "50-session"),
-    "52-forest",
+    *("51-commands", "52-forest"),
 )
 _SHARED_READS = {"roles": "Get-ManagementScope", "core": "Get-Recipient"}
 _SKELETON = ("discover", "body")

@@ -1,4 +1,4 @@
-"""What stands around a deployment: EWS of the organisation and of mailboxes, and add-ins."""
+"""What stands around a deployment: EWS of the organization and of mailboxes, and add-ins."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def ews_doubts(found: Record, equipment: Record, client: str) -> Iterator[str]:
     yield from gate_doubts(equipment, "the equipment mailbox")
     rows = found.rows("ews")
     if not rows:
-        yield "EWS of the organisation could not be read."
+        yield "EWS of the organization could not be read."
         return
     (ews,) = rows[:1]
     allowed = [one.casefold() for one in ews.texts("allowed") or ()]
     enabled = str(ews.plain("enabled")).casefold()
     if enabled == "false":
-        yield "EwsEnabled of the organisation is false: EWS is closed to everybody, and Check will end with 5."
+        yield "EwsEnabled of the organization is false: EWS is closed to everybody, and Check will end with 5."
     elif enabled == "true" and not allowed:
         yield "EwsEnabled is true over an empty list: EWS is closed to everybody, and Check will end with 5."
     elif enabled == "true" and client and client.casefold() not in allowed:
@@ -54,18 +54,18 @@ def gate_doubts(mailbox: Record, what: str) -> Iterator[str]:
 
 
 def write_add_ins(lines: Lines, found: Record) -> None:
-    """List the add-ins of the organisation, and how the one of this deployment is described."""
+    """List the add-ins of the organization, and how the one of this deployment is described."""
     if not found.has("addIns"):
         return
     lines.raw("")
     rows = found.rows("addIns")
     if rows is None:
-        lines.doubt("the add-ins of the organisation could not be read.", 0)
+        lines.doubt("the add-ins of the organization could not be read.", 0)
         return
     own = [row for row in rows if row.text("scope") != "Default"]
     if not own:
         lines.doubt(
-            "Exchange has no add-in of the organisation but its own: if users have one, see the admin center.", 0
+            "Exchange has no add-in of the organization but its own: if users have one, see the admin center.", 0
         )
         return
     lines.doubt(

@@ -75,7 +75,7 @@ def _account(step: PlannedStep, values: Values) -> Parts:
     yield Link("account", "assignment", "holds")
     reach = values["ImpersonationScope"]
     if reach == "organization":
-        yield Part("everybody", "EVERY mailbox of the organisation", ())
+        yield Part("everybody", "EVERY mailbox of the organization", ())
         yield Link("assignment", "everybody", "reaches")
         yield Link("everybody", "equipment", "is one of them")
         return

@@ -19,7 +19,7 @@ MAY_DO = {
 TRIES = ("application-role", "impersonation")
 """The steps whose proof names who must stay out of reach."""
 
-_EWS = "the organisation's EWS switch and list"
+_EWS = "the organization's EWS switch and list"
 _EWS_NOW = "as now"
 
 

@@ -108,7 +108,7 @@ def _ews_after(values: Values) -> str:
         return "Nothing is changed about EWS; whether it is open to the application is reported."
     ours = {"ClientId": values["ApplicationClientId"], "Name": values["ApplicationName"]}
     text = (
-        "The organisation's list of applications that may use EWS holds everything that is on it now, and "
+        "The organization's list of applications that may use EWS holds everything that is on it now, and "
         f"{_named((ours, *values['EwsKeep']), 'ews-access')}."
     )
     if values["EwsStillUsed"]:
@@ -146,7 +146,7 @@ def _retire_after(values: Values) -> str:
     if not values["EwsRetire"]:
         return f"Nothing is changed about the account {account}; what is left of it is reported."
     return (
-        f"The organisation's list of applications that may use EWS does not hold "
+        f"The organization's list of applications that may use EWS does not hold "
         f"{_named(values['EwsRetire'], 'legacy-account')} any more. The account {account} is only looked at."
     )
 
@@ -162,10 +162,10 @@ def _authentication_after(values: Values) -> str:
 
 def _oauth_proof(values: Values) -> str:
     if values["OauthClientId"]:
-        return f"Verify looks whether EWS is open to {values['OauthRegistration']} in the organisation."
+        return f"Verify looks whether EWS is open to {values['OauthRegistration']} in the organization."
     return (
         "Nothing, because it is not described which registration is meant (oauth.client_id). Verify reports the "
-        "organisation's EWS switch and list."
+        "organization's EWS switch and list."
     )
 
 
@@ -184,7 +184,7 @@ def _clause(name: str, value: str) -> str:
 
 def _impersonation_reach(values: Values) -> str:
     return {
-        "organization": "EVERY mailbox of the organisation",
+        "organization": "EVERY mailbox of the organization",
         "equipment-only": f"the mailbox {values['EquipmentAddress']}, and in no other",
         "group": f"the mailboxes of the direct members of {values['ImpersonationGroup']}",
     }[values["ImpersonationScope"]]
@@ -211,7 +211,7 @@ def _maximum_in_words(values: Values) -> str:
 
 def _addin_audience(values: Values) -> str:
     if values["AddInProvidedTo"] == "everyone":
-        return "everybody in the organisation"
+        return "everybody in the organization"
     return in_words(values["AddInUserList"], named_in="add-in", noun="users")
 
 

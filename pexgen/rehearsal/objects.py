@@ -139,7 +139,7 @@ def delegating_assignments(roles: Sequence[str], role_group: str) -> list[Json]:
 
 
 def apps(operator: str) -> list[Json]:
-    """Return the organisation's add-ins: one of Microsoft's own, and one that somebody else gave the operator."""
+    """Return the organization's add-ins: one of Microsoft's own, and one that somebody else gave the operator."""
     common = {"Permissions": "ReadItem", "Enabled": True}
     theirs = {"AppId": guid("app|other"), "AppVersion": "2.1.0.0", "ProviderName": "Somebody Else Ltd"}
     microsofts = {"AppId": guid("app|microsoft"), "AppVersion": "1.2", "ProviderName": "Microsoft"}

@@ -149,7 +149,7 @@ def _domains(values: Mapping[str, Any]) -> list[Json]:
 
 
 def _organization(values: Mapping[str, Any]) -> Json:
-    """Return the organisation's configuration; how EWS stands follows from what the description may do about it."""
+    """Return the organization's configuration; how EWS stands follows from what the description may do about it."""
     policy, listed = values.get("EwsPolicy") or "", list(LISTED_BY_OTHERS)
     keep = [entry["ClientId"] for entry in values.get("EwsKeep") or []]
     if policy == "check":

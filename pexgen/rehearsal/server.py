@@ -36,7 +36,7 @@ _SWITCHES = {"basic": "BasicAuthentication", "ntlm": "WindowsAuthentication", "k
 
 
 def fresh(values: Mapping[str, Any]) -> Json:
-    """Return an organisation in which nothing of the deployment is there, but everything that it relies on.
+    """Return an organization in which nothing of the deployment is there, but everything that it relies on.
 
     A second, older server stands beside the described one. Authentication is as after setup; where the description
     names a virtual directory, the methods are switched off on that one.
@@ -88,7 +88,7 @@ def fresh(values: Mapping[str, Any]) -> Json:
 
 
 def first_run(values: Mapping[str, Any]) -> Json:
-    """Return the organisation before the very first Apply: an equipment mailbox that it makes is not there yet."""
+    """Return the organization before the very first Apply: an equipment mailbox that it makes is not there yet."""
     tenant = fresh(values)
     if waits_for_group(values):
         mailbox = find(tenant, values["EquipmentAddress"])
@@ -108,7 +108,7 @@ def put_into_group(tenant: Json, values: Mapping[str, Any]) -> None:
 
 
 def drift(tenant: Json, values: Mapping[str, Any]) -> None:
-    """Change several of the deployment's values in a converged organisation, as others would."""
+    """Change several of the deployment's values in a converged organization, as others would."""
     equipment = find(tenant, values["EquipmentAddress"])
     equipment["DisplayName"] = "Changed by hand"
     equipment["calendar"]["AutomateProcessing"] = "AutoAccept"

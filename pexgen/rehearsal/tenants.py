@@ -61,7 +61,7 @@ def method_of(values: Mapping[str, Any]) -> str:
 
 
 def fresh(values: Mapping[str, Any]) -> Json:
-    """Return the tenant, or the organisation, that the runbook with these parameters is made for, before its Apply.
+    """Return the tenant, or the organization, that the runbook with these parameters is made for, before its Apply.
 
     Nothing that it makes is there, but everybody and everything that it relies on; see ``online`` and ``server``.
     """

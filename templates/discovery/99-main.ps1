@@ -45,7 +45,7 @@ function Resolve-Result {
 }
 
 function Resolve-Target {
-    # Which organisation this is does not stand in the script unless somebody wrote it there: then what is connected is
+    # Which organization this is does not stand in the script unless somebody wrote it there: then what is connected is
     # taken, if it is one, and said.
     try {
         if ($Platform -ceq 'exchange-server') { Resolve-ServerTarget; return }
@@ -59,7 +59,7 @@ function Resolve-Target {
     if ($open.Count -ne 1) { return }
     if ($Value.TargetTenantId -eq '') { $Value.TargetTenantId = Get-Text $open[0] 'TenantID' }
     $acts = Get-Text $open[0] 'DelegatedOrganization'
-    # Whoever acts for another organisation names it by its initial domain or by its ID, and an ID is no domain.
+    # Whoever acts for another organization names it by its initial domain or by its ID, and an ID is no domain.
     if ($Value.TargetOrganization -eq '' -and $acts.Contains('.')) { $Value.TargetOrganization = $acts }
     if ($Value.TargetOrganization -eq '') {
         $domain = @(Get-AcceptedDomain -ErrorAction Stop |
@@ -86,7 +86,7 @@ function Invoke-Discovery {
     Assert-Engine
     $Run.BodySha256 = Get-BodySha256
     Write-Line "pexgen discovery  $Platform  reads only"
-    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' }
+    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organization' }
     else { 'NOT REVIEWED by anybody' }
     Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
     Assert-Parameter

@@ -1,8 +1,8 @@
-# Add-ins of the organisation. Which one is that of this deployment, Exchange does not know.
+# Add-ins of the organization. Which one is that of this deployment, Exchange does not know.
 
 function Find-AddIn {
     Add-Read $Run.Found -Key 'addIns' -Reading {
-        Invoke-Read -Subject 'add-ins of the organisation' -IfAbsent 'unreadable' -Call {
+        Invoke-Read -Subject 'add-ins of the organization' -IfAbsent 'unreadable' -Call {
             Get-App -OrganizationApp -ErrorAction Stop
         } | ForEach-Object -Process {
             [ordered]@{

@@ -1,4 +1,4 @@
-# EWS of the organisation: the switch, the list of applications, and the older gate, by user agent.
+# EWS of the organization: the switch, the list of applications, and the older gate, by user agent.
 
 function Find-EwsAccess {
     Add-Read $Run.Found -Key 'ews' -Reading {

@@ -1,13 +1,13 @@
-# EWS settings of an Exchange Online organisation, read: the switch and the list of applications.
+# EWS settings of an Exchange Online organization, read: the switch and the list of applications.
 
 function Read-Organization {
-    $found = Invoke-ReadOne -Subject 'EWS settings of the organisation' -Call {
+    $found = Invoke-ReadOne -Subject 'EWS settings of the organization' -Call {
         Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop
     }
     foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
         # An answer that lacks the list is not an empty list: what is on it would be written away.
         if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
-            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organisation has no $name.")
+            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organization has no $name.")
         }
     }
     $found

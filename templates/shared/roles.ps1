@@ -32,7 +32,7 @@ function Assert-DescribedScope {
     # it.
     param($Scope, [string] $Filter)
     $found = Get-Text $Scope 'RecipientFilter'
-    # In the cloud the root is the organisation, or narrows.
+    # In the cloud the root is the organization, or narrows.
     $root = if ($Platform -ceq 'exchange-server') { Get-Text $Scope 'RecipientRoot' } else { '' }
     $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $Scope 'Exclusive') $true)
     if ($Filter -ne '' -and $isPlain -and (Test-SameScope $found $Filter)) { return }

@@ -14,7 +14,7 @@ APP = f"application Pexip Scheduler ({OURS})"
 EQUIPMENT = DESCRIPTION["equipment"]["address"]
 OTHERS = "whoever else is a member of {} already (prune is off)"
 SERVICE = "service account pexip@contoso.com"
-ALL = "every mailbox of the organisation"
+ALL = "every mailbox of the organization"
 GROUP = DESCRIPTION["scheduling_group"]["address"]
 JOINING = "whoever joins {} without being asked, where that is open (harden is off)"
 CONSENTS = "every mailbox that its consents in Entra give it"
@@ -189,7 +189,7 @@ def test_a_runbook_that_does_not_hold_how_far_impersonation_reaches_is_not_taken
     [
         ({"ews": {"keep": []}}, {}, f"application Room panels ({KEEP}) may use EWS", CONSENTS, "ews.keep"),
         ({"ews": {"policy": "check"}}, {}, f"{APP} may use EWS", CONSENTS, "ews.policy"),
-        ({"ews": {"switch_on": False}}, {}, "all applications on the organisation's EWS list may use EWS",
+        ({"ews": {"switch_on": False}}, {}, "all applications on the organization's EWS list may use EWS",
          "every mailbox that their consents in Entra give them, when the runbook sets EwsEnabled (switch_on is on)",
          "ews.switch_on"),
         ({}, {"application": {"object_id": OTHER}},

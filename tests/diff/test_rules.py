@@ -80,7 +80,7 @@ def test_a_section_that_comes_with_its_defaults_alone_changes_what_the_defaults_
             {"impersonation": {"scope": "organization", "group": None}},
             "widens",
             "impersonation",
-            "impersonation: group group-a@contoso.com → whole organisation",
+            "impersonation: group group-a@contoso.com → whole organization",
         ),
         (
             {"impersonation": {"scope": "equipment-only", "group": None}},
@@ -183,8 +183,8 @@ def test_an_add_in_that_is_no_longer_described_narrows_nothing(between, server) 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("organization", "group", ("impersonation.scope", "other", "whole organisation → group group-a@contoso.com")),
-        ("group", "organization", ("impersonation.scope", "widens", "group group-a@contoso.com → whole organisation")),
+        ("organization", "group", ("impersonation.scope", "other", "whole organization → group group-a@contoso.com")),
+        ("group", "organization", ("impersonation.scope", "widens", "group group-a@contoso.com → whole organization")),
         ("equipment-only", "group", ("impersonation.scope", "widens", "mailbox only → group group-a@contoso.com")),
         (
             "group",

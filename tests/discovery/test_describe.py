@@ -46,7 +46,7 @@ def test_texts_that_yaml_would_read_as_something_else_come_back_as_they_were() -
             ),
             "'in@contoso.com' (MailUniversalSecurityGroup) is not described",
         ),
-        (lambda found: found.update(ews=None), "EWS of the organisation could not be read"),
+        (lambda found: found.update(ews=None), "EWS of the organization could not be read"),
         (lambda found: found.update(impersonations=[HELD]), "hold Application Impersonation as well"),
     ],
 )

@@ -215,7 +215,7 @@ def test_an_assignment_that_is_limited_to_a_group_itself_is_read_and_told(
         described(run, ONLINE)
 
 
-def test_a_connection_that_names_the_organisation_by_its_id_is_one_and_the_environment_is_kept(
+def test_a_connection_that_names_the_organization_by_its_id_is_one_and_the_environment_is_kept(
     tenants: Callable[[str], Json], look: Look
 ) -> None:
     def delegate(tenant: Json) -> None:

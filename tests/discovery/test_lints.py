@@ -161,7 +161,7 @@ def test_an_application_that_exchange_does_not_know_is_named() -> None:
 
 
 GATES = [
-    ({"enabled": False, "allowed": []}, "EwsEnabled of the organisation is false"),
+    ({"enabled": False, "allowed": []}, "EwsEnabled of the organization is false"),
     ({"enabled": True, "allowed": []}, "EwsEnabled is true over an empty list"),
     (
         {"enabled": None, "allowed": [], "accessPolicy": "EnforceAllowList", "allowList": ["Pexip*"], "blockList": []},

@@ -113,7 +113,7 @@ def test_18_a_naming_policy(site: SiteOf, renaming: Json) -> None:
     assert (check.exit_code, set(states(check).values())) == (0, {"in-place"})
 
 
-def test_19_an_organisation_that_was_never_customised(site: SiteOf) -> None:
+def test_19_an_organization_that_was_never_customised(site: SiteOf) -> None:
     tenant = changed(site().tenant, lambda t: t["organization"].update(IsDehydrated=True))
     run = site().run("Apply", tenant)
     guarded(run, "organization", "Enable-OrganizationCustomization")

@@ -62,9 +62,9 @@ def test_06_a_cmdlet_or_parameter_that_the_operator_lacks(site: SiteOf, hidden: 
 
 
 def test_07_delegated_administration(site: SiteOf) -> None:
-    def acting_for(organisation: str) -> Any:
+    def acting_for(organization: str) -> Any:
         return changed(
-            site().tenant, lambda t: t["session"]["connections"][0].update(DelegatedOrganization=organisation)
+            site().tenant, lambda t: t["session"]["connections"][0].update(DelegatedOrganization=organization)
         )
 
     guarded(site().run("Apply", acting_for("fabrikam.onmicrosoft.com")), "connection", "fabrikam.onmicrosoft.com")
@@ -72,23 +72,23 @@ def test_07_delegated_administration(site: SiteOf) -> None:
     assert (ours.exit_code, "delegated administration of contoso.onmicrosoft.com" in ours.screen) == (0, True)
 
 
-@pytest.mark.parametrize("organisation", [DESCRIPTION["target"]["tenant_id"], "contoso.com"])
-def test_08_a_tenant_id_as_organisation(organisation: str) -> None:
-    source = safe_dump(merged(DESCRIPTION, {"target": {"organization": organisation}})).encode()
+@pytest.mark.parametrize("organization", [DESCRIPTION["target"]["tenant_id"], "contoso.com"])
+def test_08_a_tenant_id_as_organization(organization: str) -> None:
+    source = safe_dump(merged(DESCRIPTION, {"target": {"organization": organization}})).encode()
     with pytest.raises(InputError) as refused:
         load(source, "contoso.yaml")
     (problem,) = refused.value.problems
-    assert (problem.code, problem.source_line.strip()) == ("PXG024", f"organization: {organisation}")
+    assert (problem.code, problem.source_line.strip()) == ("PXG024", f"organization: {organization}")
     assert problem.message.startswith("`target.organization` must be the tenant's initial domain")
 
 
-def test_08_a_domain_that_is_not_the_initial_one_of_the_connected_organisation(site: SiteOf) -> None:
+def test_08_a_domain_that_is_not_the_initial_one_of_the_connected_organization(site: SiteOf) -> None:
     def other(tenant: Json) -> None:
         for domain in tenant["domains"]:
             domain["InitialDomain"] = domain["DomainName"] == "contoso.com"
 
     run = site().run("Apply", changed(site().tenant, other))
-    guarded(run, "organization", "'contoso.onmicrosoft.com' is not the initial domain of the organisation")
+    guarded(run, "organization", "'contoso.onmicrosoft.com' is not the initial domain of the organization")
 
 
 IDENTITIES = (

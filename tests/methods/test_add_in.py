@@ -1,4 +1,4 @@
-"""The organisation's add-in on the simulated Exchanges: uploaded, corrected, updated, given to more, taken back."""
+"""The organization's add-in on the simulated Exchanges: uploaded, corrected, updated, given to more, taken back."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_everybody_gets_it_without_a_list(made: Made) -> None:
     (upload,) = run.writes
     assert "UserList" not in upload.parameters
     assert (ours(run.tenant)["ProvidedTo"], ours(run.tenant)["DefaultStateForUser"]) == ("Everyone", "AlwaysEnabled")
-    assert "EVERYONE in the organisation" in run.screen
+    assert "EVERYONE in the organization" in run.screen
 
 
 @pytest.mark.parametrize("form", ["name", "guid", "dn"])

@@ -116,7 +116,7 @@ def test_a_scope_that_somebody_else_uses_stays(site: Site, prepared: Result) -> 
     assert "Remove-ManagementScope" not in {call.cmdlet for call in run.writes}
 
 
-def test_an_assignment_over_the_whole_organisation_is_removed_too(site: Site, prepared: Result) -> None:
+def test_an_assignment_over_the_whole_organization_is_removed_too(site: Site, prepared: Result) -> None:
     def widen(tenant: Json) -> None:
         ours = next(row for row in tenant["assignments"] if row["assignee"] == recipient(tenant, ACCOUNT)["Guid"])
         ours.update(scope="", scopeKind="Organization")

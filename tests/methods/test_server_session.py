@@ -1,4 +1,4 @@
-"""Exchange Server's session: which servers, which organisation, and nothing of the cloud beside it."""
+"""Exchange Server's session: which servers, which organization, and nothing of the cloud beside it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_session_without_exchange_servers_cmdlets_is_refused(site: Site) -> No
     guarded(site.run("Check", tenant), "module", "Exchange Management Shell")
 
 
-def test_another_organisation_is_refused(site: Site) -> None:
+def test_another_organization_is_refused(site: Site) -> None:
     tenant = changed(site.tenant, lambda t: [one.update(DomainName="fabrikam.com") for one in t["domains"]])
     guarded(site.run("Check", tenant), "organization", "contoso.com")
 
@@ -60,7 +60,7 @@ def test_an_operator_who_may_not_hand_out_the_role_is_refused(site: Site) -> Non
     guarded(site.run("Apply", changed(site.tenant, take)), "organization", "ApplicationImpersonation")
 
 
-def test_a_journal_of_another_organisation_is_refused(sample: SiteOf, site: Site) -> None:
+def test_a_journal_of_another_organization_is_refused(sample: SiteOf, site: Site) -> None:
     run = site.run("Apply", Step=["equipment-mailbox"])
     other = sample(NAME, target={"accepted_domain": "fabrikam.com"})
     tenant = changed(site.tenant, lambda t: t["domains"].append({**t["domains"][0], "DomainName": "fabrikam.com"}))

@@ -78,7 +78,7 @@ def test_an_account_that_is_not_there_is_a_conflict_with_microsofts_dates(site: 
     assert "February 2025" in detail(run, "account-mailbox")
 
 
-def test_a_closed_gate_of_the_organisation_is_blocked(site: Site, made: Result) -> None:
+def test_a_closed_gate_of_the_organization_is_blocked(site: Site, made: Result) -> None:
     run = site.run("Check", changed(made.tenant, lambda t: t["organization"].update(EwsEnabled=False)))
     assert (run.exit_code, states(run)["account-authentication"]) == (5, "blocked")
 

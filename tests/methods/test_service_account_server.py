@@ -1,4 +1,4 @@
-"""A service account on Exchange Server, all five steps and what comes around them, on the simulated organisation."""
+"""A service account on Exchange Server, all five steps and what comes around them, on the simulated organization."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def test_a_mailbox_made_here_is_kept_unless_rollback_is_told_and_finds_it_empty(
         assert recipient(back.tenant, ACCOUNT)
 
 
-def test_the_journal_and_the_result_name_organisation_and_server(made: Result) -> None:
+def test_the_journal_and_the_result_name_organization_and_server(made: Result) -> None:
     found = result_file(made)
     build = made.tenant["servers"][0]["AdminDisplayVersion"]
     assert found["tenant"] == {"acceptedDomain": "contoso.com", "serverVersion": build}

@@ -25,7 +25,7 @@ PLANS: dict[str, tuple[str, dict[str, Any]]] = {
     "only checked": ("app-permissions", {"ews": {"policy": "check", "switch_on": None, "keep": None}}),
     "migration": ("migrate", {}),
     "group": ("service-account-server", {}),
-    "organisation": ("service-account-server", {"impersonation": {"scope": "organization", **NONE}, "proof": None}),
+    "organization": ("service-account-server", {"impersonation": {"scope": "organization", **NONE}, "proof": None}),
     "equipment": (
         "service-account-server",
         {
@@ -81,7 +81,7 @@ def test_an_application_reaches_mailboxes_by_role_scope_and_group(plan_of) -> No
     ("name", "ends"),
     [
         ("group", {("group", "members"), ("group", "equipment"), ("managers", "group")}),
-        ("organisation", {("assignment", "everybody"), ("everybody", "equipment")}),
+        ("organization", {("assignment", "everybody"), ("everybody", "equipment")}),
         ("equipment", {("scope", "equipment")}),
     ],
 )

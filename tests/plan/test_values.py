@@ -208,7 +208,7 @@ def test_an_add_in_has_a_row_with_who_gets_it_and_what_it_may_do(plan_of) -> Non
     assert row.through == "Outlook of adele.vance@contoso.com; it asks for the permission ReadWriteItem"
     assert row.after == "reads and changes the item that the user has open, when the user uses it"
     everyone = plan_of(add_in={"manifest": "pexip-add-in.xml"})
-    assert any(row.through.startswith("Outlook of everybody in the organisation;") for row in everyone.reach)
+    assert any(row.through.startswith("Outlook of everybody in the organization;") for row in everyone.reach)
 
 
 def test_an_add_ins_manifest_is_compared_before_the_run_and_has_its_digest(plan_of) -> None:

@@ -114,7 +114,7 @@ def console(engine: Engine, tmp_path: Path) -> Console:
 
 @pytest.fixture
 def shell(engine: Engine, tmp_path: Path) -> Console:
-    """An Exchange Management Shell on a fresh organisation of Exchange Server."""
+    """An Exchange Management Shell on a fresh organization of Exchange Server."""
     return Console(engine, tmp_path, fresh(SERVER_VALUES))
 
 

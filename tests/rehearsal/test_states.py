@@ -1,4 +1,4 @@
-"""The organisations that a rehearsal starts from, by the parameters of the runbook; no PowerShell is needed."""
+"""The organizations that a rehearsal starts from, by the parameters of the runbook; no PowerShell is needed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def shut(tenant: dict[str, Any]) -> list[tuple[str, str]]:
         (SERVER_VALUES, "service-account/exchange-server"),
     ],
 )
-def test_the_parameters_tell_the_method_and_every_method_has_its_organisation(values: Any, method: str) -> None:
+def test_the_parameters_tell_the_method_and_every_method_has_its_organization(values: Any, method: str) -> None:
     tenant = fresh(values)
     assert method_of(values) == method
     assert (tenant.get("platform") == "exchange-server") == method.endswith("server")
@@ -94,7 +94,7 @@ def test_a_migration_finds_the_old_deployment_at_work_and_the_new_one_absent() -
     assert "contoso-impersonation" in [row["Name"] for row in tenant["assignments"]]
 
 
-def test_an_organisation_of_exchange_server_needs_its_servers() -> None:
+def test_an_organization_of_exchange_server_needs_its_servers() -> None:
     tenant = fresh(SERVER_VALUES)
     del tenant["servers"]
     assert shape_problems(tenant) == ["'servers' has to be a list"]

@@ -58,7 +58,7 @@ def test_it_says_whose_review_it_was(body: Body) -> None:
         "date": "2026-11-23",
         "checked": ["undo"],
         "notes": "Read.",
-        "meaning": "reviewed by the pexgen project, not by your organisation",
+        "meaning": "reviewed by the pexgen project, not by your organization",
     }
 
 

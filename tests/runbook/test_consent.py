@@ -238,7 +238,7 @@ def test_a_rollback_shows_its_whole_plan_and_asks_with_the_undo_of_the_step(
     run = site().run("Rollback", applied().tenant, options=YES, JournalPath=[journal])
     assert run.exit_code == 5, run.screen
     asked = questions(run)
-    assert "Undo      Rollback removes an assignment that this step made." in asked["application-role"]
+    assert "Undo      Rollback removes an assignment that this step created." in asked["application-role"]
     first = run.screen.index("pexgen Rollback\nStep")
     for step in asked:
         assert f"\n{step} " in run.screen[:first]

@@ -128,7 +128,7 @@ def test_an_entry_that_somebody_adds_meanwhile_is_not_lost(site: SiteOf) -> None
     assert gate(apply.tenant) == (True, {OTHER, newcomer})
 
 
-def test_verify_disproves_a_closed_gate_of_the_organisation_and_of_a_mailbox(site: SiteOf, applied: Any) -> None:
+def test_verify_disproves_a_closed_gate_of_the_organization_and_of_a_mailbox(site: SiteOf, applied: Any) -> None:
     tenant = copy.deepcopy(applied().tenant)
     tenant["organization"]["EwsEnabled"] = False
     assert site().run("Verify", tenant).exit_code == 6

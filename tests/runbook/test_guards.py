@@ -69,7 +69,7 @@ def test_a_sign_in_of_which_only_the_time_is_told_is_good_until_then(site: SiteO
     assert here.run("Check", connected(lambda all_: all_[0].update(told))(here)).exit_code == 2
 
 
-def test_a_delegated_connection_to_the_described_organisation_is_allowed_and_printed(site: SiteOf) -> None:
+def test_a_delegated_connection_to_the_described_organization_is_allowed_and_printed(site: SiteOf) -> None:
     here = site()
     tenant = connected(lambda all_: all_[0].update(DelegatedOrganization="contoso.onmicrosoft.com"))(here)
     run = here.run("Apply", tenant)
@@ -113,7 +113,7 @@ def test_a_module_that_is_too_old_is_refused(site: SiteOf, version: str, text: s
     assert text in refused(here, here.tenant, "module", options={"module_version": version})
 
 
-def test_an_organisation_with_another_initial_domain_is_refused(site: SiteOf) -> None:
+def test_an_organization_with_another_initial_domain_is_refused(site: SiteOf) -> None:
     here = site()
     tenant = copy.deepcopy(here.tenant)
     for domain in tenant["domains"]:
@@ -121,7 +121,7 @@ def test_an_organisation_with_another_initial_domain_is_refused(site: SiteOf) ->
     assert "initial domain" in refused(here, tenant, "organization")
 
 
-def test_an_organisation_that_was_never_customised_is_refused_and_not_customised(site: SiteOf) -> None:
+def test_an_organization_that_was_never_customised_is_refused_and_not_customised(site: SiteOf) -> None:
     here = site()
     tenant = copy.deepcopy(here.tenant)
     tenant["organization"]["IsDehydrated"] = True

@@ -34,7 +34,7 @@ class Own:
     """What of a tenant a run may touch.
 
     ``addresses`` are of recipients, ``names`` of scopes and assignments, ``organization`` are properties of the
-    organisation's configuration; of the ``server``'s EWS directory it is the methods of authentication; ``add_in`` is
+    organization's configuration; of the ``server``'s EWS directory it is the methods of authentication; ``add_in`` is
     the ID of an add-in.
     """
 

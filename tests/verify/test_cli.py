@@ -42,7 +42,7 @@ def test_an_untouched_runbook_is_ok(verify: Verify, arguments, says) -> None:
     code, out, err = verify("a.ps1", *arguments)
     assert (code, err) == (0, "")
     assert out.startswith("a.ps1: OK\n")
-    assert "untouched; reviewed by the pexgen project, not by your organisation" in out
+    assert "untouched; reviewed by the pexgen project, not by your organization" in out
     assert says in out
 
 
@@ -76,7 +76,7 @@ def test_json_has_every_field(verify: Verify, sample, tmp_path: Path) -> None:
         *("comparedWith", "findings", "values", "changes", "changesLeftOut"),
     }
     assert found["comparedWith"] == {"kind": "description", "file": "contoso.yaml"}
-    assert found["review"]["meaning"] == "reviewed by the pexgen project, not by your organisation"
+    assert found["review"]["meaning"] == "reviewed by the pexgen project, not by your organization"
     assert found["changes"] == [
         {"part": "help", "line": found["changes"][0]["line"], "column": 3, "expected": ["#>"], "found": ["#><byte FF>"]}
     ]

@@ -1,4 +1,4 @@
-# The session of an Exchange Management Shell that is connected to the simulated organisation: its cmdlets are functions of
+# The session of an Exchange Management Shell that is connected to the simulated organization: its cmdlets are functions of
 # a temporary module, as implicit remoting makes it. What both Exchanges share comes from the simulated Exchange Online.
 
 $module = New-Module -Name 'tmp_pexgen00.srv' -ArgumentList $PSScriptRoot -ScriptBlock {

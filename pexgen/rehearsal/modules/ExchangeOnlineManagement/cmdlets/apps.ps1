@@ -1,4 +1,4 @@
-# Get-, New-, Set- and Remove-App, for add-ins of the organisation alone.
+# Get-, New-, Set- and Remove-App, for add-ins of the organization alone.
 
 $script:MostUsers = 1000
 $script:OfficeNamespace = 'http://schemas.microsoft.com/office/appforoffice/1.1'

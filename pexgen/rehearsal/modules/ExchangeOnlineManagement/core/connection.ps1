@@ -26,7 +26,7 @@ function Get-Connection {
 }
 
 function Add-Connection {
-    <# Connects: to the tenant of the file, whoever asks. An organisation has to be given by its initial domain. #>
+    <# Connects: to the tenant of the file, whoever asks. An organization has to be given by its initial domain. #>
     param($Sent)
     $organization = Get-Text $Sent['Organization']
     if ($organization -and $organization -cnotmatch '\.onmicrosoft\.') {

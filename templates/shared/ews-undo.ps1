@@ -1,0 +1,76 @@
+# EWS access, taken back: which entries are ours, and why one has to stay.
+
+function Get-EwsAccessClaim {
+    # Why the description cannot have led to this, or nothing: it puts described applications on the list, and may
+    # switch on.
+    param($Entry, [string] $Name)
+    if ($Name -eq '' -or $Value.EwsPolicy -cne 'merge') { return 'the description has nothing written here' }
+    if (-not (Test-SwitchedOn $Entry $Name)) { return 'no run of this step takes it off' }
+    if ($Name -ceq 'EwsEnabled') {
+        if (-not $Value.EwsSwitchOn) { return 'the description does not switch EWS on' }
+        return
+    }
+    $described = @($Value.ApplicationClientId) + @(@($Value.EwsKeep) + @($Steps['ews-access'].Retired) |
+            ForEach-Object -Process { [string] $_['ClientId'] })
+    if ($described -notcontains $Name) { return 'the description does not name that application' }
+}
+
+function Get-EwsAccessLabel {
+    param([string] $Id)
+    $null = $Id
+    'the EWS settings of the organization'
+}
+
+function Get-EwsAccessHold {
+    # Taking our entries off must not leave a list in force that is empty where it was not.
+    param($Entry, $Current)
+    $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
+            $Entry.Names -notcontains $_ -or $Entry.Wanted['properties'][$_] -ne $true -or
+                $Entry.Before['properties'][$_] -ne $false })
+    $restored = @($Entry.Names | Where-Object -FilterScript {
+            $Entry.Before['properties'][$_] -eq $true -and $Entry.Wanted['properties'][$_] -eq $false })
+    if ($left.Count + $restored.Count -gt 0) { return }
+    if ($Current.properties['EwsEnabled'] -eq $true -and -not (
+            $Entry.Names -ccontains 'EwsEnabled' -and (Test-SwitchUndo $Entry))) {
+        return 'the list would be empty while EwsEnabled is true, which shuts out everybody'
+    }
+    if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
+        return 'the list would be empty, which it was not before'
+    }
+}
+
+function Get-SwitchHold {
+    # Switching EWS off again shuts out whom somebody else put on the list since; not having it set opens it instead.
+    param($Entry, $Current)
+    if ($Entry.Before['properties']['EwsEnabled'] -ne $false) { return }
+    $entries = Get-JournalEntry 'ews-access'
+    $ours = @(foreach ($one in $entries) {
+            @($one.Wanted['properties'].Keys) | Where-Object -FilterScript {
+                $one.Wanted['properties'][$_] -eq $true -and $one.Before['properties'][$_] -ne $true }
+        })
+    $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
+            $ours -notcontains $_ -and -not $Entry.Wanted['properties'].Contains($_) })
+    if ($since.Count -eq 0) { return }
+    "the list holds $(Format-Id $since), put there since, and switching EWS off would shut it out"
+}
+
+function Get-EwsEntryHold {
+    # Why one entry, or the switch, must stay: others rely on it since. Not on an entry of a list that does not decide
+    # any more once this Rollback has taken back the switch as well.
+    param($Entry, $Current, [string] $Name)
+    if ($Current.properties['EwsEnabled'] -ne $true) { return }
+    if ($Name -ceq 'EwsEnabled') { return Get-SwitchHold $Entry -Current $Current }
+    $entries = Get-JournalEntry 'ews-access'
+    $isUndone = @($entries | Where-Object -FilterScript {
+            @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) -and
+                -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
+    $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
+    if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
+        return 'the list did not decide before and decides now, and taking it off would shut it out'
+    }
+}
+
+function Test-SwitchUndo {
+    param($Entry)
+    -not (Test-Same $Entry.Before['properties']['EwsEnabled'] $Entry.Wanted['properties']['EwsEnabled'])
+}
