@@ -91,7 +91,7 @@ def _parts(lines: Sequence[str]) -> list[str]:
             part = "param()"
         elif line.startswith("$PexgenReview = "):
             part = "review"
-        elif line == BODY_BEGINS:
+        elif line == BODY_BEGINS or line == "#endregion":
             part = "body"
         elif line.startswith("#region "):
             part = line.removeprefix("#region ")

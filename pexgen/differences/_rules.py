@@ -129,7 +129,10 @@ RULES: dict[str, Rule] = {
         "harden", "switch", more="narrows", why_more="Open joining of the group is closed.",
         less="widens", why_less="Open joining of the group is only reported: whoever joins comes into the scope.",
     ),
-    "scope.name": Rule("management scope's name", why_more="The scope of the old name is not removed by the runbook."),
+    "scope.name": Rule(
+        "management scope's name", why_more="The scope of the old name is not removed by the runbook.",
+        step="application-scope",
+    ),
     "scope.max_mailboxes": Rule(
         "most mailboxes in the scope", "limit", more="widens", why_more="More mailboxes may be in the scope.",
         why_less="Fewer mailboxes may be in the scope. The runbook refuses where there are more, and takes none out.",

@@ -110,7 +110,7 @@ def test_a_platform_has_every_cmdlet_and_parameter_that_is_looked_for_there(own,
         for commands in (method.core_commands, *(step.commands for step in method.steps))
         for name, given in commands.items()
         for parameter in given
-        if parameter not in {"ErrorAction", "Confirm"}
+        if parameter not in {"ErrorAction", "WarningAction", "Confirm"}
     }
     # What only some versions of the server have says where.
     there = {(name, each) for name in known for each, has in known[name]["parameters"].items() if "where" not in has}

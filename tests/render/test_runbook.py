@@ -48,7 +48,7 @@ def test_help_parameters_header_and_body_stand_in_this_order(
     ]
     positions = [
         text.index(mark)
-        for mark in [*marks, "\n$Method = ", "#region core/10-values", "#region steps/", "#region core/99-main"]
+        for mark in [*marks, "#region core/10-values", "\n$Method = ", "#region steps/", "#region core/99-main"]
     ]
     assert positions == sorted(positions)
 
