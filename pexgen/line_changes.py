@@ -91,7 +91,7 @@ def _parts(lines: Sequence[str]) -> list[str]:
             part = "param()"
         elif line.startswith("$PexgenReview = "):
             part = "review"
-        elif line == BODY_BEGINS or line == "#endregion":
+        elif line in {BODY_BEGINS, "#endregion"}:
             part = "body"
         elif line.startswith("#region "):
             part = line.removeprefix("#region ")
