@@ -192,7 +192,7 @@ def test_each_kind_of_file_is_known(kinds: dict[str, str]) -> None:
         (["rehearse", SAMPLE, "--from"], {"tenant"}),
         (["diff", SAMPLE], {"runbook", "description", "discover"}),
     ],
-    ids=" ".join,
+    ids=["rehearse", "plan", "render", "lint", "values", "verify", "init --from", "rehearse --from", "diff"],
 )
 def test_a_file_of_the_wrong_kind_is_called_what_it_is(
     kinds: dict[str, str], capsys: pytest.CaptureFixture[str], command: list[str], taken: set[str]
