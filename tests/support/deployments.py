@@ -170,6 +170,8 @@ APP_PERMISSIONS = Deployment(
         DESCRIPTION["application"]["client_id"],
         add_in=_ADD_IN,
     ),
+    # Whether the organization is a hybrid one is a note, which may be missing.
+    spare="Get-OnPremisesOrganization",
 )
 SERVER = Deployment(
     "service-account-server",
@@ -208,6 +210,7 @@ PREPARE = Deployment(
     ),
     sample="migrate",
     named={"Phase": "Prepare"},
+    spare="Get-OnPremisesOrganization",
 )
 CLEANUP = Deployment(
     "migrate Cleanup",
