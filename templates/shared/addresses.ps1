@@ -38,8 +38,9 @@ function Get-MailboxUse {
     }
     if ($rows.Count -eq 0) { return 'Exchange does not find its statistics at the moment' }
     if ($rows.Count -eq 1) {
-        if ($Entry.Done -and (Test-SameName $Entry.Id $Id)) { return }
-        return 'Exchange has no statistics of it, and the journal does not say that it was created here'
+        # What was announced and not confirmed is ours by the time at which it was created, which was looked at before.
+        if (-not $Entry.Done -or (Test-SameName $Entry.Id $Id)) { return }
+        return 'Exchange has no statistics of it, and the journal says that another mailbox was created here'
     }
     $count = Get-Text $rows[0] 'ItemCount'
     if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
