@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,6 +115,9 @@ def parse_fault(text: str) -> Json:
     return fault
 
 
+_CUTOVER = "Pexip Infinity is switched to the application, as a person does; then -Phase Cleanup."
+
+
 def _by_hand(values: Mapping[str, Any]) -> str:
     return f"{values['EquipmentAddress']} is put into {values['ImpersonationGroup']}, as a person does."
 
@@ -178,7 +181,22 @@ class Rehearser:
                 state = "converged"
             elif mode == "Rollback":
                 same, state = without_bookkeeping(tenant) == before, start
+        if self._method.startswith("migrate/") and tuple(modes) == WHOLE:
+            for each in self._cleaned_up(tenant):
+                played.append(each)
+                tell(each)
         return Rehearsal(start, fault, tuple(played), same, is_met)
+
+    def _cleaned_up(self, tenant: Json) -> Iterator[Played]:
+        """Yield the second phase of a migration: behind it leads no way back, so it is played after Rollback."""
+        for mode, more, by_hand in (
+            ("Apply", {}, "Once more from the start, now with both phases."),
+            ("Apply", {"Phase": "Cleanup", "ConfirmCutover": True}, _CUTOVER),
+            ("Verify", {"Phase": ""}, ""),
+        ):
+            result = self._run(mode, tenant, [], journal=f"{len(more)}.{JOURNAL}", more=more)
+            yield Played(mode, (0,), result, by_hand)
+            tenant = result.tenant
 
     def _expected(self, mode: str, state: str) -> tuple[int, ...]:
         expected = _EXPECTED.get((mode, state), (0,))
@@ -198,7 +216,14 @@ class Rehearser:
             raise EngineError(f"{message}\n{made.screen}")
         return drifted(made.tenant, self._values) if start == "drifted" else made.tenant
 
-    def _run(self, mode: str, tenant: Json, faults: Sequence[Json], journal: str = JOURNAL) -> Result:
+    def _run(
+        self,
+        mode: str,
+        tenant: Json,
+        faults: Sequence[Json],
+        journal: str = JOURNAL,
+        more: Mapping[str, Any] | None = None,
+    ) -> Result:
         arguments: Json = {"Mode": mode}
         if mode in {"Apply", "Rollback"}:
             arguments |= {
@@ -209,7 +234,6 @@ class Rehearser:
         if mode == "Rollback":
             arguments["RemoveCreatedMailbox"] = True
         elif self._method.startswith("migrate/"):
-            # Cleanup is for the day after Pexip Infinity was switched over: no way leads back from it.
             arguments["Phase"] = "Prepare"
         # A whole group at once is more than one step may send unless it is told so.
         members = len(self._values.get("SchedulingGroupMembers") or [])
@@ -217,4 +241,5 @@ class Rehearser:
             arguments["MaxChanges"] = members + 1
         if mode == "Apply" and self._method == _SERVER:
             arguments["PasswordOfServiceAccount"] = {"secure": "not a real password"}
+        arguments.update(more or {})
         return self._engine.play(self._runbook, tenant, arguments, faults=faults, folder=self._folder)

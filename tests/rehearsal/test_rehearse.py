@@ -221,3 +221,15 @@ def test_a_drifted_tenant_differs_in_what_the_deployment_owns() -> None:
     before, after = without_bookkeeping(tenant), without_bookkeeping(found)
     assert {key for key in before if before[key] != after[key]} == {"recipients", "organization"}
     assert VALUES["ApplicationClientId"] not in found["organization"]["EwsAllowedAppIDs"].lower()
+
+
+def test_a_migration_is_rehearsed_with_both_phases(capsys: pytest.CaptureFixture[str]) -> None:
+    samples = Path(__file__).resolve().parents[2] / "samples"
+    assert run(["rehearse", str(samples / "migrate.yaml"), "--format", "json"]) == 0
+    runs = json.loads(capsys.readouterr().out)["runs"]
+    assert [each["mode"] for each in runs] == [*WHOLE, "Apply", "Apply", "Verify"]
+    cleanup = runs[-2]
+    assert cleanup["byHand"].endswith("then -Phase Cleanup.")
+    removed = {call["cmdlet"] for call in cleanup["calls"] if call["write"]}
+    assert "Remove-ManagementRoleAssignment" in removed
+    assert {step["state"] for step in runs[-1]["steps"]} <= {"proved", "not-asked"}
