@@ -121,7 +121,7 @@ def test_connecting_by_a_tenant_id_is_refused(console: Console) -> None:
 def test_defaults_are_read_without_running_anything(console: Console, tmp_path: Path) -> None:
     script = tmp_path / "values.ps1"
     script.write_text("param([string]$A = 'it''s', $B = @('x', 'y'), $C = @(@{ D = $true }), $E = 3)\nthrow 'never'")
-    assert console.engine.defaults(script) == {"A": "it's", "B": ["x", "y"], "C": [{"D": True}], "E": 3}
+    assert console.engine.defaults(script) == {"A": "it's", "B": ("x", "y"), "C": ({"D": True},), "E": 3}
 
 
 def test_a_file_that_is_no_powershell_is_a_clear_error(console: Console, tmp_path: Path) -> None:
