@@ -86,7 +86,7 @@ def pre_checks(deployment: Deployment) -> tuple[Action, ...]:
 
 def _pre_checks(deployment: Deployment) -> Iterator[Action]:
     yield Action(
-        title="The runbook is what the description and the reviewed templates give",
+        title="The script is exactly what pexgen makes from this description",
         line=f"pexgen verify {deployment.script} --description {deployment.file} --plan .\\{deployment.name}.plan.json",
         expect="OK: every byte is what this description gives, and this record is about this file.",
         owner=REVIEWER,
@@ -99,7 +99,7 @@ def _pre_checks(deployment: Deployment) -> Iterator[Action]:
     )
     if deployment.has("ews-access"):
         yield Action(
-            title="Who uses EWS today is known: the EWS usage report was read, and whoever has to go on is in ews.keep",
+            title="Who uses EWS today is known: every application that must keep working is listed under ews.keep",
             line="",
             expect="pexgen ews-usage reads the exported report.",
             owner=deployment.who("usage_report") or "not stated",
@@ -154,7 +154,7 @@ def _implementation(deployment: Deployment) -> Iterator[Action]:
     yield Action(
         title=f"{'Change: phase Prepare' if phase else 'Change'}; it asks before each step. Keep the journal",
         line=f"{deployment.apply(phase)} {deployment.journal}",
-        expect=f"{_APPLIED} -ApprovedPlan and the digest that the approved Check printed hold it to that.",
+        expect=f"{_APPLIED} With -ApprovedPlan <the digest that the approved Check printed> it refuses anything else.",
         owner=ADMINISTRATOR,
     )
     yield from _second_pass(deployment)
@@ -164,8 +164,8 @@ def _implementation(deployment: Deployment) -> Iterator[Action]:
 
 
 _APPLIED = (
-    "Ends with 0. With 5 something is pending: run the same line again later; or it waits for a person: the output "
-    "says for what. With 3 it stopped: run it again, or back out."
+    "Exit code 0: done. 5: not finished; the output says whether to run it again later or what a person must do. 3: it "
+    "stopped; run it again, or back out."
 )
 
 
@@ -197,7 +197,7 @@ def _switch_later(deployment: Deployment, phase: str) -> Iterator[Action]:
         return
     again = f"{deployment.script} -Mode Apply{phase}{deployment.unreviewed} -Step ews-access"
     yield Action(
-        title="Only if Apply ends with ews-access pending: 24 hours later, as its last line says",
+        title="Only if the output says that ews-access is pending: wait 24 hours, then",
         line=f"{again} -EwsListInPlaceSince <that time> {deployment.journal}",
         expect="Ends with 0.",
         owner=ADMINISTRATOR,
@@ -244,7 +244,7 @@ def _tests(deployment: Deployment) -> Iterator[Action]:
     if deployment.changes and not deployment.migrates:
         hours = 24 if deployment.has("ews-access") else 2
         yield Action(
-            title=f"A test user books a meeting with Pexip's add-in in Outlook; changes act after up to {hours} hours",
+            title=f"A test user books a meeting with Pexip's add-in in Outlook; changes may take {hours} hours to work",
             line="",
             expect="The joining details arrive.",
             owner=deployment.who("pexip_infinity") or "not stated",

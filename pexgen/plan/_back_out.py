@@ -41,13 +41,14 @@ def _back_out(deployment: Deployment) -> Iterator[Action]:
     yield Action(
         title="See what would be taken back",
         line=f"{line} -WhatIf",
-        expect="A list, last change first: only what the journal says this runbook changed, and is still so.",
+        expect="A list, last change first: only what this script changed and nobody has changed since.",
         owner=ADMINISTRATOR,
     )
     yield Action(
         title="Take it back; it asks before each step",
         line=line,
-        expect="Ends with 0: everything is taken back. With 5 something is kept, and the output says what and why.",
+        expect="Exit code 0: everything is taken back. 5: something is kept, and the output says what and why. A created "
+        "mailbox is kept unless -RemoveCreatedMailbox is added.",
         owner=ADMINISTRATOR,
     )
 
@@ -58,9 +59,7 @@ def no_return(deployment: Deployment) -> str:
         return "None: nothing is changed."
     final = [step for step in deployment.steps if "irreversible" in step.effects]
     if not final:
-        return (
-            "None. Rollback takes back what the journal says; what others rely on since stays, and the output says so."
-        )
+        return "None. What others have started to use since stays, and the output lists it."
     names = ", ".join(step.id for step in final)
     return (
         f"Apply with -Phase Cleanup. What it removes ({names}) Exchange Online gives nobody again. Until then "

@@ -19,7 +19,8 @@ _NOT_STATED = "not stated"
 _WHO = "The Exchange administrator does it, where nobody else is named."
 _RIGHTS = "Rights: the role group Organization Management, or the roles in the appendix, which also names the programs."
 _LOOKS_ONLY = (
-    "Made from a description, without looking at Exchange. The runbook is one PowerShell script. Check compares and "
+    "Made from the description file; the present state of Exchange is not in it. The runbook is one PowerShell script. "
+    "Check compares and "
     "writes nothing. Apply changes what differs, after a question before each step, and writes a journal. Verify "
     "proves the result. Rollback takes back what the journal says."
 )
@@ -156,7 +157,9 @@ def _back_out(plan: Plan) -> Iterator[Block]:
         return
     yield Paragraph(f"Point of no return: {plan.no_return}")
     yield from _actions(plan.back_out)
-    yield Paragraph("Without the journal there is no Rollback. The appendix has the same by hand, as one list.")
+    yield Paragraph(
+        "Keep the journal: without it there is no Rollback. The appendix lists the commands to undo it by hand."
+    )
 
 
 def _not_covered(plan: Plan) -> Iterator[Block]:

@@ -20,7 +20,7 @@ TRIES = ("application-role", "impersonation")
 """The steps whose proof names who must stay out of reach."""
 
 _EWS = "the organization's EWS switch and list"
-_EWS_NOW = "as now"
+_EWS_NOW = "as it is today; Check prints it"
 
 
 def reach_rows(steps: tuple[PlannedStep, ...], values: Values) -> tuple[Reach, ...]:
@@ -39,7 +39,7 @@ def _application(_step: PlannedStep, values: Values) -> Iterator[Reach]:
             f'the role Application EWS.AccessAsApp on the scope "{values["ScopeName"]}", '
             f'assignment "{values["ApplicationAssignment"]}"'
         ),
-        before="nothing; where it already holds more than this, the runbook stops",
+        before="no access is assumed; if it already has wider access, the script stops",
         after=f"reads and changes everything in the mailboxes of {_members(values)}",
     )
     owner = f"; an owner is {values['SchedulingGroupManagedBy']}" if values["SchedulingGroupManagedBy"] else ""
@@ -83,7 +83,7 @@ def _whoever_manages(group: str, reaches: str) -> Reach:
     return Reach(
         who=f"whoever manages or may join {group}",
         through="membership of that group",
-        before="decides over members, if the group is there",
+        before="decides who is a member, if the group already exists",
         after=f"decides whose mailboxes {reaches}",
     )
 

@@ -206,7 +206,7 @@ def _strangers_reached(values: Values) -> str:
 def _maximum_in_words(values: Values) -> str:
     if values["ScopeMaxMailboxes"]:
         return f"With more than {values['ScopeMaxMailboxes']} mailboxes the run stops before that."
-    return "No limit is set (scope.max_mailboxes); Check and the question show the number."
+    return "No limit is set (scope.max_mailboxes). Check and the question before the role show the number."
 
 
 def _addin_audience(values: Values) -> str:

@@ -190,7 +190,6 @@ def test_the_guard_has_the_limits_of_the_schema(site: SiteOf, name: str) -> None
     assert (run.exit_code, run.calls) == (4, ()), run.screen
     assert f"Refused by the guard 'values': -{name}" in run.screen
     run = here.engine.play(here.runbook, here.tenant, {"Mode": "Check", name: at})
-    assert f"-{name}:" not in run.screen.split("Refused")[-1], run.screen
     assert "guard 'values'" not in run.screen, run.screen
 
 
