@@ -47,8 +47,8 @@ def _back_out(deployment: Deployment) -> Iterator[Action]:
     yield Action(
         title="Take it back; it asks before each step",
         line=line,
-        expect="Exit code 0: everything is taken back. 5: something is kept, and the output says what and why. A created "
-        "mailbox is kept unless -RemoveCreatedMailbox is added.",
+        expect="Exit code 0: everything is taken back. 5: something is kept, and the output says what and why. A "
+        "created mailbox is kept unless -RemoveCreatedMailbox is added.",
         owner=ADMINISTRATOR,
     )
 

@@ -86,7 +86,9 @@ function Get-CallName {
     $names = @($tree.FindAll({ param($Node) $Node -is [System.Management.Automation.Language.CommandAst] }, $true) |
             ForEach-Object -Process { [string] $_.GetCommandName() } | Select-Distinct |
             Where-Object -FilterScript {
-                $module = [string] (Microsoft.PowerShell.Core\Get-Command -Name $_ -ErrorAction Ignore).ModuleName
+                # What this run does not need may not be there.
+                $module = Get-Text (Microsoft.PowerShell.Core\Get-Command -Name $_ -ErrorAction Ignore |
+                        Select-Object -First 1) 'ModuleName'
                 $module -ne '' -and $module -cnotlike 'Microsoft.PowerShell.*' -and
                     ($isRead -or $_ -cnotmatch '^(Get|Test)-') })
     $names -join ' or '

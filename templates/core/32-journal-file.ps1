@@ -48,20 +48,25 @@ function Write-JournalLine {
     $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
     if ($File.Length -ne $File.Position) { throw 'another program has written to it.' }
     $File.Write($bytes, 0, $bytes.Length)
-    $File.Flush($true)
+    # Before it is on disk: a line that was written and not flushed is there for the next one.
     $Run.Digests[$Path] = Get-LineDigest $line
+    $File.Flush($true)
 }
 
 function Write-Journal {
-    # Announces: what is announced is not done where this fails.
-    param([System.Collections.IDictionary] $Entry, [bool] $Announces = $true)
+    # What a line announces is not done where this fails.
+    param([System.Collections.IDictionary] $Entry)
     try {
         Write-JournalLine $Entry -File $Run.Journal -Path $Run.JournalOpen
         $Run.Journalled = $true
         foreach ($other in $Run.Beside) { Write-JournalLine $Entry -File $other.File -Path $other.Path }
     } catch {
-        $what = if ($Announces) { 'so nothing was changed that it would have announced.' }
-        else { 'after the change was made. The change stays; the same run again finds it in place.' }
+        $what = switch -CaseSensitive ([string] $Entry['event']) {
+            'done' { 'after the change was made. The change stays; the same run again finds it in place.' }
+            'failed' { 'after Exchange had refused the change, which was not made.' }
+            'undone' { 'after the change was taken back. Rollback again will find it gone.' }
+            default { 'so nothing was changed that it would have announced.' }
+        }
         throw (Get-Stop -State 'failed' -Guard 'journal' -Detail (
                 "The journal could not be written ($($_.Exception.GetBaseException().Message)), $what"))
     }
@@ -90,5 +95,5 @@ function Write-JournalEvent {
     # Who said Yes to it, and when; a consent is there as long as the step's writes are.
     if ('intent', 'undone' -ccontains $Name) { $entry['consent'] = $Run.Consent[$Change.Step] }
     if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
-    Write-Journal $entry -Announces ($Name -ceq 'intent')
+    Write-Journal $entry
 }

@@ -167,7 +167,7 @@ function Assert-SameConnection {
     $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId)
     if ($isSame) { return }
     throw (Get-Stop -State 'failed' -Detail (
-            "This session is not connected as it was at the start; nothing of this step was sent. $(Get-ConnectLine)"))
+            "This session is not connected as it was at the start; nothing more of this step was sent. $(Get-ConnectLine)"))
 }
 
 function Get-GuardStep {

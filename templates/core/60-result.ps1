@@ -73,7 +73,7 @@ function Get-ExitCode {
     }
     if ($has['disproved']) { return 6 }
     if ($has['different']) { return 2 }
-    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['gone'] -or $has['gone'] -or $has['unreadable']) { return 5 }
+    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['gone'] -or $has['unreadable']) { return 5 }
     0
 }
 

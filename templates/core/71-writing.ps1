@@ -84,13 +84,18 @@ function Test-Settled {
         return $true
     }
     # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
-    if ($class -eq 'absent' -and ((Test-New $Change.Step) -or -not $seen.exists -or $Tries -le 5)) {
-        if (Wait-Moment 'Exchange to find what was made') { return $false }
-        throw (Get-Stop -State (Get-LateState) -Detail (
-                "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
-    }
+    $isLate = $class -eq 'absent' -and ((Test-New $Change.Step) -or -not $seen.exists -or $Tries -le 5)
+    if ($isLate) { return Wait-Late $Change }
     if ($isRefused -and $null -ne $seen -and (Test-Snapshot $seen $Change.Before)) { Write-Refused $Change }
     throw (Get-RefusedStop $Change -Words (Get-ErrorText $Failure))
+}
+
+function Wait-Late {
+    # $false, so that it is sent again after a pause, until the time of the step is used up.
+    param([hashtable] $Change)
+    if (Wait-Moment 'Exchange to find what was made') { return $false }
+    throw (Get-Stop -State (Get-LateState) -Detail (
+            "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
 }
 
 function Test-New {

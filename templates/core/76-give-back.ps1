@@ -213,6 +213,7 @@ function Get-UndoPlan {
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
+        Clear-Gone $plan
         return Get-StoppedPlan $Id -Stop $stop
     }
     $isBack = @($entries | Where-Object -FilterScript { $_.Undone -or $_.Back.Count -gt 0 }).Count -gt 0

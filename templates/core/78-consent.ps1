@@ -36,7 +36,7 @@ function Get-Question {
     $isUndo = $Run.Mode -ceq 'Rollback'
     $does = if ($isUndo) { 'takes back' } else { 'changes' }
     $head = @("Step $Id $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
-        @(if ($Plan['Taken']) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+        @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $tail = @(
         if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
@@ -58,7 +58,7 @@ function Get-QuestionPart {
     $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
         $true = New-Object -TypeName System.Collections.ArrayList }
     foreach ($change in $Plan.Changes) {
-        $isTaken = $change['Widens'] -or $isSplit -and ($change.Wanted.properties.Values -ccontains $false)
+        $isTaken = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
         [void] $parts[$isTaken].Add($change)
     }
     foreach ($isTaken in $false, $true) {

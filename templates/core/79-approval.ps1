@@ -31,11 +31,27 @@ function Get-ApprovedRest {
     }
 }
 
+function Assert-StillApproved {
+    # Right before a step is asked about: what differs there now was among what was approved. Values are not compared
+    # again, because what this run has created since has names that the Check could not know.
+    param([string] $Id, [hashtable] $Plan)
+    if ($Run.ApprovedPlan -eq '' -or $Run.Mode -cne 'Apply') { return }
+    foreach ($difference in $Plan.Differences) {
+        if ($Run.Approved.ContainsKey("$Id|$($difference.property)")) { continue }
+        throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
+                "$($difference.property) of the step $Id differs since the first look, and that was not approved: " +
+                "$(Format-Value $difference.current) -> $(Format-Value $difference.wanted). Run Check again."))
+    }
+}
+
 function Assert-Approved {
     # In the first pass, before anything is sent. Something approved that is in place by now is no reason to stop where
     # the journal says that this very approval was begun.
     param([System.Collections.IDictionary] $Plans)
     Save-PlanDigest $Plans
+    foreach ($id in $Plans.Keys) {
+        foreach ($difference in $Plans[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
+    }
     if ($Run.ApprovedPlan -eq '' -or $Run.PlanSha256 -ceq $Run.ApprovedPlan) { return }
     $approved = @{}
     foreach ($digest in @(Get-ApprovedRest)) { $approved[$digest] = $true }

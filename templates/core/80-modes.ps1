@@ -92,7 +92,7 @@ function Get-UndoFirstPass {
         $plans[$one] = Get-UndoPlan $one
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
-    $Run.Gone = @{}
+    $Run.Gone = Get-Table
     $Run.Stopped = @{}
     $plans
 }
@@ -134,6 +134,7 @@ function Invoke-Asked {
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
         $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
         Assert-ChangeCount @{ $one = $plan }
+        Assert-StillApproved $one -Plan $plan.Plan
         if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
         $Run.States[$one] = $outcome.State
         $notes = @($outcome.Note) + @($plan.Plan.Notes)

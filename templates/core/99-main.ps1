@@ -41,7 +41,7 @@ $Run += @{
     # The step that is being changed, how many writes had been sent before it, and whether the run came to its end.
     Current = ''; SentBefore = 0; Ended = $false
     # What comes of it.
-    Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @()
+    Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @(); Approved = Get-Table
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table
     Journalled = $false; Writes = 0; Made = @{}
     Results = [ordered]@{}; Proofs = @(); ExitCode = 1

@@ -59,7 +59,8 @@ function Get-ImpersonationHold {
             -not (Test-OwnFilter (Get-Text (Read-ManagementScope $name) 'RecipientFilter'))) {
             return 'its filter is not of the kind that this product makes'
         }
-        if (-not (Test-SameScope (Get-Text (Read-ManagementScope $name) 'RecipientFilter') (Get-ImpersonationFilter))) {
+        $wanted = Get-DescribedFilter 'Get-ImpersonationFilter'
+        if ($wanted -eq '' -or -not (Test-SameScope (Get-Text (Read-ManagementScope $name) 'RecipientFilter') $wanted)) {
             return 'it does not reach what is described'
         }
         foreach ($user in @(Get-ScopeUser $name)) {

@@ -20,6 +20,18 @@ function Test-SameScope {
     Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
 }
 
+function Get-DescribedFilter {
+    # The filter that is described, or nothing where what stands at the group's address now is not that group: a scope
+    # over it then stays, and nothing else has to wait for that.
+    param([string] $Getter)
+    try { [string] (& $Getter) }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop -or $stop.State -cne 'conflict') { throw }
+        ''
+    }
+}
+
 function Test-OwnFilter {
     # Whether a filter is of the form that this product writes.
     param([string] $Filter)
@@ -65,7 +77,7 @@ function Get-AddressKey {
 
 function Get-AddressTable {
     param([string[]] $Addresses)
-    $table = @{}
+    $table = Get-Table
     foreach ($address in $Addresses) { $table[$address.ToLowerInvariant()] = $true }
     $table
 }

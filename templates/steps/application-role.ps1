@@ -178,9 +178,12 @@ function Invoke-ApplicationRoleChange {
     if ($wanted['Enabled'] -ne $false) { Assert-ScopeBeforeGrant }
     if ($Change.Before.exists) {
         # Its own scope again, because only that tells Exchange which kind of assignment is meant.
+        $row = Get-PresentAssignment $Now.id
+        if ($wanted.Enabled -and -not (Test-OurScope $row)) {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has another scope now.")
+        }
         $setting = @{
-            Identity = $Now.id; Enabled = $wanted.Enabled
-            CustomResourceScope = Get-Text (Get-PresentAssignment $Now.id) 'CustomResourceScope'
+            Identity = $Now.id; Enabled = $wanted.Enabled; CustomResourceScope = Get-Text $row 'CustomResourceScope'
         }
         if ($setting.CustomResourceScope -eq '') {
             throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has lost its scope.")

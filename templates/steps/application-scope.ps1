@@ -118,7 +118,8 @@ function Get-ApplicationScopeHold {
     if ($Entry.Before['exists']) { return }
     $filter = Get-Text (Read-ManagementScope $Current.id) 'RecipientFilter'
     if (-not (Test-OwnFilter $filter)) { return 'its filter is not of the kind that this product makes' }
-    if (-not (Test-SameScope $filter (Get-WantedFilter))) {
+    $wanted = Get-DescribedFilter 'Get-WantedFilter'
+    if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
         return "it does not reach the members of the described group $($Value.SchedulingGroupAddress)"
     }
     foreach ($name in @(Get-ScopeUser $Current.id)) {

@@ -231,6 +231,9 @@ function Invoke-ImpersonationChange {
         # Its own scope again, because only that tells Exchange which kind of assignment is meant.
         $row = Get-PresentAssignment $name
         $scope = Get-Text $row 'CustomRecipientWriteScope'
+        if ($wanted.Enabled -and -not (Test-OurImpersonation $row -Filter (Get-ImpersonationFilter))) {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$name' has another scope now.")
+        }
         if ($wanted.Enabled -and $scope -ne '') { Assert-ScopeBeforeGrant $scope }
         $setting = @{ Identity = $name; Enabled = $wanted.Enabled }
         if ($scope -ne '') { $setting['CustomRecipientWriteScope'] = $scope }

@@ -260,12 +260,10 @@ function Get-SchedulingGroupHold {
             Get-ManagementScope -ErrorAction Stop })
     foreach ($scope in $scopes) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
-        if ($uses -and -not $Run.Gone.ContainsKey("application-scope $(Get-Text $scope 'Name')")) {
-            if (Test-SameName (Get-Text $scope 'Name') $Value.ScopeName) {
-                Write-SeenAgain 'application-scope' -What "the management scope '$($Value.ScopeName)'"
-            }
-            return "the management scope '$(Get-Text $scope 'Name')' is built on it"
-        }
+        $its = Get-Text $scope 'Name'
+        if (-not $uses -or $Run.Gone.ContainsKey("application-scope $its")) { continue }
+        if (Test-SameName $its $Value.ScopeName) { Write-SeenAgain 'application-scope' -What "the scope '$its'" }
+        return "the management scope '$its' is built on it"
     }
     foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
                 Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
