@@ -107,8 +107,9 @@ function Get-Ordered {
     $keys = [string[]] @(for ($n = 0; $n -lt $all.Count; $n++) {
             (@($all[$n] | ForEach-Object -Process $By) -join '') + [char] 0 + ('{0:D9}' -f $n)
         })
-    [array]::Sort($keys, $all, [System.StringComparer]::Ordinal)
-    $all
+    # Sorted with a second list beside the keys, that one would stay as it was: PowerShell hands over a copy of it.
+    [array]::Sort($keys, [System.StringComparer]::Ordinal)
+    foreach ($key in $keys) { $all[[int] $key.Substring($key.Length - 9)] }
 }
 
 function Select-Distinct {
