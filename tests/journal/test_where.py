@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.journals import chained, journal_text
-from support.sites import Applied, Json, SiteOf, copied_journal
+from support.sites import Applied, Json, SiteOf, copied_journal, states
 
 from pexgen.rehearsal import Engine, Result, without_bookkeeping
 
