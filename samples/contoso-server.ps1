@@ -4,8 +4,8 @@
     account.
 
 .DESCRIPTION
-    Makes or adopts the service account with its mailbox, gives it Application Impersonation over the whole
-    organisation, a group or the equipment mailbox alone, makes or adopts the equipment mailbox that every meeting
+    Creates or adopts the service account with its mailbox, gives it Application Impersonation over the whole
+    organization, a group or the equipment mailbox alone, makes or adopts the equipment mailbox that every meeting
     invites and sets its calendar, and looks at how the account can log in to EWS.
 
     It compares before it changes, changes only what differs, writes down what was there before, proves what it did, and
@@ -17,32 +17,33 @@
     Verify    proves the result from outside the steps.
     Rollback  takes back what the journals of Apply say was changed, last first, where it is still as it was left.
 
-    What happens in what order: guards (the right organisation, one connection, every cmdlet and parameter that is
+    What happens in what order: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
     Its steps, in order:
 
     account-mailbox - Service account
         Pexip: step 1 of 5. Risk: medium.
-        Makes one new account with a mailbox, as which Pexip Infinity logs in. An account that is there already is
+        Creates one new account with a mailbox, as which Pexip Infinity logs in. An account that is there already is
         never changed.
-        Undo: An account that this step made is kept unless Rollback has -RemoveCreatedMailbox, the journal says that
-        the runbook made it, and its mailbox holds no items. Removing the mailbox removes the account from Active
-        Directory too.
+        Undo: An account that this step created is kept unless Rollback has -RemoveCreatedMailbox, the journal says
+        that the runbook created it, and its mailbox holds no items. Removing the mailbox removes the account from
+        Active Directory too.
         Roles: Mail Recipients, Mail Recipient Creation.
     impersonation - Application Impersonation
         Pexip: step 2 of 5. Risk: high.
         Widens access - with the scope organization the account may read and write every mailbox, with group those of
         the group's direct members, with equipment-only the equipment mailbox alone.
-        Undo: Rollback removes the assignment and the scope that this step made. A scope that somebody else's
+        Undo: Rollback removes the assignment and the scope that this step created. A scope that somebody else's
         assignment uses stays.
         Roles: Role Management, View-Only Recipients.
     equipment-mailbox - Equipment mailbox
         Pexip: step 3 of 5. Risk: low.
-        Makes one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a
+        Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a
         person is touched.
-        Undo: Rollback gives back a display name or alias that was changed. A mailbox that this step made is kept
-        unless Rollback has -RemoveCreatedMailbox, the journal says that the runbook made it, and it holds no items.
+        Undo: Rollback gives back a display name or alias that was changed. A mailbox that this step created is kept
+        unless Rollback has -RemoveCreatedMailbox, the journal says that the runbook created it, and it holds no
+        items.
         Roles: Mail Recipients, Mail Recipient Creation.
     equipment-calendar - Calendar processing of the equipment mailbox
         Pexip: step 4 of 5. Risk: low.
@@ -62,7 +63,7 @@
         Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.
         Undo: Rollback removes the permissions that this step gave. Others stay.
         Roles: Mail Recipients.
-    add-in - Outlook add-in of the organisation
+    add-in - Outlook add-in of the organization
         Pexip: making the add-in available to users, after the steps. Risk: medium.
         Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is what it
         may do there. It gives nobody access to a mailbox in Exchange.
@@ -76,7 +77,7 @@
     anywhere but to the Exchange session it runs in, and never removes a mailbox unless Rollback is told so with
     -RemoveCreatedMailbox.
 
-    Run it in the Exchange Management Shell, or in a session connected to a server of the organisation, and without a
+    Run it in the Exchange Management Shell, or in a session connected to a server of the organization, and without a
     connection to Exchange Online beside it. The runbook uses the session that is there; it opens none and closes none.
 
 .PARAMETER Mode
@@ -97,17 +98,34 @@
     Where to write the result as JSON, in any mode. Apply and Rollback write one beside the journal without being
     asked (the journal's name with .MODE.result.json).
 
+.PARAMETER LogPath
+    A text file to which everything that stands on the screen is appended, with UTC times, and the answers to the
+    questions, in any mode. A log of earlier runs is continued; any other file that holds something is refused.
+
+.PARAMETER PassThru
+    Sends an object for each step down the pipeline (id, state, differences, detail, requestId, consent). Without it
+    nothing goes there.
+
+.PARAMETER ApprovedPlan
+    For Apply: the digest of what differs, as an approved Check printed it after "Plan". Apply refuses where something
+    else differs now, and shows it. A run that goes on with its journal may do the rest of what was approved.
+
 .PARAMETER WaitSeconds
     How long one step may wait, in all, for something to appear that Exchange has accepted. 0 never waits. A step that
     has waited long enough is pending: run the same command again later.
 
+.PARAMETER MaxChanges
+    How many changes one step may send at most. A step with more is refused before anything is sent, and its number is
+    said: if that is meant, run again with that number.
+
 .PARAMETER RemoveCreatedMailbox
-    Lets Rollback remove the mailbox too, if the journal says that this runbook made it and it holds no items.
-    Otherwise the mailbox is kept.
+    Lets Rollback remove the mailbox too, if the journal says that this runbook created it and it is empty - Exchange
+    counts no items in it, or has no statistics of it because nothing was ever delivered. Otherwise the mailbox is
+    kept.
 
 .PARAMETER PasswordOfServiceAccount
-    The password that a service account is made with, as a SecureString (Get-Credential, or Read-Host
-    -AsSecureString). Needed by Apply where the account is to be made; without it that is refused. It is handed to
+    The password that a service account is created with, as a SecureString (Get-Credential, or Read-Host
+    -AsSecureString). Needed by Apply where the account is to be created; without it that is refused. It is handed to
     New-Mailbox and stands in no journal and no result.
 
 .PARAMETER AcceptUnreviewed
@@ -130,7 +148,7 @@
     The equipment mailbox's primary SMTP address. Pexip Infinity watches this mailbox.
 
 .PARAMETER EquipmentName
-    The name the equipment mailbox is made with. Never compared afterwards.
+    The name the equipment mailbox is created with. Never compared afterwards.
 
 .PARAMETER EquipmentDisplayName
     The equipment mailbox's display name, compared and corrected. Empty stands for the name.
@@ -196,14 +214,14 @@
     The user principal name of the account that Pexip Infinity signs in as.
 
 .PARAMETER ServiceAccountName
-    The name the service account's mailbox is made with. Never compared afterwards. Empty stands for the local part of
-    the user principal name.
+    The name the service account's mailbox is created with. Never compared afterwards. Empty stands for the local part
+    of the user principal name.
 
 .PARAMETER ServiceAccountAdopt
-    True if the service account has to exist already. It is then never made.
+    True if the service account has to exist already. It is then never created.
 
 .PARAMETER ServiceAccountOrganizationalUnit
-    The organizational unit that the service account is made in. Empty leaves that to Exchange.
+    The organizational unit that the service account is created in. Empty leaves that to Exchange.
 
 .PARAMETER ImpersonationScope
     Whose mailboxes the service account may act in - organization (all), equipment-only (the equipment mailbox), or
@@ -238,7 +256,8 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -JournalPath .\CHG0031337.journal.jsonl
 
-    Apply. It asks once for each step and names all its writes. Keep the journal with the change.
+    Apply. It prints the whole plan, then asks once for each step. Yes to All never reaches a step of high risk.
+    Keep the journal with the change.
 
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -PasswordOfServiceAccount (Get-Credential -UserName NAME -Message 'Service account').Password
@@ -258,7 +277,8 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -Step account-mailbox, impersonation -Confirm:$false
 
-    Two steps only, without questions: for a run that nobody watches.
+    Two steps only, without questions: for a run that nobody watches. In a scheduled task use -Command and not -File,
+    which takes text alone: a bool cannot be given with it, nor -Confirm:$false in Windows PowerShell 5.1.
 
 .NOTES
     Exit codes, the first that fits:
@@ -269,7 +289,7 @@
     3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
-    5  Done as far as can be: something is pending, blocked or kept; Check or Verify over something unreadable.
+    5  Done as far as can be: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
     0  Check: nothing differs. Apply: everything is as wanted. Verify: everything is proved. Rollback: all is undone.
 
     States of a step:
@@ -280,7 +300,8 @@
     changed     done                            failed      Exchange refused
     skipped     answered No                     pending     done, but not there or not effective yet
     proved      Verify saw it                   disproved   Verify saw the opposite
-    undone      given back                      kept        left as it is, with the reason
+    undone      taken back                      kept        left as it is, with the reason
+    gone        not there; this run removed nothing of it
 
     Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
     see, and how to check that by hand.
@@ -298,10 +319,12 @@
 [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
 param(
     [ArgumentCompleter({
-        @('Check', 'Apply', 'Verify', 'Rollback') -like "$($args[2])*"
+        $word = [string] $args[2]
+        @('Check', 'Apply', 'Verify', 'Rollback') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
     })]
     [string] $Mode = 'Check',
     [ArgumentCompleter({
+        $word = [string] $args[2]
         @(
             'account-mailbox'
             'impersonation'
@@ -310,12 +333,16 @@ param(
             'account-authentication'
             'delegate-access'
             'add-in'
-        ) -like "$($args[2])*"
+        ) | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
     })]
     [string[]] $Step = @(),
     [string[]] $JournalPath = @(),
     [string] $ResultPath = '',
+    [string] $LogPath = '',
+    [switch] $PassThru,
+    [string] $ApprovedPlan = '',
     [int] $WaitSeconds = 900,
+    [int] $MaxChanges = 500,
     [switch] $RemoveCreatedMailbox,
     [securestring] $PasswordOfServiceAccount,
     [switch] $AcceptUnreviewed,
@@ -359,7 +386,204 @@ param(
 
 $PexgenReview = 'reviewed'
 
+# A file that is not read as it was written holds other values than the approved ones.
+if ('é' -cne [string] [char] 0xE9) {
+    $refusal = 'Refused: this file was saved in another encoding, or lost its byte order mark, and this PowerShell does ' +
+        'not read its letters as they were written. Get the file again from where it was rendered. Nothing was changed.'
+    if ($MyInvocation.InvocationName -eq '.') { throw $refusal }
+    Write-Host $refusal
+    exit 4
+}
+
 # ---- pexgen body ----
+#region core/00-language
+# The beginning: what has to be so before this script can rely on its own words. Nothing is kept in a variable here
+# before it is known that the variables are the script's own.
+
+# Every way out has an exit code. A trap holds for the whole block that it stands in, so for each line of this file.
+trap {
+    # Dot-sourced, an exit would close the operator's window: the error goes to the caller instead. And where somebody
+    # pressed Ctrl+C, or took all the objects that he wanted, nothing is wrong.
+    if ($MyInvocation.InvocationName -ceq '.') { break }
+    if ($_.Exception -is [System.Management.Automation.PipelineStoppedException]) { break }
+    try {
+        $failure = $_
+        # What is known of the run is said by a function that is read last; before it there is nothing to say.
+        if (Test-Path -LiteralPath 'Function:\Write-LastWord') { Write-LastWord $failure }
+        else { Write-Host "Stopped before anything was done: $($failure.Exception.Message)" }
+        Write-Host 'Exit code 1. Please report this error with the lines above.'
+    } catch { [Console]::Error.WriteLine("$failure $_") }
+    exit 1
+}
+
+# In Constrained Language Mode the questions before a change cannot even be asked. Written in what that mode permits.
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    Write-Host (
+        "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, " +
+        'in which the script cannot ask before it changes something.')
+    Write-Host (
+        'Have the script signed with a certificate that your policy trusts, ' +
+        'or run it where the policy allows it. Nothing was changed.')
+    exit 4
+}
+
+# The file itself is part of what is recorded, so the script has to know which one it is.
+if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptInfo]) {
+    Write-Host 'Refused: this does not run from a file. Save it and run it by its path. Nothing was changed.'
+    exit 4
+}
+
+# The code for whatever ends this script without an exit of its own, such as a break in a function that it calls. Where
+# the session keeps the variable read-only, nobody would ever see one.
+try { $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', 4) }
+catch {
+    throw ('Refused: the variable LASTEXITCODE of this session cannot be set, so nobody would see an exit code. ' +
+        'Open a new window without a profile. Nothing was changed.')
+}
+# Dot-sourced it would leave its settings and functions in the session.
+if ($MyInvocation.InvocationName -ceq '.') {
+    throw 'Refused: run this by its path, without the dot. Nothing was changed.'
+}
+$ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', 1)
+
+# A session that loads no modules by itself may lack PowerShell's own. Asked for by name, they are loaded where allowed.
+if ($null -eq $ExecutionContext.InvokeCommand.GetCommand('Get-Variable', 'All')) {
+    throw ("Refused: PowerShell's own module Microsoft.PowerShell.Utility is not loaded in this session. " +
+        'Open a new window without a profile. Nothing was changed.')
+}
+
+# A variable that the session keeps in all scopes would be used instead of the script's, one that is read-only here
+# would keep its value, and one with a type or a check would change or refuse it. What PowerShell itself makes so is
+# what it is everywhere. The cmdlets are taken from PowerShell's own list, which no function and no alias is in, with
+# parameters that leave the session's defaults nothing to say.
+& $ExecutionContext.InvokeCommand.GetCmdlet('Get-Variable') -Scope 0 -Name * -Include * -Exclude @() -ValueOnly:$false |
+    & $ExecutionContext.InvokeCommand.GetCmdlet('ForEach-Object') -WhatIf:$false -Confirm:$false -Process {
+        if (-not ($_.Name -cmatch '^\w+$' -and [regex]::IsMatch(
+                    $PSCmdlet.MyInvocation.MyCommand.ScriptContents,
+                    "[`$@](?:\w+:)?$($_.Name)\b", 'IgnoreCase, CultureInvariant'))) { return }
+        if ('true', 'false', 'null', 'Error', 'ExecutionContext', 'Host', 'PSVersionTable', 'PSEdition', 'PSCulture',
+            'PSUICulture', 'PSHOME', 'PID', 'ShellId', 'IsWindows', 'IsLinux', 'IsMacOS' -ccontains $_.Name -or
+            ([int] $_.Options -band 11) -eq 0 -and (
+                $_.Attributes.Count -eq 0 -or $PSCmdlet.MyInvocation.MyCommand.Parameters.ContainsKey($_.Name) -or
+                $_.Name -cmatch 'Preference$|^PSDefaultParameterValues$')) { return }
+        Write-Host (
+            "Refused: this session has a variable $($_.Name) that this script cannot have for itself " +
+            "($($_.Options)). Open a new window without a profile. Nothing was changed.")
+        exit 4
+    }
+$ErrorActionPreference = 'Stop'
+if ([string] $ErrorActionPreference -cne 'Stop') { throw 'The variable ErrorActionPreference keeps another value.' }
+$Run = @{}
+
+# The session's defaults for parameters: the table that is nearest to whoever called this script. None holds from here.
+$given = @{}
+for ($scope = 0; $true; $scope++) {
+    try {
+        $reader = $ExecutionContext.InvokeCommand.GetCmdlet('Get-Variable')
+        $table = & $reader -Name 'PSDefaultParameterValues' -Scope $scope -ValueOnly -ErrorAction Stop
+    }
+    catch [System.Management.Automation.ItemNotFoundException] { continue }
+    catch { break }
+    if ($table -is [System.Collections.IDictionary]) { $given = $table }
+    break
+}
+$PSDefaultParameterValues = @{}
+
+# A function or alias of the session in front of a command that this script thinks with would think for it, also under
+# the long name of the command. Talk and waiting are not among them: who writes a log of the screen may have those.
+$cmdlets = 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
+    'ConvertTo-Json', 'ConvertFrom-Json', 'Get-Command', 'Get-Module', 'Get-PSCallStack', 'Get-Variable',
+    'Get-Item', 'Set-StrictMode', 'Test-Path'
+foreach ($key in $cmdlets) {
+    if ([string] $ExecutionContext.InvokeCommand.GetCommand($key, 'All').CommandType -cne 'Cmdlet') {
+        Write-Host (
+            "Refused: $key is shadowed by something of this session. " +
+            'Open a new window without a profile. Nothing was changed.')
+        exit 4
+    }
+}
+
+# An alias comes before a function: one of the name of a function of this file, or of what it calls, would take its
+# place. A function that the session keeps in all scopes, or read-only, cannot be replaced by this file's.
+$own = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList (
+    [System.StringComparer]::OrdinalIgnoreCase)
+foreach ($key in $MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statements) {
+    if ($key -is [System.Management.Automation.Language.FunctionDefinitionAst]) { [void] $own.Add($key.Name) }
+}
+foreach ($key in $cmdlets + @('Write-Host', 'Write-Progress', 'Write-Verbose', 'Start-Sleep')) { [void] $own.Add($key) }
+foreach ($key in @($ExecutionContext.InvokeProvider.ChildItem.Get('Alias:', $false)) +
+    @($ExecutionContext.InvokeProvider.ChildItem.Get('Function:', $false))) {
+    $isInFront = $key -is [System.Management.Automation.AliasInfo] -or [int] $key.Options -band 11
+    if (($own.Contains($key.Name) -and $isInFront) -or
+        ($key.Name.StartsWith('Microsoft.PowerShell.', 'OrdinalIgnoreCase') -and $key.Name.Contains('\'))) {
+        Write-Host (
+            "Refused: the $(([string] $key.CommandType).ToLowerInvariant()) $($key.Name) of this session would stand " +
+            'in for a command of this script. Open a new window without a profile. Nothing was changed.')
+        exit 4
+    }
+}
+
+# A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
+# consent. A key names the script or an alias
+# of it, then the parameter or an alias of that, each with wildcards or in quotes; it is read here at each of its
+# colons, and without its quotes, so that none of them is overlooked. What only makes a run more careful or more
+# talkative may stay.
+
+function Test-Wildcard {
+    # As PowerShell matches such a key, which is by the culture of the session; and without one.
+    param([string] $Text, [string] $Pattern)
+    foreach ($options in 'IgnoreCase', 'IgnoreCase, CultureInvariant') {
+        $wildcard = New-Object -TypeName System.Management.Automation.WildcardPattern -ArgumentList $Pattern, $options
+        try { if ($wildcard.IsMatch($Text)) { return $true } }
+        catch [System.Management.Automation.WildcardPatternException] { return $false }
+    }
+    $false
+}
+
+function Get-DefaultTarget {
+    # The parameters of this script that a key of the session's defaults reaches.
+    param([string] $Key, $Command, [string[]] $Name)
+    $harmless = 'WhatIf', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ProgressAction',
+        'OutBuffer'
+    $parts = $Key.Split([char[]] ':')
+    for ($at = 1; $at -lt $parts.Count; $at++) {
+        $meant = ($parts[0..($at - 1)] -join ':') -creplace '[\s\u0022\u0027\u2018-\u201E]'
+        $asked = ($parts[$at..($parts.Count - 1)] -join ':') -creplace '[\s\u0022\u0027\u2018-\u201E]'
+        if (@($Name | Where-Object -FilterScript { Test-Wildcard $_ $meant }).Count -eq 0) { continue }
+        foreach ($parameter in $Command.Parameters.Values) {
+            $names = @($parameter.Name) + @($parameter.Aliases)
+            $isHit = @($names | Where-Object -FilterScript { Test-Wildcard $_ $asked }).Count -gt 0
+            if ($isHit -and $harmless -cnotcontains $parameter.Name) { $parameter.Name }
+        }
+    }
+}
+
+$names = @($MyInvocation.MyCommand.Name, $MyInvocation.MyCommand.Path)
+foreach ($key in @($ExecutionContext.InvokeProvider.ChildItem.Get('Alias:', $false))) {
+    if ($key.Definition.EndsWith($MyInvocation.MyCommand.Name, 'OrdinalIgnoreCase')) { $names += $key.Name }
+}
+foreach ($key in @($given.Keys)) { if (([string] $key).Trim() -eq 'Disabled' -and $given[$key]) { $given = @{} } }
+foreach ($key in @($given.Keys)) {
+    $hits = @(Get-DefaultTarget $key -Command $MyInvocation.MyCommand -Name $names)
+    if ($hits.Count -eq 0) { continue }
+    Write-Host (
+        "Refused: `$PSDefaultParameterValues['$key'] gives this script -$($hits -join ', -'), which nobody typed. " +
+        'Open a new window without a profile. Nothing was changed.')
+    exit 4
+}
+
+# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
+# alone.
+Set-StrictMode -Version 3.0
+if ('Stop', 'Inquire', 'Ignore', 'Break' -contains $InformationPreference) {
+    $InformationPreference = 'SilentlyContinue'
+}
+if ('Stop', 'Inquire', 'Break' -contains $ProgressPreference) { $ProgressPreference = 'SilentlyContinue' }
+if ('Stop', 'Inquire', 'Break' -contains $VerbosePreference) { $VerbosePreference = 'Continue' }
+if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
+$OFS = ' '
+#endregion
+
 $Method = 'service-account'
 $Platform = 'exchange-server'
 
@@ -408,7 +632,11 @@ $Run = @{
     Step = $Step
     JournalPath = $JournalPath
     ResultPath = $ResultPath
+    LogPath = $LogPath
+    PassThru = [bool] $PassThru
+    ApprovedPlan = $ApprovedPlan
     WaitSeconds = $WaitSeconds
+    MaxChanges = $MaxChanges
     RemoveCreatedMailbox = [bool] $RemoveCreatedMailbox
     PasswordOfServiceAccount = $PasswordOfServiceAccount
     EwsListInPlaceSince = ''
@@ -417,36 +645,158 @@ $Run = @{
 }
 
 $Facts = @{
-    # Microsoft blocks new assignments of ApplicationImpersonation in Exchange Online. Source: Exchange team blog,
-    # Tech Community 4062671; Message Center MC718754.
+    # Microsoft blocks new assignments of ApplicationImpersonation in Exchange Online. Source: Retirement of RBAC
+    # Application Impersonation in Exchange Online, Tech Community 4062671, Message Center MC718754 (2024-11-08).
     RoleClosed = 'September 2024'
-    # Microsoft removes the role ApplicationImpersonation from Exchange Online. Source: Exchange team blog, Tech
-    # Community 4295762; Message Center MC724116.
+    # Microsoft removes the role ApplicationImpersonation from Exchange Online. Source: Critical Update:
+    # ApplicationImpersonation RBAC Role Deprecation in Exchange Online, Tech Community 4295762, Message Center
+    # MC724116 (2024-11).
     RoleRemoved = 'February 2025'
-    # EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read. Source: Exchange team
-    # blog, Tech Community 4529471.
+    # EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read. Source: Introducing
+    # EWSAllowedAppIDs: Preparing for the Final Phase of EWS Retirement, Tech Community 4529471 (2026-06-19).
     EwsListIntroduced = '2026-06-19'
-    # Exchange Online begins to block EWS, tenant by tenant, where EwsEnabled is not set. Source: Exchange team blog,
-    # Tech Community 4492361.
-    EwsBlocked = '2026-10-01'
-    # EWS in Exchange Online is off for good; nobody can switch it on again. Source: Exchange team blog, Tech
-    # Community 4492361.
+    # EWS in Exchange Online is off for good, without exceptions; nobody can switch it on again. Exchange Server keeps
+    # it. Source: Exchange Online EWS, Your Time is Almost Up, Tech Community 4492361 (2026-09-09).
     EwsEnds = '2027-04-01'
-    # The first ExchangeOnlineManagement module whose Get-ConnectionInformation takes -ConnectionId. Source: release
-    # notes of the module.
+    # From this day on an ExchangeOnlineManagement module below 3.10.1 may fail to sign in interactively (PowerShell 7
+    # with WAM switched off); certificates, WAM and Windows PowerShell 5.1 may be unaffected. Source: Action Required:
+    # Upgrade ExchangeOnlineManagement PowerShell Module to Version 3.10.1 or Newer, Tech Community 4561418
+    # (2026-10-02).
+    ModuleSignIn = '2027-03-31'
+    # EwsEnabled acts after that. Source: Notes from the field: testing EWSAllowedAppIDs safely, Tech Community
+    # 4548568 (2026-10-05).
+    EwsSwitchTakes = 'usually an hour, up to about four'
+    # EwsAllowedAppIDs acts after that. Source: EWS Deprecation Is Here - What This Means To You, Tech Community
+    # 4561431 (2026-10-01).
+    EwsListTakes = 'up to 24 hours'
+    # The first ExchangeOnlineManagement module whose Get-ConnectionInformation takes -ConnectionId. Source: About the
+    # Exchange Online PowerShell module, release notes (2026-08).
     ModuleMinimum = '3.2.0'
-    # From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected. Source: release
-    # notes of the module.
+    # From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected. Source: About
+    # the Exchange Online PowerShell module, release notes (2026-08).
     ModuleNeedsNewer = '3.10'
-    # The last ExchangeOnlineManagement module for PowerShell 7.4 and 7.5. Source: release notes of the module.
+    # The ExchangeOnlineManagement module that Microsoft recommends to everybody, or a later one. Source: Action
+    # Required: Upgrade ExchangeOnlineManagement PowerShell Module to Version 3.10.1 or Newer, Tech Community 4561418
+    # (2026-10-02).
+    ModuleRecommended = '3.10.1'
+    # The last ExchangeOnlineManagement module for PowerShell 7.4 and 7.5; a stopgap, see ModuleSignIn. Source: About
+    # the Exchange Online PowerShell module, release notes (2026-08).
     ModuleLastOlder = '3.9.2'
-    # The PowerShell 7 that module 3.10 needs. Source: release notes of the module.
+    # The PowerShell 7 that module 3.10 needs, and the first that Microsoft still supports beside Windows PowerShell
+    # 5.1: 7.4 and 7.5 are out of support. Source: PowerShell Support Lifecycle (2026-11).
     PowerShellNewer = '7.6'
-    # The PowerShell 7 that module 3.5.0 needs. Source: release notes of the module.
+    # The PowerShell 7 that module 3.5.0 needs. Source: About the Exchange Online PowerShell module, release notes
+    # (2026-08).
     PowerShellMinimum = '7.4'
 }
 
+# What each value may be, as the schema of descriptions has it.
+$Limits = @{
+    Name = @{ Kind = 'text'; Longest = 40; Form = 'Name' }
+    ChangeTicket = @{ Kind = 'text'; Longest = 4000; Form = 'Text4000' }
+    TargetAcceptedDomain = @{ Kind = 'text'; Longest = 253; Form = 'Domain' }
+    TargetVersion = @{ Kind = 'text'; Among = @('2016', '2019', 'SE') }
+    EquipmentAddress = @{ Kind = 'text'; Longest = 254; Form = 'Address' }
+    EquipmentName = @{ Kind = 'text'; Longest = 64; Form = 'MailboxName' }
+    EquipmentDisplayName = @{ Kind = 'text'; Longest = 256; Form = 'OptionalText256' }
+    EquipmentAlias = @{ Kind = 'text'; Longest = 64; Form = 'EquipmentAlias' }
+    EquipmentAdopt = @{ Kind = 'truth' }
+    EquipmentCalendar = @{
+        Kind = 'table'
+        Keys = @{
+            AutomateProcessing = @{ Kind = 'text'; Among = @('None', 'AutoUpdate', 'AutoAccept') }
+            AllowConflicts = @{ Kind = 'truth' }
+            BookingWindowInDays = @{ Kind = 'number'; Least = 0; Most = 1080 }
+            EnforceSchedulingHorizon = @{ Kind = 'truth' }
+            MaximumDurationInMinutes = @{ Kind = 'number'; Least = 0; Most = 2147483647 }
+            DeleteComments = @{ Kind = 'truth' }
+            DeleteSubject = @{ Kind = 'truth' }
+            AddOrganizerToSubject = @{ Kind = 'truth' }
+            RemovePrivateProperty = @{ Kind = 'truth' }
+            ProcessExternalMeetingMessages = @{ Kind = 'truth' }
+            DeleteAttachments = @{ Kind = 'truth' }
+            DeleteNonCalendarItems = @{ Kind = 'truth' }
+            AddNewRequestsTentatively = @{ Kind = 'truth' }
+            RemoveOldMeetingMessages = @{ Kind = 'truth' }
+        }
+    }
+    ProofInScope = @{ Kind = 'list'; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
+    ProofOutOfScope = @{ Kind = 'list'; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
+    Delegates = @{
+        Kind = 'list'
+        Each = @{
+            Kind = 'table'
+            Keys = @{
+                Account = @{ Kind = 'text'; Longest = 254; Form = 'Address' }
+                Automapping = @{ Kind = 'truth' }
+            }
+        }
+    }
+    OneTouchJoinAccounts = @{ Kind = 'list'; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
+    OneTouchJoinGroups = @{ Kind = 'list'; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
+    AddInManifest = @{ Kind = 'text'; Longest = 200; Form = 'RelativePath' }
+    AddInProvidedTo = @{ Kind = 'text'; Among = @('everyone', 'specific-users') }
+    AddInUsers = @{ Kind = 'list'; Longest = 1000; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
+    AddInDefaultState = @{ Kind = 'text'; Among = @('enabled', 'disabled', 'always-enabled') }
+    ServiceAccountUserPrincipalName = @{ Kind = 'text'; Longest = 254; Form = 'Address' }
+    ServiceAccountName = @{ Kind = 'text'; Longest = 64; Form = 'MailboxName' }
+    ServiceAccountAdopt = @{ Kind = 'truth' }
+    ServiceAccountOrganizationalUnit = @{ Kind = 'text'; Longest = 256; Form = 'Identity256' }
+    ImpersonationScope = @{ Kind = 'text'; Among = @('organization', 'equipment-only', 'group') }
+    ImpersonationGroup = @{ Kind = 'text'; Longest = 254; Form = 'Address' }
+    ImpersonationAssignment = @{ Kind = 'text'; Longest = 64; Form = 'Identity64' }
+    ImpersonationScopeName = @{ Kind = 'text'; Longest = 64; Form = 'Identity64' }
+    AuthenticationMethods = @{ Kind = 'list'; Each = @{ Kind = 'text'; Among = @('basic', 'ntlm', 'kerberos') } }
+    AuthenticationVirtualDirectory = @{ Kind = 'text'; Longest = 256; Form = 'Identity256' }
+}
+
+$Forms = @{
+    Name = @{
+        Pattern = '^(?!(?:[Cc][Oo][Nn]|[Pp][Rr][Nn]|[Aa][Uu][Xx]|[Nn][Uu][Ll]|[Cc][Oo][Mm][0-9]|[Ll][Pp][Tt][0-9])$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\z'
+        Says = 'must be letters, digits and hyphens, begin and end with a letter or digit, and not be a device name of Windows such as con or nul'
+    }
+    Text4000 = @{
+        Pattern = '^[^\s\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff](?:[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*[^\s\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff])?\z'
+        Says = 'must be text on one line, without a space at its beginning or end and without control characters or bidirectional marks'
+    }
+    Domain = @{
+        Pattern = '^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])\z'
+        Says = 'must be a fully qualified domain name, such as contoso.com'
+    }
+    Address = @{
+        Pattern = '^(?=[^@]{1,64}@)[A-Za-z0-9!#$%&''+/=^_{|}~-]+(?:\.[A-Za-z0-9!#$%&''+/=^_{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])\z'
+        Says = 'must be one SMTP address, such as room@contoso.com'
+    }
+    MailboxName = @{
+        Pattern = '^[!-)+->@-~](?:[ -)+->@-~]*[!-)+->@-~])?\z'
+        Says = 'must hold ASCII letters, digits, signs other than * and ?, and inner spaces only'
+    }
+    OptionalText256 = @{
+        Pattern = '^(?:[^\s\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff](?:[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*[^\s\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff])?)?\z'
+        Says = 'must be empty or text on one line, without a space at its beginning or end and without control characters or bidirectional marks'
+    }
+    EquipmentAlias = @{
+        Pattern = '^(?:[A-Za-z0-9!#$%&''+/=^_{|}~-]+(?:\.[A-Za-z0-9!#$%&''+/=^_{|}~-]+)*)?\z'
+        Says = 'must be an Exchange alias: ASCII letters, digits and signs without spaces, and no period at its beginning or end'
+    }
+    RelativePath = @{
+        Pattern = '^[A-Za-z0-9_(@+-][A-Za-z0-9 _.()@+-]*(?:/[A-Za-z0-9_(@+-][A-Za-z0-9 _.()@+-]*)*\z'
+        Says = 'must name a file in this folder or below it: ASCII letters, digits, spaces and _ . ( ) @ + -, with / between folders'
+    }
+    Identity256 = @{
+        Pattern = '^[^\s*?\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff](?:[^*?\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*[^\s*?\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff])?\z'
+        Says = 'must be text on one line, without a space at its beginning or end, * or ?, control characters and bidirectional marks'
+    }
+    Identity64 = @{
+        Pattern = '^[^\s*?\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff](?:[^*?\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*[^\s*?\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff])?\z'
+        Says = 'must be text on one line, without a space at its beginning or end, * or ?, control characters and bidirectional marks'
+    }
+}
+
+$HiddenLetters = '[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]'
+
 $CoreCmdlets = @{
+    'Get-ADServerSettings' = @('ErrorAction')
     'Get-AcceptedDomain' = @('ErrorAction')
     'Get-ExchangeServer' = @('ErrorAction')
     'Get-ManagementRoleAssignment' = @('Delegating', 'ErrorAction', 'Role', 'RoleAssignee')
@@ -459,9 +809,18 @@ $Catalogue = [ordered]@{
         Title = 'Service account'
         Pexip = 'step 1 of 5'
         Requires = @()
+        Risk = 'medium'
+        Effect = (
+            'Creates one new account with a mailbox, as which Pexip Infinity logs in. An account that is there ' +
+            'already is never changed.')
+        Undo = (
+            'An account that this step created is kept unless Rollback has -RemoveCreatedMailbox, the journal says ' +
+            'that the runbook created it, and its mailbox holds no items. Removing the mailbox removes the account ' +
+            'from Active Directory too.')
         Cmdlets = @{
             'Get-Mailbox' = @('ErrorAction', 'Identity')
-            'Get-MailboxStatistics' = @('ErrorAction', 'Identity')
+            'Get-MailboxStatistics' = @('ErrorAction', 'Identity', 'WarningAction')
+            'Get-Recipient' = @('ErrorAction', 'Filter')
             'Get-User' = @('ErrorAction', 'Identity')
             'New-Mailbox' = @(
                 'Confirm'
@@ -479,6 +838,13 @@ $Catalogue = [ordered]@{
         Title = 'Application Impersonation'
         Pexip = 'step 2 of 5'
         Requires = @('account-mailbox')
+        Risk = 'high'
+        Effect = (
+            'Widens access - with the scope organization the account may read and write every mailbox, with group ' +
+            'those of the group''s direct members, with equipment-only the equipment mailbox alone.')
+        Undo = (
+            'Rollback removes the assignment and the scope that this step created. A scope that somebody else''s ' +
+            'assignment uses stays.')
         Cmdlets = @{
             'Get-DistributionGroup' = @('ErrorAction', 'Identity')
             'Get-ManagementRoleAssignment' = @(
@@ -508,10 +874,19 @@ $Catalogue = [ordered]@{
         Title = 'Equipment mailbox'
         Pexip = 'step 3 of 5'
         Requires = @()
+        Risk = 'low'
+        Effect = (
+            'Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox ' +
+            'of a person is touched.')
+        Undo = (
+            'Rollback gives back a display name or alias that was changed. A mailbox that this step created is kept ' +
+            'unless Rollback has -RemoveCreatedMailbox, the journal says that the runbook created it, and it holds ' +
+            'no items.')
         Cmdlets = @{
             'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
             'Get-Mailbox' = @('ErrorAction', 'Identity')
-            'Get-MailboxStatistics' = @('ErrorAction', 'Identity')
+            'Get-MailboxStatistics' = @('ErrorAction', 'Identity', 'WarningAction')
+            'Get-Recipient' = @('ErrorAction', 'Filter')
             'New-Mailbox' = @(
                 'Alias'
                 'Confirm'
@@ -529,6 +904,11 @@ $Catalogue = [ordered]@{
         Title = 'Calendar processing of the equipment mailbox'
         Pexip = 'step 4 of 5'
         Requires = @('equipment-mailbox')
+        Risk = 'low'
+        Effect = (
+            'Changes how one equipment mailbox answers meeting requests. With an adopted mailbox that people ' +
+            'already book, Exchange stops or starts answering for it.')
+        Undo = 'Rollback gives each setting back its value from before, where it is still as this step left it.'
         Cmdlets = @{
             'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
             'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
@@ -538,6 +918,14 @@ $Catalogue = [ordered]@{
         Title = 'Authentication of the service account'
         Pexip = 'step 5 of 5'
         Requires = @()
+        Risk = 'medium'
+        Effect = (
+            'Reads the EWS virtual directories of all servers. Where the description names one, a method is ' +
+            'switched on there, which opens that way of logging in for every client of that server. Apply never ' +
+            'switches one off.')
+        Undo = (
+            'Rollback switches off again what this step switched on. Every client of that server loses that way of ' +
+            'logging in.')
         Cmdlets = @{
             'Get-WebServicesVirtualDirectory' = @('ErrorAction', 'Identity')
             'Set-WebServicesVirtualDirectory' = @('BasicAuthentication', 'Confirm', 'ErrorAction', 'Identity', 'WindowsAuthentication')
@@ -547,6 +935,9 @@ $Catalogue = [ordered]@{
         Title = 'Delegates who may view the equipment mailbox'
         Pexip = 'its section on viewing the equipment mailbox'
         Requires = @('equipment-mailbox')
+        Risk = 'low'
+        Effect = 'Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.'
+        Undo = 'Rollback removes the permissions that this step gave. Others stay.'
         Cmdlets = @{
             'Add-MailboxPermission' = @(
                 'AccessRights'
@@ -562,9 +953,17 @@ $Catalogue = [ordered]@{
         }
     }
     'add-in' = @{
-        Title = 'Outlook add-in of the organisation'
+        Title = 'Outlook add-in of the organization'
         Pexip = 'making the add-in available to users, after the steps'
         Requires = @()
+        Risk = 'medium'
+        Effect = (
+            'Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is ' +
+            'what it may do there. It gives nobody access to a mailbox in Exchange.')
+        Undo = (
+            'Rollback removes an add-in that this step uploaded, and gives back settings and users that were ' +
+            'changed. It stays where others were given it since, and so does a version that took the place of an ' +
+            'older one, because the older manifest is not at hand.')
         Cmdlets = @{
             'Get-App' = @('ErrorAction', 'OrganizationApp')
             'New-App' = @(
@@ -593,80 +992,142 @@ $Catalogue = [ordered]@{
     }
 }
 
-#region core/00-language
-# First of all, and in what Constrained Language Mode permits: in it the questions before a change cannot even be asked.
-if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-    Write-Host (
-        "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, " +
-        'in which the script cannot ask before it changes something.')
-    Write-Host (
-        'Have the script signed with a certificate that your policy trusts, ' +
-        'or run it where the policy allows it. Nothing was changed.')
-    exit 4
+#region core/01-screen
+# Screen: the one way to the person at the console, to the log, to the progress bar and into a question. What Exchange
+# answers is other people's text: what in it would move the cursor, turn a line around or show nothing is shown by its
+# code, so that nothing on the screen says what this script did not say.
+
+function Format-Visible {
+    # Control, format, separator and unpaired characters, and letters that show nothing, as <U+202E>. Private use shows
+    # something, and so does every other pair of surrogates.
+    param([string] $Text)
+    $hidden = '[\uD800-\uDBFF][\uDC00-\uDFFF]|[\p{C}\p{Z}-[ \uE000-\uF8FF]]|' +
+        '[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0F\uFFA0]'
+    [regex]::Replace($Text, $hidden, {
+            param($Found)
+            if ($Found.Length -eq 1) { return '<U+{0:X4}>' -f [int] [char] $Found.Value }
+            $code = [char]::ConvertToUtf32($Found.Value, 0)
+            $kind = [System.Globalization.CharUnicodeInfo]::GetUnicodeCategory($Found.Value, 0)
+            if ($kind -ne 'Format' -and ($code -lt 0xE0000 -or $code -gt 0xE0FFF)) { return $Found.Value }
+            '<U+{0:X4}>' -f $code
+        })
 }
 
-# The file itself is part of what is recorded, so the script has to know which one it is.
-if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptInfo]) {
-    Write-Host 'Refused: this does not run from a file. Save it and run it by its path. Nothing was changed.'
-    exit 4
+function Test-Redirected {
+    # Whether what is said goes into a file or a pipe, of the process or of the call: 'x.ps1 *> log.txt'.
+    if (-not $Run.ContainsKey('Redirected')) {
+        $calls = @(Get-PSCallStack | Where-Object -FilterScript { $_.ScriptName -cne $PSCommandPath } |
+                ForEach-Object -Process { [string] $_.Position.Text })
+        $Run['Redirected'] = [Console]::IsOutputRedirected -or
+            @($calls | Where-Object -FilterScript { $_ -cmatch '[*6]>' }).Count -gt 0
+    }
+    $Run['Redirected']
 }
 
-# Dot-sourced it would leave its settings and functions in the session; an exit would close the window instead.
-if ($MyInvocation.InvocationName -eq '.') { throw 'Refused: run this by its path, without the dot. Nothing was changed.' }
+function Get-ScreenWidth {
+    # In cells. 0 where there is no console or nobody knows how wide it is: then no line is wrapped. The last cell
+    # stays free, because some consoles begin a new line after it on their own.
+    if (Test-Redirected) { return 0 }
+    try { $width = [int] $Host.UI.RawUI.WindowSize.Width } catch { return 0 }
+    if ($width -le 0) { return 0 }
+    [Math]::Max(40, [Math]::Min($width, 160)) - 1
+}
 
-# A function or alias of the session in front of a command that this script thinks with would think for it.
-foreach ($key in 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
-    'ConvertTo-Json', 'ConvertFrom-Json') {
-    if ([string] (Microsoft.PowerShell.Core\Get-Command -Name $key -ErrorAction Ignore).CommandType -ne 'Cmdlet') {
-        Write-Host (
-            "Refused: $key is shadowed by something of this session. " +
-            'Open a new window without a profile. Nothing was changed.')
-        exit 4
+function Measure-Text {
+    # Letters of some scripts take two cells.
+    param([string] $Text)
+    if ($Text -cmatch '^[\x20-\x7E]*$') { return $Text.Length }
+    try { $Host.UI.RawUI.LengthInBufferCells($Text) } catch { $Text.Length }
+}
+
+function Split-Line {
+    # A line in as many as the width asks for, broken at words, under the column in which its text begins. A word that
+    # is wider than the screen stays whole, so that it can still be copied.
+    param([string] $Text, [int] $Width)
+    if ($Width -le 0 -or (Measure-Text $Text) -le $Width) { return $Text }
+    $margin = [regex]::Match($Text, '^ *').Length + 2
+    $label = [regex]::Match($Text, '^ *[^ ]+(?: [^ ]+)* {2,}').Length
+    if ($label -gt $margin -and $label -le [Math]::Floor($Width / 2)) { $margin = $label }
+    $line = ''
+    foreach ($word in [regex]::Matches($Text, ' *[^ ]+')) {
+        # Right behind the label there is no better place for it.
+        if ($line.Length -gt $margin -and (Measure-Text ($line + $word.Value)) -gt $Width) {
+            $line
+            $line = (' ' * $margin) + $word.Value.TrimStart([char] ' ')
+        } else { $line += $word.Value }
+    }
+    $line
+}
+
+function Write-Log {
+    # Into the file of -LogPath, each line whole and with its time. A log that cannot be written ends no run.
+    param([string] $Text)
+    $file = $Run['Log']
+    if ($null -eq $file) { return }
+    $line = "$(Format-Utc (Get-UtcNow))  $(Format-Visible $Text)$([Environment]::NewLine)"
+    $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line)
+    try {
+        $file.Write($bytes, 0, $bytes.Length)
+        $file.Flush()
+    } catch {
+        $Run['Log'] = $null
+        Write-Line "Note      The log is not written any more: $($_.Exception.GetBaseException().Message)"
     }
 }
 
-# An alias comes before a function: one of the name of a function of this file, or of what it calls, would take its
-# place.
-$names = @($MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statements |
-        Where-Object -FilterScript { $_ -is [System.Management.Automation.Language.FunctionDefinitionAst] } |
-        ForEach-Object -Process { $_.Name }) +
-    @('Set-StrictMode', 'Test-Path', 'Write-Host', 'Write-Progress')
-foreach ($key in @($ExecutionContext.SessionState.InvokeProvider.ChildItem.Get('Alias:', $false))) {
-    if ($names -contains $key.Name) {
-        Write-Host (
-            "Refused: the alias $($key.Name) of this session would stand in for a command of this script. " +
-            'Open a new window without a profile. Nothing was changed.')
-        exit 4
+function Show-Line {
+    # The one place from which a line goes to the host.
+    param([string] $Text)
+    foreach ($line in @(Split-Line (Format-Visible $Text) -Width (Get-ScreenWidth))) { Write-Host $line }
+}
+
+function Write-Line {
+    # To the screen and into the log.
+    param([string] $Text = '')
+    Show-Line $Text
+    Write-Log $Text
+}
+
+function Write-Command {
+    # A command to copy: on a narrow screen broken between its parts, where PowerShell reads on behind a backtick. A
+    # line that was broken anywhere else would be run in pieces.
+    param([string] $Label, [string[]] $Parts)
+    $width = Get-ScreenWidth
+    $lines = @()
+    $line = '{0,-9}' -f $Label
+    foreach ($part in @($Parts | ForEach-Object -Process { Format-Visible $_ })) {
+        $isFull = $width -gt 0 -and $line.Length -gt 10 -and (Measure-Text "$line $part ``") -gt $width
+        if ($isFull) {
+            $lines += "$line ``"
+            $line = ' ' * 9
+        }
+        $line += " $part"
     }
+    foreach ($one in @($lines) + @($line)) { Write-Host $one }
+    Write-Log ('{0,-9} {1}' -f $Label, ($Parts -join ' '))
 }
 
-# A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
-# consent.
-$common = 'WhatIf', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ProgressAction',
-    'ErrorVariable', 'WarningVariable', 'InformationVariable', 'OutVariable', 'OutBuffer', 'PipelineVariable'
-foreach ($key in @($PSDefaultParameterValues.Keys)) {
-    $parts = ([string] $key).Split([char[]] ':')
-    $names = @($MyInvocation.MyCommand.Parameters.Keys |
-            Where-Object -FilterScript { $common -notcontains $_ -and $_ -like $parts[-1].Trim() })
-    $isMeant = @($MyInvocation.MyCommand.Name, $MyInvocation.MyCommand.Path | Where-Object -FilterScript {
-            $_ -like ($parts[0..([Math]::Max(0, $parts.Count - 2))] -join ':').Trim() }).Count -gt 0
-    $isOff = $parts.Count -lt 2 -or $PSDefaultParameterValues['Disabled']
-    if ($isOff -or $names.Count -eq 0 -or -not $isMeant) { continue }
-    Write-Host (
-        "Refused: `$PSDefaultParameterValues['$key'] gives this script -$($names -join ', -'), which nobody typed. " +
-        'Open a new window without a profile. Nothing was changed.')
-    exit 4
+function Join-Line {
+    # The lines of a text that PowerShell shows itself, each made visible: only this script breaks a line in it.
+    param([string[]] $Lines)
+    @($Lines | ForEach-Object -Process { Format-Visible $_ }) -join "`n"
 }
 
-# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
-# alone.
-Set-StrictMode -Version 3.0
-if ('Stop', 'Inquire', 'Ignore' -contains $InformationPreference) { $InformationPreference = 'SilentlyContinue' }
-if ('Stop', 'Inquire' -contains $ProgressPreference) { $ProgressPreference = 'SilentlyContinue' }
-if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High' }
-$ErrorActionPreference = 'Stop'
-$PSDefaultParameterValues = @{}
-$OFS = ' '
+function Show-Progress {
+    param([string] $Activity, [string] $Status)
+    Write-Progress -Activity (Format-Visible $Activity) -Status (Format-Visible $Status)
+}
+
+function Write-Failure {
+    # An error that nobody expected, with the place where it came up.
+    param($Failure)
+    Write-Line "Stopped by an error that this script did not expect: $($Failure.Exception.Message)"
+    foreach ($line in ([string] $Failure.ScriptStackTrace).Split([char] 10)) { Write-Line $line.TrimEnd([char] 13) }
+}
+#endregion
+
+#region core/05-given
+# What was given: each value in the form that the rest of this script reads.
 
 # From powershell.exe -File a list comes as one text, and nobody keeps an operator from giving $null.
 foreach ($key in @($Value.Keys)) {
@@ -685,16 +1146,76 @@ foreach ($key in @($Value.Keys)) {
 $Steps = [ordered]@{}
 #endregion
 
+#region core/05-letters
+# Letters: above, this file has ASCII alone between its quotes, because every code page reads that alike. A letter
+# beyond it is written there as \uXXXX, and this is the one place that gives it back.
+
+function ConvertFrom-Escape {
+    param([string] $Text)
+    $parts = @($Text -csplit '\\u([0-9A-F]{4})')
+    for ($at = 1; $at -lt $parts.Count; $at += 2) {
+        $parts[$at] = [string] [char] [System.Convert]::ToInt32($parts[$at], 16)
+    }
+    -join $parts
+}
+
+function ConvertFrom-Rendered {
+    # Of a default of this file; what an operator typed has no escapes.
+    param($InputObject)
+    if ($InputObject -is [string]) {
+        if ($InputObject.Contains('\u')) { return ConvertFrom-Escape $InputObject }
+        return $InputObject
+    }
+    if ($InputObject -is [System.Collections.IDictionary]) {
+        $table = @{}
+        foreach ($key in @($InputObject.Keys)) { $table[$key] = ConvertFrom-Rendered $InputObject[$key] }
+        return $table
+    }
+    if ($InputObject -isnot [array]) { return $InputObject }
+    $list = @(foreach ($item in $InputObject) {
+            if ($item -is [string] -and -not $item.Contains('\u')) { $item } else { ConvertFrom-Rendered $item }
+        })
+    return , $list
+}
+
+foreach ($key in @($Value.Keys)) {
+    if ($PSBoundParameters.ContainsKey($key)) { continue }
+    $Value[$key] = ConvertFrom-Rendered $Value[$key]
+}
+#endregion
+
 #region core/10-values
 # Values: how this script looks at an answer, compares it and shows it.
 
+# What an enumeration may be a number of.
+$NumberTypes = [int], [long], [byte], [int16], [sbyte], [uint16], [uint32], [uint64]
+
+function ConvertTo-Plain {
+    # A value without what a remote session hangs on it. There an enumeration arrives as a number with its name over it:
+    # [string] tells the name; "$x", -eq, switch and JSON take the number.
+    param($InputObject)
+    if ($InputObject -is [string]) { return [string] $InputObject }
+    if ($InputObject -is [enum]) { return [string] $InputObject }
+    foreach ($type in $NumberTypes) {
+        if ($InputObject -isnot $type) { continue }
+        $number = $InputObject.PSObject.BaseObject
+        $text = [string] $InputObject
+        if ($text -cne $number.ToString([cultureinfo]::InvariantCulture)) { return $text }
+        return $number
+    }
+    $InputObject
+}
+
 function Get-Property {
-    # An answer may lack a property, and strict mode makes a missing one an error.
+    # The only place where a property of an answer is read: it may lack one, which strict mode makes an error, and its
+    # values are not always what they look like.
     param($InputObject, [string] $Name)
     if ($null -eq $InputObject) { return $null }
     $property = $InputObject.PSObject.Properties[$Name]
     # Said, because no value at all would make [string] of it null instead of empty.
-    if ($null -ne $property) { $property.Value } else { $null }
+    if ($null -eq $property -or $null -eq $property.Value) { return $null }
+    if ($property.Value -isnot [System.Collections.IList]) { return ConvertTo-Plain $property.Value }
+    foreach ($entry in $property.Value) { ConvertTo-Plain $entry }
 }
 
 function Get-Text {
@@ -711,7 +1232,9 @@ function Get-Filled {
 function ConvertTo-Comparable {
     # Exchange answers with text, numbers or truth values for the same thing, depending on module and version.
     param($InputObject)
-    $text = [string] (@($InputObject) -join ', ')
+    $text = if ($InputObject -is [System.Collections.IList]) {
+        @(foreach ($entry in $InputObject) { [string] $entry }) -join ', '
+    } else { [string] $InputObject }
     if ($text -eq 'True') { return 'True' }
     if ($text -eq 'False') { return 'False' }
     $text
@@ -726,6 +1249,22 @@ function Test-SameName {
     # Addresses, identifiers and object names: case means nothing, and an empty one is never equal to anything.
     param([string] $Left, [string] $Right)
     $Left -ne '' -and [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
+}
+
+function Get-Table {
+    # A table whose keys are names or addresses. Those that the language makes compare as the operator's culture does in
+    # Windows PowerShell, and are searched in one by one there.
+    New-Object -TypeName System.Collections.Hashtable -ArgumentList ([System.StringComparer]::OrdinalIgnoreCase)
+}
+
+function Get-Distinct {
+    # Each text once, in an order that no culture decides; case means nothing.
+    param([string[]] $Texts)
+    $seen = Get-Table
+    foreach ($text in $Texts) { if (-not $seen.ContainsKey($text)) { $seen[$text] = $true } }
+    $all = [string[]] @($seen.Keys)
+    [array]::Sort($all, [System.StringComparer]::OrdinalIgnoreCase)
+    $all
 }
 
 function Test-SameProperty {
@@ -745,6 +1284,27 @@ function Format-Value {
     if ($null -eq $InputObject -or ($InputObject -is [string] -and $InputObject -eq '')) { return '(not set)' }
     if ($InputObject -is [string]) { return "'$InputObject'" }
     ConvertTo-Comparable $InputObject
+}
+
+function Get-Ordered {
+    # What comes down the pipeline, in ordinal order of what the block gives of each; equal ones stay as they came.
+    # PowerShell's own sorting goes by the culture of the session.
+    param([scriptblock] $By = { $_ })
+    $all = @($input)
+    $keys = [string[]] @(for ($n = 0; $n -lt $all.Count; $n++) {
+            (@($all[$n] | ForEach-Object -Process $By) -join '') + [char] 0 + ('{0:D9}' -f $n)
+        })
+    # Sorted with a second list beside the keys, that one would stay as it was: PowerShell hands over a copy of it.
+    [array]::Sort($keys, [System.StringComparer]::Ordinal)
+    foreach ($key in $keys) { $all[[int] $key.Substring($key.Length - 9)] }
+}
+
+function Select-Distinct {
+    # Each text that comes down the pipeline once. PowerShell's own way leaves out what only a person takes for another.
+    param([switch] $AnyCase)
+    $comparer = if ($AnyCase) { [System.StringComparer]::OrdinalIgnoreCase } else { [System.StringComparer]::Ordinal }
+    $seen = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList $comparer
+    foreach ($text in $input) { if ($seen.Add([string] $text)) { $text } }
 }
 
 function Get-UtcNow {
@@ -778,7 +1338,7 @@ function Get-BodySha256 {
 
 function Get-LocalPart {
     param([string] $Address)
-    $Address.Substring(0, $Address.IndexOf('@'))
+    $Address.Substring(0, $Address.IndexOf([char] '@'))
 }
 
 function Get-ObjectId {
@@ -809,8 +1369,31 @@ function Get-Snapshot {
 }
 
 function Get-Present {
-    param([string] $Id, $Properties)
-    Get-Snapshot -Exists $true -Id $Id -Properties $Properties
+    # Of: the object as Exchange shows it, where it is one that can be created: its GUID and when it was created tell it
+    # from another one of the same name.
+    param([string] $Id, $Properties, $Of = $null)
+    $snapshot = Get-Snapshot -Exists $true -Id $Id -Properties $Properties
+    if ($null -eq $Of) { return $snapshot }
+    $guid = Get-Text $Of 'Guid'
+    if ($guid -ne '' -and $guid -ne [string] [guid]::Empty) { $snapshot['guid'] = $guid }
+    $created = Get-CreationTime $Of
+    if ($null -ne $created) { $snapshot['created'] = Format-Utc $created }
+    $snapshot
+}
+
+function Get-CreationTime {
+    # Exchange answers with a time or, in some sessions, with text; both are UTC.
+    param($InputObject)
+    $given = Get-Property $InputObject 'WhenCreatedUTC'
+    if ($given -is [datetime]) {
+        if ($given.Kind -eq [System.DateTimeKind]::Local) { return $given.ToUniversalTime() }
+        return $given
+    }
+    $time = [datetime]::MinValue
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+        [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $isTime = [datetime]::TryParse([string] $given, [cultureinfo]::InvariantCulture, $style, [ref] $time)
+    if ($isTime) { $time } else { $null }
 }
 
 function Get-Absent {
@@ -835,7 +1418,9 @@ function Get-SnapshotPart {
     param([System.Collections.IDictionary] $Snapshot, [string[]] $Names)
     $properties = [ordered]@{}
     foreach ($name in $Names) { $properties[$name] = $Snapshot.properties[$name] }
-    Get-Snapshot $Snapshot.exists -Id $Snapshot.id -Properties $properties
+    $part = Get-Snapshot $Snapshot.exists -Id $Snapshot.id -Properties $properties
+    foreach ($name in 'guid', 'created') { if ($Snapshot.Contains($name)) { $part[$name] = $Snapshot[$name] } }
+    $part
 }
 #endregion
 
@@ -884,6 +1469,8 @@ function Get-ErrorClass {
     }
     $class = Get-ErrorName $ErrorRecord
     $message = [string] $ErrorRecord.Exception.Message
+    # Exchange Online says so with the class of what is not found, too: of group members, for one.
+    if ($message -cmatch '\bEx9E65A2\b|matches multiple entries') { return 'ambiguous' }
     if ($classes.ContainsKey($class)) { return $classes[$class] }
     # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
     if ($message -cmatch ('already exists|is already being used by the proxy addresses|' +
@@ -906,26 +1493,82 @@ function Get-ErrorText {
     $text.Trim()
 }
 
+function Test-Hiccup {
+    # What the same call may answer a moment later: a failure of the service (500, 502), a connection that broke, a
+    # time-out. Not what was refused: without a right (401, 403), for too many calls (429), without a session.
+    param($ErrorRecord)
+    $anyCase = [System.Text.RegularExpressions.RegexOptions] 'IgnoreCase, CultureInvariant'
+    $refused = '\b(401|403|429)\b|unauthori[sz]ed|forbidden|access is denied|too many requests|load quota|' +
+        'no active connection|no longer there'
+    if ([regex]::IsMatch([string] $ErrorRecord.Exception.Message, $refused, $anyCase)) { return $false }
+    # Exchange's own refusals name a class; a failure on the way to it names none, or that of the connection.
+    (Get-ErrorName $ErrorRecord) -cmatch '^$|Transient|Time|Cancel|Http|^Web|Socket|^IO|Transport|Remoting'
+}
+
+function Get-CallName {
+    # The cmdlets that a read calls; of a step's change, which is named, those that write.
+    param($Code)
+    $isRead = $Code -is [scriptblock]
+    $tree = if ($isRead) { $Code.Ast } else { (Microsoft.PowerShell.Core\Get-Command -Name $Code).ScriptBlock.Ast }
+    $names = @($tree.FindAll({ param($Node) $Node -is [System.Management.Automation.Language.CommandAst] }, $true) |
+            ForEach-Object -Process { [string] $_.GetCommandName() } | Select-Distinct |
+            Where-Object -FilterScript {
+                # What this run does not need may not be there.
+                $module = Get-Text (Microsoft.PowerShell.Core\Get-Command -Name $_ -ErrorAction Ignore |
+                        Select-Object -First 1) 'ModuleName'
+                $module -ne '' -and $module -cnotlike 'Microsoft.PowerShell.*' -and
+                    ($isRead -or $_ -cnotmatch '^(Get|Test)-') })
+    $names -join ' or '
+}
+
+function Write-CallTime {
+    # With -Verbose each remote call is named, with what it was about and how long it took.
+    param($Code, [string] $Subject, $Timer)
+    if ('SilentlyContinue', 'Ignore' -contains $VerbosePreference) { return }
+    $line = Format-Visible "$(Get-CallName $Code): $Subject, $($Timer.ElapsedMilliseconds) ms"
+    Write-Verbose $line
+    Write-Log "VERBOSE: $line"
+}
+
+function Invoke-Again {
+    # What the call answers; after a hiccup asked for three times more, which is said each time.
+    param([scriptblock] $Call, [string] $Subject)
+    foreach ($retryAfter in 2, 5, 10, 0) {
+        $timer = [System.Diagnostics.Stopwatch]::StartNew()
+        try {
+            try { return @(& $Call) }
+            finally { Write-CallTime $Call -Subject $Subject -Timer $timer }
+        } catch {
+            if ($retryAfter -eq 0 -or -not (Test-Hiccup $_)) { throw }
+            Write-Line "    $Subject could not be read: $(Get-ErrorText $_) It is asked for again in $retryAfter s."
+            Start-Sleep -Seconds $retryAfter
+        }
+    }
+}
+
 function Invoke-Read {
     # Everything that the call answered, or nothing where Exchange says that there is no such object. Any other error
     # stops the step as unreadable: what could not be looked at is never taken for absent.
     param([scriptblock] $Call, [string] $Subject, [string] $IfAbsent = '')
-    try { @(& $Call) | Where-Object -FilterScript { $null -ne $_ } }
+    try { Invoke-Again $Call -Subject $Subject | Where-Object -FilterScript { $null -ne $_ } }
     catch {
         if (Get-StopOf $_) { throw }
         $class = Get-ErrorClass $_
+        if ($class -eq 'absent') { $Run['NotFound'] = Get-ErrorText $_ }
         if ($class -eq 'absent' -and $IfAbsent -eq '') { return }
-        if ($class -eq 'absent') {
-            throw (Get-Stop -State $IfAbsent -Detail "$Subject cannot be seen: $(Get-ErrorText $_)" -RequestId (
-                    Get-RequestId $_))
-        }
-        if ($class -eq 'ambiguous') {
-            throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object: $(Get-ErrorText $_)" -RequestId (
-                    Get-RequestId $_))
-        }
-        throw (Get-Stop -State 'unreadable' -Detail "$Subject could not be read: $(Get-ErrorText $_)" -RequestId (
-                Get-RequestId $_))
+        throw (Get-UnreadStop $_ -Class $class -Subject $Subject -IfAbsent $IfAbsent)
     }
+}
+
+function Get-UnreadStop {
+    param($ErrorRecord, [string] $Class, [string] $Subject, [string] $IfAbsent)
+    $state, $problem = switch ($Class) {
+        'absent' { $IfAbsent, 'cannot be seen' }
+        'ambiguous' { 'conflict', 'is not one object' }
+        default { 'unreadable', 'could not be read' }
+    }
+    Get-Stop -State $state -Detail "$Subject ${problem}: $(Get-ErrorText $ErrorRecord)" -RequestId (
+        Get-RequestId $ErrorRecord)
 }
 
 function Get-LateReadState {
@@ -987,6 +1630,12 @@ function Test-Synchronised {
 #region core/30-journal
 # Journal: one line of JSON for each thing done, on disk before the change that it announces.
 
+$JournalFormat = 'pexgen.journal/2'
+# Lines of format 1 have no digest of the line before them.
+$JournalFormats = @('pexgen.journal/1', $JournalFormat)
+# Read whole into memory. A group of 20,000 members makes about 30 MB, its Rollback included.
+$JournalLimit = 40MB
+
 function Get-FullPath {
     # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
     param([string] $Path)
@@ -1027,11 +1676,20 @@ function ConvertFrom-JournalLine {
     ConvertTo-PlainObject (ConvertFrom-Json -InputObject $marked)
 }
 
+function Test-JournalName {
+    # A key of the name of one of a dictionary's own members would be answered instead of that member.
+    param([System.Collections.IDictionary] $Side)
+    $own = @(([ordered]@{}).PSObject.Properties | ForEach-Object -Process { $_.Name })
+    foreach ($pair in $Side.GetEnumerator()) { if ($own -contains $pair.Key) { return $false } }
+    $true
+}
+
 function Test-JournalSnapshot {
     param($Side)
-    if ($Side -isnot [System.Collections.IDictionary] -or $Side['exists'] -isnot [bool] -or
-        $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
-        $Side['properties'] -isnot [System.Collections.IDictionary]) { return $false }
+    if ($Side -isnot [System.Collections.IDictionary] -or -not (Test-JournalName $Side) -or
+        $Side['exists'] -isnot [bool] -or $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
+        $Side['properties'] -isnot [System.Collections.IDictionary] -or
+        -not (Test-JournalName $Side['properties'])) { return $false }
     foreach ($given in $Side['properties'].Values) {
         if ($null -ne $given -and $given -isnot [string] -and $given -isnot [bool] -and
             $given -isnot [int] -and $given -isnot [long]) { return $false }
@@ -1043,7 +1701,7 @@ function Test-JournalEvent {
     # A journal is undone by, so a line has to be one that this script could have written: the properties of its step,
     # and before and after of one object.
     param($Entry)
-    if ($Entry -isnot [System.Collections.IDictionary] -or
+    if ($Entry -isnot [System.Collections.IDictionary] -or -not (Test-JournalName $Entry) -or
         'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
         -not $Steps.Contains([string] $Entry['step']) -or -not $Entry.Contains('after')) { return $false }
     $before = $Entry['before']
@@ -1083,14 +1741,37 @@ function Test-Removal {
 function Get-JournalRefusal {
     param([string] $Path, [int] $Line)
     Get-Stop -State 'refused' -Guard 'journal' -Detail (
-        "Line $Line of journal '$Path' is not what this script writes (format pexgen.journal/1). " +
+        "Line $Line of journal '$Path' is not what this script writes (format $($JournalFormats -join ' or ')). " +
         'Was it edited, saved again by another program, or is it of another tool or version? Nothing was changed.')
+}
+
+function Assert-JournalFile {
+    # Only an ordinary file, at the end of its links: a device or a pipe may have no end. Where files have no Unix type,
+    # opening refuses everything else. What is not there is said by whoever opens it.
+    param([string] $Path)
+    $target = $Path
+    try {
+        $provider = $ExecutionContext.SessionState.InvokeProvider.Item
+        $item = @($provider.Get(@($target), $true, $true))[0]
+        if ($null -ne $item.PSObject.Properties['UnixStat']) {
+            $end = [System.IO.File]::ResolveLinkTarget($target, $true)
+            if ($null -ne $end) { $item = @($provider.Get(@($end.FullName), $true, $true))[0] }
+        }
+    } catch { return }
+    # Not its mode as text, which PowerShell remembers of another one with the same permissions.
+    $isFile = $item -is [System.IO.FileInfo] -and
+        '', 'File' -ccontains (Get-Text (Get-Property $item 'UnixStat') 'ItemType')
+    Assert-That $isFile -Guard 'journal' -Message (
+        "Journal '$Path' is not an ordinary file, but a folder, a device or a pipe. Nothing was changed.")
+    Assert-That ($item.Length -le $JournalLimit) -Guard 'journal' -Message (
+        "Journal '$Path' has $($item.Length) bytes; a journal has at most $JournalLimit. Nothing was changed.")
 }
 
 function Read-JournalText {
     # As UTF-8, with or without its mark. What was saved again as something else would be continued in two encodings.
     param([string] $Path)
-    # A device has no length, and no end either. Of a file that is not there the length is $null, without an error.
+    Assert-JournalFile $Path
+    # Of a file that is not there the length is $null, without an error.
     $bytes = [byte[]] @()
     try {
         $length = (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length
@@ -1109,6 +1790,12 @@ function Read-JournalText {
     $text
 }
 
+function Get-LineDigest {
+    # What the next line carries of this one. A line end of another system is not part of it.
+    param([string] $Line)
+    Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($Line.TrimEnd([char] 13)))
+}
+
 function Read-Journal {
     # The runs of one journal, oldest first. One torn line at the end of a run is what a killed run leaves, and
     # announces nothing that was done; anything else that cannot be understood is refused: undoing by it would be
@@ -1116,46 +1803,103 @@ function Read-Journal {
     param([string] $Path)
     $runs = New-Object -TypeName System.Collections.ArrayList
     $text = Read-JournalText $Path
-    $isOurs = $text.StartsWith('{"format":"pexgen.journal/1"', [System.StringComparison]::Ordinal)
+    $isOurs = @($JournalFormats | Where-Object -FilterScript {
+            $text.StartsWith("{`"format`":`"$_`"", [System.StringComparison]::Ordinal) }).Count -gt 0
     $lines = $text.Split([char] 10)
     $torn = $false
+    $before = $null
     for ($n = 0; $n -lt $lines.Count; $n++) {
         if ($lines[$n].Trim() -eq '') { continue }
+        $previous = $before
+        $before = Get-LineDigest $lines[$n]
         try { $entry = ConvertFrom-JournalLine $lines[$n] }
         catch {
             # A torn header is a run of its own, which did nothing.
             $isHeader = $lines[$n].StartsWith('{"format"', [System.StringComparison]::Ordinal)
             if (($torn -and -not $isHeader) -or -not $isOurs) { throw (Get-JournalRefusal $Path -Line ($n + 1)) }
             $torn = $true
-            Write-Host "Note      Line $($n + 1) of '$Path' is torn, as a killed run leaves it, and is passed over."
+            Write-Line "Note      Line $($n + 1) of '$Path' is torn, as a killed run leaves it, and is passed over."
             continue
         }
         # A letter that was saved in another encoding would be given back as something else.
         $isText = $lines[$n].IndexOf([char] 0xFFFF) -lt 0
-        if ($isText -and $entry -is [System.Collections.IDictionary] -and $entry['format'] -ceq 'pexgen.journal/1') {
-            $torn = $false
-            [void] $runs.Add(@{
-                    Header = $entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path })
-        } elseif ($isText -and -not $torn -and $runs.Count -gt 0 -and (Test-JournalEvent $entry) -and
-            $entry['run'] -ceq $runs[-1].Header['run']) {
-            [void] $runs[-1].Entries.Add($entry)
-        } else { throw (Get-JournalRefusal $Path -Line ($n + 1)) }
+        if (-not $isText -or -not (Add-JournalLine $runs -Entry $entry -Path $Path -IsTorn $torn)) {
+            throw (Get-JournalRefusal $Path -Line ($n + 1))
+        }
+        $torn = $false
+        Assert-JournalChain $runs -Entry $entry -Previous $previous -Line ($n + 1)
     }
+    $Run.Digests[$Path] = $before
     , $runs.ToArray()
+}
+
+function Add-JournalLine {
+    # A header begins a run; every other line belongs to the run above it. $false: it is no line of a journal.
+    param([System.Collections.ArrayList] $Runs, $Entry, [string] $Path, [bool] $IsTorn)
+    if ($Entry -isnot [System.Collections.IDictionary]) { return $false }
+    if ($JournalFormats -ccontains $Entry['format']) {
+        # Once lines carry digests, none comes without.
+        if ($Runs.Count -gt 0 -and $Runs[-1].Header['format'] -ceq $JournalFormat -and
+            $Entry['format'] -cne $JournalFormat) { return $false }
+        [void] $Runs.Add(@{
+                Header = $Entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path
+                Announced = @{} })
+        return $true
+    }
+    if ($IsTorn -or $Runs.Count -eq 0 -or -not (Test-JournalEvent $Entry) -or
+        $Entry['run'] -cne $Runs[-1].Header['run']) { return $false }
+    $key = "$($Entry['step']) $(ConvertTo-Json -InputObject $Entry['wanted'] -Depth 4 -Compress)"
+    if ($Entry['event'] -ceq 'intent') { $Runs[-1].Announced[$key] = $true }
+    [void] $Runs[-1].Entries.Add($Entry)
+    $true
+}
+
+function Assert-JournalChain {
+    # Each line knows the one before it, so that one that was edited, taken out or moved is seen; and nothing is said to
+    # be done that was not announced.
+    param([System.Collections.ArrayList] $Runs, $Entry, $Previous, [int] $Line)
+    $path = $Runs[-1].Path
+    if ($Runs[-1].Header['format'] -ceq $JournalFormat) {
+        Assert-That ($Entry.Contains('prev') -and [string] $Entry['prev'] -ceq [string] $Previous) -Guard (
+            'journal') -Message (
+            "Line $Line of journal '$path' does not follow on the line before it: one of the two was edited, or " +
+            'lines are missing or in another order. Nothing was changed.')
+    }
+    if ('done', 'failed' -cnotcontains $Entry['event']) { return }
+    $key = "$($Entry['step']) $(ConvertTo-Json -InputObject $Entry['wanted'] -Depth 4 -Compress)"
+    Assert-That $Runs[-1].Announced.ContainsKey($key) -Guard 'journal' -Message (
+        "Line $Line of journal '$path' says how a change ended that no line before it announces. Nothing was changed.")
 }
 
 function Read-AllJournal {
     # The runs of all files, oldest first, as they were made: one file may have been continued after another one began.
+    # A Rollback stands in each file that it was given, and files are copied: of one run the longest counts.
+    $longest = [ordered]@{}
     foreach ($path in $Run.JournalPath) {
         $runs = Read-Journal $path
         Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "There is no run in '$path'."
+        foreach ($one in $runs) {
+            $key = "$($one.Header['run']) $($one.Header['utc'])"
+            if ($longest.Contains($key) -and $longest[$key].Entries.Count -ge $one.Entries.Count) { continue }
+            $longest[$key] = $one
+        }
         $Run.Runs += $runs
     }
-    for ($n = 0; $n -lt $Run.Runs.Count; $n++) { $Run.Runs[$n]['Order'] = $n }
-    $Run.Runs = @($Run.Runs | Sort-Object -Property { [string] $_.Header['utc'] }, { $_.Order })
-    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Object -Unique)
+    # The owner of each file is looked at later; what is undone comes from each run once.
+    $Run.Memory = @($longest.Values)
+    for ($n = 0; $n -lt $Run.Memory.Count; $n++) { $Run.Memory[$n]['Order'] = $n }
+    $Run.Memory = @($Run.Memory | Get-Ordered -By { [string] $_.Header['utc'] })
+    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Distinct)
     if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
+}
+
+function Get-ServerName {
+    # Of a connection URI the host: sessions write the rest in several ways. On Exchange Server it is the forest.
+    param([string] $Text)
+    $uri = $null
+    if ([System.Uri]::TryCreate($Text, [System.UriKind]::Absolute, [ref] $uri) -and $uri.Host -ne '') { $uri.Host }
+    else { $Text }
 }
 
 function Test-JournalOwner {
@@ -1164,11 +1908,12 @@ function Test-JournalOwner {
     foreach ($one in $Runs) {
         $theirs = [ordered]@{
             deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
-            tenant = Get-TenantKey $one.Header['tenant']; 'connection URI' = $one.Header['connectionUri']
+            tenant = Get-TenantKey $one.Header['tenant']
+            'connection URI' = Get-ServerName ([string] $one.Header['connectionUri'])
         }
         $ours = @{
             deployment = $Value.Name; method = $Method; platform = $Platform
-            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = $Run.ConnectionUri
+            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = Get-ServerName $Run.ConnectionUri
         }
         foreach ($what in $theirs.Keys) {
             $same = [string]::Equals(
@@ -1179,25 +1924,45 @@ function Test-JournalOwner {
         }
     }
 }
+#endregion
+
+#region core/32-journal-file
+# The journal as a file: held by this run alone, written line by line, each line on disk before the next step.
+
+function Open-Alone {
+    # For writing by this run alone, while others may read. Where files know only advice about that, a lock far behind
+    # their end keeps other runs out; where there is no such lock, readers are kept out too.
+    param([string] $Path)
+    $mode = if ($Run.Lengths.ContainsKey($Path)) { 'Open' } else { 'OpenOrCreate' }
+    $file = [System.IO.File]::Open($Path, $mode, 'ReadWrite', 'Read')
+    try { $file.Lock([long]::MaxValue - 1, 1) }
+    catch {
+        $file.Dispose()
+        if ($_.Exception.GetBaseException() -isnot [System.PlatformNotSupportedException]) { throw }
+        $file = [System.IO.File]::Open($Path, $mode, 'ReadWrite', 'None')
+    }
+    $file
+}
 
 function Open-Journal {
-    # Held open for the whole run, for this run alone: two runs at once on one file would mix their memories. Rollback
-    # holds all that it was given, and writes into the last.
-    param([string] $Path, [bool] $Writes = $true)
+    # Held open for the whole run: two runs at once on one file would mix their memories. Rollback holds all that it was
+    # given and writes into each of them, so that each remembers what was taken back of it.
+    param([string] $Path)
+    Assert-JournalFile $Path
     try {
-        $file = if ($Writes) { [System.IO.File]::Open($Path, 'OpenOrCreate', 'ReadWrite', 'None') }
-        else { [System.IO.File]::Open($Path, 'Open', 'Read', 'None') }
+        $file = Open-Alone $Path
         $Run.Held += $file
         if ($Run.Lengths.ContainsKey($Path) -and $file.Length -ne $Run.Lengths[$Path]) {
             throw 'another run has written to it after it was read.'
         }
-        if (-not $Writes) { return }
         if ($file.Length -gt 0) {
             [void] $file.Seek(-1, 'End')
             $torn = $file.ReadByte() -ne 10
             if ($torn) { $file.WriteByte(10) }
         }
+        if ($null -ne $Run.Journal) { $Run.Beside += @{ File = $Run.Journal; Path = $Run.JournalOpen } }
         $Run.Journal = $file
+        $Run.JournalOpen = $Path
     } catch {
         throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
                 "Journal '$Path' cannot be opened for this run alone, or not written: " +
@@ -1205,18 +1970,32 @@ function Open-Journal {
     }
 }
 
-function Write-Journal {
-    # Announces: what is announced is not done where this fails.
-    param([System.Collections.IDictionary] $Entry, [bool] $Announces = $true)
+function Write-JournalLine {
+    param([System.Collections.IDictionary] $Entry, $File, [string] $Path)
+    $Entry['prev'] = $Run.Digests[$Path]
     $line = ConvertTo-Json -InputObject $Entry -Depth 8 -Compress
     $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
+    if ($File.Length -ne $File.Position) { throw 'another program has written to it.' }
+    $File.Write($bytes, 0, $bytes.Length)
+    # Before it is on disk: a line that was written and not flushed is there for the next one.
+    $Run.Digests[$Path] = Get-LineDigest $line
+    $File.Flush($true)
+}
+
+function Write-Journal {
+    # What a line announces is not done where this fails.
+    param([System.Collections.IDictionary] $Entry)
     try {
-        $Run.Journal.Write($bytes, 0, $bytes.Length)
-        $Run.Journal.Flush($true)
+        Write-JournalLine $Entry -File $Run.Journal -Path $Run.JournalOpen
         $Run.Journalled = $true
+        foreach ($other in $Run.Beside) { Write-JournalLine $Entry -File $other.File -Path $other.Path }
     } catch {
-        $what = if ($Announces) { 'so nothing was changed that it would have announced.' }
-        else { 'after the change was made. The change stays; the same run again finds it in place.' }
+        $what = switch -CaseSensitive ([string] $Entry['event']) {
+            'done' { 'after the change was made. The change stays; the same run again finds it in place.' }
+            'failed' { 'after Exchange had refused the change, which was not made.' }
+            'undone' { 'after the change was taken back. Rollback again will find it gone.' }
+            default { 'so nothing was changed that it would have announced.' }
+        }
         throw (Get-Stop -State 'failed' -Guard 'journal' -Detail (
                 "The journal could not be written ($($_.Exception.GetBaseException().Message)), $what"))
     }
@@ -1224,10 +2003,13 @@ function Write-Journal {
 
 function Write-JournalHeader {
     Write-Journal ([ordered]@{
-            format = 'pexgen.journal/1'; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
+            format = $JournalFormat; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
             phase = Get-Filled $Run.Phase; bodySha256 = $Run.BodySha256
             tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
-            operator = Get-Filled $Run.Operator; changeTicket = Get-Filled $Value.ChangeTicket
+            operator = Get-Filled $Run.Operator; computer = $Run.Computer; user = $Run.User
+            versions = Get-Version; changeTicket = Get-Filled $Value.ChangeTicket
+            approvedPlan = Get-Filled $Run.ApprovedPlan
+            differences = @(if ($Run.ApprovedPlan -ne '') { $Run.Differences })
             overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
         })
 }
@@ -1238,8 +2020,11 @@ function Write-JournalEvent {
         run = $Run.Id; step = $Change.Step; event = $Name
         before = $Change.Before; wanted = $Change.Wanted; after = $After; utc = Format-Utc (Get-UtcNow)
     }
+    if ($Change.Contains('Entry')) { $entry['of'] = $Change.Entry.Key }
+    # Who said Yes to it, and when; a consent is there as long as the step's writes are.
+    if ('intent', 'undone' -ccontains $Name) { $entry['consent'] = $Run.Consent[$Change.Step] }
     if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
-    Write-Journal $entry -Announces ($Name -ceq 'intent')
+    Write-Journal $entry
 }
 #endregion
 
@@ -1277,19 +2062,51 @@ function Get-RenderedDefault {
     # What the file itself says, to be shown beside what an operator gave on the command line instead.
     param($ScriptBlock, [string] $Name)
     foreach ($parameter in $ScriptBlock.Ast.ParamBlock.Parameters) {
-        if ($parameter.Name.VariablePath.UserPath -eq $Name) { return , $parameter.DefaultValue.SafeGetValue() }
+        if ($parameter.Name.VariablePath.UserPath -ne $Name) { continue }
+        $rendered = ConvertFrom-Rendered (Get-Constant $parameter.DefaultValue)
+        return , $rendered
     }
+}
+
+function Get-Constant {
+    # The value of a literal in a syntax tree. PowerShell takes no value from a long list as a whole, but from each of
+    # its entries.
+    param($Ast)
+    if ($Ast -isnot [System.Management.Automation.Language.ArrayExpressionAst]) { return , $Ast.SafeGetValue() }
+    $entries = New-Object -TypeName System.Collections.ArrayList
+    foreach ($statement in $Ast.SubExpression.Statements) {
+        $list = $statement.PipelineElements[0].Expression
+        $isList = $list -is [System.Management.Automation.Language.ArrayLiteralAst]
+        foreach ($element in @(if ($isList) { $list.Elements } else { $list })) {
+            [void] $entries.Add($element.SafeGetValue())
+        }
+    }
+    , $entries.ToArray()
+}
+
+function ConvertTo-Canonical {
+    # One text for equal values: a table has its keys in no order, and finds them in any case.
+    param($InputObject)
+    if ($InputObject -is [System.Collections.IDictionary]) {
+        $pairs = @(foreach ($key in @($InputObject.Keys | Get-Ordered -By { ([string] $_).ToLowerInvariant() })) {
+                $name = ConvertTo-Json -InputObject ([string] $key).ToLowerInvariant() -Compress
+                "${name}:$(ConvertTo-Canonical $InputObject[$key])"
+            })
+        return "{$($pairs -join ',')}"
+    }
+    $isMixed = $InputObject -is [array] -and
+        @($InputObject | Where-Object -FilterScript { $_ -isnot [string] } | Select-Object -First 1).Count -gt 0
+    if (-not $isMixed) { return ConvertTo-Json -InputObject $InputObject -Compress }
+    "[$(@($InputObject | ForEach-Object -Process { ConvertTo-Canonical $_ }) -join ',')]"
 }
 
 function Get-Override {
     param($Bound, $ScriptBlock)
-    foreach ($name in @($Value.Keys | Sort-Object)) {
+    foreach ($name in @($Value.Keys | Get-Ordered)) {
         if (-not $Bound.ContainsKey($name)) { continue }
         $rendered = Get-RenderedDefault -ScriptBlock $ScriptBlock -Name $name
         $used = $Value[$name]
-        $same = [string]::Equals(
-            (ConvertTo-Json -InputObject $rendered -Depth 4 -Compress),
-            (ConvertTo-Json -InputObject $used -Depth 4 -Compress), 'Ordinal')
+        $same = [string]::Equals((ConvertTo-Canonical $rendered), (ConvertTo-Canonical $used), 'Ordinal')
         if (-not $same) { [ordered]@{ parameter = $name; rendered = $rendered; used = $used } }
     }
 }
@@ -1301,8 +2118,12 @@ function Assert-RunParameter {
         Assert-Sane ($Steps.Contains($id)) (
             "-Step '$id' is no step of this runbook. Its steps: $(@($Steps.Keys) -join ', ').")
     }
+    $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}$'
+    Assert-Sane ($isDigest -and ($Run.ApprovedPlan -eq '' -or $Run.Mode -ceq 'Apply')) (
+        '-ApprovedPlan is the digest that Check prints after "Plan", 64 hexadecimal digits, and is for Apply alone.')
     Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
         '-WaitSeconds is a number of seconds from 0 to 86400.')
+    Assert-Sane ($Run.MaxChanges -ge 1) '-MaxChanges is a number from 1 on.'
     $journals = @($Run.JournalPath).Count
     Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) (
         '-Mode Rollback needs -JournalPath: the journals of the runs that are to be undone.')
@@ -1362,6 +2183,66 @@ function Assert-Date {
         "What $($ended -join ', ') is for cannot work any more: ask Pexip for the way that replaces it.")
 }
 
+function Assert-Exact {
+    # What becomes an -Identity names one object. With * or ? in it, it would be a pattern and stand for many.
+    $free = 'Name', 'ApplicationName', 'EquipmentDisplayName', 'AddInDisplayName', 'AddInProviderName'
+    $isIdentity = '(Address|Name|Alias|Assignment|Members|ManagedBy|Scope|Users|Groups?|Accounts|Unit|Directory)$'
+    foreach ($name in @($Value.Keys | Get-Ordered)) {
+        $isOne = $name -ceq 'Delegates' -or ($name -cmatch $isIdentity -and $free -cnotcontains $name)
+        if (-not $isOne) { continue }
+        foreach ($given in @($Value[$name])) {
+            $isTable = $given -is [System.Collections.IDictionary]
+            $text = [string] $(if ($isTable) { $given['Account'] } else { $given })
+            Assert-Sane ($text.IndexOfAny([char[]] '*?') -lt 0) (
+                "-${name}: '$text' has * or ? in it, which Exchange takes for any letters. Name one object.")
+        }
+    }
+}
+
+function Get-LimitProblem {
+    # What the schema of descriptions has against a value, or nothing. Empty stands for what was not described, and what
+    # may not be empty each step says itself.
+    param($InputObject, [hashtable] $Limit)
+    switch -CaseSensitive ($Limit.Kind) {
+        'table' {
+            foreach ($key in @($InputObject.Keys | Get-Ordered)) {
+                if (-not $Limit['Keys'].Contains($key)) { return "'$key' is none of its keys" }
+                $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key]
+                if ($problem) { return "$key $problem" }
+            }
+        }
+        'list' {
+            if ($Limit.Contains('Longest') -and $InputObject.Count -gt $Limit.Longest) {
+                return "has more than $($Limit.Longest) entries"
+            }
+            foreach ($item in $InputObject) {
+                $problem = Get-LimitProblem $item -Limit $Limit.Each
+                if ($problem) { return "$(if ($item -is [string]) { "'$item' " })$problem" }
+            }
+        }
+        'truth' { if ($InputObject -isnot [bool]) { 'must be $true or $false' } }
+        'number' {
+            if ($InputObject -isnot [int] -and $InputObject -isnot [long]) { return 'must be a whole number' }
+            $isOutside = $InputObject -ne 0 -and ($InputObject -lt $Limit.Least -or $InputObject -gt $Limit.Most)
+            if ($isOutside) { "must be from $($Limit.Least) to $($Limit.Most)" }
+        }
+        default { Get-TextProblem $InputObject -Limit $Limit }
+    }
+}
+
+function Get-TextProblem {
+    param($InputObject, [hashtable] $Limit)
+    if ($InputObject -isnot [string]) { return 'must be a text' }
+    if ($InputObject -eq '') { return }
+    if ($Limit.Contains('Longest') -and $InputObject.Length -gt $Limit.Longest) {
+        return "is longer than $($Limit.Longest) characters"
+    }
+    if ($Limit.Contains('Among') -and $Limit.Among -cnotcontains $InputObject) {
+        return "must be one of $($Limit.Among -join ', ')"
+    }
+    if ($Limit.Contains('Form') -and $InputObject -cnotmatch $Forms[$Limit.Form].Pattern) { $Forms[$Limit.Form].Says }
+}
+
 function Assert-Value {
     # The description was checked when this file was rendered; an operator may have given other values since.
     foreach ($override in $Run.Overrides) {
@@ -1369,16 +2250,14 @@ function Assert-Value {
         Assert-Sane (-not $isTarget) (
             "-$($override.parameter) cannot be given on the command line: render a runbook for that tenant.")
     }
-    $bad = @($Value.Keys |
-            Where-Object -FilterScript { $Value[$_] -is [string] -and $Value[$_] -cmatch '[\x00-\x1F\x7F]' })
-    Assert-Sane ($bad.Count -eq 0) "-$($bad -join ', -') holds a control character."
-    $short = @{ Name = 40; EquipmentName = 64; EquipmentAlias = 64; EquipmentDisplayName = 256; ApplicationName = 256
-        ApplicationAssignment = 64; SchedulingGroupName = 64; ScopeName = 64; ServiceAccountName = 64
-        ImpersonationAssignment = 64; ImpersonationScopeName = 64 }
-    foreach ($name in @($short.Keys | Sort-Object)) {
-        if (-not $Value.ContainsKey($name)) { continue }
-        Assert-Sane ($Value[$name].Length -le $short[$name]) "-$name is longer than $($short[$name]) characters."
+    foreach ($name in @($Value.Keys | Get-Ordered)) {
+        Assert-Sane ($Value[$name] -isnot [string] -or $Value[$name] -cnotmatch $HiddenLetters) (
+            "-$name holds a character that nobody can see, such as a line break.")
+        if (-not $Limits.ContainsKey($name)) { continue }
+        $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
+        Assert-Sane (-not $problem) "-${name}: $problem."
     }
+    Assert-Exact
     foreach ($id in @($Steps.Keys)) {
         if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
     }
@@ -1426,11 +2305,26 @@ function Assert-Module {
         $command.Version -lt [version] $Facts.ModuleNeedsNewer
     $graph = @(Microsoft.PowerShell.Core\Get-Module -Name 'Microsoft.Graph*' | Select-Object -First 1)
     Assert-That ($graph.Count -eq 0) -Guard $guard -Message (
-        'A Microsoft.Graph module is loaded here too, and the two do not work reliably in one process. ' +
+        'A Microsoft.Graph module is loaded here too; by field reports the two break each other in one process. ' +
         "Open a new window, then: $(Get-ConnectLine)")
     Assert-That $pair -Guard $guard -Message (
         "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
-        "or Windows PowerShell 5.1; this is $version. Use one of those, or module $($Facts.ModuleLastOlder).")
+        "or Windows PowerShell 5.1; this is $version. Use one of those. Module $($Facts.ModuleLastOlder) " +
+        "is a stopgap: it may fail to sign in from $($Facts.ModuleSignIn) on.")
+}
+
+function Get-AgeNote {
+    # What still runs, and is about to stop being able to.
+    $version = $PSVersionTable.PSVersion
+    if ($version.Major -ge 7 -and $version -lt [version] $Facts.PowerShellNewer) {
+        "PowerShell $version is out of Microsoft's support: use Windows PowerShell 5.1, or PowerShell " +
+        "$($Facts.PowerShellNewer) or later."
+    }
+    $isOlder = $Run.ModuleVersion -and [version] $Run.ModuleVersion -lt [version] $Facts.ModuleRecommended
+    if ($isOlder) {
+        "Module $($Run.ModuleVersion) may fail to sign in from $($Facts.ModuleSignIn) on: Microsoft recommends " +
+        "$($Facts.ModuleRecommended) or later to everybody."
+    }
 }
 
 function Test-Expired {
@@ -1459,11 +2353,11 @@ function Get-ServerVersion {
 }
 
 function Assert-ExchangeServer {
-    # The shell answers for one organisation. Cmdlets of Exchange Online in the same session could stand before its own.
+    # The shell answers for one organization. Cmdlets of Exchange Online in the same session could stand before its own.
     $guard = 'connection'
     $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
     try {
-        $servers = @(Get-ExchangeServer -ErrorAction Stop |
+        $servers = @(Invoke-Again { Get-ExchangeServer -ErrorAction Stop } -Subject 'servers of the organization' |
                 Where-Object -FilterScript { -not (Test-Same (Get-Property $_ 'IsEdgeServer') $true) })
         $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
             (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }
@@ -1473,22 +2367,23 @@ function Assert-ExchangeServer {
     Assert-That (@($open).Count -eq 0) -Guard $guard -Message (
         'This session is connected to Exchange Online too. Open a new Exchange Management Shell without it.')
     $found = @($servers | Where-Object -FilterScript { (Get-ServerVersion $_) -ceq $Value.TargetVersion } |
-            Sort-Object -Property { Get-Text $_ 'Name' })
+            Get-Ordered -By { Get-Text $_ 'Name' })
     $names = @($servers | ForEach-Object -Process { "$(Get-Text $_ 'Name') $(Get-ServerVersion $_)" }) -join ', '
     Assert-That ($found.Count -gt 0) -Guard $guard -Message (
-        "There is no Exchange Server $($Value.TargetVersion) in this organisation, but: $names.")
-    # Organisations may share a name; the forest in which the servers stand tells them apart in a journal.
-    $forest = @([regex]::Matches((Get-Text $found[0] 'DistinguishedName'), '(?i)(?:^|,)DC=([^,]+)') |
+        "There is no Exchange Server $($Value.TargetVersion) in this organization, but: $names.")
+    # Organizations may share a name; the forest in which the servers stand tells them apart in a journal.
+    $forest = @([regex]::Matches((Get-Text $found[0] 'DistinguishedName'), '(?:^|,)[Dd][Cc]=([^,]+)') |
             ForEach-Object -Process { $_.Groups[1].Value }) -join '.'
-    if ($forest -eq '') { $forest = (Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?', '' }
+    if ($forest -eq '') { $forest = (Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?' }
     $Run.ConnectionUri = Get-Filled $forest.ToLowerInvariant()
+    $Run.ServerDomains = @($servers | ForEach-Object -Process { Get-Text $_ 'Domain' })
     $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
     $Run.OwnRights = $true
     $Run.Tenant = [ordered]@{
         acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
     }
-    Write-Host "Servers   $names"
-    Write-Host "Operator  $($Run.Operator)"
+    Write-Line "Servers   $names"
+    Write-Line "Operator  $($Run.Operator)"
 }
 
 function Assert-Connection {
@@ -1517,7 +2412,7 @@ function Assert-Connection {
     $delegated = Get-Text $one 'DelegatedOrganization'
     Assert-That ($delegated -eq '' -or (Test-SameName $delegated $Value.TargetOrganization) -or
         (Test-SameName $delegated $Value.TargetTenantId)) -Guard $guard -Message (
-        "The connection acts for the organisation '$delegated'; this runbook is for $($Value.TargetOrganization).")
+        "The connection acts for the organization '$delegated'; this runbook is for $($Value.TargetOrganization).")
     $Run.Operator = Get-Text $one 'UserPrincipalName'
     $Run.OwnRights = $delegated -eq '' -and $Run.Operator -ne '' -and
         -not (Test-Same (Get-Property $one 'CertificateAuthentication') $true)
@@ -1526,8 +2421,8 @@ function Assert-Connection {
         tenantId = Get-Text $one 'TenantID'; organization = $Value.TargetOrganization; delegated = $delegated -ne ''
     }
     $role = if ($delegated -ne '') { " (delegated administration of $delegated)" } else { '' }
-    Write-Host "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
-    Write-Host "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
+    Write-Line "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
+    Write-Line "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
 }
 
 function Assert-SameConnection {
@@ -1539,13 +2434,98 @@ function Assert-SameConnection {
     $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId)
     if ($isSame) { return }
     throw (Get-Stop -State 'failed' -Detail (
-            "This session is not connected as it was at the start; nothing of this step was sent. $(Get-ConnectLine)"))
+            "This session is not connected as it was at the start; nothing more of this step was sent. $(Get-ConnectLine)"))
 }
+
+function Get-GuardStep {
+    # Steps with a guard of their own, which looks whether or not the step itself is selected.
+    if ($Run.Mode -eq 'Rollback') { return }
+    $Steps.Keys | Where-Object -FilterScript { $Steps[$_].Contains('Guard') }
+}
+
+function Assert-StepGuard {
+    foreach ($id in Get-GuardStep) {
+        $guard = $Steps[$id].Guard
+        try { & $guard.Test }
+        catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            throw (Get-Stop -State 'refused' -Guard $guard.Name -Detail $stop.Detail -RequestId $stop.RequestId)
+        }
+    }
+}
+
+function Get-GrantedRole {
+    # The roles that this run's steps hand out.
+    foreach ($id in $Run.Selected) {
+        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
+    }
+}
+
+function Assert-Organization {
+    $guard = 'organization'
+    $isOnline = $Platform -ceq 'exchange-online'
+    try {
+        $domain = @(Invoke-Again { Get-AcceptedDomain -ErrorAction Stop } -Subject 'accepted domains' |
+                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
+        Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
+            "'$(Get-TargetName)' is no domain of the organization that Exchange answers for.")
+        Assert-That (-not $isOnline -or (
+                Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
+            "'$(Get-TargetName)' is not the initial domain of the organization that Exchange answers for.")
+        if ($Run.Mode -ne 'Apply') { return }
+        $organization = if ($isOnline) {
+            Invoke-Again { Get-OrganizationConfig -ErrorAction Stop } -Subject 'settings of the organization'
+        }
+        Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $guard -Message (
+            'The organization has never been customised, and Exchange refuses scopes and role assignments in it. ' +
+            'Enable-OrganizationCustomization changes that for good; ' +
+            'decide, run it once, wait an hour, then come back.')
+        foreach ($role in @(Get-GrantedRole)) { Assert-DelegatingRole -Guard $guard -Role $role }
+    } catch {
+        if (Get-StopOf $_) { throw }
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail (
+                "The organization could not be read: $(Get-ErrorText $_)") -RequestId (Get-RequestId $_))
+    }
+}
+
+function Assert-DelegatingRole {
+    param([string] $Guard, [string] $Role)
+    $isKnown = $Run.OwnRights
+    if ($isKnown) {
+        try {
+            $rows = @(Invoke-Again -Subject "the operator's right to assign $Role" -Call {
+                    Get-ManagementRoleAssignment -RoleAssignee (
+                        $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop })
+        } catch {
+            # A remote session of Exchange Server may have been opened as somebody else than this window's user, and the
+            # cloud shows a managed identity or a guest under another name than the connection has.
+            if ((Get-ErrorClass $_) -cne 'absent') { throw }
+            $isKnown = $false
+        }
+    }
+    if (-not $isKnown) {
+        $rows = @(Invoke-Again -Subject "the right to assign $Role" -Call {
+                Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop })
+        Write-Line (
+            'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
+            'Exchange may refuse it.')
+    }
+    Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
+        "Nobody gave $($Run.Operator) the right to assign the role '$Role'. Become a member of the " +
+        'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
+        'then connect again.')
+}
+#endregion
+
+#region core/51-commands
+# Commands: every cmdlet and parameter that this run will use is there, and is Exchange's own.
 
 function Get-NeededCommand {
     # What this mode and these steps will call; the parameters come from the script's own syntax tree.
     $needed = @{ 'Get-AcceptedDomain' = @() }
     if ($Platform -ceq 'exchange-online') { $needed['Get-ConnectionInformation'] = @() }
+    if ($Platform -ceq 'exchange-server') { $needed['Get-ADServerSettings'] = @() }
     if ($Run.Mode -eq 'Apply' -and $Platform -ceq 'exchange-online') { $needed['Get-OrganizationConfig'] = @() }
     if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
     foreach ($id in @($Run.Selected) + @(Get-ProvedFirst)) {
@@ -1587,7 +2567,7 @@ function Assert-Command {
     $first = if ($Platform -ceq 'exchange-server') { 'Get-ExchangeServer' } else { 'Get-AcceptedDomain' }
     $session = Get-Text (
         Microsoft.PowerShell.Core\Get-Command -Name $first -ErrorAction Ignore | Select-Object -First 1) 'ModuleName'
-    foreach ($name in @($needed.Keys | Sort-Object)) {
+    foreach ($name in @($needed.Keys | Get-Ordered)) {
         $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
         if ($null -eq $command) { $problems += "$name is not here"; continue }
         $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and
@@ -1601,87 +2581,78 @@ function Assert-Command {
             continue
         }
         $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
-                Select-Object -Unique)
+                Select-Distinct -AnyCase)
         if ($lacking.Count -gt 0) { $problems += "$name has no -$($lacking -join ', -')" }
+        if ($lacking -ccontains 'BypassSecurityGroupManagerCheck') {
+            $problems[-1] += ' (of the role Security Group Creation and Membership)'
+        }
     }
     Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
-        "$($problems -join '; '). Exchange hides what the signed-in operator's roles do not allow: have the roles " +
-        'that the plan names (Organization Management holds them all), then connect again in a new window.')
+        "$($problems -join '; '). $(Get-LackReason $session)")
 }
 
-function Get-GuardStep {
-    # Steps with a guard of their own, which looks whether or not the step itself is selected.
-    if ($Run.Mode -eq 'Rollback') { return }
-    $Steps.Keys | Where-Object -FilterScript { $Steps[$_].Contains('Guard') }
+function Get-LackReason {
+    # Why cmdlets or parameters may be missing. A session of a whole role group has hundreds of cmdlets.
+    param([string] $Session)
+    $roles = "Exchange hides what the signed-in operator's roles do not allow: have the roles that the plan names " +
+        '(Organization Management holds them all), then connect again in a new window.'
+    if ($Platform -ceq 'exchange-server') { return $roles }
+    $module = @(Microsoft.PowerShell.Core\Get-Module -Name $Session -ErrorAction Ignore)
+    $here = @($module | Select-Object -First 1 | ForEach-Object -Process { $_.ExportedCommands.Count })
+    if ($Session -ne '' -and $here.Count -gt 0 -and $here[0] -lt 25) {
+        return "This session has $($here[0]) cmdlets of Exchange, as after Connect-ExchangeOnline -CommandName: " +
+            "in a new window $(Get-ConnectLine). If they are still missing: $roles"
+    }
+    "$roles A session that was opened with Connect-ExchangeOnline -CommandName has the named cmdlets alone."
 }
+#endregion
 
-function Assert-StepGuard {
-    foreach ($id in Get-GuardStep) {
-        $guard = $Steps[$id].Guard
-        try { & $guard.Test }
-        catch {
-            $stop = Get-StopOf $_
-            if (-not $stop) { throw }
-            throw (Get-Stop -State 'refused' -Guard $guard.Name -Detail $stop.Detail -RequestId $stop.RequestId)
+#region core/52-forest
+# The forest: what of it this session sees. Exchange Server alone.
+
+function Get-SeenDomain {
+    # Every domain of the forest that shows itself: the forest's root, by which the configuration is named, and those of
+    # the servers, of the domain controllers that this session uses, and of its view.
+    param($Settings)
+    $seen = @([string] $Run.ConnectionUri) + @($Run.ServerDomains) +
+        @(Get-Text $Settings 'RecipientViewRoot')
+    foreach ($name in 'DefaultGlobalCatalog', 'DefaultConfigurationDomainController',
+        'DefaultPreferredDomainControllers') {
+        foreach ($controller in @(Get-Property $Settings $name)) {
+            $text = [string] $controller
+            if ($text.Contains('.')) { $seen += $text.Substring($text.IndexOf([char] '.') + 1) }
         }
     }
+    @($seen | ForEach-Object -Process { $_.Split([char] '/')[0].TrimEnd([char] '.').ToLowerInvariant() } |
+            Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase | Get-Ordered)
 }
 
-function Get-GrantedRole {
-    # The roles that this run's steps hand out.
-    foreach ($id in $Run.Selected) {
-        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
-    }
-}
-
-function Assert-Organization {
-    $guard = 'organization'
-    $isOnline = $Platform -ceq 'exchange-online'
+function Assert-Forest {
+    # A session that sees one domain answers "not found" about everybody of the others, and nothing tells the two apart.
+    if ($Platform -cne 'exchange-server') { return }
+    $guard = 'forest'
+    $line = 'Set-ADServerSettings -ViewEntireForest $true'
     try {
-        $domain = @(Get-AcceptedDomain -ErrorAction Stop |
-                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
-        Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
-            "'$(Get-TargetName)' is no domain of the organisation that Exchange answers for.")
-        Assert-That (-not $isOnline -or (
-                Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
-            "'$(Get-TargetName)' is not the initial domain of the organisation that Exchange answers for.")
-        if ($Run.Mode -ne 'Apply') { return }
-        $organization = if ($isOnline) { Get-OrganizationConfig -ErrorAction Stop } else { $null }
-        Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $guard -Message (
-            'The organisation has never been customised, and Exchange refuses scopes and role assignments in it. ' +
-            'Enable-OrganizationCustomization changes that for good; ' +
-            'decide, run it once, wait an hour, then come back.')
-        foreach ($role in @(Get-GrantedRole)) { Assert-DelegatingRole -Guard $guard -Role $role }
+        $settings = Get-ADServerSettings -ErrorAction Stop
+        $isEntire = Test-Same (Get-Answered $settings -Name 'ViewEntireForest') $true
     } catch {
-        if (Get-StopOf $_) { throw }
-        throw (Get-Stop -State 'refused' -Guard $guard -Detail (
-                "The organisation could not be read: $(Get-ErrorText $_)") -RequestId (Get-RequestId $_))
+        $text = if (Get-StopOf $_) { (Get-StopOf $_).Detail } else { Get-ErrorText $_ }
+        throw (Get-Stop -State 'refused' -Guard $guard -RequestId (Get-RequestId $_) -Detail (
+                "What this session sees of the forest could not be read: $text"))
     }
-}
-
-function Assert-DelegatingRole {
-    param([string] $Guard, [string] $Role)
-    $isKnown = $Run.OwnRights
-    if ($isKnown) {
-        try {
-            $rows = @(Get-ManagementRoleAssignment -RoleAssignee (
-                    $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop)
-        } catch {
-            # A remote session of Exchange Server may have been opened as somebody else than this window's user.
-            if ($Platform -ceq 'exchange-online' -or (Get-ErrorClass $_) -cne 'absent') { throw }
-            $isKnown = $false
-        }
-    }
-    if (-not $isKnown) {
-        $rows = @(Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop)
-        Write-Host (
-            'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
-            'Exchange may refuse it.')
-    }
-    Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "Nobody gave $($Run.Operator) the right to assign the role '$Role'. Become a member of the " +
-        'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
-        'then connect again.')
+    if ($isEntire) { return }
+    $root = (Get-Text $settings 'RecipientViewRoot').TrimEnd([char] '/')
+    Assert-That (-not $root.Contains('/')) -Guard $guard -Message (
+        "This session sees only the recipients in '$root'. Others would be taken for absent. Run this line in the same " +
+        "session, then the runbook again: $line")
+    $domains = @(Get-SeenDomain $settings)
+    Assert-That ($domains.Count -le 1) -Guard $guard -Message (
+        "The forest has more than one domain ($($domains -join ', ')), and this session sees the recipients of one " +
+        "($root). Those of the others would be taken for absent. Run this line in the same session, then the runbook " +
+        "again: $line")
+    # No cmdlet of Exchange lists the domains of a forest: that there is one only is concluded from what was seen.
+    Write-Line (
+        "View      $($domains -join ', '), as the forest's only domain. If it has others, stop, and run this first: $line")
 }
 #endregion
 
@@ -1694,17 +2665,107 @@ function Resolve-RunPath {
     $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
     $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
     $given = $Run.ResultPath
+    $log = $Run.LogPath
     $Run.ResultPath = ''
+    $Run.LogPath = ''
     $result = if ($given -ne '') { Get-FullPath $given } else { '' }
     if ($Run.Mode -eq 'Apply' -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @($journal) }
     $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
-    $isJournal = $result -ne '' -and ($Run.JournalPath -contains $result -or (Test-JournalFile $result))
-    Assert-That (-not $isJournal) -Guard 'paths' -Message "'$result' is a journal; the result would replace it."
+    Assert-Folder -Path $result -Parameter 'ResultPath'
+    Assert-ResultFile $result
     $Run.ResultPath = $result
-    if ($given -eq '' -and 'Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
-        $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
-        $Run.ResultPath = ($beside -creplace '\.jsonl$', '') + ".$($Run.Mode).result.json"
+    if ($log -ne '') { Open-Log (Get-FullPath $log) }
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode) { return }
+    foreach ($path in $Run.JournalPath) {
+        Assert-Folder $path -Parameter 'JournalPath' -Guard 'journal'
+        Assert-NoLink -Path $path -Parameter 'JournalPath'
     }
+    if ($given -eq '' -and -not $Run.WhatIf) {
+        $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
+        $begin = $beside -creplace '\.jsonl$'
+        $Run.ResultPath = "$begin.$($Run.Mode).result.json"
+        # What an earlier run of this journal came to stays.
+        if ([System.IO.File]::Exists($Run.ResultPath) -or (Test-Link $Run.ResultPath)) {
+            $Run.ResultPath = "$begin.$($Run.Mode).$($Run.Id).result.json"
+        }
+    }
+}
+
+function Assert-Folder {
+    # No folder is made: one that was mistyped would take the journal to where nobody looks for it.
+    param([string] $Path, [string] $Parameter, [string] $Guard = 'paths')
+    if ($Path -eq '') { return }
+    $folder = [System.IO.Path]::GetDirectoryName($Path)
+    Assert-That ([string]::IsNullOrEmpty($folder) -or [System.IO.Directory]::Exists($folder)) -Guard $Guard -Message (
+        "-${Parameter}: the folder '$folder' does not exist. Create it, or name a file in one that is there.")
+}
+
+function Test-Link {
+    # Whether a path is a link, be it one to nothing. Files in a synchronised folder are marked alike and are none.
+    param([string] $Path)
+    if ($Path -eq '') { return $false }
+    $attributes = [int] (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Attributes
+    $isMarked = $attributes -ne -1 -and ($attributes -band [int] [System.IO.FileAttributes]::ReparsePoint) -ne 0
+    if (-not $isMarked) { return $false }
+    $item = Get-Item -LiteralPath $Path -Force -ErrorAction Ignore
+    $null -eq $item -or 'SymbolicLink', 'Junction' -ccontains (Get-Text $item 'LinkType')
+}
+
+function Assert-NoLink {
+    # What somebody else planted in a folder that others write in too would lead to a file elsewhere.
+    param([string] $Path, [string] $Parameter)
+    Assert-That (-not (Test-Link $Path)) -Guard 'paths' -Message (
+        "-${Parameter}: '$Path' is a link, and links are not followed. Name the file itself.")
+}
+
+function Assert-ResultFile {
+    # Only an empty file or a result is ever replaced: not a journal, not this script, nothing of anybody's.
+    param([string] $Path)
+    if ($Path -eq '') { return }
+    Assert-NoLink -Path $Path -Parameter 'ResultPath'
+    Assert-That ($Run.JournalPath -notcontains $Path -and -not (Test-JournalFile $Path)) -Guard 'paths' -Message (
+        "-ResultPath '$Path' is a journal; the result would replace it. Name another file.")
+    $begin = Read-Beginning $Path -Parameter 'ResultPath'
+    Assert-That ($begin -eq '' -or $begin -cmatch '^\s*\{\s*"format"\s*:\s*"pexgen\.result/') -Guard 'paths' -Message (
+        "-ResultPath '$Path' is there and is no result of a runbook; it would be replaced. Name another file.")
+}
+
+function Read-Beginning {
+    # The first letters of a file; '' of one that is empty or not there.
+    param([string] $Path, [string] $Parameter)
+    if (-not [System.IO.File]::Exists($Path)) { return '' }
+    $text = ''
+    try {
+        $reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $Path
+        try {
+            for ($n = 0; $n -lt 200 -and $reader.Peek() -ge 0; $n++) { $text += [char] $reader.Read() }
+            $text
+        } finally { $reader.Dispose() }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "-$Parameter '$Path' cannot be read: $($_.Exception.GetBaseException().Message)"))
+    }
+}
+
+function Open-Log {
+    # Appended to, so that the runs of one change stand in one file; a file that is no log of ours stays as it is.
+    param([string] $Path)
+    Assert-Folder -Path $Path -Parameter 'LogPath'
+    Assert-NoLink -Path $Path -Parameter 'LogPath'
+    $isTaken = $Path -eq $Run.ResultPath -or $Run.JournalPath -contains $Path
+    Assert-That (-not $isTaken) -Guard 'paths' -Message "-LogPath '$Path' is the journal or the result of this run."
+    try {
+        $first = Read-Beginning $Path -Parameter 'LogPath'
+        $isOurs = $first -eq '' -or $first -cmatch '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  pexgen '
+        if ($isOurs) { $Run['Log'] = [System.IO.File]::Open($Path, 'Append', 'Write', 'Read') }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "-LogPath '$Path' cannot be written: $($_.Exception.GetBaseException().Message)"))
+    }
+    Assert-That $isOurs -Guard 'paths' -Message (
+        "-LogPath '$Path' holds something that is no log of a runbook. Name another file.")
+    $Run.LogPath = $Path
+    Write-Log "pexgen log of run $($Run.Id)"
 }
 
 function Test-JournalFile {
@@ -1725,18 +2786,23 @@ function Assert-Path {
     if ($path -ne '') {
         try {
             $isNew = -not [System.IO.File]::Exists($path)
-            [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite').Dispose()
+            $how = if ($isNew) { 'CreateNew' } else { 'Open' }
+            [System.IO.File]::Open($path, $how, 'ReadWrite', 'ReadWrite').Dispose()
             if ($isNew) { [System.IO.File]::Delete($path) }
         } catch {
+            # Said once: it is not tried again at the end.
+            $Run.ResultPath = ''
+            $which = if ($Run.Bound.ContainsKey('ResultPath')) { '-ResultPath' }
+            else { 'The result beside the journal (-ResultPath names another place),' }
             throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
-                    "'$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
+                    "$which '$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
         }
     }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     $journal = $Run.JournalPath[-1]
     if ($Run.Mode -eq 'Rollback') {
-        @($Run.JournalPath | Select-Object -Unique) | Where-Object -FilterScript { $_ -cne $journal } |
-            ForEach-Object -Process { Open-Journal $_ -Writes $false }
+        @($Run.JournalPath | Select-Distinct) | Where-Object -FilterScript { $_ -cne $journal } |
+            ForEach-Object -Process { Open-Journal $_ }
     }
     if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
         # What is continued is remembered: a step may need what an interrupted run still saw.
@@ -1744,34 +2810,64 @@ function Assert-Path {
         Test-JournalOwner $Run.Runs
     }
     Open-Journal $journal
+    Write-Line "Journal   $journal"
 }
 #endregion
 
 #region core/60-result
 # Result: what stands on the screen, in the pipeline and in the result file is the same.
 
+function Write-Opening {
+    # The first lines of a run: which file this is, what it was told, and where it is written down.
+    Write-Line (
+        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organization' }
+    else { 'NOT REVIEWED by anybody' }
+    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
+    if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
+    foreach ($override in $Run.Overrides) {
+        Write-Line (
+            "Override  -$($override.parameter): " +
+            "the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), " +
+            "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
+    }
+    if ($null -ne $Run.Log) { Write-Line "Log       $($Run.LogPath)" }
+}
+
+function Write-Session {
+    # Where this runs, and whether somebody will be asked.
+    $module = if ($Run.ModuleVersion) { ", ExchangeOnlineManagement $($Run.ModuleVersion)" } else { '' }
+    Write-Line "Host      $($Run.User) on $($Run.Computer), PowerShell $($PSVersionTable.PSVersion)$module"
+    foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
+    Write-Line $(if ($Run.Unasked) { 'Consent   nobody is asked: -Confirm:$false' }
+        else { 'Consent   asked for each step, and for each of high risk on its own' })
+}
+
 function Write-StepResult {
+    # Said are notes, and Short says that there were differences, that stood in the question right above.
     param(
-        [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = ''
+        [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
+        [string[]] $Said = @(), [bool] $Short = $false
     )
     $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
     $Run.Results[$Id] = [pscustomobject][ordered]@{
         id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
-        requestId = Get-Filled $RequestId
+        requestId = Get-Filled $RequestId; consent = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ })
     }
-    Write-Host ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
-    foreach ($difference in @($Differences)) {
-        Write-Host (
+    Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
+    foreach ($difference in @($Differences | Where-Object -FilterScript { -not $Short })) {
+        Write-Line (
             "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
     }
     foreach ($proof in $Run.Proofs) {
         if ($proof.step -ceq $Id) {
-            Write-Host (
+            Write-Line (
                 '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
         }
     }
-    foreach ($note in $Notes) { if ($note) { Write-Host "    $note" } }
-    if ($RequestId) { Write-Host "    Exchange's request ID: $RequestId" }
+    foreach ($note in $Notes) { if ($note -and $Said -cnotcontains $note) { Write-Line "    $note" } }
+    if ($RequestId) { Write-Line "    Exchange's request ID: $RequestId" }
 }
 
 function Write-Proof {
@@ -1794,19 +2890,24 @@ function Get-ExitCode {
     }
     if ($has['disproved']) { return 6 }
     if ($has['different']) { return 2 }
-    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['unreadable']) { return 5 }
+    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['gone'] -or $has['unreadable']) { return 5 }
     0
 }
 
+function Get-Version {
+    [ordered]@{ powershell = [string] $PSVersionTable.PSVersion; module = $Run.ModuleVersion }
+}
+
 function Get-Result {
-    $engine = [string] $PSVersionTable.PSVersion
     [ordered]@{
         format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
         mode = $Run.Mode; phase = Get-Filled $Run.Phase; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
         changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
-        connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; startedUtc = $Run.StartedUtc
+        planSha256 = $Run.PlanSha256; approvedPlan = Get-Filled $Run.ApprovedPlan
+        connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; computer = $Run.Computer
+        user = $Run.User; startedUtc = $Run.StartedUtc
         finishedUtc = Format-Utc (Get-UtcNow)
-        versions = [ordered]@{ powershell = $engine; module = $Run.ModuleVersion }
+        versions = Get-Version; logPath = Get-Filled $Run.LogPath
         overrides = @($Run.Overrides); refusal = $Run.Refusal; steps = @($Run.Results.Values); proofs = @($Run.Proofs)
         notChecked = @(Get-NotChecked)
     }
@@ -1820,9 +2921,15 @@ function Get-NotChecked {
 function Write-Result {
     if ($Run.ResultPath -eq '') { return }
     $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
-    try { [System.IO.File]::WriteAllText($Run.ResultPath, $text + "`n") }
-    catch {
-        Write-Host "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
+    try {
+        # Anew where nothing was: then no link that was planted meanwhile is followed.
+        $isThere = [System.IO.File]::Exists($Run.ResultPath) -and -not (Test-Link $Run.ResultPath)
+        $file = [System.IO.File]::Open($Run.ResultPath, $(if ($isThere) { 'Truncate' } else { 'CreateNew' }), 'Write')
+        $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($text + "`n")
+        try { $file.Write($bytes, 0, $bytes.Length) } finally { $file.Dispose() }
+        $Run.ResultWritten = $true
+    } catch {
+        Write-Line "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
     }
 }
 
@@ -1835,10 +2942,11 @@ function Get-Meaning {
                 else { 'Apply can be run again, Rollback takes it back.' })
         }
         4 {
-            if ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
+            if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { 'Interrupted. This run changed nothing.' }
+            elseif ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
             else { 'Something else is in the place of what is described. This run changed nothing.' }
         }
-        5 { 'Done as far as can be; see what is pending, blocked, kept or unreadable.' }
+        5 { 'Done as far as can be; see what is pending, blocked, kept, gone or unreadable.' }
         6 { 'Disproved: something is not as described.' }
         default {
             switch ($Run.Mode) {
@@ -1858,7 +2966,7 @@ function Format-Argument {
     if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
     if ($InputObject -is [int]) { return [string] $InputObject }
     if ($InputObject -is [System.Collections.IDictionary]) {
-        $pairs = @($InputObject.Keys | Sort-Object | ForEach-Object -Process {
+        $pairs = @($InputObject.Keys | Get-Ordered | ForEach-Object -Process {
                 "$(Format-Argument ([string] $_)) = $(Format-Argument $InputObject[$_])" })
         return "@{ $($pairs -join '; ') }"
     }
@@ -1870,23 +2978,23 @@ function Format-Argument {
 }
 
 function Get-GoOnLine {
-    # The whole line with which this run goes on, with what was typed for it and the journal that it wrote.
+    # The parts of the line with which this run goes on, with what was typed for it and the journal that it wrote.
     $given = @{}
     foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
     if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
-    if ($given.ContainsKey('ResultPath')) { $given['ResultPath'] = $Run.ResultPath }
+    foreach ($name in 'ResultPath', 'LogPath') { if ($given.ContainsKey($name)) { $given[$name] = $Run[$name] } }
     foreach ($id in $Run.Results.Keys) {
         # What a step planned to leave for later says when; one that was stopped knows nothing of it.
         $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)
         if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }
     }
     $parts = @("& $(Format-Argument $Run.ScriptPath)", "-Mode $($Run.Mode)")
-    foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Sort-Object)) {
+    foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Get-Ordered)) {
         $isSwitch = $given[$name] -is [switch]
         $parts += if ($isSwitch) { "-${name}:$(Format-Argument $given[$name])" }
         else { "-$name $(Format-Argument $given[$name])" }
     }
-    $parts -join ' '
+    $parts
 }
 
 function Test-Unfinished {
@@ -1896,15 +3004,39 @@ function Test-Unfinished {
     $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
 }
 
+function Complete-Interrupted {
+    # Ctrl+C ends a script without an error. What was done so far is written down and said all the same.
+    $Run.Refusal = [ordered]@{ guard = 'interrupted'; message = 'The run was interrupted before its end (Ctrl+C).' }
+    foreach ($id in @($Run.Selected | Where-Object -FilterScript { -not $Run.Results.Contains($_) })) {
+        $sent = if ($id -ceq $Run.Current) { $Run.Writes - $Run.SentBefore } else { 0 }
+        if ($sent -gt 0) {
+            Write-StepResult $id -State 'pending' -Notes @(
+                "Interrupted after $sent writes of this step had been sent; the journal has each.")
+        } else { Write-StepResult $id -State 'blocked' -Notes @('Interrupted; nothing of this step was sent.') }
+    }
+    $Run.ExitCode = Get-ExitCode
+    $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
+    Write-Result
+    Write-Summary
+}
+
 function Write-Summary {
-    Write-Host ''
-    if ($Run.Mode -eq 'Verify') { Get-NotChecked | ForEach-Object -Process { Write-Host "Not checked: $_" } }
-    if ($Run.Refusal) { Write-Host "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
-    Write-Host "Exit code $($Run.ExitCode). $(Get-Meaning)"
-    if ($Run.Journalled) { Write-Host "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
-    if ($Run.ResultPath -ne '') { Write-Host "Result    $($Run.ResultPath)" }
-    if (Test-Unfinished) { Write-Host "Go on     $(Get-GoOnLine)" }
-    if ($Run.Mode -eq 'Verify') { Write-Host 'What is proved is proved in Exchange only.' }
+    # The outcome stands last, and nothing below it.
+    Write-Line ''
+    if ($Run.Mode -eq 'Verify') {
+        Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }
+        Write-Line 'What is proved is proved in Exchange only.'
+    }
+    if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { Write-Line $Run.Refusal.message }
+    elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
+    Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
+    if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
+        Write-Line "Plan      $($Run.PlanSha256)  (what differs; -ApprovedPlan takes it)"
+    }
+    if ($Run.Journalled) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
+    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)" }
+    if ($null -ne $Run['Log']) { Write-Line "Log       $($Run.LogPath)" }
+    if (Test-Unfinished) { Write-Command 'Go on' -Parts (Get-GoOnLine) }
 }
 #endregion
 
@@ -1930,9 +3062,34 @@ function Wait-Moment {
     $seconds = $Run.Pauses.Dequeue()
     $left = 0
     foreach ($pause in $Run.Pauses) { $left += $pause }
-    Write-Host "    Waiting $seconds s for $What, then $left s more at most"
+    Write-Line "    Waiting $seconds s for $What, then $left s more at most"
     Start-Sleep -Seconds $seconds
     $true
+}
+
+function Get-Pace {
+    # A row of calls that takes long enough to be watched.
+    param([int] $Total, [string] $What, [bool] $Sends = $false)
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    @{ Total = $Total; What = $What; Sends = $Sends; Done = 0; Said = 0.0; Watch = $watch }
+}
+
+function Write-Pace {
+    # One more is done. Said every ten seconds: how many of how many, and how long the rest takes at this pace. The last
+    # one is said where somebody was told to wait for it, or where it sent something.
+    param([hashtable] $Pace)
+    $Pace.Done++
+    if ($Pace.Total -le 20) { return }
+    $elapsed = $Pace.Watch.Elapsed.TotalSeconds
+    $isLast = $Pace.Done -eq $Pace.Total
+    $isDue = if ($isLast) { $Pace.Sends -or $Pace.Said -gt 0 } else { $elapsed - $Pace.Said -ge 10 }
+    if (-not $isDue) { return }
+    $Pace.Said = $elapsed
+    $left = [int] [Math]::Ceiling($elapsed / $Pace.Done * ($Pace.Total - $Pace.Done))
+    $rest = if ($isLast) { '' }
+    elseif ($left -lt 120) { ", about $left s left" }
+    else { ", about $([int] [Math]::Ceiling($left / 60)) minutes left" }
+    Write-Line "    $($Pace.Done) of $($Pace.Total) $($Pace.What)$rest"
 }
 
 function Get-LateState {
@@ -1941,21 +3098,25 @@ function Get-LateState {
 #endregion
 
 #region core/70-steps
-# Steps: compare, ask, write down, change, read back.
+# Steps: a step against what is there. What comes of it goes on like this:
 #
-#   Invoke-Asked       the one question of a step, for all its changes
+#   Invoke-Question    asks about the changes of a step
 #   Invoke-Batch       reads again right before the change, announces it in the journal, reads back, says done
 #   Invoke-Write       the one call that changes something; refuses without guards and consent
 
 function Get-Comparison {
     # Remaining: the state that stays when the changes are made, where that is not simply as wanted.
     param([string] $Step)
-    @{ Step = $Step; Differences = @(); Changes = @(); Notes = @(); Remaining = '' }
+    @{
+        Step = $Step; Differences = New-Object -TypeName System.Collections.ArrayList
+        Changes = New-Object -TypeName System.Collections.ArrayList; Notes = @(); Remaining = ''
+    }
 }
 
 function Add-Difference {
     param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
-    $Comparison.Differences += [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted }
+    [void] $Comparison.Differences.Add(
+        [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted })
 }
 
 function Add-Change {
@@ -1963,7 +3124,7 @@ function Add-Change {
         [hashtable] $Comparison, [string] $Text,
         [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
     )
-    $Comparison.Changes += @{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted }
+    [void] $Comparison.Changes.Add(@{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
 }
 
 function Test-Asked {
@@ -2010,6 +3171,7 @@ function Invoke-Compare {
             return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for $required."; RequestId = '' }
         }
     }
+    $said = ''
     while ($true) {
         try { $plan = & $Steps[$Id].Compare; break }
         catch {
@@ -2018,6 +3180,8 @@ function Invoke-Compare {
             $Run.Seen.Clear()
             # What an earlier step made may be seen by one cmdlet and not yet by another.
             $late = $stop.State -eq 'pending' -and -not $Run.Planning
+            if ($late -and $said -cne $stop.Detail) { Write-Line "    $($stop.Detail)" }
+            $said = $stop.Detail
             if (-not $late -or -not (Wait-Moment 'what the steps before have made')) {
                 return Get-StoppedPlan $Id -Stop $stop
             }
@@ -2039,16 +3203,32 @@ function Get-Now {
         Get-Absent $Snapshot.id
     }
 }
+#endregion
+
+#region core/71-writing
+# Writing: the one call that changes something, and what an error of it means.
 
 function Test-Refusal {
-    # Whether Exchange said no, and all is as before. What a time-out or an outage can have done all the same stays
-    # announced, and Rollback takes it for ours.
-    param($ErrorRecord, [hashtable] $Change, $Seen)
+    # Whether Exchange said no. What a time-out or an outage can have done all the same stays announced, and Rollback
+    # takes it for ours.
+    param($ErrorRecord)
     $name = Get-ErrorName $ErrorRecord
     $isSure = $name -ne '' -and
         $name -cnotmatch ('Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service|' +
             'ADOperation|Overload|Suitab')
-    $isSure -and $null -ne $Seen -and $Run.Mode -ne 'Rollback' -and (Test-Snapshot $Seen $Change.Before)
+    $isSure -or (Get-ErrorClass $ErrorRecord) -ceq 'exists'
+}
+
+function Get-Touched {
+    # The part of what is wanted that this change alters. What it leaves alone may be changed by others meanwhile.
+    param([hashtable] $Change)
+    if (-not $Change.Before.exists -or -not $Change.Wanted.exists) { return $Change.Wanted }
+    $before = $Change.Before.properties
+    $wanted = $Change.Wanted.properties
+    $names = foreach ($name in $wanted.Keys) {
+        if (-not (Test-SameProperty -Name $name -Left $before[$name] -Right $wanted[$name])) { $name }
+    }
+    Get-SnapshotPart $Change.Wanted @($names)
 }
 
 function Invoke-Write {
@@ -2061,8 +3241,11 @@ function Invoke-Write {
         $Run.Writes++
         $Run.Seen.Clear()
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
-        try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
-        catch {
+        $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
+        try {
+            try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
+            finally { Write-CallTime $writer -Subject $Change.Text -Timer $timer }
+        } catch {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--
@@ -2080,8 +3263,16 @@ function Test-Settled {
     # again.
     param($Failure, [hashtable] $Change, [int] $Tries)
     $class = Get-ErrorClass $Failure
+    $isRefused = Test-Refusal $Failure
     try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
-    if ($null -eq $seen) { $class = 'other' } elseif (Test-Snapshot $seen $Change.Wanted) { return $true }
+    # What Exchange did not find to remove was not removed by this call, however often it is not found.
+    $isMissed = $Run.Mode -eq 'Rollback' -and $class -eq 'absent' -and -not $Change.Wanted.exists
+    if ($null -eq $seen) { $class = 'other' }
+    elseif (-not $isMissed -and (Test-Snapshot $seen (Get-Touched $Change))) {
+        # "Not found" may be about what this very call has made, on a server that does not know it yet.
+        $Change['Overtaken'] = $isRefused -and $class -cne 'absent'
+        return $true
+    }
     # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
     $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
     if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
@@ -2093,24 +3284,66 @@ function Test-Settled {
     }
     $Change.Answer = " Exchange had answered: $(Get-ErrorText $Failure)"
     $Change.RequestId = Get-RequestId $Failure
-    if ($class -eq 'exists' -and $adds) { Assert-NotTaken $Change; return $true }
-    # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
-    $isNew = @(@($Change.Step) + @($Catalogue[$Change.Step].Requires) | Where-Object -FilterScript {
-            $Run.Made.Contains($_) }).Count -gt 0
-    if ($class -eq 'absent' -and ($isNew -or -not $seen.exists -or $Tries -le 5)) {
-        if (Wait-Moment 'Exchange to find what was made') { return $false }
-        throw (Get-Stop -State (Get-LateState) -Detail (
-                "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
+    # Whoever waits for what Exchange said no to knows its words from the beginning.
+    if ($class -cne 'other' -and $Tries -eq 1) { Write-Line "    Exchange answered: $(Get-ErrorText $Failure)" }
+    if ($class -eq 'exists' -and $adds) {
+        Assert-NotTaken $Change -Failure $Failure
+        $Change['Overtaken'] = $true
+        return $true
     }
-    if (Test-Refusal $Failure -Change $Change -Seen $seen) { Write-Refused $Change }
-    $detail = "$($Change.Text): $(Get-ErrorText $Failure) $($Steps[$Change.Step]['IfRefused'])"
-    throw (Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId $Change.RequestId)
+    # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
+    $isLate = $class -eq 'absent' -and ((Test-New $Change.Step) -or -not $seen.exists -or $Tries -le 5)
+    if ($isLate) { return Wait-Late $Change }
+    if ($isRefused -and $null -ne $seen -and (Test-Snapshot $seen $Change.Before)) { Write-Refused $Change }
+    throw (Get-RefusedStop $Change -Words (Get-ErrorText $Failure))
+}
+
+function Wait-Late {
+    # $false, so that it is sent again after a pause, until the time of the step is used up.
+    param([hashtable] $Change)
+    if (Wait-Moment 'Exchange to find what was made') { return $false }
+    throw (Get-Stop -State (Get-LateState) -Detail (
+            "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
+}
+
+function Test-New {
+    # Whether this run made something of the step, or of one that it needs.
+    param([string] $Step)
+    @(@($Step) + @($Catalogue[$Step].Requires) | Where-Object -FilterScript { $Run.Made.Contains($_) }).Count -gt 0
+}
+
+function Get-RefusedStop {
+    param([hashtable] $Change, [string] $Words)
+    $advice = $Steps[$Change.Step]['IfRefused']
+    if ($advice -is [scriptblock]) { $advice = & $advice $Change }
+    $detail = "$($Change.Text): $Words $advice"
+    Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId ([string] $Change['RequestId'])
+}
+
+function Get-OtherAddress {
+    # An address in Exchange's words that the call did not ask for: something else is in the way, and no wait helps.
+    param([string] $Words, [hashtable] $Change)
+    $asked = @($Change.Wanted.id) + @($Change.Wanted.properties.Values)
+    foreach ($found in [regex]::Matches($Words, '[^\s"''`<>(),;:|\[\]]+@[^\s"''`<>(),;:|\[\]]+')) {
+        $address = $found.Value.TrimEnd([char[]] '.!?')
+        $isAsked = @($asked | Where-Object -FilterScript { Test-SameName ([string] $_) $address }).Count -gt 0
+        if (-not $isAsked) { return $address }
+    }
 }
 
 function Assert-NotTaken {
-    # "Exists already", and not seen under its name: another object in its place shows in the comparison at once.
-    param([hashtable] $Change)
+    # "Exists already", and not seen under its name: another object in its place shows in the comparison at once, or is
+    # named by Exchange. What is not seen by the end of the wait was refused as well.
+    param([hashtable] $Change, $Failure)
     if ($Run.Mode -eq 'Rollback' -or $Change.Before.exists) { return }
+    $words = Get-ErrorText $Failure
+    $other = Get-OtherAddress $words -Change $Change
+    if ($other) {
+        Write-Refused $Change
+        throw (Get-RefusedStop $Change -Words (
+                "Exchange refused it because $other, which comes with it, belongs to another object: $words"))
+    }
+    $Change['Refused'] = $true
     $Run.Seen.Clear()
     try { $null = & $Steps[$Change.Step].Compare }
     catch {
@@ -2127,22 +3360,44 @@ function Write-Refused {
     if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
 }
 
+function Write-Overtaken {
+    # Exchange refused the call, and what was wanted is there: somebody else did it between the last look and the call.
+    # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
+    param([hashtable] $Change)
+    Write-Refused $Change
+    Write-Line "    Exchange refused it, because somebody else did the same meanwhile. The journal does not claim it."
+}
+#endregion
+
+#region core/72-batches
+# Batches: changes of one object are read right before, announced, sent, read back, and journalled as done.
+
 function Wait-Change {
-    # What is there when it is what was wanted, or $null when the step's time is used up.
+    # What is there when it is what was wanted, or what is there when the step's time is used up.
     param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
-    while ($true) {
+    for ($n = 0; $true; $n++) {
         $Run.Seen.Clear()
+        $Run['NotFound'] = ''
         $now = Get-Now $Step -Snapshot $Wanted
         if (Test-Snapshot $now $Wanted) { return $now }
-        if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $null }
+        $words = [string] $Run['NotFound']
+        if ($n -eq 0 -and $Patient -and $words -ne '') { Write-Line "    Exchange answers: $words" }
+        if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $now }
     }
 }
 
 function Join-Snapshot {
     param([object[]] $Snapshots)
+    # A value is set once: to change one in an ordered table takes a search through all of it.
+    $last = Get-Table
+    foreach ($snapshot in $Snapshots) {
+        foreach ($name in $snapshot.properties.Keys) { $last[$name] = $snapshot.properties[$name] }
+    }
     $properties = [ordered]@{}
     foreach ($snapshot in $Snapshots) {
-        foreach ($name in $snapshot.properties.Keys) { $properties[$name] = $snapshot.properties[$name] }
+        foreach ($name in $snapshot.properties.Keys) {
+            if (-not $properties.Contains($name)) { $properties[$name] = $last[$name] }
+        }
     }
     Get-Snapshot -Exists $Snapshots[0].exists -Id $Snapshots[0].id -Properties $properties
 }
@@ -2151,26 +3406,40 @@ function Write-Done {
     param([object[]] $Changes, [System.Collections.IDictionary] $Now)
     $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
     foreach ($change in $Changes) {
-        if (-not (Test-Snapshot $Now $change.Wanted)) { continue }
-        Write-JournalEvent $name -Change $change -After (Get-SnapshotPart $Now @($change.Wanted.properties.Keys))
+        $touched = Get-Touched $change
+        if (-not (Test-Snapshot $Now $touched)) { continue }
+        if ($change['Overtaken'] -and $Run.Mode -ne 'Rollback') { Write-Overtaken $change; continue }
+        # What others changed beside it meanwhile is not this run's work.
+        $after = Get-SnapshotPart $change.Wanted @($change.Wanted.properties.Keys)
+        $after.exists = $Now.exists
+        $after.id = $Now.id
+        foreach ($one in 'guid', 'created') { if ($Now.Contains($one)) { $after[$one] = $Now[$one] } }
+        foreach ($one in $touched.properties.Keys) { $after.properties[$one] = $Now.properties[$one] }
+        Write-JournalEvent $name -Change $change -After $after
     }
 }
 
 function Read-Before {
     # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already. One "not
-    # found" about what was just seen says nothing: where gone is good, it has to be said twice.
+    # found" about what was just seen says nothing: where gone is good, it has to be said twice. Rollback says of nothing
+    # that it took it back which it did not.
     param([object[]] $Changes)
     $step = $Changes[0].Step
     $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
-    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Wanted })
-    $isGoneGood = $Run.Mode -eq 'Rollback' -or -not $goal.exists
+    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { Get-Touched $_ })
+    $isBack = $Run.Mode -eq 'Rollback'
     for ($n = 0; $true; $n++) {
         $Run.Seen.Clear()
         $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
         $missing = $before.exists -and -not $now.exists
-        if (-not $missing -and (Test-Snapshot $now $goal)) { return $null }
-        if ($missing -and $isGoneGood -and $n -gt 0) { return $null }
-        if (-not $missing -or -not (Wait-Moment 'Exchange to find it again')) { break }
+        $isThere = -not $missing -and (Test-Snapshot $now $goal)
+        if ($isThere -and -not $isBack) { return $null }
+        if ($missing -and -not $goal.exists -and -not $isBack -and $n -gt 0) { return $null }
+        if ((-not $missing -and -not $isThere) -or -not (Wait-Moment 'Exchange to find it again')) { break }
+    }
+    if ($isThere) {
+        throw (Get-Stop -State 'gone' -Detail (
+                "$($Changes[0].Text): it reads so already, and not by this run, which gave nothing back."))
     }
     if ($missing) {
         throw (Get-Stop -State (Get-LateState) -Detail (
@@ -2193,29 +3462,57 @@ function Invoke-Batch {
     $now = Read-Before $Changes
     if ($null -eq $now) { return }
     Assert-NoHold -Changes $Changes -Now $now
-    if ($Steps[$step].Contains('Advice')) { Write-Host "    $($Steps[$step].Advice)" }
-    $sent = @()
+    $sent = New-Object -TypeName System.Collections.ArrayList
     $stop = $null
+    $pace = Get-Pace $Changes.Count -What 'changes sent' -Sends $true
     foreach ($change in $Changes) {
         try {
-            Write-Host "    > $($change.Text)"
+            if ($Changes.Count -le 20) { Write-Line "    > $($change.Text)" } else { Write-Log "    > $($change.Text)" }
             if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' -Change $change }
             Invoke-Write -Change $change -Now $now
-            $sent += $change
+            [void] $sent.Add($change)
+            Write-Pace $pace
         } catch { $stop = $_; break }
     }
     if ($sent.Count -gt 0) {
-        $goal = Join-Snapshot @($sent | ForEach-Object -Process { $_.Wanted })
+        $goal = Join-Snapshot @($sent | ForEach-Object -Process { Get-Touched $_ })
         try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
         catch { if ($null -eq $stop) { $stop = $_ } }
-        try { if ($null -ne $now) { Write-Done -Changes $sent -Now $now } }
+        try { Write-Done -Changes $sent -Now $now }
         catch { if ($null -eq $stop) { $stop = $_ } }
     }
     if ($null -ne $stop) { throw $stop }
-    if ($null -eq $now) {
-        throw (Get-Stop -State (Get-LateState) -Detail (
-                "$($Changes[-1].Text): sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
-                "Run the same again later.$($Changes[-1]['Answer'])") -RequestId ([string] $Changes[-1]['RequestId']))
+    $late = @($sent | Where-Object -FilterScript { -not (Test-Snapshot $now $_.Wanted) })
+    if ($late.Count -gt 0) { throw (Get-UnseenStop $late) }
+}
+
+function Get-UnseenStop {
+    # What Exchange said is there already, and did not show in all the time, it did not make, whatever the reason.
+    param([object[]] $Late)
+    foreach ($change in @($Late | Where-Object -FilterScript { $_['Refused'] })) {
+        Write-Refused $change
+        return Get-RefusedStop $change -Words (
+            "Exchange did not make it, and after $($Run.WaitSeconds) s nothing of it is there.$($change.Answer)")
+    }
+    $one = $Late[0]
+    $more = if ($Late.Count -gt 1) { " (and $($Late.Count - 1) more)" } else { '' }
+    Get-Stop -State (Get-LateState) -RequestId ([string] $one['RequestId']) -Detail (
+        "$($one.Text)${more}: sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
+        "Run the same again later.$($one['Answer'])")
+}
+
+function Assert-ChangeCount {
+    # A number that nobody expected is a mistake somewhere, and one Yes would be for all of it.
+    param([System.Collections.IDictionary] $Plans)
+    $max = [int] $Run.MaxChanges
+    foreach ($id in @($Plans.Keys | Where-Object -FilterScript { $Plans[$_].Plan.Changes.Count -gt $max })) {
+        $count = $Plans[$id].Plan.Changes.Count
+        $text = "The step $id has $count changes to send, and -MaxChanges allows $max."
+        if ('Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
+            throw (Get-Stop -State 'refused' -Guard 'max-changes' -Detail (
+                    "$text Look at them with -Mode Check or -WhatIf; if they are meant, add -MaxChanges $count."))
+        }
+        $Plans[$id].Plan.Notes += "$text If they are meant, run it with -MaxChanges $count."
     }
 }
 
@@ -2223,90 +3520,266 @@ function Invoke-Plan {
     # Entries of one list are one batch, so that a group of thousands is read twice and not once for each; an entry that
     # goes there and back begins a new one.
     param([string] $Id, [hashtable] $Plan)
-    $batch = @()
-    $names = @()
+    $batch = New-Object -TypeName System.Collections.ArrayList
+    $names = Get-Table
     foreach ($change in $Plan.Changes) {
         $its = @($change.Wanted.properties.Keys)
-        $isSame = $batch.Count -gt 0 -and $Steps[$Id]['Together'] -and $change.Wanted.id -ceq $batch[0].Wanted.id -and
-            @($its | Where-Object -FilterScript { $names -ccontains $_ }).Count -eq 0
+        $isSame = $batch.Count -gt 0 -and $Steps[$Id]['Together'] -and $change.Wanted.id -ceq $batch[0].Wanted.id
+        foreach ($name in $its) { if ($names.ContainsKey($name)) { $isSame = $false } }
         if ($batch.Count -gt 0 -and -not $isSame) {
-            Invoke-Batch -Changes $batch
-            $batch = @()
-            $names = @()
+            Invoke-Batch -Changes $batch.ToArray()
+            $batch.Clear()
+            $names.Clear()
         }
-        $batch += $change
-        $names += $its
+        [void] $batch.Add($change)
+        foreach ($name in $its) { $names[$name] = $true }
     }
-    if ($batch.Count -gt 0) { Invoke-Batch -Changes $batch }
+    if ($batch.Count -gt 0) { Invoke-Batch -Changes $batch.ToArray() }
+}
+#endregion
+
+#region core/74-memory
+# Memory: what the journals say that these steps changed, and what of it the description could have led to.
+
+$JournalSlack = @{ Before = [timespan]::FromMinutes(15); After = [timespan]::FromMinutes(60) }
+
+function Get-EntryKey {
+    # An object's identities, or one property of it, as a key: the tables of Windows PowerShell compare as the operator's
+    # language does.
+    param([string] $Id, [string] $Name = '')
+    "$Id|$Name".ToLowerInvariant()
+}
+
+function Get-Entry {
+    # An announced write, as far as its announcement tells.
+    param([System.Collections.IDictionary] $Line)
+    @{
+        Before = $Line['before']; Wanted = $Line['wanted']; Done = $false; Refused = $false
+        Key = [string] $Line['wanted']['id']; Id = [string] $Line['wanted']['id']; Guid = ''
+        Announced = [string] $Line['utc']; Ended = [string] $Line['utc']
+        # Taken back by an earlier Rollback: the whole object, or these of its properties.
+        Undone = $false; Back = @{}
+        # Why it cannot be a write of this description: the whole entry, or these of its properties.
+        Foreign = ''; Strange = @{}
+    }
+}
+
+function Get-JournalEntry {
+    # Every announced write of a step, newest first, with what was read back where the run lived to read it, and what an
+    # earlier Rollback took back.
+    param([string] $Step)
+    $entries = New-Object -TypeName System.Collections.ArrayList
+    $known = @{}
+    foreach ($one in $Run.Memory) {
+        $open = @{}
+        foreach ($line in $one.Entries) {
+            if ($line['step'] -cne $Step) { continue }
+            if ($line['event'] -ceq 'undone') { Close-Entry $known -Line $line; continue }
+            $wanted = ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress
+            if ($line['event'] -ceq 'intent') {
+                $open[$wanted] = Get-Entry $line
+                [void] $entries.Add($open[$wanted])
+                Add-Known $known -Entry $open[$wanted]
+            } elseif ($line['event'] -ceq 'failed') { $open[$wanted].Refused = $true }
+            elseif ($line['after'] -is [System.Collections.IDictionary]) {
+                Complete-Entry $open[$wanted] -Line $line
+                Add-Known $known -Entry $open[$wanted]
+            }
+        }
+    }
+    foreach ($entry in $entries) { Add-Claim $Step -Entry $entry }
+    $entries.Reverse()
+    # What another run made and this one was refused is taken back by the other one's entry.
+    , @(@($entries | Where-Object -FilterScript { -not $_.Refused }) +
+        @($entries | Where-Object -FilterScript { $_.Refused }))
+}
+
+function Complete-Entry {
+    param([hashtable] $Entry, [System.Collections.IDictionary] $Line)
+    $after = $Line['after']
+    $Entry.Wanted = $after
+    $Entry.Done = $true
+    $Entry.Ended = [string] $Line['utc']
+    $Entry.Guid = [string] $after['guid']
+    $Entry.Id = [string] $after['id']
+}
+
+function Add-Known {
+    # By each identity, so that what took it back is found without a search through all.
+    param([hashtable] $Known, [hashtable] $Entry)
+    $names = if ($Entry.Before['exists']) { @($Entry.Wanted['properties'].Keys) } else { @('') }
+    foreach ($id in @($Entry.Key, $Entry.Id | Select-Distinct)) {
+        foreach ($name in $names) {
+            $key = Get-EntryKey $id -Name $name
+            if (-not $Known.ContainsKey($key)) { $Known[$key] = New-Object -TypeName System.Collections.ArrayList }
+            [void] $Known[$key].Add($Entry)
+        }
+    }
+}
+
+function Close-Entry {
+    # What this line says that a Rollback took back, of all that came before it.
+    param([hashtable] $Known, [System.Collections.IDictionary] $Line)
+    $wanted = $Line['wanted']
+    $ids = @($wanted['id'], $Line['of'], $Line['before']['properties']['PrimarySmtpAddress'] |
+            Where-Object -FilterScript { $_ -is [string] -and $_ -ne '' } | Select-Distinct)
+    $names = if ($wanted['exists']) { @($wanted['properties'].Keys) } else { @('') }
+    foreach ($id in $ids) {
+        foreach ($name in $names) {
+            foreach ($entry in @($Known[(Get-EntryKey $id -Name $name)] | Where-Object -FilterScript { $null -ne $_ })) {
+                if ($name -ceq '') { $entry.Undone = $true; continue }
+                $isBack = Test-SameProperty -Name $name -Left $wanted['properties'][$name] -Right (
+                    $entry.Before['properties'][$name])
+                if ($isBack) { $entry.Back[$name] = $true }
+            }
+        }
+    }
+}
+
+function Test-Pattern {
+    # Exchange would take one for many objects.
+    param([string] $Text)
+    $Text.IndexOfAny([char[]] '*?') -ge 0
+}
+
+function Add-Claim {
+    # A journal is a memory and no order: what the description cannot have led to is left alone, and nothing of it is even
+    # asked for in Exchange.
+    param([string] $Step, [hashtable] $Entry)
+    if (Test-Pattern "$($Entry.Key) $($Entry.Id)") { $Entry.Foreign = 'its identity is a pattern' }
+    if (-not $Entry.Wanted['exists'] -or $Entry.Foreign -ne '') { return }
+    if (-not $Entry.Before['exists']) {
+        $Entry.Foreign = "$(& $Steps[$Step].Claim -Entry $Entry -Name '')"
+        return
+    }
+    foreach ($name in @(Get-ChangedName $Entry)) {
+        $reason = "$(& $Steps[$Step].Claim -Entry $Entry -Name $name)"
+        if ($reason -ne '') { $Entry.Strange[$name] = $reason }
+    }
+}
+
+function Get-ChangedName {
+    # Of a list that is written whole only what became otherwise counts.
+    param([hashtable] $Entry)
+    @($Entry.Wanted['properties'].Keys) | Where-Object -FilterScript {
+        -not (Test-SameProperty -Name $_ -Left $Entry.Before['properties'][$_] -Right (
+                $Entry.Wanted['properties'][$_])) }
+}
+
+function Get-OpenName {
+    # The properties of an entry that are still to be given back.
+    param([hashtable] $Entry)
+    @(Get-ChangedName $Entry | Where-Object -FilterScript {
+            -not $Entry.Back.ContainsKey($_) -and -not $Entry.Strange.ContainsKey($_) })
+}
+
+function Test-SwitchedOn {
+    # An entry of a list, a switch or a method that was off and was put on.
+    param([hashtable] $Entry, [string] $Name)
+    $Entry.Wanted['properties'][$Name] -eq $true -and $Entry.Wanted['properties'][$Name] -is [bool] -and
+        $Entry.Before['properties'][$Name] -ne $true
+}
+
+function Get-JournalTime {
+    # A time as this script writes it, or $null.
+    param([string] $Text)
+    $time = [datetime]::MinValue
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+        [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $isTime = [datetime]::TryParseExact(
+        $Text, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
+    if ($isTime) { $time } else { $null }
+}
+
+function Get-Mismatch {
+    # Why the object that stands there is not the one that this entry is about, or nothing. What was read back is known by
+    # its GUID; what was only announced, because the run was killed, by the time at which it was created.
+    param([hashtable] $Entry, [System.Collections.IDictionary] $Current)
+    if ($Entry.Before['exists']) { return }
+    $created = [string] $Current['created']
+    if ($Entry.Guid -ne '' -and [string] $Current['guid'] -ne '') {
+        if (Test-SameName $Entry.Guid ([string] $Current['guid'])) { return }
+        return "it is another object than the one that this journal's run created; it was created at $created"
+    }
+    $from = Get-JournalTime $Entry.Announced
+    $until = Get-JournalTime $Entry.Ended
+    $time = Get-JournalTime $created
+    if ($Entry.Done -and ($null -eq $time -or $null -eq $until -or $time -le $until + $JournalSlack.After)) { return }
+    if ($null -eq $time) {
+        return "the journal announces it at $($Entry.Announced) and does not say that it was created, and Exchange does " +
+            'not tell when it was'
+    }
+    if ($null -ne $from -and $time -ge $from - $JournalSlack.Before -and $time -le $from + $JournalSlack.After) { return }
+    "it was created at $created, and the journal announces its creation at $($Entry.Announced)"
 }
 #endregion
 
 #region core/75-undo
-# Undo: what the journals say was changed, newest first, where it is still as it was left.
-
-function Get-JournalEntry {
-    # Every announced write of a step, newest first, with what was read back where the run lived to read it.
-    param([string] $Step)
-    $entries = New-Object -TypeName System.Collections.ArrayList
-    foreach ($one in $Run.Runs) {
-        $open = @{}
-        foreach ($line in $one.Entries) {
-            if ($line['step'] -cne $Step) { continue }
-            if ($line['event'] -ceq 'intent') {
-                $entry = @{
-                    Before = $line['before']; Wanted = $line['wanted']; Done = $false; Refused = $false
-                    Id = [string] $line['wanted']['id']
-                }
-                $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)] = $entry
-                [void] $entries.Add($entry)
-            } elseif ($line['event'] -ceq 'done' -and $line['after'] -is [System.Collections.IDictionary]) {
-                $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
-                if ($null -eq $entry) { continue }
-                $entry.Wanted = $line['after']
-                $entry.Done = $true
-                if ([string] $line['after']['id'] -ne '') { $entry.Id = [string] $line['after']['id'] }
-            } elseif ($line['event'] -ceq 'failed') {
-                $entry = $open[(ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress)]
-                if ($null -ne $entry) { $entry.Refused = $true }
-            }
-        }
-    }
-    $entries.Reverse()
-    , $entries.ToArray()
-}
+# Undo: what the journals say was changed, newest first, where it is still as it was left. Said to be undone is what this
+# run took back and then saw gone, or what a journal says that an earlier Rollback took back; nothing else.
 
 function Read-UndoState {
     # One read for each object that the entries name, under whichever of its identities, with all properties they name.
     param([string] $Step, [object[]] $Entries)
-    $state = @{}
-    foreach ($group in @($Entries | Group-Object -Property { $_.Id })) {
-        $names = @($group.Group |
-                ForEach-Object -Process { @($_.Wanted['properties'].Keys) + @($_.Before['properties'].Keys) } |
-                Select-Object -Unique)
-        $asked = Get-Present $group.Name ([ordered]@{})
-        foreach ($name in $names) { $asked.properties[$name] = $null }
-        $now = Get-Now $Step -Snapshot $asked
+    $asked = [ordered]@{}
+    foreach ($entry in $Entries) {
+        if ($entry.Foreign -ne '') { continue }
+        if (-not $asked.Contains($entry.Id)) { $asked[$entry.Id] = Get-Present $entry.Id ([ordered]@{}) }
+        $names = if ($entry.Before['exists'] -and $entry.Wanted['exists']) { @(Get-ChangedName $entry) }
+        else { @($entry.Wanted['properties'].Keys) + @($entry.Before['properties'].Keys) }
+        foreach ($name in $names) {
+            if (-not $entry.Strange.ContainsKey($name)) { $asked[$entry.Id].properties[$name] = $null }
+        }
+    }
+    $state = Get-Table
+    foreach ($id in @($asked.Keys)) {
+        $now = Get-Now $Step -Snapshot $asked[$id]
         $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) |
             Select-Object -First 1
         if ($null -ne $twin) {
-            foreach ($name in $names) { $twin.properties[$name] = $now.properties[$name] }
+            foreach ($name in @($now.properties.Keys)) { $twin.properties[$name] = $now.properties[$name] }
             $now = $twin
         }
-        $state[$group.Name] = $now
+        $state[$id] = $now
     }
     $state
 }
 
+function Get-Unseen {
+    # The writes of which nothing shows: an object that is not there, or values that read as they were before. What a
+    # newer entry explains, because it is about the same object and is seen itself, is none.
+    param([object[]] $Entries, [hashtable] $State)
+    $known = @{}
+    foreach ($entry in $Entries) {
+        if ($entry.Foreign -ne '' -or $entry.Refused -or -not $entry.Wanted['exists']) { continue }
+        $current = $State[$entry.Id]
+        if (-not $entry.Before['exists']) {
+            $key = Get-EntryKey $entry.Key
+            $isKnown = $known.ContainsKey($key)
+            $known[$key] = $true
+            if (-not $isKnown -and -not $entry.Undone -and -not $current.exists) { $entry }
+            continue
+        }
+        $isUnseen = $false
+        foreach ($name in @(Get-OpenName $entry)) {
+            $key = Get-EntryKey $current.id -Name $name
+            $before = $entry.Before['properties'][$name]
+            $there = if ($known.ContainsKey($key)) { $known[$key].Value } else { $current.properties[$name] }
+            $isBefore = Test-SameProperty -Name $name -Left $there -Right $before
+            if (-not $known.ContainsKey($key) -and (-not $current.exists -or $isBefore)) { $isUnseen = $true }
+            $isLeft = Test-SameProperty -Name $name -Left $there -Right $entry.Wanted['properties'][$name]
+            $known[$key] = @{ Value = if ($isLeft) { $before } else { $there } }
+        }
+        if ($isUnseen) { $entry }
+    }
+}
+
 function Wait-UndoState {
-    # What was announced and never seen may have been made all the same, and be late: it has the step's whole time.
-    # One "not found" about what was seen once is asked about again.
+    # What is not seen may be late, or another server may have answered: it has the step's whole time.
     param([string] $Step, [object[]] $Entries)
     $state = Read-UndoState $Step -Entries $Entries
     for ($n = 0; -not $Run.WhatIf; $n++) {
-        $missing = @($Entries | Where-Object -FilterScript {
-                $_.Wanted['exists'] -and -not $_.Refused -and -not $state[$_.Id].exists })
-        $unseen = @($missing | Where-Object -FilterScript { -not $_.Done }).Count
-        if ($missing.Count -eq 0 -or ($n -gt 0 -and $unseen -eq 0)) { break }
+        if (@(Get-Unseen $Entries -State $state).Count -eq 0) { break }
         # Without time to wait it is asked twice all the same.
         if (-not (Wait-Moment "what $Step is to take back") -and $n -gt 0) { break }
         $Run.Seen.Clear()
@@ -2315,12 +3788,35 @@ function Wait-UndoState {
     $state
 }
 
+function Get-Foreigner {
+    # Why what stands there is not the described recipient, or nothing.
+    param([string] $Step, [System.Collections.IDictionary] $Current)
+    if (-not $Steps[$Step].Contains('Kind')) { return }
+    $recipient = Get-RecipientOf $Current.id
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Exchange does not find $($Current.id) at the moment. Run the same again later."))
+    }
+    if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
+        return "it is $(Format-Recipient $recipient), which the step $Step never changes"
+    }
+    $address = [string] $Steps[$Step]['Address']
+    if ($address -ne '' -and -not (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $address)) {
+        return "it is $(Format-Recipient $recipient) and not the described $address"
+    }
+}
+
 function Get-Hold {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
     if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else must have made it' }
-    if ($Steps[$Step].Contains('Hold')) { & $Steps[$Step].Hold -Entry $Entry -Current $Current }
+    $reason = Get-Mismatch $Entry -Current $Current
+    if (-not $reason) { $reason = Get-Foreigner $Step -Current $Current }
+    if (-not $reason -and $Steps[$Step].Contains('Hold')) {
+        $reason = & $Steps[$Step].Hold -Entry $Entry -Current $Current
+    }
+    $reason
 }
 
 function Assert-NoHold {
@@ -2333,7 +3829,7 @@ function Assert-NoHold {
             $reason = Get-Hold $change.Step -Entry $change.Entry -Current $Now
             if (-not $reason) { break }
             if ($n -eq 0 -and (Wait-Moment 'a second look')) { continue }
-            throw (Get-Stop -State 'kept' -Detail "Kept $($Now.id): $reason.")
+            throw (Get-Stop -State 'kept' -Detail "Kept $(Get-KeptName $change.Step -Id $Now.id): $reason.")
         }
     }
 }
@@ -2348,12 +3844,20 @@ function Get-Label {
         throw (Get-Stop -State 'unreadable' -Detail (
                 "Exchange does not find $Id at the moment. Run the same again later."))
     }
-    if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
-        throw (Get-Stop -State 'kept' -Detail (
-                "The journal names $(Format-Recipient $recipient), " +
-                "which the step $Step never changes. Nothing of this step was given back."))
-    }
     Format-Recipient $recipient
+}
+
+function Get-KeptName {
+    # A recipient's lasting identity says nothing to a person.
+    param([string] $Step, [string] $Id)
+    $address = [string] $Steps[$Step]['Address']
+    if ($address -ne '' -and (Test-Guid $Id)) { "$address ($Id)" } else { $Id }
+}
+
+function Add-Kept {
+    param([hashtable] $Plan, [string] $Name, [string] $Reason)
+    $Plan.Notes += "Kept ${Name}: $Reason."
+    $Plan.Remaining = 'kept'
 }
 
 function Add-Gone {
@@ -2371,54 +3875,99 @@ function Clear-Gone {
     }
 }
 
+function Write-SeenAgain {
+    # A step said that something is not there, and a later look shows it: one result does not say both.
+    param([string] $Step, [string] $What)
+    if (-not $Run.Results.Contains($Step) -or $Run.Results[$Step].state -cne 'gone') { return }
+    $Run.States[$Step] = 'kept'
+    Write-StepResult $Step -State 'kept' -Notes @(
+        "Exchange did not find it before and shows $What now. This run removed nothing of it; run it again later.")
+}
+#endregion
+
+#region core/76-give-back
+# Giving back: what a Rollback plans for each entry of the journals, and what it keeps.
+
 function Add-UndoOfCreation {
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    $key = "$($Plan.Step) $($Current.id)"
+    if (-not $Current.exists) { return }
+    $name = Get-KeptName $Plan.Step -Id $Current.id
+    if ($Entry.Undone) {
+        Add-Kept $Plan -Name $name -Reason (
+            'an earlier Rollback took it back, and it is there again: somebody created it since, or another server is ' +
+            'late')
+        return
+    }
     $wanted = Get-Present $Current.id $Entry.Wanted['properties']
     $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' }
     else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
-    if ($reason) {
-        $Plan.Notes += "Kept $($Current.id): $reason."
-        $Plan.Remaining = 'kept'
-        return
-    }
+    if ($reason) { Add-Kept $Plan -Name $name -Reason $reason; return }
     $label = Get-Label $Plan.Step -Id $Current.id
     Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
     Add-Change $Plan -Text "remove $label" -Before (
         Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
     $Plan.Changes[-1]['Entry'] = $Entry
     $Current.exists = $false
-    Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)"
+    Add-Gone $Plan -Key $key
 }
 
 function Add-UndoOfRemoval {
     # Asked before it was done: what is gone stays gone.
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
-    if ($Current.exists) { return }
-    $Plan.Notes += "Kept as it is: $($Entry.Id) was removed. $($Steps[$Plan.Step].Irreversible)"
-    $Plan.Remaining = 'kept'
+    if (-not $Current.exists) {
+        $Plan.Notes += "Kept as it is: $($Entry.Id) was removed. $($Steps[$Plan.Step].Irreversible)"
+        $Plan.Remaining = 'kept'
+    } elseif ($Entry.Done) { Add-Kept $Plan -Name $Entry.Id -Reason 'it was removed and is there again' }
+    elseif (-not $Entry.Refused) { Add-NotSeen $Plan "The removal of $($Entry.Id) was announced; it is still there." }
 }
 
 function Add-UndoOfValue {
-    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, [hashtable] $First)
     $back = [ordered]@{}
-    foreach ($name in @($Entry.Wanted['properties'].Keys)) {
-        $before = $Entry.Before['properties'][$name]
-        $left = $Entry.Wanted['properties'][$name]
-        if ((Test-SameProperty -Name $name -Left $before -Right $left) -or
-            (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $before)) { continue }
-        $reason = if (Test-SameProperty -Name $name -Left $Current.properties[$name] -Right $left) {
-            if ($Steps[$Plan.Step].Contains('HoldEntry')) {
-                & $Steps[$Plan.Step].HoldEntry -Entry $Entry -Current $Current -Name $name
-            }
-        } else {
-            "it is $(Format-Value $Current.properties[$name]) now; this product left it at $(Format-Value $left)"
-        }
-        if (-not $reason) { $back[$name] = $before; continue }
-        $Plan.Notes += "Kept ${name}: $reason."
-        $Plan.Remaining = 'kept'
+    foreach ($name in @(Get-ChangedName $Entry)) {
+        if ($Entry.Strange.ContainsKey($name)) { continue }
+        $there = $Current.properties[$name]
+        $isLeft = Test-SameProperty -Name $name -Left $there -Right $Entry.Wanted['properties'][$name]
+        $isBefore = Test-SameProperty -Name $name -Left $there -Right $Entry.Before['properties'][$name]
+        # Somebody who came and went in these runs is where the oldest of them found him.
+        $isAround = $Steps[$Plan.Step]['Together'] -and
+            (Test-Same $First[(Get-EntryKey $Current.id -Name $name)] $there)
+        if ($isBefore -or $isAround -or ($Entry.Refused -and -not $isLeft)) { continue }
+        if ($Entry.Back.ContainsKey($name) -and -not $isLeft) { continue }
+        $reason = Get-ValueHold $Plan.Step -Entry $Entry -Current $Current -Name $name -IsLeft $isLeft
+        if (-not $reason) { $back[$name] = $Entry.Before['properties'][$name]; continue }
+        Add-Kept $Plan -Name $name -Reason $reason
     }
     $Entry.Names = @($back.Keys)
     if ($back.Count -gt 0) { Add-GivenBack $Plan -Entry $Entry -Current $Current -Back $back }
+}
+
+function Get-ValueHold {
+    param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
+    if (-not $IsLeft) {
+        return "it is $(Format-Value $Current.properties[$Name]) now; this product left it at " +
+            (Format-Value $Entry.Wanted['properties'][$Name])
+    }
+    if ($Entry.Back.ContainsKey($Name)) {
+        return "an earlier Rollback gave it back, and it is $(Format-Value $Current.properties[$Name]) again: somebody " +
+            'set it since, or another server is late'
+    }
+    if ($Steps[$Step].Contains('HoldEntry')) {
+        $reason = & $Steps[$Step].HoldEntry -Entry $Entry -Current $Current -Name $Name
+        if ($reason) { return $reason }
+    }
+    if ($Run.Unasked -and (Test-Widening $Step -Entry $Entry -Name $Name)) {
+        return 'to put it back widens whose mailbox the application reaches, and is never done unasked. Run this again ' +
+            'without -Confirm:$false'
+    }
+}
+
+function Test-Widening {
+    # Back among those whose mailboxes are in reach, though the description does not name them.
+    param([string] $Step, [hashtable] $Entry, [string] $Name)
+    $Steps[$Step].Contains('Widens') -and $Entry.Before['properties'][$Name] -eq $true -and
+        (& $Steps[$Step].Widens -Name $Name)
 }
 
 function Format-GivenBack {
@@ -2431,24 +3980,116 @@ function Format-GivenBack {
 function Add-GivenBack {
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, $Back)
     $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
-    if ($reason) {
-        $Plan.Notes += "Kept $(@($Back.Keys) -join ', '): $reason."
-        $Plan.Remaining = 'kept'
-        return
-    }
+    if ($reason) { Add-Kept $Plan -Name (@($Back.Keys) -join ', ') -Reason $reason; return }
     foreach ($name in $back.Keys) {
         Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
     }
     $values = @($Back.Keys | ForEach-Object -Process { Format-GivenBack $_ -Before $Back[$_] }) -join ', '
+    $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
+    if ($wide.Count -gt 0) {
+        $values += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
+            ', and the application will reach that mailbox again'
+    }
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
     Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     $Plan.Changes[-1]['Entry'] = $Entry
+    if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
         if ($back[$name] -eq $false) { Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)|$name" }
     }
+}
+
+function Test-FirstLook {
+    # The whole plan before the first question: what is late is waited for when it is its turn.
+    -not $Run.Journalled -and -not $Run.WhatIf
+}
+
+function Add-NotSeen {
+    # Nothing shows of a write: it may be late, or somebody took it back by hand. Before it is waited for, that is said.
+    param([hashtable] $Plan, [string] $Text)
+    if (Test-FirstLook) {
+        $Plan.Notes += "$Text It is looked for again, for up to $($Run.WaitSeconds) s, when it is the turn of this step."
+        if ($Plan.Remaining -eq '') { $Plan.Remaining = 'pending' }
+        return
+    }
+    $Plan.Notes += "$Text This run removed nothing of it. If it appears later, run this again."
+    if ($Plan.Remaining -eq '') { $Plan.Remaining = 'gone' }
+}
+
+function Add-Unseen {
+    # A second question, which does not go by the name that was not found. What it shows is neither gone nor undone.
+    param([hashtable] $Plan, [hashtable] $Entry, [System.Collections.IDictionary] $Current)
+    $asked = Get-Present $Entry.Id ([ordered]@{})
+    $names = if ($Entry.Before['exists']) { @(Get-OpenName $Entry) } else { @($Entry.Wanted['properties'].Keys) }
+    foreach ($name in $names) { $asked.properties[$name] = $null }
+    $Run.Seen.Clear()
+    $again = if ($Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)) { & $Steps[$Plan.Step].Again -Snapshot $asked } else { $null }
+    $name = Get-KeptName $Plan.Step -Id $Entry.Id
+    if (-not $Entry.Before['exists']) {
+        $isThere = $null -ne $again -and $again.exists -and -not (Get-Mismatch $Entry -Current $again)
+        if ($isThere) { Add-Kept $Plan -Name $name -Reason 'Exchange lists it and does not find it by its name'; return }
+        $said = if ($Entry.Done) { 'is not there' } else { 'was announced and is not there' }
+        Add-NotSeen $Plan "$name $said."
+        return
+    }
+    $left = @($names | Where-Object -FilterScript {
+            $null -ne $again -and $again.exists -and (Test-SameProperty -Name $_ -Left $again.properties[$_] -Right (
+                    $Entry.Wanted['properties'][$_])) })
+    if ($left.Count -gt 0) {
+        Add-Kept $Plan -Name ($left -join ', ') -Reason "Exchange shows two answers about $name; run this again later"
+        return
+    }
+    if (-not $Current.exists) { Add-NotSeen $Plan "$name is not there, and so nothing of: $($names -join ', ')."; return }
+    Add-NotSeen $Plan "$($names -join ', ') of $name reads as it was before."
+}
+
+function Add-Foreign {
+    # Named, and nothing of it sent.
+    param([hashtable] $Plan, [hashtable] $Entry)
+    if ($Entry.Refused -or $Entry.Undone) { return }
+    $id = Get-KeptName $Plan.Step -Id $Entry.Id
+    if ($Entry.Foreign -ne '') { Add-Kept $Plan -Name $id -Reason $Entry.Foreign; return }
+    foreach ($name in @($Entry.Strange.Keys | Get-Ordered)) {
+        if ($Entry.Back.ContainsKey($name)) { continue }
+        Add-Kept $Plan -Name "$name of $id" -Reason $Entry.Strange[$name]
+    }
+}
+
+function Get-FirstValue {
+    # How the oldest of these runs found each entry of a list.
+    param([object[]] $Entries, [hashtable] $State)
+    $first = @{}
+    foreach ($entry in $Entries) {
+        if ($entry.Foreign -ne '' -or -not $entry.Before['exists']) { continue }
+        foreach ($name in @(Get-ChangedName $entry)) {
+            $first[(Get-EntryKey $State[$entry.Id].id -Name $name)] = $entry.Before['properties'][$name]
+        }
+    }
+    $first
+}
+
+function Add-Undo {
+    # All entries of a step, newest first.
+    param([hashtable] $Plan, [object[]] $Entries)
+    $state = Wait-UndoState $Plan.Step -Entries $Entries
+    $first = Get-FirstValue $Entries -State $state
+    foreach ($entry in @(Get-Unseen $Entries -State $state)) { Add-Unseen $Plan -Entry $entry -Current $state[$entry.Id] }
+    foreach ($entry in $Entries) {
+        Add-Foreign $Plan -Entry $entry
+        if ($entry.Foreign -ne '') { continue }
+        $current = $state[$entry.Id]
+        if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $Plan -Entry $entry -Current $current; continue }
+        if (-not $entry.Before['exists']) { Add-UndoOfCreation $Plan -Entry $entry -Current $current; continue }
+        if (-not $current.exists) { continue }
+        # What is foreign stays out of what is given back.
+        if ($entry.Strange.Count -lt @(Get-ChangedName $entry).Count) {
+            Add-UndoOfValue $Plan -Entry $entry -Current $current -First $first
+        }
+    }
+    if ($Steps[$Plan.Step].Contains('UndoWarning')) { & $Steps[$Plan.Step].UndoWarning $Plan }
 }
 
 function Get-UndoPlan {
@@ -2456,28 +4097,244 @@ function Get-UndoPlan {
     $plan = Get-Comparison $Id
     try {
         $entries = Get-JournalEntry $Id
-        $state = Wait-UndoState $Id -Entries $entries
-        foreach ($entry in $entries) {
-            $current = $state[$entry.Id]
-            $isUnseen = $entry.Wanted['exists'] -and -not $current.exists -and -not $entry.Done -and -not $entry.Refused
-            if ($isUnseen -and -not $Run.Gone.ContainsKey("$Id $($current.id)")) {
-                $plan.Notes += "$($entry.Id) was announced and is not there. If it appears later, run this again."
-            }
-            if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $plan -Entry $entry -Current $current; continue }
-            if (-not $current.exists) { continue }
-            if (-not $entry.Before['exists']) { Add-UndoOfCreation $plan -Entry $entry -Current $current }
-            else { Add-UndoOfValue $plan -Entry $entry -Current $current }
-        }
-        if ($Steps[$Id].Contains('UndoWarning')) { & $Steps[$Id].UndoWarning $plan }
+        Add-Undo $plan -Entries $entries
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
+        Clear-Gone $plan
         return Get-StoppedPlan $Id -Stop $stop
     }
+    $isBack = @($entries | Where-Object -FilterScript { $_.Undone -or $_.Back.Count -gt 0 }).Count -gt 0
     $result = if ($plan.Changes.Count -gt 0) { 'different' }
     elseif ($plan.Remaining -ne '') { $plan.Remaining }
-    else { 'undone' }
+    elseif ($isBack) { 'undone' }
+    else { 'in-place' }
+    if ($result -ceq 'in-place') { $plan.Notes += 'There is nothing to take back of it.' }
     @{ State = $result; Plan = $plan; RequestId = '' }
+}
+#endregion
+
+#region core/78-consent
+# Consent: what stands in a question, and the one place that asks it. Who reads it has nothing else at hand.
+
+function Get-ChangeLine {
+    # A change as a person decides about it: what is done, and what becomes of each value.
+    param([hashtable] $Change)
+    "  $($Change.Text)"
+    if (-not $Change.Wanted.exists) { return }
+    foreach ($name in $Change.Wanted.properties.Keys) {
+        $old = if ($Change.Before.exists) { $Change.Before.properties[$name] } else { $null }
+        $new = $Change.Wanted.properties[$name]
+        # 'add X to the group' has said all of it.
+        $isSaid = $Change.Wanted.properties.Count -eq 1 -and $new -is [bool] -and $Change.Text.Contains($name)
+        if ($isSaid -or (Test-SameProperty -Name $name -Left $old -Right $new)) { continue }
+        "      ${name}: $(Format-Value $old) -> $(Format-Value $new)"
+    }
+}
+
+function Get-ChangeList {
+    # The first of many, or all of them.
+    param([hashtable[]] $Changes, [bool] $Whole)
+    $most = 20
+    if ($Whole -or $Changes.Count -le $most) {
+        foreach ($change in $Changes) { Get-ChangeLine $change }
+        return
+    }
+    "  $($Changes.Count) changes, of which the first ${most}:"
+    foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
+    "  and $($Changes.Count - $most) more, which the plan above names."
+}
+
+function Get-Question {
+    # The question about these changes of a step, with everything that is to be known before the Yes: as it is shown,
+    # and as the log has it. Whose mailboxes come into reach, and who gains or loses access, only the step knows: its
+    # function Decides gets what is asked about, may ask Exchange, and gives lines.
+    param([string] $Id, [hashtable] $Plan)
+    $isUndo = $Run.Mode -ceq 'Rollback'
+    $does = if ($isUndo) { 'takes back' } else { 'changes' }
+    $head = @("Step $Id $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
+        @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+    $tail = @(
+        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
+        else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
+        if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
+        foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
+        if ($Steps[$Id].Contains('Advice')) { "Note      $($Steps[$Id].Advice)" }
+        if ($isUndo) { 'Take this back?' } else { 'Make these changes?' }
+    )
+    @{
+        Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
+        Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
+    }
+}
+
+function Get-QuestionPart {
+    # The questions of a step. What takes away entries that others made is asked on its own, after what it adds.
+    param([string] $Id, [hashtable] $Plan)
+    $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
+    $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
+        $true = New-Object -TypeName System.Collections.ArrayList }
+    foreach ($change in $Plan.Changes) {
+        $isTaken = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
+        [void] $parts[$isTaken].Add($change)
+    }
+    foreach ($isTaken in $false, $true) {
+        if ($parts[$isTaken].Count -eq 0) { continue }
+        $part = $Plan.Clone()
+        $part.Changes = $parts[$isTaken].ToArray()
+        $part['Taken'] = $isTaken
+        $part['Alone'] = $isTaken -or $Catalogue[$Id].Risk -ceq 'high'
+        $part
+    }
+}
+
+function Assert-CanAsk {
+    # A host without a person may take silence for an answer.
+    if (-not [Environment]::UserInteractive) { throw 'the process has no desktop and nobody before it' }
+}
+
+function Read-Answer {
+    # Yes, Yes to All or No. A step of high risk has no Yes to All, and Enter alone is No: the line end of a pasted
+    # block is no consent. No default at all would ask on and on after Ctrl+C.
+    param([hashtable] $Question, [bool] $Alone)
+    Assert-CanAsk
+    $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes that are named above.' }
+    if (-not $Alone) {
+        $answers['Yes to All'] = 'Yes to &All',
+            'Makes these changes and those of the further steps. Steps of high risk are asked about all the same.'
+    }
+    $answers['No'] = '&No', 'Changes nothing more and ends the run. What was made before stays.'
+    $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
+            New-Object -TypeName System.Management.Automation.Host.ChoiceDescription -ArgumentList $_ })
+    $caption = "pexgen $($Run.Mode)"
+    # The console would break the lines anywhere and has no margin; other hosts show a window of their own.
+    $isConsole = $Host.Name -ceq 'ConsoleHost'
+    $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
+    if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
+    foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
+    $default = if ($Alone) { $choices.Count - 1 } else { 0 }
+    $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
+    if ($picked -lt 0) { throw 'the host gave no answer' }
+    $answer = @($answers.Keys)[$picked]
+    Write-Log "Answer    $answer"
+    $answer
+}
+
+function Get-Person {
+    # As whom Exchange knows the operator, and who sat at which computer.
+    $account = "$($Run.User) on $($Run.Computer)"
+    if ([string] $Run.Operator -eq '' -or (Test-SameName $Run.Operator $Run.User)) { return $account }
+    "$($Run.Operator) as $account"
+}
+
+function Get-AnswerRecord {
+    # What the journal and the result say of a consent: given by whom and when, or not asked for.
+    param([bool] $Asked, $Answer = $null)
+    if (-not $Asked) { return [ordered]@{ asked = $false; answer = $null; by = $null; utc = $null } }
+    [ordered]@{ asked = $true; answer = $Answer; by = Get-Person; utc = Format-Utc (Get-UtcNow) }
+}
+
+function Write-Unasked {
+    # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
+    param([string] $Id, [hashtable] $Question)
+    foreach ($line in $Question.Whole) { Write-Log $line }
+    Write-Log 'Answer    not asked (-Confirm:$false)'
+    if ($Steps[$Id].Contains('Advice')) { Write-Line "    $($Steps[$Id].Advice)" }
+}
+
+function Get-Consent {
+    # The one function that asks. -WhatIf and -Confirm:$false are PowerShell's own; only the latter, on this very
+    # command line, leaves the question out.
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'None')]
+    param([hashtable] $Question, [bool] $Alone)
+    # All of it but the question itself.
+    $text = Join-Line $Question.Shown[0..($Question.Shown.Count - 2)]
+    if (-not $PSCmdlet.ShouldProcess($text, $text, "pexgen $($Run.Mode)")) {
+        foreach ($line in $Question.Whole[0..($Question.Whole.Count - 2)]) { Write-Log "What if: $line" }
+        return
+    }
+    if ($Run.Unasked) { return Get-AnswerRecord $false }
+    if ($null -ne $Run.YesToAll -and -not $Alone) { return $Run.YesToAll }
+    try { $answer = Read-Answer $Question -Alone $Alone }
+    catch {
+        $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
+                'Nobody can be asked in this session; -Confirm:$false makes the changes without asking. ' +
+                "($($_.Exception.GetBaseException().Message))") }
+        return
+    }
+    $record = Get-AnswerRecord $true -Answer $answer
+    if ($record.answer -ceq 'Yes to All') { $Run.YesToAll = $record }
+    $record
+}
+#endregion
+
+#region core/79-approval
+# Approval: a digest of what differs, by which Apply does what was approved after a Check, and nothing else.
+
+function Get-DifferenceDigest {
+    # One for each difference: step, property, what is there and what is wanted. Lengths keep the parts apart.
+    param([System.Collections.IDictionary] $Plans)
+    foreach ($id in $Plans.Keys) {
+        foreach ($difference in $Plans[$id].Plan.Differences) {
+            $parts = $id, $difference.property, (Format-Value $difference.current), (Format-Value $difference.wanted)
+            $text = @(foreach ($part in $parts) { "$(([string] $part).Length):$part" }) -join ''
+            Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text))
+        }
+    }
+}
+
+function Get-PlanDigest {
+    param([string[]] $Differences)
+    Get-Sha256 ([System.Text.Encoding]::ASCII.GetBytes($Differences -join "`n"))
+}
+
+function Save-PlanDigest {
+    # What the screen, the result and the journal say of it.
+    param([System.Collections.IDictionary] $Plans)
+    $Run.Differences = @(Get-DifferenceDigest $Plans)
+    $Run.PlanSha256 = Get-PlanDigest $Run.Differences
+}
+
+function Get-ApprovedRest {
+    # What an earlier run of this journal was approved to change: the rest of it may be changed by this one.
+    foreach ($one in $Run.Runs) {
+        if ([string] $one.Header['approvedPlan'] -ceq $Run.ApprovedPlan) { $one.Header['differences'] }
+    }
+}
+
+function Assert-StillApproved {
+    # Right before a step is asked about: what differs there now was among what was approved. Values are not compared
+    # again, because what this run has created since has names that the Check could not know.
+    param([string] $Id, [hashtable] $Plan)
+    if ($Run.ApprovedPlan -eq '' -or $Run.Mode -cne 'Apply') { return }
+    foreach ($difference in $Plan.Differences) {
+        if ($Run.Approved.ContainsKey("$Id|$($difference.property)")) { continue }
+        throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
+                "$($difference.property) of the step $Id differs since the first look, and that was not approved: " +
+                "$(Format-Value $difference.current) -> $(Format-Value $difference.wanted). Run Check again."))
+    }
+}
+
+function Assert-Approved {
+    # In the first pass, before anything is sent. Something approved that is in place by now is no reason to stop where
+    # the journal says that this very approval was begun.
+    param([System.Collections.IDictionary] $Plans)
+    Save-PlanDigest $Plans
+    foreach ($id in $Plans.Keys) {
+        foreach ($difference in $Plans[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
+    }
+    if ($Run.ApprovedPlan -eq '' -or $Run.PlanSha256 -ceq $Run.ApprovedPlan) { return }
+    $approved = @{}
+    foreach ($digest in @(Get-ApprovedRest)) { $approved[$digest] = $true }
+    $others = @($Run.Differences | Where-Object -FilterScript { -not $approved.Contains($_) })
+    if ($approved.Count -gt 0 -and $others.Count -eq 0) {
+        $Run.Differences = @($approved.Keys)
+        return
+    }
+    Write-Plan $Plans
+    throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
+            "What differs now is not what was approved. Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). " +
+            'The list above says what differs now. Have it approved and run Apply with its digest.'))
 }
 #endregion
 
@@ -2490,7 +4347,7 @@ function Get-FirstPass {
     $Run.Seen.Clear()
     $plans = [ordered]@{}
     foreach ($one in $Id) {
-        Write-Progress -Activity 'pexgen: reading' -Status $one
+        Show-Progress -Activity 'pexgen: reading' -Status $one
         $plans[$one] = Invoke-Compare $one
         $Run.States[$one] = $plans[$one].State
     }
@@ -2509,8 +4366,20 @@ function Write-Plan {
     }
 }
 
+function Write-WholePlan {
+    # Before the first question: who answers it sees what else will be asked.
+    param([System.Collections.IDictionary] $Plans)
+    Write-Line 'What this run is about to do. Nothing was changed yet.'
+    Write-Plan $Plans
+    foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
+    Write-Line ''
+}
+
 function Invoke-Check {
-    Write-Plan (Get-FirstPass)
+    $plans = Get-FirstPass
+    Save-PlanDigest $plans
+    Assert-ChangeCount $plans
+    Write-Plan $plans
 }
 
 function Get-ProvedFirst {
@@ -2522,11 +4391,11 @@ function Get-ProvedFirst {
 function Assert-NewWay {
     $ids = @(Get-ProvedFirst)
     if ($ids.Count -eq 0) { return }
-    Write-Host 'Proving the new way before the old one goes'
+    Write-Line 'Proving the new way before the old one goes'
     $plans = Get-FirstPass $ids
     $open = @(foreach ($id in $ids) {
             $state = Test-Step $id -Comparison $plans[$id]
-            Write-Host ('    {0,-21} {1}' -f $id, $state)
+            Write-Line ('    {0,-21} {1}' -f $id, $state)
             # What nobody asked for may be missing, but not what the new way cannot work without.
             $isEnough = $state -ceq 'proved' -or ($state -ceq 'not-asked' -and -not $Steps[$id].Contains('CloudEws'))
             if (-not $isEnough) { "$id ($state)" }
@@ -2542,10 +4411,31 @@ function Invoke-Apply {
     $plans = Get-FirstPass
     $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
     if ($stopped) { Write-Plan $plans; return }
+    Assert-Approved $plans
+    Assert-ChangeCount $plans
+    if (-not $Run.WhatIf) {
+        Write-WholePlan $plans
+        Write-JournalHeader
+    }
     $Run.States = @{}
     $Run.Planning = $Run.WhatIf
-    if (-not $Run.WhatIf) { Write-JournalHeader }
     Invoke-Asked -Id $Run.Selected
+}
+
+function Get-UndoFirstPass {
+    # What would be taken back, without waiting for what is late: that is done when it is its turn.
+    param([string[]] $Id)
+    $plans = [ordered]@{}
+    $Run.Pauses = New-Object -TypeName System.Collections.Queue
+    foreach ($one in $Id) {
+        Show-Progress -Activity 'pexgen: reading' -Status $one
+        $Run.Seen.Clear()
+        $plans[$one] = Get-UndoPlan $one
+    }
+    Write-Progress -Activity 'pexgen: reading' -Completed
+    $Run.Gone = Get-Table
+    $Run.Stopped = @{}
+    $plans
 }
 
 function Invoke-Rollback {
@@ -2556,19 +4446,20 @@ function Invoke-Rollback {
             Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals hold no change of it.')
         }
     }
-    if (-not $Run.WhatIf -and $order.Count -gt 0) { Write-JournalHeader }
+    if (-not $Run.WhatIf -and $order.Count -gt 0) {
+        $plans = Get-UndoFirstPass $order
+        # What cannot be looked at now may be looked at in a minute; until then nothing is taken back by halves.
+        $unread = @($plans.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
+        if ($unread.Count -gt 0) { Write-Plan $plans; return }
+        Assert-ChangeCount $plans
+        Write-WholePlan $plans
+        Write-JournalHeader
+    }
     Invoke-Asked -Id $order
 }
 
-function Assert-CanAsk {
-    # A host without a person may take silence for Yes.
-    if ($Run.WhatIf -or $ConfirmPreference -eq 'None') { return }
-    if (-not [Environment]::UserInteractive) { throw 'the process has no desktop and nobody before it' }
-}
-
 function Invoke-Asked {
-    # The one function that asks; -WhatIf, -Confirm and "Yes to All" are PowerShell's own, over all steps.
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+    # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
     foreach ($one in $Id) {
@@ -2577,53 +4468,77 @@ function Invoke-Asked {
             else { Write-StepResult $one -State 'blocked' -Notes @('not reached') }
             continue
         }
+        $Run.Current = $one
+        $Run.SentBefore = $Run.Writes
         $Run.Seen.Clear()
         $Run.Pauses = Get-Pause
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
-        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId }
-        if ($plan.State -eq 'different') {
-            $texts = @($plan.Plan.Changes | ForEach-Object -Process { $_.Text }) -join "`n  "
-            $yes = $false
-            try {
-                Assert-CanAsk
-                $yes = $PSCmdlet.ShouldProcess("${one}:`n  $texts",
-                    "Step $one changes in $(Get-TargetName):`n  $texts`nMake these changes?",
-                    "pexgen $($Run.Mode)")
-            } catch {
-                $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
-                        'Nobody can be asked in this session; ' +
-                        "-Confirm:`$false makes the changes without asking. ($($_.Exception.Message))") }
-                $outcome = @{ State = 'blocked'; Note = 'Not asked: this session cannot ask.'; RequestId = '' }
-                $halted = $true
-            }
-            if ($yes) { $outcome = Invoke-Consented $one $plan.Plan }
-            elseif (-not $Run.WhatIf -and -not $halted) { $outcome.State = 'skipped' }
-        }
+        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
+        Assert-ChangeCount @{ $one = $plan }
+        Assert-StillApproved $one -Plan $plan.Plan
+        if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
         $Run.States[$one] = $outcome.State
+        $notes = @($outcome.Note) + @($plan.Plan.Notes)
         $shown = @{ State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId }
-        Write-StepResult $one @shown -Notes (@($outcome.Note) + @($plan.Plan.Notes))
-        if ('failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State) { $halted = $true }
+        # What the question has said is not said again.
+        $said = if ($outcome.Asked) { @($plan.Plan.Notes) } else { @() }
+        Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
+        $halted = $null -ne $Run.Refusal -or
+            'failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State
     }
 }
 
-function Invoke-Consented {
+function Test-AllOvertaken {
+    # Whether somebody else made all of it meanwhile.
+    param([hashtable] $Plan)
+    @($Plan.Changes | Where-Object -FilterScript { -not $_['Overtaken'] }).Count -eq 0
+}
+
+function Invoke-Question {
+    # The questions of one step, and what is consented to.
     param([string] $Id, [hashtable] $Plan)
-    $Run.Consent[$Id] = $true
+    $outcome = @{ State = 'different'; Note = ''; RequestId = ''; Asked = $false }
     $sent = $Run.Writes
     try {
-        Assert-SameConnection
-        Invoke-Plan -Id $Id -Plan $Plan
-        $state = if ($Plan.Remaining -ne '') { $Plan.Remaining }
-        elseif ($Run.Mode -eq 'Rollback') { 'undone' }
-        elseif ($Run.Writes -eq $sent) { 'in-place' }
-        else { 'changed' }
-        @{ State = $state; Note = ''; RequestId = '' }
+        foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
+            $question = Get-Question $Id -Plan $part
+            $answer = Get-Consent $question -Alone $part.Alone
+            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $Id -Question $question }
+            if ($Run.Refusal) {
+                $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot ask.'
+                return $outcome
+            }
+            if ($null -eq $answer) { continue }
+            $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
+            $outcome.Asked = $answer.asked
+            if ($answer.answer -ceq 'No') { $outcome.State = 'skipped'; return $outcome }
+            Invoke-Consented $Id -Plan $part -Answer $answer
+            $outcome.State = 'changed'
+        }
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
         $Run.Stopped[$Id] = $true
         Clear-Gone $Plan
-        @{ State = $stop.State; Note = $stop.Detail; RequestId = $stop.RequestId }
+        $outcome.State, $outcome.Note, $outcome.RequestId = $stop.State, $stop.Detail, $stop.RequestId
+        return $outcome
+    }
+    if ($outcome.State -ceq 'changed') {
+        $outcome.State = if ($Plan.Remaining -ne '') { $Plan.Remaining }
+        elseif ($Run.Mode -eq 'Rollback') { 'undone' }
+        elseif ($Run.Writes -eq $sent -or (Test-AllOvertaken $Plan)) { 'in-place' }
+        else { 'changed' }
+    }
+    $outcome
+}
+
+function Invoke-Consented {
+    # With this answer and no other, and never longer than for this step.
+    param([string] $Id, [hashtable] $Plan, [System.Collections.IDictionary] $Answer)
+    $Run.Consent[$Id] = $Answer
+    try {
+        Assert-SameConnection
+        Invoke-Plan -Id $Id -Plan $Plan
     } finally { $Run.Consent.Remove($Id) }
 }
 
@@ -2673,7 +4588,7 @@ function Test-Step {
     }
     Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
     Invoke-Proof $Id
-    $worst = @('disproved', 'unreadable', 'pending' | Where-Object -FilterScript {
+    $worst = @('disproved', 'unreadable', 'blocked', 'pending' | Where-Object -FilterScript {
             $bad = $_
             @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Id -and $_.state -eq $bad }).Count -gt 0 })
     if ($worst.Count -gt 0 -and ($state -eq 'proved' -or $worst[0] -eq 'disproved')) { return $worst[0] }
@@ -2691,6 +4606,56 @@ function Get-VerifiedState {
         'conflict' { if ($Steps[$Id].Contains('ConflictDisproves')) { 'disproved' } else { 'conflict' } }
         default { $Comparison.State }
     }
+}
+#endregion
+
+#region shared/addresses
+# Addresses: what holds one although no recipient shows it, and whether a mailbox was ever used.
+
+function Get-Namesake {
+    # Who has this very name, or nothing. Asked by a filter, because an identity is a display name as well, and many may
+    # have the same one.
+    param([string] $Name)
+    $filter = "Name -eq '$($Name.Replace("'", "''"))'"
+    @(Invoke-Read -Subject "recipients of the name '$Name'" -Call { Get-Recipient -Filter $filter -ErrorAction Stop }) |
+        Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name } | Select-Object -First 1
+}
+
+function Assert-NotDeleted {
+    # Exchange Online keeps a deleted mailbox with its addresses, and refuses them to anything new.
+    param([string] $Address)
+    if ($Platform -ceq 'exchange-server') { return }
+    $deleted = @(Invoke-Read -Subject "deleted mailbox $Address" -Call {
+            Get-Mailbox -Identity $Address -SoftDeletedMailbox -ErrorAction Stop })
+    if ($deleted.Count -eq 0) { return }
+    $when = Get-Property $deleted[0] 'WhenSoftDeleted'
+    if ($when -is [datetime]) { $when = Format-Utc $when }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "A deleted mailbox still holds ${Address}: $(Format-Recipient $deleted[0]), " +
+            "deleted $when. " +
+            'Restore it, remove it for good, or choose another address.'))
+}
+
+function Get-MailboxUse {
+    # Why a mailbox that was created here may not be removed, or nothing. Exchange has no statistics of a mailbox into
+    # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That is no
+    # "not found", which says nothing, and it proves something only of the very mailbox that this journal's run created.
+    param($Entry, [string] $Id)
+    for ($n = 0; $n -lt 2; $n++) {
+        $rows = @(Invoke-Read -Subject "mailbox statistics $Id" -Call {
+                Get-MailboxStatistics -Identity $Id -WarningAction SilentlyContinue -ErrorAction Stop
+                'answered' })
+        if ($rows.Count -gt 0 -or $n -gt 0) { break }
+        $null = Wait-Moment 'Exchange to find its statistics'
+    }
+    if ($rows.Count -eq 0) { return 'Exchange does not find its statistics at the moment' }
+    if ($rows.Count -eq 1) {
+        # What was announced and not confirmed is ours by the time at which it was created, which was looked at before.
+        if (-not $Entry.Done -or (Test-SameName $Entry.Id $Id)) { return }
+        return 'Exchange has no statistics of it, and the journal says that another mailbox was created here'
+    }
+    $count = Get-Text $rows[0] 'ItemCount'
+    if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
 }
 #endregion
 
@@ -2717,10 +4682,23 @@ function Test-SameScope {
     Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
 }
 
+function Get-DescribedFilter {
+    # The filter that is described, or nothing where what stands at the group's address now is not that group: a scope
+    # over it then stays, and nothing else has to wait for that.
+    param([string] $Getter)
+    try { [string] (& $Getter) }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop -or $stop.State -cne 'conflict') { throw }
+        ''
+    }
+}
+
 function Test-OwnFilter {
     # Whether a filter is of the form that this product writes.
     param([string] $Filter)
-    $Filter -match "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$"
+    [regex]::IsMatch($Filter, "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$",
+        'IgnoreCase, CultureInvariant')
 }
 
 function Assert-DescribedScope {
@@ -2728,7 +4706,7 @@ function Assert-DescribedScope {
     # it.
     param($Scope, [string] $Filter)
     $found = Get-Text $Scope 'RecipientFilter'
-    # In the cloud the root is the organisation, or narrows.
+    # In the cloud the root is the organization, or narrows.
     $root = if ($Platform -ceq 'exchange-server') { Get-Text $Scope 'RecipientRoot' } else { '' }
     $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $Scope 'Exclusive') $true)
     if ($Filter -ne '' -and $isPlain -and (Test-SameScope $found $Filter)) { return }
@@ -2737,6 +4715,61 @@ function Assert-DescribedScope {
             "$(if (-not $isPlain) { " (root '$root', exclusive $(Get-Text $Scope 'Exclusive'))" }). " +
             'It may serve another application, or the group was renamed or moved since. ' +
             'It is not touched: choose another scope name, or remove that scope yourself.'))
+}
+
+function Read-Reach {
+    # Whom a scope with this filter reaches now, by Exchange's own preview; asked once for each look at a step.
+    param([string] $Filter)
+    $key = "preview of $Filter"
+    if (-not $Run.Seen.ContainsKey($key)) {
+        $Run.Seen[$key] = @(Invoke-Read -Subject $key -IfAbsent 'unreadable' -Call {
+                Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop })
+    }
+    $Run.Seen[$key]
+}
+
+function Get-AddressKey {
+    # Every address of a recipient, and every other name that Exchange has for it, in lower case.
+    param($Recipient)
+    foreach ($id in @(Get-Identifier $Recipient)) { $id.ToLowerInvariant() }
+    foreach ($address in @(Get-Property $Recipient 'EmailAddresses')) {
+        ([string] $address).ToLowerInvariant() -creplace '^smtp:'
+    }
+}
+
+function Get-AddressTable {
+    param([string[]] $Addresses)
+    $table = Get-Table
+    foreach ($address in $Addresses) { $table[$address.ToLowerInvariant()] = $true }
+    $table
+}
+
+function Get-Stranger {
+    # Those among these recipients whom the description names by none of their addresses.
+    param([object[]] $Recipients, [hashtable] $Described)
+    foreach ($recipient in $Recipients) {
+        $isKnown = $false
+        foreach ($key in @(Get-AddressKey $recipient)) { $isKnown = $isKnown -or $Described.ContainsKey($key) }
+        if (-not $isKnown) { $recipient }
+    }
+}
+
+function Get-ReachLine {
+    # What decides the Yes to a scope, and to a role over it: how many mailboxes come into reach, and how many of them
+    # nobody described.
+    param([string] $Filter, [hashtable] $Described)
+    if ($Filter -eq '') {
+        return "Reach     $($Described.Count) mailboxes are described; the group is not there yet for Exchange to preview."
+    }
+    $reached = @(Read-Reach $Filter)
+    $strangers = @(Get-Stranger $reached -Described $Described)
+    $names = @($strangers | Select-Object -First 5 | ForEach-Object -Process { Get-Text $_ 'PrimarySmtpAddress' })
+    $more = if ($strangers.Count -gt 5) { " and $($strangers.Count - 5) more" } else { '' }
+    $who = if ($strangers.Count -eq 0) { 'all of them described.' }
+    else { "$($strangers.Count) of them NOT in the description: $($names -join ', ')$more." }
+    "Reach     Mailboxes that can be opened: $($reached.Count), by Exchange's own preview just now, $who"
+    $late = $Described.Count - ($reached.Count - $strangers.Count)
+    if ($late -gt 0) { "Reach     $late described ones are not among them yet; Exchange may show new members late." }
 }
 
 function Assert-Named {
@@ -2753,6 +4786,14 @@ function Read-ManagementScope {
         Get-ManagementScope -Identity $Identity -ErrorAction Stop
     }
     Assert-Named $found -Name $Identity
+}
+
+function Find-ListedScope {
+    # The scope of this name in the list of all, or $null: asked where it was not found by its name.
+    param([string] $Name)
+    @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
+            Get-ManagementScope -ErrorAction Stop } | Where-Object -FilterScript {
+            Test-SameName (Get-Text $_ 'Name') $Name }) | Select-Object -First 1
 }
 
 function Read-NamedAssignment {
@@ -2819,26 +4860,94 @@ function Get-ScopeUser {
     @($rows | Where-Object -FilterScript {
             (Test-SameName (Get-Text $_ 'CustomResourceScope') $Scope) -or
                 (Test-SameName (Get-Text $_ 'CustomRecipientWriteScope') $Scope) } |
-            ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Object -Unique)
+            ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Distinct)
 }
 #endregion
 
-#region shared/addresses
-# Addresses: what holds one although no recipient shows it.
+#region shared/impersonation-undo
+# Impersonation, taken back: which assignment and scope are ours, and why one has to stay.
 
-function Assert-NotDeleted {
-    # Exchange Online keeps a deleted mailbox with its addresses, and refuses them to anything new.
-    param([string] $Address)
-    if ($Platform -ceq 'exchange-server') { return }
-    $deleted = @(Invoke-Read -Subject "deleted mailbox $Address" -Call {
-            Get-Mailbox -Identity $Address -SoftDeletedMailbox -ErrorAction Stop })
-    if ($deleted.Count -eq 0) { return }
-    $when = Get-Property $deleted[0] 'WhenSoftDeleted'
-    if ($when -is [datetime]) { $when = Format-Utc $when }
-    throw (Get-Stop -State 'conflict' -Detail (
-            "A deleted mailbox still holds ${Address}: $(Format-Recipient $deleted[0]), " +
-            "deleted $when. " +
-            'Restore it, remove it for good, or choose another address.'))
+function Get-ImpersonationLabel {
+    param([string] $Id)
+    $kind, $name = $Id.Split([char[]] ':', 2)
+    if ($kind -ceq 'assignment') { return "the role assignment $(Format-Assignment (Read-NamedAssignment $name))" }
+    "the management scope '$name' ($(Get-Text (Read-ManagementScope $name) 'RecipientFilter'))"
+}
+
+function Get-ImpersonationClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Name -ne '') {
+        if (Test-SwitchedOn $Entry $Name) { return }
+        return 'this product never switches an assignment off'
+    }
+    $kind, $object = $Entry.Key.Split([char[]] ':', 2)
+    $scope = if ($Value.ImpersonationScope -ceq 'organization') { '' } else { $Value.ImpersonationScopeName }
+    if ($kind -ceq 'scope') {
+        if (Test-SameName $object $scope) { return }
+        return 'it is not the described management scope'
+    }
+    $wanted = $Entry.Wanted['properties']
+    $isOurs = (Test-SameName $object $Value.ImpersonationAssignment) -and
+        (Test-SameName $wanted['Role'] $ImpersonationRole) -and
+        (Test-SameName $wanted['User'] $Value.ServiceAccountUserPrincipalName) -and
+        (Test-SameProperty -Name 'CustomRecipientWriteScope' -Left $wanted['CustomRecipientWriteScope'] -Right $scope)
+    if (-not $isOurs) { return 'it is not the described role assignment' }
+}
+
+function Find-Impersonation {
+    # In the lists of all scopes and of what the account holds, where it was not found by its name.
+    param([System.Collections.IDictionary] $Snapshot)
+    $kind, $name = $Snapshot.id.Split([char[]] ':', 2)
+    if ($kind -ceq 'scope') {
+        $found = Find-ListedScope $name
+        if ($null -eq $found) { return Get-Absent $Snapshot.id }
+        $filter = ConvertTo-ScopeFilter (Get-Text $found 'RecipientFilter')
+        return Get-Present $Snapshot.id ([ordered]@{ RecipientFilter = $filter }) -Of $found
+    }
+    $row = @(Read-Impersonation $Value.ServiceAccountUserPrincipalName | Where-Object -FilterScript {
+            Test-SameName (Get-Text $_ 'Name') $name }) | Select-Object -First 1
+    if ($null -eq $row) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($property in $Snapshot.properties.Keys) {
+        $properties[$property] = if ($property -ceq 'Enabled') { Test-Same (Get-Property $row 'Enabled') $true }
+        else { Get-Text $row $property }
+    }
+    Get-Present $Snapshot.id $properties -Of $row
+}
+
+function Get-ImpersonationHold {
+    # Only the described account's assignments of this one role are taken back, and only scopes of our form that nobody
+    # else's assignment uses.
+    param($Entry, $Current)
+    $kind, $name = $Current.id.Split([char[]] ':', 2)
+    if ($kind -ceq 'scope') {
+        if ($Entry.Before['exists'] -or
+            -not (Test-OwnFilter (Get-Text (Read-ManagementScope $name) 'RecipientFilter'))) {
+            return 'its filter is not of the kind that this product makes'
+        }
+        $wanted = Get-DescribedFilter 'Get-ImpersonationFilter'
+        if ($wanted -eq '' -or -not (Test-SameScope (Get-Text (Read-ManagementScope $name) 'RecipientFilter') $wanted)) {
+            return 'it does not reach what is described'
+        }
+        foreach ($user in @(Get-ScopeUser $name)) {
+            if (-not $Run.Gone.ContainsKey("impersonation assignment:$user")) {
+                return "the role assignment '$user' uses it"
+            }
+        }
+        return
+    }
+    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
+        return 'this product never switches an assignment off'
+    }
+    if ((Get-ImpersonatingUser $name) -eq '') { return 'the described account does not hold it' }
+    $row = Read-NamedAssignment $name
+    if (-not (Test-SameName (Get-Text $row 'Role') $ImpersonationRole)) {
+        return "it is an assignment of '$(Get-Text $row 'Role')'"
+    }
+    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
+        return 'it lets its holder hand the role on'
+    }
 }
 #endregion
 
@@ -2869,12 +4978,104 @@ function Assert-AddInManifest {
 }
 #endregion
 
+#region shared/add-ins
+# Add-ins of the organization: how one is found, read and compared.
+
+function Read-AddIn {
+    # All of the organization's: asked for one that is not there, Exchange may answer with all the same.
+    Invoke-Read -Subject 'add-ins of the organization' -IfAbsent 'unreadable' -Call {
+        Get-App -OrganizationApp -ErrorAction Stop
+    }
+}
+
+function Format-AddIn {
+    param($AddIn)
+    "'$(Get-Text $AddIn 'DisplayName')' $(Get-Text $AddIn 'AppVersion') by '$(Get-Text $AddIn 'ProviderName')'"
+}
+
+function ConvertTo-AddInText {
+    # Publisher and name: a manifest may have line breaks, two blanks or a no-break space where Exchange has one blank.
+    param([string] $Text)
+    [regex]::Replace($Text, '\s+', ' ').Trim()
+}
+
+function Test-AddInText {
+    param($AddIn, [string] $Name, [string] $Wanted)
+    Test-Same (ConvertTo-AddInText (Get-Text $AddIn $Name)) (ConvertTo-AddInText $Wanted)
+}
+
+function ConvertTo-AddInVersion {
+    # Of one to four numbers; 1, 1.0 and 1.0.0.0 are one version. Nothing where it is none.
+    param([string] $Text)
+    if ($Text -cnotmatch '^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$') { return $null }
+    $numbers = @($Text.Split([char[]] '.')) + @('0', '0', '0')
+    [version] ($numbers[0..3] -join '.')
+}
+
+function Find-AddIn {
+    # The one of this ID among them, or $null.
+    param([object[]] $All, [string] $Id)
+    $found = @($All | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'AppId') $Id })
+    if ($found.Count -gt 1) {
+        throw (Get-Stop -State 'conflict' -Detail "The organization has $($found.Count) add-ins of the ID $Id.")
+    }
+    if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Assert-OwnAddIn {
+    # What has our ID and another publisher is somebody else's; what is newer is not taken back to an older version.
+    param($AddIn)
+    if (-not (Test-AddInText $AddIn -Name 'ProviderName' -Wanted $Value.AddInProviderName)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The organization has $(Format-AddIn $AddIn) with the ID of the described add-in, whose publisher is " +
+                "'$($Value.AddInProviderName)'. It is not touched: find out whose it is, or remove it yourself."))
+    }
+    $there = ConvertTo-AddInVersion (Get-Text $AddIn 'AppVersion')
+    if ($null -eq $there -or $there -gt (ConvertTo-AddInVersion $Value.AddInVersion)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The organization has $(Format-AddIn $AddIn), which is not older than the described version " +
+                "$($Value.AddInVersion). Export the manifest from Pexip Infinity again, and describe that one."))
+    }
+}
+
+function Get-AddInUser {
+    # Whom the description names, where it names anybody.
+    if ($Value.AddInProvidedTo -cne 'specific-users') { return }
+    $Value.AddInUsers | ForEach-Object -Process { ([string] $_).ToLowerInvariant() } | Select-Distinct | Get-Ordered
+}
+
+function Test-AddInUser {
+    # Exchange lists users by address, name or GUID; whom the list does not show as written is looked up.
+    param($AddIn, [string] $Address)
+    $entries = @(Get-Answered $AddIn -Name 'UserList' | ForEach-Object -Process { [string] $_ })
+    if ($entries.Count -eq 0) { return $false }
+    if ($entries -contains $Address) { return $true }
+    $ids = @(Get-Identifier (Get-RecipientOf $Address))
+    @($entries | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
+}
+
+function Get-AddInProperty {
+    param($AddIn, [string] $Name)
+    if ($Name -clike 'user:*') { return Test-AddInUser $AddIn -Address $Name.Substring(5) }
+    if ($Name -ceq 'Enabled') { return Test-Same (Get-Answered $AddIn -Name 'Enabled') $true }
+    if ($Name -ceq 'AppVersion') {
+        # The described one as it is described, however many noughts Exchange shows of it.
+        $text = Get-AnsweredText $AddIn -Name 'AppVersion'
+        $described = ConvertTo-AddInVersion $Value.AddInVersion
+        if ((ConvertTo-AddInVersion $text) -eq $described) { return $Value.AddInVersion }
+        return $text
+    }
+    Get-AnsweredText $AddIn -Name $Name
+}
+#endregion
+
 #region steps/account-mailbox.exchange-server
 # Service account: the account with a mailbox as which Pexip Infinity logs in to Exchange Server.
 
 $Steps['account-mailbox'] = @{
     Compare = 'Compare-AccountMailbox'; Now = 'Get-AccountMailboxNow'; Change = 'Invoke-AccountMailboxChange'
-    Hold = 'Get-AccountMailboxHold'; Label = 'Get-AccountMailboxLabel'; Alone = $true
+    Hold = 'Get-AccountMailboxHold'; Claim = 'Get-AccountMailboxClaim'; Again = 'Find-AccountMailbox'
+    Label = 'Get-AccountMailboxLabel'; Alone = $true
     Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox', 'Get-User'
     Apply = @('New-Mailbox')
@@ -2940,7 +5141,7 @@ function Compare-AccountMailbox {
     if ($Value.ServiceAccountAdopt) {
         throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no mailbox of $name.")
     }
-    $namesake = Get-RecipientOf (Get-AccountName)
+    $namesake = Get-Namesake (Get-AccountName)
     if (Test-SameName (Get-Text $namesake 'Name') (Get-AccountName)) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The name '$(Get-AccountName)' belongs to $(Format-Recipient $namesake). " +
@@ -2980,7 +5181,7 @@ function Get-AccountMailboxNow {
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
-    Get-Present (Get-ObjectId $mailbox) $properties
+    Get-Present (Get-ObjectId $mailbox) $properties -Of $mailbox
 }
 
 function Invoke-AccountMailboxChange {
@@ -3001,6 +5202,22 @@ function Get-AccountMailboxLabel {
     "$(Format-Recipient (Read-AccountMailbox $Id)), with its account in Active Directory"
 }
 
+function Get-AccountMailboxClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Value.ServiceAccountAdopt) { return 'the description adopts the account and creates none' }
+    $account = $Entry.Wanted['properties']['UserPrincipalName']
+    if ($Name -ne '' -or -not (Test-SameName $account $Value.ServiceAccountUserPrincipalName)) {
+        return "it is not the described $($Value.ServiceAccountUserPrincipalName)"
+    }
+}
+
+function Find-AccountMailbox {
+    # By the described name, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-AccountMailboxNow -Snapshot (Get-Present $Value.ServiceAccountUserPrincipalName $Snapshot.properties)
+}
+
 function Get-AccountMailboxHold {
     # Why an account that was made here must stay, or nothing.
     param($Entry, $Current)
@@ -3010,24 +5227,19 @@ function Get-AccountMailboxHold {
     # Its account goes with it, so that an announced creation is not enough: somebody may have made it since.
     if (-not $Entry.Done) { return 'the journal does not say that it was made here' }
     if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
-    $id = $Current.id
-    $statistics = Invoke-ReadOne -Subject "mailbox statistics $id" -Call {
-        Get-MailboxStatistics -Identity $id -ErrorAction Stop
-    }
-    $count = Get-Text $statistics 'ItemCount'
-    if ($count -eq '') { return 'Exchange tells no number of items of it; look, and remove it by hand' }
-    if ($count -cne '0') { return "it holds $count items" }
+    Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
 
 #region steps/impersonation.exchange-server
-# Application Impersonation: the service account may act in mailboxes of the whole organisation, of a group, or in the
+# Application Impersonation: the service account may act in mailboxes of the whole organization, of a group, or in the
 # equipment mailbox alone. The journal knows its two objects as scope:NAME and assignment:NAME.
 
 $Steps['impersonation'] = @{
     Compare = 'Compare-Impersonation'; Now = 'Get-ImpersonationNow'; Change = 'Invoke-ImpersonationChange'
-    Hold = 'Get-ImpersonationHold'; Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
-    Proof = 'Test-ImpersonationProof'; Grants = $ImpersonationRole
+    Hold = 'Get-ImpersonationHold'; Claim = 'Get-ImpersonationClaim'; Again = 'Find-Impersonation'
+    Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
+    Proof = 'Test-ImpersonationProof'; Grants = $ImpersonationRole; Decides = 'Get-ImpersonationReach'
     Made = @('RecipientFilter', 'Role,User,CustomRecipientWriteScope'); Set = 'Enabled'
     Reads = @('Get-Recipient', 'Get-Mailbox', 'Get-ManagementRoleAssignment') +
         @(if ($Value.ImpersonationScope -cne 'organization') { 'Get-ManagementScope' }) +
@@ -3050,7 +5262,7 @@ $Steps['impersonation'] = @{
 }
 
 function Get-ImpersonationFilter {
-    # What the scope has to reach, or '' for the whole organisation.
+    # What the scope has to reach, or '' for the whole organization.
     if ($Value.ImpersonationScope -ceq 'organization') { return '' }
     if ($Value.ImpersonationScope -ceq 'equipment-only') {
         return Get-ScopeFilter 'PrimarySmtpAddress' -Is $Value.EquipmentAddress
@@ -3105,7 +5317,7 @@ function Get-HeldImpersonation {
     $account = $Value.ServiceAccountUserPrincipalName
     $held = @(if ($null -ne (Get-AccountMailbox)) { Read-Impersonation $account -IfAbsent (Get-LateReadState) })
     $ours = @($held | Where-Object -FilterScript { Test-OurImpersonation $_ -Filter $Filter } |
-            Sort-Object -Property { Test-Same (Get-Property $_ 'Enabled') $false })
+            Get-Ordered -By { Test-Same (Get-Property $_ 'Enabled') $false })
     $others = @($held | Where-Object -FilterScript { -not (Test-OurImpersonation $_ -Filter $Filter) })
     if ($Filter -ne '' -and $others.Count -gt 0) {
         throw (Get-Stop -State 'conflict' -Detail (
@@ -3144,7 +5356,7 @@ function Compare-Impersonation {
         $wanted = [ordered]@{ Role = $ImpersonationRole; User = $account; CustomRecipientWriteScope = $scope }
         foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
         $id = "assignment:$($Value.ImpersonationAssignment)"
-        $reach = if ($scope) { "on the scope '$scope'" } else { 'on EVERY mailbox of the organisation' }
+        $reach = if ($scope) { "on the scope '$scope'" } else { 'on EVERY mailbox of the organization' }
         Add-Change $plan -Text (
             "assign $ImpersonationRole to $account $reach, as '$($Value.ImpersonationAssignment)'") -Before (
             Get-Absent $id) -Wanted (Get-Present $id $wanted)
@@ -3174,9 +5386,16 @@ function Add-GroupNote {
 function Read-Reached {
     # Whom a scope reaches, by Exchange's own preview.
     param([string] $Filter)
-    Invoke-Read -Subject "preview of $Filter" -IfAbsent 'unreadable' -Call {
-        Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop
-    } | ForEach-Object -Process { (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant() }
+    @(Read-Reach $Filter) | ForEach-Object -Process { (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant() }
+}
+
+function Get-ImpersonationReach {
+    # What decides the Yes. Whom the group holds is not described, so each of them is named as far as there is room.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
+    $filter = Get-ImpersonationFilter
+    if ($filter -eq '') { return 'Reach     EVERY mailbox of the organization, and each one that is created later.' }
+    Get-ReachLine $filter -Described (Get-AddressTable $Value.EquipmentAddress)
 }
 
 function Add-EnableChange {
@@ -3199,7 +5418,7 @@ function Get-ImpersonationNow {
         if ($Snapshot.properties.Contains('RecipientFilter')) {
             $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')
         }
-        return Get-Present $Snapshot.id $properties
+        return Get-Present $Snapshot.id $properties -Of $scope
     }
     $row = Read-NamedAssignment $name
     if ($null -eq $row) { return Get-Absent $Snapshot.id }
@@ -3210,7 +5429,7 @@ function Get-ImpersonationNow {
             default { $properties[$property] = Get-Text $row $property }
         }
     }
-    Get-Present $Snapshot.id $properties
+    Get-Present $Snapshot.id $properties -Of $row
 }
 
 function Get-ImpersonatingUser {
@@ -3246,6 +5465,9 @@ function Invoke-ImpersonationChange {
         # Its own scope again, because only that tells Exchange which kind of assignment is meant.
         $row = Get-PresentAssignment $name
         $scope = Get-Text $row 'CustomRecipientWriteScope'
+        if ($wanted.Enabled -and -not (Test-OurImpersonation $row -Filter (Get-ImpersonationFilter))) {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$name' has another scope now.")
+        }
         if ($wanted.Enabled -and $scope -ne '') { Assert-ScopeBeforeGrant $scope }
         $setting = @{ Identity = $name; Enabled = $wanted.Enabled }
         if ($scope -ne '') { $setting['CustomRecipientWriteScope'] = $scope }
@@ -3263,45 +5485,8 @@ function Invoke-ImpersonationChange {
     }
 }
 
-function Get-ImpersonationLabel {
-    param([string] $Id)
-    $kind, $name = $Id.Split([char[]] ':', 2)
-    if ($kind -ceq 'assignment') { return "the role assignment $(Format-Assignment (Read-NamedAssignment $name))" }
-    "the management scope '$name' ($(Get-Text (Read-ManagementScope $name) 'RecipientFilter'))"
-}
-
-function Get-ImpersonationHold {
-    # Only the described account's assignments of this one role are taken back, and only scopes of our form that nobody
-    # else's assignment uses.
-    param($Entry, $Current)
-    $kind, $name = $Current.id.Split([char[]] ':', 2)
-    if ($kind -ceq 'scope') {
-        if ($Entry.Before['exists'] -or
-            -not (Test-OwnFilter (Get-Text (Read-ManagementScope $name) 'RecipientFilter'))) {
-            return 'its filter is not of the kind that this product makes'
-        }
-        foreach ($user in @(Get-ScopeUser $name)) {
-            if (-not $Run.Gone.ContainsKey("impersonation assignment:$user")) {
-                return "the role assignment '$user' uses it"
-            }
-        }
-        return
-    }
-    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
-        return 'this product never switches an assignment off'
-    }
-    if ((Get-ImpersonatingUser $name) -eq '') { return 'the described account does not hold it' }
-    $row = Read-NamedAssignment $name
-    if (-not (Test-SameName (Get-Text $row 'Role') $ImpersonationRole)) {
-        return "it is an assignment of '$(Get-Text $row 'Role')'"
-    }
-    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
-        return 'it lets its holder hand the role on'
-    }
-}
-
 function Test-ImpersonationProof {
-    # The whole organisation needs none.
+    # The whole organization needs none.
     $filter = Get-ImpersonationFilter
     if ($filter -eq '') { return }
     $reached = @(Read-Reached $filter)
@@ -3329,14 +5514,15 @@ function Test-ImpersonationProof {
 # What becomes of the account that a new equipment mailbox has.
 $EquipmentAccount = @{
     'exchange-online' = (
-        'Exchange Online gives the mailbox an account that can sign in with a random password; ' +
+        'Exchange Online gives the mailbox an account, which may be able to sign in with a random password; ' +
         'block its sign-in in Entra.')
     'exchange-server' = 'Exchange Server makes the account of the mailbox disabled. Leave it so.'
 }
 
 $Steps['equipment-mailbox'] = @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'; Foundation = $true
+    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
+    Address = $Value.EquipmentAddress; Foundation = $true
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
     Guard = @{
@@ -3395,7 +5581,8 @@ function Assert-NoOneTouchJoinAccount {
     # One-Touch Join's accounts may be described by any of their names.
     param($Mailbox)
     $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
-        @(Get-Property $Mailbox 'EmailAddresses' | ForEach-Object -Process { ([string] $_) -replace '^smtp:', '' })
+        @(Get-Property $Mailbox 'EmailAddresses' |
+                ForEach-Object -Process { ([string] $_) -creplace '^[Ss][Mm][Tt][Pp]:' })
     foreach ($address in $Value.OneTouchJoinAccounts) {
         if ($names -notcontains $address) { continue }
         throw (Get-Stop -State 'conflict' -Detail (
@@ -3411,7 +5598,7 @@ function Read-EquipmentMailbox {
 
 function Assert-EquipmentPlace {
     # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
-    $namesake = Get-RecipientOf $Value.EquipmentName
+    $namesake = Get-Namesake $Value.EquipmentName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
         -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
         throw (Get-Stop -State 'conflict' -Detail (
@@ -3487,7 +5674,7 @@ function Get-EquipmentMailboxNow {
     if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
-    Get-Present (Get-ObjectId $mailbox) $properties
+    Get-Present (Get-ObjectId $mailbox) $properties -Of $mailbox
 }
 
 function Invoke-EquipmentMailboxChange {
@@ -3508,17 +5695,29 @@ function Invoke-EquipmentMailboxChange {
     Set-Mailbox @setting -Confirm:$false -ErrorAction Stop
 }
 
+function Get-EquipmentMailboxClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Value.EquipmentAdopt) { return 'the description adopts the mailbox and changes nothing of it' }
+    if ($Name -ceq 'Alias' -and $Value.EquipmentAlias -eq '') { return 'the description names no alias' }
+    $address = $Entry.Wanted['properties']['PrimarySmtpAddress']
+    if ($Name -eq '' -and -not (Test-SameName $address $Value.EquipmentAddress)) {
+        return "it is not the described $($Value.EquipmentAddress)"
+    }
+}
+
+function Find-EquipmentMailbox {
+    # By the described address, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
+}
+
 function Get-EquipmentMailboxHold {
     # Why a mailbox that was made here must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
-    $id = $Current.id
-    $statistics = Invoke-ReadOne -Subject "mailbox statistics $id" -Call {
-        Get-MailboxStatistics -Identity $id -ErrorAction Stop
-    }
-    $count = Get-Text $statistics 'ItemCount'
-    if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
+    Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
 
@@ -3534,27 +5733,11 @@ $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays
 $Steps['equipment-calendar'] = @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
+    Claim = 'Get-EquipmentCalendarClaim'; Again = 'Find-EquipmentCalendar'; Address = $Value.EquipmentAddress
     Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
     Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
     Parameters = @($Value.EquipmentCalendar.Keys)
-    Assert = {
-        foreach ($name in $Value.EquipmentCalendar.Keys) {
-            $setting = $Value.EquipmentCalendar[$name]
-            $sane = switch -CaseSensitive ($name) {
-                'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $setting; break }
-                { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
-                    $setting -is [int] -and $setting -ge 0
-                    break
-                }
-                { $CalendarSettings -ccontains $_ } { $setting -is [bool]; break }
-                default { $false }
-            }
-            Assert-Sane $sane (
-                "-EquipmentCalendar: '$name' is no setting of this runbook, " +
-                "or $(Format-Value $setting) no value of it.")
-        }
-    }
 }
 
 function Compare-EquipmentCalendar {
@@ -3611,6 +5794,28 @@ function Get-EquipmentCalendarNow {
     Get-Present $id $properties
 }
 
+function Get-EquipmentCalendarClaim {
+    # Why the description cannot have led to this, or nothing. What is given back has to be a value of the setting.
+    param($Entry, [string] $Name)
+    if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
+    $before = $Entry.Before['properties'][$Name]
+    $isValue = switch -CaseSensitive ($Name) {
+        'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $before; break }
+        { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
+            ($before -is [int] -or $before -is [long]) -and $before -ge 0
+            break
+        }
+        default { $before -is [bool] }
+    }
+    if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
+}
+
+function Find-EquipmentCalendar {
+    # By the described address, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
+}
+
 function Invoke-EquipmentCalendarChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $EquipmentCalendar = @{}
@@ -3626,6 +5831,9 @@ function Invoke-EquipmentCalendarChange {
 $Steps['account-authentication'] = @{
     Compare = 'Compare-AccountAuthentication'; Now = 'Get-AccountAuthenticationNow'
     Change = 'Invoke-AccountAuthenticationChange'; Hold = 'Get-AccountAuthenticationHold'
+    Proof = 'Test-ExtendedProtectionProof'
+    Claim = 'Get-AccountAuthenticationClaim'; Again = 'Find-AccountAuthentication'
+    Label = 'Get-AccountAuthenticationLabel'
     Made = @(); Set = 'BasicAuthentication|WindowsAuthentication'
     Reads = @('Get-WebServicesVirtualDirectory')
     Apply = @(if ($Value.AuthenticationVirtualDirectory -ne '') { 'Set-WebServicesVirtualDirectory' })
@@ -3669,7 +5877,7 @@ function Read-NamedDirectory {
 function Test-SameDirectory {
     # Microsoft writes them with and without a space before the site.
     param([string] $Left, [string] $Right)
-    Test-SameName ($Left -replace '\s+\(', '(') ($Right -replace '\s+\(', '(')
+    Test-SameName ($Left -creplace '\s+\(', '(') ($Right -creplace '\s+\(', '(')
 }
 
 function Test-Open {
@@ -3708,7 +5916,7 @@ function Format-EwsDirectory {
 function Compare-AccountAuthentication {
     $plan = Get-Comparison 'account-authentication'
     $wanted = Get-WantedAuthentication
-    $all = @(Read-EwsDirectory $plan | Sort-Object -Property { Get-Text $_ 'Identity' })
+    $all = @(Read-EwsDirectory $plan | Get-Ordered -By { Get-Text $_ 'Identity' })
     $plan.Notes += @($all | ForEach-Object -Process { Format-EwsDirectory $_ })
     if ($wanted.Count -eq 0) {
         $plan.Notes += 'Which of them Pexip Infinity uses is not described (authentication.methods).'
@@ -3754,6 +5962,24 @@ function Compare-EwsDirectory {
         Get-Present $id $before) -Wanted (Get-Present $id $after)
 }
 
+function Test-ExtendedProtectionProof {
+    # With Require, a client is refused that does not bind to its channel, and so is each one behind a device that ends
+    # TLS. Whether Pexip Infinity binds is not known, and a gate that may be closed is never proved.
+    if (-not (Get-WantedAuthentication).Contains('WindowsAuthentication')) { return }
+    $named = $Value.AuthenticationVirtualDirectory
+    foreach ($one in @(Read-EwsDirectory (Get-Comparison 'account-authentication'))) {
+        $id = Get-Text $one 'Identity'
+        $isOther = $named -ne '' -and -not (Test-SameDirectory $id $named)
+        if ($isOther -or (Get-Text $one 'ExtendedProtectionTokenChecking') -cne 'Require') { continue }
+        $proof = @{
+            Target = "Extended Protection of $id"; Expected = 'open to Pexip Infinity'; State = 'blocked'
+            Actual = 'ExtendedProtectionTokenChecking is Require: whether NTLM and Kerberos of Pexip Infinity pass ' +
+                'is not known. A test meeting shows it; behind a device that ends TLS they do not.'
+        }
+        Write-Proof 'account-authentication' @proof
+    }
+}
+
 function Get-AccountAuthenticationNow {
     param([System.Collections.IDictionary] $Snapshot)
     $found = @(Read-NamedDirectory $Snapshot.id)
@@ -3763,6 +5989,34 @@ function Get-AccountAuthenticationNow {
         $properties[$name] = Test-Open $found[0] $name
     }
     Get-Present (Get-Text $found[0] 'Identity') $properties
+}
+
+function Get-AccountAuthenticationClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if (-not (Test-SameDirectory $Entry.Key $Value.AuthenticationVirtualDirectory)) {
+        return 'it is not the described virtual directory'
+    }
+    if ($Name -eq '' -or -not (Get-WantedAuthentication).Contains($Name) -or -not (Test-SwitchedOn $Entry $Name)) {
+        return 'the description does not switch that method on'
+    }
+}
+
+function Find-AccountAuthentication {
+    # In the list of all, where it was asked for by its name.
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = @(Invoke-Read -Subject 'EWS virtual directories' -IfAbsent 'unreadable' -Call {
+            Get-WebServicesVirtualDirectory -ErrorAction Stop } | Where-Object -FilterScript {
+            Test-SameDirectory (Get-Text $_ 'Identity') $Snapshot.id }) | Select-Object -First 1
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Test-Open $found $name }
+    Get-Present (Get-Text $found 'Identity') $properties
+}
+
+function Get-AccountAuthenticationLabel {
+    param([string] $Id)
+    "the EWS virtual directory '$Id'"
 }
 
 function Get-AccountAuthenticationHold {
@@ -3796,6 +6050,7 @@ function Invoke-AccountAuthenticationChange {
 $Steps['delegate-access'] = @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
     Asked = $Value.Delegates.Count -gt 0; Together = $true
+    Claim = 'Get-DelegateAccessClaim'; Again = 'Find-DelegateAccess'; Address = $Value.EquipmentAddress
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-MailboxPermission'
     Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
@@ -3907,6 +6162,21 @@ function Get-DelegateAccessNow {
     Get-Present $id $properties
 }
 
+function Get-DelegateAccessClaim {
+    # Why the description cannot have led to this, or nothing: it gives access to described accounts.
+    param($Entry, [string] $Name)
+    $described = @($Value.Delegates | ForEach-Object -Process { [string] $_['Account'] })
+    if ($Name -eq '' -or $described -notcontains $Name -or -not (Test-SwitchedOn $Entry $Name)) {
+        return 'the description does not give that access'
+    }
+}
+
+function Find-DelegateAccess {
+    # By the described address, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-DelegateAccessNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
+}
+
 function Invoke-DelegateAccessChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     foreach ($account in $Change.Wanted.properties.Keys) {
@@ -3923,30 +6193,36 @@ function Invoke-DelegateAccessChange {
 #endregion
 
 #region steps/add-in
-# Add-in: the Outlook add-in of the organisation, from the manifest file that Pexip Infinity exports.
+# Add-in: the Outlook add-in of the organization, from the manifest file that Pexip Infinity exports.
 
 $AddInAudience = @{ 'everyone' = 'Everyone'; 'specific-users' = 'SpecificUsers' }
 $AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enabled' = 'AlwaysEnabled' }
 
 $Steps['add-in'] = @{
     Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
-    Hold = 'Get-AddInHold'; Label = 'Get-AddInLabel'; Alone = $true
+    Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
     Asked = $Value.AddInManifest -ne ''
     Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
     Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
     Reads = 'Get-App', 'Get-Recipient'
     Apply = 'New-App', 'Set-App'
     Rollback = 'Set-App', 'Remove-App'
-    IfRefused = 'If Exchange does not take it over the older one, Remove-App that first, in a change of its own.'
+    IfRefused = {
+        # Said where there is an older one, of which alone it can be true.
+        param($Change)
+        if (-not $Change.Before.exists -or -not $Change.Wanted.properties.Contains('AppVersion')) { return '' }
+        'If Exchange does not take it over the older one, Remove-App that first, in a change of its own.'
+    }
     NotChecked = @(
-        'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): no Exchange session shows ' +
-        'them, and whoever gets the add-in from both sees it twice.'
+        'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): whether an Exchange ' +
+        'session shows them, and what a user sees who gets the add-in from both, is not documented. Use one of the two.'
         'What is in an add-in of the same version: Exchange is asked for ID, publisher and version alone.'
     )
     Assert = {
         if ($Value.AddInManifest -eq '') { return }
         Assert-Sane (Test-Guid $Value.AddInId) '-AddInId is a GUID: the ID in the manifest.'
-        Assert-Sane ($Value.AddInVersion -cmatch '^\d+(\.\d+){1,3}$') '-AddInVersion is a version, as 1.0.0.0.'
+        Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}$') (
+            '-AddInVersion is a version, as 1.0.0.0.')
         Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 is a SHA-256.'
         Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
             '-AddInProvidedTo is everyone or specific-users.')
@@ -3959,45 +6235,6 @@ $Steps['add-in'] = @{
     }
 }
 
-function Read-AddIn {
-    # All of the organisation's: asked for one that is not there, Exchange may answer with all the same.
-    Invoke-Read -Subject 'add-ins of the organisation' -IfAbsent 'unreadable' -Call {
-        Get-App -OrganizationApp -ErrorAction Stop
-    }
-}
-
-function Format-AddIn {
-    param($AddIn)
-    "'$(Get-Text $AddIn 'DisplayName')' $(Get-Text $AddIn 'AppVersion') by '$(Get-Text $AddIn 'ProviderName')'"
-}
-
-function Find-AddIn {
-    # The one of this ID among them, or $null.
-    param([object[]] $All, [string] $Id)
-    $found = @($All | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'AppId') $Id })
-    if ($found.Count -gt 1) {
-        throw (Get-Stop -State 'conflict' -Detail "The organisation has $($found.Count) add-ins of the ID $Id.")
-    }
-    if ($found.Count -eq 1) { $found[0] } else { $null }
-}
-
-function Assert-OwnAddIn {
-    # What has our ID and another publisher is somebody else's; what is newer is not taken back to an older version.
-    param($AddIn)
-    if (-not (Test-Same (Get-Text $AddIn 'ProviderName') $Value.AddInProviderName)) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The organisation has $(Format-AddIn $AddIn) with the ID of the described add-in, whose publisher is " +
-                "'$($Value.AddInProviderName)'. It is not touched: find out whose it is, or remove it yourself."))
-    }
-    $there = [version] '0.0'
-    $read = [version]::TryParse((Get-Text $AddIn 'AppVersion'), [ref] $there)
-    if (-not $read -or $there -gt [version] $Value.AddInVersion) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The organisation has $(Format-AddIn $AddIn), which is not older than the described version " +
-                "$($Value.AddInVersion). Export the manifest from Pexip Infinity again, and describe that one."))
-    }
-}
-
 function Get-WantedAddIn {
     $wanted = [ordered]@{
         ProvidedTo = $AddInAudience[$Value.AddInProvidedTo]
@@ -4007,35 +6244,13 @@ function Get-WantedAddIn {
     $wanted
 }
 
-function Get-AddInUser {
-    # Whom the description names, where it names anybody.
-    if ($Value.AddInProvidedTo -cne 'specific-users') { return }
-    $Value.AddInUsers | ForEach-Object -Process { ([string] $_).ToLowerInvariant() } | Sort-Object -Unique
-}
-
-function Test-AddInUser {
-    # Exchange lists users by address, name or GUID; whom the list does not show as written is looked up.
-    param($AddIn, [string] $Address)
-    $entries = @(Get-Answered $AddIn -Name 'UserList' | ForEach-Object -Process { [string] $_ })
-    if ($entries.Count -eq 0) { return $false }
-    if ($entries -contains $Address) { return $true }
-    $ids = @(Get-Identifier (Get-RecipientOf $Address))
-    @($entries | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
-}
-
-function Get-AddInProperty {
-    param($AddIn, [string] $Name)
-    if ($Name -clike 'user:*') { return Test-AddInUser $AddIn -Address $Name.Substring(5) }
-    if ($Name -ceq 'Enabled') { return Test-Same (Get-Answered $AddIn -Name 'Enabled') $true }
-    Get-AnsweredText $AddIn -Name $Name
-}
-
 function Compare-AddIn {
     $plan = Get-Comparison 'add-in'
     $all = @(Read-AddIn)
     $found = Find-AddIn $all -Id $Value.AddInId
     $named = @($all | Where-Object -FilterScript {
-            (Test-SameName (Get-Text $_ 'DisplayName') $Value.AddInDisplayName) -and
+            (Test-SameName (ConvertTo-AddInText (Get-Text $_ 'DisplayName')) (
+                    ConvertTo-AddInText $Value.AddInDisplayName)) -and
                 -not (Test-SameName (Get-Text $_ 'AppId') $Value.AddInId) })
     foreach ($other in $named) {
         $plan.Notes += "There is another one of that name, $(Format-AddIn $other): whoever gets both sees two."
@@ -4065,7 +6280,7 @@ function Add-AddInUpload {
     foreach ($name in $properties.Keys) {
         Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
     }
-    $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organisation' }
+    $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organization' }
     else { "$(@(Get-AddInUser).Count) named users" }
     Add-Change $Plan -Text (
         "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
@@ -4079,7 +6294,7 @@ function Compare-AddInSetting {
     param([hashtable] $Plan, $AddIn, $Wanted)
     $id = Get-Text $AddIn 'AppId'
     $version = Get-Text $AddIn 'AppVersion'
-    if ([version] $version -ne [version] $Value.AddInVersion) {
+    if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
         Add-Difference $Plan -Property 'AppVersion' -Current $version -Wanted $Value.AddInVersion
         Add-Change $Plan -Text (
             "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)") -Before (
@@ -4118,7 +6333,7 @@ function Get-AddInNow {
     if ($null -eq $found) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AddInProperty $found -Name $name }
-    Get-Present $Snapshot.id $properties
+    Get-Present $Snapshot.id $properties -Of $found
 }
 
 function Invoke-AddInChange {
@@ -4192,11 +6407,34 @@ function Get-AddInLabel {
     "the add-in $(Format-AddIn (Find-AddIn @(Read-AddIn) -Id $Id))"
 }
 
+function Get-AddInClaim {
+    # Why the description cannot have led to this, or nothing.
+    param($Entry, [string] $Name)
+    if ($Value.AddInManifest -eq '' -or -not (Test-SameName $Entry.Key $Value.AddInId)) {
+        return 'it is not the described add-in'
+    }
+    $described = @(Get-AddInUser)
+    $names = if ($Name -ne '') { @($Name) } else { @($Entry.Wanted['properties'].Keys) }
+    foreach ($one in @($names | Where-Object -FilterScript { $_ -clike 'user:*' })) {
+        if ($described -notcontains $one.Substring(5) -or -not (Test-SwitchedOn $Entry $one)) {
+            return "the description does not give it to $($one.Substring(5))"
+        }
+    }
+    $before = $Entry.Before['properties'][$Name]
+    $isValue = switch -CaseSensitive ($Name) {
+        'ProvidedTo' { $AddInAudience.Values -ccontains $before; break }
+        'DefaultStateForUser' { $AddInStates.Values -ccontains $before; break }
+        'Enabled' { Test-SwitchedOn $Entry $Name; break }
+        default { $true }
+    }
+    if (-not $isValue) { return "$(Format-Value $before) is not what this product finds there" }
+}
+
 function Get-AddInHold {
     param($Entry, $Current)
     if (-not (Test-SameName $Current.id $Value.AddInId)) { return 'it is not the described add-in' }
     $found = Find-AddIn @(Read-AddIn) -Id $Current.id
-    if (-not (Test-Same (Get-Text $found 'ProviderName') $Value.AddInProviderName)) {
+    if (-not (Test-AddInText $found -Name 'ProviderName' -Wanted $Value.AddInProviderName)) {
         return "its publisher is '$(Get-Text $found 'ProviderName')'"
     }
     if (-not $Entry.Before['exists']) {
@@ -4228,8 +6466,11 @@ $Run.Mode = @(
     @('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) +
     @($Run.Mode))[0]
 $Run.Phase = @(@('Prepare', 'Cleanup' | Where-Object -FilterScript { Test-SameName $_ $Run.Phase }) + @($Run.Phase))[0]
+$Run.ApprovedPlan = ([string] $Run.ApprovedPlan).Trim().ToLowerInvariant()
 $Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 $Run.WhatIf = [bool] $WhatIfPreference
+$Run.Computer = [Environment]::MachineName
+$Run.User = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
 $Run.Step = @($Run.Step | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
         ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
@@ -4243,16 +6484,25 @@ $Run += @{
     Bound = $PSBoundParameters
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
-    ModuleVersion = $null; BodySha256 = $null
+    ModuleVersion = $null; ServerDomains = @(); BodySha256 = $null
     Overrides = @(); Selected = @(); EwsListSince = $null; EwsListCompleted = $false
     Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
-    Runs = @(); InJournal = @{}; Gone = @{}
+    Runs = @(); Memory = @(); InJournal = Get-Table; Gone = Get-Table
     # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
     # read.
-    Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = @{}; GroupSize = 0
+    Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = Get-Table; GroupSize = 0
+    # Whether this command line says not to ask, what was answered for each step, and the answer that holds for all.
+    Unasked = $PSBoundParameters.ContainsKey('Confirm') -and -not $PSBoundParameters['Confirm']
+    Answers = @{}; YesToAll = $null
+    # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.
+    People = Get-Table
+    # The step that is being changed, how many writes had been sent before it, and whether the run came to its end.
+    Current = ''; SentBefore = 0; Ended = $false
     # What comes of it.
-    Journal = $null; Held = @(); Lengths = @{}; Journalled = $false; Writes = 0; Made = @{}
+    Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @(); Approved = Get-Table
+    Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table
+    Journalled = $false; Writes = 0; Made = @{}
     Results = [ordered]@{}; Proofs = @(); ExitCode = 1
 }
 
@@ -4262,18 +6512,7 @@ function Invoke-Guard {
     Assert-Engine
     $Run.BodySha256 = Get-BodySha256
     $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)
-    Write-Host (
-        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
-    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organisation' }
-    else { 'NOT REVIEWED by anybody' }
-    Write-Host "Body      SHA-256 $($Run.BodySha256), $review"
-    if ($Value.ChangeTicket -ne '') { Write-Host "Ticket    $($Value.ChangeTicket)" }
-    foreach ($override in $Run.Overrides) {
-        Write-Host (
-            "Override  -$($override.parameter): " +
-            "the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), " +
-            "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
-    }
+    Write-Opening
     Assert-RunParameter
     Assert-Phase
     Assert-Value
@@ -4283,13 +6522,29 @@ function Invoke-Guard {
     if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
     Assert-Module
     Assert-Connection
+    Write-Session
     if ($Run.Mode -eq 'Rollback') { Test-JournalOwner $Run.Runs }
     Assert-Command
+    Assert-Forest
     Assert-Organization
     Assert-StepGuard
     Assert-Path
     $Run.GuardsPassed = $true
-    Write-Host ''
+    Write-Line ''
+}
+
+function Write-LastWord {
+    # After an error that nobody expected: what of this run is left to go on with.
+    param($Failure)
+    Write-Failure $Failure
+    if ($Run['Writes'] -gt 0) { Write-Line "$($Run.Writes) writes had been sent to Exchange." }
+    else { Write-Line 'Nothing had been sent to Exchange.' }
+    if ($Run['Journalled']) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
+    if ($Run['ResultWritten']) { Write-Line "Result    $($Run.ResultPath)" }
+    if ($null -eq $Run['Log']) { return }
+    Write-Line "Log       $($Run.LogPath)"
+    $Run.Log.Dispose()
+    $Run.Log = $null
 }
 
 try {
@@ -4304,20 +6559,24 @@ try {
     $Run.ExitCode = Get-ExitCode
     Write-Result
     Write-Summary
+    $Run.Ended = $true
 } catch {
+    # What is known by now is written down; the trap at the beginning says the rest.
+    $Run.Ended = $true
     $Run.ExitCode = 1
-    Write-Host "A defect of this script, please report it: $($_.Exception.Message)"
-    Write-Host $_.ScriptStackTrace
-    if ($Run.Writes -gt 0) {
-        Write-Host "$($Run.Writes) writes had been sent. The journal holds each: $($Run.JournalPath -join ', ')"
-    }
+    try { Write-Result } catch { Write-Line "The result could not be written: $($_.Exception.Message)" }
+    throw
 } finally {
+    if (-not $Run.Ended) { Complete-Interrupted }
     # A full disk makes even closing fail; what was written stands on it already.
     foreach ($file in $Run.Held) {
         try { $file.Dispose() }
-        catch { Write-Host "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
+        catch { Write-Line "The journal could not be closed: $($_.Exception.GetBaseException().Message)" }
     }
+    if ($null -ne $Run.Log -and $Run.ExitCode -ne 1) { $Run.Log.Dispose() }
 }
-$Run.Results.Values
+# Whoever takes only the first of the objects stops this script before it comes to its exit.
+$ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
+if ($Run.PassThru) { $Run.Results.Values }
 exit $Run.ExitCode
 #endregion

@@ -65,7 +65,7 @@ def test_rollback_keeps_what_an_account_held_that_was_deleted_by_hand_and_goes_o
     journal = copied_journal(made, tmp_path)
     back = site.run("Rollback", tenant, JournalPath=[journal], RemoveCreatedMailbox=True)
     found = states(back)
-    assert (back.exit_code, found["impersonation"], found["account-mailbox"]) == (5, "kept", "undone"), back.screen
+    assert (back.exit_code, found["impersonation"], found["account-mailbox"]) == (5, "kept", "gone"), back.screen
     assert named(back.tenant["assignments"], ASSIGNMENT) == named(tenant["assignments"], ASSIGNMENT)
     assert named(back.tenant["scopes"], SCOPE) == named(tenant["scopes"], SCOPE)
 
