@@ -113,7 +113,8 @@ def test_the_result_file_holds_every_field_of_its_format(applied: Applied) -> No
     result = result_file(run)
     assert list(result) == [
         "format", "name", "method", "platform", "mode", "phase", "exitCode", "bodySha256", "changeTicket", "tenant",
-        "connectionUri", "operator", "computer", "user", "startedUtc", "finishedUtc", "versions", "logPath",
+        "planSha256", "approvedPlan", "connectionUri", "operator", "computer", "user", "startedUtc", "finishedUtc",
+        "versions", "logPath",
         "overrides", "refusal", "steps", "proofs", "notChecked",
     ]  # fmt: skip
     assert result["format"] == "pexgen.result/1"
@@ -134,7 +135,7 @@ def test_every_write_stands_in_the_journal_once_announced_and_once_done(applied:
     header, *events = (json.loads(line) for line in journal_path(run).read_text("utf-8").splitlines())
     assert list(header) == [
         "format", "run", "name", "method", "platform", "phase", "bodySha256", "tenant", "connectionUri", "operator",
-        "computer", "user", "versions", "changeTicket", "overrides", "utc",
+        "computer", "user", "versions", "changeTicket", "approvedPlan", "differences", "overrides", "utc", "prev",
     ]  # fmt: skip
     keys = ("step", "before", "wanted")
     intents = [{key: event[key] for key in keys} for event in events if event["event"] == "intent"]
