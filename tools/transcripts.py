@@ -110,6 +110,8 @@ class Stage:
             rf"{folder}[\\/]([^\s']*)", lambda found: "C:\\change\\" + found.group(1).replace("/", "\\"), text
         )
         text = re.sub(r"\b[0-9a-f]{64}\b", "<digest>", text)
+        # The run that a result is of, where its journal has another one already.
+        text = re.sub(r"(?<=\.Apply\.)[0-9a-f]{8}(?=\.result\.json)", "c6759de5", text)
         return re.sub(r"(?<=; body )[0-9a-f]{12}\b", "<digest>", text)
 
 
