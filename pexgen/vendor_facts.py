@@ -7,83 +7,15 @@ or held against it by a test, so that a change there is a change of one line her
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+
+from pexgen.vendor_fact_kinds import WORLDWIDE, Delay, Fact, Licence, Source, Version
 
 CHECKED = date(2026, 11, 29)
 """The day on which every line was last compared with its source."""
 
 CHECK_AGAIN_DAYS = 90
 """So many days after :data:`CHECKED` the table is called old."""
-
-WORLDWIDE = ("worldwide", "gcc")
-EVERY_CLOUD = ("worldwide", "gcc", "gcc-high", "dod", "china")
-
-
-class Source(NamedTuple):
-    """A text of Microsoft's or Pexip's: its title, its number where it has one, where it stands, and its date."""
-
-    title: str
-    number: str
-    address: str
-    dated: str
-
-    def __str__(self) -> str:
-        """Return it as a sentence names it, without its address."""
-        number = f", {self.number}" if self.number else ""
-        return f"{self.title}{number} ({self.dated})"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """What happens on a day, in which clouds, and who says so; of some facts the sources name the month alone.
-
-    ``clouds`` are values of ``target.environment``; none at all is Exchange Server.
-    """
-
-    name: str
-    day: date
-    text: str
-    source: Source
-    clouds: tuple[str, ...] = EVERY_CLOUD
-    is_month: bool = False
-
-    @property
-    def value(self) -> str:
-        """The day as ``yyyy-MM-dd``, or the month as ``September 2024``."""
-        return f"{_MONTHS[self.day.month - 1]} {self.day.year}" if self.is_month else str(self.day)
-
-    @property
-    def spoken(self) -> str:
-        """The day as ``1 April 2027``, or the month as ``September 2024``."""
-        return self.value if self.is_month else f"{self.day.day} {_MONTHS[self.day.month - 1]} {self.day.year}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """A version from which on something holds, what that is, and who says so."""
-
-    name: str
-    value: str
-    text: str
-    source: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Licence:
-    """A licence about which something was announced, and what holds now."""
-
-    name: str
-    text: str
-    source: Source
-
-
-# Not the system's names, which depend on its language.
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 _POST = "https://techcommunity.microsoft.com/blog/exchange/"
 _CMDLETS = "https://github.com/MicrosoftDocs/office-docs-powershell"
@@ -290,16 +222,6 @@ LICENCES: tuple[Licence, ...] = (
 )
 """Licences about which an announcement was made that no longer holds; no check depends on one."""
 
-
-class Delay(NamedTuple):
-    """How long a change takes to act, as a sentence says it, and who says so."""
-
-    name: str
-    value: str
-    text: str
-    source: Source
-
-
 SWITCH_DELAY = Delay("EwsSwitchTakes", "usually an hour, up to about four", "EwsEnabled acts after that", _NOTES)
 LIST_DELAY = Delay("EwsListTakes", "up to 24 hours", "EwsAllowedAppIDs acts after that", _IS_HERE)
 DELAYS: tuple[Delay, ...] = (SWITCH_DELAY, LIST_DELAY)
@@ -323,13 +245,6 @@ EWS_WAY_OUT = (
 
 EWS_USAGE_REPORT = "Reports > Usage > Exchange > EWS usage in the Microsoft 365 admin center"
 """Where an administrator sees who uses EWS."""
-
-#: Days before the end of EWS from which a description that rests on it is worth a warning.
-EWS_ENDS_SOON_DAYS = 180
-
-#: What Exchange takes, in UTF-16 code units as .NET counts them.
-EXCHANGE_NAME_LENGTH = 64
-EXCHANGE_DISPLAY_NAME_LENGTH = 256
 
 DATED: tuple[Fact, ...] = (
     IMPERSONATION_ANNOUNCED,

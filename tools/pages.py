@@ -31,7 +31,8 @@ from pexgen.cli._app import COMMANDS, app
 from pexgen.description import load_schema
 from pexgen.ews_states import STATES
 from pexgen.values import fields, limits
-from pexgen.vendor_facts import DATED, EVERY_CLOUD, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE
+from pexgen.vendor_fact_kinds import EVERY_CLOUD
+from pexgen.vendor_facts import DATED, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE
 
 DOCS = Path(__file__).parent.parent / "docs"
 _PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+(?: [a-z-]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -13,17 +13,8 @@ from typing import Any
 from pexgen.description import load_schema
 from pexgen.description.codes import CODES
 from pexgen.rules import RULES
-from pexgen.vendor_facts import (
-    CHECK_AGAIN_DAYS,
-    CHECKED,
-    DATED,
-    DELAYS,
-    EVERY_CLOUD,
-    LICENCES,
-    VERSIONS,
-    Fact,
-    Source,
-)
+from pexgen.vendor_fact_kinds import EVERY_CLOUD, Fact, Source
+from pexgen.vendor_facts import CHECK_AGAIN_DAYS, CHECKED, DATED, DELAYS, LICENCES, VERSIONS
 
 DOCS = Path(__file__).parent.parent / "docs"
 

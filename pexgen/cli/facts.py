@@ -14,7 +14,7 @@ import typer
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from pexgen.vendor_facts import Source
+    from pexgen.vendor_fact_kinds import Source
 
 _FORMATS = ("text", "json")
 _WIDTH = 100
@@ -70,7 +70,7 @@ def _entry(name: str, text: str, source: Source) -> Iterator[str]:
 
 
 def _clouds(clouds: tuple[str, ...]) -> str:
-    from pexgen.vendor_facts import EVERY_CLOUD
+    from pexgen.vendor_fact_kinds import EVERY_CLOUD
 
     if not clouds:
         return "Exchange Server"

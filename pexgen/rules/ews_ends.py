@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from pexgen.rules import _clock
 from pexgen.rules._interface import Finding, Rule
-from pexgen.vendor_facts import EWS_ENDS, EWS_ENDS_SOON_DAYS, EWS_WAY_OUT
+from pexgen.vendor_facts import EWS_ENDS, EWS_WAY_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pexgen.description import Description
+
+EWS_ENDS_SOON_DAYS = 180
+"""Days before the end of EWS from which a description that rests on it is worth a warning."""
 
 
 def _check(description: Description) -> Iterator[Finding]:

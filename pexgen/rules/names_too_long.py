@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.rules._interface import Finding, Rule
-from pexgen.vendor_facts import EXCHANGE_DISPLAY_NAME_LENGTH, EXCHANGE_NAME_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pexgen.description import Description
+
+EXCHANGE_NAME_LENGTH = 64
+EXCHANGE_DISPLAY_NAME_LENGTH = 256
+"""What Exchange takes, in UTF-16 code units as .NET counts them."""
 
 
 def _names(description: Description) -> Iterator[tuple[str, str | None, int]]:

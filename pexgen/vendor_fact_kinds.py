@@ -1,0 +1,83 @@
+"""What a fact about Microsoft or Pexip is: a day, a version, a licence or a delay, each with its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+WORLDWIDE = ("worldwide", "gcc")
+EVERY_CLOUD = ("worldwide", "gcc", "gcc-high", "dod", "china")
+
+# Not the system's names, which depend on its language.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+class Source(NamedTuple):
+    """A text of Microsoft's or Pexip's: its title, its number where it has one, where it stands, and its date."""
+
+    title: str
+    number: str
+    address: str
+    dated: str
+
+    def __str__(self) -> str:
+        """Return it as a sentence names it, without its address."""
+        number = f", {self.number}" if self.number else ""
+        return f"{self.title}{number} ({self.dated})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What happens on a day, in which clouds, and who says so; of some facts the sources name the month alone.
+
+    ``clouds`` are values of ``target.environment``; none at all is Exchange Server.
+    """
+
+    name: str
+    day: date
+    text: str
+    source: Source
+    clouds: tuple[str, ...] = EVERY_CLOUD
+    is_month: bool = False
+
+    @property
+    def value(self) -> str:
+        """The day as ``yyyy-MM-dd``, or the month as ``MMMM yyyy``."""
+        return f"{_MONTHS[self.day.month - 1]} {self.day.year}" if self.is_month else str(self.day)
+
+    @property
+    def spoken(self) -> str:
+        """The day as ``d MMMM yyyy``, or the month as ``MMMM yyyy``."""
+        return self.value if self.is_month else f"{self.day.day} {_MONTHS[self.day.month - 1]} {self.day.year}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version from which on something holds, what that is, and who says so."""
+
+    name: str
+    value: str
+    text: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """A licence about which something was announced, and what holds now."""
+
+    name: str
+    text: str
+    source: Source
+
+
+class Delay(NamedTuple):
+    """How long a change takes to act, as a sentence says it, and who says so."""
+
+    name: str
+    value: str
+    text: str
+    source: Source
