@@ -1,4 +1,4 @@
-"""What mail, git and editors do to a text file that is no change of its content."""
+"""How mail, git and editors change a text file without changing its content."""
 
 from __future__ import annotations
 

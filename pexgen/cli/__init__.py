@@ -175,5 +175,5 @@ def _tell_defect(error: Exception, *, verbose: bool) -> None:
     with contextlib.suppress(OSError):
         if verbose:
             traceback.print_exception(error)
-        said = printable_lines(f"pexgen: a defect of pexgen's: {type(error).__name__}: {error}")
+        said = printable_lines(f"pexgen: a defect in pexgen: {type(error).__name__}: {error}")
         print(f"{said}\n  hint: run it again with --verbose and report what it prints", file=sys.stderr)

@@ -76,7 +76,7 @@ def _global(
     pexgen talks to no tenant and needs no network. Products go to standard output or to files, talk goes to standard
     error.
 
-    Exit codes: 0 done, 1 findings, not current, differs, 2 usage, 3 the input cannot be used, 70 a defect of pexgen's.
+    Exit codes: 0 done, 1 findings, not current, differs, 2 usage, 3 the input cannot be used, 70 a defect in pexgen.
     """
     context.obj = Talk(quiet=quiet, verbose=verbose)
     if context.invoked_subcommand is None:

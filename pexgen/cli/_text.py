@@ -26,8 +26,8 @@ def render_problems(problems: Iterable[Problem], *, colour: bool = False) -> str
 def printable(text: str) -> str:
     """Return text that moves no cursor, turns no direction and orders nothing.
 
-    What is not printable becomes U+FFFD. Build services take what follows ``##[`` or ``##vso[`` for a command wherever
-    it stands in a line, so there a sign is replaced as well; ``::`` at a line's beginning is up to the caller.
+    What is not printable becomes U+FFFD. Build services take what follows ``##[`` or ``##vso[`` for a command anywhere
+    in a line, so one character of it is replaced as well; a caller deals with ``::`` at the beginning of a line.
     """
     seen = "".join(character if character == "\t" or _is_safe(character) else "\ufffd" for character in text)
     return _COMMAND.sub("#\ufffd", seen)

@@ -38,7 +38,7 @@ class Tasks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What change control calls this, and what its form asks for."""
+    """What the change-control form asks for."""
 
     ticket: str | None = None
     title: str | None = None

@@ -25,7 +25,7 @@ from pexgen.runbook import BODY_BEGINS, Body, body_digest, template_environment
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
 ID = "discover"
-"""What stands in the place of a method in the bodies' names, as in ``discover/exchange-online``."""
+"""Used instead of a method in the names of bodies, as in ``discover/exchange-online``."""
 
 PLATFORMS = ("exchange-online", "exchange-server")
 """Where pexgen can look."""

@@ -73,7 +73,7 @@ def _quoted(name: str) -> str:
 
 
 def _into_flow(text: str, start: int, stop: int, added: str, *, is_empty: bool) -> str:
-    """Put items before the closing bracket of what stands in brackets from ``start`` to ``stop``."""
+    """Add items at the end of the list in brackets that reaches from ``start`` to ``stop``."""
     close = stop - 1
     before = text[start + 1 : close].rstrip()
     comma = "" if is_empty or before.endswith(",") else ", "

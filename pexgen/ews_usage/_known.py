@@ -34,7 +34,7 @@ KNOWN: Mapping[str, Known] = {
 """By client ID in lower case. Microsoft publishes no list of what of it uses EWS."""
 
 NAME_IT = "name it"
-"""What stands in the place of a name that only Entra knows."""
+"""Printed instead of a name that only Entra knows."""
 
 
 def name_of(application: Application) -> str:

@@ -17,7 +17,7 @@ from pathlib import PurePath
 from pexgen.errors import InputError, Problem
 
 MAX_BYTES = 64 * 1024 * 1024
-"""A larger file is no report of one organization."""
+"""The largest report that is read, in bytes: one organization's report is far smaller."""
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -194,7 +194,7 @@ class Digests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What change control calls this, and what its form asks for; empty where the description does not say."""
+    """What the change-control form asks for; empty where the description does not say."""
 
     ticket: str
     title: str

@@ -86,7 +86,7 @@ def test_a_defect_is_told_without_a_traceback(
     monkeypatch.setattr("pexgen.catalogue.load_catalogue", broken)
     assert run(["templates", "list"]) == DEFECT
     err = capsys.readouterr().err
-    assert "a defect of pexgen's: ZeroDivisionError: on purpose" in err
+    assert "a defect in pexgen: ZeroDivisionError: on purpose" in err
     assert "Traceback" not in err
     assert run(["--verbose", "templates", "list"]) == DEFECT
     assert "Traceback" in capsys.readouterr().err
