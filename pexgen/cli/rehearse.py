@@ -72,10 +72,10 @@ def rehearse(
     if fault:
         parse_fault(fault)
     own = None if start in STARTS else _read_tenant(start)
-    engine_path = find_engine()
     with _working_folder() as folder:
+        # A wrong file is wrong on a machine without PowerShell too.
         runbook = _runbook(file, folder, talk)
-        with Engine(engine_path, timeout) as engine:
+        with Engine(find_engine(), timeout) as engine:
             rehearser = Rehearser(engine, runbook, folder)
             shown = _Screen(enabled=output == "text", verbose=talk.verbose)
             shown.begin(file, start)

@@ -117,7 +117,7 @@ def _ews_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
         who="every other application that uses EWS in this organization",
         through=_EWS,
         before=_EWS_NOW,
-        after="; ".join(f"{' or '.join(found)}: {brief}" for brief, found in told.items()),
+        after="; ".join(f"if Check finds that {' or '.join(found)}: {brief}" for brief, found in told.items()),
     )
 
 

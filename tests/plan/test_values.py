@@ -110,8 +110,8 @@ OTHERS = "every other application that uses EWS in this organization"
 
 def test_who_else_gains_or_loses_ews_is_said_for_each_state(plan_of) -> None:
     switched = rows(plan_of())[OTHERS]
-    assert "EwsEnabled is false: those on the list gain EWS, nobody loses it" in switched
-    assert "EwsEnabled is not set: all who are not on the list LOSE EWS" in switched
+    assert "if Check finds that EwsEnabled is false: those on the list gain EWS, nobody loses it" in switched
+    assert "if Check finds that EwsEnabled is not set: all who are not on the list LOSE EWS" in switched
     added = "EwsEnabled is true over a list or EwsEnabled is true over an empty list: those that are added gain EWS"
     assert f"{added}, nobody loses it" in switched
     listed = rows(plan_of(ews={"switch_on": False}))[OTHERS]

@@ -272,3 +272,12 @@ def test_a_plan_in_text_gives_a_build_service_no_order(tmp_path: Path, capsys: p
     out = capsys.readouterr().out
     assert "::error::x" in out
     assert not [line for line in out.splitlines() if line.lstrip().startswith("::") or "##[" in line]
+
+
+def test_a_rehearsal_of_a_wrong_file_names_the_file_where_there_is_no_powershell_either(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("PEXGEN_PWSH", raising=False)
+    assert run(["rehearse", "no-such-file.yaml"]) == 3
+    assert "there is no such file" in capsys.readouterr().err
