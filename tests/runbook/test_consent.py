@@ -120,7 +120,7 @@ def test_a_session_that_was_connected_elsewhere_while_a_question_stood_open_send
     run = site().run("Apply", options={"faults": [fault]})
     assert (run.exit_code, [call.cmdlet for call in run.writes]) == (3, [first.cmdlet]), run.screen
     assert list(states(run).values()) == ["changed", "failed"] + ["blocked"] * 8
-    assert "not connected as it was at the start; nothing of this step was sent" in run.screen
+    assert "not connected as it was at the start; nothing more of this step was sent" in run.screen
     assert recipient(run.tenant, EQUIPMENT)["RecipientTypeDetails"] == "EquipmentMailbox"
 
 
