@@ -29,7 +29,7 @@ SKELETON = ("help", "parameters", "body")
 COMPILED, COMPILED_INDEX = "compiled", "index.json"
 """Folder of the templates as Python, which a wheel has and a checkout has not, and what it was compiled from."""
 
-MAIN = "core/99-main"
+MAIN = "engine/99-main"
 """The part of the core that comes after the steps and runs them."""
 
 
@@ -191,12 +191,12 @@ def load_catalogue(folder: Path) -> Catalogue:
         for platform, entry in platforms.items():
             steps = tuple(_step(folder, given, platform, tables.calls) for given in entry["steps"])
             methods[method, platform] = _method(method, platform, entry, steps, tables)
-    core = tuple(read_part(path, f"core/{path.stem}") for path in sorted((folder / "core").glob("*.ps1")))
+    core = tuple(read_part(path, f"engine/{path.stem}") for path in sorted((folder / "engine").glob("*.ps1")))
     if not core or core[-1].name != MAIN:
         message = f"the last part of the core has to be {MAIN}"
         raise DefectError(message)
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in SKELETON)
-    return Catalogue(folder, skeleton, tables.run, core, tables.calls.parts.get("core", {}), methods)
+    return Catalogue(folder, skeleton, tables.run, core, tables.calls.parts.get("engine", {}), methods)
 
 
 def read_yaml(path: Path) -> Any:
@@ -245,6 +245,7 @@ def _step(folder: Path, given: str | Mapping[str, str], platform: str, calls: Ca
     step = changes["id"]
     entry = {**read_yaml(_step_file(folder, step, platform, "yaml")), **changes}
     file = _step_file(folder, step, platform, "ps1")
+    name = file.stem.replace("step", step, 1)
     uses: Sequence[str] = entry.get("uses", ())
     return Step(
         id=step,
@@ -255,8 +256,8 @@ def _step(folder: Path, given: str | Mapping[str, str], platform: str, calls: Ca
         risk=Risk(**entry["risk"]),
         undo=entry["undo"],
         values=tuple(entry["values"]),
-        commands=_joined([calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, file.stem)]),
-        part=read_part(file, f"steps/{file.stem}"),
+        commands=_joined([calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, name)]),
+        part=read_part(file, f"steps/{name}"),
         shared=tuple(read_part(folder / "shared" / f"{part}.ps1", f"shared/{part}") for part in uses),
     )
 
@@ -269,8 +270,8 @@ def _joined(found: Sequence[Commands]) -> Commands:
 
 def _step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:
     """Return the file of a step for one platform where there is one, else the one for all."""
-    own = folder / "steps" / f"{step}.{platform}.{suffix}"
-    return own if own.is_file() else folder / "steps" / f"{step}.{suffix}"
+    own = folder / "steps" / step / f"step.{platform}.{suffix}"
+    return own if own.is_file() else own.with_name(f"step.{suffix}")
 
 
 def _method(method: str, platform: str, entry: Mapping[str, Any], steps: tuple[Step, ...], tables: _Tables) -> Method:
@@ -289,5 +290,5 @@ def _method(method: str, platform: str, entry: Mapping[str, Any], steps: tuple[S
         steps=steps,
         parameters=tuple(parameter for parameter in tables.deployment if parameter.name in read),
         run_parameters=tuple(parameter for parameter in tables.run if parameter.is_for(method, steps)),
-        core_commands=tables.calls.of("core", platform),
+        core_commands=tables.calls.of("engine", platform),
     )

@@ -24,7 +24,7 @@ _SIGNATURE = re.compile(
     rb"(?<=\n)(?:\r\n)?# SIG # Begin signature block\r?\n(?:# [A-Za-z0-9+/=]*\r?\n)+"
     rb"# SIG # End signature block(?:\r?\n)?\Z"
 )
-_MARK = re.compile(rf"^(?:{re.escape(BODY_BEGINS)}$|\$PexgenReview = |#region core/)", re.MULTILINE)
+_MARK = re.compile(rf"^(?:{re.escape(BODY_BEGINS)}$|\$PexgenReview = |#region engine/)", re.MULTILINE)
 _SAYS = re.compile(r"^\$(Method|Platform|PexgenReview) = '([a-z -]+)'$", re.MULTILINE)
 
 

@@ -396,7 +396,7 @@ if ('é' -cne [string] [char] 0xE9) {
 }
 
 # ---- pexgen body ----
-#region core/00-language
+#region engine/00-language
 # The beginning: what has to be so before this script can rely on its own words. Nothing is kept in a variable here
 # before it is known that the variables are the script's own.
 
@@ -992,7 +992,7 @@ $Catalogue = [ordered]@{
     }
 }
 
-#region core/01-screen
+#region engine/01-screen
 # Screen: the one way to the person at the console, to the log, to the progress bar and into a question. What Exchange
 # answers is other people's text: what in it would move the cursor, turn a line around or show nothing is shown by its
 # code, so that nothing on the screen says what this script did not say.
@@ -1126,7 +1126,7 @@ function Write-Failure {
 }
 #endregion
 
-#region core/05-given
+#region engine/05-given
 # What was given: each value in the form that the rest of this script reads.
 
 # From powershell.exe -File a list comes as one text, and nobody keeps an operator from giving $null.
@@ -1146,7 +1146,7 @@ foreach ($key in @($Value.Keys)) {
 $Steps = [ordered]@{}
 #endregion
 
-#region core/05-letters
+#region engine/05-letters
 # Letters: above, this file has ASCII alone between its quotes, because every code page reads that alike. A letter
 # beyond it is written there as \uXXXX, and this is the one place that gives it back.
 
@@ -1184,7 +1184,7 @@ foreach ($key in @($Value.Keys)) {
 }
 #endregion
 
-#region core/10-values
+#region engine/10-values
 # Values: how this script looks at an answer, compares it and shows it.
 
 # What an enumeration may be a number of.
@@ -1424,7 +1424,7 @@ function Get-SnapshotPart {
 }
 #endregion
 
-#region core/20-exchange
+#region engine/20-exchange
 # Exchange: the only places where an error of a cmdlet is given a meaning.
 
 function Get-Stop {
@@ -1627,7 +1627,7 @@ function Test-Synchronised {
 }
 #endregion
 
-#region core/30-journal
+#region engine/30-journal
 # Journal: one line of JSON for each thing done, on disk before the change that it announces.
 
 $JournalFormat = 'pexgen.journal/2'
@@ -1926,7 +1926,7 @@ function Test-JournalOwner {
 }
 #endregion
 
-#region core/32-journal-file
+#region engine/32-journal-file
 # The journal as a file: held by this run alone, written line by line, each line on disk before the next step.
 
 function Open-Alone {
@@ -2028,7 +2028,7 @@ function Write-JournalEvent {
 }
 #endregion
 
-#region core/40-guards
+#region engine/40-guards
 # Guards: everything that has to be true before anything is written. They run in this order, and none reaches a write.
 
 function Assert-That {
@@ -2264,7 +2264,7 @@ function Assert-Value {
 }
 #endregion
 
-#region core/50-session
+#region engine/50-session
 # The session: one connection, to the described tenant, with every cmdlet and parameter that this run will use.
 
 function Get-TenantKey {
@@ -2518,7 +2518,7 @@ function Assert-DelegatingRole {
 }
 #endregion
 
-#region core/51-commands
+#region engine/51-commands
 # Commands: every cmdlet and parameter that this run will use is there, and is Exchange's own.
 
 function Get-NeededCommand {
@@ -2607,7 +2607,7 @@ function Get-LackReason {
 }
 #endregion
 
-#region core/52-forest
+#region engine/52-forest
 # The forest: what of it this session sees. Exchange Server alone.
 
 function Get-SeenDomain {
@@ -2656,7 +2656,7 @@ function Assert-Forest {
 }
 #endregion
 
-#region core/55-paths
+#region engine/55-paths
 # Paths: where the journal and the result go, and that they can be written.
 
 function Resolve-RunPath {
@@ -2814,7 +2814,7 @@ function Assert-Path {
 }
 #endregion
 
-#region core/60-result
+#region engine/60-result
 # Result: what stands on the screen, in the pipeline and in the result file is the same.
 
 function Write-Opening {
@@ -3040,7 +3040,7 @@ function Write-Summary {
 }
 #endregion
 
-#region core/65-waiting
+#region engine/65-waiting
 # Waiting: bounded by attempts, and said with its end; what takes hours is never waited for.
 
 function Get-Pause {
@@ -3097,7 +3097,7 @@ function Get-LateState {
 }
 #endregion
 
-#region core/70-steps
+#region engine/70-steps
 # Steps: a step against what is there. What comes of it goes on like this:
 #
 #   Invoke-Question    asks about the changes of a step
@@ -3205,7 +3205,7 @@ function Get-Now {
 }
 #endregion
 
-#region core/71-writing
+#region engine/71-writing
 # Writing: the one call that changes something, and what an error of it means.
 
 function Test-Refusal {
@@ -3369,7 +3369,7 @@ function Write-Overtaken {
 }
 #endregion
 
-#region core/72-batches
+#region engine/72-batches
 # Batches: changes of one object are read right before, announced, sent, read back, and journalled as done.
 
 function Wait-Change {
@@ -3538,7 +3538,7 @@ function Invoke-Plan {
 }
 #endregion
 
-#region core/74-memory
+#region engine/74-memory
 # Memory: what the journals say that these steps changed, and what of it the description could have led to.
 
 $JournalSlack = @{ Before = [timespan]::FromMinutes(15); After = [timespan]::FromMinutes(60) }
@@ -3714,7 +3714,7 @@ function Get-Mismatch {
 }
 #endregion
 
-#region core/75-undo
+#region engine/75-undo
 # Undo: what the journals say was changed, newest first, where it is still as it was left. Said to be undone is what this
 # run took back and then saw gone, or what a journal says that an earlier Rollback took back; nothing else.
 
@@ -3885,7 +3885,7 @@ function Write-SeenAgain {
 }
 #endregion
 
-#region core/76-give-back
+#region engine/76-give-back
 # Giving back: what a Rollback plans for each entry of the journals, and what it keeps.
 
 function Add-UndoOfCreation {
@@ -4114,7 +4114,7 @@ function Get-UndoPlan {
 }
 #endregion
 
-#region core/78-consent
+#region engine/78-consent
 # Consent: what stands in a question, and the one place that asks it. Who reads it has nothing else at hand.
 
 function Get-ChangeLine {
@@ -4268,7 +4268,7 @@ function Get-Consent {
 }
 #endregion
 
-#region core/79-approval
+#region engine/79-approval
 # Approval: a digest of what differs, by which Apply does what was approved after a Check, and nothing else.
 
 function Get-DifferenceDigest {
@@ -4338,7 +4338,7 @@ function Assert-Approved {
 }
 #endregion
 
-#region core/80-modes
+#region engine/80-modes
 # Modes: the first pass reads everything and writes nothing; the second goes step by step and asks.
 
 function Get-FirstPass {
@@ -6456,7 +6456,7 @@ function Get-AddInHold {
 }
 #endregion
 
-#region core/99-main
+#region engine/99-main
 # The run, in this order: Invoke-Guard refuses or lets through; the mode's function (Invoke-Check, -Apply, -Verify or
 # -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-Asked, which asks once a step; Invoke-Batch
 # journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.

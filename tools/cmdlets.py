@@ -1,4 +1,4 @@
-"""Writes templates/cmdlets.json: for core and each other part which cmdlets of Exchange it calls with which parameters.
+"""Writes templates/cmdlets.json: which cmdlets of Exchange the engine and each other part call, with which parameters.
 
 A tool of the project's own, run by ``make cmdlets``; it needs a PowerShell. The guard that looks for missing cmdlets
 and parameters reads this file, and so do the records. ``exchange-cmdlets.txt`` lists Exchange's cmdlets, after
@@ -41,8 +41,8 @@ def exchange_cmdlets() -> dict[str, list[str]]:
 
 def catalogue(powershell: str, templates: Path) -> str:
     """Return the text of ``cmdlets.json`` for a template folder; exits with a message on a splat it cannot read."""
-    folders = [templates / name for name in ("core", "shared", "steps", "discovery")]
-    files = [file for folder in folders for file in sorted(folder.glob("*.ps1"))]
+    folders = [templates / name for name in ("engine", "shared", "steps", "discovery")]
+    files = [file for folder in folders for file in sorted(folder.rglob("*.ps1"))]
     cmdlets = exchange_cmdlets()
     known = {name.casefold(): name for name in cmdlets}
     table: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -53,12 +53,19 @@ def catalogue(powershell: str, templates: Path) -> str:
         file = Path(call["file"])
         if call["unresolved"]:
             sys.exit(f"{file.name}:{call['line']}: {name}: the keys of @{call['unresolved'][0]} are not literals")
-        table["core" if file.parent.name == "core" else file.stem][name].update(call["parameters"])
-    parts = ["core", *(file.stem for file in files if file.parent.name != "core")]
+        table[_part(file)][name].update(call["parameters"])
+    parts = list(dict.fromkeys(map(_part, files)))
     lists = {part: {name: sorted(given) for name, given in sorted(table[part].items())} for part in parts}
     called = sorted({name for found in lists.values() for name in found})
     lists["platforms"] = {name: cmdlets[name] for name in called if cmdlets[name]}
     return json.dumps(lists, indent=2) + "\n"
+
+
+def _part(file: Path) -> str:
+    """Return the name under which a file's calls stand: a step's is that of its folder, with its platform."""
+    if file.parent.name == "engine":
+        return "engine"
+    return file.stem.replace("step", file.parent.name, 1) if file.parent.parent.name == "steps" else file.stem
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ _CORE = (
     *("00-language", "01-screen", "05-given", "05-letters", "10-values", "20-exchange", "40-guards", "50-session"),
     *("51-commands", "52-forest"),
 )
-_SHARED_READS = {"roles": "Get-ManagementScope", "core": "Get-Recipient"}
+_SHARED_READS = {"roles": "Get-ManagementScope", "engine": "Get-Recipient"}
 _SKELETON = ("discover", "body")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -65,7 +65,7 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         core_commands=calls.of("00-find", platform),
     )
     parts = (
-        *(part for part in catalogue.core if part.name.removeprefix("core/") in _CORE),
+        *(part for part in catalogue.core if part.name.removeprefix("engine/") in _CORE),
         _part(catalogue, "00-find"),
         *(read_part(folder / "shared" / f"{name}.ps1", f"shared/{name}") for name in entry["shared"]),
         _part(catalogue, "find-scopes"),

@@ -1,6 +1,6 @@
-"""A step of the plan: what ``templates/plan`` says about it, filled with a deployment's values.
+"""A step of the plan: what ``plan.yaml`` in its folder says about it, filled with a deployment's values.
 
-These texts stand apart from the steps' own YAML, because every render reads that one.
+These texts stand apart from ``step.yaml``, because every render reads that one.
 
 In those texts ``{Name}`` is a value. A parameter that is one value and nothing else becomes its PowerShell literal, one
 that is empty is left out, as the body does; ``<...>`` is what only a run can know; no value at all is a switch.
@@ -22,12 +22,13 @@ _NAME = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
 _EACH = "each"
 
 Text = Mapping[str, Any]
-"""One file of ``templates/plan``."""
+"""One ``plan.yaml``."""
 
 
 def step_text(folder: Path, step: Step) -> Text:
     """Return what the template folder has for the plan of a step; its file is named as the step's PowerShell."""
-    text: Text = read_yaml(folder / "plan" / f"{PurePosixPath(step.part.name).name}.yaml")
+    own = PurePosixPath(step.part.name).name.replace(step.id, "plan", 1)
+    text: Text = read_yaml(folder / "steps" / step.id / f"{own}.yaml")
     return text
 
 

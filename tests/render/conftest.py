@@ -26,17 +26,17 @@ def folder(tmp_path: Path) -> Path:
     """The project's own template folder with stand-ins for the PowerShell, free to be changed."""
     target = tmp_path / "templates"
     shutil.copytree(template_folder(), target, ignore=_REPLACED)
-    (target / "core").mkdir(exist_ok=True)
-    (target / "core" / "10-values.ps1").write_bytes(CORE.encode())
-    (target / "core" / "99-main.ps1").write_bytes(b"Get-Everything\n")
-    for described in (target / "steps").glob("*.yaml"):
+    (target / "engine").mkdir(exist_ok=True)
+    (target / "engine" / "10-values.ps1").write_bytes(CORE.encode())
+    (target / "engine" / "99-main.ps1").write_bytes(b"Get-Everything\n")
+    for described in (target / "steps").glob("*/step*.yaml"):
         described.with_suffix(".ps1").write_bytes(b"# {{ not a template }} {% nor this %}\n")
     (target / "shared").mkdir(exist_ok=True)
     for part in (template_folder() / "shared").glob("*.ps1"):
         (target / "shared" / part.name).write_bytes(b"# {{ shared }}\n")
     for part in (template_folder() / "discovery").glob("*.ps1"):
         (target / "discovery" / part.name).write_bytes(b"# {{ discovery }}\n")
-    (target / "cmdlets.json").write_bytes(b'{"core": {"Get-AcceptedDomain": ["ErrorAction"]}}\n')
+    (target / "cmdlets.json").write_bytes(b'{"engine": {"Get-AcceptedDomain": ["ErrorAction"]}}\n')
     return target
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import PurePath
 
 import pytest
 
@@ -118,6 +119,13 @@ def test_a_platform_has_every_cmdlet_and_parameter_that_is_looked_for_there(own,
     assert looked_for
 
 
+def part_file(path: PurePath) -> str:
+    """Return the name of a part's file as the part's own name has it."""
+    if path.parts[0] != "steps":
+        return path.as_posix()
+    return f"steps/{path.name.replace('step', path.parent.name, 1)}"
+
+
 def test_every_template_file_belongs_to_something(own: Catalogue) -> None:
     known = {
         part
@@ -126,9 +134,11 @@ def test_every_template_file_belongs_to_something(own: Catalogue) -> None:
         for part in (step.id, f"{step.id}.{method.platform}")
     }
     read = {f"{part.name}.ps1" for step in all_steps(own) for part in (step.part, *step.shared)}
-    parts = [path for folder in ("steps", "shared") for path in (template_folder() / folder).glob("*.ps1")]
-    assert {path.relative_to(template_folder()).as_posix() for path in parts} == read
-    assert {path.stem for path in (template_folder() / "steps").glob("*.yaml")} <= known
+    parts = [path for folder in ("steps", "shared") for path in (template_folder() / folder).rglob("*.ps1")]
+    assert {part_file(path.relative_to(template_folder())) for path in parts} == read
+    assert {
+        path.stem.replace("step", path.parent.name, 1) for path in (template_folder() / "steps").glob("*/step*.yaml")
+    } <= known
 
 
 def test_the_templates_are_found_where_the_package_is() -> None:

@@ -15,7 +15,7 @@ from pexgen.runbook import assemble
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
 CALLS: dict[str, Any] = {
-    "core": {"Get-AcceptedDomain": ["ErrorAction"], "Get-ConnectionInformation": ["ErrorAction"]},
+    "engine": {"Get-AcceptedDomain": ["ErrorAction"], "Get-ConnectionInformation": ["ErrorAction"]},
     "delegate-access": {"Get-Mailbox": ["Identity", "SoftDeletedMailbox"], "Get-UnifiedGroup": ["Identity"]},
     "delegate-access.exchange-server": {"Get-User": ["Identity"]},
     "equipment-calendar": {"Get-Mailbox": ["Identity", "SoftDeletedMailbox"], "Get-UnifiedGroup": ["Identity"]},
@@ -32,11 +32,11 @@ def both(folder: Path) -> Catalogue:
     entry["steps"] = [{"id": "equipment-calendar", "pexip": "step 4 of 5"}, "delegate-access"]
     methods = {"app-permissions": methods["app-permissions"], SERVER[0]: {SERVER[1]: entry}}
     (folder / "methods.yaml").write_text(yaml.safe_dump(methods), encoding="ascii")
-    calendar = folder / "steps" / "equipment-calendar.yaml"
+    calendar = folder / "steps" / "equipment-calendar" / "step.yaml"
     calendar.write_text(
         calendar.read_text(encoding="ascii") + "online_only: {Get-Mailbox: [SoftDeletedMailbox]}\n", encoding="ascii"
     )
-    (folder / "steps" / "delegate-access.exchange-server.ps1").write_bytes(b"# the server's\n")
+    (folder / "steps" / "delegate-access" / "step.exchange-server.ps1").write_bytes(b"# the server's\n")
     (folder / "cmdlets.json").write_text(json.dumps(CALLS), encoding="ascii")
     return load_catalogue(folder)
 
@@ -57,8 +57,8 @@ def test_a_platform_takes_its_own_part_and_the_others_take_the_shared_one(both: 
 
 
 def test_a_platform_takes_its_own_description_of_a_step(folder: Path, both: Catalogue) -> None:
-    described = read_yaml(folder / "steps" / "delegate-access.yaml")
-    own = folder / "steps" / "delegate-access.exchange-server.yaml"
+    described = read_yaml(folder / "steps" / "delegate-access" / "step.yaml")
+    own = folder / "steps" / "delegate-access" / "step.exchange-server.yaml"
     own.write_text(yaml.safe_dump({**described, "title": "Another"}), encoding="ascii")
     again = load_catalogue(folder)
     titles = [step_of(again.methods[key], "delegate-access").title for key in (ONLINE, SERVER)]

@@ -31,7 +31,7 @@ def approve(catalogue: Catalogue, body: Body, **changes: Any) -> Review:
 
 
 def changed(folder: Path, part: str) -> tuple[Catalogue, Body]:
-    (folder / f"{part}.ps1").write_bytes(b"# another text\n")
+    (folder / part / "step.ps1").write_bytes(b"# another text\n")
     catalogue = load_catalogue(folder)
     return catalogue, assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
 

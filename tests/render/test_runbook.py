@@ -48,7 +48,7 @@ def test_help_parameters_header_and_body_stand_in_this_order(
     ]
     positions = [
         text.index(mark)
-        for mark in [*marks, "#region core/10-values", "\n$Method = ", "#region steps/", "#region core/99-main"]
+        for mark in [*marks, "#region engine/10-values", "\n$Method = ", "#region steps/", "#region engine/99-main"]
     ]
     assert positions == sorted(positions)
 
@@ -104,7 +104,7 @@ def test_the_body_has_every_part_once_and_in_order(body: Body) -> None:
     regions = re.findall(r"^#region (.+)$", body.text, re.MULTILINE)
     steps = [step.part.name for step in body.method.steps]
     shared = list(dict.fromkeys(part.name for step in body.method.steps for part in step.shared))
-    assert regions == ["core/10-values", *shared, *steps, "core/99-main"]
+    assert regions == ["engine/10-values", *shared, *steps, "engine/99-main"]
     assert {"shared/roles", "shared/ews"} <= set(shared)
     assert body.text.count("\n#endregion\n") == len(regions)
 
@@ -119,7 +119,7 @@ def test_the_help_names_every_parameter_in_the_order_of_param(
 
 
 def test_a_step_that_is_added_changes_the_digest(folder: Path, body: Body) -> None:
-    (folder / "steps" / "ews-access.ps1").write_bytes(b"# changed\n")
+    (folder / "steps" / "ews-access" / "step.ps1").write_bytes(b"# changed\n")
     changed = load_catalogue(folder)
     assert assemble(changed, changed.methods["app-permissions", "exchange-online"]).digest != body.digest
 
@@ -128,14 +128,14 @@ def test_a_step_that_is_added_changes_the_digest(folder: Path, body: Body) -> No
     "data", [b"no line end", b"two line ends\n\n", "curly \u2018\n".encode(), b"\xef\xbb\xbf# mark\n"]
 )
 def test_a_part_that_is_not_ascii_lines_is_a_defect(folder: Path, data: bytes) -> None:
-    (folder / "steps" / "ews-access.ps1").write_bytes(data)
+    (folder / "steps" / "ews-access" / "step.ps1").write_bytes(data)
     with pytest.raises(DefectError, match="steps/ews-access"):
         load_catalogue(folder)
 
 
 def test_a_core_without_a_main_part_is_a_defect(folder: Path) -> None:
-    (folder / "core" / "99-main.ps1").unlink()
-    with pytest.raises(DefectError, match="core/99-main"):
+    (folder / "engine" / "99-main.ps1").unlink()
+    with pytest.raises(DefectError, match="engine/99-main"):
         load_catalogue(folder)
 
 
