@@ -1,6 +1,8 @@
 """Write the parts of the pages that are made from templates and commands: ``python tools/pages.py [--check]``.
 
 A page holds such a part between ``<!-- made: NAME -->`` and ``<!-- end -->``; everything else in it is written by hand.
+The sections of ``docs/steps.md`` come from ``step.md`` in each step's folder. In it ``<!-- table -->``, or
+``<!-- table PLATFORM -->``, is where the step's table goes; its links lead from where it lies.
 With ``--check`` nothing is written, and the exit code is 1 if a page is not current.
 """
 
@@ -35,6 +37,9 @@ from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.vendor_facts import DATED, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE
 
 DOCS = Path(__file__).parent.parent / "docs"
+_UP_TO_DOCS, _OTHER_STEP = "](../../../docs/", re.compile(r"\]\(\.\./([a-z-]+)/step\.md\)")
+_TABLE = re.compile(r"<!-- table(?: (?P<platform>[a-z-]+))? -->")
+_CODE_OR_HEADING = re.compile(r"^```.*?^```$|^(?P<heading>#+ )", re.MULTILINE | re.DOTALL)
 _PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+(?: [a-z-]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
 _READS = ("Get-", "Test-")
 _PLATFORMS = {"exchange-online": "Exchange Online", "exchange-server": "Exchange Server"}
@@ -49,7 +54,32 @@ def step_parts(catalogue: Catalogue) -> dict[str, str]:
         parts[f"steps {method.id} {method.platform}"] = _step_table(method)
         for step in method.steps:
             uses.setdefault(step.part.name.removeprefix("steps/").replace(".", " "), []).append((method, step))
-    return {**parts, **{f"step {name}": _step(found) for name, found in uses.items()}}
+    tables = {name: _step(found) for name, found in uses.items()}
+    sections = [_section(catalogue.folder, step, tables) for step in steps_in_order(methods)]
+    return {**parts, "sections": "\n\n".join(sections)}
+
+
+def steps_in_order(methods: Iterable[Method]) -> list[str]:
+    """Return every step once, so that each method's order holds; ValueError where two methods contradict each other."""
+    ahead = [[step.id for step in method.steps] for method in methods]
+    found: list[str] = []
+    while ahead := [each for each in ahead if each]:
+        later = {step for each in ahead for step in each[1:]}
+        first = next((each[0] for each in ahead if each[0] not in later), None)
+        if first is None:
+            message = f"the methods' steps have no common order: {ahead}"
+            raise ValueError(message)
+        found.append(first)
+        ahead = [each[1:] if each[0] == first else each for each in ahead]
+    return found
+
+
+def _section(folder: Path, step: str, tables: Mapping[str, str]) -> str:
+    """Return what ``step.md`` says, one level down, with the step's tables; KeyError for a table that there is not."""
+    text = (folder / "steps" / step / "step.md").read_text(encoding="utf-8").strip()
+    text = _CODE_OR_HEADING.sub(lambda found: f"#{found[0]}" if found["heading"] else found[0], text)
+    text = _OTHER_STEP.sub(r"](#\1)", text).replace(_UP_TO_DOCS, "](")
+    return _TABLE.sub(lambda found: tables[f"{step} {found['platform'] or ''}".strip()], text)
 
 
 def runbook_parts(catalogue: Catalogue) -> dict[str, str]:
