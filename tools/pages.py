@@ -26,12 +26,12 @@ from pexgen.catalogue import (
     RunParameter,
     Step,
     load_catalogue,
-    read_yaml,
     template_folder,
 )
 from pexgen.cli._app import COMMANDS, app
 from pexgen.description import load_schema
 from pexgen.ews_states import STATES
+from pexgen.template_files import read_yaml
 from pexgen.values import fields, limits
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.vendor_facts import DATED, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE

@@ -12,16 +12,14 @@ from pexgen.catalogue import (
     Commands,
     DeploymentParameter,
     Method,
-    Part,
     Risk,
     RunParameter,
     Step,
     read_calls,
-    read_part,
-    read_yaml,
 )
 from pexgen.errors import UsageError
 from pexgen.runbook import BODY_BEGINS, Body, body_digest, template_environment
+from pexgen.template_files import Part, read_part, read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
 ID = "discover"

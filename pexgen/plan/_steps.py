@@ -1,6 +1,4 @@
-"""A step of the plan: what ``plan.yaml`` in its folder says about it, filled with a deployment's values.
-
-These texts stand apart from ``step.yaml``, because every render reads that one.
+"""A step of the plan: what the step's folder says of it for records, filled with a deployment's values.
 
 In those texts ``{Name}`` is a value. A parameter that is one value and nothing else becomes its PowerShell literal, one
 that is empty is left out, as the body does; ``<...>`` is what only a run can know; no value at all is a switch.
@@ -13,23 +11,24 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pexgen.catalogue import Step, read_yaml
+from pexgen.catalogue import Step
 from pexgen.literals import powershell_literal
 from pexgen.plan._values import Unknown, Values, in_words
 from pexgen.plan.model import EFFECTS, PlannedStep, Worst, Write
+from pexgen.template_files import read_record
 
 _NAME = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
 _EACH = "each"
 
 Text = Mapping[str, Any]
-"""One ``plan.yaml``."""
+"""What records say of one step."""
 
 
 def step_text(folder: Path, step: Step) -> Text:
-    """Return what the template folder has for the plan of a step; its file is named as the step's PowerShell."""
-    own = PurePosixPath(step.part.name).name.replace(step.id, "plan", 1)
-    text: Text = read_yaml(folder / "steps" / step.id / f"{own}.yaml")
-    return text
+    """Return what the template folder has for the plan of a step, for the platforms that its PowerShell is for."""
+    own = PurePosixPath(step.part.name).name.replace(step.id, "step", 1)
+    table = folder / "steps" / step.id / f"{own}.yaml"
+    return read_record(table if table.is_file() else table.with_name("step.yaml"))
 
 
 def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:

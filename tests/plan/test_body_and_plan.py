@@ -62,7 +62,7 @@ def test_every_changing_cmdlet_of_the_body_stands_in_the_plan_and_no_other(name:
 def test_every_part_of_a_step_has_its_text_for_the_plan_and_no_other_is_there() -> None:
     parts = {step.part.name.removeprefix("steps/") for method in METHODS for step in method.steps}
     assert {
-        path.stem.replace("plan", path.parent.name, 1) for path in (CATALOGUE.folder / "steps").glob("*/plan*.yaml")
+        path.stem.replace("step", path.parent.name, 1) for path in (CATALOGUE.folder / "steps").glob("*/step*.yaml")
     } == parts
 
 

@@ -10,8 +10,9 @@ from pathlib import PurePath
 
 import pytest
 
-from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, read_yaml, template_folder
+from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, template_folder
 from pexgen.parameters import pascal_case
+from pexgen.template_files import read_yaml
 
 FIXED = [
     "Mode", "Phase", "ConfirmCutover", "Step", "JournalPath", "ResultPath", "LogPath", "PassThru",
