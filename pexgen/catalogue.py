@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pexgen.errors import DefectError, InputError, Problem
+from pexgen.parameters import DeploymentParameter, deployment_parameters
 from pexgen.template_files import Part, read_part, read_yaml, step_file, template_folder
 
 __all__ = [
@@ -25,7 +26,6 @@ __all__ = [
     "Calls",
     "Catalogue",
     "Commands",
-    "DeploymentParameter",
     "Method",
     "Part",
     "Risk",
@@ -92,16 +92,6 @@ class RunParameter:
         if not (self.methods or self.parts):
             return True
         return method in self.methods or any(step.part.name.removeprefix("steps/") in self.parts for step in steps)
-
-
-@dataclass(frozen=True, slots=True)
-class DeploymentParameter:
-    """A parameter that holds the description's value under ``key``, a path such as ``scheduling_group.members``."""
-
-    name: str
-    key: str
-    type: str
-    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +178,13 @@ class _Tables(NamedTuple):
 
 def load_catalogue(folder: Path) -> Catalogue:
     """Read a template folder; raises :class:`DefectError` if its files do not fit together."""
-    parameters = read_yaml(folder / "parameters.yaml")
     tables = _Tables(
         folder=folder,
         read_yaml=cache(read_yaml),
         read_part=cache(read_part),
         calls=read_calls(folder),
-        deployment=tuple(DeploymentParameter(**entry) for entry in parameters["deployment"]),
-        run=tuple(_run_parameter(entry) for entry in parameters["run"]),
+        deployment=deployment_parameters(),
+        run=tuple(_run_parameter(entry) for entry in read_yaml(folder / "parameters.yaml")["run"]),
     )
     methods: dict[tuple[str, str], Method] = {}
     for method, platforms in read_yaml(folder / "methods.yaml").items():
@@ -263,8 +252,9 @@ def _joined(found: Sequence[Commands]) -> Commands:
 
 
 def _method(method: str, platform: str, entry: Mapping[str, Any], steps: tuple[Step, ...], tables: _Tables) -> Method:
+    known = {parameter.name: parameter for parameter in tables.deployment}
     read = set(entry["values"]).union(*(step.values for step in steps))
-    unknown = read - {parameter.name for parameter in tables.deployment}
+    unknown = read - known.keys()
     if unknown:
         message = f"{method} on {platform} reads values that are no parameters: {', '.join(sorted(unknown))}"
         raise DefectError(message)
@@ -276,7 +266,8 @@ def _method(method: str, platform: str, entry: Mapping[str, Any], steps: tuple[S
         description=entry["description"],
         never=entry["never"],
         steps=steps,
-        parameters=tuple(parameter for parameter in tables.deployment if parameter.name in read),
+        # What the common part reads comes first: name, ticket and target say which deployment it is.
+        parameters=tuple(known[name] for name in dict.fromkeys((*entry["values"], *known)) if name in read),
         run_parameters=tuple(parameter for parameter in tables.run if parameter.is_for(method, steps)),
         core_commands=tables.calls.of("engine", platform),
     )

@@ -80,7 +80,9 @@ class Source:
 
     def _class(self, name: str, node: Mapping[str, Any], doc: str) -> str:
         first = f"{_short(doc or node['description'])}."
-        read = node.get("x-read-from-file", {})
+        read = {
+            key: each for one in node["properties"].values() for key, each in one.get("x-read-from-file", {}).items()
+        }
         lines = ["@dataclass(frozen=True, slots=True, kw_only=True)", f"class {name}:", f'    """{first}']
         if read:
             said = "; ".join(f"``{key}``: {each['description']}" for key, each in read.items())

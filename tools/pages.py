@@ -31,7 +31,6 @@ from pexgen.catalogue import (
 from pexgen.cli._app import COMMANDS, app
 from pexgen.description import load_schema
 from pexgen.ews_states import STATES
-from pexgen.template_files import read_yaml
 from pexgen.values import fields, limits
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.vendor_facts import DATED, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE
@@ -55,19 +54,20 @@ def step_parts(catalogue: Catalogue) -> dict[str, str]:
         for step in method.steps:
             uses.setdefault(step.part.name.removeprefix("steps/").replace(".", " "), []).append((method, step))
     tables = {name: _step(found) for name, found in uses.items()}
-    sections = [_section(catalogue.folder, step, tables) for step in steps_in_order(methods)]
+    order = in_order([step.id for step in method.steps] for method in methods)
+    sections = [_section(catalogue.folder, step, tables) for step in order]
     return {**parts, "sections": "\n\n".join(sections)}
 
 
-def steps_in_order(methods: Iterable[Method]) -> list[str]:
-    """Return every step once, so that each method's order holds; ValueError where two methods contradict each other."""
-    ahead = [[step.id for step in method.steps] for method in methods]
+def in_order(lists: Iterable[list[str]]) -> list[str]:
+    """Return every name once, so that the order of each list holds; ValueError where two of them contradict."""
+    ahead = list(lists)
     found: list[str] = []
     while ahead := [each for each in ahead if each]:
-        later = {step for each in ahead for step in each[1:]}
+        later = {name for each in ahead for name in each[1:]}
         first = next((each[0] for each in ahead if each[0] not in later), None)
         if first is None:
-            message = f"the methods' steps have no common order: {ahead}"
+            message = f"the methods have no common order of these: {ahead}"
             raise ValueError(message)
         found.append(first)
         ahead = [each[1:] if each[0] == first else each for each in ahead]
@@ -90,10 +90,9 @@ def runbook_parts(catalogue: Catalogue) -> dict[str, str]:
         for each in catalogue.run_parameters
     ]
     known = {each.name: each for method in methods for each in method.parameters}
-    order = [entry["name"] for entry in read_yaml(catalogue.folder / "parameters.yaml")["deployment"]]
     values = [
         f"| `-{each.name}` | {each.type} | {_key(each.key)} | {_cell(each.help)} |"
-        for each in (known[name] for name in order if name in known)
+        for each in (known[name] for name in in_order([each.name for each in method.parameters] for method in methods))
     ]
     return {
         "run-parameters": "\n".join(["| parameter | type | default | meaning |", "|---|---|---|---|", *run]),

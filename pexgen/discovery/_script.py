@@ -10,7 +10,6 @@ from pexgen.catalogue import (
     Calls,
     Catalogue,
     Commands,
-    DeploymentParameter,
     Method,
     Risk,
     RunParameter,
@@ -18,6 +17,7 @@ from pexgen.catalogue import (
     read_calls,
 )
 from pexgen.errors import UsageError
+from pexgen.parameters import DeploymentParameter
 from pexgen.runbook import BODY_BEGINS, Body, body_digest, template_environment
 from pexgen.template_files import Part, read_part, read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS

@@ -51,7 +51,7 @@ def test_the_schema_is_valid_and_knows_the_effects_of_a_plan() -> None:
         ("methods.yaml", "synopsis:", "synopsys:", "there is no key `synopsys`; did you mean `synopsis`?"),
         ("methods.yaml", "id: equipment-m", "di: equipment-m", "there is no key `di`; its keys are id, pexip"),
         ("parameters.yaml", "    help:", "    hlep:", "there is no key `hlep`; did you mean `help`?"),
-        ("parameters.yaml", "type: bool", "type: boolean", '"boolean" is not one of '),
+        ("parameters.yaml", "type: switch", "type: swich", '"swich" is not one of '),
     ],
 )
 def test_a_misspelt_key_is_said_with_its_line(folder, name, old, new, message) -> None:
