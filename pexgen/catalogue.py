@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from pexgen.errors import DefectError, InputError, Problem
 from pexgen.parameters import DeploymentParameter, deployment_parameters
-from pexgen.template_files import Part, read_part, read_yaml, step_file, template_folder
+from pexgen.template_files import Part, read_part, read_record, read_yaml, step_file, template_folder
 
 __all__ = [
     "COMPILED",
@@ -33,6 +33,7 @@ __all__ = [
     "Step",
     "load_catalogue",
     "read_calls",
+    "step_record",
     "template_folder",
 ]
 
@@ -197,6 +198,13 @@ def load_catalogue(folder: Path) -> Catalogue:
         raise DefectError(message)
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in SKELETON)
     return Catalogue(folder, skeleton, tables.run, core, tables.calls.parts.get("engine", {}), methods)
+
+
+def step_record(folder: Path, step: Step) -> Mapping[str, Any]:
+    """Return what records say of a step, on the platforms that its PowerShell is for."""
+    own = step.part.name.rpartition("/")[2].replace(step.id, "step", 1)
+    table = folder / "steps" / step.id / f"{own}.yaml"
+    return read_record(table if table.is_file() else table.with_name("step.yaml"))
 
 
 def read_calls(folder: Path) -> Calls:

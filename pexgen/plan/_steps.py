@@ -8,27 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pexgen.catalogue import Step
 from pexgen.literals import powershell_literal
 from pexgen.plan._values import Unknown, Values, in_words
 from pexgen.plan.model import EFFECTS, PlannedStep, Worst, Write
-from pexgen.template_files import read_record
 
 _NAME = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
 _EACH = "each"
 
 Text = Mapping[str, Any]
 """What records say of one step."""
-
-
-def step_text(folder: Path, step: Step) -> Text:
-    """Return what the template folder has for the plan of a step, for the platforms that its PowerShell is for."""
-    own = PurePosixPath(step.part.name).name.replace(step.id, "step", 1)
-    table = folder / "steps" / step.id / f"{own}.yaml"
-    return read_record(table if table.is_file() else table.with_name("step.yaml"))
 
 
 def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
