@@ -115,7 +115,7 @@ def _end_in_order() -> None:
             signal.signal(number, end)
 
 
-def _in_front(arguments: Sequence[str]) -> list[str]:
+def in_front(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with those in front that hold for every command: they may stand behind it as well."""
     end = list(arguments).index("--") if "--" in arguments else len(arguments)
     general = [each for each in arguments[:end] if each in _GENERAL]
@@ -128,9 +128,13 @@ def _invoke(arguments: Sequence[str]) -> int:
 
     from pexgen.cli._app import app
 
+    if "_PEXGEN_COMPLETE" in os.environ:
+        from pexgen.cli._completing import register
+
+        register()
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=_in_front(arguments), prog_name="pexgen", standalone_mode=False)
+        code = command.main(args=in_front(arguments), prog_name="pexgen", standalone_mode=False)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         hint = f"{context.command_path} --help" if context else "pexgen --help"
@@ -141,7 +145,8 @@ def _invoke(arguments: Sequence[str]) -> int:
         # Typer ends the process by itself, with the code for findings, when the reader of a pipe has gone.
         if isinstance(error.__context__, BrokenPipeError):
             raise error.__context__ from None
-        raise
+        # It does so, too, when it has answered a shell that completes a word.
+        code = error.code
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD
 from pexgen.errors import UsageError
 
@@ -21,6 +22,20 @@ _STARTERS = {
 """The file in ``pexgen/starters`` for each method and platform that pexgen renders."""
 
 
+def _methods() -> list[str]:
+    return list(dict.fromkeys(method for method, _ in _STARTERS))
+
+
+def _platforms() -> list[str]:
+    return list(dict.fromkeys(platform for _, platform in _STARTERS))
+
+
+def _versions() -> list[str]:
+    from pexgen.description import schema_of
+
+    return list(schema_of(("target", "version"))["enum"])
+
+
 def init(
     context: typer.Context,
     method: Annotated[
@@ -28,18 +43,34 @@ def init(
         typer.Option(
             "--method",
             metavar="METHOD",
+            autocompletion=one_of(_methods),
             help="How Pexip gets at the mailboxes. Default: app-permissions, with --from what was found.",
         ),
     ] = "",
     platform: Annotated[
-        str, typer.Option("--platform", metavar="PLATFORM", help="Where the mailboxes are. Default: exchange-online.")
+        str,
+        typer.Option(
+            "--platform",
+            metavar="PLATFORM",
+            autocompletion=one_of(_platforms),
+            help="Where the mailboxes are. Default: exchange-online.",
+        ),
     ] = "",
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", autocompletion=file_of(*YAML), help="Where to; - is standard output."
+        ),
     ] = STANDARD,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
     found: Annotated[
-        str, typer.Option("--from", metavar="FOUND.json", help="Describe what the script of discover found.")
+        str,
+        typer.Option(
+            "--from",
+            metavar="FOUND.json",
+            autocompletion=file_of(".json"),
+            help="Describe what the script of discover found.",
+        ),
     ] = "",
     name: Annotated[str, typer.Option("--name", help="With --from: the deployment's name.")] = "",
     equipment: Annotated[str, typer.Option("--equipment", help="With --from: which equipment mailbox is meant.")] = "",
@@ -51,7 +82,12 @@ def init(
         bool, typer.Option("--gitattributes", help="Write a .gitattributes for descriptions and runbooks instead.")
     ] = False,
     server_version: Annotated[
-        str, typer.Option("--server-version", help="With --from: which version of Exchange Server is meant.")
+        str,
+        typer.Option(
+            "--server-version",
+            autocompletion=one_of(_versions),
+            help="With --from: which version of Exchange Server is meant.",
+        ),
     ] = "",
 ) -> None:
     """Write a commented description; its comments say what to replace, and lint finds what was not.

@@ -151,13 +151,6 @@ def test_a_command_does_not_wait_for_what_it_does_not_use(arguments: list[str], 
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "loaded: ")
 
 
-@pytest.mark.parametrize(("shell", "mark"), [("bash", "complete"), ("powershell", "Register-ArgumentCompleter")])
-def test_completion_is_there_for(shell: str, mark: str) -> None:
-    done = python("-m", "pexgen", "--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
-    assert done.returncode == 0
-    assert mark in done.stdout
-
-
 @pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize("option", ["-q", "--quiet"])
 def test_what_holds_for_every_command_stands_before_or_behind_it(
