@@ -35,7 +35,8 @@ _MEANT = {
     "check": "`pexgen lint FILE` checks a description; a runbook checks a tenant when it is run without -Mode",
     "generate": "`pexgen render FILE` makes the runbook",
     "build": "`pexgen render FILE` makes the runbook",
-    "new": "`pexgen init -o NAME.yaml` writes a description to begin with",
+    "new": "`pexgen init NAME.yaml` writes a description to begin with",
+    "create": "`pexgen init NAME.yaml` writes a description to begin with",
     "test": "`pexgen rehearse FILE` plays the runbook on a simulated tenant",
     "simulate": "`pexgen rehearse FILE` plays the runbook on a simulated tenant",
     "apply": "pexgen changes no tenant: run the runbook, `.\\NAME.ps1 -Mode Apply`, where you are connected",
@@ -140,7 +141,9 @@ def _invoke(arguments: Sequence[str]) -> int:
         hint = f"{context.command_path} --help" if context else "pexgen --help"
         message = error.format_message()
         word = next((word for word in _MEANT if f"command '{word}'" in message), "")
-        raise UsageError(message, _MEANT.get(word, hint)) from error
+        if word:
+            raise UsageError(f"pexgen has no command '{word}': {_MEANT[word]}") from error
+        raise UsageError(message, hint) from error
     except SystemExit as error:
         # Typer ends the process by itself, with the code for findings, when the reader of a pipe has gone.
         if isinstance(error.__context__, BrokenPipeError):

@@ -22,6 +22,7 @@ Block = Callable[[str], Iterable[str]]
 
 _STEP = "  "
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_KEY = re.compile(r" *[a-z_]+:(?: |$)")
 _FLOW_PLAIN = re.compile(r"[A-Za-z0-9 ._@/-]+")
 
 
@@ -58,6 +59,10 @@ class Editor:
         span = self._spans[path]
         first = self._text.count("\n", 0, span.start if span.key_start < 0 else span.key_start)
         return range(first + 1, self._text.count("\n", 0, max(self._last(path), span.start)) + 2)
+
+    def place(self, path: Path) -> int:
+        """Return the number of the line in which a key stands, or is shown by a comment; 0 where neither is."""
+        return self.lines(path)[0] if path in self._spans else max(self._shown(path), default=-1) + 1
 
     def put(self, path: Path, value: Value) -> str:
         """Give the key at a path a value: in its place, where a comment shows it, or at the end of its section."""
@@ -180,13 +185,15 @@ def _block(margin: str, key: str | int, value: Value) -> Iterator[str]:
 
 
 def _commented(lines: list[str], begin: int, margin: str) -> Iterator[tuple[int, str]]:
-    """Yield the comments of a section, without their sign, up to the next section: of at most one blank behind it."""
+    """Yield the comments of a section without their sign, up to the next section, be that shown by a comment, too."""
     for number, line in enumerate(lines[begin:], begin):
         text = line.lstrip()
-        if text and not text.startswith("#") and number > begin and len(line) - len(text) < len(margin):
+        rest = line.replace("# ", "", 1) if text.startswith("#") else line
+        is_key = not text.startswith("#") or _KEY.match(rest)
+        if text and is_key and number > begin and len(rest) - len(rest.lstrip()) < len(margin):
             return
         if text.startswith("# "):
-            yield number, line.replace("# ", "", 1)
+            yield number, rest
 
 
 def _without_trailer(text: str) -> str:
