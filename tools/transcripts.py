@@ -126,7 +126,7 @@ class Stage:
                     os.write(keys, f"{next(left)}\n".encode())
         os.close(keys)
         process.wait()
-        return shown.replace("\r", "")
+        return re.sub(r" +\n", "\n", shown.replace("\r", ""))
 
     def _runbook(self, words: list[str], note: str) -> str:
         runbook = self.folder / words[0]
