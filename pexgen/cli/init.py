@@ -21,8 +21,16 @@ def _methods() -> list[str]:
     return list(dict.fromkeys(method for method, _ in STARTERS))
 
 
-def _keys() -> list[str]:
-    return [f"{key}=" for key in keys()]
+def _settings(incomplete: str) -> list[str]:
+    """Keys, and behind the equals sign of one its values, where the schema names them."""
+    from pexgen.description import parse_path, schema_of
+
+    key, sign, _ = incomplete.partition("=")
+    if not sign:
+        return [f"{each}=" for each in keys()]
+    known = schema_of(parse_path(key))
+    values = known.get("enum") or (["true", "false"] if known.get("type") == "boolean" else [])
+    return [f"{key}={value}" for value in values]
 
 
 def _platforms() -> list[str]:
@@ -45,9 +53,7 @@ def init(
     ] = "",
     settings: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", autocompletion=one_of(_keys), help="Give a key its value; repeatable."
-        ),
+        typer.Option("--set", metavar="KEY=VALUE", autocompletion=_settings, help="Give a key its value; repeatable."),
     ] = None,
     method: Annotated[
         str,

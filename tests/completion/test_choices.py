@@ -68,6 +68,16 @@ def test_every_kind_of_fault_is_offered_with_the_sign_behind_it(capsys, monkeypa
     assert offered("pexgen rehearse x.yaml --fault ", capsys, monkeypatch) == [f"{kind}@" for kind in FAULTS]
 
 
+def test_keys_are_offered_and_then_their_values(capsys, monkeypatch) -> None:
+    found = offered("pexgen init x.yaml --set target.", capsys, monkeypatch)
+    assert "target.organization=" in found
+    assert "target.platform=" not in found
+    found = offered("pexgen init x.yaml --set target.environment=g", capsys, monkeypatch)
+    assert found == ["target.environment=gcc", "target.environment=gcc-high"]
+    assert offered("pexgen init x.yaml --set equipment.adopt=", capsys, monkeypatch)[0] == "equipment.adopt=true"
+    assert offered("pexgen init x.yaml --set zork=", capsys, monkeypatch) == []
+
+
 def test_files_are_offered_by_what_a_command_takes_and_all_where_there_is_none(work, capsys, monkeypatch) -> None:
     monkeypatch.chdir(work)
     assert offered("pexgen lint ", capsys, monkeypatch) == ["contoso.yaml", "north wind.yaml", f"customers{os.sep}"]

@@ -36,6 +36,7 @@ TYPED = [
     ("pexgen lint customers/", "pexgen lint customers/fabrikam.yaml"),
     ("pexgen lint cust", "pexgen lint customers/"),
     ("pexgen lint nor", "pexgen lint north wind.yaml"),
+    ("pexgen init --set target.environment=gcc-", "pexgen init --set target.environment=gcc-high"),
     ("pexgen lint -q --format gi", "pexgen lint -q --format github"),
 ]
 
