@@ -14,6 +14,7 @@ from pexgen.cli._asking import WHERE, WIDTH, Conversation, Question
 from pexgen.cli._draft import Draft
 from pexgen.cli._starters import STARTERS, asked, starter
 from pexgen.description import load, parse_path, schema_of
+from pexgen.policy import FILE
 from pexgen.rules import check
 
 TENANT, CLIENT, OBJECT = (
@@ -144,6 +145,13 @@ def test_a_wrong_value_is_answered_with_the_hint_of_lint_and_asked_for_again(key
     person = Person(by_key=ANSWERS, first={key: wrong})
     made = person.talk.values(draft(), {}, {})
     assert said in " ".join(person.text.split())
+    assert made.text == Person(by_key=ANSWERS).talk.values(draft(), {}, {}).text
+
+
+def test_broken_rules_of_the_organizations_own_stop_nobody(tmp_path) -> None:
+    begun = Draft(draft().text, str(tmp_path / "x.yaml"))
+    (tmp_path / FILE).write_text("this is no policy", encoding="utf-8")
+    made = Person(by_key=ANSWERS).talk.values(begun, {}, {})
     assert made.text == Person(by_key=ANSWERS).talk.values(draft(), {}, {}).text
 
 
