@@ -70,7 +70,9 @@ def demo(_rest: Sequence[str]) -> int:
         print(f"\nThere is no PowerShell here, so it was not rehearsed. {HOW_TO_GET_POWERSHELL}")
         return 0
     print("And now the runbook against a simulated Exchange, as an administrator would run it:\n", flush=True)
-    return _run([pexgen, "rehearse", str(SAMPLE)], check=False)
+    code = _run([pexgen, "rehearse", str(SAMPLE)], check=False)
+    print("\nNext, with your own deployment: pipx install . and then, in a folder of yours, pexgen init contoso.yaml")
+    return code
 
 
 def test(rest: Sequence[str]) -> int:

@@ -268,7 +268,7 @@ def _option(parameter: Any) -> str:
     if parameter.required:
         note = "required"
     else:
-        note = "" if parameter.is_flag or not parameter.default else f"default `{parameter.default}`"
+        note = "" if getattr(parameter, "is_flag", False) or not parameter.default else f"default `{parameter.default}`"
     return f"| {_cell(name)} | {note} | {_cell(parameter.help)} |"
 
 

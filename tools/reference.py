@@ -24,7 +24,7 @@ _DESCRIPTION_HEAD = """\
 <!-- Made from pexgen/schema/description.schema.json by tools/reference.py; changes are made there. -->
 
 A description is one YAML file for one deployment. `pexgen init` writes one to begin with, `pexgen lint` says what is
-wrong with it, and `pexgen schema` gives editors its schema, from which this page is made.
+wrong with it, and [an editor](editors.md) completes it by its schema, from which this page is made.
 
 What makes YAML ambiguous is refused: duplicate keys, tags, anchors and aliases, empty values, and unquoted text that
 some readers take for something else (`no`, `0777`, `12:30`, `2016`). Text that could be a number goes into quotes.

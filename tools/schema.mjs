@@ -3,8 +3,9 @@
 //   npm install --no-save --prefix FOLDER ajv yaml-language-server
 //   NODE_PATH=FOLDER/node_modules node tools/schema.mjs
 //
-// Every default and example has to keep its own rules; whatever completion writes has to be valid where it stands. Ends
-// with 1 and a line for each that is not. It is no part of `make test`, which has no Node.js.
+// Every default and example has to keep its own rules; whatever completion writes has to be valid where it stands; the
+// first line of each description that `pexgen init` writes has to lead to the schema beside it. Ends with 1 and a line
+// for each that is not so. It is no part of `make test`, which has no Node.js.
 
 import { createRequire } from 'node:module';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -84,6 +85,36 @@ for (const item of items) {
   if (section === undefined || typeof section !== 'object') continue;
   completed += 1;
   check(section, `completion of ${item.label}`);
+}
+
+// Nobody configures anything here: what an editor knows, it knows by the description's first line. A folder has the two
+// files that init writes.
+const folder = 'file:///customers/';
+const unaided = getLanguageService({
+  schemaRequestService: async (uri) => {
+    if (uri === `${folder}description.schema.json`) return JSON.stringify(schema);
+    throw new Error(`${uri} is not there`);
+  },
+  workspaceContext: { resolveRelativePath: (relative, resource) => new URL(relative, resource).href },
+});
+unaided.configure({ validate: true, completion: true });
+// The service remembers a file's content by its version.
+let version = 0;
+const open = (content) => TextDocument.create(`${folder}contoso.yaml`, 'yaml', (version += 1), content);
+
+for (const name of readdirSync(join(root, 'pexgen', 'starters')).filter((each) => each.endsWith('.yaml'))) {
+  const text = readFileSync(join(root, 'pexgen', 'starters', name), 'utf8');
+  const said = async (content) => {
+    const opened = open(content);
+    return (await unaided.doValidation(opened, false)).map((each) => each.message);
+  };
+  for (const message of await said(text)) wrong.push(`${name} in an editor: ${message}`);
+  const misspelt = text.replace('platform: exchange-', 'platform: exchnage-');
+  if ((await said(misspelt)).length === 0) wrong.push(`${name} in an editor: a wrong platform is not seen`);
+  const at = open(text.replace(/platform: .*/, 'platform: '));
+  const place = at.getText().indexOf('platform: ') + 'platform: '.length;
+  const offered = (await unaided.doComplete(at, at.positionAt(place), false)).items.map((each) => each.label);
+  if (!offered.includes('exchange-server')) wrong.push(`${name} in an editor: platforms are not offered: ${offered}`);
 }
 
 for (const each of new Set(wrong)) console.log(each);

@@ -2,16 +2,19 @@ r"""Play what the pages show of a console, and write down what came out: ``pytho
 
 Played are ``console`` blocks behind ``<!-- played -->``. Their prompts are ``PS C:\change>``; a command is pexgen's, or
 the path of a runbook, which is played on the simulated tenant. ``<!-- played: asked A Y -->`` lets a runbook ask, and
-answers A, then Y; ``<!-- played: beginnings -->`` leaves out lines that are indented; a ``diff`` block behind
+answers A, then Y; ``<!-- played: typed A | | B -->`` lets pexgen ask at a terminal, and answers A, then with Enter
+alone, then B; ``<!-- played: beginnings -->`` leaves out lines that are indented; a ``diff`` block behind
 ``<!-- played: edit FILE -->`` changes that file. All blocks of a page share a tenant, and a folder that begins with the
 samples in it. Bodies count as reviewed, as they do in a release. Folders and digests, which differ from day to day, are
 shown as stand-ins.
 
-With ``--check`` nothing is written, and the exit code is 1 if a page is not current. Needs a PowerShell.
+With ``--check`` nothing is written, and the exit code is 1 if a page is not current. Needs a PowerShell, and a system
+that has pseudo-terminals.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -60,7 +63,10 @@ class Stage:
     def play(self, command: str, note: str) -> str:
         """Return what a command answers; ValueError where it shows a defect, which no page is to present."""
         words = shlex.split(command.replace("\\", "/"), posix=True)
-        text = self._pexgen(words[1:]) if words[0] == "pexgen" else self._runbook(words, note)
+        if note.startswith("typed "):
+            text = self._at_terminal(words[1:], [each.strip() for each in note.removeprefix("typed ").split("|")])
+        else:
+            text = self._pexgen(words[1:]) if words[0] == "pexgen" else self._runbook(words, note)
         if "NOT as expected" in text or "a defect" in text.lower():
             message = f"{command} shows a defect:\n{text}"
             raise ValueError(message)
@@ -92,6 +98,35 @@ class Stage:
             check=False,
         )
         return done.stdout.decode().replace("\r\n", "\n")
+
+    def _at_terminal(self, arguments: list[str], answers: list[str]) -> str:
+        """Return what a terminal of 80 columns shows while somebody answers pexgen's questions."""
+        import fcntl
+        import pty
+        import struct
+        import termios
+
+        keys, screen = pty.openpty()
+        fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        process = subprocess.Popen(
+            [sys.executable, "-c", _REVIEWED, *arguments],
+            cwd=self.folder,
+            env={**os.environ, "NO_COLOR": "1", "TERM": "dumb"},
+            stdin=screen,
+            stdout=screen,
+            stderr=screen,
+        )
+        os.close(screen)
+        shown, left = "", iter(answers)
+        # A terminal whose other side has gone answers with an error.
+        with contextlib.suppress(OSError):
+            while piece := os.read(keys, 4096):
+                shown += piece.decode()
+                if shown.endswith(("]: ", "\n> ")):
+                    os.write(keys, f"{next(left)}\n".encode())
+        os.close(keys)
+        process.wait()
+        return re.sub(r" +\n", "\n", shown.replace("\r", ""))
 
     def _runbook(self, words: list[str], note: str) -> str:
         runbook = self.folder / words[0]

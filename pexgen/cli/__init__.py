@@ -35,7 +35,8 @@ _MEANT = {
     "check": "`pexgen lint FILE` checks a description; a runbook checks a tenant when it is run without -Mode",
     "generate": "`pexgen render FILE` makes the runbook",
     "build": "`pexgen render FILE` makes the runbook",
-    "new": "`pexgen init -o NAME.yaml` writes a description to begin with",
+    "new": "`pexgen init NAME.yaml` writes a description to begin with",
+    "create": "`pexgen init NAME.yaml` writes a description to begin with",
     "test": "`pexgen rehearse FILE` plays the runbook on a simulated tenant",
     "simulate": "`pexgen rehearse FILE` plays the runbook on a simulated tenant",
     "apply": "pexgen changes no tenant: run the runbook, `.\\NAME.ps1 -Mode Apply`, where you are connected",
@@ -115,7 +116,7 @@ def _end_in_order() -> None:
             signal.signal(number, end)
 
 
-def _in_front(arguments: Sequence[str]) -> list[str]:
+def in_front(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with those in front that hold for every command: they may stand behind it as well."""
     end = list(arguments).index("--") if "--" in arguments else len(arguments)
     general = [each for each in arguments[:end] if each in _GENERAL]
@@ -128,20 +129,27 @@ def _invoke(arguments: Sequence[str]) -> int:
 
     from pexgen.cli._app import app
 
+    if "_PEXGEN_COMPLETE" in os.environ:
+        from pexgen.cli._completing import register
+
+        register()
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=_in_front(arguments), prog_name="pexgen", standalone_mode=False)
+        code = command.main(args=in_front(arguments), prog_name="pexgen", standalone_mode=False)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         hint = f"{context.command_path} --help" if context else "pexgen --help"
         message = error.format_message()
         word = next((word for word in _MEANT if f"command '{word}'" in message), "")
-        raise UsageError(message, _MEANT.get(word, hint)) from error
+        if word:
+            raise UsageError(f"pexgen has no command '{word}': {_MEANT[word]}") from error
+        raise UsageError(message, hint) from error
     except SystemExit as error:
         # Typer ends the process by itself, with the code for findings, when the reader of a pipe has gone.
         if isinstance(error.__context__, BrokenPipeError):
             raise error.__context__ from None
-        raise
+        # It does so, too, when it has answered a shell that completes a word.
+        code = error.code
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0

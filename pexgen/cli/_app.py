@@ -13,7 +13,7 @@ from pexgen.cli._talk import Talk
 
 COMMANDS = (
     "init", "lint", "render", "plan", "report", "values", "diff", "verify", "rehearse", "discover",
-    "explain", "schema", "templates", "facts", "ews-usage",
+    "explain", "schema", "templates", "facts", "ews-usage", "completion",
 )  # fmt: skip
 """The commands in the order of ``--help``; each stands in ``pexgen/cli/NAME.py``, as a function or a Typer ``app``."""
 
@@ -59,7 +59,7 @@ _APP: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"]},
 }
 
-app = typer.Typer(**{**_APP, "add_completion": True}, cls=_Commands)
+app = typer.Typer(**_APP, cls=_Commands)
 
 
 @app.callback(invoke_without_command=True)

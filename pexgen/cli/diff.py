@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD, read_description, read_with
 from pexgen.cli._outputs import deliver
 from pexgen.errors import UsageError
@@ -20,13 +21,32 @@ _FORMATS = ("text", "markdown", "json")
 
 def diff(
     context: typer.Context,
-    old: Annotated[str, typer.Argument(metavar="OLD", help="A description, or a runbook (.ps1).")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="A description, or a runbook (.ps1).")],
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="OLD", help="A description, or a runbook (.ps1).", autocompletion=file_of(*YAML, ".ps1")
+        ),
+    ],
+    new: Annotated[
+        str,
+        typer.Argument(
+            metavar="NEW", help="A description, or a runbook (.ps1).", autocompletion=file_of(*YAML, ".ps1")
+        ),
+    ],
     output_format: Annotated[
-        str, typer.Option("--format", metavar="|".join(_FORMATS), help="How the differences are written.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(_FORMATS),
+            autocompletion=one_of(_FORMATS),
+            help="How the differences are written.",
+        ),
     ] = "text",
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to; - is standard output.", autocompletion=file_of()
+        ),
     ] = STANDARD,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from pexgen.cli._choices import file_of, one_of
 from pexgen.cli._inputs import STANDARD
 from pexgen.errors import UsageError
 
@@ -33,13 +34,25 @@ _FORMS = {
 def discover(
     context: typer.Context,
     method: Annotated[
-        str, typer.Option("--method", metavar="METHOD", help="What to look for; without it, every method.")
+        str,
+        typer.Option(
+            "--method",
+            metavar="METHOD",
+            autocompletion=one_of(_METHODS["exchange-online"]),
+            help="What to look for; without it, every method.",
+        ),
     ] = "",
-    platform: Annotated[str, typer.Option("--platform", metavar="PLATFORM", help="Where the mailboxes are.")] = (
-        "exchange-online"
-    ),
+    platform: Annotated[
+        str,
+        typer.Option(
+            "--platform", metavar="PLATFORM", autocompletion=one_of(_METHODS), help="Where the mailboxes are."
+        ),
+    ] = ("exchange-online"),
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to; - is standard output.", autocompletion=file_of(".ps1")
+        ),
     ] = STANDARD,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
     allow_unreviewed: Annotated[
@@ -48,7 +61,12 @@ def discover(
     organization: Annotated[str, typer.Option("--organization", help="The initial domain, if it is known.")] = "",
     tenant_id: Annotated[str, typer.Option("--tenant-id", help="The tenant's ID, if it is known.")] = "",
     environment: Annotated[
-        str, typer.Option("--environment", help="worldwide, gcc, gcc-high, dod or china, if it is known.")
+        str,
+        typer.Option(
+            "--environment",
+            autocompletion=one_of(_ENVIRONMENTS),
+            help="worldwide, gcc, gcc-high, dod or china, if it is known.",
+        ),
     ] = "",
     accepted_domain: Annotated[str, typer.Option("--accepted-domain", help="A domain, on Exchange Server.")] = "",
     equipment: Annotated[str, typer.Option("--equipment", help="The equipment mailbox, if it is known.")] = "",

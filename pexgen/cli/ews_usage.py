@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen.cli._choices import YAML, file_of
 from pexgen.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -22,12 +23,29 @@ _FULL_DAYS = 90
 
 def ews_usage(
     context: typer.Context,
-    report: Annotated[str, typer.Argument(metavar="REPORT", help="The exported report, EWSWeeklyUsage_<date>.csv.")],
+    report: Annotated[
+        str,
+        typer.Argument(
+            metavar="REPORT", autocompletion=file_of(".csv"), help="The exported report, EWSWeeklyUsage_<date>.csv."
+        ),
+    ],
     description: Annotated[
-        str, typer.Option("--description", metavar="FILE", help="Leave out what this description names already.")
+        str,
+        typer.Option(
+            "--description",
+            metavar="FILE",
+            autocompletion=file_of(*YAML),
+            help="Leave out what this description names already.",
+        ),
     ] = "",
     into: Annotated[
-        str, typer.Option("--into", metavar="FILE", help="Put the entries under ews.keep of this description.")
+        str,
+        typer.Option(
+            "--into",
+            metavar="FILE",
+            autocompletion=file_of(*YAML),
+            help="Put the entries under ews.keep of this description.",
+        ),
     ] = "",
 ) -> None:
     """Print the `ews.keep` entries for the applications that an EWS usage report names.

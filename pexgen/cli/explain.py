@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen.cli._choices import one_of
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,9 +19,17 @@ if TYPE_CHECKING:
 _WIDTH = 78
 
 
+def _offered() -> Iterator[tuple[str, str]]:
+    known = {**_codes(), **_outcomes(), **_steps()}
+    return ((title.partition(":")[0], title.partition(": ")[2]) for title, _ in known.values())
+
+
 def explain(
     topics: Annotated[
-        list[str], typer.Argument(metavar="CODE|STEP|STATE|EXIT...", help="PXG104, ews-access, kept, or 5.")
+        list[str],
+        typer.Argument(
+            metavar="CODE|STEP|STATE|EXIT...", autocompletion=one_of(_offered), help="PXG104, ews-access, kept, or 5."
+        ),
     ],
 ) -> None:
     """Say what a code of lint, a step, a state or an exit code of a runbook means. No network is needed.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pexgen.cli._choices import one_of
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ _WIDTH = 100
 
 def facts(
     output_format: Annotated[
-        str, typer.Option("--format", metavar="|".join(_FORMATS), help="How they are written.")
+        str,
+        typer.Option(
+            "--format", metavar="|".join(_FORMATS), autocompletion=one_of(_FORMATS), help="How they are written."
+        ),
     ] = "text",
 ) -> None:
     """Print the dates, versions and licences that runbooks, plans and rules rest on, each with its source.

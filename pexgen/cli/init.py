@@ -9,37 +9,90 @@ from typing import Annotated
 
 import typer
 
+from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD
+from pexgen.cli._making import Wanted, check_name, is_at_terminal, keys, made, quoted, write_schema
+from pexgen.cli._starters import STARTERS, starting_file
+from pexgen.cli._talk import Talk
 from pexgen.errors import UsageError
 
-_STARTERS = {
-    ("app-permissions", "exchange-online"): "app-permissions.yaml",
-    ("service-account", "exchange-server"): "service-account-server.yaml",
-    ("service-account", "exchange-online"): "service-account-online.yaml",
-    ("migrate", "exchange-online"): "migrate.yaml",
-}
-"""The file in ``pexgen/starters`` for each method and platform that pexgen renders."""
+
+def _methods() -> list[str]:
+    return list(dict.fromkeys(method for method, _ in STARTERS))
+
+
+def _settings(incomplete: str) -> list[str]:
+    """Keys, and behind the equals sign of one its values, where the schema names them."""
+    from pexgen.description import parse_path, schema_of
+
+    key, sign, _ = incomplete.partition("=")
+    if not sign:
+        return [f"{each}=" for each in keys()]
+    known = schema_of(parse_path(key))
+    values = known.get("enum") or (["true", "false"] if known.get("type") == "boolean" else [])
+    return [f"{key}={value}" for value in values]
+
+
+def _platforms() -> list[str]:
+    return list(dict.fromkeys(platform for _, platform in STARTERS))
+
+
+def _versions() -> list[str]:
+    from pexgen.description import schema_of
+
+    return list(schema_of(("target", "version"))["enum"])
 
 
 def init(
     context: typer.Context,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="[FILE]", autocompletion=file_of(*YAML), help="The description to write, such as contoso.yaml."
+        ),
+    ] = "",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", autocompletion=_settings, help="Give a key its value; repeatable."),
+    ] = None,
     method: Annotated[
         str,
         typer.Option(
             "--method",
             metavar="METHOD",
+            autocompletion=one_of(_methods),
             help="How Pexip gets at the mailboxes. Default: app-permissions, with --from what was found.",
         ),
     ] = "",
     platform: Annotated[
-        str, typer.Option("--platform", metavar="PLATFORM", help="Where the mailboxes are. Default: exchange-online.")
+        str,
+        typer.Option(
+            "--platform",
+            metavar="PLATFORM",
+            autocompletion=one_of(_platforms),
+            help="Where the mailboxes are. Default: exchange-online.",
+        ),
     ] = "",
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
-    ] = STANDARD,
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            autocompletion=file_of(*YAML),
+            help="The same as FILE; - is standard output.",
+        ),
+    ] = "",
+    no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing, on a terminal either.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
     found: Annotated[
-        str, typer.Option("--from", metavar="FOUND.json", help="Describe what the script of discover found.")
+        str,
+        typer.Option(
+            "--from",
+            metavar="FOUND.json",
+            autocompletion=file_of(".json"),
+            help="Describe what the script of discover found.",
+        ),
     ] = "",
     name: Annotated[str, typer.Option("--name", help="With --from: the deployment's name.")] = "",
     equipment: Annotated[str, typer.Option("--equipment", help="With --from: which equipment mailbox is meant.")] = "",
@@ -51,20 +104,30 @@ def init(
         bool, typer.Option("--gitattributes", help="Write a .gitattributes for descriptions and runbooks instead.")
     ] = False,
     server_version: Annotated[
-        str, typer.Option("--server-version", help="With --from: which version of Exchange Server is meant.")
+        str,
+        typer.Option(
+            "--server-version",
+            autocompletion=one_of(_versions),
+            help="With --from: which version of Exchange Server is meant.",
+        ),
     ] = "",
 ) -> None:
     """Write a commented description; its comments say what to replace, and lint finds what was not.
 
-    With --from it describes the deployment that the script of `pexgen discover` found, with every doubt marked. Where
-    several candidates were found it takes none of them: it lists them and ends with 1, and an option says which.
+    On a terminal it asks for the method and for what only a person knows, and checks each answer. With --from it
+    describes the deployment that the script of `pexgen discover` found, with every doubt marked. Where several
+    candidates were found it takes none of them: it lists them and ends with 1, and an option says which.
+
+    A description that becomes a file gets description.schema.json beside it, by which editors complete and check.
 
     Exit codes: 0 done, 1 something has to be decided first (--from), 2 usage, 3 the file cannot be used.
 
     Examples:
-        pexgen init > contoso.yaml
+        pexgen init contoso.yaml
 
-        pexgen init --method service-account --platform exchange-server -o contoso.yaml
+        pexgen init contoso.yaml --no-input --set change.ticket=CHG7
+
+        pexgen init --method service-account --platform exchange-server > contoso.yaml
 
         pexgen init --gitattributes -o .gitattributes
 
@@ -77,29 +140,48 @@ def init(
         "out_of_scope": out_of_scope,
         "version": server_version,
     }
+    talk: Talk = context.obj
+    target = _target(file, output)
     if gitattributes:
-        if found or method or platform or any(decided.values()):
+        if file or settings or found or method or platform or any(decided.values()):
             raise UsageError("--gitattributes goes with --output and --force alone", "leave the other options out")
-        data = _file("gitattributes")
-    elif found:
-        if platform:
-            raise UsageError("--platform stands in the file that --from names", "leave --platform out")
+        _write(target, starting_file("gitattributes"), talk, force=force)
+        return
+    if found:
+        if platform or settings:
+            raise UsageError("what --platform and --set say stands in the file that --from names", "leave them out")
         data = _described(found, {**decided, "method": method})
     elif any(decided.values()):
         raise UsageError("--name and what decides between candidates belong to --from", "give --from FOUND.json")
     else:
-        data = starter(method or "app-permissions", platform or "exchange-online")
-    if output == STANDARD:
+        chosen = Wanted(method, platform, tuple(settings or ()), target, force)
+        data, target = made(chosen, asks=not no_input and output != STANDARD and is_at_terminal())
+    _write(target, data, talk, force=force, inputs=[found] if found else None)
+    if target != STANDARD:
+        write_schema(Path(target).parent, talk)
+        talk.say(f"Next: pexgen lint {quoted(target)}, then pexgen render {quoted(target)}")
+        if _lacks_attributes(Path(target)):
+            talk.say("In a git repository also: pexgen init --gitattributes -o .gitattributes")
+
+
+def _target(file: str, output: str) -> str:
+    """Return where to; raises :class:`UsageError` where two places are named, or one that no description has."""
+    if file and output:
+        raise UsageError(f"{file} and --output {output} both say where to", "name one of them")
+    if file and file != STANDARD:
+        check_name(file)
+    return file or output or STANDARD
+
+
+def _write(target: str, data: bytes, talk: Talk, *, force: bool, inputs: list[str] | None = None) -> None:
+    if target == STANDARD:
         sys.stdout.write(data.decode("utf-8"))
         return
     from pexgen.files import Output, write_new
     from pexgen.inputs import Inputs
 
-    inputs = Inputs([found]) if found else None
-    written = write_new([Output(Path(output), data)], force=force, inputs=inputs)
-    context.obj.say(f"{output}: {'written' if written else 'already current'}")
-    if not gitattributes and _lacks_attributes(Path(output)):
-        context.obj.say("In a git repository also: pexgen init --gitattributes -o .gitattributes")
+    written = write_new([Output(Path(target), data)], force=force, inputs=Inputs(inputs) if inputs else None)
+    talk.say(f"{target}: {'written' if written else 'already current'}")
 
 
 def _described(file: str, decided: Mapping[str, str]) -> bytes:
@@ -109,19 +191,6 @@ def _described(file: str, decided: Mapping[str, str]) -> bytes:
 
     refuse_other_kind(beginning(file), file, "what the script of `pexgen discover` found", "discovery")
     return describe(load_discovery(file), Choice(**decided)).encode()
-
-
-def starter(method: str, platform: str) -> bytes:
-    """Return the description to begin with: UTF-8, LF. Raises :class:`UsageError` where there is none."""
-    name = _STARTERS.get((method, platform))
-    if name is None:
-        known = ", ".join(f"--method {method} --platform {platform}" for method, platform in _STARTERS)
-        raise UsageError(f"there is no method {method} on {platform}", f"there are: {known}")
-    return _file(name)
-
-
-def _file(name: str) -> bytes:
-    return (Path(__file__).parent.parent / "starters" / name).read_bytes()
 
 
 def _lacks_attributes(output: Path) -> bool:

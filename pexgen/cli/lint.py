@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._formats import FORMATS, FileReport, find_format
 from pexgen.cli._inputs import STANDARD, expand, read_with
 from pexgen.cli._outputs import deliver
@@ -23,14 +24,25 @@ _UNREADABLE = "PXG001"
 def lint(
     context: typer.Context,
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Descriptions; patterns are expanded, - is standard input.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            autocompletion=file_of(*YAML),
+            help="Descriptions; patterns are expanded, - is standard input.",
+        ),
     ],
     output_format: Annotated[
-        str, typer.Option("--format", metavar="|".join(FORMATS), help="How findings are written.")
+        str,
+        typer.Option(
+            "--format", metavar="|".join(FORMATS), autocompletion=one_of(FORMATS), help="How findings are written."
+        ),
     ] = "text",
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count like errors.")] = False,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to; - is standard output.", autocompletion=file_of()
+        ),
     ] = STANDARD,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
 ) -> None:

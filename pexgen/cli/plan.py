@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD, expand, read_beside, read_description
 from pexgen.cli._outputs import deliver
 from pexgen.errors import UsageError
@@ -14,17 +16,45 @@ from pexgen.errors import UsageError
 _SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "json": "json"}
 
 
+def _forms() -> Sequence[str]:
+    from pexgen.plan import FORMS
+
+    return FORMS
+
+
 def plan(
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Descriptions; - is standard input.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", autocompletion=file_of(*YAML), help="Descriptions; - is standard input."),
+    ],
     check: Annotated[
-        str, typer.Option("--check", metavar="RESULT", help="The result of a Check of that tenant: what differs there.")
+        str,
+        typer.Option(
+            "--check",
+            metavar="RESULT",
+            autocompletion=file_of(".json"),
+            help="The result of a Check of that tenant: what differs there.",
+        ),
     ] = "",
     output_format: Annotated[
-        str, typer.Option("--format", metavar="text|markdown|html|json", help="How it is written; else by -o.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="text|markdown|html|json",
+            autocompletion=one_of(_forms),
+            help="How it is written; else by -o.",
+        ),
     ] = "",
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE|FOLDER", help="Where to; - is standard output.")
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE|FOLDER",
+            autocompletion=file_of(".md", ".html", ".json", ".txt"),
+            help="Where to; - is standard output.",
+        ),
     ] = STANDARD,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
     allow_unreviewed: Annotated[

@@ -6,12 +6,13 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._streams import StdoutError
 from pexgen.cli._talk import Talk
 from pexgen.cli._text import printable, readable_json
@@ -34,19 +35,57 @@ MEANINGS = {
 }
 
 
+def _starts() -> Sequence[str]:
+    from pexgen.rehearsal.rehearsal import STARTS
+
+    return STARTS
+
+
+def _modes() -> Sequence[str]:
+    from pexgen.rehearsal.rehearsal import MODES
+
+    return MODES
+
+
+def _faults() -> Sequence[str]:
+    from pexgen.rehearsal.rehearsal import FAULTS
+
+    return [f"{kind}@" for kind in FAULTS]
+
+
 def rehearse(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A description, or a runbook (.ps1).")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="A description, or a runbook (.ps1).", autocompletion=file_of(*YAML, ".ps1")
+        ),
+    ],
     start: Annotated[
-        str, typer.Option("--from", metavar="START", help="fresh, converged, drifted, or the file of a tenant.")
+        str,
+        typer.Option(
+            "--from",
+            metavar="START",
+            autocompletion=file_of(".json", words=_starts),
+            help="fresh, converged, drifted, or the file of a tenant.",
+        ),
     ] = "fresh",
     mode: Annotated[
-        list[str] | None, typer.Option("--mode", help="Play this mode only; may be given several times.")
+        list[str] | None,
+        typer.Option("--mode", autocompletion=one_of(_modes), help="Play this mode only; may be given several times."),
     ] = None,
     fault: Annotated[
-        str, typer.Option("--fault", metavar="KIND@N", help="Let the first Apply meet this, for example kill-after@3.")
+        str,
+        typer.Option(
+            "--fault",
+            metavar="KIND@N",
+            autocompletion=one_of(_faults),
+            help="Let the first Apply meet this, for example kill-after@3.",
+        ),
     ] = "",
-    output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    output: Annotated[
+        str, typer.Option("--format", autocompletion=one_of(("text", "json")), help="text or json.")
+    ] = "text",
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", min=1, help="How long one run may take.")
     ] = 120,

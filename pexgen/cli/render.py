@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen.cli._choices import YAML, file_of
 from pexgen.cli._inputs import STANDARD, expand, read_with
 from pexgen.cli._talk import Talk, wants_colour
 from pexgen.errors import FilesError, PexgenError, UsageError
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 def render(
     context: typer.Context,
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Descriptions; patterns are expanded, - is standard input.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            autocompletion=file_of(*YAML),
+            help="Descriptions; patterns are expanded, - is standard input.",
+        ),
     ],
     output: Annotated[
         str,
@@ -32,6 +38,7 @@ def render(
             "--output",
             "-o",
             metavar="FILE|DIR|-",
+            autocompletion=file_of(".ps1"),
             help="A file, a folder that is there, or - for standard output (no manifest). Default: NAME.ps1 here.",
         ),
     ] = "",

@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
+from pexgen.cli._choices import file_of, one_of
 from pexgen.cli._inputs import STANDARD, expand
 from pexgen.cli._outputs import deliver
 
 
+def _forms() -> Sequence[str]:
+    from pexgen.report import FORMS
+
+    return FORMS
+
+
 def report(
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="RESULT...", help="Results of the runs, in any order.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="RESULT...", autocompletion=file_of(".json"), help="Results of the runs, in any order."),
+    ],
     journals: Annotated[
-        list[str] | None, typer.Option("--journal", metavar="FILE", help="A journal; repeatable.")
+        list[str] | None,
+        typer.Option("--journal", metavar="FILE", autocompletion=file_of(".jsonl"), help="A journal; repeatable."),
     ] = None,
-    plan: Annotated[str, typer.Option("--plan", metavar="FILE", help="The change record, as JSON.")] = "",
+    plan: Annotated[
+        str, typer.Option("--plan", metavar="FILE", autocompletion=file_of(".json"), help="The change record, as JSON.")
+    ] = "",
     output_format: Annotated[
-        str, typer.Option("--format", metavar="text|markdown|html|json", help="How it is written; else by -o.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="text|markdown|html|json",
+            autocompletion=one_of(_forms),
+            help="How it is written; else by -o.",
+        ),
     ] = "",
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to; - is standard output.",
+            autocompletion=file_of(".md", ".html", ".json", ".txt"),
+        ),
     ] = STANDARD,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
 ) -> None:

@@ -8,13 +8,17 @@ from typing import Annotated
 
 import typer
 
+from pexgen.cli._choices import file_of
 from pexgen.cli._inputs import STANDARD
 
 
 def schema(
     context: typer.Context,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to; - is standard output.", autocompletion=file_of(".json")
+        ),
     ] = STANDARD,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen.cli._choices import one_of
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,9 +79,17 @@ def _check_tables(folder: Path) -> None:
         raise typer.Exit(1)
 
 
+def _keys() -> Iterator[str]:
+    from pexgen.catalogue import load_catalogue, template_folder
+
+    return (body.method.key for body in _bodies(load_catalogue(template_folder())))
+
+
 @app.command()
 def approve(
-    body: Annotated[str, typer.Argument(metavar="METHOD/PLATFORM", help="The body that was reviewed.")],
+    body: Annotated[
+        str, typer.Argument(metavar="METHOD/PLATFORM", autocompletion=one_of(_keys), help="The body that was reviewed.")
+    ],
     by: Annotated[str, typer.Option("--by", help="Who reviewed it.")],
     date: Annotated[str, typer.Option("--date", help="The day of the review, YYYY-MM-DD.")],
     checked: Annotated[

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD, read_with
 from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import wants_colour
@@ -21,15 +22,36 @@ _SHEETS = ("before", "after")
 
 def values(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A description; - is standard input.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A description; - is standard input.", autocompletion=file_of(*YAML))
+    ],
     output_format: Annotated[
-        str, typer.Option("--format", metavar="|".join(_FORMATS), help="A sheet, the API's body, or for Terraform.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(_FORMATS),
+            autocompletion=one_of(_FORMATS),
+            help="A sheet, the API's body, or for Terraform.",
+        ),
     ] = "text",
     sheet: Annotated[
-        str, typer.Option("--sheet", metavar="|".join(_SHEETS), help="Of migrate: the values before or after.")
+        str,
+        typer.Option(
+            "--sheet",
+            metavar="|".join(_SHEETS),
+            autocompletion=one_of(_SHEETS),
+            help="Of migrate: the values before or after.",
+        ),
     ] = "",
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to; - is standard output.",
+            autocompletion=file_of(".json", ".tfvars"),
+        ),
     ] = STANDARD,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
 ) -> None:

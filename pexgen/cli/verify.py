@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD
 from pexgen.errors import InputError, Problem, UsageError
 
@@ -26,21 +27,39 @@ _TAKEN, _SAID = ("runbook", "discover"), "it is not a runbook of pexgen's"
 
 def verify(
     runbook: Annotated[
-        str, typer.Argument(metavar="RUNBOOK", help="A .ps1 file that pexgen wrote; - is standard input.")
+        str,
+        typer.Argument(
+            metavar="RUNBOOK",
+            autocompletion=file_of(".ps1"),
+            help="A .ps1 file that pexgen wrote; - is standard input.",
+        ),
     ],
     description: Annotated[
         str,
         typer.Option(
             "--description",
             metavar="FILE",
+            autocompletion=file_of(*YAML),
             help="What the values have to be; without it, the manifest beside the runbook says so.",
         ),
     ] = "",
     plan: Annotated[
-        str, typer.Option("--plan", metavar="FILE", help="The change record, as JSON: it has to be about this runbook.")
+        str,
+        typer.Option(
+            "--plan",
+            metavar="FILE",
+            autocompletion=file_of(".json"),
+            help="The change record, as JSON: it has to be about this runbook.",
+        ),
     ] = "",
     output: Annotated[
-        str, typer.Option("--format", metavar="|".join(_FORMATS), help="How the findings are written.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(_FORMATS),
+            autocompletion=one_of(_FORMATS),
+            help="How the findings are written.",
+        ),
     ] = "text",
 ) -> None:
     """Compare a runbook, byte for byte, with what this pexgen's reviewed templates give for its values.

@@ -3,34 +3,46 @@
 ``load`` is the way in. It raises :class:`pexgen.errors.InputError` with every problem that the file has.
 """
 
-from pexgen.description._characters import FORBIDDEN_CLASS, FORBIDDEN_IN_VALUE, character_name
+from pexgen.description._characters import FORBIDDEN_CLASS, FORBIDDEN_IN_VALUE, character_name, spelled
+from pexgen.description._edit import Editor, Value, in_flow
 from pexgen.description._load import Loaded, load, read_description
 from pexgen.description._lookalikes import hidden_at, lookalike_at, named, odd_at, skeleton
 from pexgen.description._manifest_asks import set_version
 from pexgen.description._parse import MAX_BYTES
-from pexgen.description._paths import format_path
+from pexgen.description._paths import format_path, parse_path
+from pexgen.description._scalars import scalar
+from pexgen.description._schema import SCHEMA_FILE, load_schema, schema_text
 from pexgen.description._schema import describe as schema_of
-from pexgen.description._schema import load_schema, schema_text
+from pexgen.description._typed import key_named, typed
 from pexgen.description.model import Accepted, Description
 
 __all__ = [
     "FORBIDDEN_CLASS",
     "FORBIDDEN_IN_VALUE",
     "MAX_BYTES",
+    "SCHEMA_FILE",
     "Accepted",
     "Description",
+    "Editor",
     "Loaded",
+    "Value",
     "character_name",
     "format_path",
     "hidden_at",
+    "in_flow",
+    "key_named",
     "load",
     "load_schema",
     "lookalike_at",
     "named",
     "odd_at",
+    "parse_path",
     "read_description",
+    "scalar",
     "schema_of",
     "schema_text",
     "set_version",
     "skeleton",
+    "spelled",
+    "typed",
 ]

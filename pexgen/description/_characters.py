@@ -35,3 +35,8 @@ def why_forbidden(character: str) -> str:
     if _BIDIRECTIONAL.match(character):
         return "it changes the order in which text is shown, so that a reviewer reads something else; remove it"
     return "it is invisible and often comes with pasted text; remove it"
+
+
+def spelled(character: str) -> str:
+    """Return a character as the escape that a text in double quotes may have, in YAML too."""
+    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"  # noqa: PLR2004

@@ -1,9 +1,15 @@
-"""What a plain scalar means: text, a whole number or true/false, and nothing on which YAML's versions disagree."""
+"""What a plain scalar means: text, a whole number or true/false, and nothing on which YAML's versions disagree.
+
+And back: how a value is written so that it means itself.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import NamedTuple
+
+from pexgen.description._characters import spelled
 
 #: The greatest size of a number that the runbook takes; larger ones are text that lacks its quotes.
 _MOST_DIGITS = 10
@@ -27,6 +33,7 @@ _SURPRISES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"=\Z"), "a default value"),
 )
+_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@/\\+-]| (?=[A-Za-z0-9]))*")
 _EMPTY = {"", "~", "null", "Null", "NULL"}
 _CURLY_QUOTES = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb"
 _SURPRISE_STARTS = frozenset("+-.0123456789=YyNnOo")
@@ -78,3 +85,16 @@ def _surprise(text: str, reading: str) -> Scalar:
             f'write "{text}" in quotes where text is meant, else a decimal number without leading zero, sign or point'
         )
     return Scalar(None, "PXG014", f"is written as {text}, which some YAML readers take for {reading}", hint)
+
+
+def scalar(value: str | int) -> str:
+    """Return a value as YAML; a text that could be read as anything else is quoted."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if _PLAIN.fullmatch(value) and resolve(value) == Scalar(value):
+        return value
+    quoted = json.dumps(value, ensure_ascii=False)
+    # A reader sees an escape, and does not see what it stands for.
+    return "".join(each if each.isprintable() else spelled(each) for each in quoted)

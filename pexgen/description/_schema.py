@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from pexgen.description._paths import Path
 
-_FILE = FilePath(__file__).parent.parent / "schema" / "description.schema.json"
+SCHEMA_FILE = "description.schema.json"
+"""What a description's first line calls the schema, which is to lie beside it, for editors."""
+
+_FILE = FilePath(__file__).parent.parent / "schema" / SCHEMA_FILE
 
 
 def schema_text() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pexgen.description import SCHEMA_FILE
 from pexgen.discovery._account import write_service_account
 from pexgen.discovery._application import write_app_permissions
 from pexgen.discovery._choose import Choice, Sort, choose
@@ -60,6 +61,7 @@ def _name(address: str) -> str:
 
 
 def _write_head(lines: Lines, discovery: Record, name: str, method: str) -> None:
+    lines.raw(f"# yaml-language-server: $schema={SCHEMA_FILE}")
     lines.remark(
         "A deployment that was there, as pexgen discover found it. Read every line that says doubt: what "
         "Exchange does not show, somebody has to know."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from pexgen.description import scalar
 from pexgen.discovery._document import Record
 from pexgen.discovery._screen import unfit
-from pexgen.discovery._yaml import Lines, scalar
+from pexgen.discovery._yaml import Lines
 
 _NAME, _DISPLAY_NAME = 64, 256
 _DEFAULTS: dict[str, bool | int] = {

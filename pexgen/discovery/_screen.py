@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pexgen.description import FORBIDDEN_IN_VALUE, character_name
+from pexgen.description import FORBIDDEN_IN_VALUE, character_name, spelled
 
 _SPACES = re.compile(r"\s+")
-
-
-def spelled(character: str) -> str:
-    """Return a character as the escape that a text in double quotes may have, in YAML too."""
-    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"  # noqa: PLR2004
 
 
 def shown(text: str) -> str:

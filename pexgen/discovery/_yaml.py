@@ -1,28 +1,11 @@
-"""Lines of a description: values as YAML of one line, and remarks beside them."""
+"""Lines of a description: values on lines of their own, and remarks beside them."""
 
 from __future__ import annotations
 
-import json
-import re
+from pexgen.description import scalar
+from pexgen.discovery._screen import shown
 
-from pexgen.discovery._screen import shown, spelled
-
-_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9._@/\\+-]| (?=[A-Za-z0-9]))*")
-_MEANING = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null")
 _WIDTH = 118
-
-
-def scalar(value: str | int) -> str:
-    """Return a value as YAML; a text that could be read as anything else is quoted."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if _PLAIN.fullmatch(value) and not _MEANING.fullmatch(value):
-        return value
-    quoted = json.dumps(value, ensure_ascii=False)
-    # A reader sees an escape, and does not see what it stands for.
-    return "".join(each if each.isprintable() else spelled(each) for each in quoted)
 
 
 class Lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from pexgen.discovery._yaml import scalar
+from pexgen.description import scalar
 
 if TYPE_CHECKING:
     from pexgen.ews_usage._report import Application

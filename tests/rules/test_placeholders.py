@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pexgen.cli.init import _STARTERS, starter
+from pexgen.cli._starters import STARTERS, starter
 
 GUIDS = {"app-permissions": 3, "service-account-server": 0, "service-account-online": 2, "migrate": 4}
 
@@ -23,9 +23,9 @@ def test_every_key_that_takes_a_guid_is_looked_at(problems_of, clean) -> None:
     assert len(found) == 2
 
 
-@pytest.mark.parametrize("which", list(_STARTERS))
+@pytest.mark.parametrize("which", list(STARTERS))
 def test_what_init_writes_has_an_error_for_each_of_its_guids(problems_of, which) -> None:
     problems = problems_of(starter(*which).decode())
     found = [each for each in problems if each.code == "PXG120"]
-    assert len(found) == GUIDS[_STARTERS[which].removesuffix(".yaml")]
+    assert len(found) == GUIDS[STARTERS[which].removesuffix(".yaml")]
     assert {each.severity for each in problems if each.severity == "error"} == ({"error"} if found else set())

@@ -8,7 +8,7 @@ import pytest
 from rules.conftest import EVERY, SAMPLES
 
 from pexgen.cli import run
-from pexgen.cli.init import _STARTERS, starter
+from pexgen.cli._starters import STARTERS, starter
 
 GUID = re.compile(r"([0-9a-f])\1{7}(?:-\1{4}){3}-\1{12}")
 SAMPLE_FILES = sorted(SAMPLES.glob("*.yaml"))
@@ -23,7 +23,7 @@ def found(problems) -> set[str]:
     return {each.source_line[each.column - 1 :][: each.length] for each in problems if each.code == "PXG141"}
 
 
-@pytest.mark.parametrize("which", list(_STARTERS))
+@pytest.mark.parametrize("which", list(STARTERS))
 @pytest.mark.parametrize("has_own_ids", [True, False])
 def test_every_name_address_and_domain_of_an_untouched_starter_is_a_warning(problems_of, which, has_own_ids) -> None:
     text = starter(*which).decode()
@@ -39,7 +39,7 @@ def test_every_name_address_and_domain_of_an_untouched_starter_is_a_warning(prob
     assert {each.severity for each in problems_of(text) if each.code == "PXG141"} == {"warning"}
 
 
-@pytest.mark.parametrize("which", list(_STARTERS))
+@pytest.mark.parametrize("which", list(STARTERS))
 def test_one_value_that_was_forgotten_is_found(problems_of, which) -> None:
     text = own_ids(starter(*which).decode())
     lines = text.splitlines()
@@ -60,7 +60,7 @@ def test_a_line_that_was_taken_in_is_found_too(problems_of) -> None:
     assert found(problems_of(taken)) == {"pexip-admin@contoso.com", "contoso.com/Service Accounts"}
 
 
-@pytest.mark.parametrize("which", list(_STARTERS))
+@pytest.mark.parametrize("which", list(STARTERS))
 def test_strict_ends_with_1_for_an_untouched_starter(tmp_path, capsys, which) -> None:
     (tmp_path / "a.yaml").write_text(own_ids(starter(*which).decode()), encoding="utf-8")
     assert run(["lint", "--strict", str(tmp_path / "a.yaml")]) == 1

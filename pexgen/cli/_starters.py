@@ -1,0 +1,47 @@
+"""The descriptions that ``pexgen init`` begins with, and which of their values are examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pexgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from pexgen.cli._draft import Draft
+
+STARTERS = {
+    ("app-permissions", "exchange-online"): "app-permissions.yaml",
+    ("service-account", "exchange-server"): "service-account-server.yaml",
+    ("service-account", "exchange-online"): "service-account-online.yaml",
+    ("migrate", "exchange-online"): "migrate.yaml",
+}
+"""The file in ``pexgen/starters`` for each method and platform that pexgen renders."""
+
+METHOD, PLATFORM = "app-permissions", "exchange-online"
+"""What is described where nobody says what is meant."""
+
+
+def starter(method: str, platform: str) -> bytes:
+    """Return the description to begin with: UTF-8, LF. Raises :class:`UsageError` where there is none."""
+    name = STARTERS.get((method, platform))
+    if name is None:
+        known = ", ".join(f"--method {method} --platform {platform}" for method, platform in STARTERS)
+        raise UsageError(f"there is no method {method} on {platform}", f"there are: {known}")
+    return starting_file(name)
+
+
+def starting_file(name: str) -> bytes:
+    """Return a file that ``init`` writes."""
+    return (Path(__file__).parent.parent / "starters" / name).read_bytes()
+
+
+def asked(draft: Draft) -> list[str]:
+    """Return the keys whose value only a person knows, in the file's order: what is an example, and the ticket.
+
+    Which values are examples is what the rules of ``lint`` say that look for them. The version of Exchange Server is a
+    value that is right for some and not to be told from others by anything.
+    """
+    keys = {key.partition("[")[0]: None for key in draft.examples()}
+    version = ["target.version"] if draft.value("target.version") else []
+    return sorted([*keys, *version, "change.ticket"], key=draft.place)
