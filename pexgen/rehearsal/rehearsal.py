@@ -136,17 +136,33 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-class Rehearser:
-    """Plays one runbook, from one kind of tenant on, mode by mode."""
+def max_changes(values: Mapping[str, Any]) -> int:
+    """Return what a run has to be given as ``-MaxChanges``, or 0: a whole group may be more than one step sends."""
+    members = len(values.get("SchedulingGroupMembers") or [])
+    return members + 1 if members >= values.get("MaxChanges", members + 1) else 0
 
-    def __init__(self, engine: Engine, runbook: Path, folder: Path) -> None:
-        self._engine, self._runbook, self._folder = engine, runbook, folder
-        self._values: Mapping[str, Any] = engine.defaults(runbook)
-        if "EquipmentAddress" not in self._values:
+
+class Rehearser:
+    """Plays one runbook, from one kind of tenant on, mode by mode. ``values`` are its parameters' defaults.
+
+    ``begins`` is told of each run before it is played.
+    """
+
+    def __init__(
+        self, engine: Engine, runbook: Path, folder: Path, begins: Callable[[str], None] | None = None
+    ) -> None:
+        self._engine, self._runbook, self._folder, self._begins = engine, runbook, folder, begins
+        self.values: Mapping[str, Any] = engine.defaults(runbook)
+        if "EquipmentAddress" not in self.values:
             message = f"{runbook.name} is not a runbook of pexgen's: it has no parameter EquipmentAddress; "
             raise RunbookError(f"{message}give a description, or a file that pexgen render wrote")
-        self._method = method_of(self._values)
-        self._waits = self._method == _SERVER and server.waits_for_group(self._values)
+        self._method = method_of(self.values)
+        self._waits = self._method == _SERVER and server.waits_for_group(self.values)
+
+    @property
+    def executable(self) -> str:
+        """The PowerShell that plays it."""
+        return str(self._engine.executable)
 
     def play(
         self, start: str, own: Json | None, modes: Sequence[str], fault: str, tell: Callable[[Played], None]
@@ -155,7 +171,7 @@ class Rehearser:
 
         A fault hits the first Apply, which is then played once more without it.
         """
-        tenant = own if own is not None else self._tenant(start)
+        tenant = own if own is not None else self.tenant(start)
         before, state = without_bookkeeping(tenant), "own" if own is not None else start
         planned = parse_fault(fault) if fault else None
         played: list[Played] = []
@@ -173,8 +189,8 @@ class Rehearser:
             tell(played[-1])
             tenant = played[-1].result.tenant
             if waits:
-                server.put_into_group(tenant, self._values)
-                played.append(Played(mode, (0,), self._run(mode, tenant, []), _by_hand(self._values)))
+                server.put_into_group(tenant, self.values)
+                played.append(Played(mode, (0,), self._run(mode, tenant, []), _by_hand(self.values)))
                 tell(played[-1])
                 tenant = played[-1].result.tenant
             if mode == "Apply":
@@ -204,17 +220,18 @@ class Rehearser:
             return tuple(sorted({code or 5 for code in expected}))
         return expected
 
-    def _tenant(self, start: str) -> Json:
+    def tenant(self, start: str) -> Json:
+        """Return the tenant of that name, one of STARTS; for all but the first an Apply is played."""
         if start == "fresh" and self._waits:
-            return server.first_run(self._values)
-        tenant = fresh(self._values)
+            return server.first_run(self.values)
+        tenant = fresh(self.values)
         if start == "fresh":
             return tenant
         made = self._run("Apply", tenant, [], journal="before.journal.jsonl")
         if made.exit_code != 0:
             message = f"The tenant to start from could not be made: Apply on a fresh one ended with {made.exit_code}."
             raise EngineError(f"{message}\n{made.screen}")
-        return drifted(made.tenant, self._values) if start == "drifted" else made.tenant
+        return drifted(made.tenant, self.values) if start == "drifted" else made.tenant
 
     def _run(
         self,
@@ -224,6 +241,8 @@ class Rehearser:
         journal: str = JOURNAL,
         more: Mapping[str, Any] | None = None,
     ) -> Result:
+        if self._begins:
+            self._begins(mode)
         arguments: Json = {"Mode": mode}
         if mode in {"Apply", "Rollback"}:
             arguments |= {
@@ -235,10 +254,8 @@ class Rehearser:
             arguments["RemoveCreatedMailbox"] = True
         elif self._method.startswith("migrate/"):
             arguments["Phase"] = "Prepare"
-        # A whole group at once is more than one step may send unless it is told so.
-        members = len(self._values.get("SchedulingGroupMembers") or [])
-        if members >= self._values.get("MaxChanges", members + 1):
-            arguments["MaxChanges"] = members + 1
+        if needed := max_changes(self.values):
+            arguments["MaxChanges"] = needed
         if mode == "Apply" and self._method == _SERVER:
             arguments["PasswordOfServiceAccount"] = {"secure": "not a real password"}
         arguments.update(more or {})
