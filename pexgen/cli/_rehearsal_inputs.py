@@ -17,6 +17,7 @@ from pexgen.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
+    from pexgen.discovery import Record
 
 MAX_TENANT = 64 * 1024 * 1024
 """The largest file that is taken for a simulated tenant."""
@@ -44,8 +45,18 @@ def working_folder() -> Iterator[Path]:
         raise UsageError(f"{error.filename or 'the folder for temporary files'}: {reason}", hint) from error
 
 
-def read_tenant(name: str) -> dict[str, Any]:
-    """Return the tenant of a file; raises InputError where it is none."""
+def read_start(name: str) -> dict[str, Any] | Record:
+    """Return what a file holds to start from, a tenant or what a discovery found; raises InputError where neither."""
+    from pexgen.cli._kinds import beginning, kind_of
+
+    if kind_of(beginning(name)) == "discovery":
+        from pexgen.discovery import load_discovery
+
+        return load_discovery(name)
+    return _read_tenant(name)
+
+
+def _read_tenant(name: str) -> dict[str, Any]:
     from pexgen.cli._kinds import refuse_other_kind
     from pexgen.rehearsal import shape_problems
 
@@ -54,7 +65,7 @@ def read_tenant(name: str) -> dict[str, Any]:
             data = file.read(MAX_TENANT + 1)
         if len(data) > MAX_TENANT:
             raise _no_tenant(name, f"it has more than {MAX_TENANT // 1024**2} MiB")
-        refuse_other_kind(data, name, "a simulated tenant", "tenant")
+        refuse_other_kind(data, name, "a simulated tenant or what a discovery found", "tenant")
         found = json.loads(data.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise _no_tenant(name, f"no tenant can be read from it: {error}") from error
@@ -67,7 +78,9 @@ def read_tenant(name: str) -> dict[str, Any]:
 
 
 def _no_tenant(name: str, message: str) -> InputError:
-    hint = "fresh, converged, drifted, or a JSON file as docs/rehearsal.md describes it"
+    hint = (
+        "fresh, converged, drifted, what the script of `pexgen discover` found, or a tenant as docs/rehearsal.md has it"
+    )
     return InputError((Problem("PXG091", message, name, hint=hint),))
 
 

@@ -16,21 +16,13 @@ from pexgen.cli._text import printable
 
 if TYPE_CHECKING:
     from pexgen.rehearsal import Engine
+    from pexgen.rehearsal.found import Copied
     from pexgen.rehearsal.records import Call, Result
     from pexgen.rehearsal.rehearsal import Played, Rehearsal
 
 _WIDTH = 80
 _MOST_WRITES = 20
 _EVERY = 0.25  # seconds between two looks at what the engine does
-MEANINGS = {
-    0: "done",
-    1: "a defect",
-    2: "something differs",
-    3: "stopped after a write",
-    4: "refused, nothing written",
-    5: "done as far as can be",
-    6: "disproved",
-}
 # A step in one of these is as one would like it, or says why elsewhere; in any other its own words are shown.
 _NEEDS_NO_WORDS = {"different", "changed", "in-place", "not-asked", "proved", "undone"}
 
@@ -102,13 +94,14 @@ class Screen:
         """Say what is about to be played."""
         if self._out:
             self._say(f"Rehearsal of {file} on a simulated tenant ({start}).\nNo tenant is reached.")
-            self._say("".join(f"{note}\n" for note in notes))
+            self._say("\n".join(notes))
 
     def tell(self, played: Played) -> None:
         """Show one mode: how it ended, its steps, what it wrote."""
         if not self._out:
             return
         from pexgen.rehearsal.calls import names_of
+        from pexgen.rehearsal.rehearsal import ending
 
         self._names.update(names_of(played.result.tenant))
         if played.by_hand:
@@ -158,6 +151,8 @@ class Screen:
 
     def end(self, done: Rehearsal) -> None:
         """Say whether the tenant came back, and how it all went."""
+        from pexgen.rehearsal.rehearsal import verdict_of
+
         if not self._out:
             return
         if done.is_as_before is not None:
@@ -167,18 +162,16 @@ class Screen:
         self._say(verdict_of(done))
 
 
-def verdict_of(done: Rehearsal) -> str:
-    """Return how a rehearsal went, in one sentence."""
-    return "Everything went as expected." if done.is_as_expected else "Not everything went as expected."
-
-
-def ending(played: Played) -> str:
-    """Return how a run ended, in a few words."""
-    if played.result.killed:
-        frozen = any(call.fault.startswith("freeze-") for call in played.result.calls)
-        return "stopped for good, as planned" if frozen else "killed, as planned"
-    code = played.result.exit_code
-    return "ended without an exit code" if code is None else f"exit {code} ({MEANINGS.get(code, 'unknown')})"
+def told_copy(copied: Copied | None) -> tuple[str, ...]:
+    """Return the lines that say of a copy of somebody's organization what was taken over and what was not."""
+    if copied is None:
+        return ()
+    lines = [f"It is a copy of {copied.organization} as it was found at {copied.looked}."]
+    for title, rows in copied.lists:
+        lines.append(f"{title}:")
+        for row in rows:
+            lines += _wrapped(row, "  - ", "    ").split("\n")
+    return (*lines, "")
 
 
 def width_of_screen() -> int:
@@ -210,6 +203,8 @@ def _wrapped(text: str, first: str = "", later: str = "") -> str:
 
 
 def _expected(codes: tuple[int, ...]) -> str:
+    from pexgen.rehearsal.rehearsal import MEANINGS
+
     if not codes:
         return "a run that meets a fault ends without a defect"
     return "expected was exit " + " or ".join(f"{code} ({MEANINGS[code]})" for code in codes)

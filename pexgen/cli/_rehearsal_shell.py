@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,25 +24,26 @@ def refuse_without_terminal() -> None:
         raise UsageError("--shell needs a terminal, and standard input or output is none")
 
 
-def walk(
-    executable: str, staged: Staged, values: Mapping[str, Any], tenant: Json, start: str, folder: Path, place: Path
-) -> Json:
-    """Open the session and return the tenant as it was left.
+def say_begin(
+    staged: Staged, values: Mapping[str, Any], tenant: Json, start: Sequence[str], folder: Path, *, is_kept: bool
+) -> None:
+    """Say what the session is, what it begins with, what to try and how to leave it.
 
-    ``folder`` holds the runbook; ``place`` is a new folder for the session's own files, beside it where both go.
+    The first line of ``start`` names the tenant that it begins with, the others say more about it.
     """
-    from pexgen.rehearsal.shell import commands_to_try, open_session
+    from pexgen.rehearsal.shell import commands_to_try
 
-    is_kept = folder.parent != place.parent
+    first, *more = start
     lines = [
         "A rehearsal in PowerShell, on a simulated tenant. No tenant is reached or changed.",
         "",
         f"Runbook   {staged.runbook.name}",
-        f"Tenant    {_name_of(tenant)}, simulated ({start}); the session is connected to it",
+        f"Tenant    {_name_of(tenant)}, simulated ({first}); the session is connected to it",
         f"Folder    {folder}",
         f"          {'kept' if is_kept else 'removed when you leave; -o FOLDER names one that is kept'}",
         "Waiting   takes no time here: Start-Sleep returns at once",
         "",
+        *more,
         "Try, in this order; each question is answered as on a real tenant:",
         *(f"    {line}" for line in commands_to_try(values, staged.runbook.name, reviewed=staged.is_reviewed)),
         "",
@@ -51,7 +52,6 @@ def walk(
     ]
     typer.echo("\n".join(printable(line) for line in lines))
     sys.stdout.flush()
-    return open_session(executable, tenant, folder, place)
 
 
 def tell_what_is_left(before: Json, after: Json, *, is_kept: bool) -> None:

@@ -11,31 +11,38 @@ import typer
 
 from pexgen.cli._inputs import STANDARD
 from pexgen.cli._outputs import deliver
-from pexgen.cli._rehearsal_inputs import Staged, put_beside, read_tenant, stage, working_folder
-from pexgen.cli._rehearsal_screen import Movement, Screen
+from pexgen.cli._rehearsal_inputs import Staged, put_beside, read_start, stage, working_folder
+from pexgen.cli._rehearsal_screen import Movement, Screen, told_copy
 from pexgen.cli._rehearsal_shell import (
     keep_tenant,
     named_folder,
     put_files,
     refuse_without_terminal,
+    say_begin,
     tell_what_is_left,
-    walk,
 )
 from pexgen.cli._talk import Talk
 from pexgen.cli._text import readable_json
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
+    from pexgen.rehearsal.found import Copied
+    from pexgen.rehearsal.objects import Json
     from pexgen.rehearsal.rehearsal import Played, Rehearsal, Rehearser
 
-_FORMS = ("text", "json")
+_FORMS = ("text", "markdown", "html", "json")
 
 
 def rehearse(
     context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="A description, or a runbook (.ps1).")],
     start: Annotated[
-        str, typer.Option("--from", metavar="START", help="fresh, converged, drifted, or the file of a tenant.")
+        str,
+        typer.Option(
+            "--from",
+            metavar="START",
+            help="fresh, converged, drifted, what `pexgen discover` found, or a tenant's file.",
+        ),
     ] = "fresh",
     shell: Annotated[
         bool, typer.Option("--shell", help="Open a PowerShell on the simulated tenant, to do it all by hand.")
@@ -47,7 +54,7 @@ def rehearse(
         str, typer.Option("--fault", metavar="KIND@N", help="Let the first Apply meet this, for example kill-after@3.")
     ] = "",
     output_format: Annotated[
-        str, typer.Option("--format", metavar="text|json", help="How it is written; else by -o.")
+        str, typer.Option("--format", metavar="text|markdown|html|json", help="How it is written; else by -o.")
     ] = "",
     output: Annotated[
         str,
@@ -63,7 +70,8 @@ def rehearse(
     """Play a runbook against a simulated tenant: Check, Apply, Check, Verify, Rollback. No tenant is reached.
 
     With --shell nothing is played: a PowerShell opens that is connected to the simulated tenant, in a folder with the
-    runbook, and you run it yourself, questions and all.
+    runbook, and you run it yourself, questions and all. --from FOUND.json begins with a copy of what the script of
+    `pexgen discover` found, and says what it had to assume.
 
     Exit codes: 0 everything ended as expected, or the session was left, 1 something did not, 2 usage, 3 the input
     cannot be used or there is no PowerShell that can play it.
@@ -72,6 +80,8 @@ def rehearse(
         pexgen rehearse contoso.yaml
 
         pexgen rehearse contoso.yaml --from drifted --fault kill-after@2
+
+        pexgen rehearse contoso.yaml --from FOUND.json -o contoso.rehearsal.html
 
         pexgen rehearse contoso.yaml --shell
     """
@@ -91,14 +101,21 @@ def rehearse(
     if fault:
         parse_fault(fault)
     written: list[str] = []
-    say = None if form != "text" else typer.echo if output == STANDARD else written.append
+    say: Callable[[str], None] | None = None
+    if form == "text":
+        say = typer.echo if output == STANDARD else lambda text: written.append(f"{text}\n")
     done = job.play(modes, fault, say)
     if form == "json":
         from pexgen.rehearsal.record import as_record
 
-        written = [readable_json(as_record(file, done))]
+        written = [readable_json(as_record(file, done, job.copied)) + "\n"]
+    elif form != "text":
+        from pexgen.output import prose
+        from pexgen.rehearsal.page import page_of
+
+        written = [prose(form, page_of(file, done, job.copied))]
     if written:
-        deliver("".join(f"{text}\n" for text in written), output, [file, *job.read], talk, force=force)
+        deliver("".join(written), output, [file, *job.read], talk, force=force)
     if not done.is_as_expected:
         raise typer.Exit(1)
 
@@ -111,38 +128,54 @@ class _Job:
 
         self._file, self._start, self._talk, self._timeout = file, start, talk, timeout
         self.read = [] if start in STARTS else [start]
-        self._own = read_tenant(start) if self.read else None
+        self._own = read_start(start) if self.read else None
+        self.copied: Copied | None = None
 
     def play(self, modes: Sequence[str], fault: str, say: Callable[[str], None] | None) -> Rehearsal:
         """Play the modes and return what came of them; ``say`` takes what a person reads, where somebody does."""
         with working_folder() as folder, self._rehearser(folder) as (rehearser, _, movement):
+            own = self._tenant(rehearser)
             screen = Screen(say, verbose=self._talk.verbose)
-            screen.begin(self._file, self._start)
+            screen.begin(self._file, self._start, told_copy(self.copied))
 
             def tell(played: Played) -> None:
                 movement.end()
                 screen.tell(played)
 
-            done = rehearser.play(self._start, self._own, modes, fault, tell)
+            done = rehearser.play(self._start, own, modes, fault, tell)
             movement.end()
             screen.end(done)
         return done
 
     def walk(self, output: str, *, force: bool) -> None:
         """Open a session in which a person does it by hand, in the folder ``output`` where one is named."""
+        from pexgen.rehearsal.shell import open_session
+
         with working_folder() as place:
             (staging := place / "change").mkdir()
             (own := place / "session").mkdir()
             with self._rehearser(staging) as (rehearser, staged, _):
-                tenant = self._own if self._own is not None else rehearser.tenant(self._start)
+                tenant = self._tenant(rehearser) or rehearser.tenant(self._start)
             put_beside(staged, rehearser.values, staging)
             folder = named_folder(output) if output else staging
             if output:
                 put_files(staging, folder, force=force)
-            left = walk(rehearser.executable, staged, rehearser.values, tenant, self._start, folder, own)
+            say_begin(
+                staged, rehearser.values, tenant, (self._start, *told_copy(self.copied)), folder, is_kept=bool(output)
+            )
+            left = open_session(rehearser.executable, tenant, folder, own)
             tell_what_is_left(tenant, left, is_kept=bool(output))
             if output:
                 keep_tenant(left, folder / f"{staged.runbook.stem}.tenant.json", self._file, force=force)
+
+    def _tenant(self, rehearser: Rehearser) -> Json | None:
+        """Return the tenant that a file names, or the copy of what a discovery found; None where there is no file."""
+        if self._own is None or isinstance(self._own, dict):
+            return self._own
+        from pexgen.rehearsal.found import copy_of
+
+        self.copied = copy_of(self._own, rehearser.values)
+        return self.copied.tenant
 
     @contextlib.contextmanager
     def _rehearser(self, folder: Path) -> Iterator[tuple[Rehearser, Staged, Movement]]:

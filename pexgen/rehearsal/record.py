@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from pexgen.rehearsal.calls import command_of, names_of
+from pexgen.rehearsal.found import Copied
 from pexgen.rehearsal.rehearsal import Played, Rehearsal
 
 FORMAT = "pexgen.rehearsal/1"
 
 
-def as_record(file: str, done: Rehearsal) -> dict[str, Any]:
-    """Return the record of a rehearsal of the file."""
+def as_record(file: str, done: Rehearsal, copied: Copied | None = None) -> dict[str, Any]:
+    """Return the record of a rehearsal of the file, on a copy of what a discovery found if it was on one."""
     names: dict[str, str] = {}
     return {
         "format": FORMAT,
         "file": file,
         "from": done.start,
+        "found": copied
+        and {
+            "organization": copied.organization,
+            "finishedUtc": copied.looked,
+            "taken": list(copied.taken),
+            "assumed": list(copied.assumed),
+            "unseen": list(copied.unseen),
+        },
         "fault": done.fault or None,
         "asExpected": done.is_as_expected,
         "tenantAsBefore": done.is_as_before,

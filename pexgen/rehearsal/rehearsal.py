@@ -52,6 +52,17 @@ _SERVER = f"service-account/{server.PLATFORM}"
 # The first Apply where a person has to put the new equipment mailbox into a group afterwards.
 _WAITS = (5,)
 
+MEANINGS = {
+    0: "done",
+    1: "a defect",
+    2: "something differs",
+    3: "stopped after a write",
+    4: "refused, nothing written",
+    5: "done as far as can be",
+    6: "disproved",
+}
+"""The exit codes of a runbook, in a few words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -75,7 +86,7 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A whole rehearsal.
+    """A whole rehearsal, which began with the tenant ``before``.
 
     ``is_as_before`` says whether Rollback gave the tenant back, ``is_fault_met`` whether a call met the fault that was
     asked for; None where there was no Rollback or no fault.
@@ -84,6 +95,7 @@ class Rehearsal:
     start: str
     fault: str
     played: tuple[Played, ...]
+    before: Json
     is_as_before: bool | None
     is_fault_met: bool | None = None
 
@@ -92,6 +104,20 @@ class Rehearsal:
         """Whether every mode ended as expected, the tenant came back, and a fault that was asked for was met."""
         came_back, met = self.is_as_before is not False, self.is_fault_met is not False
         return all(each.is_as_expected for each in self.played) and came_back and met
+
+
+def verdict_of(done: Rehearsal) -> str:
+    """Return how a rehearsal went, in one sentence."""
+    return "Everything went as expected." if done.is_as_expected else "Not everything went as expected."
+
+
+def ending(played: Played) -> str:
+    """Return how a run ended, in a few words."""
+    if played.result.killed:
+        frozen = any(call.fault.startswith("freeze-") for call in played.result.calls)
+        return "stopped for good, as planned" if frozen else "killed, as planned"
+    code = played.result.exit_code
+    return "ended without an exit code" if code is None else f"exit {code} ({MEANINGS.get(code, 'unknown')})"
 
 
 def parse_fault(text: str) -> Json:
@@ -172,7 +198,7 @@ class Rehearser:
         A fault hits the first Apply, which is then played once more without it.
         """
         tenant = own if own is not None else self.tenant(start)
-        before, state = without_bookkeeping(tenant), "own" if own is not None else start
+        first, before, state = tenant, without_bookkeeping(tenant), "own" if own is not None else start
         planned = parse_fault(fault) if fault else None
         played: list[Played] = []
         same: bool | None = None
@@ -201,7 +227,7 @@ class Rehearser:
             for each in self._cleaned_up(tenant):
                 played.append(each)
                 tell(each)
-        return Rehearsal(start, fault, tuple(played), same, is_met)
+        return Rehearsal(start, fault, tuple(played), first, same, is_met)
 
     def _cleaned_up(self, tenant: Json) -> Iterator[Played]:
         """Yield the second phase of a migration: behind it leads no way back, so it is played after Rollback."""
