@@ -67,7 +67,11 @@ def _read_tenant(name: str) -> dict[str, Any]:
             raise _no_tenant(name, f"it has more than {MAX_TENANT // 1024**2} MiB")
         refuse_other_kind(data, name, "a simulated tenant or what a discovery found", "tenant")
         found = json.loads(data.decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
+    except FileNotFoundError:
+        raise _no_tenant(name, "there is no such file, and no start of that name") from None
+    except OSError as error:
+        raise _no_tenant(name, f"it cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
         raise _no_tenant(name, f"no tenant can be read from it: {error}") from error
     problems = shape_problems(found)
     if problems:

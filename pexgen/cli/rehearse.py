@@ -62,6 +62,9 @@ def rehearse(
             "--output", "-o", metavar="FILE|FOLDER", help="Where to; - is standard output. With --shell its folder."
         ),
     ] = STANDARD,
+    page: Annotated[
+        str, typer.Option("--html", metavar="FILE", help="Also write a page for the change ticket: before and after.")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", min=1, help="How long one run may take.")
@@ -81,7 +84,7 @@ def rehearse(
 
         pexgen rehearse contoso.yaml --from drifted --fault kill-after@2
 
-        pexgen rehearse contoso.yaml --from FOUND.json -o contoso.rehearsal.html
+        pexgen rehearse contoso.yaml --from FOUND.json --html contoso.rehearsal.html
 
         pexgen rehearse contoso.yaml --shell
     """
@@ -90,34 +93,56 @@ def rehearse(
 
     talk: Talk = context.obj
     if shell:
-        if mode or fault or output_format:
-            raise UsageError("--shell plays nothing by itself", "leave out --mode, --fault and --format")
+        if mode or fault or output_format or page:
+            raise UsageError("--shell plays nothing by itself", "leave out --mode, --fault, --format and --html")
         refuse_without_terminal()
         _Job(file, start, talk, timeout).walk("" if output == STANDARD else output, force=force)
         return
-    job = _Job(file, start, talk, timeout)
-    form = chosen_form(output_format, output, _FORMS)
     modes = check_modes(mode or ())
     if fault:
         parse_fault(fault)
-    written: list[str] = []
+    form = chosen_form(output_format, output, _FORMS)
+    job = _Job(file, start, talk, timeout)
+    for name in (output, page):
+        _refuse_to_write(name, [file, *job.read], force=force)
+    text: list[str] = []
     say: Callable[[str], None] | None = None
     if form == "text":
-        say = typer.echo if output == STANDARD else lambda text: written.append(f"{text}\n")
+        say = typer.echo if output == STANDARD else lambda line: text.append(f"{line}\n")
     done = job.play(modes, fault, say)
+    product = "".join(text) or ("" if form == "text" else _product(form, file, done, job.copied))
+    if product:
+        deliver(product, output, [file, *job.read], talk, force=force)
+    if page:
+        deliver(_product("html", file, done, job.copied), page, [file, *job.read], talk, force=force)
+    if not done.is_as_expected:
+        raise typer.Exit(1)
+
+
+def _refuse_to_write(output: str, inputs: Sequence[str], *, force: bool) -> None:
+    """Raise UsageError for a file that could not be written in the end, when a minute's work would be lost."""
+    from pexgen.inputs import Inputs
+
+    if output in ("", STANDARD):
+        return
+    path = Path(output)
+    Inputs(inputs).refuse(path)
+    if path.is_dir() or not path.parent.is_dir():
+        raise UsageError(f"{output}: no file can be written there", "name a file in a folder that is there")
+    if path.exists() and not force:
+        raise UsageError(f"{output} is there already", "give --force to replace it, or name another file")
+
+
+def _product(form: str, file: str, done: Rehearsal, copied: Copied | None) -> str:
+    """Return a rehearsal in one of the forms that are made when it is over."""
     if form == "json":
         from pexgen.rehearsal.record import as_record
 
-        written = [readable_json(as_record(file, done, job.copied)) + "\n"]
-    elif form != "text":
-        from pexgen.output import prose
-        from pexgen.rehearsal.page import page_of
+        return readable_json(as_record(file, done, copied)) + "\n"
+    from pexgen.output import prose
+    from pexgen.rehearsal.page import page_of
 
-        written = [prose(form, page_of(file, done, job.copied))]
-    if written:
-        deliver("".join(written), output, [file, *job.read], talk, force=force)
-    if not done.is_as_expected:
-        raise typer.Exit(1)
+    return prose(form, page_of(file, done, copied))
 
 
 class _Job:

@@ -24,12 +24,14 @@ def test_without_a_terminal_it_is_refused_in_one_line(capsys: pytest.CaptureFixt
     assert "--shell needs a terminal" in shown.err
 
 
-@pytest.mark.parametrize("option", [["--mode", "check"], ["--fault", "kill-after@1"], ["--format", "json"]])
+@pytest.mark.parametrize(
+    "option", [["--mode", "check"], ["--fault", "kill-after@1"], ["--format", "json"], ["--html", "x.html"]]
+)
 def test_what_belongs_to_a_rehearsal_that_plays_by_itself_is_refused(
     capsys: pytest.CaptureFixture[str], option: list[str]
 ) -> None:
     assert run(["rehearse", "x.yaml", "--shell", *option]) == 2
-    assert "leave out --mode, --fault and --format" in capsys.readouterr().err
+    assert "leave out --mode, --fault, --format and --html" in capsys.readouterr().err
 
 
 def test_the_commands_to_try_have_what_this_runbook_needs() -> None:

@@ -49,9 +49,10 @@ def test_writes_and_the_words_of_a_step_that_failed_are_shown_within_80_columns(
 ) -> None:
     monkeypatch.setenv("PEXGEN_PWSH", pwsh)
     monkeypatch.chdir(SAMPLE.parent)
-    options = ["--mode", "apply", "--fault", "forbidden@5"]
-    assert run(["rehearse", SAMPLE.name, *options]) == 0
+    options, page = ["--mode", "apply", "--fault", "forbidden@5"], tmp_path / "page.html"
+    assert run(["rehearse", SAMPLE.name, *options, "--html", str(page)]) == 0
     shown = capsys.readouterr()
+    assert "Add-DistributionGroupMember -Identity" in page.read_text("utf-8").replace("&#x27;", "'")
     assert [line for line in shown.out.splitlines() if len(line) > 80] == []
     failed = shown.out.partition("scheduling-members    failed\n")[2].partition("application-pointer")[0]
     assert "Forbidden: the operation is not allowed for the current session (403)." in " ".join(failed.split())
@@ -74,6 +75,26 @@ def test_writes_and_the_words_of_a_step_that_failed_are_shown_within_80_columns(
     assert [each["message"] for each in first["calls"] if each["outcome"] == "error"] == [
         "Forbidden: the operation is not allowed for the current session (403)."
     ]
+
+
+def test_what_could_not_be_written_in_the_end_is_refused_before_anything_is_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (there := tmp_path / "there.html").write_text("mine")
+    for name, said in ((there, "is there already"), (tmp_path, "no file can"), (tmp_path / "no" / "x", "no file can")):
+        for option in ("--html", "-o"):
+            assert run(["rehearse", str(SAMPLE), option, str(name)]) == 2
+            assert said in capsys.readouterr().err
+    (copied := tmp_path / "a.yaml").write_bytes(SAMPLE.read_bytes())
+    assert run(["rehearse", str(copied), "--html", str(copied), "--force"]) == 2
+    assert copied.read_bytes() == SAMPLE.read_bytes()
+    assert there.read_text() == "mine"
+
+
+@pytest.mark.parametrize("start", ["fresch", "there-is-none.json"])
+def test_a_start_that_there_is_not_is_said(capsys: pytest.CaptureFixture[str], start: str) -> None:
+    assert run(["rehearse", str(SAMPLE), "--from", start]) == 3
+    assert f"{start}: error PXG091: there is no such file, and no start of that name" in capsys.readouterr().err
 
 
 def test_movement_is_one_line_that_goes_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
