@@ -35,10 +35,12 @@ def say_begin(
 
     first, *more = start
     lines = [
-        "A rehearsal in PowerShell, on a simulated tenant. No tenant is reached or changed.",
+        "A rehearsal in PowerShell, on a simulated tenant.",
+        "No tenant is reached or changed.",
         "",
         f"Runbook   {staged.runbook.name}",
-        f"Tenant    {_name_of(tenant)}, simulated ({first}); the session is connected to it",
+        f"Tenant    {_name_of(tenant)}, simulated ({first})",
+        "          the session is connected to it already",
         f"Folder    {folder}",
         f"          {'kept' if is_kept else 'removed when you leave; -o FOLDER names one that is kept'}",
         "Waiting   takes no time here: Start-Sleep returns at once",
@@ -47,6 +49,7 @@ def say_begin(
         "Try, in this order; each question is answered as on a real tenant:",
         *(f"    {line}" for line in commands_to_try(values, staged.runbook.name, reviewed=staged.is_reviewed)),
         "",
+        "Rollback keeps a mailbox that Apply made unless -RemoveCreatedMailbox is given.",
         "Leave with: exit",
         "",
     ]

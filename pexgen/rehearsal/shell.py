@@ -77,4 +77,4 @@ def commands_to_try(values: Mapping[str, Any], runbook: str, *, reviewed: bool) 
     if begin[1:] and server.waits_for_group(values):
         group, mailbox = values["ImpersonationGroup"], values["EquipmentAddress"]
         begin += (apply, f"Add-DistributionGroupMember -Identity {group} -Member {mailbox}")
-    return (*begin, apply, f"{call} -Mode Verify", f"{call} -Mode Rollback -JournalPath {FIRST} -RemoveCreatedMailbox")
+    return (*begin, apply, f"{call} -Mode Verify", f"{call} -Mode Rollback -JournalPath {FIRST}")

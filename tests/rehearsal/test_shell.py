@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -49,6 +50,9 @@ if sys.platform != "win32":
         shown = shell.wait_for("[rehearsal] PS ", 120)
         shell.wait_for("> ")
         assert "No tenant is reached or changed." in shown
+        # What is typed, and the name of a folder, is as long as it is.
+        told = shown.partition("A rehearsal")[2].splitlines()
+        assert [line for line in told if len(line) > 80 and not re.match(r"    \S|Folder", line)] == []
         return [line[4:] for line in shown.partition("Try, in this order")[2].splitlines() if line.startswith("    ")]
 
     def exit_code(shell: Console, command: str) -> int:
@@ -63,8 +67,8 @@ if sys.platform != "win32":
     @pytest.mark.parametrize(
         ("sample", "codes"),
         [
-            # The role is assigned over a group into which a person puts the new mailbox between two Applies.
-            ("service-account-server", [2, -1, 5, -1, 0, 0, 0]),
+            # Between two Applies a person puts the new mailbox into a group. Rollback keeps that mailbox.
+            ("service-account-server", [2, -1, 5, -1, 0, 0, 5]),
             ("migrate", [2, 0, 0, 0, 0, 2]),
         ],
     )
