@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from pexgen.rehearsal import server
 from pexgen.rehearsal.objects import (
@@ -37,6 +36,13 @@ class Copies:
         self.groups: list[Json] = []
         self.unknown_scopes: list[str] = []
         self._directories: list[Json] = []
+        self._index()
+
+    def _index(self) -> None:
+        """Know the recipients by their addresses, and the names that are taken: a group may have 40,000 members."""
+        rows: list[Json] = self.tenant["recipients"]
+        self._by_address = {row["PrimarySmtpAddress"].lower(): row for row in rows}
+        self._names = {row["Name"].lower() for row in rows}
 
     def forget_inventions(self) -> None:
         """Take away what a fresh tenant has of others, who are made up: theirs come from the discovery."""
@@ -44,6 +50,7 @@ class Copies:
         theirs = self._recipient(invented)
         tenant = self.tenant
         tenant["recipients"] = [entry for entry in tenant["recipients"] if entry is not theirs]
+        self._index()
         tenant["servicePrincipals"] = []
         gone = {entry["Guid"] for entry in tenant["scopes"] if entry["Name"].startswith("Somebody else's")}
         tenant["scopes"] = [entry for entry in tenant["scopes"] if entry["Guid"] not in gone]
@@ -60,6 +67,7 @@ class Copies:
         ]
         gone = {entry["Guid"] for entry in self.tenant["recipients"]} - {entry["Guid"] for entry in kept}
         self.tenant["recipients"] = kept
+        self._index()
         for entry in kept:
             if "members" in entry:
                 entry["members"] = [member for member in entry["members"] if member not in gone]
@@ -90,6 +98,7 @@ class Copies:
         for connection in self.tenant["session"]["connections"]:
             connection["UserPrincipalName"] = name
         self.seen.add(name.lower())
+        self._index()
 
     def recipient(self, address: str, kind: str) -> Json:
         """Return the recipient of an address, of this kind unless nobody knows it; one that is not there is made."""
@@ -98,6 +107,8 @@ class Copies:
         if there is None:
             there = self._made(address, kind or "UserMailbox")
             self.tenant["recipients"].append(there)
+            self._by_address[address.lower()] = there
+            self._names.add(there["Name"].lower())
         elif kind:
             there["RecipientTypeDetails"] = kind
         return there
@@ -114,8 +125,7 @@ class Copies:
         if kind in _RESOURCES or self.is_server:
             made["SKUAssigned"] = None
         if self.is_server:
-            names = {entry["Name"].lower() for entry in self.tenant["recipients"]}
-            name = made["DisplayName"] if made["DisplayName"].lower() not in names else address
+            name = made["DisplayName"] if made["DisplayName"].lower() not in self._names else address
             made |= {"ExternalDirectoryObjectId": "", "EwsEnabled": None, "Name": name}
         return made
 
@@ -228,8 +238,7 @@ class Copies:
                 self.tenant["domains"].append({"DomainName": name.lower(), "Default": False, "InitialDomain": False})
 
     def _recipient(self, address: str) -> Json | None:
-        rows: list[Any] = self.tenant["recipients"]
-        return next((row for row in rows if row["PrimarySmtpAddress"].lower() == address.lower()), None)
+        return self._by_address.get(address.lower())
 
     def _operator(self) -> str:
         return str((self._recipient(self.tenant["operator"]["upn"]) or {}).get("Guid", ""))

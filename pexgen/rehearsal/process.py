@@ -145,7 +145,7 @@ def converse(
     return text, ended(program, process.returncode, talk)
 
 
-def attend(executable: str, script: Sequence[str], environment: Mapping[str, str], folder: str) -> int:
+def attend(executable: str, script: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a script in this process's own terminal until the person before it leaves; return PowerShell's exit code.
 
     Ctrl-C goes to the session, which goes on. Whoever ends this process otherwise ends the session with it. Raises
@@ -155,7 +155,7 @@ def attend(executable: str, script: Sequence[str], environment: Mapping[str, str
     # To ignore the signal would be inherited, and PowerShell would ignore it too.
     before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:
-        process = subprocess.Popen(command, env=dict(environment), cwd=folder)  # noqa: S603 - as below
+        process = subprocess.Popen(command, env=dict(environment))  # noqa: S603 - as below
     except OSError as error:
         raise cannot_start(Program(executable), error.strerror or type(error).__name__) from error
     else:

@@ -45,7 +45,7 @@ def open_session(executable: str, tenant: Json, folder: Path, place: Path) -> Js
     }
     request.write_text(json.dumps(asked), encoding="ascii")
     script = [str(HERE / "shell.ps1"), name_for_engine(request)]
-    code = attend(executable, script, surroundings(), str(folder))
+    code = attend(executable, script, surroundings())
     if not ready.exists():
         raise left(Program(executable), code)
     found: Json = json.loads(state.read_text("utf-8-sig"))

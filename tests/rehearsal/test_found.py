@@ -92,6 +92,15 @@ def test_what_was_not_read_is_said_and_taken_from_a_fresh_tenant() -> None:
     assert [row["Role"] for row in found.tenant["assignments"] if row["Name"] == "other"] == ["Application Mail.Read"]
 
 
+def test_a_group_of_forty_thousand_is_taken_over_with_everybody_once() -> None:
+    many = [{"address": f"User{number}@contoso.com", "type": "UserMailbox"} for number in range(40_000)]
+    tenant = copied(
+        lambda found: found["applications"][0]["scopes"][0]["groups"][0].update(members=[*many, many[0]])
+    ).tenant
+    assert len({row["PrimarySmtpAddress"] for row in tenant["recipients"]}) == len(tenant["recipients"]) > 40_000
+    assert len(at(tenant, "g@contoso.com")["members"]) == 40_001
+
+
 def test_another_organization_is_refused_in_plain_words() -> None:
     with pytest.raises(InputError, match=r"found in contoso\.onmicrosoft\.com .*, and the runbook is for contoso"):
         copied(values=VALUES)
