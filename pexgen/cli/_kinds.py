@@ -21,7 +21,10 @@ _KINDS = {
         "an administrator runs it where the deployment is, and `pexgen verify` takes this file",
     ),
     "description": ("a description", "`pexgen lint`, `render`, `plan`, `values`, `diff` and `rehearse` take this file"),
-    "discovery": ("what the script of `pexgen discover` found", "`pexgen init --from` takes this file"),
+    "discovery": (
+        "what the script of `pexgen discover` found",
+        "`pexgen init --from` and `rehearse --from` take this file",
+    ),
     "tenant": ("a simulated tenant", "`pexgen rehearse --from` takes this file"),
     "manifest": ("a runbook's manifest", "`pexgen verify` finds this file beside its runbook"),
     "journal": ("the journal of a run", "the runbook takes this file, with -JournalPath"),

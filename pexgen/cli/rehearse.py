@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._streams import StdoutError
+from pexgen.cli._inputs import STANDARD
+from pexgen.cli._outputs import deliver
+from pexgen.cli._rehearsal_inputs import Staged, put_beside, read_start, stage, working_folder
+from pexgen.cli._rehearsal_screen import Movement, Screen, told_copy
+from pexgen.cli._rehearsal_shell import (
+    keep_tenant,
+    named_folder,
+    put_files,
+    refuse_without_terminal,
+    say_begin,
+    tell_what_is_left,
+)
 from pexgen.cli._talk import Talk
-from pexgen.cli._text import printable, readable_json
-from pexgen.errors import InputError, Problem, UsageError
+from pexgen.cli._text import readable_json
+from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from pexgen.rehearsal.rehearsal import Played, Rehearsal
+    from pexgen.rehearsal.found import Copied
+    from pexgen.rehearsal.objects import Json
+    from pexgen.rehearsal.rehearsal import Played, Rehearsal, Rehearser
 
-FORMAT = "pexgen.rehearsal/1"
-MAX_TENANT = 64 * 1024 * 1024
-"""The largest file that is taken for a simulated tenant."""
-MEANINGS = {
-    0: "done",
-    1: "a defect",
-    2: "something differs",
-    3: "stopped after a write",
-    4: "refused, nothing written",
-    5: "done as far as can be",
-    6: "disproved",
-}
+_FORMS = ("text", "markdown", "html", "json")
 
 
 def _starts() -> Sequence[str]:
@@ -67,9 +66,12 @@ def rehearse(
             "--from",
             metavar="START",
             autocompletion=file_of(".json", words=_starts),
-            help="fresh, converged, drifted, or the file of a tenant.",
+            help="fresh, converged, drifted, what `pexgen discover` found, or a tenant's file.",
         ),
     ] = "fresh",
+    shell: Annotated[
+        bool, typer.Option("--shell", help="Open a PowerShell on the simulated tenant, to do it all by hand.")
+    ] = False,
     mode: Annotated[
         list[str] | None,
         typer.Option("--mode", autocompletion=one_of(_modes), help="Play this mode only; may be given several times."),
@@ -83,219 +85,182 @@ def rehearse(
             help="Let the first Apply meet this, for example kill-after@3.",
         ),
     ] = "",
+    output_format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="text|markdown|html|json",
+            autocompletion=one_of(_FORMS),
+            help="How it is written; else by -o.",
+        ),
+    ] = "",
     output: Annotated[
-        str, typer.Option("--format", autocompletion=one_of(("text", "json")), help="text or json.")
-    ] = "text",
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE|FOLDER",
+            autocompletion=file_of(),
+            help="Where to; - is standard output. With --shell its folder.",
+        ),
+    ] = STANDARD,
+    page: Annotated[
+        str,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            autocompletion=file_of(),
+            help="Also write a page for the change ticket: before and after.",
+        ),
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", min=1, help="How long one run may take.")
     ] = 120,
 ) -> None:
     """Play a runbook against a simulated tenant: Check, Apply, Check, Verify, Rollback. No tenant is reached.
 
-    Exit codes: 0 everything ended as expected, 1 something did not, 2 usage, 3 the input cannot be used or there is no
-    PowerShell that can play it.
+    With --shell nothing is played: a PowerShell opens that is connected to the simulated tenant, in a folder with the
+    runbook, and you run it yourself, questions and all. --from FOUND.json begins with a copy of what the script of
+    `pexgen discover` found, and says what it had to assume.
+
+    Exit codes: 0 everything ended as expected, or the session was left, 1 something did not, 2 usage, 3 the input
+    cannot be used or there is no PowerShell that can play it.
 
     Examples:
         pexgen rehearse contoso.yaml
 
         pexgen rehearse contoso.yaml --from drifted --fault kill-after@2
+
+        pexgen rehearse contoso.yaml --from FOUND.json --html contoso.rehearsal.html
+
+        pexgen rehearse contoso.yaml --shell
     """
-    from pexgen.rehearsal import Engine, find_engine
-    from pexgen.rehearsal.rehearsal import STARTS, Rehearser, check_modes, parse_fault
+    from pexgen.output import chosen_form
+    from pexgen.rehearsal.rehearsal import check_modes, parse_fault
 
     talk: Talk = context.obj
-    from pexgen.output import chosen_form
-
-    output = chosen_form(output, "", ("text", "json"))
+    if shell:
+        if mode or fault or output_format or page:
+            raise UsageError("--shell plays nothing by itself", "leave out --mode, --fault, --format and --html")
+        refuse_without_terminal()
+        _Job(file, start, talk, timeout).walk("" if output == STANDARD else output, force=force)
+        return
     modes = check_modes(mode or ())
     if fault:
         parse_fault(fault)
-    own = None if start in STARTS else _read_tenant(start)
-    with _working_folder() as folder:
-        # A wrong file is wrong on a machine without PowerShell too.
-        runbook = _runbook(file, folder, talk)
-        with Engine(find_engine(), timeout) as engine:
-            rehearser = Rehearser(engine, runbook, folder)
-            shown = _Screen(enabled=output == "text", verbose=talk.verbose)
-            shown.begin(file, start)
-            done = rehearser.play(start, own, modes, fault, shown.tell)
-            shown.end(done)
-    if output == "json":
-        typer.echo(readable_json(_as_json(file, done)))
+    form = chosen_form(output_format, output, _FORMS)
+    job = _Job(file, start, talk, timeout)
+    for name in (output, page):
+        _refuse_to_write(name, [file, *job.read], force=force)
+    text: list[str] = []
+    say: Callable[[str], None] | None = None
+    if form == "text":
+        say = typer.echo if output == STANDARD else lambda line: text.append(f"{line}\n")
+    done = job.play(modes, fault, say)
+    product = "".join(text) or ("" if form == "text" else _product(form, file, done, job.copied))
+    if product:
+        deliver(product, output, [file, *job.read], talk, force=force)
+    if page:
+        deliver(_product("html", file, done, job.copied), page, [file, *job.read], talk, force=force)
     if not done.is_as_expected:
         raise typer.Exit(1)
 
 
-@contextlib.contextmanager
-def _working_folder() -> Iterator[Path]:
-    """Give a folder for the files of a rehearsal; raises UsageError where the system has no place for them."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="pexgen-", ignore_cleanup_errors=True) as place:
-            yield Path(place)
-    except OSError as error:
-        if isinstance(error, (StdoutError, BrokenPipeError)):
-            raise
-        reason, hint = error.strerror or str(error), "make room there, or set TMPDIR to another folder"
-        raise UsageError(f"{error.filename or 'the folder for temporary files'}: {reason}", hint) from error
+def _refuse_to_write(output: str, inputs: Sequence[str], *, force: bool) -> None:
+    """Raise UsageError for a file that could not be written in the end, when a minute's work would be lost."""
+    from pexgen.inputs import Inputs
+
+    if output in ("", STANDARD):
+        return
+    path = Path(output)
+    Inputs(inputs).refuse(path)
+    if path.is_dir() or not path.parent.is_dir():
+        raise UsageError(f"{output}: no file can be written there", "name a file in a folder that is there")
+    if path.exists() and not force:
+        raise UsageError(f"{output} is there already", "give --force to replace it, or name another file")
 
 
-def _read_tenant(name: str) -> dict[str, Any]:
-    """Return the tenant of a file; raises InputError where it is none."""
-    from pexgen.cli._kinds import refuse_other_kind
-    from pexgen.rehearsal import shape_problems
+def _product(form: str, file: str, done: Rehearsal, copied: Copied | None) -> str:
+    """Return a rehearsal in one of the forms that are made when it is over."""
+    if form == "json":
+        from pexgen.rehearsal.record import as_record
 
-    try:
-        with Path(name).open("rb") as file:
-            data = file.read(MAX_TENANT + 1)
-        if len(data) > MAX_TENANT:
-            raise _no_tenant(name, f"it has more than {MAX_TENANT // 1024**2} MiB")
-        refuse_other_kind(data, name, "a simulated tenant", "tenant")
-        found = json.loads(data.decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise _no_tenant(name, f"no tenant can be read from it: {error}") from error
-    problems = shape_problems(found)
-    if problems:
-        hint = "docs/rehearsal.md describes a tenant"
-        raise InputError(tuple(Problem("PXG091", problem, name, hint=hint) for problem in problems))
-    tenant: dict[str, Any] = found
-    return tenant
+        return readable_json(as_record(file, done, copied)) + "\n"
+    from pexgen.output import prose
+    from pexgen.rehearsal.page import page_of
+
+    return prose(form, page_of(file, done, copied))
 
 
-def _no_tenant(name: str, message: str) -> InputError:
-    hint = "fresh, converged, drifted, or a JSON file as docs/rehearsal.md describes it"
-    return InputError((Problem("PXG091", message, name, hint=hint),))
+class _Job:
+    """A runbook and what it starts from, as the command line names them; ``read`` are the files that it reads."""
 
+    def __init__(self, file: str, start: str, talk: Talk, timeout: float) -> None:
+        from pexgen.rehearsal.rehearsal import STARTS
 
-def _runbook(file: str, folder: Path, talk: Talk) -> Path:
-    """Return the runbook to play; that of a description is rendered into the folder, reviewed or not."""
-    from pexgen.cli._kinds import beginning, refuse_other_kind
+        self._file, self._start, self._talk, self._timeout = file, start, talk, timeout
+        self.read = [] if start in STARTS else [start]
+        self._own = read_start(start) if self.read else None
+        self.copied: Copied | None = None
 
-    if file.casefold().endswith(".ps1"):
-        if not Path(file).is_file():
-            raise InputError((Problem("PXG092", "there is no such runbook", file),))
-        refuse_other_kind(beginning(file), file, "a runbook or a description", "runbook")
-        return Path(file)
-    from pexgen.cli._inputs import read_description
-    from pexgen.cli._talk import wants_colour
-    from pexgen.cli._text import render_problems
-    from pexgen.render import Renderer
+    def play(self, modes: Sequence[str], fault: str, say: Callable[[str], None] | None) -> Rehearsal:
+        """Play the modes and return what came of them; ``say`` takes what a person reads, where somebody does."""
+        with working_folder() as folder, self._rehearser(folder) as (rehearser, _, movement):
+            own = self._tenant(rehearser)
+            screen = Screen(say, verbose=self._talk.verbose)
+            screen.begin(self._file, self._start, told_copy(self.copied))
 
-    rendered = Renderer(allow_unreviewed=True).render(read_description(file), file)
-    sys.stderr.write(render_problems(rendered.warnings, colour=wants_colour(sys.stderr)))
-    if rendered.review is None:
-        talk.say("This runbook's body has no review yet; a rehearsal may play it, render would refuse it.")
-    path = folder / f"{rendered.description.name}.ps1"
-    path.write_bytes(rendered.runbook)
-    if rendered.description.add_in:
-        manifest = rendered.description.add_in.manifest
-        (folder / manifest).parent.mkdir(parents=True, exist_ok=True)
-        (folder / manifest).write_bytes((Path(file).parent / manifest).read_bytes())
-    return path
+            def tell(played: Played) -> None:
+                movement.end()
+                screen.tell(played)
 
+            done = rehearser.play(self._start, own, modes, fault, tell)
+            movement.end()
+            screen.end(done)
+        return done
 
-class _Screen:
-    """What is shown while a rehearsal goes on; nothing where the product is JSON."""
+    def walk(self, output: str, *, force: bool) -> None:
+        """Open a session in which a person does it by hand, in the folder ``output`` where one is named."""
+        from pexgen.rehearsal.shell import open_session
 
-    def __init__(self, *, enabled: bool, verbose: bool) -> None:
-        self._enabled, self._verbose = enabled, verbose
+        with working_folder() as place:
+            (staging := place / "change").mkdir()
+            (own := place / "session").mkdir()
+            with self._rehearser(staging) as (rehearser, staged, _):
+                tenant = self._tenant(rehearser) or rehearser.tenant(self._start)
+            put_beside(staged, rehearser.values, staging)
+            folder = named_folder(output) if output else staging
+            if output:
+                put_files(staging, folder, force=force)
+            say_begin(
+                staged, rehearser.values, tenant, (self._start, *told_copy(self.copied)), folder, is_kept=bool(output)
+            )
+            left = open_session(rehearser.executable, tenant, folder, own)
+            tell_what_is_left(tenant, left, is_kept=bool(output))
+            if output:
+                keep_tenant(left, folder / f"{staged.runbook.stem}.tenant.json", self._file, force=force)
 
-    def _say(self, text: str) -> None:
-        # What a runbook shows comes out of a file that somebody else may have written.
-        typer.echo("\n".join(printable(line) for line in text.split("\n")))
+    def _tenant(self, rehearser: Rehearser) -> Json | None:
+        """Return the tenant that a file names, or the copy of what a discovery found; None where there is no file."""
+        if self._own is None or isinstance(self._own, dict):
+            return self._own
+        from pexgen.rehearsal.found import copy_of
 
-    def begin(self, file: str, start: str) -> None:
-        """Say what is about to be played."""
-        if self._enabled:
-            self._say(f"Rehearsal of {file} on a simulated tenant ({start}). No tenant is reached.\n")
+        self.copied = copy_of(self._own, rehearser.values)
+        return self.copied.tenant
 
-    def tell(self, played: Played) -> None:
-        """Show one mode: how it ended, its calls, its steps."""
-        if not self._enabled:
-            return
-        if played.by_hand:
-            self._say(f"By hand   {played.by_hand}\n")
-        result = played.result
-        writes = len(result.writes)
-        verdict = "as expected" if played.is_as_expected else f"NOT as expected ({_codes(played.expected)})"
-        calls = f"{len(result.calls) - writes} reads, {writes} writes"
-        self._say(f"{played.mode:<9} {_ending(played):<34} {calls:<22} {verdict}")
-        for step in result.objects:
-            if isinstance(step, dict) and "id" in step:
-                self._say(f"    {step['id']:<21} {step.get('state', '')}")
-        if self._verbose:
-            for call in result.calls:
-                self._say(f"      {call.n:>3} {'write' if call.is_write else 'read '} {call.cmdlet}: {call.outcome}")
-        if not played.is_as_expected:
-            self._say("    | " + "\n    | ".join((result.screen or result.uncaught or "").split("\n")))
-            if result.uncaught:
-                error = result.uncaught.replace("\n", "\n    | ")
-                self._say(f"    It ended with an error: {error}")
-        self._say("")
+    @contextlib.contextmanager
+    def _rehearser(self, folder: Path) -> Iterator[tuple[Rehearser, Staged, Movement]]:
+        from pexgen.rehearsal import Engine, find_engine
+        from pexgen.rehearsal.rehearsal import Rehearser
 
-    def end(self, done: Rehearsal) -> None:
-        """Say whether the tenant came back, and how it all went."""
-        if not self._enabled:
-            return
-        if done.is_as_before is not None:
-            self._say(f"The tenant after Rollback: {'as before' if done.is_as_before else 'NOT as before'}.")
-        if done.is_fault_met is False:
-            self._say(f"The fault {done.fault} was NOT met: {_sent(done)}")
-        self._say("Everything went as expected." if done.is_as_expected else "Not everything went as expected.")
-
-
-def _sent(done: Rehearsal) -> str:
-    """Say what the Apply that a fault was planned for did instead of meeting it."""
-    applied = next((played.result for played in done.played if played.mode == "Apply"), None)
-    if applied is None:
-        return "it hits the first Apply, and none was played."
-    return f"the first Apply sent {len(applied.calls)} calls, {len(applied.writes)} of them writes."
-
-
-def _ending(played: Played) -> str:
-    if played.result.killed:
-        frozen = any(call.fault.startswith("freeze-") for call in played.result.calls)
-        return "stopped for good, as planned" if frozen else "killed, as planned"
-    code = played.result.exit_code
-    return "ended without an exit code" if code is None else f"exit {code} ({MEANINGS.get(code, 'unknown')})"
-
-
-def _codes(expected: tuple[int, ...]) -> str:
-    return "expected exit " + " or ".join(str(code) for code in expected) if expected else "expected no defect"
-
-
-def _as_json(file: str, done: Rehearsal) -> dict[str, Any]:
-    """Return a rehearsal as docs/rehearsal.md describes it."""
-    return {
-        "format": FORMAT,
-        "file": file,
-        "from": done.start,
-        "fault": done.fault or None,
-        "asExpected": done.is_as_expected,
-        "tenantAsBefore": done.is_as_before,
-        "faultMet": done.is_fault_met,
-        "runs": [
-            {
-                "mode": played.mode,
-                "byHand": played.by_hand or None,
-                "exitCode": played.result.exit_code,
-                "expected": list(played.expected),
-                "asExpected": played.is_as_expected,
-                "killed": played.result.killed,
-                "reads": len(played.result.calls) - len(played.result.writes),
-                "writes": len(played.result.writes),
-                "secondsToWait": sum(played.result.waits),
-                "steps": [step for step in played.result.objects if isinstance(step, dict)],
-                "calls": [
-                    {
-                        "n": call.n,
-                        "cmdlet": call.cmdlet,
-                        "parameters": call.parameters,
-                        "write": call.is_write,
-                        "outcome": call.outcome,
-                    }
-                    for call in played.result.calls
-                ],
-            }
-            for played in done.played
-        ],
-    }
+        # A wrong file is wrong on a machine without PowerShell too.
+        staged = stage(self._file, folder, self._talk)
+        with Engine(find_engine(), self._timeout) as engine:
+            movement = Movement(engine, enabled=self._talk.progress())
+            with movement.running():
+                movement.begin("PowerShell starts")
+                rehearser = Rehearser(engine, staged.runbook, folder, movement.begin)
+                movement.end()
+                yield rehearser, staged, movement

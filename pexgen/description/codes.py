@@ -146,7 +146,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG091",
         "Not a simulated tenant",
-        "The file given to `rehearse --from` cannot be read or is not the state of a simulated tenant.",
+        "The file given to `rehearse --from` cannot be read, is not the state of a simulated tenant, or is what a "
+        "discovery found in another organization than the description's.",
     ),
     Code("PXG092", "No such runbook", "The runbook given to `rehearse` is not there."),
     Code(
@@ -158,7 +159,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG096",
         "Not a discovery",
-        "The file given to `init --from` cannot be read, or is not what the script of `pexgen discover` wrote.",
+        "The file given to `init --from` or `rehearse --from` cannot be read, or is not what the script of "
+        "`pexgen discover` wrote.",
     ),
     Code(
         "PXG097",

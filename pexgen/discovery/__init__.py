@@ -2,14 +2,17 @@
 
 from pexgen.discovery._choose import Choice
 from pexgen.discovery._describe import describe
-from pexgen.discovery._document import load_discovery, read_discovery
+from pexgen.discovery._document import Record, load_discovery, read_discovery
+from pexgen.discovery._equipment import calendar_settings
 from pexgen.discovery._script import ID, PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
 
 __all__ = [
     "ID",
     "PLATFORMS",
     "Choice",
+    "Record",
     "assemble_discovery",
+    "calendar_settings",
     "describe",
     "discovery_bodies",
     "discovery_script",

@@ -56,7 +56,8 @@ def write_equipment(lines: Lines, equipment: Record) -> None:
     _write_calendar(lines, rows[0])
 
 
-def _write_calendar(lines: Lines, calendar: Record) -> None:
+def calendar_settings(calendar: Record) -> dict[str, str | int]:
+    """Return what of a calendar's settings is not Exchange's default, and AutomateProcessing where it was read."""
     values: dict[str, str | int] = {}
     processing = calendar.plain("AutomateProcessing")
     if processing is not None:
@@ -65,12 +66,17 @@ def _write_calendar(lines: Lines, calendar: Record) -> None:
         value = _typed(calendar.plain(name))
         if value is not None and value != default:
             values[name] = value
+    return values
+
+
+def _write_calendar(lines: Lines, calendar: Record) -> None:
+    values = calendar_settings(calendar)
     if values:
         lines.raw("  calendar:")
         lines.doubt("is this what your copy of Pexip's page says? Settings at Exchange's default are left out.", 2)
     for name, value in values.items():
         lines.key(_snake(name), value, 2)
-    if processing is None:
+    if "AutomateProcessing" not in values:
         lines.doubt("Exchange gave no AutomateProcessing, so that automate_processing is not looked at.", 2)
 
 

@@ -21,6 +21,7 @@ th[scope=row] { width: 24% }
 .who th:nth-child(1) { width: 25% } .who th:nth-child(2) { width: 24% } .who th:nth-child(3) { width: 16% }
 .step th:nth-child(1) { width: 20% } .step th:nth-child(2) { width: 9% } .step th:nth-child(3) { width: 17% }
 .task th:nth-child(1) { width: 16% } .task th:nth-child(3) { width: 24% }
+.steps th:nth-child(1) { width: 22% } .steps th:nth-child(2) { width: 13% } .changed th:nth-child(1) { width: 26% }
 .high { color: var(--high); font-weight: bold } .medium { color: var(--medium); font-weight: bold }
 .low { color: var(--low); font-weight: bold }
 #in-short + ul { border-left: .3rem solid var(--high); padding-left: 2rem }
@@ -36,6 +37,7 @@ svg .identity { fill: var(--identity) }
 @media (max-width: 40rem) { table, tbody, tr, th, td { display: block; width: auto }
   tr:has(th[scope=col]) { display: none }
   .who th:nth-child(n), .step th:nth-child(n), .task th:nth-child(n), th[scope=row] { width: auto }
+  .steps th:nth-child(n), .changed th:nth-child(n) { width: auto }
   tr { border: 1px solid var(--edge); margin-bottom: .5rem } td, th { border: 0 }
   td[data-head]::before { content: attr(data-head) ": "; font-weight: bold } }
 @page picture { size: A4 landscape }

@@ -48,12 +48,14 @@ class Engine:
     """Plays runs in one process, which is started at the first run.
 
     A run that is to be killed has a process of its own: one that has played a few runs is several times as fast as a
-    new one. ``timeout`` is the number of seconds that one run may take; ``wait`` is how it is waited for.
+    new one. ``timeout`` is the number of seconds that one run may take; ``wait`` is how it is waited for; ``log`` is
+    the file to which the newest run adds a line for each call.
     """
 
     executable: str | Path
     timeout: float = TIMEOUT
     wait: Wait = wait_for_line
+    log: Path | None = field(default=None, init=False)
     _process: EngineProcess | None = field(default=None, init=False, repr=False)
     _runs: int = field(default=0, init=False, repr=False)
     _frozen: int = field(default=0, init=False, repr=False)
@@ -98,7 +100,7 @@ class Engine:
         folder = folder or place / "folder"
         folder.mkdir(exist_ok=True)
         state = _state(tenant, place, in_place=in_place)
-        log = place / "calls.jsonl"
+        self.log = log = place / "calls.jsonl"
         request = {
             "runbook": name_for_engine(Path(runbook).resolve()),
             "arguments": _marked({**_asking_for_objects(runbook), **(arguments or {})}),

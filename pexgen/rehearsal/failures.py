@@ -64,6 +64,12 @@ def ended(program: Program, code: int | None, talk: Iterable[bytes]) -> EngineEn
     return EngineEndedError(f"{message}{_quoted(words)}", f"try `{program.trial}`; {_ANOTHER}")
 
 
+def left(program: Program, code: int) -> EngineUnusableError:
+    """Return the error about a session that was over before anybody could type; its words are on the screen."""
+    message = f"{program.path} ended before the session was ready, {_how(code)}; what it said stands above"
+    return EngineUnusableError(message, f"try `{program.trial}`; {_ANOTHER}")
+
+
 def silent(program: Program, seconds: float, talk: Iterable[bytes]) -> EngineSilentError:
     """Return the error about a process that went on for too long."""
     message = f"No answer within {seconds:g} seconds from {program.path}; it was stopped."

@@ -145,6 +145,30 @@ def converse(
     return text, ended(program, process.returncode, talk)
 
 
+def attend(executable: str, script: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a script in this process's own terminal until the person before it leaves; return PowerShell's exit code.
+
+    Ctrl-C goes to the session, which goes on. Whoever ends this process otherwise ends the session with it. Raises
+    EngineUnusableError where the system does not start the program.
+    """
+    command = [*_command(executable, "-NoLogo", "-NoExit"), "-File", *script]
+    # To ignore the signal would be inherited, and PowerShell would ignore it too.
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        process = subprocess.Popen(command, env=dict(environment))  # noqa: S603 - as below
+    except OSError as error:
+        raise cannot_start(Program(executable), error.strerror or type(error).__name__) from error
+    else:
+        try:
+            return process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _command(executable: str, *options: str) -> list[str]:
     # A Windows client runs no script at all until it is told to; this tells the one process, and changes nothing else.
     return [executable, "-NoProfile", *options, "-ExecutionPolicy", "Bypass"]

@@ -52,6 +52,17 @@ _SERVER = f"service-account/{server.PLATFORM}"
 # The first Apply where a person has to put the new equipment mailbox into a group afterwards.
 _WAITS = (5,)
 
+MEANINGS = {
+    0: "done",
+    1: "a defect",
+    2: "something differs",
+    3: "stopped after a write",
+    4: "refused, nothing written",
+    5: "done as far as can be",
+    6: "disproved",
+}
+"""The exit codes of a runbook, in a few words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -75,7 +86,7 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A whole rehearsal.
+    """A whole rehearsal, which began with the tenant ``before``.
 
     ``is_as_before`` says whether Rollback gave the tenant back, ``is_fault_met`` whether a call met the fault that was
     asked for; None where there was no Rollback or no fault.
@@ -84,6 +95,7 @@ class Rehearsal:
     start: str
     fault: str
     played: tuple[Played, ...]
+    before: Json
     is_as_before: bool | None
     is_fault_met: bool | None = None
 
@@ -92,6 +104,20 @@ class Rehearsal:
         """Whether every mode ended as expected, the tenant came back, and a fault that was asked for was met."""
         came_back, met = self.is_as_before is not False, self.is_fault_met is not False
         return all(each.is_as_expected for each in self.played) and came_back and met
+
+
+def verdict_of(done: Rehearsal) -> str:
+    """Return how a rehearsal went, in one sentence."""
+    return "Everything went as expected." if done.is_as_expected else "Not everything went as expected."
+
+
+def ending(played: Played) -> str:
+    """Return how a run ended, in a few words."""
+    if played.result.killed:
+        frozen = any(call.fault.startswith("freeze-") for call in played.result.calls)
+        return "stopped for good, as planned" if frozen else "killed, as planned"
+    code = played.result.exit_code
+    return "ended without an exit code" if code is None else f"exit {code} ({MEANINGS.get(code, 'unknown')})"
 
 
 def parse_fault(text: str) -> Json:
@@ -136,17 +162,33 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-class Rehearser:
-    """Plays one runbook, from one kind of tenant on, mode by mode."""
+def max_changes(values: Mapping[str, Any]) -> int:
+    """Return what a run has to be given as ``-MaxChanges``, or 0: a whole group may be more than one step sends."""
+    members = len(values.get("SchedulingGroupMembers") or [])
+    return members + 1 if members >= values.get("MaxChanges", members + 1) else 0
 
-    def __init__(self, engine: Engine, runbook: Path, folder: Path) -> None:
-        self._engine, self._runbook, self._folder = engine, runbook, folder
-        self._values: Mapping[str, Any] = engine.defaults(runbook)
-        if "EquipmentAddress" not in self._values:
+
+class Rehearser:
+    """Plays one runbook, from one kind of tenant on, mode by mode. ``values`` are its parameters' defaults.
+
+    ``begins`` is told of each run before it is played.
+    """
+
+    def __init__(
+        self, engine: Engine, runbook: Path, folder: Path, begins: Callable[[str], None] | None = None
+    ) -> None:
+        self._engine, self._runbook, self._folder, self._begins = engine, runbook, folder, begins
+        self.values: Mapping[str, Any] = engine.defaults(runbook)
+        if "EquipmentAddress" not in self.values:
             message = f"{runbook.name} is not a runbook of pexgen's: it has no parameter EquipmentAddress; "
             raise RunbookError(f"{message}give a description, or a file that pexgen render wrote")
-        self._method = method_of(self._values)
-        self._waits = self._method == _SERVER and server.waits_for_group(self._values)
+        self._method = method_of(self.values)
+        self._waits = self._method == _SERVER and server.waits_for_group(self.values)
+
+    @property
+    def executable(self) -> str:
+        """The PowerShell that plays it."""
+        return str(self._engine.executable)
 
     def play(
         self, start: str, own: Json | None, modes: Sequence[str], fault: str, tell: Callable[[Played], None]
@@ -155,8 +197,8 @@ class Rehearser:
 
         A fault hits the first Apply, which is then played once more without it.
         """
-        tenant = own if own is not None else self._tenant(start)
-        before, state = without_bookkeeping(tenant), "own" if own is not None else start
+        tenant = own if own is not None else self.tenant(start)
+        first, before, state = tenant, without_bookkeeping(tenant), "own" if own is not None else start
         planned = parse_fault(fault) if fault else None
         played: list[Played] = []
         same: bool | None = None
@@ -173,8 +215,8 @@ class Rehearser:
             tell(played[-1])
             tenant = played[-1].result.tenant
             if waits:
-                server.put_into_group(tenant, self._values)
-                played.append(Played(mode, (0,), self._run(mode, tenant, []), _by_hand(self._values)))
+                server.put_into_group(tenant, self.values)
+                played.append(Played(mode, (0,), self._run(mode, tenant, []), _by_hand(self.values)))
                 tell(played[-1])
                 tenant = played[-1].result.tenant
             if mode == "Apply":
@@ -185,7 +227,7 @@ class Rehearser:
             for each in self._cleaned_up(tenant):
                 played.append(each)
                 tell(each)
-        return Rehearsal(start, fault, tuple(played), same, is_met)
+        return Rehearsal(start, fault, tuple(played), first, same, is_met)
 
     def _cleaned_up(self, tenant: Json) -> Iterator[Played]:
         """Yield the second phase of a migration: behind it leads no way back, so it is played after Rollback."""
@@ -204,17 +246,18 @@ class Rehearser:
             return tuple(sorted({code or 5 for code in expected}))
         return expected
 
-    def _tenant(self, start: str) -> Json:
+    def tenant(self, start: str) -> Json:
+        """Return the tenant of that name, one of STARTS; for all but the first an Apply is played."""
         if start == "fresh" and self._waits:
-            return server.first_run(self._values)
-        tenant = fresh(self._values)
+            return server.first_run(self.values)
+        tenant = fresh(self.values)
         if start == "fresh":
             return tenant
         made = self._run("Apply", tenant, [], journal="before.journal.jsonl")
         if made.exit_code != 0:
             message = f"The tenant to start from could not be made: Apply on a fresh one ended with {made.exit_code}."
             raise EngineError(f"{message}\n{made.screen}")
-        return drifted(made.tenant, self._values) if start == "drifted" else made.tenant
+        return drifted(made.tenant, self.values) if start == "drifted" else made.tenant
 
     def _run(
         self,
@@ -224,6 +267,8 @@ class Rehearser:
         journal: str = JOURNAL,
         more: Mapping[str, Any] | None = None,
     ) -> Result:
+        if self._begins:
+            self._begins(mode)
         arguments: Json = {"Mode": mode}
         if mode in {"Apply", "Rollback"}:
             arguments |= {
@@ -235,10 +280,8 @@ class Rehearser:
             arguments["RemoveCreatedMailbox"] = True
         elif self._method.startswith("migrate/"):
             arguments["Phase"] = "Prepare"
-        # A whole group at once is more than one step may send unless it is told so.
-        members = len(self._values.get("SchedulingGroupMembers") or [])
-        if members >= self._values.get("MaxChanges", members + 1):
-            arguments["MaxChanges"] = members + 1
+        if needed := max_changes(self.values):
+            arguments["MaxChanges"] = needed
         if mode == "Apply" and self._method == _SERVER:
             arguments["PasswordOfServiceAccount"] = {"secure": "not a real password"}
         arguments.update(more or {})

@@ -28,7 +28,7 @@ function ConvertTo-Argument {
 function Set-Surrounding {
     <# Puts into the environment what the simulated module reads there, for the run that is about to begin. #>
     param($Request)
-    foreach ($name in 'TENANT', 'LOG', 'FAULTS', 'SESSION') {
+    foreach ($name in 'TENANT', 'LOG', 'FAULTS', 'SESSION', 'OPENED') {
         $value = $Request.environment.PSObject.Properties["PEXGEN_$name"]
         [Environment]::SetEnvironmentVariable("PEXGEN_$name", $(if ($value) { $value.Value } else { $null }))
     }

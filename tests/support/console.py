@@ -59,9 +59,7 @@ class Console:
         end = time.monotonic() + seconds
         while (at := self.screen.find(text)) < 0:
             assert time.monotonic() < end, f"no '{text}' on the screen:\n{self.screen}"
-            if select.select([self._terminal], [], [], 0.2)[0]:
-                with contextlib.suppress(OSError):
-                    self._read(os.read(self._terminal, 65536))
+            self._look(0.2)
         shown = self.screen[: at + len(text)]
         self._seen = self.screen[at + len(text) :]
         return shown
@@ -74,11 +72,55 @@ class Console:
                 return self.wait_for(text, 1)
         return self.wait_for(text, 1)
 
+    def ended(self, seconds: float = 60) -> int:
+        """Return the exit code of the program, which is about to end; what it still showed is kept."""
+        end = time.monotonic() + seconds
+        while self._process.poll() is None:
+            assert time.monotonic() < end, f"it goes on:\n{self.screen}"
+            self._look(0.2)
+        while self._look(0):
+            pass
+        return self._process.returncode
+
+    def _look(self, seconds: float) -> bool:
+        """Take up what is shown within so many seconds, and return whether anything was."""
+        if not select.select([self._terminal], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self._terminal, 65536)
+        except OSError:
+            return False  # Its end: nobody has the other side open any more.
+        self._read(data)
+        return bool(data)
+
     def _read(self, data: bytes) -> None:
         # A terminal is asked where its cursor is, and PowerShell waits for the answer.
         for _ in range(data.count(b"\x1b[6n")):
             os.write(self._terminal, b"\x1b[1;1R")
         self._seen += data.decode("utf-8", "replace")
+
+
+@contextlib.contextmanager
+def in_terminal(command: list[str], environment: dict[str, str], columns: int = 80) -> Iterator[Console]:
+    """Start a program in a terminal of its own that is so wide."""
+    terminal, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, "-c", _TAKE_TERMINAL, *command],
+        stdin=other,
+        stdout=other,
+        stderr=other,
+        start_new_session=True,
+        env={**os.environ, "TERM": "dumb", **environment},
+    )
+    os.close(other)
+    try:
+        yield Console(process, terminal)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        os.close(terminal)
 
 
 @contextlib.contextmanager
@@ -91,39 +133,8 @@ def console(site: Site, tenant: Json, folder: Path, columns: int = 80) -> Iterat
     (prepare := folder / "prepare.ps1").write_text(
         _PREPARE.format(session=HERE / "session.ps1", request=written), "utf-8-sig"
     )
-    terminal, other = pty.openpty()
-    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            _TAKE_TERMINAL,
-            str(site.engine.executable),
-            "-NoProfile",
-            "-NoLogo",
-            "-NoExit",
-            "-File",
-            str(prepare),
-        ],
-        stdin=other,
-        stdout=other,
-        stderr=other,
-        start_new_session=True,
-        env={
-            **os.environ,
-            "TERM": "dumb",
-            "PEXGEN_TENANT": str(state),
-            "PEXGEN_LOG": str(folder / "calls.jsonl"),
-            "PEXGEN_FAULTS": "",
-        },
-    )
-    os.close(other)
-    try:
-        shell = Console(process, terminal)
+    command = [str(site.engine.executable), "-NoProfile", "-NoLogo", "-NoExit", "-File", str(prepare)]
+    environment = {"PEXGEN_TENANT": str(state), "PEXGEN_LOG": str(folder / "calls.jsonl"), "PEXGEN_FAULTS": ""}
+    with in_terminal(command, environment, columns) as shell:
         shell.wait_for("READY> ")
         yield shell
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        os.close(terminal)

@@ -33,6 +33,8 @@ function Add-Connection {
         throw "The organization '$organization' isn't the initial domain (*.onmicrosoft.com) of a tenant."
     }
     $env:PEXGEN_SESSION = ''
+    # A person's session begins connected; whoever connects it then, as a page says, has one connection and not two.
+    if ($env:PEXGEN_OPENED) { $env:PEXGEN_OPENED = ''; Set-Field $script:Tenant.session 'connections' @() }
     $connection = New-ConnectionState
     $connection.ModulePrefix = Get-Text $Sent['Prefix']
     if (Get-Text $Sent['UserPrincipalName']) { $connection.UserPrincipalName = Get-Text $Sent['UserPrincipalName'] }

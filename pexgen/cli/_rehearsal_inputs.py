@@ -1,0 +1,129 @@
+"""What a rehearsal begins with: a folder, the runbook in it, and the tenant that a file holds."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pexgen.cli._streams import StdoutError
+from pexgen.errors import InputError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from pexgen.cli._talk import Talk
+    from pexgen.discovery import Record
+
+MAX_TENANT = 64 * 1024 * 1024
+"""The largest file that is taken for a simulated tenant."""
+_UNREVIEWED = b"\n$PexgenReview = 'not reviewed'"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """The runbook that is played: of a description it lies in the rehearsal's folder, with its manifests."""
+
+    runbook: Path
+    is_reviewed: bool
+
+
+@contextlib.contextmanager
+def working_folder() -> Iterator[Path]:
+    """Give a folder for the files of a rehearsal; raises UsageError where the system has no place for them."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="pexgen-", ignore_cleanup_errors=True) as place:
+            yield Path(place)
+    except OSError as error:
+        if isinstance(error, (StdoutError, BrokenPipeError)):
+            raise
+        reason, hint = error.strerror or str(error), "make room there, or set TMPDIR to another folder"
+        raise UsageError(f"{error.filename or 'the folder for temporary files'}: {reason}", hint) from error
+
+
+def read_start(name: str) -> dict[str, Any] | Record:
+    """Return what a file holds to start from, a tenant or what a discovery found; raises InputError where neither."""
+    from pexgen.cli._kinds import beginning, kind_of
+
+    if kind_of(beginning(name)) == "discovery":
+        from pexgen.discovery import load_discovery
+
+        return load_discovery(name)
+    return _read_tenant(name)
+
+
+def _read_tenant(name: str) -> dict[str, Any]:
+    from pexgen.cli._kinds import refuse_other_kind
+    from pexgen.rehearsal import shape_problems
+
+    try:
+        with Path(name).open("rb") as file:
+            data = file.read(MAX_TENANT + 1)
+        if len(data) > MAX_TENANT:
+            raise _no_tenant(name, f"it has more than {MAX_TENANT // 1024**2} MiB")
+        refuse_other_kind(data, name, "a simulated tenant or what a discovery found", "tenant")
+        found = json.loads(data.decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise _no_tenant(name, "there is no such file, and no start of that name") from None
+    except OSError as error:
+        raise _no_tenant(name, f"it cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise _no_tenant(name, f"no tenant can be read from it: {error}") from error
+    problems = shape_problems(found)
+    if problems:
+        hint = "docs/rehearsal.md describes a tenant"
+        raise InputError(tuple(Problem("PXG091", problem, name, hint=hint) for problem in problems))
+    tenant: dict[str, Any] = found
+    return tenant
+
+
+def _no_tenant(name: str, message: str) -> InputError:
+    hint = (
+        "fresh, converged, drifted, what the script of `pexgen discover` found, or a tenant as docs/rehearsal.md has it"
+    )
+    return InputError((Problem("PXG091", message, name, hint=hint),))
+
+
+def stage(file: str, folder: Path, talk: Talk) -> Staged:
+    """Return the runbook to play; that of a description is rendered into the folder, reviewed or not."""
+    from pexgen.cli._kinds import beginning, refuse_other_kind
+
+    if file.casefold().endswith(".ps1"):
+        if not Path(file).is_file():
+            raise InputError((Problem("PXG092", "there is no such runbook", file),))
+        data = beginning(file)
+        refuse_other_kind(data, file, "a runbook or a description", "runbook")
+        return Staged(Path(file), _UNREVIEWED not in data)
+    from pexgen.cli._inputs import read_description
+    from pexgen.cli._talk import wants_colour
+    from pexgen.cli._text import render_problems
+    from pexgen.render import Renderer
+
+    rendered = Renderer(allow_unreviewed=True).render(read_description(file), file)
+    sys.stderr.write(render_problems(rendered.warnings, colour=wants_colour(sys.stderr)))
+    if rendered.review is None:
+        talk.say("This runbook's body has no review yet; a rehearsal may play it, render would refuse it.")
+    path = folder / f"{rendered.description.name}.ps1"
+    path.write_bytes(rendered.runbook)
+    path.with_name(f"{path.stem}.manifest.json").write_bytes(rendered.manifest)
+    if rendered.description.add_in:
+        manifest = rendered.description.add_in.manifest
+        (folder / manifest).parent.mkdir(parents=True, exist_ok=True)
+        (folder / manifest).write_bytes((Path(file).parent / manifest).read_bytes())
+    return Staged(path, rendered.review is not None)
+
+
+def put_beside(staged: Staged, values: Mapping[str, Any], folder: Path) -> None:
+    """Put a runbook that lies elsewhere into the folder, with what it needs beside it: manifest and add-in."""
+    if staged.runbook.parent == folder:
+        return
+    shutil.copy(staged.runbook, folder)
+    for name in (f"{staged.runbook.stem}.manifest.json", values.get("AddInManifest") or ""):
+        source = staged.runbook.parent / name
+        if name and source.is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, folder / name)

@@ -1,0 +1,80 @@
+"""A session on the simulated tenant in which a person does by hand what a rehearsal plays by itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pexgen.literals import powershell_literal
+from pexgen.rehearsal import server
+from pexgen.rehearsal.engine import HERE, MODULE, SERVER, name_for_engine
+from pexgen.rehearsal.failures import Program, left
+from pexgen.rehearsal.objects import Json
+from pexgen.rehearsal.process import attend, surroundings
+from pexgen.rehearsal.rehearsal import max_changes
+from pexgen.rehearsal.tenants import method_of
+
+FIRST, SECOND = "CHG1.jsonl", "CHG2.jsonl"
+"""The journals that the commands to try write: of the change, and of a migration's second phase."""
+_BARE = re.compile(r"[A-Za-z0-9_.-]+")
+"""A file's name that PowerShell takes without quotes."""
+
+
+def open_session(executable: str, tenant: Json, folder: Path, place: Path) -> Json:
+    """Open PowerShell in this process's terminal, connected to the tenant, and return the tenant as the person left it.
+
+    It begins in ``folder``; ``place`` is an empty folder for the session's own files. Raises EngineUnusableError where
+    it ends before anybody could type.
+    """
+    state, ready, request = place / "tenant.json", place / "ready", place / "request.json"
+    state.write_text(json.dumps(tenant), encoding="utf-8")
+    is_server = tenant.get("platform") == server.PLATFORM
+    asked = {
+        "folder": name_for_engine(folder),
+        "module": name_for_engine(SERVER if is_server else MODULE / "ExchangeOnlineManagement.psd1"),
+        "ready": name_for_engine(ready),
+        "environment": {
+            "PEXGEN_TENANT": name_for_engine(state),
+            "PEXGEN_LOG": name_for_engine(place / "calls.jsonl"),
+            "PEXGEN_FAULTS": "",
+            "PEXGEN_OPENED": "yes",
+        },
+    }
+    request.write_text(json.dumps(asked), encoding="ascii")
+    script = [str(HERE / "shell.ps1"), name_for_engine(request)]
+    code = attend(executable, script, surroundings())
+    if not ready.exists():
+        raise left(Program(executable), code)
+    found: Json = json.loads(state.read_text("utf-8-sig"))
+    return found
+
+
+def commands_to_try(values: Mapping[str, Any], runbook: str, *, reviewed: bool) -> tuple[str, ...]:
+    """Return what to type, in this order, for the whole change: with the parameters that this runbook needs for it."""
+    method = method_of(values)
+    path = f".\\{runbook}"
+    call = path if _BARE.fullmatch(runbook) else f"& {powershell_literal(path)}"
+    needed = max_changes(values)
+    more = (f" -MaxChanges {needed}" if needed else "") + ("" if reviewed else " -AcceptUnreviewed")
+    apply = f"{call} -Mode Apply"
+    if method.startswith("migrate/"):
+        return (
+            f"{call} -Phase Prepare",
+            f"{apply} -Phase Prepare -JournalPath {FIRST}{more}",
+            f"{call} -Mode Verify -Phase Prepare",
+            f"{apply} -Phase Cleanup -ConfirmCutover -JournalPath {SECOND}{more}",
+            f"{call} -Mode Verify",
+            f"{call} -Mode Rollback -JournalPath {FIRST},{SECOND} -WhatIf",
+        )
+    begin: tuple[str, ...] = (call,)
+    if method == f"service-account/{server.PLATFORM}":
+        begin += ("$secret = Read-Host -AsSecureString -Prompt 'Any password'",)
+        apply += " -PasswordOfServiceAccount $secret"
+    apply += f" -JournalPath {FIRST}{more}"
+    if begin[1:] and server.waits_for_group(values):
+        group, mailbox = values["ImpersonationGroup"], values["EquipmentAddress"]
+        begin += (apply, f"Add-DistributionGroupMember -Identity {group} -Member {mailbox}")
+    return (*begin, apply, f"{call} -Mode Verify", f"{call} -Mode Rollback -JournalPath {FIRST}")
