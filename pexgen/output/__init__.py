@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 PROSE = ("text", "markdown", "html")
 """Forms that are made of blocks; the module of a name is ``pexgen.output.NAME``."""
 
-_SUFFIXES = {".md": "markdown", ".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
+_SUFFIXES = {
+    ".md": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".json": "json",
+    ".txt": "text",
+    ".sarif": "sarif",
+    ".tfvars": "tfvars",
+}
 
 
 def prose(form: str, blocks: Iterable[Block]) -> str:
