@@ -64,11 +64,11 @@ def init(
     Examples:
         pexgen init > contoso.yaml
 
-        pexgen init --method service-account --platform exchange-server -o contoso.yaml
+        pexgen init --method service-account --platform exchange-server -o a.yaml
 
         pexgen init --gitattributes -o .gitattributes
 
-        pexgen init --from FOUND.json --equipment pexip-scheduling@contoso.com -o contoso.yaml
+        pexgen init --from FOUND.json --equipment pexip@contoso.com -o contoso.yaml
     """
     decided = {
         "name": name,

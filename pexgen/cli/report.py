@@ -32,7 +32,7 @@ def report(
     Exit codes: 0 closed, 1 something is open, 2 usage, 3 a file cannot be used.
 
     Examples:
-        pexgen report CHG1.Apply.result.json CHG1.verify.json --journal CHG1.jsonl --plan CHG1.plan.json
+        pexgen report CHG1.*.json --journal CHG1.jsonl --plan contoso.plan.json
     """
     from pexgen.inputs import Inputs
     from pexgen.output import chosen_form

@@ -64,7 +64,9 @@ def verify(
     Exit codes: 0 every byte is as it should be, 1 something is not, 2 usage, 3 a file cannot be used.
 
     Examples:
-        pexgen verify contoso.ps1 --description contoso.yaml --plan contoso.plan.json
+        pexgen verify contoso.ps1 --description contoso.yaml
+
+        pexgen verify contoso.ps1 --plan contoso.plan.json
 
         pexgen verify runbooks --description customers
     """
