@@ -141,7 +141,7 @@ def _invoke(arguments: Sequence[str]) -> int:
         code = command.main(args=_in_front(arguments), prog_name="pexgen", standalone_mode=False)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
-        hint = f"{context.command_path} --help" if context else "pexgen --help"
+        hint = f"`{context.command_path if context else 'pexgen'} --help` says what it takes"
         message = error.format_message()
         word = next((word for word in _MEANT if f"command '{word}'" in message), "")
         raise UsageError(message, _MEANT.get(word, hint)) from error
