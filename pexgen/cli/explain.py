@@ -40,7 +40,7 @@ def _explained(topic: str) -> Iterator[str]:
     known = {**_codes(), **_outcomes(), **_steps()}
     found = known.get(topic.lower())
     if found is None:
-        begun = [name for name in known if topic.lower() and name.startswith(f"{topic.lower()}-")]
+        begun = [name for name in known if topic.lower() and name.startswith(topic.lower())]
         near = begun[:3] or difflib.get_close_matches(topic.lower(), known, 3, 0.5)
         near = [known[name][0].partition(":")[0] for name in near]
         if re.fullmatch(r"(?i)pxg\d{3}", topic):

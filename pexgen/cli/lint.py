@@ -54,6 +54,8 @@ def lint(
     report = _examined(names, inputs, context.obj)
     deliver(find_format(form)(report), output, inputs, context.obj, force=force)
     context.obj.say(_summary(report))
+    if codes := sorted({problem.code for file in report for problem in file.problems}):
+        context.obj.say(f"More on a code: `pexgen explain {codes[0]}`")
     _say_age(context.obj)
     code = _exit_code(report, strict=strict)
     if code:
