@@ -93,7 +93,9 @@ def tell_problems(problems: Iterable[Problem]) -> None:
     from pexgen.cli._text import render_problems
 
     make_room()
-    sys.stderr.write(render_problems(found, colour=wants_colour(sys.stderr), width=width_of(sys.stderr)))
+    # Where nobody can hear it, what was asked for is done all the same.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(render_problems(found, colour=wants_colour(sys.stderr), width=width_of(sys.stderr)))
 
 
 @dataclass(frozen=True, slots=True)
