@@ -4,14 +4,15 @@
 # make faults   every fault at every call of each body's runs, an hour or more (needs a PowerShell); writes the table in docs/failures.md
 # make analyze  PSScriptAnalyzer over the samples and the scripts of discover, where it is installed
 # make lock     tools/locks anew: the versions, with hashes, of all that is installed here (needs a network)
+# make site     the pages as a site in build/site; a link that leads nowhere is an error
 # make samples  the samples' runbooks, manifests and plan, after a change that is meant
-# On Windows, without make: py tools\dev.py demo (test, lint, bench, analyze, lock)
+# On Windows, without make: py tools\dev.py demo (test, lint, bench, analyze, lock, site)
 
 PYTHON ?= python3
 
-.PHONY: demo test lint bench faults analyze lock cmdlets samples
+.PHONY: demo test lint bench faults analyze lock site cmdlets samples
 
-demo test lint bench faults analyze lock:
+demo test lint bench faults analyze lock site:
 	@$(PYTHON) tools/dev.py $@
 
 cmdlets:

@@ -83,9 +83,12 @@ class UnreviewedError(PexgenError):
 
 
 class FilesError(PexgenError):
-    """What went wrong with several files of one command; the exit code is the first file's."""
+    """What went wrong with some of several files of one command; the exit code is the first one's.
 
-    def __init__(self, errors: tuple[PexgenError, ...]) -> None:
+    ``summary`` is the command's last line: how many went well and which did not; empty where it says nothing.
+    """
+
+    def __init__(self, errors: tuple[PexgenError, ...], summary: str = "") -> None:
         super().__init__("; ".join(str(error) for error in errors))
-        self.errors = errors
+        self.errors, self.summary = errors, summary
         self.exit_code = errors[0].exit_code

@@ -38,7 +38,8 @@ def _identities(name: str) -> Iterator[tuple[object, ...]]:
     """Yield what makes two names the same file: the file itself, and the name on systems to which case is the same."""
     if name != STANDARD:
         yield "name", os.path.realpath(name).casefold()
-    with contextlib.suppress(OSError, ValueError):
+    # Standard input may be an object that is no file.
+    with contextlib.suppress(AttributeError, OSError, ValueError):
         status = os.fstat(sys.stdin.fileno()) if name == STANDARD else os.stat(name)
         if status.st_ino and stat.S_ISREG(status.st_mode):
             yield "file", status.st_dev, status.st_ino

@@ -30,7 +30,7 @@ NOT_INSTALLED = 3
 SAMPLE = Path("samples") / "app-permissions.yaml"
 LOCKS = ROOT / "tools" / "locks"
 # What each lock is made from: pexgen's own requirements, alone or with an extra of that name; or what a build needs.
-LOCKED = {"run": "", "test": "", "lint": "", "build": "hatchling>=1.24\neditables>=0.5\njinja2>=3.1\n"}
+LOCKED = {"run": "", "test": "", "lint": "", "docs": "", "build": "hatchling>=1.24\neditables>=0.5\njinja2>=3.1\n"}
 
 
 def main() -> None:
@@ -43,6 +43,7 @@ def main() -> None:
         "faults": faults,
         "analyze": analyze,
         "lock": lock,
+        "site": site,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("chore", choices=chores)
@@ -133,6 +134,12 @@ def analyze(_rest: Sequence[str]) -> int:
     if code == NOT_INSTALLED:
         print(HOW_TO_GET_THE_ANALYZER)
     return code
+
+
+def site(rest: Sequence[str]) -> int:
+    """Write the pages as a site into ``build/site``; a link or an anchor that leads nowhere is an error."""
+    environment = _environment(BUILD / "site-env", "docs")
+    return _run([_program(environment, "python"), str(ROOT / "tools" / "site.py"), *rest], check=False)
 
 
 def lock(_rest: Sequence[str]) -> int:

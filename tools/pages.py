@@ -251,7 +251,7 @@ def _command(path: str, command: Any) -> str:
 
 def _prose(text: str) -> Iterator[str]:
     """Yield the paragraphs of a help text; its examples become a block."""
-    before, _, examples = text.partition("Examples:\n")
+    before, _, examples = text.partition("\b\nExamples:\n")
     yield from (" ".join(paragraph.split()) for paragraph in before.split("\n\n") if paragraph.strip())
     lines = [line.strip() for line in examples.splitlines() if line.strip()]
     if lines:

@@ -29,6 +29,7 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
 _GENERAL = ("-q", "--quiet", "-v", "--verbose")
+_WITH_VALUE = "--color"
 # What other programs call it, and what to say here.
 _MEANT = {
     "validate": "`pexgen lint FILE` checks a description, `pexgen verify RUNBOOK` a runbook",
@@ -119,8 +120,15 @@ def _end_in_order() -> None:
 def in_front(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with those in front that hold for every command: they may stand behind it as well."""
     end = list(arguments).index("--") if "--" in arguments else len(arguments)
-    general = [each for each in arguments[:end] if each in _GENERAL]
-    return [*general, *(each for each in arguments[:end] if each not in _GENERAL), *arguments[end:]]
+    general: list[str] = []
+    others: list[str] = []
+    words = iter(arguments[:end])
+    for word in words:
+        is_general = word in _GENERAL or word.partition("=")[0] == _WITH_VALUE
+        (general if is_general else others).append(word)
+        if word == _WITH_VALUE:
+            general += [value for value in (next(words, None),) if value is not None]
+    return [*general, *others, *arguments[end:]]
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -138,7 +146,7 @@ def _invoke(arguments: Sequence[str]) -> int:
         code = command.main(args=in_front(arguments), prog_name="pexgen", standalone_mode=False)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
-        hint = f"{context.command_path} --help" if context else "pexgen --help"
+        hint = f"`{context.command_path if context else 'pexgen'} --help` says what it takes"
         message = error.format_message()
         word = next((word for word in _MEANT if f"command '{word}'" in message), "")
         if word:
@@ -162,19 +170,22 @@ def _tell(error: PexgenError, stream: TextIO) -> None:
 
 
 def _write(error: PexgenError, stream: TextIO) -> None:
-    from pexgen.cli._talk import wants_colour
-    from pexgen.cli._text import printable, printable_lines, render_problems, styled
+    from pexgen.cli._talk import wants_colour, width_of
+    from pexgen.cli._text import fitted, printable, printable_lines, render_problems, styled
 
-    colour = wants_colour(stream)
+    colour, width = wants_colour(stream), width_of(stream)
     if isinstance(error, FilesError):
         for each in error.errors:
             _write(each, stream)
+        if error.summary:
+            print(fitted(printable(error.summary), width), file=stream)
     elif isinstance(error, InputError):
-        stream.write(render_problems(error.problems, colour=colour))
+        stream.write(render_problems(error.problems, colour=colour, width=width))
     else:
-        print(f"pexgen: {styled('error', 'error', colour=colour)}: {printable_lines(str(error))}", file=stream)
+        said = f"pexgen: {styled('error', 'error', colour=colour)}: {printable_lines(str(error))}"
+        print(fitted(said, width), file=stream)
         if error.hint:
-            print(f"  {styled('hint', 'hint', colour=colour)}: {printable(error.hint)}", file=stream)
+            print(fitted(f"  {styled('hint', 'hint', colour=colour)}: {printable(error.hint)}", width), file=stream)
 
 
 def _tell_defect(error: Exception, *, verbose: bool) -> None:

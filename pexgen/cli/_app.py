@@ -9,12 +9,29 @@ import typer
 from typer.core import TyperGroup
 
 from pexgen import __version__
-from pexgen.cli._talk import Talk
+from pexgen.cli._talk import COLOURS, Talk, choose_colour
 
-COMMANDS = (
-    "init", "lint", "render", "plan", "report", "values", "diff", "verify", "rehearse", "discover",
-    "explain", "schema", "templates", "facts", "ews-usage", "completion",
-)  # fmt: skip
+SUMMARIES = {
+    "init": "Write a commented description to begin with.",
+    "lint": "Say what is wrong with descriptions, and where.",
+    "render": "Make runbooks and their manifests from descriptions.",
+    "plan": "Write the change record of a runbook.",
+    "report": "Write the closing record of a change.",
+    "values": "Write what to enter in Pexip Infinity.",
+    "diff": "Say what changes between two deployments.",
+    "verify": "Say whether runbooks are what reviewed templates give.",
+    "rehearse": "Play a runbook on a simulated tenant.",
+    "discover": "Make a script that reads a deployment and changes nothing.",
+    "explain": "Say what a code, a step, a state or an exit code means.",
+    "schema": "Print the JSON Schema of descriptions, for editors.",
+    "templates": "Show the bodies of the runbooks and their reviews.",
+    "facts": "Print the dates and versions that runbooks rest on.",
+    "ews-usage": "Print the `ews.keep` entries of an EWS usage report.",
+    "completion": "Print what makes Tab complete in a shell.",
+}
+"""What ``--help`` says of each command, in one sentence that has room in a line of 80 cells."""
+
+COMMANDS = tuple(SUMMARIES)
 """The commands in the order of ``--help``; each stands in ``pexgen/cli/NAME.py``, as a function or a Typer ``app``."""
 
 
@@ -42,8 +59,19 @@ def _load(name: str) -> Any:
         app = typer.Typer(**_APP)
         app.command(name)(getattr(module, name.replace("-", "_")))
     command = typer.main.get_command(app)
-    command.name = name
+    command.name, command.short_help = name, SUMMARIES[name]
+    for each in (command, *getattr(command, "commands", {}).values()):
+        each.help = _with_examples(each.help or "")
     return command
+
+
+def _with_examples(text: str) -> str:
+    """Return a help text whose examples keep their lines: what is copied must not be broken."""
+    before, found, examples = text.partition("Examples:\n")
+    if not found:
+        return text
+    lines = [line.strip() for line in examples.splitlines() if line.strip()]
+    return before + "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
 def _show_version(value: bool) -> None:
@@ -67,6 +95,9 @@ def _global(
     context: typer.Context,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more, and show where a defect arose.")] = False,
+    color: Annotated[
+        str, typer.Option("--color", metavar="|".join(COLOURS), help="When to use colours; auto: on a terminal.")
+    ] = "auto",
     version: Annotated[  # noqa: ARG001 - the callback does it
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
@@ -79,6 +110,7 @@ def _global(
     Exit codes: 0 done, 1 findings, not current, differs, 2 usage, 3 the input cannot be used, 70 a defect in pexgen.
     """
     context.obj = Talk(quiet=quiet, verbose=verbose)
+    choose_colour(color)
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(2)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pexgen.cli._text import printable
+from pexgen.cli._text import printable, styled
 
 if TYPE_CHECKING:
     from pexgen.differences import Comparison, Deployment, Difference, Grant
 
 FORMAT = "pexgen.diff/1"
+MANY = "pexgen.diffs/1"
 
 _HEADINGS = {
     "deployment": "Another deployment",
@@ -21,27 +22,56 @@ _HEADINGS = {
     "other": "Everything else",
 }
 _ACCESS = "Who can open whose mailbox"
+_COLOURS = {"widens": "error", "narrows": "good"}
+_GRANTS = {"+ ": "error", "- ": "good"}
 _SIGNS = {"+ ": "gains: ", "- ": "no longer: "}
 _NO_STEP = "no step"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def as_text(comparison: Comparison) -> str:
+def as_report(found: Sequence[Comparison], form: str, alone: tuple[tuple[str, ...], ...], *, colour: bool) -> str:
+    """Return one comparison, or those of two folders, in the form called ``form``: text, markdown or json.
+
+    ``alone`` are the files that only the old and only the new folder has; it is empty where two files are compared. Of
+    folders, text and Markdown have what differs.
+    """
+    if not alone:
+        return as_text(found[0], colour=colour) if form == "text" else RENDERERS[form](found[0])
+    gone, come = alone
+    if form == "json":
+        record = {"format": MANY, "pairs": [_record(each) for each in found], "onlyInOld": gone, "onlyInNew": come}
+        return json.dumps(record, indent=2) + "\n"
+    different = [each for each in found if each.differences]
+    parts = [as_text(each, colour=colour) if form == "text" else as_markdown(each) for each in different]
+    shown = printable if form == "text" else _escaped
+    said = [f"{title}: {shown(file)}" for title, files in (("Gone", gone), ("New", come)) for file in files]
+    parts += ["".join(f"{'' if form == 'text' else '- '}{line}\n" for line in said)] if said else []
+    if not parts and found:
+        return f"Nothing differs in meaning in {len(found):,} descriptions.\n"
+    return "\n".join(parts)
+
+
+def as_text(comparison: Comparison, *, colour: bool = False) -> str:
     """Return the comparison for a console: what widens access first."""
     lines = [f"{printable(comparison.old.file)} → {printable(comparison.new.file)}"]
     sections = {title: list(differences) for title, differences in _sections(comparison)}
     if not sections:
         return "\n".join([*lines, "Nothing differs in meaning.", *_left_out(comparison, "")]) + "\n"
     if "deployment" in sections:
-        lines += _text_section("deployment", sections.pop("deployment"))
-    lines += ["", _ACCESS, *(f"  {line}" for line in _access(comparison))]
+        lines += _text_section("deployment", sections.pop("deployment"), colour=colour)
+    access = (
+        styled(line, _GRANTS.get(line[:2], "hint"), colour=colour and line[:2] in _GRANTS)
+        for line in _access(comparison)
+    )
+    lines += ["", _ACCESS, *(f"  {line}" for line in access)]
     for title, differences in sections.items():
-        lines += _text_section(title, differences)
+        lines += _text_section(title, differences, colour=colour)
     return "\n".join([*lines, *_left_out(comparison, "")]) + "\n"
 
 
-def _text_section(title: str, differences: list[Difference]) -> Iterator[str]:
-    yield from ("", _HEADINGS[title])
+def _text_section(title: str, differences: list[Difference], *, colour: bool) -> Iterator[str]:
+    heading = _HEADINGS[title]
+    yield from ("", styled(heading, _COLOURS[title], colour=colour) if title in _COLOURS else heading)
     for each in differences:
         yield f"  {_step(each)}: {printable(each.text)}"
         yield f"      {each.key}. {each.why}".rstrip()
@@ -72,8 +102,12 @@ def _markdown_section(title: str, differences: list[Difference]) -> Iterator[str
 
 def as_json(comparison: Comparison) -> str:
     """Return the comparison as one JSON object, ``pexgen.diff/1``; within version 1 fields are only added."""
+    return json.dumps(_record(comparison), indent=2) + "\n"
+
+
+def _record(comparison: Comparison) -> dict[str, Any]:
     lost = [{**_grant(grant), "takenAway": is_taken, "note": note} for grant, note, is_taken in comparison.access.lost]
-    record = {
+    return {
         "format": FORMAT,
         "old": _deployment(comparison.old),
         "new": _deployment(comparison.new),
@@ -86,7 +120,6 @@ def as_json(comparison: Comparison) -> str:
         },
         "notCompared": list(comparison.not_compared),
     }
-    return json.dumps(record, indent=2) + "\n"
 
 
 RENDERERS: Mapping[str, Callable[[Comparison], str]] = {"text": as_text, "markdown": as_markdown, "json": as_json}

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pexgen.cli._inputs import STANDARD
+from pexgen.cli._talk import make_room, width_of
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
-
-
-def deliver(text: str, output: str, inputs: Sequence[str | Path], talk: Talk, *, force: bool) -> None:
-    """Write a product to standard output (``-``) or into a file, UTF-8 with LF, which is none of the files read for it.
-
-    Raises UsageError as :func:`pexgen.files.write_new` does.
-    """
-    if output == STANDARD:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        return
-    from pexgen.cli._text import plain
-    from pexgen.files import Output, write_new
     from pexgen.inputs import Inputs
 
+
+def deliver(text: str, output: str, inputs: Inputs, talk: Talk, *, force: bool, is_prose: bool = False) -> str:
+    """Write a product to standard output (``-``) or into a file, UTF-8 with LF, which is none of the files read for it.
+
+    ``is_prose`` is text for a person, whose lines a terminal may break between words. Returns "current" for a file that
+    was so already, else "written". Raises UsageError as :func:`pexgen.files.write_new` does.
+    """
+    if output == STANDARD:
+        show(text, is_prose=is_prose)
+        return "written"
+    from pexgen.cli._text import plain
+    from pexgen.files import Output, write_new
+
     data = plain(text).encode("utf-8", "backslashreplace")
-    written = write_new([Output(Path(output), data)], force=force, inputs=Inputs(inputs))
+    written = write_new([Output(Path(output), data)], force=force, inputs=inputs)
     talk.say(f"{output}: {'written' if written else 'already current'}")
+    return "written" if written else "current"
+
+
+def show(text: str, *, is_prose: bool) -> None:
+    """Write a product to standard output."""
+    make_room()
+    if is_prose:
+        from pexgen.cli._text import fitted
+
+        text = fitted(text, width_of(sys.stdout))
+    sys.stdout.write(text)
+    sys.stdout.flush()

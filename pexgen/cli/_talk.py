@@ -5,21 +5,97 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from pexgen.cli._progress import Progress
+    from pexgen.errors import Problem
+
+COLOURS = ("auto", "always", "never")
+"""What ``--color`` takes."""
+
+_asked = {"color": "auto"}
+_shown: list[Progress] = []
+
+
+def choose_colour(given: str) -> None:
+    """Take what ``--color`` says for this process; raises UsageError for what is none of COLOURS."""
+    if given.lower() not in COLOURS:
+        from pexgen.errors import UsageError
+
+        raise UsageError(f"there is no --color {given}", f"it takes {', '.join(COLOURS)}")
+    _asked["color"] = given.lower()
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Whether ``stream`` is a terminal and nobody said no (https://no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Whether ``stream`` gets colours: ``--color`` decides, then NO_COLOR, then FORCE_COLOR, then a terminal does.
+
+    The variables are those of https://no-color.org and https://force-color.org; empty they say nothing.
+    """
+    if _asked["color"] == "auto" and not os.environ.get("NO_COLOR"):
+        is_wanted = bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+    else:
+        is_wanted = _asked["color"] == "always"
+    if is_wanted and sys.platform == "win32" and stream.isatty():
+        # A console of Windows shows colours after it has been asked to.
+        from colorama import just_fix_windows_console
+
+        just_fix_windows_console()
+    return is_wanted
 
 
-def tell(text: str) -> None:
-    """Say one line on standard error; names in it come from a disk, and where nobody can hear it nothing is lost."""
-    from pexgen.cli._text import printable
+def width_of(stream: TextIO) -> int:
+    """Return how many cells a line of a terminal has; 0 for a file or a pipe, whose lines are as long as they are."""
+    if not stream.isatty():
+        return 0
+    import shutil
 
+    return shutil.get_terminal_size().columns
+
+
+@contextlib.contextmanager
+def showing(progress: Progress) -> Iterator[None]:
+    """Let a line of progress make room for whatever is said meanwhile."""
+    _shown.append(progress)
+    try:
+        yield
+    finally:
+        _shown.remove(progress)
+        progress.clear()
+
+
+def make_room() -> None:
+    """Take a line of progress off the terminal; it comes back with the next step."""
+    for progress in _shown:
+        progress.clear()
+
+
+def tell(text: str, severity: str = "") -> None:
+    """Say one line on standard error; names in it come from a disk, and where nobody can hear it nothing is lost.
+
+    ``severity`` stands in front of it, in its colour.
+    """
+    from pexgen.cli._text import fitted, printable, styled
+
+    make_room()
+    begin = f"{styled(severity, severity, colour=wants_colour(sys.stderr))}: " if severity else ""
     with contextlib.suppress(OSError):
-        print(printable(text), file=sys.stderr)
+        print(fitted(begin + printable(text), width_of(sys.stderr)), file=sys.stderr)
+
+
+def tell_problems(problems: Iterable[Problem]) -> None:
+    """Say on standard error what was found on the way and stops nothing."""
+    found = tuple(problems)
+    if not found:
+        return
+    from pexgen.cli._text import render_problems
+
+    make_room()
+    # Where nobody can hear it, what was asked for is done all the same.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(render_problems(found, colour=wants_colour(sys.stderr), width=width_of(sys.stderr)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +116,5 @@ class Talk:
             tell(text)
 
     def progress(self) -> bool:
-        """Whether a progress bar has somebody to look at it."""
+        """Whether progress has somebody to look at it."""
         return not self.quiet and sys.stderr.isatty()

@@ -5,22 +5,66 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pexgen.errors import Problem
 
 _WINDOW = 120
-_STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;36m", "hint": "\x1b[36m"}
+_GUTTER = "  | "
+_LEAST = 20
+_STYLES = {
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "note": "\x1b[1;36m",
+    "hint": "\x1b[36m",
+    "good": "\x1b[1;32m",
+    "added": "\x1b[32m",
+    "removed": "\x1b[31m",
+    "place": "\x1b[36m",
+}
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _COMMAND = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
 _PLAIN = "\x1b[0m"
 
 
-def render_problems(problems: Iterable[Problem], *, colour: bool = False) -> str:
+def render_problems(problems: Iterable[Problem], *, colour: bool = False, width: int = 0) -> str:
     """Return the problems as a person reads them, one block each, with a line end after the last one.
 
-    ``colour`` adds the escape sequences of a terminal; without it the text is fit for files and pipes.
+    ``colour`` adds the escape sequences of a terminal, and ``width`` is how many cells its lines have; without them the
+    text is fit for files and pipes.
     """
-    return "".join(_block(problem, colour=colour) for problem in problems)
+    return "".join(_block(problem, colour=colour, width=width) for problem in problems)
+
+
+def fitted(text: str, width: int) -> str:
+    """Return text whose lines end between words where they would be longer than ``width`` cells; 0 leaves it as it is.
+
+    What goes on in another line is set in by two cells more. A word that has no room alone keeps its length.
+    """
+    if width < _LEAST:
+        return text
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+
+
+def _broken(line: str, width: int) -> Iterator[str]:
+    """Yield the parts of one line."""
+    if _width(line) <= width or line.startswith(_GUTTER):
+        yield line
+        return
+    bare = _COLOUR.sub("", line)
+    margin = " " * (len(bare) - len(bare.lstrip(" ")) + 2)
+    now = ""
+    for word in re.findall(r" *[^ ]+", line):
+        if now.strip() and _width(now + word) > width:
+            yield now
+            now = margin + word.lstrip(" ")
+        else:
+            now += word
+    yield now
+
+
+def _width(text: str) -> int:
+    return sum(_cells(character) for character in _COLOUR.sub("", text))
 
 
 def printable(text: str) -> str:
@@ -47,13 +91,11 @@ def readable_json(record: object) -> str:
 
 def plain(text: str) -> str:
     """Return text without the colours of a terminal, which a file does not get."""
-    for code in (*_STYLES.values(), _PLAIN):
-        text = text.replace(code, "")
-    return text
+    return _COLOUR.sub("", text)
 
 
 def styled(text: str, style: str, *, colour: bool) -> str:
-    """Return ``text`` in the colours of ``style`` (error, warning, note or hint), or as it is."""
+    """Return ``text`` in the colours of ``style``, a key of the table above, or as it is."""
     return f"{_STYLES[style]}{text}{_PLAIN}" if colour else text
 
 
@@ -61,31 +103,43 @@ def _is_safe(character: str) -> bool:
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
-def _block(problem: Problem, *, colour: bool) -> str:
+def _block(problem: Problem, *, colour: bool, width: int) -> str:
     place = printable(problem.file)
     if problem.line:
         place += f":{problem.line}:{problem.column}"
     severity = styled(problem.severity, problem.severity, colour=colour)
     lines = [f"{place}: {severity} {problem.code}: {printable(problem.message)}"]
     if problem.line and problem.source_line.strip():
-        lines += _excerpt(problem)
+        lines += _excerpt(problem, min(width - len(_GUTTER), _WINDOW) if width >= _LEAST else _WINDOW)
     if problem.hint:
         lines.append(f"  {styled('hint', 'hint', colour=colour)}: {printable(problem.hint)}")
-    return "\n".join(lines) + "\n"
+    return fitted("\n".join(lines), width) + "\n"
 
 
-def _excerpt(problem: Problem) -> list[str]:
+def _excerpt(problem: Problem, window: int) -> list[str]:
     """The source line, cut to a window around the column, and the caret below it."""
     column = max(problem.column - 1, 0)
-    begin = max(0, column - _WINDOW // 2) if len(problem.source_line) > _WINDOW else 0
-    line = printable(problem.source_line[begin : begin + _WINDOW])
+    begin, end = _window(problem.source_line, column, problem.length, window)
+    line = printable(problem.source_line[begin:end])
     before = line[: column - begin]
     # A tab stays a tab, so that the caret stands below its column whatever a tab is worth here.
     margin = "".join("\t" if character == "\t" else " " * _cells(character) for character in before)
     meant = line[column - begin : column - begin + problem.length]
     width = sum(_cells(character) for character in meant)
     # Without the gutter a line of the file that begins with :: would be a command to GitHub's runner.
-    return [f"  | {line.rstrip()}", f"  | {margin}{'^' * max(width, 1)}"]
+    return [f"{_GUTTER}{line.rstrip()}", f"{_GUTTER}{margin}{'^' * max(width, 1)}"]
+
+
+def _window(line: str, column: int, length: int, window: int) -> tuple[int, int]:
+    """Return which part of a long line is shown: around ``column``, from word to word where there are any."""
+    if len(line) <= window:
+        return 0, len(line)
+    begin = max(0, column - window // 2)
+    end = begin + window
+    word = line.find(" ", begin, column) if begin else -1
+    begin = word + 1 if word >= 0 else begin
+    blank = line.rfind(" ", column + length, end) if end < len(line) else -1
+    return begin, blank if blank >= 0 else end
 
 
 def _cells(character: str) -> int:

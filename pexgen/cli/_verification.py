@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pexgen.cli._differences import difference_record
-from pexgen.cli._text import printable
+from pexgen.cli._text import printable, styled
 from pexgen.manifest import REVIEWED_BY_WHOM
 
 if TYPE_CHECKING:
@@ -15,16 +15,37 @@ if TYPE_CHECKING:
     from pexgen.verification import Verification
 
 FORMAT = "pexgen.verify/1"
+MANY = "pexgen.verifications/1"
 
 _MOST_CHANGES = 40
 _MOST_LINES = 20
 
 
-def as_text(found: Verification) -> str:
+def as_report(found: Sequence[Verification], form: str, *, is_one: bool, colour: bool) -> str:
+    """Return what was found about one runbook, or about many, in the form called ``form``: text or json.
+
+    Of many, those that are OK are one line each in text.
+    """
+    if form == "json":
+        if is_one:
+            return _json(_record(found[0]))
+        return _json({"format": MANY, "runbooks": [_record(each) for each in found]})
+    if is_one:
+        return as_text(found[0], colour=colour)
+    return "".join(
+        f"{_verdict(each, colour=colour)}\n" if each.is_ok else as_text(each, colour=colour) for each in found
+    )
+
+
+def _verdict(found: Verification, *, colour: bool) -> str:
+    said = styled("OK", "good", colour=colour) if found.is_ok else styled("NOT OK", "error", colour=colour)
+    return f"{printable(found.written.file)}: {said}"
+
+
+def as_text(found: Verification, *, colour: bool = False) -> str:
     """Return the findings for a console: the answer first."""
-    written = found.written
     lines = [
-        f"{printable(written.file)}: {'OK' if found.is_ok else 'NOT OK'}",
+        _verdict(found, colour=colour),
         f"  method     {found.method.key}",
         f"  body       {found.digest}, {_review(found)}",
         f"  values     {_values(found)}",
@@ -38,13 +59,17 @@ def as_text(found: Verification) -> str:
         for each in found.values:
             verdict = "" if each.verdict == "other" else f" ({each.verdict})"
             lines.append(f"  {each.steps[0] if each.steps else 'no step'}: {printable(each.text)}{verdict}")
-    return "\n".join([*lines, *_changes(found.changes)]) + "\n"
+    return "\n".join([*lines, *_changes(found.changes, colour=colour)]) + "\n"
 
 
-def as_json(found: Verification) -> str:
-    """Return the findings as one JSON object, ``pexgen.verify/1``; within version 1 fields are only added."""
+def _json(record: dict[str, Any]) -> str:
+    return json.dumps(record, indent=2) + "\n"
+
+
+def _record(found: Verification) -> dict[str, Any]:
+    """Return the findings as ``pexgen.verify/1``; within version 1 fields are only added."""
     written, review, reference = found.written, found.review, found.reference
-    record: dict[str, Any] = {
+    return {
         "format": FORMAT,
         "file": written.file,
         "ok": found.is_ok,
@@ -60,11 +85,6 @@ def as_json(found: Verification) -> str:
         "changes": [_change(each) for each in found.changes[:_MOST_CHANGES]],
         "changesLeftOut": max(len(found.changes) - _MOST_CHANGES, 0),
     }
-    return json.dumps(record, indent=2) + "\n"
-
-
-RENDERERS: Mapping[str, Callable[[Verification], str]] = {"text": as_text, "json": as_json}
-"""By the name of the format."""
 
 
 def _review(found: Verification) -> str:
@@ -91,14 +111,15 @@ def _signature(found: Verification) -> str:
     return "none"
 
 
-def _changes(changes: tuple[LineChange, ...]) -> Iterator[str]:
+def _changes(changes: tuple[LineChange, ...], *, colour: bool) -> Iterator[str]:
     """Yield the lines that differ, what was expected (-) above what stands there (+)."""
     if changes:
         yield from ("", "Lines that are not as pexgen writes them (-), and what stands there (+):")
     for change in changes[:_MOST_CHANGES]:
         yield f"  line {change.line}{f', column {change.column}' if change.column else ''}, {change.part}"
         for sign, lines in (("-", change.expected), ("+", change.found)):
-            yield from (f"    {sign} {line}" for line in lines[:_MOST_LINES])
+            style = "removed" if sign == "-" else "added"
+            yield from (styled(f"    {sign} {line}", style, colour=colour) for line in lines[:_MOST_LINES])
             if len(lines) > _MOST_LINES:
                 yield f"    {sign} and {len(lines) - _MOST_LINES} more lines"
     if len(changes) > _MOST_CHANGES:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,12 +11,14 @@ import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD, read_description, read_with
+from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
+from pexgen.cli._talk import wants_colour
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
-    from pexgen.differences import Deployment
+    from pexgen.differences import Comparison, Deployment
 
 _FORMATS = ("text", "markdown", "json")
 
@@ -24,13 +28,13 @@ def diff(
     old: Annotated[
         str,
         typer.Argument(
-            metavar="OLD", help="A description, or a runbook (.ps1).", autocompletion=file_of(*YAML, ".ps1")
+            metavar="OLD", autocompletion=file_of(*YAML, ".ps1"), help="A description, a runbook (.ps1), or a folder."
         ),
     ],
     new: Annotated[
         str,
         typer.Argument(
-            metavar="NEW", help="A description, or a runbook (.ps1).", autocompletion=file_of(*YAML, ".ps1")
+            metavar="NEW", autocompletion=file_of(*YAML, ".ps1"), help="A description, a runbook (.ps1), or a folder."
         ),
     ],
     output_format: Annotated[
@@ -39,46 +43,73 @@ def diff(
             "--format",
             metavar="|".join(_FORMATS),
             autocompletion=one_of(_FORMATS),
-            help="How the differences are written.",
+            help="How the differences are written; else by -o.",
         ),
-    ] = "text",
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to; - is standard output.", autocompletion=file_of()
-        ),
-    ] = STANDARD,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+    ] = "",
+    output: OutputFile = STANDARD,
+    force: Force = False,
 ) -> None:
     """Say what changes from OLD to NEW: by step, what widens access first, and who gains access to whose mailbox.
 
     Compared is what is meant: defaults are applied, the order of lists and the case of addresses say nothing. Of a
-    runbook the values are compared, not the body; `pexgen verify` looks at that.
+    runbook the values are compared, not the body; `pexgen verify` looks at that. Of two folders the descriptions of
+    one name are compared, and those that only one of them has are named.
 
     Exit codes: 0 nothing differs, 1 something differs, 2 usage, 3 a file cannot be used.
 
     Examples:
         pexgen diff approved/contoso.yaml contoso.yaml
 
-        pexgen diff contoso-scheduling.ps1 contoso.yaml --format markdown
+        pexgen diff contoso.ps1 contoso.yaml -o changes.md
+
+        pexgen diff approved customers
     """
+    from pexgen.cli._differences import as_report
+    from pexgen.cli._fleet import pairs, work_through
+    from pexgen.inputs import Inputs
     from pexgen.output import chosen_form
 
-    output_format = chosen_form(output_format, "", _FORMATS)
+    form = chosen_form(output_format, output, _FORMATS)
     if old == new == STANDARD:
         raise UsageError("standard input is one file", "name the other one")
-    from pexgen.catalogue import load_catalogue, template_folder
-    from pexgen.cli._differences import RENDERERS
-    from pexgen.differences import compare
+    both, *alone = pairs(old, new, context.obj)
+    job = _Job(both)
 
-    catalogue = load_catalogue(template_folder())
-    read: list[str | Path] = [old, new]
-    comparison = compare(_deployment(old, catalogue, read), _deployment(new, catalogue, read), catalogue)
-    deliver(RENDERERS[output_format](comparison), output, read, context.obj, force=force)
-    widen, narrow = len(comparison.of("widens")), len(comparison.of("narrows"))
-    context.obj.say(f"{len(comparison.differences)} differences; {widen} widen access, {narrow} narrow it")
-    if comparison.differences:
+    def finish() -> None:
+        is_many = Path(old).is_dir()
+        text = as_report(job.found, form, tuple(alone) if is_many else (), colour=wants_colour(sys.stdout))
+        deliver(text, output, Inputs(job.read), context.obj, force=force, is_prose=form == "text")
+
+    counted = work_through(list(both), job.take, context.obj, ("same", "different"), finish)
+    if len(both) == 1:
+        context.obj.say(job.summary())
+    if counted["different"] or any(alone):
         raise typer.Exit(1)
+
+
+class _Job:
+    """What is compared with what, by the name of the pair."""
+
+    def __init__(self, pairs: Mapping[str, tuple[str, str]]) -> None:
+        from pexgen.catalogue import load_catalogue, template_folder
+
+        self._pairs, self._catalogue = pairs, load_catalogue(template_folder())
+        self.read: list[str | Path] = [name for pair in pairs.values() for name in pair]
+        self.found: list[Comparison] = []
+
+    def take(self, name: str) -> str:
+        """Compare one pair, and return what it is counted under."""
+        from pexgen.differences import compare
+
+        old, new = (_deployment(each, self._catalogue, self.read) for each in self._pairs[name])
+        self.found.append(compare(old, new, self._catalogue))
+        return "different" if self.found[-1].differences else "same"
+
+    def summary(self) -> str:
+        """Say how much differs in the one pair."""
+        found = self.found[0]
+        widen, narrow = len(found.of("widens")), len(found.of("narrows"))
+        return f"{len(found.differences)} differences; {widen} widen access, {narrow} narrow it"
 
 
 def _deployment(name: str, catalogue: Catalogue, read: list[str | Path]) -> Deployment:

@@ -82,7 +82,7 @@ def discover(
     Examples:
         pexgen discover --platform exchange-online -o discover.ps1
 
-        pexgen discover --method service-account --platform exchange-server -o discover.ps1
+        pexgen discover --platform exchange-server -o discover.ps1
     """
     from pexgen.catalogue import load_catalogue, template_folder
     from pexgen.discovery import assemble_discovery, discovery_script

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -48,7 +49,14 @@ def _explained(topic: str) -> Iterator[str]:
     known = {**_codes(), **_outcomes(), **_steps()}
     found = known.get(topic.lower())
     if found is None:
-        near = difflib.get_close_matches(topic.lower(), known, 3, 0.5)
+        begun = [name for name in known if topic.lower() and name.startswith(topic.lower())]
+        near = begun[:3] or difflib.get_close_matches(topic.lower(), known, 3, 0.5)
+        near = [known[name][0].partition(":")[0] for name in near]
+        if re.fullmatch(r"(?i)pxg\d{3}", topic):
+            raise UsageError(
+                f"there is no code {topic.upper()}",
+                "`pexgen lint` shows a finding's code; docs/rules.md lists them all",
+            )
         hint = f"did you mean {' or '.join(near)}?" if near else "give a code (PXG104), a step, a state or an exit code"
         raise UsageError(f"there is nothing called {topic}", hint)
     title, paragraphs = found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import textwrap
 from collections.abc import Iterator
 from datetime import date
@@ -12,13 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pexgen.cli._choices import one_of
-from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
     from pexgen.vendor_fact_kinds import Source
 
 _FORMATS = ("text", "json")
-_WIDTH = 100
+_WIDTH = 80
 
 
 def facts(
@@ -41,13 +39,12 @@ def facts(
 
         pexgen facts --format json
     """
+    from pexgen.cli._outputs import show
+    from pexgen.output import chosen_form
     from pexgen.rules import _clock
 
-    if output_format not in _FORMATS:
-        raise UsageError(f"there is no format {output_format}", f"formats are {', '.join(_FORMATS)}")
-    today = _clock.today()
-    sys.stdout.write(_as_json(today) if output_format == "json" else "\n".join(_lines(today)) + "\n")
-    sys.stdout.flush()
+    form, today = chosen_form(output_format, "", _FORMATS), _clock.today()
+    show(_as_json(today) if form == "json" else "\n".join(_lines(today)) + "\n", is_prose=form == "text")
 
 
 def _lines(today: date) -> Iterator[str]:

@@ -127,11 +127,11 @@ def init(
 
         pexgen init contoso.yaml --no-input --set change.ticket=CHG7
 
-        pexgen init --method service-account --platform exchange-server > contoso.yaml
+        pexgen init --method service-account --platform exchange-server -o a.yaml
 
         pexgen init --gitattributes -o .gitattributes
 
-        pexgen init --from FOUND.json --equipment pexip-scheduling@contoso.com -o contoso.yaml
+        pexgen init --from FOUND.json --equipment pexip@contoso.com -o contoso.yaml
     """
     decided = {
         "name": name,

@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of, one_of
+from pexgen.cli._choices import one_of
 from pexgen.cli._formats import FORMATS, FileReport, find_format
-from pexgen.cli._inputs import STANDARD, expand, read_with
+from pexgen.cli._inputs import STANDARD, read_with
+from pexgen.cli._options import Files, Force, OutputFile
 from pexgen.cli._outputs import deliver
+from pexgen.cli._talk import tell
 from pexgen.errors import InputError
 
 if TYPE_CHECKING:
     from pexgen.cli._formats import Report
     from pexgen.cli._talk import Talk
+    from pexgen.inputs import Inputs
+    from pexgen.rules import Names
 
 _UNREADABLE = "PXG001"
 
 
 def lint(
     context: typer.Context,
-    files: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE...",
-            autocompletion=file_of(*YAML),
-            help="Descriptions; patterns are expanded, - is standard input.",
-        ),
-    ],
+    files: Files,
     output_format: Annotated[
         str,
         typer.Option(
-            "--format", metavar="|".join(FORMATS), autocompletion=one_of(FORMATS), help="How findings are written."
+            "--format",
+            metavar="|".join(FORMATS),
+            autocompletion=one_of(FORMATS),
+            help="How findings are written; else by -o.",
         ),
-    ] = "text",
+    ] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count like errors.")] = False,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to; - is standard output.", autocompletion=file_of()
-        ),
-    ] = STANDARD,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+    output: OutputFile = STANDARD,
+    force: Force = False,
 ) -> None:
     """Check descriptions against the schema and the rules, and report everything that is found.
 
@@ -55,16 +49,20 @@ def lint(
     Examples:
         pexgen lint contoso.yaml
 
-        pexgen lint customers/*.yaml --strict --format sarif -o pexgen.sarif
+        pexgen lint customers --strict --format sarif -o pexgen.sarif
     """
+    from pexgen.cli._fleet import descriptions
+    from pexgen.inputs import Inputs
     from pexgen.output import chosen_form
 
-    output_format = chosen_form(output_format, "", FORMATS)
-    names = expand(files)
-    read: list[str | Path] = [*names]
-    report = tuple(_examine(name, read) for name in names)
-    deliver(find_format(output_format)(report), output, read, context.obj, force=force)
+    form = chosen_form(output_format, output, FORMATS)
+    names = descriptions(files, context.obj)
+    inputs = Inputs(names)
+    report = _examined(names, inputs, context.obj)
+    deliver(find_format(form)(report), output, inputs, context.obj, force=force)
     context.obj.say(_summary(report))
+    if codes := sorted({problem.code for file in report for problem in file.problems}):
+        context.obj.say(f"More on a code: `pexgen explain {codes[0]}`")
     _say_age(context.obj)
     code = _exit_code(report, strict=strict)
     if code:
@@ -78,13 +76,21 @@ def _say_age(talk: Talk) -> None:
 
     text, is_old = age_of(_clock.today())
     if is_old:
-        sys.stderr.write(f"warning: {text}\n")
+        tell(text, "warning")
     else:
         talk.say(text)
 
 
-def _examine(name: str, read: list[str | Path]) -> FileReport:
-    """Report on one file, and add what else is read for it to ``read``."""
+def _examined(names: Sequence[str], inputs: Inputs, talk: Talk) -> Report:
+    """Report on each file, and on what they have in common; what else is read for one is added to ``inputs``."""
+    from pexgen.cli._fleet import stepping
+    from pexgen.rules import Names
+
+    seen = Names()
+    return tuple(_examine(name, inputs, seen) for name in stepping(names, talk))
+
+
+def _examine(name: str, inputs: Inputs, seen: Names) -> FileReport:
     from pexgen.cli._inputs import read_description
     from pexgen.description import load
     from pexgen.rules import examine
@@ -92,8 +98,8 @@ def _examine(name: str, read: list[str | Path]) -> FileReport:
     shown = "<stdin>" if name == STANDARD else name
     try:
         loaded = load(read_description(name), shown)
-        read += read_with(name, loaded.description)
-        examination = examine(loaded)
+        inputs.add(read_with(name, loaded.description))
+        examination = examine(loaded, seen)
     except InputError as error:
         return FileReport(shown, error.problems)
     return FileReport(shown, examination.problems, examination.accepted)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._inputs import STANDARD, expand, read_beside, read_description
+from pexgen.cli._choices import file_of, one_of
+from pexgen.cli._inputs import STANDARD, read_beside, read_description
+from pexgen.cli._options import Files, Force, OutputPlace
 from pexgen.cli._outputs import deliver
 from pexgen.errors import UsageError
 
@@ -24,10 +24,7 @@ def _forms() -> Sequence[str]:
 
 def plan(
     context: typer.Context,
-    files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE...", autocompletion=file_of(*YAML), help="Descriptions; - is standard input."),
-    ],
+    files: Files,
     check: Annotated[
         str,
         typer.Option(
@@ -46,17 +43,8 @@ def plan(
             help="How it is written; else by -o.",
         ),
     ] = "",
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE|FOLDER",
-            autocompletion=file_of(".md", ".html", ".json", ".txt"),
-            help="Where to; - is standard output.",
-        ),
-    ] = STANDARD,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+    output: OutputPlace = STANDARD,
+    force: Force = False,
     allow_unreviewed: Annotated[
         bool, typer.Option("--allow-unreviewed", help="Plan a body without review; the plan says so.")
     ] = False,
@@ -70,28 +58,32 @@ def plan(
     Examples:
         pexgen plan contoso.yaml
 
-        pexgen plan contoso.yaml -o contoso-scheduling.plan.html
+        pexgen plan contoso.yaml -o contoso.plan.html
 
-        pexgen plan contoso.yaml --check contoso-scheduling.check.json -o contoso-scheduling.plan.md
+        pexgen plan contoso.yaml --check contoso.check.json -o contoso.plan.md
+
+        pexgen plan customers --format html -o plans
     """
+    from pexgen.cli._fleet import descriptions, folder_of, work_through
+    from pexgen.inputs import Inputs
     from pexgen.output import chosen_form
     from pexgen.plan import FORMS, make_plan, plan_text
     from pexgen.render import Renderer
     from pexgen.run_records import read_result
 
-    names = expand(files)
-    folder = Path(output) if output != STANDARD and (Path(output).is_dir() or output.endswith(("/", "\\"))) else None
-    if len(names) > 1 and (folder is None or check):
-        raise UsageError(
-            "several descriptions need a folder to write to, and each a Check of its own",
-            "name a folder that is there with -o, and give --check with one description",
-        )
+    names = descriptions(files, context.obj)
+    folder = folder_of(output, names)
+    if len(names) > 1 and check:
+        raise UsageError("each description needs a Check of its own", "give --check with one description")
     form = chosen_form(output_format, "" if folder else output, FORMS, "markdown" if folder else "text")
     result = read_result(check) if check else None
     renderer = Renderer(allow_unreviewed=allow_unreviewed)
-    for name in names:
+    inputs = Inputs([*names, *([check] if check else [])])
+
+    def write(name: str) -> str:
         made = make_plan(read_description(name), "<stdin>" if name == STANDARD else name, renderer, result)
-        text = plan_text(made, form)
+        inputs.add(read_beside(name, made.manifest))
         path = str(folder / f"{made.name}.plan.{_SUFFIXES[form]}") if folder else output
-        read = [*names, *([check] if check else []), *read_beside(name, made.manifest)]
-        deliver(text, path, read, context.obj, force=force)
+        return deliver(plan_text(made, form), path, inputs, context.obj, force=force, is_prose=form == "text")
+
+    work_through(names, write, context.obj, ("written", "current"))

@@ -25,6 +25,7 @@ from pexgen.cli._rehearsal_shell import (
 from pexgen.cli._talk import Talk
 from pexgen.cli._text import readable_json
 from pexgen.errors import UsageError
+from pexgen.inputs import Inputs
 
 if TYPE_CHECKING:
     from pexgen.rehearsal.found import Copied
@@ -160,9 +161,9 @@ def rehearse(
     done = job.play(modes, fault, say)
     product = "".join(text) or ("" if form == "text" else _product(form, file, done, job.copied))
     if product:
-        deliver(product, output, [file, *job.read], talk, force=force)
+        deliver(product, output, Inputs([file, *job.read]), talk, force=force)
     if page:
-        deliver(_product("html", file, done, job.copied), page, [file, *job.read], talk, force=force)
+        deliver(_product("html", file, done, job.copied), page, Inputs([file, *job.read]), talk, force=force)
     if not done.is_as_expected:
         raise typer.Exit(1)
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of
-from pexgen.cli._inputs import STANDARD, expand, read_with
-from pexgen.cli._talk import Talk, wants_colour
-from pexgen.errors import FilesError, PexgenError, UsageError
+from pexgen.cli._choices import file_of
+from pexgen.cli._inputs import STANDARD, read_with
+from pexgen.cli._options import Files, Force
+from pexgen.cli._talk import Talk, make_room, tell, tell_problems, wants_colour
+from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
+    from pexgen.errors import Problem
     from pexgen.files import Output
     from pexgen.inputs import Inputs
     from pexgen.render import Rendered, Renderer
@@ -24,20 +27,13 @@ if TYPE_CHECKING:
 
 def render(
     context: typer.Context,
-    files: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE...",
-            autocompletion=file_of(*YAML),
-            help="Descriptions; patterns are expanded, - is standard input.",
-        ),
-    ],
+    files: Files,
     output: Annotated[
         str,
         typer.Option(
             "--output",
             "-o",
-            metavar="FILE|DIR|-",
+            metavar="FILE|FOLDER|-",
             autocompletion=file_of(".ps1"),
             help="A file, a folder that is there, or - for standard output (no manifest). Default: NAME.ps1 here.",
         ),
@@ -46,37 +42,38 @@ def render(
         bool, typer.Option("--check", help="Write nothing; exit 1 if a file on disk is not current.")
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print what changes in the runbooks on disk.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace files that differ.")] = False,
+    force: Force = False,
     allow_unreviewed: Annotated[
         bool, typer.Option("--allow-unreviewed", help="Render a body without review; the runbook says so.")
     ] = False,
 ) -> None:
     """Render the runbook of each description, and its manifest beside it.
 
+    What is wrong with one description does not keep the others; it is said at the end, with how many ended how. Of
+    several descriptions --verbose says each one's warnings, and which are current.
+
     Exit codes: 0 done, 1 not current (--check), 2 usage, 3 a description cannot be used or the body has no review.
 
-    For one customer: pexgen render contoso.yaml
+    Examples:
+        pexgen render contoso.yaml
 
-    For all of them, before a commit: pexgen render customers/*.yaml -o runbooks --check --diff
+        pexgen render customers -o runbooks
+
+        pexgen render customers -o runbooks --check --diff
     """
+    from pexgen.cli._fleet import descriptions, work_through
     from pexgen.inputs import Inputs
     from pexgen.render import Renderer
 
-    names = expand(files)
-    inputs = Inputs(names)
-    destination = _destination(output, inputs, several=len(names) > 1, writes_files=check or diff or force)
+    names = descriptions(files, context.obj)
+    inputs, is_fleet = Inputs(names), len(names) > 1
+    destination = _destination(output, inputs, several=is_fleet, writes_files=check or diff or force)
     renderer = Renderer(allow_unreviewed=allow_unreviewed)
-    job = _Job(renderer, destination, inputs, context.obj, check=check, diff=diff, force=force)
-    failures: list[PexgenError] = []
-    with _progress(names, context.obj) as steps:
-        for name in steps:
-            try:
-                job.take(name)
-            except PexgenError as error:
-                failures.append(error)
-    if failures:
-        raise failures[0] if len(failures) == 1 else FilesError(tuple(failures))
-    if job.outdated:
+    options = {"check": check, "diff": diff, "force": force, "is_fleet": is_fleet}
+    job = _Job(renderer, destination, inputs, context.obj, **options)
+    words = ("current", "not current") if check else ("rendered", "current")
+    counted = work_through(names, job.take, context.obj, words, job.tell_warnings)
+    if counted["not current"]:
         raise typer.Exit(1)
 
 
@@ -93,47 +90,67 @@ class _Job:
         check: bool,
         diff: bool,
         force: bool,
+        is_fleet: bool,
     ) -> None:
         self._renderer, self._destination, self._inputs, self._talk = renderer, destination, inputs, talk
-        self._check, self._diff, self._force = check, diff, force
-        self._taken: dict[Path, str] = {}
-        self.outdated = 0
+        self._check, self._diff, self._force, self._is_fleet = check, diff, force, is_fleet
+        self._taken: dict[str, str] = {}
+        self._warned: Counter[tuple[str, str]] = Counter()
 
-    def take(self, name: str) -> None:
-        """Render one description and do with it what was asked for."""
+    def take(self, name: str) -> str:
+        """Render one description, do with it what was asked for, and return what it is counted under."""
         from pexgen.cli._inputs import read_description
-        from pexgen.cli._text import render_problems
 
         rendered = self._renderer.render(read_description(name), name)
-        sys.stderr.write(render_problems(rendered.warnings, colour=wants_colour(sys.stderr)))
+        self._warn(rendered.warnings)
         self._inputs.add(read_with(name, rendered.description))
         path = self._destination(rendered.description.name)
         if path is None:
             sys.stdout.buffer.write(rendered.runbook)
-            return
-        other = self._taken.setdefault(path, name)
+            return "rendered"
+        # Where case says nothing two names are one file, and what is rendered here is taken elsewhere.
+        other = self._taken.setdefault(os.path.realpath(path).casefold(), name)
         if other != name:
             raise UsageError(f"{other} and {name} would both become {path}", "give each deployment its own name")
-        self._settle(_outputs(path, rendered), rendered)
+        return self._settle(_outputs(path, rendered), rendered)
 
-    def _settle(self, outputs: tuple[Output, Output], rendered: Rendered) -> None:
+    def _warn(self, warnings: tuple[Problem, ...]) -> None:
+        """Say the warnings of one description; those of many are one line for each kind, when all are done."""
+        if not self._is_fleet or self._talk.verbose:
+            tell_problems(warnings)
+        else:
+            self._warned.update({(problem.severity, problem.code) for problem in warnings})
+
+    def tell_warnings(self) -> None:
+        """Say how many descriptions have which warning."""
+        from pexgen.rules import RULES
+
+        titles = {rule.code: rule.title for rule in RULES}
+        for (severity, code), number in sorted(self._warned.items(), key=lambda found: found[0][1]):
+            place = "1 description" if number == 1 else f"{number:,} descriptions"
+            tell(f"{code} in {place}: {titles.get(code, '')} (`pexgen lint` says where)", severity)
+
+    def _settle(self, outputs: tuple[Output, Output], rendered: Rendered) -> str:
         from pexgen.files import write_new
 
         runbook = outputs[0]
         if self._diff and not runbook.is_current():
-            sys.stdout.writelines(_diff(runbook))
+            make_room()
+            changes = list(_diff(runbook, colour=wants_colour(sys.stdout)))
+            sys.stdout.writelines(changes or [_unseen(runbook)])
         if self._check:
             outdated = [output for output in outputs if not output.is_current()]
-            self.outdated += len(outdated)
             for output in outdated:
                 self._talk.say(f"{output.path}: not current{_only_on_the_way(output)}")
             if not outdated:
                 self._talk.detail(f"{runbook.path}: current")
-            return
+            return "not current" if outdated else "current"
         written = write_new(outputs, force=self._force, inputs=self._inputs)
         state = "written" if written else "already current"
         review = "reviewed" if rendered.review else "NOT REVIEWED"
-        self._talk.say(f"{runbook.path}: {state}; body {rendered.body.digest[:12]}, {review}")
+        say = self._talk.say if written or not self._is_fleet else self._talk.detail
+        say(f"{runbook.path}: {state}; body {rendered.body.digest[:12]}, {review}")
+        return "rendered" if written else "current"
 
 
 def _destination(output: str, inputs: Inputs, *, several: bool, writes_files: bool) -> Callable[[str], Path | None]:
@@ -171,7 +188,16 @@ def _only_on_the_way(output: Output) -> str:
     return f" in its line ends alone: {said}; --force writes it anew" if said else ""
 
 
-def _diff(output: Output) -> Iterator[str]:
+def _unseen(output: Output) -> str:
+    """What is said of a file that differs in nothing that a diff shows."""
+    from pexgen.cli._text import printable
+    from pexgen.line_ends import changed_on_the_way
+
+    said = changed_on_the_way(output.path.read_bytes(), output.data)
+    return f"{printable(str(output.path))}: no line differs, but {said or 'its byte order mark'}\n"
+
+
+def _diff(output: Output, *, colour: bool) -> Iterator[str]:
     """The change as a unified diff; the runbook's line ends and byte order mark are not part of what is read.
 
     What a screen would not show is replaced: the file on disk may be anybody's.
@@ -188,13 +214,13 @@ def _diff(output: Output) -> Iterator[str]:
     name = printable(str(output.path))
     changes = difflib.unified_diff(before, after, f"{name} (on disk)", f"{name} (rendered)")
     # A line that is the same begins with a blank, and :: behind blanks is a command to GitHub's runner.
-    return (re.sub(r"^(\s+):(?=:)", "\\1\ufffd", line) for line in changes)
+    lines = (re.sub(r"^(\s+):(?=:)", "\\1\ufffd", line) for line in changes)
+    return (_coloured(line) for line in lines) if colour else lines
 
 
-@contextlib.contextmanager
-def _progress(names: list[str], talk: Talk) -> Iterator[Sequence[str]]:
-    if len(names) > 1 and talk.progress():
-        with typer.progressbar(names, label="Rendering", file=sys.stderr) as steps:
-            yield steps  # type: ignore[misc]
-    else:
-        yield names
+def _coloured(line: str) -> str:
+    """Return a line of a unified diff in its colour."""
+    from pexgen.cli._text import styled
+
+    style = {"+": "added", "-": "removed", "@": "place"}.get(line[:1])
+    return styled(line.rstrip("\n"), style, colour=True) + "\n" if style else line

@@ -9,6 +9,7 @@ import typer
 
 from pexgen.cli._choices import file_of, one_of
 from pexgen.cli._inputs import STANDARD, expand
+from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
 
 
@@ -40,17 +41,8 @@ def report(
             help="How it is written; else by -o.",
         ),
     ] = "",
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Where to; - is standard output.",
-            autocompletion=file_of(".md", ".html", ".json", ".txt"),
-        ),
-    ] = STANDARD,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+    output: OutputFile = STANDARD,
+    force: Force = False,
 ) -> None:
     """Write the closing record: planned beside done, before and after, proofs, consent, open ends, digests compared.
 
@@ -60,8 +52,9 @@ def report(
     Exit codes: 0 closed, 1 something is open, 2 usage, 3 a file cannot be used.
 
     Examples:
-        pexgen report CHG1.Apply.result.json CHG1.verify.json --journal CHG1.jsonl --plan CHG1.plan.json
+        pexgen report CHG1.*.json --journal CHG1.jsonl --plan contoso.plan.json
     """
+    from pexgen.inputs import Inputs
     from pexgen.output import chosen_form
     from pexgen.report import FORMS, make_report, report_text
     from pexgen.run_records import read_journal, read_plan, read_result
@@ -71,7 +64,7 @@ def report(
     results = [read_result(each) for each in names]
     read = [read_journal(each) for each in journal_names]
     made = make_report(results, read, read_plan(plan) if plan else None)
-    inputs = [*names, *journal_names, *([plan] if plan else [])]
-    deliver(report_text(made, form), output, inputs, context.obj, force=force)
+    inputs = Inputs([*names, *journal_names, *([plan] if plan else [])])
+    deliver(report_text(made, form), output, inputs, context.obj, force=force, is_prose=form == "text")
     if not made.is_closed:
         raise typer.Exit(1)

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from pexgen.cli._choices import file_of
 from pexgen.cli._inputs import STANDARD
+from pexgen.cli._options import Force, OutputFile
 
 
 def schema(
     context: typer.Context,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to; - is standard output.", autocompletion=file_of(".json")
-        ),
-    ] = STANDARD,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+    output: OutputFile = STANDARD,
+    force: Force = False,
 ) -> None:
     """Print the JSON Schema of descriptions, which gives editors completion and explanations.
 
@@ -29,13 +20,8 @@ def schema(
     Examples:
         pexgen schema -o description.schema.json
     """
+    from pexgen.cli._outputs import deliver
     from pexgen.description import schema_text
+    from pexgen.inputs import Inputs
 
-    text = schema_text()
-    if output == STANDARD:
-        sys.stdout.write(text)
-        return
-    from pexgen.files import Output, write_new
-
-    written = write_new([Output(Path(output), text.encode("utf-8"))], force=force)
-    context.obj.say(f"{output}: {'written' if written else 'already current'}")
+    deliver(schema_text(), output, Inputs(()), context.obj, force=force)

@@ -40,6 +40,9 @@ def list_bodies(
     Exit codes: 0, with --check 1 if a table is wrong or a body has no review.
     """
     from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.cli._outputs import show
+    from pexgen.cli._talk import wants_colour
+    from pexgen.cli._text import styled
     from pexgen.reviews import load_ledger
 
     if check:
@@ -49,22 +52,25 @@ def list_bodies(
     unreviewed, bodies = 0, list(_bodies(catalogue))
     for body in bodies:
         review = ledger.get(body.method.key)
-        print(f"{body.method.key}  {body.digest}")
+        lines = [body.method.key, f"  {body.digest}"]
         if review and review.covers(body):
-            print(f"  reviewed {review.date} by {review.by}: {review.notes}")
+            lines.append(f"  reviewed {review.date} by {review.by}: {review.notes}")
         elif review:
-            print(f"  changed since its review of {review.date}: {', '.join(review.changed_parts(body))}")
+            lines.append(f"  changed since its review of {review.date}: {', '.join(review.changed_parts(body))}")
         else:
-            print("  never reviewed")
+            lines.append("  never reviewed")
         unreviewed += not (review and review.covers(body))
-        for part in body.parts:
-            print(f"    {part.sha256[:12]}  {part.name}")
+        lines += [f"    {part.sha256[:12]}  {part.name}" for part in body.parts]
+        show("\n".join(lines) + "\n", is_prose=True)
     if not check:
         return
+    colour = wants_colour(sys.stdout)
     if unreviewed:
-        print(f"NOT OK: {unreviewed} of {len(bodies)} bodies have no review in their present form")
+        said = styled("NOT OK", "error", colour=colour)
+        show(f"{said}: {unreviewed} of {len(bodies)} bodies have no review in their present form\n", is_prose=True)
         raise typer.Exit(1)
-    print(f"OK: each of the {len(bodies)} bodies was reviewed in its present form")
+    said = styled("OK", "good", colour=colour)
+    show(f"{said}: each of the {len(bodies)} bodies was reviewed in its present form\n", is_prose=True)
 
 
 def _check_tables(folder: Path) -> None:

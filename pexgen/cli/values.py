@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of, one_of
+from pexgen.cli._choices import one_of
 from pexgen.cli._inputs import STANDARD, read_with
+from pexgen.cli._options import Files, Force, OutputPlace
 from pexgen.cli._outputs import deliver
-from pexgen.cli._talk import wants_colour
+from pexgen.cli._talk import tell, tell_problems
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
+    from pexgen.cli._talk import Talk
+    from pexgen.description import Description
     from pexgen.values import Sheet
 
-_FORMATS = ("text", "json", "tfvars")
+_SUFFIXES = {"text": "txt", "json": "json", "tfvars": "tfvars"}
+_FORMATS = tuple(_SUFFIXES)
 _SHEETS = ("before", "after")
 
 
 def values(
     context: typer.Context,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A description; - is standard input.", autocompletion=file_of(*YAML))
-    ],
+    files: Files,
     output_format: Annotated[
         str,
         typer.Option(
             "--format",
             metavar="|".join(_FORMATS),
             autocompletion=one_of(_FORMATS),
-            help="A sheet, the API's body, or for Terraform.",
+            help="A sheet, the API's body, or for Terraform; else by -o.",
         ),
-    ] = "text",
+    ] = "",
     sheet: Annotated[
         str,
         typer.Option(
@@ -43,59 +44,81 @@ def values(
             help="Of migrate: the values before or after.",
         ),
     ] = "",
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Where to; - is standard output.",
-            autocompletion=file_of(".json", ".tfvars"),
-        ),
-    ] = STANDARD,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+    output: OutputPlace = STANDARD,
+    force: Force = False,
 ) -> None:
     """Write what to enter in Pexip Infinity's Exchange integration, under Pexip's own field names.
 
     Values follow from the description and are held against Pexip's limits. Secrets are asked for and never written.
     For migrate, text has both sheets and what changes between them; json and tfvars have the one after the switch.
+    Several descriptions need a folder to write to; each sheet is then NAME.values.txt, or as the format has it. What
+    is left alone is named with --verbose.
 
-    Exit codes: 0 done, 2 usage, 3 the description cannot be used.
+    Exit codes: 0 done, 2 usage, 3 a description cannot be used.
 
     Examples:
         pexgen values contoso.yaml
 
         pexgen values contoso.yaml --format json -o connector.json
-    """
-    from pexgen.cli._inputs import read_description
-    from pexgen.cli._text import render_problems
-    from pexgen.description import load
-    from pexgen.output import chosen_form
-    from pexgen.values import follow, json_text, sheet_text, tfvars_text
 
-    output_format = chosen_form(output_format, "", _FORMATS)
-    loaded = load(read_description(file), "<stdin>" if file == STANDARD else file)
-    sheets, warnings = follow(loaded)
-    chosen = _chosen(sheets, sheet)
-    sys.stderr.write(render_problems(warnings, colour=wants_colour(sys.stderr)))
-    description = loaded.description
-    heading = f"Values of {description.name} ({description.method} on {description.target.platform})"
-    if output_format == "text":
-        text = sheet_text((chosen,) if sheet else sheets, heading)
-    else:
-        text = json_text(chosen) if output_format == "json" else tfvars_text(chosen, heading)
-    deliver(text, output, read_with(file, description), context.obj, force=force)
-    if output_format != "text":
-        _warn(chosen)
-    context.obj.say(_summary(chosen))
+        pexgen values customers --format tfvars -o terraform
+    """
+    from pexgen.cli._fleet import descriptions, folder_of, work_through
+    from pexgen.inputs import Inputs
+    from pexgen.output import chosen_form
+
+    names = descriptions(files, context.obj)
+    folder = folder_of(output, names)
+    job = _Job(chosen_form(output_format, "" if folder else output, _FORMATS), _sheet_name(sheet), context.obj)
+    inputs = Inputs(names)
+
+    def write(name: str) -> str:
+        text, description = job.made(name)
+        inputs.add(read_with(name, description))
+        path = str(folder / f"{description.name}.values.{_SUFFIXES[job.form]}") if folder else output
+        return deliver(text, path, inputs, context.obj, force=force, is_prose=job.form == "text")
+
+    work_through(names, write, context.obj, ("written", "current"))
+
+
+class _Job:
+    """What one command line asks to be made of each description."""
+
+    def __init__(self, form: str, sheet: str, talk: Talk) -> None:
+        self.form, self._sheet, self._talk = form, sheet, talk
+
+    def made(self, name: str) -> tuple[str, Description]:
+        """Return the values of one description in the form that was asked for, and the description."""
+        from pexgen.cli._inputs import read_description
+        from pexgen.description import load
+        from pexgen.values import follow, json_text, sheet_text, tfvars_text
+
+        loaded = load(read_description(name), "<stdin>" if name == STANDARD else name)
+        sheets, warnings = follow(loaded)
+        chosen = _chosen(sheets, self._sheet)
+        tell_problems(warnings)
+        description = loaded.description
+        heading = f"Values of {description.name} ({description.method} on {description.target.platform})"
+        if self.form == "text":
+            shown = (chosen,) if self._sheet else sheets
+            text = sheet_text(shown, heading, every_name=self._talk.verbose)
+        else:
+            text = json_text(chosen) if self.form == "json" else tfvars_text(chosen, heading)
+            _warn(chosen)
+        self._talk.say(_summary(chosen))
+        return text, description
+
+
+def _sheet_name(given: str) -> str:
+    if given and given.lower() not in _SHEETS:
+        raise UsageError(f"there is no sheet {given}", f"sheets are {' and '.join(_SHEETS)}")
+    return given.lower()
 
 
 def _chosen(sheets: tuple[Sheet, ...], name: str) -> Sheet:
     """Return the sheet of that name; without one the last, which is that after the switch."""
     if not name:
         return sheets[-1]
-    if name not in _SHEETS:
-        raise UsageError(f"there is no sheet {name}", f"sheets are {' and '.join(_SHEETS)}")
     for sheet in sheets:
         if sheet.name == name:
             return sheet
@@ -114,7 +137,7 @@ def _warn(sheet: Sheet) -> None:
     ):
         names = [entry.field.name for entry in entries]
         if names:
-            print(f"warning: {words}: {', '.join(names)} (pexgen values says why)", file=sys.stderr)
+            tell(f"{words}: {', '.join(names)} (pexgen values says why)", "warning")
 
 
 def _summary(sheet: Sheet) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,34 +12,41 @@ import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD
+from pexgen.cli._options import Force, OutputFile
+from pexgen.cli._outputs import deliver
+from pexgen.cli._talk import Talk, wants_colour
+from pexgen.cli._verification import as_report
 from pexgen.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pexgen.verification import Finding, Reference
+    from pexgen.verification import Finding, Reference, Verification
     from pexgen.written import Written
 
 MAX_MANIFEST = 1024 * 1024
 """The largest file beside a runbook that is taken for its manifest; pexgen writes a few KiB."""
 _FORMATS = ("text", "json")
+_NAME = re.compile(rb"^name:[ \t]*['\"]?([\w.-]+)", re.MULTILINE)
+_OWN_NAME = re.compile(r"^    \[string\] \$Name = '([^'\n]*)',?$", re.MULTILINE)
 _TAKEN, _SAID = ("runbook", "discover"), "it is not a runbook of pexgen's"
 
 
 def verify(
-    runbook: Annotated[
-        str,
+    context: typer.Context,
+    files: Annotated[
+        list[str],
         typer.Argument(
-            metavar="RUNBOOK",
+            metavar="RUNBOOK...",
             autocompletion=file_of(".ps1"),
-            help="A .ps1 file that pexgen wrote; - is standard input.",
+            help="Files that pexgen wrote, and folders of them; - is stdin.",
         ),
     ],
     description: Annotated[
         str,
         typer.Option(
             "--description",
-            metavar="FILE",
+            metavar="FILE|FOLDER",
             autocompletion=file_of(*YAML),
             help="What the values have to be; without it, the manifest beside the runbook says so.",
         ),
@@ -52,56 +60,119 @@ def verify(
             help="The change record, as JSON: it has to be about this runbook.",
         ),
     ] = "",
-    output: Annotated[
+    output_format: Annotated[
         str,
         typer.Option(
             "--format",
             metavar="|".join(_FORMATS),
             autocompletion=one_of(_FORMATS),
-            help="How the findings are written.",
+            help="How the findings are written; else by -o.",
         ),
-    ] = "text",
+    ] = "",
+    output: OutputFile = STANDARD,
+    force: Force = False,
 ) -> None:
-    """Compare a runbook, byte for byte, with what this pexgen's reviewed templates give for its values.
+    """Compare runbooks, byte for byte, with what this pexgen's reviewed templates give for their values.
 
     The values are compared with the description, else with NAME.manifest.json beside the runbook. With neither, the
     runbook cannot be called OK. A script of `pexgen discover` has neither, and is OK where it has no values. A
     signature block at the end of the file is left out. A change record that is named has to be about this runbook, its
-    manifest and its description.
+    manifest and its description. In a folder of descriptions each runbook's is found by the deployment's name.
 
     Exit codes: 0 every byte is as it should be, 1 something is not, 2 usage, 3 a file cannot be used.
 
     Examples:
-        pexgen verify contoso-scheduling.ps1 --description contoso.yaml --plan contoso-scheduling.plan.json
+        pexgen verify contoso.ps1 --description contoso.yaml
+
+        pexgen verify contoso.ps1 --plan contoso.plan.json
+
+        pexgen verify runbooks --description customers
     """
+    from pexgen.cli._fleet import runbooks, work_through
+    from pexgen.inputs import Inputs
     from pexgen.output import chosen_form
 
-    output = chosen_form(output, "", _FORMATS)
-    if runbook == description == STANDARD:
-        raise UsageError("standard input is one file", "name the other one")
-    from pexgen.catalogue import load_catalogue, template_folder
+    form = chosen_form(output_format, output, _FORMATS)
+    names = runbooks(files, context.obj)
+    if plan and len(names) > 1:
+        raise UsageError("a change record is about one runbook", "name that runbook alone")
+    inputs = Inputs([*names, *(each for each in (description, plan) if each)])
+    job = _Job(_Descriptions(description, context.obj), plan)
+
+    def finish() -> None:
+        text = as_report(job.found, form, is_one=len(names) == 1, colour=wants_colour(sys.stdout))
+        deliver(text, output, inputs, context.obj, force=force, is_prose=form == "text")
+
+    counted = work_through(names, job.take, context.obj, ("OK", "NOT OK"), finish)
+    if counted["NOT OK"]:
+        raise typer.Exit(1)
+
+
+class _Job:
+    """What one command line asks to be done with each runbook."""
+
+    def __init__(self, descriptions: _Descriptions, plan: str) -> None:
+        from pexgen.catalogue import load_catalogue, template_folder
+        from pexgen.reviews import load_ledger
+
+        self._catalogue = load_catalogue(template_folder())
+        self._ledger = load_ledger(self._catalogue)
+        self._descriptions, self._plan = descriptions, plan
+        self.found: list[Verification] = []
+
+    def take(self, name: str) -> str:
+        """Verify one runbook, and return what it is counted under."""
+        from pexgen.verification import verify as verify_runbook
+
+        written, beside = _read(name)
+        described = self._descriptions.of(written)
+        reference = _described(described) if described else _manifest_beside(beside) if beside else None
+        found = verify_runbook(written, self._catalogue, self._ledger, reference)
+        if self._plan:
+            found = replace(found, findings=(*found.findings, *_about_record(self._plan, written, described)))
+        self.found.append(found)
+        return "OK" if found.is_ok else "NOT OK"
+
+
+class _Descriptions:
+    """What ``--description`` names: nothing, a file, or a folder that has one for each deployment."""
+
+    def __init__(self, given: str, talk: Talk) -> None:
+        self._given = given
+        self._by_name: dict[str, str] | None = None
+        if given and Path(given).is_dir():
+            from pexgen.cli._fleet import descriptions
+
+            self._by_name = {}
+            for file in descriptions([given], talk):
+                found = _NAME.search(Path(file).read_bytes())
+                if found:
+                    self._by_name.setdefault(found[1].decode("utf-8", "replace").casefold(), file)
+
+    def of(self, written: Written) -> str:
+        """Return the description of a runbook, nothing where none is named; raises InputError where none is found."""
+        if self._by_name is None:
+            return self._given
+        found = _OWN_NAME.search(written.text)
+        name = found[1] if found else ""
+        if name.casefold() not in self._by_name:
+            said = f"no description in {self._given} has the name {name or 'of this runbook, which has none'}"
+            raise InputError((Problem("PXG094", said, written.file, hint="name its description's file"),))
+        return self._by_name[name.casefold()]
+
+
+def _read(name: str) -> tuple[Written, Path | None]:
+    """Return a runbook and where it is, None for standard input; raises InputError for what is none."""
     from pexgen.cli._kinds import beginning, refuse_other_kind
-    from pexgen.cli._verification import RENDERERS
-    from pexgen.reviews import load_ledger
-    from pexgen.verification import verify as verify_runbook
     from pexgen.written import read_runbook
     from pexgen.written import written as written_runbook
 
-    catalogue = load_catalogue(template_folder())
-    if runbook == STANDARD:
-        data, beside = _standard_input(), None
+    if name == STANDARD:
+        data = _standard_input()
         refuse_other_kind(data, "<stdin>", "a runbook", *_TAKEN, said=_SAID)
-        written = written_runbook(data, "<stdin>")
-    else:
-        refuse_other_kind(beginning(runbook), runbook, "a runbook", *_TAKEN, said=_SAID)
-        written, beside = read_runbook(runbook), Path(runbook)
-    reference = _described(description) if description else _manifest_beside(beside) if beside else None
-    found = verify_runbook(written, catalogue, load_ledger(catalogue), reference)
-    if plan:
-        found = replace(found, findings=(*found.findings, *_about_record(plan, written, description)))
-    sys.stdout.write(RENDERERS[output](found))
-    if not found.is_ok:
-        raise typer.Exit(1)
+        return written_runbook(data, "<stdin>"), None
+    refuse_other_kind(beginning(name), name, "a runbook", *_TAKEN, said=_SAID)
+    return read_runbook(name), Path(name)
 
 
 def _about_record(plan: str, written: Written, description: str) -> Iterator[Finding]:

@@ -51,6 +51,7 @@ def _name_of(pattern: str) -> str:
     definitions: dict[str, Any] = {
         **schema["$defs"],
         "name": schema["properties"]["name"],
+        "alias": schema["properties"]["equipment"]["properties"]["alias"],
         "organization": schema["properties"]["target"]["properties"]["organization"],
     }
     return next((name for name, each in definitions.items() if each.get("pattern") == pattern), "")
@@ -78,6 +79,7 @@ def _address(value: str) -> str:
     is_wrapped = bare != value or re.search("[<>()\"']", value) is not None
     domain = value.partition("@")[2]
     said = (
+        (_is_address(value.replace(",", ".")), f"write {value.replace(',', '.')}, with a period and no comma"),
         (len(found) > 1, "write one address here; in a list each has a line of its own, after `- `"),
         (len(found) == 1 and is_wrapped and _is_address(found[0]), f"write {''.join(found[:1])} alone"),
         ("@" not in value, "an address has an @ and a domain, such as room@contoso.com; a name or alias is none"),
@@ -120,6 +122,11 @@ def _deployment(value: str) -> str:
     return f"write {made}, for example" if made and re.search(pattern, made) else "for example contoso-scheduling"
 
 
+def _alias(value: str) -> str:
+    made = re.sub(r"[^A-Za-z0-9_-]+", "-", value).strip("-")
+    return f"write {made}, for example" if made else "for example pexip-scheduling"
+
+
 def _path(value: str) -> str:
     name = re.split(r"[\\/]", value.strip())[-1]
     return f"put the file beside this description, and write its name alone: {name or 'pexip-add-in.xml'}"
@@ -141,6 +148,7 @@ _SPECIAL: dict[str, Callable[[str], str]] = {
     "domain": _domain,
     "organization": _organization,
     "name": _deployment,
+    "alias": _alias,
     "relativePath": _path,
     "mailboxName": _mailbox_name,
     "identity64": _text,

@@ -68,6 +68,9 @@ _LINES_BACK = 8
 
 _NO_SPACE_AFTER_KEY = re.compile(r"^ *(?:- +)?(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?P<next>[^\s/:,\]}])")
 _ODD_SPACE_AFTER = re.compile(r"^ *(?:- +)?(?:[A-Za-z_][A-Za-z0-9_]*:|-)(?P<odd>[^\S \t\r\n])")
+_TEXT_WITH_COLON = re.compile(
+    r"^ *(?:- +)?(?P<key>[A-Za-z_]\w*): +(?P<text>[^\s\"'\[{&*!|>#][^\"\\#]*:(?: [^\"\\#]*)?)(?<! ) *(?:#.*)?$"
+)
 _NO_SPACE_AFTER_HYPHEN = re.compile(r"^ *-(?P<next>[^\s\-0-9])")
 _ONLY_A_HYPHEN = re.compile(r"^ *-(?P<next>[0-9][^ ]*@)")
 
@@ -107,6 +110,10 @@ def syntax_problem(source: SourceText, error: Exception) -> Problem:
     above = max(1, source.locate(offset)[0] - _LINES_BACK)
     if (spaceless := missing_space(source, source.offset(above, 1), offset)) is not None:
         return spaceless
+    if "mapping values are not allowed" in words:
+        found = _indented_deeper(source, offset) or _colon_in_text(source, offset)
+        if found is not None:
+            return found
     message, hint = next(
         ((message, hint) for part, message, hint in _WORDS if part in words),
         ("this is not YAML", "check quotes, brackets and indentation in this line and the one above"),
@@ -114,11 +121,41 @@ def syntax_problem(source: SourceText, error: Exception) -> Problem:
     return source.problem("PXG005", offset, offset + 1, message, hint)
 
 
+def _indented_deeper(source: SourceText, offset: int) -> Problem | None:
+    """The problem that a line with a key is indented further than the one above, which has its value already."""
+    number = source.locate(offset)[0]
+    line, above = source.line(number), source.line(number - 1)
+    begin, begin_above = (len(each) - len(each.lstrip(" -")) for each in (line, above))
+    if not re.match(r" *[A-Za-z_]\w*:(?: |$)", line) or not above.strip() or above.lstrip().startswith("#"):
+        return None
+    start = source.offset(number, begin + 1)
+    if begin > begin_above and re.match(r" *(?:- +)?[A-Za-z_]\w*: +\S", above):
+        message = f"this key is indented by {begin} spaces, and the one above, which has a value, by {begin_above}"
+        hint = f"begin it in column {begin_above + 1}, below the key above, if both belong to one section"
+    elif re.match(r" *- +[^\s:]+$", above):
+        message = "the entry above is text, and this is a key"
+        hint = "give the entry above a key too: `- KEY: value`, with this key below KEY"
+    else:
+        return None
+    return source.problem("PXG005", start, start + 1, message, hint)
+
+
+def _colon_in_text(source: SourceText, offset: int) -> Problem | None:
+    """The problem that a text without quotes has a colon in it."""
+    found = _TEXT_WITH_COLON.match(source.line(source.locate(offset)[0]))
+    if found is None:
+        return None
+    message = f"`{found['key']}` has a text with a `:` in it, which begins a value there"
+    return source.problem("PXG005", offset, offset + 1, message, f'write `{found["key"]}: "{found["text"]}"`')
+
+
 def _offset(source: SourceText, error: Any, words: str) -> int:
     """Where ``error`` is: for something unclosed where it was opened, since its end is the file's."""
     mark = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)
-    if context is not None and ("end of stream" in words or "',' or '" in words):
+    if context is not None and any(
+        each in words for each in ("end of stream", "',' or '", "could not find expected ':'")
+    ):
         mark = context
     offset = mark.index if mark is not None else len(source.text)
     if "escape" in words and source.text[offset - 1 : offset] == "\\":

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pexgen.description._text import SourceText
     from pexgen.errors import Problem
 
+_PLATFORM = ("target", "platform")
+
 #: Of several findings at one node the first of these says it best: a text of the wrong type has no length.
 _ORDER = ("falseSchema", "type", "enum", "const", "minLength", "maxLength", "pattern")
 
@@ -35,6 +37,9 @@ class SchemaCheck:
     def run(self) -> list[Problem]:
         """Every problem that the schema sees in nodes that have none already."""
         errors = [(tuple(error.instance_path), error) for error in _schema.violations(self._tree.data)]
+        if any(path == _PLATFORM and error.kind.name in ("enum", "const") for path, error in errors):
+            # What another platform would need, or has no use for, is beside the point.
+            errors = [(path, error) for path, error in errors if "`target.platform" not in self._condition(error)]
         silent = self._tree.bad | {path for path, error in errors if error.kind.name == "falseSchema"}
         errors = [(path, error) for path, error in errors if not self._is_inside(path, error, silent)]
         best: dict[Path, tuple[int, ValidationError]] = {}
@@ -79,6 +84,9 @@ class SchemaCheck:
             end = start + 1
         self.problems.append(self._source.problem(code, start, end, message, hint))
 
+    def _condition(self, error: ValidationError) -> str:
+        return condition(error, self._tree.data)
+
     def _get(self, path: Path) -> Any:
         node = self._tree.data
         for part in path:
@@ -94,7 +102,7 @@ class SchemaCheck:
         examples = known.get("examples") or [None]
         example = f"; for example `{name}: {examples[0]}`" if isinstance(examples[0], (str, int)) else ""
         purpose = str(known.get("description", "")).split(". ")[0].rstrip(".")
-        message = f"`{name}` is missing{where}{condition(error)}"
+        message = f"`{name}` is missing{where}{self._condition(error)}"
         self._add("PXG021", path, message, because(error) or f"{purpose}{example}", key=True)
 
     def _unknown(self, path: Path, error: ValidationError) -> None:
@@ -124,7 +132,7 @@ class SchemaCheck:
         key = f"`{format_path(path)}`" if path else "the file"
         known = _schema.describe(path)
         if name == "falseSchema":
-            self._add("PXG028", path, f"{key} is not used{condition(error)}", "remove it", key=True)
+            self._add("PXG028", path, f"{key} is not used{self._condition(error)}", "remove it", key=True)
         elif name == "type":
             message, hint = wrong_type(known, value, str(path[-1]) if path else "")
             self._add("PXG022", path, f"{key} {message}", hint)
@@ -152,9 +160,14 @@ class SchemaCheck:
             return
         guess = similar(str(value), options)
         hint = f"did you mean `{guess}`?" if guess else f"write {one_of(options)}"
+        message = f"{key} must be {one_of(options)}{self._condition(error)}"
         if path == ("version",):
             hint = "write `version: 1`; another version of the format needs another pexgen"
-        message = f"{key} must be {one_of(options)}{condition(error)}"
+        elif path == _PLATFORM and kind.name == "const":
+            hint = f"write `platform: {options[0]}`, or for Exchange Server `method: service-account`"
+        elif path[0] == "accept":
+            message = f"{key} must be the code of a finding that can be accepted, PXG101 or above"
+            hint = "write the code as `pexgen lint` shows it; `pexgen explain PXG104` says what one stands for"
         self._add("PXG023", path, message, because(error) or hint, odd=str(value))
 
     def _length(self, path: Path, key: str, known: dict[str, Any], value: str) -> None:

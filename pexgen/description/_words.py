@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pexgen.description import _schema
@@ -39,13 +40,37 @@ def wrong_type(known: dict[str, Any], value: object, key: str) -> tuple[str, str
     if wanted == "string" and found in ("integer", "boolean"):
         return message, f'put it into quotes: "{shown}"'
     if wanted == "array":
-        return message, "write each entry on a line of its own, after `- `"
+        return message, _list(value, key)
     if wanted == "object":
-        return message, f"its keys are {one_of(known.get('properties', {}))}, each on a line of its own, indented"
+        keys = one_of(known.get("properties", {}), "and")
+        if key.isdigit() and isinstance(value, str):
+            return message, f"write `- {next(iter(known['properties']))}: {value}`; the keys of an entry are {keys}"
+        return message, f"its keys are {keys}, each on a line of its own, indented"
     if wanted in ("boolean", "integer"):
         return message, _switch(value, key) if wanted == "boolean" else _number(known, value, key)
-    return message, "write one text here"
+    return message, _one_text(value, key)
 
+
+def _list(value: object, key: str) -> str:
+    entries = [each.strip() for each in re.split("[,;]", value) if each.strip()] if isinstance(value, str) else []
+    if key and entries and len(entries) <= _FEW and not any(set(each) & _SIGNS for each in entries):
+        return f"write `{key}: [{', '.join(entries)}]`, or each entry on a line of its own, after `- `"
+    return "write each entry on a line of its own, after `- `"
+
+
+def _one_text(value: object, key: str) -> str:
+    """What to write where one text in brackets, or in a list of its own, stands for the text."""
+    inside = list(value) if isinstance(value, (dict, list)) else []
+    if len(inside) == 1 and isinstance(inside[0], str) and (isinstance(value, list) or value == {inside[0]: None}):
+        return f'write `{key}: "{inside[0]}"`, without brackets, braces and `- `'
+    return "write one text here"
+
+
+_FEW = 3
+"""As many entries are written out in a hint; a reader of more of them knows how it goes on."""
+
+_SIGNS = set("[]{}#&*!|>'\"%@`:") - {"@"}
+"""What an entry without quotes must not have."""
 
 _MEANT = {"true": "true", "yes": "true", "on": "true", "1": "true", "false": "false", "no": "false", "off": "false"}
 
@@ -67,10 +92,10 @@ def _number(known: dict[str, Any], value: object, key: str) -> str:
     return f"write a number in digits, such as `{key}: {example}`, without quotes"
 
 
-def one_of(options: Iterable[object]) -> str:
-    """``a, b or c``."""
+def one_of(options: Iterable[object], word: str = "or") -> str:
+    """``a, b or c``, or with another ``word`` before the last one."""
     words = [f"`{option}`" if not isinstance(option, bool) else f"`{str(option).lower()}`" for option in options]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {word} {words[-1]}"
 
 
 def similar(word: str, options: Iterable[object]) -> str:
@@ -83,13 +108,16 @@ def similar(word: str, options: Iterable[object]) -> str:
     return by_folded[found[0]] if found else ""
 
 
-def condition(error: ValidationError) -> str:
-    """`` with method `migrate` ``: under what condition the schema wants what ``error`` is about; else nothing."""
+def condition(error: ValidationError, data: Any) -> str:
+    """`` with `method: migrate` ``: under what condition the schema wants what ``error`` is about; else nothing.
+
+    ``data`` is the description, whose own value is named where the condition holds for several.
+    """
     path = list(error.schema_path)
     if "then" not in path:
         return ""
     place = len(path) - 1 - path[::-1].index("then")
-    return f" with {_named(_schema.at([*path[:place], 'if']), '')}"
+    return f" with {_named(_schema.at([*path[:place], 'if']), '', data)}"
 
 
 def because(error: ValidationError) -> str:
@@ -101,11 +129,13 @@ def because(error: ValidationError) -> str:
     return reason
 
 
-def _named(node: dict[str, Any], prefix: str) -> str:
+def _named(node: dict[str, Any], prefix: str, data: Any) -> str:
     parts = []
     for key, value in sorted(node.get("properties", {}).items(), key=lambda item: str(item[0])):
+        said = data.get(key) if isinstance(data, dict) else None
         if "properties" in value:
-            parts.append(_named(value, f"{prefix}{key}."))
+            parts.append(_named(value, f"{prefix}{key}.", said))
         else:
-            parts.append(f"`{prefix}{key}: {' or '.join(value.get('enum', [value.get('const')]))}`")
+            options = value.get("enum", [value.get("const")])
+            parts.append(f"`{prefix}{key}: {said if said in options else ' or '.join(options)}`")
     return " and ".join(parts)

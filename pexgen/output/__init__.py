@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 PROSE = ("text", "markdown", "html")
 """Forms that are made of blocks; the module of a name is ``pexgen.output.NAME``."""
 
-_SUFFIXES = {".md": "markdown", ".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
+_SUFFIXES = {
+    ".md": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".json": "json",
+    ".txt": "text",
+    ".sarif": "sarif",
+    ".tfvars": "tfvars",
+}
+# What a program would open as something else than text.
+_FOREIGN = (".docx", ".doc", ".pdf", ".xlsx", ".xls", ".rtf", ".csv")
 
 
 def prose(form: str, blocks: Iterable[Block]) -> str:
@@ -29,11 +39,16 @@ def prose(form: str, blocks: Iterable[Block]) -> str:
 def chosen_form(given: str, output: str, forms: Sequence[str], default: str = "text") -> str:
     """Return the form that a command was told: by name in any case, else by the ending of the file ``output``.
 
-    Raises :class:`UsageError` for a form that is none of ``forms``.
+    Raises :class:`UsageError` for a form that is none of ``forms``, and for an ending that is known to be another.
     """
     if given:
         if given.lower() not in forms:
             raise UsageError(f"there is no format {given}", f"formats are {', '.join(forms)}")
         return given.lower()
-    by_name = next((form for suffix, form in _SUFFIXES.items() if output.lower().endswith(suffix)), default)
-    return by_name if by_name in forms else default
+    suffix = next((suffix for suffix in (*_SUFFIXES, *_FOREIGN) if output.lower().endswith(suffix)), "")
+    form = _SUFFIXES.get(suffix, default)
+    if form in forms and suffix not in _FOREIGN:
+        return form
+    ends = [each for each, made in _SUFFIXES.items() if made in forms]
+    hint = f"end its name with {', '.join(ends)}, or say with --format which is meant: {', '.join(forms)}"
+    raise UsageError(f"{output}: there is no format here for {suffix}", hint)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pexgen.policy import adjusted, policy_beside
 from pexgen.rules._registry import RULES, UNUSED_ACCEPTANCE
+from pexgen.rules.shared_name import RULE as SHARED_NAME
+from pexgen.rules.shared_name import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +44,13 @@ def check(loaded: Loaded) -> tuple[Problem, ...]:
     return examine(loaded).problems
 
 
-def examine(loaded: Loaded) -> Examination:
+def examine(loaded: Loaded, seen: Names | None = None) -> Examination:
     """Return everything that the rules, and the policy beside the file, have against ``loaded``.
 
-    Raises InputError for a policy that cannot be used.
+    ``seen`` are the names of the descriptions that are looked at with it. Raises InputError for a policy that cannot be
+    used.
     """
-    own = _own(loaded)
+    own = _own(loaded, seen or Names())
     policy = policy_beside(loaded.name)
     return _under(policy, loaded, own) if policy else own
 
@@ -67,10 +70,10 @@ def _under(policy: Policy, loaded: Loaded, own: Examination) -> Examination:
     return Examination(tuple(problems), own.accepted, policy, tuple(dict.fromkeys(decided)))
 
 
-def _own(loaded: Loaded) -> Examination:
+def _own(loaded: Loaded, seen: Names) -> Examination:
     """What the rules have against ``loaded``."""
     reasons = {accepted.code: accepted.reason for accepted in loaded.ignored}
-    found = sorted(_findings(loaded), key=lambda problem: (problem.line, problem.column, problem.code))
+    found = sorted(_findings(loaded, seen), key=lambda problem: (problem.line, problem.column, problem.code))
     codes = {problem.code for problem in found}
     unused = [
         loaded.problem(
@@ -81,7 +84,8 @@ def _own(loaded: Loaded) -> Examination:
             severity=UNUSED_ACCEPTANCE.severity,
         )
         for place, accepted in enumerate(loaded.ignored)
-        if accepted.code not in codes
+        # Whether two share a name shows only where both are looked at.
+        if accepted.code not in {*codes, SHARED_NAME.code}
     ]
     return Examination(
         (*(problem for problem in found if problem.code not in reasons), *unused),
@@ -89,9 +93,9 @@ def _own(loaded: Loaded) -> Examination:
     )
 
 
-def _findings(loaded: Loaded) -> Iterator[Problem]:
+def _findings(loaded: Loaded, seen: Names) -> Iterator[Problem]:
     for rule in RULES:
-        for finding in rule.check(loaded.description):
+        for finding in seen.findings(loaded) if rule is SHARED_NAME else rule.check(loaded.description):
             severity = finding.severity or rule.severity
             yield loaded.problem(
                 rule.code,

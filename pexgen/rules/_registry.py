@@ -39,6 +39,7 @@ from pexgen.rules import (
     scope_too_small,
     server_unsupported,
     service_account_online,
+    shared_name,
     starter_values,
     unused_acceptance,
 )
@@ -85,4 +86,5 @@ RULES: tuple[Rule, ...] = (
     invisible.RULE,
     lookalikes.RULE,
     adopted_without_limit.RULE,
+    shared_name.RULE,
 )

@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 
     from pexgen.values.sheet import Entry, Sheet
 
-_WIDTH = 100
+_WIDTH = 80
+_COLUMN = 34
 _MENU = (
     "In Pexip Infinity: System > VMR Scheduling for Exchange; newer releases call it Secure Scheduler for Exchange "
     "Integration."
 )
+_NAMES = "Fields have the names of Pexip's API; the label on Pexip's page is quoted where it is known."
 _TITLES = {
     "before": "Before the switch: what the integration has now",
     "after": "After the switch: what the integration has then",
 }
 _LEFT_NEW = "Left alone: a new integration has Infinity's defaults, one that exists keeps what it has"
 _LEFT_EXISTING = "Left alone: pexgen sets none of these; they stay as they are in the integration"
+_GENERATED = "Made by Pexip Infinity: nobody enters these"
 _KEPT = "Values to compare, and not to overwrite in an integration that exists"
 _TFVARS_SECRETS = "Secrets; never store them here, give them as TF_VAR_NAME in the environment:"
 _HCL_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "${": "$${", "%{": "%%{"}
@@ -54,12 +57,25 @@ def tfvars_text(sheet: Sheet, heading: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def sheet_text(sheets: Sequence[Sheet], heading: str) -> str:
-    """Return the sheets as a person reads them; of two sheets first what changes from the one to the other."""
-    parts = [f"{heading}\n\n{textwrap.fill(_MENU, _WIDTH)}\n"]
+def sheet_text(sheets: Sequence[Sheet], heading: str, *, every_name: bool = False) -> str:
+    """Return the sheets as a person reads them; of two sheets first what changes from the one to the other.
+
+    ``every_name`` names the fields that are left alone, too; without it one line counts them.
+    """
+    parts = [f"{heading}\n\n{textwrap.fill(_MENU, _WIDTH)}\n{textwrap.fill(_NAMES, _WIDTH)}\n"]
     if len(sheets) > 1:
         parts.append(_changes(*sheets))
-    parts += [_one(sheet, with_names=sheet is sheets[-1]) for sheet in sheets]
+    parts += [_one(sheet) for sheet in sheets]
+    last = sheets[-1]
+    title = _LEFT_EXISTING if last.existing else _LEFT_NEW
+    rest = [_names(title, last.having("left")), _names(_GENERATED, last.having("generated"))]
+    if every_name:
+        parts += ["\n".join(lines) for lines in rest if lines]
+    else:
+        left = len(last.having("left", "generated"))
+        parts.append(
+            textwrap.fill(f"Left alone: the other {left} fields; `pexgen values -v` names them.", _WIDTH) + "\n"
+        )
     return "\n".join(parts)
 
 
@@ -106,7 +122,7 @@ def _shown(entry: Entry) -> str:
     return hcl_literal(entry.value)
 
 
-def _one(sheet: Sheet, *, with_names: bool) -> str:
+def _one(sheet: Sheet) -> str:
     blocks = [[_TITLES[sheet.name], ""]] if sheet.name else []
     blocks += [
         _section("Values", sheet.having("set")),
@@ -116,9 +132,6 @@ def _one(sheet: Sheet, *, with_names: bool) -> str:
         _section("Secrets: enter them yourself, never store them", sheet.having("secret")),
     ]
     blocks += [[*textwrap.wrap(f"Note: {note}", _WIDTH), ""] for note in sheet.notes]
-    if with_names:
-        blocks.append(_names(_LEFT_EXISTING if sheet.existing else _LEFT_NEW, sheet.having("left")))
-        blocks.append(_names("Made by Pexip Infinity: nobody enters these", sheet.having("generated")))
     lines = [line for block in blocks for line in block]
     return "\n".join(lines[:-1]) + "\n"
 
@@ -130,7 +143,11 @@ def _section(title: str, entries: Iterable[Entry]) -> list[str]:
 
 def _entry(entry: Entry) -> Iterator[str]:
     value = _shown(entry) if entry.value is not None else ""
-    yield f"  {entry.field.name:<32}  {value}".rstrip()
+    # What a person copies is never broken.
+    if value and _COLUMN + 2 + len(value) > _WIDTH:
+        yield from (f"  {entry.field.name}", f"    {value}")
+    else:
+        yield f"  {entry.field.name:<{_COLUMN - 2}}  {value}".rstrip()
     details = [_place(entry.field), _from(entry)]
     words = limits(entry.field)
     if words and entry.state != "secret":
@@ -144,7 +161,7 @@ def _entry(entry: Entry) -> Iterator[str]:
 def _place(field: Field) -> str:
     if field.label:
         return f'On Pexip\'s page: "{field.label}".'
-    return f"On Pexip's page: name not known. {field.meaning}"
+    return field.meaning
 
 
 def _from(entry: Entry) -> str:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import difflib
 import io
 import json
+import re
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 import pexgen
 from pexgen.cli import run
 from pexgen.description import load, load_schema
-from pexgen.rules import _clock, check
+from pexgen.description.codes import CODES
+from pexgen.pages import page_of
+from pexgen.rules import RULES, _clock, check
 from pexgen.vendor_facts import CHECKED
 
 STARTERS = Path(pexgen.__file__).parent / "starters"
@@ -45,7 +49,7 @@ def files(tmp_path, monkeypatch, small):
         (["warning.yaml", "broken.yaml"], 1),
         (["missing.yaml"], 3),
         (["broken.yaml", "missing.yaml"], 3),
-        (["."], 3),
+        (["."], 1),
         (["nothing-*.yaml"], 2),
         (["warning.yaml", "--format", "xml"], 2),
         ([], 2),
@@ -62,7 +66,8 @@ def test_lint_text_shows_line_and_caret_on_standard_output_and_counts_on_standar
     out, err = capsys.readouterr()
     assert "warning.yaml:5:13: warning PXG108: " in out
     assert "  |   platform: exchange-online\n  |             ^^^^^^^^^^^^^^^\n  hint: " in out
-    counted, age = err.splitlines()
+    counted, more, age = err.splitlines()
+    assert more == "More on a code: `pexgen explain PXG108`"
     assert counted == "0 errors, 2 warnings in 1 file"
     assert age == f"Facts about Microsoft and Pexip were last checked on {CHECKED}."
 
@@ -126,6 +131,7 @@ def test_json_is_version_1_with_every_field(files, capsys) -> None:
         "column": 1,
         "length": 4,
         "sourceLine": "zork: 1",
+        "page": "docs/rules.md#pxg020-unknown-key",
     }
 
 
@@ -142,6 +148,48 @@ def test_sarif_describes_every_code_it_reports_and_suppresses_what_is_accepted(f
     assert {place["artifactLocation"]["uri"] for place in places} == {"accepted.yaml", "broken.yaml", "missing.yaml"}
     assert all(place["region"]["endColumn"] > place["region"]["startColumn"] for place in places if "region" in place)
     assert any("region" not in place for place in places)
+
+
+def test_sarif_keeps_the_rules_of_githubs_code_scanning(files, capsys) -> None:
+    """https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support."""
+    run(["lint", "warning.yaml", "accepted.yaml", "broken.yaml", "missing.yaml", "--format", "sarif"])
+    (scan,) = json.loads(capsys.readouterr().out)["runs"]
+    driver = scan["tool"]["driver"]
+    assert urlsplit(driver["informationUri"]).scheme
+    assert driver["version"] == driver["semanticVersion"]
+    for rule in driver["rules"]:
+        assert set(rule) >= {"id", "name", "shortDescription", "fullDescription", "help", "helpUri"}
+        assert re.fullmatch(r"(?:[A-Z0-9][a-z0-9A-Z]*)+", rule["name"])
+        assert urlsplit(rule["helpUri"]).scheme
+        assert all(len(rule[part]["text"]) <= 1024 for part in ("shortDescription", "fullDescription"))
+        assert all(rule[part]["text"].endswith((".", ".)")) for part in ("shortDescription", "fullDescription", "help"))
+        assert f"pexgen explain {rule['id']}" in rule["help"]["markdown"]
+        assert rule["properties"]["problem.severity"] in {"error", "warning", "recommendation"}
+    assert len(driver["rules"]) == len({rule["name"] for rule in driver["rules"]})
+    assert scan["results"]
+    for result in scan["results"]:
+        assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["message"]["text"].endswith(".")
+        (place,) = result["locations"]
+        region = place["physicalLocation"].get("region", {"startLine": 1})
+        assert region["startLine"] >= 1
+
+
+def test_help_is_on_the_site_that_the_environment_names(files, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("PEXGEN_DOCS", "https://docs.contoso.com/pexgen/")
+    run(["lint", "broken.yaml", "--format", "sarif"])
+    driver = json.loads(capsys.readouterr().out)["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == "https://docs.contoso.com/pexgen"
+    (rule,) = [rule for rule in driver["rules"] if rule["id"] == "PXG020"]
+    assert rule["helpUri"] == "https://docs.contoso.com/pexgen/rules.html#pxg020-unknown-key"
+
+
+def test_every_code_has_its_section_on_the_page_of_codes() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^### (.+)$", page, re.MULTILINE)
+    anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    every = {page_of(each.code, each.title).partition("#")[2] for each in (*CODES, *RULES)}
+    assert every <= anchors
 
 
 def test_sarif_names_an_absolute_path_as_a_file_uri(files, capsys) -> None:

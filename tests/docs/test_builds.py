@@ -25,7 +25,7 @@ def listed(table: str) -> set[str]:
     return {name.lower() for name in re.findall(r'^    "([A-Za-z0-9-]+)', block[1], re.MULTILINE)}
 
 
-@pytest.mark.parametrize("name", ["run", "test", "lint", "build"])
+@pytest.mark.parametrize("name", ["run", "test", "lint", "build", "docs"])
 def test_a_lock_has_a_hash_for_everything_and_no_place(name: str) -> None:
     hashes = r"(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+"
     entries = re.findall(rf"^[a-z0-9-]+==[^ ]+(?: ; [^\\]+)? \\\n{hashes}", LOCKS[name], re.MULTILINE)
@@ -38,7 +38,70 @@ def test_the_locks_hold_what_pyproject_asks_for() -> None:
     assert listed("dependencies") <= names["run"]
     assert listed("test") | names["run"] <= names["test"]
     assert listed("lint") | names["run"] <= names["lint"]
+    assert listed("docs") | names["run"] <= names["docs"]
     assert {"hatchling", "jinja2"} <= names["build"]
+
+
+def test_the_same_checkout_gives_the_same_wheel_and_source_to_the_byte(tmp_path: Path) -> None:
+    """Whatever the folder is called, when its files were written, who may read them, and how Python hashes."""
+    pytest.importorskip("hatchling")
+    built = []
+    for number, mode in enumerate((0o644, 0o600)):
+        copy, out = tmp_path / f"checkout {number}", tmp_path / f"out{number}"
+        copy.mkdir()
+        for name in ("pexgen", "templates", "tools"):
+            shutil.copytree(CHECKOUT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
+            shutil.copy(CHECKOUT / name, copy)
+        for path in copy.rglob("*"):
+            if path.is_file():
+                path.chmod(mode)
+                os.utime(path, (1_700_000_000 + number * 86_400,) * 2)
+        kept = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
+        command = [sys.executable, "-m", "hatchling", "build", "-d", str(out)]
+        subprocess.run(command, check=True, cwd=copy, env={**kept, "PYTHONHASHSEED": str(number + 1)})
+        built.append({path.name: path.read_bytes() for path in out.iterdir()})
+    assert sorted(name.rpartition(".")[2] for name in built[0]) == ["gz", "whl"]
+    assert built[0] == built[1]
+
+
+def test_a_page_on_the_site_links_to_where_the_other_pages_are_there(tool) -> None:
+    site = tool("site")
+    whole = {"docs/a.md": "a.md", "docs/methods/b.md": "methods/b.md", **site.BESIDE}
+    for name, link, there in (
+        ("docs/a.md", "[x](../README.md#install)", "[x](project/README.md#install)"),
+        ("docs/methods/b.md", "[x](../a.md)", "[x](../a.md)"),
+        ("README.md", '<img src="docs/a.md">', '<img src="../a.md">'),
+        (
+            "README.md",
+            "[x](LICENSE) [y](https://pexip.com/README.md)",
+            "[x](../project/LICENSE) [y](https://pexip.com/README.md)",
+        ),
+        ("docs/a.md", "[x](#below) [y](absent.md)", "[x](#below) [y](absent.md)"),
+    ):
+        assert site.relinked(link, name, whole) == there
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    import pexgen
+
+    assert (Path(pexgen.__file__).parent / "py.typed").is_file()
+
+
+def test_hooks_of_pre_commit_call_commands_that_there_are() -> None:
+    text = (CHECKOUT / ".pre-commit-hooks.yaml").read_text("utf-8")
+    entries = re.findall(r"^  entry: (.+)$", text, re.MULTILINE)
+    assert entries == ["pexgen lint --strict", "pexgen render --check --diff"]
+    files, exclude = (re.search(rf"^  {key}: (.+)$", text, re.MULTILINE)[1] for key in ("files", "exclude"))
+    names = [
+        "a.yaml",
+        "customers/b.yml",
+        "pexgen.yaml",
+        "customers/pexgen.yaml",
+        ".github/x.yaml",
+        ".pre-commit-config.yaml",
+    ]
+    assert [name for name in names if re.search(files, name) and not re.search(exclude, name)] == names[:2]
 
 
 @unix_only

@@ -80,7 +80,7 @@ def test_tfvars_hold_what_the_providers_schema_takes(sheet, method) -> None:
 @ALL_METHODS
 def test_every_format_for_a_person_names_every_field(sheet, method) -> None:
     found = sheet(method)
-    text = sheet_text((found,), "contoso")
+    text = sheet_text((found,), "contoso", every_name=True)
     assert [name for name in fields() if not re.search(rf"\b{name}\b", text)] == []
     asked = [entry.field.name for entry in found.having("enter", "secret", "left")]
     comments = "".join(line for line in tfvars_text(found, "contoso").splitlines() if line.startswith("#"))
@@ -91,8 +91,17 @@ def test_text_says_where_a_value_goes_and_where_it_is_from(sheet) -> None:
     text = " ".join(sheet_text((sheet("app-permissions"),), "Values of contoso").split())
     assert text.startswith("Values of contoso ")
     assert 'On Pexip\'s page: "EWS URL". From target.environment' in text
-    assert "On Pexip's page: name not known. Address of the equipment mailbox. From equipment.address." in text
+    assert "pexip@contoso.com Address of the equipment mailbox. From equipment.address." in text
+    assert "not known" not in text
     assert "Secrets: enter them yourself, never store them oauth_client_secret" in text
+
+
+def test_what_is_left_alone_is_one_line_unless_every_name_is_asked_for(sheet) -> None:
+    found = sheet("app-permissions")
+    left = len(found.having("left", "generated"))
+    lines = sheet_text((found,), "x").splitlines()
+    assert lines[-1] == f"Left alone: the other {left} fields; `pexgen values -v` names them."
+    assert not any("addin_pane_title" in line for line in lines)
 
 
 def test_text_and_tfvars_say_what_an_integration_keeps(sheet) -> None:

@@ -21,6 +21,7 @@ def verify(sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr(reviews, "load_ledger", lambda _: sample.ledger)
     (tmp_path / "contoso.yaml").write_bytes(sample.source.encode())
     (tmp_path / "a.ps1").write_bytes(sample.runbook)
+    (tmp_path / "empty").mkdir()
     (tmp_path / "a.manifest.json").write_text(json.dumps(sample.manifest.manifest), encoding="utf-8")
 
     def call(*arguments: str) -> tuple[int, str, str]:
@@ -89,7 +90,7 @@ def test_json_has_every_field(verify: Verify, sample, tmp_path: Path) -> None:
         (("a.ps1", "--format", "html"), 2, "formats are text, json"),
         (("contoso.yaml",), 3, "it is not a runbook of pexgen's"),
         (("absent.ps1",), 3, "the runbook cannot be read"),
-        ((".",), 3, "the runbook cannot be read"),
+        (("empty",), 2, "empty is a folder without a runbook"),
         (("a.ps1", "--description", "absent.yaml"), 3, "PXG001"),
         (("a.ps1", "--description", "a.ps1"), 3, "PXG0"),
     ],

@@ -8,11 +8,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from pexgen.description.codes import CODES
+from pexgen.pages import page_of
+from pexgen.rules import RULES
+
 if TYPE_CHECKING:
     from pexgen.cli._formats._interface import FileReport, Report
     from pexgen.errors import Problem
 
 FORMAT = "pexgen.lint/1"
+_TITLES = {**{each.code: each.title for each in CODES}, **{each.code: each.title for each in RULES}}
 
 
 def render(report: Report) -> str:
@@ -31,7 +36,7 @@ def _file(file: FileReport) -> dict[str, Any]:
 
 
 def _finding(problem: Problem) -> dict[str, Any]:
-    """Return one finding; line and column count from 1 and are 0 for the file as a whole."""
+    """Return one finding; line and column count from 1 and are 0 for the file as a whole; ``page`` says more of it."""
     return {
         "code": problem.code,
         "severity": problem.severity,
@@ -41,4 +46,5 @@ def _finding(problem: Problem) -> dict[str, Any]:
         "column": problem.column,
         "length": problem.length if problem.line else 0,
         "sourceLine": problem.source_line,
+        "page": page_of(problem.code, _TITLES[problem.code]),
     }

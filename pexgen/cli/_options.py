@@ -1,0 +1,53 @@
+"""Options that several commands have, each with one name and one meaning."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pexgen.cli._choices import YAML, file_of
+
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE...",
+        autocompletion=file_of(*YAML),
+        help="Descriptions, and folders of them; patterns are expanded, - is stdin.",
+    ),
+]
+"""Descriptions as :func:`pexgen.cli._fleet.descriptions` takes them."""
+
+OutputFile = Annotated[
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        show_default=False,
+        autocompletion=file_of(),
+        help="Where to, and not to the screen.",
+    ),
+]
+"""Where a product goes; ``-``, the default, is standard output."""
+
+OutputPlace = Annotated[
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE|FOLDER",
+        show_default=False,
+        autocompletion=file_of(),
+        help="Where to, and not to the screen; several descriptions need a folder.",
+    ),
+]
+"""Where the products of one or several descriptions go."""
+
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that differs.")]
+"""Whether a file that is there and differs is replaced."""
+
+AllowUnreviewed = Annotated[
+    bool, typer.Option("--allow-unreviewed", help="Take a body without review; the product says so.")
+]
+"""Whether a body without review is taken."""
