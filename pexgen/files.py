@@ -155,7 +155,10 @@ def _refuse(target: _Target, *, force: bool) -> None:
     if target.status is None:
         return
     if not force:
-        raise UsageError(f"{target.path} is there and differs", "--diff shows how, --force replaces it")
+        raise UsageError(
+            f"{target.path} is there and differs",
+            "--force replaces it; `pexgen render --diff` shows how a runbook differs",
+        )
     if not target.status.st_mode & stat.S_IWUSR:
         free = f'attrib -r "{target.path}"' if sys.platform == "win32" else f"chmod u+w '{target.path}'"
         hint = f"check it out of source control, or `{free}`, and run it again"

@@ -153,7 +153,7 @@ def test_fish_completes(script, surroundings, work) -> None:
 
 def test_powershell_completes(script, surroundings, work, pwsh) -> None:
     """TabExpansion2 is what both PowerShells call when somebody presses Tab."""
-    lines = ", ".join("'" + line + "'" for line, _ in TYPED)
+    lines = ", ".join("'" + line + "'" for line in [*(line for line, _ in TYPED), "$null = pexgen lint --format "])
     text = (
         f"Get-Content -Raw '{script('powershell')}' | Invoke-Expression; "
         f"@(foreach ($line in {lines}) {{ , @((TabExpansion2 $line $line.Length).CompletionMatches | "
@@ -162,6 +162,7 @@ def test_powershell_completes(script, surroundings, work, pwsh) -> None:
     command = [pwsh, "-NoProfile", "-NonInteractive", "-Command", text]
     done = subprocess.run(command, capture_output=True, env=surroundings, cwd=work, check=True, encoding="utf-8")
     answers = json.loads(done.stdout)
+    assert answers.pop() == ["text", "json", "sarif", "github"]
     for (line, there), offered in zip(TYPED, answers, strict=True):
         last = words(there)[-1]
         last = f"'{last}'" if " " in last else last

@@ -109,7 +109,13 @@ def test_the_next_command_is_said(capsys) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["x.yaml", "-o", "y.yaml"], ["contoso"], ["x.yaml", "--gitattributes"], ["--from", "f.json", "--set", "name=x"]],
+    [
+        ["x.yaml", "-o", "y.yaml"],
+        ["contoso"],
+        ["pexgen.yaml"],
+        ["x.yaml", "--gitattributes"],
+        ["--from", "f.json", "--set", "name=x"],
+    ],
 )
 def test_what_does_not_go_together_is_refused(arguments, folder) -> None:
     assert run(["init", *arguments]) == 2
