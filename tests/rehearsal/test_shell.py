@@ -50,9 +50,9 @@ if sys.platform != "win32":
         shown = shell.wait_for("[rehearsal] PS ", 120)
         shell.wait_for("> ")
         assert "No tenant is reached or changed." in shown
-        # What is typed, and the name of a folder, is as long as it is.
+        # What is typed, and the name of a file, is as long as it is.
         told = shown.partition("A rehearsal")[2].splitlines()
-        assert [line for line in told if len(line) > 80 and not re.match(r"    \S|Folder", line)] == []
+        assert [line for line in told if len(line) > 80 and not re.match(r"    \S|Folder|Begin", line)] == []
         return [line[4:] for line in shown.partition("Try, in this order")[2].splitlines() if line.startswith("    ")]
 
     def exit_code(shell: Console, command: str) -> int:
