@@ -106,7 +106,11 @@ def lint(_rest: Sequence[str]) -> int:
 
 def bench(rest: Sequence[str]) -> int:
     """Compare start-up and rendering with other tools and write docs/performance.md."""
-    return _run([sys.executable, str(ROOT / "benchmarks" / "run.py"), str(_wheel()), *rest], check=False)
+    code = _run([sys.executable, str(ROOT / "benchmarks" / "run.py"), str(_wheel()), *rest], check=False)
+    if code:
+        return code
+    pexgen = _program(BUILD / "bench" / "pexgen", "pexgen")
+    return _run([sys.executable, str(ROOT / "benchmarks" / "fleet.py"), pexgen], check=False)
 
 
 def faults(rest: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pexgen.cli._inputs import STANDARD
-from pexgen.cli._talk import make_room, width_of
+from pexgen.cli._talk import room, width_of
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
@@ -34,10 +34,10 @@ def deliver(text: str, output: str, inputs: Inputs, talk: Talk, *, force: bool, 
 
 def show(text: str, *, is_prose: bool) -> None:
     """Write a product to standard output."""
-    make_room()
     if is_prose:
         from pexgen.cli._text import fitted
 
         text = fitted(text, width_of(sys.stdout))
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    with room():
+        sys.stdout.write(text)
+        sys.stdout.flush()

@@ -23,6 +23,7 @@ class Progress:
         self._begun = clock()
         self._next = self._begun + _AFTER
         self._shown = 0
+        self._text = ""
 
     def step(self, done: int) -> None:
         """Show that so many are done, if it is time to."""
@@ -32,12 +33,18 @@ class Progress:
         self._next = now + _EVERY
         rate = done / (now - self._begun)
         left = (self._total - done) / rate if rate else 0.0
-        text = f"{done:,} of {self._total:,}, {_figure(rate)} a second, {_spoken(left)} left"
+        self._text = f"{done:,} of {self._total:,}, {_figure(rate)} a second, {_spoken(left)} left"
+        self.again()
+
+    def again(self) -> None:
+        """Show the line as it is, if there is one yet."""
+        if not self._text:
+            return
         # Blanks and not an escape sequence: they are understood by every console.
         with contextlib.suppress(OSError):
-            self._stream.write(f"\r{text.ljust(self._shown)}")
+            self._stream.write(f"\r{self._text.ljust(self._shown)}")
             self._stream.flush()
-        self._shown = max(self._shown, len(text))
+        self._shown = max(self._shown, len(self._text))
 
     def clear(self) -> None:
         """Take the line away."""

@@ -66,10 +66,14 @@ def showing(progress: Progress) -> Iterator[None]:
         progress.clear()
 
 
-def make_room() -> None:
-    """Take a line of progress off the terminal; it comes back with the next step."""
+@contextlib.contextmanager
+def room() -> Iterator[None]:
+    """Take a line of progress off the terminal while something is written there; it comes back below."""
     for progress in _shown:
         progress.clear()
+    yield
+    for progress in _shown:
+        progress.again()
 
 
 def tell(text: str, severity: str = "") -> None:
@@ -79,9 +83,8 @@ def tell(text: str, severity: str = "") -> None:
     """
     from pexgen.cli._text import fitted, printable, styled
 
-    make_room()
     begin = f"{styled(severity, severity, colour=wants_colour(sys.stderr))}: " if severity else ""
-    with contextlib.suppress(OSError):
+    with room(), contextlib.suppress(OSError):
         print(fitted(begin + printable(text), width_of(sys.stderr)), file=sys.stderr)
 
 
@@ -92,9 +95,8 @@ def tell_problems(problems: Iterable[Problem]) -> None:
         return
     from pexgen.cli._text import render_problems
 
-    make_room()
     # Where nobody can hear it, what was asked for is done all the same.
-    with contextlib.suppress(OSError):
+    with room(), contextlib.suppress(OSError):
         sys.stderr.write(render_problems(found, colour=wants_colour(sys.stderr), width=width_of(sys.stderr)))
 
 

@@ -15,7 +15,8 @@ import typer
 from pexgen.cli._choices import file_of
 from pexgen.cli._inputs import STANDARD, read_with
 from pexgen.cli._options import Files, Force
-from pexgen.cli._talk import Talk, make_room, tell, tell_problems, wants_colour
+from pexgen.cli._outputs import show
+from pexgen.cli._talk import Talk, tell, tell_problems, wants_colour
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -135,9 +136,8 @@ class _Job:
 
         runbook = outputs[0]
         if self._diff and not runbook.is_current():
-            make_room()
             changes = list(_diff(runbook, colour=wants_colour(sys.stdout)))
-            sys.stdout.writelines(changes or [_unseen(runbook)])
+            show("".join(changes) or _unseen(runbook), is_prose=False)
         if self._check:
             outdated = [output for output in outputs if not output.is_current()]
             for output in outdated:
