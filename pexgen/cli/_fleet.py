@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from pexgen.cli._inputs import STANDARD, expand
+from pexgen.cli._inputs import STANDARD, expand, is_folder
 from pexgen.cli._progress import Progress
 from pexgen.cli._talk import Talk, showing
 from pexgen.errors import FilesError, PexgenError, UsageError
@@ -42,20 +42,29 @@ def runbooks(names: Sequence[str], talk: Talk) -> list[str]:
 def _found(
     names: Sequence[str], talk: Talk, endings: tuple[str, ...], is_one: Callable[[Path], bool], kind: str
 ) -> list[str]:
-    found: dict[str, None] = {}
+    # One file is one, however it is called.
+    found: dict[str, str] = {}
     for name in expand(names):
-        if name == STANDARD or not os.path.isdir(name):  # noqa: PTH112 - a name may be one that no file can have
-            found[name] = None
+        if name == STANDARD or not is_folder(name):
+            found.setdefault(_place(name), name)
             continue
         files = sorted(_below(Path(name), endings), key=lambda path: (path.as_posix().casefold(), path.as_posix()))
         kept = [path for path in files if is_one(path)]
         if not kept:
             raise UsageError(f"{name} is a folder without a {kind}", f"name a folder that has a {kind}, or a file")
-        found.update(dict.fromkeys(str(path) for path in kept))
+        for path in kept:
+            found.setdefault(_place(str(path)), str(path))
         left = [str(path.relative_to(name)) for path in files if path not in set(kept)]
         if left:
             talk.say(f"{name}: left out, because it is no {kind}: {_named(left)}")
-    return list(found)
+    return list(found.values())
+
+
+def _place(name: str) -> str:
+    try:
+        return name if name == STANDARD else os.path.realpath(name)
+    except (OSError, ValueError):
+        return name
 
 
 def pairs(old: str, new: str, talk: Talk) -> tuple[dict[str, tuple[str, str]], tuple[str, ...], tuple[str, ...]]:
@@ -63,10 +72,10 @@ def pairs(old: str, new: str, talk: Talk) -> tuple[dict[str, tuple[str, str]], t
 
     Of two folders those are one pair that have one path below them. Raises :class:`UsageError` for a folder and a file.
     """
-    is_folder = [name != STANDARD and Path(name).is_dir() for name in (old, new)]
-    if not any(is_folder):
+    folders = [name != STANDARD and is_folder(name) for name in (old, new)]
+    if not any(folders):
         return {new: (old, new)}, (), ()
-    if not all(is_folder):
+    if not all(folders):
         raise UsageError("a folder is compared with another folder alone", "name two files, or two folders")
     here, there = (
         {Path(file).relative_to(name).as_posix(): file for file in descriptions([name], talk)} for name in (old, new)
@@ -177,8 +186,7 @@ def folder_of(output: str, names: Sequence[str]) -> Path | None:
 
     Raises :class:`UsageError` where there are several descriptions and no folder for them.
     """
-    is_folder = output != STANDARD and (Path(output).is_dir() or output.endswith(("/", "\\")))
-    if is_folder:
+    if output != STANDARD and (is_folder(output) or output.endswith(("/", "\\"))):
         return Path(output)
     if len(names) > 1:
         raise UsageError("several descriptions need a folder to write to", "name a folder that is there with -o")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,11 @@ def read_beside(name: str, manifest: str) -> list[str | Path]:
 
     folder = Path(name).parent
     return [folder / FILE, *([folder / manifest] if manifest else [])]
+
+
+def is_folder(name: str) -> bool:
+    """Whether a name is that of a folder; a name that no file can have is not."""
+    return os.path.isdir(name)  # noqa: PTH112 - Path.is_dir raises for such a name
 
 
 def expand(names: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._inputs import STANDARD, read_description, read_with
+from pexgen.cli._inputs import STANDARD, is_folder, read_description, read_with
 from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import wants_colour
@@ -76,7 +76,7 @@ def diff(
     job = _Job(both)
 
     def finish() -> None:
-        is_many = Path(old).is_dir()
+        is_many = is_folder(old)
         text = as_report(job.found, form, tuple(alone) if is_many else (), colour=wants_colour(sys.stdout))
         deliver(text, output, Inputs(job.read), context.obj, force=force, is_prose=form == "text")
 

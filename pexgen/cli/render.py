@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import file_of
-from pexgen.cli._inputs import STANDARD, read_with
+from pexgen.cli._inputs import STANDARD, is_folder, read_with
 from pexgen.cli._options import Files, Force
 from pexgen.cli._outputs import show
 from pexgen.cli._talk import Talk, tell, tell_problems, wants_colour
@@ -162,7 +162,7 @@ def _destination(output: str, inputs: Inputs, *, several: bool, writes_files: bo
     if not output:
         return lambda name: Path(f"{name}.ps1")
     path = Path(output)
-    if path.is_dir() or output.endswith(("/", "\\")):
+    if is_folder(output) or output.endswith(("/", "\\")):
         return lambda name: path / f"{name}.ps1"
     if several:
         raise UsageError(f"{output} is not a folder, and there are several descriptions", "create the folder first")

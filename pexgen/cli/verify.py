@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._inputs import STANDARD
+from pexgen.cli._inputs import STANDARD, is_folder
 from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import Talk, wants_colour
@@ -140,7 +140,7 @@ class _Descriptions:
     def __init__(self, given: str, talk: Talk) -> None:
         self._given = given
         self._by_name: dict[str, str] | None = None
-        if given and Path(given).is_dir():
+        if given and is_folder(given):
             from pexgen.cli._fleet import descriptions
 
             self._by_name = {}

@@ -80,6 +80,18 @@ def test_a_wrong_description_in_a_folder_is_never_passed_over(
         assert pexgen("lint", "one")[0] == 1
 
 
+def test_a_file_that_is_named_twice_is_one_however_it_is_called(fleet: Path, pexgen: Pexgen) -> None:
+    whole = str(fleet / "c0.yaml")
+    code, out, err = pexgen("lint", "customers", whole, "./customers/c0.yaml", "customers/../customers/c2.yaml")
+    assert (code, "PXG146" in out, "in 10 files" in err) == (0, False, True)
+
+
+def test_a_name_that_no_file_can_have_is_one_error_among_the_others(fleet: Path, pexgen: Pexgen) -> None:
+    code, out, _ = pexgen("lint", "customers/c0.yaml", "a\0b", "x" * 5000)
+    assert code == 3
+    assert out.count("error PXG001") == 2
+
+
 def test_a_folder_without_a_description_is_said(fleet: Path, pexgen: Pexgen) -> None:
     code, _, err = pexgen("render", "out")
     assert (code, "out is a folder without a description" in err) == (2, True)

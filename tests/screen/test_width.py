@@ -70,7 +70,9 @@ def test_a_file_or_a_pipe_has_whole_lines(on_screen) -> None:
     shown = on_screen("lint", "bad.yaml", terminal=False)
     assert max(map(len, shown.splitlines())) > WIDTH
     assert "\x1b" not in shown
-    assert all(re.match(r"bad\.yaml:\d+:\d+: |  (\| |hint: )|\d+ errors|Facts", line) for line in shown.splitlines())
+    assert all(
+        re.match(r"bad\.yaml:\d+:\d+: |  (\| |hint: )|\d+ errors|More on|Facts", line) for line in shown.splitlines()
+    )
 
 
 def test_words_go_on_below_where_their_line_began() -> None:
