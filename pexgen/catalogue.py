@@ -7,6 +7,7 @@ user. What is wrong in it is a defect, never an input error.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -50,6 +51,8 @@ SKELETON = ("help", "parameters", "body")
 
 COMPILED, COMPILED_INDEX = "compiled", "index.json"
 """Folder of the templates as Python, which a wheel has and a checkout has not, and what it was compiled from."""
+
+_READS = re.compile(r"\$Value(?:\.|\[')([A-Z]\w+)")
 
 MAIN = "engine/99-main"
 """The part of the core that comes after the steps and runs them."""
@@ -107,6 +110,7 @@ class Risk:
 class Step:
     """A step: what a person reads about it, what it needs, and its PowerShell.
 
+    ``values`` are the parameters that its own part reads, as that says itself; what the common part reads is left out.
     ``shared`` are the parts that it has in common with other steps; ``commands`` holds what those call, too.
     """
 
@@ -190,7 +194,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     methods: dict[tuple[str, str], Method] = {}
     for method, platforms in read_yaml(folder / "methods.yaml").items():
         for platform, entry in platforms.items():
-            steps = tuple(_step(given, platform, tables) for given in entry["steps"])
+            steps = tuple(_step(given, platform, entry["values"], tables) for given in entry["steps"])
             methods[method, platform] = _method(method, platform, entry, steps, tables)
     core = tuple(read_part(path, f"engine/{path.stem}") for path in sorted((folder / "engine").glob("*.ps1")))
     if not core or core[-1].name != MAIN:
@@ -230,7 +234,7 @@ def _run_parameter(entry: Mapping[str, Any]) -> RunParameter:
     )
 
 
-def _step(given: str | Mapping[str, str], platform: str, tables: _Tables) -> Step:
+def _step(given: str | Mapping[str, str], platform: str, common: Sequence[str], tables: _Tables) -> Step:
     """Read a step as a method names it: by its ID, or with a text of Pexip's that takes the place of the usual one."""
     changes = {"id": given} if isinstance(given, str) else given
     step = changes["id"]
@@ -238,6 +242,7 @@ def _step(given: str | Mapping[str, str], platform: str, tables: _Tables) -> Ste
     file = step_file(tables.folder, step, platform, "ps1")
     name = file.stem.replace("step", step, 1)
     uses, shared = entry.get("uses", ()), tables.folder / "shared"
+    part = tables.read_part(file, f"steps/{name}")
     return Step(
         id=step,
         title=entry["title"],
@@ -246,9 +251,9 @@ def _step(given: str | Mapping[str, str], platform: str, tables: _Tables) -> Ste
         roles=tuple(entry["roles"]),
         risk=Risk(**entry["risk"]),
         undo=entry["undo"],
-        values=tuple(entry["values"]),
+        values=tuple(name for name in dict.fromkeys(_READS.findall(part.text)) if name not in common),
         commands=_joined([tables.calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, name)]),
-        part=tables.read_part(file, f"steps/{name}"),
+        part=part,
         shared=tuple(tables.read_part(shared / f"{part}.ps1", f"shared/{part}") for part in uses),
     )
 

@@ -164,9 +164,8 @@ def _step_table(method: Method) -> str:
 
 def _step(uses: Sequence[tuple[Method, Step]]) -> str:
     method, step = uses[0]
-    parameters = {parameter.name: parameter for parameter in method.parameters}
     requires = ", ".join(f"[`{each}`](#{each})" for each in step.requires) or "no other step"
-    keys = ", ".join(dict.fromkeys(_key(parameters[name].key) for name in step.values))
+    keys = ", ".join(dict.fromkeys(_key(each.key) for each in method.parameters if each.name in step.values))
     return "\n".join(
         [
             "| | |",
