@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pexgen.clouds import CLOUDS
 from pexgen.description.model import Pexip
-from pexgen.values._service import ENTRA_HOSTS
 
 if TYPE_CHECKING:
     from pexgen.description import Description
@@ -58,7 +58,7 @@ def _registration(description: Description, pexip: Pexip, draft: Draft) -> None:
     target = description.target
     if target.tenant_id is not None:
         document = f"{target.tenant_id}/v2.0/.well-known/openid-configuration"
-        url = f"https://{ENTRA_HOSTS[target.environment]}/{document}"
+        url = f"https://{CLOUDS[target.environment].entra}/{document}"
         draft.compare("addin_oidc_metadata_url", url, _OIDC, "target.tenant_id")
     else:
         draft.enter("addin_oidc_metadata_url", "copied from Endpoints in the add-in's registration")
