@@ -67,6 +67,7 @@ KEY = {
     "default": False,
     "description": "Whether the gate that was made up is opened.",
     "x-parameter": "True opens the made-up gate.",
+    "x-diff": {"label": "made-up gate", "more": "widens", "whyMore": "It opens.", "whyLess": "It closes."},
 }
 SETTING = {"type": "integer", "minimum": 0, "description": "MadeUpSetting, in days.", "examples": [7]}
 
@@ -218,6 +219,7 @@ def test_a_key_is_the_schema_and_the_step_that_reads_it(project: Project) -> Non
     assert json.loads(found["schema"])["properties"]["equipment"]["properties"]["made_up"]["type"] == "boolean"
     (difference,) = json.loads(found["diff"])["differences"]
     assert (difference["key"], difference["step"]) == ("equipment.made_up", "equipment-mailbox")
+    assert (difference["verdict"], difference["text"]) == ("widens", "made-up gate: off → on")
     assert "`equipment.made_up`" in project.page("description.md")
     assert "`-EquipmentMadeUp`" in project.page("runbook.md")
     assert "description.md#equipmentmade_up" in project.page("steps.md")
