@@ -22,9 +22,9 @@ _MOST_LINES = 20
 
 def as_text(found: Verification) -> str:
     """Return the findings for a console: the answer first."""
-    written = found.written
+    runbook = found.runbook
     lines = [
-        f"{printable(written.file)}: {'OK' if found.is_ok else 'NOT OK'}",
+        f"{printable(runbook.file)}: {'OK' if found.is_ok else 'NOT OK'}",
         f"  method     {found.method.key}",
         f"  body       {found.digest}, {_review(found)}",
         f"  values     {_values(found)}",
@@ -43,17 +43,17 @@ def as_text(found: Verification) -> str:
 
 def as_json(found: Verification) -> str:
     """Return the findings as one JSON object, ``pexgen.verify/1``; within version 1 fields are only added."""
-    written, review, reference = found.written, found.review, found.reference
+    runbook, review, reference = found.runbook, found.review, found.reference
     record: dict[str, Any] = {
         "format": FORMAT,
-        "file": written.file,
+        "file": runbook.file,
         "ok": found.is_ok,
         "method": found.method.id,
         "platform": found.method.platform,
         "bodySha256": found.digest,
         "review": review and {"by": review.by, "date": review.date, "meaning": REVIEWED_BY_WHOM},
         "reviewedBodies": dict(found.reviewed),
-        "signatureBlock": written.is_signed,
+        "signatureBlock": runbook.is_signed,
         "comparedWith": reference and {"kind": reference.kind, "file": reference.file},
         "findings": [{"kind": finding.kind, "message": finding.message} for finding in found.findings],
         "values": [difference_record(each) for each in found.values],
@@ -86,7 +86,7 @@ def _values(found: Verification) -> str:
 
 
 def _signature(found: Verification) -> str:
-    if found.written.is_signed:
+    if found.runbook.is_signed:
         return "a block at the end, left out here; Get-AuthenticodeSignature says whether it is valid"
     return "none"
 

@@ -64,7 +64,7 @@ def diff(
 def _deployment(name: str, catalogue: Catalogue, read: list[str | Path]) -> Deployment:
     """Return the deployment of one file, and add what else is read for it to ``read``."""
     from pexgen.differences import of_description, of_runbook
-    from pexgen.written import read_runbook
+    from pexgen.runbook_file import read_runbook
 
     if name.casefold().endswith(".ps1"):
         return of_runbook(read_runbook(name), catalogue)

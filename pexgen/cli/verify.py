@@ -15,8 +15,8 @@ from pexgen.errors import InputError, Problem, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pexgen.runbook_file import RunbookFile
     from pexgen.verification import Finding, Reference
-    from pexgen.written import Written
 
 MAX_MANIFEST = 1024 * 1024
 """The largest file beside a runbook that is taken for its manifest; pexgen writes a few KiB."""
@@ -64,28 +64,27 @@ def verify(
     from pexgen.cli._kinds import beginning, refuse_other_kind
     from pexgen.cli._verification import RENDERERS
     from pexgen.reviews import load_ledger
+    from pexgen.runbook_file import parse_runbook, read_runbook
     from pexgen.verification import verify as verify_runbook
-    from pexgen.written import read_runbook
-    from pexgen.written import written as written_runbook
 
     catalogue = load_catalogue(template_folder())
     if runbook == STANDARD:
         data, beside = _standard_input(), None
         refuse_other_kind(data, "<stdin>", "a runbook", *_TAKEN, said=_SAID)
-        written = written_runbook(data, "<stdin>")
+        read = parse_runbook(data, "<stdin>")
     else:
         refuse_other_kind(beginning(runbook), runbook, "a runbook", *_TAKEN, said=_SAID)
-        written, beside = read_runbook(runbook), Path(runbook)
+        read, beside = read_runbook(runbook), Path(runbook)
     reference = _described(description) if description else _manifest_beside(beside) if beside else None
-    found = verify_runbook(written, catalogue, load_ledger(catalogue), reference)
+    found = verify_runbook(read, catalogue, load_ledger(catalogue), reference)
     if plan:
-        found = replace(found, findings=(*found.findings, *_about_record(plan, written, description)))
+        found = replace(found, findings=(*found.findings, *_about_record(plan, read, description)))
     sys.stdout.write(RENDERERS[output](found))
     if not found.is_ok:
         raise typer.Exit(1)
 
 
-def _about_record(plan: str, written: Written, description: str) -> Iterator[Finding]:
+def _about_record(plan: str, read: RunbookFile, description: str) -> Iterator[Finding]:
     """Yield why the change record is not about this runbook, its manifest and its description."""
     from pexgen.description import read_description
     from pexgen.plan import make_plan, plan_text
@@ -93,16 +92,16 @@ def _about_record(plan: str, written: Written, description: str) -> Iterator[Fin
     from pexgen.render import Renderer
     from pexgen.run_records import read_plan
 
-    beside = _manifest_beside(Path(written.file))
+    beside = _manifest_beside(Path(read.file))
     expected = ""
     if description:
         made = make_plan(read_description(description), description, Renderer(allow_unreviewed=True))
         expected = plan_text(made, "json")
-    yield from about_record(read_plan(plan), plan, written, beside.manifest if beside else None, expected)
+    yield from about_record(read_plan(plan), plan, read, beside.manifest if beside else None, expected)
 
 
 def _standard_input() -> bytes:
-    from pexgen.written import MAX_BYTES
+    from pexgen.runbook_file import MAX_BYTES
 
     try:
         return sys.stdin.buffer.read(MAX_BYTES + 1)
