@@ -29,9 +29,9 @@ from pexgen.catalogue import (
     template_folder,
 )
 from pexgen.cli._app import COMMANDS, app
+from pexgen.connector import fields, limits
 from pexgen.description import load_schema
 from pexgen.ews_states import STATES
-from pexgen.values import fields, limits
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.vendor_facts import DATED, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE
 

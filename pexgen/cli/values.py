@@ -13,7 +13,7 @@ from pexgen.cli._talk import wants_colour
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from pexgen.values import Sheet
+    from pexgen.connector import Sheet
 
 _FORMATS = ("text", "json", "tfvars")
 _SHEETS = ("before", "after")
@@ -47,9 +47,9 @@ def values(
     """
     from pexgen.cli._inputs import read_description
     from pexgen.cli._text import render_problems
+    from pexgen.connector import follow, json_text, sheet_text, tfvars_text
     from pexgen.description import load
     from pexgen.output import chosen_form
-    from pexgen.values import follow, json_text, sheet_text, tfvars_text
 
     output_format = chosen_form(output_format, "", _FORMATS)
     loaded = load(read_description(file), "<stdin>" if file == STANDARD else file)

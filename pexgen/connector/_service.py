@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.clouds import CLOUDS
+from pexgen.connector.fields import REDIRECT_PATH
 from pexgen.description.model import Pexip
-from pexgen.values.fields import REDIRECT_PATH
 
 if TYPE_CHECKING:
+    from pexgen.connector.sheet import Draft
     from pexgen.description import Description
-    from pexgen.values.sheet import Draft
 
 #: Pexip's page "Configuring Pexip Infinity for VMR Scheduling for Exchange", v19 and v24, for Office 365.
 _EWS_URL = "https://outlook.office365.com/EWS/Exchange.asmx"

@@ -8,8 +8,8 @@ from pexgen.clouds import CLOUDS
 from pexgen.description.model import Pexip
 
 if TYPE_CHECKING:
+    from pexgen.connector.sheet import Draft
     from pexgen.description import Description
-    from pexgen.values.sheet import Draft
 
 _METHOD = "addin_authentication_method"
 _OIDC = "the form that Pexip's page on multi-tenant environments gives; the registration's Endpoints show the document"
