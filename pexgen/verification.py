@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from pexgen.differences import Difference, compare, of_description, of_values
+from pexgen.diff import Difference, compare, of_description, of_values
 from pexgen.discovery import ID as DISCOVERY
 from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
 from pexgen.line_changes import LineChange, line_changes

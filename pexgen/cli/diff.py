@@ -13,7 +13,7 @@ from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
-    from pexgen.differences import Deployment
+    from pexgen.diff import Deployment
 
 _FORMATS = ("text", "markdown", "json")
 
@@ -49,7 +49,7 @@ def diff(
         raise UsageError("standard input is one file", "name the other one")
     from pexgen.catalogue import load_catalogue, template_folder
     from pexgen.cli._differences import RENDERERS
-    from pexgen.differences import compare
+    from pexgen.diff import compare
 
     catalogue = load_catalogue(template_folder())
     read: list[str | Path] = [old, new]
@@ -63,7 +63,7 @@ def diff(
 
 def _deployment(name: str, catalogue: Catalogue, read: list[str | Path]) -> Deployment:
     """Return the deployment of one file, and add what else is read for it to ``read``."""
-    from pexgen.differences import of_description, of_runbook
+    from pexgen.diff import of_description, of_runbook
     from pexgen.runbook_file import read_runbook
 
     if name.casefold().endswith(".ps1"):

@@ -9,8 +9,8 @@ import pytest
 from support.sites import DESCRIPTION, KEEP
 
 from pexgen.description.model import Description
-from pexgen.differences import compare
-from pexgen.differences._rules import VERDICTS, rule_of, rules
+from pexgen.diff import compare
+from pexgen.diff._rules import VERDICTS, rule_of, rules
 
 from .conftest import deployment
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pexgen.differences._access import Change, access_change
-from pexgen.differences._deployment import MANIFEST_DETAILS
-from pexgen.differences._rules import (
+from pexgen.diff._access import Change, access_change
+from pexgen.diff._deployment import MANIFEST_DETAILS
+from pexgen.diff._rules import (
     OLD_WAY,
     VERDICTS,
     Rule,
@@ -19,7 +19,7 @@ from pexgen.differences._rules import (
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
-    from pexgen.differences._deployment import Deployment, Plain
+    from pexgen.diff._deployment import Deployment, Plain
 
 _SCOPES = {"organization": "whole organization", "equipment-only": "the equipment mailbox only"}
 _NOTHING = "(nothing)"
