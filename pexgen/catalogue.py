@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pexgen.errors import DefectError, InputError, Problem
-from pexgen.parameters import DeploymentParameter, deployment_parameters
+from pexgen.parameters import DeploymentParameter, RunParameter, deployment_parameters, run_parameters
 from pexgen.template_files import Part, read_part, read_record, read_yaml, step_file, template_folder
 
 __all__ = [
@@ -73,29 +73,6 @@ class Calls:
             for name, given in self.parts.get(part, {}).items()
             if platform in self.platforms.get(name, (platform,))
         }
-
-
-@dataclass(frozen=True, slots=True)
-class RunParameter:
-    """A parameter that says something about one run; ``complete`` are the values offered by completion.
-
-    ``methods`` are the methods that have it, ``parts`` the parts of steps of which a body with one has it; where both
-    are empty every runbook has it.
-    """
-
-    name: str
-    type: str
-    help: str
-    default: str | int | bool | tuple[str, ...] | None
-    complete: str | tuple[str, ...]
-    methods: tuple[str, ...]
-    parts: tuple[str, ...]
-
-    def is_for(self, method: str, steps: tuple[Step, ...]) -> bool:
-        """Whether the runbooks of a method with these steps have the parameter."""
-        if not (self.methods or self.parts):
-            return True
-        return method in self.methods or any(step.part.name.removeprefix("steps/") in self.parts for step in steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,27 +158,51 @@ class _Tables(NamedTuple):
     run: tuple[RunParameter, ...]
 
 
+class _Methods(Mapping[tuple[str, str], Method]):
+    """The methods by their IDs and platforms, each read when it is first asked for."""
+
+    def __init__(self, tables: _Tables) -> None:
+        self._tables = tables
+        self._entries: dict[tuple[str, str], Mapping[str, Any]] = {
+            (method, platform): entry
+            for method, platforms in read_yaml(tables.folder / "methods.yaml").items()
+            for platform, entry in platforms.items()
+        }
+        self._found: dict[tuple[str, str], Method] = {}
+
+    def __getitem__(self, key: tuple[str, str]) -> Method:
+        if key not in self._found:
+            entry, platform = self._entries[key], key[1]
+            steps = tuple(_step(given, platform, entry["values"], self._tables) for given in entry["steps"])
+            self._found[key] = _method(*key, entry, steps, self._tables)
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
 def load_catalogue(folder: Path) -> Catalogue:
-    """Read a template folder; raises :class:`DefectError` if its files do not fit together."""
+    """Read a template folder; raises :class:`DefectError` if its files do not fit together.
+
+    A method is read when it is asked for, because a render needs one of them, and raises the same.
+    """
     tables = _Tables(
         folder=folder,
         read_yaml=cache(read_yaml),
         read_part=cache(read_part),
         calls=read_calls(folder),
         deployment=deployment_parameters(),
-        run=tuple(_run_parameter(entry) for entry in read_yaml(folder / "parameters.yaml")["run"]),
+        run=run_parameters(folder),
     )
-    methods: dict[tuple[str, str], Method] = {}
-    for method, platforms in read_yaml(folder / "methods.yaml").items():
-        for platform, entry in platforms.items():
-            steps = tuple(_step(given, platform, entry["values"], tables) for given in entry["steps"])
-            methods[method, platform] = _method(method, platform, entry, steps, tables)
     core = tuple(read_part(path, f"engine/{path.stem}") for path in sorted((folder / "engine").glob("*.ps1")))
     if not core or core[-1].name != MAIN:
         message = f"the last part of the core has to be {MAIN}"
         raise DefectError(message)
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in SKELETON)
-    return Catalogue(folder, skeleton, tables.run, core, tables.calls.parts.get("engine", {}), methods)
+    return Catalogue(folder, skeleton, tables.run, core, tables.calls.parts.get("engine", {}), _Methods(tables))
 
 
 def step_record(folder: Path, step: Step) -> Mapping[str, Any]:
@@ -218,19 +219,6 @@ def read_calls(folder: Path) -> Calls:
     return Calls(
         parts={part: {name: tuple(given) for name, given in found.items()} for part, found in data.items()},
         platforms=platforms,
-    )
-
-
-def _run_parameter(entry: Mapping[str, Any]) -> RunParameter:
-    default, complete = entry.get("default"), entry.get("complete", ())
-    return RunParameter(
-        name=entry["name"],
-        type=entry["type"],
-        help=entry["help"],
-        default=tuple(default) if isinstance(default, list) else default,
-        complete=tuple(complete) if isinstance(complete, list) else complete,
-        methods=tuple(entry.get("methods", ())),
-        parts=tuple(entry.get("parts", ())),
     )
 
 
