@@ -7,14 +7,15 @@ user. What is wrong in it is a defect, never an input error.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pexgen.errors import DefectError, InputError, Problem
-from pexgen.parameters import DeploymentParameter, deployment_parameters
+from pexgen.parameters import DeploymentParameter, RunParameter, deployment_parameters, run_parameters
 from pexgen.template_files import Part, read_part, read_record, read_yaml, step_file, template_folder
 
 __all__ = [
@@ -51,6 +52,8 @@ SKELETON = ("help", "parameters", "body")
 COMPILED, COMPILED_INDEX = "compiled", "index.json"
 """Folder of the templates as Python, which a wheel has and a checkout has not, and what it was compiled from."""
 
+_READS = re.compile(r"\$Value(?:\.|\[')([A-Z]\w+)")
+
 MAIN = "engine/99-main"
 """The part of the core that comes after the steps and runs them."""
 
@@ -73,29 +76,6 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
-class RunParameter:
-    """A parameter that says something about one run; ``complete`` are the values offered by completion.
-
-    ``methods`` are the methods that have it, ``parts`` the parts of steps of which a body with one has it; where both
-    are empty every runbook has it.
-    """
-
-    name: str
-    type: str
-    help: str
-    default: str | int | bool | tuple[str, ...] | None
-    complete: str | tuple[str, ...]
-    methods: tuple[str, ...]
-    parts: tuple[str, ...]
-
-    def is_for(self, method: str, steps: tuple[Step, ...]) -> bool:
-        """Whether the runbooks of a method with these steps have the parameter."""
-        if not (self.methods or self.parts):
-            return True
-        return method in self.methods or any(step.part.name.removeprefix("steps/") in self.parts for step in steps)
-
-
-@dataclass(frozen=True, slots=True)
 class Risk:
     """What a step can do to a tenant: ``level`` is ``low``, ``medium`` or ``high``."""
 
@@ -107,6 +87,7 @@ class Risk:
 class Step:
     """A step: what a person reads about it, what it needs, and its PowerShell.
 
+    ``values`` are the parameters that its own part reads, as that says itself; what the common part reads is left out.
     ``shared`` are the parts that it has in common with other steps; ``commands`` holds what those call, too.
     """
 
@@ -177,27 +158,51 @@ class _Tables(NamedTuple):
     run: tuple[RunParameter, ...]
 
 
+class _Methods(Mapping[tuple[str, str], Method]):
+    """The methods by their IDs and platforms, each read when it is first asked for."""
+
+    def __init__(self, tables: _Tables) -> None:
+        self._tables = tables
+        self._entries: dict[tuple[str, str], Mapping[str, Any]] = {
+            (method, platform): entry
+            for method, platforms in read_yaml(tables.folder / "methods.yaml").items()
+            for platform, entry in platforms.items()
+        }
+        self._found: dict[tuple[str, str], Method] = {}
+
+    def __getitem__(self, key: tuple[str, str]) -> Method:
+        if key not in self._found:
+            entry, platform = self._entries[key], key[1]
+            steps = tuple(_step(given, platform, entry["values"], self._tables) for given in entry["steps"])
+            self._found[key] = _method(*key, entry, steps, self._tables)
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
 def load_catalogue(folder: Path) -> Catalogue:
-    """Read a template folder; raises :class:`DefectError` if its files do not fit together."""
+    """Read a template folder; raises :class:`DefectError` if its files do not fit together.
+
+    A method is read when it is asked for, because a render needs one of them, and raises the same.
+    """
     tables = _Tables(
         folder=folder,
         read_yaml=cache(read_yaml),
         read_part=cache(read_part),
         calls=read_calls(folder),
         deployment=deployment_parameters(),
-        run=tuple(_run_parameter(entry) for entry in read_yaml(folder / "parameters.yaml")["run"]),
+        run=run_parameters(folder),
     )
-    methods: dict[tuple[str, str], Method] = {}
-    for method, platforms in read_yaml(folder / "methods.yaml").items():
-        for platform, entry in platforms.items():
-            steps = tuple(_step(given, platform, tables) for given in entry["steps"])
-            methods[method, platform] = _method(method, platform, entry, steps, tables)
     core = tuple(read_part(path, f"engine/{path.stem}") for path in sorted((folder / "engine").glob("*.ps1")))
     if not core or core[-1].name != MAIN:
         message = f"the last part of the core has to be {MAIN}"
         raise DefectError(message)
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in SKELETON)
-    return Catalogue(folder, skeleton, tables.run, core, tables.calls.parts.get("engine", {}), methods)
+    return Catalogue(folder, skeleton, tables.run, core, tables.calls.parts.get("engine", {}), _Methods(tables))
 
 
 def step_record(folder: Path, step: Step) -> Mapping[str, Any]:
@@ -217,20 +222,7 @@ def read_calls(folder: Path) -> Calls:
     )
 
 
-def _run_parameter(entry: Mapping[str, Any]) -> RunParameter:
-    default, complete = entry.get("default"), entry.get("complete", ())
-    return RunParameter(
-        name=entry["name"],
-        type=entry["type"],
-        help=entry["help"],
-        default=tuple(default) if isinstance(default, list) else default,
-        complete=tuple(complete) if isinstance(complete, list) else complete,
-        methods=tuple(entry.get("methods", ())),
-        parts=tuple(entry.get("parts", ())),
-    )
-
-
-def _step(given: str | Mapping[str, str], platform: str, tables: _Tables) -> Step:
+def _step(given: str | Mapping[str, str], platform: str, common: Sequence[str], tables: _Tables) -> Step:
     """Read a step as a method names it: by its ID, or with a text of Pexip's that takes the place of the usual one."""
     changes = {"id": given} if isinstance(given, str) else given
     step = changes["id"]
@@ -238,6 +230,7 @@ def _step(given: str | Mapping[str, str], platform: str, tables: _Tables) -> Ste
     file = step_file(tables.folder, step, platform, "ps1")
     name = file.stem.replace("step", step, 1)
     uses, shared = entry.get("uses", ()), tables.folder / "shared"
+    part = tables.read_part(file, f"steps/{name}")
     return Step(
         id=step,
         title=entry["title"],
@@ -246,9 +239,9 @@ def _step(given: str | Mapping[str, str], platform: str, tables: _Tables) -> Ste
         roles=tuple(entry["roles"]),
         risk=Risk(**entry["risk"]),
         undo=entry["undo"],
-        values=tuple(entry["values"]),
+        values=tuple(name for name in dict.fromkeys(_READS.findall(part.text)) if name not in common),
         commands=_joined([tables.calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, name)]),
-        part=tables.read_part(file, f"steps/{name}"),
+        part=part,
         shared=tuple(tables.read_part(shared / f"{part}.ps1", f"shared/{part}") for part in uses),
     )
 

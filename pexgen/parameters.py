@@ -1,4 +1,4 @@
-"""The parameters of a runbook that hold a description's values, and those values."""
+"""The parameters of a runbook: those that say something about one run, and those that hold a description's values."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 from pexgen.description import load_schema
 from pexgen.errors import DefectError
 from pexgen.literals import Value
+from pexgen.template_files import read_yaml
 
 if TYPE_CHECKING:
-    from pexgen.catalogue import Method
+    from pathlib import Path
+
+    from pexgen.catalogue import Method, Step
 
 ABSENT: Mapping[str, Value] = {
     "string": "",
@@ -28,6 +31,29 @@ _TYPES = {"string": "string", "integer": "int", "boolean": "bool", "object": "ha
 
 
 @dataclass(frozen=True, slots=True)
+class RunParameter:
+    """A parameter that says something about one run; ``complete`` are the values offered by completion.
+
+    ``methods`` are the methods that have it, ``parts`` the parts of steps of which a body with one has it; where both
+    are empty every runbook has it.
+    """
+
+    name: str
+    type: str
+    help: str
+    default: str | int | bool | tuple[str, ...] | None
+    complete: str | tuple[str, ...]
+    methods: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    def is_for(self, method: str, steps: tuple[Step, ...]) -> bool:
+        """Whether the runbooks of a method with these steps have the parameter."""
+        if not (self.methods or self.parts):
+            return True
+        return method in self.methods or any(step.part.name.removeprefix("steps/") in self.parts for step in steps)
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentParameter:
     """A parameter that holds the description's value under ``key``, a path such as ``scheduling_group.members``."""
 
@@ -35,6 +61,24 @@ class DeploymentParameter:
     key: str
     type: str
     help: str
+
+
+def run_parameters(folder: Path) -> tuple[RunParameter, ...]:
+    """Return the parameters that say something about one run, in the order of the template folder's table."""
+    return tuple(_run_parameter(entry) for entry in read_yaml(folder / "parameters.yaml")["run"])
+
+
+def _run_parameter(entry: Mapping[str, Any]) -> RunParameter:
+    default, complete = entry.get("default"), entry.get("complete", ())
+    return RunParameter(
+        name=entry["name"],
+        type=entry["type"],
+        help=entry["help"],
+        default=tuple(default) if isinstance(default, list) else default,
+        complete=tuple(complete) if isinstance(complete, list) else complete,
+        methods=tuple(entry.get("methods", ())),
+        parts=tuple(entry.get("parts", ())),
+    )
 
 
 def pascal_case(key: str) -> str:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from pexgen.verification import Finding
 
 if TYPE_CHECKING:
-    from pexgen.written import Written
+    from pexgen.runbook_file import RunbookFile
 
 
 def about_record(
     plan: Mapping[str, Any],
     file: str,
-    written: Written,
+    script: RunbookFile,
     manifest: Mapping[str, Any] | None,
     expected: str = "",
 ) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def about_record(
     """
     digests = plan.get("digests") if isinstance(plan.get("digests"), dict) else {}
     runbook, body, description = (str((digests or {}).get(key)) for key in ("runbook", "body", "description"))
-    if runbook != hashlib.sha256(written.data).hexdigest():
+    if runbook != hashlib.sha256(script.data).hexdigest():
         yield Finding("record", f"{file} is about another file: it names the runbook {runbook}")
     if manifest is not None:
         named = {each["name"]: each["digest"]["sha256"] for each in manifest["subject"]}

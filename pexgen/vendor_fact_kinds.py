@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from pexgen.clouds import CLOUDS
+
 WORLDWIDE = ("worldwide", "gcc")
-EVERY_CLOUD = ("worldwide", "gcc", "gcc-high", "dod", "china")
+EVERY_CLOUD = tuple(CLOUDS)
 
 # Not the system's names, which depend on its language.
 _MONTHS = (

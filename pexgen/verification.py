@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from pexgen.differences import Difference, compare, of_description, of_values
+from pexgen.diff import Difference, compare, of_description, of_values
 from pexgen.discovery import ID as DISCOVERY
 from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
 from pexgen.line_changes import LineChange, line_changes
 from pexgen.literals import powershell_literal
 from pexgen.parameters import ABSENT, parameter_values
 from pexgen.runbook import Body, assemble, body_digest, runbook_of_values
-from pexgen.written import BYTE_ORDER_MARK, Written
+from pexgen.runbook_file import BYTE_ORDER_MARK, RunbookFile
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue, Method
@@ -63,7 +63,7 @@ class Verification:
     writes for the file's values; ``reviewed`` are the digests of the bodies that this pexgen's ledger knows.
     """
 
-    written: Written
+    runbook: RunbookFile
     method: Method
     digest: str
     review: Review | None
@@ -79,26 +79,26 @@ class Verification:
         return not self.findings
 
 
-def verify(written: Written, catalogue: Catalogue, ledger: Ledger, reference: Reference | None) -> Verification:
+def verify(runbook: RunbookFile, catalogue: Catalogue, ledger: Ledger, reference: Reference | None) -> Verification:
     """Compare a runbook with what pexgen writes for its values, and these with the reference."""
-    body = _body(written, catalogue)
+    body = _body(runbook, catalogue)
     if body.method.id == DISCOVERY and reference and not reference.description:
         reference = None  # No discovery script is rendered with a manifest: it is some other file's.
-    digest = body_digest(written.body)
+    digest = body_digest(runbook.body)
     review = ledger.get(body.method.key)
     review = review if review and review.covers(body) and digest == body.digest else None
-    values, unreadable = written.values(body.method)
+    values, unreadable = runbook.values(body.method)
     described = _described(reference, body.method)
     stand_ins = {name: described.get(name, _empty(body.method, name)) for name in unreadable}
     given = {**values, **stand_ins}
-    render = _writer(body, catalogue, reviewed=written.review != "not reviewed")
+    render = _writer(body, catalogue, reviewed=runbook.review != "not reviewed")
     expected = render(given)
-    differences = _differing_values(given, body.method, reference, catalogue, written.file)
+    differences = _differing_values(given, body.method, reference, catalogue, runbook.file)
     findings: list[Finding] = [
-        *_about_body(written, body, digest, reference),
-        *_about_review(written, review, body, digest),
+        *_about_body(runbook, body, digest, reference),
+        *_about_review(runbook, review, body, digest),
         *(Finding("values", f"the value of -{name} cannot be read: {why}") for name, why in unreadable.items()),
-        *_about_bytes(written, expected),
+        *_about_bytes(runbook, expected),
     ]
     if body.method.id == DISCOVERY:
         findings += _about_discovery(reference, values)
@@ -109,25 +109,25 @@ def verify(written: Written, catalogue: Catalogue, ledger: Ledger, reference: Re
         if not any(finding.kind == "values" for finding in findings) and render(described) != expected:
             findings.append(Finding("values", f"it is not the runbook that {reference.file} gives"))
     return Verification(
-        written=written,
+        runbook=runbook,
         method=body.method,
         digest=digest,
         review=review,
         reference=reference,
         findings=tuple(findings),
         values=differences,
-        changes=line_changes(_lines(expected), written.text.split("\n")),
+        changes=line_changes(_lines(expected), runbook.text.split("\n")),
         reviewed={name: each.digest for name, each in ledger.items()},
     )
 
 
-def _body(written: Written, catalogue: Catalogue) -> Body:
+def _body(runbook: RunbookFile, catalogue: Catalogue) -> Body:
     """Return the body that the file names, else the one that is most like the file's."""
-    if (method := catalogue.methods.get((written.method, written.platform))) is not None:
+    if (method := catalogue.methods.get((runbook.method, runbook.platform))) is not None:
         return assemble(catalogue, method)
-    if written.method == DISCOVERY and written.platform in PLATFORMS:
-        return assemble_discovery(catalogue, written.platform)
-    lines = set(written.text.split("\n"))
+    if runbook.method == DISCOVERY and runbook.platform in PLATFORMS:
+        return assemble_discovery(catalogue, runbook.platform)
+    lines = set(runbook.text.split("\n"))
     bodies = [*(assemble(catalogue, method) for method in catalogue.methods.values()), *discovery_bodies(catalogue)]
     return max(bodies, key=lambda body: len(lines & set(body.text.split("\n"))))
 
@@ -158,9 +158,9 @@ def _lines(expected: bytes) -> list[str]:
     return expected.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
 
 
-def _about_body(written: Written, body: Body, digest: str, reference: Reference | None) -> Iterator[Finding]:
-    if (written.method, written.platform) != (body.method.id, body.method.platform):
-        said = f"{written.method or '(nothing)'} on {written.platform or '(nothing)'}"
+def _about_body(runbook: RunbookFile, body: Body, digest: str, reference: Reference | None) -> Iterator[Finding]:
+    if (runbook.method, runbook.platform) != (body.method.id, body.method.platform):
+        said = f"{runbook.method or '(nothing)'} on {runbook.platform or '(nothing)'}"
         yield Finding(
             "body", f"it names {said} as its method, which this pexgen does not have; compared with {body.method.key}"
         )
@@ -174,39 +174,39 @@ def _about_body(written: Written, body: Body, digest: str, reference: Reference 
         yield Finding("body", message)
 
 
-def _about_review(written: Written, review: Review | None, body: Body, digest: str) -> Iterator[Finding]:
-    if written.review != "reviewed":
+def _about_review(runbook: RunbookFile, review: Review | None, body: Body, digest: str) -> Iterator[Finding]:
+    if runbook.review != "reviewed":
         then = "it needs" if body.method.id == DISCOVERY else "its Apply needs"
         yield Finding("review", f"NOT REVIEWED: so says the runbook's own header; {then} -AcceptUnreviewed")
     if review is None and digest == body.digest:
         yield Finding("review", f"NOT REVIEWED: this pexgen's ledger has no review of the body {digest}")
 
 
-def _about_bytes(written: Written, expected: bytes) -> Iterator[Finding]:
+def _about_bytes(runbook: RunbookFile, expected: bytes) -> Iterator[Finding]:
     """Say which bytes differ; what mail and git do to a text file is told apart from a change of its content."""
-    if written.data == expected:
+    if runbook.data == expected:
         return
-    on_the_way = list(_changed_on_the_way(written, _lines(expected)))
-    if not on_the_way or _content(_lines(expected)) != _content(written.text.split("\n")):
+    on_the_way = list(_changed_on_the_way(runbook, _lines(expected)))
+    if not on_the_way or _content(_lines(expected)) != _content(runbook.text.split("\n")):
         yield Finding("bytes", "bytes differ from what pexgen writes for these values")
     yield from on_the_way
 
 
-def _changed_on_the_way(written: Written, expected: list[str]) -> Iterator[Finding]:
-    if written.is_utf16:
+def _changed_on_the_way(runbook: RunbookFile, expected: list[str]) -> Iterator[Finding]:
+    if runbook.is_utf16:
         yield Finding("encoding", "the file is UTF-16, as editors and shells make it; by itself no change of content")
         return
-    if not written.data.startswith(BYTE_ORDER_MARK):
+    if not runbook.data.startswith(BYTE_ORDER_MARK):
         message = (
             "the byte order mark is missing, as mail, git and editors do it; by itself no change of content, but "
             "Windows PowerShell 5.1 then reads letters beyond ASCII wrongly, and the runbook refuses to run there"
         )
         yield Finding("byte-order-mark", message)
-    ends, bare = written.data.count(b"\n"), written.data.count(b"\n") - written.data.count(b"\r\n")
+    ends, bare = runbook.data.count(b"\n"), runbook.data.count(b"\n") - runbook.data.count(b"\r\n")
     if bare:
         message = f"{bare} of {ends} lines end with LF, not CRLF, as mail and git do it; by itself no change of content"
         yield Finding("line-ends", message)
-    found = written.text.split("\n")
+    found = runbook.text.split("\n")
     if found != expected and _content(found) == _content(expected):
         yield Finding(
             "line-ends", "line ends were added or lost at the end of the file; by itself no change of content"
@@ -263,7 +263,7 @@ def _about_values(
     differences: tuple[Difference, ...],
     reference: Reference,
 ) -> Iterator[Finding]:
-    # By what would be written: in Python True is 1, and a table has no order.
+    # By what would be runbook: in Python True is 1, and a table has no order.
     wrong = [name for name, value in values.items() if powershell_literal(value) != powershell_literal(described[name])]
     if wrong:
         only_form = "" if differences else " (in form, not in meaning: order or letter case)"

@@ -29,9 +29,9 @@ from pexgen.catalogue import (
     template_folder,
 )
 from pexgen.cli._app import COMMANDS, app
+from pexgen.connector import fields, limits
 from pexgen.description import load_schema
 from pexgen.ews_states import STATES
-from pexgen.values import fields, limits
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.vendor_facts import DATED, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE
 
@@ -164,9 +164,8 @@ def _step_table(method: Method) -> str:
 
 def _step(uses: Sequence[tuple[Method, Step]]) -> str:
     method, step = uses[0]
-    parameters = {parameter.name: parameter for parameter in method.parameters}
     requires = ", ".join(f"[`{each}`](#{each})" for each in step.requires) or "no other step"
-    keys = ", ".join(dict.fromkeys(_key(parameters[name].key) for name in step.values))
+    keys = ", ".join(dict.fromkeys(_key(each.key) for each in method.parameters if each.name in step.values))
     return "\n".join(
         [
             "| | |",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pexgen.cli._text import printable, styled
 
 if TYPE_CHECKING:
-    from pexgen.differences import Comparison, Deployment, Difference, Grant
+    from pexgen.diff import Comparison, Deployment, Difference, Grant
 
 FORMAT = "pexgen.diff/1"
 MANY = "pexgen.diffs/1"

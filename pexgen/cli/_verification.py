@@ -39,7 +39,7 @@ def as_report(found: Sequence[Verification], form: str, *, is_one: bool, colour:
 
 def _verdict(found: Verification, *, colour: bool) -> str:
     said = styled("OK", "good", colour=colour) if found.is_ok else styled("NOT OK", "error", colour=colour)
-    return f"{printable(found.written.file)}: {said}"
+    return f"{printable(found.runbook.file)}: {said}"
 
 
 def as_text(found: Verification, *, colour: bool = False) -> str:
@@ -68,17 +68,17 @@ def _json(record: dict[str, Any]) -> str:
 
 def _record(found: Verification) -> dict[str, Any]:
     """Return the findings as ``pexgen.verify/1``; within version 1 fields are only added."""
-    written, review, reference = found.written, found.review, found.reference
+    runbook, review, reference = found.runbook, found.review, found.reference
     return {
         "format": FORMAT,
-        "file": written.file,
+        "file": runbook.file,
         "ok": found.is_ok,
         "method": found.method.id,
         "platform": found.method.platform,
         "bodySha256": found.digest,
         "review": review and {"by": review.by, "date": review.date, "meaning": REVIEWED_BY_WHOM},
         "reviewedBodies": dict(found.reviewed),
-        "signatureBlock": written.is_signed,
+        "signatureBlock": runbook.is_signed,
         "comparedWith": reference and {"kind": reference.kind, "file": reference.file},
         "findings": [{"kind": finding.kind, "message": finding.message} for finding in found.findings],
         "values": [difference_record(each) for each in found.values],
@@ -106,7 +106,7 @@ def _values(found: Verification) -> str:
 
 
 def _signature(found: Verification) -> str:
-    if found.written.is_signed:
+    if found.runbook.is_signed:
         return "a block at the end, left out here; Get-AuthenticodeSignature says whether it is valid"
     return "none"
 

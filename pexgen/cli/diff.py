@@ -18,7 +18,7 @@ from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
-    from pexgen.differences import Comparison, Deployment
+    from pexgen.diff import Comparison, Deployment
 
 _FORMATS = ("text", "markdown", "json")
 
@@ -99,7 +99,7 @@ class _Job:
 
     def take(self, name: str) -> str:
         """Compare one pair, and return what it is counted under."""
-        from pexgen.differences import compare
+        from pexgen.diff import compare
 
         old, new = (_deployment(each, self._catalogue, self.read) for each in self._pairs[name])
         self.found.append(compare(old, new, self._catalogue))
@@ -114,8 +114,8 @@ class _Job:
 
 def _deployment(name: str, catalogue: Catalogue, read: list[str | Path]) -> Deployment:
     """Return the deployment of one file, and add what else is read for it to ``read``."""
-    from pexgen.differences import of_description, of_runbook
-    from pexgen.written import read_runbook
+    from pexgen.diff import of_description, of_runbook
+    from pexgen.runbook_file import read_runbook
 
     if name.casefold().endswith(".ps1"):
         return of_runbook(read_runbook(name), catalogue)

@@ -12,9 +12,10 @@ import typer
 
 from pexgen.cli._choices import file_of, one_of
 from pexgen.cli._inputs import STANDARD
+from pexgen.clouds import CLOUDS
 from pexgen.errors import UsageError
 
-_ENVIRONMENTS = ("worldwide", "gcc", "gcc-high", "dod", "china")
+_ENVIRONMENTS = tuple(CLOUDS)
 _METHODS = {
     "exchange-online": ("app-permissions", "service-account", "migrate"),
     "exchange-server": ("service-account",),

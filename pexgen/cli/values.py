@@ -15,8 +15,8 @@ from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
+    from pexgen.connector import Sheet
     from pexgen.description import Description
-    from pexgen.values import Sheet
 
 _SUFFIXES = {"text": "txt", "json": "json", "tfvars": "tfvars"}
 _FORMATS = tuple(_SUFFIXES)
@@ -90,8 +90,8 @@ class _Job:
     def made(self, name: str) -> tuple[str, Description]:
         """Return the values of one description in the form that was asked for, and the description."""
         from pexgen.cli._inputs import read_description
+        from pexgen.connector import follow, json_text, sheet_text, tfvars_text
         from pexgen.description import load
-        from pexgen.values import follow, json_text, sheet_text, tfvars_text
 
         loaded = load(read_description(name), "<stdin>" if name == STANDARD else name)
         sheets, warnings = follow(loaded)

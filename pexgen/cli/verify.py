@@ -21,8 +21,8 @@ from pexgen.errors import InputError, Problem, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pexgen.runbook_file import RunbookFile
     from pexgen.verification import Finding, Reference, Verification
-    from pexgen.written import Written
 
 MAX_MANIFEST = 1024 * 1024
 """The largest file beside a runbook that is taken for its manifest; pexgen writes a few KiB."""
@@ -149,7 +149,7 @@ class _Descriptions:
                 if found:
                     self._by_name.setdefault(found[1].decode("utf-8", "replace").casefold(), file)
 
-    def of(self, written: Written) -> str:
+    def of(self, written: RunbookFile) -> str:
         """Return the description of a runbook, nothing where none is named; raises InputError where none is found."""
         if self._by_name is None:
             return self._given
@@ -161,21 +161,20 @@ class _Descriptions:
         return self._by_name[name.casefold()]
 
 
-def _read(name: str) -> tuple[Written, Path | None]:
+def _read(name: str) -> tuple[RunbookFile, Path | None]:
     """Return a runbook and where it is, None for standard input; raises InputError for what is none."""
     from pexgen.cli._kinds import beginning, refuse_other_kind
-    from pexgen.written import read_runbook
-    from pexgen.written import written as written_runbook
+    from pexgen.runbook_file import parse_runbook, read_runbook
 
     if name == STANDARD:
         data = _standard_input()
         refuse_other_kind(data, "<stdin>", "a runbook", *_TAKEN, said=_SAID)
-        return written_runbook(data, "<stdin>"), None
+        return parse_runbook(data, "<stdin>"), None
     refuse_other_kind(beginning(name), name, "a runbook", *_TAKEN, said=_SAID)
     return read_runbook(name), Path(name)
 
 
-def _about_record(plan: str, written: Written, description: str) -> Iterator[Finding]:
+def _about_record(plan: str, read: RunbookFile, description: str) -> Iterator[Finding]:
     """Yield why the change record is not about this runbook, its manifest and its description."""
     from pexgen.description import read_description
     from pexgen.plan import make_plan, plan_text
@@ -183,16 +182,16 @@ def _about_record(plan: str, written: Written, description: str) -> Iterator[Fin
     from pexgen.render import Renderer
     from pexgen.run_records import read_plan
 
-    beside = _manifest_beside(Path(written.file))
+    beside = _manifest_beside(Path(read.file))
     expected = ""
     if description:
         made = make_plan(read_description(description), description, Renderer(allow_unreviewed=True))
         expected = plan_text(made, "json")
-    yield from about_record(read_plan(plan), plan, written, beside.manifest if beside else None, expected)
+    yield from about_record(read_plan(plan), plan, read, beside.manifest if beside else None, expected)
 
 
 def _standard_input() -> bytes:
-    from pexgen.written import MAX_BYTES
+    from pexgen.runbook_file import MAX_BYTES
 
     try:
         return sys.stdin.buffer.read(MAX_BYTES + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pexgen.clouds import CLOUDS, of_domain
 from pexgen.description import SCHEMA_FILE
 from pexgen.discovery._account import write_service_account
 from pexgen.discovery._application import write_app_permissions
@@ -16,9 +17,6 @@ from pexgen.discovery._settle import settle
 from pexgen.discovery._surroundings import write_add_ins
 from pexgen.discovery._yaml import Lines
 from pexgen.errors import UndecidedError, UsageError
-
-_CLOUDS = {".onmicrosoft.us": "gcc-high", ".partner.onmschina.cn": "china"}
-"""The environment that the end of an initial domain stands for, where that is not worldwide."""
 
 
 def describe(discovery: Record, choice: Choice) -> str:
@@ -102,10 +100,11 @@ def _write_environment(lines: Lines, told: str, organization: str) -> None:
     if told:
         lines.key("environment", told)
         return
-    for end, environment in _CLOUDS.items():
-        if organization.endswith(end):
-            other = " dod has such domains too: say it if it is that." if environment == "gcc-high" else ""
-            lines.doubt(f"environment was not said; an initial domain that ends in {end} stands for this.{other}")
-            lines.key("environment", environment)
-            return
-    lines.doubt("environment is worldwide unless you say otherwise (gcc).")
+    first, *others = of_domain(organization) or ("worldwide",)
+    if first == "worldwide":
+        lines.doubt("environment is worldwide unless you say otherwise (gcc).")
+        return
+    other = "".join(f" {each} has such domains too: say it if it is that." for each in others)
+    end = CLOUDS[first].domain
+    lines.doubt(f"environment was not said; an initial domain that ends in {end} stands for this.{other}")
+    lines.key("environment", first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pexgen.clouds import CLOUDS
 from pexgen.plan.model import Operator, PlannedStep
 from pexgen.vendor_facts import (
     MODULE_MINIMUM,
@@ -16,9 +17,6 @@ from pexgen.vendor_facts import (
 
 if TYPE_CHECKING:
     from pexgen.description import Description
-
-ENVIRONMENTS = {"gcc-high": "O365USGovGCCHigh", "dod": "O365USGovDoD", "china": "O365China"}
-"""What ``-ExchangeEnvironmentName`` takes, for the clouds that need it (Microsoft's reference of the cmdlet)."""
 
 
 def operator_of(description: Description, steps: tuple[PlannedStep, ...]) -> Operator:
@@ -60,5 +58,5 @@ def _connect(description: Description) -> str:
     if description.target.platform == "exchange-server":
         return ""
     line = "Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false"
-    name = ENVIRONMENTS.get(description.target.environment)
+    name = CLOUDS[description.target.environment].exchange
     return f"{line} -ExchangeEnvironmentName {name}" if name else line

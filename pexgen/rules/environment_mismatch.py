@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pexgen.clouds import CLOUDS, of_domain
 from pexgen.rules._interface import Finding, Rule
 
 if TYPE_CHECKING:
@@ -11,23 +12,17 @@ if TYPE_CHECKING:
 
     from pexgen.description import Description
 
-_CLOUDS: tuple[tuple[str, frozenset[str]], ...] = (
-    (".onmicrosoft.com", frozenset({"worldwide", "gcc"})),
-    (".onmicrosoft.us", frozenset({"gcc-high", "dod"})),
-    (".partner.onmschina.cn", frozenset({"china"})),
-)
-
 
 def _check(description: Description) -> Iterator[Finding]:
     target = description.target
-    for end, environments in _CLOUDS:
-        if (target.organization or "").casefold().endswith(end) and target.environment not in environments:
-            fitting = " or ".join(f"`{environment}`" for environment in sorted(environments, reverse=True))
-            yield Finding(
-                "target.environment",
-                f"{target.organization} is not in the cloud `{target.environment}`",
-                f"an initial domain that ends in {end} belongs to {fitting}",
-            )
+    clouds = of_domain(target.organization or "")
+    if clouds and target.environment not in clouds:
+        fitting = " or ".join(f"`{cloud}`" for cloud in sorted(clouds, reverse=True))
+        yield Finding(
+            "target.environment",
+            f"{target.organization} is not in the cloud `{target.environment}`",
+            f"an initial domain that ends in {CLOUDS[clouds[0]].domain} belongs to {fitting}",
+        )
 
 
 RULE = Rule(

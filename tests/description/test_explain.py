@@ -8,7 +8,7 @@ from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.cli import run
 from pexgen.description.codes import CODES
 from pexgen.outcomes import EXIT_CODES, STATES
-from pexgen.rules._registry import RULES
+from pexgen.rules import RULES
 
 CATALOGUE = load_catalogue(template_folder())
 TOPICS = [

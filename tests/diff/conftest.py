@@ -12,7 +12,7 @@ from support.sites import DESCRIPTION, merged
 
 from pexgen.catalogue import Catalogue, load_catalogue, template_folder
 from pexgen.description import load
-from pexgen.differences import Comparison, Deployment, compare, of_description
+from pexgen.diff import Comparison, Deployment, compare, of_description
 
 Json = dict[str, Any]
 

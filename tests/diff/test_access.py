@@ -8,7 +8,7 @@ import pytest
 from diff.conftest import deployment
 from support.sites import DESCRIPTION, KEEP, OURS
 
-from pexgen.differences import Change, access_change, compare
+from pexgen.diff import Change, access_change, compare
 
 APP = f"application Pexip Scheduler ({OURS})"
 EQUIPMENT = DESCRIPTION["equipment"]["address"]

@@ -9,8 +9,8 @@ import pytest
 from support.sites import DESCRIPTION, KEEP
 
 from pexgen.description.model import Description
-from pexgen.differences import compare
-from pexgen.differences._rules import RULES, VERDICTS, rule_of
+from pexgen.diff import compare
+from pexgen.diff._rules import VERDICTS, rule_of, rules
 
 from .conftest import deployment
 
@@ -216,7 +216,7 @@ def test_a_pexip_section_differs_from_none_only_in_what_is_no_default(between) -
 
 def test_what_narrows_takes_something_away(between, server) -> None:
     """A runbook takes away by prune, harden and Cleanup, and by a narrower add-in; everything else stays."""
-    assert {key for key, rule in RULES.items() if "narrows" in {rule.more, rule.less}} == {
+    assert {key for key, rule in rules().items() if "narrows" in {rule.more, rule.less}} == {
         *("scheduling_group.members", "scheduling_group.prune", "scheduling_group.harden", "ews.retire"),
         *("add_in.permission", "add_in.provided_to"),
     }
@@ -247,4 +247,4 @@ def test_a_key_that_goes_with_its_section_has_a_reason(between, server) -> None:
 
 
 def test_every_rule_is_of_a_key_that_a_description_has() -> None:
-    assert set(RULES) <= set(keys(Description))
+    assert set(rules()) <= set(keys(Description))

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.clouds import CLOUDS
 from pexgen.plan import Plan, make_plan, plan_text
-from pexgen.plan._operator import ENVIRONMENTS
 from pexgen.plan.model import PlannedStep
 from pexgen.render import Renderer
 from pexgen.rules import _clock
@@ -324,7 +324,7 @@ def test_the_session_is_opened_in_the_tenants_cloud(plan_of, environment: str, o
 
 def test_the_line_that_opens_the_session_is_the_one_that_the_runbook_prints() -> None:
     session = next(part for part in load_catalogue(template_folder()).core if part.name == "engine/50-session").text
-    assert all(f"'{cloud}' = '{name}'" in session for cloud, name in ENVIRONMENTS.items())
+    assert all(f"'{cloud}' = '{name}'" in session for cloud, (*_, name) in CLOUDS.items() if name)
     assert "'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'" in session
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,10 @@ def folder(tmp_path: Path) -> Path:
     (target / "engine" / "10-values.ps1").write_bytes(CORE.encode())
     (target / "engine" / "99-main.ps1").write_bytes(b"Get-Everything\n")
     for described in (target / "steps").glob("*/step*.yaml"):
-        described.with_suffix(".ps1").write_bytes(b"# {{ not a template }} {% nor this %}\n")
+        own = template_folder() / "steps" / described.parent.name / f"{described.stem}.ps1"
+        reads = sorted(set(re.findall(r"\$Value\.[A-Z]\w+", own.read_text(encoding="ascii"))))
+        stand_in = f"# {{{{ not a template }}}} {{% nor this %}}\n# {', '.join(reads)}\n"
+        described.with_suffix(".ps1").write_text(stand_in, encoding="ascii", newline="\n")
     (target / "shared").mkdir(exist_ok=True)
     for part in (template_folder() / "shared").glob("*.ps1"):
         (target / "shared" / part.name).write_bytes(b"# {{ shared }}\n")

@@ -11,6 +11,7 @@ from pathlib import PurePath
 import pytest
 
 from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, template_folder
+from pexgen.errors import DefectError
 from pexgen.parameters import deployment_parameters, pascal_case
 from pexgen.template_files import read_yaml
 
@@ -85,13 +86,18 @@ def test_a_step_says_what_a_person_has_to_know(own: Catalogue) -> None:
         assert all((step.title, step.pexip, step.roles, step.risk.reason, step.undo))
 
 
-def test_a_step_reads_the_values_that_it_names_and_no_others(own: Catalogue) -> None:
+def test_a_step_knows_the_values_that_its_powershell_reads(own: Catalogue) -> None:
     for method in all_methods(own):
         common = set(read_yaml(template_folder() / "methods.yaml")[method.id][method.platform]["values"])
         for step in method.steps:
-            read = used_values(step.part.text)
-            assert read - common - set(step.values) == set(), f"{step.id} reads values that it does not name"
-            assert set(step.values) - read == set(), f"{step.id} names values that it does not read"
+            assert set(step.values) == used_values(step.part.text) - common, step.id
+
+
+def test_a_step_that_reads_what_is_no_parameter_is_a_defect(folder) -> None:
+    part = folder / "steps" / "ews-access" / "step.ps1"
+    part.write_bytes(part.read_bytes() + b"$Value.EwsPolciy\n")
+    with pytest.raises(DefectError, match="EwsPolciy"):
+        list(all_methods(load_catalogue(folder)))
 
 
 def test_a_step_that_calls_exchange_has_its_cmdlets_listed(own: Catalogue) -> None:

@@ -45,7 +45,7 @@ def test_the_schema_is_valid_and_knows_the_effects_of_a_plan() -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "message"),
     [
-        (STEP, "values:", "valuse:", "there is no key `valuse`; did you mean `values`?"),
+        (STEP, "title:", "titel:", "there is no key `titel`; did you mean `title`?"),
         (STEP, "  level:", "  levle:", "there is no key `levle`; did you mean `level`?"),
         (STEP, "roles:", "zzz: 1\nroles:", "there is no key `zzz`; its keys are title, pexip, requires"),
         ("methods.yaml", "synopsis:", "synopsys:", "there is no key `synopsys`; did you mean `synopsis`?"),

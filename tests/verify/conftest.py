@@ -14,8 +14,8 @@ from pexgen.manifest import read_manifest
 from pexgen.render import Renderer
 from pexgen.reviews import Ledger, load_ledger
 from pexgen.runbook import assemble
+from pexgen.runbook_file import parse_runbook
 from pexgen.verification import Reference, Verification, verify
-from pexgen.written import written
 
 CALENDAR = """\
   calendar:
@@ -42,7 +42,7 @@ class Sample:
     def verify(self, data: bytes, reference: Reference | None, ledger: Ledger | None = None) -> Verification:
         """Verify ``data`` as a runbook."""
         found = self.ledger if ledger is None else ledger
-        return verify(written(data, "contoso-scheduling.ps1"), self.catalogue, found, reference)
+        return verify(parse_runbook(data, "contoso-scheduling.ps1"), self.catalogue, found, reference)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import pytest
 from pexgen.description import load
 from pexgen.errors import InputError
 from pexgen.line_changes import line_changes, shown
+from pexgen.runbook_file import MAX_BYTES, parse_runbook
 from pexgen.verification import Reference
-from pexgen.written import MAX_BYTES, written
 
 KEEP = rb"\$EwsKeep = @\((?s:.*?)\)"
 PROOF = rb"\$ProofInScope = @\('.*?'\)"
@@ -115,7 +115,7 @@ def test_a_changed_step_is_named_and_its_line_numbered(sample) -> None:
 def test_a_signature_block_is_left_out_and_mentioned(sample) -> None:
     found = sample.verify(sample.runbook + SIGNATURE, sample.description)
     assert found.is_ok
-    assert found.written.is_signed
+    assert found.runbook.is_signed
 
 
 @pytest.mark.parametrize(
@@ -188,13 +188,13 @@ def test_a_manifest_of_another_runbook_does_not_vouch_for_this_one(sample) -> No
 @pytest.mark.parametrize("data", [b"", b"\x7fELF\0\0", b"# A script\r\nGet-Mailbox\r\n", b"\xff\xfe", b"\xff" * 99])
 def test_a_file_that_is_no_runbook_cannot_be_used(data) -> None:
     with pytest.raises(InputError) as caught:
-        written(data, "some.ps1")
+        parse_runbook(data, "some.ps1")
     assert (caught.value.problems[0].code, caught.value.exit_code) == ("PXG094", 3)
 
 
 def test_a_huge_file_is_refused_before_it_is_looked_at(sample) -> None:
     with pytest.raises(InputError, match="more than 8 MiB"):
-        written(sample.runbook.ljust(MAX_BYTES + 1), "huge.ps1")
+        parse_runbook(sample.runbook.ljust(MAX_BYTES + 1), "huge.ps1")
 
 
 def test_texts_too_unlike_to_be_compared_line_by_line_are_one_change() -> None:

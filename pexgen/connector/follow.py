@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pexgen.connector import _addin, _service
+from pexgen.connector.fields import fault, limits
+from pexgen.connector.sheet import Draft, Sheet
 from pexgen.description.model import Pexip
 from pexgen.errors import InputError
 from pexgen.rules import check
-from pexgen.values import _addin, _service
-from pexgen.values.fields import fault, limits
-from pexgen.values.sheet import Draft, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

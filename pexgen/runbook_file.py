@@ -30,7 +30,7 @@ _SAYS = re.compile(r"^\$(Method|Platform|PexgenReview) = '([a-z -]+)'$", re.MULT
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RunbookFile:
     """A runbook's file. ``data`` are its bytes without the signature block at its end, if it has one.
 
     ``text`` is the same with LF line ends and without byte order mark; a byte that is no UTF-8 stands there as a
@@ -65,7 +65,7 @@ class Written:
         return values, unreadable
 
 
-def read_runbook(path: str) -> Written:
+def read_runbook(path: str) -> RunbookFile:
     """Read the file ``path`` as a runbook; raises :class:`InputError` where it cannot be read or is none."""
     try:
         with Path(path).open("rb") as file:
@@ -73,10 +73,10 @@ def read_runbook(path: str) -> Written:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
         raise _problem(path, f"the runbook cannot be read: {reason}", "check the name and the current folder") from None
-    return written(data, path)
+    return parse_runbook(data, path)
 
 
-def written(data: bytes, file: str) -> Written:
+def parse_runbook(data: bytes, file: str) -> RunbookFile:
     """Return what ``data`` says as a runbook; ``file`` is what messages call it.
 
     Raises :class:`InputError` for what has none of a runbook's marks, or is too large for one.
@@ -91,7 +91,7 @@ def written(data: bytes, file: str) -> Written:
         raise _problem(file, "it is not a runbook of pexgen's", "name a .ps1 file that `pexgen render` wrote")
     head, _, body = text.partition(f"\n{BODY_BEGINS}\n")
     said: Mapping[str, str] = {**dict(_SAYS.findall(body)), **dict(_SAYS.findall(head))}
-    return Written(
+    return RunbookFile(
         file=file,
         data=data,
         text=text,

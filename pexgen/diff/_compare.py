@@ -6,22 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pexgen.differences._access import Change, access_change
-from pexgen.differences._deployment import MANIFEST_DETAILS
-from pexgen.differences._rules import (
+from pexgen.diff._access import Change, access_change
+from pexgen.diff._deployment import MANIFEST_DETAILS
+from pexgen.diff._rules import (
     OLD_WAY,
-    OLD_WAY_KEYS,
-    STEPS_OF_SECTIONS,
-    UNCLEAR_KEYS,
     VERDICTS,
     Rule,
     Verdict,
     rule_of,
+    step_of,
 )
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
-    from pexgen.differences._deployment import Deployment, Plain
+    from pexgen.diff._deployment import Deployment, Plain
 
 _SCOPES = {"organization": "whole organization", "equipment-only": "the equipment mailbox only"}
 _NOTHING = "(nothing)"
@@ -65,7 +63,7 @@ class Comparison:
     def unclear(self) -> tuple[str, ...]:
         """Keys that widen access, or may, so that nobody can be said to gain none though nobody is named."""
         open_ones = [key for key in self.not_compared if rule_of(key).more == "widens"]
-        changed = [each.key for each in self.differences if each.key in UNCLEAR_KEYS and each.new is not None]
+        changed = [each.key for each in self.differences if rule_of(each.key).is_unclear and each.new is not None]
         return tuple(dict.fromkeys([*(each.key for each in self.of("widens")), *open_ones, *changed]))
 
 
@@ -98,7 +96,7 @@ def _differences(key: str, rule: Rule, old: Deployment, new: Deployment) -> Iter
         yield from _list(rule, before or (), after or (), takes_away=bool(not rule.needs or new.get(rule.needs)))
     elif not _is_same(before, after, rule):
         text = f"{rule.label}: {_shown(key, before, old)} → {_shown(key, after, new)}"
-        if new.method == "migrate" and key in OLD_WAY_KEYS:
+        if new.method == "migrate" and rule.is_old_way:
             yield "other", text, OLD_WAY, before, after
         elif rule.shape in {"text", "rank"} and after is None and rule.more != "deployment":
             yield "other", text, rule.why_gone, before, after
@@ -210,5 +208,5 @@ def _parameter_key(key: str) -> str:
 
 
 def _fallback(key: str) -> tuple[str, ...]:
-    step = STEPS_OF_SECTIONS.get(key.partition(".")[0])
+    step = step_of(key)
     return (step,) if step else ()

@@ -1,9 +1,9 @@
 """What a person enters in Pexip Infinity, made from a description: value sheets, and how they are written."""
 
-from pexgen.values.fields import Field, fault, fields, limits
-from pexgen.values.follow import follow
-from pexgen.values.formats import json_text, sheet_text, tfvars_text
-from pexgen.values.sheet import Entry, Sheet
+from pexgen.connector.fields import Field, fault, fields, limits
+from pexgen.connector.follow import follow
+from pexgen.connector.formats import json_text, sheet_text, tfvars_text
+from pexgen.connector.sheet import Entry, Sheet
 
 __all__ = [
     "Entry",

@@ -4,10 +4,10 @@ A deployment comes from a description or from a runbook's parameters. Compared i
 the order of a list and the case of an address say nothing.
 """
 
-from pexgen.differences._access import Change, access_change
-from pexgen.differences._compare import Comparison, Difference, compare
-from pexgen.differences._deployment import Deployment, Plain, of_description, of_runbook, of_values
-from pexgen.differences._grants import Grant
+from pexgen.diff._access import Change, access_change
+from pexgen.diff._compare import Comparison, Difference, compare
+from pexgen.diff._deployment import Deployment, Plain, of_description, of_runbook, of_values
+from pexgen.diff._grants import Grant
 
 __all__ = [
     "Change",

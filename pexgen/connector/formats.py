@@ -8,12 +8,12 @@ import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pexgen.values.fields import RESOURCE, Field, Value, limits
+from pexgen.connector.fields import RESOURCE, Field, Value, limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pexgen.values.sheet import Entry, Sheet
+    from pexgen.connector.sheet import Entry, Sheet
 
 _WIDTH = 80
 _COLUMN = 34

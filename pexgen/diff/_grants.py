@@ -11,7 +11,7 @@ from pexgen.catalogue import step_record
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
-    from pexgen.differences._deployment import Deployment
+    from pexgen.diff._deployment import Deployment
 
 EVERYBODY = "every mailbox of the organization"
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pexgen.values import fields, json_text, sheet_text, tfvars_text
-from pexgen.values.formats import hcl_literal
+from pexgen.connector import fields, json_text, sheet_text, tfvars_text
+from pexgen.connector.formats import hcl_literal
 
 PROVIDER = json.loads((Path(__file__).parent / "published.json").read_text(encoding="utf-8"))["provider"]["attributes"]
 ALL_METHODS = pytest.mark.parametrize("method", ["app-permissions", "existing", "migrate", "server"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pexgen.connector import fault, fields
 from pexgen.errors import InputError
-from pexgen.values import fault, fields
 
 TENANT = "8a1c52f6-0d3b-4e79-9c1e-6b2f0c4d7a91"
 SERVICE = "3f6d2b9e-51c8-4a07-8e9d-2c7b6a5f4e10"

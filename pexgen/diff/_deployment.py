@@ -13,7 +13,7 @@ from pexgen.parameters import pascal_case
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue, Method
     from pexgen.literals import Value
-    from pexgen.written import Written
+    from pexgen.runbook_file import RunbookFile
 
 Plain = str | int | bool | tuple["Plain", ...] | Mapping[str, "Plain"] | None
 """A value; entries of lists that are sections are tables under the names that a runbook's tables have."""
@@ -70,25 +70,25 @@ def of_description(description: Description, file: str) -> Deployment:
     return Deployment(file, "description", description.method, description.target.platform, values, unread=unread)
 
 
-def of_runbook(written: Written, catalogue: Catalogue) -> Deployment:
+def of_runbook(runbook: RunbookFile, catalogue: Catalogue) -> Deployment:
     """Return the deployment of a runbook, from its parameters; its body is not looked at.
 
     Raises :class:`InputError` where its method is none of this pexgen's or a parameter cannot be read.
     """
-    method = catalogue.methods.get((written.method, written.platform))
-    if written.method == "discover":
-        raise _unusable(written.file, "it is a script of `pexgen discover`, which describes no deployment")
+    method = catalogue.methods.get((runbook.method, runbook.platform))
+    if runbook.method == "discover":
+        raise _unusable(runbook.file, "it is a script of `pexgen discover`, which describes no deployment")
     if method is None:
-        said = f"{written.method or 'no method'} on {written.platform or 'no platform'}"
-        raise _unusable(written.file, f"its body says {said}, which this pexgen does not have")
-    values, unreadable = written.values(method)
+        said = f"{runbook.method or 'no method'} on {runbook.platform or 'no platform'}"
+        raise _unusable(runbook.file, f"its body says {said}, which this pexgen does not have")
+    values, unreadable = runbook.values(method)
     if unreadable:
         raise InputError(
             tuple(
-                _problem(written.file, f"the value of -{name} is not read: {why}") for name, why in unreadable.items()
+                _problem(runbook.file, f"the value of -{name} is not read: {why}") for name, why in unreadable.items()
             )
         )
-    return of_values(values, method, written.file)
+    return of_values(values, method, runbook.file)
 
 
 def of_values(values: Mapping[str, Value], method: Method, file: str) -> Deployment:

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pexgen.clouds import CLOUDS
+from pexgen.connector.fields import REDIRECT_PATH
 from pexgen.description.model import Pexip
-from pexgen.values.fields import REDIRECT_PATH
 
 if TYPE_CHECKING:
+    from pexgen.connector.sheet import Draft
     from pexgen.description import Description
-    from pexgen.values.sheet import Draft
-
-#: https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
-ENTRA_HOSTS = {
-    "worldwide": "login.microsoftonline.com",
-    "gcc": "login.microsoftonline.com",
-    "gcc-high": "login.microsoftonline.us",
-    "dod": "login.microsoftonline.us",
-    "china": "login.partner.microsoftonline.cn",
-}
 
 #: Pexip's page "Configuring Pexip Infinity for VMR Scheduling for Exchange", v19 and v24, for Office 365.
 _EWS_URL = "https://outlook.office365.com/EWS/Exchange.asmx"
@@ -95,7 +87,7 @@ def _kerberos(draft: Draft) -> None:
 
 def _endpoint(description: Description, draft: Draft, name: str, end: str) -> None:
     target = description.target
-    host = ENTRA_HOSTS[target.environment]
+    host = CLOUDS[target.environment].entra
     draft.compare(name, f"https://{host}/{target.tenant_id}/oauth2/v2.0/{end}", _ENDPOINT, "target.tenant_id")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pexgen.clouds import CLOUDS
 from pexgen.description.model import Pexip
-from pexgen.values._service import ENTRA_HOSTS
 
 if TYPE_CHECKING:
+    from pexgen.connector.sheet import Draft
     from pexgen.description import Description
-    from pexgen.values.sheet import Draft
 
 _METHOD = "addin_authentication_method"
 _OIDC = "the form that Pexip's page on multi-tenant environments gives; the registration's Endpoints show the document"
@@ -58,7 +58,7 @@ def _registration(description: Description, pexip: Pexip, draft: Draft) -> None:
     target = description.target
     if target.tenant_id is not None:
         document = f"{target.tenant_id}/v2.0/.well-known/openid-configuration"
-        url = f"https://{ENTRA_HOSTS[target.environment]}/{document}"
+        url = f"https://{CLOUDS[target.environment].entra}/{document}"
         draft.compare("addin_oidc_metadata_url", url, _OIDC, "target.tenant_id")
     else:
         draft.enter("addin_oidc_metadata_url", "copied from Endpoints in the add-in's registration")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pexgen.values.fields import Field, Value, fields
+from pexgen.connector.fields import Field, Value, fields
 
 State = Literal["set", "compare", "enter", "secret", "left", "generated"]
 """``set``: this value. ``compare``: very probably this value; look at the place that the note names. ``enter``: needed,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from pexgen.connector import Sheet, follow
 from pexgen.description import load
-from pexgen.values import Sheet, follow
 
 TENANT = "8a1c52f6-0d3b-4e79-9c1e-6b2f0c4d7a91"
 ONLINE = f"target: {{platform: exchange-online, organization: contoso.onmicrosoft.com, tenant_id: {TENANT}}}"

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pexgen.differences._grants import EVERYBODY, Grant, application_of, grants, old_way, place_of
+from pexgen.diff._grants import EVERYBODY, Grant, application_of, grants, old_way, place_of
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
-    from pexgen.differences._deployment import Deployment
+    from pexgen.diff._deployment import Deployment
 
 _STAYS = "NOT taken away by the runbook; it stays until somebody removes it"
 _OF_OLD_CLEANUP = "NOT taken away by the new runbook; phase Cleanup of the old one does that, if it was run"

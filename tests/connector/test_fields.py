@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pexgen.values import fault, fields, limits
+from pexgen.connector import fault, fields, limits
 
 PUBLISHED = json.loads((Path(__file__).parent / "published.json").read_text(encoding="utf-8"))
 API = PUBLISHED["api"]["fields"]

@@ -1,0 +1,237 @@
+"""How many files somebody writes for a step and for a key: counted on made-up ones, in a copy of the project."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+COPIED = ("pexgen", "templates", "tools", "docs")
+DESCRIPTION = "samples/app-permissions.yaml"
+NUMBERS = {"two": 2, "three": 3, "four": 4}
+
+STEP = """\
+title: Made-up gate of the equipment mailbox
+pexip: not one of its steps
+requires: [equipment-mailbox]
+roles: [Mail Recipients]
+risk:
+  level: low
+  reason: Opens a gate that is not there.
+undo: Rollback closes it.
+---
+asked: EquipmentMadeUp
+access:
+  - kind: guest
+    if: EquipmentMadeUp
+    who: Pexip
+    whose: "{EquipmentAddress}"
+    through: the made-up gate
+    before: nothing
+    after: opens {EquipmentAddress}
+    objects:
+      - {id: made-up-gate, title: Made-up gate}
+    relations:
+      - {from: made-up-gate, to: equipment, words: opens by invention}
+after: The gate of {EquipmentAddress} is open.
+writes:
+  - cmdlet: Set-CASMailbox
+    when: if it is closed
+    effects: [widens access]
+    parameters: {Identity: "{EquipmentAddress}", EwsEnabled: true}
+proves: Verify looks at the gate.
+"""
+POWERSHELL = """\
+# A step that was made up, to count files.
+
+$Steps['made-up-step'] = @{ Asked = $Value.EquipmentMadeUp; Address = $Value.EquipmentAddress }
+"""
+PAGE = """\
+# made-up-step
+
+It opens [what delegates have](../delegate-access/step.md) in another way.
+See [Rollback](../../../docs/runbook.md#rollback).
+
+<!-- table -->
+"""
+TEST = "tests/steps/test_made_up_step.py"
+KEY = {
+    "type": "boolean",
+    "default": False,
+    "description": "Whether the gate that was made up is opened.",
+    "x-parameter": "True opens the made-up gate.",
+    "x-diff": {"label": "made-up gate", "more": "widens", "whyMore": "It opens.", "whyLess": "It closes."},
+}
+SETTING = {"type": "integer", "minimum": 0, "description": "MadeUpSetting, in days.", "examples": [7]}
+
+USED = """
+import contextlib, io, json, runpy, sys
+from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.cli import run
+from pexgen.template_check import mistakes
+
+found = [str(each) for each in mistakes(template_folder())]
+assert not found, found
+for tool in ("pages", "reference"):
+    sys.argv = [tool]
+    with contextlib.suppress(SystemExit):
+        runpy.run_path(f"tools/{tool}.py", run_name="__main__")
+
+def said(*arguments):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        run(list(arguments))
+    return out.getvalue()
+
+run(["render", "new.yaml", "-o", ".", "--allow-unreviewed"])
+print(json.dumps({
+    "plan": said("plan", "new.yaml", "--format", "json", "--allow-unreviewed"),
+    "html": said("plan", "new.yaml", "--format", "html", "--allow-unreviewed"),
+    "diff": said("diff", "old.yaml", "new.yaml", "--format", "json"),
+    "schema": said("schema"),
+    "init": said("init"),
+    "explain": said("explain", "made-up-step"),
+}))
+"""
+
+
+class Project:
+    """A copy of the project; ``by_hand`` are the files that were written in it, as somebody would write them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.by_hand: list[str] = []
+        for name in COPIED:
+            shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "compiled"))
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file by hand."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        self.by_hand += [] if name in self.by_hand else [name]
+
+    def change(self, name: str, old: str, new: str) -> None:
+        """Change a file by hand."""
+        text = (self.folder / name).read_text(encoding="utf-8")
+        assert old in text, name
+        self.write(name, text.replace(old, new, 1))
+
+    def add_key(self, section: list[str], name: str, value: object) -> None:
+        """Write a key into the schema."""
+        file = "pexgen/schema/description.schema.json"
+        schema = json.loads((self.folder / file).read_text(encoding="utf-8"))
+        node = schema["properties"]
+        for each in section:
+            node = node[each]["properties"]
+        node[name] = value
+        self.write(file, json.dumps(schema, indent=2) + "\n")
+
+    def used(self, given: str) -> dict[str, str]:
+        """Run the tools and the commands; ``given`` is what the new description has under ``equipment``."""
+        sample = (CHECKOUT / DESCRIPTION).read_text(encoding="utf-8")
+        assert "equipment:\n" in sample
+        (self.folder / "old.yaml").write_text(sample, encoding="utf-8")
+        changed = sample.replace("equipment:\n", f"equipment:\n{given}", 1)
+        (self.folder / "new.yaml").write_text(changed, encoding="utf-8")
+        self._python("tools/from_schema.py")
+        found: dict[str, str] = json.loads(self._python("-c", USED).splitlines()[-1])
+        return {**found, "runbook": (self.folder / "contoso-scheduling.ps1").read_text(encoding="utf-8-sig")}
+
+    def _python(self, *arguments: str) -> str:
+        """Run this Python in the copy, with the copy's package."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(self.folder)},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def page(self, name: str) -> str:
+        """Return one of the pages, as the tools made it."""
+        return (self.folder / "docs" / name).read_text(encoding="utf-8")
+
+
+def stated(what: str) -> int:
+    """Return how many files CONTRIBUTING.md says that a thing takes."""
+    page = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    found = re.search(rf"^- \*\*{what}\*\*: (\w+) files", page, re.MULTILINE)
+    assert found is not None
+    return NUMBERS[found[1]]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def test_a_step_is_its_folder_and_its_test(project: Project) -> None:
+    project.write("templates/steps/made-up-step/step.yaml", STEP)
+    project.write("templates/steps/made-up-step/step.ps1", POWERSHELL)
+    project.write("templates/steps/made-up-step/step.md", PAGE)
+    project.write(TEST, "# Not played here.\n")
+    assert len(project.by_hand) == stated("A step")
+    # What is no part of the step: the method that has it, and the key of the description that it is about.
+    project.change(
+        "templates/methods.yaml", "      - delegate-access\n", "      - delegate-access\n      - made-up-step\n"
+    )
+    project.add_key(["equipment"], "made_up", KEY)
+    found = project.used("  made_up: true\n")
+
+    assert "#region steps/made-up-step\n" in found["runbook"]
+    assert re.search(r"\$EquipmentMadeUp = \$true", found["runbook"])
+    plan = json.loads(found["plan"])
+    (step,) = [each for each in plan["steps"] if each["id"] == "made-up-step"]
+    assert step["after"] == "The gate of pexip-scheduling@contoso.com is open."
+    assert step["writes"][0]["lines"] == ["Set-CASMailbox -Identity 'pexip-scheduling@contoso.com' -EwsEnabled $true"]
+    (row,) = [each for each in plan["reach"] if each["through"] == "the made-up gate"]
+    assert (row["who"], row["after"]) == ("Pexip", "opens pexip-scheduling@contoso.com")
+    assert "Made-up gate opens by invention Equipment mailbox" in found["html"]
+    (gained,) = json.loads(found["diff"])["access"]["gained"]
+    assert gained == {"who": "guest Pexip", "whose": "pexip-scheduling@contoso.com", "step": "made-up-step"}
+    section = project.page("steps.md").partition("\n## made-up-step\n")[2]
+    assert "See [Rollback](runbook.md#rollback)" in section
+    assert "| from the description | " in section
+    assert "[`made-up-step`](#made-up-step)" in project.page("steps.md")
+    assert "Opens a gate that is not there." in found["explain"]
+
+
+def test_a_key_is_the_schema_and_the_step_that_reads_it(project: Project) -> None:
+    project.add_key(["equipment"], "made_up", KEY)
+    part = "templates/steps/equipment-mailbox/step.ps1"
+    project.change(part, "\n", "\n# $Value.EquipmentMadeUp\n")
+    assert len(project.by_hand) == stated("A key")
+    found = project.used("  made_up: true\n")
+
+    assert re.search(r"\$EquipmentMadeUp = \$true", found["runbook"])
+    assert "True opens the made-up gate." in found["runbook"]
+    assert json.loads(found["schema"])["properties"]["equipment"]["properties"]["made_up"]["type"] == "boolean"
+    (difference,) = json.loads(found["diff"])["differences"]
+    assert (difference["key"], difference["step"]) == ("equipment.made_up", "equipment-mailbox")
+    assert (difference["verdict"], difference["text"]) == ("widens", "made-up gate: off → on")
+    assert "`equipment.made_up`" in project.page("description.md")
+    assert "`-EquipmentMadeUp`" in project.page("runbook.md")
+    assert "description.md#equipmentmade_up" in project.page("steps.md")
+
+
+def test_a_setting_of_the_calendar_is_the_schema_and_its_step(project: Project) -> None:
+    project.add_key(["equipment", "calendar"], "made_up_setting", SETTING)
+    project.change(
+        "templates/steps/equipment-calendar/step.ps1", "'AllowConflicts',", "'AllowConflicts', 'MadeUpSetting',"
+    )
+    assert len(project.by_hand) == stated("A key")
+    found = project.used("  alias: pexip\n")
+    assert "    # made_up_setting: 7\n" in found["init"]
+    assert "MadeUpSetting" in found["runbook"]
+    assert "`equipment.calendar.made_up_setting`" in project.page("description.md")
