@@ -24,10 +24,16 @@ _KINDS = {
     "discovery": ("what the script of `pexgen discover` found", "`pexgen init --from` takes this file"),
     "tenant": ("a simulated tenant", "`pexgen rehearse --from` takes this file"),
     "manifest": ("a runbook's manifest", "`pexgen verify` finds this file beside its runbook"),
-    "journal": ("the journal of a run", "the runbook takes this file, with -JournalPath"),
-    "result": ("the result of a run", "it is for people and their tools"),
+    "journal": (
+        "the journal of a run",
+        "the runbook takes this file, with -JournalPath, and `pexgen report` with --journal",
+    ),
+    "result": (
+        "the result of a run",
+        "`pexgen report` takes this file, and `pexgen plan` that of a Check, with --check",
+    ),
     "report": ("a closing record", "it is for people and their tools"),
-    "plan": ("a plan", "it is for people and their tools"),
+    "plan": ("a change record", "`pexgen verify` and `report` take this file, with --plan"),
     "xml": ("XML", "a description names the manifest of an add-in under add_in.manifest"),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pexgen.manifest import REVIEWED_BY_WHOM
 from pexgen.output.blocks import Block, Code, Heading, Items, Paragraph, Table
-from pexgen.plan._values import MOST_NAMED
+from pexgen.plan._words import MOST_NAMED
 from pexgen.plan.model import Plan, PlannedStep, Write
 
 _EVERY_CALL = (

@@ -15,15 +15,16 @@ from pexgen.plan._checked import checked
 from pexgen.plan._in_short import dates_that_matter, not_stated
 from pexgen.plan._objects import parts_and_links
 from pexgen.plan._operator import operator_of
-from pexgen.plan._reach import reach_rows
+from pexgen.plan._reach import others_and_ews, reach_rows
 from pexgen.plan._steps import plan_step, step_text
 from pexgen.plan._tasks import manual_tasks
 from pexgen.plan._values import Values
 from pexgen.plan.model import Change, Digests, Finding, Plan, PolicyApplied, Review
-from pexgen.rules import examine
+from pexgen.rules import ews_ends, examine
 
 if TYPE_CHECKING:
     from pexgen.description import Description
+    from pexgen.errors import Problem
     from pexgen.render import Rendered, Renderer
     from pexgen.rules import Examination
     from pexgen.run_records import RunResult
@@ -53,6 +54,7 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
     examination = examine(load(source, file))
     operator, tasks = operator_of(description, steps), manual_tasks(description, steps)
     review, change = _review(rendered), _change(description)
+    found = checked(check, description, digests) if check else None
     deployment = _actions.Deployment(
         description=description,
         file=Path(file).name,
@@ -61,6 +63,7 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
         operator=operator,
         tasks=tasks,
         is_reviewed=review is not None,
+        approved=found.plan_digest if found else "",
     )
     return Plan(
         name=description.name,
@@ -76,12 +79,13 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
         purpose=f"{method.synopsis} {method.description}",
         change=change,
         reach=reach_rows(steps, values),
+        other_ews=others_and_ews(steps, values),
         parts=parts,
         links=links,
         out_of_reach=out_of_reach,
         operator=operator,
         steps=steps,
-        checked=checked(check, description, digests) if check else None,
+        checked=found,
         worst=tuple(sorted((each for step in steps for each in step.worst), key=lambda each: each.rank)),
         dates=dates_that_matter(description),
         not_stated=not_stated(change, tasks),
@@ -125,9 +129,14 @@ def _findings(examination: Examination) -> tuple[Finding, ...]:
     accepted = [(each.problem, each.reason) for each in examination.accepted]
     opened = [(problem, "") for problem in examination.problems]
     return tuple(
-        Finding(code=each.code, severity=each.severity, message=each.message, reason=reason)
+        Finding(code=each.code, severity=_severity(each), message=each.message, reason=reason)
         for each, reason in (*accepted, *opened)
     )
+
+
+def _severity(problem: Problem) -> str:
+    """That of the rule where the day decides: the same description gives the same record on every day."""
+    return ews_ends.RULE.severity if problem.code == ews_ends.RULE.code else problem.severity
 
 
 def _sha256(data: bytes) -> str:

@@ -15,7 +15,8 @@ from typing import Any
 
 from pexgen.catalogue import Step, read_yaml
 from pexgen.literals import powershell_literal
-from pexgen.plan._values import Unknown, Values, in_words
+from pexgen.plan._values import Unknown, Values
+from pexgen.plan._words import in_words
 from pexgen.plan.model import EFFECTS, PlannedStep, Worst, Write
 
 _NAME = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
@@ -44,7 +45,8 @@ def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
         pexip=step.pexip,
         asked=asked,
         risk=step.risk.level,
-        reason=step.risk.reason,
+        # What goes wrong by these values, where the step's own words are about every deployment.
+        reason=_sentence(text["why"], values, elsewhere=step.id) if "why" in text and writes else step.risk.reason,
         effects=tuple(each for each in EFFECTS if any(each in write.effects for write in writes)),
         roles=step.roles,
         requires=step.requires,

@@ -68,6 +68,15 @@ class Reach:
     after: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherEws:
+    """What an application can do by EWS that nobody named, before and after, where EwsEnabled is ``enabled`` today."""
+
+    enabled: str
+    before: str
+    after: str
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Something through which somebody gets into a mailbox: an identity, an object in Exchange, or mailboxes.
@@ -238,6 +247,7 @@ class Plan:
     purpose: str
     change: Change
     reach: tuple[Reach, ...]
+    other_ews: tuple[OtherEws, ...]
     parts: tuple[Part, ...]
     links: tuple[Link, ...]
     out_of_reach: tuple[str, ...]
