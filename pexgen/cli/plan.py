@@ -11,8 +11,6 @@ from pexgen.cli._inputs import STANDARD, expand, read_beside, read_description
 from pexgen.cli._outputs import deliver
 from pexgen.errors import UsageError
 
-_SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "json": "json"}
-
 
 def plan(
     context: typer.Context,
@@ -45,7 +43,7 @@ def plan(
         pexgen plan contoso.yaml --check contoso-scheduling.check.json -o contoso-scheduling.plan.md
     """
     from pexgen.output import chosen_form
-    from pexgen.plan import FORMS, make_plan, plan_text
+    from pexgen.plan import FORMS, make_plan, plan_text, record_name
     from pexgen.render import Renderer
     from pexgen.run_records import read_result
 
@@ -62,6 +60,6 @@ def plan(
     for name in names:
         made = make_plan(read_description(name), "<stdin>" if name == STANDARD else name, renderer, result)
         text = plan_text(made, form)
-        path = str(folder / f"{made.name}.plan.{_SUFFIXES[form]}") if folder else output
+        path = str(folder / record_name(made, form)) if folder else output
         read = [*names, *([check] if check else []), *read_beside(name, made.manifest)]
         deliver(text, path, read, context.obj, force=force)

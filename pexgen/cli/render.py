@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,26 +40,38 @@ def render(
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print what changes in the runbooks on disk.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that differ.")] = False,
+    plan: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--plan",
+            metavar="text|markdown|html|json",
+            help="Also write the change record, and name it in the manifest; repeatable.",
+        ),
+    ] = None,
     allow_unreviewed: Annotated[
         bool, typer.Option("--allow-unreviewed", help="Render a body without review; the runbook says so.")
     ] = False,
 ) -> None:
-    """Render the runbook of each description, and its manifest beside it.
+    """Render the runbook of each description, and its manifest beside it; with --plan the change record too.
 
     Exit codes: 0 done, 1 not current (--check), 2 usage, 3 a description cannot be used or the body has no review.
 
     For one customer: pexgen render contoso.yaml
+
+    For a change board: pexgen render contoso.yaml --plan html --plan json
 
     For all of them, before a commit: pexgen render customers/*.yaml -o runbooks --check --diff
     """
     from pexgen.inputs import Inputs
     from pexgen.render import Renderer
 
-    names = expand(files)
+    names, forms = expand(files), _forms(plan or ())
     inputs = Inputs(names)
-    destination = _destination(output, inputs, several=len(names) > 1, writes_files=check or diff or force)
+    destination = _destination(
+        output, inputs, several=len(names) > 1, writes_files=check or diff or force or bool(forms)
+    )
     renderer = Renderer(allow_unreviewed=allow_unreviewed)
-    job = _Job(renderer, destination, inputs, context.obj, check=check, diff=diff, force=force)
+    job = _Job(renderer, destination, inputs, context.obj, forms, check=check, diff=diff, force=force)
     failures: list[PexgenError] = []
     with _progress(names, context.obj) as steps:
         for name in steps:
@@ -73,6 +85,17 @@ def render(
         raise typer.Exit(1)
 
 
+def _forms(given: Sequence[str]) -> tuple[str, ...]:
+    """Return the forms of the change record that were asked for, each once, whatever their order."""
+    if not given:
+        return ()
+    from pexgen.output import chosen_form
+    from pexgen.plan import FORMS
+
+    chosen = {chosen_form(each, "", FORMS) for each in given}
+    return tuple(form for form in FORMS if form in chosen)
+
+
 class _Job:
     """What one command line asks to be done with each description."""
 
@@ -82,13 +105,14 @@ class _Job:
         destination: Callable[[str], Path | None],
         inputs: Inputs,
         talk: Talk,
+        forms: Sequence[str],
         *,
         check: bool,
         diff: bool,
         force: bool,
     ) -> None:
         self._renderer, self._destination, self._inputs, self._talk = renderer, destination, inputs, talk
-        self._check, self._diff, self._force = check, diff, force
+        self._forms, self._check, self._diff, self._force = forms, check, diff, force
         self._taken: dict[Path, str] = {}
         self.outdated = 0
 
@@ -97,7 +121,8 @@ class _Job:
         from pexgen.cli._inputs import read_description
         from pexgen.cli._text import render_problems
 
-        rendered = self._renderer.render(read_description(name), name)
+        source = read_description(name)
+        rendered = self._renderer.render(source, name)
         sys.stderr.write(render_problems(rendered.warnings, colour=wants_colour(sys.stderr)))
         self._inputs.add(read_with(name, rendered.description))
         path = self._destination(rendered.description.name)
@@ -107,9 +132,17 @@ class _Job:
         other = self._taken.setdefault(path, name)
         if other != name:
             raise UsageError(f"{other} and {name} would both become {path}", "give each deployment its own name")
-        self._settle(_outputs(path, rendered), rendered)
+        self._settle(_outputs(path, rendered, self._records(rendered, source, name)), rendered)
 
-    def _settle(self, outputs: tuple[Output, Output], rendered: Rendered) -> None:
+    def _records(self, rendered: Rendered, source: bytes, name: str) -> Mapping[str, bytes]:
+        if not self._forms:
+            return {}
+        from pexgen.plan import plan_of, record_files
+
+        shown = "<stdin>" if name == STANDARD else name
+        return record_files(plan_of(rendered, source, shown, self._renderer.catalogue.folder), self._forms)
+
+    def _settle(self, outputs: Sequence[Output], rendered: Rendered) -> None:
         from pexgen.files import write_new
 
         runbook = outputs[0]
@@ -133,7 +166,9 @@ def _destination(output: str, inputs: Inputs, *, several: bool, writes_files: bo
     """From a deployment's name to its runbook's path; None stands for standard output."""
     if output == STANDARD:
         if several or writes_files:
-            raise UsageError("standard output takes one runbook, without --check, --diff or --force", "name a folder")
+            raise UsageError(
+                "standard output takes one runbook, without --check, --diff, --force or --plan", "name a folder"
+            )
         return lambda _name: None
     if not output:
         return lambda name: Path(f"{name}.ps1")
@@ -149,11 +184,15 @@ def _destination(output: str, inputs: Inputs, *, several: bool, writes_files: bo
     return lambda _name: path
 
 
-def _outputs(path: Path, rendered: Rendered) -> tuple[Output, Output]:
+def _outputs(path: Path, rendered: Rendered, records: Mapping[str, bytes]) -> Sequence[Output]:
     from pexgen.files import Output
+    from pexgen.manifest import with_records
 
-    manifest = path.with_name(f"{path.stem}.manifest.json")
-    return Output(path, rendered.runbook), Output(manifest, rendered.manifest, ends_matter=False)
+    manifest = with_records(rendered.manifest, records) if records else rendered.manifest
+    beside = {f"{path.stem}.manifest.json": manifest}
+    beside |= {f"{path.stem}{name.removeprefix(rendered.description.name)}": data for name, data in records.items()}
+    written = (Output(path.with_name(name), data, ends_matter=False) for name, data in beside.items())
+    return Output(path, rendered.runbook), *written
 
 
 def _only_on_the_way(output: Output) -> str:

@@ -37,7 +37,11 @@ def verify(
         ),
     ] = "",
     plan: Annotated[
-        str, typer.Option("--plan", metavar="FILE", help="The change record, as JSON: it has to be about this runbook.")
+        str,
+        typer.Option("--plan", metavar="FILE", help="The change record, in any form: it has to be about this file."),
+    ] = "",
+    check: Annotated[
+        str, typer.Option("--check", metavar="RESULT", help="The result of the Check that the record was made with.")
     ] = "",
     output: Annotated[
         str, typer.Option("--format", metavar="|".join(_FORMATS), help="How the findings are written.")
@@ -48,7 +52,7 @@ def verify(
     The values are compared with the description, else with NAME.manifest.json beside the runbook. With neither, the
     runbook cannot be called OK. A script of `pexgen discover` has neither, and is OK where it has no values. A
     signature block at the end of the file is left out. A change record that is named has to be about this runbook, its
-    manifest and its description.
+    manifest and its description; a manifest of `pexgen render --plan` has to name it.
 
     Exit codes: 0 every byte is as it should be, 1 something is not, 2 usage, 3 a file cannot be used.
 
@@ -79,26 +83,28 @@ def verify(
     reference = _described(description) if description else _manifest_beside(beside) if beside else None
     found = verify_runbook(written, catalogue, load_ledger(catalogue), reference)
     if plan:
-        found = replace(found, findings=(*found.findings, *_about_record(plan, written, description)))
+        found = replace(found, findings=(*found.findings, *_about_record(plan, written, description, check)))
     sys.stdout.write(RENDERERS[output](found))
     if not found.is_ok:
         raise typer.Exit(1)
 
 
-def _about_record(plan: str, written: Written, description: str) -> Iterator[Finding]:
+def _about_record(plan: str, written: Written, description: str, check: str) -> Iterator[Finding]:
     """Yield why the change record is not about this runbook, its manifest and its description."""
     from pexgen.description import read_description
     from pexgen.plan import make_plan, plan_text
     from pexgen.record_check import about_record
     from pexgen.render import Renderer
-    from pexgen.run_records import read_plan
+    from pexgen.run_records import read_record, read_result
 
-    beside = _manifest_beside(Path(written.file))
-    expected = ""
+    beside, record = _manifest_beside(Path(written.file)), read_record(plan)
+    expected = without = ""
     if description:
-        made = make_plan(read_description(description), description, Renderer(allow_unreviewed=True))
-        expected = plan_text(made, "json")
-    yield from about_record(read_plan(plan), plan, written, beside.manifest if beside else None, expected)
+        source, renderer = read_description(description), Renderer(allow_unreviewed=True)
+        without = expected = plan_text(make_plan(source, description, renderer), record.form)
+        if check:
+            expected = plan_text(make_plan(source, description, renderer, read_result(check)), record.form)
+    yield from about_record(record, written, beside.manifest if beside else None, expected, without if check else "")
 
 
 def _standard_input() -> bytes:

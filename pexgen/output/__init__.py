@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PROSE = ("text", "markdown", "html")
 """Forms that are made of blocks; the module of a name is ``pexgen.output.NAME``."""
 
+SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "json": "json"}
+"""How the name of a file ends in each form."""
+
 _SUFFIXES = {".md": "markdown", ".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
 
 

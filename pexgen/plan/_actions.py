@@ -29,8 +29,6 @@ class Deployment:
     operator: Operator
     tasks: tuple[Task, ...]
     is_reviewed: bool
-    #: The digest of what an approved Check found, empty where the plan has none.
-    approved: str = ""
 
     @property
     def name(self) -> str:
@@ -177,12 +175,12 @@ def implementation(deployment: Deployment) -> tuple[Action, ...]:
 def _implementation(deployment: Deployment) -> Iterator[Action]:
     phase = PREPARE if deployment.migrates else ""
     yield _what_if(deployment, phase)
-    approved = f" -ApprovedPlan {deployment.approved}" if deployment.approved else ""
     yield Action(
         title=f"{'Apply phase Prepare' if phase else 'Apply'}. It asks before each step. Keep the journal",
-        line=f"{deployment.apply(phase)} {deployment.journal}{approved}",
-        expect=_APPLIED if approved else f"{_APPLIED} {_APPROVE}",
+        line=f"{deployment.apply(phase)} {deployment.journal}",
+        expect=f"{_APPLIED} {_APPROVE}",
         owner=ADMINISTRATOR,
+        takes_approval=True,
     )
     yield from _second_pass(deployment)
     yield from _switch_later(deployment, phase)

@@ -37,10 +37,14 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
     :meth:`pexgen.render.Renderer.render` raises, because a runbook that cannot be rendered has no plan, and
     :class:`InputError` for the result of something else.
     """
-    rendered = renderer.render(source, file)
+    return plan_of(renderer.render(source, file), source, file, renderer.catalogue.folder, check)
+
+
+def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: RunResult | None = None) -> Plan:
+    """Return the plan of a runbook that was rendered from ``source`` with the templates in ``folder``."""
     description, method = rendered.description, rendered.body.method
     values = Values(description, method)
-    steps = tuple(plan_step(step, step_text(renderer.catalogue.folder, step), values) for step in method.steps)
+    steps = tuple(plan_step(step, step_text(folder, step), values) for step in method.steps)
     add_in = description.add_in
     digests = Digests(
         runbook=_sha256(rendered.runbook),
@@ -63,7 +67,6 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
         operator=operator,
         tasks=tasks,
         is_reviewed=review is not None,
-        approved=found.plan_digest if found else "",
     )
     return Plan(
         name=description.name,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
 from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Table
 from pexgen.plan._actions import ADMINISTRATOR, NOBODY
@@ -40,7 +42,9 @@ def document(plan: Plan) -> Iterator[Block]:
     yield from _needs()
     yield from _actions(plan.pre_checks)
     yield Heading(2, "Implementation", "implementation")
-    yield from _actions(plan.implementation, nothing="Nothing is changed: every step only looks.")
+    yield from _actions(
+        map(partial(_approved, plan), plan.implementation), "Nothing is changed: every step only looks."
+    )
     yield Heading(2, "Tests", "tests")
     yield from _actions(plan.tests)
     yield from _back_out(plan)
@@ -145,10 +149,17 @@ def _needs() -> Iterator[Block]:
     yield Paragraph(_WHO)
 
 
-def _actions(actions: tuple[Action, ...], nothing: str = "") -> Iterator[Block]:
-    if not actions and nothing:
+def _approved(plan: Plan, action: Action) -> Action:
+    """Return the action with the approval in its line, where the plan knows what was approved."""
+    digest = plan.checked.plan_digest if plan.checked else ""
+    return replace(action, line=f"{action.line} -ApprovedPlan {digest}") if digest and action.takes_approval else action
+
+
+def _actions(actions: Iterable[Action], nothing: str = "") -> Iterator[Block]:
+    listed = tuple(actions)
+    if not listed and nothing:
         yield Paragraph(nothing)
-    for number, action in enumerate(actions, 1):
+    for number, action in enumerate(listed, 1):
         owner = f" ({action.owner})" if action.owner not in {"", ADMINISTRATOR} else ""
         yield Paragraph(f"{number}. {action.title}{owner}." + (f" {action.expect}" if not action.line else ""))
         if action.line:

@@ -103,13 +103,15 @@ class Link:
 class Action:
     """Something that a person does: a line to type, which may be empty, and what has to come of it.
 
-    ``owner`` says who does it: a role, or whom the description names.
+    ``owner`` says who does it: a role, or whom the description names. ``takes_approval`` says that the line can be
+    given ``-ApprovedPlan`` with the digest of what an approved Check found.
     """
 
     title: str
     line: str
     expect: str
     owner: str = ""
+    takes_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,6 +155,33 @@ def test_a_plan_with_a_check_says_current_and_wanted_and_refuses_another_one(cha
         assert "PXG097" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("form", ["json", "markdown", "html"])
+def test_a_record_with_a_check_verifies_with_it_and_has_the_approval_in_its_line(
+    change, tmp_path, capsys, form
+) -> None:
+    import yaml
+    from support.sites import DESCRIPTION
+
+    description, record = change.site.runbook.with_name("contoso.yaml"), tmp_path / "record"
+    description.write_text(yaml.safe_dump(DESCRIPTION, allow_unicode=True), "utf-8")
+    base = ["plan", str(description), "--allow-unreviewed", "--check", str(change.check), "--format", form]
+    assert run([*base, "-o", str(record)]) == 0
+    digest = json.loads(change.check.read_text("utf-8"))["planSha256"]
+    if form != "json":
+        assert f"-ApprovedPlan {digest}" in record.read_text("utf-8").split("Tests")[-2]
+    out = str(tmp_path / "out")
+    Path(out).mkdir()
+    render = ["render", str(description), "--allow-unreviewed", "-o", out, "--plan", form]
+    assert run(render) == 0
+    (runbook,) = Path(out).glob("*.ps1")
+    verify = ["verify", str(runbook), "--plan", str(record), "--description", str(description), "--format", "json"]
+    capsys.readouterr()
+    for more, expected in ([], 0 if form == "json" else 2), (["--check", str(change.check)], 0):
+        run([*verify, *more])
+        found = json.loads(capsys.readouterr().out)["findings"]
+        assert len([each for each in found if each["kind"] == "record"]) == expected
+
+
 def test_a_plan_of_several_descriptions_goes_into_a_folder(change, tmp_path, capsys) -> None:
     samples = Path(__file__).resolve().parents[2] / "samples"
     files = [str(samples / f"{name}.yaml") for name in ("app-permissions", "migrate")]
