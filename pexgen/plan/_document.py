@@ -108,7 +108,6 @@ def _reach(plan: Plan) -> Iterator[Block]:
     yield Heading(2, "Who reaches whose mailbox", "reach")
     if plan.reach:
         rows = tuple((row.who, row.through, row.before, row.after) for row in plan.reach)
-        yield Figure(lambda: picture(plan))
         yield Table("who", ("who", "through what", "before", "after"), rows)
     else:
         yield Paragraph("Nobody reaches another mailbox than before.")
@@ -123,6 +122,9 @@ def _reach(plan: Plan) -> Iterator[Block]:
         )
     elif any(step.id in TRIES and step.writes for step in plan.steps):
         yield Paragraph("NO mailbox is named that has to stay out of reach (proof.out_of_scope): no limit is proved.")
+    if plan.reach:
+        # Behind the tables, because it has a page of its own on paper.
+        yield Figure(lambda: picture(plan))
 
 
 def _risk(plan: Plan) -> Iterator[Block]:

@@ -66,8 +66,8 @@ def undecided(values: Values) -> str:
     if values["EwsKeep"] or values["EwsNoOthers"]:
         return ""
     return (
-        " It is not stated who else uses EWS; so if EwsEnabled is not set and there is no list, nothing is written "
-        "(blocked)."
+        " It is not stated who else uses EWS. So where EwsEnabled is not set and no list is there, the script writes "
+        "nothing (blocked)."
     )
 
 

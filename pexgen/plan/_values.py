@@ -172,8 +172,11 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "GroupMembers": _group_members,
     "StrangersStay": lambda v: "are removed" if v["SchedulingGroupPrune"] else "stay, and are in reach too",
     "GroupCount": lambda v: len(v["GroupMembers"]),
-    "GroupAdoptedWithoutLimit": lambda v: v["SchedulingGroupAdopt"] and not v["ScopeMaxMailboxes"],
-    "GroupAdoptedWithLimit": lambda v: v["SchedulingGroupAdopt"] and bool(v["ScopeMaxMailboxes"]),
+    "GroupPruned": lambda v: v["SchedulingGroupPrune"] and v["SchedulingGroupAdopt"],
+    # Where all others are removed from it, those who are named come into reach and nobody else.
+    "GroupKept": lambda v: v["SchedulingGroupAdopt"] and not v["SchedulingGroupPrune"],
+    "GroupAdoptedWithoutLimit": lambda v: v["GroupKept"] and not v["ScopeMaxMailboxes"],
+    "GroupAdoptedWithLimit": lambda v: v["GroupKept"] and bool(v["ScopeMaxMailboxes"]),
     "StrangersReached": _strangers_reached,
     "MaximumInWords": _maximum_in_words,
     "NumberShown": lambda _: _NUMBER_SHOWN,

@@ -249,6 +249,17 @@ def test_the_add_in_is_made_available_by_hand_only_where_no_runbook_does_it(plan
     assert [said in text for text in found] == ([True] if said else [])
 
 
+def test_the_first_run_on_exchange_server_ends_with_5_and_the_next_line_with_0(plan_of) -> None:
+    apply, again = (each for each in plan_of("service-account-server").implementation if "-JournalPath" in each.line)
+    assert apply.expect.startswith("Exit code 5 the first time, because of the next line.")
+    assert (again.title.split(",")[0], again.expect) == (
+        "In Exchange: put pexip-scheduling@contoso.com",
+        "Exit code 0.",
+    )
+    adopted = plan_of("service-account-server", equipment={"adopt": True}).implementation
+    assert not any("the first time" in each.expect for each in adopted)
+
+
 def test_a_registration_or_methods_that_nobody_described_leave_no_gap_in_a_sentence(plan_of) -> None:
     online = step(plan_of("service-account-online", oauth=None), "account-authentication")
     assert "the registration by which the account signs in, which the description does not name." in online.after
