@@ -157,7 +157,7 @@ def test_the_reason_why_nobody_else_uses_ews_stands_in_the_plan(plan_of) -> None
     plan = plan_of(ews={"keep": [], "no_others": reason})
     assert reason in step(plan, "ews-access").after
     undecided = plan_of(ews={"keep": []})
-    assert "nothing is written (blocked)" in step(undecided, "ews-access").after
+    assert "the script writes nothing (blocked)" in step(undecided, "ews-access").after
 
 
 def test_a_hybrid_organization_is_told_of_its_application(plan_of) -> None:
