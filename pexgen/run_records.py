@@ -103,7 +103,7 @@ def read_record(path: str) -> Record:
     if form:
         return Record(path, form, text, {})
     values = read_plan(path)
-    return Record(path, "json", text, {key: value for key, value in values.items() if key != "sha256"})
+    return Record(path, "json", text, {key: value for key, value in values.items() if key not in {"file", "sha256"}})
 
 
 def read_plan(path: str) -> Mapping[str, Any]:
@@ -111,7 +111,7 @@ def read_plan(path: str) -> Mapping[str, Any]:
     data, values = _object(path, "a change record", "name a file that `pexgen plan --format json` wrote")
     if values.get("format") != PLAN:
         raise _problem(path, f"it is not a change record: {_said(values)}", "write it with `pexgen plan --format json`")
-    return {**values, "sha256": hashlib.sha256(data).hexdigest()}
+    return {**values, "file": path, "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def read_journal(path: str) -> Journal:

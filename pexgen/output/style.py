@@ -22,6 +22,8 @@ th[scope=row] { width: 24% }
 .who th:nth-child(1) { width: 25% } .who th:nth-child(2) { width: 24% } .who th:nth-child(3) { width: 16% }
 .step th:nth-child(1) { width: 20% } .step th:nth-child(2) { width: 9% } .step th:nth-child(3) { width: 17% }
 .task th:nth-child(1) { width: 28% }
+.done th:nth-child(1) { width: 17% } .done th:nth-child(2) { width: 9% } .done th:nth-child(5) { width: 14% }
+.done th:nth-child(4) { width: 34% } .run th:nth-child(1) { width: 12% } .run th:nth-child(3) { width: 42% }
 .high { color: var(--high); font-weight: bold } .medium { color: var(--medium); font-weight: bold }
 .low { color: var(--low); font-weight: bold }
 #in-short + ul { border-left: .3rem solid var(--high); padding-left: 2rem }
@@ -36,7 +38,7 @@ svg .refused { fill: var(--refused) } svg .mailbox { fill: var(--mailbox) } svg 
 svg .identity { fill: var(--identity) }
 @media (max-width: 40rem) { table, tbody, tr, th, td { display: block; width: auto }
   tr:has(th[scope=col]) { display: none }
-  .who th:nth-child(n), .step th:nth-child(n), .task th:nth-child(n), th[scope=row] { width: auto }
+  table th:nth-child(n), th[scope=row] { width: auto !important }
   tr { border: 1px solid var(--edge); margin-bottom: .5rem } td, th { border: 0 }
   td[data-head]::before { content: attr(data-head) ": "; font-weight: bold }
   .picture { overflow-x: auto } svg { min-width: 46rem } }

@@ -267,7 +267,7 @@ def _tests(deployment: Deployment) -> Iterator[Action]:
         yield Action(
             title=f"{after}Check again",
             line=f"{deployment.script}{phase}",
-            expect=_again(deployment),
+            expect="Exit code 0: nothing differs. 5: the output says what is still missing.",
             owner=ADMINISTRATOR,
         )
     yield Action(
@@ -293,22 +293,8 @@ def _tests(deployment: Deployment) -> Iterator[Action]:
         )
 
 
-def _again(deployment: Deployment) -> str:
-    if _is_only_reported(deployment):
-        return "Exit code 5: nothing differs, and what can only be reported is listed as blocked."
-    return "Exit code 0: nothing differs. 5: the output says what is still missing."
-
-
-def _is_only_reported(deployment: Deployment) -> bool:
-    """Whether a step can never be proved: what a service account in Exchange Online has left is only reported."""
-    description = deployment.description
-    return description.method == "service-account" and description.target.platform == "exchange-online"
-
-
 def _proved(deployment: Deployment) -> str:
-    if not _is_only_reported(deployment):
+    reported = [step.id for step in deployment.steps if step.only_reported]
+    if not reported:
         return "Exit code 0: every step is proved. 5: something cannot be proved yet; the output says what."
-    description = deployment.description
-    named = description.oauth is not None and description.oauth.client_id is not None
-    reported = "impersonation" if named else "impersonation and account-authentication"
-    return f"Exit code 5: every step is proved but {reported}, which can only be reported (blocked)."
+    return f"Exit code 5: every step is proved but {' and '.join(reported)}, which can only be reported (blocked)."

@@ -54,7 +54,7 @@ def after(values: Values) -> str:
     if values["EwsSwitch"]:
         text += (
             " EWS is switched on (EwsEnabled true): every application on the list can use it, also one that is blocked "
-            "today. The section Who reaches whose mailbox says who loses it."
+            "today."
         )
     if values["EwsNoOthers"]:
         text += f" Nobody else uses EWS here, by the description: {values['EwsNoOthers']}"

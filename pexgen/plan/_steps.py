@@ -54,6 +54,7 @@ def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
         after=_sentence(text["after"], values, elsewhere=step.id) if asked else "",
         writes=writes,
         proves=_sentence(text["proves"], values) if asked else "",
+        only_reported=asked and "only_reported" in text and _is_possible(text["only_reported"], values),
         undo=step.undo,
         undo_writes=undo if writes else (),
         not_checked=tuple(_sentence(each, values) for each in text.get("not_checked", ())) if asked else (),

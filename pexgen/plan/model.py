@@ -38,7 +38,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
-    """A step as this description has it; one that is not asked for, or only looks, has no writes."""
+    """A step as this description has it; one that is not asked for, or only looks, has no writes.
+
+    ``only_reported`` says that Verify can never prove it: it reports what is there, and the step stays ``blocked``.
+    """
 
     id: str
     title: str
@@ -53,6 +56,7 @@ class PlannedStep:
     after: str
     writes: tuple[Write, ...]
     proves: str
+    only_reported: bool
     undo: str
     undo_writes: tuple[Write, ...]
     not_checked: tuple[str, ...]
