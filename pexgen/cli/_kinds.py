@@ -15,7 +15,7 @@ _FORMAT = re.compile(rb'"(?:format|predicateType)"\s*:\s*"(?:pexgen\.|urn:pexgen
 _DESCRIPTION = re.compile(rb"^method:[ \t]*['\"]?(?:app-permissions|service-account|migrate)\b", re.MULTILINE)
 # What it is called, and what takes it.
 _KINDS = {
-    "runbook": ("a runbook", "`pexgen rehearse`, `diff` and `verify` take this file"),
+    "runbook": ("a runbook", "`pexgen rehearse`, `plan`, `diff` and `verify` take this file"),
     "discover": (
         "a script of `pexgen discover`",
         "an administrator runs it where the deployment is, and `pexgen verify` takes this file",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pexgen.output import PROSE, SUFFIXES, prose
 from pexgen.plan._build import make_plan, plan_of
+from pexgen.plan._from_runbook import plan_of_runbook
 from pexgen.plan.model import Plan
 
 if TYPE_CHECKING:
@@ -45,4 +46,4 @@ def _naming_itself(plan: Plan, form: str) -> Plan:
     )
 
 
-__all__ = ["FORMS", "Plan", "make_plan", "plan_of", "plan_text", "record_files", "record_name"]
+__all__ = ["FORMS", "Plan", "make_plan", "plan_of", "plan_of_runbook", "plan_text", "record_files", "record_name"]

@@ -95,9 +95,10 @@ def pre_checks(deployment: Deployment) -> tuple[Action, ...]:
 
 
 def _pre_checks(deployment: Deployment) -> Iterator[Action]:
+    described = deployment.file if not deployment.file.endswith(".ps1") else "<the approved description>"
     yield Action(
         title="The script is what pexgen makes from the description, and this record is about it",
-        line=f"pexgen verify {deployment.script} --description {deployment.file} --plan .\\{deployment.name}.plan.json",
+        line=f"pexgen verify {deployment.script} --description {described} --plan .\\{deployment.name}.plan.json",
         expect="OK. Take a pexgen of your own, not one from these files.",
         owner=REVIEWER,
     )

@@ -105,11 +105,17 @@ def _policy(plan: Plan) -> Iterator[Block]:
 def _digests(plan: Plan) -> tuple[tuple[str, ...], ...]:
     review = plan.review
     said = f"{review.date}, {REVIEWED_BY_WHOM}. {review.notes}" if review else "none; nobody reviewed this body"
+    described = (f"the description {plan.description} (SHA-256)", plan.digests.description)
+    if not plan.description:
+        described = (
+            "the description",
+            "not known: this record is made from the runbook, and lacks what only that says",
+        )
     manifest = ((f"the add-in's manifest {plan.manifest} (SHA-256)", plan.digests.manifest),) if plan.manifest else ()
     return (
         (f"{plan.runbook} (SHA-256)", plan.digests.runbook),
         ("its body, which the runbook prints (SHA-256)", plan.digests.body),
-        (f"the description {plan.description} (SHA-256)", plan.digests.description),
+        described,
         *manifest,
         ("review of the body", said),
         ("made by", f"pexgen {plan.pexgen}"),

@@ -26,7 +26,6 @@ _HOW = (
     "before each step, and writes each change into a file, the journal. Verify proves the result. Rollback takes "
     "back what the journal lists."
 )
-_FROM_DESCRIPTION = "This record is made from the description alone; what is in Exchange today only Check shows."
 
 
 def document(plan: Plan) -> Iterator[Block]:
@@ -34,7 +33,12 @@ def document(plan: Plan) -> Iterator[Block]:
     yield Heading(1, f"Change record: {plan.change.title or plan.title}", "title")
     yield from _in_short(plan)
     yield Table("facts", ("", ""), _facts(plan))
-    yield Paragraph(_HOW if plan.checked else f"{_HOW} {_FROM_DESCRIPTION}")
+    source = (
+        ""
+        if plan.checked
+        else f" This record is made from the {'description' if plan.description else 'runbook'} alone;"
+    )
+    yield Paragraph(f"{_HOW}{source} what is in Exchange today only Check shows." if source else _HOW)
     yield from _checked(plan)
     yield from _reach(plan)
     yield from _risk(plan)
@@ -68,7 +72,8 @@ def _short_rows(plan: Plan) -> Iterator[str]:
     yield from (f"OPEN FINDING {each.code}: {each.message}." for each in opened)
     yield from plan.dates
     if plan.not_stated:
-        yield f"Not stated in the description: {', '.join(plan.not_stated)}."
+        where = " in the description" if plan.description else ", because this record is made from the runbook alone"
+        yield f"Not stated{where}: {', '.join(plan.not_stated)}."
 
 
 def _facts(plan: Plan) -> tuple[tuple[str, ...], ...]:
