@@ -6,14 +6,36 @@ user. What is wrong in it is a defect, never an input error.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pexgen.errors import DefectError, InputError, Problem
+from pexgen.parameters import DeploymentParameter, deployment_parameters
+from pexgen.template_files import Part, read_part, read_record, read_yaml, step_file, template_folder
+
+__all__ = [
+    "COMPILED",
+    "COMPILED_INDEX",
+    "MAIN",
+    "PARAMETER_TYPES",
+    "SKELETON",
+    "Calls",
+    "Catalogue",
+    "Commands",
+    "Method",
+    "Part",
+    "Risk",
+    "RunParameter",
+    "Step",
+    "load_catalogue",
+    "read_calls",
+    "step_record",
+    "template_folder",
+]
 
 Commands = Mapping[str, tuple[str, ...]]
 """Cmdlets of Exchange that a part calls, each with the parameters that it passes."""
@@ -31,15 +53,6 @@ COMPILED, COMPILED_INDEX = "compiled", "index.json"
 
 MAIN = "engine/99-main"
 """The part of the core that comes after the steps and runs them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One PowerShell file that a body takes in as it is; ``text`` has LF line ends and ends with one."""
-
-    name: str
-    text: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +93,6 @@ class RunParameter:
         if not (self.methods or self.parts):
             return True
         return method in self.methods or any(step.part.name.removeprefix("steps/") in self.parts for step in steps)
-
-
-@dataclass(frozen=True, slots=True)
-class DeploymentParameter:
-    """A parameter that holds the description's value under ``key``, a path such as ``scheduling_group.members``."""
-
-    name: str
-    key: str
-    type: str
-    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,32 +167,30 @@ class Catalogue:
 
 
 class _Tables(NamedTuple):
-    """What every method is made of."""
+    """What every method is made of; its readers read a file once for all methods that have it."""
 
+    folder: Path
+    read_yaml: Callable[[Path], Any]
+    read_part: Callable[[Path, str], Part]
     calls: Calls
     deployment: tuple[DeploymentParameter, ...]
     run: tuple[RunParameter, ...]
 
 
-def template_folder() -> Path:
-    """Return the folder of the templates: in an installed package inside it, in a checkout beside it."""
-    package = Path(__file__).resolve().parent
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent / "templates"
-
-
 def load_catalogue(folder: Path) -> Catalogue:
     """Read a template folder; raises :class:`DefectError` if its files do not fit together."""
-    parameters = read_yaml(folder / "parameters.yaml")
     tables = _Tables(
+        folder=folder,
+        read_yaml=cache(read_yaml),
+        read_part=cache(read_part),
         calls=read_calls(folder),
-        deployment=tuple(DeploymentParameter(**entry) for entry in parameters["deployment"]),
-        run=tuple(_run_parameter(entry) for entry in parameters["run"]),
+        deployment=deployment_parameters(),
+        run=tuple(_run_parameter(entry) for entry in read_yaml(folder / "parameters.yaml")["run"]),
     )
     methods: dict[tuple[str, str], Method] = {}
     for method, platforms in read_yaml(folder / "methods.yaml").items():
         for platform, entry in platforms.items():
-            steps = tuple(_step(folder, given, platform, tables.calls) for given in entry["steps"])
+            steps = tuple(_step(given, platform, tables) for given in entry["steps"])
             methods[method, platform] = _method(method, platform, entry, steps, tables)
     core = tuple(read_part(path, f"engine/{path.stem}") for path in sorted((folder / "engine").glob("*.ps1")))
     if not core or core[-1].name != MAIN:
@@ -199,21 +200,11 @@ def load_catalogue(folder: Path) -> Catalogue:
     return Catalogue(folder, skeleton, tables.run, core, tables.calls.parts.get("engine", {}), methods)
 
 
-def read_yaml(path: Path) -> Any:
-    """Read one of the project's own YAML files."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - both are the safe loader
-
-
-def read_part(path: Path, name: str) -> Part:
-    """Read a PowerShell part; raises :class:`DefectError` for anything but ASCII with a line end at its end."""
-    data = path.read_bytes().replace(b"\r\n", b"\n")
-    if not data.isascii() or not data.endswith(b"\n") or data.endswith(b"\n\n"):
-        message = f"{name}.ps1 has to be ASCII and end with one line end"
-        raise DefectError(message)
-    return Part(name, data.decode("ascii"), hashlib.sha256(data).hexdigest())
+def step_record(folder: Path, step: Step) -> Mapping[str, Any]:
+    """Return what records say of a step, on the platforms that its PowerShell is for."""
+    own = step.part.name.rpartition("/")[2].replace(step.id, "step", 1)
+    table = folder / "steps" / step.id / f"{own}.yaml"
+    return read_record(table if table.is_file() else table.with_name("step.yaml"))
 
 
 def read_calls(folder: Path) -> Calls:
@@ -239,14 +230,14 @@ def _run_parameter(entry: Mapping[str, Any]) -> RunParameter:
     )
 
 
-def _step(folder: Path, given: str | Mapping[str, str], platform: str, calls: Calls) -> Step:
+def _step(given: str | Mapping[str, str], platform: str, tables: _Tables) -> Step:
     """Read a step as a method names it: by its ID, or with a text of Pexip's that takes the place of the usual one."""
     changes = {"id": given} if isinstance(given, str) else given
     step = changes["id"]
-    entry = {**read_yaml(_step_file(folder, step, platform, "yaml")), **changes}
-    file = _step_file(folder, step, platform, "ps1")
+    entry = {**tables.read_yaml(step_file(tables.folder, step, platform, "yaml")), **changes}
+    file = step_file(tables.folder, step, platform, "ps1")
     name = file.stem.replace("step", step, 1)
-    uses: Sequence[str] = entry.get("uses", ())
+    uses, shared = entry.get("uses", ()), tables.folder / "shared"
     return Step(
         id=step,
         title=entry["title"],
@@ -256,9 +247,9 @@ def _step(folder: Path, given: str | Mapping[str, str], platform: str, calls: Ca
         risk=Risk(**entry["risk"]),
         undo=entry["undo"],
         values=tuple(entry["values"]),
-        commands=_joined([calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, name)]),
-        part=read_part(file, f"steps/{name}"),
-        shared=tuple(read_part(folder / "shared" / f"{part}.ps1", f"shared/{part}") for part in uses),
+        commands=_joined([tables.calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, name)]),
+        part=tables.read_part(file, f"steps/{name}"),
+        shared=tuple(tables.read_part(shared / f"{part}.ps1", f"shared/{part}") for part in uses),
     )
 
 
@@ -268,15 +259,10 @@ def _joined(found: Sequence[Commands]) -> Commands:
     return {name: tuple(sorted({one for commands in found for one in commands.get(name, ())})) for name in names}
 
 
-def _step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:
-    """Return the file of a step for one platform where there is one, else the one for all."""
-    own = folder / "steps" / step / f"step.{platform}.{suffix}"
-    return own if own.is_file() else own.with_name(f"step.{suffix}")
-
-
 def _method(method: str, platform: str, entry: Mapping[str, Any], steps: tuple[Step, ...], tables: _Tables) -> Method:
+    known = {parameter.name: parameter for parameter in tables.deployment}
     read = set(entry["values"]).union(*(step.values for step in steps))
-    unknown = read - {parameter.name for parameter in tables.deployment}
+    unknown = read - known.keys()
     if unknown:
         message = f"{method} on {platform} reads values that are no parameters: {', '.join(sorted(unknown))}"
         raise DefectError(message)
@@ -288,7 +274,8 @@ def _method(method: str, platform: str, entry: Mapping[str, Any], steps: tuple[S
         description=entry["description"],
         never=entry["never"],
         steps=steps,
-        parameters=tuple(parameter for parameter in tables.deployment if parameter.name in read),
+        # What the common part reads comes first: name, ticket and target say which deployment it is.
+        parameters=tuple(known[name] for name in dict.fromkeys((*entry["values"], *known)) if name in read),
         run_parameters=tuple(parameter for parameter in tables.run if parameter.is_for(method, steps)),
         core_commands=tables.calls.of("engine", platform),
     )

@@ -1,14 +1,18 @@
-"""From a description to the values of a runbook's parameters."""
+"""The parameters of a runbook that hold a description's values, and those values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from pexgen.catalogue import DeploymentParameter, Method
+from pexgen.description import load_schema
 from pexgen.errors import DefectError
 from pexgen.literals import Value
+
+if TYPE_CHECKING:
+    from pexgen.catalogue import Method
 
 ABSENT: Mapping[str, Value] = {
     "string": "",
@@ -20,10 +24,46 @@ ABSENT: Mapping[str, Value] = {
 }
 """The value of a parameter whose key is absent, by the parameter's type."""
 
+_TYPES = {"string": "string", "integer": "int", "boolean": "bool", "object": "hashtable"}
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentParameter:
+    """A parameter that holds the description's value under ``key``, a path such as ``scheduling_group.members``."""
+
+    name: str
+    key: str
+    type: str
+    help: str
+
 
 def pascal_case(key: str) -> str:
     """Return a key or a path of keys as PowerShell names it: ``scheduling_group.members`` is SchedulingGroupMembers."""
     return "".join(word[:1].upper() + word[1:] for word in key.replace(".", "_").split("_"))
+
+
+@cache
+def deployment_parameters() -> tuple[DeploymentParameter, ...]:
+    """Return a parameter for each key of the schema that has the help of one (``x-parameter``), in its order."""
+    return tuple(_parameters(load_schema(), ""))
+
+
+def _parameters(section: Mapping[str, Any], above: str) -> Iterator[DeploymentParameter]:
+    for name, value in section["properties"].items():
+        key = above + name
+        if "x-parameter" in value:
+            yield _parameter(key, value)
+        yield from _parameters(value, f"{key}.") if "properties" in value else ()
+        for inner, read in value.get("x-read-from-file", {}).items():
+            if "x-parameter" in read:
+                yield _parameter(above + inner, read)
+
+
+def _parameter(key: str, value: Mapping[str, Any]) -> DeploymentParameter:
+    items = value.get("items")
+    # A key that takes its form from a definition is text.
+    kind = _TYPES[value.get("type", "string")] if items is None else f"{_TYPES[items.get('type', 'string')]}[]"
+    return DeploymentParameter(name=pascal_case(key), key=key, type=kind, help=value["x-parameter"])
 
 
 def parameter_values(description: object, method: Method) -> dict[str, Value]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pexgen.catalogue import Catalogue, read_yaml
+from pexgen.catalogue import Catalogue
 from pexgen.errors import UnreviewedError, UsageError
 from pexgen.runbook import Body
+from pexgen.template_files import read_yaml
 
 LEDGER = "reviews.yaml"
 """The ledger's name in the template folder."""

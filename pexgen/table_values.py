@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pexgen.description.model import Description
 from pexgen.literal_reader import NotALiteralError
-from pexgen.parameters import pascal_case
+from pexgen.parameters import DeploymentParameter, pascal_case
 
 if TYPE_CHECKING:
-    from pexgen.catalogue import DeploymentParameter
     from pexgen.literals import Value
 
 _TYPES = {"string": str, "string[]": tuple, "bool": bool, "int": int, "hashtable": dict, "hashtable[]": tuple}

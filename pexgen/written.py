@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pexgen.catalogue import DeploymentParameter, Method
+from pexgen.catalogue import Method
 from pexgen.errors import InputError, Problem
 from pexgen.literal_reader import NotALiteralError, read_rendered
 from pexgen.literals import Value
+from pexgen.parameters import DeploymentParameter
 from pexgen.runbook import BODY_BEGINS
 from pexgen.table_values import require_type
 

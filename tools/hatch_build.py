@@ -21,8 +21,9 @@ class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
         sys.path.insert(0, self.root)
         import jinja2
 
-        from pexgen.catalogue import COMPILED, COMPILED_INDEX, SKELETON, read_part
+        from pexgen.catalogue import COMPILED, COMPILED_INDEX, SKELETON
         from pexgen.runbook import template_environment
+        from pexgen.template_files import read_part
 
         templates = Path(self.root) / "templates"
         target = Path(tempfile.mkdtemp(prefix="pexgen-templates-"))

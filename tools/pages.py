@@ -1,6 +1,8 @@
 """Write the parts of the pages that are made from templates and commands: ``python tools/pages.py [--check]``.
 
 A page holds such a part between ``<!-- made: NAME -->`` and ``<!-- end -->``; everything else in it is written by hand.
+The sections of ``docs/steps.md`` come from ``step.md`` in each step's folder. In it ``<!-- table -->``, or
+``<!-- table PLATFORM -->``, is where the step's table goes; its links lead from where it lies.
 With ``--check`` nothing is written, and the exit code is 1 if a page is not current.
 """
 
@@ -24,7 +26,6 @@ from pexgen.catalogue import (
     RunParameter,
     Step,
     load_catalogue,
-    read_yaml,
     template_folder,
 )
 from pexgen.cli._app import COMMANDS, app
@@ -35,6 +36,9 @@ from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.vendor_facts import DATED, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE
 
 DOCS = Path(__file__).parent.parent / "docs"
+_UP_TO_DOCS, _OTHER_STEP = "](../../../docs/", re.compile(r"\]\(\.\./([a-z-]+)/step\.md\)")
+_TABLE = re.compile(r"<!-- table(?: (?P<platform>[a-z-]+))? -->")
+_CODE_OR_HEADING = re.compile(r"^```.*?^```$|^(?P<heading>#+ )", re.MULTILINE | re.DOTALL)
 _PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+(?: [a-z-]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
 _READS = ("Get-", "Test-")
 _PLATFORMS = {"exchange-online": "Exchange Online", "exchange-server": "Exchange Server"}
@@ -49,7 +53,33 @@ def step_parts(catalogue: Catalogue) -> dict[str, str]:
         parts[f"steps {method.id} {method.platform}"] = _step_table(method)
         for step in method.steps:
             uses.setdefault(step.part.name.removeprefix("steps/").replace(".", " "), []).append((method, step))
-    return {**parts, **{f"step {name}": _step(found) for name, found in uses.items()}}
+    tables = {name: _step(found) for name, found in uses.items()}
+    order = in_order([step.id for step in method.steps] for method in methods)
+    sections = [_section(catalogue.folder, step, tables) for step in order]
+    return {**parts, "sections": "\n\n".join(sections)}
+
+
+def in_order(lists: Iterable[list[str]]) -> list[str]:
+    """Return every name once, so that the order of each list holds; ValueError where two of them contradict."""
+    ahead = list(lists)
+    found: list[str] = []
+    while ahead := [each for each in ahead if each]:
+        later = {name for each in ahead for name in each[1:]}
+        first = next((each[0] for each in ahead if each[0] not in later), None)
+        if first is None:
+            message = f"the methods have no common order of these: {ahead}"
+            raise ValueError(message)
+        found.append(first)
+        ahead = [each[1:] if each[0] == first else each for each in ahead]
+    return found
+
+
+def _section(folder: Path, step: str, tables: Mapping[str, str]) -> str:
+    """Return what ``step.md`` says, one level down, with the step's tables; KeyError for a table that there is not."""
+    text = (folder / "steps" / step / "step.md").read_text(encoding="utf-8").strip()
+    text = _CODE_OR_HEADING.sub(lambda found: f"#{found[0]}" if found["heading"] else found[0], text)
+    text = _OTHER_STEP.sub(r"](#\1)", text).replace(_UP_TO_DOCS, "](")
+    return _TABLE.sub(lambda found: tables[f"{step} {found['platform'] or ''}".strip()], text)
 
 
 def runbook_parts(catalogue: Catalogue) -> dict[str, str]:
@@ -60,10 +90,9 @@ def runbook_parts(catalogue: Catalogue) -> dict[str, str]:
         for each in catalogue.run_parameters
     ]
     known = {each.name: each for method in methods for each in method.parameters}
-    order = [entry["name"] for entry in read_yaml(catalogue.folder / "parameters.yaml")["deployment"]]
     values = [
         f"| `-{each.name}` | {each.type} | {_key(each.key)} | {_cell(each.help)} |"
-        for each in (known[name] for name in order if name in known)
+        for each in (known[name] for name in in_order([each.name for each in method.parameters] for method in methods))
     ]
     return {
         "run-parameters": "\n".join(["| parameter | type | default | meaning |", "|---|---|---|---|", *run]),

@@ -29,15 +29,20 @@ def templates() -> None:
 
 @app.command("list")
 def list_bodies(
-    check: Annotated[bool, typer.Option("--check", help="Exit 1 if a body has no review in its present form.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Exit 1 if a table is wrong or a body has no review in its present form."),
+    ] = False,
 ) -> None:
     """List every body with its digest, its review, and the parts that changed since.
 
-    Exit codes: 0, with --check 1 if a body has no review.
+    Exit codes: 0, with --check 1 if a table is wrong or a body has no review.
     """
     from pexgen.catalogue import load_catalogue, template_folder
     from pexgen.reviews import load_ledger
 
+    if check:
+        _check_tables(template_folder())
     catalogue = load_catalogue(template_folder())
     ledger = load_ledger(catalogue)
     unreviewed, bodies = 0, list(_bodies(catalogue))
@@ -59,6 +64,18 @@ def list_bodies(
         print(f"NOT OK: {unreviewed} of {len(bodies)} bodies have no review in their present form")
         raise typer.Exit(1)
     print(f"OK: each of the {len(bodies)} bodies was reviewed in its present form")
+
+
+def _check_tables(folder: Path) -> None:
+    """Print what is wrong in the tables of the template folder; raises :class:`typer.Exit` where anything is."""
+    from pexgen.template_check import mistakes
+
+    found = list(mistakes(folder))
+    for each in found:
+        print(each)
+    if found:
+        print("NOT OK: the tables of the templates are not what their schema says")
+        raise typer.Exit(1)
 
 
 @app.command()

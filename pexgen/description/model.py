@@ -2,6 +2,7 @@
 
 An optional key without default is None when it is left out, an optional list is empty, an optional section is None. A
 field without default here that the schema does not require takes its default from another key (``x-default-from``).
+Made from pexgen/schema/description.schema.json by tools/from_schema.py; changes are made there.
 """
 
 # No "from __future__ import annotations": the reader looks at the fields' types, and resolving text is slow.
@@ -38,7 +39,7 @@ class Tasks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What the change-control form asks for."""
+    """What your change-control form asks for."""
 
     ticket: str | None = None
     title: str | None = None
@@ -55,7 +56,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """Calendar processing of the equipment mailbox; None is left alone."""
+    """Calendar processing of the equipment mailbox."""
 
     automate_processing: str | None = None
     allow_conflicts: bool | None = None
@@ -75,7 +76,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equipment:
-    """The equipment mailbox that every meeting invites."""
+    """The equipment mailbox that every meeting made with the add-in invites."""
 
     address: str
     name: str
@@ -87,7 +88,7 @@ class Equipment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """The Entra application that acts in the mailboxes."""
+    """The Entra application that Pexip's scheduling service signs in as."""
 
     name: str
     client_id: str
@@ -110,7 +111,7 @@ class SchedulingGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The management scope over the group."""
+    """The management scope that limits the application's role to the group."""
 
     name: str
     max_mailboxes: int | None = None
@@ -118,7 +119,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """Mailboxes that the scope is tested with."""
+    """Mailboxes that Verify tests the scope with, in both directions."""
 
     in_scope: tuple[str, ...]
     out_of_scope: tuple[str, ...]
@@ -126,7 +127,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """An application on the organization's EWS list, one that must stay or one that is retired."""
+    """An application that must stay reachable."""
 
     client_id: str
     name: str = ""
@@ -134,7 +135,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ews:
-    """The organization's EWS block and the opening in it."""
+    """The organization's list of applications that may use EWS, and the opening for ours."""
 
     policy: str = "check"
     switch_on: bool = False
@@ -146,7 +147,7 @@ class Ews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delegate:
-    """An account with Full Access to the equipment mailbox."""
+    """One account with Full Access to the equipment mailbox."""
 
     account: str
     automapping: bool = False
@@ -154,7 +155,7 @@ class Delegate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneTouchJoin:
-    """What One-Touch Join uses in the same organization."""
+    """What Pexip One-Touch Join uses in the same organization."""
 
     accounts: tuple[str, ...] = ()
     client_ids: tuple[str, ...] = ()
@@ -163,11 +164,13 @@ class OneTouchJoin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddIn:
-    """The Outlook add-in.
+    """The Outlook add-in, where it is made available with PowerShell rather than by Centralized Deployment.
 
-    What no key says is read from the manifest: SHA-256 of its bytes, ID (a GUID), version, publisher, name, permission;
-    the least version of the requirement set Mailbox that some part of it needs, such as ``1.8``; the hosts that its
-    code is loaded from; and in words what it asks for beyond its permission.
+    Read from the file that a key names: ``manifest_sha256``: SHA-256 of its bytes, in hexadecimal digits; ``id``: the
+    add-in's ID, a GUID; ``version``: its version; ``provider_name``: its publisher; ``display_name``: its name;
+    ``permission``: the permission that it asks for; ``mailbox_set``: the least version of the requirement set Mailbox
+    that some part of it needs, such as 1.8; ``hosts``: the hosts that its code is loaded from; ``asks``: in words, what
+    it asks for beyond its permission.
     """
 
     manifest: str
@@ -187,7 +190,7 @@ class AddIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceAccount:
-    """The service account of Pexip's scheduling service."""
+    """The service account of Pexip's scheduling service (methods service-account and migrate)."""
 
     user_principal_name: str
     name: str | None = None
@@ -208,7 +211,7 @@ class Impersonation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication:
-    """How the service account signs in to EWS of Exchange Server."""
+    """Exchange Server only: how the service account signs in to EWS."""
 
     methods: tuple[str, ...]
     virtual_directory: str | None = None
@@ -216,7 +219,7 @@ class Authentication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oauth:
-    """The registration by which an existing service account signs in."""
+    """Exchange Online: the app registration by which an existing service account signs in."""
 
     client_id: str | None = None
     management_node: str | None = None
@@ -224,7 +227,7 @@ class Oauth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pexip:
-    """What is entered in Pexip Infinity."""
+    """What is entered in Pexip Infinity, for the value sheet."""
 
     management_node: str | None = None
     name: str | None = None
@@ -245,7 +248,7 @@ class Pexip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A finding that is right in this deployment."""
+    """One accepted finding."""
 
     code: str
     reason: str

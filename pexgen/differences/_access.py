@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pexgen.differences._grants import EVERYBODY, Grant, application_of, grants, old_way, place_of
 
 if TYPE_CHECKING:
+    from pexgen.catalogue import Catalogue
     from pexgen.differences._deployment import Deployment
 
 _STAYS = "NOT taken away by the runbook; it stays until somebody removes it"
@@ -27,14 +28,14 @@ class Change:
     lost: tuple[tuple[Grant, str, bool], ...]
 
 
-def access_change(old: Deployment, new: Deployment) -> Change:
+def access_change(old: Deployment, new: Deployment, catalogue: Catalogue) -> Change:
     """Return how access changes; access that a wider one already gave is not gained.
 
     What ``migrate`` says of the old way was there before, whichever file says so, and is never what it gives.
     """
     names_object = _is_other_object(old, new)
-    before = [*grants(old, names_object=names_object), *old_way(old)]
-    after, ending = list(grants(new, names_object=names_object)), list(old_way(new))
+    before = [*grants(old, catalogue, names_object=names_object), *old_way(old)]
+    after, ending = list(grants(new, catalogue, names_object=names_object)), list(old_way(new))
     gained = [each for each in _not_in(after, before) if not _is_unsaid(each, old)]
     ended = {each.holder for each in ending} if old.method == "migrate" else set()
     lost = [each for each in _not_in(before, after) if not _stays_unsaid(each, new) and each.holder not in ended]

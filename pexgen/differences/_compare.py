@@ -86,7 +86,7 @@ def compare(old: Deployment, new: Deployment, catalogue: Catalogue) -> Compariso
     # The digest of the manifest's bytes stands for what no runbook holds of it.
     unsaid = [key for key in unsaid if key not in MANIFEST_DETAILS]
     left_out = tuple(key for key in unsaid if key in unread or old.value(key) != new.value(key))
-    return Comparison(old, new, tuple(found), access_change(old, new), left_out)
+    return Comparison(old, new, tuple(found), access_change(old, new, catalogue), left_out)
 
 
 _Parts = tuple[Verdict, str, str, "Plain", "Plain"]

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pexgen.access import accesses_of
+from pexgen.catalogue import step_record
+
 if TYPE_CHECKING:
+    from pexgen.catalogue import Catalogue
     from pexgen.differences._deployment import Deployment
 
 EVERYBODY = "every mailbox of the organization"
@@ -47,7 +51,7 @@ def application_of(deployment: Deployment) -> str:
     return f"{deployment.get('application.client_id')}/{deployment.get('application.object_id')}".casefold()
 
 
-def grants(deployment: Deployment, *, names_object: bool = False) -> Iterator[Grant]:
+def grants(deployment: Deployment, catalogue: Catalogue, *, names_object: bool = False) -> Iterator[Grant]:
     """Yield the access that a deployment describes; of ``migrate`` that of the new way alone.
 
     ``names_object`` adds the object to the application's name, where two differ in it alone.
@@ -57,7 +61,7 @@ def grants(deployment: Deployment, *, names_object: bool = False) -> Iterator[Gr
     yield from _by_ews(deployment)
     if deployment.method != "migrate":
         yield from _by_impersonation(deployment)
-    yield from _by_delegates(deployment)
+    yield from _by_tables(deployment, catalogue)
 
 
 def old_way(deployment: Deployment) -> Iterator[Grant]:
@@ -142,8 +146,12 @@ def _by_impersonation(deployment: Deployment) -> Iterator[Grant]:
     yield _grant(deployment, "impersonation", account, words, "impersonation", includes=includes)
 
 
-def _by_delegates(deployment: Deployment) -> Iterator[Grant]:
-    equipment = str(deployment.get("equipment.address"))
-    for delegate in deployment.get("delegates") or ():
-        account = delegate["Account"]
-        yield _grant(deployment, "delegate", account, (f"delegate {account}", equipment), "delegate-access")
+def _by_tables(deployment: Deployment, catalogue: Catalogue) -> Iterator[Grant]:
+    """Yield what the steps' own tables say of access; a method that this pexgen does not have has no steps."""
+    method = catalogue.methods.get((deployment.method, deployment.platform))
+    keys = {} if method is None else {parameter.name: parameter.key for parameter in method.parameters}
+    for step in () if method is None else method.steps:
+        record = step_record(catalogue.folder, step)
+        for access in accesses_of(record, lambda name: deployment.get(keys[name]), gained=True):
+            for who in access.who:
+                yield _grant(deployment, access.kind, who, (f"{access.kind} {who}", access.whose), step.id)

@@ -10,18 +10,16 @@ from pexgen.catalogue import (
     Calls,
     Catalogue,
     Commands,
-    DeploymentParameter,
     Method,
-    Part,
     Risk,
     RunParameter,
     Step,
     read_calls,
-    read_part,
-    read_yaml,
 )
 from pexgen.errors import UsageError
+from pexgen.parameters import DeploymentParameter
 from pexgen.runbook import BODY_BEGINS, Body, body_digest, template_environment
+from pexgen.template_files import Part, read_part, read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
 ID = "discover"

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pexgen import __version__
+from pexgen.access import accesses_of
+from pexgen.catalogue import step_record
 from pexgen.description import load
 from pexgen.manifest import source_digest
 from pexgen.plan import _actions, _back_out
@@ -16,7 +18,7 @@ from pexgen.plan._in_short import dates_that_matter, not_stated
 from pexgen.plan._objects import parts_and_links
 from pexgen.plan._operator import operator_of
 from pexgen.plan._reach import others_and_ews, reach_rows
-from pexgen.plan._steps import plan_step, step_text
+from pexgen.plan._steps import plan_step
 from pexgen.plan._tasks import manual_tasks
 from pexgen.plan._values import Values
 from pexgen.plan.model import Change, Digests, Finding, Plan, PolicyApplied, Review
@@ -44,7 +46,9 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
     """Return the plan of a runbook that was rendered from ``source`` with the templates in ``folder``."""
     description, method = rendered.description, rendered.body.method
     values = Values(description, method)
-    steps = tuple(plan_step(step, step_text(folder, step), values) for step in method.steps)
+    texts = {step.id: step_record(folder, step) for step in method.steps}
+    steps = tuple(plan_step(step, texts[step.id], values) for step in method.steps)
+    accesses = {step: tuple(accesses_of(text, values.__getitem__)) for step, text in texts.items()}
     add_in = description.add_in
     digests = Digests(
         runbook=_sha256(rendered.runbook),
@@ -53,7 +57,7 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
         manifest=add_in.manifest_sha256 if add_in else "",
     )
     out_of_reach = description.proof.out_of_scope if description.proof else ()
-    parts, links = parts_and_links(steps, values, out_of_reach)
+    parts, links = parts_and_links(steps, values, out_of_reach, accesses)
     target = description.target
     examination = examine(load(source, file))
     operator, tasks = operator_of(description, steps), manual_tasks(description, steps)
@@ -81,7 +85,7 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
         environment=target.environment if method.platform == "exchange-online" else f"Exchange Server {target.version}",
         purpose=f"{method.synopsis} {method.description}",
         change=change,
-        reach=reach_rows(steps, values),
+        reach=reach_rows(steps, values, accesses),
         other_ews=others_and_ews(steps, values),
         parts=parts,
         links=links,

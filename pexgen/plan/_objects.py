@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from pexgen.access import Access
 from pexgen.plan._reach import TRIES
 from pexgen.plan._values import Values
 from pexgen.plan.model import Link, Part, PlannedStep
@@ -15,19 +16,32 @@ Parts = Iterator[Part | Link]
 
 
 def parts_and_links(
-    steps: tuple[PlannedStep, ...], values: Values, out_of_reach: tuple[str, ...]
+    steps: tuple[PlannedStep, ...],
+    values: Values,
+    out_of_reach: tuple[str, ...],
+    accesses: Mapping[str, tuple[Access, ...]],
 ) -> tuple[tuple[Part, ...], tuple[Link, ...]]:
     """Return the parts and links of the steps that are asked for; a link joins two of these parts."""
     found: list[Part | Link] = [_equipment(values)]
     for step in steps:
-        if step.asked and step.id in _MADE:
-            found += _MADE[step.id](step, values)
+        if step.asked:
+            found += _MADE[step.id](step, values) if step.id in _MADE else ()
+            found += _of_table(step.id, accesses[step.id])
     tries = next((step.id for step in steps if step.id in TRIES), "")
     if out_of_reach and any(isinstance(each, Part) and each.id == "scope" for each in found):
         found.append(Part("out-of-reach", "Must stay out of reach", _few(out_of_reach, tries)))
         found.append(Link("scope", "out-of-reach", "must not hold", denies=True))
     parts = tuple(each for each in found if isinstance(each, Part))
     return parts, tuple(each for each in found if isinstance(each, Link))
+
+
+def _of_table(step: str, accesses: tuple[Access, ...]) -> Parts:
+    for access in accesses:
+        for each in access.objects:
+            holders = _few(access.who, step) if each.names_holders else ()
+            yield Part(each.id, each.title, (*each.lines, *holders))
+        for link in access.relations:
+            yield Link(link.source, link.target, link.words, denies=link.denies)
 
 
 def _few(names: Sequence[str], step: str) -> tuple[str, ...]:
@@ -95,12 +109,6 @@ def _after(words: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return (words, *names) if names else ()
 
 
-def _delegates(_step: PlannedStep, values: Values) -> Parts:
-    accounts = values["DelegateAccounts"]
-    yield Part("delegates", f"Delegates ({len(accounts)})", _few(accounts, "delegate-access"))
-    yield Link("delegates", "equipment", "open it, by Full Access")
-
-
 def _ews(step: PlannedStep, values: Values) -> Parts:
     if not step.writes:
         yield Part("ews-list", "EWS switch and list of the organization", ("only looked at",))
@@ -130,12 +138,6 @@ def _retired(step: PlannedStep, values: Values) -> Parts:
         yield Link("retired", "ews-list", "until Cleanup")
 
 
-def _old_account(_step: PlannedStep, values: Values) -> Parts:
-    yield Part("old-account", "Old service account", (values["ServiceAccountUserPrincipalName"],))
-    yield Part("old-assignments", "Its own assignments of ApplicationImpersonation", ("removed in the phase Cleanup",))
-    yield Link("old-account", "old-assignments", "loses", denies=True)
-
-
 def _add_in(_step: PlannedStep, values: Values) -> Parts:
     title = f'"{values["AddInDisplayName"]}"'
     yield Part("add-in", "Add-in", (title, f"by {values['AddInProviderName']}, and the web pages behind it"))
@@ -148,8 +150,6 @@ def _add_in(_step: PlannedStep, values: Values) -> Parts:
 _MADE = {
     "application-role": _application,
     "impersonation": _account,
-    "legacy-impersonation": _old_account,
-    "delegate-access": _delegates,
     "ews-access": _ews,
     "legacy-account": _retired,
     "add-in": _add_in,

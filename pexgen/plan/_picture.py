@@ -42,7 +42,7 @@ _PLACES = {
     "outlook": (1, 7),
     "permission": (2, 7),
 }
-"""Column and row of each part; rows that a plan does not use are left out."""
+"""Column and row of each part; rows that a plan does not use are left out. Any other part stands below all of these."""
 
 _IDENTITIES = {"application", "account", "kept", "retired", "managers", "delegates", "old-account", "add-in"}
 _MAILBOXES = {"members", "everybody", "strangers", "equipment", "outlook"}
@@ -108,14 +108,17 @@ def _placed(parts: tuple[Part, ...]) -> Mapping[str, _Box]:
     """Return a box for each part, rows below each other and boxes of a row on one middle line."""
     texts = {each.id: (_lines((each.title,), _TITLE), _lines(each.lines, _TEXT)) for each in parts}
     heights = {name: (len(title) + len(lines)) * _LINE + 2 * _PAD for name, (title, lines) in texts.items()}
+    lowest = max(row for _, row in _PLACES.values())
+    others = [name for name in texts if name not in _PLACES]
+    places = {**_PLACES, **{name: (0, lowest + number) for number, name in enumerate(others, 1)}}
     boxes: dict[str, _Box] = {}
     top = 1
-    for number, row in enumerate(sorted({_PLACES[name][1] for name in texts})):
-        names = [name for name in texts if _PLACES[name][1] == row]
+    for number, row in enumerate(sorted({places[name][1] for name in texts})):
+        names = [name for name in texts if places[name][1] == row]
         tallest = max(heights[name] for name in names)
         for name in names:
             own = top + (tallest - heights[name]) // 2
-            boxes[name] = _Box(_PLACES[name][0], number, top, own, heights[name], *texts[name])
+            boxes[name] = _Box(places[name][0], number, top, own, heights[name], *texts[name])
         top += tallest + _ROW_GAP
     return boxes
 

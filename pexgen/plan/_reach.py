@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pexgen.access import Access
 from pexgen.ews_states import states_of
 from pexgen.plan._values import Values
 from pexgen.plan._words import MOST_NAMED, in_words
@@ -15,9 +16,22 @@ TRIES = ("application-role", "impersonation")
 _EWS = "the organization's EWS switch and list"
 
 
-def reach_rows(steps: tuple[PlannedStep, ...], values: Values) -> tuple[Reach, ...]:
-    """Return who reaches what, for the steps that are asked for."""
-    return tuple(row for step in steps if step.asked for row in _ROWS.get(step.id, _nobody)(step, values))
+def reach_rows(
+    steps: tuple[PlannedStep, ...], values: Values, accesses: Mapping[str, tuple[Access, ...]]
+) -> tuple[Reach, ...]:
+    """Return who reaches what, for the steps that are asked for; ``accesses`` are those of the steps' own tables."""
+    return tuple(
+        row
+        for step in steps
+        if step.asked
+        for row in (*_ROWS.get(step.id, _nobody)(step, values), *_of_table(step.id, accesses[step.id]))
+    )
+
+
+def _of_table(step: str, accesses: tuple[Access, ...]) -> Iterator[Reach]:
+    for each in accesses:
+        for who in each.who if len(each.who) <= MOST_NAMED else (in_words(each.who, named_in=step),):
+            yield Reach(who=who, through=each.through, before=each.before, after=each.after)
 
 
 def _nobody(_step: PlannedStep, _values: Values) -> Iterator[Reach]:
@@ -75,15 +89,6 @@ def _account(step: PlannedStep, values: Values) -> Iterator[Reach]:
         yield _whoever_manages(values["ImpersonationGroup"], "the account reaches", "its owners stay")
 
 
-def _old_account(_step: PlannedStep, values: Values) -> Iterator[Reach]:
-    yield Reach(
-        who=f"the old service account {values['ServiceAccountUserPrincipalName']}",
-        through="its own assignments of ApplicationImpersonation",
-        before="whatever is left of that role, which Microsoft has removed",
-        after="nothing by it, after the phase Cleanup. What the account has through a group stays",
-    )
-
-
 def _whoever_manages(group: str, reaches: str, owner: str) -> Reach:
     return Reach(
         who=f"whoever manages or may join {group}",
@@ -91,17 +96,6 @@ def _whoever_manages(group: str, reaches: str, owner: str) -> Reach:
         before="decides who is in the group, if it exists already",
         after=f"decides whose mailboxes {reaches}; {owner}",
     )
-
-
-def _delegates(_step: PlannedStep, values: Values) -> Iterator[Reach]:
-    accounts = values["DelegateAccounts"]
-    for who in accounts if len(accounts) <= MOST_NAMED else (in_words(accounts, named_in="delegate-access"),):
-        yield Reach(
-            who=who,
-            through="Full Access",
-            before="what Exchange gives it today",
-            after=f"reads and changes everything in {values['EquipmentAddress']}; gets no other mailbox by this change",
-        )
 
 
 def _ews_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
@@ -167,8 +161,6 @@ def _add_in(_step: PlannedStep, values: Values) -> Iterator[Reach]:
 _ROWS = {
     "application-role": _application,
     "impersonation": _account,
-    "legacy-impersonation": _old_account,
-    "delegate-access": _delegates,
     "ews-access": _ews_applications,
     "legacy-account": _retired_applications,
     "add-in": _add_in,

@@ -1,6 +1,4 @@
-"""A step of the plan: what ``plan.yaml`` in its folder says about it, filled with a deployment's values.
-
-These texts stand apart from ``step.yaml``, because every render reads that one.
+"""A step of the plan: what the step's folder says of it for records, filled with a deployment's values.
 
 In those texts ``{Name}`` is a value. A parameter that is one value and nothing else becomes its PowerShell literal, one
 that is empty is left out, as the body does; ``<...>`` is what only a run can know; no value at all is a switch.
@@ -10,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pexgen.catalogue import Step, read_yaml
+from pexgen.catalogue import Step
 from pexgen.literals import powershell_literal
 from pexgen.plan._values import Unknown, Values
 from pexgen.plan._words import in_words
@@ -23,14 +20,7 @@ _NAME = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
 _EACH = "each"
 
 Text = Mapping[str, Any]
-"""One ``plan.yaml``."""
-
-
-def step_text(folder: Path, step: Step) -> Text:
-    """Return what the template folder has for the plan of a step; its file is named as the step's PowerShell."""
-    own = PurePosixPath(step.part.name).name.replace(step.id, "plan", 1)
-    text: Text = read_yaml(folder / "steps" / step.id / f"{own}.yaml")
-    return text
+"""What records say of one step."""
 
 
 def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:

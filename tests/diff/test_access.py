@@ -181,7 +181,7 @@ def test_a_runbook_that_does_not_hold_how_far_impersonation_reaches_is_not_taken
     values = {key: value for key, value in described.values.items() if key in known}
     runbook = replace(described, kind="runbook", values=values, known=known)
     for pair in ((runbook, described), (described, runbook)):
-        assert access_change(*pair) == Change((), ())
+        assert access_change(*pair, catalogue) == Change((), ())
 
 
 @pytest.mark.parametrize(
@@ -211,11 +211,11 @@ def test_a_widening_that_names_nobody_s_mailbox_still_names_who_gains(between, o
 
 
 @pytest.mark.parametrize("key", ["application.client_id", "equipment.address", "scheduling_group.address"])
-def test_a_runbook_in_which_a_value_is_empty_can_be_compared(between, key) -> None:
+def test_a_runbook_in_which_a_value_is_empty_can_be_compared(between, catalogue, key) -> None:
     old = between({}, {}).old
     new = replace(old, kind="runbook", values={**old.values, key: None})
     for pair in ((old, new), (new, old)):
-        assert access_change(*pair).gained or access_change(*pair).lost
+        assert access_change(*pair, catalogue).gained or access_change(*pair, catalogue).lost
 
 
 def test_an_adopted_group_that_is_made_instead_gains_nothing(between) -> None:

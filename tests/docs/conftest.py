@@ -25,6 +25,13 @@ def pages() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def step_pages() -> dict[str, str]:
+    """What the folder of each step says about it, by its path; ``docs/steps.md`` is made of these."""
+    paths = sorted((CHECKOUT / "templates" / "steps").glob("*/step.md"))
+    return {path.relative_to(CHECKOUT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+@pytest.fixture(scope="session")
 def tool() -> Callable[[str], ModuleType]:
     """Import one of the project's tools by its name; they are no package."""
 

@@ -29,9 +29,9 @@ def links(text: str) -> list[str]:
     return [first or second for first, second in LINK.findall(FENCE.sub("", text))]
 
 
-def test_every_link_resolves(pages) -> None:
+def test_every_link_resolves(pages, step_pages) -> None:
     broken = []
-    for name, text in pages.items():
+    for name, text in {**pages, **step_pages}.items():
         for link in links(text):
             if re.match(r"[a-z]+:", link):
                 continue

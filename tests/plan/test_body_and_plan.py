@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from support.sites import copied_journal, journal_path
 
-from pexgen.catalogue import Commands, Method, Step, load_catalogue, template_folder
+from pexgen.catalogue import Commands, Method, Step, load_catalogue, step_record, template_folder
 from pexgen.literals import powershell_literal
 from pexgen.plan import Plan
-from pexgen.plan._steps import step_text
 from pexgen.rehearsal import Result, drifted
 from pexgen.rehearsal.records import Call
 
@@ -51,7 +50,7 @@ def called(step: Step, method: Method) -> dict[str, set[str]]:
 @pytest.mark.parametrize("name", BY_NAME)
 def test_every_changing_cmdlet_of_the_body_stands_in_the_plan_and_no_other(name: str) -> None:
     for step in BY_NAME[name].steps:
-        planned, sent = written(step_text(CATALOGUE.folder, step)["writes"]), called(step, BY_NAME[name])
+        planned, sent = written(step_record(CATALOGUE.folder, step)["writes"]), called(step, BY_NAME[name])
         if "Like = " in step.part.text:
             assert planned.keys() == sent.keys(), step.id
             assert all(planned[cmdlet] <= sent[cmdlet] for cmdlet in planned), step.id
@@ -62,7 +61,7 @@ def test_every_changing_cmdlet_of_the_body_stands_in_the_plan_and_no_other(name:
 def test_every_part_of_a_step_has_its_text_for_the_plan_and_no_other_is_there() -> None:
     parts = {step.part.name.removeprefix("steps/") for method in METHODS for step in method.steps}
     assert {
-        path.stem.replace("plan", path.parent.name, 1) for path in (CATALOGUE.folder / "steps").glob("*/plan*.yaml")
+        path.stem.replace("step", path.parent.name, 1) for path in (CATALOGUE.folder / "steps").glob("*/step*.yaml")
     } == parts
 
 
@@ -73,7 +72,7 @@ def test_the_common_part_of_the_body_changes_nothing_of_its_own() -> None:
 def test_a_table_of_settings_stands_only_where_the_body_takes_its_parameters_from_one() -> None:
     steps = {step.part.name: step for method in METHODS for step in method.steps}
     for name, step in steps.items():
-        entries = step_text(CATALOGUE.folder, step)["writes"]
+        entries = step_record(CATALOGUE.folder, step)["writes"]
         has_table = any("*" in entry["parameters"] for entry in entries)
         assert has_table == ("Parameters = @($Value." in step.part.text), name
 
@@ -82,20 +81,20 @@ def test_a_table_of_settings_stands_only_where_the_body_takes_its_parameters_fro
 def test_a_step_is_asked_for_by_the_value_that_the_body_looks_at(name: str) -> None:
     for step in BY_NAME[name].steps:
         looked_at = re.search(r"Asked = \$Value\.(\w+)", step.part.text)
-        assert step_text(CATALOGUE.folder, step).get("asked") == (looked_at and looked_at.group(1)), step.id
+        assert step_record(CATALOGUE.folder, step).get("asked") == (looked_at and looked_at.group(1)), step.id
 
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_what_the_body_does_not_check_the_plan_says(name: str) -> None:
     for step in BY_NAME[name].steps:
-        has_any = bool(step_text(CATALOGUE.folder, step).get("not_checked"))
+        has_any = bool(step_record(CATALOGUE.folder, step).get("not_checked"))
         assert has_any == bool(re.search(r"^ +NotChecked = ", step.part.text, re.MULTILINE)), step.id
 
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_step_that_changes_something_says_how_it_goes_back_or_that_it_cannot(name: str) -> None:
     for step in BY_NAME[name].steps:
-        entries = step_text(CATALOGUE.folder, step)["writes"]
+        entries = step_record(CATALOGUE.folder, step)["writes"]
         if entries and not any(entry.get("undo") for entry in entries):
             assert all("irreversible" in entry["effects"] for entry in entries), step.id
             assert "Irreversible = " in step.part.text, step.id
@@ -131,7 +130,7 @@ def test_every_write_is_planned_for_some_description(plan_of) -> None:
         (step.id, entry["cmdlet"], re.sub(r"{(\w+)}", lambda name: IN_WHEN[name[1]], entry["when"]))
         for method in METHODS
         for step in method.steps
-        for entry in step_text(CATALOGUE.folder, step)["writes"]
+        for entry in step_record(CATALOGUE.folder, step)["writes"]
     }
     assert described == planned
 

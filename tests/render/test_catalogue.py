@@ -10,8 +10,9 @@ from pathlib import PurePath
 
 import pytest
 
-from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, read_yaml, template_folder
-from pexgen.parameters import pascal_case
+from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, template_folder
+from pexgen.parameters import deployment_parameters, pascal_case
+from pexgen.template_files import read_yaml
 
 FIXED = [
     "Mode", "Phase", "ConfirmCutover", "Step", "JournalPath", "ResultPath", "LogPath", "PassThru",
@@ -55,9 +56,9 @@ def test_the_parameters_of_a_run_are_the_promised_ones(own: Catalogue) -> None:
 
 
 def test_every_deployment_parameter_is_named_after_its_key() -> None:
-    entries = read_yaml(template_folder() / "parameters.yaml")["deployment"]
-    assert [entry["name"] for entry in entries] == [pascal_case(entry["key"]) for entry in entries]
-    assert len({entry["name"] for entry in entries}) == len(entries)
+    names = [parameter.name for parameter in deployment_parameters()]
+    assert names == [pascal_case(parameter.key) for parameter in deployment_parameters()]
+    assert len(set(names)) == len(names)
 
 
 def test_every_parameter_has_a_type_that_binds(own: Catalogue) -> None:
@@ -67,8 +68,8 @@ def test_every_parameter_has_a_type_that_binds(own: Catalogue) -> None:
 
 
 def test_every_parameter_is_read_by_some_method(own: Catalogue) -> None:
-    entries = {entry["name"] for entry in read_yaml(template_folder() / "parameters.yaml")["deployment"]}
-    assert entries == {parameter.name for method in all_methods(own) for parameter in method.parameters}
+    names = {parameter.name for parameter in deployment_parameters()}
+    assert names == {parameter.name for method in all_methods(own) for parameter in method.parameters}
 
 
 def test_a_step_comes_after_those_that_it_requires(own: Catalogue) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pexgen.catalogue import load_catalogue, read_yaml
+from pexgen.catalogue import load_catalogue
 from pexgen.cli import run
 from pexgen.reviews import LEDGER, checklist
+from pexgen.template_files import read_yaml
 
 BODY = "app-permissions/exchange-online"
 Pexgen = Callable[..., tuple[int, str, str]]

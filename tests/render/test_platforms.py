@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from pexgen.catalogue import Catalogue, Method, load_catalogue, read_yaml
+from pexgen.catalogue import Catalogue, Method, load_catalogue
 from pexgen.runbook import assemble
+from pexgen.template_files import read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
 CALLS: dict[str, Any] = {
@@ -34,7 +35,7 @@ def both(folder: Path) -> Catalogue:
     (folder / "methods.yaml").write_text(yaml.safe_dump(methods), encoding="ascii")
     calendar = folder / "steps" / "equipment-calendar" / "step.yaml"
     calendar.write_text(
-        calendar.read_text(encoding="ascii") + "online_only: {Get-Mailbox: [SoftDeletedMailbox]}\n", encoding="ascii"
+        "online_only: {Get-Mailbox: [SoftDeletedMailbox]}\n" + calendar.read_text(encoding="ascii"), encoding="ascii"
     )
     (folder / "steps" / "delegate-access" / "step.exchange-server.ps1").write_bytes(b"# the server's\n")
     (folder / "cmdlets.json").write_text(json.dumps(CALLS), encoding="ascii")

@@ -1,0 +1,77 @@
+"""The files of the template folder: where it is, and how one of them is read.
+
+A ``step.yaml`` holds up to two YAML documents: the step, which every render reads, and after a line ``---`` what
+records say of it, which a render leaves unread because parsing it would take longer than all the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pexgen.errors import DefectError
+
+_NEXT_DOCUMENT = b"\n---\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One PowerShell file that a body takes in as it is; ``text`` has LF line ends and ends with one."""
+
+    name: str
+    text: str
+    sha256: str
+
+
+def template_folder() -> Path:
+    """Return the folder of the templates: in an installed package inside it, in a checkout beside it."""
+    package = Path(__file__).resolve().parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+def read_yaml(path: Path) -> Any:
+    """Read one of the project's own YAML files; of several documents the first."""
+    return _parsed(documents(path)[0])
+
+
+def step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:
+    """Return the file of a step: that of the platform's own, as ``step.exchange-server.ps1``, where there is one."""
+    own = folder / "steps" / step / f"step.{platform}.{suffix}"
+    return own if own.is_file() else own.with_name(f"step.{suffix}")
+
+
+def read_record(table: Path) -> dict[str, Any]:
+    """Read what records say of a step, whose ``step.yaml`` is ``table``: its second document, and ``plan.yaml``."""
+    beside = table.with_name(table.name.replace("step", "plan", 1))
+    found: dict[str, Any] = {}
+    for document in (*documents(table)[1:], *(documents(beside) if beside.is_file() else ())):
+        found |= _parsed(document)
+    return found
+
+
+def read_part(path: Path, name: str) -> Part:
+    """Read a PowerShell part; raises :class:`DefectError` for anything but ASCII with a line end at its end."""
+    data = _read(path)
+    if not data.isascii() or not data.endswith(b"\n") or data.endswith(b"\n\n"):
+        message = f"{name}.ps1 has to be ASCII and end with one line end"
+        raise DefectError(message)
+    return Part(name, data.decode("ascii"), hashlib.sha256(data).hexdigest())
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes().replace(b"\r\n", b"\n")
+
+
+def documents(path: Path) -> list[bytes]:
+    """Return the documents' text. Only a line that is ``---`` alone parts two, so that a long one costs no parsing."""
+    return _read(path).split(_NEXT_DOCUMENT)
+
+
+def _parsed(document: bytes) -> Any:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(document, Loader=loader)  # noqa: S506 - both are the safe loader

@@ -1,0 +1,56 @@
+"""The model and the descriptions to begin with are made from the schema: a new key has to be written there alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pexgen.description import load_schema
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TOOL = runpy.run_path(str(CHECKOUT / "tools" / "from_schema.py"))
+FILES: dict[Path, str] = TOOL["files"]()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_what_is_made_is_current(path) -> None:
+    assert path.read_text(encoding="utf-8") == FILES[path], "run python tools/from_schema.py"
+
+
+def test_every_description_to_begin_with_is_made() -> None:
+    assert set(FILES) == {*(CHECKOUT / "pexgen" / "starters").glob("*.yaml"), TOOL["MODEL"]}
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ({"type": "integer", "minimum": 0, "default": 3}, "made_up: int = 3"),
+        ({"type": "string"}, "made_up: str | None = None"),
+        ({"type": "string", "default": ""}, 'made_up: str = ""'),
+        ({"type": "boolean", "default": False}, "made_up: bool = False"),
+        ({"$ref": "#/$defs/guid"}, "made_up: str | None = None"),
+        ({"type": "array", "items": {"$ref": "#/$defs/address"}}, "made_up: tuple[str, ...] = ()"),
+        ({"type": "object", "description": "A section.", "properties": {}}, "made_up: MadeUp | None = None"),
+    ],
+)
+def test_a_key_of_the_schema_becomes_a_field_of_the_model(value: dict[str, Any], field: str) -> None:
+    schema = json.loads(json.dumps(load_schema()))
+    schema["properties"]["equipment"]["properties"]["made_up"] = value
+    text = TOOL["Source"](schema).model()
+    section = re.search(r"^class Equipment:\n.*?^(?=@)", text, re.MULTILINE | re.DOTALL)
+    assert section is not None
+    assert f"    {field}\n" in section[0]
+    compile(text, "model.py", "exec")
+
+
+def test_a_setting_of_the_calendar_stands_in_every_description_to_begin_with() -> None:
+    schema = json.loads(json.dumps(load_schema()))
+    settings = schema["properties"]["equipment"]["properties"]["calendar"]["properties"]
+    settings["made_up"] = {"type": "integer", "description": "MadeUp, in days.", "examples": [7]}
+    text = TOOL["Source"](schema).starter("service-account", "exchange-server")
+    assert "    # MadeUp, in days.\n    # made_up: 7\n" in text

@@ -1,0 +1,100 @@
+"""The tables of the template folder keep their schema, and what is wrong in one is said with its line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+import pexgen.template_check
+from pexgen.plan.model import EFFECTS
+from pexgen.template_check import mistakes
+from pexgen.template_files import read_record, read_yaml
+
+SCHEMA = json.loads((Path(pexgen.template_check.__file__).parent / "schema" / "templates.schema.json").read_bytes())
+STEP = "steps/delegate-access/step.yaml"
+
+
+def changed(folder: Path, name: str, old: str, new: str) -> list[str]:
+    """Return what is said of a table in which a text was replaced, as ``line:column: message``."""
+    path = folder / name
+    text = path.read_text(encoding="ascii")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="ascii", newline="\n")
+    found = list(mistakes(folder))
+    assert all(each.file == path for each in found)
+    return [f"{each.line}:{each.column}: {each.message}" for each in found]
+
+
+def line_of(folder: Path, name: str, text: str) -> int:
+    lines = (folder / name).read_text(encoding="ascii").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+def test_every_table_keeps_its_schema(folder: Path) -> None:
+    assert [str(each) for each in mistakes(folder)] == []
+
+
+def test_the_schema_is_valid_and_knows_the_effects_of_a_plan() -> None:
+    jsonschema_rs.meta.validate(SCHEMA)
+    assert SCHEMA["$defs"]["effect"]["enum"] == list(EFFECTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        (STEP, "values:", "valuse:", "there is no key `valuse`; did you mean `values`?"),
+        (STEP, "  level:", "  levle:", "there is no key `levle`; did you mean `level`?"),
+        (STEP, "roles:", "zzz: 1\nroles:", "there is no key `zzz`; its keys are title, pexip, requires"),
+        ("methods.yaml", "synopsis:", "synopsys:", "there is no key `synopsys`; did you mean `synopsis`?"),
+        ("methods.yaml", "id: equipment-m", "di: equipment-m", "there is no key `di`; its keys are id, pexip"),
+        ("parameters.yaml", "    help:", "    hlep:", "there is no key `hlep`; did you mean `help`?"),
+        ("parameters.yaml", "type: switch", "type: swich", '"swich" is not one of '),
+    ],
+)
+def test_a_misspelt_key_is_said_with_its_line(folder, name, old, new, message) -> None:
+    found = changed(folder, name, old, new)
+    line = line_of(folder, name, new.split("\n")[0].strip())
+    assert [each for each in found if each.startswith(f"{line}:") and message in each], found
+
+
+def test_what_is_missing_is_said(folder) -> None:
+    assert changed(folder, STEP, "undo: ", "pexip: x\nundoo: ")[0].startswith("1:1: the key `undo` is missing")
+
+
+def test_a_table_that_is_no_yaml_is_said_with_its_line(folder) -> None:
+    (found,) = changed(folder, STEP, "roles: [", "roles: [[")
+    assert int(found.split(":")[0]) >= line_of(folder, STEP, "roles: [[")
+
+
+def test_a_mistake_in_the_part_for_records_has_its_line_in_the_file(folder: Path) -> None:
+    table = folder / STEP
+    text = table.read_text(encoding="ascii").partition("\n---\n")[0].rstrip("\n")
+    table.write_text(
+        f"{text}\n---\nafter: It is so.\nwrits: []\nproves: Verify looks.\n", encoding="ascii", newline="\n"
+    )
+    table.with_name("plan.yaml").unlink(missing_ok=True)
+    line = text.count("\n") + 2
+    assert [f"{each.line}: {each.message}" for each in mistakes(folder)] == [
+        f"{line + 1}: the key `writes` is missing",
+        f"{line + 2}: there is no key `writs`; did you mean `writes`?",
+    ]
+
+
+def test_a_third_document_is_refused(folder: Path) -> None:
+    table = folder / STEP
+    text = table.read_text(encoding="ascii").partition("\n---\n")[0].rstrip("\n")
+    record = "after: x\nwrites: []\nproves: x\n"
+    table.write_text(f"{text}\n---\n{record}---\n{record}", encoding="ascii", newline="\n")
+    assert ["at most 2" in each.message for each in mistakes(folder) if each.file == table] == [True]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_what_records_say_is_no_part_of_what_a_render_reads(tmp_path, line_end) -> None:
+    table = tmp_path / "step.yaml"
+    table.write_bytes(b"title: x\n---\nafter: y\n".replace(b"\n", line_end.encode()))
+    (tmp_path / "plan.yaml").write_bytes(b"proves: z\n")
+    assert read_yaml(table) == {"title": "x"}
+    assert read_record(table) == {"after": "y", "proves": "z"}

@@ -1,0 +1,193 @@
+"""Write what is made from the description's schema: ``python tools/from_schema.py [--check]``.
+
+That is ``pexgen/description/model.py``, because making the classes at every start would take longer than reading them,
+and the descriptions to begin with in ``pexgen/starters``, of which ``tools/starter.yaml.j2`` says what stands where.
+With ``--check`` nothing is written, and the exit code is 1 if a file is not current.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = ROOT / "pexgen" / "schema" / "description.schema.json"
+MODEL = ROOT / "pexgen" / "description" / "model.py"
+STARTERS = ROOT / "pexgen" / "starters"
+_WIDTH = 120
+_SCALARS = {"string": "str", "integer": "int", "boolean": "bool"}
+
+_HEAD = '''\
+"""A description as Python sees it: the schema's keys, each section a frozen dataclass.
+
+An optional key without default is None when it is left out, an optional list is empty, an optional section is None. A
+field without default here that the schema does not require takes its default from another key (``x-default-from``).
+Made from pexgen/schema/description.schema.json by tools/from_schema.py; changes are made there.
+"""
+
+# No "from __future__ import annotations": the reader looks at the fields' types, and resolving text is slow.
+
+from dataclasses import dataclass, field
+
+READ_FROM_FILE = {"from": "a file that the description names"}
+"""Marks a field that is no key: its value is read from a file."""
+'''
+
+
+class Source:
+    """The schema, and what a key of it is called and means in Python."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._schema = schema
+
+    def model(self) -> str:
+        """Return the module with a class for each section, inner ones first."""
+        sections: dict[str, Mapping[str, Any]] = {}
+        for name, node in [*self._sections(self._schema, ""), ("Description", self._schema)]:
+            sections.setdefault(name, node)
+        doc = {"Description": "One deployment."}
+        classes = [self._class(name, node, doc.get(name, "")) for name, node in sections.items()]
+        return "\n\n".join([_HEAD, *classes])
+
+    def resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a key's schema with what its ``$ref`` names merged in."""
+        reference = node.get("$ref")
+        return {**self._schema["$defs"][reference.rpartition("/")[2]], **node} if reference else node
+
+    def at(self, path: str) -> Mapping[str, Any]:
+        """Return the schema of the key at a path, such as ``equipment.calendar``; KeyError where there is none."""
+        node = self._schema
+        for name in path.split("."):
+            node = self.resolved(node["properties"][name])
+        return node
+
+    def _sections(self, node: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the sections in a section, and then it, by the names of their classes."""
+        for key, raw in node["properties"].items():
+            value = self.resolved(raw)
+            inner = self.resolved(value.get("items", value))
+            if "properties" in inner:
+                yield from self._sections(inner, _class_name(key, inner))
+        if name:
+            yield name, node
+
+    def _class(self, name: str, node: Mapping[str, Any], doc: str) -> str:
+        first = f"{_short(doc or node['description'])}."
+        read = {
+            key: each for one in node["properties"].values() for key, each in one.get("x-read-from-file", {}).items()
+        }
+        lines = ["@dataclass(frozen=True, slots=True, kw_only=True)", f"class {name}:", f'    """{first}']
+        if read:
+            said = "; ".join(f"``{key}``: {each['description']}" for key, each in read.items())
+            text = f"Read from the file that a key names: {said}."
+            lines += ["", *textwrap.wrap(text, _WIDTH, initial_indent="    ", subsequent_indent="    "), '    """', ""]
+        else:
+            lines[-1] += '"""'
+            lines.append("")
+        required = set(node.get("required", ()))
+        lines += [self._field(key, self.resolved(raw), key in required) for key, raw in node["properties"].items()]
+        lines += [
+            f"    {key}: {'tuple[str, ...]' if each['type'] == 'array' else 'str'} = "
+            f"field(default={'()' if each['type'] == 'array' else chr(34) * 2}, metadata=READ_FROM_FILE)"
+            for key, each in read.items()
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _field(self, key: str, value: Mapping[str, Any], is_required: bool) -> str:  # noqa: FBT001 - one call
+        inner = self.resolved(value.get("items", value))
+        name = _class_name(key, inner) if "properties" in inner else _SCALARS[inner["type"]]
+        if value["type"] == "array":
+            return f"    {key}: tuple[{name}, ...]" + ("" if is_required else " = ()")
+        if is_required or "x-default-from" in value:
+            return f"    {key}: {name}"
+        if "default" in value:
+            default = value["default"]
+            return f"    {key}: {name} = {json.dumps(default) if isinstance(default, str) else repr(default)}"
+        return f"    {key}: {name} | None = None"
+
+    def starter(self, method: str, platform: str) -> str:
+        """Return the description to begin with; jinja2.UndefinedError where its template names what is not there."""
+        environment = jinja2.Environment(  # noqa: S701 - it is no HTML
+            loader=jinja2.FileSystemLoader(Path(__file__).parent),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        environment.globals["others"] = self._others
+        template = environment.get_template("starter.yaml.j2")
+        *most, last = self.at("target.environment")["enum"]
+        return template.render(
+            method=method,
+            platform=platform,
+            online=platform == "exchange-online",
+            clouds=f"{', '.join(most)} or {last}",
+        )
+
+    def _others(self, path: str, shown: list[str]) -> str:
+        """Return every key of a section but those that are shown, commented out, each after what it does."""
+        indent = "  " * (path.count(".") + 1)
+        found: list[str] = []
+        for key, raw in self.at(path)["properties"].items():
+            value = self.resolved(raw)
+            if key in shown:
+                continue
+            comment = value.get("x-starter", {}).get("comment") or value["description"]
+            found += textwrap.wrap(comment, _WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
+            example = value["x-starter"]["value"] if "x-starter" in value else value.get("examples", [""])[0]
+            found.append(f"{indent}# {key}: {_scalar(example)}")
+        return "\n".join(found)
+
+
+def _short(description: str) -> str:
+    """Return the first sentence, without what it has in brackets or after a colon where it is too long for a line."""
+    first = description.split(". ", maxsplit=1)[0].rstrip(".")
+    for end in (" (", ": "):
+        first = first if len(first) < _WIDTH - 12 else first.rpartition(end)[0] or first
+    return first
+
+
+def _class_name(key: str, node: Mapping[str, Any]) -> str:
+    name: str = node.get("x-class", "".join(word.capitalize() for word in key.split("_")))
+    return name
+
+
+def _scalar(value: Any) -> str:
+    """Return a value as YAML has it on one line."""
+    return yaml.safe_dump(value, width=1000, default_flow_style=True).removesuffix("\n").removesuffix("\n...")
+
+
+def files() -> dict[Path, str]:
+    """Return every made file with its text."""
+    source = Source(json.loads(SCHEMA.read_bytes()))
+    made = {MODEL: source.model()}
+    for method, platforms in yaml.safe_load((ROOT / "templates" / "methods.yaml").read_bytes()).items():
+        for platform in platforms:
+            name = method if len(platforms) == 1 else f"{method}-{platform.rpartition('-')[2]}"
+            made[STARTERS / f"{name}.yaml"] = source.starter(method, platform)
+    return made
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files, or with ``--check`` compare them; return the exit code."""
+    code = 0
+    for path, text in files().items():
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        if "--check" in arguments:
+            print(f"{path.relative_to(ROOT)} is not current: run python tools/from_schema.py", file=sys.stderr)
+            code = 1
+        else:
+            path.write_text(text, encoding="utf-8", newline="\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
