@@ -99,7 +99,7 @@ def _pre_checks(deployment: Deployment) -> Iterator[Action]:
     yield Action(
         title="The script is what pexgen makes from the description, and this record is about it",
         line=f"pexgen verify {deployment.script} --description {described} --plan .\\{deployment.name}.plan.json",
-        expect="OK. Take a pexgen of your own, not one from these files.",
+        expect="OK. Use your own pexgen, not one from these files.",
         owner=REVIEWER,
     )
     yield Action(
@@ -233,7 +233,7 @@ def _switch_later(deployment: Deployment, phase: str) -> Iterator[Action]:
         return
     again = f"{deployment.script} -Mode Apply{phase}{deployment.unreviewed} -Step ews-access"
     yield Action(
-        title="Only if the output says that ews-access is pending: after 24 hours, which Exchange needs for a new list",
+        title="Only if ews-access is pending: after 24 hours, which Exchange needs for a new list",
         line=f"{again} -EwsListInPlaceSince <when the list was written> {deployment.journal}",
         expect="Exit code 0.",
         owner=ADMINISTRATOR,

@@ -118,5 +118,5 @@ def _digests(plan: Plan) -> tuple[tuple[str, ...], ...]:
         described,
         *manifest,
         ("review of the body", said),
-        ("made by", f"pexgen {plan.pexgen}"),
+        ("made by", f"pexgen {plan.pexgen}; what it says about Microsoft and Pexip is as of {plan.facts_as_of}"),
     )

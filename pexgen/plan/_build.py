@@ -14,7 +14,7 @@ from pexgen.description import load
 from pexgen.manifest import source_digest
 from pexgen.plan import _actions, _back_out
 from pexgen.plan._checked import checked
-from pexgen.plan._in_short import dates_that_matter, not_stated
+from pexgen.plan._in_short import FACTS_AS_OF, dates_that_matter, not_stated
 from pexgen.plan._objects import parts_and_links
 from pexgen.plan._operator import operator_of
 from pexgen.plan._reach import others_and_ews, reach_rows
@@ -95,6 +95,7 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
         checked=found,
         worst=tuple(sorted((each for step in steps for each in step.worst), key=lambda each: each.rank)),
         dates=dates_that_matter(description),
+        facts_as_of=FACTS_AS_OF,
         not_stated=not_stated(change, tasks),
         pre_checks=_actions.pre_checks(deployment),
         implementation=_actions.implementation(deployment),

@@ -17,10 +17,7 @@ from pexgen.plan.model import Action, Found, Plan, Task
 from pexgen.rules import ews_ends
 
 EWS_ENDS = ews_ends.RULE.code
-_WHO = (
-    "Where nobody else is named, the Exchange administrator does it, with the role group Organization Management or "
-    "the roles in the appendix, which also lists the software."
-)
+_WHO = "Where nobody else is named, the Exchange administrator does it. The appendix lists the roles and the software."
 _HOW = (
     "One PowerShell script does the work. Check compares and writes nothing. Apply changes what differs: it asks "
     "before each step, and writes each change into a file, the journal. Verify proves the result. Rollback takes "
@@ -145,7 +142,8 @@ def _risk(plan: Plan) -> Iterator[Block]:
         yield Table("step", ("step", "risk", "effect", "why"), rows)
     low = [step for step in steps if step not in telling]
     if low:
-        yield Paragraph("The appendix explains the medium and low risks.")
+        others = "; ".join(step.title for step in low)
+        yield Paragraph(f"Also made or changed (risks in the appendix): {others}.")
 
 
 _FAR = {"every mailbox", "irreversible"}

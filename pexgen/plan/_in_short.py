@@ -34,14 +34,14 @@ _TASK_LABELS = {
 
 
 def dates_that_matter(description: Description) -> tuple[str, ...]:
-    """Return the dates from which what the change rests on works otherwise, and when all such facts were checked."""
+    """Return the dates from which what the change rests on works otherwise."""
     if description.target.platform != "exchange-online":
-        return (_CHECKED,)
-    return (f"{EWS_ENDS.value}: {EWS_ENDS.text}. What this change sets up ends with it.", _CHECKED)
+        return ()
+    return (f"{EWS_ENDS.value}: {EWS_ENDS.text}. What this change sets up ends with it.",)
 
 
-# No age of it: the same description gives the same record on every day.
-_CHECKED = f"What is said here about Microsoft and Pexip is as of {CHECKED}."
+FACTS_AS_OF = f"{CHECKED}"
+"""When what is said of Microsoft and Pexip was last checked; no age of it, so that every day gives the same record."""
 
 
 def not_stated(change: Change, tasks: tuple[Task, ...]) -> tuple[str, ...]:

@@ -262,6 +262,7 @@ class Plan:
     checked: Checked | None
     worst: tuple[Worst, ...]
     dates: tuple[str, ...]
+    facts_as_of: str
     not_stated: tuple[str, ...]
     pre_checks: tuple[Action, ...]
     implementation: tuple[Action, ...]

@@ -58,7 +58,7 @@ def test_json_has_its_format_first_and_every_part_of_the_plan(plan_of) -> None:
             "preChecks",
         ),
         *("implementation", "tests", "noReturn", "backOut", "undo", "never", "tasks", "findings", "policy"),
-        *("review", "digests", "description", "manifest", "parts", "links"),
+        *("factsAsOf", "review", "digests", "description", "manifest", "parts", "links"),
     }
     assert read["steps"][3]["writes"][0]["entries"][0] == "adele.vance@contoso.com"
 
