@@ -20,18 +20,21 @@ RELATIONSHIPS = "Traffic of Organization Relationships between organizations sta
 class EwsState:
     """One state: what is found, and what writing the list and switching EWS on does to everybody else.
 
-    ``list_brief`` and ``switch_brief`` say the same in a few words. ``clouds`` are the values of
-    ``target.environment`` to which it is limited; none at all is no limit. ``switch`` and ``switch_brief`` are empty
-    where EWS is switched on already.
+    ``enabled`` is the state in a word or two. ``before``, ``listed`` and ``switched`` say in a few words of every
+    application that nobody named what it can do, and what becomes of that with the list written or EWS switched on.
+    ``clouds`` are the values of ``target.environment`` to which it is limited; none at all is no limit. ``switch`` and
+    ``switched`` are empty where EWS is switched on already.
     """
 
     name: str
     found: str
     now: str
     list_: str
-    list_brief: str
+    enabled: str
+    before: str
+    listed: str
     switch: str = ""
-    switch_brief: str = ""
+    switched: str = ""
     clouds: tuple[str, ...] = ()
 
     def body(self) -> Mapping[str, str]:
@@ -45,14 +48,17 @@ _UNSET_LIST = (
     f"these applications alone: {{listed}}. Every other application loses EWS that day. {RELATIONSHIPS}"
 )
 _EMPTY = "EwsEnabled is true over an empty list"
+_SAME, _IF_LISTED = "the same", "can use EWS, if it is on the list"
 
 FALSE = EwsState(
     name="false",
     found="EwsEnabled is false",
     now="EwsEnabled is false: EWS is closed to everybody, whatever is on the list.",
     list_="Nobody gains or loses EWS by the list while EwsEnabled is false.",
-    list_brief="nobody gains or loses EWS",
-    switch_brief="those on the list gain EWS, nobody loses it",
+    enabled="false",
+    before="has no EWS: it is closed to everybody",
+    listed=_SAME,
+    switched="gains EWS, if it is on the list already",
     switch="Each of these applications gains EWS: {listed}. Nobody loses it, because EWS is closed to everybody now.",
 )
 UNSET = EwsState(
@@ -63,8 +69,10 @@ UNSET = EwsState(
         "until EwsEnabled is true."
     ),
     list_=_UNSET_LIST,
-    list_brief="nobody now; all who are not on the list lose EWS when EwsEnabled becomes true",
-    switch_brief="all who are not on the list LOSE EWS",
+    enabled="not set",
+    before="can use EWS: it is open to everybody",
+    listed="the same, until EwsEnabled becomes true; then it LOSES EWS, unless it is on the list",
+    switched="LOSES EWS, unless it is on the list",
     switch=(
         "Every application that is not on the list LOSES EWS, because EWS is open to everybody now. Only these keep it "
         f"then: {{listed}}. {RELATIONSHIPS}"
@@ -75,14 +83,18 @@ LISTED = EwsState(
     found="EwsEnabled is true over a list",
     now="EwsEnabled is true: only the applications on the list can use EWS.",
     list_="These applications gain EWS: {added}. Nobody loses it: whatever is on the list stays on it.",
-    list_brief="those that are added gain EWS, nobody loses it",
+    enabled="true",
+    before=_IF_LISTED,
+    listed=_SAME,
 )
 EMPTY = EwsState(
     name="empty",
     found=_EMPTY,
     now=f"{_EMPTY}: since {EWS_LIST_REQUIRED.day} EWS is closed to everybody.",
     list_="These applications gain EWS: {added}. Nobody loses it, because EWS is closed to everybody now.",
-    list_brief="those that are added gain EWS, nobody loses it",
+    enabled="true",
+    before=_IF_LISTED,
+    listed=_SAME,
     clouds=EWS_LIST_REQUIRED.clouds,
 )
 EMPTY_ELSEWHERE = EwsState(
@@ -96,7 +108,9 @@ EMPTY_ELSEWHERE = EwsState(
         "If EWS is still open here, every application that is not on the list LOSES it, and only these keep it: "
         f"{{listed}}. If it is closed already, these gain it and nobody loses it. {RELATIONSHIPS}"
     ),
-    list_brief="all who are not on the list LOSE EWS, if it is still open here",
+    enabled="true, over an empty list",
+    before="can use EWS, or cannot: Exchange does not show whether it is still open in this cloud",
+    listed="LOSES EWS, if it can use it today and is not on the list",
 )
 
 STATES: tuple[EwsState, ...] = (FALSE, UNSET, LISTED, EMPTY, EMPTY_ELSEWHERE)

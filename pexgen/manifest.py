@@ -56,6 +56,19 @@ def manifest_bytes(  # noqa: PLR0913 - a manifest is made of these
     return (json.dumps(statement, indent=2, ensure_ascii=False) + "\n").encode()
 
 
+def with_records(manifest: bytes, records: Mapping[str, bytes]) -> bytes:
+    """Return a manifest that names these change records, by name and digest, beside the runbook that it is for."""
+    statement = json.loads(manifest)
+    statement["subject"] += [{"name": name, "digest": {"sha256": _sha256(data)}} for name, data in records.items()]
+    return (json.dumps(statement, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def named_records(statement: Mapping[str, Any]) -> dict[str, str]:
+    """Return the digests of the change records that a manifest names, by their names."""
+    named = {each["name"]: each["digest"]["sha256"] for each in statement["subject"]}
+    return {name: digest for name, digest in named.items() if not name.endswith((".ps1", ".ps1#body"))}
+
+
 def source_digest(source: bytes) -> str:
     """Return the SHA-256 of a description with LF line ends: the same whatever git made of them in a working tree."""
     return _sha256(source.replace(b"\r\n", b"\n"))

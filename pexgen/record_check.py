@@ -1,4 +1,9 @@
-"""Is this change record about that runbook? Plan, runbook and manifest held against each other by their digests."""
+"""Is this change record about that runbook? Record, runbook and manifest held against each other, in every form.
+
+A record in JSON names the digests of the runbook, its body and the description. The manifest names the runbook and,
+where it was rendered with ``--plan``, the record. What a person reads (text, Markdown, HTML) is compared as it is with
+what the description gives, or by its digest with the manifest.
+"""
 
 from __future__ import annotations
 
@@ -7,37 +12,76 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pexgen.manifest import named_records
 from pexgen.verification import Finding
 
 if TYPE_CHECKING:
+    from pexgen.run_records import Record
     from pexgen.runbook_file import RunbookFile
 
 
 def about_record(
-    plan: Mapping[str, Any],
-    file: str,
-    script: RunbookFile,
-    manifest: Mapping[str, Any] | None,
-    expected: str = "",
+    record: Record, script: RunbookFile, manifest: Mapping[str, Any] | None, expected: str = "", without_check: str = ""
 ) -> Iterator[Finding]:
-    """Yield why the change record ``file`` is not about this runbook and its manifest.
+    """Yield why a change record is not about this runbook and its manifest.
 
-    ``expected`` is the record in JSON that the description gives today, empty where no description was named.
+    ``expected`` is the record, in the same form, that the description gives, empty where no description was named;
+    ``without_check`` is the same without what a Check found. Raises nothing.
     """
-    digests = plan.get("digests") if isinstance(plan.get("digests"), dict) else {}
-    runbook, body, description = (str((digests or {}).get(key)) for key in ("runbook", "body", "description"))
+    named = named_records(manifest) if manifest else {}
+    if record.values:
+        yield from _about_digests(record, script, manifest)
+    if expected:
+        yield from _about_words(record, expected)
+    elif not record.values and not named:
+        yield Finding(
+            "record",
+            f"{record.file} is compared with nothing: give --description, or the manifest of `pexgen render --plan`",
+        )
+    if named:
+        yield from _about_names(record, named, without_check)
+
+
+def _about_digests(record: Record, script: RunbookFile, manifest: Mapping[str, Any] | None) -> Iterator[Finding]:
+    """Compare what a record in JSON says that it is about with what there is."""
+    file, digests = record.file, record.values.get("digests")
+    given = digests if isinstance(digests, dict) else {}
+    runbook, body, description = (str(given.get(key)) for key in ("runbook", "body", "description"))
     if runbook != hashlib.sha256(script.data).hexdigest():
         yield Finding("record", f"{file} is about another file: it names the runbook {runbook}")
-    if manifest is not None:
-        named = {each["name"]: each["digest"]["sha256"] for each in manifest["subject"]}
-        told = manifest["predicate"].get("description")
-        if runbook not in named.values() or body not in named.values():
-            yield Finding("record", f"{file} and the manifest name different runbooks or bodies")
-        if not isinstance(told, dict) or told.get("sha256") != description:
-            yield Finding("record", f"{file} and the manifest were made from different descriptions")
-    if expected:
+    if manifest is None:
+        return
+    subjects = {each["digest"]["sha256"] for each in manifest["subject"]}
+    told = manifest["predicate"].get("description")
+    if runbook not in subjects or body not in subjects:
+        yield Finding("record", f"{file} and the manifest name different runbooks or bodies")
+    # A record that is made from the runbook knows no description.
+    if description and (not isinstance(told, dict) or told.get("sha256") != description):
+        yield Finding("record", f"{file} and the manifest were made from different descriptions")
+
+
+def _about_words(record: Record, expected: str) -> Iterator[Finding]:
+    """Compare a record with the one that the description gives."""
+    said = f"{record.file} is not the record that the description gives"
+    if record.values:
         # What a Check found is the tenant's, and no description gives it.
-        wanted, found = json.loads(expected), {key: value for key, value in plan.items() if key != "sha256"}
-        other = [key for key in wanted if key != "checked" and wanted[key] != found.get(key)]
+        wanted = json.loads(expected)
+        other = [key for key in wanted if key != "checked" and wanted[key] != record.values.get(key)]
         if other:
-            yield Finding("record", f"{file} is not the record that the description gives: {', '.join(other)} differ")
+            yield Finding("record", f"{said}: {', '.join(other)} differ")
+        return
+    found, wanted = record.text.split("\n"), expected.split("\n")
+    pairs = enumerate(zip(found, wanted, strict=False), 1)
+    line = next((number for number, (ours, theirs) in pairs if ours != theirs), min(len(found), len(wanted)))
+    if found != wanted:
+        yield Finding("record", f"{said}: from line {line} on; of a record that was made with --check, give that too")
+
+
+def _about_names(record: Record, named: Mapping[str, str], without_check: str) -> Iterator[Finding]:
+    """Compare a record with those that the manifest names, without what a Check found after that."""
+    text = without_check or record.text
+    if record.values.get("checked") is not None:
+        text = json.dumps({**record.values, "checked": None}, indent=2, ensure_ascii=False) + "\n"
+    digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+    if digest not in named.values():
+        yield Finding("record", f"the manifest names another record than {record.file}: {', '.join(named)}")

@@ -83,12 +83,35 @@ def read_result(path: str) -> RunResult:
     return RunResult(path, hashlib.sha256(data).hexdigest(), values, steps)
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A change record as a file: its form, its text with LF line ends, and its values where it is JSON."""
+
+    file: str
+    form: str
+    text: str
+    values: Mapping[str, Any]
+
+
+_TITLES = {"<!DOCTYPE html>": "html", "# Change record: ": "markdown", "Change record: ": "text"}
+
+
+def read_record(path: str) -> Record:
+    """Read a change record in any of its forms; raises :class:`InputError` for what is none."""
+    text = _bytes(path, "a change record").decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    form = next((form for begins, form in _TITLES.items() if text.startswith(begins)), "")
+    if form:
+        return Record(path, form, text, {})
+    values = read_plan(path)
+    return Record(path, "json", text, {key: value for key, value in values.items() if key not in {"file", "sha256"}})
+
+
 def read_plan(path: str) -> Mapping[str, Any]:
     """Read a change record in JSON; raises :class:`InputError` for what is none."""
     data, values = _object(path, "a change record", "name a file that `pexgen plan --format json` wrote")
     if values.get("format") != PLAN:
         raise _problem(path, f"it is not a change record: {_said(values)}", "write it with `pexgen plan --format json`")
-    return {**values, "sha256": hashlib.sha256(data).hexdigest()}
+    return {**values, "file": path, "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def read_journal(path: str) -> Journal:

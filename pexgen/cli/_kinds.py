@@ -15,7 +15,7 @@ _FORMAT = re.compile(rb'"(?:format|predicateType)"\s*:\s*"(?:pexgen\.|urn:pexgen
 _DESCRIPTION = re.compile(rb"^method:[ \t]*['\"]?(?:app-permissions|service-account|migrate)\b", re.MULTILINE)
 # What it is called, and what takes it.
 _KINDS = {
-    "runbook": ("a runbook", "`pexgen rehearse`, `diff` and `verify` take this file"),
+    "runbook": ("a runbook", "`pexgen rehearse`, `plan`, `diff` and `verify` take this file"),
     "discover": (
         "a script of `pexgen discover`",
         "an administrator runs it where the deployment is, and `pexgen verify` takes this file",
@@ -27,10 +27,16 @@ _KINDS = {
     ),
     "tenant": ("a simulated tenant", "`pexgen rehearse --from` takes this file"),
     "manifest": ("a runbook's manifest", "`pexgen verify` finds this file beside its runbook"),
-    "journal": ("the journal of a run", "the runbook takes this file, with -JournalPath"),
-    "result": ("the result of a run", "it is for people and their tools"),
+    "journal": (
+        "the journal of a run",
+        "the runbook takes this file, with -JournalPath, and `pexgen report` with --journal",
+    ),
+    "result": (
+        "the result of a run",
+        "`pexgen report` takes this file, and `pexgen plan` that of a Check, with --check",
+    ),
     "report": ("a closing record", "it is for people and their tools"),
-    "plan": ("a plan", "it is for people and their tools"),
+    "plan": ("a change record", "`pexgen verify` and `report` take this file, with --plan"),
     "xml": ("XML", "a description names the manifest of an add-in under add_in.manifest"),
 }
 

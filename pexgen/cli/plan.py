@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import file_of, one_of
+from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD, read_beside, read_description
-from pexgen.cli._options import Files, Force, OutputPlace
+from pexgen.cli._options import Force, OutputPlace
 from pexgen.cli._outputs import deliver
 from pexgen.errors import UsageError
 
-_SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "json": "json"}
+if TYPE_CHECKING:
+    from pexgen.plan import Plan
+    from pexgen.render import Renderer
+    from pexgen.run_records import RunResult
 
 
 def _forms() -> Sequence[str]:
@@ -24,7 +27,14 @@ def _forms() -> Sequence[str]:
 
 def plan(
     context: typer.Context,
-    files: Files,
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            autocompletion=file_of(*YAML, ".ps1"),
+            help="Descriptions, folders of them, or runbooks (.ps1); - is stdin.",
+        ),
+    ],
     check: Annotated[
         str,
         typer.Option(
@@ -51,7 +61,8 @@ def plan(
 ) -> None:
     """Write the change record: what will change, what can go wrong, how it is undone, with every cmdlet and value.
 
-    Several descriptions need a folder to write to; each record is then NAME.plan.md, or as the format has it.
+    Several descriptions need a folder to write to; each record is then NAME.plan.md, or as the format has it. The
+    record of a runbook lacks what stands in the description alone: requester, window and the like.
 
     Exit codes: 0 done, 2 usage, 3 a description or the result cannot be used, or the body has no review.
 
@@ -67,7 +78,7 @@ def plan(
     from pexgen.cli._fleet import descriptions, folder_of, work_through
     from pexgen.inputs import Inputs
     from pexgen.output import chosen_form
-    from pexgen.plan import FORMS, make_plan, plan_text
+    from pexgen.plan import FORMS, plan_text, record_name
     from pexgen.render import Renderer
     from pexgen.run_records import read_result
 
@@ -81,9 +92,19 @@ def plan(
     inputs = Inputs([*names, *([check] if check else [])])
 
     def write(name: str) -> str:
-        made = make_plan(read_description(name), "<stdin>" if name == STANDARD else name, renderer, result)
+        made = _plan(name, renderer, result)
         inputs.add(read_beside(name, made.manifest))
-        path = str(folder / f"{made.name}.plan.{_SUFFIXES[form]}") if folder else output
+        path = str(folder / record_name(made, form)) if folder else output
         return deliver(plan_text(made, form), path, inputs, context.obj, force=force, is_prose=form == "text")
 
     work_through(names, write, context.obj, ("written", "current"))
+
+
+def _plan(name: str, renderer: Renderer, result: RunResult | None) -> Plan:
+    """Return the plan of one file, which is a runbook or a description."""
+    from pexgen.plan import make_plan, plan_of_runbook
+    from pexgen.runbook_file import read_runbook
+
+    if name.casefold().endswith(".ps1"):
+        return plan_of_runbook(read_runbook(name), renderer, result)
+    return make_plan(read_description(name), "<stdin>" if name == STANDARD else name, renderer, result)

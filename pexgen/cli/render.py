@@ -6,13 +6,13 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import file_of
+from pexgen.cli._choices import file_of, one_of
 from pexgen.cli._inputs import STANDARD, is_folder, read_with
 from pexgen.cli._options import Files, Force
 from pexgen.cli._outputs import show
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from pexgen.files import Output
     from pexgen.inputs import Inputs
     from pexgen.render import Rendered, Renderer
+
+
+def _record_forms() -> Sequence[str]:
+    from pexgen.plan import FORMS
+
+    return FORMS
 
 
 def render(
@@ -44,11 +50,20 @@ def render(
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print what changes in the runbooks on disk.")] = False,
     force: Force = False,
+    plan: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--plan",
+            metavar="text|markdown|html|json",
+            autocompletion=one_of(_record_forms),
+            help="Also write the change record, and name it in the manifest; repeatable.",
+        ),
+    ] = None,
     allow_unreviewed: Annotated[
         bool, typer.Option("--allow-unreviewed", help="Render a body without review; the runbook says so.")
     ] = False,
 ) -> None:
-    """Render the runbook of each description, and its manifest beside it.
+    """Render the runbook of each description, and its manifest beside it; with --plan the change record too.
 
     What is wrong with one description does not keep the others; it is said at the end, with how many ended how. Of
     several descriptions --verbose says each one's warnings, and which are current.
@@ -58,6 +73,8 @@ def render(
     Examples:
         pexgen render contoso.yaml
 
+        pexgen render contoso.yaml --plan html --plan json
+
         pexgen render customers -o runbooks
 
         pexgen render customers -o runbooks --check --diff
@@ -66,16 +83,28 @@ def render(
     from pexgen.inputs import Inputs
     from pexgen.render import Renderer
 
-    names = descriptions(files, context.obj)
+    names, forms = descriptions(files, context.obj), _forms(plan or ())
     inputs, is_fleet = Inputs(names), len(names) > 1
-    destination = _destination(output, inputs, several=is_fleet, writes_files=check or diff or force)
+    writes_files = check or diff or force or bool(forms)
+    destination = _destination(output, inputs, several=is_fleet, writes_files=writes_files)
     renderer = Renderer(allow_unreviewed=allow_unreviewed)
     options = {"check": check, "diff": diff, "force": force, "is_fleet": is_fleet}
-    job = _Job(renderer, destination, inputs, context.obj, **options)
+    job = _Job(renderer, destination, inputs, context.obj, forms, **options)
     words = ("current", "not current") if check else ("rendered", "current")
     counted = work_through(names, job.take, context.obj, words, job.tell_warnings)
     if counted["not current"]:
         raise typer.Exit(1)
+
+
+def _forms(given: Sequence[str]) -> tuple[str, ...]:
+    """Return the forms of the change record that were asked for, each once, whatever their order."""
+    if not given:
+        return ()
+    from pexgen.output import chosen_form
+    from pexgen.plan import FORMS
+
+    chosen = {chosen_form(each, "", FORMS) for each in given}
+    return tuple(form for form in FORMS if form in chosen)
 
 
 class _Job:
@@ -87,6 +116,7 @@ class _Job:
         destination: Callable[[str], Path | None],
         inputs: Inputs,
         talk: Talk,
+        forms: Sequence[str],
         *,
         check: bool,
         diff: bool,
@@ -94,7 +124,7 @@ class _Job:
         is_fleet: bool,
     ) -> None:
         self._renderer, self._destination, self._inputs, self._talk = renderer, destination, inputs, talk
-        self._check, self._diff, self._force, self._is_fleet = check, diff, force, is_fleet
+        self._forms, self._check, self._diff, self._force, self._is_fleet = forms, check, diff, force, is_fleet
         self._taken: dict[str, str] = {}
         self._warned: Counter[tuple[str, str]] = Counter()
 
@@ -102,7 +132,8 @@ class _Job:
         """Render one description, do with it what was asked for, and return what it is counted under."""
         from pexgen.cli._inputs import read_description
 
-        rendered = self._renderer.render(read_description(name), name)
+        source = read_description(name)
+        rendered = self._renderer.render(source, name)
         self._warn(rendered.warnings)
         self._inputs.add(read_with(name, rendered.description))
         path = self._destination(rendered.description.name)
@@ -113,7 +144,15 @@ class _Job:
         other = self._taken.setdefault(os.path.realpath(path).casefold(), name)
         if other != name:
             raise UsageError(f"{other} and {name} would both become {path}", "give each deployment its own name")
-        return self._settle(_outputs(path, rendered), rendered)
+        return self._settle(_outputs(path, rendered, self._records(rendered, source, name)), rendered)
+
+    def _records(self, rendered: Rendered, source: bytes, name: str) -> Mapping[str, bytes]:
+        if not self._forms:
+            return {}
+        from pexgen.plan import plan_of, record_files
+
+        shown = "<stdin>" if name == STANDARD else name
+        return record_files(plan_of(rendered, source, shown, self._renderer.catalogue.folder), self._forms)
 
     def _warn(self, warnings: tuple[Problem, ...]) -> None:
         """Say the warnings of one description; those of many are one line for each kind, when all are done."""
@@ -131,7 +170,7 @@ class _Job:
             place = "1 description" if number == 1 else f"{number:,} descriptions"
             tell(f"{code} in {place}: {titles.get(code, '')} (`pexgen lint` says where)", severity)
 
-    def _settle(self, outputs: tuple[Output, Output], rendered: Rendered) -> str:
+    def _settle(self, outputs: Sequence[Output], rendered: Rendered) -> str:
         from pexgen.files import write_new
 
         runbook = outputs[0]
@@ -157,7 +196,9 @@ def _destination(output: str, inputs: Inputs, *, several: bool, writes_files: bo
     """From a deployment's name to its runbook's path; None stands for standard output."""
     if output == STANDARD:
         if several or writes_files:
-            raise UsageError("standard output takes one runbook, without --check, --diff or --force", "name a folder")
+            raise UsageError(
+                "standard output takes one runbook, without --check, --diff, --force or --plan", "name a folder"
+            )
         return lambda _name: None
     if not output:
         return lambda name: Path(f"{name}.ps1")
@@ -173,11 +214,15 @@ def _destination(output: str, inputs: Inputs, *, several: bool, writes_files: bo
     return lambda _name: path
 
 
-def _outputs(path: Path, rendered: Rendered) -> tuple[Output, Output]:
+def _outputs(path: Path, rendered: Rendered, records: Mapping[str, bytes]) -> Sequence[Output]:
     from pexgen.files import Output
+    from pexgen.manifest import with_records
 
-    manifest = path.with_name(f"{path.stem}.manifest.json")
-    return Output(path, rendered.runbook), Output(manifest, rendered.manifest, ends_matter=False)
+    manifest = with_records(rendered.manifest, records) if records else rendered.manifest
+    beside = {f"{path.stem}.manifest.json": manifest}
+    beside |= {f"{path.stem}{name.removeprefix(rendered.description.name)}": data for name, data in records.items()}
+    written = (Output(path.with_name(name), data, ends_matter=False) for name, data in beside.items())
+    return Output(path, rendered.runbook), *written
 
 
 def _only_on_the_way(output: Output) -> str:

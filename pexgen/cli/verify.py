@@ -56,8 +56,17 @@ def verify(
         typer.Option(
             "--plan",
             metavar="FILE",
+            autocompletion=file_of(".json", ".md", ".html", ".txt"),
+            help="The change record, in any form: it has to be about this file.",
+        ),
+    ] = "",
+    check: Annotated[
+        str,
+        typer.Option(
+            "--check",
+            metavar="RESULT",
             autocompletion=file_of(".json"),
-            help="The change record, as JSON: it has to be about this runbook.",
+            help="The result of the Check that the record was made with.",
         ),
     ] = "",
     output_format: Annotated[
@@ -77,7 +86,8 @@ def verify(
     The values are compared with the description, else with NAME.manifest.json beside the runbook. With neither, the
     runbook cannot be called OK. A script of `pexgen discover` has neither, and is OK where it has no values. A
     signature block at the end of the file is left out. A change record that is named has to be about this runbook, its
-    manifest and its description. In a folder of descriptions each runbook's is found by the deployment's name.
+    manifest and its description; a manifest of `pexgen render --plan` has to name it. In a folder of descriptions each
+    runbook's is found by the deployment's name.
 
     Exit codes: 0 every byte is as it should be, 1 something is not, 2 usage, 3 a file cannot be used.
 
@@ -96,8 +106,8 @@ def verify(
     names = runbooks(files, context.obj)
     if plan and len(names) > 1:
         raise UsageError("a change record is about one runbook", "name that runbook alone")
-    inputs = Inputs([*names, *(each for each in (description, plan) if each)])
-    job = _Job(_Descriptions(description, context.obj), plan)
+    inputs = Inputs([*names, *(each for each in (description, plan, check) if each)])
+    job = _Job(_Descriptions(description, context.obj), plan, check)
 
     def finish() -> None:
         text = as_report(job.found, form, is_one=len(names) == 1, colour=wants_colour(sys.stdout))
@@ -111,13 +121,13 @@ def verify(
 class _Job:
     """What one command line asks to be done with each runbook."""
 
-    def __init__(self, descriptions: _Descriptions, plan: str) -> None:
+    def __init__(self, descriptions: _Descriptions, plan: str, check: str) -> None:
         from pexgen.catalogue import load_catalogue, template_folder
         from pexgen.reviews import load_ledger
 
         self._catalogue = load_catalogue(template_folder())
         self._ledger = load_ledger(self._catalogue)
-        self._descriptions, self._plan = descriptions, plan
+        self._descriptions, self._plan, self._check = descriptions, plan, check
         self.found: list[Verification] = []
 
     def take(self, name: str) -> str:
@@ -129,7 +139,8 @@ class _Job:
         reference = _described(described) if described else _manifest_beside(beside) if beside else None
         found = verify_runbook(written, self._catalogue, self._ledger, reference)
         if self._plan:
-            found = replace(found, findings=(*found.findings, *_about_record(self._plan, written, described)))
+            about = _about_record(self._plan, written, described, self._check)
+            found = replace(found, findings=(*found.findings, *about))
         self.found.append(found)
         return "OK" if found.is_ok else "NOT OK"
 
@@ -174,20 +185,22 @@ def _read(name: str) -> tuple[RunbookFile, Path | None]:
     return read_runbook(name), Path(name)
 
 
-def _about_record(plan: str, read: RunbookFile, description: str) -> Iterator[Finding]:
+def _about_record(plan: str, read: RunbookFile, description: str, check: str) -> Iterator[Finding]:
     """Yield why the change record is not about this runbook, its manifest and its description."""
     from pexgen.description import read_description
     from pexgen.plan import make_plan, plan_text
     from pexgen.record_check import about_record
     from pexgen.render import Renderer
-    from pexgen.run_records import read_plan
+    from pexgen.run_records import read_record, read_result
 
-    beside = _manifest_beside(Path(read.file))
-    expected = ""
+    beside, record = _manifest_beside(Path(read.file)), read_record(plan)
+    expected = without = ""
     if description:
-        made = make_plan(read_description(description), description, Renderer(allow_unreviewed=True))
-        expected = plan_text(made, "json")
-    yield from about_record(read_plan(plan), plan, read, beside.manifest if beside else None, expected)
+        source, renderer = read_description(description), Renderer(allow_unreviewed=True)
+        without = expected = plan_text(make_plan(source, description, renderer), record.form)
+        if check:
+            expected = plan_text(make_plan(source, description, renderer, read_result(check)), record.form)
+    yield from about_record(record, read, beside.manifest if beside else None, expected, without if check else "")
 
 
 def _standard_input() -> bytes:

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 PROSE = ("text", "markdown", "html")
 """Forms that are made of blocks; the module of a name is ``pexgen.output.NAME``."""
 
-_SUFFIXES = {
-    ".md": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".json": "json",
-    ".txt": "text",
-    ".sarif": "sarif",
-    ".tfvars": "tfvars",
+SUFFIXES = {
+    "text": "txt",
+    "markdown": "md",
+    "html": "html",
+    "json": "json",
+    "sarif": "sarif",
+    "tfvars": "tfvars",
 }
+"""How the name of a file ends in each form."""
+
+_FORMS = {f".{suffix}": form for form, suffix in SUFFIXES.items()} | {".htm": "html"}
 # What a program would open as something else than text.
 _FOREIGN = (".docx", ".doc", ".pdf", ".xlsx", ".xls", ".rtf", ".csv")
 
@@ -45,10 +47,10 @@ def chosen_form(given: str, output: str, forms: Sequence[str], default: str = "t
         if given.lower() not in forms:
             raise UsageError(f"there is no format {given}", f"formats are {', '.join(forms)}")
         return given.lower()
-    suffix = next((suffix for suffix in (*_SUFFIXES, *_FOREIGN) if output.lower().endswith(suffix)), "")
-    form = _SUFFIXES.get(suffix, default)
+    suffix = next((suffix for suffix in (*_FORMS, *_FOREIGN) if output.lower().endswith(suffix)), "")
+    form = _FORMS.get(suffix, default)
     if form in forms and suffix not in _FOREIGN:
         return form
-    ends = [each for each, made in _SUFFIXES.items() if made in forms]
+    ends = [each for each, made in _FORMS.items() if made in forms]
     hint = f"end its name with {', '.join(ends)}, or say with --format which is meant: {', '.join(forms)}"
     raise UsageError(f"{output}: there is no format here for {suffix}", hint)

@@ -14,14 +14,17 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var
 h1, h2, h3 { line-height: 1.25; margin: 2rem 0 .5rem }
 a { color: var(--link) }
 nav { border: 1px solid var(--edge); padding: .3rem 1rem; font-size: .9rem }
+nav ul { margin: .4rem 0; columns: 17rem; column-gap: 2rem } nav li { break-inside: avoid }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; font-size: .85rem }
 th, td { border: 1px solid var(--edge); padding: .3rem .6rem; text-align: left; vertical-align: top;
   overflow-wrap: anywhere }
 th[scope=row] { width: 24% }
 .who th:nth-child(1) { width: 25% } .who th:nth-child(2) { width: 24% } .who th:nth-child(3) { width: 16% }
 .step th:nth-child(1) { width: 20% } .step th:nth-child(2) { width: 9% } .step th:nth-child(3) { width: 17% }
-.task th:nth-child(1) { width: 16% } .task th:nth-child(3) { width: 24% }
 .steps th:nth-child(1) { width: 22% } .steps th:nth-child(2) { width: 13% } .changed th:nth-child(1) { width: 26% }
+.task th:nth-child(1) { width: 28% }
+.done th:nth-child(1) { width: 17% } .done th:nth-child(2) { width: 9% } .done th:nth-child(5) { width: 14% }
+.done th:nth-child(4) { width: 34% } .run th:nth-child(1) { width: 12% } .run th:nth-child(3) { width: 42% }
 .high { color: var(--high); font-weight: bold } .medium { color: var(--medium); font-weight: bold }
 .low { color: var(--low); font-weight: bold }
 #in-short + ul { border-left: .3rem solid var(--high); padding-left: 2rem }
@@ -38,9 +41,11 @@ svg .identity { fill: var(--identity) }
   tr:has(th[scope=col]) { display: none }
   .who th:nth-child(n), .step th:nth-child(n), .task th:nth-child(n), th[scope=row] { width: auto }
   .steps th:nth-child(n), .changed th:nth-child(n) { width: auto }
+  table th:nth-child(n), th[scope=row] { width: auto !important }
   tr { border: 1px solid var(--edge); margin-bottom: .5rem } td, th { border: 0 }
-  td[data-head]::before { content: attr(data-head) ": "; font-weight: bold } }
+  td[data-head]::before { content: attr(data-head) ": "; font-weight: bold }
+  .picture { overflow-x: auto } svg { min-width: 46rem } }
 @page picture { size: A4 landscape }
 @media print { :root { --text: #000; --page: #fff; --edge: #999; --code: #f2f2f2; --link: #000; --line: #333 }
   table { font-size: .75rem } body { max-width: none; margin: 0; font-size: 11pt } h2, h3 { break-after: avoid }
-  tr, pre { break-inside: avoid } nav { display: none } .picture { page: picture } }"""
+  tr, pre { break-inside: avoid } nav { display: none } .picture { page: picture; overflow: hidden } }"""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pexgen.plan.model import Digests, Operator, PlannedStep, Task
 
 REVIEWER, ADMINISTRATOR = "reviewer", "Exchange administrator"
+NOBODY = "not stated"
 PREPARE, CLEANUP = " -Phase Prepare", " -Phase Cleanup -ConfirmCutover"
 
 
@@ -68,8 +69,17 @@ class Deployment:
         return f"{self.script} -Mode Apply{phase}{self._password() if phase != CLEANUP else ''}{self.unreviewed}"
 
     def who(self, task: str) -> str:
-        """Return whom the description names for a manual task."""
-        return next((each.who for each in self.tasks if each.id == task and each.who), "")
+        """Return whom the description names for a manual task, or that it names nobody."""
+        return next((each.who for each in self.tasks if each.id == task and each.who), NOBODY)
+
+    @property
+    def existing_group(self) -> str:
+        """The address of a group whose members come into reach and which this change does not fill; or nothing."""
+        group, impersonation = self.description.scheduling_group, self.description.impersonation
+        if group is not None:
+            return group.address if group.adopt else ""
+        on_server = self.description.target.platform == "exchange-server"
+        return (on_server and impersonation and impersonation.group) or ""
 
     def _password(self) -> str:
         account = self.description.service_account
@@ -85,36 +95,24 @@ def pre_checks(deployment: Deployment) -> tuple[Action, ...]:
 
 
 def _pre_checks(deployment: Deployment) -> Iterator[Action]:
+    described = deployment.file if not deployment.file.endswith(".ps1") else "<the approved description>"
     yield Action(
-        title="The script is exactly what pexgen makes from this description",
-        line=f"pexgen verify {deployment.script} --description {deployment.file} --plan .\\{deployment.name}.plan.json",
-        expect="OK: every byte is what this description gives, and this record is about this file.",
+        title="The script is what pexgen makes from the description, and this record is about it",
+        line=f"pexgen verify {deployment.script} --description {described} --plan .\\{deployment.name}.plan.json",
+        expect="OK. Use your own pexgen, not one from these files.",
         owner=REVIEWER,
     )
     yield Action(
-        title="It runs on a simulated Exchange; no tenant is reached",
+        title="The whole change runs on a simulated Exchange; no tenant is reached",
         line=f"pexgen rehearse {deployment.file}",
         expect="Everything went as expected.",
         owner=REVIEWER,
     )
-    if deployment.has("ews-access"):
-        yield Action(
-            title="Who uses EWS today is known: every application that must keep working is listed under ews.keep",
-            line="",
-            expect="pexgen ews-usage reads the exported report.",
-            owner=deployment.who("usage_report") or "not stated",
-        )
+    for task in deployment.tasks:
+        if task.due == "before":
+            yield Action(title=task.text.removesuffix("."), line="", expect="", owner=task.who or NOBODY)
     yield from _files(deployment)
-    phase = PREPARE if deployment.migrates else ""
-    yield Action(
-        title="What differs in Exchange, read and not changed",
-        line=f"{deployment.script}{phase} -ResultPath .\\{deployment.name}.check.json",
-        expect=(
-            "Ends with 2 and lists what Apply will change, with the numbers that this record cannot know. 0: nothing "
-            "differs. 5: a person has to act first. 4: it refuses. Attach the output."
-        ),
-        owner=ADMINISTRATOR,
-    )
+    yield from _look(deployment)
 
 
 def _files(deployment: Deployment) -> Iterator[Action]:
@@ -132,11 +130,40 @@ def _files(deployment: Deployment) -> Iterator[Action]:
     if add_in is not None:
         file = powershell_literal(f".\\{add_in.manifest.replace('/', chr(92))}")
         yield Action(
-            title="The add-in's manifest lies beside the runbook, and is the approved one",
+            title="The add-in's manifest lies beside the script, and is the approved one",
             line=f"(Get-FileHash -LiteralPath {file}).Hash -eq '{add_in.manifest_sha256}'",
             expect="True. Apply uploads no other file.",
             owner=ADMINISTRATOR,
         )
+
+
+def _look(deployment: Deployment) -> Iterator[Action]:
+    """Yield what is read in Exchange before anybody says yes."""
+    yield _connect(deployment)
+    if deployment.existing_group:
+        group = powershell_literal(deployment.existing_group)
+        yield Action(
+            title="Who comes into reach: the members of the group that exists",
+            line=f"(Get-DistributionGroupMember -Identity {group} -ResultSize Unlimited).PrimarySmtpAddress",
+            expect="The list, for whoever approves this change.",
+            owner=ADMINISTRATOR,
+        )
+    phase = PREPARE if deployment.migrates else ""
+    yield Action(
+        title="Check: what differs in Exchange, read and not changed",
+        line=f"{deployment.script}{phase} -ResultPath .\\{deployment.name}.check.json",
+        expect=(
+            "Exit code 2 and a list of what Apply will change; attach it. 0: nothing differs. 5: a person has to act "
+            "first. 4: it refuses. The output says why."
+        ),
+        owner=ADMINISTRATOR,
+    )
+
+
+def _connect(deployment: Deployment) -> Action:
+    line = deployment.operator.connect
+    where = "Connect, in a new PowerShell window" if line else "Open a new Exchange Management Shell"
+    return Action(title=where, line=line, expect="", owner=ADMINISTRATOR)
 
 
 def implementation(deployment: Deployment) -> tuple[Action, ...]:
@@ -147,15 +174,14 @@ def implementation(deployment: Deployment) -> tuple[Action, ...]:
 
 
 def _implementation(deployment: Deployment) -> Iterator[Action]:
-    if deployment.operator.connect:
-        yield Action(title="Connect, in a new window", line=deployment.operator.connect, expect="", owner=ADMINISTRATOR)
     phase = PREPARE if deployment.migrates else ""
     yield _what_if(deployment, phase)
     yield Action(
-        title=f"{'Change: phase Prepare' if phase else 'Change'}; it asks before each step. Keep the journal",
+        title=f"{'Apply phase Prepare' if phase else 'Apply'}. It asks before each step. Keep the journal",
         line=f"{deployment.apply(phase)} {deployment.journal}",
-        expect=f"{_APPLIED} With -ApprovedPlan <the digest that the approved Check printed> it refuses anything else.",
+        expect=f"{_first_time(deployment)}{_APPLIED} {_APPROVE}",
         owner=ADMINISTRATOR,
+        takes_approval=True,
     )
     yield from _second_pass(deployment)
     yield from _switch_later(deployment, phase)
@@ -164,30 +190,40 @@ def _implementation(deployment: Deployment) -> Iterator[Action]:
 
 
 _APPLIED = (
-    "Exit code 0: done. 5: not finished; the output says whether to run it again later or what a person must do. 3: it "
-    "stopped; run it again, or back out."
+    "Exit code 0: done. 5: not finished; the output says what is missing, time or a person. 3: stopped midway; mend "
+    "what the output names and run it again, or back out. 4: refused, nothing is changed."
 )
+_APPROVE = "With -ApprovedPlan and the digest that the approved Check printed, it refuses anything else."
+
+
+def _first_time(deployment: Deployment) -> str:
+    """What the first run ends with where a group is not the runbook's: it cannot prove what a person does after it."""
+    if any(task.due == "between" and task.id == "group" for task in deployment.tasks):
+        return "Exit code 5 the first time, because of the next line. "
+    return ""
 
 
 def _what_if(deployment: Deployment, phase: str) -> Action:
     return Action(
-        title=f"See what {'phase Cleanup' if phase == CLEANUP else 'Apply'} would write",
+        title=f"In the same window: see what {'phase Cleanup' if phase == CLEANUP else 'Apply'} would write",
         line=f"{deployment.apply(phase)} -WhatIf",
-        expect="The same list as the approved Check. Nothing is written." if phase != CLEANUP else "",
+        expect="The same list as the approved Check. Nothing is written."
+        if phase != CLEANUP
+        else "Nothing is written.",
         owner=ADMINISTRATOR,
     )
 
 
 def _second_pass(deployment: Deployment) -> Iterator[Action]:
     """Yield what is left where a group is not the runbook's and the equipment mailbox has to be put into it."""
-    group = [task for task in deployment.tasks if task.id == "group" and task.due == "between"]
-    for task in group:
-        yield Action(
-            title=f"Put {deployment.description.equipment.address} into the group, then the same line again",
-            line=f"{deployment.apply('')} {deployment.journal}",
-            expect="Ends with 0.",
-            owner=task.who or "not stated",
-        )
+    for task in deployment.tasks:
+        if task.id == "group" and task.due == "between":
+            yield Action(
+                title=task.text.removesuffix("."),
+                line=f"{deployment.apply('')} {deployment.journal}",
+                expect="Exit code 0.",
+                owner=task.who or NOBODY,
+            )
 
 
 def _switch_later(deployment: Deployment, phase: str) -> Iterator[Action]:
@@ -197,25 +233,25 @@ def _switch_later(deployment: Deployment, phase: str) -> Iterator[Action]:
         return
     again = f"{deployment.script} -Mode Apply{phase}{deployment.unreviewed} -Step ews-access"
     yield Action(
-        title="Only if the output says that ews-access is pending: wait 24 hours, then",
-        line=f"{again} -EwsListInPlaceSince <that time> {deployment.journal}",
-        expect="Ends with 0.",
+        title="Only if ews-access is pending: after 24 hours, which Exchange needs for a new list",
+        line=f"{again} -EwsListInPlaceSince <when the list was written> {deployment.journal}",
+        expect="Exit code 0.",
         owner=ADMINISTRATOR,
     )
 
 
 def _cutover(deployment: Deployment) -> Iterator[Action]:
     yield Action(
-        title="Verify phase Prepare (tests, below), then switch the integration in Pexip Infinity to the application",
+        title="Prove phase Prepare (Tests 1 and 2), then switch the integration in Pexip Infinity to the application",
         line="",
         expect="A test user books a meeting with Pexip's add-in, and the joining details arrive.",
-        owner=deployment.who("pexip_infinity") or "not stated",
+        owner=deployment.who("pexip_infinity"),
     )
     yield _what_if(deployment, CLEANUP)
     yield Action(
-        title="POINT OF NO RETURN. When Pexip Infinity has scheduled with the application for long enough: clean up",
+        title="POINT OF NO RETURN. After some days on which Pexip scheduled with the application: clean up",
         line=f"{deployment.apply(CLEANUP)} -JournalPath .\\{deployment.name}.cleanup.journal.jsonl",
-        expect="It proves the new way first, and refuses (4) if that is not proved. Ends with 0.",
+        expect="Exit code 0. It proves the new way first, or refuses (4).",
         owner=ADMINISTRATOR,
     )
 
@@ -230,39 +266,36 @@ def _tests(deployment: Deployment) -> Iterator[Action]:
     after = "After phase Prepare: " if phase else ""
     if deployment.changes:
         yield Action(
-            title=f"{after}Compare again",
+            title=f"{after}Check again",
             line=f"{deployment.script}{phase}",
-            expect="Ends with 0: nothing differs. With 5 the output says what is pending or blocked.",
+            expect="Exit code 0: nothing differs. 5: the output says what is still missing.",
             owner=ADMINISTRATOR,
         )
     yield Action(
-        title=f"{after}Prove it",
+        title=f"{after}Verify",
         line=f"{deployment.script} -Mode Verify{phase} -ResultPath .\\{deployment.name}.verify.json",
-        expect=f"{_proved(deployment)} With 6 something is disproved: back out.",
+        expect=f"{_proved(deployment)} 6: something is not as described; back out.",
         owner=ADMINISTRATOR,
     )
     if deployment.changes and not deployment.migrates:
         hours = 24 if deployment.has("ews-access") else 2
         yield Action(
-            title=f"A test user books a meeting with Pexip's add-in in Outlook; changes may take {hours} hours to work",
+            title=f"A test user books a meeting with Pexip's add-in in Outlook. This can take {hours} hours to work",
             line="",
             expect="The joining details arrive.",
-            owner=deployment.who("pexip_infinity") or "not stated",
+            owner=deployment.who("pexip_infinity"),
         )
     if deployment.migrates:
         yield Action(
-            title="After phase Cleanup: prove all of it",
+            title="After phase Cleanup: Verify",
             line=f"{deployment.script} -Mode Verify -ResultPath .\\{deployment.name}.verify-cleanup.json",
-            expect="Ends with 0, every step is proved.",
+            expect="Exit code 0: every step is proved.",
             owner=ADMINISTRATOR,
         )
 
 
 def _proved(deployment: Deployment) -> str:
-    """What a service account in Exchange Online has left is reported, and a report proves nothing."""
-    description = deployment.description
-    if description.method != "service-account" or description.target.platform != "exchange-online":
-        return "Ends with 0, every step is proved."
-    named = description.oauth is not None and description.oauth.client_id is not None
-    reported = "impersonation" if named else "impersonation and account-authentication"
-    return f"Ends with 5: {reported} can only be reported (blocked), and every other step is proved."
+    reported = [step.id for step in deployment.steps if step.only_reported]
+    if not reported:
+        return "Exit code 0: every step is proved. 5: something cannot be proved yet; the output says what."
+    return f"Exit code 5: every step is proved but {' and '.join(reported)}, which can only be reported (blocked)."

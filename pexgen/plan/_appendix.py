@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pexgen.manifest import REVIEWED_BY_WHOM
 from pexgen.output.blocks import Block, Code, Heading, Items, Paragraph, Table
-from pexgen.plan._values import MOST_NAMED
+from pexgen.plan._words import MOST_NAMED
 from pexgen.plan.model import Plan, PlannedStep, Write
 
 _EVERY_CALL = (
@@ -105,12 +105,18 @@ def _policy(plan: Plan) -> Iterator[Block]:
 def _digests(plan: Plan) -> tuple[tuple[str, ...], ...]:
     review = plan.review
     said = f"{review.date}, {REVIEWED_BY_WHOM}. {review.notes}" if review else "none; nobody reviewed this body"
+    described = (f"the description {plan.description} (SHA-256)", plan.digests.description)
+    if not plan.description:
+        described = (
+            "the description",
+            "not known: this record is made from the runbook, and lacks what only that says",
+        )
     manifest = ((f"the add-in's manifest {plan.manifest} (SHA-256)", plan.digests.manifest),) if plan.manifest else ()
     return (
         (f"{plan.runbook} (SHA-256)", plan.digests.runbook),
         ("its body, which the runbook prints (SHA-256)", plan.digests.body),
-        (f"the description {plan.description} (SHA-256)", plan.digests.description),
+        described,
         *manifest,
         ("review of the body", said),
-        ("made by", f"pexgen {plan.pexgen}"),
+        ("made by", f"pexgen {plan.pexgen}; what it says about Microsoft and Pexip is as of {plan.facts_as_of}"),
     )

@@ -24,31 +24,31 @@ def back_out(deployment: Deployment) -> tuple[Action, ...]:
 def _back_out(deployment: Deployment) -> Iterator[Action]:
     if deployment.migrates:
         yield Action(
-            title="First switch the integration in Pexip Infinity back to the service account; after Cleanup that is "
-            "not possible any more",
+            title="First switch the integration in Pexip Infinity back to the service account",
             line="",
-            expect="A test user books a meeting, and the joining details arrive.",
-            owner=deployment.who("pexip_infinity") or "not stated",
+            expect="See that it schedules.",
+            owner=deployment.who("pexip_infinity"),
         )
     if deployment.has("ews-access"):
         yield Action(
-            title="If EWS stops working for others: open it again for everybody, before anything else",
+            title="If EWS stops for others: open it again for everybody, before anything else",
             line=BREAK_GLASS,
             expect=f"EWS works again for everybody ({SWITCH_DELAY.value}).",
             owner=ADMINISTRATOR,
         )
     line = f"{deployment.script} -Mode Rollback {deployment.journal}"
+    creates = any(write.cmdlet == "New-Mailbox" for step in deployment.steps for write in step.writes)
+    kept = " A mailbox that Apply created is kept, unless -RemoveCreatedMailbox is added." if creates else ""
     yield Action(
-        title="See what would be taken back",
+        title="See what would be taken back, connected as for the pre-checks",
         line=f"{line} -WhatIf",
-        expect="A list, last change first: only what this script changed and nobody has changed since.",
+        expect="A list: what this script changed, and nobody has changed since.",
         owner=ADMINISTRATOR,
     )
     yield Action(
-        title="Take it back; it asks before each step",
+        title="Rollback. It asks before each step",
         line=line,
-        expect="Exit code 0: everything is taken back. 5: something is kept, and the output says what and why. A "
-        "created mailbox is kept unless -RemoveCreatedMailbox is added.",
+        expect=f"Exit code 0: everything is taken back. 5: something is kept, and the output says what and why.{kept}",
         owner=ADMINISTRATOR,
     )
 
@@ -59,11 +59,13 @@ def no_return(deployment: Deployment) -> str:
         return "None: nothing is changed."
     final = [step for step in deployment.steps if "irreversible" in step.effects]
     if not final:
-        return "None. What others have started to use since stays, and the output lists it."
-    names = ", ".join(step.id for step in final)
+        return (
+            "None. Rollback works as long as the journal is there. It keeps what somebody else has started to use "
+            "meanwhile, and lists it."
+        )
     return (
-        f"Apply with -Phase Cleanup. What it removes ({names}) Exchange Online gives nobody again. Until then "
-        "everything can be taken back."
+        "Apply with -Phase Cleanup. Until then everything can be taken back. After it do not take "
+        "back phase Prepare: nobody could schedule."
     )
 
 

@@ -14,18 +14,19 @@ from pexgen.description import load
 from pexgen.manifest import source_digest
 from pexgen.plan import _actions, _back_out
 from pexgen.plan._checked import checked
-from pexgen.plan._in_short import dates_that_matter, not_stated
+from pexgen.plan._in_short import FACTS_AS_OF, dates_that_matter, not_stated
 from pexgen.plan._objects import parts_and_links
 from pexgen.plan._operator import operator_of
-from pexgen.plan._reach import reach_rows
+from pexgen.plan._reach import others_and_ews, reach_rows
 from pexgen.plan._steps import plan_step
 from pexgen.plan._tasks import manual_tasks
 from pexgen.plan._values import Values
 from pexgen.plan.model import Change, Digests, Finding, Plan, PolicyApplied, Review
-from pexgen.rules import examine
+from pexgen.rules import ews_ends, examine
 
 if TYPE_CHECKING:
     from pexgen.description import Description
+    from pexgen.errors import Problem
     from pexgen.render import Rendered, Renderer
     from pexgen.rules import Examination
     from pexgen.run_records import RunResult
@@ -38,10 +39,14 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
     :meth:`pexgen.render.Renderer.render` raises, because a runbook that cannot be rendered has no plan, and
     :class:`InputError` for the result of something else.
     """
-    rendered = renderer.render(source, file)
+    return plan_of(renderer.render(source, file), source, file, renderer.catalogue.folder, check)
+
+
+def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: RunResult | None = None) -> Plan:
+    """Return the plan of a runbook that was rendered from ``source`` with the templates in ``folder``."""
     description, method = rendered.description, rendered.body.method
     values = Values(description, method)
-    texts = {step.id: step_record(renderer.catalogue.folder, step) for step in method.steps}
+    texts = {step.id: step_record(folder, step) for step in method.steps}
     steps = tuple(plan_step(step, texts[step.id], values) for step in method.steps)
     accesses = {step: tuple(accesses_of(text, values.__getitem__)) for step, text in texts.items()}
     add_in = description.add_in
@@ -57,6 +62,7 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
     examination = examine(load(source, file))
     operator, tasks = operator_of(description, steps), manual_tasks(description, steps)
     review, change = _review(rendered), _change(description)
+    found = checked(check, description, digests) if check else None
     deployment = _actions.Deployment(
         description=description,
         file=Path(file).name,
@@ -80,14 +86,16 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
         purpose=f"{method.synopsis} {method.description}",
         change=change,
         reach=reach_rows(steps, values, accesses),
+        other_ews=others_and_ews(steps, values),
         parts=parts,
         links=links,
         out_of_reach=out_of_reach,
         operator=operator,
         steps=steps,
-        checked=checked(check, description, digests) if check else None,
+        checked=found,
         worst=tuple(sorted((each for step in steps for each in step.worst), key=lambda each: each.rank)),
         dates=dates_that_matter(description),
+        facts_as_of=FACTS_AS_OF,
         not_stated=not_stated(change, tasks),
         pre_checks=_actions.pre_checks(deployment),
         implementation=_actions.implementation(deployment),
@@ -129,9 +137,14 @@ def _findings(examination: Examination) -> tuple[Finding, ...]:
     accepted = [(each.problem, each.reason) for each in examination.accepted]
     opened = [(problem, "") for problem in examination.problems]
     return tuple(
-        Finding(code=each.code, severity=each.severity, message=each.message, reason=reason)
+        Finding(code=each.code, severity=_severity(each), message=each.message, reason=reason)
         for each, reason in (*accepted, *opened)
     )
+
+
+def _severity(problem: Problem) -> str:
+    """That of the rule where the day decides: the same description gives the same record on every day."""
+    return ews_ends.RULE.severity if problem.code == ews_ends.RULE.code else problem.severity
 
 
 def _sha256(data: bytes) -> str:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
 from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Table
-from pexgen.plan._actions import ADMINISTRATOR
+from pexgen.plan._actions import ADMINISTRATOR, NOBODY
 from pexgen.plan._appendix import appendix
 from pexgen.plan._in_short import LABELS
 from pexgen.plan._picture import picture
 from pexgen.plan._reach import TRIES
-from pexgen.plan._values import MOST_NAMED, in_words
-from pexgen.plan.model import Action, Found, Plan, PlannedStep, Task
+from pexgen.plan._words import MOST_NAMED, in_words
+from pexgen.plan.model import Action, Found, Plan, Task
 from pexgen.rules import ews_ends
 
 EWS_ENDS = ews_ends.RULE.code
-_NOT_STATED = "not stated"
-_WHO = "The Exchange administrator does it, where nobody else is named."
-_RIGHTS = "Rights: the role group Organization Management, or the roles in the appendix, which also names the programs."
-_LOOKS_ONLY = (
-    "Made from the description file; the present state of Exchange is not in it. The runbook is one PowerShell script. "
-    "Check compares and "
-    "writes nothing. Apply changes what differs, after a question before each step, and writes a journal. Verify "
-    "proves the result. Rollback takes back what the journal says."
+_WHO = "Where nobody else is named, the Exchange administrator does it. The appendix lists the roles and the software."
+_HOW = (
+    "One PowerShell script does the work. Check compares and writes nothing. Apply changes what differs: it asks "
+    "before each step, and writes each change into a file, the journal. Verify proves the result. Rollback takes "
+    "back what the journal lists."
 )
 
 
@@ -31,7 +30,12 @@ def document(plan: Plan) -> Iterator[Block]:
     yield Heading(1, f"Change record: {plan.change.title or plan.title}", "title")
     yield from _in_short(plan)
     yield Table("facts", ("", ""), _facts(plan))
-    yield Paragraph(_LOOKS_ONLY)
+    source = (
+        ""
+        if plan.checked
+        else f" This record is made from the {'description' if plan.description else 'runbook'} alone;"
+    )
+    yield Paragraph(f"{_HOW}{source} what is in Exchange today only Check shows." if source else _HOW)
     yield from _checked(plan)
     yield from _reach(plan)
     yield from _risk(plan)
@@ -39,7 +43,9 @@ def document(plan: Plan) -> Iterator[Block]:
     yield from _needs()
     yield from _actions(plan.pre_checks)
     yield Heading(2, "Implementation", "implementation")
-    yield from _actions(plan.implementation, nothing="Nothing is changed: every step only looks.")
+    yield from _actions(
+        map(partial(_approved, plan), plan.implementation), "Nothing is changed: every step only looks."
+    )
     yield Heading(2, "Tests", "tests")
     yield from _actions(plan.tests)
     yield from _back_out(plan)
@@ -61,9 +67,10 @@ def _short_rows(plan: Plan) -> Iterator[str]:
     # That EWS ends is said as a date.
     opened = (each for each in plan.findings if not each.reason and each.severity != "note" and each.code != EWS_ENDS)
     yield from (f"OPEN FINDING {each.code}: {each.message}." for each in opened)
-    yield from (f"Date: {each}" for each in plan.dates)
+    yield from plan.dates
     if plan.not_stated:
-        yield f"Not stated in the description: {', '.join(plan.not_stated)}."
+        where = " in the description" if plan.description else ", because this record is made from the runbook alone"
+        yield f"Not stated{where}: {', '.join(plan.not_stated)}."
 
 
 def _facts(plan: Plan) -> tuple[tuple[str, ...], ...]:
@@ -103,15 +110,23 @@ def _reach(plan: Plan) -> Iterator[Block]:
     yield Heading(2, "Who reaches whose mailbox", "reach")
     if plan.reach:
         rows = tuple((row.who, row.through, row.before, row.after) for row in plan.reach)
-        yield Figure(lambda: picture(plan))
         yield Table("who", ("who", "through what", "before", "after"), rows)
     else:
         yield Paragraph("Nobody reaches another mailbox than before.")
+    if plan.other_ews:
+        yield Paragraph("Every application that this record does not name, by what Check finds:")
+        states = tuple((f"EwsEnabled is {each.enabled}", each.before, each.after) for each in plan.other_ews)
+        yield Table("ews", ("state of EWS", "before", "after"), states)
     named_in = next((step.id for step in plan.steps if step.id in TRIES), "")
     if plan.out_of_reach:
         yield Paragraph(
-            f"Must stay out of reach, and is tried by Verify: {in_words(plan.out_of_reach, named_in=named_in)}."
+            f"Verify proves that these mailboxes stay out of reach: {in_words(plan.out_of_reach, named_in=named_in)}."
         )
+    elif any(step.id in TRIES and step.writes for step in plan.steps):
+        yield Paragraph("NO mailbox is named that has to stay out of reach (proof.out_of_scope): no limit is proved.")
+    if plan.reach:
+        # Behind the tables, because it has a page of its own on paper.
+        yield Figure(lambda: picture(plan))
 
 
 def _risk(plan: Plan) -> Iterator[Block]:
@@ -121,27 +136,35 @@ def _risk(plan: Plan) -> Iterator[Block]:
         return
     order = ("high", "medium", "low")
     steps = sorted(plan.changing, key=lambda step: order.index(step.risk))
-    telling = [step for step in steps if step.risk == "high"]
-    rows = tuple((step.id, step.risk, ", ".join(step.effects), step.reason) for step in telling)
+    telling = [step for step in steps if step.risk == "high" or _FAR & set(step.effects)]
+    rows = tuple((step.title, step.risk, ", ".join(step.effects), step.reason) for step in telling)
     if rows:
         yield Table("step", ("step", "risk", "effect", "why"), rows)
     low = [step for step in steps if step not in telling]
     if low:
-        yield Paragraph(f"Reasons in the appendix: {'; '.join(map(_in_brief, low))}.")
+        others = "; ".join(step.title for step in low)
+        yield Paragraph(f"Also made or changed (risks in the appendix): {others}.")
 
 
-def _in_brief(step: PlannedStep) -> str:
-    return f"{step.id} ({', '.join((f'{step.risk} risk', *step.effects))})"
+_FAR = {"every mailbox", "irreversible"}
+"""Effects that a board wants explained, however small the risk is."""
 
 
 def _needs() -> Iterator[Block]:
-    yield Paragraph(f"{_WHO} {_RIGHTS}")
+    yield Paragraph(_WHO)
 
 
-def _actions(actions: tuple[Action, ...], nothing: str = "") -> Iterator[Block]:
-    if not actions and nothing:
+def _approved(plan: Plan, action: Action) -> Action:
+    """Return the action with the approval in its line, where the plan knows what was approved."""
+    digest = plan.checked.plan_digest if plan.checked else ""
+    return replace(action, line=f"{action.line} -ApprovedPlan {digest}") if digest and action.takes_approval else action
+
+
+def _actions(actions: Iterable[Action], nothing: str = "") -> Iterator[Block]:
+    listed = tuple(actions)
+    if not listed and nothing:
         yield Paragraph(nothing)
-    for number, action in enumerate(actions, 1):
+    for number, action in enumerate(listed, 1):
         owner = f" ({action.owner})" if action.owner not in {"", ADMINISTRATOR} else ""
         yield Paragraph(f"{number}. {action.title}{owner}." + (f" {action.expect}" if not action.line else ""))
         if action.line:
@@ -157,23 +180,22 @@ def _back_out(plan: Plan) -> Iterator[Block]:
         return
     yield Paragraph(f"Point of no return: {plan.no_return}")
     yield from _actions(plan.back_out)
-    yield Paragraph(
-        "Keep the journal: without it there is no Rollback. The appendix lists the commands to undo it by hand."
-    )
+    yield Paragraph("Keep the journal: without it only the commands in the appendix are left.")
 
 
 def _not_covered(plan: Plan) -> Iterator[Block]:
     yield Heading(2, "What is not covered, who does it and when", "not-covered")
-    yield Table("task", ("when", "what", "who"), tuple(_task(each, plan) for each in plan.tasks))
+    rows = tuple(_task(each) for each in plan.tasks if each.due == "after")
+    if rows:
+        yield Paragraph("After the change, by hand:")
+        yield Table("task", ("who and when", "what"), rows)
     # What is left to do about the old account is a task above.
     steps = (step for step in plan.steps if step.id != "legacy-account")
     unseen = tuple(dict.fromkeys(text for step in steps for text in step.not_checked))
     if unseen:
-        yield Paragraph("No Exchange session shows these; a person has to look:")
+        yield Paragraph("No script in Exchange can see these; a person has to look:")
         yield Items(unseen)
 
 
-def _task(task: Task, plan: Plan) -> tuple[str, ...]:
-    between = "between the phases" if plan.method == "migrate" else "between two runs of Apply"
-    due = {"before": "before the change", "between": between, "after": "after the change"}[task.due]
-    return (due, task.text, task.who or _NOT_STATED)
+def _task(task: Task) -> tuple[str, ...]:
+    return (task.who or NOBODY, task.text)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.rules import _clock
-from pexgen.vendor_facts import EWS_ENDS, EWS_WAY_OUT, age_of
+from pexgen.vendor_facts import CHECKED, EWS_ENDS
 
 if TYPE_CHECKING:
     from pexgen.description import Description
@@ -20,14 +19,14 @@ LABELS = {
     "outage": "Outage",
     "duration": "Duration",
     "communication": "Communication",
-    "member_owner": "Decides on members later",
+    "member_owner": "Who decides on members later",
 }
 """What the record calls the fields of a change, in the order in which they stand there."""
 
 _TASK_LABELS = {
     "usage_report": "who reads the EWS usage report",
     "entra": "who does the part in Entra",
-    "group": "who sees to the group",
+    "group": "who fills the group",
     "pexip_infinity": "who does the part in Pexip Infinity",
     "add_in": "who makes the add-in available",
     "old_account": "who retires the old account",
@@ -35,11 +34,14 @@ _TASK_LABELS = {
 
 
 def dates_that_matter(description: Description) -> tuple[str, ...]:
-    """Return the dates from which what the change rests on works otherwise, and when all such facts were checked."""
-    checked, _ = age_of(_clock.today())
+    """Return the dates from which what the change rests on works otherwise."""
     if description.target.platform != "exchange-online":
-        return (checked,)
-    return (f"{EWS_ENDS.value}: {EWS_ENDS.text}. What this change sets up ends with it. {EWS_WAY_OUT}", checked)
+        return ()
+    return (f"{EWS_ENDS.value}: {EWS_ENDS.text}. What this change sets up ends with it.",)
+
+
+FACTS_AS_OF = f"{CHECKED}"
+"""When what is said of Microsoft and Pexip was last checked; no age of it, so that every day gives the same record."""
 
 
 def not_stated(change: Change, tasks: tuple[Task, ...]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pexgen.access import Access
-from pexgen.plan._reach import MAY_DO, TRIES
+from pexgen.plan._reach import TRIES
 from pexgen.plan._values import Values
 from pexgen.plan.model import Link, Part, PlannedStep
 
@@ -119,11 +119,11 @@ def _ews(step: PlannedStep, values: Values) -> Parts:
     yield Part("ews-list", "EWS list of the organization", ("whatever is on it now stays on it", switch))
     yield Link("application", "ews-list", "is put on")
     if values["EwsKeep"]:
-        can = ("can use EWS, also if blocked now",) if switched else ()
+        can = ("can use EWS",) if switched else ()
         yield Part("kept", "Applications that stay", (*_applications(values["EwsKeep"]), *can))
         yield Link("kept", "ews-list", "are put on")
     if switched:
-        yield Part("others", "Every other application that uses EWS", ("loses EWS where it is open to everybody now",))
+        yield Part("others", "Every other application that uses EWS", ("loses EWS, if EwsEnabled is not set today",))
         yield Link("ews-list", "others", "shuts out", denies=True)
 
 
@@ -143,8 +143,7 @@ def _add_in(_step: PlannedStep, values: Values) -> Parts:
     yield Part("add-in", "Add-in", (title, f"by {values['AddInProviderName']}, and the web pages behind it"))
     yield Part("outlook", "Outlook", (f"of {values['AddInAudience']}",))
     yield Link("add-in", "outlook", "is shown in")
-    permission = values["AddInPermission"]
-    yield Part("permission", f"Permission {permission}", (f"{MAY_DO[permission]}, when the user uses it",))
+    yield Part("permission", f"Permission {values['AddInPermission']}", (values["AddInMayDo"],))
     yield Link("outlook", "permission", "gives it")
 
 

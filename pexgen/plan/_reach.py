@@ -6,22 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from pexgen.access import Access
 from pexgen.ews_states import states_of
-from pexgen.plan._values import MOST_NAMED, Values, in_words
-from pexgen.plan.model import PlannedStep, Reach
-
-MAY_DO = {
-    "Restricted": "nothing with what is particular to the user or the item",
-    "ReadItem": "reads the item that the user has open",
-    "ReadWriteItem": "reads and changes the item that the user has open",
-    "ReadWriteMailbox": "reads and changes everything in that user's mailbox, and sends",
-}
-"""What an add-in may do with each permission (Microsoft's page "Understanding Outlook add-in permissions")."""
+from pexgen.plan._values import Values
+from pexgen.plan._words import MOST_NAMED, in_words
+from pexgen.plan.model import OtherEws, PlannedStep, Reach
 
 TRIES = ("application-role", "impersonation")
 """The steps whose proof names who must stay out of reach."""
 
 _EWS = "the organization's EWS switch and list"
-_EWS_NOW = "as it is today; Check prints it"
 
 
 def reach_rows(
@@ -49,70 +41,91 @@ def _nobody(_step: PlannedStep, _values: Values) -> Iterator[Reach]:
 def _application(_step: PlannedStep, values: Values) -> Iterator[Reach]:
     yield Reach(
         who=f'Pexip\'s application "{values["ApplicationName"]}" (client ID {values["ApplicationClientId"]})',
-        through=(
-            f'the role Application EWS.AccessAsApp on the scope "{values["ScopeName"]}", '
-            f'assignment "{values["ApplicationAssignment"]}"'
-        ),
-        before="no access is assumed; if it already has wider access, the script stops",
-        after=f"reads and changes everything in the mailboxes of {_members(values)}",
+        through=(f'the role Application EWS.AccessAsApp, limited by the management scope "{values["ScopeName"]}"'),
+        before=_NEW,
+        after=f"reads and changes everything in {_members(values)}",
     )
-    owner = f"; an owner is {values['SchedulingGroupManagedBy']}" if values["SchedulingGroupManagedBy"] else ""
-    yield _whoever_manages(values["SchedulingGroupAddress"], f"Pexip reaches{owner}")
+    yield _whoever_manages(values["SchedulingGroupAddress"], "Pexip reaches", _owner(values))
+
+
+def _owner(values: Values) -> str:
+    owner, is_adopted = values["SchedulingGroupManagedBy"], values["SchedulingGroupAdopt"]
+    if owner:
+        return f"{owner} is made an owner"
+    return "its owners stay" if is_adopted else "a new group belongs to the account that runs the script"
 
 
 def _members(values: Values) -> str:
-    members = values["GroupMembers"]
+    members, group = values["GroupMembers"], values["SchedulingGroupAddress"]
     named = in_words(members) if len(members) <= MOST_NAMED else "named in the step scheduling-members"
-    others = "" if values["SchedulingGroupPrune"] else "; and of whoever else is a direct member of that group"
-    return f"{len(members)} direct members of {values['SchedulingGroupAddress']}: {named}{others}"
+    if values["SchedulingGroupPrune"]:
+        return f"the mailboxes of the {len(members)} direct members of {group}: {named}. Others are removed from it"
+    who = f"the {len(members)} members of {group} that this record names ({named})"
+    if values["SchedulingGroupAdopt"]:
+        return f"the mailbox of EVERYBODY who is in {group}, which exists already, and of {who}. {_NESTED}"
+    return f"the mailboxes of {who}, and of anybody else who is in that group already. {_NESTED}"
+
+
+_NEW = "nothing, if it is new. If Exchange gives it more already, the script stops"
+_NESTED = "Members of a group inside the group are not reached"
 
 
 def _account(step: PlannedStep, values: Values) -> Iterator[Reach]:
     account = f"the account {values['ServiceAccountUserPrincipalName']}, as which Pexip logs in"
     if not step.writes:
-        left = "whatever is left of the role, which Microsoft has removed"
-        yield Reach(who=account, through="Application Impersonation", before=left, after="the same; nothing is changed")
+        left = "whatever is left of that role, which Microsoft has removed"
+        through = "the role ApplicationImpersonation"
+        yield Reach(who=account, through=through, before=left, after="the same; nothing is changed")
         return
-    scope = f' on the scope "{values["ImpersonationScopeName"]}"' if values["ImpersonationFilter"] else ""
+    scope = values["ImpersonationScopeName"] if values["ImpersonationFilter"] else ""
+    limit = f', limited by the management scope "{scope}"' if scope else ", without any limit"
     yield Reach(
         who=account,
-        through=f'the role ApplicationImpersonation{scope}, assignment "{values["ImpersonationAssignment"]}"',
-        before="nothing, if this is new",
+        through=f"the role ApplicationImpersonation{limit}",
+        before=_NEW,
         after=f"reads and changes everything in {values['ImpersonationReach']}",
     )
     if values["ImpersonationScope"] == "group":
-        yield _whoever_manages(values["ImpersonationGroup"], "the account reaches")
+        yield _whoever_manages(values["ImpersonationGroup"], "the account reaches", "its owners stay")
 
 
-def _whoever_manages(group: str, reaches: str) -> Reach:
+def _whoever_manages(group: str, reaches: str, owner: str) -> Reach:
     return Reach(
         who=f"whoever manages or may join {group}",
-        through="membership of that group",
-        before="decides who is a member, if the group already exists",
-        after=f"decides whose mailboxes {reaches}",
+        through="its membership",
+        before="decides who is in the group, if it exists already",
+        after=f"decides whose mailboxes {reaches}; {owner}",
     )
 
 
 def _ews_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
-    """Yield a row for each application that is to stay, and one for all that nobody named."""
+    """Yield a row for each application that is to stay; of all others see :func:`others_and_ews`."""
     if not step.writes:
         return
     switched = values["EwsSwitch"]
-    kept = (
-        "can use EWS, also if it is blocked now" if switched else "is on the list: can use EWS where it is switched on"
-    )
+    kept = "can use EWS" if switched else "is on the list: can use EWS as soon as EwsEnabled is true"
     for who in _each(values["EwsKeep"]):
-        yield Reach(who=who, through=_EWS, before=_EWS_NOW, after=f"{kept}; whose mailboxes, its own rights say")
-    states = states_of(values["TargetEnvironment"])
-    told: dict[str, list[str]] = {}
-    for each in states:
-        told.setdefault((each.switch_brief if switched else "") or each.list_brief, []).append(each.found)
-    yield Reach(
-        who="every other application that uses EWS in this organization",
-        through=_EWS,
-        before=_EWS_NOW,
-        after="; ".join(f"if Check finds that {' or '.join(found)}: {brief}" for brief, found in told.items()),
-    )
+        yield Reach(
+            who=who,
+            through=_EWS,
+            before="may be blocked today; Check shows it",
+            after=f"{kept}. Which mailboxes it opens does not change",
+        )
+
+
+def others_and_ews(steps: tuple[PlannedStep, ...], values: Values) -> tuple[OtherEws, ...]:
+    """Return what becomes of EWS for every application that nobody named, for each state of the switch."""
+    if not any(step.id == "ews-access" and step.writes for step in steps):
+        return ()
+    rows = {
+        each.enabled: OtherEws(
+            enabled=each.enabled,
+            before=each.before,
+            after=(each.switched if values["EwsSwitch"] else "") or each.listed,
+        )
+        for each in states_of(values["TargetEnvironment"])
+    }
+    return tuple(rows.values())
 
 
 def _retired_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
@@ -120,10 +133,10 @@ def _retired_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
         return
     for who in _each(values["EwsRetire"]):
         yield Reach(
-            who=f"{who}, of the old way",
+            who=f"{who}, by which the old service account signs in",
             through=_EWS,
-            before="as now, until the phase Cleanup",
-            after="is not on the list: loses EWS where EwsEnabled is true",
+            before="as today, until the phase Cleanup",
+            after="is off the list: LOSES EWS, if EwsEnabled is true",
         )
 
 
@@ -140,8 +153,8 @@ def _add_in(_step: PlannedStep, values: Values) -> Iterator[Reach]:
     yield Reach(
         who=f'the add-in "{values["AddInDisplayName"]}" by {values["AddInProviderName"]}, and the web pages behind it',
         through=f"Outlook of {values['AddInAudience']}; it asks for the permission {values['AddInPermission']}",
-        before="nothing, if this is new",
-        after=f"{MAY_DO[values['AddInPermission']]}, when the user uses it{values['AddInAsks']}",
+        before="nothing, if it is new",
+        after=f"{values['AddInMayDo']}{values['AddInAsks']}",
     )
 
 

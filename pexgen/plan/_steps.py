@@ -12,7 +12,8 @@ from typing import Any
 
 from pexgen.catalogue import Step
 from pexgen.literals import powershell_literal
-from pexgen.plan._values import Unknown, Values, in_words
+from pexgen.plan._values import Unknown, Values
+from pexgen.plan._words import in_words
 from pexgen.plan.model import EFFECTS, PlannedStep, Worst, Write
 
 _NAME = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
@@ -34,7 +35,8 @@ def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
         pexip=step.pexip,
         asked=asked,
         risk=step.risk.level,
-        reason=step.risk.reason,
+        # What goes wrong by these values, where the step's own words are about every deployment.
+        reason=_sentence(text["why"], values, elsewhere=step.id) if "why" in text and writes else step.risk.reason,
         effects=tuple(each for each in EFFECTS if any(each in write.effects for write in writes)),
         roles=step.roles,
         requires=step.requires,
@@ -42,6 +44,7 @@ def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
         after=_sentence(text["after"], values, elsewhere=step.id) if asked else "",
         writes=writes,
         proves=_sentence(text["proves"], values) if asked else "",
+        only_reported=asked and "only_reported" in text and _is_possible(text["only_reported"], values),
         undo=step.undo,
         undo_writes=undo if writes else (),
         not_checked=tuple(_sentence(each, values) for each in text.get("not_checked", ())) if asked else (),

@@ -14,25 +14,34 @@ if TYPE_CHECKING:
 _TEXTS = {
     "usage_report": (
         "before",
-        ("The EWS usage report of the Microsoft 365 admin center: read it, and name in ews.keep who has to go on."),
+        (
+            "In the Microsoft 365 admin center: read the EWS usage report (pexgen ews-usage helps). Every "
+            "application that has to keep working is named in this record."
+        ),
     ),
     "entra": (
         "before",
-        "In Microsoft Entra: the app registration and its client secret, and no consent to full_access_as_app.",
+        (
+            "In Microsoft Entra: the app registration with its client secret is there. It has NO consent to "
+            "full_access_as_app (Enterprise applications, Permissions), by which it would reach every mailbox."
+        ),
     ),
     "pexip_infinity": (
         "after",
-        "In Pexip Infinity: the Secure Scheduler for Exchange integration. pexgen values prints what to enter.",
+        "In Pexip Infinity: set up the Secure Scheduler for Exchange integration. pexgen values prints what to enter.",
     ),
     "switch": (
         "between",
-        "In Pexip Infinity: the switch to the application. pexgen values prints what to enter.",
+        (
+            "In Pexip Infinity: switch the integration from the service account to the application. pexgen values "
+            "prints what to enter."
+        ),
     ),
     "add_in": (
         "after",
         (
-            "In the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps), the way that Pexip "
-            "prefers: upload the add-in's manifest from Pexip Infinity and choose who gets it."
+            "In the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps), as Pexip prefers it: "
+            "upload the add-in's manifest from Pexip Infinity and choose who gets it."
         ),
     ),
     "add_in_server": (
@@ -44,7 +53,10 @@ _TEXTS = {
     ),
     "old_account": (
         "after",
-        "The old service account: its licence, its sign-in, and the registration by which it signed in.",
+        (
+            "The old service account: take back its licence, block its sign-in, and remove the app registration by "
+            "which it signed in."
+        ),
     ),
 }
 _KEYS = {"switch": "pexip_infinity", "add_in_server": "add_in"}
@@ -92,8 +104,8 @@ def _group(description: Description) -> Iterator[Task]:
     yield Task(
         id="group",
         text=(
-            f"In Exchange: the group {impersonation.group} (distribution or mail-enabled security) with its direct "
-            "members, who schedule. The runbook looks at it and stops where it is not found."
+            f"In Exchange: the group {impersonation.group} (distribution or mail-enabled security) is there, and its "
+            "direct members are those who schedule. The runbook does not fill it, and stops if it is not there."
         ),
         due="before",
         who=who,
@@ -102,8 +114,8 @@ def _group(description: Description) -> Iterator[Task]:
         yield Task(
             id="group",
             text=(
-                f"In Exchange: after the first Apply, which creates it, put {description.equipment.address} into "
-                f"{impersonation.group}; then Apply again."
+                f"In Exchange: put {description.equipment.address}, which the first Apply creates, into the group "
+                f"{impersonation.group}; then run Apply again."
             ),
             due="between",
             who=who,

@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING, Any
 from pexgen.catalogue import Method
 from pexgen.literals import Value
 from pexgen.parameters import parameter_value
+from pexgen.plan import _ews as ews
+from pexgen.plan._words import distinct, in_words
 
 if TYPE_CHECKING:
     from pexgen.description.model import AddIn
 
 _AUDIENCES = {"everyone": "Everyone", "specific-users": "SpecificUsers"}
 _STATES = {"enabled": "Enabled", "disabled": "Disabled", "always-enabled": "AlwaysEnabled"}
-MOST_NAMED = 12
-"""So many entries of a list are named outside the step that they belong to; of more there is the number."""
-
-HYBRID_NAME = "ExchangeServerApp-"
-"""How the name of the application begins by which Exchange Server of a hybrid organization reaches Exchange Online."""
-
 _NO_REGISTRATION = "the registration by which the account signs in, which the description does not name"
+
+
+_MAY_DO = {
+    "Restricted": "sees nothing of the user or of the item that is open",
+    "ReadItem": "reads the item that the user has open, when the user uses it",
+    "ReadWriteItem": "reads and changes the item that the user has open, when the user uses it",
+    "ReadWriteMailbox": "reads and changes everything in that user's mailbox, and sends mail, when the user uses it",
+}
+"""What an add-in may do with each permission (Microsoft's page "Understanding Outlook add-in permissions")."""
 
 
 class Unknown(str):
@@ -45,27 +50,8 @@ class Values:
         return in_words(self[name])
 
 
-def in_words(value: Value, *, named_in: str = "", noun: str = "addresses") -> str:
-    """Return a value as prose: lists with commas, tables as ``Name value``, truth as PowerShell prints it.
-
-    Of a list that is longer than :data:`MOST_NAMED` it says how many they are, and that the step ``named_in`` names
-    them; without such a step it names them.
-    """
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {in_words(item)}" for name, item in value.items())
-    if isinstance(value, (list, tuple)):
-        if named_in and len(value) > MOST_NAMED:
-            return f"{len(value)} {noun} (named in the step {named_in})"
-        return ", ".join(in_words(item) for item in value) or "nobody"
-    return str(value)
-
-
 def _local_part(address: str) -> str:
     return address.partition("@")[0]
-
-
-def _distinct(*addresses: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(addresses))
 
 
 def _equipment_names(values: Values) -> str:
@@ -82,73 +68,7 @@ def _delegate_entries(values: Values) -> tuple[Mapping[str, Value], ...]:
 
 
 def _reached_proofs(values: Values) -> tuple[str, ...]:
-    return _distinct(values["EquipmentAddress"], *values["ProofInScope"])
-
-
-def _ews_list(values: Values) -> str:
-    ids = _distinct(values["ApplicationClientId"], *(each["ClientId"] for each in values["EwsKeep"]))
-    text = f"every ID that is on it now, and of these each that is not: {', '.join(ids)}"
-    retired = ", ".join(each["ClientId"] for each in values["EwsStillUsed"])
-    return f"<{text}; where EWS is open to everybody now, also {retired}>" if retired else f"<{text}>"
-
-
-def _ews_without_retired(values: Values) -> str:
-    retired = ",".join(each["ClientId"] for each in values["EwsRetire"])
-    return f"<every ID that is on it now, without {retired}>"
-
-
-def _named(entries: tuple[Mapping[str, str], ...], step: str) -> str:
-    if len(entries) > MOST_NAMED:
-        return f"{len(entries)} applications (named in the step {step})"
-    return ", ".join(f"{each['ClientId']} ({each['Name']})" if each["Name"] else each["ClientId"] for each in entries)
-
-
-def _ews_after(values: Values) -> str:
-    if not values["EwsMerge"]:
-        return "Nothing is changed about EWS; whether it is open to the application is reported."
-    ours = {"ClientId": values["ApplicationClientId"], "Name": values["ApplicationName"]}
-    text = (
-        "The organization's list of applications that may use EWS holds everything that is on it now, and "
-        f"{_named((ours, *values['EwsKeep']), 'ews-access')}."
-    )
-    if values["EwsStillUsed"]:
-        text += (
-            " Where EWS is open to everybody now, the old way is put on it too, so that it goes on until the phase "
-            f"Cleanup takes it off: {_named(values['EwsStillUsed'], 'ews-access')}."
-        )
-    if values["EwsSwitch"]:
-        text += (
-            " EWS is switched on (EwsEnabled true): every application on the list can use it, also one that cannot "
-            "now. Who else loses it depends on what is there: see who reaches whose mailbox."
-        )
-    if values["EwsNoOthers"]:
-        text += f" Nobody else uses EWS here, by the description: {values['EwsNoOthers']}"
-    elif not values["EwsKeep"]:
-        text += (
-            " Where EwsEnabled is not set and no list is there, nothing is written (blocked): the description does not "
-            "say who else uses EWS."
-        )
-    return text
-
-
-def _ews_hybrid(values: Values) -> str:
-    named = [each["Name"] for each in values["EwsKeep"] if each["Name"].casefold().startswith(HYBRID_NAME.casefold())]
-    if named:
-        return f"Whether the hybrid application is still {named[0]}, the one under ews.keep."
-    return (
-        f"FINDING, if the organization is hybrid: no {HYBRID_NAME}... is under ews.keep, and where the list decides, "
-        "free/busy, MailTips, photos and archive moves with Exchange Server stop."
-    )
-
-
-def _retire_after(values: Values) -> str:
-    account = values["ServiceAccountUserPrincipalName"]
-    if not values["EwsRetire"]:
-        return f"Nothing is changed about the account {account}; what is left of it is reported."
-    return (
-        f"The organization's list of applications that may use EWS does not hold "
-        f"{_named(values['EwsRetire'], 'legacy-account')} any more. The account {account} is only looked at."
-    )
+    return distinct(values["EquipmentAddress"], *values["ProofInScope"])
 
 
 def _authentication_after(values: Values) -> str:
@@ -185,7 +105,7 @@ def _clause(name: str, value: str) -> str:
 def _impersonation_reach(values: Values) -> str:
     return {
         "organization": "EVERY mailbox of the organization",
-        "equipment-only": f"the mailbox {values['EquipmentAddress']}, and in no other",
+        "equipment-only": f"the equipment mailbox {values['EquipmentAddress']}, and in no other",
         "group": f"the mailboxes of the direct members of {values['ImpersonationGroup']}",
     }[values["ImpersonationScope"]]
 
@@ -195,18 +115,32 @@ def _impersonation_proof(values: Values) -> str:
         return "Verify compares the assignment once more; it reaches everybody."
     inside = values["ReachedProofs"] if values["ImpersonationScope"] == "group" else (values["EquipmentAddress"],)
     outside = values["ProofOutOfScope"]
-    text = f"Verify asks Exchange whom the scope reaches: {in_words(inside)} has to be in it"
-    return f"{text}, {in_words(outside)} must not be." if outside else f"{text}."
+    text = f"Verify asks Exchange whom the scope reaches. It has to be {in_words(inside)}"
+    return f"{text}, and must not be {in_words(outside)}." if outside else f"{text}."
+
+
+def _impersonation_why(values: Values) -> str:
+    reaches = {
+        "organization": "every mailbox, also those that are created later",
+        "equipment-only": "that mailbox",
+        "group": "the same mailboxes",
+    }[values["ImpersonationScope"]]
+    by_mistake = "Whoever is in the group by mistake, or joins it later, is in reach too. "
+    first = by_mistake if values["ImpersonationScope"] == "group" else ""
+    return f"{first}Whoever knows the account's password can open {reaches}."
 
 
 def _strangers_reached(values: Values) -> str:
-    return "" if values["SchedulingGroupPrune"] else ", and of whoever else is in that group"
+    return "" if values["SchedulingGroupPrune"] else ", and of anybody else who is in it already"
 
 
 def _maximum_in_words(values: Values) -> str:
     if values["ScopeMaxMailboxes"]:
         return f"With more than {values['ScopeMaxMailboxes']} mailboxes the run stops before that."
-    return "No limit is set (scope.max_mailboxes). Check and the question before the role show the number."
+    return "No limit is set (scope.max_mailboxes). Check shows how many others are in the group."
+
+
+_NUMBER_SHOWN = "A pre-check lists who is in it, and the question before that step shows the number."
 
 
 def _addin_audience(values: Values) -> str:
@@ -236,12 +170,16 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "EquipmentAliasCorrected": lambda v: bool(v["EquipmentAlias"]) and not v["EquipmentAdopt"],
     "SchedulingGroupAlias": lambda v: _local_part(v["SchedulingGroupAddress"]),
     "GroupMembers": _group_members,
-    "StrangersStay": lambda v: "are removed" if v["SchedulingGroupPrune"] else "stay, and can be reached too",
+    "StrangersStay": lambda v: "are removed" if v["SchedulingGroupPrune"] else "stay, and are in reach too",
     "GroupCount": lambda v: len(v["GroupMembers"]),
-    "GroupAdoptedWithoutLimit": lambda v: v["SchedulingGroupAdopt"] and not v["ScopeMaxMailboxes"],
-    "GroupAdoptedWithLimit": lambda v: v["SchedulingGroupAdopt"] and bool(v["ScopeMaxMailboxes"]),
+    "GroupPruned": lambda v: v["SchedulingGroupPrune"] and v["SchedulingGroupAdopt"],
+    # Where all others are removed from it, those who are named come into reach and nobody else.
+    "GroupKept": lambda v: v["SchedulingGroupAdopt"] and not v["SchedulingGroupPrune"],
+    "GroupAdoptedWithoutLimit": lambda v: v["GroupKept"] and not v["ScopeMaxMailboxes"],
+    "GroupAdoptedWithLimit": lambda v: v["GroupKept"] and bool(v["ScopeMaxMailboxes"]),
     "StrangersReached": _strangers_reached,
     "MaximumInWords": _maximum_in_words,
+    "NumberShown": lambda _: _NUMBER_SHOWN,
     "ScopeFilter": lambda v: _clause("MemberOfGroup", f"<distinguished name of {v['SchedulingGroupAddress']}>"),
     "ReachedProofs": _reached_proofs,
     "GateProofs": lambda v: in_words(v["ReachedProofs"], named_in="application-role"),
@@ -251,15 +189,20 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     # Only migrate has the parameter.
     "EwsRetire": lambda _: (),
     "EwsStillUsed": lambda v: v["EwsRetire"] if v["EwsSwitch"] else (),
-    "EwsList": _ews_list,
-    "EwsListWithoutRetired": _ews_without_retired,
-    "EwsAfter": _ews_after,
-    "EwsHybrid": _ews_hybrid,
-    "RetireAfter": _retire_after,
+    "EwsList": ews.listed,
+    "EwsListWithoutRetired": ews.without_retired,
+    "EwsAfter": ews.after,
+    "EwsNamed": ews.named,
+    "EwsUndecided": ews.undecided,
+    "EwsHybrid": ews.hybrid,
+    "RetireAfter": ews.retired_after,
     "DelegateEntries": _delegate_entries,
     "DelegateAccounts": lambda v: tuple(each["Account"] for each in v["DelegateEntries"]),
     "AccountName": lambda v: v["ServiceAccountName"] or _local_part(v["ServiceAccountUserPrincipalName"]),
     "ImpersonationEverybody": lambda v: v["ImpersonationScope"] == "organization",
+    "ImpersonationByGroup": lambda v: v["ImpersonationScope"] == "group",
+    "ImpersonationOfEquipment": lambda v: v["ImpersonationScope"] == "equipment-only",
+    "ImpersonationWhy": _impersonation_why,
     "ImpersonationFilter": _impersonation_filter,
     "ImpersonationScopeUsed": lambda v: v["ImpersonationScopeName"] if v["ImpersonationFilter"] else "",
     "ImpersonationReach": _impersonation_reach,
@@ -272,6 +215,7 @@ DERIVED: Mapping[str, Callable[[Values], Value]] = {
     "OauthProof": _oauth_proof,
     "AuthenticationAfter": _authentication_after,
     "AddInAudience": _addin_audience,
+    "AddInMayDo": lambda v: _MAY_DO[v["AddInPermission"]],
     "AddInForEveryone": lambda v: v["AddInProvidedTo"] == "everyone",
     "AddInMore": _addin_more,
     "AddInAsks": lambda v: "".join(f"; it {each}" for each in v.add_in.asks) if v.add_in else "",

@@ -38,7 +38,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
-    """A step as this description has it; one that is not asked for, or only looks, has no writes."""
+    """A step as this description has it; one that is not asked for, or only looks, has no writes.
+
+    ``only_reported`` says that Verify can never prove it: it reports what is there, and the step stays ``blocked``.
+    """
 
     id: str
     title: str
@@ -53,6 +56,7 @@ class PlannedStep:
     after: str
     writes: tuple[Write, ...]
     proves: str
+    only_reported: bool
     undo: str
     undo_writes: tuple[Write, ...]
     not_checked: tuple[str, ...]
@@ -64,6 +68,15 @@ class Reach:
 
     who: str
     through: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherEws:
+    """What an application can do by EWS that nobody named, before and after, where EwsEnabled is ``enabled`` today."""
+
+    enabled: str
     before: str
     after: str
 
@@ -94,13 +107,15 @@ class Link:
 class Action:
     """Something that a person does: a line to type, which may be empty, and what has to come of it.
 
-    ``owner`` says who does it: a role, or whom the description names.
+    ``owner`` says who does it: a role, or whom the description names. ``takes_approval`` says that the line can be
+    given ``-ApprovedPlan`` with the digest of what an approved Check found.
     """
 
     title: str
     line: str
     expect: str
     owner: str = ""
+    takes_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +253,7 @@ class Plan:
     purpose: str
     change: Change
     reach: tuple[Reach, ...]
+    other_ews: tuple[OtherEws, ...]
     parts: tuple[Part, ...]
     links: tuple[Link, ...]
     out_of_reach: tuple[str, ...]
@@ -246,6 +262,7 @@ class Plan:
     checked: Checked | None
     worst: tuple[Worst, ...]
     dates: tuple[str, ...]
+    facts_as_of: str
     not_stated: tuple[str, ...]
     pre_checks: tuple[Action, ...]
     implementation: tuple[Action, ...]

@@ -18,41 +18,74 @@ def make_report(
     """Return the closing record of the runs whose results are given; they are put in the order of their times."""
     runs = tuple(sorted(results, key=lambda each: (each.text("startedUtc"), each.file)))
     compared = tuple(_compared(runs, plan))
-    ends = tuple(_open_ends(runs, journals, compared))
+    reported = _only_reported(plan)
+    ends = tuple(_open_ends(runs, journals, compared, reported))
     last = runs[-1]
     change = (plan or {}).get("change") or {}
+    read = ((str(plan["file"]), str(plan["sha256"])),) if plan else ()
     return Report(
         name=last.text("name"),
         ticket=last.text("changeTicket") or str(change.get("ticket") or ""),
         title=str(change.get("title") or (plan or {}).get("title") or last.text("name")),
         tenant=next((each.tenant for each in reversed(runs) if each.tenant), ""),
         is_closed=not ends,
-        verdict=_verdict(runs, closed=not ends),
+        verdict=_verdict(runs, closed=not ends, reported=bool(reported)),
         open_ends=ends,
+        reported=tuple(_said_of(reported, runs)),
+        window=str(change.get("window") or ""),
         by_hand=tuple(_by_hand(plan)),
         runs=tuple(map(_ran, runs)),
         done=tuple(_done(runs, plan)),
         proofs=tuple(map(_proved, _last_proofs(runs))),
         compared=compared,
-        not_checked=tuple(str(each) for each in last.values.get("notChecked") or ()),
-        files=(*((run.file, run.digest) for run in runs), *((each.file, each.digest) for each in journals)),
+        not_checked=tuple(_not_checked(last, plan)),
+        files=(*((run.file, run.digest) for run in runs), *((each.file, each.digest) for each in journals), *read),
     )
+
+
+def _planned_steps(plan: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    return [each for each in (plan or {}).get("steps") or () if isinstance(each, dict)]
+
+
+def _only_reported(plan: Mapping[str, Any] | None) -> frozenset[str]:
+    """The steps of which the change record says that nothing can prove them."""
+    return frozenset(str(each.get("id")) for each in _planned_steps(plan) if each.get("onlyReported") is True)
+
+
+def _said_of(steps: frozenset[str], runs: Sequence[RunResult]) -> Iterator[str]:
+    """Yield what the last Verify reports of them."""
+    verified = [run for run in runs if run.text("mode") == "Verify"]
+    for step in verified[-1].steps if verified else ():
+        if step.id in steps and step.state == "blocked":
+            yield f"{step.id}: {step.detail}"
+
+
+def _not_checked(last: RunResult, plan: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield what no session shows: of the steps that were asked for, where the change record says which."""
+    if plan is None:
+        yield from (str(each) for each in last.values.get("notChecked") or ())
+        return
+    yield from dict.fromkeys(str(text) for step in _planned_steps(plan) for text in step.get("notChecked") or ())
 
 
 def _changing(runs: Sequence[RunResult]) -> list[RunResult]:
     return [each for each in runs if each.text("mode") in {"Apply", "Rollback"}]
 
 
-def _verdict(runs: Sequence[RunResult], *, closed: bool) -> str:
+def _verdict(runs: Sequence[RunResult], *, closed: bool, reported: bool) -> str:
     changing = _changing(runs)
     if not changing:
         return "NOTHING WAS CHANGED by these runs."
     if changing[-1].text("mode") == "Rollback":
         return "TAKEN BACK." if closed else "TAKEN BACK IN PART, see the open ends."
-    return "DONE AND PROVED." if closed else "NOT CLOSED, see the open ends."
+    if closed:
+        return "DONE, AND PROVED BUT FOR WHAT CAN ONLY BE REPORTED." if reported else "DONE AND PROVED."
+    return "NOT CLOSED, see the open ends."
 
 
-def _open_ends(runs: Sequence[RunResult], journals: Sequence[Journal], compared: Sequence[Compared]) -> Iterator[str]:
+def _open_ends(
+    runs: Sequence[RunResult], journals: Sequence[Journal], compared: Sequence[Compared], reported: frozenset[str]
+) -> Iterator[str]:
     """Yield what keeps the change from being closed: what the last runs left, and what does not fit together."""
     last: dict[str, RunResult] = {}
     for run in runs:
@@ -61,7 +94,7 @@ def _open_ends(runs: Sequence[RunResult], journals: Sequence[Journal], compared:
     after = runs[runs.index(changing[-1]) :] if changing else runs
     for kind, run in last.items():
         if run in after and run.text("mode") != "Check":
-            yield from _unfinished(kind, run)
+            yield from _unfinished(kind, run, reported)
     is_applied = bool(changing) and changing[-1].text("mode") == "Apply"
     if is_applied and not any(each.text("mode") == "Verify" for each in after):
         yield "Nothing proves it: no Verify after the last Apply is among these results."
@@ -72,10 +105,11 @@ def _open_ends(runs: Sequence[RunResult], journals: Sequence[Journal], compared:
     yield from (f"{one.file}: {one.open} announced writes have no outcome." for one in journals if one.open)
 
 
-def _unfinished(kind: str, run: RunResult) -> Iterator[str]:
+def _unfinished(kind: str, run: RunResult, reported: frozenset[str]) -> Iterator[str]:
     if run.exit_code not in {0, 2} or run.text("mode") == "Verify":
         for step in run.steps:
-            if step.state not in _GOOD:
+            is_reported = step.id in reported and step.state == "blocked"
+            if step.state not in _GOOD and not is_reported:
                 yield f"{kind}: {step.id} is {step.state}. {step.detail}".strip()
     refusal = run.values.get("refusal")
     if isinstance(refusal, dict):
@@ -105,19 +139,29 @@ def _ran(run: RunResult) -> Ran:
 
 def _done(runs: Sequence[RunResult], plan: Mapping[str, Any] | None) -> Iterator[Done]:
     """Yield each step with what the changing runs did to it, the last state at last."""
-    planned = {str(each.get("id")): each for each in (plan or {}).get("steps") or () if isinstance(each, dict)}
+    planned = {str(each.get("id")): each for each in _planned_steps(plan)}
     found: dict[str, list[Step]] = {name: [] for name in planned}
     for run in _changing(runs):
         for step in run.steps:
             found.setdefault(step.id, []).append(step)
     for name, steps in found.items():
+        written = [step for step in steps if _was_written(step)]
+        state = steps[-1].state if steps else "not run"
         yield Done(
             step=name,
+            title=str(planned[name].get("title") or "") if name in planned else "",
             planned=str(planned[name].get("after") or "only looks, or not asked for") if name in planned else "",
-            state=steps[-1].state if steps else "not run",
-            changes=tuple(each for step in steps if step.state in {"changed", "undone"} for each in step.differences),
+            # What one run changed, the next one finds in place.
+            state=written[-1].state if written and state == "in-place" else state,
+            changes=tuple(each for step in written for each in step.differences),
             consent=tuple(dict.fromkeys(_consent(each) for step in steps for each in step.consent)),
         )
+
+
+def _was_written(step: Step) -> bool:
+    """Whether a changing run wrote what differed: also where it is not effective yet, or a person has more to do."""
+    asked = step.consent and all(each.get("answer") != "No" for each in step.consent)
+    return step.state in {"changed", "undone"} or bool(asked and step.state in {"pending", "blocked"})
 
 
 def _consent(given: Mapping[str, Any]) -> str:
@@ -141,6 +185,7 @@ def _compared(runs: Sequence[RunResult], plan: Mapping[str, Any] | None) -> Iter
     yield _same("the deployment", [*(run.text("name") for run in runs), str((plan or {}).get("name") or "")])
     yield _same("the tenant", [run.tenant for run in runs])
     yield _same("the runbook's body", [*(run.text("bodySha256") for run in runs), str(digests.get("body") or "")])
+    yield from _found_alike(runs)
     approved = [run.text("approvedPlan") for run in runs if run.text("approvedPlan")]
     if approved:
         checks = {run.text("planSha256") for run in runs if run.text("mode") == "Check"}
@@ -148,6 +193,17 @@ def _compared(runs: Sequence[RunResult], plan: Mapping[str, Any] | None) -> Iter
             what="the approved differences",
             found=tuple(dict.fromkeys([*approved, *sorted(checks - {""})])),
             agrees=None if not checks - {""} else set(approved) <= checks,
+        )
+
+
+def _found_alike(runs: Sequence[RunResult]) -> Iterator[Compared]:
+    """Yield whether the first Apply found what the Check before it had listed: that is what somebody said yes to."""
+    applied = next((number for number, run in enumerate(runs) if run.text("mode") == "Apply"), len(runs))
+    phase = runs[applied].text("phase") if applied < len(runs) else ""
+    checks = [run for run in runs[:applied] if run.text("mode") == "Check" and run.text("phase") == phase]
+    if checks and applied < len(runs):
+        yield _same(
+            "what Check listed and Apply found", [checks[-1].text("planSha256"), runs[applied].text("planSha256")]
         )
 
 

@@ -26,6 +26,7 @@ class Done:
     """One step: what was planned for it, what became of it, from which to which value, and who said yes to it."""
 
     step: str
+    title: str
     planned: str
     state: str
     changes: tuple[tuple[str, str, str], ...]
@@ -54,7 +55,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A closing record. ``is_closed`` says that everything is done and proved and nothing of the runbook's is open."""
+    """A closing record. ``is_closed`` says that everything is done and proved and nothing of the runbook's is open.
+
+    ``reported`` is what Verify says of steps that it can never prove; ``window`` is what the change record names.
+    """
 
     name: str
     ticket: str
@@ -63,6 +67,8 @@ class Report:
     is_closed: bool
     verdict: str
     open_ends: tuple[str, ...]
+    reported: tuple[str, ...]
+    window: str
     by_hand: tuple[str, ...]
     runs: tuple[Ran, ...]
     done: tuple[Done, ...]

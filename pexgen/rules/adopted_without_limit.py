@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def _check(description: Description) -> Iterator[Finding]:
     group, scope = description.scheduling_group, description.scope
-    if group is None or not group.adopt or (scope is not None and scope.max_mailboxes is not None):
+    if group is None or not group.adopt or group.prune or (scope is not None and scope.max_mailboxes is not None):
         return
     yield Finding(
         "scheduling_group.adopt",
@@ -28,7 +28,7 @@ RULE = Rule(
     "Adopted group without a limit",
     "warning",
     "With `adopt: true` the group exists already, and the application reaches the mailbox of every direct member, "
-    "whether the description names them or not. `scope.max_mailboxes` stops the run before the role is given where "
-    "they are more than was thought.",
+    "whether the description names them or not, unless `prune` removes the others. `scope.max_mailboxes` stops the "
+    "run before the role is given where they are more than was thought.",
     _check,
 )

@@ -44,9 +44,21 @@ def test_json_has_its_format_first_and_every_part_of_the_plan(plan_of) -> None:
     assert read["format"] == "pexgen.plan/2"
     assert set(read) == {
         *("format", "name", "runbook", "pexgen", "method", "platform", "title", "target", "environment", "purpose"),
-        *("change", "reach", "outOfReach", "operator", "steps", "checked", "worst", "dates", "notStated", "preChecks"),
+        *(
+            "change",
+            "reach",
+            "otherEws",
+            "outOfReach",
+            "operator",
+            "steps",
+            "checked",
+            "worst",
+            "dates",
+            "notStated",
+            "preChecks",
+        ),
         *("implementation", "tests", "noReturn", "backOut", "undo", "never", "tasks", "findings", "policy"),
-        *("review", "digests", "description", "manifest", "parts", "links"),
+        *("factsAsOf", "review", "digests", "description", "manifest", "parts", "links"),
     }
     assert read["steps"][3]["writes"][0]["entries"][0] == "adele.vance@contoso.com"
 
@@ -84,8 +96,9 @@ def test_what_decides_stands_before_the_calls_and_in_ten_minutes(plan_of, sample
     headings = re.findall(r"^## (.*)", text, re.MULTILINE)
     assert headings[: len(ORDER)] == ORDER
     prose = re.sub(r"(`{3,})powershell\n.*?\n\1\n", "", text.split("## Appendix")[0], flags=re.DOTALL)
-    # A migration is two changes in one record.
-    assert len(prose.split()) <= (1650 if sample == "migrate" else 1410)
+    # Marks of lists are no words; a migration is two changes in one record, and no other one comes near to it.
+    words = sum(any(letter.isalnum() for letter in word) for word in prose.split())
+    assert words <= (1500 if sample == "migrate" else 1300)
 
 
 def test_markdown_has_no_markup_of_a_values_own(hostile) -> None:
@@ -195,11 +208,14 @@ def test_a_thousand_members_are_a_number_before_reach_and_risk(plan_of) -> None:
     members = [f"user{number:04}@contoso.com" for number in range(1000)]
     text = plan_text(plan_of(scheduling_group={"members": members}, proof={"in_scope": [members[0]]}), "text")
     first = " ".join(text.split("Pre-checks\n")[0].split())
-    assert "in the mailboxes of the 1001 direct members of pexip-schedulers@contoso.com that this record names" in first
-    assert "1001 direct members of pexip-schedulers@contoso.com: named in the step scheduling-members" in first
+    assert "in 1001 mailboxes: those of the members of the group pexip-schedulers@contoso.com" in first
+    assert (
+        "the 1001 members of pexip-schedulers@contoso.com that this record names (named in the step scheduling-members)"
+        in first
+    )
     assert "user0500" not in first
 
 
 def test_several_effects_of_one_write_are_all_said(plan_of) -> None:
     text = plan_text(plan_of(), "markdown")
-    assert "nobody else can (tenant-wide, widens access, takes access away):" in " ".join(text.split())
+    assert "and no other (tenant-wide, widens access, takes access away):" in " ".join(text.split())

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from pexgen.plan import Plan, make_plan, plan_text
 
 
@@ -36,9 +38,68 @@ def test_an_adopted_group_with_a_limit_says_the_limit(plan_of) -> None:
     assert "With more than 250 mailboxes the run stops before that." in said
 
 
+def test_an_existing_group_whose_others_are_removed_says_that_first_and_that_nobody_else_comes_into_reach(
+    plan_of,
+) -> None:
+    plan = plan_of(scheduling_group={"adopt": True, "prune": True})
+    assert first(plan).startswith("REMOVES PEOPLE: the group pexip-schedulers@contoso.com exists already")
+    assert not any("WITHOUT A LIMIT" in each.text for each in plan.worst)
+    assert not any(each.code == "PXG145" for each in plan.findings)
+
+
+def test_a_group_on_exchange_server_that_the_runbook_does_not_fill_is_without_a_limit(plan_of) -> None:
+    plan = plan_of("service-account-server")
+    assert first(plan).startswith("WITHOUT A LIMIT: the account pexip-service@contoso.com")
+    of_equipment = plan_of(
+        "service-account-server",
+        impersonation={"scope": "equipment-only", "group": None},
+        proof={"in_scope": ["pexip-scheduling@contoso.com"]},
+    )
+    assert not any("WITHOUT" in each.text for each in of_equipment.worst)
+
+
+@pytest.mark.parametrize(
+    ("sample", "change"),
+    [
+        ("app-permissions", {"scheduling_group": {"adopt": True}}),
+        ("service-account-server", {}),
+        ("app-permissions", {}),
+    ],
+)
+def test_a_pre_check_lists_who_is_in_a_group_that_exists(plan_of, sample, change) -> None:
+    listed = [each for each in plan_of(sample, **change).pre_checks if "Get-DistributionGroupMember" in each.line]
+    assert len(listed) == (1 if change or "server" in sample else 0)
+    assert all("'pexip-schedulers@contoso.com'" in each.line for each in listed)
+
+
+def test_a_list_of_pexips_application_alone_is_said_in_capitals_and_who_loses_ews_by_it(plan_of) -> None:
+    for ews in ({"keep": None}, {"keep": None, "switch_on": False}):
+        said = next(each.text for each in plan_of(ews=ews).worst if each.step == "ews-access")
+        assert "This change puts on it: Pexip's application ALONE." in said
+        assert "every application that is not on it LOSES" in said
+        assert "the script writes nothing (blocked)" in said
+    known = plan_of(ews={"keep": None, "no_others": "The report of 90 days is empty."})
+    assert 'ALONE (nobody else uses EWS, says the description: "The report of 90 days is empty.")' in first(known)
+
+
+def test_what_a_person_does_before_the_change_is_a_pre_check_with_an_owner(plan_of) -> None:
+    plan = plan_of()
+    (consent,) = [each for each in plan.pre_checks if "full_access_as_app" in each.title]
+    assert consent.owner == "Identity team, before the window"
+    before = [task for task in plan.tasks if task.due == "before"]
+    assert {task.text.removesuffix(".") for task in before} <= {each.title for each in plan.pre_checks}
+
+
+def test_a_limit_that_nothing_proves_is_said(plan_of) -> None:
+    everybody = plan_of("service-account-server", impersonation={"scope": "organization", "group": None}, proof=None)
+    assert "NO mailbox is named that has to stay out of reach" in " ".join(plan_text(everybody, "text").split())
+    assert "NO mailbox is named" not in plan_text(plan_of("service-account-server"), "text")
+
+
 def test_windows_authentication_is_said_to_be_for_every_client_of_that_directory(plan_of) -> None:
     plan = plan_of("service-account-server")
-    assert any("Every client of the EWS directory EX01\\EWS (Default Web Site)" in each.text for each in plan.worst)
+    said = "Server-wide: every program that uses EWS through EX01\\EWS (Default Web Site) can then sign in with NTLM"
+    assert any(each.text.startswith(said) for each in plan.worst)
     assert "server-wide" in next(step for step in plan.steps if step.id == "account-authentication").effects
 
 
@@ -69,13 +130,13 @@ def test_what_nobody_stated_is_named_and_what_was_stated_is_shown(plan_of) -> No
     plan = plan_of(change={**bare, "justification": "Sales asked for it.", "tasks": tasks})
     assert "justification" not in plan.not_stated
     assert "who does the part in Entra" not in plan.not_stated
-    assert {"outage", "communication", "decides on members later", "who does the part in Pexip Infinity"} <= set(
+    assert {"outage", "communication", "who decides on members later", "who does the part in Pexip Infinity"} <= set(
         plan.not_stated
     )
     text = plan_text(plan, "markdown")
     assert "- **Justification**: Sales asked for it." in text
-    assert "who: Identity team, Monday" in text
-    assert "who: not stated" in text
+    assert "(Identity team, Monday)" in text
+    assert "(not stated)" in text
 
 
 def test_files_are_named_as_they_are(plan_of) -> None:

@@ -72,6 +72,76 @@ def test_another_approval_than_that_of_the_check_is_an_open_end(change, tmp_path
     assert of(change, change.check, edited(change.apply, tmp_path, approvedPlan=own), change.verify).is_closed
 
 
+def planned(*steps: dict, **more) -> dict:
+    return {"name": "contoso-scheduling", "file": "p.json", "sha256": "0" * 64, "steps": list(steps), **more}
+
+
+def test_what_the_record_says_can_only_be_reported_is_no_open_end_and_is_said(change, tmp_path) -> None:
+    steps = json.loads(change.verify.read_text("utf-8"))["steps"]
+    steps[0] |= {"state": "blocked", "detail": "Left of it: one assignment."}
+    files = [read_result(str(change.apply)), read_result(edited(change.verify, tmp_path, exitCode=5, steps=steps))]
+    assert not make_report(files, []).is_closed
+    other = planned({"id": "equipment-mailbox", "onlyReported": False})
+    assert not make_report(files, [], other).is_closed
+    made = make_report(files, [], planned({"id": "equipment-mailbox", "onlyReported": True}))
+    assert (made.is_closed, made.verdict) == (True, "DONE, AND PROVED BUT FOR WHAT CAN ONLY BE REPORTED.")
+    assert made.reported == ("equipment-mailbox: Left of it: one assignment.",)
+    assert "Only reported: equipment-mailbox: Left of it" in report_text(made, "text")
+
+
+def test_what_can_only_be_reported_and_is_disproved_is_an_open_end_all_the_same(change, tmp_path) -> None:
+    steps = json.loads(change.verify.read_text("utf-8"))["steps"]
+    steps[0] |= {"state": "disproved", "detail": "it is another one"}
+    files = [read_result(str(change.apply)), read_result(edited(change.verify, tmp_path, exitCode=6, steps=steps))]
+    assert not make_report(files, [], planned({"id": "equipment-mailbox", "onlyReported": True})).is_closed
+
+
+def test_an_apply_that_found_something_else_than_the_check_had_listed_is_an_open_end(change, tmp_path) -> None:
+    alike = of(change, change.check, change.apply, change.verify)
+    assert [each.agrees for each in alike.compared if each.what == "what Check listed and Apply found"] == [True]
+    other = edited(change.check, tmp_path, planSha256="0" * 64)
+    made = of(change, other, change.apply, change.verify)
+    assert any(end.startswith("What Check listed and Apply found is not the same") for end in made.open_ends)
+
+
+def test_the_record_that_was_planned_is_among_the_files_and_says_window_and_what_nobody_checks(change) -> None:
+    plan = planned({"id": "x", "notChecked": ["Look at it."]}, change={"window": "Tuesday"})
+    made = make_report([read_result(str(change.apply)), read_result(str(change.verify))], [], plan)
+    assert made.files[-1] == ("p.json", "0" * 64)
+    assert (made.window, made.not_checked) == ("Tuesday", ("Look at it.",))
+
+
+def test_what_was_written_and_left_to_a_person_or_not_effective_yet_is_among_what_was_done(change, tmp_path) -> None:
+    whole = json.loads(change.apply.read_text("utf-8"))
+    for state in ("blocked", "pending"):
+        steps = [{**each, "state": state} if each["id"] == "application-role" else each for each in whole["steps"]]
+        made = of(change, edited(change.apply, tmp_path, exitCode=5, steps=steps), change.verify)
+        role = next(each for each in made.done if each.step == "application-role")
+        assert [name for name, _, _ in role.changes] == ["Role", "App", "CustomResourceScope"]
+    steps = [{**each, "state": "blocked", "consent": []} for each in whole["steps"]]
+    made = of(change, edited(change.apply, tmp_path, exitCode=5, steps=steps), change.verify)
+    assert not any(each.changes for each in made.done)
+
+
+def test_what_one_run_changed_and_the_next_found_in_place_was_changed(change, tmp_path) -> None:
+    whole = json.loads(change.apply.read_text("utf-8"))
+    steps = [{**each, "state": "in-place", "differences": [], "consent": []} for each in whole["steps"]]
+    (tmp_path / "again").mkdir()
+    again = edited(change.apply, tmp_path / "again", startedUtc="2099-01-01T00:00:00Z", steps=steps)
+    late = edited(change.verify, tmp_path, startedUtc="2099-01-02T00:00:00Z")
+    made = of(change, change.apply, again, late)
+    assert made.is_closed
+    calendar = next(each for each in made.done if each.step == "equipment-calendar")
+    assert (calendar.state, len(calendar.changes)) == ("changed", 1)
+
+
+def test_entries_of_lists_and_plain_proofs_are_said_in_words(change) -> None:
+    text = " ".join(report_text(of(change, change.apply, change.verify), "text").split())
+    assert "member alice@contoso.com: not there -> there" in text
+    assert "Proved to be as described: Equipment mailbox; " in text
+    assert "Application EWS.AccessAsApp in ceo@contoso.com state: proved expected: in scope: False" in text
+
+
 def test_a_refused_rollback_takes_nothing_back_and_closes_nothing(change, tmp_path) -> None:
     back = change.site.run(
         "Rollback", None, JournalPath=str(tmp_path / "none.jsonl"), ResultPath=str(tmp_path / "r.json")
@@ -153,6 +223,33 @@ def test_a_plan_with_a_check_says_current_and_wanted_and_refuses_another_one(cha
     for values in ({"mode": "Verify"}, {"name": "x"}, {"bodySha256": "0" * 64}, {"tenant": {"tenantId": "x"}}):
         assert run([*base, "--check", edited(change.check, tmp_path, **values)]) == 3
         assert "PXG097" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["json", "markdown", "html"])
+def test_a_record_with_a_check_verifies_with_it_and_has_the_approval_in_its_line(
+    change, tmp_path, capsys, form
+) -> None:
+    import yaml
+    from support.sites import DESCRIPTION
+
+    description, record = change.site.runbook.with_name("contoso.yaml"), tmp_path / "record"
+    description.write_text(yaml.safe_dump(DESCRIPTION, allow_unicode=True), "utf-8")
+    base = ["plan", str(description), "--allow-unreviewed", "--check", str(change.check), "--format", form]
+    assert run([*base, "-o", str(record)]) == 0
+    digest = json.loads(change.check.read_text("utf-8"))["planSha256"]
+    if form != "json":
+        assert f"-ApprovedPlan {digest}" in record.read_text("utf-8").split("Tests")[-2]
+    out = str(tmp_path / "out")
+    Path(out).mkdir()
+    render = ["render", str(description), "--allow-unreviewed", "-o", out, "--plan", form]
+    assert run(render) == 0
+    (runbook,) = Path(out).glob("*.ps1")
+    verify = ["verify", str(runbook), "--plan", str(record), "--description", str(description), "--format", "json"]
+    capsys.readouterr()
+    for more, expected in ([], 0 if form == "json" else 2), (["--check", str(change.check)], 0):
+        run([*verify, *more])
+        found = json.loads(capsys.readouterr().out)["findings"]
+        assert len([each for each in found if each["kind"] == "record"]) == expected
 
 
 def test_a_plan_of_several_descriptions_goes_into_a_folder(change, tmp_path, capsys) -> None:

@@ -7,6 +7,10 @@ import pytest
 LIMIT = "scope: {max_mailboxes: 9}\n"
 
 
+def test_a_group_from_which_all_others_are_removed_needs_none(findings) -> None:
+    assert findings("PXG145", ("members:", "adopt: true\n  prune: true\n  members:")) == []
+
+
 @pytest.mark.parametrize(("adopt", "limit", "found"), [(True, "", 1), (True, LIMIT, 0), (False, "", 0)])
 def test_an_adopted_group_needs_a_limit(findings, adopt, limit, found) -> None:
     lines = f"adopt: {str(adopt).lower()}\n  members:"

@@ -1,0 +1,74 @@
+"""A runbook as the description that it could have been rendered from, so that it can be planned without that file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from pexgen.description.model import READ_FROM_FILE, AddIn
+from pexgen.diff import of_runbook
+from pexgen.errors import InputError, Problem
+from pexgen.plan._build import plan_of
+
+if TYPE_CHECKING:
+    from pexgen.catalogue import Catalogue
+    from pexgen.plan.model import Plan
+    from pexgen.render import Renderer
+    from pexgen.run_records import RunResult
+    from pexgen.runbook_file import RunbookFile
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# What a description of a method has to say and no runbook of it holds, because nothing there depends on it.
+_ALWAYS: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("service-account", "exchange-online"): {"service_account.existing": True, "impersonation.scope": "organization"},
+}
+
+
+def plan_of_runbook(written: RunbookFile, renderer: Renderer, check: RunResult | None = None) -> Plan:
+    """Return the plan of a runbook's file; what its description says beside the values is not stated in it.
+
+    Raises :class:`InputError` where the file is not, byte for byte, what pexgen writes for its values: then nothing
+    that is said of those is said of the file.
+    """
+    source = described(written, renderer.catalogue)
+    try:
+        rendered = renderer.render(source, written.file)
+    except InputError as error:
+        # Where in a description that nobody wrote, is nothing to anybody.
+        raise InputError(tuple(replace(each, line=0, column=0, source_line="") for each in error.problems)) from None
+    if rendered.runbook != written.data:
+        message = "it is not what this pexgen writes for the values in it, so nothing can be said about the rest"
+        raise InputError((Problem("PXG094", message, written.file, hint="`pexgen verify` says what differs"),))
+    made = plan_of(rendered, source, written.file, renderer.catalogue.folder, check)
+    return replace(made, description="", digests=replace(made.digests, description=""))
+
+
+def described(written: RunbookFile, catalogue: Catalogue) -> bytes:
+    """Return a description, as YAML, that gives the values of a runbook; an add-in's manifest is read beside it.
+
+    Raises :class:`InputError` where the runbook's values cannot be read.
+    """
+    deployment = of_runbook(written, catalogue)
+    of_manifest = {f"add_in.{each.name}" for each in fields(AddIn) if each.metadata == READ_FROM_FILE}
+    tree: dict[str, Any] = {"version": 1}
+    given = {**deployment.values, **_ALWAYS.get((deployment.method, deployment.platform), {})}
+    for key, value in given.items():
+        if value is None or key in of_manifest:
+            continue
+        *path, last = key.split(".")
+        node = tree
+        for section in path:
+            node = node.setdefault(section, {})
+        node[last] = _plain(value)
+    return yaml.safe_dump(tree, allow_unicode=True, sort_keys=False).encode()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as YAML has it: lists, and tables under the names that a description uses."""
+    if isinstance(value, Mapping):
+        return {_WORD.sub("_", name).lower(): _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
