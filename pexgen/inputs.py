@@ -37,7 +37,9 @@ class Inputs:
 def _identities(name: str) -> Iterator[tuple[object, ...]]:
     """Yield what makes two names the same file: the file itself, and the name on systems to which case is the same."""
     if name != STANDARD:
-        yield "name", os.path.realpath(name).casefold()
+        # A name that no file can have is that of none.
+        with contextlib.suppress(OSError, ValueError):
+            yield "name", os.path.realpath(name).casefold()
     # Standard input may be an object that is no file.
     with contextlib.suppress(AttributeError, OSError, ValueError):
         status = os.fstat(sys.stdin.fileno()) if name == STANDARD else os.stat(name)
