@@ -189,7 +189,7 @@ def test_each_kind_of_file_is_known(kinds: dict[str, str]) -> None:
         (["values"], {"description"}),
         (["verify"], {"runbook", "discover"}),
         (["init", "--from"], {"discovery"}),
-        (["rehearse", SAMPLE, "--from"], {"tenant"}),
+        (["rehearse", SAMPLE, "--from"], {"tenant", "discovery"}),
         (["diff", SAMPLE], {"runbook", "description", "discover"}),
     ],
     ids=["rehearse", "plan", "render", "lint", "values", "verify", "init --from", "rehearse --from", "diff"],
