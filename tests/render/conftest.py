@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     target = tmp_path / "templates"
     shutil.copytree(template_folder(), target, ignore=_REPLACED)
     (target / "engine").mkdir(exist_ok=True)
-    (target / "engine" / "10-values.ps1").write_bytes(CORE.encode())
+    (target / "engine" / "70-values.ps1").write_bytes(CORE.encode())
     (target / "engine" / "99-main.ps1").write_bytes(b"Get-Everything\n")
     for described in (target / "steps").glob("*/step*.yaml"):
         described.with_suffix(".ps1").write_bytes(b"# {{ not a template }} {% nor this %}\n")

@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 import pytest
 
+from pexgen.assembly import linked
 from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, template_folder
 from pexgen.parameters import deployment_parameters, pascal_case
 from pexgen.template_files import read_yaml
@@ -88,10 +89,15 @@ def test_a_step_says_what_a_person_has_to_know(own: Catalogue) -> None:
 def test_a_step_reads_the_values_that_it_names_and_no_others(own: Catalogue) -> None:
     for method in all_methods(own):
         common = set(read_yaml(template_folder() / "methods.yaml")[method.id][method.platform]["values"])
+        texts = linked([step.part for step in method.steps], {method.id, method.platform})
+        named = common.union(*(step.values for step in method.steps))
         for step in method.steps:
-            read = used_values(step.part.text)
-            assert read - common - set(step.values) == set(), f"{step.id} reads values that it does not name"
-            assert set(step.values) - read == set(), f"{step.id} names values that it does not read"
+            # What a line for this method alone reads, another of its steps names.
+            lines = [line for line in step.part.text.splitlines() if "# only: " not in line]
+            assert used_values(texts[step.part.name]) - named == set(), f"{step.id} reads values of no step"
+            own_lines = used_values("\n".join(lines))
+            assert own_lines - common - set(step.values) == set(), f"{step.id} reads values that it does not name"
+            assert set(step.values) - used_values(step.part.text) == set(), f"{step.id} names what it does not read"
 
 
 def test_a_step_that_calls_exchange_has_its_cmdlets_listed(own: Catalogue) -> None:

@@ -48,7 +48,7 @@ def test_help_parameters_header_and_body_stand_in_this_order(
     ]
     positions = [
         text.index(mark)
-        for mark in [*marks, "#region engine/10-values", "\n$Method = ", "#region steps/", "#region engine/99-main"]
+        for mark in [*marks, "#region engine/70-values", "\n$Method = ", "#region steps/", "#region engine/99-main"]
     ]
     assert positions == sorted(positions)
 
@@ -104,7 +104,7 @@ def test_the_body_has_every_part_once_and_in_order(body: Body) -> None:
     regions = re.findall(r"^#region (.+)$", body.text, re.MULTILINE)
     steps = [step.part.name for step in body.method.steps]
     shared = list(dict.fromkeys(part.name for step in body.method.steps for part in step.shared))
-    assert regions == ["engine/10-values", *shared, *steps, "engine/99-main"]
+    assert regions == ["engine/70-values", *shared, *steps, "engine/99-main"]
     assert {"shared/roles", "shared/ews"} <= set(shared)
     assert body.text.count("\n#endregion\n") == len(regions)
 

@@ -2,7 +2,7 @@
 
 $ApplicationRole = 'Application EWS.AccessAsApp'
 
-$Steps['application-role'] = @{
+$Steps['application-role'] = { @{
     Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
     Claim = 'Get-ApplicationRoleClaim'; Again = 'Find-ApplicationRole'; Label = 'Get-ApplicationRoleLabel'
     Hold = 'Get-ApplicationRoleHold'; Decides = 'Get-ApplicationReach'; Grants = $ApplicationRole; CloudEws = $true
@@ -14,6 +14,7 @@ $Steps['application-role'] = @{
     Verify = @('Test-ServicePrincipalAuthorization')
     Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
     Proof = 'Test-ApplicationRoleProof'
+    UndoWarning = 'Add-LastWayWarning'  # only: migrate
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
         'full_access_as_app there reaches every mailbox and voids the scope. ' +
@@ -23,14 +24,14 @@ $Steps['application-role'] = @{
         'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
     )
     Assert = {
-        Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment is not empty.'
+        Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment must not be empty.'
         foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
-            Assert-Sane (Test-Address $address) "Proofs: '$address' is no SMTP address."
+            Assert-Sane (Test-Address $address) "Proofs: '$address' is not an SMTP address."
         }
         Assert-Sane ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) (
-            'Proofs need a mailbox in the scope and one out of it.')
+            'The proofs need one mailbox in the scope and one outside it.')
     }
-}
+} }
 
 function Read-ApplicationAssignment {
     # What the application holds. Microsoft documents neither way of asking for an application's assignments, so that
@@ -89,7 +90,7 @@ function Compare-ApplicationRole {
     $plan = Get-Comparison 'application-role'
     $pointer = Get-ApplicationPointer
     if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) {
-        throw (Get-Awaited 'application-pointer' 'The pointer to the application')
+        throw (Get-Awaited 'application-pointer' 'The service principal of the application')
     }
     $scope = Read-ManagementScope $Value.ScopeName
     if ($null -eq $scope -and -not (Test-Planned 'application-scope')) {
@@ -134,6 +135,39 @@ function Add-RoleChange {
     $Plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
 }
 
+function Invoke-ApplicationRoleChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of the assignment created
+        Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if ($wanted['Enabled'] -ne $false) { Assert-ScopeBeforeGrant }
+    if ($Change.Before.exists) {
+        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
+        $row = Get-PresentAssignment $Now.id
+        if ($wanted.Enabled -and -not (Test-OurScope $row)) {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has another scope now.")
+        }
+        $setting = @{
+            Identity = $Now.id; Enabled = $wanted.Enabled; CustomResourceScope = Get-Text $row 'CustomResourceScope'
+        }
+        if ($setting.CustomResourceScope -eq '') {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has lost its scope.")
+        }
+        # Undo: the same call with the values of before
+        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $assignment = @{
+        Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App
+        CustomResourceScope = $wanted.CustomResourceScope
+    }
+    # Undo: Remove-ManagementRoleAssignment
+    New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
+}
+
 function Get-ApplicationRoleNow {
     param([System.Collections.IDictionary] $Snapshot)
     $row = Read-NamedAssignment $Snapshot.id
@@ -168,42 +202,12 @@ function Assert-ScopeBeforeGrant {
     if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
 }
 
-function Invoke-ApplicationRoleChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) {
-        Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
-        return
-    }
-    if ($wanted['Enabled'] -ne $false) { Assert-ScopeBeforeGrant }
-    if ($Change.Before.exists) {
-        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
-        $row = Get-PresentAssignment $Now.id
-        if ($wanted.Enabled -and -not (Test-OurScope $row)) {
-            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has another scope now.")
-        }
-        $setting = @{
-            Identity = $Now.id; Enabled = $wanted.Enabled; CustomResourceScope = Get-Text $row 'CustomResourceScope'
-        }
-        if ($setting.CustomResourceScope -eq '') {
-            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has lost its scope.")
-        }
-        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $assignment = @{
-        Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App
-        CustomResourceScope = $wanted.CustomResourceScope
-    }
-    New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
-}
-
 function Get-ApplicationRoleClaim {
     # Why the description cannot have led to this, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '') {
         if (Test-SwitchedOn $Entry $Name) { return }
-        return 'this product never switches an assignment off'
+        return 'pexgen never disables a role assignment'
     }
     $wanted = $Entry.Wanted['properties']
     $isOurs = (Test-SameName $Entry.Key $Value.ApplicationAssignment) -and
@@ -237,9 +241,9 @@ function Get-ApplicationRoleLabel {
 function Get-ApplicationRoleHold {
     # Only assignments of the one role that is ever given here are taken back, whatever a journal says.
     param($Entry, $Current)
-    $row = Read-NamedAssignment $Current.id
+    $row = Confirm-Found (Read-NamedAssignment $Current.id) -What "the role assignment '$($Current.id)'"
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
-        return 'this product never switches an assignment off'
+        return 'pexgen never disables a role assignment'
     }
     # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
     $isOurs = (Test-OurScope $row) -and (
@@ -249,7 +253,7 @@ function Get-ApplicationRoleHold {
         return "it is an assignment of '$(Get-Text $row 'Role')'"
     }
     if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
-        return 'it lets its holder hand the role on'
+        return 'it is a delegating assignment'
     }
 }
 
@@ -257,7 +261,7 @@ function Get-Reach {
     # Exchange's own answer about one mailbox: True, False, or why there is none. Only an explicit False proves a
     # negative.
     param([string] $Address)
-    $rows = @(Invoke-Read -Subject "authorisation for $Address" -Call {
+    $rows = @(Invoke-Read -Subject "authorization for $Address" -Call {
             Test-ServicePrincipalAuthorization -Identity $Value.ApplicationObjectId -Resource $Address -ErrorAction Stop
         })
     $answers = @($rows | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
@@ -268,7 +272,7 @@ function Get-Reach {
     if ($own -ccontains 'True') { return 'True' }
     if ($answers -ccontains 'True') { return 'True, by another role' }
     if ($own -ccontains 'False') { return 'False' }
-    if ($null -eq (Get-RecipientOf $Address)) { return 'there is no such mailbox' }
+    if ($null -eq (Get-RecipientOf $Address)) { return 'mailbox not found' }
     "no answer ($($rows.Count) rows)"
 }
 

@@ -1,6 +1,6 @@
 # Management scope: the direct members of the scheduling group, and nobody else.
 
-$Steps['application-scope'] = @{
+$Steps['application-scope'] = { @{
     Compare = 'Compare-ApplicationScope'; Now = 'Get-ApplicationScopeNow'; Change = 'Invoke-ApplicationScopeChange'
     Claim = 'Get-ApplicationScopeClaim'; Again = 'Find-ApplicationScope'; Label = 'Get-ApplicationScopeLabel'
     Hold = 'Get-ApplicationScopeHold'; Decides = 'Get-ApplicationReach'
@@ -9,10 +9,10 @@ $Steps['application-scope'] = @{
     Apply = @('New-ManagementScope')
     Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'
     Assert = {
-        Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName is not empty.'
-        Assert-Sane ($Value.ScopeMaxMailboxes -ge 0) '-ScopeMaxMailboxes is a number, 0 for no limit.'
+        Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName must not be empty.'
+        Assert-Sane ($Value.ScopeMaxMailboxes -ge 0) '-ScopeMaxMailboxes must be a number; 0 means no limit.'
     }
-}
+} }
 
 function Get-WantedFilter {
     # Built here from the group as Exchange knows it, never typed; $null while there is no group.
@@ -69,6 +69,18 @@ function Compare-ApplicationScope {
     $plan
 }
 
+function Invoke-ApplicationScopeChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-ManagementScope
+        Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    # Undo: Remove-ManagementScope, once no role uses it
+    New-ManagementScope -Name $Value.ScopeName -RecipientRestrictionFilter (
+        $Change.Wanted.properties.RecipientFilter) -Confirm:$false -ErrorAction Stop
+}
+
 function Get-ApplicationScopeNow {
     param([System.Collections.IDictionary] $Snapshot)
     $scope = Read-ManagementScope $Snapshot.id
@@ -78,16 +90,6 @@ function Get-ApplicationScopeNow {
         $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')
     }
     Get-Present (Get-Text $scope 'Name') $properties -Of $scope
-}
-
-function Invoke-ApplicationScopeChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    if (-not $Change.Wanted.exists) {
-        Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
-        return
-    }
-    New-ManagementScope -Name $Value.ScopeName -RecipientRestrictionFilter (
-        $Change.Wanted.properties.RecipientFilter) -Confirm:$false -ErrorAction Stop
 }
 
 function Get-ApplicationScopeClaim {
@@ -109,15 +111,15 @@ function Find-ApplicationScope {
 
 function Get-ApplicationScopeLabel {
     param([string] $Id)
-    "the management scope '$Id' ($(Get-Text (Read-ManagementScope $Id) 'RecipientFilter'))"
+    "the management scope '$Id' ($(Get-Text (Get-PresentScope $Id) 'RecipientFilter'))"
 }
 
 function Get-ApplicationScopeHold {
     # A scope serves every assignment that names it; it stays while one does that these runs did not make.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    $filter = Get-Text (Read-ManagementScope $Current.id) 'RecipientFilter'
-    if (-not (Test-OwnFilter $filter)) { return 'its filter is not of the kind that this product makes' }
+    $filter = Get-Text (Get-PresentScope $Current.id) 'RecipientFilter'
+    if (-not (Test-OwnFilter $filter)) { return 'its filter is not one that pexgen creates' }
     $wanted = Get-DescribedFilter 'Get-WantedFilter'
     if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
         return "it does not reach the members of the described group $($Value.SchedulingGroupAddress)"

@@ -6,7 +6,7 @@ $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays
     'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
     'RemoveOldMeetingMessages'
 
-$Steps['equipment-calendar'] = @{
+$Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
     Claim = 'Get-EquipmentCalendarClaim'; Again = 'Find-EquipmentCalendar'; Address = $Value.EquipmentAddress
@@ -14,7 +14,7 @@ $Steps['equipment-calendar'] = @{
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
     Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
     Parameters = @($Value.EquipmentCalendar.Keys)
-}
+} }
 
 function Compare-EquipmentCalendar {
     $plan = Get-Comparison 'equipment-calendar'
@@ -33,7 +33,7 @@ function Compare-EquipmentCalendar {
             # A new mailbox has its calendar some time after it is there itself.
             $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
             throw (Get-Stop -State $state -Detail (
-                    'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.'))
+                    'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
         }
     }
     $before = [ordered]@{}
@@ -51,6 +51,14 @@ function Compare-EquipmentCalendar {
     }
     $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
     $plan
+}
+
+function Invoke-EquipmentCalendarChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $EquipmentCalendar = @{}
+    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
+    # Undo: the same call with the values of before
+    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
 }
 
 function Get-EquipmentCalendarNow {
@@ -90,11 +98,4 @@ function Find-EquipmentCalendar {
     # By the described address, where it was asked for by what the journal knows.
     param([System.Collections.IDictionary] $Snapshot)
     Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
-}
-
-function Invoke-EquipmentCalendarChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $EquipmentCalendar = @{}
-    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
-    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
 }

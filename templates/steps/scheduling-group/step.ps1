@@ -1,6 +1,6 @@
 # Scheduling group: its direct members are the mailboxes in which Pexip may act.
 
-$Steps['scheduling-group'] = @{
+$Steps['scheduling-group'] = { @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
     Claim = 'Get-SchedulingGroupClaim'; Again = 'Find-SchedulingGroup'; Address = $Value.SchedulingGroupAddress
     Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
@@ -12,12 +12,12 @@ $Steps['scheduling-group'] = @{
     Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope',
         'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
     Assert = {
-        Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress is an SMTP address.'
-        Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName is not empty.'
+        Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress must be an SMTP address.'
+        Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName must not be empty.'
         Assert-Sane ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) (
-            '-SchedulingGroupManagedBy is an SMTP address.')
+            '-SchedulingGroupManagedBy must be an SMTP address.')
     }
-}
+} }
 
 function Get-SchedulingGroup {
     # The group as a recipient, or $null. Only groups with direct members that Exchange keeps can stand in a scope.
@@ -70,7 +70,7 @@ function Compare-SchedulingGroup {
     else { $null }
     if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "There is no $($Value.SchedulingGroupManagedBy), which is to own the group."))
+                "The owner $($Value.SchedulingGroupManagedBy) was not found in Exchange."))
     }
     $recipient = Get-SchedulingGroup
     if ($null -eq $recipient) { return Get-NewGroupPlan $plan }
@@ -78,7 +78,7 @@ function Compare-SchedulingGroup {
     $group = Read-SchedulingGroup $id
     if ($null -eq $group) {
         throw (Get-Stop -State 'unreadable' -Detail (
-                "$address is known as a recipient, but Exchange does not find it as a group yet."))
+                "$address is a recipient, but Exchange does not find the group yet."))
     }
     $wanted = [ordered]@{}
     if (-not $Value.SchedulingGroupAdopt) { $wanted['DisplayName'] = $Value.SchedulingGroupName }
@@ -95,10 +95,10 @@ function Compare-SchedulingGroup {
     }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $group)) {
         throw (Get-Stop -State 'blocked' -Detail (
-                "$address is synchronised from on-premises and can be changed there only."))
+                "$address is synchronized from on-premises Active Directory. Change it there."))
     }
     if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
-        $plan.Notes += 'Anybody can join this group and so let Pexip into their mailbox; harden: true closes it.'
+        $plan.Notes += 'Anybody can join this group and so give Pexip access to their mailbox; harden: true closes it.'
     }
     $plan
 }
@@ -112,15 +112,15 @@ function Get-SchedulingGroupDecider {
     $members = @(Read-Member (Get-ObjectId $group))
     $strangers = @(Get-Stranger $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
-    "Adopted   The group was there before this deployment. It has $($members.Count) members now; " +
-        "$($strangers.Count) of them are NOT in the description and come into reach of the application too."
+    "Adopted   The group existed before this deployment. It has $($members.Count) members now; " +
+        "$($strangers.Count) of them are NOT in the description, and the application reaches them too."
 }
 
 function Get-NewGroupPlan {
     param([hashtable] $Plan)
     $address = $Value.SchedulingGroupAddress
     if ($Value.SchedulingGroupAdopt) {
-        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no group $address.")
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but the group $address was not found.")
     }
     $namesake = Get-Namesake $Value.SchedulingGroupName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and
@@ -139,6 +139,41 @@ function Get-NewGroupPlan {
         "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
         'closed to joining and leaving') -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
+}
+
+function Invoke-SchedulingGroupChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-DistributionGroup
+        Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if (-not $Change.Before.exists) {
+        $group = @{
+            Name = $Value.SchedulingGroupName; DisplayName = $wanted.DisplayName
+            Alias = Get-LocalPart $Value.SchedulingGroupAddress
+            PrimarySmtpAddress = $Value.SchedulingGroupAddress; Type = 'Security'
+            MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
+        }
+        if ($Value.SchedulingGroupManagedBy -ne '') { $group['ManagedBy'] = $Value.SchedulingGroupManagedBy }
+        # Undo: Remove-DistributionGroup, once nothing uses it
+        New-DistributionGroup @group -IgnoreNamingPolicy -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $setting = @{ Identity = $Now.id; BypassSecurityGroupManagerCheck = $true }
+    if ($wanted.Contains('DisplayName')) {
+        $setting['DisplayName'] = $wanted['DisplayName']
+        $setting['IgnoreNamingPolicy'] = $true
+    }
+    if ($wanted.Contains('MemberJoinRestriction')) {
+        $setting['MemberJoinRestriction'] = $wanted['MemberJoinRestriction']
+    }
+    foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
+        $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
+    }
+    # Undo: the same call with the values of before
+    Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
 }
 
 function Get-SchedulingGroupNow {
@@ -168,45 +203,13 @@ function Get-OwnerList {
     if ($Add) { $Owner }
 }
 
-function Invoke-SchedulingGroupChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) {
-        Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
-        return
-    }
-    if (-not $Change.Before.exists) {
-        $group = @{
-            Name = $Value.SchedulingGroupName; DisplayName = $wanted.DisplayName
-            Alias = Get-LocalPart $Value.SchedulingGroupAddress
-            PrimarySmtpAddress = $Value.SchedulingGroupAddress; Type = 'Security'
-            MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
-        }
-        if ($Value.SchedulingGroupManagedBy -ne '') { $group['ManagedBy'] = $Value.SchedulingGroupManagedBy }
-        New-DistributionGroup @group -IgnoreNamingPolicy -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $setting = @{ Identity = $Now.id; BypassSecurityGroupManagerCheck = $true }
-    if ($wanted.Contains('DisplayName')) {
-        $setting['DisplayName'] = $wanted['DisplayName']
-        $setting['IgnoreNamingPolicy'] = $true
-    }
-    if ($wanted.Contains('MemberJoinRestriction')) {
-        $setting['MemberJoinRestriction'] = $wanted['MemberJoinRestriction']
-    }
-    foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
-        $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
-    }
-    Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
-}
-
 function Get-SchedulingGroupClaim {
     # Why the description cannot have led to this, or nothing.
     param($Entry, [string] $Name)
     $before = $Entry.Before['properties'][$Name]
     if ($Name -clike 'owner:*') {
         $isOurs = (Test-SameName $Name.Substring(6) $Value.SchedulingGroupManagedBy) -and (Test-SwitchedOn $Entry $Name)
-        if (-not $isOurs) { return 'the description does not make that owner' }
+        if (-not $isOurs) { return 'the description does not set that owner' }
     } elseif ($Name -ceq 'MemberJoinRestriction') {
         $isOurs = $Value.SchedulingGroupHarden -and $Entry.Wanted['properties'][$Name] -ceq 'Closed' -and
             'Open', 'ApprovalRequired' -ccontains $before
@@ -238,7 +241,7 @@ function Get-SchedulingGroupHold {
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $id = $Current.id
-    $group = Read-SchedulingGroup $id
+    $group = Confirm-Found (Read-SchedulingGroup $id) -What "the group $id"
     $members = @(Read-Member $id)
     $others = @($members | Where-Object -FilterScript {
             $address = (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant()
@@ -252,9 +255,11 @@ function Get-SchedulingGroupHold {
     }
     if ($others.Count -gt 0) {
         Write-SeenAgain 'scheduling-members' -What "$($others.Count) members of the group"
-        return "it has $($others.Count) members that this Rollback does not take out"
+        return "it has $($others.Count) members that this Rollback does not remove"
     }
-    $name = Get-Text $group 'DistinguishedName'
+    # An empty name would stand in the filter of every scope.
+    $name = Get-Filled (Get-Text $group 'DistinguishedName')
+    $null = Confirm-Found $name -What "the distinguished name of the group $id"
     $quoted = $name.Replace("'", "''")
     $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
             Get-ManagementScope -ErrorAction Stop })
@@ -267,7 +272,7 @@ function Get-SchedulingGroupHold {
     }
     foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
                 Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
-        $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and $name -ne '' -and
+        $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and
             (Test-SameName (Get-Text $row 'CustomResourceScope') (Get-Text $group 'Name'))
         if ($uses) { return "the role assignment '$(Get-Text $row 'Name')' is scoped to it" }
     }

@@ -1,6 +1,6 @@
 # Scheduling group's members: the equipment mailbox and everybody who schedules. Only direct members are in the scope.
 
-$Steps['scheduling-members'] = @{
+$Steps['scheduling-members'] = { @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
     Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-WideningMember'
     Address = $Value.SchedulingGroupAddress
@@ -11,12 +11,12 @@ $Steps['scheduling-members'] = @{
     Rollback = 'Add-DistributionGroupMember', 'Remove-DistributionGroupMember'
     Assert = {
         foreach ($address in $Value.SchedulingGroupMembers) {
-            Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is no SMTP address."
+            Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is not an SMTP address."
         }
         Assert-Sane (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) (
-            'The group and the equipment mailbox cannot have one address.')
+            'The group and the equipment mailbox cannot have the same address.')
     }
-}
+} }
 
 function Get-MemberKey {
     # How the journal names a member: by its address where it has one.
@@ -69,7 +69,7 @@ function Assert-Member {
     # A member that is not there, or a group, would leave somebody without the service and nobody would be told.
     param([string] $Address, $Recipient)
     if ($null -eq $recipient) {
-        throw (Get-Stop -State 'conflict' -Detail "There is no $Address, which is to be a member of the group.")
+        throw (Get-Stop -State 'conflict' -Detail "The member $Address was not found in Exchange.")
     }
     if ((Get-Text $recipient 'RecipientTypeDetails') -clike '*Group*') {
         throw (Get-Stop -State 'conflict' -Detail (
@@ -84,9 +84,9 @@ function Get-SchedulingMemberDecider {
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
     if ($Plan['Taken']) {
-        return "Reach     $count members leave the scope: the application cannot open their mailboxes any more."
+        return "Reach     $count members leave the scope: the application can no longer open their mailboxes."
     }
-    "Reach     $count mailboxes come into reach of the application, as soon as it has its role over the group."
+    "Reach     $count more mailboxes can be opened by the application, as soon as it has its role over the group."
     Get-SchedulingGroupDecider $Plan
 }
 
@@ -107,7 +107,7 @@ function Compare-SchedulingMember {
                 Get-MemberKey $stranger) -IsMember $false }
         $count -= $strangers.Count
     } elseif ($strangers.Count -gt 0) {
-        $plan.Notes += "$($strangers.Count) members that the description does not name stay, and are in the scope."
+        $plan.Notes += "$($strangers.Count) members that are not in the description stay, and are in the scope."
     }
     $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
     if ($nested.Count -gt 0) {
@@ -116,7 +116,7 @@ function Compare-SchedulingMember {
     $Run.GroupSize = $count
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronised (Read-SchedulingGroup $id))) {
         throw (Get-Stop -State 'blocked' -Detail (
-                "$($Value.SchedulingGroupAddress) is synchronised from on-premises and can be changed there only."))
+                "$($Value.SchedulingGroupAddress) is synchronized from on-premises Active Directory. Change it there."))
     }
     $plan
 }
@@ -166,8 +166,8 @@ function Add-ElsewhereNote {
     $Plan.Remaining = 'blocked'
     $names = @($People | Select-Object -First 20 | ForEach-Object -Process { Format-Recipient $_ }) -join ', '
     $more = if ($People.Count -gt 20) { " and $($People.Count - 20) more" } else { '' }
-    $Plan.Notes += "$($People.Count) of the described members have no mailbox here, so that nothing can be scheduled " +
-        "for them, and none is added: $names$more. Take them out of the description, or move their mailboxes here."
+    $Plan.Notes += "$($People.Count) described members have no mailbox in this organization, so nothing can be scheduled " +
+        "for them, and they are not added: $names$more. Remove them from the description, or move their mailboxes here."
 }
 
 function Add-MemberChange {
@@ -178,6 +178,20 @@ function Add-MemberChange {
     Add-Change $Plan -Text $text -Before (
         Get-Present $Group ([ordered]@{ $Key = -not $IsMember })) -Wanted (
         Get-Present $Group ([ordered]@{ $Key = $IsMember }))
+}
+
+function Invoke-SchedulingMemberChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    foreach ($key in $Change.Wanted.properties.Keys) {
+        $member = @{ Identity = $Now.id; Member = $key; BypassSecurityGroupManagerCheck = $true }
+        if ($Change.Wanted.properties[$key]) {
+            # Undo: Remove-DistributionGroupMember
+            Add-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop
+        } else {
+            # Undo: Add-DistributionGroupMember
+            Remove-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop
+        }
+    }
 }
 
 function Get-SchedulingMemberNow {
@@ -201,10 +215,10 @@ function Get-SchedulingMemberHold {
     # this Rollback left to somebody else reaches whom the group holds.
     param($Entry, $Current, [string] $Name)
     if ($Run.States['application-scope'] -ceq 'kept') {
-        return 'the management scope stays for somebody else, and reaches whom the group holds'
+        return 'the management scope is kept because others use it, and it reaches the members of the group'
     }
     $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
-    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "there is no $Name any more" }
+    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name no longer exists" }
 }
 
 function Get-SchedulingMemberClaim {
@@ -218,7 +232,7 @@ function Get-SchedulingMemberClaim {
         $Entry.Wanted['properties'][$Name] -eq $false
     if (-not $isOut) { return 'no run of this step does that' }
     if (Test-Pattern $Name) { return 'it is a pattern' }
-    if (-not $Value.SchedulingGroupPrune) { return 'the description takes nobody out of the group' }
+    if (-not $Value.SchedulingGroupPrune) { return 'the description removes nobody from the group' }
 }
 
 function Test-WideningMember {
@@ -231,13 +245,4 @@ function Find-SchedulingMember {
     # In the list of the group by its described address, where it was asked for by what the journal knows.
     param([System.Collections.IDictionary] $Snapshot)
     Get-SchedulingMemberNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
-}
-
-function Invoke-SchedulingMemberChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    foreach ($key in $Change.Wanted.properties.Keys) {
-        $member = @{ Identity = $Now.id; Member = $key; BypassSecurityGroupManagerCheck = $true }
-        if ($Change.Wanted.properties[$key]) { Add-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
-        else { Remove-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
-    }
 }
