@@ -8,20 +8,20 @@
     Application Impersonation, which Microsoft has removed from Exchange Online, keeps the equipment mailbox and its
     calendar, and the delegates. New deployments, and this one as soon as possible, use app permissions.
 
-    It compares before it changes, changes only what differs, writes down what was there before, proves what it did, and
-    can take it back. It has four modes:
+    It compares before it changes, changes only what differs, records what was there before, proves what it did, and can
+    undo it. It has four modes:
 
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
-              again when everything is as wanted writes nothing.
+              again when everything is as described writes nothing.
     Verify    proves the result from outside the steps.
-    Rollback  takes back what the journals of Apply say was changed, last first, where it is still as it was left.
+    Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
-    What happens in what order: guards (the right organization, one connection, every cmdlet and parameter that is
+    The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
-    Its steps, in order. The plan (pexgen plan) says of each what it does, its risk, its roles and its way back; in this
-    file each step's table stands at the head of its region.
+    Its steps, in order. The plan (pexgen plan) tells what each does, its risk, its roles and its undo. In this file each
+    step has a region of its own, with its table first.
 
         account-mailbox - Service account (existing)
         impersonation - Application Impersonation (what is left of it)
@@ -35,8 +35,8 @@
     never stores or asks for a password, never sends anything anywhere but to the Exchange session it runs in, and
     never removes a mailbox unless Rollback is told so with -RemoveCreatedMailbox.
 
-    Connect first, with the ExchangeOnlineManagement module: Connect-ExchangeOnline. The runbook uses the one connection
-    that is there; it opens none and closes none.
+    Connect first, with the ExchangeOnlineManagement module: Connect-ExchangeOnline. The runbook uses the one
+    connection of the session; it opens none and closes none.
 
 .EXAMPLE
     .\NAME.ps1
@@ -51,7 +51,7 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -JournalPath .\CHG0031337.journal.jsonl
 
-    Apply. It prints the whole plan, then asks once for each step. Yes to All never reaches a step of high risk.
+    Apply. It prints the whole plan, then asks once for each step. Yes to All does not cover steps of high risk.
     Keep the journal with the change.
 
 .EXAMPLE
@@ -62,42 +62,42 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Rollback -JournalPath .\CHG0031337.journal.jsonl -WhatIf
 
-    What Rollback would take back. Without -WhatIf it asks, step by step, and does it.
+    What Rollback would undo. Without -WhatIf it asks, step by step, and does it.
 
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -Step account-mailbox, impersonation -Confirm:$false
 
-    Two steps only, without questions: for a run that nobody watches. In a scheduled task use -Command and not -File,
+    Two steps only, without questions: for an unattended run. In a scheduled task use -Command and not -File,
     which takes text alone: a bool cannot be given with it, nor -Confirm:$false in Windows PowerShell 5.1.
 
 .NOTES
     Exit codes, the first that fits:
 
-    1  A defect: an error that nobody planned for.
+    1  A defect: an unexpected error.
     4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply over something unreadable, no
        terminal to ask on without -Confirm:$false, or the first answer was No.
     3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
-    5  Done as far as can be: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
-    0  Check: nothing differs. Apply: everything is as wanted. Verify: everything is proved. Rollback: all is undone.
+    5  Done as far as possible: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
+    0  Check: nothing differs. Apply: everything is as described. Verify: everything is proved. Rollback: all is undone.
 
     States of a step:
 
-    in-place    as wanted                       not-asked   the description does not ask for it
-    different   differs, Apply could change it  blocked     cannot be as wanted until a person decides
-    conflict    not ours, or wider than said    unreadable  could not look; never taken for absent
+    in-place    as described                    not-asked   the description does not ask for it
+    different   differs, Apply could change it  blocked     needs a decision by a person first
+    conflict    another object, or too wide     unreadable  could not be read; never taken for absent
     changed     done                            failed      Exchange refused
-    skipped     answered No                     pending     done, but not there or not effective yet
+    skipped     answered No                     pending     done, but not found or not effective yet
     proved      Verify saw it                   disproved   Verify saw the opposite
-    undone      taken back                      kept        left as it is, with the reason
-    gone        not there; this run removed nothing of it
+    undone      undone by this run or before    kept        left as it is, with the reason
+    gone        not found; this run removed nothing
 
     Changed permissions take 30 minutes to 2 hours to act, a changed list of EWS applications up to 24 hours.
     Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
     see, and how to check that by hand.
 
-    Windows PowerShell 5.1, or PowerShell 7.4 and later. The file is run by its path; pasted or dot-sourced it refuses.
+    Windows PowerShell 5.1, or PowerShell 7.4 and later. Run the file by its path; pasted or dot-sourced it refuses.
     Windows marks a file that came by mail or browser: compare its hash with the change record first (Get-FileHash),
     then Unblock-File. Where the execution policy is AllSigned, sign it; a signature leaves the body's digest as it is.
     In Constrained Language Mode it ends with 4 until it is signed or allowed.
@@ -246,29 +246,29 @@ if ('é' -cne [string] [char] 0xE9) {
 # or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   575  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
-#   584  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   591  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   714  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   940  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#   946  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1146  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  1169  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1217  Set-App                          add-in                  medium  the same call with the values of before
+#   574  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
+#   583  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   590  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   713  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   939  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#   945  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1145  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  1168  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1216  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
-# The beginning: what has to be so before this script can rely on its own words. Nothing is kept in a variable here
-# before it is known that the variables are the script's own.
+# The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
+# variable before it knows that the variables are its own.
 
 # Every way out has an exit code. A trap holds for the whole block that it stands in, so for each line of this file.
 trap {
-    # Dot-sourced, an exit would close the operator's window: the error goes to the caller instead. And where somebody
-    # pressed Ctrl+C, or took all the objects that he wanted, nothing is wrong.
+    # Dot-sourced, an exit would close the operator's window, so the error goes to the caller. Ctrl+C, or a pipeline that
+    # has enough objects, is no error.
     if ($MyInvocation.InvocationName -ceq '.') { break }
     if ($_.Exception -is [System.Management.Automation.PipelineStoppedException]) { break }
     try {
         $failure = $_
-        # What is known of the run is said by a function that is read last; before it there is nothing to say.
+        # Write-LastWord is defined last. Before it is there, nothing of the run is known.
         if (Test-Path -LiteralPath 'Function:\Write-LastWord') { Write-LastWord $failure }
         else { Write-Host "Stopped before anything was done: $($failure.Exception.Message)" }
         Write-Host 'Exit code 1. Please report this error with the lines above.'
@@ -276,7 +276,7 @@ trap {
     exit 1
 }
 
-# In Constrained Language Mode the questions before a change cannot even be asked. Written in what that mode permits.
+# In Constrained Language Mode this script could not ask its questions. These lines use only what that mode permits.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     Write-Host (
         "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, " +
@@ -293,8 +293,8 @@ if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptI
     exit 4
 }
 
-# The code for whatever ends this script without an exit of its own, such as a break in a function that it calls. Where
-# the session keeps the variable read-only, nobody would ever see one.
+# The exit code if something ends this script without an exit, such as a break in a function that it calls. Where the
+# session keeps the variable read-only, nobody would see any exit code.
 try { $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', 4) }
 catch {
     throw ('Refused: the variable LASTEXITCODE of this session cannot be set, so nobody would see an exit code. ' +
@@ -312,10 +312,9 @@ if ($null -eq $ExecutionContext.InvokeCommand.GetCommand('Get-Variable', 'All'))
         'Open a new window without a profile. Nothing was changed.')
 }
 
-# A variable that the session keeps in all scopes would be used instead of the script's, one that is read-only here
-# would keep its value, and one with a type or a check would change or refuse it. What PowerShell itself makes so is
-# what it is everywhere. The cmdlets are taken from PowerShell's own list, which no function and no alias is in, with
-# parameters that leave the session's defaults nothing to say.
+# A variable of the session that is AllScope, read-only, typed or validated would replace, keep, change or refuse a value
+# of this script. PowerShell's own variables are the same everywhere and may be so. The cmdlets come from PowerShell's own
+# list, which holds no function and no alias, and every parameter is given, so that no default of the session applies.
 & $ExecutionContext.InvokeCommand.GetCmdlet('Get-Variable') -Scope 0 -Name * -Include * -Exclude @() -ValueOnly:$false |
     & $ExecutionContext.InvokeCommand.GetCmdlet('ForEach-Object') -WhatIf:$false -Confirm:$false -Process {
         if (-not ($_.Name -cmatch '^\w+$' -and [regex]::IsMatch(
@@ -335,7 +334,7 @@ $ErrorActionPreference = 'Stop'
 if ([string] $ErrorActionPreference -cne 'Stop') { throw 'The variable ErrorActionPreference keeps another value.' }
 $Run = @{}
 
-# The session's defaults for parameters: the table that is nearest to whoever called this script. None holds from here.
+# The session's default parameter values: the table nearest to the caller. None of them applies from here on.
 $given = @{}
 for ($scope = 0; $true; $scope++) {
     try {
@@ -349,8 +348,8 @@ for ($scope = 0; $true; $scope++) {
 }
 $PSDefaultParameterValues = @{}
 
-# A function or alias of the session in front of a command that this script thinks with would think for it, also under
-# the long name of the command. Talk and waiting are not among them: who writes a log of the screen may have those.
+# A function or alias of the session that hides one of these commands, also under its module-qualified name, would decide
+# for this script. Write-Host and Start-Sleep are not among them: a session that logs its screen may replace those.
 $cmdlets = 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
     'ConvertTo-Json', 'ConvertFrom-Json', 'Get-Command', 'Get-Module', 'Get-PSCallStack', 'Get-Variable',
     'Get-Item', 'Set-StrictMode', 'Test-Path'
@@ -363,8 +362,8 @@ foreach ($key in $cmdlets) {
     }
 }
 
-# An alias comes before a function: one of the name of a function of this file, or of what it calls, would take its
-# place. A function that the session keeps in all scopes, or read-only, cannot be replaced by this file's.
+# PowerShell looks for an alias before a function, so an alias with the name of a function of this file, or of a command
+# that it calls, would run instead. A function that is AllScope or read-only cannot be replaced by this file's.
 $own = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList (
     [System.StringComparer]::OrdinalIgnoreCase)
 foreach ($key in $MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statements) {
@@ -377,20 +376,19 @@ foreach ($key in @($ExecutionContext.InvokeProvider.ChildItem.Get('Alias:', $fal
     if (($own.Contains($key.Name) -and $isInFront) -or
         ($key.Name.StartsWith('Microsoft.PowerShell.', 'OrdinalIgnoreCase') -and $key.Name.Contains('\'))) {
         Write-Host (
-            "Refused: the $(([string] $key.CommandType).ToLowerInvariant()) $($key.Name) of this session would stand " +
-            'in for a command of this script. Open a new window without a profile. Nothing was changed.')
+            "Refused: the $(([string] $key.CommandType).ToLowerInvariant()) $($key.Name) of this session would run " +
+            'instead of a command of this script. Open a new window without a profile. Nothing was changed.')
         exit 4
     }
 }
 
-# A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
-# consent. A key names the script or an alias
-# of it, then the parameter or an alias of that, each with wildcards or in quotes; it is read here at each of its
-# colons, and without its quotes, so that none of them is overlooked. What only makes a run more careful or more
-# talkative may stay.
+# A default of the session for a parameter of this script would look as if it had been typed, and one for -Confirm would
+# look like consent. A key holds the name or alias of the script and of the parameter, with wildcards or in quotes. It is
+# read at each of its colons and without quotes, so that none is overlooked. Defaults that only make a run more careful
+# or more verbose are allowed.
 
 function Test-Wildcard {
-    # As PowerShell matches such a key, which is by the culture of the session; and without one.
+    # PowerShell matches such a key by the culture of the session; here it is also matched without one.
     param([string] $Text, [string] $Pattern)
     foreach ($options in 'IgnoreCase', 'IgnoreCase, CultureInvariant') {
         $wildcard = New-Object -TypeName System.Management.Automation.WildcardPattern -ArgumentList $Pattern, $options
@@ -432,8 +430,8 @@ foreach ($key in @($given.Keys)) {
     exit 4
 }
 
-# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
-# alone.
+# What an operator has set for the session must not change what this script does. Only -Confirm:$false leaves questions
+# out.
 Set-StrictMode -Version 3.0
 if ('Stop', 'Inquire', 'Ignore', 'Break' -contains $InformationPreference) {
     $InformationPreference = 'SilentlyContinue'
@@ -672,7 +670,7 @@ $Catalogue['equipment-mailbox'] = @{
     }
 }
 
-# Equipment mailbox: the resource that the add-in invites to every meeting.
+# Equipment mailbox: the resource mailbox that the add-in invites to every meeting.
 
 $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
@@ -702,7 +700,8 @@ $Steps['equipment-mailbox'] = { @{
 } }
 
 function Assert-NoOneTouchJoinRoom {
-    # A room of One-Touch Join answers by itself, and the service would read its meetings: only its group shows it.
+    # A One-Touch Join room answers meeting requests itself, and the service would read its meetings. Only membership in
+    # its group shows that a mailbox is such a room.
     $ids = @($Value.EquipmentAddress)
     if ($Value.OneTouchJoinGroups.Count -gt 0) { $ids += @(Get-Identifier (Get-RecipientOf $Value.EquipmentAddress)) }
     foreach ($group in $Value.OneTouchJoinGroups) {
@@ -718,7 +717,7 @@ function Assert-NoOneTouchJoinRoom {
 }
 
 function Get-EquipmentMailbox {
-    # The mailbox as Exchange has it, or $null. Anything else at its address is somebody else's.
+    # The mailbox as a recipient, or $null. Any other recipient with its address is a conflict.
     $recipient = Get-RecipientOf $Value.EquipmentAddress
     if ($null -eq $recipient) { return $null }
     $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and
@@ -733,7 +732,7 @@ function Get-EquipmentMailbox {
 }
 
 function Assert-NoOneTouchJoinAccount {
-    # One-Touch Join's accounts may be described by any of their names.
+    # The description may name a One-Touch Join account by any of its names.
     param($Mailbox)
     $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
         @(Get-Property $Mailbox 'EmailAddresses' |
@@ -752,7 +751,7 @@ function Read-EquipmentMailbox {
 }
 
 function Assert-EquipmentPlace {
-    # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
+    # No recipient has the address. The name must be free too, and no soft-deleted mailbox may hold the address.
     $namesake = Get-Namesake $Value.EquipmentName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
         -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
@@ -852,7 +851,7 @@ function Get-EquipmentMailboxNow {
 }
 
 function Get-EquipmentMailboxClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Value.EquipmentAdopt) { return 'the description adopts the mailbox and changes nothing of it' }
     if ($Name -ceq 'Alias' -and $Value.EquipmentAlias -eq '') { return 'the description names no alias' }
@@ -863,13 +862,13 @@ function Get-EquipmentMailboxClaim {
 }
 
 function Find-EquipmentMailbox {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
 
 function Get-EquipmentMailboxHold {
-    # Why a mailbox that was made here must stay, or nothing.
+    # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
@@ -893,7 +892,7 @@ $Catalogue['equipment-calendar'] = @{
     }
 }
 
-# Equipment calendar: who answers the meeting requests that arrive in the equipment mailbox.
+# Equipment calendar: how the equipment mailbox answers meeting requests.
 
 # In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
 $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
@@ -925,7 +924,7 @@ function Compare-EquipmentCalendar {
         foreach ($name in $names) { $asked[$name] = $null }
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
-            # A new mailbox has its calendar some time after it is there itself.
+            # The calendar of a new mailbox appears some time after the mailbox.
             $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
             throw (Get-Stop -State $state -Detail (
                     'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
@@ -966,7 +965,7 @@ function Get-EquipmentCalendarNow {
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         $current = Get-Answered $calendar -Name $name
-        # A truth value that came as text would not be taken back as one.
+        # A Boolean that arrives as text could not be written back as one.
         if ('True', 'False' -contains [string] $current) { $current = [string] $current -eq 'True' }
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
@@ -990,7 +989,7 @@ function Get-EquipmentCalendarClaim {
 }
 
 function Find-EquipmentCalendar {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
@@ -1212,7 +1211,7 @@ function Get-DelegateAccessClaim {
 }
 
 function Find-DelegateAccess {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-DelegateAccessNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
@@ -1465,7 +1464,7 @@ function Get-AddInLabel {
 }
 
 function Get-AddInClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Value.AddInManifest -eq '' -or -not (Test-SameName $Entry.Key $Value.AddInId)) {
         return 'it is not the described add-in'
@@ -2210,8 +2209,8 @@ function Get-Question {
     # function Decides gets what is asked about, may ask Exchange, and gives lines.
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $does = if ($isUndo) { 'takes back' } else { 'changes' }
-    $head = @("Step $Id $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
+    $what = if ($isUndo) { 'undo' } else { 'changes' }
+    $head = @("Step ${Id}: $what in $(Get-TargetName). $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $tail = @(
         if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
@@ -2635,7 +2634,7 @@ function Get-Touched {
 }
 
 function Invoke-Write {
-    # No guard open and this step's consent given, or nothing is sent: this is the one place that calls a step's Change.
+    # The only place that calls a step's Change. It refuses before all guards have passed and without this step's consent.
     param([hashtable] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
         throw "A write of $($Change.Step) without consent."
@@ -2768,7 +2767,9 @@ function Write-Overtaken {
     # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
     param([hashtable] $Change)
     Write-Refused $Change
-    Write-Line "    Exchange refused it because somebody else made the same change in the meantime. The journal does not claim it."
+    Write-Line (
+        '    Exchange refused it because somebody else made the same change in the meantime. ' +
+        'The journal does not claim it.')
 }
 #endregion
 
@@ -3289,7 +3290,9 @@ function Add-Unseen {
     $names = if ($Entry.Before['exists']) { @(Get-OpenName $Entry) } else { @($Entry.Wanted['properties'].Keys) }
     foreach ($name in $names) { $asked.properties[$name] = $null }
     $Run.Seen.Clear()
-    $again = if ($Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)) { & $Steps[$Plan.Step].Again -Snapshot $asked } else { $null }
+    $again = $null
+    $isSecond = $Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)
+    if ($isSecond) { $again = & $Steps[$Plan.Step].Again -Snapshot $asked }
     $name = Get-KeptName $Plan.Step -Id $Entry.Id
     if (-not $Entry.Before['exists']) {
         $isThere = $null -ne $again -and $again.exists -and -not (Get-Mismatch $Entry -Current $again)

@@ -9,23 +9,23 @@
     by hand - authentication method, client ID, client secret and token endpoint - and sees that it schedules. -Phase
     Cleanup with -ConfirmCutover proves the new way once more and only then takes away what the old way left.
 
-    It compares before it changes, changes only what differs, writes down what was there before, proves what it did, and
-    can take it back. It has four modes:
+    It compares before it changes, changes only what differs, records what was there before, proves what it did, and can
+    undo it. It has four modes:
 
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
-              again when everything is as wanted writes nothing.
+              again when everything is as described writes nothing.
     Verify    proves the result from outside the steps, with the proof mailboxes of the description.
-    Rollback  takes back what the journals of Apply say was changed, last first, where it is still as it was left.
+    Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
-    What happens in what order: guards (the right organization, one connection, every cmdlet and parameter that is
+    The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
     Apply does one half at a time. -Phase Prepare builds and proves the new way beside the old. Then switch Pexip
     Infinity to the application, try it, and run -Phase Cleanup -ConfirmCutover, which removes what the old way left.
 
-    Its steps, in order. The plan (pexgen plan) says of each what it does, its risk, its roles and its way back; in this
-    file each step's table stands at the head of its region.
+    Its steps, in order. The plan (pexgen plan) tells what each does, its risk, its roles and its undo. In this file each
+    step has a region of its own, with its table first.
 
         equipment-mailbox - Equipment mailbox
         equipment-calendar - Calendar processing of the equipment mailbox
@@ -44,8 +44,8 @@
     service account, never stores or asks for a password, never writes an empty list of EWS applications, and never
     removes a mailbox unless Rollback is told so with -RemoveCreatedMailbox.
 
-    Connect first, with the ExchangeOnlineManagement module: Connect-ExchangeOnline. The runbook uses the one connection
-    that is there; it opens none and closes none.
+    Connect first, with the ExchangeOnlineManagement module: Connect-ExchangeOnline. The runbook uses the one
+    connection of the session; it opens none and closes none.
 
 .EXAMPLE
     .\NAME.ps1
@@ -60,7 +60,7 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -Phase Prepare -JournalPath .\CHG0031337.journal.jsonl
 
-    Apply. It prints the whole plan, then asks once for each step. Yes to All never reaches a step of high risk.
+    Apply. It prints the whole plan, then asks once for each step. Yes to All does not cover steps of high risk.
     Keep the journal with the change.
 
 .EXAMPLE
@@ -76,42 +76,42 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Rollback -JournalPath .\CHG0031337.journal.jsonl -WhatIf
 
-    What Rollback would take back. Without -WhatIf it asks, step by step, and does it.
+    What Rollback would undo. Without -WhatIf it asks, step by step, and does it.
 
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -Phase Prepare -Step equipment-mailbox, equipment-calendar -Confirm:$false
 
-    Two steps only, without questions: for a run that nobody watches. In a scheduled task use -Command and not -File,
+    Two steps only, without questions: for an unattended run. In a scheduled task use -Command and not -File,
     which takes text alone: a bool cannot be given with it, nor -Confirm:$false in Windows PowerShell 5.1.
 
 .NOTES
     Exit codes, the first that fits:
 
-    1  A defect: an error that nobody planned for.
+    1  A defect: an unexpected error.
     4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply over something unreadable, no
        terminal to ask on without -Confirm:$false, or the first answer was No.
     3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
-    5  Done as far as can be: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
-    0  Check: nothing differs. Apply: everything is as wanted. Verify: everything is proved. Rollback: all is undone.
+    5  Done as far as possible: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
+    0  Check: nothing differs. Apply: everything is as described. Verify: everything is proved. Rollback: all is undone.
 
     States of a step:
 
-    in-place    as wanted                       not-asked   the description does not ask for it
-    different   differs, Apply could change it  blocked     cannot be as wanted until a person decides
-    conflict    not ours, or wider than said    unreadable  could not look; never taken for absent
+    in-place    as described                    not-asked   the description does not ask for it
+    different   differs, Apply could change it  blocked     needs a decision by a person first
+    conflict    another object, or too wide     unreadable  could not be read; never taken for absent
     changed     done                            failed      Exchange refused
-    skipped     answered No                     pending     done, but not there or not effective yet
+    skipped     answered No                     pending     done, but not found or not effective yet
     proved      Verify saw it                   disproved   Verify saw the opposite
-    undone      taken back                      kept        left as it is, with the reason
-    gone        not there; this run removed nothing of it
+    undone      undone by this run or before    kept        left as it is, with the reason
+    gone        not found; this run removed nothing
 
     Changed permissions take 30 minutes to 2 hours to act, a changed list of EWS applications up to 24 hours.
     Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
     see, and how to check that by hand.
 
-    Windows PowerShell 5.1, or PowerShell 7.4 and later. The file is run by its path; pasted or dot-sourced it refuses.
+    Windows PowerShell 5.1, or PowerShell 7.4 and later. Run the file by its path; pasted or dot-sourced it refuses.
     Windows marks a file that came by mail or browser: compare its hash with the change record first (Get-FileHash),
     then Unblock-File. Where the execution policy is AllSigned, sign it; a signature leaves the body's digest as it is.
     In Constrained Language Mode it ends with 4 until it is signed or allowed.
@@ -326,47 +326,47 @@ if ('é' -cne [string] [char] 0xE9) {
 # or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   471  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
-#   480  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   487  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   610  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   834  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
-#   846  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   861  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1178  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1181  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#   470  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
+#   479  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   486  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   609  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   833  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
+#   845  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   860  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1177  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1180  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
 #  1337  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
 #  1342  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
 #  1347  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1502  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
-#  1506  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1727  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
-#  1744  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1752  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2054  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2063  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2325  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  2331  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2531  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  2554  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2602  Set-App                          add-in                  medium  the same call with the values of before
-#  2811  Remove-ManagementScope           legacy-impersonation    medium  NONE; the journal says what it was
-#  2818  Remove-ManagementRoleAssignment  legacy-impersonation    medium  NONE; the journal says what it was
-#  2941  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#  1501  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
+#  1505  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1726  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
+#  1743  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1751  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2053  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2062  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2324  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  2330  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2530  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  2553  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2601  Set-App                          add-in                  medium  the same call with the values of before
+#  2810  Remove-ManagementScope           legacy-impersonation    medium  NONE; the journal says what it was
+#  2817  Remove-ManagementRoleAssignment  legacy-impersonation    medium  NONE; the journal says what it was
+#  2940  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
-# The beginning: what has to be so before this script can rely on its own words. Nothing is kept in a variable here
-# before it is known that the variables are the script's own.
+# The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
+# variable before it knows that the variables are its own.
 
 # Every way out has an exit code. A trap holds for the whole block that it stands in, so for each line of this file.
 trap {
-    # Dot-sourced, an exit would close the operator's window: the error goes to the caller instead. And where somebody
-    # pressed Ctrl+C, or took all the objects that he wanted, nothing is wrong.
+    # Dot-sourced, an exit would close the operator's window, so the error goes to the caller. Ctrl+C, or a pipeline that
+    # has enough objects, is no error.
     if ($MyInvocation.InvocationName -ceq '.') { break }
     if ($_.Exception -is [System.Management.Automation.PipelineStoppedException]) { break }
     try {
         $failure = $_
-        # What is known of the run is said by a function that is read last; before it there is nothing to say.
+        # Write-LastWord is defined last. Before it is there, nothing of the run is known.
         if (Test-Path -LiteralPath 'Function:\Write-LastWord') { Write-LastWord $failure }
         else { Write-Host "Stopped before anything was done: $($failure.Exception.Message)" }
         Write-Host 'Exit code 1. Please report this error with the lines above.'
@@ -374,7 +374,7 @@ trap {
     exit 1
 }
 
-# In Constrained Language Mode the questions before a change cannot even be asked. Written in what that mode permits.
+# In Constrained Language Mode this script could not ask its questions. These lines use only what that mode permits.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     Write-Host (
         "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, " +
@@ -391,8 +391,8 @@ if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptI
     exit 4
 }
 
-# The code for whatever ends this script without an exit of its own, such as a break in a function that it calls. Where
-# the session keeps the variable read-only, nobody would ever see one.
+# The exit code if something ends this script without an exit, such as a break in a function that it calls. Where the
+# session keeps the variable read-only, nobody would see any exit code.
 try { $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', 4) }
 catch {
     throw ('Refused: the variable LASTEXITCODE of this session cannot be set, so nobody would see an exit code. ' +
@@ -410,10 +410,9 @@ if ($null -eq $ExecutionContext.InvokeCommand.GetCommand('Get-Variable', 'All'))
         'Open a new window without a profile. Nothing was changed.')
 }
 
-# A variable that the session keeps in all scopes would be used instead of the script's, one that is read-only here
-# would keep its value, and one with a type or a check would change or refuse it. What PowerShell itself makes so is
-# what it is everywhere. The cmdlets are taken from PowerShell's own list, which no function and no alias is in, with
-# parameters that leave the session's defaults nothing to say.
+# A variable of the session that is AllScope, read-only, typed or validated would replace, keep, change or refuse a value
+# of this script. PowerShell's own variables are the same everywhere and may be so. The cmdlets come from PowerShell's own
+# list, which holds no function and no alias, and every parameter is given, so that no default of the session applies.
 & $ExecutionContext.InvokeCommand.GetCmdlet('Get-Variable') -Scope 0 -Name * -Include * -Exclude @() -ValueOnly:$false |
     & $ExecutionContext.InvokeCommand.GetCmdlet('ForEach-Object') -WhatIf:$false -Confirm:$false -Process {
         if (-not ($_.Name -cmatch '^\w+$' -and [regex]::IsMatch(
@@ -433,7 +432,7 @@ $ErrorActionPreference = 'Stop'
 if ([string] $ErrorActionPreference -cne 'Stop') { throw 'The variable ErrorActionPreference keeps another value.' }
 $Run = @{}
 
-# The session's defaults for parameters: the table that is nearest to whoever called this script. None holds from here.
+# The session's default parameter values: the table nearest to the caller. None of them applies from here on.
 $given = @{}
 for ($scope = 0; $true; $scope++) {
     try {
@@ -447,8 +446,8 @@ for ($scope = 0; $true; $scope++) {
 }
 $PSDefaultParameterValues = @{}
 
-# A function or alias of the session in front of a command that this script thinks with would think for it, also under
-# the long name of the command. Talk and waiting are not among them: who writes a log of the screen may have those.
+# A function or alias of the session that hides one of these commands, also under its module-qualified name, would decide
+# for this script. Write-Host and Start-Sleep are not among them: a session that logs its screen may replace those.
 $cmdlets = 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
     'ConvertTo-Json', 'ConvertFrom-Json', 'Get-Command', 'Get-Module', 'Get-PSCallStack', 'Get-Variable',
     'Get-Item', 'Set-StrictMode', 'Test-Path'
@@ -461,8 +460,8 @@ foreach ($key in $cmdlets) {
     }
 }
 
-# An alias comes before a function: one of the name of a function of this file, or of what it calls, would take its
-# place. A function that the session keeps in all scopes, or read-only, cannot be replaced by this file's.
+# PowerShell looks for an alias before a function, so an alias with the name of a function of this file, or of a command
+# that it calls, would run instead. A function that is AllScope or read-only cannot be replaced by this file's.
 $own = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList (
     [System.StringComparer]::OrdinalIgnoreCase)
 foreach ($key in $MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statements) {
@@ -475,20 +474,19 @@ foreach ($key in @($ExecutionContext.InvokeProvider.ChildItem.Get('Alias:', $fal
     if (($own.Contains($key.Name) -and $isInFront) -or
         ($key.Name.StartsWith('Microsoft.PowerShell.', 'OrdinalIgnoreCase') -and $key.Name.Contains('\'))) {
         Write-Host (
-            "Refused: the $(([string] $key.CommandType).ToLowerInvariant()) $($key.Name) of this session would stand " +
-            'in for a command of this script. Open a new window without a profile. Nothing was changed.')
+            "Refused: the $(([string] $key.CommandType).ToLowerInvariant()) $($key.Name) of this session would run " +
+            'instead of a command of this script. Open a new window without a profile. Nothing was changed.')
         exit 4
     }
 }
 
-# A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
-# consent. A key names the script or an alias
-# of it, then the parameter or an alias of that, each with wildcards or in quotes; it is read here at each of its
-# colons, and without its quotes, so that none of them is overlooked. What only makes a run more careful or more
-# talkative may stay.
+# A default of the session for a parameter of this script would look as if it had been typed, and one for -Confirm would
+# look like consent. A key holds the name or alias of the script and of the parameter, with wildcards or in quotes. It is
+# read at each of its colons and without quotes, so that none is overlooked. Defaults that only make a run more careful
+# or more verbose are allowed.
 
 function Test-Wildcard {
-    # As PowerShell matches such a key, which is by the culture of the session; and without one.
+    # PowerShell matches such a key by the culture of the session; here it is also matched without one.
     param([string] $Text, [string] $Pattern)
     foreach ($options in 'IgnoreCase', 'IgnoreCase, CultureInvariant') {
         $wildcard = New-Object -TypeName System.Management.Automation.WildcardPattern -ArgumentList $Pattern, $options
@@ -530,8 +528,8 @@ foreach ($key in @($given.Keys)) {
     exit 4
 }
 
-# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
-# alone.
+# What an operator has set for the session must not change what this script does. Only -Confirm:$false leaves questions
+# out.
 Set-StrictMode -Version 3.0
 if ('Stop', 'Inquire', 'Ignore', 'Break' -contains $InformationPreference) {
     $InformationPreference = 'SilentlyContinue'
@@ -648,7 +646,7 @@ $Catalogue['equipment-mailbox'] = @{
     }
 }
 
-# Equipment mailbox: the resource that the add-in invites to every meeting.
+# Equipment mailbox: the resource mailbox that the add-in invites to every meeting.
 
 $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
@@ -678,7 +676,8 @@ $Steps['equipment-mailbox'] = { @{
 } }
 
 function Assert-NoOneTouchJoinRoom {
-    # A room of One-Touch Join answers by itself, and the service would read its meetings: only its group shows it.
+    # A One-Touch Join room answers meeting requests itself, and the service would read its meetings. Only membership in
+    # its group shows that a mailbox is such a room.
     $ids = @($Value.EquipmentAddress)
     if ($Value.OneTouchJoinGroups.Count -gt 0) { $ids += @(Get-Identifier (Get-RecipientOf $Value.EquipmentAddress)) }
     foreach ($group in $Value.OneTouchJoinGroups) {
@@ -694,7 +693,7 @@ function Assert-NoOneTouchJoinRoom {
 }
 
 function Get-EquipmentMailbox {
-    # The mailbox as Exchange has it, or $null. Anything else at its address is somebody else's.
+    # The mailbox as a recipient, or $null. Any other recipient with its address is a conflict.
     $recipient = Get-RecipientOf $Value.EquipmentAddress
     if ($null -eq $recipient) { return $null }
     $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and
@@ -709,7 +708,7 @@ function Get-EquipmentMailbox {
 }
 
 function Assert-NoOneTouchJoinAccount {
-    # One-Touch Join's accounts may be described by any of their names.
+    # The description may name a One-Touch Join account by any of its names.
     param($Mailbox)
     $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
         @(Get-Property $Mailbox 'EmailAddresses' |
@@ -728,7 +727,7 @@ function Read-EquipmentMailbox {
 }
 
 function Assert-EquipmentPlace {
-    # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
+    # No recipient has the address. The name must be free too, and no soft-deleted mailbox may hold the address.
     $namesake = Get-Namesake $Value.EquipmentName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
         -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
@@ -828,7 +827,7 @@ function Get-EquipmentMailboxNow {
 }
 
 function Get-EquipmentMailboxClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Value.EquipmentAdopt) { return 'the description adopts the mailbox and changes nothing of it' }
     if ($Name -ceq 'Alias' -and $Value.EquipmentAlias -eq '') { return 'the description names no alias' }
@@ -839,13 +838,13 @@ function Get-EquipmentMailboxClaim {
 }
 
 function Find-EquipmentMailbox {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
 
 function Get-EquipmentMailboxHold {
-    # Why a mailbox that was made here must stay, or nothing.
+    # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
@@ -869,7 +868,7 @@ $Catalogue['equipment-calendar'] = @{
     }
 }
 
-# Equipment calendar: who answers the meeting requests that arrive in the equipment mailbox.
+# Equipment calendar: how the equipment mailbox answers meeting requests.
 
 # In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
 $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
@@ -901,7 +900,7 @@ function Compare-EquipmentCalendar {
         foreach ($name in $names) { $asked[$name] = $null }
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
-            # A new mailbox has its calendar some time after it is there itself.
+            # The calendar of a new mailbox appears some time after the mailbox.
             $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
             throw (Get-Stop -State $state -Detail (
                     'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
@@ -942,7 +941,7 @@ function Get-EquipmentCalendarNow {
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         $current = Get-Answered $calendar -Name $name
-        # A truth value that came as text would not be taken back as one.
+        # A Boolean that arrives as text could not be written back as one.
         if ('True', 'False' -contains [string] $current) { $current = [string] $current -eq 'True' }
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
@@ -966,7 +965,7 @@ function Get-EquipmentCalendarClaim {
 }
 
 function Find-EquipmentCalendar {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
@@ -1005,7 +1004,7 @@ $Catalogue['scheduling-group'] = @{
     }
 }
 
-# Scheduling group: its direct members are the mailboxes in which Pexip may act.
+# Scheduling group: Pexip may act in the mailboxes of its direct members.
 
 $Steps['scheduling-group'] = { @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
@@ -1027,7 +1026,7 @@ $Steps['scheduling-group'] = { @{
 } }
 
 function Get-SchedulingGroup {
-    # The group as a recipient, or $null. Only groups with direct members that Exchange keeps can stand in a scope.
+    # The group as a recipient, or $null. Only a group whose direct members Exchange stores can be used in a scope.
     $recipient = Get-RecipientOf $Value.SchedulingGroupAddress
     if ($null -eq $recipient) { return $null }
     $types = @('MailUniversalSecurityGroup') + @(if ($Value.SchedulingGroupAdopt) { 'MailUniversalDistributionGroup' })
@@ -1042,7 +1041,7 @@ function Get-SchedulingGroup {
 }
 
 function Get-GroupAdvice {
-    # What helps, by what was found: only a distribution group can be used as it is.
+    # Advice for what was found. Only a distribution group can be used as it is.
     param($Recipient)
     $type = Get-Text $Recipient 'RecipientTypeDetails'
     $isPrimary = Test-SameName (Get-Text $Recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress
@@ -1064,7 +1063,7 @@ function Read-SchedulingGroup {
 }
 
 function Test-GroupOwner {
-    # Exchange lists owners as names, GUIDs or addresses, depending on the age of the object.
+    # Exchange lists owners by name, GUID or address, depending on the age of the object.
     param($Group, $Owner)
     $ids = @(Get-Identifier $Owner)
     @(@(Get-Answered $Group -Name 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
@@ -1111,7 +1110,7 @@ function Compare-SchedulingGroup {
 }
 
 function Get-SchedulingGroupDecider {
-    # An adopted group brings its members with it, and they come into reach like the described ones.
+    # The members of an adopted group come into reach as well, whether they are described or not.
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply' -or -not $Value.SchedulingGroupAdopt -or $Plan.Changes.Count -eq 0) { return }
     $group = Get-SchedulingGroup
@@ -1196,7 +1195,7 @@ function Get-SchedulingGroupNow {
 }
 
 function Get-OwnerList {
-    # The owners as Exchange lists them, with one more or one less; the others go back as they came.
+    # The owners as Exchange lists them, with one added or removed. The others are written back unchanged.
     param([string] $Identity, [string] $Owner, [bool] $Add)
     $group = Read-SchedulingGroup $Identity
     if ($null -eq $group) {
@@ -1211,7 +1210,7 @@ function Get-OwnerList {
 }
 
 function Get-SchedulingGroupClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     $before = $Entry.Before['properties'][$Name]
     if ($Name -clike 'owner:*') {
@@ -1229,13 +1228,13 @@ function Get-SchedulingGroupClaim {
 }
 
 function Find-SchedulingGroup {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-SchedulingGroupNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
 }
 
 function Get-GoneMember {
-    # Everything by which Exchange knows the members that are planned to be taken out.
+    # Every identity of the members that this Rollback plans to remove.
     param([string] $Group)
     $begin = "scheduling-members $Group|"
     foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin, 'Ordinal') })) {
@@ -1244,7 +1243,7 @@ function Get-GoneMember {
 }
 
 function Get-SchedulingGroupHold {
-    # Why a group that was made here must stay, or nothing: somebody added members, or a scope is built on it.
+    # Why a group that this step created must stay, or nothing: it has other members, or a scope or role uses it.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $id = $Current.id
@@ -1254,7 +1253,7 @@ function Get-SchedulingGroupHold {
             $address = (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant()
             -not $Run.Gone.ContainsKey("scheduling-members $id|$address") })
     if ($others.Count -gt 0) {
-        # Whom the journal names by another address of theirs.
+        # The journal may name a member by another of its addresses.
         $gone = Get-Table
         foreach ($name in @(Get-GoneMember $id)) { $gone[$name] = $true }
         $others = @($others | Where-Object -FilterScript {
@@ -1330,14 +1329,14 @@ $Steps['scheduling-members'] = { @{
 } }
 
 function Get-MemberKey {
-    # How the journal names a member: by its address where it has one.
+    # The name of a member in the journal: its primary address where it has one.
     param($Member)
     $address = (Get-Text $Member 'PrimarySmtpAddress').ToLowerInvariant()
     if ($address -ne '') { $address } else { @(Get-Identifier $Member) | Select-Object -First 1 }
 }
 
 function Read-Member {
-    # All of them: without -ResultSize Exchange stops at 1000 and only warns. The group is there, so "not found" is no
+    # All of them: without -ResultSize Exchange stops at 1000 with a warning. The group exists, so "not found" is not an
     # answer.
     param([string] $Group)
     Invoke-Read -Subject "members of $Group" -IfAbsent (Get-LateReadState) -Call {
@@ -1346,7 +1345,7 @@ function Read-Member {
 }
 
 function Find-Member {
-    # A member by any address of it: the list shows primary addresses alone, so others are looked up.
+    # The member with this address. The list shows primary addresses only, so another address is looked up.
     param([hashtable] $Index, [string] $Address)
     if ($Index.ContainsKey($Address)) { return $Index[$Address] }
     foreach ($id in @(Get-Identifier (Get-Joiner $Address))) {
@@ -1377,7 +1376,7 @@ function Get-MemberIndex {
 }
 
 function Assert-Member {
-    # A member that is not there, or a group, would leave somebody without the service and nobody would be told.
+    # A missing member, or a group as a member, would leave people without the service, and nobody would notice.
     param([string] $Address, $Recipient)
     if ($null -eq $recipient) {
         throw (Get-Stop -State 'conflict' -Detail "The member $Address was not found in Exchange.")
@@ -1390,7 +1389,7 @@ function Assert-Member {
 }
 
 function Get-SchedulingMemberDecider {
-    # What membership means: whoever is in the group can be reached by the application, and nobody else.
+    # What membership means: the application can open the mailboxes of members, and no others.
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
@@ -1433,7 +1432,7 @@ function Compare-SchedulingMember {
 }
 
 function Add-WantedMember {
-    # What is missing of the described members, into the plan; the keys of those who are there, out.
+    # Adds the missing described members to the plan; returns the keys of those who are members already.
     param([hashtable] $Plan, [string] $Group, [hashtable] $Index)
     $kept = Get-Table
     $elsewhere = New-Object -TypeName System.Collections.ArrayList
@@ -1513,7 +1512,7 @@ function Get-SchedulingMemberNow {
     $index = Get-MemberIndex @(Read-Member $id)
     $properties = [ordered]@{}
     foreach ($key in $Snapshot.properties.Keys) {
-        # Who is expected to be no member need not be looked up by other addresses.
+        # Who is expected not to be a member need not be looked up by other addresses.
         $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key] }
         else { Find-Member $index $key }
         $properties[$key] = $null -ne $member
@@ -1533,7 +1532,7 @@ function Get-SchedulingMemberHold {
 }
 
 function Get-SchedulingMemberClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '' -and (Test-SwitchedOn $Entry $Name)) {
         if (Test-WideningMember $Name) { return 'the description does not name that member' }
@@ -1577,7 +1576,7 @@ $Catalogue['application-pointer'] = @{
     }
 }
 
-# Application pointer: Exchange's own object for the enterprise application, to which a role can be given.
+# Application pointer: Exchange's service principal for the enterprise application, to which a role can be assigned.
 
 $Steps['application-pointer'] = { @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
@@ -1612,7 +1611,7 @@ function Read-ServicePrincipal {
 }
 
 function Get-ApplicationPointer {
-    # The pointer, or $null. One that joins one of our two identifiers to another one points at something else.
+    # The service principal, or $null. One that has only one of the two described IDs belongs to something else.
     foreach ($id in $Value.ApplicationClientId, $Value.ApplicationObjectId) {
         if (-not $Run.Seen.ContainsKey($id)) { $Run.Seen[$id] = Read-ServicePrincipal $id }
         $pointer = $Run.Seen[$id]
@@ -1621,7 +1620,8 @@ function Get-ApplicationPointer {
             (Test-SameName (Get-Text $pointer 'ObjectId') $Value.ApplicationObjectId)
         if ($isOurs) { return $pointer }
         throw (Get-Stop -State 'conflict' -Detail (
-                "Exchange has the service principal '$(Get-Text $pointer 'DisplayName')' with client ID $(Get-Text $pointer 'AppId') " +
+                "Exchange has the service principal '$(Get-Text $pointer 'DisplayName')' " +
+                "with client ID $(Get-Text $pointer 'AppId') " +
                 "and object ID $(Get-Text $pointer 'ObjectId'); " +
                 'the description has other IDs. ' +
                 'If the application was created anew in Entra, remove the old service principal by hand first.'))
@@ -1679,7 +1679,7 @@ function Get-ApplicationPointerNow {
 }
 
 function Get-ApplicationPointerClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     $wanted = $Entry.Wanted['properties']
     $isOurs = (Test-SameName $Entry.Key $Value.ApplicationObjectId) -and ($Name -ne '' -or (
@@ -1692,7 +1692,7 @@ function Get-ApplicationPointerClaim {
 }
 
 function Find-ApplicationPointer {
-    # In the list of all, where it was not found by its ID.
+    # A second look in the list of all service principals.
     param([System.Collections.IDictionary] $Snapshot)
     $found = @(Invoke-Read -Subject 'service principals' -IfAbsent 'unreadable' -Call {
             Get-ServicePrincipal -ErrorAction Stop } | Where-Object -FilterScript {
@@ -1763,7 +1763,7 @@ $Steps['application-scope'] = { @{
 } }
 
 function Get-WantedFilter {
-    # Built here from the group as Exchange knows it, never typed; $null while there is no group.
+    # Built from the distinguished name that Exchange returns for the group; $null while the group does not exist.
     $recipient = Get-SchedulingGroup
     if ($null -eq $recipient) { return $null }
     $name = Get-Text (Read-SchedulingGroup (Get-ObjectId $recipient)) 'DistinguishedName'
@@ -1775,7 +1775,7 @@ function Get-WantedFilter {
 }
 
 function Assert-Reach {
-    # What the scope would reach now, by Exchange's own preview, and after this run's members.
+    # How many mailboxes the scope reaches: by Exchange's own preview, and with the members that this run adds.
     param([string] $Filter)
     $count = [int] $Run.GroupSize
     if ($Filter -ne '') {
@@ -1788,8 +1788,7 @@ function Assert-Reach {
 }
 
 function Get-ApplicationReach {
-    # Asked whatever the description allows: without a limit the number is all that stands between a group that
-    # somebody filled and its mailboxes.
+    # Always shown, also without a limit in the description: the number tells whether somebody filled the group.
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
     Get-ReachLine ([string] (Get-WantedFilter)) -Described (Get-AddressTable (
@@ -1841,7 +1840,7 @@ function Get-ApplicationScopeNow {
 }
 
 function Get-ApplicationScopeClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '' -or -not (Test-SameName $Entry.Key $Value.ScopeName)) {
         return "it is not the described management scope '$($Value.ScopeName)'"
@@ -1849,7 +1848,7 @@ function Get-ApplicationScopeClaim {
 }
 
 function Find-ApplicationScope {
-    # In the list of all, where it was not found by its name.
+    # A second look in the list of all scopes.
     param([System.Collections.IDictionary] $Snapshot)
     $found = Find-ListedScope $Snapshot.id
     if ($null -eq $found) { return Get-Absent $Snapshot.id }
@@ -1863,7 +1862,7 @@ function Get-ApplicationScopeLabel {
 }
 
 function Get-ApplicationScopeHold {
-    # A scope serves every assignment that names it; it stays while one does that these runs did not make.
+    # A scope stays while a role assignment that these runs did not create uses it.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $filter = Get-Text (Get-PresentScope $Current.id) 'RecipientFilter'
@@ -1954,14 +1953,14 @@ function Read-ApplicationAssignment {
 }
 
 function Test-OurScope {
-    # The scope of an application's assignment is its resource scope; a group's or unit's name could read the same.
+    # An application's assignment has a resource scope. A group or an administrative unit could have the same name.
     param($Assignment)
     'Group', 'AdministrativeUnit', 'Organization' -cnotcontains (Get-Text $Assignment 'RecipientWriteScope') -and
         (Test-SameName (Get-Text $Assignment 'CustomResourceScope') $Value.ScopeName)
 }
 
 function Test-Assignee {
-    # Exchange names the assignee by one of its identifiers, or by its name.
+    # Exchange shows the assignee by one of its IDs or by its name.
     param($Assignment, [string] $ObjectId)
     if (-not $Run.Seen.ContainsKey($ObjectId)) { $Run.Seen[$ObjectId] = Read-ServicePrincipal $ObjectId }
     $pointer = $Run.Seen[$ObjectId]
@@ -1971,7 +1970,7 @@ function Test-Assignee {
     $given = @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
             ForEach-Object -Process { Get-Text $Assignment $_ } | Where-Object -FilterScript { $_ -ne '' })
     if (@($given | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
-    # A display name is nobody's alone: one that another application has too says nothing, and an identifier more.
+    # Display names are not unique: one that another application has too proves nothing, and an ID proves more.
     $display = Get-Text $pointer 'DisplayName'
     if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
                 Test-Guid $_ }).Count -gt 0) { return $false }
@@ -1981,7 +1980,7 @@ function Test-Assignee {
 }
 
 function Find-NamedAssignment {
-    # The assignment of the described name, if it is the described one; nobody else's name is taken.
+    # The assignment with the described name, if it is the described one. Any other with that name is a conflict.
     $namesake = Read-NamedAssignment $Value.ApplicationAssignment
     if ($null -eq $namesake) { return }
     $isOurs = (Test-SameName (Get-Text $namesake 'Role') $ApplicationRole) -and (Test-OurScope $namesake) -and
@@ -2051,7 +2050,7 @@ function Invoke-ApplicationRoleChange {
     }
     if ($wanted['Enabled'] -ne $false) { Assert-ScopeBeforeGrant }
     if ($Change.Before.exists) {
-        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
+        # The scope is given again, because Exchange takes the kind of assignment from it.
         $row = Get-PresentAssignment $Now.id
         if ($wanted.Enabled -and -not (Test-OurScope $row)) {
             throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has another scope now.")
@@ -2094,7 +2093,7 @@ function Get-ApplicationRoleNow {
 }
 
 function Get-AssignedApplication {
-    # Exchange names the assignee in several ways; that our application's list holds the assignment says it for certain.
+    # Exchange shows the assignee in several ways. The list of the application's own assignments is certain.
     param([string] $Name)
     $id = $Value.ApplicationObjectId
     if (@(Read-ApplicationAssignment $id |
@@ -2103,13 +2102,13 @@ function Get-AssignedApplication {
 }
 
 function Assert-ScopeBeforeGrant {
-    # The last look before the role is given or switched on: over the described mailboxes, or not at all.
+    # The last check before the role is assigned or enabled: the scope must be the described one.
     $scope = Read-ManagementScope $Value.ScopeName
     if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
 }
 
 function Get-ApplicationRoleClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '') {
         if (Test-SwitchedOn $Entry $Name) { return }
@@ -2145,7 +2144,7 @@ function Get-ApplicationRoleLabel {
 }
 
 function Get-ApplicationRoleHold {
-    # Only assignments of the one role that is ever given here are taken back, whatever a journal says.
+    # Only assignments of this one role are removed, whatever a journal says.
     param($Entry, $Current)
     $row = Confirm-Found (Read-NamedAssignment $Current.id) -What "the role assignment '$($Current.id)'"
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
@@ -2183,7 +2182,7 @@ function Get-Reach {
 }
 
 function Test-ApplicationRoleProof {
-    # Both ways: who is in the scope can be reached, who is out of it cannot.
+    # Both ways: mailboxes in the scope can be opened, mailboxes outside it cannot.
     $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase |
             ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = 'False' } })
@@ -2228,7 +2227,7 @@ $Catalogue['ews-access'] = @{
     }
 }
 
-# EWS access: Exchange Online blocks EWS but for listed applications. The one step that can hurt a whole tenant.
+# EWS access: Exchange Online blocks EWS except for listed applications. This step can affect the whole tenant.
 
 $Steps['ews-access'] = { @{
     Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
@@ -2299,7 +2298,7 @@ function Add-ListChange {
 }
 
 function Get-EwsEffect {
-    # Who else gains or loses EWS by this, from the one table of it.
+    # Who else gains or loses EWS by this change, from the table $EwsStates.
     param([System.Collections.IDictionary] $Properties, [string] $Change, [string[]] $Added)
     $listed = @(@(Get-ListedId $Properties) + @($Added) | Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase)
     $text = $EwsStates[(Get-EwsState $Properties)][$Change]
@@ -2326,8 +2325,8 @@ function Get-EwsDecider {
 }
 
 function Get-OthersMissing {
-    # A list that an administrator made is never filled by Microsoft. On an organization that it would fill the list of,
-    # nothing is written before somebody has said who else uses EWS. Nothing where that is said, or decided already.
+    # Microsoft never fills a list that an administrator created. Where Microsoft would fill it, nothing is written until
+    # the description says who else uses EWS. Returns nothing where that is said, or decided already.
     param([System.Collections.IDictionary] $Properties)
     if ($null -ne $Properties['EwsEnabled'] -or @(Get-ListedId $Properties).Count -gt 0) { return }
     $others = @($Value.EwsKeep | Where-Object -FilterScript { [string] $_['ClientId'] -ne $Value.ApplicationClientId })
@@ -2677,7 +2676,7 @@ function Get-DelegateAccessClaim {
 }
 
 function Find-DelegateAccess {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-DelegateAccessNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
@@ -2930,7 +2929,7 @@ function Get-AddInLabel {
 }
 
 function Get-AddInClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Value.AddInManifest -eq '' -or -not (Test-SameName $Entry.Key $Value.AddInId)) {
         return 'it is not the described add-in'
@@ -3732,7 +3731,8 @@ function Get-EwsEntryHold {
     if ($Name -ceq 'EwsEnabled') { return Get-SwitchHold $Entry -Current $Current }
     $entries = Get-JournalEntry 'ews-access'
     $isUndone = @($entries | Where-Object -FilterScript {
-            @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) -and
+            @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and
+                (Test-SwitchUndo $_) -and
                 -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
     $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
     if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
@@ -4218,8 +4218,8 @@ function Get-Question {
     # function Decides gets what is asked about, may ask Exchange, and gives lines.
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $does = if ($isUndo) { 'takes back' } else { 'changes' }
-    $head = @("Step $Id $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
+    $what = if ($isUndo) { 'undo' } else { 'changes' }
+    $head = @("Step ${Id}: $what in $(Get-TargetName). $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $tail = @(
         if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
@@ -4643,7 +4643,7 @@ function Get-Touched {
 }
 
 function Invoke-Write {
-    # No guard open and this step's consent given, or nothing is sent: this is the one place that calls a step's Change.
+    # The only place that calls a step's Change. It refuses before all guards have passed and without this step's consent.
     param([hashtable] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
         throw "A write of $($Change.Step) without consent."
@@ -4776,7 +4776,9 @@ function Write-Overtaken {
     # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
     param([hashtable] $Change)
     Write-Refused $Change
-    Write-Line "    Exchange refused it because somebody else made the same change in the meantime. The journal does not claim it."
+    Write-Line (
+        '    Exchange refused it because somebody else made the same change in the meantime. ' +
+        'The journal does not claim it.')
 }
 #endregion
 
@@ -5316,7 +5318,9 @@ function Add-Unseen {
     $names = if ($Entry.Before['exists']) { @(Get-OpenName $Entry) } else { @($Entry.Wanted['properties'].Keys) }
     foreach ($name in $names) { $asked.properties[$name] = $null }
     $Run.Seen.Clear()
-    $again = if ($Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)) { & $Steps[$Plan.Step].Again -Snapshot $asked } else { $null }
+    $again = $null
+    $isSecond = $Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)
+    if ($isSecond) { $again = & $Steps[$Plan.Step].Again -Snapshot $asked }
     $name = Get-KeptName $Plan.Step -Id $Entry.Id
     if (-not $Entry.Before['exists']) {
         $isThere = $null -ne $again -and $again.exists -and -not (Get-Mismatch $Entry -Current $again)

@@ -34,8 +34,8 @@ function Get-Question {
     # function Decides gets what is asked about, may ask Exchange, and gives lines.
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $does = if ($isUndo) { 'takes back' } else { 'changes' }
-    $head = @("Step $Id $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
+    $what = if ($isUndo) { 'undo' } else { 'changes' }
+    $head = @("Step ${Id}: $what in $(Get-TargetName). $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $tail = @(
         if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }

@@ -24,7 +24,7 @@ function Get-Touched {
 }
 
 function Invoke-Write {
-    # No guard open and this step's consent given, or nothing is sent: this is the one place that calls a step's Change.
+    # The only place that calls a step's Change. It refuses before all guards have passed and without this step's consent.
     param([hashtable] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
         throw "A write of $($Change.Step) without consent."
@@ -157,5 +157,7 @@ function Write-Overtaken {
     # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
     param([hashtable] $Change)
     Write-Refused $Change
-    Write-Line "    Exchange refused it because somebody else made the same change in the meantime. The journal does not claim it."
+    Write-Line (
+        '    Exchange refused it because somebody else made the same change in the meantime. ' +
+        'The journal does not claim it.')
 }

@@ -62,7 +62,8 @@ function Get-EwsEntryHold {
     if ($Name -ceq 'EwsEnabled') { return Get-SwitchHold $Entry -Current $Current }
     $entries = Get-JournalEntry 'ews-access'
     $isUndone = @($entries | Where-Object -FilterScript {
-            @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) -and
+            @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and
+                (Test-SwitchUndo $_) -and
                 -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
     $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
     if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {

@@ -11,7 +11,7 @@ function Get-ImpersonationLabel {
 }
 
 function Get-ImpersonationClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '') {
         if (Test-SwitchedOn $Entry $Name) { return }

@@ -211,7 +211,7 @@ def test_a_function_that_nothing_calls_and_a_line_of_another_platform_are_left_o
     text = (
         "# A part.\n\n$Used = 1\n\n$Unused = 2\n\n# Called.\nfunction Get-One {\n    $Used\n"
         "    Get-Two  # only: here\n    Get-Three  # only: there, elsewhere\n}\n\n"
-        "# Get-Four in a comment is no call.\nfunction Get-Two {\n    2\n}\n\nfunction Get-Three {\n    3\n}\n\n"
+        "function Get-Two {\n    2\n}\n\nfunction Get-Three {\n    3\n}\n\n"
         "function Get-Four {\n    4\n}\n\nGet-One\n"
     )
     other = Part("other", "# Of nothing else.\n\nfunction Get-Five {\n    5\n}\n", "")
@@ -224,9 +224,9 @@ def test_a_function_that_nothing_calls_and_a_line_of_another_platform_are_left_o
     assert "    Get-Two\n" in found["part"]
 
 
-def test_a_write_without_a_word_on_its_undo_is_a_defect() -> None:
-    body = BODIES["app-permissions/exchange-online"]
-    steps = body.method.steps
-    text = "#region steps/equipment-mailbox\n    Set-Mailbox -Identity x\n#endregion\n"
-    with pytest.raises(DefectError, match="Undo"):
+def test_a_write_outside_a_step_is_a_defect() -> None:
+    steps = BODIES["app-permissions/exchange-online"].method.steps
+    text = "\n#region engine/40-guards\n    # Undo: none\n    Set-Mailbox -Identity x\n#endregion\n"
+    with pytest.raises(DefectError, match="engine/40-guards"):
         outline(text, steps, BODY_BEGINS)
+    assert outline(text.replace("    # Undo: none\n", ""), steps, BODY_BEGINS) == ""

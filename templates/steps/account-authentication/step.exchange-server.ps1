@@ -177,7 +177,7 @@ function Get-AccountAuthenticationNow {
 }
 
 function Get-AccountAuthenticationClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if (-not (Test-SameDirectory $Entry.Key $Value.AuthenticationVirtualDirectory)) {
         return 'it is not the described virtual directory'

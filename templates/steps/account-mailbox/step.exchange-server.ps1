@@ -132,11 +132,12 @@ function Get-AccountMailboxNow {
 
 function Get-AccountMailboxLabel {
     param([string] $Id)
-    "$(Format-Recipient (Confirm-Found (Read-AccountMailbox $Id) -What "the mailbox $Id")), with its account in Active Directory"
+    $mailbox = Confirm-Found (Read-AccountMailbox $Id) -What "the mailbox $Id"
+    "$(Format-Recipient $mailbox), with its account in Active Directory"
 }
 
 function Get-AccountMailboxClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Value.ServiceAccountAdopt) { return 'the description adopts the account and creates none' }
     $account = $Entry.Wanted['properties']['UserPrincipalName']

@@ -218,7 +218,7 @@ function Get-AddInLabel {
 }
 
 function Get-AddInClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Value.AddInManifest -eq '' -or -not (Test-SameName $Entry.Key $Value.AddInId)) {
         return 'it is not the described add-in'

@@ -1,4 +1,4 @@
-# Application pointer: Exchange's own object for the enterprise application, to which a role can be given.
+# Application pointer: Exchange's service principal for the enterprise application, to which a role can be assigned.
 
 $Steps['application-pointer'] = { @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
@@ -33,7 +33,7 @@ function Read-ServicePrincipal {
 }
 
 function Get-ApplicationPointer {
-    # The pointer, or $null. One that joins one of our two identifiers to another one points at something else.
+    # The service principal, or $null. One that has only one of the two described IDs belongs to something else.
     foreach ($id in $Value.ApplicationClientId, $Value.ApplicationObjectId) {
         if (-not $Run.Seen.ContainsKey($id)) { $Run.Seen[$id] = Read-ServicePrincipal $id }
         $pointer = $Run.Seen[$id]
@@ -42,7 +42,8 @@ function Get-ApplicationPointer {
             (Test-SameName (Get-Text $pointer 'ObjectId') $Value.ApplicationObjectId)
         if ($isOurs) { return $pointer }
         throw (Get-Stop -State 'conflict' -Detail (
-                "Exchange has the service principal '$(Get-Text $pointer 'DisplayName')' with client ID $(Get-Text $pointer 'AppId') " +
+                "Exchange has the service principal '$(Get-Text $pointer 'DisplayName')' " +
+                "with client ID $(Get-Text $pointer 'AppId') " +
                 "and object ID $(Get-Text $pointer 'ObjectId'); " +
                 'the description has other IDs. ' +
                 'If the application was created anew in Entra, remove the old service principal by hand first.'))
@@ -100,7 +101,7 @@ function Get-ApplicationPointerNow {
 }
 
 function Get-ApplicationPointerClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     $wanted = $Entry.Wanted['properties']
     $isOurs = (Test-SameName $Entry.Key $Value.ApplicationObjectId) -and ($Name -ne '' -or (
@@ -113,7 +114,7 @@ function Get-ApplicationPointerClaim {
 }
 
 function Find-ApplicationPointer {
-    # In the list of all, where it was not found by its ID.
+    # A second look in the list of all service principals.
     param([System.Collections.IDictionary] $Snapshot)
     $found = @(Invoke-Read -Subject 'service principals' -IfAbsent 'unreadable' -Call {
             Get-ServicePrincipal -ErrorAction Stop } | Where-Object -FilterScript {

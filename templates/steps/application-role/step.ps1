@@ -48,14 +48,14 @@ function Read-ApplicationAssignment {
 }
 
 function Test-OurScope {
-    # The scope of an application's assignment is its resource scope; a group's or unit's name could read the same.
+    # An application's assignment has a resource scope. A group or an administrative unit could have the same name.
     param($Assignment)
     'Group', 'AdministrativeUnit', 'Organization' -cnotcontains (Get-Text $Assignment 'RecipientWriteScope') -and
         (Test-SameName (Get-Text $Assignment 'CustomResourceScope') $Value.ScopeName)
 }
 
 function Test-Assignee {
-    # Exchange names the assignee by one of its identifiers, or by its name.
+    # Exchange shows the assignee by one of its IDs or by its name.
     param($Assignment, [string] $ObjectId)
     if (-not $Run.Seen.ContainsKey($ObjectId)) { $Run.Seen[$ObjectId] = Read-ServicePrincipal $ObjectId }
     $pointer = $Run.Seen[$ObjectId]
@@ -65,7 +65,7 @@ function Test-Assignee {
     $given = @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
             ForEach-Object -Process { Get-Text $Assignment $_ } | Where-Object -FilterScript { $_ -ne '' })
     if (@($given | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
-    # A display name is nobody's alone: one that another application has too says nothing, and an identifier more.
+    # Display names are not unique: one that another application has too proves nothing, and an ID proves more.
     $display = Get-Text $pointer 'DisplayName'
     if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
                 Test-Guid $_ }).Count -gt 0) { return $false }
@@ -75,7 +75,7 @@ function Test-Assignee {
 }
 
 function Find-NamedAssignment {
-    # The assignment of the described name, if it is the described one; nobody else's name is taken.
+    # The assignment with the described name, if it is the described one. Any other with that name is a conflict.
     $namesake = Read-NamedAssignment $Value.ApplicationAssignment
     if ($null -eq $namesake) { return }
     $isOurs = (Test-SameName (Get-Text $namesake 'Role') $ApplicationRole) -and (Test-OurScope $namesake) -and
@@ -145,7 +145,7 @@ function Invoke-ApplicationRoleChange {
     }
     if ($wanted['Enabled'] -ne $false) { Assert-ScopeBeforeGrant }
     if ($Change.Before.exists) {
-        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
+        # The scope is given again, because Exchange takes the kind of assignment from it.
         $row = Get-PresentAssignment $Now.id
         if ($wanted.Enabled -and -not (Test-OurScope $row)) {
             throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has another scope now.")
@@ -188,7 +188,7 @@ function Get-ApplicationRoleNow {
 }
 
 function Get-AssignedApplication {
-    # Exchange names the assignee in several ways; that our application's list holds the assignment says it for certain.
+    # Exchange shows the assignee in several ways. The list of the application's own assignments is certain.
     param([string] $Name)
     $id = $Value.ApplicationObjectId
     if (@(Read-ApplicationAssignment $id |
@@ -197,13 +197,13 @@ function Get-AssignedApplication {
 }
 
 function Assert-ScopeBeforeGrant {
-    # The last look before the role is given or switched on: over the described mailboxes, or not at all.
+    # The last check before the role is assigned or enabled: the scope must be the described one.
     $scope = Read-ManagementScope $Value.ScopeName
     if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
 }
 
 function Get-ApplicationRoleClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '') {
         if (Test-SwitchedOn $Entry $Name) { return }
@@ -239,7 +239,7 @@ function Get-ApplicationRoleLabel {
 }
 
 function Get-ApplicationRoleHold {
-    # Only assignments of the one role that is ever given here are taken back, whatever a journal says.
+    # Only assignments of this one role are removed, whatever a journal says.
     param($Entry, $Current)
     $row = Confirm-Found (Read-NamedAssignment $Current.id) -What "the role assignment '$($Current.id)'"
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
@@ -277,7 +277,7 @@ function Get-Reach {
 }
 
 function Test-ApplicationRoleProof {
-    # Both ways: who is in the scope can be reached, who is out of it cannot.
+    # Both ways: mailboxes in the scope can be opened, mailboxes outside it cannot.
     $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase |
             ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = 'False' } })

@@ -15,7 +15,7 @@ $Steps['application-scope'] = { @{
 } }
 
 function Get-WantedFilter {
-    # Built here from the group as Exchange knows it, never typed; $null while there is no group.
+    # Built from the distinguished name that Exchange returns for the group; $null while the group does not exist.
     $recipient = Get-SchedulingGroup
     if ($null -eq $recipient) { return $null }
     $name = Get-Text (Read-SchedulingGroup (Get-ObjectId $recipient)) 'DistinguishedName'
@@ -27,7 +27,7 @@ function Get-WantedFilter {
 }
 
 function Assert-Reach {
-    # What the scope would reach now, by Exchange's own preview, and after this run's members.
+    # How many mailboxes the scope reaches: by Exchange's own preview, and with the members that this run adds.
     param([string] $Filter)
     $count = [int] $Run.GroupSize
     if ($Filter -ne '') {
@@ -40,8 +40,7 @@ function Assert-Reach {
 }
 
 function Get-ApplicationReach {
-    # Asked whatever the description allows: without a limit the number is all that stands between a group that
-    # somebody filled and its mailboxes.
+    # Always shown, also without a limit in the description: the number tells whether somebody filled the group.
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
     Get-ReachLine ([string] (Get-WantedFilter)) -Described (Get-AddressTable (
@@ -93,7 +92,7 @@ function Get-ApplicationScopeNow {
 }
 
 function Get-ApplicationScopeClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '' -or -not (Test-SameName $Entry.Key $Value.ScopeName)) {
         return "it is not the described management scope '$($Value.ScopeName)'"
@@ -101,7 +100,7 @@ function Get-ApplicationScopeClaim {
 }
 
 function Find-ApplicationScope {
-    # In the list of all, where it was not found by its name.
+    # A second look in the list of all scopes.
     param([System.Collections.IDictionary] $Snapshot)
     $found = Find-ListedScope $Snapshot.id
     if ($null -eq $found) { return Get-Absent $Snapshot.id }
@@ -115,7 +114,7 @@ function Get-ApplicationScopeLabel {
 }
 
 function Get-ApplicationScopeHold {
-    # A scope serves every assignment that names it; it stays while one does that these runs did not make.
+    # A scope stays while a role assignment that these runs did not create uses it.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $filter = Get-Text (Get-PresentScope $Current.id) 'RecipientFilter'

@@ -1,4 +1,4 @@
-# Equipment calendar: who answers the meeting requests that arrive in the equipment mailbox.
+# Equipment calendar: how the equipment mailbox answers meeting requests.
 
 # In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
 $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
@@ -30,7 +30,7 @@ function Compare-EquipmentCalendar {
         foreach ($name in $names) { $asked[$name] = $null }
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
-            # A new mailbox has its calendar some time after it is there itself.
+            # The calendar of a new mailbox appears some time after the mailbox.
             $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
             throw (Get-Stop -State $state -Detail (
                     'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
@@ -71,7 +71,7 @@ function Get-EquipmentCalendarNow {
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         $current = Get-Answered $calendar -Name $name
-        # A truth value that came as text would not be taken back as one.
+        # A Boolean that arrives as text could not be written back as one.
         if ('True', 'False' -contains [string] $current) { $current = [string] $current -eq 'True' }
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
@@ -95,7 +95,7 @@ function Get-EquipmentCalendarClaim {
 }
 
 function Find-EquipmentCalendar {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }

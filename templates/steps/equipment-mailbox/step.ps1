@@ -1,4 +1,4 @@
-# Equipment mailbox: the resource that the add-in invites to every meeting.
+# Equipment mailbox: the resource mailbox that the add-in invites to every meeting.
 
 $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
@@ -28,7 +28,8 @@ $Steps['equipment-mailbox'] = { @{
 } }
 
 function Assert-NoOneTouchJoinRoom {
-    # A room of One-Touch Join answers by itself, and the service would read its meetings: only its group shows it.
+    # A One-Touch Join room answers meeting requests itself, and the service would read its meetings. Only membership in
+    # its group shows that a mailbox is such a room.
     $ids = @($Value.EquipmentAddress)
     if ($Value.OneTouchJoinGroups.Count -gt 0) { $ids += @(Get-Identifier (Get-RecipientOf $Value.EquipmentAddress)) }
     foreach ($group in $Value.OneTouchJoinGroups) {
@@ -44,7 +45,7 @@ function Assert-NoOneTouchJoinRoom {
 }
 
 function Get-EquipmentMailbox {
-    # The mailbox as Exchange has it, or $null. Anything else at its address is somebody else's.
+    # The mailbox as a recipient, or $null. Any other recipient with its address is a conflict.
     $recipient = Get-RecipientOf $Value.EquipmentAddress
     if ($null -eq $recipient) { return $null }
     $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and
@@ -59,7 +60,7 @@ function Get-EquipmentMailbox {
 }
 
 function Assert-NoOneTouchJoinAccount {
-    # One-Touch Join's accounts may be described by any of their names.
+    # The description may name a One-Touch Join account by any of its names.
     param($Mailbox)
     $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
         @(Get-Property $Mailbox 'EmailAddresses' |
@@ -78,7 +79,7 @@ function Read-EquipmentMailbox {
 }
 
 function Assert-EquipmentPlace {
-    # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
+    # No recipient has the address. The name must be free too, and no soft-deleted mailbox may hold the address.
     $namesake = Get-Namesake $Value.EquipmentName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
         -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
@@ -192,7 +193,7 @@ function Get-EquipmentMailboxNow {
 }
 
 function Get-EquipmentMailboxClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Value.EquipmentAdopt) { return 'the description adopts the mailbox and changes nothing of it' }
     if ($Name -ceq 'Alias' -and $Value.EquipmentAlias -eq '') { return 'the description names no alias' }
@@ -203,13 +204,13 @@ function Get-EquipmentMailboxClaim {
 }
 
 function Find-EquipmentMailbox {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
 
 function Get-EquipmentMailboxHold {
-    # Why a mailbox that was made here must stay, or nothing.
+    # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }

@@ -1,4 +1,4 @@
-# EWS access: Exchange Online blocks EWS but for listed applications. The one step that can hurt a whole tenant.
+# EWS access: Exchange Online blocks EWS except for listed applications. This step can affect the whole tenant.
 
 $Steps['ews-access'] = { @{
     Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
@@ -69,7 +69,7 @@ function Add-ListChange {
 }
 
 function Get-EwsEffect {
-    # Who else gains or loses EWS by this, from the one table of it.
+    # Who else gains or loses EWS by this change, from the table $EwsStates.
     param([System.Collections.IDictionary] $Properties, [string] $Change, [string[]] $Added)
     $listed = @(@(Get-ListedId $Properties) + @($Added) | Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase)
     $text = $EwsStates[(Get-EwsState $Properties)][$Change]
@@ -96,8 +96,8 @@ function Get-EwsDecider {
 }
 
 function Get-OthersMissing {
-    # A list that an administrator made is never filled by Microsoft. On an organization that it would fill the list of,
-    # nothing is written before somebody has said who else uses EWS. Nothing where that is said, or decided already.
+    # Microsoft never fills a list that an administrator created. Where Microsoft would fill it, nothing is written until
+    # the description says who else uses EWS. Returns nothing where that is said, or decided already.
     param([System.Collections.IDictionary] $Properties)
     if ($null -ne $Properties['EwsEnabled'] -or @(Get-ListedId $Properties).Count -gt 0) { return }
     $others = @($Value.EwsKeep | Where-Object -FilterScript { [string] $_['ClientId'] -ne $Value.ApplicationClientId })

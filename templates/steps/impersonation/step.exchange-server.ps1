@@ -189,7 +189,7 @@ function Invoke-ImpersonationChange {
         # Undo: none; in Rollback only, of the assignment created
         Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
     } elseif ($Change.Before.exists) {
-        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
+        # The scope is given again, because Exchange takes the kind of assignment from it.
         $row = Get-PresentAssignment $name
         $scope = Get-Text $row 'CustomRecipientWriteScope'
         if ($wanted.Enabled -and -not (Test-OurImpersonation $row -Filter (Get-ImpersonationFilter))) {
@@ -250,7 +250,7 @@ function Get-ImpersonatingUser {
 }
 
 function Assert-ScopeBeforeGrant {
-    # The last look before the role is given or switched on: over the described mailboxes, or not at all.
+    # The last check before the role is assigned or enabled: the scope must be the described one.
     param([string] $Name)
     $scope = Read-ManagementScope $Name
     if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-ImpersonationFilter) }

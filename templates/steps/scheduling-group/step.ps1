@@ -1,4 +1,4 @@
-# Scheduling group: its direct members are the mailboxes in which Pexip may act.
+# Scheduling group: Pexip may act in the mailboxes of its direct members.
 
 $Steps['scheduling-group'] = { @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
@@ -20,7 +20,7 @@ $Steps['scheduling-group'] = { @{
 } }
 
 function Get-SchedulingGroup {
-    # The group as a recipient, or $null. Only groups with direct members that Exchange keeps can stand in a scope.
+    # The group as a recipient, or $null. Only a group whose direct members Exchange stores can be used in a scope.
     $recipient = Get-RecipientOf $Value.SchedulingGroupAddress
     if ($null -eq $recipient) { return $null }
     $types = @('MailUniversalSecurityGroup') + @(if ($Value.SchedulingGroupAdopt) { 'MailUniversalDistributionGroup' })
@@ -35,7 +35,7 @@ function Get-SchedulingGroup {
 }
 
 function Get-GroupAdvice {
-    # What helps, by what was found: only a distribution group can be used as it is.
+    # Advice for what was found. Only a distribution group can be used as it is.
     param($Recipient)
     $type = Get-Text $Recipient 'RecipientTypeDetails'
     $isPrimary = Test-SameName (Get-Text $Recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress
@@ -57,7 +57,7 @@ function Read-SchedulingGroup {
 }
 
 function Test-GroupOwner {
-    # Exchange lists owners as names, GUIDs or addresses, depending on the age of the object.
+    # Exchange lists owners by name, GUID or address, depending on the age of the object.
     param($Group, $Owner)
     $ids = @(Get-Identifier $Owner)
     @(@(Get-Answered $Group -Name 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
@@ -104,7 +104,7 @@ function Compare-SchedulingGroup {
 }
 
 function Get-SchedulingGroupDecider {
-    # An adopted group brings its members with it, and they come into reach like the described ones.
+    # The members of an adopted group come into reach as well, whether they are described or not.
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply' -or -not $Value.SchedulingGroupAdopt -or $Plan.Changes.Count -eq 0) { return }
     $group = Get-SchedulingGroup
@@ -189,7 +189,7 @@ function Get-SchedulingGroupNow {
 }
 
 function Get-OwnerList {
-    # The owners as Exchange lists them, with one more or one less; the others go back as they came.
+    # The owners as Exchange lists them, with one added or removed. The others are written back unchanged.
     param([string] $Identity, [string] $Owner, [bool] $Add)
     $group = Read-SchedulingGroup $Identity
     if ($null -eq $group) {
@@ -204,7 +204,7 @@ function Get-OwnerList {
 }
 
 function Get-SchedulingGroupClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     $before = $Entry.Before['properties'][$Name]
     if ($Name -clike 'owner:*') {
@@ -222,13 +222,13 @@ function Get-SchedulingGroupClaim {
 }
 
 function Find-SchedulingGroup {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-SchedulingGroupNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
 }
 
 function Get-GoneMember {
-    # Everything by which Exchange knows the members that are planned to be taken out.
+    # Every identity of the members that this Rollback plans to remove.
     param([string] $Group)
     $begin = "scheduling-members $Group|"
     foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin, 'Ordinal') })) {
@@ -237,7 +237,7 @@ function Get-GoneMember {
 }
 
 function Get-SchedulingGroupHold {
-    # Why a group that was made here must stay, or nothing: somebody added members, or a scope is built on it.
+    # Why a group that this step created must stay, or nothing: it has other members, or a scope or role uses it.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $id = $Current.id
@@ -247,7 +247,7 @@ function Get-SchedulingGroupHold {
             $address = (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant()
             -not $Run.Gone.ContainsKey("scheduling-members $id|$address") })
     if ($others.Count -gt 0) {
-        # Whom the journal names by another address of theirs.
+        # The journal may name a member by another of its addresses.
         $gone = Get-Table
         foreach ($name in @(Get-GoneMember $id)) { $gone[$name] = $true }
         $others = @($others | Where-Object -FilterScript {

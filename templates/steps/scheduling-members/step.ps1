@@ -19,14 +19,14 @@ $Steps['scheduling-members'] = { @{
 } }
 
 function Get-MemberKey {
-    # How the journal names a member: by its address where it has one.
+    # The name of a member in the journal: its primary address where it has one.
     param($Member)
     $address = (Get-Text $Member 'PrimarySmtpAddress').ToLowerInvariant()
     if ($address -ne '') { $address } else { @(Get-Identifier $Member) | Select-Object -First 1 }
 }
 
 function Read-Member {
-    # All of them: without -ResultSize Exchange stops at 1000 and only warns. The group is there, so "not found" is no
+    # All of them: without -ResultSize Exchange stops at 1000 with a warning. The group exists, so "not found" is not an
     # answer.
     param([string] $Group)
     Invoke-Read -Subject "members of $Group" -IfAbsent (Get-LateReadState) -Call {
@@ -35,7 +35,7 @@ function Read-Member {
 }
 
 function Find-Member {
-    # A member by any address of it: the list shows primary addresses alone, so others are looked up.
+    # The member with this address. The list shows primary addresses only, so another address is looked up.
     param([hashtable] $Index, [string] $Address)
     if ($Index.ContainsKey($Address)) { return $Index[$Address] }
     foreach ($id in @(Get-Identifier (Get-Joiner $Address))) {
@@ -66,7 +66,7 @@ function Get-MemberIndex {
 }
 
 function Assert-Member {
-    # A member that is not there, or a group, would leave somebody without the service and nobody would be told.
+    # A missing member, or a group as a member, would leave people without the service, and nobody would notice.
     param([string] $Address, $Recipient)
     if ($null -eq $recipient) {
         throw (Get-Stop -State 'conflict' -Detail "The member $Address was not found in Exchange.")
@@ -79,7 +79,7 @@ function Assert-Member {
 }
 
 function Get-SchedulingMemberDecider {
-    # What membership means: whoever is in the group can be reached by the application, and nobody else.
+    # What membership means: the application can open the mailboxes of members, and no others.
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
@@ -122,7 +122,7 @@ function Compare-SchedulingMember {
 }
 
 function Add-WantedMember {
-    # What is missing of the described members, into the plan; the keys of those who are there, out.
+    # Adds the missing described members to the plan; returns the keys of those who are members already.
     param([hashtable] $Plan, [string] $Group, [hashtable] $Index)
     $kept = Get-Table
     $elsewhere = New-Object -TypeName System.Collections.ArrayList
@@ -202,7 +202,7 @@ function Get-SchedulingMemberNow {
     $index = Get-MemberIndex @(Read-Member $id)
     $properties = [ordered]@{}
     foreach ($key in $Snapshot.properties.Keys) {
-        # Who is expected to be no member need not be looked up by other addresses.
+        # Who is expected not to be a member need not be looked up by other addresses.
         $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key] }
         else { Find-Member $index $key }
         $properties[$key] = $null -ne $member
@@ -222,7 +222,7 @@ function Get-SchedulingMemberHold {
 }
 
 function Get-SchedulingMemberClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '' -and (Test-SwitchedOn $Entry $Name)) {
         if (Test-WideningMember $Name) { return 'the description does not name that member' }
