@@ -1483,7 +1483,7 @@ function Get-AddInClaim {
         'Enabled' { Test-SwitchedOn $Entry $Name; break }
         default { $true }
     }
-    if (-not $isValue) { return "$(Format-Value $before) is not a value that pexgen records" }
+    if (-not $isValue) { return "$(Format-Value $before) is not a value that Apply records" }
 }
 
 function Get-AddInHold {
@@ -3210,7 +3210,7 @@ function Add-UndoOfValue {
 function Get-ValueHold {
     param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
     if (-not $IsLeft) {
-        return "it is $(Format-Value $Current.properties[$Name]) now; pexgen left it at " +
+        return "it is $(Format-Value $Current.properties[$Name]) now; Apply left it at " +
             (Format-Value $Entry.Wanted['properties'][$Name])
     }
     if ($Entry.Back.ContainsKey($Name)) {

@@ -1866,7 +1866,7 @@ function Get-ApplicationScopeHold {
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $filter = Get-Text (Get-PresentScope $Current.id) 'RecipientFilter'
-    if (-not (Test-OwnFilter $filter)) { return 'its filter is not one that pexgen creates' }
+    if (-not (Test-OwnFilter $filter)) { return 'its filter is not one that Apply creates' }
     $wanted = Get-DescribedFilter 'Get-WantedFilter'
     if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
         return "it does not reach the members of the described group $($Value.SchedulingGroupAddress)"
@@ -2112,7 +2112,7 @@ function Get-ApplicationRoleClaim {
     param($Entry, [string] $Name)
     if ($Name -ne '') {
         if (Test-SwitchedOn $Entry $Name) { return }
-        return 'pexgen never disables a role assignment'
+        return 'Apply never disables a role assignment'
     }
     $wanted = $Entry.Wanted['properties']
     $isOurs = (Test-SameName $Entry.Key $Value.ApplicationAssignment) -and
@@ -2148,7 +2148,7 @@ function Get-ApplicationRoleHold {
     param($Entry, $Current)
     $row = Confirm-Found (Read-NamedAssignment $Current.id) -What "the role assignment '$($Current.id)'"
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
-        return 'pexgen never disables a role assignment'
+        return 'Apply never disables a role assignment'
     }
     # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
     $isOurs = (Test-OurScope $row) -and (
@@ -2948,7 +2948,7 @@ function Get-AddInClaim {
         'Enabled' { Test-SwitchedOn $Entry $Name; break }
         default { $true }
     }
-    if (-not $isValue) { return "$(Format-Value $before) is not a value that pexgen records" }
+    if (-not $isValue) { return "$(Format-Value $before) is not a value that Apply records" }
 }
 
 function Get-AddInHold {
@@ -5238,7 +5238,7 @@ function Add-UndoOfValue {
 function Get-ValueHold {
     param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
     if (-not $IsLeft) {
-        return "it is $(Format-Value $Current.properties[$Name]) now; pexgen left it at " +
+        return "it is $(Format-Value $Current.properties[$Name]) now; Apply left it at " +
             (Format-Value $Entry.Wanted['properties'][$Name])
     }
     if ($Entry.Back.ContainsKey($Name)) {

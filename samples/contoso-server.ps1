@@ -1642,7 +1642,7 @@ function Get-AccountAuthenticationHold {
     }
     foreach ($name in $Entry.Wanted['properties'].Keys) {
         if ($Entry.Before['properties'][$name] -ne $false -or $Entry.Wanted['properties'][$name] -ne $true) {
-            return 'pexgen never disables an authentication method'
+            return 'Apply never disables an authentication method'
         }
     }
 }
@@ -2075,7 +2075,7 @@ function Get-AddInClaim {
         'Enabled' { Test-SwitchedOn $Entry $Name; break }
         default { $true }
     }
-    if (-not $isValue) { return "$(Format-Value $before) is not a value that pexgen records" }
+    if (-not $isValue) { return "$(Format-Value $before) is not a value that Apply records" }
 }
 
 function Get-AddInHold {
@@ -2364,7 +2364,7 @@ function Get-ImpersonationClaim {
     param($Entry, [string] $Name)
     if ($Name -ne '') {
         if (Test-SwitchedOn $Entry $Name) { return }
-        return 'pexgen never disables a role assignment'
+        return 'Apply never disables a role assignment'
     }
     $kind, $object = $Entry.Key.Split([char[]] ':', 2)
     $scope = if ($Value.ImpersonationScope -ceq 'organization') { '' } else { $Value.ImpersonationScopeName }
@@ -2409,7 +2409,7 @@ function Get-ImpersonationHold {
     if ($kind -ceq 'scope') {
         $filter = Get-Text (Get-PresentScope $name) 'RecipientFilter'
         if ($Entry.Before['exists'] -or -not (Test-OwnFilter $filter)) {
-            return 'its filter is not one that pexgen creates'
+            return 'its filter is not one that Apply creates'
         }
         $wanted = Get-DescribedFilter 'Get-ImpersonationFilter'
         if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
@@ -2423,7 +2423,7 @@ function Get-ImpersonationHold {
         return
     }
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
-        return 'pexgen never disables a role assignment'
+        return 'Apply never disables a role assignment'
     }
     if ((Get-ImpersonatingUser $name) -eq '') { return 'the described account does not hold it' }
     $row = Confirm-Found (Read-NamedAssignment $name) -What "the role assignment '$name'"
@@ -3897,7 +3897,7 @@ function Add-UndoOfValue {
 function Get-ValueHold {
     param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
     if (-not $IsLeft) {
-        return "it is $(Format-Value $Current.properties[$Name]) now; pexgen left it at " +
+        return "it is $(Format-Value $Current.properties[$Name]) now; Apply left it at " +
             (Format-Value $Entry.Wanted['properties'][$Name])
     }
     if ($Entry.Back.ContainsKey($Name)) {

@@ -58,7 +58,7 @@ function Add-UndoOfValue {
 function Get-ValueHold {
     param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
     if (-not $IsLeft) {
-        return "it is $(Format-Value $Current.properties[$Name]) now; pexgen left it at " +
+        return "it is $(Format-Value $Current.properties[$Name]) now; Apply left it at " +
             (Format-Value $Entry.Wanted['properties'][$Name])
     }
     if ($Entry.Back.ContainsKey($Name)) {

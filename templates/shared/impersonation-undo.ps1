@@ -15,7 +15,7 @@ function Get-ImpersonationClaim {
     param($Entry, [string] $Name)
     if ($Name -ne '') {
         if (Test-SwitchedOn $Entry $Name) { return }
-        return 'pexgen never disables a role assignment'
+        return 'Apply never disables a role assignment'
     }
     $kind, $object = $Entry.Key.Split([char[]] ':', 2)
     $scope = if ($Value.ImpersonationScope -ceq 'organization') { '' } else { $Value.ImpersonationScopeName }
@@ -60,7 +60,7 @@ function Get-ImpersonationHold {
     if ($kind -ceq 'scope') {
         $filter = Get-Text (Get-PresentScope $name) 'RecipientFilter'
         if ($Entry.Before['exists'] -or -not (Test-OwnFilter $filter)) {
-            return 'its filter is not one that pexgen creates'
+            return 'its filter is not one that Apply creates'
         }
         $wanted = Get-DescribedFilter 'Get-ImpersonationFilter'
         if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
@@ -74,7 +74,7 @@ function Get-ImpersonationHold {
         return
     }
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
-        return 'pexgen never disables a role assignment'
+        return 'Apply never disables a role assignment'
     }
     if ((Get-ImpersonatingUser $name) -eq '') { return 'the described account does not hold it' }
     $row = Confirm-Found (Read-NamedAssignment $name) -What "the role assignment '$name'"

@@ -75,7 +75,7 @@ def test_cleanup_removes_what_the_old_way_left_and_nothing_else(prepared: Result
     assert "Somebody else's impersonation" in role_rows(cleaned.tenant)
     assert ews_list(prepared.tenant) - ews_list(cleaned.tenant) == {OLD}
     assert recipient(cleaned.tenant, ACCOUNT) == recipient(prepared.tenant, ACCOUNT)
-    assert "licence" in detail(cleaned, "legacy-account")
+    assert "license" in detail(cleaned, "legacy-account")
 
 
 def test_after_cleanup_everything_is_proved(site: Site, cleaned: Result) -> None:

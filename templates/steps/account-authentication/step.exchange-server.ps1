@@ -212,7 +212,7 @@ function Get-AccountAuthenticationHold {
     }
     foreach ($name in $Entry.Wanted['properties'].Keys) {
         if ($Entry.Before['properties'][$name] -ne $false -or $Entry.Wanted['properties'][$name] -ne $true) {
-            return 'pexgen never disables an authentication method'
+            return 'Apply never disables an authentication method'
         }
     }
 }

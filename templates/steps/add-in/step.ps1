@@ -237,7 +237,7 @@ function Get-AddInClaim {
         'Enabled' { Test-SwitchedOn $Entry $Name; break }
         default { $true }
     }
-    if (-not $isValue) { return "$(Format-Value $before) is not a value that pexgen records" }
+    if (-not $isValue) { return "$(Format-Value $before) is not a value that Apply records" }
 }
 
 function Get-AddInHold {

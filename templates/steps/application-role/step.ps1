@@ -207,7 +207,7 @@ function Get-ApplicationRoleClaim {
     param($Entry, [string] $Name)
     if ($Name -ne '') {
         if (Test-SwitchedOn $Entry $Name) { return }
-        return 'pexgen never disables a role assignment'
+        return 'Apply never disables a role assignment'
     }
     $wanted = $Entry.Wanted['properties']
     $isOurs = (Test-SameName $Entry.Key $Value.ApplicationAssignment) -and
@@ -243,7 +243,7 @@ function Get-ApplicationRoleHold {
     param($Entry, $Current)
     $row = Confirm-Found (Read-NamedAssignment $Current.id) -What "the role assignment '$($Current.id)'"
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
-        return 'pexgen never disables a role assignment'
+        return 'Apply never disables a role assignment'
     }
     # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
     $isOurs = (Test-OurScope $row) -and (

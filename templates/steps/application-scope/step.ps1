@@ -118,7 +118,7 @@ function Get-ApplicationScopeHold {
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $filter = Get-Text (Get-PresentScope $Current.id) 'RecipientFilter'
-    if (-not (Test-OwnFilter $filter)) { return 'its filter is not one that pexgen creates' }
+    if (-not (Test-OwnFilter $filter)) { return 'its filter is not one that Apply creates' }
     $wanted = Get-DescribedFilter 'Get-WantedFilter'
     if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
         return "it does not reach the members of the described group $($Value.SchedulingGroupAddress)"
