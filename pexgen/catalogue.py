@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from pexgen.errors import DefectError, InputError, Problem
 from pexgen.parameters import DeploymentParameter, RunParameter, deployment_parameters, run_parameters
-from pexgen.template_files import Part, read_part, read_record, read_yaml, step_file, template_folder
+from pexgen.template_files import Part, lines_for, read_part, read_record, read_yaml, step_file, template_folder
 
 __all__ = [
     "COMPILED",
@@ -172,8 +172,8 @@ class _Methods(Mapping[tuple[str, str], Method]):
 
     def __getitem__(self, key: tuple[str, str]) -> Method:
         if key not in self._found:
-            entry, platform = self._entries[key], key[1]
-            steps = tuple(_step(given, platform, entry["values"], self._tables) for given in entry["steps"])
+            entry = self._entries[key]
+            steps = tuple(_step(given, key, entry["values"], self._tables) for given in entry["steps"])
             self._found[key] = _method(*key, entry, steps, self._tables)
         return self._found[key]
 
@@ -222,10 +222,10 @@ def read_calls(folder: Path) -> Calls:
     )
 
 
-def _step(given: str | Mapping[str, str], platform: str, common: Sequence[str], tables: _Tables) -> Step:
+def _step(given: str | Mapping[str, str], key: tuple[str, str], common: Sequence[str], tables: _Tables) -> Step:
     """Read a step as a method names it: by its ID, or with a text of Pexip's that takes the place of the usual one."""
     changes = {"id": given} if isinstance(given, str) else given
-    step = changes["id"]
+    step, platform = changes["id"], key[1]
     entry = {**tables.read_yaml(step_file(tables.folder, step, platform, "yaml")), **changes}
     file = step_file(tables.folder, step, platform, "ps1")
     name = file.stem.replace("step", step, 1)
@@ -239,7 +239,7 @@ def _step(given: str | Mapping[str, str], platform: str, common: Sequence[str], 
         roles=tuple(entry["roles"]),
         risk=Risk(**entry["risk"]),
         undo=entry["undo"],
-        values=tuple(name for name in dict.fromkeys(_READS.findall(part.text)) if name not in common),
+        values=tuple(name for name in dict.fromkeys(_READS.findall(lines_for(part.text, key))) if name not in common),
         commands=_joined([tables.calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, name)]),
         part=part,
         shared=tuple(tables.read_part(shared / f"{part}.ps1", f"shared/{part}") for part in uses),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from pexgen.assembly import is_for, linked, outline, used_facts
 from pexgen.catalogue import COMPILED, COMPILED_INDEX, PARAMETER_TYPES, Catalogue, Method, Part, RunParameter
 from pexgen.description import FORBIDDEN_CLASS
 from pexgen.errors import DefectError
@@ -35,6 +36,7 @@ BODY_BEGINS = "# ---- pexgen body ----"
 _SIGNATURE_BEGINS = "# SIG # Begin signature block"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PROSE_WIDTH = 118
+_KEY_WIDTH = 36
 _PROSE = re.compile(r"[\x20-\x7e]+")
 
 
@@ -71,14 +73,19 @@ def body_digest(text: str) -> str:
 @cache
 def assemble(catalogue: Catalogue, method: Method) -> Body:
     """Put a method's body and help together; they are the same for every description of that method and platform."""
-    *core, main = catalogue.core
+    names = {method.id, method.platform, method.key}
+    first, *core, main = (part for part in catalogue.core if is_for(part, names))
     shared = dict.fromkeys(part for step in method.steps for part in step.shared)
-    parts = (*core, *shared, *(step.part for step in method.steps), main)
+    rest = (*shared, *core, main)
+    parts = (first, *(step.part for step in method.steps), *rest)
+    texts = linked(parts, names)
     given = {
         "method": method,
-        "run": catalogue.run_parameters,
-        "parts": parts,
-        "facts": RUNBOOK_FACTS,
+        "first": first,
+        "parts": [part for part in rest if part.name in texts],
+        "texts": texts,
+        "names_method": any("$Method" in text for text in texts.values()),
+        "facts": used_facts(RUNBOOK_FACTS, texts.values()),
         "limits": method_limits(method),
         "hidden": FORBIDDEN_CLASS,
         "required_in": EMPTY.clouds,
@@ -86,6 +93,7 @@ def assemble(catalogue: Catalogue, method: Method) -> Body:
     }
     templates = _environment(catalogue)
     text = templates.get_template("body.ps1.j2").render(given)
+    text = outline(text, method.steps, BODY_BEGINS) + text
     help_text = templates.get_template("help.ps1.j2").render(given)
     return Body(method, text, body_digest(text), (*catalogue.skeleton, *parts), help_text)
 
@@ -191,6 +199,22 @@ def _constant(value: Value, indent: int = 0) -> _Code:
     return _Code(text)
 
 
+def _packed(items: tuple[str, ...], indent: int = 0) -> _Code:
+    """A list of texts in as many lines as the usual width asks for, and not in one line a text."""
+    texts = [rendered_literal(item) for item in items]
+    whole = f"@({', '.join(texts)})"
+    if indent + len(whole) <= _PROSE_WIDTH - _KEY_WIDTH:
+        return _Code(whole)
+    margin = " " * (indent + 4)
+    lines = [texts[0]]
+    for text in texts[1:]:
+        if len(margin) + len(lines[-1]) + len(text) + 2 > _PROSE_WIDTH:
+            lines.append(text)
+        else:
+            lines[-1] += f", {text}"
+    return _Code("\n".join(["@(", *(margin + line for line in lines), " " * indent + ")"]))
+
+
 def _long_literal(text: str, indent: int = 0) -> _Code:
     """A text of the catalogue as literals of the usual width that PowerShell puts together."""
     margin = " " * (indent + 4)
@@ -243,6 +267,7 @@ FILTERS: Mapping[str, Callable[..., _Code]] = {
     "constant": _constant,
     "reading": _reading,
     "letter": _letter,
+    "packed": _packed,
     "long_literal": _long_literal,
     "prose": _prose,
     "comment": _comment,

@@ -7,6 +7,7 @@ records say of it, which a render leaves unread because parsing it would take lo
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from pexgen.errors import DefectError
 
 _NEXT_DOCUMENT = b"\n---\n"
+_ONLY = "  # only: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,20 @@ def read_part(path: Path, name: str) -> Part:
         message = f"{name}.ps1 has to be ASCII and end with one line end"
         raise DefectError(message)
     return Part(name, data.decode("ascii"), hashlib.sha256(data).hexdigest())
+
+
+def lines_for(text: str, names: Collection[str]) -> str:
+    """Return the lines of a part that are for a body of these ``names``: of its method and its platform.
+
+    One that ends with ``# only: NAME`` stands only in the bodies of that name, and without that mark.
+    """
+    return "\n".join(code for line in text.split("\n") for code in _line(line, names)) if _ONLY in text else text
+
+
+def _line(line: str, names: Collection[str]) -> Iterator[str]:
+    code, mark, only = line.partition(_ONLY)
+    if not mark or any(name in names for name in only.split(", ")):
+        yield code
 
 
 def _read(path: Path) -> bytes:

@@ -9,289 +9,38 @@
     members of that group and over nobody else. It can also put that application on the organization's list of EWS
     applications and switch EWS on; who else gains or loses EWS by that, plan, Check and question say.
 
-    It compares before it changes, changes only what differs, writes down what was there before, proves what it did, and
-    can take it back. It has four modes:
+    It compares before it changes, changes only what differs, records what was there before, proves what it did, and can
+    undo it. It has four modes:
 
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
-              again when everything is as wanted writes nothing.
+              again when everything is as described writes nothing.
     Verify    proves the result from outside the steps, with the proof mailboxes of the description.
-    Rollback  takes back what the journals of Apply say was changed, last first, where it is still as it was left.
+    Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
-    What happens in what order: guards (the right organization, one connection, every cmdlet and parameter that is
+    The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
-    Its steps, in order:
+    Its steps, in order. The plan (pexgen plan) tells what each does, its risk, its roles and its undo. In this file each
+    step has a region of its own, with its table first.
 
-    equipment-mailbox - Equipment mailbox
-        Pexip: step 1 of 4. Risk: low.
-        Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a
-        person is touched.
-        Undo: Rollback gives back a display name or alias that was changed. A mailbox that this step created is kept
-        unless Rollback has -RemoveCreatedMailbox, the journal says that the runbook created it, and it holds no
-        items.
-        Roles: Mail Recipients, Mail Recipient Creation.
-    equipment-calendar - Calendar processing of the equipment mailbox
-        Pexip: step 2 of 4. Risk: low.
-        Changes how one equipment mailbox answers meeting requests. With an adopted mailbox that people already book,
-        Exchange stops or starts answering for it.
-        Undo: Rollback gives each setting back its value from before, where it is still as this step left it.
-        Roles: Mail Recipients.
-    scheduling-group - Scheduling group
-        Pexip: step 4 of 4. Risk: medium.
-        Whoever may join or manage this group decides which mailboxes the application can open. A new group is created
-        with closed joining; an adopted group with open joining widens access and is reported.
-        Undo: Rollback removes a group that this step created, once nothing uses it any more, and gives back a display
-        name or joining rule that was changed and takes back an owner that was added.
-        Roles: Distribution Groups, Mail Recipients, Security Group Creation and Membership.
-    scheduling-members - Members of the scheduling group
-        Pexip: step 4 of 4. Risk: medium.
-        Widens access - the application can read and change everything in the mailbox of each member that is added.
-        Pruning takes scheduling away from those who are removed.
-        Undo: Rollback removes the members that this step added and adds those that it removed, one by one. Other
-        members stay.
-        Roles: Distribution Groups, Security Group Creation and Membership.
-    application-pointer - Pointer to the enterprise application
-        Pexip: step 3 of 4. Risk: low.
-        Registers an application of Entra in Exchange. On its own it grants nothing.
-        Undo: Rollback removes a pointer that this step created, once no role assignment uses it any more, and gives
-        back a display name that was changed.
-        Roles: Role Management.
-    application-scope - Management scope over the scheduling group
-        Pexip: step 4 of 4. Risk: medium.
-        Decides which mailboxes the application can open. A scope of that name with another filter is a conflict and
-        is never rewritten, because it may serve another integration.
-        Undo: Rollback removes a scope that this step created, once no role assignment uses it any more.
-        Roles: Role Management.
-    application-role - Role Application EWS.AccessAsApp on that scope
-        Pexip: step 4 of 4. Risk: high.
-        Widens access - from here on the application can read and change everything in the mailboxes of the scope,
-        within 30 minutes to 2 hours. A consent to full_access_as_app in Entra would defeat the scope, and Exchange
-        cannot see it.
-        Undo: Rollback removes an assignment that this step created. Access ends within 30 minutes to 2 hours.
-        Roles: Role Management, Organization Management (a delegating assignment of Application EWS.AccessAsApp).
-    ews-access - EWS opening for the application
-        Pexip: not one of its steps. Risk: high.
-        Tenant-wide. The list of EWS applications decides for every application of the tenant: with EwsEnabled true,
-        one that is not on it has no EWS. Nothing that is on the list is ever dropped.
-        Undo: Rollback takes its entries off the list one by one and gives EwsEnabled back its value from before. It
-        keeps what others rely on since. If EWS is broken for others, Set-OrganizationConfig -EwsEnabled $null opens
-        it again; that usually takes an hour, and up to about four.
-        Roles: Organization Configuration.
-    delegate-access - Delegates who may view the equipment mailbox
-        Pexip: its section on viewing the equipment mailbox. Risk: low.
-        Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.
-        Undo: Rollback removes the permissions that this step gave. Others stay.
-        Roles: Mail Recipients.
-    add-in - Outlook add-in of the organization
-        Pexip: making the add-in available to users, after the steps. Risk: medium.
-        Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is what it
-        may do there. It gives nobody access to a mailbox in Exchange.
-        Undo: Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed.
-        It stays where others were given it since, and so does a version that took the place of an older one, because
-        the older manifest is not at hand.
-        Roles: Org Custom Apps.
+        equipment-mailbox - Equipment mailbox
+        equipment-calendar - Calendar processing of the equipment mailbox
+        scheduling-group - Scheduling group
+        scheduling-members - Members of the scheduling group
+        application-pointer - Pointer to the enterprise application
+        application-scope - Management scope over the scheduling group
+        application-role - Role Application EWS.AccessAsApp on that scope
+        ews-access - EWS opening for the application
+        delegate-access - Delegates who may view the equipment mailbox
+        add-in - Outlook add-in of the organization
 
     It never creates an application, a secret or a consent in Entra, never sends anything anywhere but to the Exchange
     session it runs in, never stores or asks for a password, never writes an empty list of EWS applications, and never
     removes a mailbox unless Rollback is told so with -RemoveCreatedMailbox.
 
-    Connect first, with the ExchangeOnlineManagement module: Connect-ExchangeOnline. The runbook uses the one connection
-    that is there; it opens none and closes none.
-
-.PARAMETER Mode
-    What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and writes
-    nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify proves the result
-    from outside the steps. Rollback takes back what the journals say was changed.
-
-.PARAMETER Step
-    These steps only, by their IDs and in the runbook's own order, in every mode. All steps when it is left out. An
-    unknown ID is refused.
-
-.PARAMETER JournalPath
-    The journal. Apply writes it (default: NAME-<UTC stamp>-<run id>.journal.jsonl in the current folder); an existing
-    journal of this deployment and tenant is continued, any other is refused. Rollback needs the journals of the runs
-    that it is to take back. Keep it with the change: without it there is no Rollback.
-
-.PARAMETER ResultPath
-    Where to write the result as JSON, in any mode. Apply and Rollback write one beside the journal without being
-    asked (the journal's name with .MODE.result.json).
-
-.PARAMETER LogPath
-    A text file to which everything that stands on the screen is appended, with UTC times, and the answers to the
-    questions, in any mode. A log of earlier runs is continued; any other file that holds something is refused.
-
-.PARAMETER PassThru
-    Sends an object for each step down the pipeline (id, state, differences, detail, requestId, consent). Without it
-    nothing goes there.
-
-.PARAMETER ApprovedPlan
-    For Apply: the digest of what differs, as an approved Check printed it after "Plan". Apply refuses where something
-    else differs now, and shows it. A run that goes on with its journal may do the rest of what was approved.
-
-.PARAMETER WaitSeconds
-    How long one step may wait, in all, for something to appear that Exchange has accepted. 0 never waits. A step that
-    has waited long enough is pending: run the same command again later.
-
-.PARAMETER MaxChanges
-    How many changes one step may send at most. A step with more is refused before anything is sent, and its number is
-    said: if that is meant, run again with that number.
-
-.PARAMETER RemoveCreatedMailbox
-    Lets Rollback remove the mailbox too, if the journal says that this runbook created it and it is empty - Exchange
-    counts no items in it, or has no statistics of it because nothing was ever delivered. Otherwise the mailbox is
-    kept.
-
-.PARAMETER EwsListInPlaceSince
-    Since when the organization's list of EWS applications has been as it is now, as yyyy-MM-ddTHH:mm:ssZ. Needed
-    where EWS was never switched on or off and is to be switched on: servers know a changed list after 24 hours, and
-    switching before that blocks everybody.
-
-.PARAMETER AcceptUnreviewed
-    Lets Apply run although this runbook was rendered from templates that have no review. Its first lines say so.
-
-.PARAMETER Name
-    The deployment's name. It names the journal and identifies the deployment in it.
-
-.PARAMETER ChangeTicket
-    The change ticket, for the journal and the result. Nothing in Exchange depends on it.
-
-.PARAMETER TargetOrganization
-    The tenant's initial domain (contoso.onmicrosoft.com), compared with the connected tenant before anything else.
-    Cannot be overridden.
-
-.PARAMETER TargetTenantId
-    The tenant's ID, compared with the connected tenant before anything else. Cannot be overridden.
-
-.PARAMETER TargetEnvironment
-    The Microsoft cloud that holds the tenant - worldwide, gcc, gcc-high, dod or china. Cannot be overridden.
-
-.PARAMETER EquipmentAddress
-    The equipment mailbox's primary SMTP address. Pexip Infinity watches this mailbox.
-
-.PARAMETER EquipmentName
-    The name the equipment mailbox is created with. Never compared afterwards.
-
-.PARAMETER EquipmentDisplayName
-    The equipment mailbox's display name, compared and corrected. Empty stands for the name.
-
-.PARAMETER EquipmentAlias
-    The equipment mailbox's alias, compared and corrected. Empty makes the mailbox with the address' local part and
-    compares nothing.
-
-.PARAMETER EquipmentAdopt
-    True if the equipment mailbox has to exist already. Its names are then left alone.
-
-.PARAMETER EquipmentCalendar
-    The equipment mailbox's calendar processing, under the parameter names of Set-CalendarProcessing. Settings that
-    are not named are left alone. Compare them with your copy of Pexip's page.
-
-.PARAMETER ApplicationName
-    The display name that the application gets in Exchange.
-
-.PARAMETER ApplicationClientId
-    The application (client) ID from Entra. Pexip Infinity's OAuth client ID is the same.
-
-.PARAMETER ApplicationObjectId
-    The object ID of the ENTERPRISE application in Entra, which is not that of the app registration.
-
-.PARAMETER ApplicationAssignment
-    The name of the role assignment.
-
-.PARAMETER SchedulingGroupAddress
-    The primary SMTP address of the group whose direct members the application may act for.
-
-.PARAMETER SchedulingGroupName
-    The name the scheduling group is created with, and its display name, which is compared and corrected unless the
-    group is adopted.
-
-.PARAMETER SchedulingGroupAdopt
-    True if the scheduling group has to exist already. Its names are then left alone.
-
-.PARAMETER SchedulingGroupMembers
-    Who schedules, as primary SMTP addresses. Each becomes a direct member; the equipment mailbox is always one more.
-
-.PARAMETER SchedulingGroupManagedBy
-    Who is to be an owner of the group; the other owners stay. Empty leaves that to Exchange.
-
-.PARAMETER SchedulingGroupPrune
-    True removes members that are not named. False leaves them where they are.
-
-.PARAMETER SchedulingGroupHarden
-    True closes the open joining of an adopted group. False only reports it.
-
-.PARAMETER ScopeName
-    The name of the management scope over the scheduling group's members.
-
-.PARAMETER ScopeMaxMailboxes
-    How many mailboxes the scope may hold at most. 0 states no limit.
-
-.PARAMETER ProofInScope
-    Mailboxes that have to be within Pexip's reach. Verify tests each.
-
-.PARAMETER ProofOutOfScope
-    Mailboxes that must be out of Pexip's reach. Verify tests each.
-
-.PARAMETER EwsPolicy
-    What to do about the organization's EWS block. Empty asks for nothing, check reports, merge adds this application
-    to the list of those allowed.
-
-.PARAMETER EwsSwitchOn
-    True lets the runbook set EwsEnabled to true, which makes exactly the listed applications reachable.
-
-.PARAMETER EwsKeep
-    Further applications (ClientId, Name) that have to stay on the list.
-
-.PARAMETER EwsNoOthers
-    Why nobody else uses EWS in this organization. With a reason the list is written where EwsEnabled is not set and
-    no list is there, also without -EwsKeep.
-
-.PARAMETER EwsUserAgent
-    The user agent by which Pexip's service calls EWS, for organizations whose EwsApplicationAccessPolicy decides by
-    it. Empty leaves unproved whether that gate is open.
-
-.PARAMETER Delegates
-    Who may open the equipment mailbox to look into it (Account), and whether Outlook shows it to them on its own
-    (Automapping).
-
-.PARAMETER OneTouchJoinAccounts
-    Accounts of a One-Touch Join integration, which this deployment must not share.
-
-.PARAMETER OneTouchJoinClientIds
-    Application IDs of a One-Touch Join integration, which this deployment must not share.
-
-.PARAMETER OneTouchJoinGroups
-    Groups of the rooms of a One-Touch Join integration. An equipment mailbox that is a member of one is refused.
-
-.PARAMETER AddInManifest
-    The add-in's manifest file, seen from the folder of this script. Empty asks for no add-in.
-
-.PARAMETER AddInManifestSha256
-    The SHA-256 of that file. Another one is never uploaded.
-
-.PARAMETER AddInId
-    The add-in's ID, from its manifest.
-
-.PARAMETER AddInVersion
-    The add-in's version, from its manifest.
-
-.PARAMETER AddInProviderName
-    The add-in's publisher, from its manifest. An add-in of the same ID by another one is a conflict.
-
-.PARAMETER AddInDisplayName
-    The add-in's name, from its manifest.
-
-.PARAMETER AddInPermission
-    What the manifest asks for - Restricted, ReadItem, ReadWriteItem or ReadWriteMailbox.
-
-.PARAMETER AddInProvidedTo
-    Who gets the add-in - everyone, or specific-users.
-
-.PARAMETER AddInUsers
-    The users who get it with specific-users, at most 1000. Others who have it keep it.
-
-.PARAMETER AddInDefaultState
-    The add-in's state for a user who has not chosen - enabled, disabled or always-enabled.
+    Connect first, with the ExchangeOnlineManagement module: Connect-ExchangeOnline. The runbook uses the one
+    connection of the session; it opens none and closes none.
 
 .EXAMPLE
     .\NAME.ps1
@@ -306,7 +55,7 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -JournalPath .\CHG0031337.journal.jsonl
 
-    Apply. It prints the whole plan, then asks once for each step. Yes to All never reaches a step of high risk.
+    Apply. It prints the whole plan, then asks once for each step. Yes to All does not cover steps of high risk.
     Keep the journal with the change.
 
 .EXAMPLE
@@ -317,42 +66,42 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Rollback -JournalPath .\CHG0031337.journal.jsonl -WhatIf
 
-    What Rollback would take back. Without -WhatIf it asks, step by step, and does it.
+    What Rollback would undo. Without -WhatIf it asks, step by step, and does it.
 
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -Step equipment-mailbox, equipment-calendar -Confirm:$false
 
-    Two steps only, without questions: for a run that nobody watches. In a scheduled task use -Command and not -File,
+    Two steps only, without questions: for an unattended run. In a scheduled task use -Command and not -File,
     which takes text alone: a bool cannot be given with it, nor -Confirm:$false in Windows PowerShell 5.1.
 
 .NOTES
     Exit codes, the first that fits:
 
-    1  A defect: an error that nobody planned for.
+    1  A defect: an unexpected error.
     4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply over something unreadable, no
        terminal to ask on without -Confirm:$false, or the first answer was No.
     3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
-    5  Done as far as can be: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
-    0  Check: nothing differs. Apply: everything is as wanted. Verify: everything is proved. Rollback: all is undone.
+    5  Done as far as possible: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
+    0  Check: nothing differs. Apply: everything is as described. Verify: everything is proved. Rollback: all is undone.
 
     States of a step:
 
-    in-place    as wanted                       not-asked   the description does not ask for it
-    different   differs, Apply could change it  blocked     cannot be as wanted until a person decides
-    conflict    not ours, or wider than said    unreadable  could not look; never taken for absent
+    in-place    as described                    not-asked   the description does not ask for it
+    different   differs, Apply could change it  blocked     needs a decision by a person first
+    conflict    another object, or too wide     unreadable  could not be read; never taken for absent
     changed     done                            failed      Exchange refused
-    skipped     answered No                     pending     done, but not there or not effective yet
+    skipped     answered No                     pending     done, but not found or not effective yet
     proved      Verify saw it                   disproved   Verify saw the opposite
-    undone      taken back                      kept        left as it is, with the reason
-    gone        not there; this run removed nothing of it
+    undone      undone by this run or before    kept        left as it is, with the reason
+    gone        not found; this run removed nothing
 
     Changed permissions take 30 minutes to 2 hours to act, a changed list of EWS applications up to 24 hours.
     Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
     see, and how to check that by hand.
 
-    Windows PowerShell 5.1, or PowerShell 7.4 and later. The file is run by its path; pasted or dot-sourced it refuses.
+    Windows PowerShell 5.1, or PowerShell 7.4 and later. Run the file by its path; pasted or dot-sourced it refuses.
     Windows marks a file that came by mail or browser: compare its hash with the change record first (Get-FileHash),
     then Unblock-File. Where the execution policy is AllSigned, sign it; a signature leaves the body's digest as it is.
     In Constrained Language Mode it ends with 4 until it is signed or allowed.
@@ -364,11 +113,120 @@
     Justification = 'Talk is for the person at the console; the pipeline carries the results.')]
 [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
 param(
+    # ---- The deployment. These lines are the deployment: nothing of it stands anywhere else in this file. ----
+
+    # The deployment's name. It names the journal and identifies the deployment in it.
+    [string] $Name = 'contoso-scheduling',
+    # The change ticket, for the journal and the result. Nothing in Exchange depends on it.
+    [string] $ChangeTicket = 'CHG0031337',
+    # The tenant's initial domain (contoso.onmicrosoft.com), compared with the connected tenant before anything else.
+    # Cannot be overridden.
+    [string] $TargetOrganization = 'contoso.onmicrosoft.com',
+    # The tenant's ID, compared with the connected tenant before anything else. Cannot be overridden.
+    [string] $TargetTenantId = '8a1c5e0b-6d2f-4b7a-9c3e-1f0d2a4b6c8e',
+    # The Microsoft cloud that holds the tenant - worldwide, gcc, gcc-high, dod or china. Cannot be overridden.
+    [string] $TargetEnvironment = 'worldwide',
+    # The equipment mailbox's primary SMTP address. Pexip Infinity watches this mailbox.
+    [string] $EquipmentAddress = 'pexip-scheduling@contoso.com',
+    # The name the equipment mailbox is created with. Never compared afterwards.
+    [string] $EquipmentName = 'Pexip Scheduling',
+    # The equipment mailbox's display name, compared and corrected. Empty stands for the name.
+    [string] $EquipmentDisplayName = '',
+    # The equipment mailbox's alias, compared and corrected. Empty makes the mailbox with the address' local part and
+    # compares nothing.
+    [string] $EquipmentAlias = '',
+    # True if the equipment mailbox has to exist already. Its names are then left alone.
+    [bool] $EquipmentAdopt = $false,
+    # The equipment mailbox's calendar processing, under the parameter names of Set-CalendarProcessing. Settings that
+    # are not named are left alone. Compare them with your copy of Pexip's page.
+    [hashtable] $EquipmentCalendar = @{ AutomateProcessing = 'None' },
+    # The display name that the application gets in Exchange.
+    [string] $ApplicationName = 'Pexip Scheduler',
+    # The application (client) ID from Entra. Pexip Infinity's OAuth client ID is the same.
+    [string] $ApplicationClientId = '5f6e7d8c-9b0a-4c1d-8e2f-3a4b5c6d7e8f',
+    # The object ID of the ENTERPRISE application in Entra, which is not that of the app registration.
+    [string] $ApplicationObjectId = 'c0ffee00-1234-4abc-9def-567890abcdef',
+    # The name of the role assignment.
+    [string] $ApplicationAssignment = 'contoso-scheduling-ews',
+    # The primary SMTP address of the group whose direct members the application may act for.
+    [string] $SchedulingGroupAddress = 'pexip-schedulers@contoso.com',
+    # The name the scheduling group is created with, and its display name, which is compared and corrected unless the
+    # group is adopted.
+    [string] $SchedulingGroupName = 'Pexip Schedulers',
+    # True if the scheduling group has to exist already. Its names are then left alone.
+    [bool] $SchedulingGroupAdopt = $false,
+    # Who schedules, as primary SMTP addresses. Each becomes a direct member; the equipment mailbox is always one
+    # more.
+    [string[]] $SchedulingGroupMembers = @('adele.vance@contoso.com', 'alex.wilber@contoso.com', 'miriam.o''hara@contoso.com'),
+    # Who is to be an owner of the group; the other owners stay. Empty leaves that to Exchange.
+    [string] $SchedulingGroupManagedBy = '',
+    # True removes members that are not named. False leaves them where they are.
+    [bool] $SchedulingGroupPrune = $false,
+    # True closes the open joining of an adopted group. False only reports it.
+    [bool] $SchedulingGroupHarden = $false,
+    # The name of the management scope over the scheduling group's members.
+    [string] $ScopeName = 'contoso-scheduling-scope',
+    # How many mailboxes the scope may hold at most. 0 states no limit.
+    [int] $ScopeMaxMailboxes = 0,
+    # Mailboxes that have to be within Pexip's reach. Verify tests each.
+    [string[]] $ProofInScope = @('adele.vance@contoso.com'),
+    # Mailboxes that must be out of Pexip's reach. Verify tests each.
+    [string[]] $ProofOutOfScope = @('megan.bowen@contoso.com'),
+    # What to do about the organization's EWS block. Empty asks for nothing, check reports, merge adds this
+    # application to the list of those allowed.
+    [string] $EwsPolicy = 'merge',
+    # True lets the runbook set EwsEnabled to true, which makes exactly the listed applications reachable.
+    [bool] $EwsSwitchOn = $true,
+    # Further applications (ClientId, Name) that have to stay on the list.
+    [hashtable[]] $EwsKeep = @(@{ ClientId = '1b2c3d4e-5f60-4718-92a3-b4c5d6e7f809'; Name = 'Room displays' }),
+    # Why nobody else uses EWS in this organization. With a reason the list is written where EwsEnabled is not set and
+    # no list is there, also without -EwsKeep.
+    [string] $EwsNoOthers = '',
+    # The user agent by which Pexip's service calls EWS, for organizations whose EwsApplicationAccessPolicy decides by
+    # it. Empty leaves unproved whether that gate is open.
+    [string] $EwsUserAgent = '',
+    # Who may open the equipment mailbox to look into it (Account), and whether Outlook shows it to them on its own
+    # (Automapping).
+    [hashtable[]] $Delegates = @(),
+    # Accounts of a One-Touch Join integration, which this deployment must not share.
+    [string[]] $OneTouchJoinAccounts = @(),
+    # Application IDs of a One-Touch Join integration, which this deployment must not share.
+    [string[]] $OneTouchJoinClientIds = @(),
+    # Groups of the rooms of a One-Touch Join integration. An equipment mailbox that is a member of one is refused.
+    [string[]] $OneTouchJoinGroups = @(),
+    # The add-in's manifest file, seen from the folder of this script. Empty asks for no add-in.
+    [string] $AddInManifest = '',
+    # The SHA-256 of that file. Another one is never uploaded.
+    [string] $AddInManifestSha256 = '',
+    # The add-in's ID, from its manifest.
+    [string] $AddInId = '',
+    # The add-in's version, from its manifest.
+    [string] $AddInVersion = '',
+    # The add-in's publisher, from its manifest. An add-in of the same ID by another one is a conflict.
+    [string] $AddInProviderName = '',
+    # The add-in's name, from its manifest.
+    [string] $AddInDisplayName = '',
+    # What the manifest asks for - Restricted, ReadItem, ReadWriteItem or ReadWriteMailbox.
+    [string] $AddInPermission = '',
+    # Who gets the add-in - everyone, or specific-users.
+    [string] $AddInProvidedTo = '',
+    # The users who get it with specific-users, at most 1000. Others who have it keep it.
+    [string[]] $AddInUsers = @(),
+    # The add-in's state for a user who has not chosen - enabled, disabled or always-enabled.
+    [string] $AddInDefaultState = '',
+
+    # ---- The run. What is said on the command line about one run; the deployment does not depend on it. ----
+
+    # What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and
+    # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify proves the
+    # result from outside the steps. Rollback takes back what the journals say was changed.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @('Check', 'Apply', 'Verify', 'Rollback') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
     })]
     [string] $Mode = 'Check',
+    # These steps only, by their IDs and in the runbook's own order, in every mode. All steps when it is left out. An
+    # unknown ID is refused.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @(
@@ -385,62 +243,39 @@ param(
         ) | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
     })]
     [string[]] $Step = @(),
+    # The journal. Apply writes it (default: NAME-<UTC stamp>-<run id>.journal.jsonl in the current folder); an
+    # existing journal of this deployment and tenant is continued, any other is refused. Rollback needs the journals
+    # of the runs that it is to take back. Keep it with the change: without it there is no Rollback.
     [string[]] $JournalPath = @(),
+    # Where to write the result as JSON, in any mode. Apply and Rollback write one beside the journal without being
+    # asked (the journal's name with .MODE.result.json).
     [string] $ResultPath = '',
+    # A text file to which everything that stands on the screen is appended, with UTC times, and the answers to the
+    # questions, in any mode. A log of earlier runs is continued; any other file that holds something is refused.
     [string] $LogPath = '',
+    # Sends an object for each step down the pipeline (id, state, differences, detail, requestId, consent). Without it
+    # nothing goes there.
     [switch] $PassThru,
+    # For Apply: the digest of what differs, as an approved Check printed it after "Plan". Apply refuses where
+    # something else differs now, and shows it. A run that goes on with its journal may do the rest of what was
+    # approved.
     [string] $ApprovedPlan = '',
+    # How long one step may wait, in all, for something to appear that Exchange has accepted. 0 never waits. A step
+    # that has waited long enough is pending: run the same command again later.
     [int] $WaitSeconds = 900,
+    # How many changes one step may send at most. A step with more is refused before anything is sent, and its number
+    # is said: if that is meant, run again with that number.
     [int] $MaxChanges = 500,
+    # Lets Rollback remove the mailbox too, if the journal says that this runbook created it and it is empty -
+    # Exchange counts no items in it, or has no statistics of it because nothing was ever delivered. Otherwise the
+    # mailbox is kept.
     [switch] $RemoveCreatedMailbox,
+    # Since when the organization's list of EWS applications has been as it is now, as yyyy-MM-ddTHH:mm:ssZ. Needed
+    # where EWS was never switched on or off and is to be switched on: servers know a changed list after 24 hours, and
+    # switching before that blocks everybody.
     [string] $EwsListInPlaceSince = '',
-    [switch] $AcceptUnreviewed,
-
-    [string] $Name = 'contoso-scheduling',
-    [string] $ChangeTicket = 'CHG0031337',
-    [string] $TargetOrganization = 'contoso.onmicrosoft.com',
-    [string] $TargetTenantId = '8a1c5e0b-6d2f-4b7a-9c3e-1f0d2a4b6c8e',
-    [string] $TargetEnvironment = 'worldwide',
-    [string] $EquipmentAddress = 'pexip-scheduling@contoso.com',
-    [string] $EquipmentName = 'Pexip Scheduling',
-    [string] $EquipmentDisplayName = '',
-    [string] $EquipmentAlias = '',
-    [bool] $EquipmentAdopt = $false,
-    [hashtable] $EquipmentCalendar = @{ AutomateProcessing = 'None' },
-    [string] $ApplicationName = 'Pexip Scheduler',
-    [string] $ApplicationClientId = '5f6e7d8c-9b0a-4c1d-8e2f-3a4b5c6d7e8f',
-    [string] $ApplicationObjectId = 'c0ffee00-1234-4abc-9def-567890abcdef',
-    [string] $ApplicationAssignment = 'contoso-scheduling-ews',
-    [string] $SchedulingGroupAddress = 'pexip-schedulers@contoso.com',
-    [string] $SchedulingGroupName = 'Pexip Schedulers',
-    [bool] $SchedulingGroupAdopt = $false,
-    [string[]] $SchedulingGroupMembers = @('adele.vance@contoso.com', 'alex.wilber@contoso.com', 'miriam.o''hara@contoso.com'),
-    [string] $SchedulingGroupManagedBy = '',
-    [bool] $SchedulingGroupPrune = $false,
-    [bool] $SchedulingGroupHarden = $false,
-    [string] $ScopeName = 'contoso-scheduling-scope',
-    [int] $ScopeMaxMailboxes = 0,
-    [string[]] $ProofInScope = @('adele.vance@contoso.com'),
-    [string[]] $ProofOutOfScope = @('megan.bowen@contoso.com'),
-    [string] $EwsPolicy = 'merge',
-    [bool] $EwsSwitchOn = $true,
-    [hashtable[]] $EwsKeep = @(@{ ClientId = '1b2c3d4e-5f60-4718-92a3-b4c5d6e7f809'; Name = 'Room displays' }),
-    [string] $EwsNoOthers = '',
-    [string] $EwsUserAgent = '',
-    [hashtable[]] $Delegates = @(),
-    [string[]] $OneTouchJoinAccounts = @(),
-    [string[]] $OneTouchJoinClientIds = @(),
-    [string[]] $OneTouchJoinGroups = @(),
-    [string] $AddInManifest = '',
-    [string] $AddInManifestSha256 = '',
-    [string] $AddInId = '',
-    [string] $AddInVersion = '',
-    [string] $AddInProviderName = '',
-    [string] $AddInDisplayName = '',
-    [string] $AddInPermission = '',
-    [string] $AddInProvidedTo = '',
-    [string[]] $AddInUsers = @(),
-    [string] $AddInDefaultState = ''
+    # Lets Apply run although this runbook was rendered from templates that have no review. Its first lines say so.
+    [switch] $AcceptUnreviewed
 )
 
 $PexgenReview = 'reviewed'
@@ -455,19 +290,50 @@ if ('é' -cne [string] [char] 0xE9) {
 }
 
 # ---- pexgen body ----
+# Outline: the 24 places that change Exchange; nothing else here does. Only Invoke-Write calls them,
+# after the question of the step, and the journal announces each first. A line number counts from the line
+# '# ---- pexgen body ----', which is line 0: to go to one in an editor, add the number that line has there,
+# or search for '# Undo:', which stands above each.
+#
+#  Line  Cmdlet                           Step                    Risk    How it is undone
+#   462  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
+#   471  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   478  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   601  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   825  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
+#   837  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   852  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1169  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1172  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1329  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
+#  1334  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1339  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1493  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
+#  1497  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1717  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
+#  1734  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1742  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2043  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2052  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2302  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  2308  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2508  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  2531  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2579  Set-App                          add-in                  medium  the same call with the values of before
+
 #region engine/00-language
-# The beginning: what has to be so before this script can rely on its own words. Nothing is kept in a variable here
-# before it is known that the variables are the script's own.
+# The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
+# variable before it knows that the variables are its own.
 
 # Every way out has an exit code. A trap holds for the whole block that it stands in, so for each line of this file.
 trap {
-    # Dot-sourced, an exit would close the operator's window: the error goes to the caller instead. And where somebody
-    # pressed Ctrl+C, or took all the objects that he wanted, nothing is wrong.
+    # Dot-sourced, an exit would close the operator's window, so the error goes to the caller. Ctrl+C, or a pipeline that
+    # has enough objects, is no error.
     if ($MyInvocation.InvocationName -ceq '.') { break }
     if ($_.Exception -is [System.Management.Automation.PipelineStoppedException]) { break }
     try {
         $failure = $_
-        # What is known of the run is said by a function that is read last; before it there is nothing to say.
+        # Write-LastWord is defined last. Before it is there, nothing of the run is known.
         if (Test-Path -LiteralPath 'Function:\Write-LastWord') { Write-LastWord $failure }
         else { Write-Host "Stopped before anything was done: $($failure.Exception.Message)" }
         Write-Host 'Exit code 1. Please report this error with the lines above.'
@@ -475,7 +341,7 @@ trap {
     exit 1
 }
 
-# In Constrained Language Mode the questions before a change cannot even be asked. Written in what that mode permits.
+# In Constrained Language Mode this script could not ask its questions. These lines use only what that mode permits.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     Write-Host (
         "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, " +
@@ -492,8 +358,8 @@ if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptI
     exit 4
 }
 
-# The code for whatever ends this script without an exit of its own, such as a break in a function that it calls. Where
-# the session keeps the variable read-only, nobody would ever see one.
+# The exit code if something ends this script without an exit, such as a break in a function that it calls. Where the
+# session keeps the variable read-only, nobody would see any exit code.
 try { $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', 4) }
 catch {
     throw ('Refused: the variable LASTEXITCODE of this session cannot be set, so nobody would see an exit code. ' +
@@ -511,10 +377,9 @@ if ($null -eq $ExecutionContext.InvokeCommand.GetCommand('Get-Variable', 'All'))
         'Open a new window without a profile. Nothing was changed.')
 }
 
-# A variable that the session keeps in all scopes would be used instead of the script's, one that is read-only here
-# would keep its value, and one with a type or a check would change or refuse it. What PowerShell itself makes so is
-# what it is everywhere. The cmdlets are taken from PowerShell's own list, which no function and no alias is in, with
-# parameters that leave the session's defaults nothing to say.
+# A variable of the session that is AllScope, read-only, typed or validated would replace, keep, change or refuse a value
+# of this script. PowerShell's own variables are the same everywhere and may be so. The cmdlets come from PowerShell's own
+# list, which holds no function and no alias, and every parameter is given, so that no default of the session applies.
 & $ExecutionContext.InvokeCommand.GetCmdlet('Get-Variable') -Scope 0 -Name * -Include * -Exclude @() -ValueOnly:$false |
     & $ExecutionContext.InvokeCommand.GetCmdlet('ForEach-Object') -WhatIf:$false -Confirm:$false -Process {
         if (-not ($_.Name -cmatch '^\w+$' -and [regex]::IsMatch(
@@ -534,7 +399,7 @@ $ErrorActionPreference = 'Stop'
 if ([string] $ErrorActionPreference -cne 'Stop') { throw 'The variable ErrorActionPreference keeps another value.' }
 $Run = @{}
 
-# The session's defaults for parameters: the table that is nearest to whoever called this script. None holds from here.
+# The session's default parameter values: the table nearest to the caller. None of them applies from here on.
 $given = @{}
 for ($scope = 0; $true; $scope++) {
     try {
@@ -548,8 +413,8 @@ for ($scope = 0; $true; $scope++) {
 }
 $PSDefaultParameterValues = @{}
 
-# A function or alias of the session in front of a command that this script thinks with would think for it, also under
-# the long name of the command. Talk and waiting are not among them: who writes a log of the screen may have those.
+# A function or alias of the session that hides one of these commands, also under its module-qualified name, would decide
+# for this script. Write-Host and Start-Sleep are not among them: a session that logs its screen may replace those.
 $cmdlets = 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
     'ConvertTo-Json', 'ConvertFrom-Json', 'Get-Command', 'Get-Module', 'Get-PSCallStack', 'Get-Variable',
     'Get-Item', 'Set-StrictMode', 'Test-Path'
@@ -562,8 +427,8 @@ foreach ($key in $cmdlets) {
     }
 }
 
-# An alias comes before a function: one of the name of a function of this file, or of what it calls, would take its
-# place. A function that the session keeps in all scopes, or read-only, cannot be replaced by this file's.
+# PowerShell looks for an alias before a function, so an alias with the name of a function of this file, or of a command
+# that it calls, would run instead. A function that is AllScope or read-only cannot be replaced by this file's.
 $own = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList (
     [System.StringComparer]::OrdinalIgnoreCase)
 foreach ($key in $MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statements) {
@@ -576,20 +441,19 @@ foreach ($key in @($ExecutionContext.InvokeProvider.ChildItem.Get('Alias:', $fal
     if (($own.Contains($key.Name) -and $isInFront) -or
         ($key.Name.StartsWith('Microsoft.PowerShell.', 'OrdinalIgnoreCase') -and $key.Name.Contains('\'))) {
         Write-Host (
-            "Refused: the $(([string] $key.CommandType).ToLowerInvariant()) $($key.Name) of this session would stand " +
-            'in for a command of this script. Open a new window without a profile. Nothing was changed.')
+            "Refused: the $(([string] $key.CommandType).ToLowerInvariant()) $($key.Name) of this session would run " +
+            'instead of a command of this script. Open a new window without a profile. Nothing was changed.')
         exit 4
     }
 }
 
-# A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
-# consent. A key names the script or an alias
-# of it, then the parameter or an alias of that, each with wildcards or in quotes; it is read here at each of its
-# colons, and without its quotes, so that none of them is overlooked. What only makes a run more careful or more
-# talkative may stay.
+# A default of the session for a parameter of this script would look as if it had been typed, and one for -Confirm would
+# look like consent. A key holds the name or alias of the script and of the parameter, with wildcards or in quotes. It is
+# read at each of its colons and without quotes, so that none is overlooked. Defaults that only make a run more careful
+# or more verbose are allowed.
 
 function Test-Wildcard {
-    # As PowerShell matches such a key, which is by the culture of the session; and without one.
+    # PowerShell matches such a key by the culture of the session; here it is also matched without one.
     param([string] $Text, [string] $Pattern)
     foreach ($options in 'IgnoreCase', 'IgnoreCase, CultureInvariant') {
         $wildcard = New-Object -TypeName System.Management.Automation.WildcardPattern -ArgumentList $Pattern, $options
@@ -631,8 +495,8 @@ foreach ($key in @($given.Keys)) {
     exit 4
 }
 
-# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
-# alone.
+# What an operator has set for the session must not change what this script does. Only -Confirm:$false leaves questions
+# out.
 Set-StrictMode -Version 3.0
 if ('Stop', 'Inquire', 'Ignore', 'Break' -contains $InformationPreference) {
     $InformationPreference = 'SilentlyContinue'
@@ -643,9 +507,11 @@ if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High
 $OFS = ' '
 #endregion
 
+#region constants
 $Method = 'app-permissions'
 $Platform = 'exchange-online'
 
+# The deployment's values; these parameters alone say what is created, set and given.
 $Value = @{
     Name = $Name
     ChangeTicket = $ChangeTicket
@@ -694,10 +560,9 @@ $Value = @{
     AddInDefaultState = $AddInDefaultState
 }
 
+# What this run was told. What it finds out and does is added below.
 $Run = @{
     Mode = $Mode
-    Phase = ''
-    ConfirmCutover = $false
     Step = $Step
     JournalPath = $JournalPath
     ResultPath = $ResultPath
@@ -707,20 +572,6390 @@ $Run = @{
     WaitSeconds = $WaitSeconds
     MaxChanges = $MaxChanges
     RemoveCreatedMailbox = [bool] $RemoveCreatedMailbox
-    PasswordOfServiceAccount = $null
     EwsListInPlaceSince = $EwsListInPlaceSince
     AcceptUnreviewed = [bool] $AcceptUnreviewed
     Review = $PexgenReview
 }
 
+# The steps in order: what a person is told of each, and how it is compared, changed, read back, proved and undone.
+$Catalogue = [ordered]@{}
+$Steps = [ordered]@{}
+#endregion
+
+#region steps/equipment-mailbox
+$Catalogue['equipment-mailbox'] = @{
+    Title = 'Equipment mailbox'
+    Pexip = 'step 1 of 4'
+    Requires = @()
+    Risk = 'low'
+    Effect = (
+        'Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a ' +
+        'person is touched.')
+    Undo = (
+        'Rollback gives back a display name or alias that was changed. A mailbox that this step created is kept ' +
+        'unless Rollback has -RemoveCreatedMailbox, the journal says that the runbook created it, and it holds no ' +
+        'items.')
+    Cmdlets = @{
+        'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
+        'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
+        'Get-MailboxStatistics' = @('ErrorAction', 'Identity', 'WarningAction')
+        'Get-Recipient' = @('ErrorAction', 'Filter')
+        'New-Mailbox' = @(
+            'Alias', 'Confirm', 'DisplayName', 'Equipment', 'ErrorAction', 'Name', 'PrimarySmtpAddress'
+        )
+        'Remove-Mailbox' = @('Confirm', 'ErrorAction', 'Identity')
+        'Set-Mailbox' = @('Alias', 'Confirm', 'DisplayName', 'ErrorAction', 'Identity')
+    }
+}
+
+# Equipment mailbox: the resource mailbox that the add-in invites to every meeting.
+
+$Steps['equipment-mailbox'] = { @{
+    Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
+    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
+    Address = $Value.EquipmentAddress; Foundation = $true
+    Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
+    Reads = 'Get-Recipient', 'Get-Mailbox'
+    Guard = @{
+        Name = 'one-touch-join'; Test = 'Assert-NoOneTouchJoinRoom'
+        Reads = @(if ($Value.OneTouchJoinGroups.Count -gt 0) { 'Get-Recipient', 'Get-DistributionGroupMember' })
+    }
+    Apply = 'New-Mailbox', 'Set-Mailbox'
+    Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
+    Assert = {
+        Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'
+        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+$') (
+            '-EquipmentName must not be empty and must be ASCII: ' +
+            'Exchange refuses other characters. Use -EquipmentDisplayName for them.')
+        foreach ($address in $Value.OneTouchJoinAccounts) {
+            Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
+                "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
+        }
+        foreach ($address in $Value.OneTouchJoinGroups) {
+            Assert-Sane (Test-Address $address) "-OneTouchJoinGroups: '$address' is not an SMTP address."
+        }
+    }
+} }
+
+function Assert-NoOneTouchJoinRoom {
+    # A One-Touch Join room answers meeting requests itself, and the service would read its meetings. Only membership in
+    # its group shows that a mailbox is such a room.
+    $ids = @($Value.EquipmentAddress)
+    if ($Value.OneTouchJoinGroups.Count -gt 0) { $ids += @(Get-Identifier (Get-RecipientOf $Value.EquipmentAddress)) }
+    foreach ($group in $Value.OneTouchJoinGroups) {
+        $rooms = @(Invoke-Read -Subject "members of $group" -IfAbsent 'unreadable' -Call {
+                Get-DistributionGroupMember -Identity $group -ResultSize Unlimited -ErrorAction Stop })
+        foreach ($room in $rooms) {
+            $isOurs = @(Get-Identifier $room | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
+            Assert-That (-not $isOurs) -Guard 'one-touch-join' -Message (
+                "$($Value.EquipmentAddress) is a member of $group, whose rooms One-Touch Join serves. " +
+                'The scheduler needs an equipment mailbox of its own.')
+        }
+    }
+}
+
+function Get-EquipmentMailbox {
+    # The mailbox as a recipient, or $null. Any other recipient with its address is a conflict.
+    $recipient = Get-RecipientOf $Value.EquipmentAddress
+    if ($null -eq $recipient) { return $null }
+    $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and
+        (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.EquipmentAddress)
+    if (-not $isOurs) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), " +
+                'which is not an equipment mailbox with that primary SMTP address. Choose another address.'))
+    }
+    Assert-NoOneTouchJoinAccount $recipient
+    $recipient
+}
+
+function Assert-NoOneTouchJoinAccount {
+    # The description may name a One-Touch Join account by any of its names.
+    param($Mailbox)
+    $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
+        @(Get-Property $Mailbox 'EmailAddresses' |
+                ForEach-Object -Process { ([string] $_) -creplace '^[Ss][Mm][Tt][Pp]:' })
+    foreach ($address in $Value.OneTouchJoinAccounts) {
+        if ($names -notcontains $address) { continue }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$address, which One-Touch Join uses, is $(Format-Recipient $Mailbox). " +
+                'The two are set up differently: the scheduler needs one of its own.'))
+    }
+}
+
+function Read-EquipmentMailbox {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "mailbox $Identity" -Call { Get-Mailbox -Identity $Identity -ErrorAction Stop }
+}
+
+function Assert-EquipmentPlace {
+    # No recipient has the address. The name must be free too, and no soft-deleted mailbox may hold the address.
+    $namesake = Get-Namesake $Value.EquipmentName
+    if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
+        -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). " +
+                'Choose another equipment name.'))
+    }
+    Assert-NotDeleted $Value.EquipmentAddress
+}
+
+$AccountOnline = 'Exchange Online gives the mailbox an account, which may be able to sign in with a random password; ' +
+    'block its sign-in in Entra.'
+
+function Get-WantedMailbox {
+    $display = if ($Value.EquipmentDisplayName -ne '') { $Value.EquipmentDisplayName } else { $Value.EquipmentName }
+    $alias = if ($Value.EquipmentAlias -ne '') { $Value.EquipmentAlias } else { Get-LocalPart $Value.EquipmentAddress }
+    [ordered]@{ PrimarySmtpAddress = $Value.EquipmentAddress; DisplayName = $display; Alias = $alias }
+}
+
+function Compare-EquipmentMailbox {
+    $plan = Get-Comparison 'equipment-mailbox'
+    $wanted = Get-WantedMailbox
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient) {
+        if ($Value.EquipmentAdopt) {
+            throw (Get-Stop -State 'conflict' -Detail (
+                    "adopt is true, but the equipment mailbox $($Value.EquipmentAddress) was not found."))
+        }
+        Assert-EquipmentPlace
+        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
+        Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
+            "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
+            Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
+        $plan.Notes += $AccountOnline
+        return $plan
+    }
+    if ($Value.EquipmentAdopt) { return $plan }
+    $id = Get-ObjectId $recipient
+    $mailbox = Read-EquipmentMailbox $id
+    if ($null -eq $mailbox) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "$($Value.EquipmentAddress) is a recipient, but Exchange does not find its mailbox yet."))
+    }
+    $names = @('DisplayName') + @(if ($Value.EquipmentAlias -ne '') { 'Alias' })
+    foreach ($name in $names) {
+        $current = Get-AnsweredText $mailbox -Name $name
+        if (Test-Same $current $wanted[$name]) { continue }
+        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
+        Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
+            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
+            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+    }
+    if ($plan.Changes.Count -gt 0) { Assert-MailboxCanChange $mailbox }
+    $plan
+}
+
+function Invoke-EquipmentMailboxChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, -RemoveCreatedMailbox
+        Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if (-not $Change.Before.exists) {
+        $mailbox = @{
+            Name = $Value.EquipmentName; DisplayName = $wanted.DisplayName; Alias = $wanted.Alias
+            PrimarySmtpAddress = $Value.EquipmentAddress
+        }
+        # Undo: Remove-Mailbox, with -RemoveCreatedMailbox
+        New-Mailbox @mailbox -Equipment -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $setting = @{ Identity = $Now.id }
+    if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
+    if ($wanted.Contains('Alias')) { $setting['Alias'] = $wanted['Alias'] }
+    # Undo: the same call with the values of before
+    Set-Mailbox @setting -Confirm:$false -ErrorAction Stop
+}
+
+function Assert-MailboxCanChange {
+    param($Mailbox)
+    $address = $Value.EquipmentAddress
+    if (Test-Synchronised $Mailbox) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$address is synchronized from on-premises Active Directory. Change it there."))
+    }
+}
+
+function Get-EquipmentMailboxNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $mailbox = Read-EquipmentMailbox $Snapshot.id
+    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
+    Get-Present (Get-ObjectId $mailbox) $properties -Of $mailbox
+}
+
+function Get-EquipmentMailboxClaim {
+    # Why the description cannot have led to this journal entry, or nothing.
+    param($Entry, [string] $Name)
+    if ($Value.EquipmentAdopt) { return 'the description adopts the mailbox and changes nothing of it' }
+    if ($Name -ceq 'Alias' -and $Value.EquipmentAlias -eq '') { return 'the description names no alias' }
+    $address = $Entry.Wanted['properties']['PrimarySmtpAddress']
+    if ($Name -eq '' -and -not (Test-SameName $address $Value.EquipmentAddress)) {
+        return "it is not the described $($Value.EquipmentAddress)"
+    }
+}
+
+function Find-EquipmentMailbox {
+    # A second look by the described address; the first one was by the identity in the journal.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
+}
+
+function Get-EquipmentMailboxHold {
+    # Why a mailbox that this step created must stay, or nothing.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    Get-MailboxUse $Entry -Id $Current.id
+}
+#endregion
+
+#region steps/equipment-calendar
+$Catalogue['equipment-calendar'] = @{
+    Title = 'Calendar processing of the equipment mailbox'
+    Pexip = 'step 2 of 4'
+    Requires = @('equipment-mailbox')
+    Risk = 'low'
+    Effect = (
+        'Changes how one equipment mailbox answers meeting requests. With an adopted mailbox that people already ' +
+        'book, Exchange stops or starts answering for it.')
+    Undo = 'Rollback gives each setting back its value from before, where it is still as this step left it.'
+    Cmdlets = @{
+        'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
+        'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
+    }
+}
+
+# Equipment calendar: how the equipment mailbox answers meeting requests.
+
+# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
+$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
+    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
+    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
+    'RemoveOldMeetingMessages'
+
+$Steps['equipment-calendar'] = { @{
+    Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
+    Asked = $Value.EquipmentCalendar.Count -gt 0
+    Claim = 'Get-EquipmentCalendarClaim'; Again = 'Find-EquipmentCalendar'; Address = $Value.EquipmentAddress
+    Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
+    Reads = 'Get-Recipient', 'Get-CalendarProcessing'
+    Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
+    Parameters = @($Value.EquipmentCalendar.Keys)
+} }
+
+function Compare-EquipmentCalendar {
+    $plan = Get-Comparison 'equipment-calendar'
+    $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
+        throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+    }
+    $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
+    $now = Get-Absent $id
+    if ($null -ne $recipient) {
+        $asked = [ordered]@{}
+        foreach ($name in $names) { $asked[$name] = $null }
+        $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
+        if (-not $now.exists) {
+            # The calendar of a new mailbox appears some time after the mailbox.
+            $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
+            throw (Get-Stop -State $state -Detail (
+                    'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
+        }
+    }
+    $before = [ordered]@{}
+    $wanted = [ordered]@{}
+    foreach ($name in $names) {
+        if (Test-Same $now.properties[$name] $Value.EquipmentCalendar[$name]) { continue }
+        Add-Difference $plan -Property $name -Current $now.properties[$name] -Wanted $Value.EquipmentCalendar[$name]
+        $before[$name] = $now.properties[$name]
+        $wanted[$name] = $Value.EquipmentCalendar[$name]
+    }
+    if ($wanted.Count -gt 0) {
+        $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
+        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
+            Get-Present $id $before) -Wanted (Get-Present $id $wanted)
+    }
+    $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
+    $plan
+}
+
+function Invoke-EquipmentCalendarChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $EquipmentCalendar = @{}
+    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
+    # Undo: the same call with the values of before
+    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
+}
+
+function Get-EquipmentCalendarNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $id = $Snapshot.id
+    $calendar = Invoke-ReadOne -Subject "calendar processing of $id" -Call {
+        Get-CalendarProcessing -Identity $id -ErrorAction Stop
+    }
+    if ($null -eq $calendar) { return Get-Absent $id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        $current = Get-Answered $calendar -Name $name
+        # A Boolean that arrives as text could not be written back as one.
+        if ('True', 'False' -contains [string] $current) { $current = [string] $current -eq 'True' }
+        $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
+    }
+    Get-Present $id $properties
+}
+
+function Get-EquipmentCalendarClaim {
+    # Why the description cannot have led to this, or nothing. What is given back has to be a value of the setting.
+    param($Entry, [string] $Name)
+    if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
+    $before = $Entry.Before['properties'][$Name]
+    $isValue = switch -CaseSensitive ($Name) {
+        'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $before; break }
+        { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
+            ($before -is [int] -or $before -is [long]) -and $before -ge 0
+            break
+        }
+        default { $before -is [bool] }
+    }
+    if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
+}
+
+function Find-EquipmentCalendar {
+    # A second look by the described address; the first one was by the identity in the journal.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
+}
+#endregion
+
+#region steps/scheduling-group
+$Catalogue['scheduling-group'] = @{
+    Title = 'Scheduling group'
+    Pexip = 'step 4 of 4'
+    Requires = @()
+    Risk = 'medium'
+    Effect = (
+        'Whoever may join or manage this group decides which mailboxes the application can open. A new group is ' +
+        'created with closed joining; an adopted group with open joining widens access and is reported.')
+    Undo = (
+        'Rollback removes a group that this step created, once nothing uses it any more, and gives back a display ' +
+        'name or joining rule that was changed and takes back an owner that was added.')
+    Cmdlets = @{
+        'Get-DistributionGroup' = @('ErrorAction', 'Identity')
+        'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
+        'Get-MailboxStatistics' = @('ErrorAction', 'Identity', 'WarningAction')
+        'Get-ManagementRoleAssignment' = @(
+            'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
+        )
+        'Get-ManagementScope' = @('ErrorAction', 'Identity')
+        'Get-Recipient' = @('ErrorAction', 'Filter', 'RecipientPreviewFilter', 'ResultSize')
+        'New-DistributionGroup' = @(
+            'Alias', 'Confirm', 'DisplayName', 'ErrorAction', 'IgnoreNamingPolicy', 'ManagedBy'
+            'MemberDepartRestriction', 'MemberJoinRestriction', 'Name', 'PrimarySmtpAddress', 'Type'
+        )
+        'Remove-DistributionGroup' = @('BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity')
+        'Set-DistributionGroup' = @(
+            'BypassSecurityGroupManagerCheck', 'Confirm', 'DisplayName', 'ErrorAction', 'Identity'
+            'IgnoreNamingPolicy', 'ManagedBy', 'MemberJoinRestriction'
+        )
+    }
+}
+
+# Scheduling group: Pexip may act in the mailboxes of its direct members.
+
+$Steps['scheduling-group'] = { @{
+    Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
+    Claim = 'Get-SchedulingGroupClaim'; Again = 'Find-SchedulingGroup'; Address = $Value.SchedulingGroupAddress
+    Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
+    Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
+    Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
+    Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-Mailbox'
+    Apply = @('New-DistributionGroup', 'Set-DistributionGroup') +
+        @(if ($Value.SchedulingGroupAdopt) { 'Get-DistributionGroupMember' })
+    Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope',
+        'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
+    Assert = {
+        Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress must be an SMTP address.'
+        Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName must not be empty.'
+        Assert-Sane ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) (
+            '-SchedulingGroupManagedBy must be an SMTP address.')
+    }
+} }
+
+function Get-SchedulingGroup {
+    # The group as a recipient, or $null. Only a group whose direct members Exchange stores can be used in a scope.
+    $recipient = Get-RecipientOf $Value.SchedulingGroupAddress
+    if ($null -eq $recipient) { return $null }
+    $types = @('MailUniversalSecurityGroup') + @(if ($Value.SchedulingGroupAdopt) { 'MailUniversalDistributionGroup' })
+    $isOurs = $types -contains (Get-Text $recipient 'RecipientTypeDetails') -and
+        (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress)
+    if (-not $isOurs) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Value.SchedulingGroupAddress) belongs to $(Format-Recipient $recipient); " +
+                "wanted is a $($types -join ' or ') with that primary address. $(Get-GroupAdvice $recipient)"))
+    }
+    $recipient
+}
+
+function Get-GroupAdvice {
+    # Advice for what was found. Only a distribution group can be used as it is.
+    param($Recipient)
+    $type = Get-Text $Recipient 'RecipientTypeDetails'
+    $isPrimary = Test-SameName (Get-Text $Recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress
+    if (-not $isPrimary -and $type -clike '*Group') {
+        return "Describe it by $(Get-Text $Recipient 'PrimarySmtpAddress'), its primary address, or choose another one."
+    }
+    if ($type -ceq 'MailUniversalDistributionGroup' -and -not $Value.SchedulingGroupAdopt) {
+        return 'Choose another address, or, if this group is to be used as it is, describe it with adopt: true.'
+    }
+    if ($type -ceq 'RoomList') {
+        return 'A room list is there to find rooms and cannot be the scheduling group. Choose another address.'
+    }
+    'Choose another address.'
+}
+
+function Read-SchedulingGroup {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "group $Identity" -Call { Get-DistributionGroup -Identity $Identity -ErrorAction Stop }
+}
+
+function Test-GroupOwner {
+    # Exchange lists owners by name, GUID or address, depending on the age of the object.
+    param($Group, $Owner)
+    $ids = @(Get-Identifier $Owner)
+    @(@(Get-Answered $Group -Name 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
+}
+
+function Compare-SchedulingGroup {
+    $plan = Get-Comparison 'scheduling-group'
+    $address = $Value.SchedulingGroupAddress
+    $owner = if ($Value.SchedulingGroupManagedBy -ne '') { Get-RecipientOf $Value.SchedulingGroupManagedBy }
+    else { $null }
+    if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The owner $($Value.SchedulingGroupManagedBy) was not found in Exchange."))
+    }
+    $recipient = Get-SchedulingGroup
+    if ($null -eq $recipient) { return Get-NewGroupPlan $plan }
+    $id = Get-ObjectId $recipient
+    $group = Read-SchedulingGroup $id
+    if ($null -eq $group) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "$address is a recipient, but Exchange does not find the group yet."))
+    }
+    $wanted = [ordered]@{}
+    if (-not $Value.SchedulingGroupAdopt) { $wanted['DisplayName'] = $Value.SchedulingGroupName }
+    if ($Value.SchedulingGroupHarden) { $wanted['MemberJoinRestriction'] = 'Closed' }
+    if ($null -ne $owner) { $wanted["owner:$($Value.SchedulingGroupManagedBy)"] = $true }
+    foreach ($name in @($wanted.Keys)) {
+        $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner }
+        else { Get-AnsweredText $group -Name $name }
+        if (Test-Same $current $wanted[$name]) { continue }
+        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
+        Add-Change $plan -Text "set $name of $address to $(Format-Value $wanted[$name])" -Before (
+            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
+            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+    }
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $group)) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$address is synchronized from on-premises Active Directory. Change it there."))
+    }
+    if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
+        $plan.Notes += 'Anybody can join this group and so give Pexip access to their mailbox; harden: true closes it.'
+    }
+    $plan
+}
+
+function Get-SchedulingGroupDecider {
+    # The members of an adopted group come into reach as well, whether they are described or not.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Apply' -or -not $Value.SchedulingGroupAdopt -or $Plan.Changes.Count -eq 0) { return }
+    $group = Get-SchedulingGroup
+    if ($null -eq $group) { return }
+    $members = @(Read-Member (Get-ObjectId $group))
+    $strangers = @(Get-Stranger $members -Described (Get-AddressTable (
+                @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
+    "Adopted   The group existed before this deployment. It has $($members.Count) members now; " +
+        "$($strangers.Count) of them are NOT in the description, and the application reaches them too."
+}
+
+function Get-NewGroupPlan {
+    param([hashtable] $Plan)
+    $address = $Value.SchedulingGroupAddress
+    if ($Value.SchedulingGroupAdopt) {
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but the group $address was not found.")
+    }
+    $namesake = Get-Namesake $Value.SchedulingGroupName
+    if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and
+        -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $address)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The name '$($Value.SchedulingGroupName)' belongs to $(Format-Recipient $namesake). " +
+                'Choose another group name.'))
+    }
+    Assert-NotDeleted $address
+    $wanted = [ordered]@{
+        PrimarySmtpAddress = $address; DisplayName = $Value.SchedulingGroupName
+        MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
+    }
+    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
+    Add-Change $Plan -Text (
+        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
+        'closed to joining and leaving') -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
+    $Plan
+}
+
+function Invoke-SchedulingGroupChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-DistributionGroup
+        Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if (-not $Change.Before.exists) {
+        $group = @{
+            Name = $Value.SchedulingGroupName; DisplayName = $wanted.DisplayName
+            Alias = Get-LocalPart $Value.SchedulingGroupAddress
+            PrimarySmtpAddress = $Value.SchedulingGroupAddress; Type = 'Security'
+            MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
+        }
+        if ($Value.SchedulingGroupManagedBy -ne '') { $group['ManagedBy'] = $Value.SchedulingGroupManagedBy }
+        # Undo: Remove-DistributionGroup, once nothing uses it
+        New-DistributionGroup @group -IgnoreNamingPolicy -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $setting = @{ Identity = $Now.id; BypassSecurityGroupManagerCheck = $true }
+    if ($wanted.Contains('DisplayName')) {
+        $setting['DisplayName'] = $wanted['DisplayName']
+        $setting['IgnoreNamingPolicy'] = $true
+    }
+    if ($wanted.Contains('MemberJoinRestriction')) {
+        $setting['MemberJoinRestriction'] = $wanted['MemberJoinRestriction']
+    }
+    foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
+        $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
+    }
+    # Undo: the same call with the values of before
+    Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
+}
+
+function Get-SchedulingGroupNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $group = Read-SchedulingGroup $Snapshot.id
+    if ($null -eq $group) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
+        else { $properties[$name] = Get-AnsweredText $group -Name $name }
+    }
+    Get-Present (Get-ObjectId $group) $properties -Of $group
+}
+
+function Get-OwnerList {
+    # The owners as Exchange lists them, with one added or removed. The others are written back unchanged.
+    param([string] $Identity, [string] $Owner, [bool] $Add)
+    $group = Read-SchedulingGroup $Identity
+    if ($null -eq $group) {
+        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the group $Identity at the moment.")
+    }
+    $recipient = Get-RecipientOf $Owner
+    foreach ($entry in @(Get-Answered $group -Name 'ManagedBy' | Where-Object -FilterScript { [string] $_ -ne '' })) {
+        $isThis = Test-GroupOwner ([pscustomobject]@{ ManagedBy = @($entry) }) $recipient
+        if (-not $isThis) { [string] $entry }
+    }
+    if ($Add) { $Owner }
+}
+
+function Get-SchedulingGroupClaim {
+    # Why the description cannot have led to this journal entry, or nothing.
+    param($Entry, [string] $Name)
+    $before = $Entry.Before['properties'][$Name]
+    if ($Name -clike 'owner:*') {
+        $isOurs = (Test-SameName $Name.Substring(6) $Value.SchedulingGroupManagedBy) -and (Test-SwitchedOn $Entry $Name)
+        if (-not $isOurs) { return 'the description does not set that owner' }
+    } elseif ($Name -ceq 'MemberJoinRestriction') {
+        $isOurs = $Value.SchedulingGroupHarden -and $Entry.Wanted['properties'][$Name] -ceq 'Closed' -and
+            'Open', 'ApprovalRequired' -ccontains $before
+        if (-not $isOurs) { return 'the description does not close the group' }
+    } elseif ($Value.SchedulingGroupAdopt) { return 'the description adopts the group as it is' }
+    $address = $Entry.Wanted['properties']['PrimarySmtpAddress']
+    if ($Name -eq '' -and -not (Test-SameName $address $Value.SchedulingGroupAddress)) {
+        return "it is not the described $($Value.SchedulingGroupAddress)"
+    }
+}
+
+function Find-SchedulingGroup {
+    # A second look by the described address; the first one was by the identity in the journal.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-SchedulingGroupNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
+}
+
+function Get-GoneMember {
+    # Every identity of the members that this Rollback plans to remove.
+    param([string] $Group)
+    $begin = "scheduling-members $Group|"
+    foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin, 'Ordinal') })) {
+        Get-Identifier (Get-RecipientOf $key.Substring($begin.Length))
+    }
+}
+
+function Get-SchedulingGroupHold {
+    # Why a group that this step created must stay, or nothing: it has other members, or a scope or role uses it.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    $id = $Current.id
+    $group = Confirm-Found (Read-SchedulingGroup $id) -What "the group $id"
+    $members = @(Read-Member $id)
+    $others = @($members | Where-Object -FilterScript {
+            $address = (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant()
+            -not $Run.Gone.ContainsKey("scheduling-members $id|$address") })
+    if ($others.Count -gt 0) {
+        # The journal may name a member by another of its addresses.
+        $gone = Get-Table
+        foreach ($name in @(Get-GoneMember $id)) { $gone[$name] = $true }
+        $others = @($others | Where-Object -FilterScript {
+                @(Get-Identifier $_ | Where-Object -FilterScript { $gone.ContainsKey($_) }).Count -eq 0 })
+    }
+    if ($others.Count -gt 0) {
+        Write-SeenAgain 'scheduling-members' -What "$($others.Count) members of the group"
+        return "it has $($others.Count) members that this Rollback does not remove"
+    }
+    # An empty name would stand in the filter of every scope.
+    $name = Get-Filled (Get-Text $group 'DistinguishedName')
+    $null = Confirm-Found $name -What "the distinguished name of the group $id"
+    $quoted = $name.Replace("'", "''")
+    $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
+            Get-ManagementScope -ErrorAction Stop })
+    foreach ($scope in $scopes) {
+        $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
+        $its = Get-Text $scope 'Name'
+        if (-not $uses -or $Run.Gone.ContainsKey("application-scope $its")) { continue }
+        if (Test-SameName $its $Value.ScopeName) { Write-SeenAgain 'application-scope' -What "the scope '$its'" }
+        return "the management scope '$its' is built on it"
+    }
+    foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
+        $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and
+            (Test-SameName (Get-Text $row 'CustomResourceScope') (Get-Text $group 'Name'))
+        if ($uses) { return "the role assignment '$(Get-Text $row 'Name')' is scoped to it" }
+    }
+}
+#endregion
+
+#region steps/scheduling-members
+$Catalogue['scheduling-members'] = @{
+    Title = 'Members of the scheduling group'
+    Pexip = 'step 4 of 4'
+    Requires = @('equipment-mailbox', 'scheduling-group')
+    Risk = 'medium'
+    Effect = (
+        'Widens access - the application can read and change everything in the mailbox of each member that is ' +
+        'added. Pruning takes scheduling away from those who are removed.')
+    Undo = (
+        'Rollback removes the members that this step added and adds those that it removed, one by one. Other ' +
+        'members stay.')
+    Cmdlets = @{
+        'Add-DistributionGroupMember' = @(
+            'BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity', 'Member'
+        )
+        'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
+        'Remove-DistributionGroupMember' = @(
+            'BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity', 'Member'
+        )
+    }
+}
+
+# Scheduling group's members: the equipment mailbox and everybody who schedules. Only direct members are in the scope.
+
+$Steps['scheduling-members'] = { @{
+    Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
+    Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-WideningMember'
+    Address = $Value.SchedulingGroupAddress
+    HoldEntry = 'Get-SchedulingMemberHold'; Decides = 'Get-SchedulingMemberDecider'; Together = $true
+    Made = @(); Set = '\S+'; Kind = '*Group'
+    Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
+    Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
+    Rollback = 'Add-DistributionGroupMember', 'Remove-DistributionGroupMember'
+    Assert = {
+        foreach ($address in $Value.SchedulingGroupMembers) {
+            Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is not an SMTP address."
+        }
+        Assert-Sane (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) (
+            'The group and the equipment mailbox cannot have the same address.')
+    }
+} }
+
+function Get-MemberKey {
+    # The name of a member in the journal: its primary address where it has one.
+    param($Member)
+    $address = (Get-Text $Member 'PrimarySmtpAddress').ToLowerInvariant()
+    if ($address -ne '') { $address } else { @(Get-Identifier $Member) | Select-Object -First 1 }
+}
+
+function Read-Member {
+    # All of them: without -ResultSize Exchange stops at 1000 with a warning. The group exists, so "not found" is not an
+    # answer.
+    param([string] $Group)
+    Invoke-Read -Subject "members of $Group" -IfAbsent (Get-LateReadState) -Call {
+        Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop
+    }
+}
+
+function Find-Member {
+    # The member with this address. The list shows primary addresses only, so another address is looked up.
+    param([hashtable] $Index, [string] $Address)
+    if ($Index.ContainsKey($Address)) { return $Index[$Address] }
+    foreach ($id in @(Get-Identifier (Get-Joiner $Address))) {
+        if ($Index.ContainsKey($id)) { return $Index[$id] }
+    }
+    $null
+}
+
+function Get-Joiner {
+    # Looked up once in a run: whether somebody is a member by now is seen in the group's list, and whoever is gone by
+    # then is refused by Exchange itself. Who was not found is asked about again.
+    param([string] $Address)
+    if (-not $Run.People.ContainsKey($Address)) {
+        $found = Get-RecipientOf $Address
+        if ($null -eq $found) { return $null }
+        $Run.People[$Address] = $found
+    }
+    $Run.People[$Address]
+}
+
+function Get-MemberIndex {
+    param([object[]] $Members)
+    $index = Get-Table
+    foreach ($member in $Members) {
+        foreach ($id in @(Get-Identifier $member)) { $index[$id] = $member }
+    }
+    $index
+}
+
+function Assert-Member {
+    # A missing member, or a group as a member, would leave people without the service, and nobody would notice.
+    param([string] $Address, $Recipient)
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'conflict' -Detail "The member $Address was not found in Exchange.")
+    }
+    if ((Get-Text $recipient 'RecipientTypeDetails') -clike '*Group*') {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$(Format-Recipient $recipient) is a group: " +
+                'members of a group in the group are not in the scope. Name its members.'))
+    }
+}
+
+function Get-SchedulingMemberDecider {
+    # What membership means: the application can open the mailboxes of members, and no others.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Apply') { return }
+    $count = $Plan.Changes.Count
+    if ($Plan['Taken']) {
+        return "Reach     $count members leave the scope: the application can no longer open their mailboxes."
+    }
+    "Reach     $count more mailboxes can be opened by the application, as soon as it has its role over the group."
+    Get-SchedulingGroupDecider $Plan
+}
+
+function Compare-SchedulingMember {
+    $plan = Get-Comparison 'scheduling-members'
+    $group = Get-SchedulingGroup
+    if ($null -eq $group -and -not (Test-Planned 'scheduling-group')) {
+        throw (Get-Awaited 'scheduling-group' 'The scheduling group')
+    }
+    $id = if ($null -ne $group) { Get-ObjectId $group } else { $Value.SchedulingGroupAddress }
+    $members = @(if ($null -ne $group) { Read-Member $id })
+    $index = Get-MemberIndex $members
+    $kept = Add-WantedMember $plan -Group $id -Index $index
+    $count = $members.Count + $plan.Changes.Count
+    $strangers = @($members | Where-Object -FilterScript { -not $kept.ContainsKey((Get-MemberKey $_)) })
+    if ($Value.SchedulingGroupPrune) {
+        foreach ($stranger in $strangers) { Add-MemberChange $plan -Group $id -Key (
+                Get-MemberKey $stranger) -IsMember $false }
+        $count -= $strangers.Count
+    } elseif ($strangers.Count -gt 0) {
+        $plan.Notes += "$($strangers.Count) members that are not in the description stay, and are in the scope."
+    }
+    $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
+    if ($nested.Count -gt 0) {
+        $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope."
+    }
+    $Run.GroupSize = $count
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised (Read-SchedulingGroup $id))) {
+        throw (Get-Stop -State 'blocked' -Detail (
+                "$($Value.SchedulingGroupAddress) is synchronized from on-premises Active Directory. Change it there."))
+    }
+    $plan
+}
+
+function Add-WantedMember {
+    # Adds the missing described members to the plan; returns the keys of those who are members already.
+    param([hashtable] $Plan, [string] $Group, [hashtable] $Index)
+    $kept = Get-Table
+    $elsewhere = New-Object -TypeName System.Collections.ArrayList
+    $wanted = @(Get-Distinct (@($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers)))
+    $pace = Get-Pace $wanted.Count -What 'members looked at'
+    foreach ($address in $wanted) {
+        Write-Pace $pace
+        $member = Find-Member $Index $address
+        if ($null -ne $member) { $kept[(Get-MemberKey $member)] = $true }
+        if (Test-SameName $address $Value.EquipmentAddress) {
+            if ($null -ne $member) { continue }
+            if ($null -eq (Get-EquipmentMailbox) -and -not (Test-Planned 'equipment-mailbox')) {
+                throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+            }
+        } else {
+            $person = if ($null -ne $member) { $member } else { Get-Joiner $address }
+            if ($null -eq $member) { Assert-Member $address -Recipient $person }
+            $isElsewhere = -not (Test-MailboxHere $person)
+            if ($isElsewhere) { [void] $elsewhere.Add($person) }
+            if ($isElsewhere -or $null -ne $member) { continue }
+        }
+        Add-MemberChange $Plan -Group $Group -Key $address.ToLowerInvariant() -IsMember $true
+    }
+    Add-ElsewhereNote $Plan -People $elsewhere.ToArray()
+    $kept
+}
+
+function Test-MailboxHere {
+    # Whether this Exchange has the mailbox, so that the role reaches it. A mail user, a contact, a guest or a mailbox
+    # in the other half of a hybrid organization is a recipient and nothing more. Where Exchange does not say, it
+    # decides; a group that is a member already is counted on its own.
+    param($Recipient)
+    $type = Get-Text $Recipient 'RecipientTypeDetails'
+    $type -eq '' -or $type -clike '*Group*' -or ($type -clike '*Mailbox' -and $type -cnotlike 'Remote*')
+}
+
+function Add-ElsewhereNote {
+    # Who is described and has no mailbox here is not added, and is left where somebody else has.
+    param([hashtable] $Plan, [object[]] $People)
+    if ($People.Count -eq 0) { return }
+    $Plan.Remaining = 'blocked'
+    $names = @($People | Select-Object -First 20 | ForEach-Object -Process { Format-Recipient $_ }) -join ', '
+    $more = if ($People.Count -gt 20) { " and $($People.Count - 20) more" } else { '' }
+    $Plan.Notes += "$($People.Count) described members have no mailbox in this organization, so nothing can be scheduled " +
+        "for them, and they are not added: $names$more. Remove them from the description, or move their mailboxes here."
+}
+
+function Add-MemberChange {
+    param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
+    Add-Difference $Plan -Property "member:$Key" -Current (-not $IsMember) -Wanted $IsMember
+    $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" }
+    else { "remove $Key from $($Value.SchedulingGroupAddress)" }
+    Add-Change $Plan -Text $text -Before (
+        Get-Present $Group ([ordered]@{ $Key = -not $IsMember })) -Wanted (
+        Get-Present $Group ([ordered]@{ $Key = $IsMember }))
+}
+
+function Invoke-SchedulingMemberChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    foreach ($key in $Change.Wanted.properties.Keys) {
+        $member = @{ Identity = $Now.id; Member = $key; BypassSecurityGroupManagerCheck = $true }
+        if ($Change.Wanted.properties[$key]) {
+            # Undo: Remove-DistributionGroupMember
+            Add-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop
+        } else {
+            # Undo: Add-DistributionGroupMember
+            Remove-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop
+        }
+    }
+}
+
+function Get-SchedulingMemberNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $group = Read-SchedulingGroup $Snapshot.id
+    if ($null -eq $group) { return Get-Absent $Snapshot.id }
+    $id = Get-ObjectId $group
+    $index = Get-MemberIndex @(Read-Member $id)
+    $properties = [ordered]@{}
+    foreach ($key in $Snapshot.properties.Keys) {
+        # Who is expected not to be a member need not be looked up by other addresses.
+        $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key] }
+        else { Find-Member $index $key }
+        $properties[$key] = $null -ne $member
+    }
+    Get-Present $id $properties
+}
+
+function Get-SchedulingMemberHold {
+    # Who was taken out and has left since cannot come back; that is no reason to leave the others out. A scope that
+    # this Rollback left to somebody else reaches whom the group holds.
+    param($Entry, $Current, [string] $Name)
+    if ($Run.States['application-scope'] -ceq 'kept') {
+        return 'the management scope is kept because others use it, and it reaches the members of the group'
+    }
+    $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
+    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name no longer exists" }
+}
+
+function Get-SchedulingMemberClaim {
+    # Why the description cannot have led to this journal entry, or nothing.
+    param($Entry, [string] $Name)
+    if ($Name -ne '' -and (Test-SwitchedOn $Entry $Name)) {
+        if (Test-WideningMember $Name) { return 'the description does not name that member' }
+        return
+    }
+    $isOut = $Name -ne '' -and $Entry.Before['properties'][$Name] -eq $true -and
+        $Entry.Wanted['properties'][$Name] -eq $false
+    if (-not $isOut) { return 'no run of this step does that' }
+    if (Test-Pattern $Name) { return 'it is a pattern' }
+    if (-not $Value.SchedulingGroupPrune) { return 'the description removes nobody from the group' }
+}
+
+function Test-WideningMember {
+    # Whether the description does not name this member.
+    param([string] $Name)
+    @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) -notcontains $Name
+}
+
+function Find-SchedulingMember {
+    # In the list of the group by its described address, where it was asked for by what the journal knows.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-SchedulingMemberNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
+}
+#endregion
+
+#region steps/application-pointer
+$Catalogue['application-pointer'] = @{
+    Title = 'Pointer to the enterprise application'
+    Pexip = 'step 3 of 4'
+    Requires = @()
+    Risk = 'low'
+    Effect = 'Registers an application of Entra in Exchange. On its own it grants nothing.'
+    Undo = (
+        'Rollback removes a pointer that this step created, once no role assignment uses it any more, and gives ' +
+        'back a display name that was changed.')
+    Cmdlets = @{
+        'Get-ServicePrincipal' = @('ErrorAction', 'Identity')
+        'New-ServicePrincipal' = @('AppId', 'Confirm', 'DisplayName', 'ErrorAction', 'ObjectId')
+        'Remove-ServicePrincipal' = @('Confirm', 'ErrorAction', 'Identity')
+        'Set-ServicePrincipal' = @('Confirm', 'DisplayName', 'ErrorAction', 'Identity')
+    }
+}
+
+# Application pointer: Exchange's service principal for the enterprise application, to which a role can be assigned.
+
+$Steps['application-pointer'] = { @{
+    Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
+    Change = 'Invoke-ApplicationPointerChange'
+    Hold = 'Get-ApplicationPointerHold'; Claim = 'Get-ApplicationPointerClaim'; Again = 'Find-ApplicationPointer'
+    Label = 'Get-ApplicationPointerLabel'; Foundation = $true
+    Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
+    Reads = @('Get-ServicePrincipal')
+    Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
+    Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
+    IfRefused = 'The object ID is the one under Enterprise applications in Entra, not that of the app registration.'
+    Assert = {
+        Assert-Sane (Test-Guid $Value.ApplicationClientId) (
+            '-ApplicationClientId must be a GUID: the application (client) ID.')
+        Assert-Sane (Test-Guid $Value.ApplicationObjectId) (
+            '-ApplicationObjectId must be a GUID: the object ID of the enterprise application.')
+        Assert-Sane (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) (
+            'The object ID must not be the client ID: take it from Enterprise applications in Entra.')
+        Assert-Sane ($Value.ApplicationName.Trim() -ne '') '-ApplicationName must not be empty.'
+        foreach ($id in $Value.OneTouchJoinClientIds) {
+            Assert-Sane (-not (Test-SameName $id $Value.ApplicationClientId)) (
+                "$id is used for One-Touch Join; the scheduler needs an application of its own.")
+        }
+    }
+} }
+
+function Read-ServicePrincipal {
+    param([string] $Identity)
+    Invoke-ReadOne -Subject "service principal $Identity" -Call {
+        Get-ServicePrincipal -Identity $Identity -ErrorAction Stop
+    }
+}
+
+function Get-ApplicationPointer {
+    # The service principal, or $null. One that has only one of the two described IDs belongs to something else.
+    foreach ($id in $Value.ApplicationClientId, $Value.ApplicationObjectId) {
+        if (-not $Run.Seen.ContainsKey($id)) { $Run.Seen[$id] = Read-ServicePrincipal $id }
+        $pointer = $Run.Seen[$id]
+        if ($null -eq $pointer) { continue }
+        $isOurs = (Test-SameName (Get-Text $pointer 'AppId') $Value.ApplicationClientId) -and
+            (Test-SameName (Get-Text $pointer 'ObjectId') $Value.ApplicationObjectId)
+        if ($isOurs) { return $pointer }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "Exchange has the service principal '$(Get-Text $pointer 'DisplayName')' " +
+                "with client ID $(Get-Text $pointer 'AppId') " +
+                "and object ID $(Get-Text $pointer 'ObjectId'); " +
+                'the description has other IDs. ' +
+                'If the application was created anew in Entra, remove the old service principal by hand first.'))
+    }
+    $null
+}
+
+function Compare-ApplicationPointer {
+    $plan = Get-Comparison 'application-pointer'
+    $pointer = Get-ApplicationPointer
+    $id = $Value.ApplicationObjectId
+    $wanted = [ordered]@{ AppId = $Value.ApplicationClientId; ObjectId = $id; DisplayName = $Value.ApplicationName }
+    if ($null -eq $pointer) {
+        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
+        Add-Change $plan -Text (
+            "create the service principal '$($Value.ApplicationName)' for the enterprise application $id, " +
+            "client ID $($wanted.AppId)") -Before (Get-Absent $id) -Wanted (Get-Present $id $wanted)
+        return $plan
+    }
+    $current = Get-AnsweredText $pointer -Name 'DisplayName'
+    if (-not (Test-Same $current $Value.ApplicationName)) {
+        Add-Difference $plan -Property 'DisplayName' -Current $current -Wanted $Value.ApplicationName
+        Add-Change $plan -Text "set DisplayName of the service principal $id to '$($Value.ApplicationName)'" -Before (
+            Get-Present $id ([ordered]@{ DisplayName = $current })) -Wanted (
+            Get-Present $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
+    }
+    $plan
+}
+
+function Invoke-ApplicationPointerChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-ServicePrincipal
+        Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if ($Change.Before.exists) {
+        # Undo: the same call with the values of before
+        Set-ServicePrincipal -Identity $Now.id -DisplayName $wanted.DisplayName -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $pointer = @{ AppId = $wanted.AppId; ObjectId = $wanted.ObjectId; DisplayName = $wanted.DisplayName }
+    # Undo: Remove-ServicePrincipal, once no role uses it
+    New-ServicePrincipal @pointer -Confirm:$false -ErrorAction Stop
+}
+
+function Get-ApplicationPointerNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $pointer = Read-ServicePrincipal $Snapshot.id
+    if ($null -eq $pointer) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $pointer -Name $name }
+    Get-Present (Get-Text $pointer 'ObjectId') $properties -Of $pointer
+}
+
+function Get-ApplicationPointerClaim {
+    # Why the description cannot have led to this journal entry, or nothing.
+    param($Entry, [string] $Name)
+    $wanted = $Entry.Wanted['properties']
+    $isOurs = (Test-SameName $Entry.Key $Value.ApplicationObjectId) -and ($Name -ne '' -or (
+            (Test-SameName $wanted['AppId'] $Value.ApplicationClientId) -and
+            (Test-SameName $wanted['ObjectId'] $Value.ApplicationObjectId)))
+    if (-not $isOurs) { return 'it is not the service principal of the described application' }
+    if ($Name -ceq 'DisplayName' -and [string] $Entry.Before['properties'][$Name] -eq '') {
+        return 'it had no display name before, and Exchange takes no empty one; the present name is left alone'
+    }
+}
+
+function Find-ApplicationPointer {
+    # A second look in the list of all service principals.
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = @(Invoke-Read -Subject 'service principals' -IfAbsent 'unreadable' -Call {
+            Get-ServicePrincipal -ErrorAction Stop } | Where-Object -FilterScript {
+            Test-SameName (Get-Text $_ 'ObjectId') $Snapshot.id }) | Select-Object -First 1
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $found $name }
+    Get-Present (Get-Text $found 'ObjectId') $properties -Of $found
+}
+
+function Get-ApplicationPointerLabel {
+    param([string] $Id)
+    $pointer = Confirm-Found (Read-ServicePrincipal $Id) -What "the service principal $Id"
+    "the service principal '$(Get-Text $pointer 'DisplayName')' of the enterprise application $Id"
+}
+
+function Get-ApplicationPointerHold {
+    # A service principal takes its role assignments with it, so it stays while it has one that these runs did not make.
+    param($Entry, $Current)
+    $pointer = Confirm-Found (Read-ServicePrincipal $Current.id) -What "the service principal $($Current.id)"
+    if (-not (Test-SameName (Get-Text $pointer 'AppId') $Value.ApplicationClientId)) {
+        return 'it is not the service principal of the described application'
+    }
+    if ($Entry.Before['exists']) { return }
+    $rows = @(Read-ApplicationAssignment $Current.id |
+            Where-Object -FilterScript { -not $Run.Gone.ContainsKey("application-role $(Get-Text $_ 'Name')") })
+    if ($rows.Count -eq 0) { return }
+    Write-SeenAgain 'application-role' -What "the role assignment '$(Get-Text $rows[0] 'Name')'"
+    "it has the role assignment '$(Get-Text $rows[0] 'Name')'"
+}
+#endregion
+
+#region steps/application-scope
+$Catalogue['application-scope'] = @{
+    Title = 'Management scope over the scheduling group'
+    Pexip = 'step 4 of 4'
+    Requires = @('scheduling-group')
+    Risk = 'medium'
+    Effect = (
+        'Decides which mailboxes the application can open. A scope of that name with another filter is a conflict ' +
+        'and is never rewritten, because it may serve another integration.')
+    Undo = 'Rollback removes a scope that this step created, once no role assignment uses it any more.'
+    Cmdlets = @{
+        'Get-ManagementRoleAssignment' = @(
+            'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
+        )
+        'Get-ManagementScope' = @('ErrorAction', 'Identity')
+        'Get-Recipient' = @('ErrorAction', 'RecipientPreviewFilter', 'ResultSize')
+        'New-ManagementScope' = @('Confirm', 'ErrorAction', 'Name', 'RecipientRestrictionFilter')
+        'Remove-ManagementScope' = @('Confirm', 'ErrorAction', 'Identity')
+    }
+}
+
+# Management scope: the direct members of the scheduling group, and nobody else.
+
+$Steps['application-scope'] = { @{
+    Compare = 'Compare-ApplicationScope'; Now = 'Get-ApplicationScopeNow'; Change = 'Invoke-ApplicationScopeChange'
+    Claim = 'Get-ApplicationScopeClaim'; Again = 'Find-ApplicationScope'; Label = 'Get-ApplicationScopeLabel'
+    Hold = 'Get-ApplicationScopeHold'; Decides = 'Get-ApplicationReach'
+    Made = @('RecipientFilter'); Set = '(?!)'
+    Reads = @('Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope')
+    Apply = @('New-ManagementScope')
+    Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'
+    Assert = {
+        Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName must not be empty.'
+        Assert-Sane ($Value.ScopeMaxMailboxes -ge 0) '-ScopeMaxMailboxes must be a number; 0 means no limit.'
+    }
+} }
+
+function Get-WantedFilter {
+    # Built from the distinguished name that Exchange returns for the group; $null while the group does not exist.
+    $recipient = Get-SchedulingGroup
+    if ($null -eq $recipient) { return $null }
+    $name = Get-Text (Read-SchedulingGroup (Get-ObjectId $recipient)) 'DistinguishedName'
+    if ($name -eq '') {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                'Exchange does not tell the distinguished name of the scheduling group yet.'))
+    }
+    Get-ScopeFilter 'MemberOfGroup' -Is $name
+}
+
+function Assert-Reach {
+    # How many mailboxes the scope reaches: by Exchange's own preview, and with the members that this run adds.
+    param([string] $Filter)
+    $count = [int] $Run.GroupSize
+    if ($Filter -ne '') {
+        $count = [Math]::Max($count, @(Read-Reach $Filter).Count)
+    }
+    if ($count -gt $Value.ScopeMaxMailboxes) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The scope would reach $count mailboxes; the description allows $($Value.ScopeMaxMailboxes)."))
+    }
+}
+
+function Get-ApplicationReach {
+    # Always shown, also without a limit in the description: the number tells whether somebody filled the group.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
+    Get-ReachLine ([string] (Get-WantedFilter)) -Described (Get-AddressTable (
+            @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers)))
+}
+
+function Compare-ApplicationScope {
+    $plan = Get-Comparison 'application-scope'
+    $filter = Get-WantedFilter
+    if ($null -eq $filter -and -not (Test-Planned 'scheduling-group')) {
+        throw (Get-Awaited 'scheduling-group' 'The scheduling group')
+    }
+    if ($Value.ScopeMaxMailboxes -gt 0) { Assert-Reach $filter }
+    $scope = Read-ManagementScope $Value.ScopeName
+    if ($null -eq $scope) {
+        $wanted = if ($filter) { $filter }
+        else { "MemberOfGroup -eq '<distinguished name of $($Value.SchedulingGroupAddress)>'" }
+        Add-Difference $plan -Property 'RecipientFilter' -Current $null -Wanted $wanted
+        Add-Change $plan -Text "create the management scope '$($Value.ScopeName)' with the filter: $wanted" -Before (
+            Get-Absent $Value.ScopeName) -Wanted (
+            Get-Present $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
+        return $plan
+    }
+    Assert-DescribedScope $scope -Filter $filter
+    $plan
+}
+
+function Invoke-ApplicationScopeChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-ManagementScope
+        Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    # Undo: Remove-ManagementScope, once no role uses it
+    New-ManagementScope -Name $Value.ScopeName -RecipientRestrictionFilter (
+        $Change.Wanted.properties.RecipientFilter) -Confirm:$false -ErrorAction Stop
+}
+
+function Get-ApplicationScopeNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $scope = Read-ManagementScope $Snapshot.id
+    if ($null -eq $scope) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    if ($Snapshot.properties.Contains('RecipientFilter')) {
+        $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')
+    }
+    Get-Present (Get-Text $scope 'Name') $properties -Of $scope
+}
+
+function Get-ApplicationScopeClaim {
+    # Why the description cannot have led to this journal entry, or nothing.
+    param($Entry, [string] $Name)
+    if ($Name -ne '' -or -not (Test-SameName $Entry.Key $Value.ScopeName)) {
+        return "it is not the described management scope '$($Value.ScopeName)'"
+    }
+}
+
+function Find-ApplicationScope {
+    # A second look in the list of all scopes.
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = Find-ListedScope $Snapshot.id
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $filter = ConvertTo-ScopeFilter (Get-Text $found 'RecipientFilter')
+    Get-Present (Get-Text $found 'Name') ([ordered]@{ RecipientFilter = $filter }) -Of $found
+}
+
+function Get-ApplicationScopeLabel {
+    param([string] $Id)
+    "the management scope '$Id' ($(Get-Text (Get-PresentScope $Id) 'RecipientFilter'))"
+}
+
+function Get-ApplicationScopeHold {
+    # A scope stays while a role assignment that these runs did not create uses it.
+    param($Entry, $Current)
+    if ($Entry.Before['exists']) { return }
+    $filter = Get-Text (Get-PresentScope $Current.id) 'RecipientFilter'
+    if (-not (Test-OwnFilter $filter)) { return 'its filter is not one that Apply creates' }
+    $wanted = Get-DescribedFilter 'Get-WantedFilter'
+    if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
+        return "it does not reach the members of the described group $($Value.SchedulingGroupAddress)"
+    }
+    foreach ($name in @(Get-ScopeUser $Current.id)) {
+        if ($Run.Gone.ContainsKey("application-role $name")) { continue }
+        Write-SeenAgain 'application-role' -What "the role assignment '$name'"
+        return "the role assignment '$name' uses it"
+    }
+}
+#endregion
+
+#region steps/application-role
+$Catalogue['application-role'] = @{
+    Title = 'Role Application EWS.AccessAsApp on that scope'
+    Pexip = 'step 4 of 4'
+    Requires = @('equipment-mailbox', 'application-pointer', 'application-scope')
+    Risk = 'high'
+    Effect = (
+        'Widens access - from here on the application can read and change everything in the mailboxes of the scope, ' +
+        'within 30 minutes to 2 hours. A consent to full_access_as_app in Entra would defeat the scope, and ' +
+        'Exchange cannot see it.')
+    Undo = 'Rollback removes an assignment that this step created. Access ends within 30 minutes to 2 hours.'
+    Cmdlets = @{
+        'Get-ManagementRoleAssignment' = @(
+            'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
+        )
+        'Get-ManagementScope' = @('ErrorAction', 'Identity')
+        'Get-Recipient' = @('ErrorAction', 'RecipientPreviewFilter', 'ResultSize')
+        'New-ManagementRoleAssignment' = @('App', 'Confirm', 'CustomResourceScope', 'ErrorAction', 'Name', 'Role')
+        'Remove-ManagementRoleAssignment' = @('Confirm', 'ErrorAction', 'Identity')
+        'Set-ManagementRoleAssignment' = @('Confirm', 'CustomResourceScope', 'Enabled', 'ErrorAction', 'Identity')
+        'Test-ServicePrincipalAuthorization' = @('ErrorAction', 'Identity', 'Resource')
+    }
+}
+
+# Role assignment: the application may use EWS in the mailboxes of the scope.
+
+$ApplicationRole = 'Application EWS.AccessAsApp'
+
+$Steps['application-role'] = { @{
+    Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
+    Claim = 'Get-ApplicationRoleClaim'; Again = 'Find-ApplicationRole'; Label = 'Get-ApplicationRoleLabel'
+    Hold = 'Get-ApplicationRoleHold'; Decides = 'Get-ApplicationReach'; Grants = $ApplicationRole; CloudEws = $true
+    ConflictDisproves = $true
+    Made = @('Role,App,CustomResourceScope'); Set = 'Enabled'
+    Reads = 'Get-ServicePrincipal', 'Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope',
+        'Get-ManagementRoleAssignment'
+    Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
+    Verify = @('Test-ServicePrincipalAuthorization')
+    Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
+    Proof = 'Test-ApplicationRoleProof'
+    NotChecked = @(
+        "Consents in Entra for client ID $($Value.ApplicationClientId): " +
+        'full_access_as_app there reaches every mailbox and voids the scope. ' +
+        'Look at it in Entra, Enterprise applications, Permissions.'
+        ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
+        'not this role. Keep one until that consent is revoked.')
+        'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
+    )
+    Assert = {
+        Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment must not be empty.'
+        foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
+            Assert-Sane (Test-Address $address) "Proofs: '$address' is not an SMTP address."
+        }
+        Assert-Sane ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) (
+            'The proofs need one mailbox in the scope and one outside it.')
+    }
+} }
+
+function Read-ApplicationAssignment {
+    # What the application holds. Microsoft documents neither way of asking for an application's assignments, so that
+    # where the first gives none, the second is asked. Delegating ones let the holder hand a role on, not use it.
+    param([string] $ObjectId)
+    $rows = @(Invoke-Read -Subject "role assignments of application $ObjectId" -Call {
+            Get-ManagementRoleAssignment -RoleAssignee $ObjectId -ErrorAction Stop })
+    if ($rows.Count -eq 0) {
+        $rows = @(Invoke-Read -Subject 'role assignments of applications' -IfAbsent 'unreadable' -Call {
+                    Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop } |
+                Where-Object -FilterScript { Test-Assignee $_ -ObjectId $ObjectId })
+    }
+    @($rows | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
+}
+
+function Test-OurScope {
+    # An application's assignment has a resource scope. A group or an administrative unit could have the same name.
+    param($Assignment)
+    'Group', 'AdministrativeUnit', 'Organization' -cnotcontains (Get-Text $Assignment 'RecipientWriteScope') -and
+        (Test-SameName (Get-Text $Assignment 'CustomResourceScope') $Value.ScopeName)
+}
+
+function Test-Assignee {
+    # Exchange shows the assignee by one of its IDs or by its name.
+    param($Assignment, [string] $ObjectId)
+    if (-not $Run.Seen.ContainsKey($ObjectId)) { $Run.Seen[$ObjectId] = Read-ServicePrincipal $ObjectId }
+    $pointer = $Run.Seen[$ObjectId]
+    $ids = @($ObjectId) + @(Get-Identifier $pointer) +
+        @(Get-Text $pointer 'AppId' | Where-Object -FilterScript { $_ -ne '' })
+    if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $ids += $Value.ApplicationClientId }
+    $given = @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
+            ForEach-Object -Process { Get-Text $Assignment $_ } | Where-Object -FilterScript { $_ -ne '' })
+    if (@($given | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
+    # Display names are not unique: one that another application has too proves nothing, and an ID proves more.
+    $display = Get-Text $pointer 'DisplayName'
+    if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
+                Test-Guid $_ }).Count -gt 0) { return $false }
+    if (-not $Run.Seen.ContainsKey($display)) { $Run.Seen[$display] = Read-ServicePrincipal $display }
+    $named = $Run.Seen[$display]
+    $null -eq $named -or (Test-SameName (Get-Text $named 'ObjectId') (Get-Text $pointer 'ObjectId'))
+}
+
+function Find-NamedAssignment {
+    # The assignment with the described name, if it is the described one. Any other with that name is a conflict.
+    $namesake = Read-NamedAssignment $Value.ApplicationAssignment
+    if ($null -eq $namesake) { return }
+    $isOurs = (Test-SameName (Get-Text $namesake 'Role') $ApplicationRole) -and (Test-OurScope $namesake) -and
+        (Test-Assignee $namesake -ObjectId $Value.ApplicationObjectId)
+    if ($isOurs) { return $namesake }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "The name is taken: $(Format-Assignment $namesake), " +
+            "for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name."))
+}
+
+function Compare-ApplicationRole {
+    $plan = Get-Comparison 'application-role'
+    $pointer = Get-ApplicationPointer
+    if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) {
+        throw (Get-Awaited 'application-pointer' 'The service principal of the application')
+    }
+    $scope = Read-ManagementScope $Value.ScopeName
+    if ($null -eq $scope -and -not (Test-Planned 'application-scope')) {
+        throw (Get-Awaited 'application-scope' 'The management scope')
+    }
+    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
+    $held = @(if ($null -ne $pointer) { Read-ApplicationAssignment (Get-Text $pointer 'ObjectId') })
+    $wide = @($held |
+            Where-Object -FilterScript { (Get-Text $_ 'Role') -clike 'Application *' -and -not (Test-OurScope $_) })
+    if ($wide.Count -gt 0) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                'The application holds a role beyond the described scope, by ' +
+                "$(@($wide | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
+                'Remove that assignment, or describe another application.'))
+    }
+    $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole } |
+            Get-Ordered -By { Test-Same (Get-Property $_ 'Enabled') $false })
+    if ($ours.Count -eq 0) { $ours = @(Find-NamedAssignment) }
+    if ($ours.Count -gt 0) {
+        $name = Get-Text $ours[0] 'Name'
+        if (Test-Same (Get-Answered $ours[0] -Name 'Enabled') $false) {
+            Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
+            Add-Change $plan -Text "enable the role assignment '$name'" -Before (Get-Present $name (
+                    [ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
+        }
+        return $plan
+    }
+    Add-RoleChange $plan -Scope $scope
+    $plan
+}
+
+function Add-RoleChange {
+    param([hashtable] $Plan, $Scope)
+    if ($null -ne $Scope -and $Value.ScopeMaxMailboxes -gt 0) { Assert-Reach (Get-WantedFilter) }
+    $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId
+        CustomResourceScope = if ($null -ne $Scope) { Get-Text $Scope 'Name' } else { $Value.ScopeName } }
+    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
+    Add-Change $Plan -Text (
+        "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', " +
+        "as '$($Value.ApplicationAssignment)'") -Before (
+        Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
+    $Plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
+}
+
+function Invoke-ApplicationRoleChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of the assignment created
+        Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if ($wanted['Enabled'] -ne $false) { Assert-ScopeBeforeGrant }
+    if ($Change.Before.exists) {
+        # The scope is given again, because Exchange takes the kind of assignment from it.
+        $row = Get-PresentAssignment $Now.id
+        if ($wanted.Enabled -and -not (Test-OurScope $row)) {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has another scope now.")
+        }
+        $setting = @{
+            Identity = $Now.id; Enabled = $wanted.Enabled; CustomResourceScope = Get-Text $row 'CustomResourceScope'
+        }
+        if ($setting.CustomResourceScope -eq '') {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has lost its scope.")
+        }
+        # Undo: the same call with the values of before
+        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $assignment = @{
+        Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App
+        CustomResourceScope = $wanted.CustomResourceScope
+    }
+    # Undo: Remove-ManagementRoleAssignment
+    New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
+}
+
+function Get-ApplicationRoleNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $row = Read-NamedAssignment $Snapshot.id
+    if ($null -eq $row) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        switch -CaseSensitive ($name) {
+            'Enabled' { $properties[$name] = Test-Same (Get-Answered $row -Name 'Enabled') $true }
+            'App' {
+                $properties[$name] = if (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) {
+                    $Value.ApplicationObjectId
+                } else { Get-AssignedApplication (Get-Text $row 'Name') }
+            }
+            default { $properties[$name] = Get-Text $row $name }
+        }
+    }
+    Get-Present (Get-Text $row 'Name') $properties -Of $row
+}
+
+function Get-AssignedApplication {
+    # Exchange shows the assignee in several ways. The list of the application's own assignments is certain.
+    param([string] $Name)
+    $id = $Value.ApplicationObjectId
+    if (@(Read-ApplicationAssignment $id |
+                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name }).Count -gt 0) { $id }
+    else { '' }
+}
+
+function Assert-ScopeBeforeGrant {
+    # The last check before the role is assigned or enabled: the scope must be the described one.
+    $scope = Read-ManagementScope $Value.ScopeName
+    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
+}
+
+function Get-ApplicationRoleClaim {
+    # Why the description cannot have led to this journal entry, or nothing.
+    param($Entry, [string] $Name)
+    if ($Name -ne '') {
+        if (Test-SwitchedOn $Entry $Name) { return }
+        return 'Apply never disables a role assignment'
+    }
+    $wanted = $Entry.Wanted['properties']
+    $isOurs = (Test-SameName $Entry.Key $Value.ApplicationAssignment) -and
+        (Test-SameName $wanted['Role'] $ApplicationRole) -and
+        (Test-SameName $wanted['App'] $Value.ApplicationObjectId) -and
+        (Test-SameName $wanted['CustomResourceScope'] $Value.ScopeName)
+    if (-not $isOurs) { return 'it is not the described role assignment' }
+}
+
+function Find-ApplicationRole {
+    # In the lists of what the application holds, where it was not found by its name.
+    param([System.Collections.IDictionary] $Snapshot)
+    $row = @(@(Read-ApplicationAssignment $Value.ApplicationObjectId) +
+        @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) |
+            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Snapshot.id }) | Select-Object -First 1
+    if ($null -eq $row) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        $properties[$name] = if ($name -ceq 'Enabled') { Test-Same (Get-Property $row 'Enabled') $true }
+        else { Get-Text $row $name }
+    }
+    Get-Present (Get-Text $row 'Name') $properties -Of $row
+}
+
+function Get-ApplicationRoleLabel {
+    param([string] $Id)
+    "role assignment '$Id' of $($Value.ApplicationName)"
+}
+
+function Get-ApplicationRoleHold {
+    # Only assignments of this one role are removed, whatever a journal says.
+    param($Entry, $Current)
+    $row = Confirm-Found (Read-NamedAssignment $Current.id) -What "the role assignment '$($Current.id)'"
+    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
+        return 'Apply never disables a role assignment'
+    }
+    # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
+    $isOurs = (Test-OurScope $row) -and (
+        (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) -or (Get-AssignedApplication $Current.id) -ne '')
+    if (-not $isOurs) { return 'it is not of the described application and scope any more' }
+    if (-not (Test-SameName (Get-Text $row 'Role') $ApplicationRole)) {
+        return "it is an assignment of '$(Get-Text $row 'Role')'"
+    }
+    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
+        return 'it is a delegating assignment'
+    }
+}
+
+function Get-Reach {
+    # Exchange's own answer about one mailbox: True, False, or why there is none. Only an explicit False proves a
+    # negative.
+    param([string] $Address)
+    $rows = @(Invoke-Read -Subject "authorization for $Address" -Call {
+            Test-ServicePrincipalAuthorization -Identity $Value.ApplicationObjectId -Resource $Address -ErrorAction Stop
+        })
+    $answers = @($rows | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
+    $ews = @($rows | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'RoleName') $ApplicationRole) -or
+                @((Get-Text $_ 'GrantedPermissions').Split([char[]] ', ')) -ccontains 'EWS.AccessAsApp' })
+    $own = @($ews | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
+    if ($own -ccontains 'True') { return 'True' }
+    if ($answers -ccontains 'True') { return 'True, by another role' }
+    if ($own -ccontains 'False') { return 'False' }
+    if ($null -eq (Get-RecipientOf $Address)) { return 'mailbox not found' }
+    "no answer ($($rows.Count) rows)"
+}
+
+function Test-ApplicationRoleProof {
+    # Both ways: mailboxes in the scope can be opened, mailboxes outside it cannot.
+    $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase |
+            ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
+        @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = 'False' } })
+    foreach ($case in $cases) {
+        try {
+            $actual = Get-Reach $case.Address
+            $state = if ($actual -ceq $case.Expected) { 'proved' }
+            elseif ($actual -clike 'no answer*') { 'unreadable' }
+            else { 'disproved' }
+        } catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            $actual = $stop.Detail
+            $state = 'unreadable'
+        }
+        $proof = @{
+            Step = 'application-role'; Target = "$ApplicationRole in $($case.Address)"
+            Expected = "in scope: $($case.Expected)"
+        }
+        Write-Proof @proof -Actual "in scope: $actual" -State $state
+    }
+}
+#endregion
+
+#region steps/ews-access
+$Catalogue['ews-access'] = @{
+    Title = 'EWS opening for the application'
+    Pexip = 'not one of its steps'
+    Requires = @()
+    Risk = 'high'
+    Effect = (
+        'Tenant-wide. The list of EWS applications decides for every application of the tenant: with EwsEnabled ' +
+        'true, one that is not on it has no EWS. Nothing that is on the list is ever dropped.')
+    Undo = (
+        'Rollback takes its entries off the list one by one and gives EwsEnabled back its value from before. It ' +
+        'keeps what others rely on since. If EWS is broken for others, Set-OrganizationConfig -EwsEnabled $null ' +
+        'opens it again; that usually takes an hour, and up to about four.')
+    Cmdlets = @{
+        'Get-CASMailbox' = @('ErrorAction', 'Identity')
+        'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
+        'Set-OrganizationConfig' = @('Confirm', 'ErrorAction', 'EwsAllowedAppIDs', 'EwsEnabled')
+    }
+}
+
+# EWS access: Exchange Online blocks EWS except for listed applications. This step can affect the whole tenant.
+
+$Steps['ews-access'] = { @{
+    Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
+    Asked = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
+    Made = @(); Set = '[^,]+'
+    Reads = @('Get-OrganizationConfig')
+    Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
+    Verify = @('Get-CASMailbox')
+    Rollback = @('Set-OrganizationConfig')
+    Decides = 'Get-EwsDecider'
+    Claim = 'Get-EwsAccessClaim'; Label = 'Get-EwsAccessLabel'
+    GoOn = 'Add-EwsListTime'; Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
+    Advice = (
+        'If EWS stops working for others: ' +
+        "Set-OrganizationConfig -EwsEnabled `$null opens it again for everybody ($($Facts.EwsSwitchTakes)).")
+    NotChecked = @(
+        'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
+    )
+    Assert = {
+        Assert-EwsListTime
+        Assert-Sane ($Value.EwsNoOthers -eq '' -or $Value.EwsKeep.Count -eq 0) (
+            '-EwsNoOthers says that nobody else uses EWS, and -EwsKeep names who does.')
+        Assert-Sane ('', 'check', 'merge' -ccontains $Value.EwsPolicy) '-EwsPolicy must be check or merge.'
+        foreach ($keep in $Value.EwsKeep) {
+            Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is not a client ID."
+        }
+    }
+} }
+
+function Get-EwsAccessNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $properties = ConvertTo-EwsProperty (Read-Organization)
+    foreach ($name in $Snapshot.properties.Keys) {
+        if (-not $properties.Contains($name)) { $properties[$name] = $false }
+    }
+    Get-Present 'organization' $properties
+}
+
+function Format-Id {
+    param([string[]] $Id)
+    $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
+    $described = @($Value.EwsKeep)
+    foreach ($known in $described) { $names[[string] $known['ClientId']] = [string] $known['Name'] }
+    @(foreach ($one in @($Id | Where-Object -FilterScript { $_ })) {
+            if ($names[$one]) { "$one ($($names[$one]))" } else { $one }
+        }) -join ', '
+}
+
+function Add-ListChange {
+    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [string[]] $Missing)
+    $before = Copy-Property $Properties
+    foreach ($id in $Missing) { $before[$id] = $false }
+    $wanted = Copy-Property $before
+    foreach ($id in $Missing) {
+        $wanted[$id] = $true
+        Add-Difference $Plan -Property "EwsAllowedAppIDs:$(Format-Id $id)" -Current $false -Wanted $true
+    }
+    Add-Change $Plan -Text (
+        "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))") -Before (
+        Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
+    $Plan.Notes += Get-EwsEffect $before -Change 'List' -Added $Missing
+    if ($Value.EwsNoOthers -ne '') {
+        $Plan.Notes += "The description says that nobody else uses EWS: $($Value.EwsNoOthers)"
+    }
+    $Plan.Notes += "Exchange applies a changed list after $($Facts.EwsListTakes); the run does not wait for that."
+    $wanted
+}
+
+function Get-EwsEffect {
+    # Who else gains or loses EWS by this change, from the table $EwsStates.
+    param([System.Collections.IDictionary] $Properties, [string] $Change, [string[]] $Added)
+    $listed = @(@(Get-ListedId $Properties) + @($Added) | Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase)
+    $text = $EwsStates[(Get-EwsState $Properties)][$Change]
+    $text.Replace('{listed}', (Format-Id $listed)).Replace('{added}', (Format-Id $Added))
+}
+
+function Get-EwsDecider {
+    # Rollback: who loses or gains EWS by what is taken back. Apply's question has it among its notes.
+    param([hashtable] $Plan)
+    foreach ($change in $Plan.Changes) {
+        $before = $change.Before.properties
+        $wanted = $change.Wanted.properties
+        $removed = @(Get-ListedId $before | Where-Object -FilterScript { $wanted[$_] -eq $false })
+        if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
+            "Others    These applications lose EWS: $(Format-Id $removed)."
+        } elseif ($removed.Count -gt 0) {
+            'Others    Nobody gains or loses EWS by the list while EwsEnabled is not true.'
+        }
+        if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
+            $Run.Mode -cne 'Rollback') { continue }
+        if ($null -eq $wanted['EwsEnabled']) { 'Others    EWS is open to everybody again.' }
+        else { 'Others    EWS is closed to everybody again, also to the applications on the list.' }
+    }
+}
+
+function Get-OthersMissing {
+    # Microsoft never fills a list that an administrator created. Where Microsoft would fill it, nothing is written until
+    # the description says who else uses EWS. Returns nothing where that is said, or decided already.
+    param([System.Collections.IDictionary] $Properties)
+    if ($null -ne $Properties['EwsEnabled'] -or @(Get-ListedId $Properties).Count -gt 0) { return }
+    $others = @($Value.EwsKeep | Where-Object -FilterScript { [string] $_['ClientId'] -ne $Value.ApplicationClientId })
+    if ($others.Count -gt 0 -or $Value.EwsNoOthers -ne '') { return }
+    'EwsEnabled is not set and there is no list. Microsoft fills such a list from 60 days of use before it switches ' +
+    'EWS off, but never one that an administrator made: a list of this application alone would shut out everybody ' +
+    'else on the day on which EwsEnabled becomes true. Nothing is written until the description says who else uses ' +
+    'EWS (ews.keep), or that nobody does (ews.no_others). Where to look: Reports > Usage > Exchange > EWS usage in ' +
+    'the Microsoft 365 admin center; pexgen ews-usage reads its export.'
+}
+
+function Get-HybridNote {
+    # Exchange Server of a hybrid organization reaches Exchange Online by an application of its own. What tells that an
+    # organization is hybrid is not in every session, and is not needed for anything else.
+    $named = @($Value.EwsKeep | Where-Object -FilterScript {
+            ([string] $_['Name']).StartsWith('ExchangeServerApp-', [System.StringComparison]::OrdinalIgnoreCase) })
+    if ($named.Count -gt 0) { return }
+    $name = 'Get-OnPremisesOrganization'
+    $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
+    $known = @(Microsoft.PowerShell.Core\Get-Command -Name 'Get-OrganizationConfig') | Select-Object -First 1
+    if ($null -eq $command -or [string] $command.ModuleName -cne [string] $known.ModuleName) { return }
+    try { $found = @(& $command -ErrorAction Stop | Where-Object -FilterScript { $null -ne $_ }) }
+    catch { return "Whether this organization is hybrid could not be read: $(Get-ErrorText $_)" }
+    if ($found.Count -eq 0) { return }
+    "This organization is hybrid ($name), and no application named ExchangeServerApp-... is under ews.keep. Without " +
+    'its hybrid application on the list, free/busy, MailTips, photos and archive moves between Exchange Online and ' +
+    'Exchange Server stop where the list decides. Find its client ID in Entra, Enterprise applications.'
+}
+
+function Add-SwitchChange {
+    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties)
+    $wanted = Copy-Property $Properties
+    $wanted['EwsEnabled'] = $true
+    Add-Difference $Plan -Property 'EwsEnabled' -Current $Properties['EwsEnabled'] -Wanted $true
+    Add-Change $Plan -Text (
+        "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
+        Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
+    $Plan.Notes += Get-EwsEffect $Properties -Change 'Switch'
+}
+
+function Invoke-EwsAccessChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if ($wanted.Contains('EwsEnabled') -and -not (Test-Same $wanted['EwsEnabled'] $Now.properties['EwsEnabled'])) {
+        # Undo: the same call with the values of before
+        Set-OrganizationConfig -EwsEnabled $wanted['EwsEnabled'] -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $ids = @(Get-WantedList $Change -Now $Now)
+    if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) {
+        throw 'An empty EWS list was about to be written.'
+    }
+    $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
+    # Undo: the same call, entry by entry
+    Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
+}
+
+function Compare-EwsAccess {
+    $plan = Get-Comparison 'ews-access'
+    $organization = Read-Organization
+    $now = ConvertTo-EwsProperty $organization
+    $listed = @(Get-ListedId $now)
+    $gate = Get-EwsGate $now -ClientId $Value.ApplicationClientId
+    $second = Get-SecondGate $organization -UserAgent $Value.EwsUserAgent
+    if ($null -ne $second) { $plan.Notes += $second.Text }
+    $plan.Notes += @(Get-HybridNote)
+    if ($Value.EwsPolicy -eq 'check') {
+        if (-not $gate.Open) { $plan.Remaining = 'blocked' }
+        $plan.Notes += "$($gate.Text) The description asks only for a check."
+        return $plan
+    }
+    $described = @($Value.ApplicationClientId) + @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] })
+    $missing = @($described | Select-Distinct -AnyCase | Where-Object -FilterScript { $listed -notcontains $_ })
+    $why = @(Get-OthersMissing $now)
+    if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
+        $why = @(
+            $gate.Text
+            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true writes it.")
+    }
+    if ($why.Count -gt 0) {
+        $plan.Remaining = 'blocked'
+        $plan.Notes += $why
+        return $plan
+    }
+    $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan -Properties $now -Missing $missing } else { $now }
+    Add-EwsSwitch $plan -Properties $listNow -ListChanges ($missing.Count -gt 0)
+    $plan
+}
+
+function Add-EwsSwitch {
+    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [bool] $ListChanges)
+    if ($Properties['EwsEnabled'] -eq $true) { return }
+    $phase = ''
+    $again = (
+        "-Mode Apply ${phase}-Step ews-access " +
+        "-EwsListInPlaceSince <the time at which the list was complete, as $(Format-Utc (Get-UtcNow))>")
+    if ($null -ne $Properties['EwsEnabled']) {
+        if ($Value.EwsSwitchOn) { Add-SwitchChange $Plan $Properties; return }
+        $Plan.Remaining = 'blocked'
+        $Plan.Notes += (
+            'EWS is switched off for the organization, ' +
+            'and the description does not allow switching it on (switch_on).')
+    } elseif (-not $Value.EwsSwitchOn) {
+        $Plan.Notes += $EwsStates['unset'].Now
+    } elseif ($ListChanges) {
+        $Run['EwsListCompleted'] = $true
+        $Plan.Remaining = 'pending'
+        $Plan.Notes += (
+            'EwsEnabled is not set. Exchange applies the list after 24 hours; switching EWS on before would block ' +
+            "everybody. Then: $again What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
+    } elseif ($null -ne $Run['EwsListSince'] -and $Run['EwsListSince'] -le (Get-UtcNow).AddHours(-24)) {
+        Add-SwitchChange $Plan $Properties
+    } else {
+        $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
+        $Plan.Notes += (
+            "EwsEnabled is not set and the list is complete. When it has been complete for 24 hours: $again " +
+            "What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
+    }
+}
+
+function Assert-EwsListTime {
+    if ($Run.EwsListInPlaceSince -eq '') { return }
+    $time = ConvertFrom-Utc $Run.EwsListInPlaceSince
+    $inRange = $null -ne $time -and $time -ge [datetime] $Facts.EwsListIntroduced -and $time -le (Get-UtcNow)
+    Assert-Sane $inRange (
+        '-EwsListInPlaceSince must be a time such as 2026-11-02T21:00:00Z, ' +
+        "not before $($Facts.EwsListIntroduced) and not in the future.")
+    $Run['EwsListSince'] = $time
+}
+
+function Add-EwsListTime {
+    # Where the list was seen complete in this run, this moment is a true answer. An earlier one that was given stays,
+    # but not where the list had to be completed since.
+    param([hashtable] $Given, [bool] $IsPlanned)
+    if ($Run['EwsListCompleted']) { $Given.Remove('EwsListInPlaceSince') }
+    if ($IsPlanned -and -not $Given.ContainsKey('EwsListInPlaceSince')) {
+        $Given['EwsListInPlaceSince'] = Format-Utc (Get-UtcNow)
+    }
+}
+
+function Test-EwsAccessProof {
+    $organization = Read-Organization
+    $gate = Get-EwsGate (ConvertTo-EwsProperty $organization) -ClientId $Value.ApplicationClientId
+    $proof = @{
+        Target = 'EWS gate of the organization'; Expected = 'open to the application'; Actual = $gate.Text
+        State = $(if ($gate.Open) { 'proved' } else { 'disproved' })
+    }
+    Write-Proof 'ews-access' @proof
+    Write-SecondGateProof 'ews-access' -Organization $organization -UserAgent $Value.EwsUserAgent
+    foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase)) {
+        try {
+            $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call {
+                Get-CASMailbox -Identity $address -ErrorAction Stop
+            }
+            $actual = if ($null -eq $mailbox) { 'mailbox not found' }
+            elseif (Test-Same (Get-Property $mailbox 'EwsEnabled') $false) { 'closed' }
+            else { 'open' }
+            $proof = @{
+                Target = "EWS gate of $address"; Expected = 'open'; Actual = $actual
+                State = $(if ($actual -ceq 'open') { 'proved' } else { 'disproved' })
+            }
+            Write-Proof 'ews-access' @proof
+        } catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            $proof = @{
+                Target = "EWS gate of $address"; Expected = 'open'; Actual = $stop.Detail
+                State = 'unreadable'
+            }
+            Write-Proof 'ews-access' @proof
+        }
+    }
+}
+#endregion
+
+#region steps/delegate-access
+$Catalogue['delegate-access'] = @{
+    Title = 'Delegates who may view the equipment mailbox'
+    Pexip = 'its section on viewing the equipment mailbox'
+    Requires = @('equipment-mailbox')
+    Risk = 'low'
+    Effect = 'Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.'
+    Undo = 'Rollback removes the permissions that this step gave. Others stay.'
+    Cmdlets = @{
+        'Add-MailboxPermission' = @(
+            'AccessRights', 'AutoMapping', 'Confirm', 'ErrorAction', 'Identity', 'InheritanceType', 'User'
+        )
+        'Get-MailboxPermission' = @('ErrorAction', 'Identity', 'User')
+        'Remove-MailboxPermission' = @(
+            'AccessRights', 'Confirm', 'ErrorAction', 'Identity', 'InheritanceType', 'User'
+        )
+    }
+}
+
+# Delegate access: who may open the equipment mailbox, to look into it when something goes wrong.
+
+$Steps['delegate-access'] = { @{
+    Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
+    Asked = $Value.Delegates.Count -gt 0; Together = $true
+    Claim = 'Get-DelegateAccessClaim'; Again = 'Find-DelegateAccess'; Address = $Value.EquipmentAddress
+    Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
+    Reads = 'Get-Recipient', 'Get-MailboxPermission'
+    Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
+    NotChecked = (
+        'Automapping of access that was there before: Exchange does not show it. ' +
+        'To change it, remove the access and give it again.')
+    Assert = {
+        foreach ($delegate in $Value.Delegates) {
+            Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is not an SMTP address."
+        }
+    }
+} }
+
+function Read-FullAccess {
+    # Who has it, or is denied it, as an entry of its own, not inherited. The mailbox is there, and so is who is asked
+    # for by name, so "not found" is no answer.
+    param([string] $Identity, [string] $Account = '')
+    $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
+    if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
+    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
+    @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
+            $rights = @(Get-Answered $_ -Name 'AccessRights' | ForEach-Object -Process {
+                    ([string] $_).Split([char[]] ', ') })
+            $rights -contains 'FullAccess' -and
+                -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
+}
+
+function Test-Denied {
+    param($Entry)
+    Test-Same (Get-Property $Entry 'Deny') $true
+}
+
+function Test-FullAccess {
+    # Exchange lists a user by address, name, GUID or SID. Whom the list does not show as such is asked for by name,
+    # which Exchange resolves itself; an answer that names the mailbox itself was not about that user.
+    param([string] $Identity, [string] $Account, [object[]] $Rows)
+    $others = @($Rows | Where-Object -FilterScript { -not (Test-Denied $_) } |
+            ForEach-Object -Process { Get-Text $_ 'User' } | Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
+    if ($others -contains $Account) { return $true }
+    if ($others.Count -eq 0) { return $false }
+    $ids = @(Get-Identifier (Get-RecipientOf $Account))
+    if (@($others | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
+    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
+            Where-Object -FilterScript { -not (Test-Denied $_) } | ForEach-Object -Process { Get-Text $_ 'User' })
+    $found.Count -gt 0 -and $found -notcontains 'NT AUTHORITY\SELF'
+}
+
+function Assert-NotDenied {
+    # An entry that denies goes before one that allows, and somebody made it on purpose.
+    param([string] $Account, [object[]] $Rows)
+    $denied = @($Rows | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
+    if ($denied.Count -eq 0) { return }
+    $ids = @($Account) + @(Get-Identifier (Get-RecipientOf $Account))
+    $found = @($denied | Where-Object -FilterScript { $ids -contains $_ })
+    if ($found.Count -eq 0) { return }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
+            'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
+}
+
+function Assert-Delegate {
+    param([string] $Account)
+    $recipient = Get-RecipientOf $Account
+    if ($null -eq $recipient) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The delegate $Account was not found in Exchange."))
+    }
+    if ('MailUniversalDistributionGroup', 'GroupMailbox', 'DynamicDistributionGroup' -contains (
+            Get-Text $recipient 'RecipientTypeDetails')) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$(Format-Recipient $recipient) cannot be given access: " +
+                'only a mailbox or a mail-enabled security group can.'))
+    }
+}
+
+function Compare-DelegateAccess {
+    $plan = Get-Comparison 'delegate-access'
+    $recipient = Get-EquipmentMailbox
+    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
+        throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
+    }
+    $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
+    $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
+    foreach ($delegate in $Value.Delegates) {
+        $account = ([string] $delegate['Account']).ToLowerInvariant()
+        Assert-NotDenied $account -Rows $rows
+        if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
+        Assert-Delegate $account
+        Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
+        Add-Change $plan -Text (
+            "give $account full access to $($Value.EquipmentAddress), " +
+            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (
+            Get-Present $id ([ordered]@{ $account = $false })) -Wanted (
+            Get-Present $id ([ordered]@{ $account = $true }))
+    }
+    $plan
+}
+
+function Invoke-DelegateAccessChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    foreach ($account in $Change.Wanted.properties.Keys) {
+        $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
+        if (-not $Change.Wanted.properties[$account]) {
+            # Undo: none; in Rollback only, of Add-MailboxPermission
+            Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
+            continue
+        }
+        $delegate = @($Value.Delegates | Where-Object -FilterScript { Test-SameName $_['Account'] $account }) |
+            Select-Object -First 1
+        # Undo: Remove-MailboxPermission
+        Add-MailboxPermission @access -AutoMapping ([bool] $delegate['Automapping']) -Confirm:$false -ErrorAction Stop
+    }
+}
+
+function Get-DelegateAccessNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $mailbox = Get-RecipientOf $Snapshot.id
+    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
+    $id = Get-ObjectId $mailbox
+    $properties = [ordered]@{}
+    $rows = @(Read-FullAccess $id)
+    foreach ($account in $Snapshot.properties.Keys) {
+        $properties[$account] = Test-FullAccess -Identity $id -Account $account -Rows $rows
+    }
+    Get-Present $id $properties
+}
+
+function Get-DelegateAccessClaim {
+    # Why the description cannot have led to this, or nothing: it gives access to described accounts.
+    param($Entry, [string] $Name)
+    $described = @($Value.Delegates | ForEach-Object -Process { [string] $_['Account'] })
+    if ($Name -eq '' -or $described -notcontains $Name -or -not (Test-SwitchedOn $Entry $Name)) {
+        return 'the description does not give that access'
+    }
+}
+
+function Find-DelegateAccess {
+    # A second look by the described address; the first one was by the identity in the journal.
+    param([System.Collections.IDictionary] $Snapshot)
+    Get-DelegateAccessNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
+}
+#endregion
+
+#region steps/add-in
+$Catalogue['add-in'] = @{
+    Title = 'Outlook add-in of the organization'
+    Pexip = 'making the add-in available to users, after the steps'
+    Requires = @()
+    Risk = 'medium'
+    Effect = (
+        'Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is ' +
+        'what it may do there. It gives nobody access to a mailbox in Exchange.')
+    Undo = (
+        'Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed. ' +
+        'It stays where others were given it since, and so does a version that took the place of an older one, ' +
+        'because the older manifest is not at hand.')
+    Cmdlets = @{
+        'Get-App' = @('ErrorAction', 'OrganizationApp')
+        'New-App' = @(
+            'AllowReadWriteMailbox', 'Confirm', 'DefaultStateForUser', 'Enabled', 'ErrorAction', 'FileData'
+            'OrganizationApp', 'ProvidedTo', 'UserList'
+        )
+        'Remove-App' = @('Confirm', 'ErrorAction', 'Identity', 'OrganizationApp')
+        'Set-App' = @(
+            'Confirm', 'DefaultStateForUser', 'Enabled', 'ErrorAction', 'Identity', 'OrganizationApp', 'ProvidedTo'
+            'UserList'
+        )
+    }
+}
+
+# Add-in: the Outlook add-in of the organization, from the manifest file that Pexip Infinity exports.
+
+$AddInAudience = @{ 'everyone' = 'Everyone'; 'specific-users' = 'SpecificUsers' }
+$AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enabled' = 'AlwaysEnabled' }
+
+$Steps['add-in'] = { @{
+    Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
+    Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
+    Asked = $Value.AddInManifest -ne ''
+    Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
+    Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
+    Reads = 'Get-App', 'Get-Recipient'
+    Apply = 'New-App', 'Set-App'
+    Rollback = 'Set-App', 'Remove-App'
+    IfRefused = {
+        # Said where there is an older one, of which alone it can be true.
+        param($Change)
+        if (-not $Change.Before.exists -or -not $Change.Wanted.properties.Contains('AppVersion')) { return '' }
+        'If Exchange does not take it over the older one, Remove-App that first, in a change of its own.'
+    }
+    NotChecked = @(
+        'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): whether an Exchange ' +
+        'session shows them, and what a user sees who gets the add-in from both, is not documented. Use one of the two.'
+        'What is in an add-in of the same version: Exchange is asked for ID, publisher and version alone.'
+    )
+    Assert = {
+        if ($Value.AddInManifest -eq '') { return }
+        Assert-Sane (Test-Guid $Value.AddInId) '-AddInId must be a GUID: the ID in the manifest.'
+        Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}$') (
+            '-AddInVersion must be a version such as 1.0.0.0.')
+        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 must be a SHA-256.'
+        Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
+            '-AddInProvidedTo must be everyone or specific-users.')
+        Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (
+            '-AddInDefaultState must be enabled, disabled or always-enabled.')
+        Assert-Sane ($Value.AddInProvidedTo -ceq 'everyone' -or $Value.AddInUsers.Count -gt 0) (
+            '-AddInProvidedTo specific-users needs -AddInUsers.')
+        Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers must be at most 1000 users.'
+        foreach ($one in $Value.AddInUsers) { Assert-Sane (Test-Address $one) "-AddInUsers: '$one' is not an SMTP address." }
+    }
+} }
+
+function Get-WantedAddIn {
+    $wanted = [ordered]@{
+        ProvidedTo = $AddInAudience[$Value.AddInProvidedTo]
+        DefaultStateForUser = $AddInStates[$Value.AddInDefaultState]; Enabled = $true
+    }
+    foreach ($address in Get-AddInUser) { $wanted["user:$address"] = $true }
+    $wanted
+}
+
+function Compare-AddIn {
+    $plan = Get-Comparison 'add-in'
+    $all = @(Read-AddIn)
+    $found = Find-AddIn $all -Id $Value.AddInId
+    $named = @($all | Where-Object -FilterScript {
+            (Test-SameName (ConvertTo-AddInText (Get-Text $_ 'DisplayName')) (
+                    ConvertTo-AddInText $Value.AddInDisplayName)) -and
+                -not (Test-SameName (Get-Text $_ 'AppId') $Value.AddInId) })
+    foreach ($other in $named) {
+        $plan.Notes += "There is another one of that name, $(Format-AddIn $other): whoever gets both sees two."
+    }
+    if ($null -ne $found) { Assert-OwnAddIn $found }
+    $wanted = Get-WantedAddIn
+    foreach ($address in Get-AddInUser) {
+        if ($null -ne $found -and (Test-AddInUser $found -Address $address)) { continue }
+        if ($null -eq (Get-RecipientOf $address)) {
+            throw (Get-Stop -State 'conflict' -Detail "The user $address, who is to get the add-in, was not found in Exchange.")
+        }
+    }
+    if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted }
+    else { Compare-AddInSetting $plan -AddIn $found -Wanted $wanted }
+    if ($plan.Changes.Count -gt 0) { Add-AdminCenterNote $plan }
+    $plan
+}
+
+function Add-AdminCenterNote {
+    param([hashtable] $Plan)
+    $Plan.Notes += 'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
+        'the way that Pexip prefers; this one is for where it cannot.'
+}
+
+function Add-AddInUpload {
+    param([hashtable] $Plan, $Wanted)
+    $properties = [ordered]@{ AppVersion = $Value.AddInVersion }
+    foreach ($name in $Wanted.Keys) { $properties[$name] = $Wanted[$name] }
+    foreach ($name in $properties.Keys) {
+        Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
+    }
+    $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organization' }
+    else { "$(@(Get-AddInUser).Count) named users" }
+    Add-Change $Plan -Text (
+        "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
+        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
+        Get-Absent $Value.AddInId) -Wanted (Get-Present $Value.AddInId $properties)
+    Assert-AddInManifest $Plan
+}
+
+function Compare-AddInSetting {
+    # Another version is uploaded with the settings that are there; settings are a change of their own.
+    param([hashtable] $Plan, $AddIn, $Wanted)
+    $id = Get-Text $AddIn 'AppId'
+    $version = Get-Text $AddIn 'AppVersion'
+    if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
+        Add-Difference $Plan -Property 'AppVersion' -Current $version -Wanted $Value.AddInVersion
+        Add-Change $Plan -Text (
+            "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)") -Before (
+            Get-Present $id ([ordered]@{ AppVersion = $version })) -Wanted (
+            Get-Present $id ([ordered]@{ AppVersion = $Value.AddInVersion }))
+        Assert-AddInManifest $Plan
+    }
+    $before = [ordered]@{}
+    $after = [ordered]@{}
+    foreach ($name in $Wanted.Keys) {
+        $current = Get-AddInProperty $AddIn -Name $name
+        if (Test-Same $current $Wanted[$name]) { continue }
+        Add-Difference $Plan -Property $name -Current $current -Wanted $Wanted[$name]
+        $before[$name] = $current
+        $after[$name] = $Wanted[$name]
+    }
+    if ($after.Count -eq 0) { return }
+    if ($after.Contains('ProvidedTo') -and @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count -gt 0) {
+        $Plan.Notes += "It was given to: $(@(Get-AddInList $AddIn -Wanted ([ordered]@{})) -join ', ')."
+    }
+    $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
+    $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
+    if ($added.Count + $listed -gt 1000) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The add-in is given to $listed users, and with the $($added.Count) missing ones they would be more " +
+                'than the 1000 that Exchange takes.'))
+    }
+    $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
+    Add-Change $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Before (
+        Get-Present $id $before) -Wanted (Get-Present $id $after)
+}
+
+function Invoke-AddInChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-App
+        Remove-App -Identity $Now.id -OrganizationApp -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $wanted = $Change.Wanted.properties
+    $there = Find-AddIn @(Read-AddIn) -Id $Change.Wanted.id
+    if ($Change.Before.exists -and $null -eq $there) {
+        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
+    }
+    if ($Change.Before.exists) { Assert-AddInAsRead $there -Now $Now }
+    $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }
+    foreach ($name in 'ProvidedTo', 'DefaultStateForUser', 'Enabled') {
+        $given[$name] = if ($wanted.Contains($name)) { $wanted[$name] } else { Get-AddInProperty $there -Name $name }
+    }
+    if (-not $wanted.Contains('AppVersion')) {
+        Invoke-AddInSettingChange -Id $Now.id -Given $given -Wanted $wanted
+        return
+    }
+    $app = @{
+        ProvidedTo = $given.ProvidedTo; DefaultStateForUser = $given.DefaultStateForUser; Enabled = $given.Enabled
+    }
+    if ($given.UserList.Count -gt 0) { $app['UserList'] = $given.UserList }
+    if ($Value.AddInPermission -ceq 'ReadWriteMailbox') { $app['AllowReadWriteMailbox'] = $true }
+    # Undo: Remove-App; none where it replaced a version
+    New-App @app -OrganizationApp -FileData $Run.AddInBytes -Confirm:$false -ErrorAction Stop
+}
+
+function Get-AddInNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = Find-AddIn @(Read-AddIn) -Id $Snapshot.id
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AddInProperty $found -Name $name }
+    Get-Present $Snapshot.id $properties -Of $found
+}
+
+function Assert-AddInAsRead {
+    # What is written goes by this last look, so that it has to agree with the one before.
+    param($AddIn, [System.Collections.IDictionary] $Now)
+    foreach ($name in $Now.properties.Keys) {
+        $current = Get-AddInProperty $AddIn -Name $name
+        if (Test-SameProperty -Name $name -Left $current -Right $Now.properties[$name]) { continue }
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$name of the add-in is $(Format-Value $current): somebody else changed it after it was compared. " +
+                'Run Check again.'))
+    }
+}
+
+function Get-AddInList {
+    # The users as Exchange lists them, with those that are wanted more or less; the others go back as they came.
+    param($AddIn, $Wanted)
+    $users = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
+    foreach ($entry in @(if ($null -ne $AddIn) { Get-Answered $AddIn -Name 'UserList' })) {
+        if ($null -eq $entry) { continue }
+        $one = [pscustomobject]@{ UserList = @($entry) }
+        $isNamed = @($users | Where-Object -FilterScript { Test-AddInUser $one -Address $_.Substring(5) }).Count -gt 0
+        if (-not $isNamed) { [string] $entry }
+    }
+    $users | Where-Object -FilterScript { $Wanted[$_] } | ForEach-Object -Process { $_.Substring(5) }
+}
+
+function Invoke-AddInSettingChange {
+    param([string] $Id, [hashtable] $Given, $Wanted)
+    $setting = @{ Identity = $Id }
+    if ($Wanted.Contains('ProvidedTo')) { $setting['ProvidedTo'] = $Given.ProvidedTo }
+    if ($Wanted.Contains('DefaultStateForUser')) { $setting['DefaultStateForUser'] = $Given.DefaultStateForUser }
+    if ($Wanted.Contains('Enabled')) { $setting['Enabled'] = $Given.Enabled }
+    $named = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' }).Count -gt 0
+    if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
+        $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
+    }
+    # Undo: the same call with the values of before
+    Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
+}
+
+function Get-AddInLabel {
+    param([string] $Id)
+    "the add-in $(Format-AddIn (Confirm-Found (Find-AddIn @(Read-AddIn) -Id $Id) -What "the add-in $Id"))"
+}
+
+function Get-AddInClaim {
+    # Why the description cannot have led to this journal entry, or nothing.
+    param($Entry, [string] $Name)
+    if ($Value.AddInManifest -eq '' -or -not (Test-SameName $Entry.Key $Value.AddInId)) {
+        return 'it is not the described add-in'
+    }
+    $described = @(Get-AddInUser)
+    $names = if ($Name -ne '') { @($Name) } else { @($Entry.Wanted['properties'].Keys) }
+    foreach ($one in @($names | Where-Object -FilterScript { $_ -clike 'user:*' })) {
+        if ($described -notcontains $one.Substring(5) -or -not (Test-SwitchedOn $Entry $one)) {
+            return "the description does not give it to $($one.Substring(5))"
+        }
+    }
+    $before = $Entry.Before['properties'][$Name]
+    $isValue = switch -CaseSensitive ($Name) {
+        'ProvidedTo' { $AddInAudience.Values -ccontains $before; break }
+        'DefaultStateForUser' { $AddInStates.Values -ccontains $before; break }
+        'Enabled' { Test-SwitchedOn $Entry $Name; break }
+        default { $true }
+    }
+    if (-not $isValue) { return "$(Format-Value $before) is not a value that Apply records" }
+}
+
+function Get-AddInHold {
+    param($Entry, $Current)
+    if (-not (Test-SameName $Current.id $Value.AddInId)) { return 'it is not the described add-in' }
+    $found = Confirm-Found (Find-AddIn @(Read-AddIn) -Id $Current.id) -What "the add-in $($Current.id)"
+    if (-not (Test-AddInText $found -Name 'ProviderName' -Wanted $Value.AddInProviderName)) {
+        return "its publisher is '$(Get-Text $found 'ProviderName')'"
+    }
+    if (-not $Entry.Before['exists']) {
+        $ours = [ordered]@{}
+        $entries = Get-JournalEntry 'add-in'
+        foreach ($one in $entries) { foreach ($name in $one.Wanted['properties'].Keys) { $ours[$name] = $false } }
+        if (@(Get-AddInList $found -Wanted $ours).Count -gt 0) { return 'it was given to others since' }
+        return
+    }
+    $was = $Entry.Before['properties']
+    if ($was.Contains('AppVersion')) {
+        return 'the manifest of the version before is not at hand; upload it by hand if it has to come back'
+    }
+    $reach = if ($was.Contains('ProvidedTo')) { $was['ProvidedTo'] } else { Get-Text $found 'ProvidedTo' }
+    $isReach = (@($was.Keys) -join ' ') -cmatch '(^| )(user:|ProvidedTo)'
+    if ($isReach -and $reach -ceq 'SpecificUsers' -and @(Get-AddInList $found -Wanted $was).Count -eq 0) {
+        return 'the add-in would be given to nobody'
+    }
+}
+#endregion
+
+#region shared/addresses
+# Addresses: what holds one although no recipient shows it, and whether a mailbox was ever used.
+
+function Get-Namesake {
+    # Who has this very name, or nothing. Asked by a filter, because an identity is a display name as well, and many may
+    # have the same one.
+    param([string] $Name)
+    $filter = "Name -eq '$($Name.Replace("'", "''"))'"
+    @(Invoke-Read -Subject "recipients of the name '$Name'" -Call { Get-Recipient -Filter $filter -ErrorAction Stop }) |
+        Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name } | Select-Object -First 1
+}
+
+function Assert-NotDeleted {
+    # Exchange Online keeps a deleted mailbox with its addresses, and refuses them to anything new.
+    param([string] $Address)
+    $deleted = @(Invoke-Read -Subject "deleted mailbox $Address" -Call {
+            Get-Mailbox -Identity $Address -SoftDeletedMailbox -ErrorAction Stop })
+    if ($deleted.Count -eq 0) { return }
+    $when = Get-Property $deleted[0] 'WhenSoftDeleted'
+    if ($when -is [datetime]) { $when = Format-Utc $when }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "A deleted mailbox still holds ${Address}: $(Format-Recipient $deleted[0]), " +
+            "deleted $when. " +
+            'Restore it, remove it for good, or choose another address.'))
+}
+
+function Get-MailboxUse {
+    # Why a mailbox that was created here may not be removed, or nothing. Exchange has no statistics of a mailbox into
+    # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That is no
+    # "not found", which says nothing, and it proves something only of the very mailbox that this journal's run created.
+    param($Entry, [string] $Id)
+    for ($n = 0; $n -lt 2; $n++) {
+        $rows = @(Invoke-Read -Subject "mailbox statistics $Id" -Call {
+                Get-MailboxStatistics -Identity $Id -WarningAction SilentlyContinue -ErrorAction Stop
+                'answered' })
+        if ($rows.Count -gt 0 -or $n -gt 0) { break }
+        $null = Wait-Moment 'Exchange to find its statistics'
+    }
+    if ($rows.Count -eq 0) { return 'Exchange does not find its statistics at the moment' }
+    if ($rows.Count -eq 1) {
+        # What was announced and not confirmed is ours by the time at which it was created, which was looked at before.
+        if (-not $Entry.Done -or (Test-SameName $Entry.Id $Id)) { return }
+        return 'Exchange has no statistics of it, and the journal says that another mailbox was created here'
+    }
+    $count = Get-Text $rows[0] 'ItemCount'
+    if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
+}
+#endregion
+
+#region shared/roles
+# Roles: management scopes and role assignments, as every method reads them.
+
+function Get-ScopeFilter {
+    # One clause, its value escaped here: nothing of a description gets into a filter otherwise.
+    param([string] $Property, [string] $Is)
+    "$Property -eq '$($Is.Replace("'", "''"))'"
+}
+
+function ConvertTo-ScopeFilter {
+    # Exchange stores the filter in a form of its own: what counts is that it is this one clause, in parentheses or not.
+    param([string] $Filter)
+    $clause = [regex]::Match($Filter,
+        "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$", 'IgnoreCase, CultureInvariant')
+    if (-not $clause.Success) { return $Filter }
+    Get-ScopeFilter $clause.Groups[1].Value -Is $clause.Groups[2].Value.Replace("''", "'")
+}
+
+function Test-SameScope {
+    param([string] $Left, [string] $Right)
+    Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
+}
+
+function Get-DescribedFilter {
+    # The filter that is described, or nothing where what stands at the group's address now is not that group: a scope
+    # over it then stays, and nothing else has to wait for that.
+    param([string] $Getter)
+    try { [string] (& $Getter) }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop -or $stop.State -cne 'conflict') { throw }
+        ''
+    }
+}
+
+function Test-OwnFilter {
+    # Whether a filter is of the form that this product writes.
+    param([string] $Filter)
+    [regex]::IsMatch($Filter, "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$",
+        'IgnoreCase, CultureInvariant')
+}
+
+function Assert-DescribedScope {
+    # A scope of the name that reaches others may serve somebody else: it is never rewritten, and nothing is given over
+    # it.
+    param($Scope, [string] $Filter)
+    $found = Get-Text $Scope 'RecipientFilter'
+    # On a server a scope may be narrowed by its root as well; in the cloud the root is the organization.
+    $root = ''
+    $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $Scope 'Exclusive') $true)
+    if ($Filter -ne '' -and $isPlain -and (Test-SameScope $found $Filter)) { return }
+    throw (Get-Stop -State 'conflict' -Detail (
+            "The management scope '$(Get-Text $Scope 'Name')' exists with another filter: $found" +
+            "$(if (-not $isPlain) { " (root '$root', exclusive $(Get-Text $Scope 'Exclusive'))" }). " +
+            'It may belong to another application, or the group was renamed or moved since. ' +
+            'It is not changed: choose another scope name, or remove that scope yourself.'))
+}
+
+function Read-Reach {
+    # Whom a scope with this filter reaches now, by Exchange's own preview; asked once for each look at a step.
+    param([string] $Filter)
+    $key = "preview of $Filter"
+    if (-not $Run.Seen.ContainsKey($key)) {
+        $Run.Seen[$key] = @(Invoke-Read -Subject $key -IfAbsent 'unreadable' -Call {
+                Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop })
+    }
+    $Run.Seen[$key]
+}
+
+function Get-AddressKey {
+    # Every address of a recipient, and every other name that Exchange has for it, in lower case.
+    param($Recipient)
+    foreach ($id in @(Get-Identifier $Recipient)) { $id.ToLowerInvariant() }
+    foreach ($address in @(Get-Property $Recipient 'EmailAddresses')) {
+        ([string] $address).ToLowerInvariant() -creplace '^smtp:'
+    }
+}
+
+function Get-AddressTable {
+    param([string[]] $Addresses)
+    $table = Get-Table
+    foreach ($address in $Addresses) { $table[$address.ToLowerInvariant()] = $true }
+    $table
+}
+
+function Get-Stranger {
+    # Those among these recipients whom the description names by none of their addresses.
+    param([object[]] $Recipients, [hashtable] $Described)
+    foreach ($recipient in $Recipients) {
+        $isKnown = $false
+        foreach ($key in @(Get-AddressKey $recipient)) { $isKnown = $isKnown -or $Described.ContainsKey($key) }
+        if (-not $isKnown) { $recipient }
+    }
+}
+
+function Get-ReachLine {
+    # What decides the Yes to a scope, and to a role over it: how many mailboxes come into reach, and how many of them
+    # nobody described.
+    param([string] $Filter, [hashtable] $Described)
+    if ($Filter -eq '') {
+        return "Reach     $($Described.Count) mailboxes are described; the group does not exist yet, so Exchange cannot preview it."
+    }
+    $reached = @(Read-Reach $Filter)
+    $strangers = @(Get-Stranger $reached -Described $Described)
+    $names = @($strangers | Select-Object -First 5 | ForEach-Object -Process { Get-Text $_ 'PrimarySmtpAddress' })
+    $more = if ($strangers.Count -gt 5) { " and $($strangers.Count - 5) more" } else { '' }
+    $who = if ($strangers.Count -eq 0) { 'all of them described.' }
+    else { "$($strangers.Count) of them NOT in the description: $($names -join ', ')$more." }
+    "Reach     Mailboxes that can be opened: $($reached.Count), by Exchange's own preview just now, $who"
+    $late = $Described.Count - ($reached.Count - $strangers.Count)
+    if ($late -gt 0) { "Reach     $late described mailboxes are not among them yet; Exchange may show new members late." }
+}
+
+function Assert-Named {
+    # An empty name would ask for all, and one with a wildcard for many: what is found has the very name.
+    param($Found, [string] $Name)
+    if ($null -eq $Found -or (Test-SameName (Get-Text $Found 'Name') $Name)) { return $Found }
+    throw (Get-Stop -State 'conflict' -Detail "Asked for '$Name', Exchange answers with '$(Get-Text $Found 'Name')'.")
+}
+
+function Read-ManagementScope {
+    param([string] $Identity)
+    if ($Identity.Trim() -eq '') { throw 'A scope without a name was about to be read.' }
+    $found = Invoke-ReadOne -Subject "management scope '$Identity'" -Call {
+        Get-ManagementScope -Identity $Identity -ErrorAction Stop
+    }
+    Assert-Named $found -Name $Identity
+}
+
+function Get-PresentScope {
+    # One that was just seen.
+    param([string] $Name)
+    Confirm-Found (Read-ManagementScope $Name) -What "the management scope '$Name'"
+}
+
+function Find-ListedScope {
+    # The scope of this name in the list of all, or $null: asked where it was not found by its name.
+    param([string] $Name)
+    @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
+            Get-ManagementScope -ErrorAction Stop } | Where-Object -FilterScript {
+            Test-SameName (Get-Text $_ 'Name') $Name }) | Select-Object -First 1
+}
+
+function Read-NamedAssignment {
+    param([string] $Name)
+    if ($Name.Trim() -eq '') { throw 'An assignment without a name was about to be read.' }
+    $found = Invoke-ReadOne -Subject "role assignment '$Name'" -Call {
+        Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop
+    }
+    Assert-Named $found -Name $Name
+}
+
+function Get-PresentAssignment {
+    # Where one was just seen and is to be changed: its scope decides how, so that "not found" may not pass for none.
+    param([string] $Name)
+    $row = Read-NamedAssignment $Name
+    if ($null -ne $row) { return $row }
+    throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
+}
+
+function Format-Assignment {
+    # An application's scope is its resource scope, a user's its write scope.
+    param($Assignment)
+    $scope = Get-Text $Assignment 'CustomResourceScope'
+    if ($scope -eq '') { $scope = Get-Text $Assignment 'CustomRecipientWriteScope' }
+    $reach = Get-Text $Assignment 'RecipientWriteScope'
+    $where = if ($scope -ne '') { "'$scope'" }
+    elseif ('', 'Organization' -contains $reach) { 'every mailbox' }
+    else { "the recipients of $reach" }
+    $off = if (Test-Same (Get-Property $Assignment 'Enabled') $false) { ' (disabled)' } else { '' }
+    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where$off"
+}
+
+# Application Impersonation: the role of Exchange Server by which a service account acts in others' mailboxes.
+
+function Get-ScopeUser {
+    # The names of the assignments that a management scope serves.
+    param([string] $Scope)
+    $rows = @(Invoke-Read -Subject "role assignments with the scope '$Scope'" -IfAbsent 'unreadable' -Call {
+            Get-ManagementRoleAssignment -CustomRecipientWriteScope $Scope -ErrorAction Stop })
+    $rows += @(Read-ApplicationRow)
+    @($rows | Where-Object -FilterScript {
+            (Test-SameName (Get-Text $_ 'CustomResourceScope') $Scope) -or
+                (Test-SameName (Get-Text $_ 'CustomRecipientWriteScope') $Scope) } |
+            ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Distinct)
+}
+
+function Read-ApplicationRow {
+    # The role assignments of all applications.
+    Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+        Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop
+    }
+}
+#endregion
+
+#region shared/ews
+# EWS settings of an Exchange Online organization, read: the switch and the list of applications.
+
+function Read-Organization {
+    $found = Invoke-ReadOne -Subject 'EWS settings of the organization' -Call {
+        Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop
+    }
+    foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
+        # An answer that lacks the list is not an empty list: what is on it would be written away.
+        if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
+            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organization has no $name.")
+        }
+    }
+    $found
+}
+
+function ConvertTo-EwsProperty {
+    # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
+    param($Organization)
+    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) {
+        'True' { $true }
+        'False' { $false }
+        default { $null }
+    }
+    $properties = [ordered]@{ EwsEnabled = $enabled }
+    foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
+        $id = $entry.Trim()
+        # An entry that is called as a property of this table or of a setting is an entry all the same.
+        if ($id -ne '') { $properties[$(if (Test-Guid $id) { $id } else { "entry $id" })] = $true }
+    }
+    $properties
+}
+
+function Get-ListedId {
+    # The entries of the list as they stand on it.
+    param([System.Collections.IDictionary] $Properties)
+    @(foreach ($pair in $Properties.GetEnumerator()) {
+            if ($pair.Key -ne 'EwsEnabled' -and $pair.Value -eq $true) { $pair.Key -creplace '^entry ' }
+        })
+}
+
+function Copy-Property {
+    param([System.Collections.IDictionary] $Properties)
+    $copy = [ordered]@{}
+    foreach ($name in $Properties.Keys) { $copy[$name] = $Properties[$name] }
+    $copy
+}
+
+function Get-WantedList {
+    # The whole list as it will be: what stands on it now, with what this change adds or removes.
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $list = Copy-Property $Now.properties
+    foreach ($name in $Change.Wanted.properties.Keys) { $list[$name] = $Change.Wanted.properties[$name] }
+    Get-ListedId $list
+}
+
+function Get-EwsState {
+    # The state by which the table $EwsStates says who gains or loses EWS.
+    param([System.Collections.IDictionary] $Properties)
+    if ($null -eq $Properties['EwsEnabled']) { return 'unset' }
+    if ($Properties['EwsEnabled'] -eq $false) { return 'false' }
+    if (@(Get-ListedId $Properties).Count -gt 0) { return 'listed' }
+    if ($EwsListRequiredIn -ccontains $Value.TargetEnvironment) { 'empty' } else { 'empty-elsewhere' }
+}
+
+function Test-Agent {
+    # Whether a user agent is one of these, in which * stands for anything. The case makes no difference.
+    param([string] $Agent, [string[]] $Pattern)
+    $option = [System.Text.RegularExpressions.RegexOptions]::IgnoreCase -bor
+        [System.Text.RegularExpressions.RegexOptions]::CultureInvariant
+    @($Pattern | Where-Object -FilterScript {
+            [regex]::IsMatch($Agent, "\A$([regex]::Escape($_).Replace('\*', '.*'))\z", $option) }).Count -gt 0
+}
+
+function Get-SecondGate {
+    # The older gate, which both methods have to pass too, by what the caller calls itself. State: open, closed, or
+    # unknown, where only the user agent of Pexip's service would tell. Nothing where the policy is not used.
+    param($Organization, [string] $UserAgent = '')
+    $policy = Get-Text $Organization 'EwsApplicationAccessPolicy'
+    if ($policy -eq '') { return }
+    $isAllow = $policy -ceq 'EnforceAllowList'
+    $name = if ($isAllow) { 'EwsAllowList' } else { 'EwsBlockList' }
+    $agents = @(@(Get-Property $Organization $name) | ForEach-Object -Process { ([string] $_).Trim() } |
+            Where-Object -FilterScript { $_ -ne '' })
+    $state = if (-not $isAllow -and $policy -cne 'EnforceBlockList') { 'unknown' }
+    elseif ($agents -ccontains '*') { if ($isAllow) { 'open' } else { 'closed' } }
+    elseif ($agents.Count -eq 0) { if ($isAllow) { 'closed' } else { 'open' } }
+    elseif ($UserAgent -eq '') { 'unknown' }
+    elseif ((Test-Agent $UserAgent -Pattern $agents) -eq $isAllow) { 'open' }
+    else { 'closed' }
+    $told = switch -CaseSensitive ($state) {
+        'open' { 'It is open to this service.' }
+        'closed' { 'It is CLOSED to this service.' }
+        default {
+            'Whether it is open to this service only its user agent tells, which the description does not name ' +
+            '(ews.user_agent). Without it nothing is proved about this gate.'
+        }
+    }
+    $listed = if ($agents.Count -gt 0) { $agents -join ', ' } else { 'nobody' }
+    @{
+        State = $state
+        Text = "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here. " +
+            "${name}: $listed. $told"
+    }
+}
+
+function Write-SecondGateProof {
+    # A gate that may be closed is never proved.
+    param([string] $Step, $Organization, [string] $UserAgent = '')
+    $gate = Get-SecondGate $Organization -UserAgent $UserAgent
+    if ($null -eq $gate) { return }
+    $states = @{ open = 'proved'; closed = 'disproved'; unknown = 'blocked' }
+    $proof = @{
+        Target = 'EWS gate by user agent'; Expected = 'open'; Actual = $gate.Text; State = $states[$gate.State]
+    }
+    Write-Proof $Step @proof
+}
+
+function Get-EwsGate {
+    # Whether EWS is open to an application; to one that is not named, whether it can be open at all.
+    param([System.Collections.IDictionary] $Properties, [string] $ClientId)
+    $listed = @(Get-ListedId $Properties)
+    $state = Get-EwsState $Properties
+    $isListed = $listed -contains $ClientId
+    if ($isListed -and $Properties['EwsEnabled'] -eq $true) {
+        return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' }
+    }
+    if ($state -cne 'listed') { return @{ Open = $state -ceq 'unset'; Text = $EwsStates[$state].Now } }
+    if ($ClientId -eq '') {
+        return @{
+            Open = $true
+            Text = "EwsEnabled is true, and only these applications may use EWS: $($listed -join ', '). Which one is " +
+                'that of this deployment is not described (oauth.client_id).'
+        }
+    }
+    @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
+}
+#endregion
+
+#region shared/ews-undo
+# EWS access, taken back: which entries are ours, and why one has to stay.
+
+function Get-EwsAccessClaim {
+    # Why the description cannot have led to this, or nothing: it puts described applications on the list, and may
+    # switch on.
+    param($Entry, [string] $Name)
+    if ($Name -eq '' -or $Value.EwsPolicy -cne 'merge') { return 'the description changes nothing here' }
+    if (-not (Test-SwitchedOn $Entry $Name)) { return 'no run of this step adds or removes that' }
+    if ($Name -ceq 'EwsEnabled') {
+        if (-not $Value.EwsSwitchOn) { return 'the description does not switch EWS on' }
+        return
+    }
+    $described = @($Value.ApplicationClientId) + @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] })
+    if ($described -notcontains $Name) { return 'the description does not name that application' }
+}
+
+function Get-EwsAccessLabel {
+    param([string] $Id)
+    $null = $Id
+    'the EWS settings of the organization'
+}
+
+function Get-EwsAccessHold {
+    # Taking our entries off must not leave a list in force that is empty where it was not.
+    param($Entry, $Current)
+    $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
+            $Entry.Names -notcontains $_ -or $Entry.Wanted['properties'][$_] -ne $true -or
+                $Entry.Before['properties'][$_] -ne $false })
+    $restored = @($Entry.Names | Where-Object -FilterScript {
+            $Entry.Before['properties'][$_] -eq $true -and $Entry.Wanted['properties'][$_] -eq $false })
+    if ($left.Count + $restored.Count -gt 0) { return }
+    if ($Current.properties['EwsEnabled'] -eq $true -and -not (
+            $Entry.Names -ccontains 'EwsEnabled' -and (Test-SwitchUndo $Entry))) {
+        return 'the list would be empty while EwsEnabled is true, which blocks everybody'
+    }
+    if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
+        return 'the list would be empty, which it was not before'
+    }
+}
+
+function Get-SwitchHold {
+    # Switching EWS off again shuts out whom somebody else put on the list since; not having it set opens it instead.
+    param($Entry, $Current)
+    if ($Entry.Before['properties']['EwsEnabled'] -ne $false) { return }
+    $entries = Get-JournalEntry 'ews-access'
+    $ours = @(foreach ($one in $entries) {
+            @($one.Wanted['properties'].Keys) | Where-Object -FilterScript {
+                $one.Wanted['properties'][$_] -eq $true -and $one.Before['properties'][$_] -ne $true }
+        })
+    $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
+            $ours -notcontains $_ -and -not $Entry.Wanted['properties'].Contains($_) })
+    if ($since.Count -eq 0) { return }
+    "the list contains $(Format-Id $since), added since, and switching EWS off would block it"
+}
+
+function Get-EwsEntryHold {
+    # Why one entry, or the switch, must stay: others rely on it since. Not on an entry of a list that does not decide
+    # any more once this Rollback has taken back the switch as well.
+    param($Entry, $Current, [string] $Name)
+    if ($Current.properties['EwsEnabled'] -ne $true) { return }
+    if ($Name -ceq 'EwsEnabled') { return Get-SwitchHold $Entry -Current $Current }
+    $entries = Get-JournalEntry 'ews-access'
+    $isUndone = @($entries | Where-Object -FilterScript {
+            @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and
+                (Test-SwitchUndo $_) -and
+                -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
+    $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
+    if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
+        return 'the list had no effect before and has one now, and removing it would block that application'
+    }
+}
+
+function Test-SwitchUndo {
+    param($Entry)
+    -not (Test-Same $Entry.Before['properties']['EwsEnabled'] $Entry.Wanted['properties']['EwsEnabled'])
+}
+#endregion
+
+#region shared/manifest
+# Manifest: the add-in's file, which has to be the described one, beside this script.
+
+function Get-ManifestProblem {
+    # Why the manifest cannot be uploaded, or nothing.
+    $path = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($Run.ScriptPath), $Value.AddInManifest)
+    try { $bytes = [System.IO.File]::ReadAllBytes($path) }
+    catch { return "the manifest cannot be read beside this script: $($_.Exception.GetBaseException().Message)" }
+    if ((Get-Sha256 $bytes) -cne $Value.AddInManifestSha256) {
+        return "'$path' is not the manifest that was described: its SHA-256 is $(Get-Sha256 $bytes)"
+    }
+    $Run.AddInBytes = $bytes
+}
+
+function Assert-AddInManifest {
+    # Before anything is asked, so that nobody consents to what cannot be done.
+    param([hashtable] $Plan)
+    $problem = Get-ManifestProblem
+    if (-not $problem) { return }
+    if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
+        throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
+                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
+    }
+    $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
+}
+#endregion
+
+#region shared/add-ins
+# Add-ins of the organization: how one is found, read and compared.
+
+function Read-AddIn {
+    # All of the organization's: asked for one that is not there, Exchange may answer with all the same.
+    Invoke-Read -Subject 'add-ins of the organization' -IfAbsent 'unreadable' -Call {
+        Get-App -OrganizationApp -ErrorAction Stop
+    }
+}
+
+function Format-AddIn {
+    param($AddIn)
+    "'$(Get-Text $AddIn 'DisplayName')' $(Get-Text $AddIn 'AppVersion') by '$(Get-Text $AddIn 'ProviderName')'"
+}
+
+function ConvertTo-AddInText {
+    # Publisher and name: a manifest may have line breaks, two blanks or a no-break space where Exchange has one blank.
+    param([string] $Text)
+    [regex]::Replace($Text, '\s+', ' ').Trim()
+}
+
+function Test-AddInText {
+    param($AddIn, [string] $Name, [string] $Wanted)
+    Test-Same (ConvertTo-AddInText (Get-Text $AddIn $Name)) (ConvertTo-AddInText $Wanted)
+}
+
+function ConvertTo-AddInVersion {
+    # Of one to four numbers; 1, 1.0 and 1.0.0.0 are one version. Nothing where it is none.
+    param([string] $Text)
+    if ($Text -cnotmatch '^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$') { return $null }
+    $numbers = @($Text.Split([char[]] '.')) + @('0', '0', '0')
+    [version] ($numbers[0..3] -join '.')
+}
+
+function Find-AddIn {
+    # The one of this ID among them, or $null.
+    param([object[]] $All, [string] $Id)
+    $found = @($All | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'AppId') $Id })
+    if ($found.Count -gt 1) {
+        throw (Get-Stop -State 'conflict' -Detail "The organization has $($found.Count) add-ins of the ID $Id.")
+    }
+    if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Assert-OwnAddIn {
+    # What has our ID and another publisher is somebody else's; what is newer is not taken back to an older version.
+    param($AddIn)
+    if (-not (Test-AddInText $AddIn -Name 'ProviderName' -Wanted $Value.AddInProviderName)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The organization has $(Format-AddIn $AddIn) with the ID of the described add-in, whose publisher is " +
+                "'$($Value.AddInProviderName)'. It is not changed: find out whose it is, or remove it yourself."))
+    }
+    $there = ConvertTo-AddInVersion (Get-Text $AddIn 'AppVersion')
+    if ($null -eq $there -or $there -gt (ConvertTo-AddInVersion $Value.AddInVersion)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "The organization has $(Format-AddIn $AddIn), which is not older than the described version " +
+                "$($Value.AddInVersion). Export the manifest from Pexip Infinity again, and describe that one."))
+    }
+}
+
+function Get-AddInUser {
+    # Whom the description names, where it names anybody.
+    if ($Value.AddInProvidedTo -cne 'specific-users') { return }
+    $Value.AddInUsers | ForEach-Object -Process { ([string] $_).ToLowerInvariant() } | Select-Distinct | Get-Ordered
+}
+
+function Test-AddInUser {
+    # Exchange lists users by address, name or GUID; whom the list does not show as written is looked up.
+    param($AddIn, [string] $Address)
+    $entries = @(Get-Answered $AddIn -Name 'UserList' | ForEach-Object -Process { [string] $_ })
+    if ($entries.Count -eq 0) { return $false }
+    if ($entries -contains $Address) { return $true }
+    $ids = @(Get-Identifier (Get-RecipientOf $Address))
+    @($entries | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
+}
+
+function Get-AddInProperty {
+    param($AddIn, [string] $Name)
+    if ($Name -clike 'user:*') { return Test-AddInUser $AddIn -Address $Name.Substring(5) }
+    if ($Name -ceq 'Enabled') { return Test-Same (Get-Answered $AddIn -Name 'Enabled') $true }
+    if ($Name -ceq 'AppVersion') {
+        # The described one as it is described, however many noughts Exchange shows of it.
+        $text = Get-AnsweredText $AddIn -Name 'AppVersion'
+        $described = ConvertTo-AddInVersion $Value.AddInVersion
+        if ((ConvertTo-AddInVersion $text) -eq $described) { return $Value.AddInVersion }
+        return $text
+    }
+    Get-AnsweredText $AddIn -Name $Name
+}
+#endregion
+
+#region engine/10-modes
+# Modes: the first pass reads everything and writes nothing; the second goes step by step and asks.
+
+function Get-FirstPass {
+    param([string[]] $Id = $Run.Selected)
+    $Run.Planning = $true
+    $Run.Seen.Clear()
+    $plans = [ordered]@{}
+    foreach ($one in $Id) {
+        Show-Progress -Activity 'pexgen: reading' -Status $one
+        $plans[$one] = Invoke-Compare $one
+        $Run.States[$one] = $plans[$one].State
+    }
+    Write-Progress -Activity 'pexgen: reading' -Completed
+    $plans
+}
+
+function Write-Plan {
+    param([System.Collections.IDictionary] $Plans)
+    foreach ($id in $Plans.Keys) {
+        $shown = @{
+            State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
+            Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
+        }
+        Write-StepResult $id @shown
+    }
+}
+
+function Write-WholePlan {
+    # Before the first question: who answers it sees what else will be asked.
+    param([System.Collections.IDictionary] $Plans)
+    Write-Line 'What this run is about to do. Nothing has been changed yet.'
+    Write-Plan $Plans
+    foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
+    Write-Line ''
+}
+
+function Invoke-Check {
+    $plans = Get-FirstPass
+    Save-PlanDigest $plans
+    Assert-ChangeCount $plans
+    Write-Plan $plans
+}
+
+function Invoke-Apply {
+    $plans = Get-FirstPass
+    $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
+    if ($stopped) { Write-Plan $plans; return }
+    Assert-Approved $plans
+    Assert-ChangeCount $plans
+    if (-not $Run.WhatIf) {
+        Write-WholePlan $plans
+        Write-JournalHeader
+    }
+    $Run.States = @{}
+    $Run.Planning = $Run.WhatIf
+    Invoke-Asked -Id $Run.Selected
+}
+
+function Get-UndoFirstPass {
+    # What would be taken back, without waiting for what is late: that is done when it is its turn.
+    param([string[]] $Id)
+    $plans = [ordered]@{}
+    $Run.Pauses = New-Object -TypeName System.Collections.Queue
+    foreach ($one in $Id) {
+        Show-Progress -Activity 'pexgen: reading' -Status $one
+        $Run.Seen.Clear()
+        $plans[$one] = Get-UndoPlan $one
+    }
+    Write-Progress -Activity 'pexgen: reading' -Completed
+    $Run.Gone = Get-Table
+    $Run.Stopped = @{}
+    $plans
+}
+
+function Invoke-Rollback {
+    $order = @($Run.Selected | Where-Object -FilterScript { $Run.InJournal.Contains($_) })
+    [array]::Reverse($order)
+    foreach ($id in $Run.Selected) {
+        if ($order -cnotcontains $id) {
+            Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals contain no change of this step.')
+        }
+    }
+    if (-not $Run.WhatIf -and $order.Count -gt 0) {
+        $plans = Get-UndoFirstPass $order
+        # What cannot be looked at now may be looked at in a minute; until then nothing is taken back by halves.
+        $unread = @($plans.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
+        if ($unread.Count -gt 0) { Write-Plan $plans; return }
+        Assert-ChangeCount $plans
+        Write-WholePlan $plans
+        Write-JournalHeader
+    }
+    Invoke-Asked -Id $order
+}
+
+function Invoke-Asked {
+    # Step by step: read again, ask, change. What stops one stops all behind it.
+    param([string[]] $Id)
+    $halted = $false
+    foreach ($one in $Id) {
+        if ($halted) {
+            if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
+            else { Write-StepResult $one -State 'blocked' -Notes @('Not reached: an earlier step ended the run.') }
+            continue
+        }
+        $Run.Current = $one
+        $Run.SentBefore = $Run.Writes
+        $Run.Seen.Clear()
+        $Run.Pauses = Get-Pause
+        $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
+        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
+        Assert-ChangeCount @{ $one = $plan }
+        Assert-StillApproved $one -Plan $plan.Plan
+        if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
+        $Run.States[$one] = $outcome.State
+        $notes = @($outcome.Note) + @($plan.Plan.Notes)
+        $shown = @{ State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId }
+        # What the question has said is not said again.
+        $said = if ($outcome.Asked) { @($plan.Plan.Notes) } else { @() }
+        Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
+        $halted = $null -ne $Run.Refusal -or
+            'failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State
+    }
+}
+
+function Test-AllOvertaken {
+    # Whether somebody else made all of it meanwhile.
+    param([hashtable] $Plan)
+    @($Plan.Changes | Where-Object -FilterScript { -not $_['Overtaken'] }).Count -eq 0
+}
+
+function Invoke-Question {
+    # The questions of one step, and what is consented to.
+    param([string] $Id, [hashtable] $Plan)
+    $outcome = @{ State = 'different'; Note = ''; RequestId = ''; Asked = $false }
+    $sent = $Run.Writes
+    try {
+        foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
+            $question = Get-Question $Id -Plan $part
+            $answer = Get-Consent $question -Alone $part.Alone
+            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $Id -Question $question }
+            if ($Run.Refusal) {
+                $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
+                return $outcome
+            }
+            if ($null -eq $answer) { continue }
+            $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
+            $outcome.Asked = $answer.asked
+            if ($answer.answer -ceq 'No') { $outcome.State = 'skipped'; return $outcome }
+            Invoke-Consented $Id -Plan $part -Answer $answer
+            $outcome.State = 'changed'
+        }
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        $Run.Stopped[$Id] = $true
+        Clear-Gone $Plan
+        $outcome.State, $outcome.Note, $outcome.RequestId = $stop.State, $stop.Detail, $stop.RequestId
+        return $outcome
+    }
+    if ($outcome.State -ceq 'changed') {
+        $outcome.State = if ($Plan.Remaining -ne '') { $Plan.Remaining }
+        elseif ($Run.Mode -eq 'Rollback') { 'undone' }
+        elseif ($Run.Writes -eq $sent -or (Test-AllOvertaken $Plan)) { 'in-place' }
+        else { 'changed' }
+    }
+    $outcome
+}
+
+function Invoke-Consented {
+    # With this answer and no other, and never longer than for this step.
+    param([string] $Id, [hashtable] $Plan, [System.Collections.IDictionary] $Answer)
+    $Run.Consent[$Id] = $Answer
+    try {
+        Assert-SameConnection
+        Invoke-Plan -Id $Id -Plan $Plan
+    } finally { $Run.Consent.Remove($Id) }
+}
+
+function Invoke-Proof {
+    # A proof that cannot be read leaves the other steps their say.
+    param([string] $Id)
+    if (-not $Steps[$Id].Contains('Proof')) { return }
+    try { $null = & $Steps[$Id].Proof }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'readable' -Actual $stop.Detail -State 'unreadable'
+    }
+}
+
+function Invoke-Verify {
+    # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
+    $plans = Get-FirstPass
+    $nothing = @($plans.Keys | Where-Object -FilterScript {
+            $Steps[$_].Contains('Foundation') -and $plans[$_].State -eq 'different' -and
+                -not $plans[$_].Plan.Changes[0].Before.exists })
+    foreach ($id in $Run.Selected) {
+        $plan = $plans[$id]
+        $state = $plan.State
+        if ($nothing.Count -gt 0 -and @('not-asked', 'unreadable') -notcontains $state) {
+            Write-StepResult $id -State 'pending' -Differences @() -Notes @(
+                "Nothing to prove yet: $($nothing -join ', ') does not exist.")
+            continue
+        }
+        if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
+        $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
+        Write-StepResult $id -State $state @shown
+    }
+}
+
+function Test-Step {
+    # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
+    param([string] $Id, [hashtable] $Comparison)
+    if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
+    $state = Get-VerifiedState $Id $Comparison
+    # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
+    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }
+    $actual = if ($state -eq 'proved') { 'as described' }
+    else {
+        @(@($Comparison.Plan.Differences | ForEach-Object -Process {
+                    "$($_.property) is $(Format-Value $_.current)" }) + $Comparison.Plan.Notes) -join '; '
+    }
+    Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
+    Invoke-Proof $Id
+    $worst = @('disproved', 'unreadable', 'blocked', 'pending' | Where-Object -FilterScript {
+            $bad = $_
+            @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Id -and $_.state -eq $bad }).Count -gt 0 })
+    if ($worst.Count -gt 0 -and ($state -eq 'proved' -or $worst[0] -eq 'disproved')) { return $worst[0] }
+    $state
+}
+
+function Get-VerifiedState {
+    param([string] $Id, [hashtable] $Comparison)
+    switch ($Comparison.State) {
+        'in-place' { 'proved' }
+        'different' { 'disproved' }
+        'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
+        'conflict' { if ($Steps[$Id].Contains('ConflictDisproves')) { 'disproved' } else { 'conflict' } }
+        default { $Comparison.State }
+    }
+}
+#endregion
+
+#region engine/11-approval
+# Approval: a digest of what differs, by which Apply does what was approved after a Check, and nothing else.
+
+function Get-DifferenceDigest {
+    # One for each difference: step, property, what is there and what is wanted. Lengths keep the parts apart.
+    param([System.Collections.IDictionary] $Plans)
+    foreach ($id in $Plans.Keys) {
+        foreach ($difference in $Plans[$id].Plan.Differences) {
+            $parts = $id, $difference.property, (Format-Value $difference.current), (Format-Value $difference.wanted)
+            $text = @(foreach ($part in $parts) { "$(([string] $part).Length):$part" }) -join ''
+            Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text))
+        }
+    }
+}
+
+function Get-PlanDigest {
+    param([string[]] $Differences)
+    Get-Sha256 ([System.Text.Encoding]::ASCII.GetBytes($Differences -join "`n"))
+}
+
+function Save-PlanDigest {
+    # What the screen, the result and the journal say of it.
+    param([System.Collections.IDictionary] $Plans)
+    $Run.Differences = @(Get-DifferenceDigest $Plans)
+    $Run.PlanSha256 = Get-PlanDigest $Run.Differences
+}
+
+function Get-ApprovedRest {
+    # What an earlier run of this journal was approved to change: the rest of it may be changed by this one.
+    foreach ($one in $Run.Runs) {
+        if ([string] $one.Header['approvedPlan'] -ceq $Run.ApprovedPlan) { $one.Header['differences'] }
+    }
+}
+
+function Assert-StillApproved {
+    # Right before a step is asked about: what differs there now was among what was approved. Values are not compared
+    # again, because what this run has created since has names that the Check could not know.
+    param([string] $Id, [hashtable] $Plan)
+    if ($Run.ApprovedPlan -eq '' -or $Run.Mode -cne 'Apply') { return }
+    foreach ($difference in $Plan.Differences) {
+        if ($Run.Approved.ContainsKey("$Id|$($difference.property)")) { continue }
+        throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
+                "$($difference.property) of the step $Id differs since the first look, and that was not approved: " +
+                "$(Format-Value $difference.current) -> $(Format-Value $difference.wanted). Run Check again."))
+    }
+}
+
+function Assert-Approved {
+    # In the first pass, before anything is sent. Something approved that is in place by now is no reason to stop where
+    # the journal says that this very approval was begun.
+    param([System.Collections.IDictionary] $Plans)
+    Save-PlanDigest $Plans
+    foreach ($id in $Plans.Keys) {
+        foreach ($difference in $Plans[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
+    }
+    if ($Run.ApprovedPlan -eq '' -or $Run.PlanSha256 -ceq $Run.ApprovedPlan) { return }
+    $approved = @{}
+    foreach ($digest in @(Get-ApprovedRest)) { $approved[$digest] = $true }
+    $others = @($Run.Differences | Where-Object -FilterScript { -not $approved.Contains($_) })
+    if ($approved.Count -gt 0 -and $others.Count -eq 0) {
+        $Run.Differences = @($approved.Keys)
+        return
+    }
+    Write-Plan $Plans
+    throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
+            "What differs now is not what was approved. Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). " +
+            'The list above says what differs now. Have it approved and run Apply with its digest.'))
+}
+#endregion
+
+#region engine/12-consent
+# Consent: what stands in a question, and the one place that asks it. Who reads it has nothing else at hand.
+
+function Get-ChangeLine {
+    # A change as a person decides about it: what is done, and what becomes of each value.
+    param([hashtable] $Change)
+    "  $($Change.Text)"
+    if (-not $Change.Wanted.exists) { return }
+    foreach ($name in $Change.Wanted.properties.Keys) {
+        $old = if ($Change.Before.exists) { $Change.Before.properties[$name] } else { $null }
+        $new = $Change.Wanted.properties[$name]
+        # 'add X to the group' has said all of it.
+        $isSaid = $Change.Wanted.properties.Count -eq 1 -and $new -is [bool] -and $Change.Text.Contains($name)
+        if ($isSaid -or (Test-SameProperty -Name $name -Left $old -Right $new)) { continue }
+        "      ${name}: $(Format-Value $old) -> $(Format-Value $new)"
+    }
+}
+
+function Get-ChangeList {
+    # The first of many, or all of them.
+    param([hashtable[]] $Changes, [bool] $Whole)
+    $most = 20
+    if ($Whole -or $Changes.Count -le $most) {
+        foreach ($change in $Changes) { Get-ChangeLine $change }
+        return
+    }
+    "  $($Changes.Count) changes, of which the first ${most}:"
+    foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
+    "  and $($Changes.Count - $most) more, which the plan above lists."
+}
+
+function Get-Question {
+    # The question about these changes of a step, with everything that is to be known before the Yes: as it is shown,
+    # and as the log has it. Whose mailboxes come into reach, and who gains or loses access, only the step knows: its
+    # function Decides gets what is asked about, may ask Exchange, and gives lines.
+    param([string] $Id, [hashtable] $Plan)
+    $isUndo = $Run.Mode -ceq 'Rollback'
+    $what = if ($isUndo) { 'undo' } else { 'changes' }
+    $head = @("Step ${Id}: $what in $(Get-TargetName). $($Catalogue[$Id].Title)") +
+        @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+    $tail = @(
+        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
+        else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
+        if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
+        foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
+        if ($Steps[$Id].Contains('Advice')) { "Note      $($Steps[$Id].Advice)" }
+        if ($isUndo) { 'Undo these changes?' } else { 'Make these changes?' }
+    )
+    @{
+        Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
+        Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
+    }
+}
+
+function Get-QuestionPart {
+    # The questions of a step. What takes away entries that others made is asked on its own, after what it adds.
+    param([string] $Id, [hashtable] $Plan)
+    $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
+    $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
+        $true = New-Object -TypeName System.Collections.ArrayList }
+    foreach ($change in $Plan.Changes) {
+        $isTaken = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
+        [void] $parts[$isTaken].Add($change)
+    }
+    foreach ($isTaken in $false, $true) {
+        if ($parts[$isTaken].Count -eq 0) { continue }
+        $part = $Plan.Clone()
+        $part.Changes = $parts[$isTaken].ToArray()
+        $part['Taken'] = $isTaken
+        $part['Alone'] = $isTaken -or $Catalogue[$Id].Risk -ceq 'high'
+        $part
+    }
+}
+
+function Assert-CanAsk {
+    # A host without a person may take silence for an answer.
+    if (-not [Environment]::UserInteractive) { throw 'the process has no desktop and nobody before it' }
+}
+
+function Read-Answer {
+    # Yes, Yes to All or No. A step of high risk has no Yes to All, and Enter alone is No: the line end of a pasted
+    # block is no consent. No default at all would ask on and on after Ctrl+C.
+    param([hashtable] $Question, [bool] $Alone)
+    Assert-CanAsk
+    $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
+    if (-not $Alone) {
+        $answers['Yes to All'] = 'Yes to &All',
+            'Makes these changes and those of the following steps. Steps of high risk still ask.'
+    }
+    $answers['No'] = '&No', 'Makes no more changes and ends the run. Changes made before stay.'
+    $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
+            New-Object -TypeName System.Management.Automation.Host.ChoiceDescription -ArgumentList $_ })
+    $caption = "pexgen $($Run.Mode)"
+    # The console would break the lines anywhere and has no margin; other hosts show a window of their own.
+    $isConsole = $Host.Name -ceq 'ConsoleHost'
+    $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
+    if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
+    foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
+    $default = if ($Alone) { $choices.Count - 1 } else { 0 }
+    $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
+    if ($picked -lt 0) { throw 'the host gave no answer' }
+    $answer = @($answers.Keys)[$picked]
+    Write-Log "Answer    $answer"
+    $answer
+}
+
+function Get-Person {
+    # As whom Exchange knows the operator, and who sat at which computer.
+    $account = "$($Run.User) on $($Run.Computer)"
+    if ([string] $Run.Operator -eq '' -or (Test-SameName $Run.Operator $Run.User)) { return $account }
+    "$($Run.Operator) as $account"
+}
+
+function Get-AnswerRecord {
+    # What the journal and the result say of a consent: given by whom and when, or not asked for.
+    param([bool] $Asked, $Answer = $null)
+    if (-not $Asked) { return [ordered]@{ asked = $false; answer = $null; by = $null; utc = $null } }
+    [ordered]@{ asked = $true; answer = $Answer; by = Get-Person; utc = Format-Utc (Get-UtcNow) }
+}
+
+function Write-Unasked {
+    # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
+    param([string] $Id, [hashtable] $Question)
+    foreach ($line in $Question.Whole) { Write-Log $line }
+    Write-Log 'Answer    not asked (-Confirm:$false)'
+    if ($Steps[$Id].Contains('Advice')) { Write-Line "    $($Steps[$Id].Advice)" }
+}
+
+function Get-Consent {
+    # The one function that asks. -WhatIf and -Confirm:$false are PowerShell's own; only the latter, on this very
+    # command line, leaves the question out.
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'None')]
+    param([hashtable] $Question, [bool] $Alone)
+    # All of it but the question itself.
+    $text = Join-Line $Question.Shown[0..($Question.Shown.Count - 2)]
+    if (-not $PSCmdlet.ShouldProcess($text, $text, "pexgen $($Run.Mode)")) {
+        foreach ($line in $Question.Whole[0..($Question.Whole.Count - 2)]) { Write-Log "What if: $line" }
+        return
+    }
+    if ($Run.Unasked) { return Get-AnswerRecord $false }
+    if ($null -ne $Run.YesToAll -and -not $Alone) { return $Run.YesToAll }
+    try { $answer = Read-Answer $Question -Alone $Alone }
+    catch {
+        $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
+                'This session cannot show a question; -Confirm:$false makes the changes without asking. ' +
+                "($($_.Exception.GetBaseException().Message))") }
+        return
+    }
+    $record = Get-AnswerRecord $true -Answer $answer
+    if ($record.answer -ceq 'Yes to All') { $Run.YesToAll = $record }
+    $record
+}
+#endregion
+
+#region engine/13-steps
+# Steps: a step against what is there. What comes of it goes on like this:
+#
+#   Invoke-Question    asks about the changes of a step
+#   Invoke-Batch       reads again right before the change, announces it in the journal, reads back, says done
+#   Invoke-Write       the one call that changes something; refuses without guards and consent
+
+function Get-Comparison {
+    # Remaining: the state that stays when the changes are made, where that is not simply as wanted.
+    param([string] $Step)
+    @{
+        Step = $Step; Differences = New-Object -TypeName System.Collections.ArrayList
+        Changes = New-Object -TypeName System.Collections.ArrayList; Notes = @(); Remaining = ''
+    }
+}
+
+function Add-Difference {
+    param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
+    [void] $Comparison.Differences.Add(
+        [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted })
+}
+
+function Add-Change {
+    param(
+        [hashtable] $Comparison, [string] $Text,
+        [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
+    )
+    [void] $Comparison.Changes.Add(@{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
+}
+
+function Test-Asked {
+    param([string] $Step)
+    -not $Steps[$Step].Contains('Asked') -or $Steps[$Step].Asked
+}
+
+function Test-Planned {
+    # True while another step of this run is still going to make what this one needs.
+    param([string] $Step)
+    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Asked $Step)
+}
+
+function Get-Awaited {
+    # What another step makes is not there: that step is not in this run, or Exchange does not show its work yet.
+    param([string] $Step, [string] $What)
+    if ($Run.Selected -ccontains $Step -and (Test-Asked $Step)) {
+        return Get-Stop -State 'pending' -Detail "$What was not found yet. Run Apply again when Exchange shows it."
+    }
+    Get-Stop -State 'blocked' -Detail "$What was not found. The step $Step creates it."
+}
+
+function Get-StoppedPlan {
+    param([string] $Id, [hashtable] $Stop)
+    $plan = Get-Comparison $Id
+    $plan.Notes = @($Stop.Detail)
+    $Run.Stopped[$Id] = $true
+    @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
+}
+
+function Get-EndedPlan {
+    param([string] $Id)
+    Get-StoppedPlan $Id -Stop @{
+        State = 'blocked'; RequestId = ''; Detail = "EWS in Exchange Online ended on $($Facts.EwsEnds)."
+    }
+}
+
+function Invoke-Compare {
+    # One step against what is there. A step that waits for another one that stopped is not looked at.
+    param([string] $Id)
+    if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
+    if (Test-EwsEnded $Id) { return Get-EndedPlan $Id }
+    foreach ($required in $Catalogue[$Id].Requires) {
+        $state = [string] $Run.States[$required]
+        $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
+        if ($stopped -or $state -ceq 'pending') {
+            $mine = if ($stopped) { 'blocked' } else { 'pending' }
+            return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for the step $required."; RequestId = '' }
+        }
+    }
+    $said = ''
+    while ($true) {
+        try { $plan = & $Steps[$Id].Compare; break }
+        catch {
+            $stop = Get-StopOf $_
+            if (-not $stop -or $stop.State -eq 'refused') { throw }
+            $Run.Seen.Clear()
+            # What an earlier step made may be seen by one cmdlet and not yet by another.
+            $late = $stop.State -eq 'pending' -and -not $Run.Planning
+            if ($late -and $said -cne $stop.Detail) { Write-Line "    $($stop.Detail)" }
+            $said = $stop.Detail
+            if (-not $late -or -not (Wait-Moment 'Exchange to show what the earlier steps created')) {
+                return Get-StoppedPlan $Id -Stop $stop
+            }
+        }
+    }
+    $state = if ($plan.Changes.Count -gt 0) { 'different' }
+    elseif ($plan.Remaining -ne '') { $plan.Remaining }
+    else { 'in-place' }
+    @{ State = $state; Plan = $plan; RequestId = '' }
+}
+
+function Get-Now {
+    # What is there of an object. A part of it that Exchange does not show yet makes it not there yet.
+    param([string] $Step, [System.Collections.IDictionary] $Snapshot)
+    try { & $Steps[$Step].Now -Snapshot $Snapshot }
+    catch {
+        $stop = Get-StopOf $_
+        if (-not $stop -or $stop.State -ne 'pending') { throw }
+        Get-Absent $Snapshot.id
+    }
+}
+#endregion
+
+#region engine/14-batches
+# Batches: changes of one object are read right before, announced, sent, read back, and journalled as done.
+
+function Wait-Change {
+    # What is there when it is what was wanted, or what is there when the step's time is used up.
+    param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
+    for ($n = 0; $true; $n++) {
+        $Run.Seen.Clear()
+        $Run['NotFound'] = ''
+        $now = Get-Now $Step -Snapshot $Wanted
+        if (Test-Snapshot $now $Wanted) { return $now }
+        $words = [string] $Run['NotFound']
+        if ($n -eq 0 -and $Patient -and $words -ne '') { Write-Line "    Exchange answers: $words" }
+        if (-not $Patient -or -not (Wait-Moment 'Exchange to show the change')) { return $now }
+    }
+}
+
+function Join-Snapshot {
+    param([object[]] $Snapshots)
+    # A value is set once: to change one in an ordered table takes a search through all of it.
+    $last = Get-Table
+    foreach ($snapshot in $Snapshots) {
+        foreach ($name in $snapshot.properties.Keys) { $last[$name] = $snapshot.properties[$name] }
+    }
+    $properties = [ordered]@{}
+    foreach ($snapshot in $Snapshots) {
+        foreach ($name in $snapshot.properties.Keys) {
+            if (-not $properties.Contains($name)) { $properties[$name] = $last[$name] }
+        }
+    }
+    Get-Snapshot -Exists $Snapshots[0].exists -Id $Snapshots[0].id -Properties $properties
+}
+
+function Write-Done {
+    param([object[]] $Changes, [System.Collections.IDictionary] $Now)
+    $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
+    foreach ($change in $Changes) {
+        $touched = Get-Touched $change
+        if (-not (Test-Snapshot $Now $touched)) { continue }
+        if ($change['Overtaken'] -and $Run.Mode -ne 'Rollback') { Write-Overtaken $change; continue }
+        # What others changed beside it meanwhile is not this run's work.
+        $after = Get-SnapshotPart $change.Wanted @($change.Wanted.properties.Keys)
+        $after.exists = $Now.exists
+        $after.id = $Now.id
+        foreach ($one in 'guid', 'created') { if ($Now.Contains($one)) { $after[$one] = $Now[$one] } }
+        foreach ($one in $touched.properties.Keys) { $after.properties[$one] = $Now.properties[$one] }
+        Write-JournalEvent $name -Change $change -After $after
+    }
+}
+
+function Read-Before {
+    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already. One "not
+    # found" about what was just seen says nothing: where gone is good, it has to be said twice. Rollback says of nothing
+    # that it took it back which it did not.
+    param([object[]] $Changes)
+    $step = $Changes[0].Step
+    $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
+    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { Get-Touched $_ })
+    $isBack = $Run.Mode -eq 'Rollback'
+    for ($n = 0; $true; $n++) {
+        $Run.Seen.Clear()
+        $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
+        $missing = $before.exists -and -not $now.exists
+        $isThere = -not $missing -and (Test-Snapshot $now $goal)
+        if ($isThere -and -not $isBack) { return $null }
+        if ($missing -and -not $goal.exists -and -not $isBack -and $n -gt 0) { return $null }
+        if ((-not $missing -and -not $isThere) -or -not (Wait-Moment 'Exchange to find it again')) { break }
+    }
+    if ($isThere) {
+        throw (Get-Stop -State 'gone' -Detail (
+                "$($Changes[0].Text): it already has that value, and this run did not set it."))
+    }
+    if ($missing) {
+        throw (Get-Stop -State (Get-LateState) -Detail (
+                "$($Changes[0].Text): Exchange does not find it at the moment. Run the same command again later."))
+    }
+    $added = @($now.properties.Keys |
+            Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
+    if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again."))
+    }
+    $now
+}
+
+function Invoke-Batch {
+    # Changes of one object: read right before the first, each announced in the journal and made, read back after the
+    # last.
+    param([object[]] $Changes)
+    $step = $Changes[0].Step
+    $now = Read-Before $Changes
+    if ($null -eq $now) { return }
+    Assert-NoHold -Changes $Changes -Now $now
+    $sent = New-Object -TypeName System.Collections.ArrayList
+    $stop = $null
+    $pace = Get-Pace $Changes.Count -What 'changes sent' -Sends $true
+    foreach ($change in $Changes) {
+        try {
+            if ($Changes.Count -le 20) { Write-Line "    > $($change.Text)" } else { Write-Log "    > $($change.Text)" }
+            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' -Change $change }
+            Invoke-Write -Change $change -Now $now
+            [void] $sent.Add($change)
+            Write-Pace $pace
+        } catch { $stop = $_; break }
+    }
+    if ($sent.Count -gt 0) {
+        $goal = Join-Snapshot @($sent | ForEach-Object -Process { Get-Touched $_ })
+        try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
+        catch { if ($null -eq $stop) { $stop = $_ } }
+        try { Write-Done -Changes $sent -Now $now }
+        catch { if ($null -eq $stop) { $stop = $_ } }
+    }
+    if ($null -ne $stop) { throw $stop }
+    $late = @($sent | Where-Object -FilterScript { -not (Test-Snapshot $now $_.Wanted) })
+    if ($late.Count -gt 0) { throw (Get-UnseenStop $late) }
+}
+
+function Get-UnseenStop {
+    # What Exchange said is there already, and did not show in all the time, it did not make, whatever the reason.
+    param([object[]] $Late)
+    foreach ($change in @($Late | Where-Object -FilterScript { $_['Refused'] })) {
+        Write-Refused $change
+        return Get-RefusedStop $change -Words (
+            "Exchange did not create it, and after $($Run.WaitSeconds) s it was still not found.$($change.Answer)")
+    }
+    $one = $Late[0]
+    $more = if ($Late.Count -gt 1) { " (and $($Late.Count - 1) more)" } else { '' }
+    Get-Stop -State (Get-LateState) -RequestId ([string] $one['RequestId']) -Detail (
+        "$($one.Text)${more}: sent, but Exchange does not show it after $($Run.WaitSeconds) s. " +
+        "Run the same command again later.$($one['Answer'])")
+}
+
+function Assert-ChangeCount {
+    # A number that nobody expected is a mistake somewhere, and one Yes would be for all of it.
+    param([System.Collections.IDictionary] $Plans)
+    $max = [int] $Run.MaxChanges
+    foreach ($id in @($Plans.Keys | Where-Object -FilterScript { $Plans[$_].Plan.Changes.Count -gt $max })) {
+        $count = $Plans[$id].Plan.Changes.Count
+        $text = "The step $id has $count changes to send, and -MaxChanges allows $max."
+        if ('Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
+            throw (Get-Stop -State 'refused' -Guard 'max-changes' -Detail (
+                    "$text Review them with -Mode Check or -WhatIf; if they are intended, add -MaxChanges $count."))
+        }
+        $Plans[$id].Plan.Notes += "$text If they are intended, run it with -MaxChanges $count."
+    }
+}
+
+function Invoke-Plan {
+    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each; an entry that
+    # goes there and back begins a new one.
+    param([string] $Id, [hashtable] $Plan)
+    $batch = New-Object -TypeName System.Collections.ArrayList
+    $names = Get-Table
+    foreach ($change in $Plan.Changes) {
+        $its = @($change.Wanted.properties.Keys)
+        $isSame = $batch.Count -gt 0 -and $Steps[$Id]['Together'] -and $change.Wanted.id -ceq $batch[0].Wanted.id
+        foreach ($name in $its) { if ($names.ContainsKey($name)) { $isSame = $false } }
+        if ($batch.Count -gt 0 -and -not $isSame) {
+            Invoke-Batch -Changes $batch.ToArray()
+            $batch.Clear()
+            $names.Clear()
+        }
+        [void] $batch.Add($change)
+        foreach ($name in $its) { $names[$name] = $true }
+    }
+    if ($batch.Count -gt 0) { Invoke-Batch -Changes $batch.ToArray() }
+}
+#endregion
+
+#region engine/15-writing
+# Writing: the one call that changes something, and what an error of it means.
+
+function Test-Refusal {
+    # Whether Exchange said no. What a time-out or an outage can have done all the same stays announced, and Rollback
+    # takes it for ours.
+    param($ErrorRecord)
+    $name = Get-ErrorName $ErrorRecord
+    $isSure = $name -ne '' -and
+        $name -cnotmatch ('Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service|' +
+            'ADOperation|Overload|Suitab')
+    $isSure -or (Get-ErrorClass $ErrorRecord) -ceq 'exists'
+}
+
+function Get-Touched {
+    # The part of what is wanted that this change alters. What it leaves alone may be changed by others meanwhile.
+    param([hashtable] $Change)
+    if (-not $Change.Before.exists -or -not $Change.Wanted.exists) { return $Change.Wanted }
+    $before = $Change.Before.properties
+    $wanted = $Change.Wanted.properties
+    $names = foreach ($name in $wanted.Keys) {
+        if (-not (Test-SameProperty -Name $name -Left $before[$name] -Right $wanted[$name])) { $name }
+    }
+    Get-SnapshotPart $Change.Wanted @($names)
+}
+
+function Invoke-Write {
+    # The only place that calls a step's Change. It refuses before all guards have passed and without this step's consent.
+    param([hashtable] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
+        throw "A write of $($Change.Step) without consent."
+    }
+    for ($tries = 1; $true; $tries++) {
+        $Run.Writes++
+        $Run.Seen.Clear()
+        if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
+        $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
+        try {
+            try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
+            finally { Write-CallTime $writer -Subject $Change.Text -Timer $timer }
+        } catch {
+            if (Get-StopOf $_) {
+                # Its own last look stopped it: nothing was sent.
+                $Run.Writes--
+                if ($tries -eq 1) { Write-Refused $Change }
+                throw
+            }
+            if (Test-Settled $_ -Change $Change -Tries $tries) { return }
+        }
+    }
+}
+
+function Test-Settled {
+    # What an error means is seen by looking: what is as wanted is done, whatever was answered. "Not found" and "exists
+    # already" then are Exchange being late; any other error is a refusal, and is not tried again. $false: send it
+    # again.
+    param($Failure, [hashtable] $Change, [int] $Tries)
+    $class = Get-ErrorClass $Failure
+    $isRefused = Test-Refusal $Failure
+    try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
+    # What Exchange did not find to remove was not removed by this call, however often it is not found.
+    $isMissed = $Run.Mode -eq 'Rollback' -and $class -eq 'absent' -and -not $Change.Wanted.exists
+    if ($null -eq $seen) { $class = 'other' }
+    elseif (-not $isMissed -and (Test-Snapshot $seen (Get-Touched $Change))) {
+        # "Not found" may be about what this very call has made, on a server that does not know it yet.
+        $Change['Overtaken'] = $isRefused -and $class -cne 'absent'
+        return $true
+    }
+    # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
+    $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
+    if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
+    $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
+    if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
+        Write-Refused $Change
+        throw (Get-Stop -State 'conflict' -Detail (
+                "$($Change.Text): somebody else created it in the meantime, with other values. Run Check again."))
+    }
+    $Change.Answer = " Exchange had answered: $(Get-ErrorText $Failure)"
+    $Change.RequestId = Get-RequestId $Failure
+    # Whoever waits for what Exchange said no to knows its words from the beginning.
+    if ($class -cne 'other' -and $Tries -eq 1) { Write-Line "    Exchange answered: $(Get-ErrorText $Failure)" }
+    if ($class -eq 'exists' -and $adds) {
+        Assert-NotTaken $Change -Failure $Failure
+        $Change['Overtaken'] = $true
+        return $true
+    }
+    # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
+    $isLate = $class -eq 'absent' -and ((Test-New $Change.Step) -or -not $seen.exists -or $Tries -le 5)
+    if ($isLate) { return Wait-Late $Change }
+    if ($isRefused -and $null -ne $seen -and (Test-Snapshot $seen $Change.Before)) { Write-Refused $Change }
+    throw (Get-RefusedStop $Change -Words (Get-ErrorText $Failure))
+}
+
+function Wait-Late {
+    # $false, so that it is sent again after a pause, until the time of the step is used up.
+    param([hashtable] $Change)
+    if (Wait-Moment 'Exchange to find what was created') { return $false }
+    throw (Get-Stop -State (Get-LateState) -Detail (
+            "$($Change.Text): Exchange does not find it. Run the same command again later.$($Change.Answer)"))
+}
+
+function Test-New {
+    # Whether this run made something of the step, or of one that it needs.
+    param([string] $Step)
+    @(@($Step) + @($Catalogue[$Step].Requires) | Where-Object -FilterScript { $Run.Made.Contains($_) }).Count -gt 0
+}
+
+function Get-RefusedStop {
+    param([hashtable] $Change, [string] $Words)
+    $advice = $Steps[$Change.Step]['IfRefused']
+    if ($advice -is [scriptblock]) { $advice = & $advice $Change }
+    $detail = "$($Change.Text): $Words $advice"
+    Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId ([string] $Change['RequestId'])
+}
+
+function Get-OtherAddress {
+    # An address in Exchange's words that the call did not ask for: something else is in the way, and no wait helps.
+    param([string] $Words, [hashtable] $Change)
+    $asked = @($Change.Wanted.id) + @($Change.Wanted.properties.Values)
+    foreach ($found in [regex]::Matches($Words, '[^\s"''`<>(),;:|\[\]]+@[^\s"''`<>(),;:|\[\]]+')) {
+        $address = $found.Value.TrimEnd([char[]] '.!?')
+        $isAsked = @($asked | Where-Object -FilterScript { Test-SameName ([string] $_) $address }).Count -gt 0
+        if (-not $isAsked) { return $address }
+    }
+}
+
+function Assert-NotTaken {
+    # "Exists already", and not seen under its name: another object in its place shows in the comparison at once, or is
+    # named by Exchange. What is not seen by the end of the wait was refused as well.
+    param([hashtable] $Change, $Failure)
+    if ($Run.Mode -eq 'Rollback' -or $Change.Before.exists) { return }
+    $words = Get-ErrorText $Failure
+    $other = Get-OtherAddress $words -Change $Change
+    if ($other) {
+        Write-Refused $Change
+        throw (Get-RefusedStop $Change -Words (
+                "Exchange refused it because $other, which comes with it, belongs to another object: $words"))
+    }
+    $Change['Refused'] = $true
+    $Run.Seen.Clear()
+    try { $null = & $Steps[$Change.Step].Compare }
+    catch {
+        $stop = Get-StopOf $_
+        if ($stop -and $stop.State -ne 'conflict') { return }
+        if ($stop) { Write-Refused $Change }
+        throw
+    }
+}
+
+function Write-Refused {
+    # What was announced was not done, and what is there is not ours. Rollback announces nothing.
+    param([hashtable] $Change)
+    if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
+}
+
+function Write-Overtaken {
+    # Exchange refused the call, and what was wanted is there: somebody else did it between the last look and the call.
+    # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
+    param([hashtable] $Change)
+    Write-Refused $Change
+    Write-Line (
+        '    Exchange refused it because somebody else made the same change in the meantime. ' +
+        'The journal does not claim it.')
+}
+#endregion
+
+#region engine/16-waiting
+# Waiting: bounded by attempts, and said with its end; what takes hours is never waited for.
+
+function Get-Pause {
+    # The pauses of one step, in seconds. Waiting ends by their number: a clock may be changed.
+    $pauses = New-Object -TypeName System.Collections.Queue
+    $left = $Run.WaitSeconds
+    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * 2880) {
+        if ($left -le 0) { break }
+        $pauses.Enqueue([Math]::Min($seconds, $left))
+        $left -= $seconds
+    }
+    , $pauses
+}
+
+function Wait-Moment {
+    # The next pause of this step, or $false when its time is used up.
+    param([string] $What)
+    if ($Run.Pauses.Count -eq 0) { return $false }
+    $seconds = $Run.Pauses.Dequeue()
+    $left = 0
+    foreach ($pause in $Run.Pauses) { $left += $pause }
+    Write-Line "    Waiting $seconds s for $What, then $left s more at most"
+    Start-Sleep -Seconds $seconds
+    $true
+}
+
+function Get-Pace {
+    # A row of calls that takes long enough to be watched.
+    param([int] $Total, [string] $What, [bool] $Sends = $false)
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    @{ Total = $Total; What = $What; Sends = $Sends; Done = 0; Said = 0.0; Watch = $watch }
+}
+
+function Write-Pace {
+    # One more is done. Said every ten seconds: how many of how many, and how long the rest takes at this pace. The last
+    # one is said where somebody was told to wait for it, or where it sent something.
+    param([hashtable] $Pace)
+    $Pace.Done++
+    if ($Pace.Total -le 20) { return }
+    $elapsed = $Pace.Watch.Elapsed.TotalSeconds
+    $isLast = $Pace.Done -eq $Pace.Total
+    $isDue = if ($isLast) { $Pace.Sends -or $Pace.Said -gt 0 } else { $elapsed - $Pace.Said -ge 10 }
+    if (-not $isDue) { return }
+    $Pace.Said = $elapsed
+    $left = [int] [Math]::Ceiling($elapsed / $Pace.Done * ($Pace.Total - $Pace.Done))
+    $rest = if ($isLast) { '' }
+    elseif ($left -lt 120) { ", about $left s left" }
+    else { ", about $([int] [Math]::Ceiling($left / 60)) minutes left" }
+    Write-Line "    $($Pace.Done) of $($Pace.Total) $($Pace.What)$rest"
+}
+
+function Get-LateState {
+    if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
+}
+#endregion
+
+#region engine/20-memory
+# Memory: what the journals say that these steps changed, and what of it the description could have led to.
+
+$JournalSlack = @{ Before = [timespan]::FromMinutes(15); After = [timespan]::FromMinutes(60) }
+
+function Get-EntryKey {
+    # An object's identities, or one property of it, as a key: the tables of Windows PowerShell compare as the operator's
+    # language does.
+    param([string] $Id, [string] $Name = '')
+    "$Id|$Name".ToLowerInvariant()
+}
+
+function Get-Entry {
+    # An announced write, as far as its announcement tells.
+    param([System.Collections.IDictionary] $Line)
+    @{
+        Before = $Line['before']; Wanted = $Line['wanted']; Done = $false; Refused = $false
+        Key = [string] $Line['wanted']['id']; Id = [string] $Line['wanted']['id']; Guid = ''
+        Announced = [string] $Line['utc']; Ended = [string] $Line['utc']
+        # Taken back by an earlier Rollback: the whole object, or these of its properties.
+        Undone = $false; Back = @{}
+        # Why it cannot be a write of this description: the whole entry, or these of its properties.
+        Foreign = ''; Strange = @{}
+    }
+}
+
+function Get-JournalEntry {
+    # Every announced write of a step, newest first, with what was read back where the run lived to read it, and what an
+    # earlier Rollback took back.
+    param([string] $Step)
+    $entries = New-Object -TypeName System.Collections.ArrayList
+    $known = @{}
+    foreach ($one in $Run.Memory) {
+        $open = @{}
+        foreach ($line in $one.Entries) {
+            if ($line['step'] -cne $Step) { continue }
+            if ($line['event'] -ceq 'undone') { Close-Entry $known -Line $line; continue }
+            $wanted = ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress
+            if ($line['event'] -ceq 'intent') {
+                $open[$wanted] = Get-Entry $line
+                [void] $entries.Add($open[$wanted])
+                Add-Known $known -Entry $open[$wanted]
+            } elseif ($line['event'] -ceq 'failed') { $open[$wanted].Refused = $true }
+            elseif ($line['after'] -is [System.Collections.IDictionary]) {
+                Complete-Entry $open[$wanted] -Line $line
+                Add-Known $known -Entry $open[$wanted]
+            }
+        }
+    }
+    foreach ($entry in $entries) { Add-Claim $Step -Entry $entry }
+    $entries.Reverse()
+    # What another run made and this one was refused is taken back by the other one's entry.
+    , @(@($entries | Where-Object -FilterScript { -not $_.Refused }) +
+        @($entries | Where-Object -FilterScript { $_.Refused }))
+}
+
+function Complete-Entry {
+    param([hashtable] $Entry, [System.Collections.IDictionary] $Line)
+    $after = $Line['after']
+    $Entry.Wanted = $after
+    $Entry.Done = $true
+    $Entry.Ended = [string] $Line['utc']
+    $Entry.Guid = [string] $after['guid']
+    $Entry.Id = [string] $after['id']
+}
+
+function Add-Known {
+    # By each identity, so that what took it back is found without a search through all.
+    param([hashtable] $Known, [hashtable] $Entry)
+    $names = if ($Entry.Before['exists']) { @($Entry.Wanted['properties'].Keys) } else { @('') }
+    foreach ($id in @($Entry.Key, $Entry.Id | Select-Distinct)) {
+        foreach ($name in $names) {
+            $key = Get-EntryKey $id -Name $name
+            if (-not $Known.ContainsKey($key)) { $Known[$key] = New-Object -TypeName System.Collections.ArrayList }
+            [void] $Known[$key].Add($Entry)
+        }
+    }
+}
+
+function Close-Entry {
+    # What this line says that a Rollback took back, of all that came before it.
+    param([hashtable] $Known, [System.Collections.IDictionary] $Line)
+    $wanted = $Line['wanted']
+    $ids = @($wanted['id'], $Line['of'], $Line['before']['properties']['PrimarySmtpAddress'] |
+            Where-Object -FilterScript { $_ -is [string] -and $_ -ne '' } | Select-Distinct)
+    $names = if ($wanted['exists']) { @($wanted['properties'].Keys) } else { @('') }
+    foreach ($id in $ids) {
+        foreach ($name in $names) {
+            foreach ($entry in @($Known[(Get-EntryKey $id -Name $name)] | Where-Object -FilterScript { $null -ne $_ })) {
+                if ($name -ceq '') { $entry.Undone = $true; continue }
+                $isBack = Test-SameProperty -Name $name -Left $wanted['properties'][$name] -Right (
+                    $entry.Before['properties'][$name])
+                if ($isBack) { $entry.Back[$name] = $true }
+            }
+        }
+    }
+}
+
+function Test-Pattern {
+    # Exchange would take one for many objects.
+    param([string] $Text)
+    $Text.IndexOfAny([char[]] '*?') -ge 0
+}
+
+function Add-Claim {
+    # A journal is a memory and no order: what the description cannot have led to is left alone, and nothing of it is even
+    # asked for in Exchange.
+    param([string] $Step, [hashtable] $Entry)
+    if (Test-Pattern "$($Entry.Key) $($Entry.Id)") { $Entry.Foreign = 'its identity is a pattern' }
+    if (-not $Entry.Wanted['exists'] -or $Entry.Foreign -ne '') { return }
+    if (-not $Entry.Before['exists']) {
+        $Entry.Foreign = "$(& $Steps[$Step].Claim -Entry $Entry -Name '')"
+        return
+    }
+    foreach ($name in @(Get-ChangedName $Entry)) {
+        $reason = "$(& $Steps[$Step].Claim -Entry $Entry -Name $name)"
+        if ($reason -ne '') { $Entry.Strange[$name] = $reason }
+    }
+}
+
+function Get-ChangedName {
+    # Of a list that is written whole only what became otherwise counts.
+    param([hashtable] $Entry)
+    @($Entry.Wanted['properties'].Keys) | Where-Object -FilterScript {
+        -not (Test-SameProperty -Name $_ -Left $Entry.Before['properties'][$_] -Right (
+                $Entry.Wanted['properties'][$_])) }
+}
+
+function Get-OpenName {
+    # The properties of an entry that are still to be given back.
+    param([hashtable] $Entry)
+    @(Get-ChangedName $Entry | Where-Object -FilterScript {
+            -not $Entry.Back.ContainsKey($_) -and -not $Entry.Strange.ContainsKey($_) })
+}
+
+function Test-SwitchedOn {
+    # An entry of a list, a switch or a method that was off and was put on.
+    param([hashtable] $Entry, [string] $Name)
+    $Entry.Wanted['properties'][$Name] -eq $true -and $Entry.Wanted['properties'][$Name] -is [bool] -and
+        $Entry.Before['properties'][$Name] -ne $true
+}
+
+function Get-Mismatch {
+    # Why the object that stands there is not the one that this entry is about, or nothing. What was read back is known by
+    # its GUID; what was only announced, because the run was killed, by the time at which it was created.
+    param([hashtable] $Entry, [System.Collections.IDictionary] $Current)
+    if ($Entry.Before['exists']) { return }
+    $created = [string] $Current['created']
+    if ($Entry.Guid -ne '' -and [string] $Current['guid'] -ne '') {
+        if (Test-SameName $Entry.Guid ([string] $Current['guid'])) { return }
+        return "it is another object than the one that this journal's run created; it was created at $created"
+    }
+    $from = ConvertFrom-Utc $Entry.Announced
+    $until = ConvertFrom-Utc $Entry.Ended
+    $time = ConvertFrom-Utc $created
+    if ($Entry.Done -and ($null -eq $time -or $null -eq $until -or $time -le $until + $JournalSlack.After)) { return }
+    if ($null -eq $time) {
+        return "the journal announces it at $($Entry.Announced) and does not say that it was created, and Exchange does " +
+            'not tell when it was'
+    }
+    if ($null -ne $from -and $time -ge $from - $JournalSlack.Before -and $time -le $from + $JournalSlack.After) { return }
+    "it was created at $created, and the journal announces its creation at $($Entry.Announced)"
+}
+#endregion
+
+#region engine/21-undo
+# Undo: what the journals say was changed, newest first, where it is still as it was left. Said to be undone is what this
+# run took back and then saw gone, or what a journal says that an earlier Rollback took back; nothing else.
+
+function Read-UndoState {
+    # One read for each object that the entries name, under whichever of its identities, with all properties they name.
+    param([string] $Step, [object[]] $Entries)
+    $asked = [ordered]@{}
+    foreach ($entry in $Entries) {
+        if ($entry.Foreign -ne '') { continue }
+        if (-not $asked.Contains($entry.Id)) { $asked[$entry.Id] = Get-Present $entry.Id ([ordered]@{}) }
+        $names = if ($entry.Before['exists'] -and $entry.Wanted['exists']) { @(Get-ChangedName $entry) }
+        else { @($entry.Wanted['properties'].Keys) + @($entry.Before['properties'].Keys) }
+        foreach ($name in $names) {
+            if (-not $entry.Strange.ContainsKey($name)) { $asked[$entry.Id].properties[$name] = $null }
+        }
+    }
+    $state = Get-Table
+    foreach ($id in @($asked.Keys)) {
+        $now = Get-Now $Step -Snapshot $asked[$id]
+        $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) |
+            Select-Object -First 1
+        if ($null -ne $twin) {
+            foreach ($name in @($now.properties.Keys)) { $twin.properties[$name] = $now.properties[$name] }
+            $now = $twin
+        }
+        $state[$id] = $now
+    }
+    $state
+}
+
+function Get-Unseen {
+    # The writes of which nothing shows: an object that is not there, or values that read as they were before. What a
+    # newer entry explains, because it is about the same object and is seen itself, is none.
+    param([object[]] $Entries, [hashtable] $State)
+    $known = @{}
+    foreach ($entry in $Entries) {
+        if ($entry.Foreign -ne '' -or $entry.Refused -or -not $entry.Wanted['exists']) { continue }
+        $current = $State[$entry.Id]
+        if (-not $entry.Before['exists']) {
+            $key = Get-EntryKey $entry.Key
+            $isKnown = $known.ContainsKey($key)
+            $known[$key] = $true
+            if (-not $isKnown -and -not $entry.Undone -and -not $current.exists) { $entry }
+            continue
+        }
+        $isUnseen = $false
+        foreach ($name in @(Get-OpenName $entry)) {
+            $key = Get-EntryKey $current.id -Name $name
+            $before = $entry.Before['properties'][$name]
+            $there = if ($known.ContainsKey($key)) { $known[$key].Value } else { $current.properties[$name] }
+            $isBefore = Test-SameProperty -Name $name -Left $there -Right $before
+            if (-not $known.ContainsKey($key) -and (-not $current.exists -or $isBefore)) { $isUnseen = $true }
+            $isLeft = Test-SameProperty -Name $name -Left $there -Right $entry.Wanted['properties'][$name]
+            $known[$key] = @{ Value = if ($isLeft) { $before } else { $there } }
+        }
+        if ($isUnseen) { $entry }
+    }
+}
+
+function Wait-UndoState {
+    # What is not seen may be late, or another server may have answered: it has the step's whole time.
+    param([string] $Step, [object[]] $Entries)
+    $state = Read-UndoState $Step -Entries $Entries
+    for ($n = 0; -not $Run.WhatIf; $n++) {
+        if (@(Get-Unseen $Entries -State $state).Count -eq 0) { break }
+        # Without time to wait it is asked twice all the same.
+        if (-not (Wait-Moment "Exchange to show what $Step is to undo") -and $n -gt 0) { break }
+        $Run.Seen.Clear()
+        $state = Read-UndoState $Step -Entries $Entries
+    }
+    $state
+}
+
+function Confirm-Found {
+    # What was seen a moment ago and is not found now may be on another server: nothing is concluded from that.
+    param($Found, [string] $What)
+    if ($null -ne $Found) { return $Found }
+    throw (Get-Stop -State 'unreadable' -Detail (
+            "Exchange does not find $What at the moment. Run the same command again later."))
+}
+
+function Get-Foreigner {
+    # Why what stands there is not the described recipient, or nothing.
+    param([string] $Step, [System.Collections.IDictionary] $Current)
+    if (-not $Steps[$Step].Contains('Kind')) { return }
+    $recipient = Confirm-Found (Get-RecipientOf $Current.id) -What $Current.id
+    if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
+        return "it is $(Format-Recipient $recipient), which the step $Step never changes"
+    }
+    $address = [string] $Steps[$Step]['Address']
+    if ($address -ne '' -and -not (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $address)) {
+        return "it is $(Format-Recipient $recipient) and not the described $address"
+    }
+}
+
+function Get-Hold {
+    # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
+    # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
+    param([string] $Step, $Entry, $Current)
+    if ($Entry.Refused) { return 'Exchange had refused it, so somebody else must have created it' }
+    $reason = Get-Mismatch $Entry -Current $Current
+    if (-not $reason) { $reason = Get-Foreigner $Step -Current $Current }
+    if (-not $reason -and $Steps[$Step].Contains('Hold')) {
+        $reason = & $Steps[$Step].Hold -Entry $Entry -Current $Current
+    }
+    $reason
+}
+
+function Assert-NoHold {
+    # The question may have stood open for an hour: what an undo rests on is looked at once more, right before it. A
+    # reason has to be seen twice, because one "not found" says nothing.
+    param([object[]] $Changes, [System.Collections.IDictionary] $Now)
+    foreach ($change in @($Changes | Where-Object -FilterScript { $_.Contains('Entry') })) {
+        for ($n = 0; $true; $n++) {
+            $Run.Seen.Clear()
+            $stop = $null
+            try { $reason = Get-Hold $change.Step -Entry $change.Entry -Current $Now }
+            catch { $stop = $_ }
+            if ($null -eq $stop -and -not $reason) { break }
+            if ($n -eq 0 -and (Wait-Moment 'a second look')) { continue }
+            if ($null -ne $stop) { throw $stop }
+            throw (Get-Stop -State 'kept' -Detail "Kept $(Get-KeptName $change.Step -Id $Now.id): $reason.")
+        }
+    }
+}
+
+function Get-Label {
+    # What the question names is what Exchange shows, not what a journal says.
+    param([string] $Step, [string] $Id)
+    if ($Steps[$Step].Contains('Label')) { return & $Steps[$Step].Label -Id $Id }
+    if (-not $Steps[$Step].Contains('Kind')) { return $Id }
+    Format-Recipient (Confirm-Found (Get-RecipientOf $Id) -What $Id)
+}
+
+function Get-KeptName {
+    # A recipient's lasting identity says nothing to a person.
+    param([string] $Step, [string] $Id)
+    $address = [string] $Steps[$Step]['Address']
+    if ($address -ne '' -and (Test-Guid $Id)) { "$address ($Id)" } else { $Id }
+}
+
+function Add-Kept {
+    param([hashtable] $Plan, [string] $Name, [string] $Reason)
+    $Plan.Notes += "Kept ${Name}: $Reason."
+    $Plan.Remaining = 'kept'
+}
+
+function Add-Gone {
+    # What the plan's last change takes away: what else depends on it need not stay for it.
+    param([hashtable] $Plan, [string] $Key)
+    $Plan.Changes[-1]['Gone'] = @($Plan.Changes[-1]['Gone']) + @($Key)
+    $Run.Gone[$Key] = $true
+}
+
+function Clear-Gone {
+    # A plan that was stopped takes nothing more away, and what is still there counts again.
+    param([hashtable] $Plan)
+    foreach ($change in $Plan.Changes) {
+        foreach ($key in @($change['Gone'] | Where-Object -FilterScript { $_ })) { $Run.Gone.Remove($key) }
+    }
+}
+
+function Write-SeenAgain {
+    # A step said that something is not there, and a later look shows it: one result does not say both.
+    param([string] $Step, [string] $What)
+    if (-not $Run.Results.Contains($Step) -or $Run.Results[$Step].state -cne 'gone') { return }
+    $Run.States[$Step] = 'kept'
+    Write-StepResult $Step -State 'kept' -Notes @(
+        "Exchange did not find it before and shows $What now. This run removed nothing; run it again later.")
+}
+#endregion
+
+#region engine/22-give-back
+# Giving back: what a Rollback plans for each entry of the journals, and what it keeps.
+
+function Add-UndoOfCreation {
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
+    $key = "$($Plan.Step) $($Current.id)"
+    if (-not $Current.exists) { return }
+    $name = Get-KeptName $Plan.Step -Id $Current.id
+    if ($Entry.Undone) {
+        Add-Kept $Plan -Name $name -Reason (
+            'an earlier Rollback removed it, and it exists again: somebody created it since, or another server still ' +
+            'shows it')
+        return
+    }
+    $wanted = Get-Present $Current.id $Entry.Wanted['properties']
+    $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' }
+    else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
+    if ($reason) { Add-Kept $Plan -Name $name -Reason $reason; return }
+    $label = Get-Label $Plan.Step -Id $Current.id
+    Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
+    Add-Change $Plan -Text "remove $label" -Before (
+        Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
+    $Plan.Changes[-1]['Entry'] = $Entry
+    $Current.exists = $false
+    Add-Gone $Plan -Key $key
+}
+
+function Add-UndoOfValue {
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, [hashtable] $First)
+    $back = [ordered]@{}
+    foreach ($name in @(Get-ChangedName $Entry)) {
+        if ($Entry.Strange.ContainsKey($name)) { continue }
+        $there = $Current.properties[$name]
+        $isLeft = Test-SameProperty -Name $name -Left $there -Right $Entry.Wanted['properties'][$name]
+        $isBefore = Test-SameProperty -Name $name -Left $there -Right $Entry.Before['properties'][$name]
+        # Somebody who came and went in these runs is where the oldest of them found him.
+        $isAround = $Steps[$Plan.Step]['Together'] -and
+            (Test-Same $First[(Get-EntryKey $Current.id -Name $name)] $there)
+        if ($isBefore -or $isAround -or ($Entry.Refused -and -not $isLeft)) { continue }
+        if ($Entry.Back.ContainsKey($name) -and -not $isLeft) { continue }
+        $reason = Get-ValueHold $Plan.Step -Entry $Entry -Current $Current -Name $name -IsLeft $isLeft
+        if (-not $reason) { $back[$name] = $Entry.Before['properties'][$name]; continue }
+        Add-Kept $Plan -Name $name -Reason $reason
+    }
+    $Entry.Names = @($back.Keys)
+    if ($back.Count -gt 0) { Add-GivenBack $Plan -Entry $Entry -Current $Current -Back $back }
+}
+
+function Get-ValueHold {
+    param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
+    if (-not $IsLeft) {
+        return "it is $(Format-Value $Current.properties[$Name]) now; Apply left it at " +
+            (Format-Value $Entry.Wanted['properties'][$Name])
+    }
+    if ($Entry.Back.ContainsKey($Name)) {
+        return "an earlier Rollback restored it, and it is $(Format-Value $Current.properties[$Name]) again: somebody " +
+            'set it since, or another server still shows it'
+    }
+    if ($Steps[$Step].Contains('HoldEntry')) {
+        $reason = & $Steps[$Step].HoldEntry -Entry $Entry -Current $Current -Name $Name
+        if ($reason) { return $reason }
+    }
+    if ($Run.Unasked -and (Test-Widening $Step -Entry $Entry -Name $Name)) {
+        return 'adding it back lets the application open that mailbox again, which needs a question. Run this again ' +
+            'without -Confirm:$false'
+    }
+}
+
+function Test-Widening {
+    # Back among those whose mailboxes are in reach, though the description does not name them.
+    param([string] $Step, [hashtable] $Entry, [string] $Name)
+    $Steps[$Step].Contains('Widens') -and $Entry.Before['properties'][$Name] -eq $true -and
+        (& $Steps[$Step].Widens -Name $Name)
+}
+
+function Format-GivenBack {
+    # Entries of a list are there or not; everything else has a value.
+    param([string] $Name, $Before)
+    if ($Before -isnot [bool] -or $Name -cnotmatch '@|^[0-9A-Fa-f-]{36}$') { return "$Name to $(Format-Value $Before)" }
+    if ($Before) { "$Name back on it" } else { "$Name off it" }
+}
+
+function Add-GivenBack {
+    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, $Back)
+    $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
+    if ($reason) { Add-Kept $Plan -Name (@($Back.Keys) -join ', ') -Reason $reason; return }
+    foreach ($name in $back.Keys) {
+        Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
+    }
+    $values = @($Back.Keys | ForEach-Object -Process { Format-GivenBack $_ -Before $Back[$_] }) -join ', '
+    $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
+    if ($wide.Count -gt 0) {
+        $values += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
+            ', and the application will reach that mailbox again'
+    }
+    # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
+    $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
+    Add-Change $Plan -Text "restore $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
+        Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
+    $Plan.Changes[-1]['Entry'] = $Entry
+    if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }
+    foreach ($name in $back.Keys) {
+        $Current.properties[$name] = $back[$name]
+        if ($back[$name] -eq $false) { Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)|$name" }
+    }
+}
+
+function Test-FirstLook {
+    # The whole plan before the first question: what is late is waited for when it is its turn.
+    -not $Run.Journalled -and -not $Run.WhatIf
+}
+
+function Add-NotSeen {
+    # Nothing shows of a write: it may be late, or somebody took it back by hand. Before it is waited for, that is said.
+    param([hashtable] $Plan, [string] $Text)
+    if (Test-FirstLook) {
+        $Plan.Notes += "$Text It is looked for again, for up to $($Run.WaitSeconds) s, before this step's question."
+        if ($Plan.Remaining -eq '') { $Plan.Remaining = 'pending' }
+        return
+    }
+    $Plan.Notes += "$Text This run removed nothing. If it appears later, run Rollback again."
+    if ($Plan.Remaining -eq '') { $Plan.Remaining = 'gone' }
+}
+
+function Add-Unseen {
+    # A second question, which does not go by the name that was not found. What it shows is neither gone nor undone.
+    param([hashtable] $Plan, [hashtable] $Entry, [System.Collections.IDictionary] $Current)
+    $asked = Get-Present $Entry.Id ([ordered]@{})
+    $names = if ($Entry.Before['exists']) { @(Get-OpenName $Entry) } else { @($Entry.Wanted['properties'].Keys) }
+    foreach ($name in $names) { $asked.properties[$name] = $null }
+    $Run.Seen.Clear()
+    $again = $null
+    $isSecond = $Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)
+    if ($isSecond) { $again = & $Steps[$Plan.Step].Again -Snapshot $asked }
+    $name = Get-KeptName $Plan.Step -Id $Entry.Id
+    if (-not $Entry.Before['exists']) {
+        $isThere = $null -ne $again -and $again.exists -and -not (Get-Mismatch $Entry -Current $again)
+        if ($isThere) { Add-Kept $Plan -Name $name -Reason 'Exchange lists it but does not find it by its name'; return }
+        $said = if ($Entry.Done) { 'was not found' } else { 'was announced and was not found' }
+        Add-NotSeen $Plan "$name $said."
+        return
+    }
+    $left = @($names | Where-Object -FilterScript {
+            $null -ne $again -and $again.exists -and (Test-SameProperty -Name $_ -Left $again.properties[$_] -Right (
+                    $Entry.Wanted['properties'][$_])) })
+    if ($left.Count -gt 0) {
+        Add-Kept $Plan -Name ($left -join ', ') -Reason "Exchange shows two answers about $name; run this again later"
+        return
+    }
+    if (-not $Current.exists) { Add-NotSeen $Plan "$name was not found, and so nothing of: $($names -join ', ')."; return }
+    Add-NotSeen $Plan "$($names -join ', ') of $name already has its value from before."
+}
+
+function Add-Foreign {
+    # Named, and nothing of it sent.
+    param([hashtable] $Plan, [hashtable] $Entry)
+    if ($Entry.Refused -or $Entry.Undone) { return }
+    $id = Get-KeptName $Plan.Step -Id $Entry.Id
+    if ($Entry.Foreign -ne '') { Add-Kept $Plan -Name $id -Reason $Entry.Foreign; return }
+    foreach ($name in @($Entry.Strange.Keys | Get-Ordered)) {
+        if ($Entry.Back.ContainsKey($name)) { continue }
+        Add-Kept $Plan -Name "$name of $id" -Reason $Entry.Strange[$name]
+    }
+}
+
+function Get-FirstValue {
+    # How the oldest of these runs found each entry of a list.
+    param([object[]] $Entries, [hashtable] $State)
+    $first = @{}
+    foreach ($entry in $Entries) {
+        if ($entry.Foreign -ne '' -or -not $entry.Before['exists']) { continue }
+        foreach ($name in @(Get-ChangedName $entry)) {
+            $first[(Get-EntryKey $State[$entry.Id].id -Name $name)] = $entry.Before['properties'][$name]
+        }
+    }
+    $first
+}
+
+function Add-Undo {
+    # All entries of a step, newest first.
+    param([hashtable] $Plan, [object[]] $Entries)
+    $state = Wait-UndoState $Plan.Step -Entries $Entries
+    $first = Get-FirstValue $Entries -State $state
+    foreach ($entry in @(Get-Unseen $Entries -State $state)) { Add-Unseen $Plan -Entry $entry -Current $state[$entry.Id] }
+    foreach ($entry in $Entries) {
+        Add-Foreign $Plan -Entry $entry
+        if ($entry.Foreign -ne '') { continue }
+        $current = $state[$entry.Id]
+        if (-not $entry.Before['exists']) { Add-UndoOfCreation $Plan -Entry $entry -Current $current; continue }
+        if (-not $current.exists) { continue }
+        # What is foreign stays out of what is given back.
+        if ($entry.Strange.Count -lt @(Get-ChangedName $entry).Count) {
+            Add-UndoOfValue $Plan -Entry $entry -Current $current -First $first
+        }
+    }
+}
+
+function Get-UndoPlan {
+    param([string] $Id)
+    $plan = Get-Comparison $Id
+    try {
+        $entries = Get-JournalEntry $Id
+        Add-Undo $plan -Entries $entries
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        Clear-Gone $plan
+        return Get-StoppedPlan $Id -Stop $stop
+    }
+    $isBack = @($entries | Where-Object -FilterScript { $_.Undone -or $_.Back.Count -gt 0 }).Count -gt 0
+    $result = if ($plan.Changes.Count -gt 0) { 'different' }
+    elseif ($plan.Remaining -ne '') { $plan.Remaining }
+    elseif ($isBack) { 'undone' }
+    else { 'in-place' }
+    if ($result -ceq 'in-place') { $plan.Notes += 'There is nothing to undo in this step.' }
+    @{ State = $result; Plan = $plan; RequestId = '' }
+}
+#endregion
+
+#region engine/25-exchange
+# Exchange: the only places where an error of a cmdlet is given a meaning.
+
+function Get-Stop {
+    # What ends a step early, as an exception that carries the state; anything else that is thrown is a defect.
+    param([string] $State, [string] $Detail, [string] $Guard = '', [string] $RequestId = '')
+    $stop = New-Object -TypeName System.InvalidOperationException -ArgumentList $Detail
+    $stop.Data['pexgen'] = @{ State = $State; Detail = $Detail; Guard = $Guard; RequestId = $RequestId }
+    $stop
+}
+
+function Get-StopOf {
+    param($ErrorRecord)
+    if ($ErrorRecord.Exception.Data.Contains('pexgen')) { $ErrorRecord.Exception.Data['pexgen'] }
+}
+
+function Get-ErrorName {
+    # The exception's class, first where PowerShell names it, then where the message does (id|class|text); '' where
+    # nobody does. Class names survive translation.
+    param($ErrorRecord)
+    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
+        'CmdletInvocationException', 'ActionPreferenceStopException'
+    $message = [string] $ErrorRecord.Exception.Message
+    $class = [string] $ErrorRecord.CategoryInfo.Reason
+    if ($unspecific -ccontains $class) {
+        # A remote session of Exchange Server names it in the error's identifier: [FailureCategory=Cmdlet-...].
+        $class = [regex]::Match([string] $ErrorRecord.FullyQualifiedErrorId,
+            '\[FailureCategory=\w+-(\w+Exception)\]').Groups[1].Value
+    }
+    if ($unspecific -ccontains $class) {
+        $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
+    }
+    $class
+}
+
+function Get-ErrorClass {
+    # The exception's class decides. Only the not-found class ever means that something is absent.
+    param($ErrorRecord)
+    $classes = @{
+        ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
+        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
+        ProxyAddressExistsException = 'exists'
+    }
+    $class = Get-ErrorName $ErrorRecord
+    $message = [string] $ErrorRecord.Exception.Message
+    # Exchange Online says so with the class of what is not found, too: of group members, for one.
+    if ($message -cmatch '\bEx9E65A2\b|matches multiple entries') { return 'ambiguous' }
+    if ($classes.ContainsKey($class)) { return $classes[$class] }
+    # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
+    if ($message -cmatch ('already exists|is already being used by the proxy addresses|' +
+            'is already a member|is already assigned')) { return 'exists' }
+    'other'
+}
+
+function Get-RequestId {
+    # Microsoft's support asks for it: [Server=...,RequestId=...,TimeStamp=...]
+    param($ErrorRecord)
+    $found = [regex]::Match([string] $ErrorRecord.FullyQualifiedErrorId, 'RequestId=([0-9A-Fa-f-]+)')
+    if ($found.Success) { $found.Groups[1].Value } else { '' }
+}
+
+function Get-ErrorText {
+    param($ErrorRecord)
+    $text = [string] $ErrorRecord.Exception.Message
+    $parts = $text.Split([char[]] '|', 3)
+    if ($parts.Count -eq 3) { $text = "$($parts[2]) [$($parts[1])]" }
+    $text.Trim()
+}
+
+function Test-Hiccup {
+    # What the same call may answer a moment later: a failure of the service (500, 502), a connection that broke, a
+    # time-out. Not what was refused: without a right (401, 403), for too many calls (429), without a session.
+    param($ErrorRecord)
+    $anyCase = [System.Text.RegularExpressions.RegexOptions] 'IgnoreCase, CultureInvariant'
+    $refused = '\b(401|403|429)\b|unauthori[sz]ed|forbidden|access is denied|too many requests|load quota|' +
+        'no active connection|no longer there'
+    if ([regex]::IsMatch([string] $ErrorRecord.Exception.Message, $refused, $anyCase)) { return $false }
+    # Exchange's own refusals name a class; a failure on the way to it names none, or that of the connection.
+    (Get-ErrorName $ErrorRecord) -cmatch '^$|Transient|Time|Cancel|Http|^Web|Socket|^IO|Transport|Remoting'
+}
+
+function Get-CallName {
+    # The cmdlets that a read calls; of a step's change, which is named, those that write.
+    param($Code)
+    $isRead = $Code -is [scriptblock]
+    $tree = if ($isRead) { $Code.Ast } else { (Microsoft.PowerShell.Core\Get-Command -Name $Code).ScriptBlock.Ast }
+    $names = @($tree.FindAll({ param($Node) $Node -is [System.Management.Automation.Language.CommandAst] }, $true) |
+            ForEach-Object -Process { [string] $_.GetCommandName() } | Select-Distinct |
+            Where-Object -FilterScript {
+                # What this run does not need may not be there.
+                $module = Get-Text (Microsoft.PowerShell.Core\Get-Command -Name $_ -ErrorAction Ignore |
+                        Select-Object -First 1) 'ModuleName'
+                $module -ne '' -and $module -cnotlike 'Microsoft.PowerShell.*' -and
+                    ($isRead -or $_ -cnotmatch '^(Get|Test)-') })
+    $names -join ' or '
+}
+
+function Write-CallTime {
+    # With -Verbose each remote call is named, with what it was about and how long it took.
+    param($Code, [string] $Subject, $Timer)
+    if ('SilentlyContinue', 'Ignore' -contains $VerbosePreference) { return }
+    $line = Format-Visible "$(Get-CallName $Code): $Subject, $($Timer.ElapsedMilliseconds) ms"
+    Write-Verbose $line
+    Write-Log "VERBOSE: $line"
+}
+
+function Invoke-Again {
+    # What the call answers; after a hiccup asked for three times more, which is said each time.
+    param([scriptblock] $Call, [string] $Subject)
+    foreach ($retryAfter in 2, 5, 10, 0) {
+        $timer = [System.Diagnostics.Stopwatch]::StartNew()
+        try {
+            try { return @(& $Call) }
+            finally { Write-CallTime $Call -Subject $Subject -Timer $timer }
+        } catch {
+            if ($retryAfter -eq 0 -or -not (Test-Hiccup $_)) { throw }
+            Write-Line "    $Subject could not be read: $(Get-ErrorText $_) Trying again in $retryAfter s."
+            Start-Sleep -Seconds $retryAfter
+        }
+    }
+}
+
+function Invoke-Read {
+    # Everything that the call answered, or nothing where Exchange says that there is no such object. Any other error
+    # stops the step as unreadable: what could not be looked at is never taken for absent.
+    param([scriptblock] $Call, [string] $Subject, [string] $IfAbsent = '')
+    try { Invoke-Again $Call -Subject $Subject | Where-Object -FilterScript { $null -ne $_ } }
+    catch {
+        if (Get-StopOf $_) { throw }
+        $class = Get-ErrorClass $_
+        if ($class -eq 'absent') { $Run['NotFound'] = Get-ErrorText $_ }
+        if ($class -eq 'absent' -and $IfAbsent -eq '') { return }
+        throw (Get-UnreadStop $_ -Class $class -Subject $Subject -IfAbsent $IfAbsent)
+    }
+}
+
+function Get-UnreadStop {
+    param($ErrorRecord, [string] $Class, [string] $Subject, [string] $IfAbsent)
+    $state, $problem = switch ($Class) {
+        'absent' { $IfAbsent, 'cannot be seen' }
+        'ambiguous' { 'conflict', 'is not one object' }
+        default { 'unreadable', 'could not be read' }
+    }
+    Get-Stop -State $state -Detail "$Subject ${problem}: $(Get-ErrorText $ErrorRecord)" -RequestId (
+        Get-RequestId $ErrorRecord)
+}
+
+function Get-LateReadState {
+    # What "not found" means about a part of something that is there: in Apply the part may just be late.
+    if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
+}
+
+function Invoke-ReadOne {
+    # One object or $null.
+    param([scriptblock] $Call, [string] $Subject)
+    $found = @(Invoke-Read -Call $Call -Subject $Subject)
+    if ($found.Count -gt 1) {
+        $names = @($found | ForEach-Object -Process { Get-Text $_ 'Identity' }) -join ', '
+        throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object but $($found.Count): $names")
+    }
+    if ($found.Count -eq 1) { $found[0] } else { $null }
+}
+
+function Get-Answered {
+    # A property that is compared or given back: an answer that lacks it does not say that it is empty.
+    param($InputObject, [string] $Name)
+    if ($null -eq $InputObject -or $null -eq $InputObject.PSObject.Properties[$Name]) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Exchange's answer about '$(Get-Text $InputObject 'Identity')' has no $Name."))
+    }
+    Get-Property $InputObject $Name
+}
+
+function Get-AnsweredText {
+    param($InputObject, [string] $Name)
+    [string] (Get-Answered $InputObject -Name $Name)
+}
+
+function Get-RecipientOf {
+    # Read once a pass: most steps begin at the same two addresses.
+    param([string] $Address)
+    if (-not $Run.Seen.ContainsKey($Address)) {
+        $Run.Seen[$Address] = Invoke-ReadOne -Subject "recipient $Address" -Call {
+            Get-Recipient -Identity $Address -ErrorAction Stop
+        }
+    }
+    $Run.Seen[$Address]
+}
+
+function Format-Recipient {
+    param($Recipient)
+    "$(Get-Text $Recipient 'RecipientTypeDetails') " +
+        "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
+}
+
+function Test-Synchronised {
+    # Such an object is mastered on-premises: Exchange Online refuses to change it.
+    param($InputObject)
+    (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and
+        -not (Test-Same (Get-Property $InputObject 'IsExchangeCloudManaged') $true)
+}
+#endregion
+
+#region engine/40-guards
+# Guards: everything that has to be true before anything is written. They run in this order, and none reaches a write.
+
+function Assert-That {
+    param($Condition, [string] $Guard, [string] $Message)
+    if (-not $Condition) { throw (Get-Stop -State 'refused' -Guard $Guard -Detail $Message) }
+}
+
+function Assert-Sane {
+    param($Condition, [string] $Message)
+    Assert-That $Condition -Guard 'values' -Message $Message
+}
+
+function Test-Guid {
+    param([string] $Text)
+    $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$' -and $Text -ne [string] [guid]::Empty
+}
+
+function Test-Address {
+    param([string] $Text)
+    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+$'
+}
+
+function Assert-Engine {
+    $version = $PSVersionTable.PSVersion
+    $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] $Facts.PowerShellMinimum
+    Assert-That $known -Guard 'engine' -Message (
+        "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell $($Facts.PowerShellMinimum) or later.")
+}
+
+function Get-RenderedDefault {
+    # What the file itself says, to be shown beside what an operator gave on the command line instead.
+    param($ScriptBlock, [string] $Name)
+    foreach ($parameter in $ScriptBlock.Ast.ParamBlock.Parameters) {
+        if ($parameter.Name.VariablePath.UserPath -ne $Name) { continue }
+        $rendered = ConvertFrom-Rendered (Get-Constant $parameter.DefaultValue)
+        return , $rendered
+    }
+}
+
+function Get-Constant {
+    # The value of a literal in a syntax tree. PowerShell takes no value from a long list as a whole, but from each of
+    # its entries.
+    param($Ast)
+    if ($Ast -isnot [System.Management.Automation.Language.ArrayExpressionAst]) { return , $Ast.SafeGetValue() }
+    $entries = New-Object -TypeName System.Collections.ArrayList
+    foreach ($statement in $Ast.SubExpression.Statements) {
+        $list = $statement.PipelineElements[0].Expression
+        $isList = $list -is [System.Management.Automation.Language.ArrayLiteralAst]
+        foreach ($element in @(if ($isList) { $list.Elements } else { $list })) {
+            [void] $entries.Add($element.SafeGetValue())
+        }
+    }
+    , $entries.ToArray()
+}
+
+function ConvertTo-Canonical {
+    # One text for equal values: a table has its keys in no order, and finds them in any case.
+    param($InputObject)
+    if ($InputObject -is [System.Collections.IDictionary]) {
+        $pairs = @(foreach ($key in @($InputObject.Keys | Get-Ordered -By { ([string] $_).ToLowerInvariant() })) {
+                $name = ConvertTo-Json -InputObject ([string] $key).ToLowerInvariant() -Compress
+                "${name}:$(ConvertTo-Canonical $InputObject[$key])"
+            })
+        return "{$($pairs -join ',')}"
+    }
+    $isMixed = $InputObject -is [array] -and
+        @($InputObject | Where-Object -FilterScript { $_ -isnot [string] } | Select-Object -First 1).Count -gt 0
+    if (-not $isMixed) { return ConvertTo-Json -InputObject $InputObject -Compress }
+    "[$(@($InputObject | ForEach-Object -Process { ConvertTo-Canonical $_ }) -join ',')]"
+}
+
+function Get-Override {
+    param($Bound, $ScriptBlock)
+    foreach ($name in @($Value.Keys | Get-Ordered)) {
+        if (-not $Bound.ContainsKey($name)) { continue }
+        $rendered = Get-RenderedDefault -ScriptBlock $ScriptBlock -Name $name
+        $used = $Value[$name]
+        $same = [string]::Equals((ConvertTo-Canonical $rendered), (ConvertTo-Canonical $used), 'Ordinal')
+        if (-not $same) { [ordered]@{ parameter = $name; rendered = $rendered; used = $used } }
+    }
+}
+
+function Assert-RunParameter {
+    Assert-Sane ('Check', 'Apply', 'Verify', 'Rollback' -ccontains $Run.Mode) (
+        '-Mode must be Check, Apply, Verify or Rollback.')
+    foreach ($id in $Run.Step) {
+        Assert-Sane ($Steps.Contains($id)) (
+            "-Step '$id' is not a step of this runbook. Its steps are: $(@($Steps.Keys) -join ', ').")
+    }
+    $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}$'
+    Assert-Sane ($isDigest -and ($Run.ApprovedPlan -eq '' -or $Run.Mode -ceq 'Apply')) (
+        '-ApprovedPlan must be the digest that Check prints after "Plan" (64 hexadecimal digits), with -Mode Apply only.')
+    Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
+        '-WaitSeconds must be a number of seconds from 0 to 86400.')
+    Assert-Sane ($Run.MaxChanges -ge 1) '-MaxChanges must be 1 or more.'
+    $journals = @($Run.JournalPath).Count
+    Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) (
+        '-Mode Rollback needs -JournalPath: the journals of the runs to undo.')
+    Assert-Sane ($Run.Mode -ne 'Apply' -or $journals -le 1) '-Mode Apply writes one journal: give -JournalPath once.'
+    $reviewed = $Run.Review -ceq 'reviewed' -or $Run.AcceptUnreviewed -or $Run.Mode -cne 'Apply'
+    Assert-Sane $reviewed (
+        'This runbook was rendered from templates that have not been reviewed. -AcceptUnreviewed runs it anyway.')
+}
+
+function Test-EwsEnded {
+    # Only the cloud's: EWS of Exchange Server stays.
+    param([string] $Step)
+    $Steps[$Step].Contains('CloudEws') -and (Get-UtcNow) -ge [datetime] $Facts.EwsEnds
+}
+
+function Assert-Date {
+    $ids = @($Run.Selected)
+    $ended = @($ids | Where-Object -FilterScript { (Test-Asked $_) -and (Test-EwsEnded $_) })
+    Assert-That ($Run.Mode -cne 'Apply' -or $ended.Count -eq 0) -Guard 'dates' -Message (
+        "EWS in Exchange Online ended on $($Facts.EwsEnds), and nobody can switch it on again. " +
+        "The steps $($ended -join ', ') can no longer have an effect: ask Pexip what replaces them.")
+}
+
+function Assert-Exact {
+    # What becomes an -Identity names one object. With * or ? in it, it would be a pattern and stand for many.
+    $free = 'Name', 'ApplicationName', 'EquipmentDisplayName', 'AddInDisplayName', 'AddInProviderName'
+    $isIdentity = '(Address|Name|Alias|Assignment|Members|ManagedBy|Scope|Users|Groups?|Accounts|Unit|Directory)$'
+    foreach ($name in @($Value.Keys | Get-Ordered)) {
+        $isOne = $name -ceq 'Delegates' -or ($name -cmatch $isIdentity -and $free -cnotcontains $name)
+        if (-not $isOne) { continue }
+        foreach ($given in @($Value[$name])) {
+            $isTable = $given -is [System.Collections.IDictionary]
+            $text = [string] $(if ($isTable) { $given['Account'] } else { $given })
+            Assert-Sane ($text.IndexOfAny([char[]] '*?') -lt 0) (
+                "-${name}: '$text' contains * or ?, which Exchange reads as a wildcard. Name one object.")
+        }
+    }
+}
+
+function Get-LimitProblem {
+    # What the schema of descriptions has against a value, or nothing. Empty stands for what was not described, and what
+    # may not be empty each step says itself.
+    param($InputObject, [hashtable] $Limit)
+    switch -CaseSensitive ($Limit.Kind) {
+        'table' {
+            foreach ($key in @($InputObject.Keys | Get-Ordered)) {
+                if (-not $Limit['Keys'].Contains($key)) { return "'$key' is not one of its keys" }
+                $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key]
+                if ($problem) { return "$key $problem" }
+            }
+        }
+        'list' {
+            if ($Limit.Contains('Longest') -and $InputObject.Count -gt $Limit.Longest) {
+                return "has more than $($Limit.Longest) entries"
+            }
+            foreach ($item in $InputObject) {
+                $problem = Get-LimitProblem $item -Limit $Limit.Each
+                if ($problem) { return "$(if ($item -is [string]) { "'$item' " })$problem" }
+            }
+        }
+        'truth' { if ($InputObject -isnot [bool]) { 'must be $true or $false' } }
+        'number' {
+            if ($InputObject -isnot [int] -and $InputObject -isnot [long]) { return 'must be a whole number' }
+            $isOutside = $InputObject -ne 0 -and ($InputObject -lt $Limit.Least -or $InputObject -gt $Limit.Most)
+            if ($isOutside) { "must be from $($Limit.Least) to $($Limit.Most)" }
+        }
+        default { Get-TextProblem $InputObject -Limit $Limit }
+    }
+}
+
+function Get-TextProblem {
+    param($InputObject, [hashtable] $Limit)
+    if ($InputObject -isnot [string]) { return 'must be a text' }
+    if ($InputObject -eq '') { return }
+    if ($Limit.Contains('Longest') -and $InputObject.Length -gt $Limit.Longest) {
+        return "is longer than $($Limit.Longest) characters"
+    }
+    if ($Limit.Contains('Among') -and $Limit.Among -cnotcontains $InputObject) {
+        return "must be one of $($Limit.Among -join ', ')"
+    }
+    if ($Limit.Contains('Form') -and $InputObject -cnotmatch $Forms[$Limit.Form].Pattern) { $Forms[$Limit.Form].Says }
+}
+
+function Assert-Value {
+    # The description was checked when this file was rendered; an operator may have given other values since.
+    foreach ($override in $Run.Overrides) {
+        $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
+        Assert-Sane (-not $isTarget) (
+            "-$($override.parameter) cannot be given on the command line. Render a runbook for that tenant.")
+    }
+    foreach ($name in @($Value.Keys | Get-Ordered)) {
+        Assert-Sane ($Value[$name] -isnot [string] -or $Value[$name] -cnotmatch $HiddenLetters) (
+            "-$name contains an invisible character, such as a line break.")
+        if (-not $Limits.ContainsKey($name)) { continue }
+        $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
+        Assert-Sane (-not $problem) "-${name}: $problem."
+    }
+    Assert-Exact
+    foreach ($id in @($Steps.Keys)) {
+        if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
+    }
+}
+#endregion
+
+#region engine/50-session.exchange-online
+# The session with Exchange Online: one connection, to the described tenant.
+
+function Get-TargetName {
+    $Value.TargetOrganization
+}
+
+function Get-TenantKey {
+    # What tells one tenant from another in a journal.
+    param($Tenant)
+    if ($Tenant -isnot [System.Collections.IDictionary]) { return '' }
+    [string] $Tenant['tenantId']
+}
+
+function Get-ConnectLine {
+    $environments = @{ 'gcc-high' = 'O365USGovGCCHigh'; 'dod' = 'O365USGovDoD'; 'china' = 'O365China' }
+    $line = 'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'
+    if ($environments.ContainsKey($Value.TargetEnvironment)) {
+        $line += " -ExchangeEnvironmentName $($environments[$Value.TargetEnvironment])"
+    }
+    $line
+}
+
+function Assert-Module {
+    $guard = 'module'
+    $command = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
+    Assert-That $command -Guard $guard -Message (
+        "The ExchangeOnlineManagement module is not loaded, or older than $($Facts.ModuleMinimum). " +
+        "Install-Module ExchangeOnlineManagement -Scope CurrentUser, then in a new window: $(Get-ConnectLine)")
+    $Run.ModuleVersion = [string] $command.Version
+    $known = $null -ne $command.Version -and $command.Version -ge [version] $Facts.ModuleMinimum
+    Assert-That $known -Guard $guard -Message (
+        "The loaded ExchangeOnlineManagement module is $($Run.ModuleVersion); " +
+        "$($Facts.ModuleMinimum) or later is needed.")
+    $version = $PSVersionTable.PSVersion
+    $pair = $version.Major -lt 7 -or $version -ge [version] $Facts.PowerShellNewer -or
+        $command.Version -lt [version] $Facts.ModuleNeedsNewer
+    $graph = @(Microsoft.PowerShell.Core\Get-Module -Name 'Microsoft.Graph*' | Select-Object -First 1)
+    Assert-That ($graph.Count -eq 0) -Guard $guard -Message (
+        'A Microsoft.Graph module is loaded in this session too; field reports say that the two fail in one process. ' +
+        "Open a new window, then: $(Get-ConnectLine)")
+    Assert-That $pair -Guard $guard -Message (
+        "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
+        "or Windows PowerShell 5.1; this is $version. Use one of those. Module $($Facts.ModuleLastOlder) " +
+        "is a stopgap: it may fail to sign in from $($Facts.ModuleSignIn) on.")
+}
+
+function Test-Expired {
+    # The module renews a token that it calls active; where it says neither, the time decides.
+    param($Connection)
+    $status = Get-Text $Connection 'TokenStatus'
+    $time = [datetime]::MaxValue
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+        [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $end = Get-Property $Connection 'TokenExpiryTimeUTC'
+    if ($end -is [datetime]) {
+        $time = $end
+    } elseif (-not [datetime]::TryParse([string] $end, [cultureinfo]::InvariantCulture, $style, [ref] $time)) {
+        $time = [datetime]::MaxValue
+    }
+    $status -eq 'Expired' -or ($status -ne 'Active' -and $time -lt (Get-UtcNow))
+}
+
+function Assert-Connection {
+    $guard = 'connection'
+    try { $all = @(Get-ConnectionInformation -ErrorAction Stop) }
+    catch {
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The connections could not be read: $(Get-ErrorText $_)")
+    }
+    $open = @($all | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
+    $names = @($open | ForEach-Object -Process { "$(Get-Text $_ 'Organization') $(Get-Text $_ 'TenantID')" }) -join '; '
+    Assert-That ($open.Count -gt 0) -Guard $guard -Message (
+        "This session is not connected to Exchange Online. Connect first: $(Get-ConnectLine)")
+    Assert-That ($open.Count -eq 1) -Guard $guard -Message (
+        "This session has $($open.Count) connections ($names). Run Disconnect-ExchangeOnline, then: $(Get-ConnectLine)")
+    $one = $open[0]
+    Assert-That (-not (Test-Same (Get-Property $one 'IsEopSession') $true)) -Guard $guard -Message (
+        'This is a Security & Compliance connection, not one to Exchange Online.')
+    Assert-That ((Get-Text $one 'ModulePrefix') -eq '') -Guard $guard -Message (
+        "The connection has the prefix '$(Get-Text $one 'ModulePrefix')'. Connect without -Prefix.")
+    Assert-That (-not (Test-Expired $one)) -Guard $guard -Message (
+        "The sign-in has expired. Run Disconnect-ExchangeOnline, then: $(Get-ConnectLine)")
+    Assert-That (Test-SameName (Get-Text $one 'TenantID') $Value.TargetTenantId) -Guard $guard -Message (
+        "Connected to tenant $(Get-Text $one 'TenantID'); " +
+        "this runbook is for $($Value.TargetTenantId) ($($Value.TargetOrganization)).")
+    $delegated = Get-Text $one 'DelegatedOrganization'
+    Assert-That ($delegated -eq '' -or (Test-SameName $delegated $Value.TargetOrganization) -or
+        (Test-SameName $delegated $Value.TargetTenantId)) -Guard $guard -Message (
+        "The connection acts for the organization '$delegated'; this runbook is for $($Value.TargetOrganization).")
+    $Run.Operator = Get-Text $one 'UserPrincipalName'
+    $Run.OwnRights = $delegated -eq '' -and $Run.Operator -ne '' -and
+        -not (Test-Same (Get-Property $one 'CertificateAuthentication') $true)
+    $Run.ConnectionUri = Get-Text $one 'ConnectionUri'
+    $Run.Tenant = [ordered]@{
+        tenantId = Get-Text $one 'TenantID'; organization = $Value.TargetOrganization; delegated = $delegated -ne ''
+    }
+    $role = if ($delegated -ne '') { " (delegated administration of $delegated)" } else { '' }
+    Write-Line "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
+    Write-Line "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
+}
+
+function Assert-SameConnection {
+    # While a question stood open somebody may have connected elsewhere in this session. Asked without a remote call.
+    $open = @(Invoke-Read -Subject 'connections of this session' -IfAbsent 'unreadable' -Call {
+            Get-ConnectionInformation -ErrorAction Stop
+        } | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
+    $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId)
+    if ($isSame) { return }
+    throw (Get-Stop -State 'failed' -Detail (
+            "This session is not connected as it was at the start; nothing more of this step was sent. $(Get-ConnectLine)"))
+}
+
+function Assert-InitialDomain {
+    param($Domain, [string] $Guard)
+    Assert-That (Test-Same (Get-Property $Domain 'InitialDomain') $true) -Guard $Guard -Message (
+        "'$(Get-TargetName)' is not the initial domain of the connected organization.")
+}
+
+function Assert-Customized {
+    param([string] $Guard)
+    $organization = Invoke-Again { Get-OrganizationConfig -ErrorAction Stop } -Subject 'settings of the organization'
+    Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $Guard -Message (
+        'The organization is not customized yet (IsDehydrated), so Exchange refuses scopes and role assignments. ' +
+        'Enable-OrganizationCustomization changes that permanently; ' +
+        'decide, run it once, wait an hour, then come back.')
+}
+
+function Get-LackReason {
+    # Why cmdlets or parameters may be missing. A session of a whole role group has hundreds of cmdlets.
+    param([string] $Session)
+    $roles = "Exchange hides what the signed-in operator's roles do not allow: have the roles that the plan names " +
+        '(Organization Management holds them all), then connect again in a new window.'
+    $module = @(Microsoft.PowerShell.Core\Get-Module -Name $Session -ErrorAction Ignore)
+    $here = @($module | Select-Object -First 1 | ForEach-Object -Process { $_.ExportedCommands.Count })
+    if ($Session -ne '' -and $here.Count -gt 0 -and $here[0] -lt 25) {
+        return "This session has $($here[0]) cmdlets of Exchange, as after Connect-ExchangeOnline -CommandName: " +
+            "in a new window $(Get-ConnectLine). If they are still missing: $roles"
+    }
+    "$roles A session that was opened with Connect-ExchangeOnline -CommandName has the named cmdlets alone."
+}
+
+function Get-ModuleNote {
+    $isOlder = $Run.ModuleVersion -and [version] $Run.ModuleVersion -lt [version] $Facts.ModuleRecommended
+    if ($isOlder) {
+        "Module $($Run.ModuleVersion) may fail to sign in from $($Facts.ModuleSignIn) on: Microsoft recommends " +
+        "$($Facts.ModuleRecommended) or later to everybody."
+    }
+}
+#endregion
+
+#region engine/51-commands
+# Commands: every cmdlet and parameter that this run will use is there, and is Exchange's own.
+
+function Get-NeededCommand {
+    # What this mode and these steps will call; the parameters come from the script's own syntax tree.
+    $needed = @{ 'Get-AcceptedDomain' = @() }
+    $needed['Get-ConnectionInformation'] = @()
+    if ($Run.Mode -eq 'Apply') { $needed['Get-OrganizationConfig'] = @() }
+    if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
+    $ids = @($Run.Selected)
+    foreach ($id in $ids) {
+        if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
+        if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
+        $names = @($Steps[$id].Reads)
+        $mode = $Run.Mode
+        if ($mode -ne 'Check' -and $Steps[$id].Contains($mode)) { $names += @($Steps[$id][$mode]) }
+        foreach ($name in $names) {
+            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
+        }
+        # The one write whose parameters the description chooses.
+        if ($Steps[$id].Contains('Parameters') -and 'Apply', 'Rollback' -ccontains $mode) {
+            $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters
+        }
+    }
+    foreach ($id in Get-GuardStep) {
+        foreach ($name in $Steps[$id].Guard.Reads) {
+            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
+        }
+    }
+    # What the common part calls on behalf of a step.
+    foreach ($name in @($needed.Keys)) { $needed[$name] = @($needed[$name]) + @($CoreCmdlets[$name]) }
+    $needed
+}
+
+function Assert-Command {
+    # Exchange leaves out cmdlets and parameters that the operator's roles do not allow; a missing one is a missing
+    # role. An alias, a script or a function of the operator's in front of a cmdlet would get our calls instead of
+    # Exchange.
+    $guard = 'cmdlets'
+    $problems = @()
+    $needed = Get-NeededCommand
+    # All of one session: what is left of another one, or beside it, would answer instead. The cmdlet that shows the
+    # connections is the module's own.
+    $first = 'Get-AcceptedDomain'
+    $session = Get-Text (
+        Microsoft.PowerShell.Core\Get-Command -Name $first -ErrorAction Ignore | Select-Object -First 1) 'ModuleName'
+    foreach ($name in @($needed.Keys | Get-Ordered)) {
+        $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
+        if ($null -eq $command) { $problems += "the cmdlet $name was not found"; continue }
+        $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and
+            [string] $command.ModuleName -ne ''
+        if (-not $isExchange) {
+            $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"
+            continue
+        }
+        if ($name -cne 'Get-ConnectionInformation' -and [string] $command.ModuleName -cne $session) {
+            $problems += "$name comes from another session ($($command.ModuleName)) than $first ($session)"
+            continue
+        }
+        $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
+                Select-Distinct -AnyCase)
+        if ($lacking.Count -gt 0) { $problems += "$name has no -$($lacking -join ', -')" }
+        if ($lacking -ccontains 'BypassSecurityGroupManagerCheck') {
+            $problems[-1] += ' (of the role Security Group Creation and Membership)'
+        }
+    }
+    $why = if ($problems.Count -gt 0) { Get-LackReason $session }
+    Assert-That ($problems.Count -eq 0) -Guard $guard -Message "$($problems -join '; '). $why"
+}
+#endregion
+
+#region engine/53-organization
+# The organization: that it is the described one, and that this operator may hand out what this run hands out.
+
+function Get-GuardStep {
+    # Steps with a guard of their own, which looks whether or not the step itself is selected.
+    if ($Run.Mode -eq 'Rollback') { return }
+    $Steps.Keys | Where-Object -FilterScript { $Steps[$_].Contains('Guard') }
+}
+
+function Assert-StepGuard {
+    foreach ($id in Get-GuardStep) {
+        $guard = $Steps[$id].Guard
+        try { & $guard.Test }
+        catch {
+            $stop = Get-StopOf $_
+            if (-not $stop) { throw }
+            throw (Get-Stop -State 'refused' -Guard $guard.Name -Detail $stop.Detail -RequestId $stop.RequestId)
+        }
+    }
+}
+
+function Get-GrantedRole {
+    # The roles that this run's steps hand out.
+    foreach ($id in $Run.Selected) {
+        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
+    }
+}
+
+function Assert-Organization {
+    $guard = 'organization'
+    try {
+        $domain = @(Invoke-Again { Get-AcceptedDomain -ErrorAction Stop } -Subject 'accepted domains' |
+                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
+        Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
+            "'$(Get-TargetName)' is not an accepted domain of the connected organization.")
+        Assert-InitialDomain $domain[0] -Guard $guard
+        if ($Run.Mode -ne 'Apply') { return }
+        Assert-Customized -Guard $guard
+        foreach ($role in @(Get-GrantedRole)) { Assert-DelegatingRole -Guard $guard -Role $role }
+    } catch {
+        if (Get-StopOf $_) { throw }
+        throw (Get-Stop -State 'refused' -Guard $guard -Detail (
+                "The organization could not be read: $(Get-ErrorText $_)") -RequestId (Get-RequestId $_))
+    }
+}
+
+function Assert-DelegatingRole {
+    param([string] $Guard, [string] $Role)
+    $isKnown = $Run.OwnRights
+    if ($isKnown) {
+        try {
+            $rows = @(Invoke-Again -Subject "the operator's right to assign $Role" -Call {
+                    Get-ManagementRoleAssignment -RoleAssignee (
+                        $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop })
+        } catch {
+            # A remote session of Exchange Server may have been opened as somebody else than this window's user, and the
+            # cloud shows a managed identity or a guest under another name than the connection has.
+            if ((Get-ErrorClass $_) -cne 'absent') { throw }
+            $isKnown = $false
+        }
+    }
+    if (-not $isKnown) {
+        $rows = @(Invoke-Again -Subject "the right to assign $Role" -Call {
+                Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop })
+        Write-Line (
+            'Note      This kind of session does not show whether the operator may assign the role; ' +
+            'Exchange may refuse it.')
+    }
+    Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
+        "$($Run.Operator) has no right to assign the role '$Role'. Add the account to the " +
+        'role group Organization Management (the Entra role alone was seen not to be enough), ' +
+        'then connect again.')
+}
+#endregion
+
+#region engine/55-paths
+# Paths: where the journal and the result go, and that they can be written.
+
+function Resolve-RunPath {
+    # Before the first guard, because a refusal has a result too.
+    $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
+    $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
+    $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
+    $given = $Run.ResultPath
+    $log = $Run.LogPath
+    $Run.ResultPath = ''
+    $Run.LogPath = ''
+    $result = if ($given -ne '') { Get-FullPath $given } else { '' }
+    if ($Run.Mode -eq 'Apply' -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @($journal) }
+    $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
+    Assert-Folder -Path $result -Parameter 'ResultPath'
+    Assert-ResultFile $result
+    $Run.ResultPath = $result
+    if ($log -ne '') { Open-Log (Get-FullPath $log) }
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode) { return }
+    foreach ($path in $Run.JournalPath) {
+        Assert-Folder $path -Parameter 'JournalPath' -Guard 'journal'
+        Assert-NoLink -Path $path -Parameter 'JournalPath'
+    }
+    if ($given -eq '' -and -not $Run.WhatIf) {
+        $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
+        $begin = $beside -creplace '\.jsonl$'
+        $Run.ResultPath = "$begin.$($Run.Mode).result.json"
+        # What an earlier run of this journal came to stays.
+        if ([System.IO.File]::Exists($Run.ResultPath) -or (Test-Link $Run.ResultPath)) {
+            $Run.ResultPath = "$begin.$($Run.Mode).$($Run.Id).result.json"
+        }
+    }
+}
+
+function Assert-Folder {
+    # No folder is made: one that was mistyped would take the journal to where nobody looks for it.
+    param([string] $Path, [string] $Parameter, [string] $Guard = 'paths')
+    if ($Path -eq '') { return }
+    $folder = [System.IO.Path]::GetDirectoryName($Path)
+    Assert-That ([string]::IsNullOrEmpty($folder) -or [System.IO.Directory]::Exists($folder)) -Guard $Guard -Message (
+        "-${Parameter}: the folder '$folder' does not exist. Create it, or name a file in an existing folder.")
+}
+
+function Test-Link {
+    # Whether a path is a link, be it one to nothing. Files in a synchronized folder are marked alike and are none.
+    param([string] $Path)
+    if ($Path -eq '') { return $false }
+    $attributes = [int] (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Attributes
+    $isMarked = $attributes -ne -1 -and ($attributes -band [int] [System.IO.FileAttributes]::ReparsePoint) -ne 0
+    if (-not $isMarked) { return $false }
+    $item = Get-Item -LiteralPath $Path -Force -ErrorAction Ignore
+    $null -eq $item -or 'SymbolicLink', 'Junction' -ccontains (Get-Text $item 'LinkType')
+}
+
+function Assert-NoLink {
+    # What somebody else planted in a folder that others write in too would lead to a file elsewhere.
+    param([string] $Path, [string] $Parameter)
+    Assert-That (-not (Test-Link $Path)) -Guard 'paths' -Message (
+        "-${Parameter}: '$Path' is a link, and links are not followed. Name the file itself.")
+}
+
+function Assert-ResultFile {
+    # Only an empty file or a result is ever replaced: not a journal, not this script, nothing of anybody's.
+    param([string] $Path)
+    if ($Path -eq '') { return }
+    Assert-NoLink -Path $Path -Parameter 'ResultPath'
+    Assert-That ($Run.JournalPath -notcontains $Path -and -not (Test-JournalFile $Path)) -Guard 'paths' -Message (
+        "-ResultPath '$Path' is a journal; the result would replace it. Name another file.")
+    $begin = Read-Beginning $Path -Parameter 'ResultPath'
+    Assert-That ($begin -eq '' -or $begin -cmatch '^\s*\{\s*"format"\s*:\s*"pexgen\.result/') -Guard 'paths' -Message (
+        "-ResultPath '$Path' exists and is not a result of a runbook. It would be overwritten; name another file.")
+}
+
+function Read-Beginning {
+    # The first letters of a file; '' of one that is empty or not there.
+    param([string] $Path, [string] $Parameter)
+    if (-not [System.IO.File]::Exists($Path)) { return '' }
+    $text = ''
+    try {
+        $reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $Path
+        try {
+            for ($n = 0; $n -lt 200 -and $reader.Peek() -ge 0; $n++) { $text += [char] $reader.Read() }
+            $text
+        } finally { $reader.Dispose() }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "-$Parameter '$Path' cannot be read: $($_.Exception.GetBaseException().Message)"))
+    }
+}
+
+function Open-Log {
+    # Appended to, so that the runs of one change stand in one file; a file that is no log of ours stays as it is.
+    param([string] $Path)
+    Assert-Folder -Path $Path -Parameter 'LogPath'
+    Assert-NoLink -Path $Path -Parameter 'LogPath'
+    $isTaken = $Path -eq $Run.ResultPath -or $Run.JournalPath -contains $Path
+    Assert-That (-not $isTaken) -Guard 'paths' -Message "-LogPath '$Path' is the journal or the result of this run."
+    try {
+        $first = Read-Beginning $Path -Parameter 'LogPath'
+        $isOurs = $first -eq '' -or $first -cmatch '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  pexgen '
+        if ($isOurs) { $Run['Log'] = [System.IO.File]::Open($Path, 'Append', 'Write', 'Read') }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "-LogPath '$Path' cannot be written: $($_.Exception.GetBaseException().Message)"))
+    }
+    Assert-That $isOurs -Guard 'paths' -Message (
+        "-LogPath '$Path' is a file that is not a log of a runbook. Name another file.")
+    $Run.LogPath = $Path
+    Write-Log "pexgen log of run $($Run.Id)"
+}
+
+function Test-JournalFile {
+    param([string] $Path)
+    if (-not [System.IO.File]::Exists($Path) -or
+        (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) {
+        return $false
+    }
+    # Closed at once: a file that stays open here cannot be written by this very run.
+    try { $reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $Path } catch { return $false }
+    try { $first = [string] $reader.ReadLine() } finally { $reader.Dispose() }
+    $first.StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
+}
+
+function Assert-Path {
+    # The last guard: from here on the journal is open, and nothing is done that it cannot hold.
+    $path = $Run.ResultPath
+    if ($path -ne '') {
+        try {
+            $isNew = -not [System.IO.File]::Exists($path)
+            $how = if ($isNew) { 'CreateNew' } else { 'Open' }
+            [System.IO.File]::Open($path, $how, 'ReadWrite', 'ReadWrite').Dispose()
+            if ($isNew) { [System.IO.File]::Delete($path) }
+        } catch {
+            # Said once: it is not tried again at the end.
+            $Run.ResultPath = ''
+            $which = if ($Run.Bound.ContainsKey('ResultPath')) { '-ResultPath' }
+            else { 'The result beside the journal (-ResultPath names another place),' }
+            throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                    "$which '$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
+        }
+    }
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
+    $journal = $Run.JournalPath[-1]
+    if ($Run.Mode -eq 'Rollback') {
+        @($Run.JournalPath | Select-Distinct) | Where-Object -FilterScript { $_ -cne $journal } |
+            ForEach-Object -Process { Open-Journal $_ }
+    }
+    if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
+        # What is continued is remembered: a step may need what an interrupted run still saw.
+        $Run.Runs = Read-Journal $journal
+        Test-JournalOwner $Run.Runs
+    }
+    Open-Journal $journal
+    Write-Line "Journal   $journal"
+}
+#endregion
+
+#region engine/60-journal
+# Journal: one line of JSON for each thing done, on disk before the change that it announces.
+
+$JournalFormat = 'pexgen.journal/2'
+# Lines of format 1 have no digest of the line before them.
+$JournalFormats = @('pexgen.journal/1', $JournalFormat)
+# Read whole into memory. A group of 20,000 members makes about 30 MB, its Rollback included.
+$JournalLimit = 40MB
+
+function Get-FullPath {
+    # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
+    param([string] $Path)
+    $provider = $null
+    $drive = $null
+    try {
+        $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+            $Path, [ref] $provider, [ref] $drive)
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "'$Path' is not a path: $($_.Exception.GetBaseException().Message)"))
+    }
+    Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
+    $full
+}
+
+function ConvertTo-PlainObject {
+    # ConvertFrom-Json turns text that looks like a time into a time. Every text of a line gets a mark in front before
+    # it is parsed, so that none does, and loses it here; objects become hashtables.
+    param($InputObject)
+    if ($InputObject -is [string]) { return $InputObject.Substring(1) }
+    if ($InputObject -is [System.Management.Automation.PSCustomObject]) {
+        $plain = [ordered]@{}
+        foreach ($property in $InputObject.PSObject.Properties) {
+            $plain[$property.Name.Substring(1)] = ConvertTo-PlainObject $property.Value
+        }
+        return $plain
+    }
+    if ($InputObject -is [System.Collections.IList]) {
+        return , @($InputObject | ForEach-Object -Process { ConvertTo-PlainObject $_ })
+    }
+    $InputObject
+}
+
+function ConvertFrom-JournalLine {
+    param([string] $Line)
+    $marked = [regex]::Replace($Line, '"((?:[^"\\]|\\.)*)"', '"~$1"')
+    ConvertTo-PlainObject (ConvertFrom-Json -InputObject $marked)
+}
+
+function Test-JournalName {
+    # A key of the name of one of a dictionary's own members would be answered instead of that member.
+    param([System.Collections.IDictionary] $Side)
+    $own = @(([ordered]@{}).PSObject.Properties | ForEach-Object -Process { $_.Name })
+    foreach ($pair in $Side.GetEnumerator()) { if ($own -contains $pair.Key) { return $false } }
+    $true
+}
+
+function Test-JournalSnapshot {
+    param($Side)
+    if ($Side -isnot [System.Collections.IDictionary] -or -not (Test-JournalName $Side) -or
+        $Side['exists'] -isnot [bool] -or $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
+        $Side['properties'] -isnot [System.Collections.IDictionary] -or
+        -not (Test-JournalName $Side['properties'])) { return $false }
+    foreach ($given in $Side['properties'].Values) {
+        if ($null -ne $given -and $given -isnot [string] -and $given -isnot [bool] -and
+            $given -isnot [int] -and $given -isnot [long]) { return $false }
+    }
+    $true
+}
+
+function Test-JournalEvent {
+    # A journal is undone by, so a line has to be one that this script could have written: the properties of its step,
+    # and before and after of one object.
+    param($Entry)
+    if ($Entry -isnot [System.Collections.IDictionary] -or -not (Test-JournalName $Entry) -or
+        'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
+        -not $Steps.Contains([string] $Entry['step']) -or -not $Entry.Contains('after')) { return $false }
+    $before = $Entry['before']
+    $wanted = $Entry['wanted']
+    if (-not (Test-JournalSnapshot $before) -or -not (Test-JournalSnapshot $wanted)) { return $false }
+    if ($null -ne $Entry['after'] -and -not (Test-JournalSnapshot $Entry['after'])) { return $false }
+    if ($Entry['event'] -ceq 'undone') { return $true }
+    $step = $Steps[[string] $Entry['step']]
+    if ($before['id'] -cne $wanted['id']) { return $false }
+    if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
+    if (-not $wanted['exists']) { return $false }
+    # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
+    # name.
+    if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
+        -not (Test-SameName $Entry['after']['id'] $wanted['id'])) { return $false }
+    $names = @($wanted['properties'].Keys)
+    if (@($names | Where-Object -FilterScript { $_.Trim() -eq '' -or $_.Contains(',') }).Count -gt 0) { return $false }
+    foreach ($side in @($before) + @($Entry['after'])) {
+        if ($null -ne $side -and $side['exists'] -and (@($side['properties'].Keys) -join ',') -cne ($names -join ',')) {
+            return $false
+        }
+    }
+    if (-not $before['exists']) {
+        return @($step.Made | Where-Object -FilterScript { ($names -join ',') -cmatch "^(?:$_)$" }).Count -gt 0
+    }
+    $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
+}
+
+function Get-JournalRefusal {
+    param([string] $Path, [int] $Line)
+    Get-Stop -State 'refused' -Guard 'journal' -Detail (
+        "Line $Line of journal '$Path' is not what this script writes (format $($JournalFormats -join ' or ')). " +
+        'Was it edited, saved again by another program, or is it of another tool or version? Nothing was changed.')
+}
+
+function Assert-JournalFile {
+    # Only an ordinary file, at the end of its links: a device or a pipe may have no end. Where files have no Unix type,
+    # opening refuses everything else. What is not there is said by whoever opens it.
+    param([string] $Path)
+    $target = $Path
+    try {
+        $provider = $ExecutionContext.SessionState.InvokeProvider.Item
+        $item = @($provider.Get(@($target), $true, $true))[0]
+        if ($null -ne $item.PSObject.Properties['UnixStat']) {
+            $end = [System.IO.File]::ResolveLinkTarget($target, $true)
+            if ($null -ne $end) { $item = @($provider.Get(@($end.FullName), $true, $true))[0] }
+        }
+    } catch { return }
+    # Not its mode as text, which PowerShell remembers of another one with the same permissions.
+    $isFile = $item -is [System.IO.FileInfo] -and
+        '', 'File' -ccontains (Get-Text (Get-Property $item 'UnixStat') 'ItemType')
+    Assert-That $isFile -Guard 'journal' -Message (
+        "Journal '$Path' is not an ordinary file, but a folder, a device or a pipe. Nothing was changed.")
+    Assert-That ($item.Length -le $JournalLimit) -Guard 'journal' -Message (
+        "Journal '$Path' has $($item.Length) bytes; a journal has at most $JournalLimit. Nothing was changed.")
+}
+
+function Read-JournalText {
+    # As UTF-8, with or without its mark. What was saved again as something else would be continued in two encodings.
+    param([string] $Path)
+    Assert-JournalFile $Path
+    # Of a file that is not there the length is $null, without an error.
+    $bytes = [byte[]] @()
+    try {
+        $length = (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length
+        if ($null -eq $length -or $length -gt 0) { $bytes = [System.IO.File]::ReadAllBytes($Path) }
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)"))
+    }
+    $Run.Lengths[$Path] = $bytes.Length
+    # What is no UTF-8 becomes U+FFFF, which no value has.
+    $strange = New-Object -TypeName System.Text.DecoderReplacementFallback -ArgumentList ([string] [char] 0xFFFF)
+    $encoding = [System.Text.Encoding]::GetEncoding(
+        'utf-8', (New-Object -TypeName System.Text.EncoderExceptionFallback), $strange)
+    $text = $encoding.GetString($bytes).TrimStart([char] 0xFEFF)
+    if ($text.IndexOf([char] 0) -ge 0) { throw (Get-JournalRefusal $Path -Line 1) }
+    $text
+}
+
+function Get-LineDigest {
+    # What the next line carries of this one. A line end of another system is not part of it.
+    param([string] $Line)
+    Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($Line.TrimEnd([char] 13)))
+}
+
+function Read-Journal {
+    # The runs of one journal, oldest first. One torn line at the end of a run is what a killed run leaves, and
+    # announces nothing that was done; anything else that cannot be understood is refused: undoing by it would be
+    # guessing.
+    param([string] $Path)
+    $runs = New-Object -TypeName System.Collections.ArrayList
+    $text = Read-JournalText $Path
+    $isOurs = @($JournalFormats | Where-Object -FilterScript {
+            $text.StartsWith("{`"format`":`"$_`"", [System.StringComparison]::Ordinal) }).Count -gt 0
+    $lines = $text.Split([char] 10)
+    $torn = $false
+    $before = $null
+    for ($n = 0; $n -lt $lines.Count; $n++) {
+        if ($lines[$n].Trim() -eq '') { continue }
+        $previous = $before
+        $before = Get-LineDigest $lines[$n]
+        try { $entry = ConvertFrom-JournalLine $lines[$n] }
+        catch {
+            # A torn header is a run of its own, which did nothing.
+            $isHeader = $lines[$n].StartsWith('{"format"', [System.StringComparison]::Ordinal)
+            if (($torn -and -not $isHeader) -or -not $isOurs) { throw (Get-JournalRefusal $Path -Line ($n + 1)) }
+            $torn = $true
+            Write-Line "Note      Line $($n + 1) of '$Path' is torn, as a killed run leaves it, and is passed over."
+            continue
+        }
+        # A letter that was saved in another encoding would be given back as something else.
+        $isText = $lines[$n].IndexOf([char] 0xFFFF) -lt 0
+        if (-not $isText -or -not (Add-JournalLine $runs -Entry $entry -Path $Path -IsTorn $torn)) {
+            throw (Get-JournalRefusal $Path -Line ($n + 1))
+        }
+        $torn = $false
+        Assert-JournalChain $runs -Entry $entry -Previous $previous -Line ($n + 1)
+    }
+    $Run.Digests[$Path] = $before
+    , $runs.ToArray()
+}
+
+function Add-JournalLine {
+    # A header begins a run; every other line belongs to the run above it. $false: it is no line of a journal.
+    param([System.Collections.ArrayList] $Runs, $Entry, [string] $Path, [bool] $IsTorn)
+    if ($Entry -isnot [System.Collections.IDictionary]) { return $false }
+    if ($JournalFormats -ccontains $Entry['format']) {
+        # Once lines carry digests, none comes without.
+        if ($Runs.Count -gt 0 -and $Runs[-1].Header['format'] -ceq $JournalFormat -and
+            $Entry['format'] -cne $JournalFormat) { return $false }
+        [void] $Runs.Add(@{
+                Header = $Entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path
+                Announced = @{} })
+        return $true
+    }
+    if ($IsTorn -or $Runs.Count -eq 0 -or -not (Test-JournalEvent $Entry) -or
+        $Entry['run'] -cne $Runs[-1].Header['run']) { return $false }
+    $key = "$($Entry['step']) $(ConvertTo-Json -InputObject $Entry['wanted'] -Depth 4 -Compress)"
+    if ($Entry['event'] -ceq 'intent') { $Runs[-1].Announced[$key] = $true }
+    [void] $Runs[-1].Entries.Add($Entry)
+    $true
+}
+
+function Assert-JournalChain {
+    # Each line knows the one before it, so that one that was edited, taken out or moved is seen; and nothing is said to
+    # be done that was not announced.
+    param([System.Collections.ArrayList] $Runs, $Entry, $Previous, [int] $Line)
+    $path = $Runs[-1].Path
+    if ($Runs[-1].Header['format'] -ceq $JournalFormat) {
+        Assert-That ($Entry.Contains('prev') -and [string] $Entry['prev'] -ceq [string] $Previous) -Guard (
+            'journal') -Message (
+            "Line $Line of journal '$path' does not follow on the line before it: one of the two was edited, or " +
+            'lines are missing or in another order. Nothing was changed.')
+    }
+    if ('done', 'failed' -cnotcontains $Entry['event']) { return }
+    $key = "$($Entry['step']) $(ConvertTo-Json -InputObject $Entry['wanted'] -Depth 4 -Compress)"
+    Assert-That $Runs[-1].Announced.ContainsKey($key) -Guard 'journal' -Message (
+        "Line $Line of journal '$path' says how a change ended that no line before it announces. Nothing was changed.")
+}
+
+function Read-AllJournal {
+    # The runs of all files, oldest first, as they were made: one file may have been continued after another one began.
+    # A Rollback stands in each file that it was given, and files are copied: of one run the longest counts.
+    $longest = [ordered]@{}
+    foreach ($path in $Run.JournalPath) {
+        $runs = Read-Journal $path
+        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "The journal '$path' contains no run."
+        foreach ($one in $runs) {
+            $key = "$($one.Header['run']) $($one.Header['utc'])"
+            if ($longest.Contains($key) -and $longest[$key].Entries.Count -ge $one.Entries.Count) { continue }
+            $longest[$key] = $one
+        }
+        $Run.Runs += $runs
+    }
+    # The owner of each file is looked at later; what is undone comes from each run once.
+    $Run.Memory = @($longest.Values)
+    for ($n = 0; $n -lt $Run.Memory.Count; $n++) { $Run.Memory[$n]['Order'] = $n }
+    $Run.Memory = @($Run.Memory | Get-Ordered -By { [string] $_.Header['utc'] })
+    foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
+}
+
+function Get-ServerName {
+    # Of a connection URI the host: sessions write the rest in several ways. On Exchange Server it is the forest.
+    param([string] $Text)
+    $uri = $null
+    if ([System.Uri]::TryCreate($Text, [System.UriKind]::Absolute, [ref] $uri) -and $uri.Host -ne '') { $uri.Host }
+    else { $Text }
+}
+
+function Test-JournalOwner {
+    # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
+    param([object[]] $Runs)
+    foreach ($one in $Runs) {
+        $theirs = [ordered]@{
+            deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
+            tenant = Get-TenantKey $one.Header['tenant']
+            'connection URI' = Get-ServerName ([string] $one.Header['connectionUri'])
+        }
+        $ours = @{
+            deployment = $Value.Name; method = $Method; platform = $Platform
+            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = Get-ServerName $Run.ConnectionUri
+        }
+        foreach ($what in $theirs.Keys) {
+            $same = [string]::Equals(
+                [string] $theirs[$what], [string] $ours[$what], [System.StringComparison]::OrdinalIgnoreCase)
+            Assert-That $same -Guard 'journal' -Message (
+                "Journal '$($one.Path)' belongs to another ${what}: " +
+                "it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
+        }
+    }
+}
+#endregion
+
+#region engine/61-journal-file
+# The journal as a file: held by this run alone, written line by line, each line on disk before the next step.
+
+function Open-Alone {
+    # For writing by this run alone, while others may read. Where files know only advice about that, a lock far behind
+    # their end keeps other runs out; where there is no such lock, readers are kept out too.
+    param([string] $Path)
+    $mode = if ($Run.Lengths.ContainsKey($Path)) { 'Open' } else { 'OpenOrCreate' }
+    $file = [System.IO.File]::Open($Path, $mode, 'ReadWrite', 'Read')
+    try { $file.Lock([long]::MaxValue - 1, 1) }
+    catch {
+        $file.Dispose()
+        if ($_.Exception.GetBaseException() -isnot [System.PlatformNotSupportedException]) { throw }
+        $file = [System.IO.File]::Open($Path, $mode, 'ReadWrite', 'None')
+    }
+    $file
+}
+
+function Open-Journal {
+    # Held open for the whole run: two runs at once on one file would mix their memories. Rollback holds all that it was
+    # given and writes into each of them, so that each remembers what was taken back of it.
+    param([string] $Path)
+    Assert-JournalFile $Path
+    try {
+        $file = Open-Alone $Path
+        $Run.Held += $file
+        if ($Run.Lengths.ContainsKey($Path) -and $file.Length -ne $Run.Lengths[$Path]) {
+            throw 'another run has written to it after it was read.'
+        }
+        if ($file.Length -gt 0) {
+            [void] $file.Seek(-1, 'End')
+            $torn = $file.ReadByte() -ne 10
+            if ($torn) { $file.WriteByte(10) }
+        }
+        if ($null -ne $Run.Journal) { $Run.Beside += @{ File = $Run.Journal; Path = $Run.JournalOpen } }
+        $Run.Journal = $file
+        $Run.JournalOpen = $Path
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
+                "Journal '$Path' cannot be opened for this run alone, or not written: " +
+                "$($_.Exception.GetBaseException().Message)"))
+    }
+}
+
+function Write-JournalLine {
+    param([System.Collections.IDictionary] $Entry, $File, [string] $Path)
+    $Entry['prev'] = $Run.Digests[$Path]
+    $line = ConvertTo-Json -InputObject $Entry -Depth 8 -Compress
+    $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
+    if ($File.Length -ne $File.Position) { throw 'another program has written to it.' }
+    $File.Write($bytes, 0, $bytes.Length)
+    # Before it is on disk: a line that was written and not flushed is there for the next one.
+    $Run.Digests[$Path] = Get-LineDigest $line
+    $File.Flush($true)
+}
+
+function Write-Journal {
+    # What a line announces is not done where this fails.
+    param([System.Collections.IDictionary] $Entry)
+    try {
+        Write-JournalLine $Entry -File $Run.Journal -Path $Run.JournalOpen
+        $Run.Journalled = $true
+        foreach ($other in $Run.Beside) { Write-JournalLine $Entry -File $other.File -Path $other.Path }
+    } catch {
+        $what = switch -CaseSensitive ([string] $Entry['event']) {
+            'done' { 'after the change was made. The change stays; the same command again finds it in place.' }
+            'failed' { 'after Exchange had refused the change, which was not made.' }
+            'undone' { 'after the change was undone. Another Rollback will not find it.' }
+            default { 'so nothing was changed that it would have announced.' }
+        }
+        throw (Get-Stop -State 'failed' -Guard 'journal' -Detail (
+                "The journal could not be written ($($_.Exception.GetBaseException().Message)), $what"))
+    }
+}
+
+function Write-JournalHeader {
+    Write-Journal ([ordered]@{
+            format = $JournalFormat; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
+            phase = Get-Filled $Run['Phase']; bodySha256 = $Run.BodySha256
+            tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
+            operator = Get-Filled $Run.Operator; computer = $Run.Computer; user = $Run.User
+            versions = Get-Version; changeTicket = Get-Filled $Value.ChangeTicket
+            approvedPlan = Get-Filled $Run.ApprovedPlan
+            differences = @(if ($Run.ApprovedPlan -ne '') { $Run.Differences })
+            overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
+        })
+}
+
+function Write-JournalEvent {
+    param([string] $Name, [hashtable] $Change, $After = $null)
+    $entry = [ordered]@{
+        run = $Run.Id; step = $Change.Step; event = $Name
+        before = $Change.Before; wanted = $Change.Wanted; after = $After; utc = Format-Utc (Get-UtcNow)
+    }
+    if ($Change.Contains('Entry')) { $entry['of'] = $Change.Entry.Key }
+    # Who said Yes to it, and when; a consent is there as long as the step's writes are.
+    if ('intent', 'undone' -ccontains $Name) { $entry['consent'] = $Run.Consent[$Change.Step] }
+    if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
+    Write-Journal $entry
+}
+#endregion
+
+#region engine/65-result
+# Result: what stands on the screen, in the pipeline and in the result file is the same.
+
+function Write-Opening {
+    # The first lines of a run: which file this is, what it was told, and where it is written down.
+    Write-Line (
+        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organization' }
+    else { 'NOT REVIEWED by anybody' }
+    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
+    if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
+    foreach ($override in $Run.Overrides) {
+        Write-Line (
+            "Override  -$($override.parameter): " +
+            "the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), " +
+            "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
+    }
+    if ($null -ne $Run.Log) { Write-Line "Log       $($Run.LogPath)" }
+}
+
+function Get-AgeNote {
+    # What still runs, and is about to stop being able to.
+    $version = $PSVersionTable.PSVersion
+    if ($version.Major -ge 7 -and $version -lt [version] $Facts.PowerShellNewer) {
+        "PowerShell $version is out of Microsoft's support: use Windows PowerShell 5.1, or PowerShell " +
+        "$($Facts.PowerShellNewer) or later."
+    }
+    Get-ModuleNote
+}
+
+function Write-Session {
+    # Where this runs, and whether somebody will be asked.
+    $module = if ($Run.ModuleVersion) { ", ExchangeOnlineManagement $($Run.ModuleVersion)" } else { '' }
+    Write-Line "Host      $($Run.User) on $($Run.Computer), PowerShell $($PSVersionTable.PSVersion)$module"
+    foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
+    Write-Line $(if ($Run.Unasked) { 'Consent   nobody is asked: -Confirm:$false' }
+        else { 'Consent   asked for each step, and for each of high risk on its own' })
+}
+
+function Write-StepResult {
+    # Said are notes, and Short says that there were differences, that stood in the question right above.
+    param(
+        [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
+        [string[]] $Said = @(), [bool] $Short = $false
+    )
+    $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
+    $Run.Results[$Id] = [pscustomobject][ordered]@{
+        id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
+        requestId = Get-Filled $RequestId; consent = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ })
+    }
+    Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
+    foreach ($difference in @($Differences | Where-Object -FilterScript { -not $Short })) {
+        Write-Line (
+            "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
+    }
+    foreach ($proof in $Run.Proofs) {
+        if ($proof.step -ceq $Id) {
+            Write-Line (
+                '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
+        }
+    }
+    foreach ($note in $Notes) { if ($note -and $Said -cnotcontains $note) { Write-Line "    $note" } }
+    if ($RequestId) { Write-Line "    Exchange's request ID: $RequestId" }
+}
+
+function Write-Proof {
+    param([string] $Step, [string] $Target, [string] $Expected, [string] $Actual, [string] $State)
+    $count = @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Step }).Count + 1
+    $Run.Proofs += [ordered]@{
+        id = "$Step/$count"; step = $Step; target = $Target; expected = $Expected; actual = $Actual; state = $State
+    }
+}
+
+function Get-ExitCode {
+    $states = @($Run.Results.Values | ForEach-Object -Process { $_.state })
+    $has = @{}
+    foreach ($state in $states) { $has[$state] = $true }
+    if ($Run.Writes -eq 0) {
+        if ($Run.Refusal -or $has['conflict'] -or $has['skipped'] -or $has['failed']) { return 4 }
+        if ('Apply', 'Rollback' -ccontains $Run.Mode -and $has['unreadable']) { return 4 }
+    } elseif ($Run.Refusal -or $has['failed'] -or $has['unreadable'] -or $has['conflict'] -or $has['skipped']) {
+        return 3
+    }
+    if ($has['disproved']) { return 6 }
+    if ($has['different']) { return 2 }
+    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['gone'] -or $has['unreadable']) { return 5 }
+    0
+}
+
+function Get-Version {
+    [ordered]@{ powershell = [string] $PSVersionTable.PSVersion; module = $Run.ModuleVersion }
+}
+
+function Get-Result {
+    [ordered]@{
+        format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
+        mode = $Run.Mode; phase = Get-Filled $Run['Phase']; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
+        changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
+        planSha256 = $Run.PlanSha256; approvedPlan = Get-Filled $Run.ApprovedPlan
+        connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; computer = $Run.Computer
+        user = $Run.User; startedUtc = $Run.StartedUtc
+        finishedUtc = Format-Utc (Get-UtcNow)
+        versions = Get-Version; logPath = Get-Filled $Run.LogPath
+        overrides = @($Run.Overrides); refusal = $Run.Refusal; steps = @($Run.Results.Values); proofs = @($Run.Proofs)
+        notChecked = @(Get-NotChecked)
+    }
+}
+
+function Get-NotChecked {
+    # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
+    foreach ($id in $Steps.Keys) { if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked } }
+}
+
+function Write-Result {
+    if ($Run.ResultPath -eq '') { return }
+    $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
+    try {
+        # Anew where nothing was: then no link that was planted meanwhile is followed.
+        $isThere = [System.IO.File]::Exists($Run.ResultPath) -and -not (Test-Link $Run.ResultPath)
+        $file = [System.IO.File]::Open($Run.ResultPath, $(if ($isThere) { 'Truncate' } else { 'CreateNew' }), 'Write')
+        $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($text + "`n")
+        try { $file.Write($bytes, 0, $bytes.Length) } finally { $file.Dispose() }
+        $Run.ResultWritten = $true
+    } catch {
+        Write-Line "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
+    }
+}
+
+function Get-Meaning {
+    switch ($Run.ExitCode) {
+        2 { 'Something differs, and this run changed nothing.' }
+        3 {
+            'Stopped after changes were sent to Exchange. Read the step that stopped; ' + $(
+                if ($Run.Mode -eq 'Rollback') { 'run Rollback again.' }
+                else { 'run Apply again, or undo it with Rollback.' })
+        }
+        4 {
+            if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { 'Interrupted. This run changed nothing.' }
+            elseif ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
+            else { 'An object is not the described one, or not as described. This run changed nothing.' }
+        }
+        5 { 'Done as far as possible; see what is pending, blocked, kept, gone or unreadable.' }
+        6 { 'Disproved: something is not as described.' }
+        default {
+            switch ($Run.Mode) {
+                'Check' { 'Nothing differs.' }
+                'Apply' { 'Everything is as described.' }
+                'Verify' { 'Everything is proved.' }
+                'Rollback' { 'Everything is undone.' }
+            }
+        }
+    }
+}
+
+function Format-Argument {
+    # A value as it is typed. Five characters close a text in single quotes.
+    param($InputObject)
+    if ($InputObject -is [System.Security.SecureString]) { return '$password' }
+    if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
+    if ($InputObject -is [int]) { return [string] $InputObject }
+    if ($InputObject -is [System.Collections.IDictionary]) {
+        $pairs = @($InputObject.Keys | Get-Ordered | ForEach-Object -Process {
+                "$(Format-Argument ([string] $_)) = $(Format-Argument $InputObject[$_])" })
+        return "@{ $($pairs -join '; ') }"
+    }
+    if ($InputObject -is [array] -and $InputObject.Count -eq 1) { return Format-Argument $InputObject[0] }
+    if ($InputObject -is [array]) {
+        return "@($(@($InputObject | ForEach-Object -Process { Format-Argument $_ }) -join ', '))"
+    }
+    "'$([regex]::Replace([string] $InputObject, '[\u0027\u2018-\u201B]', '$0$0'))'"
+}
+
+function Get-GoOnLine {
+    # The parts of the line with which this run goes on, with what was typed for it and the journal that it wrote.
+    $given = @{}
+    foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
+    if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
+    foreach ($name in 'ResultPath', 'LogPath') { if ($given.ContainsKey($name)) { $given[$name] = $Run[$name] } }
+    foreach ($id in $Run.Results.Keys) {
+        # What a step planned to leave for later says when; one that was stopped knows nothing of it.
+        $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)
+        if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }
+    }
+    $parts = @("& $(Format-Argument $Run.ScriptPath)", "-Mode $($Run.Mode)")
+    foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Get-Ordered)) {
+        $isSwitch = $given[$name] -is [switch]
+        $parts += if ($isSwitch) { "-${name}:$(Format-Argument $given[$name])" }
+        else { "-$name $(Format-Argument $given[$name])" }
+    }
+    $parts
+}
+
+function Test-Unfinished {
+    # Whether the same run again goes on with what this one began or waits for.
+    if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
+    $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
+    $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
+}
+
+function Complete-Interrupted {
+    # Ctrl+C ends a script without an error. What was done so far is written down and said all the same.
+    $Run.Refusal = [ordered]@{ guard = 'interrupted'; message = 'The run was interrupted before its end (Ctrl+C).' }
+    foreach ($id in @($Run.Selected | Where-Object -FilterScript { -not $Run.Results.Contains($_) })) {
+        $sent = if ($id -ceq $Run.Current) { $Run.Writes - $Run.SentBefore } else { 0 }
+        if ($sent -gt 0) {
+            Write-StepResult $id -State 'pending' -Notes @(
+                "Interrupted after $sent writes of this step had been sent; the journal has each.")
+        } else { Write-StepResult $id -State 'blocked' -Notes @('Interrupted; nothing of this step was sent.') }
+    }
+    $Run.ExitCode = Get-ExitCode
+    $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
+    Write-Result
+    Write-Summary
+}
+
+function Write-Summary {
+    # The outcome stands last, and nothing below it.
+    Write-Line ''
+    if ($Run.Mode -eq 'Verify') {
+        Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }
+        Write-Line 'What is proved is proved in Exchange only.'
+    }
+    if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { Write-Line $Run.Refusal.message }
+    elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
+    Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
+    if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
+        Write-Line "Plan      $($Run.PlanSha256)  (what differs; -ApprovedPlan takes it)"
+    }
+    if ($Run.Journalled) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
+    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)" }
+    if ($null -ne $Run['Log']) { Write-Line "Log       $($Run.LogPath)" }
+    if (Test-Unfinished) { Write-Command 'Go on' -Parts (Get-GoOnLine) }
+}
+#endregion
+
+#region engine/66-screen
+# Screen: the one way to the person at the console, to the log, to the progress bar and into a question. What Exchange
+# answers is other people's text: what in it would move the cursor, turn a line around or show nothing is shown by its
+# code, so that nothing on the screen says what this script did not say.
+
+function Format-Visible {
+    # Control, format, separator and unpaired characters, and letters that show nothing, as <U+202E>. Private use shows
+    # something, and so does every other pair of surrogates.
+    param([string] $Text)
+    $hidden = '[\uD800-\uDBFF][\uDC00-\uDFFF]|[\p{C}\p{Z}-[ \uE000-\uF8FF]]|' +
+        '[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0F\uFFA0]'
+    [regex]::Replace($Text, $hidden, {
+            param($Found)
+            if ($Found.Length -eq 1) { return '<U+{0:X4}>' -f [int] [char] $Found.Value }
+            $code = [char]::ConvertToUtf32($Found.Value, 0)
+            $kind = [System.Globalization.CharUnicodeInfo]::GetUnicodeCategory($Found.Value, 0)
+            if ($kind -ne 'Format' -and ($code -lt 0xE0000 -or $code -gt 0xE0FFF)) { return $Found.Value }
+            '<U+{0:X4}>' -f $code
+        })
+}
+
+function Test-Redirected {
+    # Whether what is said goes into a file or a pipe, of the process or of the call: 'x.ps1 *> log.txt'.
+    if (-not $Run.ContainsKey('Redirected')) {
+        $calls = @(Get-PSCallStack | Where-Object -FilterScript { $_.ScriptName -cne $PSCommandPath } |
+                ForEach-Object -Process { [string] $_.Position.Text })
+        $Run['Redirected'] = [Console]::IsOutputRedirected -or
+            @($calls | Where-Object -FilterScript { $_ -cmatch '[*6]>' }).Count -gt 0
+    }
+    $Run['Redirected']
+}
+
+function Get-ScreenWidth {
+    # In cells. 0 where there is no console or nobody knows how wide it is: then no line is wrapped. The last cell
+    # stays free, because some consoles begin a new line after it on their own.
+    if (Test-Redirected) { return 0 }
+    try { $width = [int] $Host.UI.RawUI.WindowSize.Width } catch { return 0 }
+    if ($width -le 0) { return 0 }
+    [Math]::Max(40, [Math]::Min($width, 160)) - 1
+}
+
+function Measure-Text {
+    # Letters of some scripts take two cells.
+    param([string] $Text)
+    if ($Text -cmatch '^[\x20-\x7E]*$') { return $Text.Length }
+    try { $Host.UI.RawUI.LengthInBufferCells($Text) } catch { $Text.Length }
+}
+
+function Split-Line {
+    # A line in as many as the width asks for, broken at words, under the column in which its text begins. A word that
+    # is wider than the screen stays whole, so that it can still be copied.
+    param([string] $Text, [int] $Width)
+    if ($Width -le 0 -or (Measure-Text $Text) -le $Width) { return $Text }
+    $margin = [regex]::Match($Text, '^ *').Length + 2
+    $label = [regex]::Match($Text, '^ *[^ ]+(?: [^ ]+)* {2,}').Length
+    if ($label -gt $margin -and $label -le [Math]::Floor($Width / 2)) { $margin = $label }
+    $line = ''
+    foreach ($word in [regex]::Matches($Text, ' *[^ ]+')) {
+        # Right behind the label there is no better place for it.
+        if ($line.Length -gt $margin -and (Measure-Text ($line + $word.Value)) -gt $Width) {
+            $line
+            $line = (' ' * $margin) + $word.Value.TrimStart([char] ' ')
+        } else { $line += $word.Value }
+    }
+    $line
+}
+
+function Write-Log {
+    # Into the file of -LogPath, each line whole and with its time. A log that cannot be written ends no run.
+    param([string] $Text)
+    $file = $Run['Log']
+    if ($null -eq $file) { return }
+    $line = "$(Format-Utc (Get-UtcNow))  $(Format-Visible $Text)$([Environment]::NewLine)"
+    $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line)
+    try {
+        $file.Write($bytes, 0, $bytes.Length)
+        $file.Flush()
+    } catch {
+        $Run['Log'] = $null
+        Write-Line "Note      The log is not written any more: $($_.Exception.GetBaseException().Message)"
+    }
+}
+
+function Show-Line {
+    # The one place from which a line goes to the host.
+    param([string] $Text)
+    foreach ($line in @(Split-Line (Format-Visible $Text) -Width (Get-ScreenWidth))) { Write-Host $line }
+}
+
+function Write-Line {
+    # To the screen and into the log.
+    param([string] $Text = '')
+    Show-Line $Text
+    Write-Log $Text
+}
+
+function Write-Command {
+    # A command to copy: on a narrow screen broken between its parts, where PowerShell reads on behind a backtick. A
+    # line that was broken anywhere else would be run in pieces.
+    param([string] $Label, [string[]] $Parts)
+    $width = Get-ScreenWidth
+    $lines = @()
+    $line = '{0,-9}' -f $Label
+    foreach ($part in @($Parts | ForEach-Object -Process { Format-Visible $_ })) {
+        $isFull = $width -gt 0 -and $line.Length -gt 10 -and (Measure-Text "$line $part ``") -gt $width
+        if ($isFull) {
+            $lines += "$line ``"
+            $line = ' ' * 9
+        }
+        $line += " $part"
+    }
+    foreach ($one in @($lines) + @($line)) { Write-Host $one }
+    Write-Log ('{0,-9} {1}' -f $Label, ($Parts -join ' '))
+}
+
+function Join-Line {
+    # The lines of a text that PowerShell shows itself, each made visible: only this script breaks a line in it.
+    param([string[]] $Lines)
+    @($Lines | ForEach-Object -Process { Format-Visible $_ }) -join "`n"
+}
+
+function Show-Progress {
+    param([string] $Activity, [string] $Status)
+    Write-Progress -Activity (Format-Visible $Activity) -Status (Format-Visible $Status)
+}
+
+function Write-Failure {
+    # An error that nobody expected, with the place where it came up.
+    param($Failure)
+    Write-Line "Stopped by an error that this script did not expect: $($Failure.Exception.Message)"
+    foreach ($line in ([string] $Failure.ScriptStackTrace).Split([char] 10)) { Write-Line $line.TrimEnd([char] 13) }
+}
+#endregion
+
+#region engine/70-values
+# Values: how this script looks at an answer, compares it and shows it.
+
+# What an enumeration may be a number of.
+$NumberTypes = [int], [long], [byte], [int16], [sbyte], [uint16], [uint32], [uint64]
+
+function ConvertTo-Plain {
+    # A value without what a remote session hangs on it. There an enumeration arrives as a number with its name over it:
+    # [string] tells the name; "$x", -eq, switch and JSON take the number.
+    param($InputObject)
+    if ($InputObject -is [string]) { return [string] $InputObject }
+    if ($InputObject -is [enum]) { return [string] $InputObject }
+    foreach ($type in $NumberTypes) {
+        if ($InputObject -isnot $type) { continue }
+        $number = $InputObject.PSObject.BaseObject
+        $text = [string] $InputObject
+        if ($text -cne $number.ToString([cultureinfo]::InvariantCulture)) { return $text }
+        return $number
+    }
+    $InputObject
+}
+
+function Get-Property {
+    # The only place where a property of an answer is read: it may lack one, which strict mode makes an error, and its
+    # values are not always what they look like.
+    param($InputObject, [string] $Name)
+    if ($null -eq $InputObject) { return $null }
+    $property = $InputObject.PSObject.Properties[$Name]
+    # Said, because no value at all would make [string] of it null instead of empty.
+    if ($null -eq $property -or $null -eq $property.Value) { return $null }
+    if ($property.Value -isnot [System.Collections.IList]) { return ConvertTo-Plain $property.Value }
+    foreach ($entry in $property.Value) { ConvertTo-Plain $entry }
+}
+
+function Get-Text {
+    param($InputObject, [string] $Name)
+    [string] (Get-Property $InputObject $Name)
+}
+
+function Get-Filled {
+    # Results say null where there is nothing.
+    param([string] $Text)
+    if ($Text -ne '') { $Text } else { $null }
+}
+
+function ConvertTo-Comparable {
+    # Exchange answers with text, numbers or truth values for the same thing, depending on module and version.
+    param($InputObject)
+    $text = if ($InputObject -is [System.Collections.IList]) {
+        @(foreach ($entry in $InputObject) { [string] $entry }) -join ', '
+    } else { [string] $InputObject }
+    if ($text -eq 'True') { return 'True' }
+    if ($text -eq 'False') { return 'False' }
+    $text
+}
+
+function Test-Same {
+    param($Left, $Right)
+    [string]::Equals((ConvertTo-Comparable $Left), (ConvertTo-Comparable $Right), [System.StringComparison]::Ordinal)
+}
+
+function Test-SameName {
+    # Addresses, identifiers and object names: case means nothing, and an empty one is never equal to anything.
+    param([string] $Left, [string] $Right)
+    $Left -ne '' -and [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
+}
+
+function Get-Table {
+    # A table whose keys are names or addresses. Those that the language makes compare as the operator's culture does in
+    # Windows PowerShell, and are searched in one by one there.
+    New-Object -TypeName System.Collections.Hashtable -ArgumentList ([System.StringComparer]::OrdinalIgnoreCase)
+}
+
+function Get-Distinct {
+    # Each text once, in an order that no culture decides; case means nothing.
+    param([string[]] $Texts)
+    $seen = Get-Table
+    foreach ($text in $Texts) { if (-not $seen.ContainsKey($text)) { $seen[$text] = $true } }
+    $all = [string[]] @($seen.Keys)
+    [array]::Sort($all, [System.StringComparer]::OrdinalIgnoreCase)
+    $all
+}
+
+function Test-SameProperty {
+    # Of names, addresses, identifiers and filters Exchange keeps the case but does not tell by it; of texts it does.
+    param([string] $Name, $Left, $Right)
+    $anyCase = 'PrimarySmtpAddress', 'UserPrincipalName', 'AppId', 'ObjectId', 'App', 'User', 'Role',
+        'CustomResourceScope', 'CustomRecipientWriteScope', 'RecipientFilter'
+    # No scope of its own, and so no filter, is an answer about a user's assignment; everything else here is never
+    # empty, and if it is, it equals nothing.
+    $mayBeEmpty = 'CustomRecipientWriteScope', 'RecipientFilter' -ccontains $Name -and [string] $Left -eq ''
+    if ($anyCase -ccontains $Name -and -not $mayBeEmpty) { return Test-SameName $Left $Right }
+    Test-Same $Left $Right
+}
+
+function Format-Value {
+    param($InputObject)
+    if ($null -eq $InputObject -or ($InputObject -is [string] -and $InputObject -eq '')) { return '(not set)' }
+    if ($InputObject -is [string]) { return "'$InputObject'" }
+    ConvertTo-Comparable $InputObject
+}
+
+function Get-Ordered {
+    # What comes down the pipeline, in ordinal order of what the block gives of each; equal ones stay as they came.
+    # PowerShell's own sorting goes by the culture of the session.
+    param([scriptblock] $By = { $_ })
+    $all = @($input)
+    $keys = [string[]] @(for ($n = 0; $n -lt $all.Count; $n++) {
+            (@($all[$n] | ForEach-Object -Process $By) -join '') + [char] 0 + ('{0:D9}' -f $n)
+        })
+    # Sorted with a second list beside the keys, that one would stay as it was: PowerShell hands over a copy of it.
+    [array]::Sort($keys, [System.StringComparer]::Ordinal)
+    foreach ($key in $keys) { $all[[int] $key.Substring($key.Length - 9)] }
+}
+
+function Select-Distinct {
+    # Each text that comes down the pipeline once. PowerShell's own way leaves out what only a person takes for another.
+    param([switch] $AnyCase)
+    $comparer = if ($AnyCase) { [System.StringComparer]::OrdinalIgnoreCase } else { [System.StringComparer]::Ordinal }
+    $seen = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList $comparer
+    foreach ($text in $input) { if ($seen.Add([string] $text)) { $text } }
+}
+
+function Get-UtcNow {
+    [datetime]::UtcNow
+}
+
+function Format-Utc {
+    param([datetime] $Time)
+    $Time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", [System.Globalization.CultureInfo]::InvariantCulture)
+}
+
+function ConvertFrom-Utc {
+    # A time as Format-Utc writes it, or $null.
+    param([string] $Text)
+    $time = [datetime]::MinValue
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+        [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $isTime = [datetime]::TryParseExact(
+        $Text, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
+    if ($isTime) { $time } else { $null }
+}
+
+function Get-Sha256 {
+    param([byte[]] $Bytes)
+    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($Bytes)
+    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
+}
+
+function Get-BodySha256 {
+    # Of the text below the line that begins the body, up to a signature: what a review names.
+    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
+    $begin = "`n# ---- pexgen body ----`n"
+    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
+    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
+    if ($end -ge 0) { $text = $text.Substring(0, $end) }
+    Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n"))
+}
+
+function Get-LocalPart {
+    param([string] $Address)
+    $Address.Substring(0, $Address.IndexOf([char] '@'))
+}
+
+function Get-ObjectId {
+    # The identity to write with: names and addresses change, these do not. Never empty: an empty one means "all".
+    param($InputObject)
+    foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'ObjectId', 'DistinguishedName', 'Identity') {
+        $id = Get-Text $InputObject $name
+        if ($id -ne '' -and $id -ne [string] [guid]::Empty) { return $id }
+    }
+    throw (Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity')
+}
+
+function Get-Identifier {
+    # Everything by which Exchange may name this object elsewhere. The alias is not among it: it need not be unique.
+    param($InputObject)
+    foreach ($name in 'PrimarySmtpAddress', 'WindowsLiveID', 'Guid', 'ExternalDirectoryObjectId', 'DistinguishedName',
+        'Identity', 'Name') {
+        $id = Get-Text $InputObject $name
+        if ($id -ne '' -and $id -ne [string] [guid]::Empty) { $id }
+    }
+}
+
+# A snapshot is what the journal records of an object before and after: whether it is there, which one, which values.
+
+function Get-Snapshot {
+    param([bool] $Exists, [string] $Id, $Properties)
+    [ordered]@{ exists = $Exists; id = $Id; properties = $Properties }
+}
+
+function Get-Present {
+    # Of: the object as Exchange shows it, where it is one that can be created: its GUID and when it was created tell it
+    # from another one of the same name.
+    param([string] $Id, $Properties, $Of = $null)
+    $snapshot = Get-Snapshot -Exists $true -Id $Id -Properties $Properties
+    if ($null -eq $Of) { return $snapshot }
+    $guid = Get-Text $Of 'Guid'
+    if ($guid -ne '' -and $guid -ne [string] [guid]::Empty) { $snapshot['guid'] = $guid }
+    $created = Get-CreationTime $Of
+    if ($null -ne $created) { $snapshot['created'] = Format-Utc $created }
+    $snapshot
+}
+
+function Get-CreationTime {
+    # Exchange answers with a time or, in some sessions, with text; both are UTC.
+    param($InputObject)
+    $given = Get-Property $InputObject 'WhenCreatedUTC'
+    if ($given -is [datetime]) {
+        if ($given.Kind -eq [System.DateTimeKind]::Local) { return $given.ToUniversalTime() }
+        return $given
+    }
+    $time = [datetime]::MinValue
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+        [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $isTime = [datetime]::TryParse([string] $given, [cultureinfo]::InvariantCulture, $style, [ref] $time)
+    if ($isTime) { $time } else { $null }
+}
+
+function Get-Absent {
+    param([string] $Id)
+    Get-Snapshot -Exists $false -Id $Id -Properties ([ordered]@{})
+}
+
+function Test-Snapshot {
+    # True when what is there now is what the other snapshot says, in every property that the other one names.
+    param([System.Collections.IDictionary] $Now, [System.Collections.IDictionary] $Expected)
+    if ($Now.exists -ne $Expected.exists) { return $false }
+    if (-not $Expected.exists) { return $true }
+    foreach ($name in $Expected.properties.Keys) {
+        if (-not (Test-SameProperty -Name $name -Left $Now.properties[$name] -Right $Expected.properties[$name])) {
+            return $false
+        }
+    }
+    $true
+}
+
+function Get-SnapshotPart {
+    param([System.Collections.IDictionary] $Snapshot, [string[]] $Names)
+    $properties = [ordered]@{}
+    foreach ($name in $Names) { $properties[$name] = $Snapshot.properties[$name] }
+    $part = Get-Snapshot $Snapshot.exists -Id $Snapshot.id -Properties $properties
+    foreach ($name in 'guid', 'created') { if ($Snapshot.Contains($name)) { $part[$name] = $Snapshot[$name] } }
+    $part
+}
+#endregion
+
+#region engine/71-given
+# What was given: each value in the form that the rest of this script reads.
+
+# From powershell.exe -File a list comes as one text, and nobody keeps an operator from giving $null.
+foreach ($key in @($Value.Keys)) {
+    $type = $MyInvocation.MyCommand.Parameters[$key].ParameterType
+    if ($type -eq [string[]]) {
+        $Value[$key] = @($Value[$key] | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
+                ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
+    } elseif ($type -eq [hashtable[]]) {
+        $Value[$key] = @($Value[$key] | Where-Object -FilterScript { $null -ne $_ })
+    } elseif ($type -eq [hashtable] -and $null -eq $Value[$key]) {
+        $Value[$key] = @{}
+    }
+}
+#endregion
+
+#region engine/72-letters
+# Letters: above, this file has ASCII alone between its quotes, because every code page reads that alike. A letter
+# beyond it is written there as \uXXXX, and this is the one place that gives it back.
+
+function ConvertFrom-Escape {
+    param([string] $Text)
+    $parts = @($Text -csplit '\\u([0-9A-F]{4})')
+    for ($at = 1; $at -lt $parts.Count; $at += 2) {
+        $parts[$at] = [string] [char] [System.Convert]::ToInt32($parts[$at], 16)
+    }
+    -join $parts
+}
+
+function ConvertFrom-Rendered {
+    # Of a default of this file; what an operator typed has no escapes.
+    param($InputObject)
+    if ($InputObject -is [string]) {
+        if ($InputObject.Contains('\u')) { return ConvertFrom-Escape $InputObject }
+        return $InputObject
+    }
+    if ($InputObject -is [System.Collections.IDictionary]) {
+        $table = @{}
+        foreach ($key in @($InputObject.Keys)) { $table[$key] = ConvertFrom-Rendered $InputObject[$key] }
+        return $table
+    }
+    if ($InputObject -isnot [array]) { return $InputObject }
+    $list = @(foreach ($item in $InputObject) {
+            if ($item -is [string] -and -not $item.Contains('\u')) { $item } else { ConvertFrom-Rendered $item }
+        })
+    return , $list
+}
+
+foreach ($key in @($Value.Keys)) {
+    if ($PSBoundParameters.ContainsKey($key)) { continue }
+    $Value[$key] = ConvertFrom-Rendered $Value[$key]
+}
+#endregion
+
+#region tables
 $Facts = @{
-    # Microsoft blocks new assignments of ApplicationImpersonation in Exchange Online. Source: Retirement of RBAC
-    # Application Impersonation in Exchange Online, Tech Community 4062671, Message Center MC718754 (2024-11-08).
-    RoleClosed = 'September 2024'
-    # Microsoft removes the role ApplicationImpersonation from Exchange Online. Source: Critical Update:
-    # ApplicationImpersonation RBAC Role Deprecation in Exchange Online, Tech Community 4295762, Message Center
-    # MC724116 (2024-11).
-    RoleRemoved = 'February 2025'
     # EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read. Source: Introducing
     # EWSAllowedAppIDs: Preparing for the Final Phase of EWS Retirement, Tech Community 4529471 (2026-06-19).
     EwsListIntroduced = '2026-06-19'
@@ -917,6574 +7152,13 @@ $Forms = @{
 
 $HiddenLetters = '[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]'
 
+# What the common part calls.
 $CoreCmdlets = @{
     'Get-AcceptedDomain' = @('ErrorAction')
     'Get-ConnectionInformation' = @('ErrorAction')
     'Get-ManagementRoleAssignment' = @('Delegating', 'ErrorAction', 'Role', 'RoleAssignee')
     'Get-OrganizationConfig' = @('ErrorAction')
     'Get-Recipient' = @('ErrorAction', 'Identity')
-}
-
-$Catalogue = [ordered]@{
-    'equipment-mailbox' = @{
-        Title = 'Equipment mailbox'
-        Pexip = 'step 1 of 4'
-        Requires = @()
-        Risk = 'low'
-        Effect = (
-            'Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox ' +
-            'of a person is touched.')
-        Undo = (
-            'Rollback gives back a display name or alias that was changed. A mailbox that this step created is kept ' +
-            'unless Rollback has -RemoveCreatedMailbox, the journal says that the runbook created it, and it holds ' +
-            'no items.')
-        Cmdlets = @{
-            'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
-            'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
-            'Get-MailboxStatistics' = @('ErrorAction', 'Identity', 'WarningAction')
-            'Get-Recipient' = @('ErrorAction', 'Filter')
-            'New-Mailbox' = @(
-                'Alias'
-                'Confirm'
-                'DisplayName'
-                'Equipment'
-                'ErrorAction'
-                'Name'
-                'PrimarySmtpAddress'
-            )
-            'Remove-Mailbox' = @('Confirm', 'ErrorAction', 'Identity')
-            'Set-Mailbox' = @('Alias', 'Confirm', 'DisplayName', 'ErrorAction', 'Identity')
-        }
-    }
-    'equipment-calendar' = @{
-        Title = 'Calendar processing of the equipment mailbox'
-        Pexip = 'step 2 of 4'
-        Requires = @('equipment-mailbox')
-        Risk = 'low'
-        Effect = (
-            'Changes how one equipment mailbox answers meeting requests. With an adopted mailbox that people ' +
-            'already book, Exchange stops or starts answering for it.')
-        Undo = 'Rollback gives each setting back its value from before, where it is still as this step left it.'
-        Cmdlets = @{
-            'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
-            'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
-        }
-    }
-    'scheduling-group' = @{
-        Title = 'Scheduling group'
-        Pexip = 'step 4 of 4'
-        Requires = @()
-        Risk = 'medium'
-        Effect = (
-            'Whoever may join or manage this group decides which mailboxes the application can open. A new group is ' +
-            'created with closed joining; an adopted group with open joining widens access and is reported.')
-        Undo = (
-            'Rollback removes a group that this step created, once nothing uses it any more, and gives back a ' +
-            'display name or joining rule that was changed and takes back an owner that was added.')
-        Cmdlets = @{
-            'Get-DistributionGroup' = @('ErrorAction', 'Identity')
-            'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
-            'Get-MailboxStatistics' = @('ErrorAction', 'Identity', 'WarningAction')
-            'Get-ManagementRoleAssignment' = @(
-                'CustomRecipientWriteScope'
-                'ErrorAction'
-                'Identity'
-                'RoleAssignee'
-                'RoleAssigneeType'
-            )
-            'Get-ManagementScope' = @('ErrorAction', 'Identity')
-            'Get-Recipient' = @('ErrorAction', 'Filter', 'RecipientPreviewFilter', 'ResultSize')
-            'New-DistributionGroup' = @(
-                'Alias'
-                'Confirm'
-                'DisplayName'
-                'ErrorAction'
-                'IgnoreNamingPolicy'
-                'ManagedBy'
-                'MemberDepartRestriction'
-                'MemberJoinRestriction'
-                'Name'
-                'PrimarySmtpAddress'
-                'Type'
-            )
-            'Remove-DistributionGroup' = @('BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity')
-            'Set-DistributionGroup' = @(
-                'BypassSecurityGroupManagerCheck'
-                'Confirm'
-                'DisplayName'
-                'ErrorAction'
-                'Identity'
-                'IgnoreNamingPolicy'
-                'ManagedBy'
-                'MemberJoinRestriction'
-            )
-        }
-    }
-    'scheduling-members' = @{
-        Title = 'Members of the scheduling group'
-        Pexip = 'step 4 of 4'
-        Requires = @('equipment-mailbox', 'scheduling-group')
-        Risk = 'medium'
-        Effect = (
-            'Widens access - the application can read and change everything in the mailbox of each member that is ' +
-            'added. Pruning takes scheduling away from those who are removed.')
-        Undo = (
-            'Rollback removes the members that this step added and adds those that it removed, one by one. Other ' +
-            'members stay.')
-        Cmdlets = @{
-            'Add-DistributionGroupMember' = @('BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity', 'Member')
-            'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
-            'Remove-DistributionGroupMember' = @('BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity', 'Member')
-        }
-    }
-    'application-pointer' = @{
-        Title = 'Pointer to the enterprise application'
-        Pexip = 'step 3 of 4'
-        Requires = @()
-        Risk = 'low'
-        Effect = 'Registers an application of Entra in Exchange. On its own it grants nothing.'
-        Undo = (
-            'Rollback removes a pointer that this step created, once no role assignment uses it any more, and gives ' +
-            'back a display name that was changed.')
-        Cmdlets = @{
-            'Get-ServicePrincipal' = @('ErrorAction', 'Identity')
-            'New-ServicePrincipal' = @('AppId', 'Confirm', 'DisplayName', 'ErrorAction', 'ObjectId')
-            'Remove-ServicePrincipal' = @('Confirm', 'ErrorAction', 'Identity')
-            'Set-ServicePrincipal' = @('Confirm', 'DisplayName', 'ErrorAction', 'Identity')
-        }
-    }
-    'application-scope' = @{
-        Title = 'Management scope over the scheduling group'
-        Pexip = 'step 4 of 4'
-        Requires = @('scheduling-group')
-        Risk = 'medium'
-        Effect = (
-            'Decides which mailboxes the application can open. A scope of that name with another filter is a ' +
-            'conflict and is never rewritten, because it may serve another integration.')
-        Undo = 'Rollback removes a scope that this step created, once no role assignment uses it any more.'
-        Cmdlets = @{
-            'Get-ManagementRoleAssignment' = @(
-                'CustomRecipientWriteScope'
-                'ErrorAction'
-                'Identity'
-                'RoleAssignee'
-                'RoleAssigneeType'
-            )
-            'Get-ManagementScope' = @('ErrorAction', 'Identity')
-            'Get-Recipient' = @('ErrorAction', 'RecipientPreviewFilter', 'ResultSize')
-            'New-ManagementScope' = @('Confirm', 'ErrorAction', 'Name', 'RecipientRestrictionFilter')
-            'Remove-ManagementScope' = @('Confirm', 'ErrorAction', 'Identity')
-        }
-    }
-    'application-role' = @{
-        Title = 'Role Application EWS.AccessAsApp on that scope'
-        Pexip = 'step 4 of 4'
-        Requires = @('equipment-mailbox', 'application-pointer', 'application-scope')
-        Risk = 'high'
-        Effect = (
-            'Widens access - from here on the application can read and change everything in the mailboxes of the ' +
-            'scope, within 30 minutes to 2 hours. A consent to full_access_as_app in Entra would defeat the scope, ' +
-            'and Exchange cannot see it.')
-        Undo = 'Rollback removes an assignment that this step created. Access ends within 30 minutes to 2 hours.'
-        Cmdlets = @{
-            'Get-ManagementRoleAssignment' = @(
-                'CustomRecipientWriteScope'
-                'ErrorAction'
-                'Identity'
-                'RoleAssignee'
-                'RoleAssigneeType'
-            )
-            'Get-ManagementScope' = @('ErrorAction', 'Identity')
-            'Get-Recipient' = @('ErrorAction', 'RecipientPreviewFilter', 'ResultSize')
-            'New-ManagementRoleAssignment' = @('App', 'Confirm', 'CustomResourceScope', 'ErrorAction', 'Name', 'Role')
-            'Remove-ManagementRoleAssignment' = @('Confirm', 'ErrorAction', 'Identity')
-            'Set-ManagementRoleAssignment' = @('Confirm', 'CustomResourceScope', 'Enabled', 'ErrorAction', 'Identity')
-            'Test-ServicePrincipalAuthorization' = @('ErrorAction', 'Identity', 'Resource')
-        }
-    }
-    'ews-access' = @{
-        Title = 'EWS opening for the application'
-        Pexip = 'not one of its steps'
-        Requires = @()
-        Risk = 'high'
-        Effect = (
-            'Tenant-wide. The list of EWS applications decides for every application of the tenant: with EwsEnabled ' +
-            'true, one that is not on it has no EWS. Nothing that is on the list is ever dropped.')
-        Undo = (
-            'Rollback takes its entries off the list one by one and gives EwsEnabled back its value from before. It ' +
-            'keeps what others rely on since. If EWS is broken for others, Set-OrganizationConfig -EwsEnabled $null ' +
-            'opens it again; that usually takes an hour, and up to about four.')
-        Cmdlets = @{
-            'Get-CASMailbox' = @('ErrorAction', 'Identity')
-            'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
-            'Set-OrganizationConfig' = @('Confirm', 'ErrorAction', 'EwsAllowedAppIDs', 'EwsEnabled')
-        }
-    }
-    'delegate-access' = @{
-        Title = 'Delegates who may view the equipment mailbox'
-        Pexip = 'its section on viewing the equipment mailbox'
-        Requires = @('equipment-mailbox')
-        Risk = 'low'
-        Effect = 'Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.'
-        Undo = 'Rollback removes the permissions that this step gave. Others stay.'
-        Cmdlets = @{
-            'Add-MailboxPermission' = @(
-                'AccessRights'
-                'AutoMapping'
-                'Confirm'
-                'ErrorAction'
-                'Identity'
-                'InheritanceType'
-                'User'
-            )
-            'Get-MailboxPermission' = @('ErrorAction', 'Identity', 'User')
-            'Remove-MailboxPermission' = @('AccessRights', 'Confirm', 'ErrorAction', 'Identity', 'InheritanceType', 'User')
-        }
-    }
-    'add-in' = @{
-        Title = 'Outlook add-in of the organization'
-        Pexip = 'making the add-in available to users, after the steps'
-        Requires = @()
-        Risk = 'medium'
-        Effect = (
-            'Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is ' +
-            'what it may do there. It gives nobody access to a mailbox in Exchange.')
-        Undo = (
-            'Rollback removes an add-in that this step uploaded, and gives back settings and users that were ' +
-            'changed. It stays where others were given it since, and so does a version that took the place of an ' +
-            'older one, because the older manifest is not at hand.')
-        Cmdlets = @{
-            'Get-App' = @('ErrorAction', 'OrganizationApp')
-            'New-App' = @(
-                'AllowReadWriteMailbox'
-                'Confirm'
-                'DefaultStateForUser'
-                'Enabled'
-                'ErrorAction'
-                'FileData'
-                'OrganizationApp'
-                'ProvidedTo'
-                'UserList'
-            )
-            'Remove-App' = @('Confirm', 'ErrorAction', 'Identity', 'OrganizationApp')
-            'Set-App' = @(
-                'Confirm'
-                'DefaultStateForUser'
-                'Enabled'
-                'ErrorAction'
-                'Identity'
-                'OrganizationApp'
-                'ProvidedTo'
-                'UserList'
-            )
-        }
-    }
-}
-
-#region engine/01-screen
-# Screen: the one way to the person at the console, to the log, to the progress bar and into a question. What Exchange
-# answers is other people's text: what in it would move the cursor, turn a line around or show nothing is shown by its
-# code, so that nothing on the screen says what this script did not say.
-
-function Format-Visible {
-    # Control, format, separator and unpaired characters, and letters that show nothing, as <U+202E>. Private use shows
-    # something, and so does every other pair of surrogates.
-    param([string] $Text)
-    $hidden = '[\uD800-\uDBFF][\uDC00-\uDFFF]|[\p{C}\p{Z}-[ \uE000-\uF8FF]]|' +
-        '[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0F\uFFA0]'
-    [regex]::Replace($Text, $hidden, {
-            param($Found)
-            if ($Found.Length -eq 1) { return '<U+{0:X4}>' -f [int] [char] $Found.Value }
-            $code = [char]::ConvertToUtf32($Found.Value, 0)
-            $kind = [System.Globalization.CharUnicodeInfo]::GetUnicodeCategory($Found.Value, 0)
-            if ($kind -ne 'Format' -and ($code -lt 0xE0000 -or $code -gt 0xE0FFF)) { return $Found.Value }
-            '<U+{0:X4}>' -f $code
-        })
-}
-
-function Test-Redirected {
-    # Whether what is said goes into a file or a pipe, of the process or of the call: 'x.ps1 *> log.txt'.
-    if (-not $Run.ContainsKey('Redirected')) {
-        $calls = @(Get-PSCallStack | Where-Object -FilterScript { $_.ScriptName -cne $PSCommandPath } |
-                ForEach-Object -Process { [string] $_.Position.Text })
-        $Run['Redirected'] = [Console]::IsOutputRedirected -or
-            @($calls | Where-Object -FilterScript { $_ -cmatch '[*6]>' }).Count -gt 0
-    }
-    $Run['Redirected']
-}
-
-function Get-ScreenWidth {
-    # In cells. 0 where there is no console or nobody knows how wide it is: then no line is wrapped. The last cell
-    # stays free, because some consoles begin a new line after it on their own.
-    if (Test-Redirected) { return 0 }
-    try { $width = [int] $Host.UI.RawUI.WindowSize.Width } catch { return 0 }
-    if ($width -le 0) { return 0 }
-    [Math]::Max(40, [Math]::Min($width, 160)) - 1
-}
-
-function Measure-Text {
-    # Letters of some scripts take two cells.
-    param([string] $Text)
-    if ($Text -cmatch '^[\x20-\x7E]*$') { return $Text.Length }
-    try { $Host.UI.RawUI.LengthInBufferCells($Text) } catch { $Text.Length }
-}
-
-function Split-Line {
-    # A line in as many as the width asks for, broken at words, under the column in which its text begins. A word that
-    # is wider than the screen stays whole, so that it can still be copied.
-    param([string] $Text, [int] $Width)
-    if ($Width -le 0 -or (Measure-Text $Text) -le $Width) { return $Text }
-    $margin = [regex]::Match($Text, '^ *').Length + 2
-    $label = [regex]::Match($Text, '^ *[^ ]+(?: [^ ]+)* {2,}').Length
-    if ($label -gt $margin -and $label -le [Math]::Floor($Width / 2)) { $margin = $label }
-    $line = ''
-    foreach ($word in [regex]::Matches($Text, ' *[^ ]+')) {
-        # Right behind the label there is no better place for it.
-        if ($line.Length -gt $margin -and (Measure-Text ($line + $word.Value)) -gt $Width) {
-            $line
-            $line = (' ' * $margin) + $word.Value.TrimStart([char] ' ')
-        } else { $line += $word.Value }
-    }
-    $line
-}
-
-function Write-Log {
-    # Into the file of -LogPath, each line whole and with its time. A log that cannot be written ends no run.
-    param([string] $Text)
-    $file = $Run['Log']
-    if ($null -eq $file) { return }
-    $line = "$(Format-Utc (Get-UtcNow))  $(Format-Visible $Text)$([Environment]::NewLine)"
-    $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line)
-    try {
-        $file.Write($bytes, 0, $bytes.Length)
-        $file.Flush()
-    } catch {
-        $Run['Log'] = $null
-        Write-Line "Note      The log is not written any more: $($_.Exception.GetBaseException().Message)"
-    }
-}
-
-function Show-Line {
-    # The one place from which a line goes to the host.
-    param([string] $Text)
-    foreach ($line in @(Split-Line (Format-Visible $Text) -Width (Get-ScreenWidth))) { Write-Host $line }
-}
-
-function Write-Line {
-    # To the screen and into the log.
-    param([string] $Text = '')
-    Show-Line $Text
-    Write-Log $Text
-}
-
-function Write-Command {
-    # A command to copy: on a narrow screen broken between its parts, where PowerShell reads on behind a backtick. A
-    # line that was broken anywhere else would be run in pieces.
-    param([string] $Label, [string[]] $Parts)
-    $width = Get-ScreenWidth
-    $lines = @()
-    $line = '{0,-9}' -f $Label
-    foreach ($part in @($Parts | ForEach-Object -Process { Format-Visible $_ })) {
-        $isFull = $width -gt 0 -and $line.Length -gt 10 -and (Measure-Text "$line $part ``") -gt $width
-        if ($isFull) {
-            $lines += "$line ``"
-            $line = ' ' * 9
-        }
-        $line += " $part"
-    }
-    foreach ($one in @($lines) + @($line)) { Write-Host $one }
-    Write-Log ('{0,-9} {1}' -f $Label, ($Parts -join ' '))
-}
-
-function Join-Line {
-    # The lines of a text that PowerShell shows itself, each made visible: only this script breaks a line in it.
-    param([string[]] $Lines)
-    @($Lines | ForEach-Object -Process { Format-Visible $_ }) -join "`n"
-}
-
-function Show-Progress {
-    param([string] $Activity, [string] $Status)
-    Write-Progress -Activity (Format-Visible $Activity) -Status (Format-Visible $Status)
-}
-
-function Write-Failure {
-    # An error that nobody expected, with the place where it came up.
-    param($Failure)
-    Write-Line "Stopped by an error that this script did not expect: $($Failure.Exception.Message)"
-    foreach ($line in ([string] $Failure.ScriptStackTrace).Split([char] 10)) { Write-Line $line.TrimEnd([char] 13) }
-}
-#endregion
-
-#region engine/05-given
-# What was given: each value in the form that the rest of this script reads.
-
-# From powershell.exe -File a list comes as one text, and nobody keeps an operator from giving $null.
-foreach ($key in @($Value.Keys)) {
-    $type = $MyInvocation.MyCommand.Parameters[$key].ParameterType
-    if ($type -eq [string[]]) {
-        $Value[$key] = @($Value[$key] | ForEach-Object -Process { ([string] $_).Split([char] ',') } |
-                ForEach-Object -Process { $_.Trim() } | Where-Object -FilterScript { $_ })
-    } elseif ($type -eq [hashtable[]]) {
-        $Value[$key] = @($Value[$key] | Where-Object -FilterScript { $null -ne $_ })
-    } elseif ($type -eq [hashtable] -and $null -eq $Value[$key]) {
-        $Value[$key] = @{}
-    }
-}
-
-# Each step's file adds itself here: how it is compared, changed, read back, proved and undone.
-$Steps = [ordered]@{}
-#endregion
-
-#region engine/05-letters
-# Letters: above, this file has ASCII alone between its quotes, because every code page reads that alike. A letter
-# beyond it is written there as \uXXXX, and this is the one place that gives it back.
-
-function ConvertFrom-Escape {
-    param([string] $Text)
-    $parts = @($Text -csplit '\\u([0-9A-F]{4})')
-    for ($at = 1; $at -lt $parts.Count; $at += 2) {
-        $parts[$at] = [string] [char] [System.Convert]::ToInt32($parts[$at], 16)
-    }
-    -join $parts
-}
-
-function ConvertFrom-Rendered {
-    # Of a default of this file; what an operator typed has no escapes.
-    param($InputObject)
-    if ($InputObject -is [string]) {
-        if ($InputObject.Contains('\u')) { return ConvertFrom-Escape $InputObject }
-        return $InputObject
-    }
-    if ($InputObject -is [System.Collections.IDictionary]) {
-        $table = @{}
-        foreach ($key in @($InputObject.Keys)) { $table[$key] = ConvertFrom-Rendered $InputObject[$key] }
-        return $table
-    }
-    if ($InputObject -isnot [array]) { return $InputObject }
-    $list = @(foreach ($item in $InputObject) {
-            if ($item -is [string] -and -not $item.Contains('\u')) { $item } else { ConvertFrom-Rendered $item }
-        })
-    return , $list
-}
-
-foreach ($key in @($Value.Keys)) {
-    if ($PSBoundParameters.ContainsKey($key)) { continue }
-    $Value[$key] = ConvertFrom-Rendered $Value[$key]
-}
-#endregion
-
-#region engine/10-values
-# Values: how this script looks at an answer, compares it and shows it.
-
-# What an enumeration may be a number of.
-$NumberTypes = [int], [long], [byte], [int16], [sbyte], [uint16], [uint32], [uint64]
-
-function ConvertTo-Plain {
-    # A value without what a remote session hangs on it. There an enumeration arrives as a number with its name over it:
-    # [string] tells the name; "$x", -eq, switch and JSON take the number.
-    param($InputObject)
-    if ($InputObject -is [string]) { return [string] $InputObject }
-    if ($InputObject -is [enum]) { return [string] $InputObject }
-    foreach ($type in $NumberTypes) {
-        if ($InputObject -isnot $type) { continue }
-        $number = $InputObject.PSObject.BaseObject
-        $text = [string] $InputObject
-        if ($text -cne $number.ToString([cultureinfo]::InvariantCulture)) { return $text }
-        return $number
-    }
-    $InputObject
-}
-
-function Get-Property {
-    # The only place where a property of an answer is read: it may lack one, which strict mode makes an error, and its
-    # values are not always what they look like.
-    param($InputObject, [string] $Name)
-    if ($null -eq $InputObject) { return $null }
-    $property = $InputObject.PSObject.Properties[$Name]
-    # Said, because no value at all would make [string] of it null instead of empty.
-    if ($null -eq $property -or $null -eq $property.Value) { return $null }
-    if ($property.Value -isnot [System.Collections.IList]) { return ConvertTo-Plain $property.Value }
-    foreach ($entry in $property.Value) { ConvertTo-Plain $entry }
-}
-
-function Get-Text {
-    param($InputObject, [string] $Name)
-    [string] (Get-Property $InputObject $Name)
-}
-
-function Get-Filled {
-    # Results say null where there is nothing.
-    param([string] $Text)
-    if ($Text -ne '') { $Text } else { $null }
-}
-
-function ConvertTo-Comparable {
-    # Exchange answers with text, numbers or truth values for the same thing, depending on module and version.
-    param($InputObject)
-    $text = if ($InputObject -is [System.Collections.IList]) {
-        @(foreach ($entry in $InputObject) { [string] $entry }) -join ', '
-    } else { [string] $InputObject }
-    if ($text -eq 'True') { return 'True' }
-    if ($text -eq 'False') { return 'False' }
-    $text
-}
-
-function Test-Same {
-    param($Left, $Right)
-    [string]::Equals((ConvertTo-Comparable $Left), (ConvertTo-Comparable $Right), [System.StringComparison]::Ordinal)
-}
-
-function Test-SameName {
-    # Addresses, identifiers and object names: case means nothing, and an empty one is never equal to anything.
-    param([string] $Left, [string] $Right)
-    $Left -ne '' -and [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
-}
-
-function Get-Table {
-    # A table whose keys are names or addresses. Those that the language makes compare as the operator's culture does in
-    # Windows PowerShell, and are searched in one by one there.
-    New-Object -TypeName System.Collections.Hashtable -ArgumentList ([System.StringComparer]::OrdinalIgnoreCase)
-}
-
-function Get-Distinct {
-    # Each text once, in an order that no culture decides; case means nothing.
-    param([string[]] $Texts)
-    $seen = Get-Table
-    foreach ($text in $Texts) { if (-not $seen.ContainsKey($text)) { $seen[$text] = $true } }
-    $all = [string[]] @($seen.Keys)
-    [array]::Sort($all, [System.StringComparer]::OrdinalIgnoreCase)
-    $all
-}
-
-function Test-SameProperty {
-    # Of names, addresses, identifiers and filters Exchange keeps the case but does not tell by it; of texts it does.
-    param([string] $Name, $Left, $Right)
-    $anyCase = 'PrimarySmtpAddress', 'UserPrincipalName', 'AppId', 'ObjectId', 'App', 'User', 'Role',
-        'CustomResourceScope', 'CustomRecipientWriteScope', 'RecipientFilter'
-    # No scope of its own, and so no filter, is an answer about a user's assignment; everything else here is never
-    # empty, and if it is, it equals nothing.
-    $mayBeEmpty = 'CustomRecipientWriteScope', 'RecipientFilter' -ccontains $Name -and [string] $Left -eq ''
-    if ($anyCase -ccontains $Name -and -not $mayBeEmpty) { return Test-SameName $Left $Right }
-    Test-Same $Left $Right
-}
-
-function Format-Value {
-    param($InputObject)
-    if ($null -eq $InputObject -or ($InputObject -is [string] -and $InputObject -eq '')) { return '(not set)' }
-    if ($InputObject -is [string]) { return "'$InputObject'" }
-    ConvertTo-Comparable $InputObject
-}
-
-function Get-Ordered {
-    # What comes down the pipeline, in ordinal order of what the block gives of each; equal ones stay as they came.
-    # PowerShell's own sorting goes by the culture of the session.
-    param([scriptblock] $By = { $_ })
-    $all = @($input)
-    $keys = [string[]] @(for ($n = 0; $n -lt $all.Count; $n++) {
-            (@($all[$n] | ForEach-Object -Process $By) -join '') + [char] 0 + ('{0:D9}' -f $n)
-        })
-    # Sorted with a second list beside the keys, that one would stay as it was: PowerShell hands over a copy of it.
-    [array]::Sort($keys, [System.StringComparer]::Ordinal)
-    foreach ($key in $keys) { $all[[int] $key.Substring($key.Length - 9)] }
-}
-
-function Select-Distinct {
-    # Each text that comes down the pipeline once. PowerShell's own way leaves out what only a person takes for another.
-    param([switch] $AnyCase)
-    $comparer = if ($AnyCase) { [System.StringComparer]::OrdinalIgnoreCase } else { [System.StringComparer]::Ordinal }
-    $seen = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList $comparer
-    foreach ($text in $input) { if ($seen.Add([string] $text)) { $text } }
-}
-
-function Get-UtcNow {
-    [datetime]::UtcNow
-}
-
-function Format-Utc {
-    param([datetime] $Time)
-    $Time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", [System.Globalization.CultureInfo]::InvariantCulture)
-}
-
-function Get-TargetName {
-    if ($Platform -ceq 'exchange-online') { $Value.TargetOrganization } else { $Value.TargetAcceptedDomain }
-}
-
-function Get-Sha256 {
-    param([byte[]] $Bytes)
-    $digest = [System.Security.Cryptography.SHA256]::Create().ComputeHash($Bytes)
-    [System.BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
-}
-
-function Get-BodySha256 {
-    # Of the text below the line that begins the body, up to a signature: what a review names.
-    $text = [System.IO.File]::ReadAllText($Run.ScriptPath).Replace("`r`n", "`n")
-    $begin = "`n# ---- pexgen body ----`n"
-    $text = $text.Substring($text.IndexOf($begin, [System.StringComparison]::Ordinal) + $begin.Length)
-    $end = $text.IndexOf("`n# SIG # Begin signature block", [System.StringComparison]::Ordinal)
-    if ($end -ge 0) { $text = $text.Substring(0, $end) }
-    Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text.TrimEnd("`n") + "`n"))
-}
-
-function Get-LocalPart {
-    param([string] $Address)
-    $Address.Substring(0, $Address.IndexOf([char] '@'))
-}
-
-function Get-ObjectId {
-    # The identity to write with: names and addresses change, these do not. Never empty: an empty one means "all".
-    param($InputObject)
-    foreach ($name in 'Guid', 'ExternalDirectoryObjectId', 'ObjectId', 'DistinguishedName', 'Identity') {
-        $id = Get-Text $InputObject $name
-        if ($id -ne '' -and $id -ne [string] [guid]::Empty) { return $id }
-    }
-    throw (Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity')
-}
-
-function Get-Identifier {
-    # Everything by which Exchange may name this object elsewhere. The alias is not among it: it need not be unique.
-    param($InputObject)
-    foreach ($name in 'PrimarySmtpAddress', 'WindowsLiveID', 'Guid', 'ExternalDirectoryObjectId', 'DistinguishedName',
-        'Identity', 'Name') {
-        $id = Get-Text $InputObject $name
-        if ($id -ne '' -and $id -ne [string] [guid]::Empty) { $id }
-    }
-}
-
-# A snapshot is what the journal records of an object before and after: whether it is there, which one, which values.
-
-function Get-Snapshot {
-    param([bool] $Exists, [string] $Id, $Properties)
-    [ordered]@{ exists = $Exists; id = $Id; properties = $Properties }
-}
-
-function Get-Present {
-    # Of: the object as Exchange shows it, where it is one that can be created: its GUID and when it was created tell it
-    # from another one of the same name.
-    param([string] $Id, $Properties, $Of = $null)
-    $snapshot = Get-Snapshot -Exists $true -Id $Id -Properties $Properties
-    if ($null -eq $Of) { return $snapshot }
-    $guid = Get-Text $Of 'Guid'
-    if ($guid -ne '' -and $guid -ne [string] [guid]::Empty) { $snapshot['guid'] = $guid }
-    $created = Get-CreationTime $Of
-    if ($null -ne $created) { $snapshot['created'] = Format-Utc $created }
-    $snapshot
-}
-
-function Get-CreationTime {
-    # Exchange answers with a time or, in some sessions, with text; both are UTC.
-    param($InputObject)
-    $given = Get-Property $InputObject 'WhenCreatedUTC'
-    if ($given -is [datetime]) {
-        if ($given.Kind -eq [System.DateTimeKind]::Local) { return $given.ToUniversalTime() }
-        return $given
-    }
-    $time = [datetime]::MinValue
-    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
-        [System.Globalization.DateTimeStyles]::AssumeUniversal
-    $isTime = [datetime]::TryParse([string] $given, [cultureinfo]::InvariantCulture, $style, [ref] $time)
-    if ($isTime) { $time } else { $null }
-}
-
-function Get-Absent {
-    param([string] $Id)
-    Get-Snapshot -Exists $false -Id $Id -Properties ([ordered]@{})
-}
-
-function Test-Snapshot {
-    # True when what is there now is what the other snapshot says, in every property that the other one names.
-    param([System.Collections.IDictionary] $Now, [System.Collections.IDictionary] $Expected)
-    if ($Now.exists -ne $Expected.exists) { return $false }
-    if (-not $Expected.exists) { return $true }
-    foreach ($name in $Expected.properties.Keys) {
-        if (-not (Test-SameProperty -Name $name -Left $Now.properties[$name] -Right $Expected.properties[$name])) {
-            return $false
-        }
-    }
-    $true
-}
-
-function Get-SnapshotPart {
-    param([System.Collections.IDictionary] $Snapshot, [string[]] $Names)
-    $properties = [ordered]@{}
-    foreach ($name in $Names) { $properties[$name] = $Snapshot.properties[$name] }
-    $part = Get-Snapshot $Snapshot.exists -Id $Snapshot.id -Properties $properties
-    foreach ($name in 'guid', 'created') { if ($Snapshot.Contains($name)) { $part[$name] = $Snapshot[$name] } }
-    $part
-}
-#endregion
-
-#region engine/20-exchange
-# Exchange: the only places where an error of a cmdlet is given a meaning.
-
-function Get-Stop {
-    # What ends a step early, as an exception that carries the state; anything else that is thrown is a defect.
-    param([string] $State, [string] $Detail, [string] $Guard = '', [string] $RequestId = '')
-    $stop = New-Object -TypeName System.InvalidOperationException -ArgumentList $Detail
-    $stop.Data['pexgen'] = @{ State = $State; Detail = $Detail; Guard = $Guard; RequestId = $RequestId }
-    $stop
-}
-
-function Get-StopOf {
-    param($ErrorRecord)
-    if ($ErrorRecord.Exception.Data.Contains('pexgen')) { $ErrorRecord.Exception.Data['pexgen'] }
-}
-
-function Get-ErrorName {
-    # The exception's class, first where PowerShell names it, then where the message does (id|class|text); '' where
-    # nobody does. Class names survive translation.
-    param($ErrorRecord)
-    $unspecific = '', 'Exception', 'RuntimeException', 'RemoteException', 'WriteErrorException',
-        'CmdletInvocationException', 'ActionPreferenceStopException'
-    $message = [string] $ErrorRecord.Exception.Message
-    $class = [string] $ErrorRecord.CategoryInfo.Reason
-    if ($unspecific -ccontains $class) {
-        # A remote session of Exchange Server names it in the error's identifier: [FailureCategory=Cmdlet-...].
-        $class = [regex]::Match([string] $ErrorRecord.FullyQualifiedErrorId,
-            '\[FailureCategory=\w+-(\w+Exception)\]').Groups[1].Value
-    }
-    if ($unspecific -ccontains $class) {
-        $class = [regex]::Match($message, '(?:^|^[^|]*\|)\s*(?:\w+\.)*(\w+Exception)\b').Groups[1].Value
-    }
-    $class
-}
-
-function Get-ErrorClass {
-    # The exception's class decides. Only the not-found class ever means that something is absent.
-    param($ErrorRecord)
-    $classes = @{
-        ManagementObjectNotFoundException = 'absent'; ManagementObjectAmbiguousException = 'ambiguous'
-        ADObjectAlreadyExistsException = 'exists'; MemberAlreadyExistsException = 'exists'
-        ProxyAddressExistsException = 'exists'
-    }
-    $class = Get-ErrorName $ErrorRecord
-    $message = [string] $ErrorRecord.Exception.Message
-    # Exchange Online says so with the class of what is not found, too: of group members, for one.
-    if ($message -cmatch '\bEx9E65A2\b|matches multiple entries') { return 'ambiguous' }
-    if ($classes.ContainsKey($class)) { return $classes[$class] }
-    # Words last, and only where a mistake costs a wait: what exists already is read and compared before it counts.
-    if ($message -cmatch ('already exists|is already being used by the proxy addresses|' +
-            'is already a member|is already assigned')) { return 'exists' }
-    'other'
-}
-
-function Get-RequestId {
-    # Microsoft's support asks for it: [Server=...,RequestId=...,TimeStamp=...]
-    param($ErrorRecord)
-    $found = [regex]::Match([string] $ErrorRecord.FullyQualifiedErrorId, 'RequestId=([0-9A-Fa-f-]+)')
-    if ($found.Success) { $found.Groups[1].Value } else { '' }
-}
-
-function Get-ErrorText {
-    param($ErrorRecord)
-    $text = [string] $ErrorRecord.Exception.Message
-    $parts = $text.Split([char[]] '|', 3)
-    if ($parts.Count -eq 3) { $text = "$($parts[2]) [$($parts[1])]" }
-    $text.Trim()
-}
-
-function Test-Hiccup {
-    # What the same call may answer a moment later: a failure of the service (500, 502), a connection that broke, a
-    # time-out. Not what was refused: without a right (401, 403), for too many calls (429), without a session.
-    param($ErrorRecord)
-    $anyCase = [System.Text.RegularExpressions.RegexOptions] 'IgnoreCase, CultureInvariant'
-    $refused = '\b(401|403|429)\b|unauthori[sz]ed|forbidden|access is denied|too many requests|load quota|' +
-        'no active connection|no longer there'
-    if ([regex]::IsMatch([string] $ErrorRecord.Exception.Message, $refused, $anyCase)) { return $false }
-    # Exchange's own refusals name a class; a failure on the way to it names none, or that of the connection.
-    (Get-ErrorName $ErrorRecord) -cmatch '^$|Transient|Time|Cancel|Http|^Web|Socket|^IO|Transport|Remoting'
-}
-
-function Get-CallName {
-    # The cmdlets that a read calls; of a step's change, which is named, those that write.
-    param($Code)
-    $isRead = $Code -is [scriptblock]
-    $tree = if ($isRead) { $Code.Ast } else { (Microsoft.PowerShell.Core\Get-Command -Name $Code).ScriptBlock.Ast }
-    $names = @($tree.FindAll({ param($Node) $Node -is [System.Management.Automation.Language.CommandAst] }, $true) |
-            ForEach-Object -Process { [string] $_.GetCommandName() } | Select-Distinct |
-            Where-Object -FilterScript {
-                # What this run does not need may not be there.
-                $module = Get-Text (Microsoft.PowerShell.Core\Get-Command -Name $_ -ErrorAction Ignore |
-                        Select-Object -First 1) 'ModuleName'
-                $module -ne '' -and $module -cnotlike 'Microsoft.PowerShell.*' -and
-                    ($isRead -or $_ -cnotmatch '^(Get|Test)-') })
-    $names -join ' or '
-}
-
-function Write-CallTime {
-    # With -Verbose each remote call is named, with what it was about and how long it took.
-    param($Code, [string] $Subject, $Timer)
-    if ('SilentlyContinue', 'Ignore' -contains $VerbosePreference) { return }
-    $line = Format-Visible "$(Get-CallName $Code): $Subject, $($Timer.ElapsedMilliseconds) ms"
-    Write-Verbose $line
-    Write-Log "VERBOSE: $line"
-}
-
-function Invoke-Again {
-    # What the call answers; after a hiccup asked for three times more, which is said each time.
-    param([scriptblock] $Call, [string] $Subject)
-    foreach ($retryAfter in 2, 5, 10, 0) {
-        $timer = [System.Diagnostics.Stopwatch]::StartNew()
-        try {
-            try { return @(& $Call) }
-            finally { Write-CallTime $Call -Subject $Subject -Timer $timer }
-        } catch {
-            if ($retryAfter -eq 0 -or -not (Test-Hiccup $_)) { throw }
-            Write-Line "    $Subject could not be read: $(Get-ErrorText $_) It is asked for again in $retryAfter s."
-            Start-Sleep -Seconds $retryAfter
-        }
-    }
-}
-
-function Invoke-Read {
-    # Everything that the call answered, or nothing where Exchange says that there is no such object. Any other error
-    # stops the step as unreadable: what could not be looked at is never taken for absent.
-    param([scriptblock] $Call, [string] $Subject, [string] $IfAbsent = '')
-    try { Invoke-Again $Call -Subject $Subject | Where-Object -FilterScript { $null -ne $_ } }
-    catch {
-        if (Get-StopOf $_) { throw }
-        $class = Get-ErrorClass $_
-        if ($class -eq 'absent') { $Run['NotFound'] = Get-ErrorText $_ }
-        if ($class -eq 'absent' -and $IfAbsent -eq '') { return }
-        throw (Get-UnreadStop $_ -Class $class -Subject $Subject -IfAbsent $IfAbsent)
-    }
-}
-
-function Get-UnreadStop {
-    param($ErrorRecord, [string] $Class, [string] $Subject, [string] $IfAbsent)
-    $state, $problem = switch ($Class) {
-        'absent' { $IfAbsent, 'cannot be seen' }
-        'ambiguous' { 'conflict', 'is not one object' }
-        default { 'unreadable', 'could not be read' }
-    }
-    Get-Stop -State $state -Detail "$Subject ${problem}: $(Get-ErrorText $ErrorRecord)" -RequestId (
-        Get-RequestId $ErrorRecord)
-}
-
-function Get-LateReadState {
-    # What "not found" means about a part of something that is there: in Apply the part may just be late.
-    if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
-}
-
-function Invoke-ReadOne {
-    # One object or $null.
-    param([scriptblock] $Call, [string] $Subject)
-    $found = @(Invoke-Read -Call $Call -Subject $Subject)
-    if ($found.Count -gt 1) {
-        $names = @($found | ForEach-Object -Process { Get-Text $_ 'Identity' }) -join ', '
-        throw (Get-Stop -State 'conflict' -Detail "$Subject is not one object but $($found.Count): $names")
-    }
-    if ($found.Count -eq 1) { $found[0] } else { $null }
-}
-
-function Get-Answered {
-    # A property that is compared or given back: an answer that lacks it does not say that it is empty.
-    param($InputObject, [string] $Name)
-    if ($null -eq $InputObject -or $null -eq $InputObject.PSObject.Properties[$Name]) {
-        throw (Get-Stop -State 'unreadable' -Detail (
-                "Exchange's answer about '$(Get-Text $InputObject 'Identity')' has no $Name."))
-    }
-    Get-Property $InputObject $Name
-}
-
-function Get-AnsweredText {
-    param($InputObject, [string] $Name)
-    [string] (Get-Answered $InputObject -Name $Name)
-}
-
-function Get-RecipientOf {
-    # Read once a pass: most steps begin at the same two addresses.
-    param([string] $Address)
-    if (-not $Run.Seen.ContainsKey($Address)) {
-        $Run.Seen[$Address] = Invoke-ReadOne -Subject "recipient $Address" -Call {
-            Get-Recipient -Identity $Address -ErrorAction Stop
-        }
-    }
-    $Run.Seen[$Address]
-}
-
-function Format-Recipient {
-    param($Recipient)
-    "$(Get-Text $Recipient 'RecipientTypeDetails') " +
-        "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
-}
-
-function Test-Synchronised {
-    # Such an object is mastered on-premises: Exchange Online refuses to change it.
-    param($InputObject)
-    (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and
-        -not (Test-Same (Get-Property $InputObject 'IsExchangeCloudManaged') $true)
-}
-#endregion
-
-#region engine/30-journal
-# Journal: one line of JSON for each thing done, on disk before the change that it announces.
-
-$JournalFormat = 'pexgen.journal/2'
-# Lines of format 1 have no digest of the line before them.
-$JournalFormats = @('pexgen.journal/1', $JournalFormat)
-# Read whole into memory. A group of 20,000 members makes about 30 MB, its Rollback included.
-$JournalLimit = 40MB
-
-function Get-FullPath {
-    # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
-    param([string] $Path)
-    $provider = $null
-    $drive = $null
-    try {
-        $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
-            $Path, [ref] $provider, [ref] $drive)
-    } catch {
-        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
-                "'$Path' is no path: $($_.Exception.GetBaseException().Message)"))
-    }
-    Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
-    $full
-}
-
-function ConvertTo-PlainObject {
-    # ConvertFrom-Json turns text that looks like a time into a time. Every text of a line gets a mark in front before
-    # it is parsed, so that none does, and loses it here; objects become hashtables.
-    param($InputObject)
-    if ($InputObject -is [string]) { return $InputObject.Substring(1) }
-    if ($InputObject -is [System.Management.Automation.PSCustomObject]) {
-        $plain = [ordered]@{}
-        foreach ($property in $InputObject.PSObject.Properties) {
-            $plain[$property.Name.Substring(1)] = ConvertTo-PlainObject $property.Value
-        }
-        return $plain
-    }
-    if ($InputObject -is [System.Collections.IList]) {
-        return , @($InputObject | ForEach-Object -Process { ConvertTo-PlainObject $_ })
-    }
-    $InputObject
-}
-
-function ConvertFrom-JournalLine {
-    param([string] $Line)
-    $marked = [regex]::Replace($Line, '"((?:[^"\\]|\\.)*)"', '"~$1"')
-    ConvertTo-PlainObject (ConvertFrom-Json -InputObject $marked)
-}
-
-function Test-JournalName {
-    # A key of the name of one of a dictionary's own members would be answered instead of that member.
-    param([System.Collections.IDictionary] $Side)
-    $own = @(([ordered]@{}).PSObject.Properties | ForEach-Object -Process { $_.Name })
-    foreach ($pair in $Side.GetEnumerator()) { if ($own -contains $pair.Key) { return $false } }
-    $true
-}
-
-function Test-JournalSnapshot {
-    param($Side)
-    if ($Side -isnot [System.Collections.IDictionary] -or -not (Test-JournalName $Side) -or
-        $Side['exists'] -isnot [bool] -or $Side['id'] -isnot [string] -or $Side['id'] -eq '' -or
-        $Side['properties'] -isnot [System.Collections.IDictionary] -or
-        -not (Test-JournalName $Side['properties'])) { return $false }
-    foreach ($given in $Side['properties'].Values) {
-        if ($null -ne $given -and $given -isnot [string] -and $given -isnot [bool] -and
-            $given -isnot [int] -and $given -isnot [long]) { return $false }
-    }
-    $true
-}
-
-function Test-JournalEvent {
-    # A journal is undone by, so a line has to be one that this script could have written: the properties of its step,
-    # and before and after of one object.
-    param($Entry)
-    if ($Entry -isnot [System.Collections.IDictionary] -or -not (Test-JournalName $Entry) -or
-        'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
-        -not $Steps.Contains([string] $Entry['step']) -or -not $Entry.Contains('after')) { return $false }
-    $before = $Entry['before']
-    $wanted = $Entry['wanted']
-    if (-not (Test-JournalSnapshot $before) -or -not (Test-JournalSnapshot $wanted)) { return $false }
-    if ($null -ne $Entry['after'] -and -not (Test-JournalSnapshot $Entry['after'])) { return $false }
-    if ($Entry['event'] -ceq 'undone') { return $true }
-    $step = $Steps[[string] $Entry['step']]
-    if ($before['id'] -cne $wanted['id']) { return $false }
-    if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
-    if (-not $wanted['exists']) { return Test-Removal $Entry -Step $step }
-    # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
-    # name.
-    if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
-        -not (Test-SameName $Entry['after']['id'] $wanted['id'])) { return $false }
-    $names = @($wanted['properties'].Keys)
-    if (@($names | Where-Object -FilterScript { $_.Trim() -eq '' -or $_.Contains(',') }).Count -gt 0) { return $false }
-    foreach ($side in @($before) + @($Entry['after'])) {
-        if ($null -ne $side -and $side['exists'] -and (@($side['properties'].Keys) -join ',') -cne ($names -join ',')) {
-            return $false
-        }
-    }
-    if (-not $before['exists']) {
-        return @($step.Made | Where-Object -FilterScript { ($names -join ',') -cmatch "^(?:$_)$" }).Count -gt 0
-    }
-    $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
-}
-
-function Test-Removal {
-    # Only what a step says that it removes, and nothing that is said to be there afterwards.
-    param($Entry, [hashtable] $Step)
-    $names = @($Entry['before']['properties'].Keys) -join ','
-    $Step.Contains('Removed') -and $Entry['before']['exists'] -and $Step.Removed -ccontains $names -and
-        ($null -eq $Entry['after'] -or -not $Entry['after']['exists'])
-}
-
-function Get-JournalRefusal {
-    param([string] $Path, [int] $Line)
-    Get-Stop -State 'refused' -Guard 'journal' -Detail (
-        "Line $Line of journal '$Path' is not what this script writes (format $($JournalFormats -join ' or ')). " +
-        'Was it edited, saved again by another program, or is it of another tool or version? Nothing was changed.')
-}
-
-function Assert-JournalFile {
-    # Only an ordinary file, at the end of its links: a device or a pipe may have no end. Where files have no Unix type,
-    # opening refuses everything else. What is not there is said by whoever opens it.
-    param([string] $Path)
-    $target = $Path
-    try {
-        $provider = $ExecutionContext.SessionState.InvokeProvider.Item
-        $item = @($provider.Get(@($target), $true, $true))[0]
-        if ($null -ne $item.PSObject.Properties['UnixStat']) {
-            $end = [System.IO.File]::ResolveLinkTarget($target, $true)
-            if ($null -ne $end) { $item = @($provider.Get(@($end.FullName), $true, $true))[0] }
-        }
-    } catch { return }
-    # Not its mode as text, which PowerShell remembers of another one with the same permissions.
-    $isFile = $item -is [System.IO.FileInfo] -and
-        '', 'File' -ccontains (Get-Text (Get-Property $item 'UnixStat') 'ItemType')
-    Assert-That $isFile -Guard 'journal' -Message (
-        "Journal '$Path' is not an ordinary file, but a folder, a device or a pipe. Nothing was changed.")
-    Assert-That ($item.Length -le $JournalLimit) -Guard 'journal' -Message (
-        "Journal '$Path' has $($item.Length) bytes; a journal has at most $JournalLimit. Nothing was changed.")
-}
-
-function Read-JournalText {
-    # As UTF-8, with or without its mark. What was saved again as something else would be continued in two encodings.
-    param([string] $Path)
-    Assert-JournalFile $Path
-    # Of a file that is not there the length is $null, without an error.
-    $bytes = [byte[]] @()
-    try {
-        $length = (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length
-        if ($null -eq $length -or $length -gt 0) { $bytes = [System.IO.File]::ReadAllBytes($Path) }
-    } catch {
-        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
-                "Journal '$Path' could not be read: $($_.Exception.GetBaseException().Message)"))
-    }
-    $Run.Lengths[$Path] = $bytes.Length
-    # What is no UTF-8 becomes U+FFFF, which no value has.
-    $strange = New-Object -TypeName System.Text.DecoderReplacementFallback -ArgumentList ([string] [char] 0xFFFF)
-    $encoding = [System.Text.Encoding]::GetEncoding(
-        'utf-8', (New-Object -TypeName System.Text.EncoderExceptionFallback), $strange)
-    $text = $encoding.GetString($bytes).TrimStart([char] 0xFEFF)
-    if ($text.IndexOf([char] 0) -ge 0) { throw (Get-JournalRefusal $Path -Line 1) }
-    $text
-}
-
-function Get-LineDigest {
-    # What the next line carries of this one. A line end of another system is not part of it.
-    param([string] $Line)
-    Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($Line.TrimEnd([char] 13)))
-}
-
-function Read-Journal {
-    # The runs of one journal, oldest first. One torn line at the end of a run is what a killed run leaves, and
-    # announces nothing that was done; anything else that cannot be understood is refused: undoing by it would be
-    # guessing.
-    param([string] $Path)
-    $runs = New-Object -TypeName System.Collections.ArrayList
-    $text = Read-JournalText $Path
-    $isOurs = @($JournalFormats | Where-Object -FilterScript {
-            $text.StartsWith("{`"format`":`"$_`"", [System.StringComparison]::Ordinal) }).Count -gt 0
-    $lines = $text.Split([char] 10)
-    $torn = $false
-    $before = $null
-    for ($n = 0; $n -lt $lines.Count; $n++) {
-        if ($lines[$n].Trim() -eq '') { continue }
-        $previous = $before
-        $before = Get-LineDigest $lines[$n]
-        try { $entry = ConvertFrom-JournalLine $lines[$n] }
-        catch {
-            # A torn header is a run of its own, which did nothing.
-            $isHeader = $lines[$n].StartsWith('{"format"', [System.StringComparison]::Ordinal)
-            if (($torn -and -not $isHeader) -or -not $isOurs) { throw (Get-JournalRefusal $Path -Line ($n + 1)) }
-            $torn = $true
-            Write-Line "Note      Line $($n + 1) of '$Path' is torn, as a killed run leaves it, and is passed over."
-            continue
-        }
-        # A letter that was saved in another encoding would be given back as something else.
-        $isText = $lines[$n].IndexOf([char] 0xFFFF) -lt 0
-        if (-not $isText -or -not (Add-JournalLine $runs -Entry $entry -Path $Path -IsTorn $torn)) {
-            throw (Get-JournalRefusal $Path -Line ($n + 1))
-        }
-        $torn = $false
-        Assert-JournalChain $runs -Entry $entry -Previous $previous -Line ($n + 1)
-    }
-    $Run.Digests[$Path] = $before
-    , $runs.ToArray()
-}
-
-function Add-JournalLine {
-    # A header begins a run; every other line belongs to the run above it. $false: it is no line of a journal.
-    param([System.Collections.ArrayList] $Runs, $Entry, [string] $Path, [bool] $IsTorn)
-    if ($Entry -isnot [System.Collections.IDictionary]) { return $false }
-    if ($JournalFormats -ccontains $Entry['format']) {
-        # Once lines carry digests, none comes without.
-        if ($Runs.Count -gt 0 -and $Runs[-1].Header['format'] -ceq $JournalFormat -and
-            $Entry['format'] -cne $JournalFormat) { return $false }
-        [void] $Runs.Add(@{
-                Header = $Entry; Entries = (New-Object -TypeName System.Collections.ArrayList); Path = $Path
-                Announced = @{} })
-        return $true
-    }
-    if ($IsTorn -or $Runs.Count -eq 0 -or -not (Test-JournalEvent $Entry) -or
-        $Entry['run'] -cne $Runs[-1].Header['run']) { return $false }
-    $key = "$($Entry['step']) $(ConvertTo-Json -InputObject $Entry['wanted'] -Depth 4 -Compress)"
-    if ($Entry['event'] -ceq 'intent') { $Runs[-1].Announced[$key] = $true }
-    [void] $Runs[-1].Entries.Add($Entry)
-    $true
-}
-
-function Assert-JournalChain {
-    # Each line knows the one before it, so that one that was edited, taken out or moved is seen; and nothing is said to
-    # be done that was not announced.
-    param([System.Collections.ArrayList] $Runs, $Entry, $Previous, [int] $Line)
-    $path = $Runs[-1].Path
-    if ($Runs[-1].Header['format'] -ceq $JournalFormat) {
-        Assert-That ($Entry.Contains('prev') -and [string] $Entry['prev'] -ceq [string] $Previous) -Guard (
-            'journal') -Message (
-            "Line $Line of journal '$path' does not follow on the line before it: one of the two was edited, or " +
-            'lines are missing or in another order. Nothing was changed.')
-    }
-    if ('done', 'failed' -cnotcontains $Entry['event']) { return }
-    $key = "$($Entry['step']) $(ConvertTo-Json -InputObject $Entry['wanted'] -Depth 4 -Compress)"
-    Assert-That $Runs[-1].Announced.ContainsKey($key) -Guard 'journal' -Message (
-        "Line $Line of journal '$path' says how a change ended that no line before it announces. Nothing was changed.")
-}
-
-function Read-AllJournal {
-    # The runs of all files, oldest first, as they were made: one file may have been continued after another one began.
-    # A Rollback stands in each file that it was given, and files are copied: of one run the longest counts.
-    $longest = [ordered]@{}
-    foreach ($path in $Run.JournalPath) {
-        $runs = Read-Journal $path
-        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "There is no run in '$path'."
-        foreach ($one in $runs) {
-            $key = "$($one.Header['run']) $($one.Header['utc'])"
-            if ($longest.Contains($key) -and $longest[$key].Entries.Count -ge $one.Entries.Count) { continue }
-            $longest[$key] = $one
-        }
-        $Run.Runs += $runs
-    }
-    # The owner of each file is looked at later; what is undone comes from each run once.
-    $Run.Memory = @($longest.Values)
-    for ($n = 0; $n -lt $Run.Memory.Count; $n++) { $Run.Memory[$n]['Order'] = $n }
-    $Run.Memory = @($Run.Memory | Get-Ordered -By { [string] $_.Header['utc'] })
-    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Distinct)
-    if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
-    foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
-}
-
-function Get-ServerName {
-    # Of a connection URI the host: sessions write the rest in several ways. On Exchange Server it is the forest.
-    param([string] $Text)
-    $uri = $null
-    if ([System.Uri]::TryCreate($Text, [System.UriKind]::Absolute, [ref] $uri) -and $uri.Host -ne '') { $uri.Host }
-    else { $Text }
-}
-
-function Test-JournalOwner {
-    # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
-    param([object[]] $Runs)
-    foreach ($one in $Runs) {
-        $theirs = [ordered]@{
-            deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
-            tenant = Get-TenantKey $one.Header['tenant']
-            'connection URI' = Get-ServerName ([string] $one.Header['connectionUri'])
-        }
-        $ours = @{
-            deployment = $Value.Name; method = $Method; platform = $Platform
-            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = Get-ServerName $Run.ConnectionUri
-        }
-        foreach ($what in $theirs.Keys) {
-            $same = [string]::Equals(
-                [string] $theirs[$what], [string] $ours[$what], [System.StringComparison]::OrdinalIgnoreCase)
-            Assert-That $same -Guard 'journal' -Message (
-                "Journal '$($one.Path)' belongs to another ${what}: " +
-                "it says '$($theirs[$what])', this run is for '$($ours[$what])'.")
-        }
-    }
-}
-#endregion
-
-#region engine/32-journal-file
-# The journal as a file: held by this run alone, written line by line, each line on disk before the next step.
-
-function Open-Alone {
-    # For writing by this run alone, while others may read. Where files know only advice about that, a lock far behind
-    # their end keeps other runs out; where there is no such lock, readers are kept out too.
-    param([string] $Path)
-    $mode = if ($Run.Lengths.ContainsKey($Path)) { 'Open' } else { 'OpenOrCreate' }
-    $file = [System.IO.File]::Open($Path, $mode, 'ReadWrite', 'Read')
-    try { $file.Lock([long]::MaxValue - 1, 1) }
-    catch {
-        $file.Dispose()
-        if ($_.Exception.GetBaseException() -isnot [System.PlatformNotSupportedException]) { throw }
-        $file = [System.IO.File]::Open($Path, $mode, 'ReadWrite', 'None')
-    }
-    $file
-}
-
-function Open-Journal {
-    # Held open for the whole run: two runs at once on one file would mix their memories. Rollback holds all that it was
-    # given and writes into each of them, so that each remembers what was taken back of it.
-    param([string] $Path)
-    Assert-JournalFile $Path
-    try {
-        $file = Open-Alone $Path
-        $Run.Held += $file
-        if ($Run.Lengths.ContainsKey($Path) -and $file.Length -ne $Run.Lengths[$Path]) {
-            throw 'another run has written to it after it was read.'
-        }
-        if ($file.Length -gt 0) {
-            [void] $file.Seek(-1, 'End')
-            $torn = $file.ReadByte() -ne 10
-            if ($torn) { $file.WriteByte(10) }
-        }
-        if ($null -ne $Run.Journal) { $Run.Beside += @{ File = $Run.Journal; Path = $Run.JournalOpen } }
-        $Run.Journal = $file
-        $Run.JournalOpen = $Path
-    } catch {
-        throw (Get-Stop -State 'refused' -Guard 'journal' -Detail (
-                "Journal '$Path' cannot be opened for this run alone, or not written: " +
-                "$($_.Exception.GetBaseException().Message)"))
-    }
-}
-
-function Write-JournalLine {
-    param([System.Collections.IDictionary] $Entry, $File, [string] $Path)
-    $Entry['prev'] = $Run.Digests[$Path]
-    $line = ConvertTo-Json -InputObject $Entry -Depth 8 -Compress
-    $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($line + "`n")
-    if ($File.Length -ne $File.Position) { throw 'another program has written to it.' }
-    $File.Write($bytes, 0, $bytes.Length)
-    # Before it is on disk: a line that was written and not flushed is there for the next one.
-    $Run.Digests[$Path] = Get-LineDigest $line
-    $File.Flush($true)
-}
-
-function Write-Journal {
-    # What a line announces is not done where this fails.
-    param([System.Collections.IDictionary] $Entry)
-    try {
-        Write-JournalLine $Entry -File $Run.Journal -Path $Run.JournalOpen
-        $Run.Journalled = $true
-        foreach ($other in $Run.Beside) { Write-JournalLine $Entry -File $other.File -Path $other.Path }
-    } catch {
-        $what = switch -CaseSensitive ([string] $Entry['event']) {
-            'done' { 'after the change was made. The change stays; the same run again finds it in place.' }
-            'failed' { 'after Exchange had refused the change, which was not made.' }
-            'undone' { 'after the change was taken back. Rollback again will find it gone.' }
-            default { 'so nothing was changed that it would have announced.' }
-        }
-        throw (Get-Stop -State 'failed' -Guard 'journal' -Detail (
-                "The journal could not be written ($($_.Exception.GetBaseException().Message)), $what"))
-    }
-}
-
-function Write-JournalHeader {
-    Write-Journal ([ordered]@{
-            format = $JournalFormat; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
-            phase = Get-Filled $Run.Phase; bodySha256 = $Run.BodySha256
-            tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
-            operator = Get-Filled $Run.Operator; computer = $Run.Computer; user = $Run.User
-            versions = Get-Version; changeTicket = Get-Filled $Value.ChangeTicket
-            approvedPlan = Get-Filled $Run.ApprovedPlan
-            differences = @(if ($Run.ApprovedPlan -ne '') { $Run.Differences })
-            overrides = @($Run.Overrides); utc = Format-Utc (Get-UtcNow)
-        })
-}
-
-function Write-JournalEvent {
-    param([string] $Name, [hashtable] $Change, $After = $null)
-    $entry = [ordered]@{
-        run = $Run.Id; step = $Change.Step; event = $Name
-        before = $Change.Before; wanted = $Change.Wanted; after = $After; utc = Format-Utc (Get-UtcNow)
-    }
-    if ($Change.Contains('Entry')) { $entry['of'] = $Change.Entry.Key }
-    # Who said Yes to it, and when; a consent is there as long as the step's writes are.
-    if ('intent', 'undone' -ccontains $Name) { $entry['consent'] = $Run.Consent[$Change.Step] }
-    if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
-    Write-Journal $entry
-}
-#endregion
-
-#region engine/40-guards
-# Guards: everything that has to be true before anything is written. They run in this order, and none reaches a write.
-
-function Assert-That {
-    param($Condition, [string] $Guard, [string] $Message)
-    if (-not $Condition) { throw (Get-Stop -State 'refused' -Guard $Guard -Detail $Message) }
-}
-
-function Assert-Sane {
-    param($Condition, [string] $Message)
-    Assert-That $Condition -Guard 'values' -Message $Message
-}
-
-function Test-Guid {
-    param([string] $Text)
-    $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$' -and $Text -ne [string] [guid]::Empty
-}
-
-function Test-Address {
-    param([string] $Text)
-    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+$'
-}
-
-function Assert-Engine {
-    $version = $PSVersionTable.PSVersion
-    $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] $Facts.PowerShellMinimum
-    Assert-That $known -Guard 'engine' -Message (
-        "This is PowerShell $version. Use Windows PowerShell 5.1, or PowerShell $($Facts.PowerShellMinimum) or later.")
-}
-
-function Get-RenderedDefault {
-    # What the file itself says, to be shown beside what an operator gave on the command line instead.
-    param($ScriptBlock, [string] $Name)
-    foreach ($parameter in $ScriptBlock.Ast.ParamBlock.Parameters) {
-        if ($parameter.Name.VariablePath.UserPath -ne $Name) { continue }
-        $rendered = ConvertFrom-Rendered (Get-Constant $parameter.DefaultValue)
-        return , $rendered
-    }
-}
-
-function Get-Constant {
-    # The value of a literal in a syntax tree. PowerShell takes no value from a long list as a whole, but from each of
-    # its entries.
-    param($Ast)
-    if ($Ast -isnot [System.Management.Automation.Language.ArrayExpressionAst]) { return , $Ast.SafeGetValue() }
-    $entries = New-Object -TypeName System.Collections.ArrayList
-    foreach ($statement in $Ast.SubExpression.Statements) {
-        $list = $statement.PipelineElements[0].Expression
-        $isList = $list -is [System.Management.Automation.Language.ArrayLiteralAst]
-        foreach ($element in @(if ($isList) { $list.Elements } else { $list })) {
-            [void] $entries.Add($element.SafeGetValue())
-        }
-    }
-    , $entries.ToArray()
-}
-
-function ConvertTo-Canonical {
-    # One text for equal values: a table has its keys in no order, and finds them in any case.
-    param($InputObject)
-    if ($InputObject -is [System.Collections.IDictionary]) {
-        $pairs = @(foreach ($key in @($InputObject.Keys | Get-Ordered -By { ([string] $_).ToLowerInvariant() })) {
-                $name = ConvertTo-Json -InputObject ([string] $key).ToLowerInvariant() -Compress
-                "${name}:$(ConvertTo-Canonical $InputObject[$key])"
-            })
-        return "{$($pairs -join ',')}"
-    }
-    $isMixed = $InputObject -is [array] -and
-        @($InputObject | Where-Object -FilterScript { $_ -isnot [string] } | Select-Object -First 1).Count -gt 0
-    if (-not $isMixed) { return ConvertTo-Json -InputObject $InputObject -Compress }
-    "[$(@($InputObject | ForEach-Object -Process { ConvertTo-Canonical $_ }) -join ',')]"
-}
-
-function Get-Override {
-    param($Bound, $ScriptBlock)
-    foreach ($name in @($Value.Keys | Get-Ordered)) {
-        if (-not $Bound.ContainsKey($name)) { continue }
-        $rendered = Get-RenderedDefault -ScriptBlock $ScriptBlock -Name $name
-        $used = $Value[$name]
-        $same = [string]::Equals((ConvertTo-Canonical $rendered), (ConvertTo-Canonical $used), 'Ordinal')
-        if (-not $same) { [ordered]@{ parameter = $name; rendered = $rendered; used = $used } }
-    }
-}
-
-function Assert-RunParameter {
-    Assert-Sane ('Check', 'Apply', 'Verify', 'Rollback' -ccontains $Run.Mode) (
-        '-Mode is one of Check, Apply, Verify, Rollback.')
-    foreach ($id in $Run.Step) {
-        Assert-Sane ($Steps.Contains($id)) (
-            "-Step '$id' is no step of this runbook. Its steps: $(@($Steps.Keys) -join ', ').")
-    }
-    $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}$'
-    Assert-Sane ($isDigest -and ($Run.ApprovedPlan -eq '' -or $Run.Mode -ceq 'Apply')) (
-        '-ApprovedPlan is the digest that Check prints after "Plan", 64 hexadecimal digits, and is for Apply alone.')
-    Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
-        '-WaitSeconds is a number of seconds from 0 to 86400.')
-    Assert-Sane ($Run.MaxChanges -ge 1) '-MaxChanges is a number from 1 on.'
-    $journals = @($Run.JournalPath).Count
-    Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) (
-        '-Mode Rollback needs -JournalPath: the journals of the runs that are to be undone.')
-    Assert-Sane ($Run.Mode -ne 'Apply' -or $journals -le 1) '-Mode Apply writes one journal: give -JournalPath once.'
-    $reviewed = $Run.Review -ceq 'reviewed' -or $Run.AcceptUnreviewed -or $Run.Mode -cne 'Apply'
-    Assert-Sane $reviewed (
-        'This runbook was rendered from templates that nobody reviewed. -AcceptUnreviewed runs it all the same.')
-    if ($Run.EwsListInPlaceSince -ne '') {
-        $time = [datetime]::MinValue
-        $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
-            [System.Globalization.DateTimeStyles]::AssumeUniversal
-        $read = [datetime]::TryParseExact(
-            $Run.EwsListInPlaceSince, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
-        $inRange = $read -and $time -ge [datetime] $Facts.EwsListIntroduced -and $time -le (Get-UtcNow)
-        Assert-Sane $inRange (
-            '-EwsListInPlaceSince is a time as 2026-11-02T21:00:00Z, ' +
-            "not before $($Facts.EwsListIntroduced) and not in the future.")
-        $Run.EwsListSince = $time
-    }
-}
-
-function Assert-Phase {
-    # Two changes weeks apart in one file: which of the two is never guessed.
-    $phases = @('Prepare', 'Cleanup')
-    # What is taken back is in the journals, and so is its phase.
-    if ($Run.Mode -ceq 'Rollback') { $Run.Phase = '' }
-    if ($Method -cne 'migrate') { return }
-    Assert-Sane ($Run.Phase -ceq '' -or $phases -ccontains $Run.Phase) '-Phase is Prepare or Cleanup.'
-    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne '') (
-        '-Mode Apply needs -Phase: Prepare builds the new way beside the old one, ' +
-        'Cleanup takes away what is left of the old one after the switch in Pexip Infinity.')
-    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne 'Cleanup' -or $Run.ConfirmCutover) (
-        '-Phase Cleanup needs -ConfirmCutover: Pexip Infinity has been switched to app permissions and schedules ' +
-        'with them. The role assignments that Cleanup takes away cannot be given back in Exchange Online.')
-    foreach ($id in $Run.Step) {
-        Assert-Sane ($Run.Mode -ceq 'Rollback' -or (Test-Phase $id)) (
-            "-Step '$id' is no step of the phase $($Run.Phase).")
-    }
-}
-
-function Test-Phase {
-    param([string] $Step)
-    $Run.Phase -ceq '' -or ($Run.Phase -ceq 'Cleanup') -eq $Steps[$Step].Contains('Cleanup')
-}
-
-function Test-EwsEnded {
-    # Only the cloud's: EWS of Exchange Server stays.
-    param([string] $Step)
-    $Steps[$Step].Contains('CloudEws') -and (Get-UtcNow) -ge [datetime] $Facts.EwsEnds
-}
-
-function Assert-Date {
-    $ended = @(@($Run.Selected) + @(Get-ProvedFirst) |
-            Where-Object -FilterScript { (Test-Asked $_) -and (Test-EwsEnded $_) })
-    Assert-That ($Run.Mode -cne 'Apply' -or $ended.Count -eq 0) -Guard 'dates' -Message (
-        "EWS in Exchange Online ended on $($Facts.EwsEnds), and nobody can switch it on again. " +
-        "What $($ended -join ', ') is for cannot work any more: ask Pexip for the way that replaces it.")
-}
-
-function Assert-Exact {
-    # What becomes an -Identity names one object. With * or ? in it, it would be a pattern and stand for many.
-    $free = 'Name', 'ApplicationName', 'EquipmentDisplayName', 'AddInDisplayName', 'AddInProviderName'
-    $isIdentity = '(Address|Name|Alias|Assignment|Members|ManagedBy|Scope|Users|Groups?|Accounts|Unit|Directory)$'
-    foreach ($name in @($Value.Keys | Get-Ordered)) {
-        $isOne = $name -ceq 'Delegates' -or ($name -cmatch $isIdentity -and $free -cnotcontains $name)
-        if (-not $isOne) { continue }
-        foreach ($given in @($Value[$name])) {
-            $isTable = $given -is [System.Collections.IDictionary]
-            $text = [string] $(if ($isTable) { $given['Account'] } else { $given })
-            Assert-Sane ($text.IndexOfAny([char[]] '*?') -lt 0) (
-                "-${name}: '$text' has * or ? in it, which Exchange takes for any letters. Name one object.")
-        }
-    }
-}
-
-function Get-LimitProblem {
-    # What the schema of descriptions has against a value, or nothing. Empty stands for what was not described, and what
-    # may not be empty each step says itself.
-    param($InputObject, [hashtable] $Limit)
-    switch -CaseSensitive ($Limit.Kind) {
-        'table' {
-            foreach ($key in @($InputObject.Keys | Get-Ordered)) {
-                if (-not $Limit['Keys'].Contains($key)) { return "'$key' is none of its keys" }
-                $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key]
-                if ($problem) { return "$key $problem" }
-            }
-        }
-        'list' {
-            if ($Limit.Contains('Longest') -and $InputObject.Count -gt $Limit.Longest) {
-                return "has more than $($Limit.Longest) entries"
-            }
-            foreach ($item in $InputObject) {
-                $problem = Get-LimitProblem $item -Limit $Limit.Each
-                if ($problem) { return "$(if ($item -is [string]) { "'$item' " })$problem" }
-            }
-        }
-        'truth' { if ($InputObject -isnot [bool]) { 'must be $true or $false' } }
-        'number' {
-            if ($InputObject -isnot [int] -and $InputObject -isnot [long]) { return 'must be a whole number' }
-            $isOutside = $InputObject -ne 0 -and ($InputObject -lt $Limit.Least -or $InputObject -gt $Limit.Most)
-            if ($isOutside) { "must be from $($Limit.Least) to $($Limit.Most)" }
-        }
-        default { Get-TextProblem $InputObject -Limit $Limit }
-    }
-}
-
-function Get-TextProblem {
-    param($InputObject, [hashtable] $Limit)
-    if ($InputObject -isnot [string]) { return 'must be a text' }
-    if ($InputObject -eq '') { return }
-    if ($Limit.Contains('Longest') -and $InputObject.Length -gt $Limit.Longest) {
-        return "is longer than $($Limit.Longest) characters"
-    }
-    if ($Limit.Contains('Among') -and $Limit.Among -cnotcontains $InputObject) {
-        return "must be one of $($Limit.Among -join ', ')"
-    }
-    if ($Limit.Contains('Form') -and $InputObject -cnotmatch $Forms[$Limit.Form].Pattern) { $Forms[$Limit.Form].Says }
-}
-
-function Assert-Value {
-    # The description was checked when this file was rendered; an operator may have given other values since.
-    foreach ($override in $Run.Overrides) {
-        $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
-        Assert-Sane (-not $isTarget) (
-            "-$($override.parameter) cannot be given on the command line: render a runbook for that tenant.")
-    }
-    foreach ($name in @($Value.Keys | Get-Ordered)) {
-        Assert-Sane ($Value[$name] -isnot [string] -or $Value[$name] -cnotmatch $HiddenLetters) (
-            "-$name holds a character that nobody can see, such as a line break.")
-        if (-not $Limits.ContainsKey($name)) { continue }
-        $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
-        Assert-Sane (-not $problem) "-${name}: $problem."
-    }
-    Assert-Exact
-    foreach ($id in @($Steps.Keys)) {
-        if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
-    }
-}
-#endregion
-
-#region engine/50-session
-# The session: one connection, to the described tenant, with every cmdlet and parameter that this run will use.
-
-function Get-TenantKey {
-    param($Tenant)
-    if ($Tenant -isnot [System.Collections.IDictionary]) { return '' }
-    if ($Platform -ceq 'exchange-online') { [string] $Tenant['tenantId'] } else { [string] $Tenant['acceptedDomain'] }
-}
-
-function Get-ConnectLine {
-    $environments = @{ 'gcc-high' = 'O365USGovGCCHigh'; 'dod' = 'O365USGovDoD'; 'china' = 'O365China' }
-    $line = 'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'
-    if ($environments.ContainsKey($Value.TargetEnvironment)) {
-        $line += " -ExchangeEnvironmentName $($environments[$Value.TargetEnvironment])"
-    }
-    $line
-}
-
-function Assert-Module {
-    $guard = 'module'
-    if ($Platform -ceq 'exchange-server') {
-        $shell = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ExchangeServer' -ErrorAction Ignore
-        Assert-That $shell -Guard $guard -Message (
-            'This session has no cmdlets of Exchange Server. Open the Exchange Management Shell, or import a remote ' +
-            'session of it, and run this there.')
-        return
-    }
-    $command = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
-    Assert-That $command -Guard $guard -Message (
-        "The ExchangeOnlineManagement module is not loaded, or older than $($Facts.ModuleMinimum). " +
-        "Install-Module ExchangeOnlineManagement -Scope CurrentUser, then in a new window: $(Get-ConnectLine)")
-    $Run.ModuleVersion = [string] $command.Version
-    $known = $null -ne $command.Version -and $command.Version -ge [version] $Facts.ModuleMinimum
-    Assert-That $known -Guard $guard -Message (
-        "The ExchangeOnlineManagement module here is $($Run.ModuleVersion); " +
-        "$($Facts.ModuleMinimum) or later is needed.")
-    $version = $PSVersionTable.PSVersion
-    $pair = $version.Major -lt 7 -or $version -ge [version] $Facts.PowerShellNewer -or
-        $command.Version -lt [version] $Facts.ModuleNeedsNewer
-    $graph = @(Microsoft.PowerShell.Core\Get-Module -Name 'Microsoft.Graph*' | Select-Object -First 1)
-    Assert-That ($graph.Count -eq 0) -Guard $guard -Message (
-        'A Microsoft.Graph module is loaded here too; by field reports the two break each other in one process. ' +
-        "Open a new window, then: $(Get-ConnectLine)")
-    Assert-That $pair -Guard $guard -Message (
-        "Module $($Run.ModuleVersion) needs PowerShell $($Facts.PowerShellNewer) or later, " +
-        "or Windows PowerShell 5.1; this is $version. Use one of those. Module $($Facts.ModuleLastOlder) " +
-        "is a stopgap: it may fail to sign in from $($Facts.ModuleSignIn) on.")
-}
-
-function Get-AgeNote {
-    # What still runs, and is about to stop being able to.
-    $version = $PSVersionTable.PSVersion
-    if ($version.Major -ge 7 -and $version -lt [version] $Facts.PowerShellNewer) {
-        "PowerShell $version is out of Microsoft's support: use Windows PowerShell 5.1, or PowerShell " +
-        "$($Facts.PowerShellNewer) or later."
-    }
-    $isOlder = $Run.ModuleVersion -and [version] $Run.ModuleVersion -lt [version] $Facts.ModuleRecommended
-    if ($isOlder) {
-        "Module $($Run.ModuleVersion) may fail to sign in from $($Facts.ModuleSignIn) on: Microsoft recommends " +
-        "$($Facts.ModuleRecommended) or later to everybody."
-    }
-}
-
-function Test-Expired {
-    # The module renews a token that it calls active; where it says neither, the time decides.
-    param($Connection)
-    $status = Get-Text $Connection 'TokenStatus'
-    $time = [datetime]::MaxValue
-    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
-        [System.Globalization.DateTimeStyles]::AssumeUniversal
-    $end = Get-Property $Connection 'TokenExpiryTimeUTC'
-    if ($end -is [datetime]) {
-        $time = $end
-    } elseif (-not [datetime]::TryParse([string] $end, [cultureinfo]::InvariantCulture, $style, [ref] $time)) {
-        $time = [datetime]::MaxValue
-    }
-    $status -eq 'Expired' -or ($status -ne 'Active' -and $time -lt (Get-UtcNow))
-}
-
-function Get-ServerVersion {
-    # 'Version 15.2 (Build 1544.4)': 2016 is 15.1; 2019 and Subscription Edition share 15.2 and differ by the build.
-    param($Server)
-    $parts = [regex]::Match((Get-Text $Server 'AdminDisplayVersion'), '15\.([12])\D+(\d+)')
-    if (-not $parts.Success) { return 'another version' }
-    if ($parts.Groups[1].Value -ceq '1') { return '2016' }
-    if ([int] $parts.Groups[2].Value -lt 2562) { '2019' } else { 'SE' }
-}
-
-function Assert-ExchangeServer {
-    # The shell answers for one organization. Cmdlets of Exchange Online in the same session could stand before its own.
-    $guard = 'connection'
-    $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
-    try {
-        $servers = @(Invoke-Again { Get-ExchangeServer -ErrorAction Stop } -Subject 'servers of the organization' |
-                Where-Object -FilterScript { -not (Test-Same (Get-Property $_ 'IsEdgeServer') $true) })
-        $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
-            (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }
-    } catch {
-        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The session could not be read: $(Get-ErrorText $_)")
-    }
-    Assert-That (@($open).Count -eq 0) -Guard $guard -Message (
-        'This session is connected to Exchange Online too. Open a new Exchange Management Shell without it.')
-    $found = @($servers | Where-Object -FilterScript { (Get-ServerVersion $_) -ceq $Value.TargetVersion } |
-            Get-Ordered -By { Get-Text $_ 'Name' })
-    $names = @($servers | ForEach-Object -Process { "$(Get-Text $_ 'Name') $(Get-ServerVersion $_)" }) -join ', '
-    Assert-That ($found.Count -gt 0) -Guard $guard -Message (
-        "There is no Exchange Server $($Value.TargetVersion) in this organization, but: $names.")
-    # Organizations may share a name; the forest in which the servers stand tells them apart in a journal.
-    $forest = @([regex]::Matches((Get-Text $found[0] 'DistinguishedName'), '(?:^|,)[Dd][Cc]=([^,]+)') |
-            ForEach-Object -Process { $_.Groups[1].Value }) -join '.'
-    if ($forest -eq '') { $forest = (Get-Text $found[0] 'Fqdn') -creplace '^[^.]*\.?' }
-    $Run.ConnectionUri = Get-Filled $forest.ToLowerInvariant()
-    $Run.ServerDomains = @($servers | ForEach-Object -Process { Get-Text $_ 'Domain' })
-    $Run.Operator = "$([Environment]::UserDomainName)\$([Environment]::UserName)"
-    $Run.OwnRights = $true
-    $Run.Tenant = [ordered]@{
-        acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
-    }
-    Write-Line "Servers   $names"
-    Write-Line "Operator  $($Run.Operator)"
-}
-
-function Assert-Connection {
-    $guard = 'connection'
-    if ($Platform -ceq 'exchange-server') { Assert-ExchangeServer; return }
-    try { $all = @(Get-ConnectionInformation -ErrorAction Stop) }
-    catch {
-        throw (Get-Stop -State 'refused' -Guard $guard -Detail "The connections could not be read: $(Get-ErrorText $_)")
-    }
-    $open = @($all | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
-    $names = @($open | ForEach-Object -Process { "$(Get-Text $_ 'Organization') $(Get-Text $_ 'TenantID')" }) -join '; '
-    Assert-That ($open.Count -gt 0) -Guard $guard -Message (
-        "There is no connection in state Connected. Connect first: $(Get-ConnectLine)")
-    Assert-That ($open.Count -eq 1) -Guard $guard -Message (
-        "There are $($open.Count) connections ($names). Disconnect-ExchangeOnline, then: $(Get-ConnectLine)")
-    $one = $open[0]
-    Assert-That (-not (Test-Same (Get-Property $one 'IsEopSession') $true)) -Guard $guard -Message (
-        'This is a Security & Compliance connection, not one to Exchange Online.')
-    Assert-That ((Get-Text $one 'ModulePrefix') -eq '') -Guard $guard -Message (
-        "The connection has the prefix '$(Get-Text $one 'ModulePrefix')'. Connect without -Prefix.")
-    Assert-That (-not (Test-Expired $one)) -Guard $guard -Message (
-        "The sign-in has expired. Disconnect-ExchangeOnline, then: $(Get-ConnectLine)")
-    Assert-That (Test-SameName (Get-Text $one 'TenantID') $Value.TargetTenantId) -Guard $guard -Message (
-        "Connected to tenant $(Get-Text $one 'TenantID'); " +
-        "this runbook is for $($Value.TargetTenantId) ($($Value.TargetOrganization)).")
-    $delegated = Get-Text $one 'DelegatedOrganization'
-    Assert-That ($delegated -eq '' -or (Test-SameName $delegated $Value.TargetOrganization) -or
-        (Test-SameName $delegated $Value.TargetTenantId)) -Guard $guard -Message (
-        "The connection acts for the organization '$delegated'; this runbook is for $($Value.TargetOrganization).")
-    $Run.Operator = Get-Text $one 'UserPrincipalName'
-    $Run.OwnRights = $delegated -eq '' -and $Run.Operator -ne '' -and
-        -not (Test-Same (Get-Property $one 'CertificateAuthentication') $true)
-    $Run.ConnectionUri = Get-Text $one 'ConnectionUri'
-    $Run.Tenant = [ordered]@{
-        tenantId = Get-Text $one 'TenantID'; organization = $Value.TargetOrganization; delegated = $delegated -ne ''
-    }
-    $role = if ($delegated -ne '') { " (delegated administration of $delegated)" } else { '' }
-    Write-Line "Tenant    $($Value.TargetOrganization)  $($Value.TargetTenantId)$role"
-    Write-Line "Operator  $(if ($Run.Operator -ne '') { $Run.Operator } else { 'an application' })"
-}
-
-function Assert-SameConnection {
-    # While a question stood open somebody may have connected elsewhere in this session. Asked without a remote call.
-    if ($Platform -ceq 'exchange-server') { return }
-    $open = @(Invoke-Read -Subject 'connections of this session' -IfAbsent 'unreadable' -Call {
-            Get-ConnectionInformation -ErrorAction Stop
-        } | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
-    $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId)
-    if ($isSame) { return }
-    throw (Get-Stop -State 'failed' -Detail (
-            "This session is not connected as it was at the start; nothing more of this step was sent. $(Get-ConnectLine)"))
-}
-
-function Get-GuardStep {
-    # Steps with a guard of their own, which looks whether or not the step itself is selected.
-    if ($Run.Mode -eq 'Rollback') { return }
-    $Steps.Keys | Where-Object -FilterScript { $Steps[$_].Contains('Guard') }
-}
-
-function Assert-StepGuard {
-    foreach ($id in Get-GuardStep) {
-        $guard = $Steps[$id].Guard
-        try { & $guard.Test }
-        catch {
-            $stop = Get-StopOf $_
-            if (-not $stop) { throw }
-            throw (Get-Stop -State 'refused' -Guard $guard.Name -Detail $stop.Detail -RequestId $stop.RequestId)
-        }
-    }
-}
-
-function Get-GrantedRole {
-    # The roles that this run's steps hand out.
-    foreach ($id in $Run.Selected) {
-        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
-    }
-}
-
-function Assert-Organization {
-    $guard = 'organization'
-    $isOnline = $Platform -ceq 'exchange-online'
-    try {
-        $domain = @(Invoke-Again { Get-AcceptedDomain -ErrorAction Stop } -Subject 'accepted domains' |
-                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
-        Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
-            "'$(Get-TargetName)' is no domain of the organization that Exchange answers for.")
-        Assert-That (-not $isOnline -or (
-                Test-Same (Get-Property $domain[0] 'InitialDomain') $true)) -Guard $guard -Message (
-            "'$(Get-TargetName)' is not the initial domain of the organization that Exchange answers for.")
-        if ($Run.Mode -ne 'Apply') { return }
-        $organization = if ($isOnline) {
-            Invoke-Again { Get-OrganizationConfig -ErrorAction Stop } -Subject 'settings of the organization'
-        }
-        Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $guard -Message (
-            'The organization has never been customised, and Exchange refuses scopes and role assignments in it. ' +
-            'Enable-OrganizationCustomization changes that for good; ' +
-            'decide, run it once, wait an hour, then come back.')
-        foreach ($role in @(Get-GrantedRole)) { Assert-DelegatingRole -Guard $guard -Role $role }
-    } catch {
-        if (Get-StopOf $_) { throw }
-        throw (Get-Stop -State 'refused' -Guard $guard -Detail (
-                "The organization could not be read: $(Get-ErrorText $_)") -RequestId (Get-RequestId $_))
-    }
-}
-
-function Assert-DelegatingRole {
-    param([string] $Guard, [string] $Role)
-    $isKnown = $Run.OwnRights
-    if ($isKnown) {
-        try {
-            $rows = @(Invoke-Again -Subject "the operator's right to assign $Role" -Call {
-                    Get-ManagementRoleAssignment -RoleAssignee (
-                        $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop })
-        } catch {
-            # A remote session of Exchange Server may have been opened as somebody else than this window's user, and the
-            # cloud shows a managed identity or a guest under another name than the connection has.
-            if ((Get-ErrorClass $_) -cne 'absent') { throw }
-            $isKnown = $false
-        }
-    }
-    if (-not $isKnown) {
-        $rows = @(Invoke-Again -Subject "the right to assign $Role" -Call {
-                Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop })
-        Write-Line (
-            'Note      In this kind of session it cannot be seen whether the operator may assign the role; ' +
-            'Exchange may refuse it.')
-    }
-    Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "Nobody gave $($Run.Operator) the right to assign the role '$Role'. Become a member of the " +
-        'role group Organization Management itself (the Entra role alone was seen not to be enough), ' +
-        'then connect again.')
-}
-#endregion
-
-#region engine/51-commands
-# Commands: every cmdlet and parameter that this run will use is there, and is Exchange's own.
-
-function Get-NeededCommand {
-    # What this mode and these steps will call; the parameters come from the script's own syntax tree.
-    $needed = @{ 'Get-AcceptedDomain' = @() }
-    if ($Platform -ceq 'exchange-online') { $needed['Get-ConnectionInformation'] = @() }
-    if ($Platform -ceq 'exchange-server') { $needed['Get-ADServerSettings'] = @() }
-    if ($Run.Mode -eq 'Apply' -and $Platform -ceq 'exchange-online') { $needed['Get-OrganizationConfig'] = @() }
-    if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
-    foreach ($id in @($Run.Selected) + @(Get-ProvedFirst)) {
-        if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
-        if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
-        $names = @($Steps[$id].Reads)
-        $mode = if ($Run.Selected -ccontains $id) { $Run.Mode } else { 'Verify' }
-        if ($mode -ne 'Check' -and $Steps[$id].Contains($mode)) { $names += @($Steps[$id][$mode]) }
-        # Where a step changes what another one does, that one's calls are its own.
-        $like = [string] $Steps[$id]['Like']
-        foreach ($name in $names) {
-            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
-            if ($like -ne '') { $needed[$name] = @($needed[$name]) + @($Catalogue[$like].Cmdlets[$name]) }
-        }
-        # The one write whose parameters the description chooses.
-        if ($Steps[$id].Contains('Parameters') -and 'Apply', 'Rollback' -ccontains $mode) {
-            $needed['Set-CalendarProcessing'] += $Steps[$id].Parameters
-        }
-    }
-    foreach ($id in Get-GuardStep) {
-        foreach ($name in $Steps[$id].Guard.Reads) {
-            $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
-        }
-    }
-    # What the common part calls on behalf of a step.
-    foreach ($name in @($needed.Keys)) { $needed[$name] = @($needed[$name]) + @($CoreCmdlets[$name]) }
-    $needed
-}
-
-function Assert-Command {
-    # Exchange leaves out cmdlets and parameters that the operator's roles do not allow; a missing one is a missing
-    # role. An alias, a script or a function of the operator's in front of a cmdlet would get our calls instead of
-    # Exchange.
-    $guard = 'cmdlets'
-    $problems = @()
-    $needed = Get-NeededCommand
-    # All of one session: what is left of another one, or beside it, would answer instead. The cmdlet that shows the
-    # connections is the module's own.
-    $first = if ($Platform -ceq 'exchange-server') { 'Get-ExchangeServer' } else { 'Get-AcceptedDomain' }
-    $session = Get-Text (
-        Microsoft.PowerShell.Core\Get-Command -Name $first -ErrorAction Ignore | Select-Object -First 1) 'ModuleName'
-    foreach ($name in @($needed.Keys | Get-Ordered)) {
-        $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
-        if ($null -eq $command) { $problems += "$name is not here"; continue }
-        $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and
-            [string] $command.ModuleName -ne ''
-        if (-not $isExchange) {
-            $problems += "$name is shadowed by a $(([string] $command.CommandType)) of this session"
-            continue
-        }
-        if ($name -cne 'Get-ConnectionInformation' -and [string] $command.ModuleName -cne $session) {
-            $problems += "$name comes from another session ($($command.ModuleName)) than $first ($session)"
-            continue
-        }
-        $lacking = @($needed[$name] | Where-Object -FilterScript { $_ -and -not $command.Parameters.ContainsKey($_) } |
-                Select-Distinct -AnyCase)
-        if ($lacking.Count -gt 0) { $problems += "$name has no -$($lacking -join ', -')" }
-        if ($lacking -ccontains 'BypassSecurityGroupManagerCheck') {
-            $problems[-1] += ' (of the role Security Group Creation and Membership)'
-        }
-    }
-    Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
-        "$($problems -join '; '). $(Get-LackReason $session)")
-}
-
-function Get-LackReason {
-    # Why cmdlets or parameters may be missing. A session of a whole role group has hundreds of cmdlets.
-    param([string] $Session)
-    $roles = "Exchange hides what the signed-in operator's roles do not allow: have the roles that the plan names " +
-        '(Organization Management holds them all), then connect again in a new window.'
-    if ($Platform -ceq 'exchange-server') { return $roles }
-    $module = @(Microsoft.PowerShell.Core\Get-Module -Name $Session -ErrorAction Ignore)
-    $here = @($module | Select-Object -First 1 | ForEach-Object -Process { $_.ExportedCommands.Count })
-    if ($Session -ne '' -and $here.Count -gt 0 -and $here[0] -lt 25) {
-        return "This session has $($here[0]) cmdlets of Exchange, as after Connect-ExchangeOnline -CommandName: " +
-            "in a new window $(Get-ConnectLine). If they are still missing: $roles"
-    }
-    "$roles A session that was opened with Connect-ExchangeOnline -CommandName has the named cmdlets alone."
-}
-#endregion
-
-#region engine/52-forest
-# The forest: what of it this session sees. Exchange Server alone.
-
-function Get-SeenDomain {
-    # Every domain of the forest that shows itself: the forest's root, by which the configuration is named, and those of
-    # the servers, of the domain controllers that this session uses, and of its view.
-    param($Settings)
-    $seen = @([string] $Run.ConnectionUri) + @($Run.ServerDomains) +
-        @(Get-Text $Settings 'RecipientViewRoot')
-    foreach ($name in 'DefaultGlobalCatalog', 'DefaultConfigurationDomainController',
-        'DefaultPreferredDomainControllers') {
-        foreach ($controller in @(Get-Property $Settings $name)) {
-            $text = [string] $controller
-            if ($text.Contains('.')) { $seen += $text.Substring($text.IndexOf([char] '.') + 1) }
-        }
-    }
-    @($seen | ForEach-Object -Process { $_.Split([char] '/')[0].TrimEnd([char] '.').ToLowerInvariant() } |
-            Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase | Get-Ordered)
-}
-
-function Assert-Forest {
-    # A session that sees one domain answers "not found" about everybody of the others, and nothing tells the two apart.
-    if ($Platform -cne 'exchange-server') { return }
-    $guard = 'forest'
-    $line = 'Set-ADServerSettings -ViewEntireForest $true'
-    try {
-        $settings = Get-ADServerSettings -ErrorAction Stop
-        $isEntire = Test-Same (Get-Answered $settings -Name 'ViewEntireForest') $true
-    } catch {
-        $text = if (Get-StopOf $_) { (Get-StopOf $_).Detail } else { Get-ErrorText $_ }
-        throw (Get-Stop -State 'refused' -Guard $guard -RequestId (Get-RequestId $_) -Detail (
-                "What this session sees of the forest could not be read: $text"))
-    }
-    if ($isEntire) { return }
-    $root = (Get-Text $settings 'RecipientViewRoot').TrimEnd([char] '/')
-    Assert-That (-not $root.Contains('/')) -Guard $guard -Message (
-        "This session sees only the recipients in '$root'. Others would be taken for absent. Run this line in the same " +
-        "session, then the runbook again: $line")
-    $domains = @(Get-SeenDomain $settings)
-    Assert-That ($domains.Count -le 1) -Guard $guard -Message (
-        "The forest has more than one domain ($($domains -join ', ')), and this session sees the recipients of one " +
-        "($root). Those of the others would be taken for absent. Run this line in the same session, then the runbook " +
-        "again: $line")
-    # No cmdlet of Exchange lists the domains of a forest: that there is one only is concluded from what was seen.
-    Write-Line (
-        "View      $($domains -join ', '), as the forest's only domain. If it has others, stop, and run this first: $line")
-}
-#endregion
-
-#region engine/55-paths
-# Paths: where the journal and the result go, and that they can be written.
-
-function Resolve-RunPath {
-    # Before the first guard, because a refusal has a result too.
-    $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
-    $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
-    $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
-    $given = $Run.ResultPath
-    $log = $Run.LogPath
-    $Run.ResultPath = ''
-    $Run.LogPath = ''
-    $result = if ($given -ne '') { Get-FullPath $given } else { '' }
-    if ($Run.Mode -eq 'Apply' -and $Run.JournalPath.Count -eq 0) { $Run.JournalPath = @($journal) }
-    $Run.JournalPath = @($Run.JournalPath | ForEach-Object -Process { Get-FullPath $_ })
-    Assert-Folder -Path $result -Parameter 'ResultPath'
-    Assert-ResultFile $result
-    $Run.ResultPath = $result
-    if ($log -ne '') { Open-Log (Get-FullPath $log) }
-    if ('Apply', 'Rollback' -cnotcontains $Run.Mode) { return }
-    foreach ($path in $Run.JournalPath) {
-        Assert-Folder $path -Parameter 'JournalPath' -Guard 'journal'
-        Assert-NoLink -Path $path -Parameter 'JournalPath'
-    }
-    if ($given -eq '' -and -not $Run.WhatIf) {
-        $beside = @($Run.JournalPath + (Get-FullPath $journal))[[Math]::Max(0, $Run.JournalPath.Count - 1)]
-        $begin = $beside -creplace '\.jsonl$'
-        $Run.ResultPath = "$begin.$($Run.Mode).result.json"
-        # What an earlier run of this journal came to stays.
-        if ([System.IO.File]::Exists($Run.ResultPath) -or (Test-Link $Run.ResultPath)) {
-            $Run.ResultPath = "$begin.$($Run.Mode).$($Run.Id).result.json"
-        }
-    }
-}
-
-function Assert-Folder {
-    # No folder is made: one that was mistyped would take the journal to where nobody looks for it.
-    param([string] $Path, [string] $Parameter, [string] $Guard = 'paths')
-    if ($Path -eq '') { return }
-    $folder = [System.IO.Path]::GetDirectoryName($Path)
-    Assert-That ([string]::IsNullOrEmpty($folder) -or [System.IO.Directory]::Exists($folder)) -Guard $Guard -Message (
-        "-${Parameter}: the folder '$folder' does not exist. Create it, or name a file in one that is there.")
-}
-
-function Test-Link {
-    # Whether a path is a link, be it one to nothing. Files in a synchronised folder are marked alike and are none.
-    param([string] $Path)
-    if ($Path -eq '') { return $false }
-    $attributes = [int] (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Attributes
-    $isMarked = $attributes -ne -1 -and ($attributes -band [int] [System.IO.FileAttributes]::ReparsePoint) -ne 0
-    if (-not $isMarked) { return $false }
-    $item = Get-Item -LiteralPath $Path -Force -ErrorAction Ignore
-    $null -eq $item -or 'SymbolicLink', 'Junction' -ccontains (Get-Text $item 'LinkType')
-}
-
-function Assert-NoLink {
-    # What somebody else planted in a folder that others write in too would lead to a file elsewhere.
-    param([string] $Path, [string] $Parameter)
-    Assert-That (-not (Test-Link $Path)) -Guard 'paths' -Message (
-        "-${Parameter}: '$Path' is a link, and links are not followed. Name the file itself.")
-}
-
-function Assert-ResultFile {
-    # Only an empty file or a result is ever replaced: not a journal, not this script, nothing of anybody's.
-    param([string] $Path)
-    if ($Path -eq '') { return }
-    Assert-NoLink -Path $Path -Parameter 'ResultPath'
-    Assert-That ($Run.JournalPath -notcontains $Path -and -not (Test-JournalFile $Path)) -Guard 'paths' -Message (
-        "-ResultPath '$Path' is a journal; the result would replace it. Name another file.")
-    $begin = Read-Beginning $Path -Parameter 'ResultPath'
-    Assert-That ($begin -eq '' -or $begin -cmatch '^\s*\{\s*"format"\s*:\s*"pexgen\.result/') -Guard 'paths' -Message (
-        "-ResultPath '$Path' is there and is no result of a runbook; it would be replaced. Name another file.")
-}
-
-function Read-Beginning {
-    # The first letters of a file; '' of one that is empty or not there.
-    param([string] $Path, [string] $Parameter)
-    if (-not [System.IO.File]::Exists($Path)) { return '' }
-    $text = ''
-    try {
-        $reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $Path
-        try {
-            for ($n = 0; $n -lt 200 -and $reader.Peek() -ge 0; $n++) { $text += [char] $reader.Read() }
-            $text
-        } finally { $reader.Dispose() }
-    } catch {
-        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
-                "-$Parameter '$Path' cannot be read: $($_.Exception.GetBaseException().Message)"))
-    }
-}
-
-function Open-Log {
-    # Appended to, so that the runs of one change stand in one file; a file that is no log of ours stays as it is.
-    param([string] $Path)
-    Assert-Folder -Path $Path -Parameter 'LogPath'
-    Assert-NoLink -Path $Path -Parameter 'LogPath'
-    $isTaken = $Path -eq $Run.ResultPath -or $Run.JournalPath -contains $Path
-    Assert-That (-not $isTaken) -Guard 'paths' -Message "-LogPath '$Path' is the journal or the result of this run."
-    try {
-        $first = Read-Beginning $Path -Parameter 'LogPath'
-        $isOurs = $first -eq '' -or $first -cmatch '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  pexgen '
-        if ($isOurs) { $Run['Log'] = [System.IO.File]::Open($Path, 'Append', 'Write', 'Read') }
-    } catch {
-        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
-                "-LogPath '$Path' cannot be written: $($_.Exception.GetBaseException().Message)"))
-    }
-    Assert-That $isOurs -Guard 'paths' -Message (
-        "-LogPath '$Path' holds something that is no log of a runbook. Name another file.")
-    $Run.LogPath = $Path
-    Write-Log "pexgen log of run $($Run.Id)"
-}
-
-function Test-JournalFile {
-    param([string] $Path)
-    if (-not [System.IO.File]::Exists($Path) -or
-        (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Length -eq 0) {
-        return $false
-    }
-    # Closed at once: a file that stays open here cannot be written by this very run.
-    try { $reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $Path } catch { return $false }
-    try { $first = [string] $reader.ReadLine() } finally { $reader.Dispose() }
-    $first.StartsWith('{"format":"pexgen.journal/', [System.StringComparison]::Ordinal)
-}
-
-function Assert-Path {
-    # The last guard: from here on the journal is open, and nothing is done that it cannot hold.
-    $path = $Run.ResultPath
-    if ($path -ne '') {
-        try {
-            $isNew = -not [System.IO.File]::Exists($path)
-            $how = if ($isNew) { 'CreateNew' } else { 'Open' }
-            [System.IO.File]::Open($path, $how, 'ReadWrite', 'ReadWrite').Dispose()
-            if ($isNew) { [System.IO.File]::Delete($path) }
-        } catch {
-            # Said once: it is not tried again at the end.
-            $Run.ResultPath = ''
-            $which = if ($Run.Bound.ContainsKey('ResultPath')) { '-ResultPath' }
-            else { 'The result beside the journal (-ResultPath names another place),' }
-            throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
-                    "$which '$path' cannot be written: $($_.Exception.GetBaseException().Message)"))
-        }
-    }
-    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
-    $journal = $Run.JournalPath[-1]
-    if ($Run.Mode -eq 'Rollback') {
-        @($Run.JournalPath | Select-Distinct) | Where-Object -FilterScript { $_ -cne $journal } |
-            ForEach-Object -Process { Open-Journal $_ }
-    }
-    if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
-        # What is continued is remembered: a step may need what an interrupted run still saw.
-        $Run.Runs = Read-Journal $journal
-        Test-JournalOwner $Run.Runs
-    }
-    Open-Journal $journal
-    Write-Line "Journal   $journal"
-}
-#endregion
-
-#region engine/60-result
-# Result: what stands on the screen, in the pipeline and in the result file is the same.
-
-function Write-Opening {
-    # The first lines of a run: which file this is, what it was told, and where it is written down.
-    Write-Line (
-        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
-    $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organization' }
-    else { 'NOT REVIEWED by anybody' }
-    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
-    if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
-    foreach ($override in $Run.Overrides) {
-        Write-Line (
-            "Override  -$($override.parameter): " +
-            "the file says $(ConvertTo-Json $override.rendered -Depth 4 -Compress), " +
-            "this run uses $(ConvertTo-Json $override.used -Depth 4 -Compress)")
-    }
-    if ($null -ne $Run.Log) { Write-Line "Log       $($Run.LogPath)" }
-}
-
-function Write-Session {
-    # Where this runs, and whether somebody will be asked.
-    $module = if ($Run.ModuleVersion) { ", ExchangeOnlineManagement $($Run.ModuleVersion)" } else { '' }
-    Write-Line "Host      $($Run.User) on $($Run.Computer), PowerShell $($PSVersionTable.PSVersion)$module"
-    foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
-    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
-    Write-Line $(if ($Run.Unasked) { 'Consent   nobody is asked: -Confirm:$false' }
-        else { 'Consent   asked for each step, and for each of high risk on its own' })
-}
-
-function Write-StepResult {
-    # Said are notes, and Short says that there were differences, that stood in the question right above.
-    param(
-        [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
-        [string[]] $Said = @(), [bool] $Short = $false
-    )
-    $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
-    $Run.Results[$Id] = [pscustomobject][ordered]@{
-        id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
-        requestId = Get-Filled $RequestId; consent = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ })
-    }
-    Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
-    foreach ($difference in @($Differences | Where-Object -FilterScript { -not $Short })) {
-        Write-Line (
-            "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
-    }
-    foreach ($proof in $Run.Proofs) {
-        if ($proof.step -ceq $Id) {
-            Write-Line (
-                '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
-        }
-    }
-    foreach ($note in $Notes) { if ($note -and $Said -cnotcontains $note) { Write-Line "    $note" } }
-    if ($RequestId) { Write-Line "    Exchange's request ID: $RequestId" }
-}
-
-function Write-Proof {
-    param([string] $Step, [string] $Target, [string] $Expected, [string] $Actual, [string] $State)
-    $count = @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Step }).Count + 1
-    $Run.Proofs += [ordered]@{
-        id = "$Step/$count"; step = $Step; target = $Target; expected = $Expected; actual = $Actual; state = $State
-    }
-}
-
-function Get-ExitCode {
-    $states = @($Run.Results.Values | ForEach-Object -Process { $_.state })
-    $has = @{}
-    foreach ($state in $states) { $has[$state] = $true }
-    if ($Run.Writes -eq 0) {
-        if ($Run.Refusal -or $has['conflict'] -or $has['skipped'] -or $has['failed']) { return 4 }
-        if ('Apply', 'Rollback' -ccontains $Run.Mode -and $has['unreadable']) { return 4 }
-    } elseif ($Run.Refusal -or $has['failed'] -or $has['unreadable'] -or $has['conflict'] -or $has['skipped']) {
-        return 3
-    }
-    if ($has['disproved']) { return 6 }
-    if ($has['different']) { return 2 }
-    if ($has['pending'] -or $has['blocked'] -or $has['kept'] -or $has['gone'] -or $has['unreadable']) { return 5 }
-    0
-}
-
-function Get-Version {
-    [ordered]@{ powershell = [string] $PSVersionTable.PSVersion; module = $Run.ModuleVersion }
-}
-
-function Get-Result {
-    [ordered]@{
-        format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
-        mode = $Run.Mode; phase = Get-Filled $Run.Phase; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
-        changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
-        planSha256 = $Run.PlanSha256; approvedPlan = Get-Filled $Run.ApprovedPlan
-        connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; computer = $Run.Computer
-        user = $Run.User; startedUtc = $Run.StartedUtc
-        finishedUtc = Format-Utc (Get-UtcNow)
-        versions = Get-Version; logPath = Get-Filled $Run.LogPath
-        overrides = @($Run.Overrides); refusal = $Run.Refusal; steps = @($Run.Results.Values); proofs = @($Run.Proofs)
-        notChecked = @(Get-NotChecked)
-    }
-}
-
-function Get-NotChecked {
-    # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
-    foreach ($id in $Steps.Keys) { if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked } }
-}
-
-function Write-Result {
-    if ($Run.ResultPath -eq '') { return }
-    $text = ConvertTo-Json -InputObject (Get-Result) -Depth 8
-    try {
-        # Anew where nothing was: then no link that was planted meanwhile is followed.
-        $isThere = [System.IO.File]::Exists($Run.ResultPath) -and -not (Test-Link $Run.ResultPath)
-        $file = [System.IO.File]::Open($Run.ResultPath, $(if ($isThere) { 'Truncate' } else { 'CreateNew' }), 'Write')
-        $bytes = (New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false).GetBytes($text + "`n")
-        try { $file.Write($bytes, 0, $bytes.Length) } finally { $file.Dispose() }
-        $Run.ResultWritten = $true
-    } catch {
-        Write-Line "The result could not be written to '$($Run.ResultPath)': $($_.Exception.GetBaseException().Message)"
-    }
-}
-
-function Get-Meaning {
-    switch ($Run.ExitCode) {
-        2 { 'Something differs, and this run changed nothing.' }
-        3 {
-            'Stopped after something was sent to Exchange. Read the step that stopped; ' + $(
-                if ($Run.Mode -eq 'Rollback') { 'Rollback can be run again.' }
-                else { 'Apply can be run again, Rollback takes it back.' })
-        }
-        4 {
-            if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { 'Interrupted. This run changed nothing.' }
-            elseif ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
-            else { 'Something else is in the place of what is described. This run changed nothing.' }
-        }
-        5 { 'Done as far as can be; see what is pending, blocked, kept, gone or unreadable.' }
-        6 { 'Disproved: something is not as described.' }
-        default {
-            switch ($Run.Mode) {
-                'Check' { 'Nothing differs.' }
-                'Apply' { 'Everything is as wanted.' }
-                'Verify' { 'Everything proved.' }
-                'Rollback' { 'Everything undone.' }
-            }
-        }
-    }
-}
-
-function Format-Argument {
-    # A value as it is typed. Five characters close a text in single quotes.
-    param($InputObject)
-    if ($InputObject -is [System.Security.SecureString]) { return '$password' }
-    if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
-    if ($InputObject -is [int]) { return [string] $InputObject }
-    if ($InputObject -is [System.Collections.IDictionary]) {
-        $pairs = @($InputObject.Keys | Get-Ordered | ForEach-Object -Process {
-                "$(Format-Argument ([string] $_)) = $(Format-Argument $InputObject[$_])" })
-        return "@{ $($pairs -join '; ') }"
-    }
-    if ($InputObject -is [array] -and $InputObject.Count -eq 1) { return Format-Argument $InputObject[0] }
-    if ($InputObject -is [array]) {
-        return "@($(@($InputObject | ForEach-Object -Process { Format-Argument $_ }) -join ', '))"
-    }
-    "'$([regex]::Replace([string] $InputObject, '[\u0027\u2018-\u201B]', '$0$0'))'"
-}
-
-function Get-GoOnLine {
-    # The parts of the line with which this run goes on, with what was typed for it and the journal that it wrote.
-    $given = @{}
-    foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
-    if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
-    foreach ($name in 'ResultPath', 'LogPath') { if ($given.ContainsKey($name)) { $given[$name] = $Run[$name] } }
-    foreach ($id in $Run.Results.Keys) {
-        # What a step planned to leave for later says when; one that was stopped knows nothing of it.
-        $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)
-        if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }
-    }
-    $parts = @("& $(Format-Argument $Run.ScriptPath)", "-Mode $($Run.Mode)")
-    foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Get-Ordered)) {
-        $isSwitch = $given[$name] -is [switch]
-        $parts += if ($isSwitch) { "-${name}:$(Format-Argument $given[$name])" }
-        else { "-$name $(Format-Argument $given[$name])" }
-    }
-    $parts
-}
-
-function Test-Unfinished {
-    # Whether the same run again goes on with what this one began or waits for.
-    if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
-    $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
-    $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
-}
-
-function Complete-Interrupted {
-    # Ctrl+C ends a script without an error. What was done so far is written down and said all the same.
-    $Run.Refusal = [ordered]@{ guard = 'interrupted'; message = 'The run was interrupted before its end (Ctrl+C).' }
-    foreach ($id in @($Run.Selected | Where-Object -FilterScript { -not $Run.Results.Contains($_) })) {
-        $sent = if ($id -ceq $Run.Current) { $Run.Writes - $Run.SentBefore } else { 0 }
-        if ($sent -gt 0) {
-            Write-StepResult $id -State 'pending' -Notes @(
-                "Interrupted after $sent writes of this step had been sent; the journal has each.")
-        } else { Write-StepResult $id -State 'blocked' -Notes @('Interrupted; nothing of this step was sent.') }
-    }
-    $Run.ExitCode = Get-ExitCode
-    $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
-    Write-Result
-    Write-Summary
-}
-
-function Write-Summary {
-    # The outcome stands last, and nothing below it.
-    Write-Line ''
-    if ($Run.Mode -eq 'Verify') {
-        Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }
-        Write-Line 'What is proved is proved in Exchange only.'
-    }
-    if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { Write-Line $Run.Refusal.message }
-    elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
-    Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
-    if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
-        Write-Line "Plan      $($Run.PlanSha256)  (what differs; -ApprovedPlan takes it)"
-    }
-    if ($Run.Journalled) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
-    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)" }
-    if ($null -ne $Run['Log']) { Write-Line "Log       $($Run.LogPath)" }
-    if (Test-Unfinished) { Write-Command 'Go on' -Parts (Get-GoOnLine) }
-}
-#endregion
-
-#region engine/65-waiting
-# Waiting: bounded by attempts, and said with its end; what takes hours is never waited for.
-
-function Get-Pause {
-    # The pauses of one step, in seconds. Waiting ends by their number: a clock may be changed.
-    $pauses = New-Object -TypeName System.Collections.Queue
-    $left = $Run.WaitSeconds
-    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * 2880) {
-        if ($left -le 0) { break }
-        $pauses.Enqueue([Math]::Min($seconds, $left))
-        $left -= $seconds
-    }
-    , $pauses
-}
-
-function Wait-Moment {
-    # The next pause of this step, or $false when its time is used up.
-    param([string] $What)
-    if ($Run.Pauses.Count -eq 0) { return $false }
-    $seconds = $Run.Pauses.Dequeue()
-    $left = 0
-    foreach ($pause in $Run.Pauses) { $left += $pause }
-    Write-Line "    Waiting $seconds s for $What, then $left s more at most"
-    Start-Sleep -Seconds $seconds
-    $true
-}
-
-function Get-Pace {
-    # A row of calls that takes long enough to be watched.
-    param([int] $Total, [string] $What, [bool] $Sends = $false)
-    $watch = [System.Diagnostics.Stopwatch]::StartNew()
-    @{ Total = $Total; What = $What; Sends = $Sends; Done = 0; Said = 0.0; Watch = $watch }
-}
-
-function Write-Pace {
-    # One more is done. Said every ten seconds: how many of how many, and how long the rest takes at this pace. The last
-    # one is said where somebody was told to wait for it, or where it sent something.
-    param([hashtable] $Pace)
-    $Pace.Done++
-    if ($Pace.Total -le 20) { return }
-    $elapsed = $Pace.Watch.Elapsed.TotalSeconds
-    $isLast = $Pace.Done -eq $Pace.Total
-    $isDue = if ($isLast) { $Pace.Sends -or $Pace.Said -gt 0 } else { $elapsed - $Pace.Said -ge 10 }
-    if (-not $isDue) { return }
-    $Pace.Said = $elapsed
-    $left = [int] [Math]::Ceiling($elapsed / $Pace.Done * ($Pace.Total - $Pace.Done))
-    $rest = if ($isLast) { '' }
-    elseif ($left -lt 120) { ", about $left s left" }
-    else { ", about $([int] [Math]::Ceiling($left / 60)) minutes left" }
-    Write-Line "    $($Pace.Done) of $($Pace.Total) $($Pace.What)$rest"
-}
-
-function Get-LateState {
-    if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
-}
-#endregion
-
-#region engine/70-steps
-# Steps: a step against what is there. What comes of it goes on like this:
-#
-#   Invoke-Question    asks about the changes of a step
-#   Invoke-Batch       reads again right before the change, announces it in the journal, reads back, says done
-#   Invoke-Write       the one call that changes something; refuses without guards and consent
-
-function Get-Comparison {
-    # Remaining: the state that stays when the changes are made, where that is not simply as wanted.
-    param([string] $Step)
-    @{
-        Step = $Step; Differences = New-Object -TypeName System.Collections.ArrayList
-        Changes = New-Object -TypeName System.Collections.ArrayList; Notes = @(); Remaining = ''
-    }
-}
-
-function Add-Difference {
-    param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
-    [void] $Comparison.Differences.Add(
-        [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted })
-}
-
-function Add-Change {
-    param(
-        [hashtable] $Comparison, [string] $Text,
-        [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
-    )
-    [void] $Comparison.Changes.Add(@{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
-}
-
-function Test-Asked {
-    param([string] $Step)
-    -not $Steps[$Step].Contains('Asked') -or $Steps[$Step].Asked
-}
-
-function Test-Planned {
-    # True while another step of this run is still going to make what this one needs.
-    param([string] $Step)
-    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Asked $Step)
-}
-
-function Get-Awaited {
-    # What another step makes is not there: that step is not in this run, or Exchange does not show its work yet.
-    param([string] $Step, [string] $What)
-    if ($Run.Selected -ccontains $Step -and (Test-Asked $Step)) {
-        return Get-Stop -State 'pending' -Detail "$What is not there yet; run Apply again when it is."
-    }
-    Get-Stop -State 'blocked' -Detail "$What is not there; the step $Step makes it."
-}
-
-function Get-StoppedPlan {
-    param([string] $Id, [hashtable] $Stop)
-    $plan = Get-Comparison $Id
-    $plan.Notes = @($Stop.Detail)
-    $Run.Stopped[$Id] = $true
-    @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
-}
-
-function Invoke-Compare {
-    # One step against what is there. A step that waits for another one that stopped is not looked at.
-    param([string] $Id)
-    if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
-    if (Test-EwsEnded $Id) {
-        return Get-StoppedPlan $Id -Stop @{ State = 'blocked'; RequestId = ''
-            Detail = "EWS in Exchange Online ended on $($Facts.EwsEnds)." }
-    }
-    foreach ($required in $Catalogue[$Id].Requires) {
-        $state = [string] $Run.States[$required]
-        $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
-        if ($stopped -or $state -ceq 'pending') {
-            $mine = if ($stopped) { 'blocked' } else { 'pending' }
-            return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for $required."; RequestId = '' }
-        }
-    }
-    $said = ''
-    while ($true) {
-        try { $plan = & $Steps[$Id].Compare; break }
-        catch {
-            $stop = Get-StopOf $_
-            if (-not $stop -or $stop.State -eq 'refused') { throw }
-            $Run.Seen.Clear()
-            # What an earlier step made may be seen by one cmdlet and not yet by another.
-            $late = $stop.State -eq 'pending' -and -not $Run.Planning
-            if ($late -and $said -cne $stop.Detail) { Write-Line "    $($stop.Detail)" }
-            $said = $stop.Detail
-            if (-not $late -or -not (Wait-Moment 'what the steps before have made')) {
-                return Get-StoppedPlan $Id -Stop $stop
-            }
-        }
-    }
-    $state = if ($plan.Changes.Count -gt 0) { 'different' }
-    elseif ($plan.Remaining -ne '') { $plan.Remaining }
-    else { 'in-place' }
-    @{ State = $state; Plan = $plan; RequestId = '' }
-}
-
-function Get-Now {
-    # What is there of an object. A part of it that Exchange does not show yet makes it not there yet.
-    param([string] $Step, [System.Collections.IDictionary] $Snapshot)
-    try { & $Steps[$Step].Now -Snapshot $Snapshot }
-    catch {
-        $stop = Get-StopOf $_
-        if (-not $stop -or $stop.State -ne 'pending') { throw }
-        Get-Absent $Snapshot.id
-    }
-}
-#endregion
-
-#region engine/71-writing
-# Writing: the one call that changes something, and what an error of it means.
-
-function Test-Refusal {
-    # Whether Exchange said no. What a time-out or an outage can have done all the same stays announced, and Rollback
-    # takes it for ours.
-    param($ErrorRecord)
-    $name = Get-ErrorName $ErrorRecord
-    $isSure = $name -ne '' -and
-        $name -cnotmatch ('Transient|Time|Cancel|Http|Web|Socket|IO|Remot|Transport|Connect|Server|Service|' +
-            'ADOperation|Overload|Suitab')
-    $isSure -or (Get-ErrorClass $ErrorRecord) -ceq 'exists'
-}
-
-function Get-Touched {
-    # The part of what is wanted that this change alters. What it leaves alone may be changed by others meanwhile.
-    param([hashtable] $Change)
-    if (-not $Change.Before.exists -or -not $Change.Wanted.exists) { return $Change.Wanted }
-    $before = $Change.Before.properties
-    $wanted = $Change.Wanted.properties
-    $names = foreach ($name in $wanted.Keys) {
-        if (-not (Test-SameProperty -Name $name -Left $before[$name] -Right $wanted[$name])) { $name }
-    }
-    Get-SnapshotPart $Change.Wanted @($names)
-}
-
-function Invoke-Write {
-    # No guard open and this step's consent given, or nothing is sent: this is the one place that calls a step's Change.
-    param([hashtable] $Change, [System.Collections.IDictionary] $Now)
-    if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
-        throw "A write of $($Change.Step) without consent."
-    }
-    for ($tries = 1; $true; $tries++) {
-        $Run.Writes++
-        $Run.Seen.Clear()
-        if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
-        $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
-        try {
-            try { $null = & $Steps[$Change.Step].Change -Change $Change -Now $Now; return }
-            finally { Write-CallTime $writer -Subject $Change.Text -Timer $timer }
-        } catch {
-            if (Get-StopOf $_) {
-                # Its own last look stopped it: nothing was sent.
-                $Run.Writes--
-                if ($tries -eq 1) { Write-Refused $Change }
-                throw
-            }
-            if (Test-Settled $_ -Change $Change -Tries $tries) { return }
-        }
-    }
-}
-
-function Test-Settled {
-    # What an error means is seen by looking: what is as wanted is done, whatever was answered. "Not found" and "exists
-    # already" then are Exchange being late; any other error is a refusal, and is not tried again. $false: send it
-    # again.
-    param($Failure, [hashtable] $Change, [int] $Tries)
-    $class = Get-ErrorClass $Failure
-    $isRefused = Test-Refusal $Failure
-    try { $seen = Get-Now $Change.Step -Snapshot $Change.Wanted } catch { $seen = $null }
-    # What Exchange did not find to remove was not removed by this call, however often it is not found.
-    $isMissed = $Run.Mode -eq 'Rollback' -and $class -eq 'absent' -and -not $Change.Wanted.exists
-    if ($null -eq $seen) { $class = 'other' }
-    elseif (-not $isMissed -and (Test-Snapshot $seen (Get-Touched $Change))) {
-        # "Not found" may be about what this very call has made, on a server that does not know it yet.
-        $Change['Overtaken'] = $isRefused -and $class -cne 'absent'
-        return $true
-    }
-    # What needs nothing that other steps make has nothing to wait for: what is not found was described wrongly.
-    $isAlone = $Steps[$Change.Step].Contains('Alone') -and -not $Change.Before.exists
-    if ($isAlone -and ($class -eq 'absent' -or ($null -ne $seen -and -not $seen.exists))) { $class = 'other' }
-    $adds = -not $Change.Before.exists -or $Steps[$Change.Step]['Together']
-    if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
-        Write-Refused $Change
-        throw (Get-Stop -State 'conflict' -Detail (
-                "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again."))
-    }
-    $Change.Answer = " Exchange had answered: $(Get-ErrorText $Failure)"
-    $Change.RequestId = Get-RequestId $Failure
-    # Whoever waits for what Exchange said no to knows its words from the beginning.
-    if ($class -cne 'other' -and $Tries -eq 1) { Write-Line "    Exchange answered: $(Get-ErrorText $Failure)" }
-    if ($class -eq 'exists' -and $adds) {
-        Assert-NotTaken $Change -Failure $Failure
-        $Change['Overtaken'] = $true
-        return $true
-    }
-    # Where this run made nothing of it and the object is there, it is hardly late: something else in the call is gone.
-    $isLate = $class -eq 'absent' -and ((Test-New $Change.Step) -or -not $seen.exists -or $Tries -le 5)
-    if ($isLate) { return Wait-Late $Change }
-    if ($isRefused -and $null -ne $seen -and (Test-Snapshot $seen $Change.Before)) { Write-Refused $Change }
-    throw (Get-RefusedStop $Change -Words (Get-ErrorText $Failure))
-}
-
-function Wait-Late {
-    # $false, so that it is sent again after a pause, until the time of the step is used up.
-    param([hashtable] $Change)
-    if (Wait-Moment 'Exchange to find what was made') { return $false }
-    throw (Get-Stop -State (Get-LateState) -Detail (
-            "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
-}
-
-function Test-New {
-    # Whether this run made something of the step, or of one that it needs.
-    param([string] $Step)
-    @(@($Step) + @($Catalogue[$Step].Requires) | Where-Object -FilterScript { $Run.Made.Contains($_) }).Count -gt 0
-}
-
-function Get-RefusedStop {
-    param([hashtable] $Change, [string] $Words)
-    $advice = $Steps[$Change.Step]['IfRefused']
-    if ($advice -is [scriptblock]) { $advice = & $advice $Change }
-    $detail = "$($Change.Text): $Words $advice"
-    Get-Stop -State 'failed' -Detail $detail.Trim() -RequestId ([string] $Change['RequestId'])
-}
-
-function Get-OtherAddress {
-    # An address in Exchange's words that the call did not ask for: something else is in the way, and no wait helps.
-    param([string] $Words, [hashtable] $Change)
-    $asked = @($Change.Wanted.id) + @($Change.Wanted.properties.Values)
-    foreach ($found in [regex]::Matches($Words, '[^\s"''`<>(),;:|\[\]]+@[^\s"''`<>(),;:|\[\]]+')) {
-        $address = $found.Value.TrimEnd([char[]] '.!?')
-        $isAsked = @($asked | Where-Object -FilterScript { Test-SameName ([string] $_) $address }).Count -gt 0
-        if (-not $isAsked) { return $address }
-    }
-}
-
-function Assert-NotTaken {
-    # "Exists already", and not seen under its name: another object in its place shows in the comparison at once, or is
-    # named by Exchange. What is not seen by the end of the wait was refused as well.
-    param([hashtable] $Change, $Failure)
-    if ($Run.Mode -eq 'Rollback' -or $Change.Before.exists) { return }
-    $words = Get-ErrorText $Failure
-    $other = Get-OtherAddress $words -Change $Change
-    if ($other) {
-        Write-Refused $Change
-        throw (Get-RefusedStop $Change -Words (
-                "Exchange refused it because $other, which comes with it, belongs to another object: $words"))
-    }
-    $Change['Refused'] = $true
-    $Run.Seen.Clear()
-    try { $null = & $Steps[$Change.Step].Compare }
-    catch {
-        $stop = Get-StopOf $_
-        if ($stop -and $stop.State -ne 'conflict') { return }
-        if ($stop) { Write-Refused $Change }
-        throw
-    }
-}
-
-function Write-Refused {
-    # What was announced was not done, and what is there is not ours. Rollback announces nothing.
-    param([hashtable] $Change)
-    if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'failed' -Change $Change }
-}
-
-function Write-Overtaken {
-    # Exchange refused the call, and what was wanted is there: somebody else did it between the last look and the call.
-    # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
-    param([hashtable] $Change)
-    Write-Refused $Change
-    Write-Line "    Exchange refused it, because somebody else did the same meanwhile. The journal does not claim it."
-}
-#endregion
-
-#region engine/72-batches
-# Batches: changes of one object are read right before, announced, sent, read back, and journalled as done.
-
-function Wait-Change {
-    # What is there when it is what was wanted, or what is there when the step's time is used up.
-    param([string] $Step, [System.Collections.IDictionary] $Wanted, [bool] $Patient)
-    for ($n = 0; $true; $n++) {
-        $Run.Seen.Clear()
-        $Run['NotFound'] = ''
-        $now = Get-Now $Step -Snapshot $Wanted
-        if (Test-Snapshot $now $Wanted) { return $now }
-        $words = [string] $Run['NotFound']
-        if ($n -eq 0 -and $Patient -and $words -ne '') { Write-Line "    Exchange answers: $words" }
-        if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $now }
-    }
-}
-
-function Join-Snapshot {
-    param([object[]] $Snapshots)
-    # A value is set once: to change one in an ordered table takes a search through all of it.
-    $last = Get-Table
-    foreach ($snapshot in $Snapshots) {
-        foreach ($name in $snapshot.properties.Keys) { $last[$name] = $snapshot.properties[$name] }
-    }
-    $properties = [ordered]@{}
-    foreach ($snapshot in $Snapshots) {
-        foreach ($name in $snapshot.properties.Keys) {
-            if (-not $properties.Contains($name)) { $properties[$name] = $last[$name] }
-        }
-    }
-    Get-Snapshot -Exists $Snapshots[0].exists -Id $Snapshots[0].id -Properties $properties
-}
-
-function Write-Done {
-    param([object[]] $Changes, [System.Collections.IDictionary] $Now)
-    $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
-    foreach ($change in $Changes) {
-        $touched = Get-Touched $change
-        if (-not (Test-Snapshot $Now $touched)) { continue }
-        if ($change['Overtaken'] -and $Run.Mode -ne 'Rollback') { Write-Overtaken $change; continue }
-        # What others changed beside it meanwhile is not this run's work.
-        $after = Get-SnapshotPart $change.Wanted @($change.Wanted.properties.Keys)
-        $after.exists = $Now.exists
-        $after.id = $Now.id
-        foreach ($one in 'guid', 'created') { if ($Now.Contains($one)) { $after[$one] = $Now[$one] } }
-        foreach ($one in $touched.properties.Keys) { $after.properties[$one] = $Now.properties[$one] }
-        Write-JournalEvent $name -Change $change -After $after
-    }
-}
-
-function Read-Before {
-    # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already. One "not
-    # found" about what was just seen says nothing: where gone is good, it has to be said twice. Rollback says of nothing
-    # that it took it back which it did not.
-    param([object[]] $Changes)
-    $step = $Changes[0].Step
-    $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
-    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { Get-Touched $_ })
-    $isBack = $Run.Mode -eq 'Rollback'
-    for ($n = 0; $true; $n++) {
-        $Run.Seen.Clear()
-        $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
-        $missing = $before.exists -and -not $now.exists
-        $isThere = -not $missing -and (Test-Snapshot $now $goal)
-        if ($isThere -and -not $isBack) { return $null }
-        if ($missing -and -not $goal.exists -and -not $isBack -and $n -gt 0) { return $null }
-        if ((-not $missing -and -not $isThere) -or -not (Wait-Moment 'Exchange to find it again')) { break }
-    }
-    if ($isThere) {
-        throw (Get-Stop -State 'gone' -Detail (
-                "$($Changes[0].Text): it reads so already, and not by this run, which gave nothing back."))
-    }
-    if ($missing) {
-        throw (Get-Stop -State (Get-LateState) -Detail (
-                "$($Changes[0].Text): Exchange does not find it at the moment. Run the same again later."))
-    }
-    $added = @($now.properties.Keys |
-            Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
-    if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again."))
-    }
-    $now
-}
-
-function Invoke-Batch {
-    # Changes of one object: read right before the first, each announced in the journal and made, read back after the
-    # last.
-    param([object[]] $Changes)
-    $step = $Changes[0].Step
-    $now = Read-Before $Changes
-    if ($null -eq $now) { return }
-    Assert-NoHold -Changes $Changes -Now $now
-    $sent = New-Object -TypeName System.Collections.ArrayList
-    $stop = $null
-    $pace = Get-Pace $Changes.Count -What 'changes sent' -Sends $true
-    foreach ($change in $Changes) {
-        try {
-            if ($Changes.Count -le 20) { Write-Line "    > $($change.Text)" } else { Write-Log "    > $($change.Text)" }
-            if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' -Change $change }
-            Invoke-Write -Change $change -Now $now
-            [void] $sent.Add($change)
-            Write-Pace $pace
-        } catch { $stop = $_; break }
-    }
-    if ($sent.Count -gt 0) {
-        $goal = Join-Snapshot @($sent | ForEach-Object -Process { Get-Touched $_ })
-        try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
-        catch { if ($null -eq $stop) { $stop = $_ } }
-        try { Write-Done -Changes $sent -Now $now }
-        catch { if ($null -eq $stop) { $stop = $_ } }
-    }
-    if ($null -ne $stop) { throw $stop }
-    $late = @($sent | Where-Object -FilterScript { -not (Test-Snapshot $now $_.Wanted) })
-    if ($late.Count -gt 0) { throw (Get-UnseenStop $late) }
-}
-
-function Get-UnseenStop {
-    # What Exchange said is there already, and did not show in all the time, it did not make, whatever the reason.
-    param([object[]] $Late)
-    foreach ($change in @($Late | Where-Object -FilterScript { $_['Refused'] })) {
-        Write-Refused $change
-        return Get-RefusedStop $change -Words (
-            "Exchange did not make it, and after $($Run.WaitSeconds) s nothing of it is there.$($change.Answer)")
-    }
-    $one = $Late[0]
-    $more = if ($Late.Count -gt 1) { " (and $($Late.Count - 1) more)" } else { '' }
-    Get-Stop -State (Get-LateState) -RequestId ([string] $one['RequestId']) -Detail (
-        "$($one.Text)${more}: sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
-        "Run the same again later.$($one['Answer'])")
-}
-
-function Assert-ChangeCount {
-    # A number that nobody expected is a mistake somewhere, and one Yes would be for all of it.
-    param([System.Collections.IDictionary] $Plans)
-    $max = [int] $Run.MaxChanges
-    foreach ($id in @($Plans.Keys | Where-Object -FilterScript { $Plans[$_].Plan.Changes.Count -gt $max })) {
-        $count = $Plans[$id].Plan.Changes.Count
-        $text = "The step $id has $count changes to send, and -MaxChanges allows $max."
-        if ('Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
-            throw (Get-Stop -State 'refused' -Guard 'max-changes' -Detail (
-                    "$text Look at them with -Mode Check or -WhatIf; if they are meant, add -MaxChanges $count."))
-        }
-        $Plans[$id].Plan.Notes += "$text If they are meant, run it with -MaxChanges $count."
-    }
-}
-
-function Invoke-Plan {
-    # Entries of one list are one batch, so that a group of thousands is read twice and not once for each; an entry that
-    # goes there and back begins a new one.
-    param([string] $Id, [hashtable] $Plan)
-    $batch = New-Object -TypeName System.Collections.ArrayList
-    $names = Get-Table
-    foreach ($change in $Plan.Changes) {
-        $its = @($change.Wanted.properties.Keys)
-        $isSame = $batch.Count -gt 0 -and $Steps[$Id]['Together'] -and $change.Wanted.id -ceq $batch[0].Wanted.id
-        foreach ($name in $its) { if ($names.ContainsKey($name)) { $isSame = $false } }
-        if ($batch.Count -gt 0 -and -not $isSame) {
-            Invoke-Batch -Changes $batch.ToArray()
-            $batch.Clear()
-            $names.Clear()
-        }
-        [void] $batch.Add($change)
-        foreach ($name in $its) { $names[$name] = $true }
-    }
-    if ($batch.Count -gt 0) { Invoke-Batch -Changes $batch.ToArray() }
-}
-#endregion
-
-#region engine/74-memory
-# Memory: what the journals say that these steps changed, and what of it the description could have led to.
-
-$JournalSlack = @{ Before = [timespan]::FromMinutes(15); After = [timespan]::FromMinutes(60) }
-
-function Get-EntryKey {
-    # An object's identities, or one property of it, as a key: the tables of Windows PowerShell compare as the operator's
-    # language does.
-    param([string] $Id, [string] $Name = '')
-    "$Id|$Name".ToLowerInvariant()
-}
-
-function Get-Entry {
-    # An announced write, as far as its announcement tells.
-    param([System.Collections.IDictionary] $Line)
-    @{
-        Before = $Line['before']; Wanted = $Line['wanted']; Done = $false; Refused = $false
-        Key = [string] $Line['wanted']['id']; Id = [string] $Line['wanted']['id']; Guid = ''
-        Announced = [string] $Line['utc']; Ended = [string] $Line['utc']
-        # Taken back by an earlier Rollback: the whole object, or these of its properties.
-        Undone = $false; Back = @{}
-        # Why it cannot be a write of this description: the whole entry, or these of its properties.
-        Foreign = ''; Strange = @{}
-    }
-}
-
-function Get-JournalEntry {
-    # Every announced write of a step, newest first, with what was read back where the run lived to read it, and what an
-    # earlier Rollback took back.
-    param([string] $Step)
-    $entries = New-Object -TypeName System.Collections.ArrayList
-    $known = @{}
-    foreach ($one in $Run.Memory) {
-        $open = @{}
-        foreach ($line in $one.Entries) {
-            if ($line['step'] -cne $Step) { continue }
-            if ($line['event'] -ceq 'undone') { Close-Entry $known -Line $line; continue }
-            $wanted = ConvertTo-Json -InputObject $line['wanted'] -Depth 4 -Compress
-            if ($line['event'] -ceq 'intent') {
-                $open[$wanted] = Get-Entry $line
-                [void] $entries.Add($open[$wanted])
-                Add-Known $known -Entry $open[$wanted]
-            } elseif ($line['event'] -ceq 'failed') { $open[$wanted].Refused = $true }
-            elseif ($line['after'] -is [System.Collections.IDictionary]) {
-                Complete-Entry $open[$wanted] -Line $line
-                Add-Known $known -Entry $open[$wanted]
-            }
-        }
-    }
-    foreach ($entry in $entries) { Add-Claim $Step -Entry $entry }
-    $entries.Reverse()
-    # What another run made and this one was refused is taken back by the other one's entry.
-    , @(@($entries | Where-Object -FilterScript { -not $_.Refused }) +
-        @($entries | Where-Object -FilterScript { $_.Refused }))
-}
-
-function Complete-Entry {
-    param([hashtable] $Entry, [System.Collections.IDictionary] $Line)
-    $after = $Line['after']
-    $Entry.Wanted = $after
-    $Entry.Done = $true
-    $Entry.Ended = [string] $Line['utc']
-    $Entry.Guid = [string] $after['guid']
-    $Entry.Id = [string] $after['id']
-}
-
-function Add-Known {
-    # By each identity, so that what took it back is found without a search through all.
-    param([hashtable] $Known, [hashtable] $Entry)
-    $names = if ($Entry.Before['exists']) { @($Entry.Wanted['properties'].Keys) } else { @('') }
-    foreach ($id in @($Entry.Key, $Entry.Id | Select-Distinct)) {
-        foreach ($name in $names) {
-            $key = Get-EntryKey $id -Name $name
-            if (-not $Known.ContainsKey($key)) { $Known[$key] = New-Object -TypeName System.Collections.ArrayList }
-            [void] $Known[$key].Add($Entry)
-        }
-    }
-}
-
-function Close-Entry {
-    # What this line says that a Rollback took back, of all that came before it.
-    param([hashtable] $Known, [System.Collections.IDictionary] $Line)
-    $wanted = $Line['wanted']
-    $ids = @($wanted['id'], $Line['of'], $Line['before']['properties']['PrimarySmtpAddress'] |
-            Where-Object -FilterScript { $_ -is [string] -and $_ -ne '' } | Select-Distinct)
-    $names = if ($wanted['exists']) { @($wanted['properties'].Keys) } else { @('') }
-    foreach ($id in $ids) {
-        foreach ($name in $names) {
-            foreach ($entry in @($Known[(Get-EntryKey $id -Name $name)] | Where-Object -FilterScript { $null -ne $_ })) {
-                if ($name -ceq '') { $entry.Undone = $true; continue }
-                $isBack = Test-SameProperty -Name $name -Left $wanted['properties'][$name] -Right (
-                    $entry.Before['properties'][$name])
-                if ($isBack) { $entry.Back[$name] = $true }
-            }
-        }
-    }
-}
-
-function Test-Pattern {
-    # Exchange would take one for many objects.
-    param([string] $Text)
-    $Text.IndexOfAny([char[]] '*?') -ge 0
-}
-
-function Add-Claim {
-    # A journal is a memory and no order: what the description cannot have led to is left alone, and nothing of it is even
-    # asked for in Exchange.
-    param([string] $Step, [hashtable] $Entry)
-    if (Test-Pattern "$($Entry.Key) $($Entry.Id)") { $Entry.Foreign = 'its identity is a pattern' }
-    if (-not $Entry.Wanted['exists'] -or $Entry.Foreign -ne '') { return }
-    if (-not $Entry.Before['exists']) {
-        $Entry.Foreign = "$(& $Steps[$Step].Claim -Entry $Entry -Name '')"
-        return
-    }
-    foreach ($name in @(Get-ChangedName $Entry)) {
-        $reason = "$(& $Steps[$Step].Claim -Entry $Entry -Name $name)"
-        if ($reason -ne '') { $Entry.Strange[$name] = $reason }
-    }
-}
-
-function Get-ChangedName {
-    # Of a list that is written whole only what became otherwise counts.
-    param([hashtable] $Entry)
-    @($Entry.Wanted['properties'].Keys) | Where-Object -FilterScript {
-        -not (Test-SameProperty -Name $_ -Left $Entry.Before['properties'][$_] -Right (
-                $Entry.Wanted['properties'][$_])) }
-}
-
-function Get-OpenName {
-    # The properties of an entry that are still to be given back.
-    param([hashtable] $Entry)
-    @(Get-ChangedName $Entry | Where-Object -FilterScript {
-            -not $Entry.Back.ContainsKey($_) -and -not $Entry.Strange.ContainsKey($_) })
-}
-
-function Test-SwitchedOn {
-    # An entry of a list, a switch or a method that was off and was put on.
-    param([hashtable] $Entry, [string] $Name)
-    $Entry.Wanted['properties'][$Name] -eq $true -and $Entry.Wanted['properties'][$Name] -is [bool] -and
-        $Entry.Before['properties'][$Name] -ne $true
-}
-
-function Get-JournalTime {
-    # A time as this script writes it, or $null.
-    param([string] $Text)
-    $time = [datetime]::MinValue
-    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
-        [System.Globalization.DateTimeStyles]::AssumeUniversal
-    $isTime = [datetime]::TryParseExact(
-        $Text, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
-    if ($isTime) { $time } else { $null }
-}
-
-function Get-Mismatch {
-    # Why the object that stands there is not the one that this entry is about, or nothing. What was read back is known by
-    # its GUID; what was only announced, because the run was killed, by the time at which it was created.
-    param([hashtable] $Entry, [System.Collections.IDictionary] $Current)
-    if ($Entry.Before['exists']) { return }
-    $created = [string] $Current['created']
-    if ($Entry.Guid -ne '' -and [string] $Current['guid'] -ne '') {
-        if (Test-SameName $Entry.Guid ([string] $Current['guid'])) { return }
-        return "it is another object than the one that this journal's run created; it was created at $created"
-    }
-    $from = Get-JournalTime $Entry.Announced
-    $until = Get-JournalTime $Entry.Ended
-    $time = Get-JournalTime $created
-    if ($Entry.Done -and ($null -eq $time -or $null -eq $until -or $time -le $until + $JournalSlack.After)) { return }
-    if ($null -eq $time) {
-        return "the journal announces it at $($Entry.Announced) and does not say that it was created, and Exchange does " +
-            'not tell when it was'
-    }
-    if ($null -ne $from -and $time -ge $from - $JournalSlack.Before -and $time -le $from + $JournalSlack.After) { return }
-    "it was created at $created, and the journal announces its creation at $($Entry.Announced)"
-}
-#endregion
-
-#region engine/75-undo
-# Undo: what the journals say was changed, newest first, where it is still as it was left. Said to be undone is what this
-# run took back and then saw gone, or what a journal says that an earlier Rollback took back; nothing else.
-
-function Read-UndoState {
-    # One read for each object that the entries name, under whichever of its identities, with all properties they name.
-    param([string] $Step, [object[]] $Entries)
-    $asked = [ordered]@{}
-    foreach ($entry in $Entries) {
-        if ($entry.Foreign -ne '') { continue }
-        if (-not $asked.Contains($entry.Id)) { $asked[$entry.Id] = Get-Present $entry.Id ([ordered]@{}) }
-        $names = if ($entry.Before['exists'] -and $entry.Wanted['exists']) { @(Get-ChangedName $entry) }
-        else { @($entry.Wanted['properties'].Keys) + @($entry.Before['properties'].Keys) }
-        foreach ($name in $names) {
-            if (-not $entry.Strange.ContainsKey($name)) { $asked[$entry.Id].properties[$name] = $null }
-        }
-    }
-    $state = Get-Table
-    foreach ($id in @($asked.Keys)) {
-        $now = Get-Now $Step -Snapshot $asked[$id]
-        $twin = @($state.Values | Where-Object -FilterScript { $now.exists -and $_.exists -and $_.id -ceq $now.id }) |
-            Select-Object -First 1
-        if ($null -ne $twin) {
-            foreach ($name in @($now.properties.Keys)) { $twin.properties[$name] = $now.properties[$name] }
-            $now = $twin
-        }
-        $state[$id] = $now
-    }
-    $state
-}
-
-function Get-Unseen {
-    # The writes of which nothing shows: an object that is not there, or values that read as they were before. What a
-    # newer entry explains, because it is about the same object and is seen itself, is none.
-    param([object[]] $Entries, [hashtable] $State)
-    $known = @{}
-    foreach ($entry in $Entries) {
-        if ($entry.Foreign -ne '' -or $entry.Refused -or -not $entry.Wanted['exists']) { continue }
-        $current = $State[$entry.Id]
-        if (-not $entry.Before['exists']) {
-            $key = Get-EntryKey $entry.Key
-            $isKnown = $known.ContainsKey($key)
-            $known[$key] = $true
-            if (-not $isKnown -and -not $entry.Undone -and -not $current.exists) { $entry }
-            continue
-        }
-        $isUnseen = $false
-        foreach ($name in @(Get-OpenName $entry)) {
-            $key = Get-EntryKey $current.id -Name $name
-            $before = $entry.Before['properties'][$name]
-            $there = if ($known.ContainsKey($key)) { $known[$key].Value } else { $current.properties[$name] }
-            $isBefore = Test-SameProperty -Name $name -Left $there -Right $before
-            if (-not $known.ContainsKey($key) -and (-not $current.exists -or $isBefore)) { $isUnseen = $true }
-            $isLeft = Test-SameProperty -Name $name -Left $there -Right $entry.Wanted['properties'][$name]
-            $known[$key] = @{ Value = if ($isLeft) { $before } else { $there } }
-        }
-        if ($isUnseen) { $entry }
-    }
-}
-
-function Wait-UndoState {
-    # What is not seen may be late, or another server may have answered: it has the step's whole time.
-    param([string] $Step, [object[]] $Entries)
-    $state = Read-UndoState $Step -Entries $Entries
-    for ($n = 0; -not $Run.WhatIf; $n++) {
-        if (@(Get-Unseen $Entries -State $state).Count -eq 0) { break }
-        # Without time to wait it is asked twice all the same.
-        if (-not (Wait-Moment "what $Step is to take back") -and $n -gt 0) { break }
-        $Run.Seen.Clear()
-        $state = Read-UndoState $Step -Entries $Entries
-    }
-    $state
-}
-
-function Get-Foreigner {
-    # Why what stands there is not the described recipient, or nothing.
-    param([string] $Step, [System.Collections.IDictionary] $Current)
-    if (-not $Steps[$Step].Contains('Kind')) { return }
-    $recipient = Get-RecipientOf $Current.id
-    if ($null -eq $recipient) {
-        throw (Get-Stop -State 'unreadable' -Detail (
-                "Exchange does not find $($Current.id) at the moment. Run the same again later."))
-    }
-    if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
-        return "it is $(Format-Recipient $recipient), which the step $Step never changes"
-    }
-    $address = [string] $Steps[$Step]['Address']
-    if ($address -ne '' -and -not (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $address)) {
-        return "it is $(Format-Recipient $recipient) and not the described $address"
-    }
-}
-
-function Get-Hold {
-    # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
-    # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
-    param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else must have made it' }
-    $reason = Get-Mismatch $Entry -Current $Current
-    if (-not $reason) { $reason = Get-Foreigner $Step -Current $Current }
-    if (-not $reason -and $Steps[$Step].Contains('Hold')) {
-        $reason = & $Steps[$Step].Hold -Entry $Entry -Current $Current
-    }
-    $reason
-}
-
-function Assert-NoHold {
-    # The question may have stood open for an hour: what an undo rests on is looked at once more, right before it. A
-    # reason has to be seen twice, because one "not found" says nothing.
-    param([object[]] $Changes, [System.Collections.IDictionary] $Now)
-    foreach ($change in @($Changes | Where-Object -FilterScript { $_.Contains('Entry') })) {
-        for ($n = 0; $true; $n++) {
-            $Run.Seen.Clear()
-            $reason = Get-Hold $change.Step -Entry $change.Entry -Current $Now
-            if (-not $reason) { break }
-            if ($n -eq 0 -and (Wait-Moment 'a second look')) { continue }
-            throw (Get-Stop -State 'kept' -Detail "Kept $(Get-KeptName $change.Step -Id $Now.id): $reason.")
-        }
-    }
-}
-
-function Get-Label {
-    # What the question names is what Exchange shows, not what a journal says.
-    param([string] $Step, [string] $Id)
-    if ($Steps[$Step].Contains('Label')) { return & $Steps[$Step].Label -Id $Id }
-    if (-not $Steps[$Step].Contains('Kind')) { return $Id }
-    $recipient = Get-RecipientOf $Id
-    if ($null -eq $recipient) {
-        throw (Get-Stop -State 'unreadable' -Detail (
-                "Exchange does not find $Id at the moment. Run the same again later."))
-    }
-    Format-Recipient $recipient
-}
-
-function Get-KeptName {
-    # A recipient's lasting identity says nothing to a person.
-    param([string] $Step, [string] $Id)
-    $address = [string] $Steps[$Step]['Address']
-    if ($address -ne '' -and (Test-Guid $Id)) { "$address ($Id)" } else { $Id }
-}
-
-function Add-Kept {
-    param([hashtable] $Plan, [string] $Name, [string] $Reason)
-    $Plan.Notes += "Kept ${Name}: $Reason."
-    $Plan.Remaining = 'kept'
-}
-
-function Add-Gone {
-    # What the plan's last change takes away: what else depends on it need not stay for it.
-    param([hashtable] $Plan, [string] $Key)
-    $Plan.Changes[-1]['Gone'] = @($Plan.Changes[-1]['Gone']) + @($Key)
-    $Run.Gone[$Key] = $true
-}
-
-function Clear-Gone {
-    # A plan that was stopped takes nothing more away, and what is still there counts again.
-    param([hashtable] $Plan)
-    foreach ($change in $Plan.Changes) {
-        foreach ($key in @($change['Gone'] | Where-Object -FilterScript { $_ })) { $Run.Gone.Remove($key) }
-    }
-}
-
-function Write-SeenAgain {
-    # A step said that something is not there, and a later look shows it: one result does not say both.
-    param([string] $Step, [string] $What)
-    if (-not $Run.Results.Contains($Step) -or $Run.Results[$Step].state -cne 'gone') { return }
-    $Run.States[$Step] = 'kept'
-    Write-StepResult $Step -State 'kept' -Notes @(
-        "Exchange did not find it before and shows $What now. This run removed nothing of it; run it again later.")
-}
-#endregion
-
-#region engine/76-give-back
-# Giving back: what a Rollback plans for each entry of the journals, and what it keeps.
-
-function Add-UndoOfCreation {
-    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
-    $key = "$($Plan.Step) $($Current.id)"
-    if (-not $Current.exists) { return }
-    $name = Get-KeptName $Plan.Step -Id $Current.id
-    if ($Entry.Undone) {
-        Add-Kept $Plan -Name $name -Reason (
-            'an earlier Rollback took it back, and it is there again: somebody created it since, or another server is ' +
-            'late')
-        return
-    }
-    $wanted = Get-Present $Current.id $Entry.Wanted['properties']
-    $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' }
-    else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
-    if ($reason) { Add-Kept $Plan -Name $name -Reason $reason; return }
-    $label = Get-Label $Plan.Step -Id $Current.id
-    Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
-    Add-Change $Plan -Text "remove $label" -Before (
-        Get-SnapshotPart $Current @($Entry.Wanted['properties'].Keys)) -Wanted (Get-Absent $Current.id)
-    $Plan.Changes[-1]['Entry'] = $Entry
-    $Current.exists = $false
-    Add-Gone $Plan -Key $key
-}
-
-function Add-UndoOfRemoval {
-    # Asked before it was done: what is gone stays gone.
-    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current)
-    if (-not $Current.exists) {
-        $Plan.Notes += "Kept as it is: $($Entry.Id) was removed. $($Steps[$Plan.Step].Irreversible)"
-        $Plan.Remaining = 'kept'
-    } elseif ($Entry.Done) { Add-Kept $Plan -Name $Entry.Id -Reason 'it was removed and is there again' }
-    elseif (-not $Entry.Refused) { Add-NotSeen $Plan "The removal of $($Entry.Id) was announced; it is still there." }
-}
-
-function Add-UndoOfValue {
-    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, [hashtable] $First)
-    $back = [ordered]@{}
-    foreach ($name in @(Get-ChangedName $Entry)) {
-        if ($Entry.Strange.ContainsKey($name)) { continue }
-        $there = $Current.properties[$name]
-        $isLeft = Test-SameProperty -Name $name -Left $there -Right $Entry.Wanted['properties'][$name]
-        $isBefore = Test-SameProperty -Name $name -Left $there -Right $Entry.Before['properties'][$name]
-        # Somebody who came and went in these runs is where the oldest of them found him.
-        $isAround = $Steps[$Plan.Step]['Together'] -and
-            (Test-Same $First[(Get-EntryKey $Current.id -Name $name)] $there)
-        if ($isBefore -or $isAround -or ($Entry.Refused -and -not $isLeft)) { continue }
-        if ($Entry.Back.ContainsKey($name) -and -not $isLeft) { continue }
-        $reason = Get-ValueHold $Plan.Step -Entry $Entry -Current $Current -Name $name -IsLeft $isLeft
-        if (-not $reason) { $back[$name] = $Entry.Before['properties'][$name]; continue }
-        Add-Kept $Plan -Name $name -Reason $reason
-    }
-    $Entry.Names = @($back.Keys)
-    if ($back.Count -gt 0) { Add-GivenBack $Plan -Entry $Entry -Current $Current -Back $back }
-}
-
-function Get-ValueHold {
-    param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
-    if (-not $IsLeft) {
-        return "it is $(Format-Value $Current.properties[$Name]) now; this product left it at " +
-            (Format-Value $Entry.Wanted['properties'][$Name])
-    }
-    if ($Entry.Back.ContainsKey($Name)) {
-        return "an earlier Rollback gave it back, and it is $(Format-Value $Current.properties[$Name]) again: somebody " +
-            'set it since, or another server is late'
-    }
-    if ($Steps[$Step].Contains('HoldEntry')) {
-        $reason = & $Steps[$Step].HoldEntry -Entry $Entry -Current $Current -Name $Name
-        if ($reason) { return $reason }
-    }
-    if ($Run.Unasked -and (Test-Widening $Step -Entry $Entry -Name $Name)) {
-        return 'to put it back widens whose mailbox the application reaches, and is never done unasked. Run this again ' +
-            'without -Confirm:$false'
-    }
-}
-
-function Test-Widening {
-    # Back among those whose mailboxes are in reach, though the description does not name them.
-    param([string] $Step, [hashtable] $Entry, [string] $Name)
-    $Steps[$Step].Contains('Widens') -and $Entry.Before['properties'][$Name] -eq $true -and
-        (& $Steps[$Step].Widens -Name $Name)
-}
-
-function Format-GivenBack {
-    # Entries of a list are there or not; everything else has a value.
-    param([string] $Name, $Before)
-    if ($Before -isnot [bool] -or $Name -cnotmatch '@|^[0-9A-Fa-f-]{36}$') { return "$Name to $(Format-Value $Before)" }
-    if ($Before) { "$Name back on it" } else { "$Name off it" }
-}
-
-function Add-GivenBack {
-    param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, $Back)
-    $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
-    if ($reason) { Add-Kept $Plan -Name (@($Back.Keys) -join ', ') -Reason $reason; return }
-    foreach ($name in $back.Keys) {
-        Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
-    }
-    $values = @($Back.Keys | ForEach-Object -Process { Format-GivenBack $_ -Before $Back[$_] }) -join ', '
-    $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
-    if ($wide.Count -gt 0) {
-        $values += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
-            ', and the application will reach that mailbox again'
-    }
-    # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
-    $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
-    Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
-        Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
-    $Plan.Changes[-1]['Entry'] = $Entry
-    if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }
-    foreach ($name in $back.Keys) {
-        $Current.properties[$name] = $back[$name]
-        if ($back[$name] -eq $false) { Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)|$name" }
-    }
-}
-
-function Test-FirstLook {
-    # The whole plan before the first question: what is late is waited for when it is its turn.
-    -not $Run.Journalled -and -not $Run.WhatIf
-}
-
-function Add-NotSeen {
-    # Nothing shows of a write: it may be late, or somebody took it back by hand. Before it is waited for, that is said.
-    param([hashtable] $Plan, [string] $Text)
-    if (Test-FirstLook) {
-        $Plan.Notes += "$Text It is looked for again, for up to $($Run.WaitSeconds) s, when it is the turn of this step."
-        if ($Plan.Remaining -eq '') { $Plan.Remaining = 'pending' }
-        return
-    }
-    $Plan.Notes += "$Text This run removed nothing of it. If it appears later, run this again."
-    if ($Plan.Remaining -eq '') { $Plan.Remaining = 'gone' }
-}
-
-function Add-Unseen {
-    # A second question, which does not go by the name that was not found. What it shows is neither gone nor undone.
-    param([hashtable] $Plan, [hashtable] $Entry, [System.Collections.IDictionary] $Current)
-    $asked = Get-Present $Entry.Id ([ordered]@{})
-    $names = if ($Entry.Before['exists']) { @(Get-OpenName $Entry) } else { @($Entry.Wanted['properties'].Keys) }
-    foreach ($name in $names) { $asked.properties[$name] = $null }
-    $Run.Seen.Clear()
-    $again = if ($Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)) { & $Steps[$Plan.Step].Again -Snapshot $asked } else { $null }
-    $name = Get-KeptName $Plan.Step -Id $Entry.Id
-    if (-not $Entry.Before['exists']) {
-        $isThere = $null -ne $again -and $again.exists -and -not (Get-Mismatch $Entry -Current $again)
-        if ($isThere) { Add-Kept $Plan -Name $name -Reason 'Exchange lists it and does not find it by its name'; return }
-        $said = if ($Entry.Done) { 'is not there' } else { 'was announced and is not there' }
-        Add-NotSeen $Plan "$name $said."
-        return
-    }
-    $left = @($names | Where-Object -FilterScript {
-            $null -ne $again -and $again.exists -and (Test-SameProperty -Name $_ -Left $again.properties[$_] -Right (
-                    $Entry.Wanted['properties'][$_])) })
-    if ($left.Count -gt 0) {
-        Add-Kept $Plan -Name ($left -join ', ') -Reason "Exchange shows two answers about $name; run this again later"
-        return
-    }
-    if (-not $Current.exists) { Add-NotSeen $Plan "$name is not there, and so nothing of: $($names -join ', ')."; return }
-    Add-NotSeen $Plan "$($names -join ', ') of $name reads as it was before."
-}
-
-function Add-Foreign {
-    # Named, and nothing of it sent.
-    param([hashtable] $Plan, [hashtable] $Entry)
-    if ($Entry.Refused -or $Entry.Undone) { return }
-    $id = Get-KeptName $Plan.Step -Id $Entry.Id
-    if ($Entry.Foreign -ne '') { Add-Kept $Plan -Name $id -Reason $Entry.Foreign; return }
-    foreach ($name in @($Entry.Strange.Keys | Get-Ordered)) {
-        if ($Entry.Back.ContainsKey($name)) { continue }
-        Add-Kept $Plan -Name "$name of $id" -Reason $Entry.Strange[$name]
-    }
-}
-
-function Get-FirstValue {
-    # How the oldest of these runs found each entry of a list.
-    param([object[]] $Entries, [hashtable] $State)
-    $first = @{}
-    foreach ($entry in $Entries) {
-        if ($entry.Foreign -ne '' -or -not $entry.Before['exists']) { continue }
-        foreach ($name in @(Get-ChangedName $entry)) {
-            $first[(Get-EntryKey $State[$entry.Id].id -Name $name)] = $entry.Before['properties'][$name]
-        }
-    }
-    $first
-}
-
-function Add-Undo {
-    # All entries of a step, newest first.
-    param([hashtable] $Plan, [object[]] $Entries)
-    $state = Wait-UndoState $Plan.Step -Entries $Entries
-    $first = Get-FirstValue $Entries -State $state
-    foreach ($entry in @(Get-Unseen $Entries -State $state)) { Add-Unseen $Plan -Entry $entry -Current $state[$entry.Id] }
-    foreach ($entry in $Entries) {
-        Add-Foreign $Plan -Entry $entry
-        if ($entry.Foreign -ne '') { continue }
-        $current = $state[$entry.Id]
-        if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $Plan -Entry $entry -Current $current; continue }
-        if (-not $entry.Before['exists']) { Add-UndoOfCreation $Plan -Entry $entry -Current $current; continue }
-        if (-not $current.exists) { continue }
-        # What is foreign stays out of what is given back.
-        if ($entry.Strange.Count -lt @(Get-ChangedName $entry).Count) {
-            Add-UndoOfValue $Plan -Entry $entry -Current $current -First $first
-        }
-    }
-    if ($Steps[$Plan.Step].Contains('UndoWarning')) { & $Steps[$Plan.Step].UndoWarning $Plan }
-}
-
-function Get-UndoPlan {
-    param([string] $Id)
-    $plan = Get-Comparison $Id
-    try {
-        $entries = Get-JournalEntry $Id
-        Add-Undo $plan -Entries $entries
-    } catch {
-        $stop = Get-StopOf $_
-        if (-not $stop) { throw }
-        Clear-Gone $plan
-        return Get-StoppedPlan $Id -Stop $stop
-    }
-    $isBack = @($entries | Where-Object -FilterScript { $_.Undone -or $_.Back.Count -gt 0 }).Count -gt 0
-    $result = if ($plan.Changes.Count -gt 0) { 'different' }
-    elseif ($plan.Remaining -ne '') { $plan.Remaining }
-    elseif ($isBack) { 'undone' }
-    else { 'in-place' }
-    if ($result -ceq 'in-place') { $plan.Notes += 'There is nothing to take back of it.' }
-    @{ State = $result; Plan = $plan; RequestId = '' }
-}
-#endregion
-
-#region engine/78-consent
-# Consent: what stands in a question, and the one place that asks it. Who reads it has nothing else at hand.
-
-function Get-ChangeLine {
-    # A change as a person decides about it: what is done, and what becomes of each value.
-    param([hashtable] $Change)
-    "  $($Change.Text)"
-    if (-not $Change.Wanted.exists) { return }
-    foreach ($name in $Change.Wanted.properties.Keys) {
-        $old = if ($Change.Before.exists) { $Change.Before.properties[$name] } else { $null }
-        $new = $Change.Wanted.properties[$name]
-        # 'add X to the group' has said all of it.
-        $isSaid = $Change.Wanted.properties.Count -eq 1 -and $new -is [bool] -and $Change.Text.Contains($name)
-        if ($isSaid -or (Test-SameProperty -Name $name -Left $old -Right $new)) { continue }
-        "      ${name}: $(Format-Value $old) -> $(Format-Value $new)"
-    }
-}
-
-function Get-ChangeList {
-    # The first of many, or all of them.
-    param([hashtable[]] $Changes, [bool] $Whole)
-    $most = 20
-    if ($Whole -or $Changes.Count -le $most) {
-        foreach ($change in $Changes) { Get-ChangeLine $change }
-        return
-    }
-    "  $($Changes.Count) changes, of which the first ${most}:"
-    foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
-    "  and $($Changes.Count - $most) more, which the plan above names."
-}
-
-function Get-Question {
-    # The question about these changes of a step, with everything that is to be known before the Yes: as it is shown,
-    # and as the log has it. Whose mailboxes come into reach, and who gains or loses access, only the step knows: its
-    # function Decides gets what is asked about, may ask Exchange, and gives lines.
-    param([string] $Id, [hashtable] $Plan)
-    $isUndo = $Run.Mode -ceq 'Rollback'
-    $does = if ($isUndo) { 'takes back' } else { 'changes' }
-    $head = @("Step $Id $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
-        @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
-    $tail = @(
-        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
-        else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
-        if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
-        foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
-        if ($Steps[$Id].Contains('Advice')) { "Note      $($Steps[$Id].Advice)" }
-        if ($isUndo) { 'Take this back?' } else { 'Make these changes?' }
-    )
-    @{
-        Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
-        Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
-    }
-}
-
-function Get-QuestionPart {
-    # The questions of a step. What takes away entries that others made is asked on its own, after what it adds.
-    param([string] $Id, [hashtable] $Plan)
-    $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
-    $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
-        $true = New-Object -TypeName System.Collections.ArrayList }
-    foreach ($change in $Plan.Changes) {
-        $isTaken = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
-        [void] $parts[$isTaken].Add($change)
-    }
-    foreach ($isTaken in $false, $true) {
-        if ($parts[$isTaken].Count -eq 0) { continue }
-        $part = $Plan.Clone()
-        $part.Changes = $parts[$isTaken].ToArray()
-        $part['Taken'] = $isTaken
-        $part['Alone'] = $isTaken -or $Catalogue[$Id].Risk -ceq 'high'
-        $part
-    }
-}
-
-function Assert-CanAsk {
-    # A host without a person may take silence for an answer.
-    if (-not [Environment]::UserInteractive) { throw 'the process has no desktop and nobody before it' }
-}
-
-function Read-Answer {
-    # Yes, Yes to All or No. A step of high risk has no Yes to All, and Enter alone is No: the line end of a pasted
-    # block is no consent. No default at all would ask on and on after Ctrl+C.
-    param([hashtable] $Question, [bool] $Alone)
-    Assert-CanAsk
-    $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes that are named above.' }
-    if (-not $Alone) {
-        $answers['Yes to All'] = 'Yes to &All',
-            'Makes these changes and those of the further steps. Steps of high risk are asked about all the same.'
-    }
-    $answers['No'] = '&No', 'Changes nothing more and ends the run. What was made before stays.'
-    $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
-            New-Object -TypeName System.Management.Automation.Host.ChoiceDescription -ArgumentList $_ })
-    $caption = "pexgen $($Run.Mode)"
-    # The console would break the lines anywhere and has no margin; other hosts show a window of their own.
-    $isConsole = $Host.Name -ceq 'ConsoleHost'
-    $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
-    if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
-    foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
-    $default = if ($Alone) { $choices.Count - 1 } else { 0 }
-    $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
-    if ($picked -lt 0) { throw 'the host gave no answer' }
-    $answer = @($answers.Keys)[$picked]
-    Write-Log "Answer    $answer"
-    $answer
-}
-
-function Get-Person {
-    # As whom Exchange knows the operator, and who sat at which computer.
-    $account = "$($Run.User) on $($Run.Computer)"
-    if ([string] $Run.Operator -eq '' -or (Test-SameName $Run.Operator $Run.User)) { return $account }
-    "$($Run.Operator) as $account"
-}
-
-function Get-AnswerRecord {
-    # What the journal and the result say of a consent: given by whom and when, or not asked for.
-    param([bool] $Asked, $Answer = $null)
-    if (-not $Asked) { return [ordered]@{ asked = $false; answer = $null; by = $null; utc = $null } }
-    [ordered]@{ asked = $true; answer = $Answer; by = Get-Person; utc = Format-Utc (Get-UtcNow) }
-}
-
-function Write-Unasked {
-    # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
-    param([string] $Id, [hashtable] $Question)
-    foreach ($line in $Question.Whole) { Write-Log $line }
-    Write-Log 'Answer    not asked (-Confirm:$false)'
-    if ($Steps[$Id].Contains('Advice')) { Write-Line "    $($Steps[$Id].Advice)" }
-}
-
-function Get-Consent {
-    # The one function that asks. -WhatIf and -Confirm:$false are PowerShell's own; only the latter, on this very
-    # command line, leaves the question out.
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'None')]
-    param([hashtable] $Question, [bool] $Alone)
-    # All of it but the question itself.
-    $text = Join-Line $Question.Shown[0..($Question.Shown.Count - 2)]
-    if (-not $PSCmdlet.ShouldProcess($text, $text, "pexgen $($Run.Mode)")) {
-        foreach ($line in $Question.Whole[0..($Question.Whole.Count - 2)]) { Write-Log "What if: $line" }
-        return
-    }
-    if ($Run.Unasked) { return Get-AnswerRecord $false }
-    if ($null -ne $Run.YesToAll -and -not $Alone) { return $Run.YesToAll }
-    try { $answer = Read-Answer $Question -Alone $Alone }
-    catch {
-        $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
-                'Nobody can be asked in this session; -Confirm:$false makes the changes without asking. ' +
-                "($($_.Exception.GetBaseException().Message))") }
-        return
-    }
-    $record = Get-AnswerRecord $true -Answer $answer
-    if ($record.answer -ceq 'Yes to All') { $Run.YesToAll = $record }
-    $record
-}
-#endregion
-
-#region engine/79-approval
-# Approval: a digest of what differs, by which Apply does what was approved after a Check, and nothing else.
-
-function Get-DifferenceDigest {
-    # One for each difference: step, property, what is there and what is wanted. Lengths keep the parts apart.
-    param([System.Collections.IDictionary] $Plans)
-    foreach ($id in $Plans.Keys) {
-        foreach ($difference in $Plans[$id].Plan.Differences) {
-            $parts = $id, $difference.property, (Format-Value $difference.current), (Format-Value $difference.wanted)
-            $text = @(foreach ($part in $parts) { "$(([string] $part).Length):$part" }) -join ''
-            Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text))
-        }
-    }
-}
-
-function Get-PlanDigest {
-    param([string[]] $Differences)
-    Get-Sha256 ([System.Text.Encoding]::ASCII.GetBytes($Differences -join "`n"))
-}
-
-function Save-PlanDigest {
-    # What the screen, the result and the journal say of it.
-    param([System.Collections.IDictionary] $Plans)
-    $Run.Differences = @(Get-DifferenceDigest $Plans)
-    $Run.PlanSha256 = Get-PlanDigest $Run.Differences
-}
-
-function Get-ApprovedRest {
-    # What an earlier run of this journal was approved to change: the rest of it may be changed by this one.
-    foreach ($one in $Run.Runs) {
-        if ([string] $one.Header['approvedPlan'] -ceq $Run.ApprovedPlan) { $one.Header['differences'] }
-    }
-}
-
-function Assert-StillApproved {
-    # Right before a step is asked about: what differs there now was among what was approved. Values are not compared
-    # again, because what this run has created since has names that the Check could not know.
-    param([string] $Id, [hashtable] $Plan)
-    if ($Run.ApprovedPlan -eq '' -or $Run.Mode -cne 'Apply') { return }
-    foreach ($difference in $Plan.Differences) {
-        if ($Run.Approved.ContainsKey("$Id|$($difference.property)")) { continue }
-        throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-                "$($difference.property) of the step $Id differs since the first look, and that was not approved: " +
-                "$(Format-Value $difference.current) -> $(Format-Value $difference.wanted). Run Check again."))
-    }
-}
-
-function Assert-Approved {
-    # In the first pass, before anything is sent. Something approved that is in place by now is no reason to stop where
-    # the journal says that this very approval was begun.
-    param([System.Collections.IDictionary] $Plans)
-    Save-PlanDigest $Plans
-    foreach ($id in $Plans.Keys) {
-        foreach ($difference in $Plans[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
-    }
-    if ($Run.ApprovedPlan -eq '' -or $Run.PlanSha256 -ceq $Run.ApprovedPlan) { return }
-    $approved = @{}
-    foreach ($digest in @(Get-ApprovedRest)) { $approved[$digest] = $true }
-    $others = @($Run.Differences | Where-Object -FilterScript { -not $approved.Contains($_) })
-    if ($approved.Count -gt 0 -and $others.Count -eq 0) {
-        $Run.Differences = @($approved.Keys)
-        return
-    }
-    Write-Plan $Plans
-    throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved. Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). " +
-            'The list above says what differs now. Have it approved and run Apply with its digest.'))
-}
-#endregion
-
-#region engine/80-modes
-# Modes: the first pass reads everything and writes nothing; the second goes step by step and asks.
-
-function Get-FirstPass {
-    param([string[]] $Id = $Run.Selected)
-    $Run.Planning = $true
-    $Run.Seen.Clear()
-    $plans = [ordered]@{}
-    foreach ($one in $Id) {
-        Show-Progress -Activity 'pexgen: reading' -Status $one
-        $plans[$one] = Invoke-Compare $one
-        $Run.States[$one] = $plans[$one].State
-    }
-    Write-Progress -Activity 'pexgen: reading' -Completed
-    $plans
-}
-
-function Write-Plan {
-    param([System.Collections.IDictionary] $Plans)
-    foreach ($id in $Plans.Keys) {
-        $shown = @{
-            State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
-            Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
-        }
-        Write-StepResult $id @shown
-    }
-}
-
-function Write-WholePlan {
-    # Before the first question: who answers it sees what else will be asked.
-    param([System.Collections.IDictionary] $Plans)
-    Write-Line 'What this run is about to do. Nothing was changed yet.'
-    Write-Plan $Plans
-    foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
-    Write-Line ''
-}
-
-function Invoke-Check {
-    $plans = Get-FirstPass
-    Save-PlanDigest $plans
-    Assert-ChangeCount $plans
-    Write-Plan $plans
-}
-
-function Get-ProvedFirst {
-    # The steps that have to be proved before anything of the old way is taken away.
-    if ($Run.Mode -ne 'Apply' -or $Run.Phase -cne 'Cleanup') { return }
-    $Steps.Keys | Where-Object -FilterScript { -not $Steps[$_].Contains('Cleanup') }
-}
-
-function Assert-NewWay {
-    $ids = @(Get-ProvedFirst)
-    if ($ids.Count -eq 0) { return }
-    Write-Line 'Proving the new way before the old one goes'
-    $plans = Get-FirstPass $ids
-    $open = @(foreach ($id in $ids) {
-            $state = Test-Step $id -Comparison $plans[$id]
-            Write-Line ('    {0,-21} {1}' -f $id, $state)
-            # What nobody asked for may be missing, but not what the new way cannot work without.
-            $isEnough = $state -ceq 'proved' -or ($state -ceq 'not-asked' -and -not $Steps[$id].Contains('CloudEws'))
-            if (-not $isEnough) { "$id ($state)" }
-        })
-    $Run.States = @{}
-    Assert-That ($open.Count -eq 0) -Guard 'proofs' -Message (
-        "Not proved: $($open -join ', '). Cleanup takes nothing away before all of the new way is proved; " +
-        'see -Mode Verify.')
-}
-
-function Invoke-Apply {
-    Assert-NewWay
-    $plans = Get-FirstPass
-    $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
-    if ($stopped) { Write-Plan $plans; return }
-    Assert-Approved $plans
-    Assert-ChangeCount $plans
-    if (-not $Run.WhatIf) {
-        Write-WholePlan $plans
-        Write-JournalHeader
-    }
-    $Run.States = @{}
-    $Run.Planning = $Run.WhatIf
-    Invoke-Asked -Id $Run.Selected
-}
-
-function Get-UndoFirstPass {
-    # What would be taken back, without waiting for what is late: that is done when it is its turn.
-    param([string[]] $Id)
-    $plans = [ordered]@{}
-    $Run.Pauses = New-Object -TypeName System.Collections.Queue
-    foreach ($one in $Id) {
-        Show-Progress -Activity 'pexgen: reading' -Status $one
-        $Run.Seen.Clear()
-        $plans[$one] = Get-UndoPlan $one
-    }
-    Write-Progress -Activity 'pexgen: reading' -Completed
-    $Run.Gone = Get-Table
-    $Run.Stopped = @{}
-    $plans
-}
-
-function Invoke-Rollback {
-    $order = @($Run.Selected | Where-Object -FilterScript { $Run.InJournal.Contains($_) })
-    [array]::Reverse($order)
-    foreach ($id in $Run.Selected) {
-        if ($order -cnotcontains $id) {
-            Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals hold no change of it.')
-        }
-    }
-    if (-not $Run.WhatIf -and $order.Count -gt 0) {
-        $plans = Get-UndoFirstPass $order
-        # What cannot be looked at now may be looked at in a minute; until then nothing is taken back by halves.
-        $unread = @($plans.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
-        if ($unread.Count -gt 0) { Write-Plan $plans; return }
-        Assert-ChangeCount $plans
-        Write-WholePlan $plans
-        Write-JournalHeader
-    }
-    Invoke-Asked -Id $order
-}
-
-function Invoke-Asked {
-    # Step by step: read again, ask, change. What stops one stops all behind it.
-    param([string[]] $Id)
-    $halted = $false
-    foreach ($one in $Id) {
-        if ($halted) {
-            if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
-            else { Write-StepResult $one -State 'blocked' -Notes @('not reached') }
-            continue
-        }
-        $Run.Current = $one
-        $Run.SentBefore = $Run.Writes
-        $Run.Seen.Clear()
-        $Run.Pauses = Get-Pause
-        $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
-        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
-        Assert-ChangeCount @{ $one = $plan }
-        Assert-StillApproved $one -Plan $plan.Plan
-        if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
-        $Run.States[$one] = $outcome.State
-        $notes = @($outcome.Note) + @($plan.Plan.Notes)
-        $shown = @{ State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId }
-        # What the question has said is not said again.
-        $said = if ($outcome.Asked) { @($plan.Plan.Notes) } else { @() }
-        Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
-        $halted = $null -ne $Run.Refusal -or
-            'failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State
-    }
-}
-
-function Test-AllOvertaken {
-    # Whether somebody else made all of it meanwhile.
-    param([hashtable] $Plan)
-    @($Plan.Changes | Where-Object -FilterScript { -not $_['Overtaken'] }).Count -eq 0
-}
-
-function Invoke-Question {
-    # The questions of one step, and what is consented to.
-    param([string] $Id, [hashtable] $Plan)
-    $outcome = @{ State = 'different'; Note = ''; RequestId = ''; Asked = $false }
-    $sent = $Run.Writes
-    try {
-        foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
-            $question = Get-Question $Id -Plan $part
-            $answer = Get-Consent $question -Alone $part.Alone
-            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $Id -Question $question }
-            if ($Run.Refusal) {
-                $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot ask.'
-                return $outcome
-            }
-            if ($null -eq $answer) { continue }
-            $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
-            $outcome.Asked = $answer.asked
-            if ($answer.answer -ceq 'No') { $outcome.State = 'skipped'; return $outcome }
-            Invoke-Consented $Id -Plan $part -Answer $answer
-            $outcome.State = 'changed'
-        }
-    } catch {
-        $stop = Get-StopOf $_
-        if (-not $stop) { throw }
-        $Run.Stopped[$Id] = $true
-        Clear-Gone $Plan
-        $outcome.State, $outcome.Note, $outcome.RequestId = $stop.State, $stop.Detail, $stop.RequestId
-        return $outcome
-    }
-    if ($outcome.State -ceq 'changed') {
-        $outcome.State = if ($Plan.Remaining -ne '') { $Plan.Remaining }
-        elseif ($Run.Mode -eq 'Rollback') { 'undone' }
-        elseif ($Run.Writes -eq $sent -or (Test-AllOvertaken $Plan)) { 'in-place' }
-        else { 'changed' }
-    }
-    $outcome
-}
-
-function Invoke-Consented {
-    # With this answer and no other, and never longer than for this step.
-    param([string] $Id, [hashtable] $Plan, [System.Collections.IDictionary] $Answer)
-    $Run.Consent[$Id] = $Answer
-    try {
-        Assert-SameConnection
-        Invoke-Plan -Id $Id -Plan $Plan
-    } finally { $Run.Consent.Remove($Id) }
-}
-
-function Invoke-Proof {
-    # A proof that cannot be read leaves the other steps their say.
-    param([string] $Id)
-    if (-not $Steps[$Id].Contains('Proof')) { return }
-    try { $null = & $Steps[$Id].Proof }
-    catch {
-        $stop = Get-StopOf $_
-        if (-not $stop) { throw }
-        Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'readable' -Actual $stop.Detail -State 'unreadable'
-    }
-}
-
-function Invoke-Verify {
-    # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
-    $plans = Get-FirstPass
-    $nothing = @($plans.Keys | Where-Object -FilterScript {
-            $Steps[$_].Contains('Foundation') -and $plans[$_].State -eq 'different' -and
-                -not $plans[$_].Plan.Changes[0].Before.exists })
-    foreach ($id in $Run.Selected) {
-        $plan = $plans[$id]
-        $state = $plan.State
-        if ($nothing.Count -gt 0 -and @('not-asked', 'unreadable') -notcontains $state) {
-            Write-StepResult $id -State 'pending' -Differences @() -Notes @(
-                "Nothing to prove yet: $($nothing -join ', ') is not there.")
-            continue
-        }
-        if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
-        $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
-        Write-StepResult $id -State $state @shown
-    }
-}
-
-function Test-Step {
-    # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
-    param([string] $Id, [hashtable] $Comparison)
-    if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
-    $state = Get-VerifiedState $Id $Comparison
-    # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
-    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }
-    $actual = if ($state -eq 'proved') { 'as described' }
-    else {
-        @(@($Comparison.Plan.Differences | ForEach-Object -Process {
-                    "$($_.property) is $(Format-Value $_.current)" }) + $Comparison.Plan.Notes) -join '; '
-    }
-    Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
-    Invoke-Proof $Id
-    $worst = @('disproved', 'unreadable', 'blocked', 'pending' | Where-Object -FilterScript {
-            $bad = $_
-            @($Run.Proofs | Where-Object -FilterScript { $_.step -ceq $Id -and $_.state -eq $bad }).Count -gt 0 })
-    if ($worst.Count -gt 0 -and ($state -eq 'proved' -or $worst[0] -eq 'disproved')) { return $worst[0] }
-    $state
-}
-
-function Get-VerifiedState {
-    param([string] $Id, [hashtable] $Comparison)
-    switch ($Comparison.State) {
-        'in-place' { 'proved' }
-        # What Cleanup is there for disproves nothing.
-        { $Steps[$Id].Contains('Cleanup') -and 'different', 'blocked' -ccontains $_ } { 'blocked'; break }
-        'different' { 'disproved' }
-        'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
-        'conflict' { if ($Steps[$Id].Contains('ConflictDisproves')) { 'disproved' } else { 'conflict' } }
-        default { $Comparison.State }
-    }
-}
-#endregion
-
-#region shared/addresses
-# Addresses: what holds one although no recipient shows it, and whether a mailbox was ever used.
-
-function Get-Namesake {
-    # Who has this very name, or nothing. Asked by a filter, because an identity is a display name as well, and many may
-    # have the same one.
-    param([string] $Name)
-    $filter = "Name -eq '$($Name.Replace("'", "''"))'"
-    @(Invoke-Read -Subject "recipients of the name '$Name'" -Call { Get-Recipient -Filter $filter -ErrorAction Stop }) |
-        Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name } | Select-Object -First 1
-}
-
-function Assert-NotDeleted {
-    # Exchange Online keeps a deleted mailbox with its addresses, and refuses them to anything new.
-    param([string] $Address)
-    if ($Platform -ceq 'exchange-server') { return }
-    $deleted = @(Invoke-Read -Subject "deleted mailbox $Address" -Call {
-            Get-Mailbox -Identity $Address -SoftDeletedMailbox -ErrorAction Stop })
-    if ($deleted.Count -eq 0) { return }
-    $when = Get-Property $deleted[0] 'WhenSoftDeleted'
-    if ($when -is [datetime]) { $when = Format-Utc $when }
-    throw (Get-Stop -State 'conflict' -Detail (
-            "A deleted mailbox still holds ${Address}: $(Format-Recipient $deleted[0]), " +
-            "deleted $when. " +
-            'Restore it, remove it for good, or choose another address.'))
-}
-
-function Get-MailboxUse {
-    # Why a mailbox that was created here may not be removed, or nothing. Exchange has no statistics of a mailbox into
-    # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That is no
-    # "not found", which says nothing, and it proves something only of the very mailbox that this journal's run created.
-    param($Entry, [string] $Id)
-    for ($n = 0; $n -lt 2; $n++) {
-        $rows = @(Invoke-Read -Subject "mailbox statistics $Id" -Call {
-                Get-MailboxStatistics -Identity $Id -WarningAction SilentlyContinue -ErrorAction Stop
-                'answered' })
-        if ($rows.Count -gt 0 -or $n -gt 0) { break }
-        $null = Wait-Moment 'Exchange to find its statistics'
-    }
-    if ($rows.Count -eq 0) { return 'Exchange does not find its statistics at the moment' }
-    if ($rows.Count -eq 1) {
-        # What was announced and not confirmed is ours by the time at which it was created, which was looked at before.
-        if (-not $Entry.Done -or (Test-SameName $Entry.Id $Id)) { return }
-        return 'Exchange has no statistics of it, and the journal says that another mailbox was created here'
-    }
-    $count = Get-Text $rows[0] 'ItemCount'
-    if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
-}
-#endregion
-
-#region shared/roles
-# Roles: management scopes and role assignments, as every method reads them.
-
-function Get-ScopeFilter {
-    # One clause, its value escaped here: nothing of a description gets into a filter otherwise.
-    param([string] $Property, [string] $Is)
-    "$Property -eq '$($Is.Replace("'", "''"))'"
-}
-
-function ConvertTo-ScopeFilter {
-    # Exchange stores the filter in a form of its own: what counts is that it is this one clause, in parentheses or not.
-    param([string] $Filter)
-    $clause = [regex]::Match($Filter,
-        "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$", 'IgnoreCase, CultureInvariant')
-    if (-not $clause.Success) { return $Filter }
-    Get-ScopeFilter $clause.Groups[1].Value -Is $clause.Groups[2].Value.Replace("''", "'")
-}
-
-function Test-SameScope {
-    param([string] $Left, [string] $Right)
-    Test-SameName (ConvertTo-ScopeFilter $Left) (ConvertTo-ScopeFilter $Right)
-}
-
-function Get-DescribedFilter {
-    # The filter that is described, or nothing where what stands at the group's address now is not that group: a scope
-    # over it then stays, and nothing else has to wait for that.
-    param([string] $Getter)
-    try { [string] (& $Getter) }
-    catch {
-        $stop = Get-StopOf $_
-        if (-not $stop -or $stop.State -cne 'conflict') { throw }
-        ''
-    }
-}
-
-function Test-OwnFilter {
-    # Whether a filter is of the form that this product writes.
-    param([string] $Filter)
-    [regex]::IsMatch($Filter, "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$",
-        'IgnoreCase, CultureInvariant')
-}
-
-function Assert-DescribedScope {
-    # A scope of the name that reaches others may serve somebody else: it is never rewritten, and nothing is given over
-    # it.
-    param($Scope, [string] $Filter)
-    $found = Get-Text $Scope 'RecipientFilter'
-    # In the cloud the root is the organization, or narrows.
-    $root = if ($Platform -ceq 'exchange-server') { Get-Text $Scope 'RecipientRoot' } else { '' }
-    $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $Scope 'Exclusive') $true)
-    if ($Filter -ne '' -and $isPlain -and (Test-SameScope $found $Filter)) { return }
-    throw (Get-Stop -State 'conflict' -Detail (
-            "The management scope '$(Get-Text $Scope 'Name')' is there with another filter: $found" +
-            "$(if (-not $isPlain) { " (root '$root', exclusive $(Get-Text $Scope 'Exclusive'))" }). " +
-            'It may serve another application, or the group was renamed or moved since. ' +
-            'It is not touched: choose another scope name, or remove that scope yourself.'))
-}
-
-function Read-Reach {
-    # Whom a scope with this filter reaches now, by Exchange's own preview; asked once for each look at a step.
-    param([string] $Filter)
-    $key = "preview of $Filter"
-    if (-not $Run.Seen.ContainsKey($key)) {
-        $Run.Seen[$key] = @(Invoke-Read -Subject $key -IfAbsent 'unreadable' -Call {
-                Get-Recipient -RecipientPreviewFilter $Filter -ResultSize Unlimited -ErrorAction Stop })
-    }
-    $Run.Seen[$key]
-}
-
-function Get-AddressKey {
-    # Every address of a recipient, and every other name that Exchange has for it, in lower case.
-    param($Recipient)
-    foreach ($id in @(Get-Identifier $Recipient)) { $id.ToLowerInvariant() }
-    foreach ($address in @(Get-Property $Recipient 'EmailAddresses')) {
-        ([string] $address).ToLowerInvariant() -creplace '^smtp:'
-    }
-}
-
-function Get-AddressTable {
-    param([string[]] $Addresses)
-    $table = Get-Table
-    foreach ($address in $Addresses) { $table[$address.ToLowerInvariant()] = $true }
-    $table
-}
-
-function Get-Stranger {
-    # Those among these recipients whom the description names by none of their addresses.
-    param([object[]] $Recipients, [hashtable] $Described)
-    foreach ($recipient in $Recipients) {
-        $isKnown = $false
-        foreach ($key in @(Get-AddressKey $recipient)) { $isKnown = $isKnown -or $Described.ContainsKey($key) }
-        if (-not $isKnown) { $recipient }
-    }
-}
-
-function Get-ReachLine {
-    # What decides the Yes to a scope, and to a role over it: how many mailboxes come into reach, and how many of them
-    # nobody described.
-    param([string] $Filter, [hashtable] $Described)
-    if ($Filter -eq '') {
-        return "Reach     $($Described.Count) mailboxes are described; the group is not there yet for Exchange to preview."
-    }
-    $reached = @(Read-Reach $Filter)
-    $strangers = @(Get-Stranger $reached -Described $Described)
-    $names = @($strangers | Select-Object -First 5 | ForEach-Object -Process { Get-Text $_ 'PrimarySmtpAddress' })
-    $more = if ($strangers.Count -gt 5) { " and $($strangers.Count - 5) more" } else { '' }
-    $who = if ($strangers.Count -eq 0) { 'all of them described.' }
-    else { "$($strangers.Count) of them NOT in the description: $($names -join ', ')$more." }
-    "Reach     Mailboxes that can be opened: $($reached.Count), by Exchange's own preview just now, $who"
-    $late = $Described.Count - ($reached.Count - $strangers.Count)
-    if ($late -gt 0) { "Reach     $late described ones are not among them yet; Exchange may show new members late." }
-}
-
-function Assert-Named {
-    # An empty name would ask for all, and one with a wildcard for many: what is found has the very name.
-    param($Found, [string] $Name)
-    if ($null -eq $Found -or (Test-SameName (Get-Text $Found 'Name') $Name)) { return $Found }
-    throw (Get-Stop -State 'conflict' -Detail "Asked for '$Name', Exchange answers with '$(Get-Text $Found 'Name')'.")
-}
-
-function Read-ManagementScope {
-    param([string] $Identity)
-    if ($Identity.Trim() -eq '') { throw 'A scope without a name was about to be read.' }
-    $found = Invoke-ReadOne -Subject "management scope '$Identity'" -Call {
-        Get-ManagementScope -Identity $Identity -ErrorAction Stop
-    }
-    Assert-Named $found -Name $Identity
-}
-
-function Find-ListedScope {
-    # The scope of this name in the list of all, or $null: asked where it was not found by its name.
-    param([string] $Name)
-    @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
-            Get-ManagementScope -ErrorAction Stop } | Where-Object -FilterScript {
-            Test-SameName (Get-Text $_ 'Name') $Name }) | Select-Object -First 1
-}
-
-function Read-NamedAssignment {
-    param([string] $Name)
-    if ($Name.Trim() -eq '') { throw 'An assignment without a name was about to be read.' }
-    $found = Invoke-ReadOne -Subject "role assignment '$Name'" -Call {
-        Get-ManagementRoleAssignment -Identity $Name -ErrorAction Stop
-    }
-    Assert-Named $found -Name $Name
-}
-
-function Get-PresentAssignment {
-    # Where one was just seen and is to be changed: its scope decides how, so that "not found" may not pass for none.
-    param([string] $Name)
-    $row = Read-NamedAssignment $Name
-    if ($null -ne $row) { return $row }
-    throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
-}
-
-function Format-Assignment {
-    # An application's scope is its resource scope, a user's its write scope.
-    param($Assignment)
-    $scope = Get-Text $Assignment 'CustomResourceScope'
-    if ($scope -eq '') { $scope = Get-Text $Assignment 'CustomRecipientWriteScope' }
-    $reach = Get-Text $Assignment 'RecipientWriteScope'
-    $where = if ($scope -ne '') { "'$scope'" }
-    elseif ('', 'Organization' -contains $reach) { 'every mailbox' }
-    else { "the recipients of $reach" }
-    $off = if (Test-Same (Get-Property $Assignment 'Enabled') $false) { ' (disabled)' } else { '' }
-    "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where$off"
-}
-
-# Application Impersonation: the role of Exchange Server by which a service account acts in others' mailboxes.
-
-$ImpersonationRole = 'ApplicationImpersonation'
-
-function Read-Impersonation {
-    # The account's assignments of the role, through groups too. Delegating ones let the holder hand it on, not use it.
-    # Asked for by the account alone: where the role itself is gone, assignments of it may still be there.
-    # IfAbsent: what it means that the account is not found.
-    param([string] $Account, [string] $IfAbsent = '')
-    @(Invoke-Read -Subject "role assignments of $Account" -IfAbsent $IfAbsent -Call {
-            Get-ManagementRoleAssignment -RoleAssignee $Account -ErrorAction Stop
-        } | Where-Object -FilterScript {
-            (Test-SameName (Get-Text $_ 'Role') $ImpersonationRole) -and
-                (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
-}
-
-function Test-Direct {
-    # Given to the account itself, and not to a role group that it is in.
-    param($Assignment)
-    (Get-Text $Assignment 'RoleAssigneeType') -eq 'User'
-}
-
-function Get-ScopeUser {
-    # The names of the assignments that a management scope serves.
-    param([string] $Scope)
-    $rows = @(Invoke-Read -Subject "role assignments with the scope '$Scope'" -IfAbsent 'unreadable' -Call {
-            Get-ManagementRoleAssignment -CustomRecipientWriteScope $Scope -ErrorAction Stop })
-    if ($Platform -ceq 'exchange-online') {
-        $rows += @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
-                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })
-    }
-    @($rows | Where-Object -FilterScript {
-            (Test-SameName (Get-Text $_ 'CustomResourceScope') $Scope) -or
-                (Test-SameName (Get-Text $_ 'CustomRecipientWriteScope') $Scope) } |
-            ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Distinct)
-}
-#endregion
-
-#region shared/ews
-# EWS settings of an Exchange Online organization, read: the switch and the list of applications.
-
-function Read-Organization {
-    $found = Invoke-ReadOne -Subject 'EWS settings of the organization' -Call {
-        Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop
-    }
-    foreach ($name in 'EwsEnabled', 'EwsAllowedAppIDs') {
-        # An answer that lacks the list is not an empty list: what is on it would be written away.
-        if ($null -eq $found -or $null -eq $found.PSObject.Properties[$name]) {
-            throw (Get-Stop -State 'unreadable' -Detail "Exchange's answer about the organization has no $name.")
-        }
-    }
-    $found
-}
-
-function ConvertTo-EwsProperty {
-    # EwsEnabled and, each as a property that is true, every entry of the list: also one that is no identifier.
-    param($Organization)
-    $enabled = switch -CaseSensitive (ConvertTo-Comparable (Get-Property $Organization 'EwsEnabled')) {
-        'True' { $true }
-        'False' { $false }
-        default { $null }
-    }
-    $properties = [ordered]@{ EwsEnabled = $enabled }
-    foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
-        $id = $entry.Trim()
-        # An entry that is called as a property of this table or of a setting is an entry all the same.
-        if ($id -ne '') { $properties[$(if (Test-Guid $id) { $id } else { "entry $id" })] = $true }
-    }
-    $properties
-}
-
-function Get-ListedId {
-    # The entries of the list as they stand on it.
-    param([System.Collections.IDictionary] $Properties)
-    @(foreach ($pair in $Properties.GetEnumerator()) {
-            if ($pair.Key -ne 'EwsEnabled' -and $pair.Value -eq $true) { $pair.Key -creplace '^entry ' }
-        })
-}
-
-function Get-EwsState {
-    # The state by which the table $EwsStates says who gains or loses EWS.
-    param([System.Collections.IDictionary] $Properties)
-    if ($null -eq $Properties['EwsEnabled']) { return 'unset' }
-    if ($Properties['EwsEnabled'] -eq $false) { return 'false' }
-    if (@(Get-ListedId $Properties).Count -gt 0) { return 'listed' }
-    if ($EwsListRequiredIn -ccontains $Value.TargetEnvironment) { 'empty' } else { 'empty-elsewhere' }
-}
-
-function Test-Agent {
-    # Whether a user agent is one of these, in which * stands for anything. The case makes no difference.
-    param([string] $Agent, [string[]] $Pattern)
-    $option = [System.Text.RegularExpressions.RegexOptions]::IgnoreCase -bor
-        [System.Text.RegularExpressions.RegexOptions]::CultureInvariant
-    @($Pattern | Where-Object -FilterScript {
-            [regex]::IsMatch($Agent, "\A$([regex]::Escape($_).Replace('\*', '.*'))\z", $option) }).Count -gt 0
-}
-
-function Get-SecondGate {
-    # The older gate, which both methods have to pass too, by what the caller calls itself. State: open, closed, or
-    # unknown, where only the user agent of Pexip's service would tell. Nothing where the policy is not used.
-    param($Organization, [string] $UserAgent = '')
-    $policy = Get-Text $Organization 'EwsApplicationAccessPolicy'
-    if ($policy -eq '') { return }
-    $isAllow = $policy -ceq 'EnforceAllowList'
-    $name = if ($isAllow) { 'EwsAllowList' } else { 'EwsBlockList' }
-    $agents = @(@(Get-Property $Organization $name) | ForEach-Object -Process { ([string] $_).Trim() } |
-            Where-Object -FilterScript { $_ -ne '' })
-    $state = if (-not $isAllow -and $policy -cne 'EnforceBlockList') { 'unknown' }
-    elseif ($agents -ccontains '*') { if ($isAllow) { 'open' } else { 'closed' } }
-    elseif ($agents.Count -eq 0) { if ($isAllow) { 'closed' } else { 'open' } }
-    elseif ($UserAgent -eq '') { 'unknown' }
-    elseif ((Test-Agent $UserAgent -Pattern $agents) -eq $isAllow) { 'open' }
-    else { 'closed' }
-    $told = switch -CaseSensitive ($state) {
-        'open' { 'It is open to this service.' }
-        'closed' { 'It is CLOSED to this service.' }
-        default {
-            'Whether it is open to this service only its user agent tells, which the description does not name ' +
-            '(ews.user_agent). Without it nothing is proved about this gate.'
-        }
-    }
-    $listed = if ($agents.Count -gt 0) { $agents -join ', ' } else { 'nobody' }
-    @{
-        State = $state
-        Text = "EwsApplicationAccessPolicy is ${policy}: a second gate, by user agent, that is not changed here. " +
-            "${name}: $listed. $told"
-    }
-}
-
-function Write-SecondGateProof {
-    # A gate that may be closed is never proved.
-    param([string] $Step, $Organization, [string] $UserAgent = '')
-    $gate = Get-SecondGate $Organization -UserAgent $UserAgent
-    if ($null -eq $gate) { return }
-    $states = @{ open = 'proved'; closed = 'disproved'; unknown = 'blocked' }
-    $proof = @{
-        Target = 'EWS gate by user agent'; Expected = 'open'; Actual = $gate.Text; State = $states[$gate.State]
-    }
-    Write-Proof $Step @proof
-}
-
-function Get-EwsGate {
-    # Whether EWS is open to an application; to one that is not named, whether it can be open at all.
-    param([System.Collections.IDictionary] $Properties, [string] $ClientId)
-    $listed = @(Get-ListedId $Properties)
-    $state = Get-EwsState $Properties
-    $isListed = $listed -contains $ClientId
-    if ($isListed -and $Properties['EwsEnabled'] -eq $true) {
-        return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' }
-    }
-    if ($state -cne 'listed') { return @{ Open = $state -ceq 'unset'; Text = $EwsStates[$state].Now } }
-    if ($ClientId -eq '') {
-        return @{
-            Open = $true
-            Text = "EwsEnabled is true, and only these applications may use EWS: $($listed -join ', '). Which one is " +
-                'that of this deployment is not described (oauth.client_id).'
-        }
-    }
-    @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
-}
-#endregion
-
-#region shared/ews-undo
-# EWS access, taken back: which entries are ours, and why one has to stay.
-
-function Get-EwsAccessClaim {
-    # Why the description cannot have led to this, or nothing: it puts described applications on the list, and may
-    # switch on.
-    param($Entry, [string] $Name)
-    if ($Name -eq '' -or $Value.EwsPolicy -cne 'merge') { return 'the description has nothing written here' }
-    if (-not (Test-SwitchedOn $Entry $Name)) { return 'no run of this step takes it off' }
-    if ($Name -ceq 'EwsEnabled') {
-        if (-not $Value.EwsSwitchOn) { return 'the description does not switch EWS on' }
-        return
-    }
-    $described = @($Value.ApplicationClientId) + @(@($Value.EwsKeep) + @($Steps['ews-access'].Retired) |
-            ForEach-Object -Process { [string] $_['ClientId'] })
-    if ($described -notcontains $Name) { return 'the description does not name that application' }
-}
-
-function Get-EwsAccessLabel {
-    param([string] $Id)
-    $null = $Id
-    'the EWS settings of the organization'
-}
-
-function Get-EwsAccessHold {
-    # Taking our entries off must not leave a list in force that is empty where it was not.
-    param($Entry, $Current)
-    $left = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
-            $Entry.Names -notcontains $_ -or $Entry.Wanted['properties'][$_] -ne $true -or
-                $Entry.Before['properties'][$_] -ne $false })
-    $restored = @($Entry.Names | Where-Object -FilterScript {
-            $Entry.Before['properties'][$_] -eq $true -and $Entry.Wanted['properties'][$_] -eq $false })
-    if ($left.Count + $restored.Count -gt 0) { return }
-    if ($Current.properties['EwsEnabled'] -eq $true -and -not (
-            $Entry.Names -ccontains 'EwsEnabled' -and (Test-SwitchUndo $Entry))) {
-        return 'the list would be empty while EwsEnabled is true, which shuts out everybody'
-    }
-    if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
-        return 'the list would be empty, which it was not before'
-    }
-}
-
-function Get-SwitchHold {
-    # Switching EWS off again shuts out whom somebody else put on the list since; not having it set opens it instead.
-    param($Entry, $Current)
-    if ($Entry.Before['properties']['EwsEnabled'] -ne $false) { return }
-    $entries = Get-JournalEntry 'ews-access'
-    $ours = @(foreach ($one in $entries) {
-            @($one.Wanted['properties'].Keys) | Where-Object -FilterScript {
-                $one.Wanted['properties'][$_] -eq $true -and $one.Before['properties'][$_] -ne $true }
-        })
-    $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
-            $ours -notcontains $_ -and -not $Entry.Wanted['properties'].Contains($_) })
-    if ($since.Count -eq 0) { return }
-    "the list holds $(Format-Id $since), put there since, and switching EWS off would shut it out"
-}
-
-function Get-EwsEntryHold {
-    # Why one entry, or the switch, must stay: others rely on it since. Not on an entry of a list that does not decide
-    # any more once this Rollback has taken back the switch as well.
-    param($Entry, $Current, [string] $Name)
-    if ($Current.properties['EwsEnabled'] -ne $true) { return }
-    if ($Name -ceq 'EwsEnabled') { return Get-SwitchHold $Entry -Current $Current }
-    $entries = Get-JournalEntry 'ews-access'
-    $isUndone = @($entries | Where-Object -FilterScript {
-            @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) -and
-                -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
-    $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
-    if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
-        return 'the list did not decide before and decides now, and taking it off would shut it out'
-    }
-}
-
-function Test-SwitchUndo {
-    param($Entry)
-    -not (Test-Same $Entry.Before['properties']['EwsEnabled'] $Entry.Wanted['properties']['EwsEnabled'])
-}
-#endregion
-
-#region shared/manifest
-# Manifest: the add-in's file, which has to be the described one, beside this script.
-
-function Get-ManifestProblem {
-    # Why the manifest cannot be uploaded, or nothing.
-    $path = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($Run.ScriptPath), $Value.AddInManifest)
-    try { $bytes = [System.IO.File]::ReadAllBytes($path) }
-    catch { return "the manifest cannot be read beside this script: $($_.Exception.GetBaseException().Message)" }
-    if ((Get-Sha256 $bytes) -cne $Value.AddInManifestSha256) {
-        return "'$path' is not the manifest that was described: its SHA-256 is $(Get-Sha256 $bytes)"
-    }
-    $Run.AddInBytes = $bytes
-}
-
-function Assert-AddInManifest {
-    # Before anything is asked, so that nobody consents to what cannot be done.
-    param([hashtable] $Plan)
-    $problem = Get-ManifestProblem
-    if (-not $problem) { return }
-    if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
-        throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
-                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
-    }
-    $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
-}
-#endregion
-
-#region shared/add-ins
-# Add-ins of the organization: how one is found, read and compared.
-
-function Read-AddIn {
-    # All of the organization's: asked for one that is not there, Exchange may answer with all the same.
-    Invoke-Read -Subject 'add-ins of the organization' -IfAbsent 'unreadable' -Call {
-        Get-App -OrganizationApp -ErrorAction Stop
-    }
-}
-
-function Format-AddIn {
-    param($AddIn)
-    "'$(Get-Text $AddIn 'DisplayName')' $(Get-Text $AddIn 'AppVersion') by '$(Get-Text $AddIn 'ProviderName')'"
-}
-
-function ConvertTo-AddInText {
-    # Publisher and name: a manifest may have line breaks, two blanks or a no-break space where Exchange has one blank.
-    param([string] $Text)
-    [regex]::Replace($Text, '\s+', ' ').Trim()
-}
-
-function Test-AddInText {
-    param($AddIn, [string] $Name, [string] $Wanted)
-    Test-Same (ConvertTo-AddInText (Get-Text $AddIn $Name)) (ConvertTo-AddInText $Wanted)
-}
-
-function ConvertTo-AddInVersion {
-    # Of one to four numbers; 1, 1.0 and 1.0.0.0 are one version. Nothing where it is none.
-    param([string] $Text)
-    if ($Text -cnotmatch '^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$') { return $null }
-    $numbers = @($Text.Split([char[]] '.')) + @('0', '0', '0')
-    [version] ($numbers[0..3] -join '.')
-}
-
-function Find-AddIn {
-    # The one of this ID among them, or $null.
-    param([object[]] $All, [string] $Id)
-    $found = @($All | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'AppId') $Id })
-    if ($found.Count -gt 1) {
-        throw (Get-Stop -State 'conflict' -Detail "The organization has $($found.Count) add-ins of the ID $Id.")
-    }
-    if ($found.Count -eq 1) { $found[0] } else { $null }
-}
-
-function Assert-OwnAddIn {
-    # What has our ID and another publisher is somebody else's; what is newer is not taken back to an older version.
-    param($AddIn)
-    if (-not (Test-AddInText $AddIn -Name 'ProviderName' -Wanted $Value.AddInProviderName)) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The organization has $(Format-AddIn $AddIn) with the ID of the described add-in, whose publisher is " +
-                "'$($Value.AddInProviderName)'. It is not touched: find out whose it is, or remove it yourself."))
-    }
-    $there = ConvertTo-AddInVersion (Get-Text $AddIn 'AppVersion')
-    if ($null -eq $there -or $there -gt (ConvertTo-AddInVersion $Value.AddInVersion)) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The organization has $(Format-AddIn $AddIn), which is not older than the described version " +
-                "$($Value.AddInVersion). Export the manifest from Pexip Infinity again, and describe that one."))
-    }
-}
-
-function Get-AddInUser {
-    # Whom the description names, where it names anybody.
-    if ($Value.AddInProvidedTo -cne 'specific-users') { return }
-    $Value.AddInUsers | ForEach-Object -Process { ([string] $_).ToLowerInvariant() } | Select-Distinct | Get-Ordered
-}
-
-function Test-AddInUser {
-    # Exchange lists users by address, name or GUID; whom the list does not show as written is looked up.
-    param($AddIn, [string] $Address)
-    $entries = @(Get-Answered $AddIn -Name 'UserList' | ForEach-Object -Process { [string] $_ })
-    if ($entries.Count -eq 0) { return $false }
-    if ($entries -contains $Address) { return $true }
-    $ids = @(Get-Identifier (Get-RecipientOf $Address))
-    @($entries | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
-}
-
-function Get-AddInProperty {
-    param($AddIn, [string] $Name)
-    if ($Name -clike 'user:*') { return Test-AddInUser $AddIn -Address $Name.Substring(5) }
-    if ($Name -ceq 'Enabled') { return Test-Same (Get-Answered $AddIn -Name 'Enabled') $true }
-    if ($Name -ceq 'AppVersion') {
-        # The described one as it is described, however many noughts Exchange shows of it.
-        $text = Get-AnsweredText $AddIn -Name 'AppVersion'
-        $described = ConvertTo-AddInVersion $Value.AddInVersion
-        if ((ConvertTo-AddInVersion $text) -eq $described) { return $Value.AddInVersion }
-        return $text
-    }
-    Get-AnsweredText $AddIn -Name $Name
-}
-#endregion
-
-#region steps/equipment-mailbox
-# Equipment mailbox: the resource that the add-in invites to every meeting.
-
-# What becomes of the account that a new equipment mailbox has.
-$EquipmentAccount = @{
-    'exchange-online' = (
-        'Exchange Online gives the mailbox an account, which may be able to sign in with a random password; ' +
-        'block its sign-in in Entra.')
-    'exchange-server' = 'Exchange Server makes the account of the mailbox disabled. Leave it so.'
-}
-
-$Steps['equipment-mailbox'] = @{
-    Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
-    Address = $Value.EquipmentAddress; Foundation = $true
-    Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
-    Reads = 'Get-Recipient', 'Get-Mailbox'
-    Guard = @{
-        Name = 'one-touch-join'; Test = 'Assert-NoOneTouchJoinRoom'
-        Reads = @(if ($Value.OneTouchJoinGroups.Count -gt 0) { 'Get-Recipient', 'Get-DistributionGroupMember' })
-    }
-    Apply = 'New-Mailbox', 'Set-Mailbox'
-    Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
-    Assert = {
-        Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress is an SMTP address.'
-        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+$') (
-            '-EquipmentName is not empty and has no letters beyond ASCII: ' +
-            'Exchange refuses them. -EquipmentDisplayName takes them.')
-        foreach ($address in $Value.OneTouchJoinAccounts) {
-            Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
-                "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
-        }
-        foreach ($address in $Value.OneTouchJoinGroups) {
-            Assert-Sane (Test-Address $address) "-OneTouchJoinGroups: '$address' is no SMTP address."
-        }
-    }
-}
-
-function Assert-NoOneTouchJoinRoom {
-    # A room of One-Touch Join answers by itself, and the service would read its meetings: only its group shows it.
-    $ids = @($Value.EquipmentAddress)
-    if ($Value.OneTouchJoinGroups.Count -gt 0) { $ids += @(Get-Identifier (Get-RecipientOf $Value.EquipmentAddress)) }
-    foreach ($group in $Value.OneTouchJoinGroups) {
-        $rooms = @(Invoke-Read -Subject "members of $group" -IfAbsent 'unreadable' -Call {
-                Get-DistributionGroupMember -Identity $group -ResultSize Unlimited -ErrorAction Stop })
-        foreach ($room in $rooms) {
-            $isOurs = @(Get-Identifier $room | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
-            Assert-That (-not $isOurs) -Guard 'one-touch-join' -Message (
-                "$($Value.EquipmentAddress) is a member of $group, whose rooms One-Touch Join serves. " +
-                'The scheduler needs an equipment mailbox of its own.')
-        }
-    }
-}
-
-function Get-EquipmentMailbox {
-    # The mailbox as Exchange has it, or $null. Anything else at its address is somebody else's.
-    $recipient = Get-RecipientOf $Value.EquipmentAddress
-    if ($null -eq $recipient) { return $null }
-    $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and
-        (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.EquipmentAddress)
-    if (-not $isOurs) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), " +
-                'which is no equipment mailbox with that primary address. Choose another address, or free this one.'))
-    }
-    Assert-NoOneTouchJoinAccount $recipient
-    $recipient
-}
-
-function Assert-NoOneTouchJoinAccount {
-    # One-Touch Join's accounts may be described by any of their names.
-    param($Mailbox)
-    $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
-        @(Get-Property $Mailbox 'EmailAddresses' |
-                ForEach-Object -Process { ([string] $_) -creplace '^[Ss][Mm][Tt][Pp]:' })
-    foreach ($address in $Value.OneTouchJoinAccounts) {
-        if ($names -notcontains $address) { continue }
-        throw (Get-Stop -State 'conflict' -Detail (
-                "$address, which One-Touch Join uses, is $(Format-Recipient $Mailbox). " +
-                'The two are set up differently: the scheduler needs one of its own.'))
-    }
-}
-
-function Read-EquipmentMailbox {
-    param([string] $Identity)
-    Invoke-ReadOne -Subject "mailbox $Identity" -Call { Get-Mailbox -Identity $Identity -ErrorAction Stop }
-}
-
-function Assert-EquipmentPlace {
-    # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
-    $namesake = Get-Namesake $Value.EquipmentName
-    if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
-        -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). " +
-                'Choose another equipment name.'))
-    }
-    Assert-NotDeleted $Value.EquipmentAddress
-}
-
-function Get-WantedMailbox {
-    $display = if ($Value.EquipmentDisplayName -ne '') { $Value.EquipmentDisplayName } else { $Value.EquipmentName }
-    $alias = if ($Value.EquipmentAlias -ne '') { $Value.EquipmentAlias } else { Get-LocalPart $Value.EquipmentAddress }
-    [ordered]@{ PrimarySmtpAddress = $Value.EquipmentAddress; DisplayName = $display; Alias = $alias }
-}
-
-function Compare-EquipmentMailbox {
-    $plan = Get-Comparison 'equipment-mailbox'
-    $wanted = Get-WantedMailbox
-    $recipient = Get-EquipmentMailbox
-    if ($null -eq $recipient) {
-        if ($Value.EquipmentAdopt) {
-            throw (Get-Stop -State 'conflict' -Detail (
-                    "adopt is true, but there is no equipment mailbox $($Value.EquipmentAddress)."))
-        }
-        Assert-EquipmentPlace
-        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-        Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
-            "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
-            Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
-        $plan.Notes += $EquipmentAccount[$Platform]
-        return $plan
-    }
-    if ($Value.EquipmentAdopt) { return $plan }
-    $id = Get-ObjectId $recipient
-    $mailbox = Read-EquipmentMailbox $id
-    if ($null -eq $mailbox) {
-        throw (Get-Stop -State 'unreadable' -Detail (
-                "$($Value.EquipmentAddress) is known as a recipient, but Exchange does not find its mailbox yet."))
-    }
-    $names = @('DisplayName') + @(if ($Value.EquipmentAlias -ne '') { 'Alias' })
-    foreach ($name in $names) {
-        $current = Get-AnsweredText $mailbox -Name $name
-        if (Test-Same $current $wanted[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
-        Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
-            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
-            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
-    }
-    if ($plan.Changes.Count -gt 0) { Assert-MailboxCanChange $mailbox }
-    $plan
-}
-
-function Assert-MailboxCanChange {
-    param($Mailbox)
-    $address = $Value.EquipmentAddress
-    if (Test-Synchronised $Mailbox) {
-        throw (Get-Stop -State 'blocked' -Detail (
-                "$address is synchronised from on-premises and can be changed there only."))
-    }
-    # On a server a policy makes the addresses, and makes them anew from a new name or alias.
-    if ($Platform -ceq 'exchange-server' -and (
-            Test-Same (Get-Property $Mailbox 'EmailAddressPolicyEnabled') $true)) {
-        throw (Get-Stop -State 'blocked' -Detail (
-                "An e-mail address policy makes the addresses of $address, and with another name or alias it could " +
-                'take that address away. Set-Mailbox -EmailAddressPolicyEnabled $false first, or describe the ' +
-                'mailbox with adopt: true.'))
-    }
-}
-
-function Get-EquipmentMailboxNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $mailbox = Read-EquipmentMailbox $Snapshot.id
-    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $mailbox -Name $name }
-    Get-Present (Get-ObjectId $mailbox) $properties -Of $mailbox
-}
-
-function Invoke-EquipmentMailboxChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) { Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
-    if (-not $Change.Before.exists) {
-        $mailbox = @{
-            Name = $Value.EquipmentName; DisplayName = $wanted.DisplayName; Alias = $wanted.Alias
-            PrimarySmtpAddress = $Value.EquipmentAddress
-        }
-        New-Mailbox @mailbox -Equipment -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $setting = @{ Identity = $Now.id }
-    if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
-    if ($wanted.Contains('Alias')) { $setting['Alias'] = $wanted['Alias'] }
-    Set-Mailbox @setting -Confirm:$false -ErrorAction Stop
-}
-
-function Get-EquipmentMailboxClaim {
-    # Why the description cannot have led to this, or nothing.
-    param($Entry, [string] $Name)
-    if ($Value.EquipmentAdopt) { return 'the description adopts the mailbox and changes nothing of it' }
-    if ($Name -ceq 'Alias' -and $Value.EquipmentAlias -eq '') { return 'the description names no alias' }
-    $address = $Entry.Wanted['properties']['PrimarySmtpAddress']
-    if ($Name -eq '' -and -not (Test-SameName $address $Value.EquipmentAddress)) {
-        return "it is not the described $($Value.EquipmentAddress)"
-    }
-}
-
-function Find-EquipmentMailbox {
-    # By the described address, where it was asked for by what the journal knows.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
-}
-
-function Get-EquipmentMailboxHold {
-    # Why a mailbox that was made here must stay, or nothing.
-    param($Entry, $Current)
-    if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
-    Get-MailboxUse $Entry -Id $Current.id
-}
-#endregion
-
-#region steps/equipment-calendar
-# Equipment calendar: who answers the meeting requests that arrive in the equipment mailbox.
-
-# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
-$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
-    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
-    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
-    'RemoveOldMeetingMessages'
-
-$Steps['equipment-calendar'] = @{
-    Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
-    Asked = $Value.EquipmentCalendar.Count -gt 0
-    Claim = 'Get-EquipmentCalendarClaim'; Again = 'Find-EquipmentCalendar'; Address = $Value.EquipmentAddress
-    Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
-    Reads = 'Get-Recipient', 'Get-CalendarProcessing'
-    Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
-    Parameters = @($Value.EquipmentCalendar.Keys)
-}
-
-function Compare-EquipmentCalendar {
-    $plan = Get-Comparison 'equipment-calendar'
-    $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
-    $recipient = Get-EquipmentMailbox
-    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
-        throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
-    }
-    $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
-    $now = Get-Absent $id
-    if ($null -ne $recipient) {
-        $asked = [ordered]@{}
-        foreach ($name in $names) { $asked[$name] = $null }
-        $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
-        if (-not $now.exists) {
-            # A new mailbox has its calendar some time after it is there itself.
-            $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
-            throw (Get-Stop -State $state -Detail (
-                    'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.'))
-        }
-    }
-    $before = [ordered]@{}
-    $wanted = [ordered]@{}
-    foreach ($name in $names) {
-        if (Test-Same $now.properties[$name] $Value.EquipmentCalendar[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $now.properties[$name] -Wanted $Value.EquipmentCalendar[$name]
-        $before[$name] = $now.properties[$name]
-        $wanted[$name] = $Value.EquipmentCalendar[$name]
-    }
-    if ($wanted.Count -gt 0) {
-        $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
-        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
-            Get-Present $id $before) -Wanted (Get-Present $id $wanted)
-    }
-    $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
-    $plan
-}
-
-function Get-EquipmentCalendarNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $id = $Snapshot.id
-    $calendar = Invoke-ReadOne -Subject "calendar processing of $id" -Call {
-        Get-CalendarProcessing -Identity $id -ErrorAction Stop
-    }
-    if ($null -eq $calendar) { return Get-Absent $id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) {
-        $current = Get-Answered $calendar -Name $name
-        # A truth value that came as text would not be taken back as one.
-        if ('True', 'False' -contains [string] $current) { $current = [string] $current -eq 'True' }
-        $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
-    }
-    Get-Present $id $properties
-}
-
-function Get-EquipmentCalendarClaim {
-    # Why the description cannot have led to this, or nothing. What is given back has to be a value of the setting.
-    param($Entry, [string] $Name)
-    if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
-    $before = $Entry.Before['properties'][$Name]
-    $isValue = switch -CaseSensitive ($Name) {
-        'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $before; break }
-        { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
-            ($before -is [int] -or $before -is [long]) -and $before -ge 0
-            break
-        }
-        default { $before -is [bool] }
-    }
-    if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
-}
-
-function Find-EquipmentCalendar {
-    # By the described address, where it was asked for by what the journal knows.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
-}
-
-function Invoke-EquipmentCalendarChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $EquipmentCalendar = @{}
-    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
-    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
-}
-#endregion
-
-#region steps/scheduling-group
-# Scheduling group: its direct members are the mailboxes in which Pexip may act.
-
-$Steps['scheduling-group'] = @{
-    Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
-    Claim = 'Get-SchedulingGroupClaim'; Again = 'Find-SchedulingGroup'; Address = $Value.SchedulingGroupAddress
-    Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
-    Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
-    Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
-    Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-Mailbox'
-    Apply = @('New-DistributionGroup', 'Set-DistributionGroup') +
-        @(if ($Value.SchedulingGroupAdopt) { 'Get-DistributionGroupMember' })
-    Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope',
-        'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
-    Assert = {
-        Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress is an SMTP address.'
-        Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName is not empty.'
-        Assert-Sane ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) (
-            '-SchedulingGroupManagedBy is an SMTP address.')
-    }
-}
-
-function Get-SchedulingGroup {
-    # The group as a recipient, or $null. Only groups with direct members that Exchange keeps can stand in a scope.
-    $recipient = Get-RecipientOf $Value.SchedulingGroupAddress
-    if ($null -eq $recipient) { return $null }
-    $types = @('MailUniversalSecurityGroup') + @(if ($Value.SchedulingGroupAdopt) { 'MailUniversalDistributionGroup' })
-    $isOurs = $types -contains (Get-Text $recipient 'RecipientTypeDetails') -and
-        (Test-SameName (Get-Text $recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress)
-    if (-not $isOurs) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "$($Value.SchedulingGroupAddress) belongs to $(Format-Recipient $recipient); " +
-                "wanted is a $($types -join ' or ') with that primary address. $(Get-GroupAdvice $recipient)"))
-    }
-    $recipient
-}
-
-function Get-GroupAdvice {
-    # What helps, by what was found: only a distribution group can be used as it is.
-    param($Recipient)
-    $type = Get-Text $Recipient 'RecipientTypeDetails'
-    $isPrimary = Test-SameName (Get-Text $Recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress
-    if (-not $isPrimary -and $type -clike '*Group') {
-        return "Describe it by $(Get-Text $Recipient 'PrimarySmtpAddress'), its primary address, or choose another one."
-    }
-    if ($type -ceq 'MailUniversalDistributionGroup' -and -not $Value.SchedulingGroupAdopt) {
-        return 'Choose another address, or, if this group is to be used as it is, describe it with adopt: true.'
-    }
-    if ($type -ceq 'RoomList') {
-        return 'A room list is there to find rooms and cannot be the scheduling group. Choose another address.'
-    }
-    'Choose another address.'
-}
-
-function Read-SchedulingGroup {
-    param([string] $Identity)
-    Invoke-ReadOne -Subject "group $Identity" -Call { Get-DistributionGroup -Identity $Identity -ErrorAction Stop }
-}
-
-function Test-GroupOwner {
-    # Exchange lists owners as names, GUIDs or addresses, depending on the age of the object.
-    param($Group, $Owner)
-    $ids = @(Get-Identifier $Owner)
-    @(@(Get-Answered $Group -Name 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
-}
-
-function Compare-SchedulingGroup {
-    $plan = Get-Comparison 'scheduling-group'
-    $address = $Value.SchedulingGroupAddress
-    $owner = if ($Value.SchedulingGroupManagedBy -ne '') { Get-RecipientOf $Value.SchedulingGroupManagedBy }
-    else { $null }
-    if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "There is no $($Value.SchedulingGroupManagedBy), which is to own the group."))
-    }
-    $recipient = Get-SchedulingGroup
-    if ($null -eq $recipient) { return Get-NewGroupPlan $plan }
-    $id = Get-ObjectId $recipient
-    $group = Read-SchedulingGroup $id
-    if ($null -eq $group) {
-        throw (Get-Stop -State 'unreadable' -Detail (
-                "$address is known as a recipient, but Exchange does not find it as a group yet."))
-    }
-    $wanted = [ordered]@{}
-    if (-not $Value.SchedulingGroupAdopt) { $wanted['DisplayName'] = $Value.SchedulingGroupName }
-    if ($Value.SchedulingGroupHarden) { $wanted['MemberJoinRestriction'] = 'Closed' }
-    if ($null -ne $owner) { $wanted["owner:$($Value.SchedulingGroupManagedBy)"] = $true }
-    foreach ($name in @($wanted.Keys)) {
-        $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner }
-        else { Get-AnsweredText $group -Name $name }
-        if (Test-Same $current $wanted[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
-        Add-Change $plan -Text "set $name of $address to $(Format-Value $wanted[$name])" -Before (
-            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
-            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
-    }
-    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $group)) {
-        throw (Get-Stop -State 'blocked' -Detail (
-                "$address is synchronised from on-premises and can be changed there only."))
-    }
-    if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
-        $plan.Notes += 'Anybody can join this group and so let Pexip into their mailbox; harden: true closes it.'
-    }
-    $plan
-}
-
-function Get-SchedulingGroupDecider {
-    # An adopted group brings its members with it, and they come into reach like the described ones.
-    param([hashtable] $Plan)
-    if ($Run.Mode -cne 'Apply' -or -not $Value.SchedulingGroupAdopt -or $Plan.Changes.Count -eq 0) { return }
-    $group = Get-SchedulingGroup
-    if ($null -eq $group) { return }
-    $members = @(Read-Member (Get-ObjectId $group))
-    $strangers = @(Get-Stranger $members -Described (Get-AddressTable (
-                @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
-    "Adopted   The group was there before this deployment. It has $($members.Count) members now; " +
-        "$($strangers.Count) of them are NOT in the description and come into reach of the application too."
-}
-
-function Get-NewGroupPlan {
-    param([hashtable] $Plan)
-    $address = $Value.SchedulingGroupAddress
-    if ($Value.SchedulingGroupAdopt) {
-        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no group $address.")
-    }
-    $namesake = Get-Namesake $Value.SchedulingGroupName
-    if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and
-        -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $address)) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The name '$($Value.SchedulingGroupName)' belongs to $(Format-Recipient $namesake). " +
-                'Choose another group name.'))
-    }
-    Assert-NotDeleted $address
-    $wanted = [ordered]@{
-        PrimarySmtpAddress = $address; DisplayName = $Value.SchedulingGroupName
-        MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
-    }
-    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
-    Add-Change $Plan -Text (
-        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
-        'closed to joining and leaving') -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
-    $Plan
-}
-
-function Get-SchedulingGroupNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $group = Read-SchedulingGroup $Snapshot.id
-    if ($null -eq $group) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) {
-        if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
-        else { $properties[$name] = Get-AnsweredText $group -Name $name }
-    }
-    Get-Present (Get-ObjectId $group) $properties -Of $group
-}
-
-function Get-OwnerList {
-    # The owners as Exchange lists them, with one more or one less; the others go back as they came.
-    param([string] $Identity, [string] $Owner, [bool] $Add)
-    $group = Read-SchedulingGroup $Identity
-    if ($null -eq $group) {
-        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the group $Identity at the moment.")
-    }
-    $recipient = Get-RecipientOf $Owner
-    foreach ($entry in @(Get-Answered $group -Name 'ManagedBy' | Where-Object -FilterScript { [string] $_ -ne '' })) {
-        $isThis = Test-GroupOwner ([pscustomobject]@{ ManagedBy = @($entry) }) $recipient
-        if (-not $isThis) { [string] $entry }
-    }
-    if ($Add) { $Owner }
-}
-
-function Invoke-SchedulingGroupChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) {
-        Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
-        return
-    }
-    if (-not $Change.Before.exists) {
-        $group = @{
-            Name = $Value.SchedulingGroupName; DisplayName = $wanted.DisplayName
-            Alias = Get-LocalPart $Value.SchedulingGroupAddress
-            PrimarySmtpAddress = $Value.SchedulingGroupAddress; Type = 'Security'
-            MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
-        }
-        if ($Value.SchedulingGroupManagedBy -ne '') { $group['ManagedBy'] = $Value.SchedulingGroupManagedBy }
-        New-DistributionGroup @group -IgnoreNamingPolicy -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $setting = @{ Identity = $Now.id; BypassSecurityGroupManagerCheck = $true }
-    if ($wanted.Contains('DisplayName')) {
-        $setting['DisplayName'] = $wanted['DisplayName']
-        $setting['IgnoreNamingPolicy'] = $true
-    }
-    if ($wanted.Contains('MemberJoinRestriction')) {
-        $setting['MemberJoinRestriction'] = $wanted['MemberJoinRestriction']
-    }
-    foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
-        $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
-    }
-    Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
-}
-
-function Get-SchedulingGroupClaim {
-    # Why the description cannot have led to this, or nothing.
-    param($Entry, [string] $Name)
-    $before = $Entry.Before['properties'][$Name]
-    if ($Name -clike 'owner:*') {
-        $isOurs = (Test-SameName $Name.Substring(6) $Value.SchedulingGroupManagedBy) -and (Test-SwitchedOn $Entry $Name)
-        if (-not $isOurs) { return 'the description does not make that owner' }
-    } elseif ($Name -ceq 'MemberJoinRestriction') {
-        $isOurs = $Value.SchedulingGroupHarden -and $Entry.Wanted['properties'][$Name] -ceq 'Closed' -and
-            'Open', 'ApprovalRequired' -ccontains $before
-        if (-not $isOurs) { return 'the description does not close the group' }
-    } elseif ($Value.SchedulingGroupAdopt) { return 'the description adopts the group as it is' }
-    $address = $Entry.Wanted['properties']['PrimarySmtpAddress']
-    if ($Name -eq '' -and -not (Test-SameName $address $Value.SchedulingGroupAddress)) {
-        return "it is not the described $($Value.SchedulingGroupAddress)"
-    }
-}
-
-function Find-SchedulingGroup {
-    # By the described address, where it was asked for by what the journal knows.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-SchedulingGroupNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
-}
-
-function Get-GoneMember {
-    # Everything by which Exchange knows the members that are planned to be taken out.
-    param([string] $Group)
-    $begin = "scheduling-members $Group|"
-    foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin, 'Ordinal') })) {
-        Get-Identifier (Get-RecipientOf $key.Substring($begin.Length))
-    }
-}
-
-function Get-SchedulingGroupHold {
-    # Why a group that was made here must stay, or nothing: somebody added members, or a scope is built on it.
-    param($Entry, $Current)
-    if ($Entry.Before['exists']) { return }
-    $id = $Current.id
-    $group = Read-SchedulingGroup $id
-    $members = @(Read-Member $id)
-    $others = @($members | Where-Object -FilterScript {
-            $address = (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant()
-            -not $Run.Gone.ContainsKey("scheduling-members $id|$address") })
-    if ($others.Count -gt 0) {
-        # Whom the journal names by another address of theirs.
-        $gone = Get-Table
-        foreach ($name in @(Get-GoneMember $id)) { $gone[$name] = $true }
-        $others = @($others | Where-Object -FilterScript {
-                @(Get-Identifier $_ | Where-Object -FilterScript { $gone.ContainsKey($_) }).Count -eq 0 })
-    }
-    if ($others.Count -gt 0) {
-        Write-SeenAgain 'scheduling-members' -What "$($others.Count) members of the group"
-        return "it has $($others.Count) members that this Rollback does not take out"
-    }
-    $name = Get-Text $group 'DistinguishedName'
-    $quoted = $name.Replace("'", "''")
-    $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
-            Get-ManagementScope -ErrorAction Stop })
-    foreach ($scope in $scopes) {
-        $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
-        $its = Get-Text $scope 'Name'
-        if (-not $uses -or $Run.Gone.ContainsKey("application-scope $its")) { continue }
-        if (Test-SameName $its $Value.ScopeName) { Write-SeenAgain 'application-scope' -What "the scope '$its'" }
-        return "the management scope '$its' is built on it"
-    }
-    foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
-                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
-        $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and $name -ne '' -and
-            (Test-SameName (Get-Text $row 'CustomResourceScope') (Get-Text $group 'Name'))
-        if ($uses) { return "the role assignment '$(Get-Text $row 'Name')' is scoped to it" }
-    }
-}
-#endregion
-
-#region steps/scheduling-members
-# Scheduling group's members: the equipment mailbox and everybody who schedules. Only direct members are in the scope.
-
-$Steps['scheduling-members'] = @{
-    Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
-    Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-WideningMember'
-    Address = $Value.SchedulingGroupAddress
-    HoldEntry = 'Get-SchedulingMemberHold'; Decides = 'Get-SchedulingMemberDecider'; Together = $true
-    Made = @(); Set = '\S+'; Kind = '*Group'
-    Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
-    Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
-    Rollback = 'Add-DistributionGroupMember', 'Remove-DistributionGroupMember'
-    Assert = {
-        foreach ($address in $Value.SchedulingGroupMembers) {
-            Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is no SMTP address."
-        }
-        Assert-Sane (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) (
-            'The group and the equipment mailbox cannot have one address.')
-    }
-}
-
-function Get-MemberKey {
-    # How the journal names a member: by its address where it has one.
-    param($Member)
-    $address = (Get-Text $Member 'PrimarySmtpAddress').ToLowerInvariant()
-    if ($address -ne '') { $address } else { @(Get-Identifier $Member) | Select-Object -First 1 }
-}
-
-function Read-Member {
-    # All of them: without -ResultSize Exchange stops at 1000 and only warns. The group is there, so "not found" is no
-    # answer.
-    param([string] $Group)
-    Invoke-Read -Subject "members of $Group" -IfAbsent (Get-LateReadState) -Call {
-        Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop
-    }
-}
-
-function Find-Member {
-    # A member by any address of it: the list shows primary addresses alone, so others are looked up.
-    param([hashtable] $Index, [string] $Address)
-    if ($Index.ContainsKey($Address)) { return $Index[$Address] }
-    foreach ($id in @(Get-Identifier (Get-Joiner $Address))) {
-        if ($Index.ContainsKey($id)) { return $Index[$id] }
-    }
-    $null
-}
-
-function Get-Joiner {
-    # Looked up once in a run: whether somebody is a member by now is seen in the group's list, and whoever is gone by
-    # then is refused by Exchange itself. Who was not found is asked about again.
-    param([string] $Address)
-    if (-not $Run.People.ContainsKey($Address)) {
-        $found = Get-RecipientOf $Address
-        if ($null -eq $found) { return $null }
-        $Run.People[$Address] = $found
-    }
-    $Run.People[$Address]
-}
-
-function Get-MemberIndex {
-    param([object[]] $Members)
-    $index = Get-Table
-    foreach ($member in $Members) {
-        foreach ($id in @(Get-Identifier $member)) { $index[$id] = $member }
-    }
-    $index
-}
-
-function Assert-Member {
-    # A member that is not there, or a group, would leave somebody without the service and nobody would be told.
-    param([string] $Address, $Recipient)
-    if ($null -eq $recipient) {
-        throw (Get-Stop -State 'conflict' -Detail "There is no $Address, which is to be a member of the group.")
-    }
-    if ((Get-Text $recipient 'RecipientTypeDetails') -clike '*Group*') {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "$(Format-Recipient $recipient) is a group: " +
-                'members of a group in the group are not in the scope. Name its members.'))
-    }
-}
-
-function Get-SchedulingMemberDecider {
-    # What membership means: whoever is in the group can be reached by the application, and nobody else.
-    param([hashtable] $Plan)
-    if ($Run.Mode -cne 'Apply') { return }
-    $count = $Plan.Changes.Count
-    if ($Plan['Taken']) {
-        return "Reach     $count members leave the scope: the application cannot open their mailboxes any more."
-    }
-    "Reach     $count mailboxes come into reach of the application, as soon as it has its role over the group."
-    Get-SchedulingGroupDecider $Plan
-}
-
-function Compare-SchedulingMember {
-    $plan = Get-Comparison 'scheduling-members'
-    $group = Get-SchedulingGroup
-    if ($null -eq $group -and -not (Test-Planned 'scheduling-group')) {
-        throw (Get-Awaited 'scheduling-group' 'The scheduling group')
-    }
-    $id = if ($null -ne $group) { Get-ObjectId $group } else { $Value.SchedulingGroupAddress }
-    $members = @(if ($null -ne $group) { Read-Member $id })
-    $index = Get-MemberIndex $members
-    $kept = Add-WantedMember $plan -Group $id -Index $index
-    $count = $members.Count + $plan.Changes.Count
-    $strangers = @($members | Where-Object -FilterScript { -not $kept.ContainsKey((Get-MemberKey $_)) })
-    if ($Value.SchedulingGroupPrune) {
-        foreach ($stranger in $strangers) { Add-MemberChange $plan -Group $id -Key (
-                Get-MemberKey $stranger) -IsMember $false }
-        $count -= $strangers.Count
-    } elseif ($strangers.Count -gt 0) {
-        $plan.Notes += "$($strangers.Count) members that the description does not name stay, and are in the scope."
-    }
-    $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
-    if ($nested.Count -gt 0) {
-        $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope."
-    }
-    $Run.GroupSize = $count
-    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised (Read-SchedulingGroup $id))) {
-        throw (Get-Stop -State 'blocked' -Detail (
-                "$($Value.SchedulingGroupAddress) is synchronised from on-premises and can be changed there only."))
-    }
-    $plan
-}
-
-function Add-WantedMember {
-    # What is missing of the described members, into the plan; the keys of those who are there, out.
-    param([hashtable] $Plan, [string] $Group, [hashtable] $Index)
-    $kept = Get-Table
-    $elsewhere = New-Object -TypeName System.Collections.ArrayList
-    $wanted = @(Get-Distinct (@($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers)))
-    $pace = Get-Pace $wanted.Count -What 'members looked at'
-    foreach ($address in $wanted) {
-        Write-Pace $pace
-        $member = Find-Member $Index $address
-        if ($null -ne $member) { $kept[(Get-MemberKey $member)] = $true }
-        if (Test-SameName $address $Value.EquipmentAddress) {
-            if ($null -ne $member) { continue }
-            if ($null -eq (Get-EquipmentMailbox) -and -not (Test-Planned 'equipment-mailbox')) {
-                throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
-            }
-        } else {
-            $person = if ($null -ne $member) { $member } else { Get-Joiner $address }
-            if ($null -eq $member) { Assert-Member $address -Recipient $person }
-            $isElsewhere = -not (Test-MailboxHere $person)
-            if ($isElsewhere) { [void] $elsewhere.Add($person) }
-            if ($isElsewhere -or $null -ne $member) { continue }
-        }
-        Add-MemberChange $Plan -Group $Group -Key $address.ToLowerInvariant() -IsMember $true
-    }
-    Add-ElsewhereNote $Plan -People $elsewhere.ToArray()
-    $kept
-}
-
-function Test-MailboxHere {
-    # Whether this Exchange has the mailbox, so that the role reaches it. A mail user, a contact, a guest or a mailbox
-    # in the other half of a hybrid organization is a recipient and nothing more. Where Exchange does not say, it
-    # decides; a group that is a member already is counted on its own.
-    param($Recipient)
-    $type = Get-Text $Recipient 'RecipientTypeDetails'
-    $type -eq '' -or $type -clike '*Group*' -or ($type -clike '*Mailbox' -and $type -cnotlike 'Remote*')
-}
-
-function Add-ElsewhereNote {
-    # Who is described and has no mailbox here is not added, and is left where somebody else has.
-    param([hashtable] $Plan, [object[]] $People)
-    if ($People.Count -eq 0) { return }
-    $Plan.Remaining = 'blocked'
-    $names = @($People | Select-Object -First 20 | ForEach-Object -Process { Format-Recipient $_ }) -join ', '
-    $more = if ($People.Count -gt 20) { " and $($People.Count - 20) more" } else { '' }
-    $Plan.Notes += "$($People.Count) of the described members have no mailbox here, so that nothing can be scheduled " +
-        "for them, and none is added: $names$more. Take them out of the description, or move their mailboxes here."
-}
-
-function Add-MemberChange {
-    param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
-    Add-Difference $Plan -Property "member:$Key" -Current (-not $IsMember) -Wanted $IsMember
-    $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" }
-    else { "remove $Key from $($Value.SchedulingGroupAddress)" }
-    Add-Change $Plan -Text $text -Before (
-        Get-Present $Group ([ordered]@{ $Key = -not $IsMember })) -Wanted (
-        Get-Present $Group ([ordered]@{ $Key = $IsMember }))
-}
-
-function Get-SchedulingMemberNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $group = Read-SchedulingGroup $Snapshot.id
-    if ($null -eq $group) { return Get-Absent $Snapshot.id }
-    $id = Get-ObjectId $group
-    $index = Get-MemberIndex @(Read-Member $id)
-    $properties = [ordered]@{}
-    foreach ($key in $Snapshot.properties.Keys) {
-        # Who is expected to be no member need not be looked up by other addresses.
-        $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key] }
-        else { Find-Member $index $key }
-        $properties[$key] = $null -ne $member
-    }
-    Get-Present $id $properties
-}
-
-function Get-SchedulingMemberHold {
-    # Who was taken out and has left since cannot come back; that is no reason to leave the others out. A scope that
-    # this Rollback left to somebody else reaches whom the group holds.
-    param($Entry, $Current, [string] $Name)
-    if ($Run.States['application-scope'] -ceq 'kept') {
-        return 'the management scope stays for somebody else, and reaches whom the group holds'
-    }
-    $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
-    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "there is no $Name any more" }
-}
-
-function Get-SchedulingMemberClaim {
-    # Why the description cannot have led to this, or nothing.
-    param($Entry, [string] $Name)
-    if ($Name -ne '' -and (Test-SwitchedOn $Entry $Name)) {
-        if (Test-WideningMember $Name) { return 'the description does not name that member' }
-        return
-    }
-    $isOut = $Name -ne '' -and $Entry.Before['properties'][$Name] -eq $true -and
-        $Entry.Wanted['properties'][$Name] -eq $false
-    if (-not $isOut) { return 'no run of this step does that' }
-    if (Test-Pattern $Name) { return 'it is a pattern' }
-    if (-not $Value.SchedulingGroupPrune) { return 'the description takes nobody out of the group' }
-}
-
-function Test-WideningMember {
-    # Whether the description does not name this member.
-    param([string] $Name)
-    @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) -notcontains $Name
-}
-
-function Find-SchedulingMember {
-    # In the list of the group by its described address, where it was asked for by what the journal knows.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-SchedulingMemberNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
-}
-
-function Invoke-SchedulingMemberChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    foreach ($key in $Change.Wanted.properties.Keys) {
-        $member = @{ Identity = $Now.id; Member = $key; BypassSecurityGroupManagerCheck = $true }
-        if ($Change.Wanted.properties[$key]) { Add-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
-        else { Remove-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
-    }
-}
-#endregion
-
-#region steps/application-pointer
-# Application pointer: Exchange's own object for the enterprise application, to which a role can be given.
-
-$Steps['application-pointer'] = @{
-    Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
-    Change = 'Invoke-ApplicationPointerChange'
-    Hold = 'Get-ApplicationPointerHold'; Claim = 'Get-ApplicationPointerClaim'; Again = 'Find-ApplicationPointer'
-    Label = 'Get-ApplicationPointerLabel'; Foundation = $true
-    Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
-    Reads = @('Get-ServicePrincipal')
-    Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
-    Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
-    IfRefused = 'The object ID is the one under Enterprise applications in Entra, not that of the app registration.'
-    Assert = {
-        Assert-Sane (Test-Guid $Value.ApplicationClientId) (
-            '-ApplicationClientId is a GUID: the application (client) ID.')
-        Assert-Sane (Test-Guid $Value.ApplicationObjectId) (
-            '-ApplicationObjectId is a GUID: the object ID of the enterprise application.')
-        Assert-Sane (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) (
-            'The object ID is not the client ID: take it from Enterprise applications in Entra.')
-        Assert-Sane ($Value.ApplicationName.Trim() -ne '') '-ApplicationName is not empty.'
-        foreach ($id in $Value.OneTouchJoinClientIds) {
-            Assert-Sane (-not (Test-SameName $id $Value.ApplicationClientId)) (
-                "$id is used for One-Touch Join; the scheduler needs an application of its own.")
-        }
-    }
-}
-
-function Read-ServicePrincipal {
-    param([string] $Identity)
-    Invoke-ReadOne -Subject "service principal $Identity" -Call {
-        Get-ServicePrincipal -Identity $Identity -ErrorAction Stop
-    }
-}
-
-function Get-ApplicationPointer {
-    # The pointer, or $null. One that joins one of our two identifiers to another one points at something else.
-    foreach ($id in $Value.ApplicationClientId, $Value.ApplicationObjectId) {
-        if (-not $Run.Seen.ContainsKey($id)) { $Run.Seen[$id] = Read-ServicePrincipal $id }
-        $pointer = $Run.Seen[$id]
-        if ($null -eq $pointer) { continue }
-        $isOurs = (Test-SameName (Get-Text $pointer 'AppId') $Value.ApplicationClientId) -and
-            (Test-SameName (Get-Text $pointer 'ObjectId') $Value.ApplicationObjectId)
-        if ($isOurs) { return $pointer }
-        throw (Get-Stop -State 'conflict' -Detail (
-                "Exchange has '$(Get-Text $pointer 'DisplayName')' with client ID $(Get-Text $pointer 'AppId') " +
-                "and object ID $(Get-Text $pointer 'ObjectId'); " +
-                'the description joins other ones. ' +
-                'If the application was made anew in Entra, remove the old pointer by hand first.'))
-    }
-    $null
-}
-
-function Compare-ApplicationPointer {
-    $plan = Get-Comparison 'application-pointer'
-    $pointer = Get-ApplicationPointer
-    $id = $Value.ApplicationObjectId
-    $wanted = [ordered]@{ AppId = $Value.ApplicationClientId; ObjectId = $id; DisplayName = $Value.ApplicationName }
-    if ($null -eq $pointer) {
-        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-        Add-Change $plan -Text (
-            "create the pointer '$($Value.ApplicationName)' to the enterprise application $id, " +
-            "client ID $($wanted.AppId)") -Before (Get-Absent $id) -Wanted (Get-Present $id $wanted)
-        return $plan
-    }
-    $current = Get-AnsweredText $pointer -Name 'DisplayName'
-    if (-not (Test-Same $current $Value.ApplicationName)) {
-        Add-Difference $plan -Property 'DisplayName' -Current $current -Wanted $Value.ApplicationName
-        Add-Change $plan -Text "set DisplayName of the pointer $id to '$($Value.ApplicationName)'" -Before (
-            Get-Present $id ([ordered]@{ DisplayName = $current })) -Wanted (
-            Get-Present $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
-    }
-    $plan
-}
-
-function Get-ApplicationPointerNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $pointer = Read-ServicePrincipal $Snapshot.id
-    if ($null -eq $pointer) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $pointer -Name $name }
-    Get-Present (Get-Text $pointer 'ObjectId') $properties -Of $pointer
-}
-
-function Invoke-ApplicationPointerChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) {
-        Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop
-        return
-    }
-    if ($Change.Before.exists) {
-        Set-ServicePrincipal -Identity $Now.id -DisplayName $wanted.DisplayName -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $pointer = @{ AppId = $wanted.AppId; ObjectId = $wanted.ObjectId; DisplayName = $wanted.DisplayName }
-    New-ServicePrincipal @pointer -Confirm:$false -ErrorAction Stop
-}
-
-function Get-ApplicationPointerClaim {
-    # Why the description cannot have led to this, or nothing.
-    param($Entry, [string] $Name)
-    $wanted = $Entry.Wanted['properties']
-    $isOurs = (Test-SameName $Entry.Key $Value.ApplicationObjectId) -and ($Name -ne '' -or (
-            (Test-SameName $wanted['AppId'] $Value.ApplicationClientId) -and
-            (Test-SameName $wanted['ObjectId'] $Value.ApplicationObjectId)))
-    if (-not $isOurs) { return 'it is not the pointer to the described application' }
-    if ($Name -ceq 'DisplayName' -and [string] $Entry.Before['properties'][$Name] -eq '') {
-        return 'it had no display name before, and Exchange takes no empty one; the present name is left alone'
-    }
-}
-
-function Find-ApplicationPointer {
-    # In the list of all, where it was not found by its ID.
-    param([System.Collections.IDictionary] $Snapshot)
-    $found = @(Invoke-Read -Subject 'service principals' -IfAbsent 'unreadable' -Call {
-            Get-ServicePrincipal -ErrorAction Stop } | Where-Object -FilterScript {
-            Test-SameName (Get-Text $_ 'ObjectId') $Snapshot.id }) | Select-Object -First 1
-    if ($null -eq $found) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-Text $found $name }
-    Get-Present (Get-Text $found 'ObjectId') $properties -Of $found
-}
-
-function Get-ApplicationPointerLabel {
-    param([string] $Id)
-    "the pointer '$(Get-Text (Read-ServicePrincipal $Id) 'DisplayName')' to the enterprise application $Id"
-}
-
-function Get-ApplicationPointerHold {
-    # A pointer takes its role assignments with it, so it stays while it has one that these runs did not make.
-    param($Entry, $Current)
-    $pointer = Read-ServicePrincipal $Current.id
-    if (-not (Test-SameName (Get-Text $pointer 'AppId') $Value.ApplicationClientId)) {
-        return 'it is not the pointer to the described application'
-    }
-    if ($Entry.Before['exists']) { return }
-    $rows = @(Read-ApplicationAssignment $Current.id |
-            Where-Object -FilterScript { -not $Run.Gone.ContainsKey("application-role $(Get-Text $_ 'Name')") })
-    if ($rows.Count -eq 0) { return }
-    Write-SeenAgain 'application-role' -What "the role assignment '$(Get-Text $rows[0] 'Name')'"
-    "it has the role assignment '$(Get-Text $rows[0] 'Name')'"
-}
-#endregion
-
-#region steps/application-scope
-# Management scope: the direct members of the scheduling group, and nobody else.
-
-$Steps['application-scope'] = @{
-    Compare = 'Compare-ApplicationScope'; Now = 'Get-ApplicationScopeNow'; Change = 'Invoke-ApplicationScopeChange'
-    Claim = 'Get-ApplicationScopeClaim'; Again = 'Find-ApplicationScope'; Label = 'Get-ApplicationScopeLabel'
-    Hold = 'Get-ApplicationScopeHold'; Decides = 'Get-ApplicationReach'
-    Made = @('RecipientFilter'); Set = '(?!)'
-    Reads = @('Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope')
-    Apply = @('New-ManagementScope')
-    Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'
-    Assert = {
-        Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName is not empty.'
-        Assert-Sane ($Value.ScopeMaxMailboxes -ge 0) '-ScopeMaxMailboxes is a number, 0 for no limit.'
-    }
-}
-
-function Get-WantedFilter {
-    # Built here from the group as Exchange knows it, never typed; $null while there is no group.
-    $recipient = Get-SchedulingGroup
-    if ($null -eq $recipient) { return $null }
-    $name = Get-Text (Read-SchedulingGroup (Get-ObjectId $recipient)) 'DistinguishedName'
-    if ($name -eq '') {
-        throw (Get-Stop -State 'unreadable' -Detail (
-                'Exchange does not tell the distinguished name of the scheduling group yet.'))
-    }
-    Get-ScopeFilter 'MemberOfGroup' -Is $name
-}
-
-function Assert-Reach {
-    # What the scope would reach now, by Exchange's own preview, and after this run's members.
-    param([string] $Filter)
-    $count = [int] $Run.GroupSize
-    if ($Filter -ne '') {
-        $count = [Math]::Max($count, @(Read-Reach $Filter).Count)
-    }
-    if ($count -gt $Value.ScopeMaxMailboxes) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The scope would reach $count mailboxes; the description allows $($Value.ScopeMaxMailboxes)."))
-    }
-}
-
-function Get-ApplicationReach {
-    # Asked whatever the description allows: without a limit the number is all that stands between a group that
-    # somebody filled and its mailboxes.
-    param([hashtable] $Plan)
-    if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
-    Get-ReachLine ([string] (Get-WantedFilter)) -Described (Get-AddressTable (
-            @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers)))
-}
-
-function Compare-ApplicationScope {
-    $plan = Get-Comparison 'application-scope'
-    $filter = Get-WantedFilter
-    if ($null -eq $filter -and -not (Test-Planned 'scheduling-group')) {
-        throw (Get-Awaited 'scheduling-group' 'The scheduling group')
-    }
-    if ($Value.ScopeMaxMailboxes -gt 0) { Assert-Reach $filter }
-    $scope = Read-ManagementScope $Value.ScopeName
-    if ($null -eq $scope) {
-        $wanted = if ($filter) { $filter }
-        else { "MemberOfGroup -eq '<distinguished name of $($Value.SchedulingGroupAddress)>'" }
-        Add-Difference $plan -Property 'RecipientFilter' -Current $null -Wanted $wanted
-        Add-Change $plan -Text "create the management scope '$($Value.ScopeName)' with the filter: $wanted" -Before (
-            Get-Absent $Value.ScopeName) -Wanted (
-            Get-Present $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
-        return $plan
-    }
-    Assert-DescribedScope $scope -Filter $filter
-    $plan
-}
-
-function Get-ApplicationScopeNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $scope = Read-ManagementScope $Snapshot.id
-    if ($null -eq $scope) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    if ($Snapshot.properties.Contains('RecipientFilter')) {
-        $properties['RecipientFilter'] = ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')
-    }
-    Get-Present (Get-Text $scope 'Name') $properties -Of $scope
-}
-
-function Invoke-ApplicationScopeChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    if (-not $Change.Wanted.exists) {
-        Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
-        return
-    }
-    New-ManagementScope -Name $Value.ScopeName -RecipientRestrictionFilter (
-        $Change.Wanted.properties.RecipientFilter) -Confirm:$false -ErrorAction Stop
-}
-
-function Get-ApplicationScopeClaim {
-    # Why the description cannot have led to this, or nothing.
-    param($Entry, [string] $Name)
-    if ($Name -ne '' -or -not (Test-SameName $Entry.Key $Value.ScopeName)) {
-        return "it is not the described management scope '$($Value.ScopeName)'"
-    }
-}
-
-function Find-ApplicationScope {
-    # In the list of all, where it was not found by its name.
-    param([System.Collections.IDictionary] $Snapshot)
-    $found = Find-ListedScope $Snapshot.id
-    if ($null -eq $found) { return Get-Absent $Snapshot.id }
-    $filter = ConvertTo-ScopeFilter (Get-Text $found 'RecipientFilter')
-    Get-Present (Get-Text $found 'Name') ([ordered]@{ RecipientFilter = $filter }) -Of $found
-}
-
-function Get-ApplicationScopeLabel {
-    param([string] $Id)
-    "the management scope '$Id' ($(Get-Text (Read-ManagementScope $Id) 'RecipientFilter'))"
-}
-
-function Get-ApplicationScopeHold {
-    # A scope serves every assignment that names it; it stays while one does that these runs did not make.
-    param($Entry, $Current)
-    if ($Entry.Before['exists']) { return }
-    $filter = Get-Text (Read-ManagementScope $Current.id) 'RecipientFilter'
-    if (-not (Test-OwnFilter $filter)) { return 'its filter is not of the kind that this product makes' }
-    $wanted = Get-DescribedFilter 'Get-WantedFilter'
-    if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
-        return "it does not reach the members of the described group $($Value.SchedulingGroupAddress)"
-    }
-    foreach ($name in @(Get-ScopeUser $Current.id)) {
-        if ($Run.Gone.ContainsKey("application-role $name")) { continue }
-        Write-SeenAgain 'application-role' -What "the role assignment '$name'"
-        return "the role assignment '$name' uses it"
-    }
-}
-#endregion
-
-#region steps/application-role
-# Role assignment: the application may use EWS in the mailboxes of the scope.
-
-$ApplicationRole = 'Application EWS.AccessAsApp'
-
-$Steps['application-role'] = @{
-    Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
-    Claim = 'Get-ApplicationRoleClaim'; Again = 'Find-ApplicationRole'; Label = 'Get-ApplicationRoleLabel'
-    Hold = 'Get-ApplicationRoleHold'; Decides = 'Get-ApplicationReach'; Grants = $ApplicationRole; CloudEws = $true
-    ConflictDisproves = $true
-    Made = @('Role,App,CustomResourceScope'); Set = 'Enabled'
-    Reads = 'Get-ServicePrincipal', 'Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope',
-        'Get-ManagementRoleAssignment'
-    Apply = 'New-ManagementRoleAssignment', 'Set-ManagementRoleAssignment'
-    Verify = @('Test-ServicePrincipalAuthorization')
-    Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
-    Proof = 'Test-ApplicationRoleProof'
-    NotChecked = @(
-        "Consents in Entra for client ID $($Value.ApplicationClientId): " +
-        'full_access_as_app there reaches every mailbox and voids the scope. ' +
-        'Look at it in Entra, Enterprise applications, Permissions.'
-        ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
-        'not this role. Keep one until that consent is revoked.')
-        'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
-    )
-    Assert = {
-        Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment is not empty.'
-        foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
-            Assert-Sane (Test-Address $address) "Proofs: '$address' is no SMTP address."
-        }
-        Assert-Sane ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) (
-            'Proofs need a mailbox in the scope and one out of it.')
-    }
-}
-
-function Read-ApplicationAssignment {
-    # What the application holds. Microsoft documents neither way of asking for an application's assignments, so that
-    # where the first gives none, the second is asked. Delegating ones let the holder hand a role on, not use it.
-    param([string] $ObjectId)
-    $rows = @(Invoke-Read -Subject "role assignments of application $ObjectId" -Call {
-            Get-ManagementRoleAssignment -RoleAssignee $ObjectId -ErrorAction Stop })
-    if ($rows.Count -eq 0) {
-        $rows = @(Invoke-Read -Subject 'role assignments of applications' -IfAbsent 'unreadable' -Call {
-                    Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop } |
-                Where-Object -FilterScript { Test-Assignee $_ -ObjectId $ObjectId })
-    }
-    @($rows | Where-Object -FilterScript { (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
-}
-
-function Test-OurScope {
-    # The scope of an application's assignment is its resource scope; a group's or unit's name could read the same.
-    param($Assignment)
-    'Group', 'AdministrativeUnit', 'Organization' -cnotcontains (Get-Text $Assignment 'RecipientWriteScope') -and
-        (Test-SameName (Get-Text $Assignment 'CustomResourceScope') $Value.ScopeName)
-}
-
-function Test-Assignee {
-    # Exchange names the assignee by one of its identifiers, or by its name.
-    param($Assignment, [string] $ObjectId)
-    if (-not $Run.Seen.ContainsKey($ObjectId)) { $Run.Seen[$ObjectId] = Read-ServicePrincipal $ObjectId }
-    $pointer = $Run.Seen[$ObjectId]
-    $ids = @($ObjectId) + @(Get-Identifier $pointer) +
-        @(Get-Text $pointer 'AppId' | Where-Object -FilterScript { $_ -ne '' })
-    if (Test-SameName $ObjectId $Value.ApplicationObjectId) { $ids += $Value.ApplicationClientId }
-    $given = @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
-            ForEach-Object -Process { Get-Text $Assignment $_ } | Where-Object -FilterScript { $_ -ne '' })
-    if (@($given | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
-    # A display name is nobody's alone: one that another application has too says nothing, and an identifier more.
-    $display = Get-Text $pointer 'DisplayName'
-    if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
-                Test-Guid $_ }).Count -gt 0) { return $false }
-    if (-not $Run.Seen.ContainsKey($display)) { $Run.Seen[$display] = Read-ServicePrincipal $display }
-    $named = $Run.Seen[$display]
-    $null -eq $named -or (Test-SameName (Get-Text $named 'ObjectId') (Get-Text $pointer 'ObjectId'))
-}
-
-function Find-NamedAssignment {
-    # The assignment of the described name, if it is the described one; nobody else's name is taken.
-    $namesake = Read-NamedAssignment $Value.ApplicationAssignment
-    if ($null -eq $namesake) { return }
-    $isOurs = (Test-SameName (Get-Text $namesake 'Role') $ApplicationRole) -and (Test-OurScope $namesake) -and
-        (Test-Assignee $namesake -ObjectId $Value.ApplicationObjectId)
-    if ($isOurs) { return $namesake }
-    throw (Get-Stop -State 'conflict' -Detail (
-            "The name is taken: $(Format-Assignment $namesake), " +
-            "for '$(Get-Text $namesake 'RoleAssigneeName')'. Choose another assignment name."))
-}
-
-function Compare-ApplicationRole {
-    $plan = Get-Comparison 'application-role'
-    $pointer = Get-ApplicationPointer
-    if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) {
-        throw (Get-Awaited 'application-pointer' 'The pointer to the application')
-    }
-    $scope = Read-ManagementScope $Value.ScopeName
-    if ($null -eq $scope -and -not (Test-Planned 'application-scope')) {
-        throw (Get-Awaited 'application-scope' 'The management scope')
-    }
-    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
-    $held = @(if ($null -ne $pointer) { Read-ApplicationAssignment (Get-Text $pointer 'ObjectId') })
-    $wide = @($held |
-            Where-Object -FilterScript { (Get-Text $_ 'Role') -clike 'Application *' -and -not (Test-OurScope $_) })
-    if ($wide.Count -gt 0) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                'The application holds a role beyond the described scope, by ' +
-                "$(@($wide | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). " +
-                'Remove that assignment, or describe another application.'))
-    }
-    $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole } |
-            Get-Ordered -By { Test-Same (Get-Property $_ 'Enabled') $false })
-    if ($ours.Count -eq 0) { $ours = @(Find-NamedAssignment) }
-    if ($ours.Count -gt 0) {
-        $name = Get-Text $ours[0] 'Name'
-        if (Test-Same (Get-Answered $ours[0] -Name 'Enabled') $false) {
-            Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
-            Add-Change $plan -Text "enable the role assignment '$name'" -Before (Get-Present $name (
-                    [ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
-        }
-        return $plan
-    }
-    Add-RoleChange $plan -Scope $scope
-    $plan
-}
-
-function Add-RoleChange {
-    param([hashtable] $Plan, $Scope)
-    if ($null -ne $Scope -and $Value.ScopeMaxMailboxes -gt 0) { Assert-Reach (Get-WantedFilter) }
-    $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId
-        CustomResourceScope = if ($null -ne $Scope) { Get-Text $Scope 'Name' } else { $Value.ScopeName } }
-    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
-    Add-Change $Plan -Text (
-        "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', " +
-        "as '$($Value.ApplicationAssignment)'") -Before (
-        Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
-    $Plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
-}
-
-function Get-ApplicationRoleNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $row = Read-NamedAssignment $Snapshot.id
-    if ($null -eq $row) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) {
-        switch -CaseSensitive ($name) {
-            'Enabled' { $properties[$name] = Test-Same (Get-Answered $row -Name 'Enabled') $true }
-            'App' {
-                $properties[$name] = if (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) {
-                    $Value.ApplicationObjectId
-                } else { Get-AssignedApplication (Get-Text $row 'Name') }
-            }
-            default { $properties[$name] = Get-Text $row $name }
-        }
-    }
-    Get-Present (Get-Text $row 'Name') $properties -Of $row
-}
-
-function Get-AssignedApplication {
-    # Exchange names the assignee in several ways; that our application's list holds the assignment says it for certain.
-    param([string] $Name)
-    $id = $Value.ApplicationObjectId
-    if (@(Read-ApplicationAssignment $id |
-                Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name }).Count -gt 0) { $id }
-    else { '' }
-}
-
-function Assert-ScopeBeforeGrant {
-    # The last look before the role is given or switched on: over the described mailboxes, or not at all.
-    $scope = Read-ManagementScope $Value.ScopeName
-    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
-}
-
-function Invoke-ApplicationRoleChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) {
-        Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
-        return
-    }
-    if ($wanted['Enabled'] -ne $false) { Assert-ScopeBeforeGrant }
-    if ($Change.Before.exists) {
-        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
-        $row = Get-PresentAssignment $Now.id
-        if ($wanted.Enabled -and -not (Test-OurScope $row)) {
-            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has another scope now.")
-        }
-        $setting = @{
-            Identity = $Now.id; Enabled = $wanted.Enabled; CustomResourceScope = Get-Text $row 'CustomResourceScope'
-        }
-        if ($setting.CustomResourceScope -eq '') {
-            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has lost its scope.")
-        }
-        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $assignment = @{
-        Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App
-        CustomResourceScope = $wanted.CustomResourceScope
-    }
-    New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
-}
-
-function Get-ApplicationRoleClaim {
-    # Why the description cannot have led to this, or nothing.
-    param($Entry, [string] $Name)
-    if ($Name -ne '') {
-        if (Test-SwitchedOn $Entry $Name) { return }
-        return 'this product never switches an assignment off'
-    }
-    $wanted = $Entry.Wanted['properties']
-    $isOurs = (Test-SameName $Entry.Key $Value.ApplicationAssignment) -and
-        (Test-SameName $wanted['Role'] $ApplicationRole) -and
-        (Test-SameName $wanted['App'] $Value.ApplicationObjectId) -and
-        (Test-SameName $wanted['CustomResourceScope'] $Value.ScopeName)
-    if (-not $isOurs) { return 'it is not the described role assignment' }
-}
-
-function Find-ApplicationRole {
-    # In the lists of what the application holds, where it was not found by its name.
-    param([System.Collections.IDictionary] $Snapshot)
-    $row = @(@(Read-ApplicationAssignment $Value.ApplicationObjectId) +
-        @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
-                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) |
-            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Snapshot.id }) | Select-Object -First 1
-    if ($null -eq $row) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) {
-        $properties[$name] = if ($name -ceq 'Enabled') { Test-Same (Get-Property $row 'Enabled') $true }
-        else { Get-Text $row $name }
-    }
-    Get-Present (Get-Text $row 'Name') $properties -Of $row
-}
-
-function Get-ApplicationRoleLabel {
-    param([string] $Id)
-    "role assignment '$Id' of $($Value.ApplicationName)"
-}
-
-function Get-ApplicationRoleHold {
-    # Only assignments of the one role that is ever given here are taken back, whatever a journal says.
-    param($Entry, $Current)
-    $row = Read-NamedAssignment $Current.id
-    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
-        return 'this product never switches an assignment off'
-    }
-    # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
-    $isOurs = (Test-OurScope $row) -and (
-        (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) -or (Get-AssignedApplication $Current.id) -ne '')
-    if (-not $isOurs) { return 'it is not of the described application and scope any more' }
-    if (-not (Test-SameName (Get-Text $row 'Role') $ApplicationRole)) {
-        return "it is an assignment of '$(Get-Text $row 'Role')'"
-    }
-    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
-        return 'it lets its holder hand the role on'
-    }
-}
-
-function Get-Reach {
-    # Exchange's own answer about one mailbox: True, False, or why there is none. Only an explicit False proves a
-    # negative.
-    param([string] $Address)
-    $rows = @(Invoke-Read -Subject "authorisation for $Address" -Call {
-            Test-ServicePrincipalAuthorization -Identity $Value.ApplicationObjectId -Resource $Address -ErrorAction Stop
-        })
-    $answers = @($rows | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
-    $ews = @($rows | Where-Object -FilterScript {
-            (Test-SameName (Get-Text $_ 'RoleName') $ApplicationRole) -or
-                @((Get-Text $_ 'GrantedPermissions').Split([char[]] ', ')) -ccontains 'EWS.AccessAsApp' })
-    $own = @($ews | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
-    if ($own -ccontains 'True') { return 'True' }
-    if ($answers -ccontains 'True') { return 'True, by another role' }
-    if ($own -ccontains 'False') { return 'False' }
-    if ($null -eq (Get-RecipientOf $Address)) { return 'there is no such mailbox' }
-    "no answer ($($rows.Count) rows)"
-}
-
-function Test-ApplicationRoleProof {
-    # Both ways: who is in the scope can be reached, who is out of it cannot.
-    $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase |
-            ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
-        @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = 'False' } })
-    foreach ($case in $cases) {
-        try {
-            $actual = Get-Reach $case.Address
-            $state = if ($actual -ceq $case.Expected) { 'proved' }
-            elseif ($actual -clike 'no answer*') { 'unreadable' }
-            else { 'disproved' }
-        } catch {
-            $stop = Get-StopOf $_
-            if (-not $stop) { throw }
-            $actual = $stop.Detail
-            $state = 'unreadable'
-        }
-        $proof = @{
-            Step = 'application-role'; Target = "$ApplicationRole in $($case.Address)"
-            Expected = "in scope: $($case.Expected)"
-        }
-        Write-Proof @proof -Actual "in scope: $actual" -State $state
-    }
-}
-#endregion
-
-#region steps/ews-access
-# EWS access: Exchange Online blocks EWS but for listed applications. The one step that can hurt a whole tenant.
-
-$Steps['ews-access'] = @{
-    Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
-    Asked = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
-    Made = @(); Set = '[^,]+'
-    Retired = @()
-    Reads = @('Get-OrganizationConfig')
-    Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
-    Verify = @('Get-CASMailbox')
-    Rollback = @('Set-OrganizationConfig')
-    Decides = 'Get-EwsDecider'
-    Claim = 'Get-EwsAccessClaim'; Label = 'Get-EwsAccessLabel'
-    GoOn = 'Add-EwsListTime'; Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
-    Advice = (
-        'If EWS stops working for others: ' +
-        "Set-OrganizationConfig -EwsEnabled `$null opens it again for everybody ($($Facts.EwsSwitchTakes)).")
-    NotChecked = @(
-        'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
-    )
-    Assert = {
-        Assert-Sane ($Value.EwsNoOthers -eq '' -or $Value.EwsKeep.Count -eq 0) (
-            '-EwsNoOthers says that nobody else uses EWS, and -EwsKeep names who does.')
-        Assert-Sane ('', 'check', 'merge' -ccontains $Value.EwsPolicy) '-EwsPolicy is check or merge.'
-        foreach ($keep in $Value.EwsKeep) {
-            Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is no client ID."
-        }
-    }
-}
-
-function Get-EwsAccessNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $properties = ConvertTo-EwsProperty (Read-Organization)
-    foreach ($name in $Snapshot.properties.Keys) {
-        if (-not $properties.Contains($name)) { $properties[$name] = $false }
-    }
-    Get-Present 'organization' $properties
-}
-
-function Format-Id {
-    param([string[]] $Id)
-    $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
-    foreach ($known in @($Value.EwsKeep) + @($Steps['ews-access'].Retired)) {
-        $names[[string] $known['ClientId']] = [string] $known['Name']
-    }
-    @(foreach ($one in @($Id | Where-Object -FilterScript { $_ })) {
-            if ($names[$one]) { "$one ($($names[$one]))" } else { $one }
-        }) -join ', '
-}
-
-function Copy-Property {
-    param([System.Collections.IDictionary] $Properties)
-    $copy = [ordered]@{}
-    foreach ($name in $Properties.Keys) { $copy[$name] = $Properties[$name] }
-    $copy
-}
-
-function Add-ListChange {
-    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [string[]] $Missing)
-    $before = Copy-Property $Properties
-    foreach ($id in $Missing) { $before[$id] = $false }
-    $wanted = Copy-Property $before
-    foreach ($id in $Missing) {
-        $wanted[$id] = $true
-        Add-Difference $Plan -Property "EwsAllowedAppIDs:$(Format-Id $id)" -Current $false -Wanted $true
-    }
-    Add-Change $Plan -Text (
-        "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))") -Before (
-        Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
-    $Plan.Notes += Get-EwsEffect $before -Change 'List' -Added $Missing
-    if ($Value.EwsNoOthers -ne '') {
-        $Plan.Notes += "The description says that nobody else uses EWS: $($Value.EwsNoOthers)"
-    }
-    $Plan.Notes += "Servers use a changed list after $($Facts.EwsListTakes); that is not waited for."
-    $wanted
-}
-
-function Get-EwsEffect {
-    # Who else gains or loses EWS by this, from the one table of it.
-    param([System.Collections.IDictionary] $Properties, [string] $Change, [string[]] $Added)
-    $listed = @(@(Get-ListedId $Properties) + @($Added) | Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase)
-    $text = $EwsStates[(Get-EwsState $Properties)][$Change]
-    $text.Replace('{listed}', (Format-Id $listed)).Replace('{added}', (Format-Id $Added))
-}
-
-function Get-EwsDecider {
-    # Rollback: who loses or gains EWS by what is taken back. Apply's question has it among its notes.
-    param([hashtable] $Plan)
-    foreach ($change in $Plan.Changes) {
-        $before = $change.Before.properties
-        $wanted = $change.Wanted.properties
-        $removed = @(Get-ListedId $before | Where-Object -FilterScript { $wanted[$_] -eq $false })
-        if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
-            "Others    These applications lose EWS: $(Format-Id $removed)."
-        } elseif ($removed.Count -gt 0) {
-            'Others    Nobody gains or loses EWS by the list while EwsEnabled is not true.'
-        }
-        if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
-            $Run.Mode -cne 'Rollback') { continue }
-        if ($null -eq $wanted['EwsEnabled']) { 'Others    EWS is open to everybody again.' }
-        else { 'Others    EWS is closed to everybody again, also to the applications on the list.' }
-    }
-}
-
-function Get-OthersMissing {
-    # A list that an administrator made is never filled by Microsoft. On an organization that it would fill the list of,
-    # nothing is written before somebody has said who else uses EWS. Nothing where that is said, or decided already.
-    param([System.Collections.IDictionary] $Properties)
-    if ($null -ne $Properties['EwsEnabled'] -or @(Get-ListedId $Properties).Count -gt 0) { return }
-    $others = @($Value.EwsKeep | Where-Object -FilterScript { [string] $_['ClientId'] -ne $Value.ApplicationClientId })
-    if ($others.Count -gt 0 -or $Value.EwsNoOthers -ne '') { return }
-    'EwsEnabled is not set and there is no list. Microsoft fills such a list from 60 days of use before it switches ' +
-    'EWS off, but never one that an administrator made: a list of this application alone would shut out everybody ' +
-    'else on the day on which EwsEnabled becomes true. Nothing is written until the description says who else uses ' +
-    'EWS (ews.keep), or that nobody does (ews.no_others). Where to look: Reports > Usage > Exchange > EWS usage in ' +
-    'the Microsoft 365 admin center; pexgen ews-usage reads its export.'
-}
-
-function Get-HybridNote {
-    # Exchange Server of a hybrid organization reaches Exchange Online by an application of its own. What tells that an
-    # organization is hybrid is not in every session, and is not needed for anything else.
-    $named = @($Value.EwsKeep | Where-Object -FilterScript {
-            ([string] $_['Name']).StartsWith('ExchangeServerApp-', [System.StringComparison]::OrdinalIgnoreCase) })
-    if ($named.Count -gt 0) { return }
-    $name = 'Get-OnPremisesOrganization'
-    $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
-    $known = @(Microsoft.PowerShell.Core\Get-Command -Name 'Get-OrganizationConfig') | Select-Object -First 1
-    if ($null -eq $command -or [string] $command.ModuleName -cne [string] $known.ModuleName) { return }
-    try { $found = @(& $command -ErrorAction Stop | Where-Object -FilterScript { $null -ne $_ }) }
-    catch { return "Whether this organization is hybrid could not be read: $(Get-ErrorText $_)" }
-    if ($found.Count -eq 0) { return }
-    "This organization is hybrid ($name), and no application named ExchangeServerApp-... is under ews.keep. Without " +
-    'its hybrid application on the list, free/busy, MailTips, photos and archive moves between Exchange Online and ' +
-    'Exchange Server stop where the list decides. Find its client ID in Entra, Enterprise applications.'
-}
-
-function Add-SwitchChange {
-    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties)
-    $wanted = Copy-Property $Properties
-    $wanted['EwsEnabled'] = $true
-    Add-Difference $Plan -Property 'EwsEnabled' -Current $Properties['EwsEnabled'] -Wanted $true
-    Add-Change $Plan -Text (
-        "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
-        Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
-    $Plan.Notes += Get-EwsEffect $Properties -Change 'Switch'
-}
-
-function Compare-EwsAccess {
-    $plan = Get-Comparison 'ews-access'
-    $organization = Read-Organization
-    $now = ConvertTo-EwsProperty $organization
-    $listed = @(Get-ListedId $now)
-    $gate = Get-EwsGate $now -ClientId $Value.ApplicationClientId
-    $second = Get-SecondGate $organization -UserAgent $Value.EwsUserAgent
-    if ($null -ne $second) { $plan.Notes += $second.Text }
-    $plan.Notes += @(Get-HybridNote)
-    if ($Value.EwsPolicy -eq 'check') {
-        if (-not $gate.Open) { $plan.Remaining = 'blocked' }
-        $plan.Notes += "$($gate.Text) The description only has it checked."
-        return $plan
-    }
-    $missing = @(@($Value.ApplicationClientId) +
-            @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) + @(Get-RetiredInUse $now) |
-            Select-Distinct -AnyCase | Where-Object -FilterScript { $listed -notcontains $_ })
-    $why = @(Get-OthersMissing $now)
-    if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
-        $why = @(
-            $gate.Text
-            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true writes it.")
-    }
-    if ($why.Count -gt 0) {
-        $plan.Remaining = 'blocked'
-        $plan.Notes += $why
-        return $plan
-    }
-    $listNow = if ($missing.Count -gt 0) { Add-ListChange $plan -Properties $now -Missing $missing } else { $now }
-    Add-EwsSwitch $plan -Properties $listNow -ListChanges ($missing.Count -gt 0)
-    $plan
-}
-
-function Get-RetiredInUse {
-    # What phase Cleanup takes off the list later works until then: a list or a switch that shuts out all others must
-    # not shut out the way that is still in use.
-    param([System.Collections.IDictionary] $Properties)
-    $isOpen = $null -eq $Properties['EwsEnabled'] -or
-        ($Properties['EwsEnabled'] -eq $true -and @(Get-ListedId $Properties).Count -eq 0)
-    if (-not $isOpen -or -not $Value.EwsSwitchOn) { return }
-    $Steps['ews-access'].Retired | ForEach-Object -Process { [string] $_['ClientId'] }
-}
-
-function Add-EwsSwitch {
-    param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [bool] $ListChanges)
-    if ($Properties['EwsEnabled'] -eq $true) { return }
-    $phase = if ($Method -ceq 'migrate') { '-Phase Prepare ' } else { '' }
-    $again = (
-        "-Mode Apply ${phase}-Step ews-access " +
-        "-EwsListInPlaceSince <the time at which the list was complete, as $(Format-Utc (Get-UtcNow))>")
-    if ($null -ne $Properties['EwsEnabled']) {
-        if ($Value.EwsSwitchOn) { Add-SwitchChange $Plan $Properties; return }
-        $Plan.Remaining = 'blocked'
-        $Plan.Notes += (
-            'EWS is switched off for the organization, ' +
-            'and the description does not allow switching it on (switch_on).')
-    } elseif (-not $Value.EwsSwitchOn) {
-        $Plan.Notes += $EwsStates['unset'].Now
-    } elseif ($ListChanges) {
-        $Run.EwsListCompleted = $true
-        $Plan.Remaining = 'pending'
-        $Plan.Notes += (
-            'EwsEnabled is not set. Servers know the list after 24 hours; switching on before would shut out ' +
-            "everybody. Then: $again What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
-    } elseif ($null -ne $Run.EwsListSince -and $Run.EwsListSince -le (Get-UtcNow).AddHours(-24)) {
-        Add-SwitchChange $Plan $Properties
-    } else {
-        $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
-        $Plan.Notes += (
-            "EwsEnabled is not set and the list is right. When it has been for 24 hours: $again " +
-            "What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
-    }
-}
-
-function Add-EwsListTime {
-    # Where the list was seen complete in this run, this moment is a true answer. An earlier one that was given stays,
-    # but not where the list had to be completed since.
-    param([hashtable] $Given, [bool] $IsPlanned)
-    if ($Run.EwsListCompleted) { $Given.Remove('EwsListInPlaceSince') }
-    if ($IsPlanned -and -not $Given.ContainsKey('EwsListInPlaceSince')) {
-        $Given['EwsListInPlaceSince'] = Format-Utc (Get-UtcNow)
-    }
-}
-
-function Invoke-EwsAccessChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if ($wanted.Contains('EwsEnabled') -and -not (Test-Same $wanted['EwsEnabled'] $Now.properties['EwsEnabled'])) {
-        Set-OrganizationConfig -EwsEnabled $wanted['EwsEnabled'] -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $list = Copy-Property $Now.properties
-    foreach ($name in $wanted.Keys) { $list[$name] = $wanted[$name] }
-    $ids = @(Get-ListedId $list)
-    if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) {
-        throw 'An empty EWS list was about to be written.'
-    }
-    $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
-    Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
-}
-
-function Test-EwsAccessProof {
-    $organization = Read-Organization
-    $gate = Get-EwsGate (ConvertTo-EwsProperty $organization) -ClientId $Value.ApplicationClientId
-    $proof = @{
-        Target = 'EWS gate of the organization'; Expected = 'open to the application'; Actual = $gate.Text
-        State = $(if ($gate.Open) { 'proved' } else { 'disproved' })
-    }
-    Write-Proof 'ews-access' @proof
-    Write-SecondGateProof 'ews-access' -Organization $organization -UserAgent $Value.EwsUserAgent
-    foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase)) {
-        try {
-            $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call {
-                Get-CASMailbox -Identity $address -ErrorAction Stop
-            }
-            $actual = if ($null -eq $mailbox) { 'there is no such mailbox' }
-            elseif (Test-Same (Get-Property $mailbox 'EwsEnabled') $false) { 'closed' }
-            else { 'open' }
-            $proof = @{
-                Target = "EWS gate of $address"; Expected = 'open'; Actual = $actual
-                State = $(if ($actual -ceq 'open') { 'proved' } else { 'disproved' })
-            }
-            Write-Proof 'ews-access' @proof
-        } catch {
-            $stop = Get-StopOf $_
-            if (-not $stop) { throw }
-            $proof = @{
-                Target = "EWS gate of $address"; Expected = 'open'; Actual = $stop.Detail
-                State = 'unreadable'
-            }
-            Write-Proof 'ews-access' @proof
-        }
-    }
-}
-#endregion
-
-#region steps/delegate-access
-# Delegate access: who may open the equipment mailbox, to look into it when something goes wrong.
-
-$Steps['delegate-access'] = @{
-    Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
-    Asked = $Value.Delegates.Count -gt 0; Together = $true
-    Claim = 'Get-DelegateAccessClaim'; Again = 'Find-DelegateAccess'; Address = $Value.EquipmentAddress
-    Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
-    Reads = 'Get-Recipient', 'Get-MailboxPermission'
-    Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
-    NotChecked = (
-        'Automapping of access that was there before: Exchange does not show it. ' +
-        'To change it, remove the access and give it again.')
-    Assert = {
-        foreach ($delegate in $Value.Delegates) {
-            Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is no SMTP address."
-        }
-    }
-}
-
-function Read-FullAccess {
-    # Who has it, or is denied it, as an entry of its own, not inherited. The mailbox is there, and so is who is asked
-    # for by name, so "not found" is no answer.
-    param([string] $Identity, [string] $Account = '')
-    $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
-    if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
-    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
-    @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
-            $rights = @(Get-Answered $_ -Name 'AccessRights' | ForEach-Object -Process {
-                    ([string] $_).Split([char[]] ', ') })
-            $rights -contains 'FullAccess' -and
-                -not (Test-Same (Get-Property $_ 'IsInherited') $true) })
-}
-
-function Test-Denied {
-    param($Entry)
-    Test-Same (Get-Property $Entry 'Deny') $true
-}
-
-function Test-FullAccess {
-    # Exchange lists a user by address, name, GUID or SID. Whom the list does not show as such is asked for by name,
-    # which Exchange resolves itself; an answer that names the mailbox itself was not about that user.
-    param([string] $Identity, [string] $Account, [object[]] $Rows)
-    $others = @($Rows | Where-Object -FilterScript { -not (Test-Denied $_) } |
-            ForEach-Object -Process { Get-Text $_ 'User' } | Where-Object -FilterScript { $_ -ne 'NT AUTHORITY\SELF' })
-    if ($others -contains $Account) { return $true }
-    if ($others.Count -eq 0) { return $false }
-    $ids = @(Get-Identifier (Get-RecipientOf $Account))
-    if (@($others | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
-    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
-            Where-Object -FilterScript { -not (Test-Denied $_) } | ForEach-Object -Process { Get-Text $_ 'User' })
-    $found.Count -gt 0 -and $found -notcontains 'NT AUTHORITY\SELF'
-}
-
-function Assert-NotDenied {
-    # An entry that denies goes before one that allows, and somebody made it on purpose.
-    param([string] $Account, [object[]] $Rows)
-    $denied = @($Rows | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
-    if ($denied.Count -eq 0) { return }
-    $ids = @($Account) + @(Get-Identifier (Get-RecipientOf $Account))
-    $found = @($denied | Where-Object -FilterScript { $ids -contains $_ })
-    if ($found.Count -eq 0) { return }
-    throw (Get-Stop -State 'conflict' -Detail (
-            "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
-            'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
-}
-
-function Assert-Delegate {
-    param([string] $Account)
-    $recipient = Get-RecipientOf $Account
-    if ($null -eq $recipient) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "There is no $Account, which is to have access to the equipment mailbox."))
-    }
-    if ('MailUniversalDistributionGroup', 'GroupMailbox', 'DynamicDistributionGroup' -contains (
-            Get-Text $recipient 'RecipientTypeDetails')) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "$(Format-Recipient $recipient) cannot be given access: " +
-                'only a mailbox or a mail-enabled security group can.'))
-    }
-}
-
-function Compare-DelegateAccess {
-    $plan = Get-Comparison 'delegate-access'
-    $recipient = Get-EquipmentMailbox
-    if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
-        throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
-    }
-    $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
-    $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
-    foreach ($delegate in $Value.Delegates) {
-        $account = ([string] $delegate['Account']).ToLowerInvariant()
-        Assert-NotDenied $account -Rows $rows
-        if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
-        Assert-Delegate $account
-        Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
-        Add-Change $plan -Text (
-            "give $account full access to $($Value.EquipmentAddress), " +
-            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (
-            Get-Present $id ([ordered]@{ $account = $false })) -Wanted (
-            Get-Present $id ([ordered]@{ $account = $true }))
-    }
-    $plan
-}
-
-function Get-DelegateAccessNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $mailbox = Get-RecipientOf $Snapshot.id
-    if ($null -eq $mailbox) { return Get-Absent $Snapshot.id }
-    $id = Get-ObjectId $mailbox
-    $properties = [ordered]@{}
-    $rows = @(Read-FullAccess $id)
-    foreach ($account in $Snapshot.properties.Keys) {
-        $properties[$account] = Test-FullAccess -Identity $id -Account $account -Rows $rows
-    }
-    Get-Present $id $properties
-}
-
-function Get-DelegateAccessClaim {
-    # Why the description cannot have led to this, or nothing: it gives access to described accounts.
-    param($Entry, [string] $Name)
-    $described = @($Value.Delegates | ForEach-Object -Process { [string] $_['Account'] })
-    if ($Name -eq '' -or $described -notcontains $Name -or -not (Test-SwitchedOn $Entry $Name)) {
-        return 'the description does not give that access'
-    }
-}
-
-function Find-DelegateAccess {
-    # By the described address, where it was asked for by what the journal knows.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-DelegateAccessNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
-}
-
-function Invoke-DelegateAccessChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    foreach ($account in $Change.Wanted.properties.Keys) {
-        $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
-        if (-not $Change.Wanted.properties[$account]) {
-            Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
-            continue
-        }
-        $delegate = @($Value.Delegates | Where-Object -FilterScript { Test-SameName $_['Account'] $account }) |
-            Select-Object -First 1
-        Add-MailboxPermission @access -AutoMapping ([bool] $delegate['Automapping']) -Confirm:$false -ErrorAction Stop
-    }
-}
-#endregion
-
-#region steps/add-in
-# Add-in: the Outlook add-in of the organization, from the manifest file that Pexip Infinity exports.
-
-$AddInAudience = @{ 'everyone' = 'Everyone'; 'specific-users' = 'SpecificUsers' }
-$AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enabled' = 'AlwaysEnabled' }
-
-$Steps['add-in'] = @{
-    Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
-    Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
-    Asked = $Value.AddInManifest -ne ''
-    Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
-    Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
-    Reads = 'Get-App', 'Get-Recipient'
-    Apply = 'New-App', 'Set-App'
-    Rollback = 'Set-App', 'Remove-App'
-    IfRefused = {
-        # Said where there is an older one, of which alone it can be true.
-        param($Change)
-        if (-not $Change.Before.exists -or -not $Change.Wanted.properties.Contains('AppVersion')) { return '' }
-        'If Exchange does not take it over the older one, Remove-App that first, in a change of its own.'
-    }
-    NotChecked = @(
-        'Add-ins that the Microsoft 365 admin center deploys (Settings, Integrated apps): whether an Exchange ' +
-        'session shows them, and what a user sees who gets the add-in from both, is not documented. Use one of the two.'
-        'What is in an add-in of the same version: Exchange is asked for ID, publisher and version alone.'
-    )
-    Assert = {
-        if ($Value.AddInManifest -eq '') { return }
-        Assert-Sane (Test-Guid $Value.AddInId) '-AddInId is a GUID: the ID in the manifest.'
-        Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}$') (
-            '-AddInVersion is a version, as 1.0.0.0.')
-        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 is a SHA-256.'
-        Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
-            '-AddInProvidedTo is everyone or specific-users.')
-        Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (
-            '-AddInDefaultState is enabled, disabled or always-enabled.')
-        Assert-Sane ($Value.AddInProvidedTo -ceq 'everyone' -or $Value.AddInUsers.Count -gt 0) (
-            '-AddInProvidedTo specific-users needs -AddInUsers.')
-        Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers are at most 1000.'
-        foreach ($one in $Value.AddInUsers) { Assert-Sane (Test-Address $one) "-AddInUsers: '$one' is no address." }
-    }
-}
-
-function Get-WantedAddIn {
-    $wanted = [ordered]@{
-        ProvidedTo = $AddInAudience[$Value.AddInProvidedTo]
-        DefaultStateForUser = $AddInStates[$Value.AddInDefaultState]; Enabled = $true
-    }
-    foreach ($address in Get-AddInUser) { $wanted["user:$address"] = $true }
-    $wanted
-}
-
-function Compare-AddIn {
-    $plan = Get-Comparison 'add-in'
-    $all = @(Read-AddIn)
-    $found = Find-AddIn $all -Id $Value.AddInId
-    $named = @($all | Where-Object -FilterScript {
-            (Test-SameName (ConvertTo-AddInText (Get-Text $_ 'DisplayName')) (
-                    ConvertTo-AddInText $Value.AddInDisplayName)) -and
-                -not (Test-SameName (Get-Text $_ 'AppId') $Value.AddInId) })
-    foreach ($other in $named) {
-        $plan.Notes += "There is another one of that name, $(Format-AddIn $other): whoever gets both sees two."
-    }
-    if ($null -ne $found) { Assert-OwnAddIn $found }
-    $wanted = Get-WantedAddIn
-    foreach ($address in Get-AddInUser) {
-        if ($null -ne $found -and (Test-AddInUser $found -Address $address)) { continue }
-        if ($null -eq (Get-RecipientOf $address)) {
-            throw (Get-Stop -State 'conflict' -Detail "There is no $address, who is to get the add-in.")
-        }
-    }
-    if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted }
-    else { Compare-AddInSetting $plan -AddIn $found -Wanted $wanted }
-    if ($plan.Changes.Count -gt 0 -and $Platform -ceq 'exchange-online') {
-        $plan.Notes += (
-            'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
-            'the way that Pexip prefers; this one is for where it cannot.')
-    }
-    $plan
-}
-
-function Add-AddInUpload {
-    param([hashtable] $Plan, $Wanted)
-    $properties = [ordered]@{ AppVersion = $Value.AddInVersion }
-    foreach ($name in $Wanted.Keys) { $properties[$name] = $Wanted[$name] }
-    foreach ($name in $properties.Keys) {
-        Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
-    }
-    $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organization' }
-    else { "$(@(Get-AddInUser).Count) named users" }
-    Add-Change $Plan -Text (
-        "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
-        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
-        Get-Absent $Value.AddInId) -Wanted (Get-Present $Value.AddInId $properties)
-    Assert-AddInManifest $Plan
-}
-
-function Compare-AddInSetting {
-    # Another version is uploaded with the settings that are there; settings are a change of their own.
-    param([hashtable] $Plan, $AddIn, $Wanted)
-    $id = Get-Text $AddIn 'AppId'
-    $version = Get-Text $AddIn 'AppVersion'
-    if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
-        Add-Difference $Plan -Property 'AppVersion' -Current $version -Wanted $Value.AddInVersion
-        Add-Change $Plan -Text (
-            "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)") -Before (
-            Get-Present $id ([ordered]@{ AppVersion = $version })) -Wanted (
-            Get-Present $id ([ordered]@{ AppVersion = $Value.AddInVersion }))
-        Assert-AddInManifest $Plan
-    }
-    $before = [ordered]@{}
-    $after = [ordered]@{}
-    foreach ($name in $Wanted.Keys) {
-        $current = Get-AddInProperty $AddIn -Name $name
-        if (Test-Same $current $Wanted[$name]) { continue }
-        Add-Difference $Plan -Property $name -Current $current -Wanted $Wanted[$name]
-        $before[$name] = $current
-        $after[$name] = $Wanted[$name]
-    }
-    if ($after.Count -eq 0) { return }
-    if ($after.Contains('ProvidedTo') -and @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count -gt 0) {
-        $Plan.Notes += "It was given to: $(@(Get-AddInList $AddIn -Wanted ([ordered]@{})) -join ', ')."
-    }
-    $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
-    $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
-    if ($added.Count + $listed -gt 1000) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The add-in is given to $listed users, and with the $($added.Count) missing ones they would be more " +
-                'than the 1000 that Exchange takes.'))
-    }
-    $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
-    Add-Change $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Before (
-        Get-Present $id $before) -Wanted (Get-Present $id $after)
-}
-
-function Get-AddInNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $found = Find-AddIn @(Read-AddIn) -Id $Snapshot.id
-    if ($null -eq $found) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AddInProperty $found -Name $name }
-    Get-Present $Snapshot.id $properties -Of $found
-}
-
-function Invoke-AddInChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    if (-not $Change.Wanted.exists) {
-        Remove-App -Identity $Now.id -OrganizationApp -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $wanted = $Change.Wanted.properties
-    $there = Find-AddIn @(Read-AddIn) -Id $Change.Wanted.id
-    if ($Change.Before.exists -and $null -eq $there) {
-        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
-    }
-    if ($Change.Before.exists) { Assert-AddInAsRead $there -Now $Now }
-    $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }
-    foreach ($name in 'ProvidedTo', 'DefaultStateForUser', 'Enabled') {
-        $given[$name] = if ($wanted.Contains($name)) { $wanted[$name] } else { Get-AddInProperty $there -Name $name }
-    }
-    if (-not $wanted.Contains('AppVersion')) {
-        Invoke-AddInSettingChange -Id $Now.id -Given $given -Wanted $wanted
-        return
-    }
-    $app = @{
-        ProvidedTo = $given.ProvidedTo; DefaultStateForUser = $given.DefaultStateForUser; Enabled = $given.Enabled
-    }
-    if ($given.UserList.Count -gt 0) { $app['UserList'] = $given.UserList }
-    if ($Value.AddInPermission -ceq 'ReadWriteMailbox') { $app['AllowReadWriteMailbox'] = $true }
-    New-App @app -OrganizationApp -FileData $Run.AddInBytes -Confirm:$false -ErrorAction Stop
-}
-
-function Assert-AddInAsRead {
-    # What is written goes by this last look, so that it has to agree with the one before.
-    param($AddIn, [System.Collections.IDictionary] $Now)
-    foreach ($name in $Now.properties.Keys) {
-        $current = Get-AddInProperty $AddIn -Name $name
-        if (Test-SameProperty -Name $name -Left $current -Right $Now.properties[$name]) { continue }
-        throw (Get-Stop -State 'conflict' -Detail (
-                "$name of the add-in is $(Format-Value $current): somebody else changed it after it was compared. " +
-                'Run Check again.'))
-    }
-}
-
-function Get-AddInList {
-    # The users as Exchange lists them, with those that are wanted more or less; the others go back as they came.
-    param($AddIn, $Wanted)
-    $users = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
-    foreach ($entry in @(if ($null -ne $AddIn) { Get-Answered $AddIn -Name 'UserList' })) {
-        if ($null -eq $entry) { continue }
-        $one = [pscustomobject]@{ UserList = @($entry) }
-        $isNamed = @($users | Where-Object -FilterScript { Test-AddInUser $one -Address $_.Substring(5) }).Count -gt 0
-        if (-not $isNamed) { [string] $entry }
-    }
-    $users | Where-Object -FilterScript { $Wanted[$_] } | ForEach-Object -Process { $_.Substring(5) }
-}
-
-function Invoke-AddInSettingChange {
-    param([string] $Id, [hashtable] $Given, $Wanted)
-    $setting = @{ Identity = $Id }
-    if ($Wanted.Contains('ProvidedTo')) { $setting['ProvidedTo'] = $Given.ProvidedTo }
-    if ($Wanted.Contains('DefaultStateForUser')) { $setting['DefaultStateForUser'] = $Given.DefaultStateForUser }
-    if ($Wanted.Contains('Enabled')) { $setting['Enabled'] = $Given.Enabled }
-    $named = @($Wanted.Keys | Where-Object -FilterScript { $_ -clike 'user:*' }).Count -gt 0
-    if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
-        $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
-    }
-    Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
-}
-
-function Get-AddInLabel {
-    param([string] $Id)
-    "the add-in $(Format-AddIn (Find-AddIn @(Read-AddIn) -Id $Id))"
-}
-
-function Get-AddInClaim {
-    # Why the description cannot have led to this, or nothing.
-    param($Entry, [string] $Name)
-    if ($Value.AddInManifest -eq '' -or -not (Test-SameName $Entry.Key $Value.AddInId)) {
-        return 'it is not the described add-in'
-    }
-    $described = @(Get-AddInUser)
-    $names = if ($Name -ne '') { @($Name) } else { @($Entry.Wanted['properties'].Keys) }
-    foreach ($one in @($names | Where-Object -FilterScript { $_ -clike 'user:*' })) {
-        if ($described -notcontains $one.Substring(5) -or -not (Test-SwitchedOn $Entry $one)) {
-            return "the description does not give it to $($one.Substring(5))"
-        }
-    }
-    $before = $Entry.Before['properties'][$Name]
-    $isValue = switch -CaseSensitive ($Name) {
-        'ProvidedTo' { $AddInAudience.Values -ccontains $before; break }
-        'DefaultStateForUser' { $AddInStates.Values -ccontains $before; break }
-        'Enabled' { Test-SwitchedOn $Entry $Name; break }
-        default { $true }
-    }
-    if (-not $isValue) { return "$(Format-Value $before) is not what this product finds there" }
-}
-
-function Get-AddInHold {
-    param($Entry, $Current)
-    if (-not (Test-SameName $Current.id $Value.AddInId)) { return 'it is not the described add-in' }
-    $found = Find-AddIn @(Read-AddIn) -Id $Current.id
-    if (-not (Test-AddInText $found -Name 'ProviderName' -Wanted $Value.AddInProviderName)) {
-        return "its publisher is '$(Get-Text $found 'ProviderName')'"
-    }
-    if (-not $Entry.Before['exists']) {
-        $ours = [ordered]@{}
-        $entries = Get-JournalEntry 'add-in'
-        foreach ($one in $entries) { foreach ($name in $one.Wanted['properties'].Keys) { $ours[$name] = $false } }
-        if (@(Get-AddInList $found -Wanted $ours).Count -gt 0) { return 'it was given to others since' }
-        return
-    }
-    $was = $Entry.Before['properties']
-    if ($was.Contains('AppVersion')) {
-        return 'the manifest of the version before is not at hand; upload it by hand if it has to come back'
-    }
-    $reach = if ($was.Contains('ProvidedTo')) { $was['ProvidedTo'] } else { Get-Text $found 'ProvidedTo' }
-    $isReach = (@($was.Keys) -join ' ') -cmatch '(^| )(user:|ProvidedTo)'
-    if ($isReach -and $reach -ceq 'SpecificUsers' -and @(Get-AddInList $found -Wanted $was).Count -eq 0) {
-        return 'the add-in would be given to nobody'
-    }
 }
 #endregion
 
@@ -7493,11 +7167,14 @@ function Get-AddInHold {
 # -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-Asked, which asks once a step; Invoke-Batch
 # journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.
 
+# What each step says of itself, with the values of this run.
+foreach ($key in @($Steps.Keys)) { $Steps[$key] = & $Steps[$key] }
+$Actions = @{ Check = 'Invoke-Check'; Apply = 'Invoke-Apply'; Verify = 'Invoke-Verify'; Rollback = 'Invoke-Rollback' }
+
 $Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
 $Run.Mode = @(
     @('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) +
     @($Run.Mode))[0]
-$Run.Phase = @(@('Prepare', 'Cleanup' | Where-Object -FilterScript { Test-SameName $_ $Run.Phase }) + @($Run.Phase))[0]
 $Run.ApprovedPlan = ([string] $Run.ApprovedPlan).Trim().ToLowerInvariant()
 $Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 $Run.WhatIf = [bool] $WhatIfPreference
@@ -7517,7 +7194,7 @@ $Run += @{
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
     ModuleVersion = $null; ServerDomains = @(); BodySha256 = $null
-    Overrides = @(); Selected = @(); EwsListSince = $null; EwsListCompleted = $false
+    Overrides = @(); Selected = @()
     Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
     Runs = @(); Memory = @(); InJournal = Get-Table; Gone = Get-Table
@@ -7546,10 +7223,8 @@ function Invoke-Guard {
     $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)
     Write-Opening
     Assert-RunParameter
-    Assert-Phase
     Assert-Value
-    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript {
-            ($Run.Step.Count -eq 0 -or $Run.Step -contains $_) -and (Test-Phase $_) })
+    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript { $Run.Step.Count -eq 0 -or $Run.Step -contains $_ })
     Assert-Date
     if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
     Assert-Module
@@ -7557,7 +7232,6 @@ function Invoke-Guard {
     Write-Session
     if ($Run.Mode -eq 'Rollback') { Test-JournalOwner $Run.Runs }
     Assert-Command
-    Assert-Forest
     Assert-Organization
     Assert-StepGuard
     Assert-Path
@@ -7582,7 +7256,7 @@ function Write-LastWord {
 try {
     try {
         Invoke-Guard -Bound $Run.Bound -ScriptBlock $MyInvocation.MyCommand.ScriptBlock
-        & "Invoke-$($Run.Mode)"
+        & $Actions[$Run.Mode]
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from pexgen.assembly import is_for, linked, used_facts
 from pexgen.catalogue import (
     Calls,
     Catalogue,
@@ -29,8 +30,8 @@ PLATFORMS = ("exchange-online", "exchange-server")
 """Where pexgen can look."""
 
 _CORE = (
-    *("00-language", "01-screen", "05-given", "05-letters", "10-values", "20-exchange", "40-guards", "50-session"),
-    *("51-commands", "52-forest"),
+    *("00-language", "66-screen", "71-given", "72-letters", "70-values", "25-exchange", "40-guards", "50-session"),
+    *("51-commands", "52-forest", "53-organization"),
 )
 _SHARED_READS = {"roles": "Get-ManagementScope", "engine": "Get-Recipient"}
 _SKELETON = ("discover", "body")
@@ -62,21 +63,30 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         run_parameters=tuple(RunParameter(**each, complete=(), methods=(), parts=()) for each in described["run"]),
         core_commands=calls.of("00-find", platform),
     )
-    parts = (
-        *(part for part in catalogue.core if part.name.removeprefix("engine/") in _CORE),
+    names = {ID, platform, f"{ID}/{platform}"}
+    first, *core = (
+        part
+        for part in catalogue.core
+        if part.name.removeprefix("engine/").partition(".")[0] in _CORE and is_for(part, names)
+    )
+    rest = (
+        *core,
         _part(catalogue, "00-find"),
         *(read_part(folder / "shared" / f"{name}.ps1", f"shared/{name}") for name in entry["shared"]),
         _part(catalogue, "find-scopes"),
-        *(step.part for step in steps),
         _part(catalogue, "99-main"),
     )
+    parts = (first, *(step.part for step in steps), *rest)
+    texts = linked(parts, names)
     text = _render(
         catalogue,
         "body",
         method=method,
-        run=method.run_parameters,
-        parts=parts,
-        facts=RUNBOOK_FACTS,
+        first=first,
+        parts=[part for part in rest if part.name in texts],
+        texts=texts,
+        names_method=False,
+        facts=used_facts(RUNBOOK_FACTS, texts.values()),
         states=(),
         limits=None,
     )

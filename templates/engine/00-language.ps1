@@ -1,15 +1,15 @@
-# The beginning: what has to be so before this script can rely on its own words. Nothing is kept in a variable here
-# before it is known that the variables are the script's own.
+# The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
+# variable before it knows that the variables are its own.
 
 # Every way out has an exit code. A trap holds for the whole block that it stands in, so for each line of this file.
 trap {
-    # Dot-sourced, an exit would close the operator's window: the error goes to the caller instead. And where somebody
-    # pressed Ctrl+C, or took all the objects that he wanted, nothing is wrong.
+    # Dot-sourced, an exit would close the operator's window, so the error goes to the caller. Ctrl+C, or a pipeline that
+    # has enough objects, is no error.
     if ($MyInvocation.InvocationName -ceq '.') { break }
     if ($_.Exception -is [System.Management.Automation.PipelineStoppedException]) { break }
     try {
         $failure = $_
-        # What is known of the run is said by a function that is read last; before it there is nothing to say.
+        # Write-LastWord is defined last. Before it is there, nothing of the run is known.
         if (Test-Path -LiteralPath 'Function:\Write-LastWord') { Write-LastWord $failure }
         else { Write-Host "Stopped before anything was done: $($failure.Exception.Message)" }
         Write-Host 'Exit code 1. Please report this error with the lines above.'
@@ -17,7 +17,7 @@ trap {
     exit 1
 }
 
-# In Constrained Language Mode the questions before a change cannot even be asked. Written in what that mode permits.
+# In Constrained Language Mode this script could not ask its questions. These lines use only what that mode permits.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     Write-Host (
         "Refused: this session is in $($ExecutionContext.SessionState.LanguageMode) mode, " +
@@ -34,8 +34,8 @@ if ($MyInvocation.MyCommand -isnot [System.Management.Automation.ExternalScriptI
     exit 4
 }
 
-# The code for whatever ends this script without an exit of its own, such as a break in a function that it calls. Where
-# the session keeps the variable read-only, nobody would ever see one.
+# The exit code if something ends this script without an exit, such as a break in a function that it calls. Where the
+# session keeps the variable read-only, nobody would see any exit code.
 try { $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', 4) }
 catch {
     throw ('Refused: the variable LASTEXITCODE of this session cannot be set, so nobody would see an exit code. ' +
@@ -53,10 +53,9 @@ if ($null -eq $ExecutionContext.InvokeCommand.GetCommand('Get-Variable', 'All'))
         'Open a new window without a profile. Nothing was changed.')
 }
 
-# A variable that the session keeps in all scopes would be used instead of the script's, one that is read-only here
-# would keep its value, and one with a type or a check would change or refuse it. What PowerShell itself makes so is
-# what it is everywhere. The cmdlets are taken from PowerShell's own list, which no function and no alias is in, with
-# parameters that leave the session's defaults nothing to say.
+# A variable of the session that is AllScope, read-only, typed or validated would replace, keep, change or refuse a value
+# of this script. PowerShell's own variables are the same everywhere and may be so. The cmdlets come from PowerShell's own
+# list, which holds no function and no alias, and every parameter is given, so that no default of the session applies.
 & $ExecutionContext.InvokeCommand.GetCmdlet('Get-Variable') -Scope 0 -Name * -Include * -Exclude @() -ValueOnly:$false |
     & $ExecutionContext.InvokeCommand.GetCmdlet('ForEach-Object') -WhatIf:$false -Confirm:$false -Process {
         if (-not ($_.Name -cmatch '^\w+$' -and [regex]::IsMatch(
@@ -76,7 +75,7 @@ $ErrorActionPreference = 'Stop'
 if ([string] $ErrorActionPreference -cne 'Stop') { throw 'The variable ErrorActionPreference keeps another value.' }
 $Run = @{}
 
-# The session's defaults for parameters: the table that is nearest to whoever called this script. None holds from here.
+# The session's default parameter values: the table nearest to the caller. None of them applies from here on.
 $given = @{}
 for ($scope = 0; $true; $scope++) {
     try {
@@ -90,8 +89,8 @@ for ($scope = 0; $true; $scope++) {
 }
 $PSDefaultParameterValues = @{}
 
-# A function or alias of the session in front of a command that this script thinks with would think for it, also under
-# the long name of the command. Talk and waiting are not among them: who writes a log of the screen may have those.
+# A function or alias of the session that hides one of these commands, also under its module-qualified name, would decide
+# for this script. Write-Host and Start-Sleep are not among them: a session that logs its screen may replace those.
 $cmdlets = 'ForEach-Object', 'Where-Object', 'Select-Object', 'Sort-Object', 'Group-Object', 'New-Object',
     'ConvertTo-Json', 'ConvertFrom-Json', 'Get-Command', 'Get-Module', 'Get-PSCallStack', 'Get-Variable',
     'Get-Item', 'Set-StrictMode', 'Test-Path'
@@ -104,8 +103,8 @@ foreach ($key in $cmdlets) {
     }
 }
 
-# An alias comes before a function: one of the name of a function of this file, or of what it calls, would take its
-# place. A function that the session keeps in all scopes, or read-only, cannot be replaced by this file's.
+# PowerShell looks for an alias before a function, so an alias with the name of a function of this file, or of a command
+# that it calls, would run instead. A function that is AllScope or read-only cannot be replaced by this file's.
 $own = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList (
     [System.StringComparer]::OrdinalIgnoreCase)
 foreach ($key in $MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statements) {
@@ -118,20 +117,19 @@ foreach ($key in @($ExecutionContext.InvokeProvider.ChildItem.Get('Alias:', $fal
     if (($own.Contains($key.Name) -and $isInFront) -or
         ($key.Name.StartsWith('Microsoft.PowerShell.', 'OrdinalIgnoreCase') -and $key.Name.Contains('\'))) {
         Write-Host (
-            "Refused: the $(([string] $key.CommandType).ToLowerInvariant()) $($key.Name) of this session would stand " +
-            'in for a command of this script. Open a new window without a profile. Nothing was changed.')
+            "Refused: the $(([string] $key.CommandType).ToLowerInvariant()) $($key.Name) of this session would run " +
+            'instead of a command of this script. Open a new window without a profile. Nothing was changed.')
         exit 4
     }
 }
 
-# A default of the session for this script's parameters would be taken for what was typed, and one for -Confirm for
-# consent. A key names the script or an alias
-# of it, then the parameter or an alias of that, each with wildcards or in quotes; it is read here at each of its
-# colons, and without its quotes, so that none of them is overlooked. What only makes a run more careful or more
-# talkative may stay.
+# A default of the session for a parameter of this script would look as if it had been typed, and one for -Confirm would
+# look like consent. A key holds the name or alias of the script and of the parameter, with wildcards or in quotes. It is
+# read at each of its colons and without quotes, so that none is overlooked. Defaults that only make a run more careful
+# or more verbose are allowed.
 
 function Test-Wildcard {
-    # As PowerShell matches such a key, which is by the culture of the session; and without one.
+    # PowerShell matches such a key by the culture of the session; here it is also matched without one.
     param([string] $Text, [string] $Pattern)
     foreach ($options in 'IgnoreCase', 'IgnoreCase, CultureInvariant') {
         $wildcard = New-Object -TypeName System.Management.Automation.WildcardPattern -ArgumentList $Pattern, $options
@@ -173,8 +171,8 @@ foreach ($key in @($given.Keys)) {
     exit 4
 }
 
-# What an operator has set for a session must not change what this script does; asking is left out by -Confirm:$false
-# alone.
+# What an operator has set for the session must not change what this script does. Only -Confirm:$false leaves questions
+# out.
 Set-StrictMode -Version 3.0
 if ('Stop', 'Inquire', 'Ignore', 'Break' -contains $InformationPreference) {
     $InformationPreference = 'SilentlyContinue'

@@ -82,60 +82,24 @@ function Get-Override {
 
 function Assert-RunParameter {
     Assert-Sane ('Check', 'Apply', 'Verify', 'Rollback' -ccontains $Run.Mode) (
-        '-Mode is one of Check, Apply, Verify, Rollback.')
+        '-Mode must be Check, Apply, Verify or Rollback.')
     foreach ($id in $Run.Step) {
         Assert-Sane ($Steps.Contains($id)) (
-            "-Step '$id' is no step of this runbook. Its steps: $(@($Steps.Keys) -join ', ').")
+            "-Step '$id' is not a step of this runbook. Its steps are: $(@($Steps.Keys) -join ', ').")
     }
     $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}$'
     Assert-Sane ($isDigest -and ($Run.ApprovedPlan -eq '' -or $Run.Mode -ceq 'Apply')) (
-        '-ApprovedPlan is the digest that Check prints after "Plan", 64 hexadecimal digits, and is for Apply alone.')
+        '-ApprovedPlan must be the digest that Check prints after "Plan" (64 hexadecimal digits), with -Mode Apply only.')
     Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
-        '-WaitSeconds is a number of seconds from 0 to 86400.')
-    Assert-Sane ($Run.MaxChanges -ge 1) '-MaxChanges is a number from 1 on.'
+        '-WaitSeconds must be a number of seconds from 0 to 86400.')
+    Assert-Sane ($Run.MaxChanges -ge 1) '-MaxChanges must be 1 or more.'
     $journals = @($Run.JournalPath).Count
     Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) (
-        '-Mode Rollback needs -JournalPath: the journals of the runs that are to be undone.')
+        '-Mode Rollback needs -JournalPath: the journals of the runs to undo.')
     Assert-Sane ($Run.Mode -ne 'Apply' -or $journals -le 1) '-Mode Apply writes one journal: give -JournalPath once.'
     $reviewed = $Run.Review -ceq 'reviewed' -or $Run.AcceptUnreviewed -or $Run.Mode -cne 'Apply'
     Assert-Sane $reviewed (
-        'This runbook was rendered from templates that nobody reviewed. -AcceptUnreviewed runs it all the same.')
-    if ($Run.EwsListInPlaceSince -ne '') {
-        $time = [datetime]::MinValue
-        $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
-            [System.Globalization.DateTimeStyles]::AssumeUniversal
-        $read = [datetime]::TryParseExact(
-            $Run.EwsListInPlaceSince, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
-        $inRange = $read -and $time -ge [datetime] $Facts.EwsListIntroduced -and $time -le (Get-UtcNow)
-        Assert-Sane $inRange (
-            '-EwsListInPlaceSince is a time as 2026-11-02T21:00:00Z, ' +
-            "not before $($Facts.EwsListIntroduced) and not in the future.")
-        $Run.EwsListSince = $time
-    }
-}
-
-function Assert-Phase {
-    # Two changes weeks apart in one file: which of the two is never guessed.
-    $phases = @('Prepare', 'Cleanup')
-    # What is taken back is in the journals, and so is its phase.
-    if ($Run.Mode -ceq 'Rollback') { $Run.Phase = '' }
-    if ($Method -cne 'migrate') { return }
-    Assert-Sane ($Run.Phase -ceq '' -or $phases -ccontains $Run.Phase) '-Phase is Prepare or Cleanup.'
-    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne '') (
-        '-Mode Apply needs -Phase: Prepare builds the new way beside the old one, ' +
-        'Cleanup takes away what is left of the old one after the switch in Pexip Infinity.')
-    Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne 'Cleanup' -or $Run.ConfirmCutover) (
-        '-Phase Cleanup needs -ConfirmCutover: Pexip Infinity has been switched to app permissions and schedules ' +
-        'with them. The role assignments that Cleanup takes away cannot be given back in Exchange Online.')
-    foreach ($id in $Run.Step) {
-        Assert-Sane ($Run.Mode -ceq 'Rollback' -or (Test-Phase $id)) (
-            "-Step '$id' is no step of the phase $($Run.Phase).")
-    }
-}
-
-function Test-Phase {
-    param([string] $Step)
-    $Run.Phase -ceq '' -or ($Run.Phase -ceq 'Cleanup') -eq $Steps[$Step].Contains('Cleanup')
+        'This runbook was rendered from templates that have not been reviewed. -AcceptUnreviewed runs it anyway.')
 }
 
 function Test-EwsEnded {
@@ -145,11 +109,12 @@ function Test-EwsEnded {
 }
 
 function Assert-Date {
-    $ended = @(@($Run.Selected) + @(Get-ProvedFirst) |
-            Where-Object -FilterScript { (Test-Asked $_) -and (Test-EwsEnded $_) })
+    $ids = @($Run.Selected)
+    $ids += @(Get-ProvedFirst)  # only: migrate
+    $ended = @($ids | Where-Object -FilterScript { (Test-Asked $_) -and (Test-EwsEnded $_) })
     Assert-That ($Run.Mode -cne 'Apply' -or $ended.Count -eq 0) -Guard 'dates' -Message (
         "EWS in Exchange Online ended on $($Facts.EwsEnds), and nobody can switch it on again. " +
-        "What $($ended -join ', ') is for cannot work any more: ask Pexip for the way that replaces it.")
+        "The steps $($ended -join ', ') can no longer have an effect: ask Pexip what replaces them.")
 }
 
 function Assert-Exact {
@@ -163,7 +128,7 @@ function Assert-Exact {
             $isTable = $given -is [System.Collections.IDictionary]
             $text = [string] $(if ($isTable) { $given['Account'] } else { $given })
             Assert-Sane ($text.IndexOfAny([char[]] '*?') -lt 0) (
-                "-${name}: '$text' has * or ? in it, which Exchange takes for any letters. Name one object.")
+                "-${name}: '$text' contains * or ?, which Exchange reads as a wildcard. Name one object.")
         }
     }
 }
@@ -175,7 +140,7 @@ function Get-LimitProblem {
     switch -CaseSensitive ($Limit.Kind) {
         'table' {
             foreach ($key in @($InputObject.Keys | Get-Ordered)) {
-                if (-not $Limit['Keys'].Contains($key)) { return "'$key' is none of its keys" }
+                if (-not $Limit['Keys'].Contains($key)) { return "'$key' is not one of its keys" }
                 $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key]
                 if ($problem) { return "$key $problem" }
             }
@@ -217,11 +182,11 @@ function Assert-Value {
     foreach ($override in $Run.Overrides) {
         $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
         Assert-Sane (-not $isTarget) (
-            "-$($override.parameter) cannot be given on the command line: render a runbook for that tenant.")
+            "-$($override.parameter) cannot be given on the command line. Render a runbook for that tenant.")
     }
     foreach ($name in @($Value.Keys | Get-Ordered)) {
         Assert-Sane ($Value[$name] -isnot [string] -or $Value[$name] -cnotmatch $HiddenLetters) (
-            "-$name holds a character that nobody can see, such as a line break.")
+            "-$name contains an invisible character, such as a line break.")
         if (-not $Limits.ContainsKey($name)) { continue }
         $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
         Assert-Sane (-not $problem) "-${name}: $problem."

@@ -3,21 +3,21 @@
 function Get-NeededCommand {
     # What this mode and these steps will call; the parameters come from the script's own syntax tree.
     $needed = @{ 'Get-AcceptedDomain' = @() }
-    if ($Platform -ceq 'exchange-online') { $needed['Get-ConnectionInformation'] = @() }
-    if ($Platform -ceq 'exchange-server') { $needed['Get-ADServerSettings'] = @() }
-    if ($Run.Mode -eq 'Apply' -and $Platform -ceq 'exchange-online') { $needed['Get-OrganizationConfig'] = @() }
-    if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
-    foreach ($id in @($Run.Selected) + @(Get-ProvedFirst)) {
+    $needed['Get-ConnectionInformation'] = @()  # only: exchange-online
+    $needed['Get-ADServerSettings'] = @()  # only: exchange-server
+    if ($Run.Mode -eq 'Apply') { $needed['Get-OrganizationConfig'] = @() }  # only: exchange-online
+    if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }  # only: app-permissions, migrate, exchange-server
+    $ids = @($Run.Selected)
+    $ids += @(Get-ProvedFirst)  # only: migrate
+    foreach ($id in $ids) {
         if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
         if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
         $names = @($Steps[$id].Reads)
-        $mode = if ($Run.Selected -ccontains $id) { $Run.Mode } else { 'Verify' }
+        $mode = $Run.Mode
+        if ($Run.Selected -cnotcontains $id) { $mode = 'Verify' }  # only: migrate
         if ($mode -ne 'Check' -and $Steps[$id].Contains($mode)) { $names += @($Steps[$id][$mode]) }
-        # Where a step changes what another one does, that one's calls are its own.
-        $like = [string] $Steps[$id]['Like']
         foreach ($name in $names) {
             $needed[$name] = @($needed[$name]) + @($Catalogue[$id].Cmdlets[$name])
-            if ($like -ne '') { $needed[$name] = @($needed[$name]) + @($Catalogue[$like].Cmdlets[$name]) }
         }
         # The one write whose parameters the description chooses.
         if ($Steps[$id].Contains('Parameters') -and 'Apply', 'Rollback' -ccontains $mode) {
@@ -43,12 +43,13 @@ function Assert-Command {
     $needed = Get-NeededCommand
     # All of one session: what is left of another one, or beside it, would answer instead. The cmdlet that shows the
     # connections is the module's own.
-    $first = if ($Platform -ceq 'exchange-server') { 'Get-ExchangeServer' } else { 'Get-AcceptedDomain' }
+    $first = 'Get-AcceptedDomain'  # only: exchange-online
+    $first = 'Get-ExchangeServer'  # only: exchange-server
     $session = Get-Text (
         Microsoft.PowerShell.Core\Get-Command -Name $first -ErrorAction Ignore | Select-Object -First 1) 'ModuleName'
     foreach ($name in @($needed.Keys | Get-Ordered)) {
         $command = @(Microsoft.PowerShell.Core\Get-Command -Name $name -ErrorAction Ignore) | Select-Object -First 1
-        if ($null -eq $command) { $problems += "$name is not here"; continue }
+        if ($null -eq $command) { $problems += "the cmdlet $name was not found"; continue }
         $isExchange = 'Function', 'Cmdlet' -ccontains [string] $command.CommandType -and
             [string] $command.ModuleName -ne ''
         if (-not $isExchange) {
@@ -66,21 +67,7 @@ function Assert-Command {
             $problems[-1] += ' (of the role Security Group Creation and Membership)'
         }
     }
-    Assert-That ($problems.Count -eq 0) -Guard $guard -Message (
-        "$($problems -join '; '). $(Get-LackReason $session)")
-}
-
-function Get-LackReason {
-    # Why cmdlets or parameters may be missing. A session of a whole role group has hundreds of cmdlets.
-    param([string] $Session)
-    $roles = "Exchange hides what the signed-in operator's roles do not allow: have the roles that the plan names " +
-        '(Organization Management holds them all), then connect again in a new window.'
-    if ($Platform -ceq 'exchange-server') { return $roles }
-    $module = @(Microsoft.PowerShell.Core\Get-Module -Name $Session -ErrorAction Ignore)
-    $here = @($module | Select-Object -First 1 | ForEach-Object -Process { $_.ExportedCommands.Count })
-    if ($Session -ne '' -and $here.Count -gt 0 -and $here[0] -lt 25) {
-        return "This session has $($here[0]) cmdlets of Exchange, as after Connect-ExchangeOnline -CommandName: " +
-            "in a new window $(Get-ConnectLine). If they are still missing: $roles"
-    }
-    "$roles A session that was opened with Connect-ExchangeOnline -CommandName has the named cmdlets alone."
+    $why = if ($problems.Count -gt 0) { Get-LackReason $session }  # only: exchange-online
+    $why = Get-LackReason  # only: exchange-server
+    Assert-That ($problems.Count -eq 0) -Guard $guard -Message "$($problems -join '; '). $why"
 }

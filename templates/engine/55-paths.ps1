@@ -38,11 +38,11 @@ function Assert-Folder {
     if ($Path -eq '') { return }
     $folder = [System.IO.Path]::GetDirectoryName($Path)
     Assert-That ([string]::IsNullOrEmpty($folder) -or [System.IO.Directory]::Exists($folder)) -Guard $Guard -Message (
-        "-${Parameter}: the folder '$folder' does not exist. Create it, or name a file in one that is there.")
+        "-${Parameter}: the folder '$folder' does not exist. Create it, or name a file in an existing folder.")
 }
 
 function Test-Link {
-    # Whether a path is a link, be it one to nothing. Files in a synchronised folder are marked alike and are none.
+    # Whether a path is a link, be it one to nothing. Files in a synchronized folder are marked alike and are none.
     param([string] $Path)
     if ($Path -eq '') { return $false }
     $attributes = [int] (New-Object -TypeName System.IO.FileInfo -ArgumentList $Path).Attributes
@@ -68,7 +68,7 @@ function Assert-ResultFile {
         "-ResultPath '$Path' is a journal; the result would replace it. Name another file.")
     $begin = Read-Beginning $Path -Parameter 'ResultPath'
     Assert-That ($begin -eq '' -or $begin -cmatch '^\s*\{\s*"format"\s*:\s*"pexgen\.result/') -Guard 'paths' -Message (
-        "-ResultPath '$Path' is there and is no result of a runbook; it would be replaced. Name another file.")
+        "-ResultPath '$Path' exists and is not a result of a runbook. It would be overwritten; name another file.")
 }
 
 function Read-Beginning {
@@ -104,7 +104,7 @@ function Open-Log {
                 "-LogPath '$Path' cannot be written: $($_.Exception.GetBaseException().Message)"))
     }
     Assert-That $isOurs -Guard 'paths' -Message (
-        "-LogPath '$Path' holds something that is no log of a runbook. Name another file.")
+        "-LogPath '$Path' is a file that is not a log of a runbook. Name another file.")
     $Run.LogPath = $Path
     Write-Log "pexgen log of run $($Run.Id)"
 }

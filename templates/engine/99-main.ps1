@@ -2,11 +2,15 @@
 # -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-Asked, which asks once a step; Invoke-Batch
 # journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.
 
+# What each step says of itself, with the values of this run.
+foreach ($key in @($Steps.Keys)) { $Steps[$key] = & $Steps[$key] }
+$Actions = @{ Check = 'Invoke-Check'; Apply = 'Invoke-Apply'; Verify = 'Invoke-Verify'; Rollback = 'Invoke-Rollback' }
+
 $Run.Id = [guid]::NewGuid().ToString('N').Substring(0, 8)
 $Run.Mode = @(
     @('Check', 'Apply', 'Verify', 'Rollback' | Where-Object -FilterScript { Test-SameName $_ $Run.Mode }) +
     @($Run.Mode))[0]
-$Run.Phase = @(@('Prepare', 'Cleanup' | Where-Object -FilterScript { Test-SameName $_ $Run.Phase }) + @($Run.Phase))[0]
+$Run.Phase = @(@('Prepare', 'Cleanup' | Where-Object -FilterScript { Test-SameName $_ $Run.Phase }) + @($Run.Phase))[0]  # only: migrate
 $Run.ApprovedPlan = ([string] $Run.ApprovedPlan).Trim().ToLowerInvariant()
 $Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 $Run.WhatIf = [bool] $WhatIfPreference
@@ -26,7 +30,7 @@ $Run += @{
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
     ModuleVersion = $null; ServerDomains = @(); BodySha256 = $null
-    Overrides = @(); Selected = @(); EwsListSince = $null; EwsListCompleted = $false
+    Overrides = @(); Selected = @()
     Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
     Runs = @(); Memory = @(); InJournal = Get-Table; Gone = Get-Table
@@ -55,18 +59,18 @@ function Invoke-Guard {
     $Run.Overrides = @(Get-Override -Bound $Bound -ScriptBlock $ScriptBlock)
     Write-Opening
     Assert-RunParameter
-    Assert-Phase
+    Assert-Phase  # only: migrate
     Assert-Value
-    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript {
-            ($Run.Step.Count -eq 0 -or $Run.Step -contains $_) -and (Test-Phase $_) })
-    Assert-Date
+    $Run.Selected = @($Steps.Keys | Where-Object -FilterScript { $Run.Step.Count -eq 0 -or $Run.Step -contains $_ })
+    $Run.Selected = @($Run.Selected | Where-Object -FilterScript { Test-Phase $_ })  # only: migrate
+    Assert-Date  # only: exchange-online
     if ($Run.Mode -eq 'Rollback') { Read-AllJournal }
     Assert-Module
     Assert-Connection
     Write-Session
     if ($Run.Mode -eq 'Rollback') { Test-JournalOwner $Run.Runs }
     Assert-Command
-    Assert-Forest
+    Assert-Forest  # only: exchange-server
     Assert-Organization
     Assert-StepGuard
     Assert-Path
@@ -91,7 +95,7 @@ function Write-LastWord {
 try {
     try {
         Invoke-Guard -Bound $Run.Bound -ScriptBlock $MyInvocation.MyCommand.ScriptBlock
-        & "Invoke-$($Run.Mode)"
+        & $Actions[$Run.Mode]
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }

@@ -47,7 +47,7 @@ function Assert-OwnAddIn {
     if (-not (Test-AddInText $AddIn -Name 'ProviderName' -Wanted $Value.AddInProviderName)) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The organization has $(Format-AddIn $AddIn) with the ID of the described add-in, whose publisher is " +
-                "'$($Value.AddInProviderName)'. It is not touched: find out whose it is, or remove it yourself."))
+                "'$($Value.AddInProviderName)'. It is not changed: find out whose it is, or remove it yourself."))
     }
     $there = ConvertTo-AddInVersion (Get-Text $AddIn 'AppVersion')
     if ($null -eq $there -or $there -gt (ConvertTo-AddInVersion $Value.AddInVersion)) {

@@ -12,7 +12,6 @@ function Get-Namesake {
 function Assert-NotDeleted {
     # Exchange Online keeps a deleted mailbox with its addresses, and refuses them to anything new.
     param([string] $Address)
-    if ($Platform -ceq 'exchange-server') { return }
     $deleted = @(Invoke-Read -Subject "deleted mailbox $Address" -Call {
             Get-Mailbox -Identity $Address -SoftDeletedMailbox -ErrorAction Stop })
     if ($deleted.Count -eq 0) { return }

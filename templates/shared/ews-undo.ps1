@@ -4,14 +4,14 @@ function Get-EwsAccessClaim {
     # Why the description cannot have led to this, or nothing: it puts described applications on the list, and may
     # switch on.
     param($Entry, [string] $Name)
-    if ($Name -eq '' -or $Value.EwsPolicy -cne 'merge') { return 'the description has nothing written here' }
-    if (-not (Test-SwitchedOn $Entry $Name)) { return 'no run of this step takes it off' }
+    if ($Name -eq '' -or $Value.EwsPolicy -cne 'merge') { return 'the description changes nothing here' }
+    if (-not (Test-SwitchedOn $Entry $Name)) { return 'no run of this step adds or removes that' }
     if ($Name -ceq 'EwsEnabled') {
         if (-not $Value.EwsSwitchOn) { return 'the description does not switch EWS on' }
         return
     }
-    $described = @($Value.ApplicationClientId) + @(@($Value.EwsKeep) + @($Steps['ews-access'].Retired) |
-            ForEach-Object -Process { [string] $_['ClientId'] })
+    $described = @($Value.ApplicationClientId) + @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] })
+    $described += @($Value.EwsRetire | ForEach-Object -Process { [string] $_['ClientId'] })  # only: migrate
     if ($described -notcontains $Name) { return 'the description does not name that application' }
 }
 
@@ -32,7 +32,7 @@ function Get-EwsAccessHold {
     if ($left.Count + $restored.Count -gt 0) { return }
     if ($Current.properties['EwsEnabled'] -eq $true -and -not (
             $Entry.Names -ccontains 'EwsEnabled' -and (Test-SwitchUndo $Entry))) {
-        return 'the list would be empty while EwsEnabled is true, which shuts out everybody'
+        return 'the list would be empty while EwsEnabled is true, which blocks everybody'
     }
     if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
         return 'the list would be empty, which it was not before'
@@ -51,7 +51,7 @@ function Get-SwitchHold {
     $since = @(Get-ListedId $Current.properties | Where-Object -FilterScript {
             $ours -notcontains $_ -and -not $Entry.Wanted['properties'].Contains($_) })
     if ($since.Count -eq 0) { return }
-    "the list holds $(Format-Id $since), put there since, and switching EWS off would shut it out"
+    "the list contains $(Format-Id $since), added since, and switching EWS off would block it"
 }
 
 function Get-EwsEntryHold {
@@ -62,11 +62,12 @@ function Get-EwsEntryHold {
     if ($Name -ceq 'EwsEnabled') { return Get-SwitchHold $Entry -Current $Current }
     $entries = Get-JournalEntry 'ews-access'
     $isUndone = @($entries | Where-Object -FilterScript {
-            @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and (Test-SwitchUndo $_) -and
+            @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and
+                (Test-SwitchUndo $_) -and
                 -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
     $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
     if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
-        return 'the list did not decide before and decides now, and taking it off would shut it out'
+        return 'the list had no effect before and has one now, and removing it would block that application'
     }
 }
 

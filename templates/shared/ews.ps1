@@ -38,6 +38,21 @@ function Get-ListedId {
         })
 }
 
+function Copy-Property {
+    param([System.Collections.IDictionary] $Properties)
+    $copy = [ordered]@{}
+    foreach ($name in $Properties.Keys) { $copy[$name] = $Properties[$name] }
+    $copy
+}
+
+function Get-WantedList {
+    # The whole list as it will be: what stands on it now, with what this change adds or removes.
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $list = Copy-Property $Now.properties
+    foreach ($name in $Change.Wanted.properties.Keys) { $list[$name] = $Change.Wanted.properties[$name] }
+    Get-ListedId $list
+}
+
 function Get-EwsState {
     # The state by which the table $EwsStates says who gains or loses EWS.
     param([System.Collections.IDictionary] $Properties)

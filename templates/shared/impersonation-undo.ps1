@@ -3,16 +3,19 @@
 function Get-ImpersonationLabel {
     param([string] $Id)
     $kind, $name = $Id.Split([char[]] ':', 2)
-    if ($kind -ceq 'assignment') { return "the role assignment $(Format-Assignment (Read-NamedAssignment $name))" }
-    "the management scope '$name' ($(Get-Text (Read-ManagementScope $name) 'RecipientFilter'))"
+    if ($kind -ceq 'assignment') {
+        $row = Confirm-Found (Read-NamedAssignment $name) -What "the role assignment '$name'"
+        return "the role assignment $(Format-Assignment $row)"
+    }
+    "the management scope '$name' ($(Get-Text (Get-PresentScope $name) 'RecipientFilter'))"
 }
 
 function Get-ImpersonationClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '') {
         if (Test-SwitchedOn $Entry $Name) { return }
-        return 'this product never switches an assignment off'
+        return 'Apply never disables a role assignment'
     }
     $kind, $object = $Entry.Key.Split([char[]] ':', 2)
     $scope = if ($Value.ImpersonationScope -ceq 'organization') { '' } else { $Value.ImpersonationScopeName }
@@ -55,12 +58,12 @@ function Get-ImpersonationHold {
     param($Entry, $Current)
     $kind, $name = $Current.id.Split([char[]] ':', 2)
     if ($kind -ceq 'scope') {
-        if ($Entry.Before['exists'] -or
-            -not (Test-OwnFilter (Get-Text (Read-ManagementScope $name) 'RecipientFilter'))) {
-            return 'its filter is not of the kind that this product makes'
+        $filter = Get-Text (Get-PresentScope $name) 'RecipientFilter'
+        if ($Entry.Before['exists'] -or -not (Test-OwnFilter $filter)) {
+            return 'its filter is not one that Apply creates'
         }
         $wanted = Get-DescribedFilter 'Get-ImpersonationFilter'
-        if ($wanted -eq '' -or -not (Test-SameScope (Get-Text (Read-ManagementScope $name) 'RecipientFilter') $wanted)) {
+        if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
             return 'it does not reach what is described'
         }
         foreach ($user in @(Get-ScopeUser $name)) {
@@ -71,14 +74,14 @@ function Get-ImpersonationHold {
         return
     }
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
-        return 'this product never switches an assignment off'
+        return 'Apply never disables a role assignment'
     }
     if ((Get-ImpersonatingUser $name) -eq '') { return 'the described account does not hold it' }
-    $row = Read-NamedAssignment $name
+    $row = Confirm-Found (Read-NamedAssignment $name) -What "the role assignment '$name'"
     if (-not (Test-SameName (Get-Text $row 'Role') $ImpersonationRole)) {
         return "it is an assignment of '$(Get-Text $row 'Role')'"
     }
     if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
-        return 'it lets its holder hand the role on'
+        return 'it is a delegating assignment'
     }
 }

@@ -44,15 +44,16 @@ function Assert-DescribedScope {
     # it.
     param($Scope, [string] $Filter)
     $found = Get-Text $Scope 'RecipientFilter'
-    # In the cloud the root is the organization, or narrows.
-    $root = if ($Platform -ceq 'exchange-server') { Get-Text $Scope 'RecipientRoot' } else { '' }
+    # On a server a scope may be narrowed by its root as well; in the cloud the root is the organization.
+    $root = ''  # only: exchange-online
+    $root = Get-Text $Scope 'RecipientRoot'  # only: exchange-server
     $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $Scope 'Exclusive') $true)
     if ($Filter -ne '' -and $isPlain -and (Test-SameScope $found $Filter)) { return }
     throw (Get-Stop -State 'conflict' -Detail (
-            "The management scope '$(Get-Text $Scope 'Name')' is there with another filter: $found" +
+            "The management scope '$(Get-Text $Scope 'Name')' exists with another filter: $found" +
             "$(if (-not $isPlain) { " (root '$root', exclusive $(Get-Text $Scope 'Exclusive'))" }). " +
-            'It may serve another application, or the group was renamed or moved since. ' +
-            'It is not touched: choose another scope name, or remove that scope yourself.'))
+            'It may belong to another application, or the group was renamed or moved since. ' +
+            'It is not changed: choose another scope name, or remove that scope yourself.'))
 }
 
 function Read-Reach {
@@ -97,7 +98,7 @@ function Get-ReachLine {
     # nobody described.
     param([string] $Filter, [hashtable] $Described)
     if ($Filter -eq '') {
-        return "Reach     $($Described.Count) mailboxes are described; the group is not there yet for Exchange to preview."
+        return "Reach     $($Described.Count) mailboxes are described; the group does not exist yet, so Exchange cannot preview it."
     }
     $reached = @(Read-Reach $Filter)
     $strangers = @(Get-Stranger $reached -Described $Described)
@@ -107,7 +108,7 @@ function Get-ReachLine {
     else { "$($strangers.Count) of them NOT in the description: $($names -join ', ')$more." }
     "Reach     Mailboxes that can be opened: $($reached.Count), by Exchange's own preview just now, $who"
     $late = $Described.Count - ($reached.Count - $strangers.Count)
-    if ($late -gt 0) { "Reach     $late described ones are not among them yet; Exchange may show new members late." }
+    if ($late -gt 0) { "Reach     $late described mailboxes are not among them yet; Exchange may show new members late." }
 }
 
 function Assert-Named {
@@ -124,6 +125,12 @@ function Read-ManagementScope {
         Get-ManagementScope -Identity $Identity -ErrorAction Stop
     }
     Assert-Named $found -Name $Identity
+}
+
+function Get-PresentScope {
+    # One that was just seen.
+    param([string] $Name)
+    Confirm-Found (Read-ManagementScope $Name) -What "the management scope '$Name'"
 }
 
 function Find-ListedScope {
@@ -191,12 +198,16 @@ function Get-ScopeUser {
     param([string] $Scope)
     $rows = @(Invoke-Read -Subject "role assignments with the scope '$Scope'" -IfAbsent 'unreadable' -Call {
             Get-ManagementRoleAssignment -CustomRecipientWriteScope $Scope -ErrorAction Stop })
-    if ($Platform -ceq 'exchange-online') {
-        $rows += @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
-                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })
-    }
+    $rows += @(Read-ApplicationRow)  # only: exchange-online
     @($rows | Where-Object -FilterScript {
             (Test-SameName (Get-Text $_ 'CustomResourceScope') $Scope) -or
                 (Test-SameName (Get-Text $_ 'CustomRecipientWriteScope') $Scope) } |
             ForEach-Object -Process { Get-Text $_ 'Name' } | Select-Distinct)
+}
+
+function Read-ApplicationRow {
+    # The role assignments of all applications.
+    Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+        Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop
+    }
 }

@@ -127,8 +127,8 @@ def test_every_field_of_result_and_journal_is_documented(pages) -> None:
     page = pages["docs/runbook.md"]
     text = section(page, "## The result") + section(page, "## The journal")
     parts = {part.name: part.text for part in CATALOGUE.core}
-    result = re.search(r"function Get-Result \{.*?\n\}", parts["engine/60-result"], re.DOTALL)
-    header = re.search(r"function Write-JournalHeader \{.*?\n\}", parts["engine/32-journal-file"], re.DOTALL)
+    result = re.search(r"function Get-Result \{.*?\n\}", parts["engine/65-result"], re.DOTALL)
+    header = re.search(r"function Write-JournalHeader \{.*?\n\}", parts["engine/61-journal-file"], re.DOTALL)
     assert result
     assert header
     fields = set(re.findall(r"\b([a-zA-Z0-9]+) = ", f"{result.group()}{header.group()}")) - {"engine"}

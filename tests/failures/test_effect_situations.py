@@ -132,7 +132,7 @@ def test_35_impersonation_in_the_cloud(site: SiteOf) -> None:
 @pytest.mark.parametrize(
     ("properties", "words"),
     [
-        ({"SKUAssigned": None}, "It has no licence"),
+        ({"SKUAssigned": None}, "It has no license"),
         ({"EwsEnabled": False}, "EWS is switched off for its mailbox"),
     ],
 )

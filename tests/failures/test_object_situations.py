@@ -77,7 +77,7 @@ def test_15_the_object_is_there_with_other_settings(site: SiteOf, applied: Appli
 
 
 @pytest.mark.parametrize(("address", "step"), [(EQUIPMENT, "equipment-mailbox"), (GROUP, "scheduling-group")])
-def test_16_an_object_that_is_synchronised(site: SiteOf, applied: Applied, address: str, step: str) -> None:
+def test_16_an_object_that_is_synchronized(site: SiteOf, applied: Applied, address: str, step: str) -> None:
     same = changed(applied().tenant, lambda t: recipient(t, address).update(IsDirSynced=True))
     assert site().run("Check", same).exit_code == 0
     differs = changed(same, lambda t: recipient(t, address).update(DisplayName="Other"))
@@ -113,7 +113,7 @@ def test_18_a_naming_policy(site: SiteOf, renaming: Json) -> None:
     assert (check.exit_code, set(states(check).values())) == (0, {"in-place"})
 
 
-def test_19_an_organization_that_was_never_customised(site: SiteOf) -> None:
+def test_19_an_organization_that_was_never_customized(site: SiteOf) -> None:
     tenant = changed(site().tenant, lambda t: t["organization"].update(IsDehydrated=True))
     run = site().run("Apply", tenant)
     guarded(run, "organization", "Enable-OrganizationCustomization")

@@ -149,7 +149,7 @@ def test_what_another_run_made_right_before_the_call_is_not_claimed_and_stays_wh
     run = here.run("Apply", options={"faults": [overtaken]})
     assert (run.exit_code, states(run)) == (0, states(applied()) | {step: "in-place"}), run.screen
     assert untold(run) == []
-    assert "somebody else did the same meanwhile" in run.screen
+    assert "somebody else made the same change in the meantime" in run.screen
     path = str(written(tmp_path / "one.jsonl", journal_text(run)))
     back = here.run("Rollback", run.tenant, JournalPath=[path], RemoveCreatedMailbox=True)
     assert (back.exit_code, states(back)[step]) == (5, "kept"), back.screen

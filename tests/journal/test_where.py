@@ -144,7 +144,7 @@ def test_rollback_goes_on_after_a_disk_that_filled_up_under_it(
     given: Json = {"JournalPath": [journal], "RemoveCreatedMailbox": True}
     run = here.run("Rollback", applied().tenant, options=filled(full, 2), **given)
     assert (run.exit_code, len(run.writes)) == (3, 1), run.screen
-    assert "after the change was taken back. Rollback again will find it gone." in run.screen
+    assert "after the change was undone. Another Rollback will not find it." in run.screen
     again = here.run("Rollback", run.tenant, **given)
     assert (again.exit_code, set(states(again).values())) == (5, {"undone", "gone"}), again.screen
     assert without_bookkeeping(again.tenant) == without_bookkeeping(here.tenant)

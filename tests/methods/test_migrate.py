@@ -75,7 +75,7 @@ def test_cleanup_removes_what_the_old_way_left_and_nothing_else(prepared: Result
     assert "Somebody else's impersonation" in role_rows(cleaned.tenant)
     assert ews_list(prepared.tenant) - ews_list(cleaned.tenant) == {OLD}
     assert recipient(cleaned.tenant, ACCOUNT) == recipient(prepared.tenant, ACCOUNT)
-    assert "licence" in detail(cleaned, "legacy-account")
+    assert "license" in detail(cleaned, "legacy-account")
 
 
 def test_after_cleanup_everything_is_proved(site: Site, cleaned: Result) -> None:
@@ -86,7 +86,7 @@ def test_after_cleanup_everything_is_proved(site: Site, cleaned: Result) -> None
 def test_the_question_says_that_it_cannot_be_taken_back(site: Site, prepared: Result) -> None:
     run = site.run("Apply", prepared.tenant, options={"answers": ["n"]}, **CUT_OVER)
     assert (run.exit_code, run.writes) == (4, ())
-    assert "CANNOT be taken back" in run.screen[: run.screen.index("skipped")]
+    assert "CANNOT be undone" in run.screen[: run.screen.index("skipped")]
 
 
 @pytest.mark.parametrize("what", ["member", "gate"])
@@ -145,7 +145,7 @@ def test_rollback_of_cleanup_gives_the_list_back_and_keeps_what_cannot_be_given_
     assert (back.exit_code, found["legacy-impersonation"], found["legacy-account"]) == (5, "kept", "undone"), (
         back.screen
     )
-    assert "gives nobody this role any more" in detail(back, "legacy-impersonation")
+    assert "no longer lets anybody assign this role" in detail(back, "legacy-impersonation")
     assert ews_list(back.tenant) == ews_list(prepared.tenant)
     (result,) = tmp_path.glob("*.Rollback.result.json")
     assert json.loads(result.read_text("utf-8"))["phase"] == "Cleanup"

@@ -36,7 +36,7 @@ def test_the_build_tells_the_version(sample: SiteOf, wanted: str, build: str, co
     run = site.run("Check", tenant, Step=["equipment-mailbox"])
     assert run.exit_code == code, run.screen
     if code == 4:
-        guarded(run, "connection", f"no Exchange Server {wanted}")
+        guarded(run, "connection", f"No Exchange Server {wanted}")
 
 
 def test_a_session_without_exchange_servers_cmdlets_is_refused(site: Site) -> None:
@@ -79,7 +79,7 @@ def test_whose_right_cannot_be_seen_is_let_through_with_a_note(site: Site) -> No
     tenant = changed(site.tenant, lambda one: one["settings"].update(otherSession=True))
     run = site.run("Apply", tenant, Step=["account-mailbox", "impersonation"], WhatIf=True)
     assert (run.exit_code, states(run)["impersonation"]) == (2, "different"), run.screen
-    assert "it cannot be seen whether the operator may assign the role" in run.screen
+    assert "does not show whether the operator may assign the role" in run.screen
 
 
 def test_an_edge_server_counts_for_nothing(site: Site) -> None:
@@ -90,7 +90,7 @@ def test_an_edge_server_counts_for_nothing(site: Site) -> None:
     run = site.run("Check", changed(site.tenant, add))
     assert "AEDGE" not in run.screen
     only = changed(site.tenant, lambda one: (add(one), one.update(servers=one["servers"][:1])))
-    guarded(site.run("Check", only), "connection", "no Exchange Server SE")
+    guarded(site.run("Check", only), "connection", "No Exchange Server SE")
 
 
 def test_a_journal_of_another_forest_is_refused_and_one_of_another_server_is_not(site: Site) -> None:

@@ -53,7 +53,7 @@ def test_an_equipment_mailbox_that_is_still_made_and_in_no_group_blocks_already_
 
     run = apply(site, changed(site.tenant, take))
     assert (run.exit_code, states(run)["impersonation"]) == (5, "blocked"), run.screen
-    assert f"{EQUIPMENT} has to be a direct member of {SCHEDULERS}, and is not." in detail(run, "impersonation")
+    assert f"{EQUIPMENT} must be a direct member of {SCHEDULERS}, and is not." in detail(run, "impersonation")
     assert states(run)["equipment-mailbox"] == "changed"
     assert named(run.tenant["assignments"], ASSIGNMENT)
 

@@ -42,7 +42,7 @@ def test_what_is_left_of_the_role_is_reported_and_never_proved(site: Site, made:
     verify = site.run("Verify", made.tenant)
     assert (verify.exit_code, states(verify)["impersonation"]) == (5, "blocked")
     assert [proof for proof in verify.screen.splitlines() if "proved" in proof and "mpersonation" in proof] == []
-    assert "Left of it: 'pexip-service-impersonation'" in detail(verify, "impersonation")
+    assert "Still there: 'pexip-service-impersonation'" in detail(verify, "impersonation")
     assert "move to app permissions" in detail(verify, "impersonation")
 
 
@@ -55,7 +55,7 @@ def test_where_the_role_is_gone_the_step_is_blocked_and_says_where_to_go(site: S
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"SKUAssigned": False}, "no licence"),
+        ({"SKUAssigned": False}, "no license"),
         ({"EwsEnabled": False}, "EWS is switched off"),
     ],
 )
@@ -126,7 +126,7 @@ def test_of_what_is_left_every_scope_is_shown_with_its_filter_and_the_role_itsel
     gone = changed(made.tenant, lambda one: one["roles"].remove("ApplicationImpersonation"))
     found = site.run("Check", gone)
     assert "does not list the role" in detail(found, "impersonation")
-    assert "Left of it: 'pexip-service-impersonation'" in detail(found, "impersonation")
+    assert "Still there: 'pexip-service-impersonation'" in detail(found, "impersonation")
 
 
 @pytest.mark.parametrize("name", ["pexip.otj@contoso.com", "OTJ@contoso.com"])

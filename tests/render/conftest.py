@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     target = tmp_path / "templates"
     shutil.copytree(template_folder(), target, ignore=_REPLACED)
     (target / "engine").mkdir(exist_ok=True)
-    (target / "engine" / "10-values.ps1").write_bytes(CORE.encode())
+    (target / "engine" / "70-values.ps1").write_bytes(CORE.encode())
     (target / "engine" / "99-main.ps1").write_bytes(b"Get-Everything\n")
     for described in (target / "steps").glob("*/step*.yaml"):
         own = template_folder() / "steps" / described.parent.name / f"{described.stem}.ps1"

@@ -10,10 +10,11 @@ from pathlib import PurePath
 
 import pytest
 
+from pexgen.assembly import linked
 from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, template_folder
 from pexgen.errors import DefectError
 from pexgen.parameters import deployment_parameters, pascal_case
-from pexgen.template_files import read_yaml
+from pexgen.template_files import lines_for, read_yaml
 
 FIXED = [
     "Mode", "Phase", "ConfirmCutover", "Step", "JournalPath", "ResultPath", "LogPath", "PassThru",
@@ -89,8 +90,12 @@ def test_a_step_says_what_a_person_has_to_know(own: Catalogue) -> None:
 def test_a_step_knows_the_values_that_its_powershell_reads(own: Catalogue) -> None:
     for method in all_methods(own):
         common = set(read_yaml(template_folder() / "methods.yaml")[method.id][method.platform]["values"])
+        texts = linked([step.part for step in method.steps], {method.id, method.platform})
+        named = common.union(*(step.values for step in method.steps))
         for step in method.steps:
-            assert set(step.values) == used_values(step.part.text) - common, step.id
+            own_text = lines_for(step.part.text, {method.id, method.platform})
+            assert set(step.values) == used_values(own_text) - common, step.id
+            assert used_values(texts[step.part.name]) - named == set(), step.id
 
 
 def test_a_step_that_reads_what_is_no_parameter_is_a_defect(folder) -> None:

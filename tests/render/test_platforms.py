@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pexgen.catalogue import Catalogue, Method, load_catalogue
+from pexgen.catalogue import Catalogue, Method, load_catalogue, template_folder
 from pexgen.runbook import assemble
 from pexgen.template_files import read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS
@@ -53,7 +53,9 @@ def step_of(method: Method, step: str) -> Any:
 def test_a_platform_takes_its_own_part_and_the_others_take_the_shared_one(both: Catalogue) -> None:
     parts = [step_of(both.methods[key], "delegate-access").part.name for key in (ONLINE, SERVER)]
     assert parts == ["steps/delegate-access", "steps/delegate-access.exchange-server"]
-    assert "#region steps/delegate-access.exchange-server\n# the server's\n#endregion" in body_of(both, SERVER)
+    region = body_of(both, SERVER).split("#region steps/delegate-access.exchange-server\n")[1].split("#endregion")[0]
+    assert region.startswith("$Catalogue['delegate-access'] = @{\n")
+    assert region.endswith("\n}\n\n# the server's\n")
     assert "the server's" not in body_of(both, ONLINE)
 
 
@@ -99,15 +101,20 @@ def test_a_parameter_of_a_run_is_there_for_its_methods_and_parts_alone(folder: P
     assert limited == [["EwsListInPlaceSince"], ["ConfirmCutover", "PasswordOfServiceAccount"]]
 
 
-def test_the_body_has_every_key_of_a_run_with_the_default_where_there_is_no_parameter(both: Catalogue) -> None:
+def test_the_body_has_every_run_parameter_of_its_method_and_no_other(both: Catalogue) -> None:
     text = body_of(both, ONLINE)
-    run = text[text.index("$Run = @{") : text.index("$Facts = @{")]
-    assert re.findall(r"^    ([A-Z]\w+) =", run, re.MULTILINE) == [
-        *(each.name for each in both.run_parameters),
-        "Review",
-    ]
-    for line in ("Phase = ''", "ConfirmCutover = $false", "PasswordOfServiceAccount = $null", "Mode = $Mode"):
-        assert f"    {line}\n" in run
+    run = text[text.index("$Run = @{") : text.index("$Catalogue = ")]
+    names = [each.name for each in both.methods[ONLINE].run_parameters]
+    assert re.findall(r"^    ([A-Z]\w+) =", run, re.MULTILINE) == [*names, "Review"]
+    assert "Phase" not in names
+
+
+def test_no_body_reads_a_run_parameter_that_its_method_lacks() -> None:
+    own = load_catalogue(template_folder())
+    for method in own.methods.values():
+        lacking = {each.name for each in own.run_parameters} - {each.name for each in method.run_parameters}
+        text = assemble(own, method).text
+        assert [name for name in lacking if re.search(rf"\$Run\.{name}\b", text)] == [], method.key
 
 
 def test_a_secure_string_has_no_default(both: Catalogue) -> None:
@@ -116,9 +123,12 @@ def test_a_secure_string_has_no_default(both: Catalogue) -> None:
     }
 
 
-def test_every_fact_stands_in_the_body_with_its_source(both: Catalogue) -> None:
-    text = body_of(both, SERVER)
-    facts = text[text.index("$Facts = @{") : text.index("$CoreCmdlets = @{")]
-    written = " ".join(line.strip(" #") for line in facts.splitlines())
-    for name, fact in RUNBOOK_FACTS.items():
-        assert f"{fact.text}. Source: {fact.source}. {name} = '{fact.value}'" in written
+def test_a_fact_that_a_body_names_stands_in_it_with_its_source_and_no_other() -> None:
+    own = load_catalogue(template_folder())
+    for method in own.methods.values():
+        text = assemble(own, method).text
+        facts = text[text.index("$Facts = @{") : text.index("$CoreCmdlets = @{")]
+        written = " ".join(line.strip(" #") for line in facts.splitlines())
+        for name, fact in RUNBOOK_FACTS.items():
+            stands = f"{fact.text}. Source: {fact.source}. {name} = '{fact.value}'" in written
+            assert stands == (f"$Facts.{name}" in text), f"{name} in {method.key}"

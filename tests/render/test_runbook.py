@@ -48,7 +48,7 @@ def test_help_parameters_header_and_body_stand_in_this_order(
     ]
     positions = [
         text.index(mark)
-        for mark in [*marks, "#region engine/10-values", "\n$Method = ", "#region steps/", "#region engine/99-main"]
+        for mark in [*marks, "#region engine/70-values", "\n$Method = ", "#region steps/", "#region engine/99-main"]
     ]
     assert positions == sorted(positions)
 
@@ -104,18 +104,20 @@ def test_the_body_has_every_part_once_and_in_order(body: Body) -> None:
     regions = re.findall(r"^#region (.+)$", body.text, re.MULTILINE)
     steps = [step.part.name for step in body.method.steps]
     shared = list(dict.fromkeys(part.name for step in body.method.steps for part in step.shared))
-    assert regions == ["engine/10-values", *shared, *steps, "engine/99-main"]
+    assert regions == ["engine/70-values", "constants", *steps, *shared, "tables", "engine/99-main"]
     assert {"shared/roles", "shared/ews"} <= set(shared)
     assert body.text.count("\n#endregion\n") == len(regions)
 
 
-def test_the_help_names_every_parameter_in_the_order_of_param(
+def test_every_parameter_has_its_help_above_it_and_the_help_names_none(
     catalogue: Catalogue, body: Body, describe: Describe
 ) -> None:
     text = text_of(runbook_bytes(describe(), body, catalogue, reviewed=True))
-    helped = re.findall(r"^\.PARAMETER (\w+)$", text, re.MULTILINE)
+    assert ".PARAMETER" not in text
     block = text[text.index("\nparam(\n") : text.index("\n$PexgenReview")]
-    assert helped == re.findall(r"^    \[[a-z]+(?:\[\])?\] \$(\w+)", block, re.MULTILINE)
+    above = re.sub(r"    \[ArgumentCompleter\((?:.*\n)*?    \}\)\]\n", "", block)
+    names = re.findall(r"^    # .+\n    \[[a-z]+(?:\[\])?\] \$(\w+)", above, re.MULTILINE)
+    assert names == [each.name for each in (*body.method.parameters, *body.method.run_parameters)]
 
 
 def test_a_step_that_is_added_changes_the_digest(folder: Path, body: Body) -> None:

@@ -55,8 +55,8 @@ def test_an_interrupted_run_goes_on_with_its_approval_but_with_nothing_new(site:
 
 
 def test_a_digest_is_of_64_digits_and_for_apply_alone(site: SiteOf) -> None:
-    guarded(site().run("Apply", ApprovedPlan="abc"), "values", "-ApprovedPlan is the digest")
-    guarded(site().run("Verify", ApprovedPlan="0" * 64), "values", "for Apply alone")
+    guarded(site().run("Apply", ApprovedPlan="abc"), "values", "-ApprovedPlan must be the digest")
+    guarded(site().run("Verify", ApprovedPlan="0" * 64), "values", "with -Mode Apply only")
 
 
 def test_a_later_run_with_the_same_journal_leaves_the_earlier_result_where_it_is(site: SiteOf, tmp_path) -> None:

@@ -96,12 +96,12 @@ BEFORE_ANYTHING: dict[str, tuple[str, Callable[[Json], Any], str]] = {
     "the client ID has another object ID": (
         "application-pointer",
         lambda t: t["servicePrincipals"].append(pointer(OURS, "99999999-7777-4888-9999-aaaaaaaaaaaa")),
-        "made anew in Entra",
+        "created anew in Entra",
     ),
     "the object ID has another client ID": (
         "application-pointer",
         lambda t: t["servicePrincipals"].append(pointer("99999999-7777-4888-9999-aaaaaaaaaaaa", OBJECT)),
-        "made anew in Entra",
+        "created anew in Entra",
     ),
     "the scope is there before its group": (
         "application-scope",

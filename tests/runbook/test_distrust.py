@@ -226,7 +226,7 @@ def test_a_removal_that_is_answered_with_not_found_claims_nothing(
         "Rollback", applied().tenant, JournalPath=[journal], Step=["application-role"], options={"faults": [fault]}
     )
     assert (back.exit_code, states(back)) == (5, {"application-role": "kept"}), back.screen
-    assert "Exchange does not find it. Run the same again later." in back.screen
+    assert "Exchange does not find it. Run the same command again later." in back.screen
 
 
 @pytest.mark.parametrize("kind", ["server-error", "session-gone"])

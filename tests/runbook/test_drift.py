@@ -121,4 +121,4 @@ def test_an_object_that_is_mastered_on_premises_is_blocked(site: SiteOf, applied
     tenant = copy.deepcopy(applied().tenant)
     find(tenant, "pexip-scheduling@contoso.com").update(DisplayName="x", IsDirSynced=True)
     apply = site().run("Apply", tenant, Step=["equipment-mailbox"])
-    assert (apply.exit_code, apply.writes, "synchronised from on-premises" in apply.screen) == (5, (), True)
+    assert (apply.exit_code, apply.writes, "synchronized from on-premises" in apply.screen) == (5, (), True)

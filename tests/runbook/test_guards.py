@@ -35,9 +35,9 @@ def connected(change: Callable[[list[Json]], Any]) -> Callable[[Site], Json]:
 
 
 CONNECTIONS = {
-    "none": (connected(list.clear), "no connection"),
+    "none": (connected(list.clear), "not connected to Exchange Online"),
     "two": (connected(lambda all_: all_.append({**all_[0], "ConnectionId": "another"})), "2 connections"),
-    "broken": (connected(lambda all_: all_[0].update(State="Broken")), "no connection"),
+    "broken": (connected(lambda all_: all_[0].update(State="Broken")), "not connected to Exchange Online"),
     "another tenant": (
         connected(lambda all_: all_[0].update(TenantID="00000000-0000-4000-8000-00000000000b")),
         "this runbook is for 8a1c2b3d",
@@ -121,7 +121,7 @@ def test_an_organization_with_another_initial_domain_is_refused(site: SiteOf) ->
     assert "initial domain" in refused(here, tenant, "organization")
 
 
-def test_an_organization_that_was_never_customised_is_refused_and_not_customised(site: SiteOf) -> None:
+def test_an_organization_that_was_never_customized_is_refused_and_not_customized(site: SiteOf) -> None:
     here = site()
     tenant = copy.deepcopy(here.tenant)
     tenant["organization"]["IsDehydrated"] = True
@@ -205,7 +205,7 @@ def test_an_operator_whom_exchange_shows_under_another_name_may_apply_and_is_tol
     tenant = connected(lambda all_: all_[0].update(UserPrincipalName=identity))(here)
     run = here.run("Apply", tenant)
     assert run.exit_code == 0, run.screen
-    assert "cannot be seen whether the operator may assign the role" in run.screen
+    assert "does not show whether the operator may assign the role" in run.screen
 
 
 def test_a_session_of_a_few_named_cmdlets_is_explained_by_how_it_was_opened(site: SiteOf) -> None:

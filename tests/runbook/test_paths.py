@@ -56,7 +56,7 @@ def test_a_log_is_never_written_into_another_file(site: SiteOf, tmp_path: Path, 
     (other := tmp_path / "other.txt").write_text(what + "\n", "utf-8")
     run = site().run("Check", LogPath=str(other))
     assert (run.exit_code, run.calls) == (4, ())
-    assert "is no log of a runbook" in run.screen
+    assert "is not a log of a runbook" in run.screen
     assert other.read_text("utf-8") == what + "\n"
 
 
@@ -67,7 +67,7 @@ def test_the_runs_of_one_change_may_stand_in_one_log(site: SiteOf, applied: Appl
     text = log.read_text("utf-8")
     assert text.count("  pexgen log of run ") == 2
     assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  ", line) for line in text.splitlines())
-    assert text.index("-Mode Check") < text.index("-Mode Verify") < text.index("Everything proved.")
+    assert text.index("-Mode Check") < text.index("-Mode Verify") < text.index("Everything is proved.")
 
 
 def test_the_result_of_a_rollback_whose_journal_is_not_there_is_named_where_it_is(

@@ -30,7 +30,7 @@ def test_a_result_replaces_nothing_that_is_no_result(site: SiteOf, tmp_path: Pat
     before = path.read_bytes()
     run = here.run(mode, ResultPath=str(path))
     assert (run.exit_code, run.calls, path.read_bytes()) == (4, (), before), run.screen
-    assert f"-ResultPath '{path}' is there and is no result of a runbook" in run.screen
+    assert f"-ResultPath '{path}' exists and is not a result of a runbook" in run.screen
 
 
 def test_a_result_replaces_a_result_and_an_empty_file(site: SiteOf, tmp_path: Path) -> None:

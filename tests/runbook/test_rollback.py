@@ -76,7 +76,7 @@ def test_a_value_that_somebody_changed_since_is_kept_with_the_reason(
     find(tenant, "pexip-scheduling@contoso.com")["calendar"]["AutomateProcessing"] = "AutoUpdate"
     back = undo(site(), tenant, [copied_journal(run, tmp_path)], Step=["equipment-calendar"])
     assert (back.exit_code, states(back), back.writes) == (5, {"equipment-calendar": "kept"}, ())
-    assert "it is 'AutoUpdate' now; this product left it at 'None'" in back.screen
+    assert "it is 'AutoUpdate' now; Apply left it at 'None'" in back.screen
 
 
 def test_each_thing_that_others_depend_on_is_kept(site: SiteOf, applied: Applied, tmp_path: Path) -> None:

@@ -108,6 +108,33 @@ def test_without_time_to_wait_a_single_not_found_right_before_a_removal_keeps_it
     assert (back.exit_code, states(back), back.writes) == (5, {"application-role": "kept"}, ()), back.screen
 
 
+@pytest.mark.parametrize(
+    ("step", "look", "nth"),
+    [
+        ("application-pointer", "Get-ServicePrincipal", 2),
+        ("application-scope", "Get-ManagementScope", 2),
+        ("application-role", "Get-ManagementRoleAssignment", 2),
+        ("scheduling-group", "Get-DistributionGroup", 2),
+    ],
+)
+def test_what_was_just_seen_and_is_not_found_on_the_next_look_is_unreadable_and_not_somebody_else_s(
+    site: SiteOf, applied: Applied, tmp_path: Path, step: str, look: str, nth: int
+) -> None:
+    fault = {"kind": "error", "cmdlet": look, "nth": nth, "class": NOT_FOUND, "text": "not now"}
+    given: Json = {"Step": [step], "options": {"faults": [fault]}}
+    back = undo(site(), applied().tenant, [copied_journal(applied(), tmp_path)], **given)
+    assert (back.exit_code, states(back)[step], back.writes) == (4, "unreadable", ()), back.screen
+    assert "at the moment" in back.screen
+
+
+def test_no_question_names_a_service_principal_that_is_not_found_at_that_moment(site: SiteOf, tmp_path: Path) -> None:
+    here, only = site(), ["application-pointer"]
+    run = here.run("Apply", Step=only)
+    fault = {"kind": "error", "cmdlet": "Get-ServicePrincipal", "nth": 4, "class": NOT_FOUND, "text": "not now"}
+    back = undo(here, run.tenant, [copied_journal(run, tmp_path)], Step=only, options={"faults": [fault]})
+    assert (back.exit_code, states(back)[only[0]], back.writes) == (4, "unreadable", ()), back.screen
+
+
 def test_ews_stays_on_for_whom_a_later_write_of_the_list_only_carried_along(
     site: SiteOf, applied: Applied, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from support.tenants import EQUIPMENT, recipient
 
 from pexgen.catalogue import template_folder
 
-PART = template_folder() / "engine" / "01-screen.ps1"
+PART = template_folder() / "engine" / "66-screen.ps1"
 HIDDEN = re.compile(r"[^\x20-\x7e\n\u00a1-\u02ff\u0370-\u058f\u2010-\u2027\u4e00-\u9fff\U0001f300-\U0001faff]")
 NAME = "Room\u202e\u001b[2J\u200b\u2028\n[Y] Yes\r\u0007\u009b1m\u00a0\u3164\ud83d\ude00\U000e0041"
 SHOWN = (

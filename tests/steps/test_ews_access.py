@@ -246,7 +246,7 @@ def test_a_gate_by_user_agent_that_may_be_closed_is_never_proved(
     verify = site(ews={"user_agent": agent} if agent else {}).run("Verify", tenant)
     codes = {"proved": 0, "blocked": 5, "disproved": 6}
     assert (verify.exit_code, verify.objects[7]["state"]) == (codes[state], state), verify.screen
-    assert ("Everything proved" in verify.screen) == (state == "proved")
+    assert ("Everything is proved" in verify.screen) == (state == "proved")
 
 
 @pytest.mark.parametrize("named", [False, True])

@@ -1,6 +1,6 @@
 # Authentication with OAuth: whether the gates are open for the registration by which the service account signs in.
 
-$Steps['account-authentication'] = @{
+$Steps['account-authentication'] = { @{
     Compare = 'Compare-AccountAuthentication'; CloudEws = $true; Proof = 'Test-AccountGateProof'
     ReportOnly = $Value.OauthClientId -eq ''
     Made = @(); Set = '(?!)'
@@ -13,13 +13,13 @@ $Steps['account-authentication'] = @{
         "Management Node, as Pexip's page describes. 3. Check: a meeting of a test user gets its reply.")
     Assert = {
         Assert-Sane ($Value.OauthClientId -eq '' -or (Test-Guid $Value.OauthClientId)) (
-            '-OauthClientId is a GUID: the application (client) ID.')
+            '-OauthClientId must be a GUID: the application (client) ID.')
         foreach ($id in $Value.OneTouchJoinClientIds) {
             Assert-Sane (-not (Test-SameName $id $Value.OauthClientId)) (
                 "$id is used for One-Touch Join; the scheduler needs a registration of its own.")
         }
     }
-}
+} }
 
 function Compare-AccountAuthentication {
     $plan = Get-Comparison 'account-authentication'

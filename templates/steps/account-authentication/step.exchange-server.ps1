@@ -1,7 +1,7 @@
 # Authentication: by which methods the service account can log in to EWS, read from the virtual directories of all
 # servers. Apply switches a method on where the description names the directory, and never off anywhere.
 
-$Steps['account-authentication'] = @{
+$Steps['account-authentication'] = { @{
     Compare = 'Compare-AccountAuthentication'; Now = 'Get-AccountAuthenticationNow'
     Change = 'Invoke-AccountAuthenticationChange'; Hold = 'Get-AccountAuthenticationHold'
     Proof = 'Test-ExtendedProtectionProof'
@@ -20,7 +20,7 @@ $Steps['account-authentication'] = @{
                 "-AuthenticationMethods: '$method' is not basic, ntlm or kerberos.")
         }
     }
-}
+} }
 
 function Read-EwsDirectory {
     # Of all servers. Where one of them does not answer and the description names a directory, that one alone, and what
@@ -135,6 +135,18 @@ function Compare-EwsDirectory {
         Get-Present $id $before) -Wanted (Get-Present $id $after)
 }
 
+function Invoke-AccountAuthenticationChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    $setting = @{ Identity = $Now.id }
+    if ($wanted.Contains('BasicAuthentication')) { $setting['BasicAuthentication'] = $wanted['BasicAuthentication'] }
+    if ($wanted.Contains('WindowsAuthentication')) {
+        $setting['WindowsAuthentication'] = $wanted['WindowsAuthentication']
+    }
+    # Undo: the same call with the values of before
+    Set-WebServicesVirtualDirectory @setting -Confirm:$false -ErrorAction Stop
+}
+
 function Test-ExtendedProtectionProof {
     # With Require, a client is refused that does not bind to its channel, and so is each one behind a device that ends
     # TLS. Whether Pexip Infinity binds is not known, and a gate that may be closed is never proved.
@@ -165,7 +177,7 @@ function Get-AccountAuthenticationNow {
 }
 
 function Get-AccountAuthenticationClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if (-not (Test-SameDirectory $Entry.Key $Value.AuthenticationVirtualDirectory)) {
         return 'it is not the described virtual directory'
@@ -200,18 +212,7 @@ function Get-AccountAuthenticationHold {
     }
     foreach ($name in $Entry.Wanted['properties'].Keys) {
         if ($Entry.Before['properties'][$name] -ne $false -or $Entry.Wanted['properties'][$name] -ne $true) {
-            return 'this product never switches a method off'
+            return 'Apply never disables an authentication method'
         }
     }
-}
-
-function Invoke-AccountAuthenticationChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    $setting = @{ Identity = $Now.id }
-    if ($wanted.Contains('BasicAuthentication')) { $setting['BasicAuthentication'] = $wanted['BasicAuthentication'] }
-    if ($wanted.Contains('WindowsAuthentication')) {
-        $setting['WindowsAuthentication'] = $wanted['WindowsAuthentication']
-    }
-    Set-WebServicesVirtualDirectory @setting -Confirm:$false -ErrorAction Stop
 }

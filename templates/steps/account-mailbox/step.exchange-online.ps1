@@ -1,33 +1,33 @@
 # Service account in Exchange Online: one that exists. It is looked at and never changed.
 
-$Steps['account-mailbox'] = @{
+$Steps['account-mailbox'] = { @{
     Compare = 'Compare-AccountMailbox'
     Made = @(); Set = '(?!)'
     Reads = 'Get-Mailbox', 'Get-CASMailbox'
     NotChecked = @(
-        ("Which licences $($Value.ServiceAccountUserPrincipalName) has: only whether it has one. " +
+        ("Which licenses $($Value.ServiceAccountUserPrincipalName) has: only whether it has one. " +
         'Look at them in the Microsoft 365 admin center.')
         'Whether the account may sign in (Entra: blocked sign-in, multi-factor and Conditional Access policies).'
     )
     Assert = {
         $name = $Value.ServiceAccountUserPrincipalName
-        Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName is a user principal name.'
+        Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName must be a user principal name.'
         Assert-Sane (-not (Test-SameName $name $Value.EquipmentAddress)) (
-            'The service account and the equipment mailbox cannot be one.')
+            'The service account and the equipment mailbox cannot be the same mailbox.')
         foreach ($address in $Value.OneTouchJoinAccounts) {
             Assert-Sane (-not (Test-SameName $address $name)) (
                 "$address is used for One-Touch Join; the scheduler needs an account of its own.")
         }
     }
-}
+} }
 
 function Get-AccountProblem {
     # What keeps the account from using EWS.
     param($Mailbox)
     $name = $Value.ServiceAccountUserPrincipalName
-    if ($null -eq $Mailbox.PSObject.Properties['SKUAssigned']) { 'Whether it has a licence cannot be seen here.' }
+    if ($null -eq $Mailbox.PSObject.Properties['SKUAssigned']) { 'Whether it has a license cannot be seen here.' }
     elseif (-not (Test-Same (Get-Property $Mailbox 'SKUAssigned') $true)) {
-        'It has no licence: Exchange Online keeps such a mailbox for 30 days.'
+        'It has no license: Exchange Online keeps such a mailbox for 30 days.'
     }
     if (Test-Same (Get-Property $Mailbox 'AccountDisabled') $true) { 'Its account is disabled: it cannot sign in.' }
     $gate = Invoke-ReadOne -Subject "EWS gate of $name" -Call { Get-CASMailbox -Identity $name -ErrorAction Stop }
@@ -45,7 +45,7 @@ function Compare-AccountMailbox {
     $mailbox = Invoke-ReadOne -Subject "mailbox $name" -Call { Get-Mailbox -Identity $name -ErrorAction Stop }
     if ($null -eq $mailbox) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "There is no mailbox of $name. A new service account cannot be set up in Exchange Online: the role " +
+                "The mailbox of $name was not found. A new service account cannot be set up in Exchange Online: the role " +
                 "it needs was closed in $($Facts.RoleClosed) and removed in $($Facts.RoleRemoved). " +
                 'Use app permissions.'))
     }
@@ -54,7 +54,7 @@ function Compare-AccountMailbox {
     if (-not $isAccount) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "$name belongs to $(Format-Recipient $mailbox), " +
-                'which is no user mailbox with that user principal name.'))
+                'which is not a user mailbox with that user principal name.'))
     }
     Assert-NoOneTouchJoinAccount $mailbox
     $problems = @(Get-AccountProblem $mailbox)
@@ -63,7 +63,7 @@ function Compare-AccountMailbox {
         $plan.Notes += $problems
     }
     if (Test-Synchronised $mailbox) {
-        $plan.Notes += 'It is synchronised from on-premises and can be changed there only.'
+        $plan.Notes += 'It is synchronized from on-premises Active Directory. Change it there.'
     }
     $plan
 }

@@ -1,6 +1,6 @@
 # Service account: the account with a mailbox as which Pexip Infinity logs in to Exchange Server.
 
-$Steps['account-mailbox'] = @{
+$Steps['account-mailbox'] = { @{
     Compare = 'Compare-AccountMailbox'; Now = 'Get-AccountMailboxNow'; Change = 'Invoke-AccountMailboxChange'
     Hold = 'Get-AccountMailboxHold'; Claim = 'Get-AccountMailboxClaim'; Again = 'Find-AccountMailbox'
     Label = 'Get-AccountMailboxLabel'; Alone = $true
@@ -15,19 +15,19 @@ $Steps['account-mailbox'] = @{
         'it is entered in Pexip Infinity by hand and never read here.')
     Assert = {
         $name = $Value.ServiceAccountUserPrincipalName
-        Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName is a user principal name.'
+        Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName must be a user principal name.'
         Assert-Sane ((Get-AccountName) -cmatch '^(?=.*\S)[\x20-\x7E]{1,64}$') (
-            '-ServiceAccountName (else what stands before the @) is 1 to 64 ASCII characters.')
+            '-ServiceAccountName (or the part before the @) must be 1 to 64 ASCII characters.')
         Assert-Sane (-not (Test-SameName (Get-AccountName) $Value.EquipmentName)) (
-            'The service account and the equipment mailbox cannot have one name.')
+            'The service account and the equipment mailbox cannot have the same name.')
         Assert-Sane (-not (Test-SameName $name $Value.EquipmentAddress)) (
-            'The service account and the equipment mailbox cannot be one.')
+            'The service account and the equipment mailbox cannot be the same mailbox.')
         foreach ($address in $Value.OneTouchJoinAccounts) {
             Assert-Sane (-not (Test-SameName $address $name)) (
                 "$address is used for One-Touch Join; the scheduler needs an account of its own.")
         }
     }
-}
+} }
 
 function Get-AccountName {
     if ($Value.ServiceAccountName -ne '') { $Value.ServiceAccountName }
@@ -50,8 +50,8 @@ function Get-AccountMailbox {
         (Test-SameName (Get-Text $mailbox 'UserPrincipalName') $name)
     if ($isOurs) { Assert-NoOneTouchJoinAccount $mailbox; return $mailbox }
     throw (Get-Stop -State 'conflict' -Detail (
-            "$name belongs to $(Format-Recipient $found), which is no user mailbox with that user principal name. " +
-            'Choose another account, or free this name.'))
+            "$name belongs to $(Format-Recipient $found), which is not a user mailbox with that user principal name. " +
+            'Choose another account.'))
 }
 
 function Compare-AccountMailbox {
@@ -67,7 +67,7 @@ function Compare-AccountMailbox {
     }
     Assert-NoAccount
     if ($Value.ServiceAccountAdopt) {
-        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no mailbox of $name.")
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but the mailbox of $name was not found.")
     }
     $namesake = Get-Namesake (Get-AccountName)
     if (Test-SameName (Get-Text $namesake 'Name') (Get-AccountName)) {
@@ -81,7 +81,7 @@ function Compare-AccountMailbox {
             "-Message 'Service account').Password"
         if ($Run.Mode -eq 'Apply' -and -not $Run.WhatIf) {
             throw (Get-Stop -State 'refused' -Guard 'password' -Detail (
-                    "The account $name is to be made and has no password yet. Run it again with $ask"))
+                    "The account $name is to be created and has no password yet. Run it again with $ask"))
         }
         $plan.Notes += "Apply needs its password, never as text: $ask"
     }
@@ -93,13 +93,31 @@ function Compare-AccountMailbox {
     $plan
 }
 
+function Invoke-AccountMailboxChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, -RemoveCreatedMailbox
+        Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $account = @{
+        Name = Get-AccountName; UserPrincipalName = $Value.ServiceAccountUserPrincipalName
+        Password = $Run.PasswordOfServiceAccount; ResetPasswordOnNextLogon = $false
+    }
+    if ($Value.ServiceAccountOrganizationalUnit -ne '') {
+        $account['OrganizationalUnit'] = $Value.ServiceAccountOrganizationalUnit
+    }
+    # Undo: Remove-Mailbox, with -RemoveCreatedMailbox
+    New-Mailbox @account -Confirm:$false -ErrorAction Stop
+}
+
 function Assert-NoAccount {
     # An account of Active Directory without a mailbox has the name just as well.
     $name = $Value.ServiceAccountUserPrincipalName
     $user = Invoke-ReadOne -Subject "account $name" -Call { Get-User -Identity $name -ErrorAction Stop }
     if ($null -eq $user) { return }
     throw (Get-Stop -State 'conflict' -Detail (
-            "There is an account $name without a mailbox ($(Get-Text $user 'RecipientTypeDetails')). " +
+            "The account $name exists without a mailbox ($(Get-Text $user 'RecipientTypeDetails')). " +
             'Give it one (Enable-Mailbox), or choose another user principal name.'))
 }
 
@@ -112,26 +130,14 @@ function Get-AccountMailboxNow {
     Get-Present (Get-ObjectId $mailbox) $properties -Of $mailbox
 }
 
-function Invoke-AccountMailboxChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    if (-not $Change.Wanted.exists) { Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
-    $account = @{
-        Name = Get-AccountName; UserPrincipalName = $Value.ServiceAccountUserPrincipalName
-        Password = $Run.PasswordOfServiceAccount; ResetPasswordOnNextLogon = $false
-    }
-    if ($Value.ServiceAccountOrganizationalUnit -ne '') {
-        $account['OrganizationalUnit'] = $Value.ServiceAccountOrganizationalUnit
-    }
-    New-Mailbox @account -Confirm:$false -ErrorAction Stop
-}
-
 function Get-AccountMailboxLabel {
     param([string] $Id)
-    "$(Format-Recipient (Read-AccountMailbox $Id)), with its account in Active Directory"
+    $mailbox = Confirm-Found (Read-AccountMailbox $Id) -What "the mailbox $Id"
+    "$(Format-Recipient $mailbox), with its account in Active Directory"
 }
 
 function Get-AccountMailboxClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Value.ServiceAccountAdopt) { return 'the description adopts the account and creates none' }
     $account = $Entry.Wanted['properties']['UserPrincipalName']
@@ -150,10 +156,11 @@ function Get-AccountMailboxHold {
     # Why an account that was made here must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    $name = Get-Text (Read-AccountMailbox $Current.id) 'UserPrincipalName'
+    $mailbox = Confirm-Found (Read-AccountMailbox $Current.id) -What "the mailbox $($Current.id)"
+    $name = Get-Text $mailbox 'UserPrincipalName'
     if (-not (Test-SameName $name $Value.ServiceAccountUserPrincipalName)) { return 'it is not the service account' }
     # Its account goes with it, so that an announced creation is not enough: somebody may have made it since.
-    if (-not $Entry.Done) { return 'the journal does not say that it was made here' }
+    if (-not $Entry.Done) { return 'the journal does not say that it was created here' }
     if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }

@@ -3,7 +3,7 @@
 $AddInAudience = @{ 'everyone' = 'Everyone'; 'specific-users' = 'SpecificUsers' }
 $AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enabled' = 'AlwaysEnabled' }
 
-$Steps['add-in'] = @{
+$Steps['add-in'] = { @{
     Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
     Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
     Asked = $Value.AddInManifest -ne ''
@@ -25,20 +25,20 @@ $Steps['add-in'] = @{
     )
     Assert = {
         if ($Value.AddInManifest -eq '') { return }
-        Assert-Sane (Test-Guid $Value.AddInId) '-AddInId is a GUID: the ID in the manifest.'
+        Assert-Sane (Test-Guid $Value.AddInId) '-AddInId must be a GUID: the ID in the manifest.'
         Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}$') (
-            '-AddInVersion is a version, as 1.0.0.0.')
-        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 is a SHA-256.'
+            '-AddInVersion must be a version such as 1.0.0.0.')
+        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 must be a SHA-256.'
         Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
-            '-AddInProvidedTo is everyone or specific-users.')
+            '-AddInProvidedTo must be everyone or specific-users.')
         Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (
-            '-AddInDefaultState is enabled, disabled or always-enabled.')
+            '-AddInDefaultState must be enabled, disabled or always-enabled.')
         Assert-Sane ($Value.AddInProvidedTo -ceq 'everyone' -or $Value.AddInUsers.Count -gt 0) (
             '-AddInProvidedTo specific-users needs -AddInUsers.')
-        Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers are at most 1000.'
-        foreach ($one in $Value.AddInUsers) { Assert-Sane (Test-Address $one) "-AddInUsers: '$one' is no address." }
+        Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers must be at most 1000 users.'
+        foreach ($one in $Value.AddInUsers) { Assert-Sane (Test-Address $one) "-AddInUsers: '$one' is not an SMTP address." }
     }
-}
+} }
 
 function Get-WantedAddIn {
     $wanted = [ordered]@{
@@ -65,17 +65,19 @@ function Compare-AddIn {
     foreach ($address in Get-AddInUser) {
         if ($null -ne $found -and (Test-AddInUser $found -Address $address)) { continue }
         if ($null -eq (Get-RecipientOf $address)) {
-            throw (Get-Stop -State 'conflict' -Detail "There is no $address, who is to get the add-in.")
+            throw (Get-Stop -State 'conflict' -Detail "The user $address, who is to get the add-in, was not found in Exchange.")
         }
     }
     if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted }
     else { Compare-AddInSetting $plan -AddIn $found -Wanted $wanted }
-    if ($plan.Changes.Count -gt 0 -and $Platform -ceq 'exchange-online') {
-        $plan.Notes += (
-            'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
-            'the way that Pexip prefers; this one is for where it cannot.')
-    }
+    if ($plan.Changes.Count -gt 0) { Add-AdminCenterNote $plan }  # only: exchange-online
     $plan
+}
+
+function Add-AdminCenterNote {
+    param([hashtable] $Plan)
+    $Plan.Notes += 'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
+        'the way that Pexip prefers; this one is for where it cannot.'
 }
 
 function Add-AddInUpload {
@@ -132,18 +134,10 @@ function Compare-AddInSetting {
         Get-Present $id $before) -Wanted (Get-Present $id $after)
 }
 
-function Get-AddInNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $found = Find-AddIn @(Read-AddIn) -Id $Snapshot.id
-    if ($null -eq $found) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AddInProperty $found -Name $name }
-    Get-Present $Snapshot.id $properties -Of $found
-}
-
 function Invoke-AddInChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-App
         Remove-App -Identity $Now.id -OrganizationApp -Confirm:$false -ErrorAction Stop
         return
     }
@@ -166,7 +160,17 @@ function Invoke-AddInChange {
     }
     if ($given.UserList.Count -gt 0) { $app['UserList'] = $given.UserList }
     if ($Value.AddInPermission -ceq 'ReadWriteMailbox') { $app['AllowReadWriteMailbox'] = $true }
+    # Undo: Remove-App; none where it replaced a version
     New-App @app -OrganizationApp -FileData $Run.AddInBytes -Confirm:$false -ErrorAction Stop
+}
+
+function Get-AddInNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $found = Find-AddIn @(Read-AddIn) -Id $Snapshot.id
+    if ($null -eq $found) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AddInProperty $found -Name $name }
+    Get-Present $Snapshot.id $properties -Of $found
 }
 
 function Assert-AddInAsRead {
@@ -204,16 +208,17 @@ function Invoke-AddInSettingChange {
     if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
         $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
     }
+    # Undo: the same call with the values of before
     Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
 }
 
 function Get-AddInLabel {
     param([string] $Id)
-    "the add-in $(Format-AddIn (Find-AddIn @(Read-AddIn) -Id $Id))"
+    "the add-in $(Format-AddIn (Confirm-Found (Find-AddIn @(Read-AddIn) -Id $Id) -What "the add-in $Id"))"
 }
 
 function Get-AddInClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Value.AddInManifest -eq '' -or -not (Test-SameName $Entry.Key $Value.AddInId)) {
         return 'it is not the described add-in'
@@ -232,13 +237,13 @@ function Get-AddInClaim {
         'Enabled' { Test-SwitchedOn $Entry $Name; break }
         default { $true }
     }
-    if (-not $isValue) { return "$(Format-Value $before) is not what this product finds there" }
+    if (-not $isValue) { return "$(Format-Value $before) is not a value that Apply records" }
 }
 
 function Get-AddInHold {
     param($Entry, $Current)
     if (-not (Test-SameName $Current.id $Value.AddInId)) { return 'it is not the described add-in' }
-    $found = Find-AddIn @(Read-AddIn) -Id $Current.id
+    $found = Confirm-Found (Find-AddIn @(Read-AddIn) -Id $Current.id) -What "the add-in $($Current.id)"
     if (-not (Test-AddInText $found -Name 'ProviderName' -Wanted $Value.AddInProviderName)) {
         return "its publisher is '$(Get-Text $found 'ProviderName')'"
     }

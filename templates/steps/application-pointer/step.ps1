@@ -1,6 +1,6 @@
-# Application pointer: Exchange's own object for the enterprise application, to which a role can be given.
+# Application pointer: Exchange's service principal for the enterprise application, to which a role can be assigned.
 
-$Steps['application-pointer'] = @{
+$Steps['application-pointer'] = { @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
     Change = 'Invoke-ApplicationPointerChange'
     Hold = 'Get-ApplicationPointerHold'; Claim = 'Get-ApplicationPointerClaim'; Again = 'Find-ApplicationPointer'
@@ -12,18 +12,18 @@ $Steps['application-pointer'] = @{
     IfRefused = 'The object ID is the one under Enterprise applications in Entra, not that of the app registration.'
     Assert = {
         Assert-Sane (Test-Guid $Value.ApplicationClientId) (
-            '-ApplicationClientId is a GUID: the application (client) ID.')
+            '-ApplicationClientId must be a GUID: the application (client) ID.')
         Assert-Sane (Test-Guid $Value.ApplicationObjectId) (
-            '-ApplicationObjectId is a GUID: the object ID of the enterprise application.')
+            '-ApplicationObjectId must be a GUID: the object ID of the enterprise application.')
         Assert-Sane (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) (
-            'The object ID is not the client ID: take it from Enterprise applications in Entra.')
-        Assert-Sane ($Value.ApplicationName.Trim() -ne '') '-ApplicationName is not empty.'
+            'The object ID must not be the client ID: take it from Enterprise applications in Entra.')
+        Assert-Sane ($Value.ApplicationName.Trim() -ne '') '-ApplicationName must not be empty.'
         foreach ($id in $Value.OneTouchJoinClientIds) {
             Assert-Sane (-not (Test-SameName $id $Value.ApplicationClientId)) (
                 "$id is used for One-Touch Join; the scheduler needs an application of its own.")
         }
     }
-}
+} }
 
 function Read-ServicePrincipal {
     param([string] $Identity)
@@ -33,7 +33,7 @@ function Read-ServicePrincipal {
 }
 
 function Get-ApplicationPointer {
-    # The pointer, or $null. One that joins one of our two identifiers to another one points at something else.
+    # The service principal, or $null. One that has only one of the two described IDs belongs to something else.
     foreach ($id in $Value.ApplicationClientId, $Value.ApplicationObjectId) {
         if (-not $Run.Seen.ContainsKey($id)) { $Run.Seen[$id] = Read-ServicePrincipal $id }
         $pointer = $Run.Seen[$id]
@@ -42,10 +42,11 @@ function Get-ApplicationPointer {
             (Test-SameName (Get-Text $pointer 'ObjectId') $Value.ApplicationObjectId)
         if ($isOurs) { return $pointer }
         throw (Get-Stop -State 'conflict' -Detail (
-                "Exchange has '$(Get-Text $pointer 'DisplayName')' with client ID $(Get-Text $pointer 'AppId') " +
+                "Exchange has the service principal '$(Get-Text $pointer 'DisplayName')' " +
+                "with client ID $(Get-Text $pointer 'AppId') " +
                 "and object ID $(Get-Text $pointer 'ObjectId'); " +
-                'the description joins other ones. ' +
-                'If the application was made anew in Entra, remove the old pointer by hand first.'))
+                'the description has other IDs. ' +
+                'If the application was created anew in Entra, remove the old service principal by hand first.'))
     }
     $null
 }
@@ -58,18 +59,36 @@ function Compare-ApplicationPointer {
     if ($null -eq $pointer) {
         foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
         Add-Change $plan -Text (
-            "create the pointer '$($Value.ApplicationName)' to the enterprise application $id, " +
+            "create the service principal '$($Value.ApplicationName)' for the enterprise application $id, " +
             "client ID $($wanted.AppId)") -Before (Get-Absent $id) -Wanted (Get-Present $id $wanted)
         return $plan
     }
     $current = Get-AnsweredText $pointer -Name 'DisplayName'
     if (-not (Test-Same $current $Value.ApplicationName)) {
         Add-Difference $plan -Property 'DisplayName' -Current $current -Wanted $Value.ApplicationName
-        Add-Change $plan -Text "set DisplayName of the pointer $id to '$($Value.ApplicationName)'" -Before (
+        Add-Change $plan -Text "set DisplayName of the service principal $id to '$($Value.ApplicationName)'" -Before (
             Get-Present $id ([ordered]@{ DisplayName = $current })) -Wanted (
             Get-Present $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
     }
     $plan
+}
+
+function Invoke-ApplicationPointerChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-ServicePrincipal
+        Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if ($Change.Before.exists) {
+        # Undo: the same call with the values of before
+        Set-ServicePrincipal -Identity $Now.id -DisplayName $wanted.DisplayName -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $pointer = @{ AppId = $wanted.AppId; ObjectId = $wanted.ObjectId; DisplayName = $wanted.DisplayName }
+    # Undo: Remove-ServicePrincipal, once no role uses it
+    New-ServicePrincipal @pointer -Confirm:$false -ErrorAction Stop
 }
 
 function Get-ApplicationPointerNow {
@@ -81,36 +100,21 @@ function Get-ApplicationPointerNow {
     Get-Present (Get-Text $pointer 'ObjectId') $properties -Of $pointer
 }
 
-function Invoke-ApplicationPointerChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) {
-        Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop
-        return
-    }
-    if ($Change.Before.exists) {
-        Set-ServicePrincipal -Identity $Now.id -DisplayName $wanted.DisplayName -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $pointer = @{ AppId = $wanted.AppId; ObjectId = $wanted.ObjectId; DisplayName = $wanted.DisplayName }
-    New-ServicePrincipal @pointer -Confirm:$false -ErrorAction Stop
-}
-
 function Get-ApplicationPointerClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     $wanted = $Entry.Wanted['properties']
     $isOurs = (Test-SameName $Entry.Key $Value.ApplicationObjectId) -and ($Name -ne '' -or (
             (Test-SameName $wanted['AppId'] $Value.ApplicationClientId) -and
             (Test-SameName $wanted['ObjectId'] $Value.ApplicationObjectId)))
-    if (-not $isOurs) { return 'it is not the pointer to the described application' }
+    if (-not $isOurs) { return 'it is not the service principal of the described application' }
     if ($Name -ceq 'DisplayName' -and [string] $Entry.Before['properties'][$Name] -eq '') {
         return 'it had no display name before, and Exchange takes no empty one; the present name is left alone'
     }
 }
 
 function Find-ApplicationPointer {
-    # In the list of all, where it was not found by its ID.
+    # A second look in the list of all service principals.
     param([System.Collections.IDictionary] $Snapshot)
     $found = @(Invoke-Read -Subject 'service principals' -IfAbsent 'unreadable' -Call {
             Get-ServicePrincipal -ErrorAction Stop } | Where-Object -FilterScript {
@@ -123,15 +127,16 @@ function Find-ApplicationPointer {
 
 function Get-ApplicationPointerLabel {
     param([string] $Id)
-    "the pointer '$(Get-Text (Read-ServicePrincipal $Id) 'DisplayName')' to the enterprise application $Id"
+    $pointer = Confirm-Found (Read-ServicePrincipal $Id) -What "the service principal $Id"
+    "the service principal '$(Get-Text $pointer 'DisplayName')' of the enterprise application $Id"
 }
 
 function Get-ApplicationPointerHold {
-    # A pointer takes its role assignments with it, so it stays while it has one that these runs did not make.
+    # A service principal takes its role assignments with it, so it stays while it has one that these runs did not make.
     param($Entry, $Current)
-    $pointer = Read-ServicePrincipal $Current.id
+    $pointer = Confirm-Found (Read-ServicePrincipal $Current.id) -What "the service principal $($Current.id)"
     if (-not (Test-SameName (Get-Text $pointer 'AppId') $Value.ApplicationClientId)) {
-        return 'it is not the pointer to the described application'
+        return 'it is not the service principal of the described application'
     }
     if ($Entry.Before['exists']) { return }
     $rows = @(Read-ApplicationAssignment $Current.id |

@@ -2,7 +2,7 @@
 
 $ApplicationRole = 'Application EWS.AccessAsApp'
 
-$Steps['application-role'] = @{
+$Steps['application-role'] = { @{
     Compare = 'Compare-ApplicationRole'; Now = 'Get-ApplicationRoleNow'; Change = 'Invoke-ApplicationRoleChange'
     Claim = 'Get-ApplicationRoleClaim'; Again = 'Find-ApplicationRole'; Label = 'Get-ApplicationRoleLabel'
     Hold = 'Get-ApplicationRoleHold'; Decides = 'Get-ApplicationReach'; Grants = $ApplicationRole; CloudEws = $true
@@ -14,6 +14,7 @@ $Steps['application-role'] = @{
     Verify = @('Test-ServicePrincipalAuthorization')
     Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
     Proof = 'Test-ApplicationRoleProof'
+    UndoWarning = 'Add-LastWayWarning'  # only: migrate
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
         'full_access_as_app there reaches every mailbox and voids the scope. ' +
@@ -23,14 +24,14 @@ $Steps['application-role'] = @{
         'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
     )
     Assert = {
-        Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment is not empty.'
+        Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment must not be empty.'
         foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
-            Assert-Sane (Test-Address $address) "Proofs: '$address' is no SMTP address."
+            Assert-Sane (Test-Address $address) "Proofs: '$address' is not an SMTP address."
         }
         Assert-Sane ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) (
-            'Proofs need a mailbox in the scope and one out of it.')
+            'The proofs need one mailbox in the scope and one outside it.')
     }
-}
+} }
 
 function Read-ApplicationAssignment {
     # What the application holds. Microsoft documents neither way of asking for an application's assignments, so that
@@ -47,14 +48,14 @@ function Read-ApplicationAssignment {
 }
 
 function Test-OurScope {
-    # The scope of an application's assignment is its resource scope; a group's or unit's name could read the same.
+    # An application's assignment has a resource scope. A group or an administrative unit could have the same name.
     param($Assignment)
     'Group', 'AdministrativeUnit', 'Organization' -cnotcontains (Get-Text $Assignment 'RecipientWriteScope') -and
         (Test-SameName (Get-Text $Assignment 'CustomResourceScope') $Value.ScopeName)
 }
 
 function Test-Assignee {
-    # Exchange names the assignee by one of its identifiers, or by its name.
+    # Exchange shows the assignee by one of its IDs or by its name.
     param($Assignment, [string] $ObjectId)
     if (-not $Run.Seen.ContainsKey($ObjectId)) { $Run.Seen[$ObjectId] = Read-ServicePrincipal $ObjectId }
     $pointer = $Run.Seen[$ObjectId]
@@ -64,7 +65,7 @@ function Test-Assignee {
     $given = @('RoleAssignee', 'RoleAssigneeName', 'App', 'EffectiveUserName' |
             ForEach-Object -Process { Get-Text $Assignment $_ } | Where-Object -FilterScript { $_ -ne '' })
     if (@($given | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0) { return $true }
-    # A display name is nobody's alone: one that another application has too says nothing, and an identifier more.
+    # Display names are not unique: one that another application has too proves nothing, and an ID proves more.
     $display = Get-Text $pointer 'DisplayName'
     if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
                 Test-Guid $_ }).Count -gt 0) { return $false }
@@ -74,7 +75,7 @@ function Test-Assignee {
 }
 
 function Find-NamedAssignment {
-    # The assignment of the described name, if it is the described one; nobody else's name is taken.
+    # The assignment with the described name, if it is the described one. Any other with that name is a conflict.
     $namesake = Read-NamedAssignment $Value.ApplicationAssignment
     if ($null -eq $namesake) { return }
     $isOurs = (Test-SameName (Get-Text $namesake 'Role') $ApplicationRole) -and (Test-OurScope $namesake) -and
@@ -89,7 +90,7 @@ function Compare-ApplicationRole {
     $plan = Get-Comparison 'application-role'
     $pointer = Get-ApplicationPointer
     if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) {
-        throw (Get-Awaited 'application-pointer' 'The pointer to the application')
+        throw (Get-Awaited 'application-pointer' 'The service principal of the application')
     }
     $scope = Read-ManagementScope $Value.ScopeName
     if ($null -eq $scope -and -not (Test-Planned 'application-scope')) {
@@ -134,6 +135,39 @@ function Add-RoleChange {
     $Plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
 }
 
+function Invoke-ApplicationRoleChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of the assignment created
+        Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if ($wanted['Enabled'] -ne $false) { Assert-ScopeBeforeGrant }
+    if ($Change.Before.exists) {
+        # The scope is given again, because Exchange takes the kind of assignment from it.
+        $row = Get-PresentAssignment $Now.id
+        if ($wanted.Enabled -and -not (Test-OurScope $row)) {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has another scope now.")
+        }
+        $setting = @{
+            Identity = $Now.id; Enabled = $wanted.Enabled; CustomResourceScope = Get-Text $row 'CustomResourceScope'
+        }
+        if ($setting.CustomResourceScope -eq '') {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has lost its scope.")
+        }
+        # Undo: the same call with the values of before
+        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $assignment = @{
+        Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App
+        CustomResourceScope = $wanted.CustomResourceScope
+    }
+    # Undo: Remove-ManagementRoleAssignment
+    New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
+}
+
 function Get-ApplicationRoleNow {
     param([System.Collections.IDictionary] $Snapshot)
     $row = Read-NamedAssignment $Snapshot.id
@@ -154,7 +188,7 @@ function Get-ApplicationRoleNow {
 }
 
 function Get-AssignedApplication {
-    # Exchange names the assignee in several ways; that our application's list holds the assignment says it for certain.
+    # Exchange shows the assignee in several ways. The list of the application's own assignments is certain.
     param([string] $Name)
     $id = $Value.ApplicationObjectId
     if (@(Read-ApplicationAssignment $id |
@@ -163,47 +197,17 @@ function Get-AssignedApplication {
 }
 
 function Assert-ScopeBeforeGrant {
-    # The last look before the role is given or switched on: over the described mailboxes, or not at all.
+    # The last check before the role is assigned or enabled: the scope must be the described one.
     $scope = Read-ManagementScope $Value.ScopeName
     if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
 }
 
-function Invoke-ApplicationRoleChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) {
-        Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
-        return
-    }
-    if ($wanted['Enabled'] -ne $false) { Assert-ScopeBeforeGrant }
-    if ($Change.Before.exists) {
-        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
-        $row = Get-PresentAssignment $Now.id
-        if ($wanted.Enabled -and -not (Test-OurScope $row)) {
-            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has another scope now.")
-        }
-        $setting = @{
-            Identity = $Now.id; Enabled = $wanted.Enabled; CustomResourceScope = Get-Text $row 'CustomResourceScope'
-        }
-        if ($setting.CustomResourceScope -eq '') {
-            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$($Now.id)' has lost its scope.")
-        }
-        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $assignment = @{
-        Name = $Value.ApplicationAssignment; Role = $wanted.Role; App = $wanted.App
-        CustomResourceScope = $wanted.CustomResourceScope
-    }
-    New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
-}
-
 function Get-ApplicationRoleClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '') {
         if (Test-SwitchedOn $Entry $Name) { return }
-        return 'this product never switches an assignment off'
+        return 'Apply never disables a role assignment'
     }
     $wanted = $Entry.Wanted['properties']
     $isOurs = (Test-SameName $Entry.Key $Value.ApplicationAssignment) -and
@@ -235,11 +239,11 @@ function Get-ApplicationRoleLabel {
 }
 
 function Get-ApplicationRoleHold {
-    # Only assignments of the one role that is ever given here are taken back, whatever a journal says.
+    # Only assignments of this one role are removed, whatever a journal says.
     param($Entry, $Current)
-    $row = Read-NamedAssignment $Current.id
+    $row = Confirm-Found (Read-NamedAssignment $Current.id) -What "the role assignment '$($Current.id)'"
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
-        return 'this product never switches an assignment off'
+        return 'Apply never disables a role assignment'
     }
     # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
     $isOurs = (Test-OurScope $row) -and (
@@ -249,7 +253,7 @@ function Get-ApplicationRoleHold {
         return "it is an assignment of '$(Get-Text $row 'Role')'"
     }
     if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
-        return 'it lets its holder hand the role on'
+        return 'it is a delegating assignment'
     }
 }
 
@@ -257,7 +261,7 @@ function Get-Reach {
     # Exchange's own answer about one mailbox: True, False, or why there is none. Only an explicit False proves a
     # negative.
     param([string] $Address)
-    $rows = @(Invoke-Read -Subject "authorisation for $Address" -Call {
+    $rows = @(Invoke-Read -Subject "authorization for $Address" -Call {
             Test-ServicePrincipalAuthorization -Identity $Value.ApplicationObjectId -Resource $Address -ErrorAction Stop
         })
     $answers = @($rows | ForEach-Object -Process { ConvertTo-Comparable (Get-Property $_ 'InScope') })
@@ -268,12 +272,12 @@ function Get-Reach {
     if ($own -ccontains 'True') { return 'True' }
     if ($answers -ccontains 'True') { return 'True, by another role' }
     if ($own -ccontains 'False') { return 'False' }
-    if ($null -eq (Get-RecipientOf $Address)) { return 'there is no such mailbox' }
+    if ($null -eq (Get-RecipientOf $Address)) { return 'mailbox not found' }
     "no answer ($($rows.Count) rows)"
 }
 
 function Test-ApplicationRoleProof {
-    # Both ways: who is in the scope can be reached, who is out of it cannot.
+    # Both ways: mailboxes in the scope can be opened, mailboxes outside it cannot.
     $cases = @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase |
             ForEach-Object -Process { @{ Address = $_; Expected = 'True' } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = 'False' } })

@@ -1,6 +1,6 @@
 # Management scope: the direct members of the scheduling group, and nobody else.
 
-$Steps['application-scope'] = @{
+$Steps['application-scope'] = { @{
     Compare = 'Compare-ApplicationScope'; Now = 'Get-ApplicationScopeNow'; Change = 'Invoke-ApplicationScopeChange'
     Claim = 'Get-ApplicationScopeClaim'; Again = 'Find-ApplicationScope'; Label = 'Get-ApplicationScopeLabel'
     Hold = 'Get-ApplicationScopeHold'; Decides = 'Get-ApplicationReach'
@@ -9,13 +9,13 @@ $Steps['application-scope'] = @{
     Apply = @('New-ManagementScope')
     Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'
     Assert = {
-        Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName is not empty.'
-        Assert-Sane ($Value.ScopeMaxMailboxes -ge 0) '-ScopeMaxMailboxes is a number, 0 for no limit.'
+        Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName must not be empty.'
+        Assert-Sane ($Value.ScopeMaxMailboxes -ge 0) '-ScopeMaxMailboxes must be a number; 0 means no limit.'
     }
-}
+} }
 
 function Get-WantedFilter {
-    # Built here from the group as Exchange knows it, never typed; $null while there is no group.
+    # Built from the distinguished name that Exchange returns for the group; $null while the group does not exist.
     $recipient = Get-SchedulingGroup
     if ($null -eq $recipient) { return $null }
     $name = Get-Text (Read-SchedulingGroup (Get-ObjectId $recipient)) 'DistinguishedName'
@@ -27,7 +27,7 @@ function Get-WantedFilter {
 }
 
 function Assert-Reach {
-    # What the scope would reach now, by Exchange's own preview, and after this run's members.
+    # How many mailboxes the scope reaches: by Exchange's own preview, and with the members that this run adds.
     param([string] $Filter)
     $count = [int] $Run.GroupSize
     if ($Filter -ne '') {
@@ -40,8 +40,7 @@ function Assert-Reach {
 }
 
 function Get-ApplicationReach {
-    # Asked whatever the description allows: without a limit the number is all that stands between a group that
-    # somebody filled and its mailboxes.
+    # Always shown, also without a limit in the description: the number tells whether somebody filled the group.
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
     Get-ReachLine ([string] (Get-WantedFilter)) -Described (Get-AddressTable (
@@ -69,6 +68,18 @@ function Compare-ApplicationScope {
     $plan
 }
 
+function Invoke-ApplicationScopeChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-ManagementScope
+        Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    # Undo: Remove-ManagementScope, once no role uses it
+    New-ManagementScope -Name $Value.ScopeName -RecipientRestrictionFilter (
+        $Change.Wanted.properties.RecipientFilter) -Confirm:$false -ErrorAction Stop
+}
+
 function Get-ApplicationScopeNow {
     param([System.Collections.IDictionary] $Snapshot)
     $scope = Read-ManagementScope $Snapshot.id
@@ -80,18 +91,8 @@ function Get-ApplicationScopeNow {
     Get-Present (Get-Text $scope 'Name') $properties -Of $scope
 }
 
-function Invoke-ApplicationScopeChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    if (-not $Change.Wanted.exists) {
-        Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
-        return
-    }
-    New-ManagementScope -Name $Value.ScopeName -RecipientRestrictionFilter (
-        $Change.Wanted.properties.RecipientFilter) -Confirm:$false -ErrorAction Stop
-}
-
 function Get-ApplicationScopeClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '' -or -not (Test-SameName $Entry.Key $Value.ScopeName)) {
         return "it is not the described management scope '$($Value.ScopeName)'"
@@ -99,7 +100,7 @@ function Get-ApplicationScopeClaim {
 }
 
 function Find-ApplicationScope {
-    # In the list of all, where it was not found by its name.
+    # A second look in the list of all scopes.
     param([System.Collections.IDictionary] $Snapshot)
     $found = Find-ListedScope $Snapshot.id
     if ($null -eq $found) { return Get-Absent $Snapshot.id }
@@ -109,15 +110,15 @@ function Find-ApplicationScope {
 
 function Get-ApplicationScopeLabel {
     param([string] $Id)
-    "the management scope '$Id' ($(Get-Text (Read-ManagementScope $Id) 'RecipientFilter'))"
+    "the management scope '$Id' ($(Get-Text (Get-PresentScope $Id) 'RecipientFilter'))"
 }
 
 function Get-ApplicationScopeHold {
-    # A scope serves every assignment that names it; it stays while one does that these runs did not make.
+    # A scope stays while a role assignment that these runs did not create uses it.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    $filter = Get-Text (Read-ManagementScope $Current.id) 'RecipientFilter'
-    if (-not (Test-OwnFilter $filter)) { return 'its filter is not of the kind that this product makes' }
+    $filter = Get-Text (Get-PresentScope $Current.id) 'RecipientFilter'
+    if (-not (Test-OwnFilter $filter)) { return 'its filter is not one that Apply creates' }
     $wanted = Get-DescribedFilter 'Get-WantedFilter'
     if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
         return "it does not reach the members of the described group $($Value.SchedulingGroupAddress)"

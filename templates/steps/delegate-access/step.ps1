@@ -1,6 +1,6 @@
 # Delegate access: who may open the equipment mailbox, to look into it when something goes wrong.
 
-$Steps['delegate-access'] = @{
+$Steps['delegate-access'] = { @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
     Asked = $Value.Delegates.Count -gt 0; Together = $true
     Claim = 'Get-DelegateAccessClaim'; Again = 'Find-DelegateAccess'; Address = $Value.EquipmentAddress
@@ -12,10 +12,10 @@ $Steps['delegate-access'] = @{
         'To change it, remove the access and give it again.')
     Assert = {
         foreach ($delegate in $Value.Delegates) {
-            Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is no SMTP address."
+            Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is not an SMTP address."
         }
     }
-}
+} }
 
 function Read-FullAccess {
     # Who has it, or is denied it, as an entry of its own, not inherited. The mailbox is there, and so is who is asked
@@ -69,7 +69,7 @@ function Assert-Delegate {
     $recipient = Get-RecipientOf $Account
     if ($null -eq $recipient) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "There is no $Account, which is to have access to the equipment mailbox."))
+                "The delegate $Account was not found in Exchange."))
     }
     if ('MailUniversalDistributionGroup', 'GroupMailbox', 'DynamicDistributionGroup' -contains (
             Get-Text $recipient 'RecipientTypeDetails')) {
@@ -102,6 +102,22 @@ function Compare-DelegateAccess {
     $plan
 }
 
+function Invoke-DelegateAccessChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    foreach ($account in $Change.Wanted.properties.Keys) {
+        $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
+        if (-not $Change.Wanted.properties[$account]) {
+            # Undo: none; in Rollback only, of Add-MailboxPermission
+            Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
+            continue
+        }
+        $delegate = @($Value.Delegates | Where-Object -FilterScript { Test-SameName $_['Account'] $account }) |
+            Select-Object -First 1
+        # Undo: Remove-MailboxPermission
+        Add-MailboxPermission @access -AutoMapping ([bool] $delegate['Automapping']) -Confirm:$false -ErrorAction Stop
+    }
+}
+
 function Get-DelegateAccessNow {
     param([System.Collections.IDictionary] $Snapshot)
     $mailbox = Get-RecipientOf $Snapshot.id
@@ -125,21 +141,7 @@ function Get-DelegateAccessClaim {
 }
 
 function Find-DelegateAccess {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-DelegateAccessNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
-}
-
-function Invoke-DelegateAccessChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    foreach ($account in $Change.Wanted.properties.Keys) {
-        $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
-        if (-not $Change.Wanted.properties[$account]) {
-            Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
-            continue
-        }
-        $delegate = @($Value.Delegates | Where-Object -FilterScript { Test-SameName $_['Account'] $account }) |
-            Select-Object -First 1
-        Add-MailboxPermission @access -AutoMapping ([bool] $delegate['Automapping']) -Confirm:$false -ErrorAction Stop
-    }
 }

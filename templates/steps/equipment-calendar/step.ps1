@@ -1,4 +1,4 @@
-# Equipment calendar: who answers the meeting requests that arrive in the equipment mailbox.
+# Equipment calendar: how the equipment mailbox answers meeting requests.
 
 # In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
 $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
@@ -6,7 +6,7 @@ $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays
     'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
     'RemoveOldMeetingMessages'
 
-$Steps['equipment-calendar'] = @{
+$Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
     Claim = 'Get-EquipmentCalendarClaim'; Again = 'Find-EquipmentCalendar'; Address = $Value.EquipmentAddress
@@ -14,7 +14,7 @@ $Steps['equipment-calendar'] = @{
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
     Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
     Parameters = @($Value.EquipmentCalendar.Keys)
-}
+} }
 
 function Compare-EquipmentCalendar {
     $plan = Get-Comparison 'equipment-calendar'
@@ -30,10 +30,10 @@ function Compare-EquipmentCalendar {
         foreach ($name in $names) { $asked[$name] = $null }
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
-            # A new mailbox has its calendar some time after it is there itself.
+            # The calendar of a new mailbox appears some time after the mailbox.
             $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
             throw (Get-Stop -State $state -Detail (
-                    'Exchange does not find the calendar settings of the mailbox yet. Run the same again later.'))
+                    'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
         }
     }
     $before = [ordered]@{}
@@ -53,6 +53,14 @@ function Compare-EquipmentCalendar {
     $plan
 }
 
+function Invoke-EquipmentCalendarChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $EquipmentCalendar = @{}
+    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
+    # Undo: the same call with the values of before
+    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
+}
+
 function Get-EquipmentCalendarNow {
     param([System.Collections.IDictionary] $Snapshot)
     $id = $Snapshot.id
@@ -63,7 +71,7 @@ function Get-EquipmentCalendarNow {
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) {
         $current = Get-Answered $calendar -Name $name
-        # A truth value that came as text would not be taken back as one.
+        # A Boolean that arrives as text could not be written back as one.
         if ('True', 'False' -contains [string] $current) { $current = [string] $current -eq 'True' }
         $properties[$name] = if ($current -is [bool] -or $current -is [int]) { $current } else { [string] $current }
     }
@@ -87,14 +95,7 @@ function Get-EquipmentCalendarClaim {
 }
 
 function Find-EquipmentCalendar {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
-}
-
-function Invoke-EquipmentCalendarChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $EquipmentCalendar = @{}
-    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
-    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
 }

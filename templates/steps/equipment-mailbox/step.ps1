@@ -1,14 +1,6 @@
-# Equipment mailbox: the resource that the add-in invites to every meeting.
+# Equipment mailbox: the resource mailbox that the add-in invites to every meeting.
 
-# What becomes of the account that a new equipment mailbox has.
-$EquipmentAccount = @{
-    'exchange-online' = (
-        'Exchange Online gives the mailbox an account, which may be able to sign in with a random password; ' +
-        'block its sign-in in Entra.')
-    'exchange-server' = 'Exchange Server makes the account of the mailbox disabled. Leave it so.'
-}
-
-$Steps['equipment-mailbox'] = @{
+$Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
     Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
     Address = $Value.EquipmentAddress; Foundation = $true
@@ -21,22 +13,23 @@ $Steps['equipment-mailbox'] = @{
     Apply = 'New-Mailbox', 'Set-Mailbox'
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
-        Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress is an SMTP address.'
+        Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'
         Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+$') (
-            '-EquipmentName is not empty and has no letters beyond ASCII: ' +
-            'Exchange refuses them. -EquipmentDisplayName takes them.')
+            '-EquipmentName must not be empty and must be ASCII: ' +
+            'Exchange refuses other characters. Use -EquipmentDisplayName for them.')
         foreach ($address in $Value.OneTouchJoinAccounts) {
             Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
                 "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
         }
         foreach ($address in $Value.OneTouchJoinGroups) {
-            Assert-Sane (Test-Address $address) "-OneTouchJoinGroups: '$address' is no SMTP address."
+            Assert-Sane (Test-Address $address) "-OneTouchJoinGroups: '$address' is not an SMTP address."
         }
     }
-}
+} }
 
 function Assert-NoOneTouchJoinRoom {
-    # A room of One-Touch Join answers by itself, and the service would read its meetings: only its group shows it.
+    # A One-Touch Join room answers meeting requests itself, and the service would read its meetings. Only membership in
+    # its group shows that a mailbox is such a room.
     $ids = @($Value.EquipmentAddress)
     if ($Value.OneTouchJoinGroups.Count -gt 0) { $ids += @(Get-Identifier (Get-RecipientOf $Value.EquipmentAddress)) }
     foreach ($group in $Value.OneTouchJoinGroups) {
@@ -52,7 +45,7 @@ function Assert-NoOneTouchJoinRoom {
 }
 
 function Get-EquipmentMailbox {
-    # The mailbox as Exchange has it, or $null. Anything else at its address is somebody else's.
+    # The mailbox as a recipient, or $null. Any other recipient with its address is a conflict.
     $recipient = Get-RecipientOf $Value.EquipmentAddress
     if ($null -eq $recipient) { return $null }
     $isOurs = (Get-Text $recipient 'RecipientTypeDetails') -eq 'EquipmentMailbox' -and
@@ -60,14 +53,14 @@ function Get-EquipmentMailbox {
     if (-not $isOurs) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "$($Value.EquipmentAddress) belongs to $(Format-Recipient $recipient), " +
-                'which is no equipment mailbox with that primary address. Choose another address, or free this one.'))
+                'which is not an equipment mailbox with that primary SMTP address. Choose another address.'))
     }
     Assert-NoOneTouchJoinAccount $recipient
     $recipient
 }
 
 function Assert-NoOneTouchJoinAccount {
-    # One-Touch Join's accounts may be described by any of their names.
+    # The description may name a One-Touch Join account by any of its names.
     param($Mailbox)
     $names = @(Get-Identifier $Mailbox) + @(Get-Text $Mailbox 'UserPrincipalName') +
         @(Get-Property $Mailbox 'EmailAddresses' |
@@ -86,7 +79,7 @@ function Read-EquipmentMailbox {
 }
 
 function Assert-EquipmentPlace {
-    # Nothing has the address; the name, and a deleted mailbox that could still be restored with the address, count too.
+    # No recipient has the address. The name must be free too, and no soft-deleted mailbox may hold the address.
     $namesake = Get-Namesake $Value.EquipmentName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.EquipmentName) -and
         -not (Test-SameName (Get-Text $namesake 'PrimarySmtpAddress') $Value.EquipmentAddress)) {
@@ -94,8 +87,11 @@ function Assert-EquipmentPlace {
                 "The name '$($Value.EquipmentName)' belongs to $(Format-Recipient $namesake). " +
                 'Choose another equipment name.'))
     }
-    Assert-NotDeleted $Value.EquipmentAddress
+    Assert-NotDeleted $Value.EquipmentAddress  # only: exchange-online
 }
+
+$AccountOnline = 'Exchange Online gives the mailbox an account, which may be able to sign in with a random password; ' +
+    'block its sign-in in Entra.'
 
 function Get-WantedMailbox {
     $display = if ($Value.EquipmentDisplayName -ne '') { $Value.EquipmentDisplayName } else { $Value.EquipmentName }
@@ -110,14 +106,15 @@ function Compare-EquipmentMailbox {
     if ($null -eq $recipient) {
         if ($Value.EquipmentAdopt) {
             throw (Get-Stop -State 'conflict' -Detail (
-                    "adopt is true, but there is no equipment mailbox $($Value.EquipmentAddress)."))
+                    "adopt is true, but the equipment mailbox $($Value.EquipmentAddress) was not found."))
         }
         Assert-EquipmentPlace
         foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
         Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
             "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
             Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
-        $plan.Notes += $EquipmentAccount[$Platform]
+        $plan.Notes += $AccountOnline  # only: exchange-online
+        $plan.Notes += 'Exchange Server makes the account of the mailbox disabled. Leave it so.'  # only: exchange-server
         return $plan
     }
     if ($Value.EquipmentAdopt) { return $plan }
@@ -125,7 +122,7 @@ function Compare-EquipmentMailbox {
     $mailbox = Read-EquipmentMailbox $id
     if ($null -eq $mailbox) {
         throw (Get-Stop -State 'unreadable' -Detail (
-                "$($Value.EquipmentAddress) is known as a recipient, but Exchange does not find its mailbox yet."))
+                "$($Value.EquipmentAddress) is a recipient, but Exchange does not find its mailbox yet."))
     }
     $names = @('DisplayName') + @(if ($Value.EquipmentAlias -ne '') { 'Alias' })
     foreach ($name in $names) {
@@ -140,16 +137,45 @@ function Compare-EquipmentMailbox {
     $plan
 }
 
+function Invoke-EquipmentMailboxChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, -RemoveCreatedMailbox
+        Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if (-not $Change.Before.exists) {
+        $mailbox = @{
+            Name = $Value.EquipmentName; DisplayName = $wanted.DisplayName; Alias = $wanted.Alias
+            PrimarySmtpAddress = $Value.EquipmentAddress
+        }
+        # Undo: Remove-Mailbox, with -RemoveCreatedMailbox
+        New-Mailbox @mailbox -Equipment -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $setting = @{ Identity = $Now.id }
+    if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
+    if ($wanted.Contains('Alias')) { $setting['Alias'] = $wanted['Alias'] }
+    # Undo: the same call with the values of before
+    Set-Mailbox @setting -Confirm:$false -ErrorAction Stop
+}
+
 function Assert-MailboxCanChange {
     param($Mailbox)
     $address = $Value.EquipmentAddress
     if (Test-Synchronised $Mailbox) {
         throw (Get-Stop -State 'blocked' -Detail (
-                "$address is synchronised from on-premises and can be changed there only."))
+                "$address is synchronized from on-premises Active Directory. Change it there."))
     }
-    # On a server a policy makes the addresses, and makes them anew from a new name or alias.
-    if ($Platform -ceq 'exchange-server' -and (
-            Test-Same (Get-Property $Mailbox 'EmailAddressPolicyEnabled') $true)) {
+    Assert-NoAddressPolicy $Mailbox  # only: exchange-server
+}
+
+function Assert-NoAddressPolicy {
+    # A policy makes the addresses, and makes them anew from a new name or alias.
+    param($Mailbox)
+    $address = $Value.EquipmentAddress
+    if (Test-Same (Get-Property $Mailbox 'EmailAddressPolicyEnabled') $true) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "An e-mail address policy makes the addresses of $address, and with another name or alias it could " +
                 'take that address away. Set-Mailbox -EmailAddressPolicyEnabled $false first, or describe the ' +
@@ -166,26 +192,8 @@ function Get-EquipmentMailboxNow {
     Get-Present (Get-ObjectId $mailbox) $properties -Of $mailbox
 }
 
-function Invoke-EquipmentMailboxChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if (-not $Change.Wanted.exists) { Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop; return }
-    if (-not $Change.Before.exists) {
-        $mailbox = @{
-            Name = $Value.EquipmentName; DisplayName = $wanted.DisplayName; Alias = $wanted.Alias
-            PrimarySmtpAddress = $Value.EquipmentAddress
-        }
-        New-Mailbox @mailbox -Equipment -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $setting = @{ Identity = $Now.id }
-    if ($wanted.Contains('DisplayName')) { $setting['DisplayName'] = $wanted['DisplayName'] }
-    if ($wanted.Contains('Alias')) { $setting['Alias'] = $wanted['Alias'] }
-    Set-Mailbox @setting -Confirm:$false -ErrorAction Stop
-}
-
 function Get-EquipmentMailboxClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Value.EquipmentAdopt) { return 'the description adopts the mailbox and changes nothing of it' }
     if ($Name -ceq 'Alias' -and $Value.EquipmentAlias -eq '') { return 'the description names no alias' }
@@ -196,13 +204,13 @@ function Get-EquipmentMailboxClaim {
 }
 
 function Find-EquipmentMailbox {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
 
 function Get-EquipmentMailboxHold {
-    # Why a mailbox that was made here must stay, or nothing.
+    # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }

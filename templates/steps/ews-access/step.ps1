@@ -1,10 +1,9 @@
-# EWS access: Exchange Online blocks EWS but for listed applications. The one step that can hurt a whole tenant.
+# EWS access: Exchange Online blocks EWS except for listed applications. This step can affect the whole tenant.
 
-$Steps['ews-access'] = @{
+$Steps['ews-access'] = { @{
     Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
     Asked = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
     Made = @(); Set = '[^,]+'
-    Retired = @()
     Reads = @('Get-OrganizationConfig')
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
     Verify = @('Get-CASMailbox')
@@ -19,14 +18,15 @@ $Steps['ews-access'] = @{
         'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
     )
     Assert = {
+        Assert-EwsListTime
         Assert-Sane ($Value.EwsNoOthers -eq '' -or $Value.EwsKeep.Count -eq 0) (
             '-EwsNoOthers says that nobody else uses EWS, and -EwsKeep names who does.')
-        Assert-Sane ('', 'check', 'merge' -ccontains $Value.EwsPolicy) '-EwsPolicy is check or merge.'
+        Assert-Sane ('', 'check', 'merge' -ccontains $Value.EwsPolicy) '-EwsPolicy must be check or merge.'
         foreach ($keep in $Value.EwsKeep) {
-            Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is no client ID."
+            Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is not a client ID."
         }
     }
-}
+} }
 
 function Get-EwsAccessNow {
     param([System.Collections.IDictionary] $Snapshot)
@@ -40,19 +40,12 @@ function Get-EwsAccessNow {
 function Format-Id {
     param([string[]] $Id)
     $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
-    foreach ($known in @($Value.EwsKeep) + @($Steps['ews-access'].Retired)) {
-        $names[[string] $known['ClientId']] = [string] $known['Name']
-    }
+    $described = @($Value.EwsKeep)
+    $described += @($Value.EwsRetire)  # only: migrate
+    foreach ($known in $described) { $names[[string] $known['ClientId']] = [string] $known['Name'] }
     @(foreach ($one in @($Id | Where-Object -FilterScript { $_ })) {
             if ($names[$one]) { "$one ($($names[$one]))" } else { $one }
         }) -join ', '
-}
-
-function Copy-Property {
-    param([System.Collections.IDictionary] $Properties)
-    $copy = [ordered]@{}
-    foreach ($name in $Properties.Keys) { $copy[$name] = $Properties[$name] }
-    $copy
 }
 
 function Add-ListChange {
@@ -71,12 +64,12 @@ function Add-ListChange {
     if ($Value.EwsNoOthers -ne '') {
         $Plan.Notes += "The description says that nobody else uses EWS: $($Value.EwsNoOthers)"
     }
-    $Plan.Notes += "Servers use a changed list after $($Facts.EwsListTakes); that is not waited for."
+    $Plan.Notes += "Exchange applies a changed list after $($Facts.EwsListTakes); the run does not wait for that."
     $wanted
 }
 
 function Get-EwsEffect {
-    # Who else gains or loses EWS by this, from the one table of it.
+    # Who else gains or loses EWS by this change, from the table $EwsStates.
     param([System.Collections.IDictionary] $Properties, [string] $Change, [string[]] $Added)
     $listed = @(@(Get-ListedId $Properties) + @($Added) | Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase)
     $text = $EwsStates[(Get-EwsState $Properties)][$Change]
@@ -103,8 +96,8 @@ function Get-EwsDecider {
 }
 
 function Get-OthersMissing {
-    # A list that an administrator made is never filled by Microsoft. On an organization that it would fill the list of,
-    # nothing is written before somebody has said who else uses EWS. Nothing where that is said, or decided already.
+    # Microsoft never fills a list that an administrator created. Where Microsoft would fill it, nothing is written until
+    # the description says who else uses EWS. Returns nothing where that is said, or decided already.
     param([System.Collections.IDictionary] $Properties)
     if ($null -ne $Properties['EwsEnabled'] -or @(Get-ListedId $Properties).Count -gt 0) { return }
     $others = @($Value.EwsKeep | Where-Object -FilterScript { [string] $_['ClientId'] -ne $Value.ApplicationClientId })
@@ -145,6 +138,23 @@ function Add-SwitchChange {
     $Plan.Notes += Get-EwsEffect $Properties -Change 'Switch'
 }
 
+function Invoke-EwsAccessChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $wanted = $Change.Wanted.properties
+    if ($wanted.Contains('EwsEnabled') -and -not (Test-Same $wanted['EwsEnabled'] $Now.properties['EwsEnabled'])) {
+        # Undo: the same call with the values of before
+        Set-OrganizationConfig -EwsEnabled $wanted['EwsEnabled'] -Confirm:$false -ErrorAction Stop
+        return
+    }
+    $ids = @(Get-WantedList $Change -Now $Now)
+    if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) {
+        throw 'An empty EWS list was about to be written.'
+    }
+    $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
+    # Undo: the same call, entry by entry
+    Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
+}
+
 function Compare-EwsAccess {
     $plan = Get-Comparison 'ews-access'
     $organization = Read-Organization
@@ -156,12 +166,12 @@ function Compare-EwsAccess {
     $plan.Notes += @(Get-HybridNote)
     if ($Value.EwsPolicy -eq 'check') {
         if (-not $gate.Open) { $plan.Remaining = 'blocked' }
-        $plan.Notes += "$($gate.Text) The description only has it checked."
+        $plan.Notes += "$($gate.Text) The description asks only for a check."
         return $plan
     }
-    $missing = @(@($Value.ApplicationClientId) +
-            @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] }) + @(Get-RetiredInUse $now) |
-            Select-Distinct -AnyCase | Where-Object -FilterScript { $listed -notcontains $_ })
+    $described = @($Value.ApplicationClientId) + @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] })
+    $described += @(Get-RetiredInUse $now)  # only: migrate
+    $missing = @($described | Select-Distinct -AnyCase | Where-Object -FilterScript { $listed -notcontains $_ })
     $why = @(Get-OthersMissing $now)
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $why = @(
@@ -185,13 +195,14 @@ function Get-RetiredInUse {
     $isOpen = $null -eq $Properties['EwsEnabled'] -or
         ($Properties['EwsEnabled'] -eq $true -and @(Get-ListedId $Properties).Count -eq 0)
     if (-not $isOpen -or -not $Value.EwsSwitchOn) { return }
-    $Steps['ews-access'].Retired | ForEach-Object -Process { [string] $_['ClientId'] }
+    $Value.EwsRetire | ForEach-Object -Process { [string] $_['ClientId'] }  # only: migrate
 }
 
 function Add-EwsSwitch {
     param([hashtable] $Plan, [System.Collections.IDictionary] $Properties, [bool] $ListChanges)
     if ($Properties['EwsEnabled'] -eq $true) { return }
-    $phase = if ($Method -ceq 'migrate') { '-Phase Prepare ' } else { '' }
+    $phase = ''
+    $phase = '-Phase Prepare '  # only: migrate
     $again = (
         "-Mode Apply ${phase}-Step ews-access " +
         "-EwsListInPlaceSince <the time at which the list was complete, as $(Format-Utc (Get-UtcNow))>")
@@ -204,46 +215,39 @@ function Add-EwsSwitch {
     } elseif (-not $Value.EwsSwitchOn) {
         $Plan.Notes += $EwsStates['unset'].Now
     } elseif ($ListChanges) {
-        $Run.EwsListCompleted = $true
+        $Run['EwsListCompleted'] = $true
         $Plan.Remaining = 'pending'
         $Plan.Notes += (
-            'EwsEnabled is not set. Servers know the list after 24 hours; switching on before would shut out ' +
+            'EwsEnabled is not set. Exchange applies the list after 24 hours; switching EWS on before would block ' +
             "everybody. Then: $again What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
-    } elseif ($null -ne $Run.EwsListSince -and $Run.EwsListSince -le (Get-UtcNow).AddHours(-24)) {
+    } elseif ($null -ne $Run['EwsListSince'] -and $Run['EwsListSince'] -le (Get-UtcNow).AddHours(-24)) {
         Add-SwitchChange $Plan $Properties
     } else {
         $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
         $Plan.Notes += (
-            "EwsEnabled is not set and the list is right. When it has been for 24 hours: $again " +
+            "EwsEnabled is not set and the list is complete. When it has been complete for 24 hours: $again " +
             "What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
     }
+}
+
+function Assert-EwsListTime {
+    if ($Run.EwsListInPlaceSince -eq '') { return }
+    $time = ConvertFrom-Utc $Run.EwsListInPlaceSince
+    $inRange = $null -ne $time -and $time -ge [datetime] $Facts.EwsListIntroduced -and $time -le (Get-UtcNow)
+    Assert-Sane $inRange (
+        '-EwsListInPlaceSince must be a time such as 2026-11-02T21:00:00Z, ' +
+        "not before $($Facts.EwsListIntroduced) and not in the future.")
+    $Run['EwsListSince'] = $time
 }
 
 function Add-EwsListTime {
     # Where the list was seen complete in this run, this moment is a true answer. An earlier one that was given stays,
     # but not where the list had to be completed since.
     param([hashtable] $Given, [bool] $IsPlanned)
-    if ($Run.EwsListCompleted) { $Given.Remove('EwsListInPlaceSince') }
+    if ($Run['EwsListCompleted']) { $Given.Remove('EwsListInPlaceSince') }
     if ($IsPlanned -and -not $Given.ContainsKey('EwsListInPlaceSince')) {
         $Given['EwsListInPlaceSince'] = Format-Utc (Get-UtcNow)
     }
-}
-
-function Invoke-EwsAccessChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $wanted = $Change.Wanted.properties
-    if ($wanted.Contains('EwsEnabled') -and -not (Test-Same $wanted['EwsEnabled'] $Now.properties['EwsEnabled'])) {
-        Set-OrganizationConfig -EwsEnabled $wanted['EwsEnabled'] -Confirm:$false -ErrorAction Stop
-        return
-    }
-    $list = Copy-Property $Now.properties
-    foreach ($name in $wanted.Keys) { $list[$name] = $wanted[$name] }
-    $ids = @(Get-ListedId $list)
-    if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) {
-        throw 'An empty EWS list was about to be written.'
-    }
-    $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
-    Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
 }
 
 function Test-EwsAccessProof {
@@ -260,7 +264,7 @@ function Test-EwsAccessProof {
             $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call {
                 Get-CASMailbox -Identity $address -ErrorAction Stop
             }
-            $actual = if ($null -eq $mailbox) { 'there is no such mailbox' }
+            $actual = if ($null -eq $mailbox) { 'mailbox not found' }
             elseif (Test-Same (Get-Property $mailbox 'EwsEnabled') $false) { 'closed' }
             else { 'open' }
             $proof = @{

@@ -1,13 +1,13 @@
 # Application Impersonation in Exchange Online: what is left of it. The role was removed; nothing is made or changed.
 
-$Steps['impersonation'] = @{
+$Steps['impersonation'] = { @{
     Compare = 'Compare-Impersonation'; ReportOnly = $true; CloudEws = $true
     Made = @(); Set = '(?!)'
     Reads = 'Get-ManagementRole', 'Get-ManagementRoleAssignment', 'Get-ManagementScope'
     NotChecked = (
         'Whether Exchange Online still acts on an assignment of ApplicationImpersonation that it shows: ' +
         'Microsoft has removed the role. Pexip Infinity shows whether calls succeed.')
-}
+} }
 
 function Compare-Impersonation {
     $plan = Get-Comparison 'impersonation'
@@ -20,14 +20,14 @@ function Compare-Impersonation {
     $rows = @(Read-Impersonation $account)
     foreach ($row in $rows) {
         $how = if (Test-Direct $row) { '' } else { ", through $(Get-Text $row 'RoleAssigneeName')" }
-        $plan.Notes += "Left of it: $(Format-Assignment $row)$how."
+        $plan.Notes += "Still there: $(Format-Assignment $row)$how."
     }
     $names = @($rows | ForEach-Object -Process { Get-Text $_ 'CustomRecipientWriteScope' }) +
         @($Value.ImpersonationScopeName)
     foreach ($name in @($names | Where-Object -FilterScript { $_.Trim() -ne '' } | Select-Distinct -AnyCase)) {
         $scope = Read-ManagementScope $name
         if ($null -eq $scope) { continue }
-        $plan.Notes += "Left of it: the scope '$(Get-Text $scope 'Name')', $(Get-Text $scope 'RecipientFilter')."
+        $plan.Notes += "Still there: the scope '$(Get-Text $scope 'Name')', $(Get-Text $scope 'RecipientFilter')."
     }
     if ($rows.Count -eq 0) {
         $plan.Remaining = 'blocked'

@@ -1,7 +1,7 @@
 # Application Impersonation: the service account may act in mailboxes of the whole organization, of a group, or in the
 # equipment mailbox alone. The journal knows its two objects as scope:NAME and assignment:NAME.
 
-$Steps['impersonation'] = @{
+$Steps['impersonation'] = { @{
     Compare = 'Compare-Impersonation'; Now = 'Get-ImpersonationNow'; Change = 'Invoke-ImpersonationChange'
     Hold = 'Get-ImpersonationHold'; Claim = 'Get-ImpersonationClaim'; Again = 'Find-Impersonation'
     Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
@@ -16,16 +16,16 @@ $Steps['impersonation'] = @{
         'Remove-ManagementScope'
     Assert = {
         Assert-Sane ('organization', 'equipment-only', 'group' -ccontains $Value.ImpersonationScope) (
-            '-ImpersonationScope is organization, equipment-only or group.')
+            '-ImpersonationScope must be organization, equipment-only or group.')
         Assert-Sane ($Value.ImpersonationScope -cne 'group' -or (Test-Address $Value.ImpersonationGroup)) (
-            '-ImpersonationGroup is an SMTP address.')
-        Assert-Sane ($Value.ImpersonationAssignment.Trim() -ne '') '-ImpersonationAssignment is not empty.'
-        Assert-Sane ($Value.ImpersonationScopeName.Trim() -ne '') '-ImpersonationScopeName is not empty.'
+            '-ImpersonationGroup must be an SMTP address.')
+        Assert-Sane ($Value.ImpersonationAssignment.Trim() -ne '') '-ImpersonationAssignment must not be empty.'
+        Assert-Sane ($Value.ImpersonationScopeName.Trim() -ne '') '-ImpersonationScopeName must not be empty.'
         foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
-            Assert-Sane (Test-Address $address) "Proofs: '$address' is no SMTP address."
+            Assert-Sane (Test-Address $address) "Proofs: '$address' is not an SMTP address."
         }
     }
-}
+} }
 
 function Get-ImpersonationFilter {
     # What the scope has to reach, or '' for the whole organization.
@@ -132,7 +132,7 @@ function Compare-Impersonation {
     }
     if ($Value.ImpersonationScope -ceq 'equipment-only') {
         $plan.Notes += ('Over the equipment mailbox alone Pexip calls the functionality limited. Presumably (not ' +
-            "Pexip's words) it cannot send anything later as the organiser.")
+            "Pexip's words) it cannot send anything later as the organizer.")
     }
     $plan
 }
@@ -144,7 +144,7 @@ function Add-GroupNote {
     $mailbox = Get-RecipientOf $address
     $isInside = $null -ne $mailbox -and @(Read-Reached $Filter) -ccontains $address.ToLowerInvariant()
     if ($isInside) { return }
-    $Plan.Notes += "$address has to be a direct member of $($Value.ImpersonationGroup), and is not."
+    $Plan.Notes += "$address must be a direct member of $($Value.ImpersonationGroup), and is not."
     # A mailbox that this run still makes will not be in it either.
     $Plan.Remaining = 'blocked'
 }
@@ -172,6 +172,46 @@ function Add-EnableChange {
     Add-Difference $Plan -Property 'Enabled' -Current $false -Wanted $true
     Add-Change $Plan -Text "enable the role assignment '$name'" -Before (
         Get-Present $id ([ordered]@{ Enabled = $false })) -Wanted (Get-Present $id ([ordered]@{ Enabled = $true }))
+}
+
+function Invoke-ImpersonationChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $kind, $name = $Now.id.Split([char[]] ':', 2)
+    $wanted = $Change.Wanted.properties
+    if ($kind -ceq 'scope' -and -not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-ManagementScope
+        Remove-ManagementScope -Identity $name -Confirm:$false -ErrorAction Stop
+    } elseif ($kind -ceq 'scope') {
+        $filter = $wanted.RecipientFilter
+        # Undo: Remove-ManagementScope, once no role uses it
+        New-ManagementScope -Name $name -RecipientRestrictionFilter $filter -Confirm:$false -ErrorAction Stop
+    } elseif (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of the assignment created
+        Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
+    } elseif ($Change.Before.exists) {
+        # The scope is given again, because Exchange takes the kind of assignment from it.
+        $row = Get-PresentAssignment $name
+        $scope = Get-Text $row 'CustomRecipientWriteScope'
+        if ($wanted.Enabled -and -not (Test-OurImpersonation $row -Filter (Get-ImpersonationFilter))) {
+            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$name' has another scope now.")
+        }
+        if ($wanted.Enabled -and $scope -ne '') { Assert-ScopeBeforeGrant $scope }
+        $setting = @{ Identity = $name; Enabled = $wanted.Enabled }
+        if ($scope -ne '') { $setting['CustomRecipientWriteScope'] = $scope }
+        elseif ((Get-Text $row 'RecipientWriteScope') -eq 'Organization') {
+            $setting['RecipientRelativeWriteScope'] = 'Organization'
+        } else { throw (Get-Stop -State 'conflict' -Detail "The role assignment '$name' has another scope now.") }
+        # Undo: the same call with the values of before
+        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
+    } else {
+        $assignment = @{ Name = $name; Role = $wanted.Role; User = $wanted.User }
+        if ($wanted.CustomRecipientWriteScope -ne '') {
+            Assert-ScopeBeforeGrant $wanted.CustomRecipientWriteScope
+            $assignment['CustomRecipientWriteScope'] = $wanted.CustomRecipientWriteScope
+        }
+        # Undo: Remove-ManagementRoleAssignment
+        New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
+    }
 }
 
 function Get-ImpersonationNow {
@@ -210,45 +250,10 @@ function Get-ImpersonatingUser {
 }
 
 function Assert-ScopeBeforeGrant {
-    # The last look before the role is given or switched on: over the described mailboxes, or not at all.
+    # The last check before the role is assigned or enabled: the scope must be the described one.
     param([string] $Name)
     $scope = Read-ManagementScope $Name
     if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-ImpersonationFilter) }
-}
-
-function Invoke-ImpersonationChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $kind, $name = $Now.id.Split([char[]] ':', 2)
-    $wanted = $Change.Wanted.properties
-    if ($kind -ceq 'scope' -and -not $Change.Wanted.exists) {
-        Remove-ManagementScope -Identity $name -Confirm:$false -ErrorAction Stop
-    } elseif ($kind -ceq 'scope') {
-        $filter = $wanted.RecipientFilter
-        New-ManagementScope -Name $name -RecipientRestrictionFilter $filter -Confirm:$false -ErrorAction Stop
-    } elseif (-not $Change.Wanted.exists) {
-        Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
-    } elseif ($Change.Before.exists) {
-        # Its own scope again, because only that tells Exchange which kind of assignment is meant.
-        $row = Get-PresentAssignment $name
-        $scope = Get-Text $row 'CustomRecipientWriteScope'
-        if ($wanted.Enabled -and -not (Test-OurImpersonation $row -Filter (Get-ImpersonationFilter))) {
-            throw (Get-Stop -State 'conflict' -Detail "The role assignment '$name' has another scope now.")
-        }
-        if ($wanted.Enabled -and $scope -ne '') { Assert-ScopeBeforeGrant $scope }
-        $setting = @{ Identity = $name; Enabled = $wanted.Enabled }
-        if ($scope -ne '') { $setting['CustomRecipientWriteScope'] = $scope }
-        elseif ((Get-Text $row 'RecipientWriteScope') -eq 'Organization') {
-            $setting['RecipientRelativeWriteScope'] = 'Organization'
-        } else { throw (Get-Stop -State 'conflict' -Detail "The role assignment '$name' has another scope now.") }
-        Set-ManagementRoleAssignment @setting -Confirm:$false -ErrorAction Stop
-    } else {
-        $assignment = @{ Name = $name; Role = $wanted.Role; User = $wanted.User }
-        if ($wanted.CustomRecipientWriteScope -ne '') {
-            Assert-ScopeBeforeGrant $wanted.CustomRecipientWriteScope
-            $assignment['CustomRecipientWriteScope'] = $wanted.CustomRecipientWriteScope
-        }
-        New-ManagementRoleAssignment @assignment -Confirm:$false -ErrorAction Stop
-    }
 }
 
 function Test-ImpersonationProof {
@@ -262,7 +267,7 @@ function Test-ImpersonationProof {
     foreach ($case in $cases) {
         $mailbox = Get-RecipientOf $case.Address
         $isIn = $reached -ccontains (Get-Text $mailbox 'PrimarySmtpAddress').ToLowerInvariant()
-        $actual = if ($null -eq $mailbox) { 'there is no such mailbox' } else { "in scope: $isIn" }
+        $actual = if ($null -eq $mailbox) { 'mailbox not found' } else { "in scope: $isIn" }
         $expected = "in scope: $($case.Expected)"
         $proof = @{
             Step = 'impersonation'; Target = "$ImpersonationRole in $($case.Address)"

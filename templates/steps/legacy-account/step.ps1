@@ -1,9 +1,9 @@
 # What the old way left of its account: entries on the EWS list that the description names, and what is left to do.
 
-$Steps['legacy-account'] = @{
-    Compare = 'Compare-LegacyAccount'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
+$Steps['legacy-account'] = { @{
+    Compare = 'Compare-LegacyAccount'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-LegacyAccountChange'
     Decides = 'Get-EwsDecider'
-    Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'; Like = 'ews-access'
+    Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
     Claim = 'Get-LegacyAccountClaim'; Label = 'Get-EwsAccessLabel'
     Cleanup = $true; WholeList = $true
     Made = @(); Set = '[^,]+'
@@ -11,32 +11,31 @@ $Steps['legacy-account'] = @{
     Apply = @(if ($Value.EwsRetire.Count -gt 0) { 'Set-OrganizationConfig' })
     Rollback = @('Set-OrganizationConfig')
     NotChecked = (
-        "What is left to do for $($Value.ServiceAccountUserPrincipalName) by hand: take back its licence, block its " +
+        "What is left to do for $($Value.ServiceAccountUserPrincipalName) by hand: take back its license, block its " +
         'sign-in, and in Entra remove the registration by which it signed in, with its consents.')
     Assert = {
         Assert-Sane ($Value.EwsRetire.Count -eq 0 -or $Value.EwsPolicy -ceq 'merge') (
             '-EwsRetire needs -EwsPolicy merge: with check nothing is written.')
         foreach ($retired in $Value.EwsRetire) {
             $id = [string] $retired['ClientId']
-            Assert-Sane (Test-Guid $id) "-EwsRetire: '$id' is no client ID."
+            Assert-Sane (Test-Guid $id) "-EwsRetire: '$id' is not a client ID."
             $staying = @($Value.ApplicationClientId) + @($Value.OneTouchJoinClientIds) +
                 @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] })
-            Assert-Sane ($staying -notcontains $id) "-EwsRetire names $id, which is to stay."
+            Assert-Sane ($staying -notcontains $id) "-EwsRetire names $id, which has to stay on the list."
         }
     }
-}
-$Steps['ews-access'].Retired = @($Value.EwsRetire)
+} }
 
 function Compare-LegacyAccount {
     $plan = Get-Comparison 'legacy-account'
     $name = $Value.ServiceAccountUserPrincipalName
     $mailbox = Invoke-ReadOne -Subject "mailbox $name" -Call { Get-Mailbox -Identity $name -ErrorAction Stop }
-    if ($null -eq $mailbox) { $plan.Notes += "There is no mailbox of $name any more." }
+    if ($null -eq $mailbox) { $plan.Notes += "The mailbox of $name no longer exists." }
     elseif (Test-Same (Get-Property $mailbox 'SKUAssigned') $true) {
-        $plan.Notes += "$name still has a licence. Take it back, and block its sign-in, when nothing else uses it."
+        $plan.Notes += "$name still has a license. Take it back, and block its sign-in, when nothing else uses it."
     } elseif (Test-Same (Get-Property $mailbox 'SKUAssigned') $false) {
-        $plan.Notes += "$name has no licence any more. Block its sign-in when nothing else uses it."
-    } else { $plan.Notes += "Whether $name has a licence cannot be seen here." }
+        $plan.Notes += "$name has no license any more. Block its sign-in when nothing else uses it."
+    } else { $plan.Notes += "Whether $name has a license cannot be seen here." }
     if ($Value.EwsRetire.Count -gt 0) { Compare-RetiredApplication $plan }
     $plan
 }
@@ -59,7 +58,7 @@ function Compare-RetiredApplication {
     if ($going.Count -eq 0) { return }
     if ($staying -notcontains $Value.ApplicationClientId) {
         $Plan.Remaining = 'blocked'
-        $Plan.Notes += 'The EWS list does not hold the new application; the old ones stay on it until it does.'
+        $Plan.Notes += 'The EWS list does not contain the new application; the old ones stay on it until it does.'
         return
     }
     $wanted = Copy-Property $before
@@ -69,9 +68,18 @@ function Compare-RetiredApplication {
         Add-Difference $Plan -Property "EwsAllowedAppIDs:$name" -Current $true -Wanted $false
     }
     Add-Change $Plan -Text (
-        "take off the list of applications that may use EWS: $(Format-Id $going); " +
-        "it then holds: $(Format-Id $staying)") -Before (
+        "remove from the list of applications that may use EWS: $(Format-Id $going); " +
+        "it then contains: $(Format-Id $staying)") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
     if ($Run.Phase -cne 'Cleanup') { $Plan.Notes += 'Cleanup writes it, after the switch in Pexip Infinity.' }
-    $Plan.Notes += 'Servers know a changed list within 24 hours; that is not waited for.'
+    $Plan.Notes += 'Exchange applies a changed list within 24 hours; the run does not wait for that.'
+}
+
+function Invoke-LegacyAccountChange {
+    # Apply takes entries off the list, Rollback puts them on again. The switch is not touched.
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    $ids = @(Get-WantedList $Change -Now $Now)
+    if ($ids.Count -eq 0) { throw 'An empty EWS list was about to be written.' }
+    # Undo: the same call, entry by entry
+    Set-OrganizationConfig -EwsAllowedAppIDs ($ids -join ',') -Confirm:$false -ErrorAction Stop
 }

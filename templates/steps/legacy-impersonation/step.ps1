@@ -1,25 +1,24 @@
 # What the old way left of Application Impersonation: assignments to the service account, and the scopes they used.
 
-$Steps['legacy-impersonation'] = @{
+$Steps['legacy-impersonation'] = { @{
     Compare = 'Compare-LegacyImpersonation'; Now = 'Get-LegacyImpersonationNow'
     Change = 'Invoke-LegacyImpersonationChange'
     Cleanup = $true
     Removed = @('Role,RoleAssigneeName,CustomRecipientWriteScope,RecipientFilter', 'RecipientFilter')
-    Irreversible = 'Exchange Online gives nobody this role any more; the journal holds what it was.'
+    Irreversible = 'Exchange Online no longer lets anybody assign this role; the journal records what it was.'
     Made = @(); Set = '(?!)'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
     Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope', 'Get-Mailbox'
     Apply = 'Remove-ManagementRoleAssignment', 'Remove-ManagementScope'
     Assert = {
         Assert-Sane (Test-Address $Value.ServiceAccountUserPrincipalName) (
-            '-ServiceAccountUserPrincipalName is a user principal name.')
+            '-ServiceAccountUserPrincipalName must be a user principal name.')
     }
-}
-$Steps['application-role'].UndoWarning = 'Add-LastWayWarning'
+} }
 
 function Add-Removal {
     param([hashtable] $Plan, [string] $Id, [string] $What, $Properties)
     Add-Difference $Plan -Property $Id -Current 'there' -Wanted 'removed'
-    Add-Change $Plan -Text "remove $What. This CANNOT be taken back" -Before (
+    Add-Change $Plan -Text "remove $What. This CANNOT be undone" -Before (
         Get-Present $Id $Properties) -Wanted (Get-Absent $Id)
 }
 
@@ -42,7 +41,7 @@ function Compare-LegacyImpersonation {
     foreach ($row in @($rows | Where-Object -FilterScript { -not (Test-Direct $_) })) {
         $plan.Notes += (
             "Stays: the account also has $(Format-Assignment $row) through $(Get-Text $row 'RoleAssigneeName'); " +
-            'that group is not ours to change.')
+            'that group is not changed.')
     }
     if ($rows.Count -eq 0) { Add-LostAccountNote $plan }
     Add-OrphanNote $plan
@@ -64,7 +63,7 @@ function Add-LostAccountNote {
     if ($left.Count -eq 0) { return }
     $Plan.Remaining = 'blocked'
     $Plan.Notes += (
-        "There is no mailbox $account any more, and of the role there is still " +
+        "The mailbox $account no longer exists, and these assignments of the role are left: " +
         "$(@($left | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). Find out whose they were.")
 }
 
@@ -123,6 +122,22 @@ function Compare-LegacyScope {
         [ordered]@{ RecipientFilter = $filter })
 }
 
+function Invoke-LegacyImpersonationChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    if ($Change.Wanted.exists) { throw 'legacy-impersonation only removes.' }
+    $kind, $name = $Now.id.Split([char[]] ':', 2)
+    if ($kind -ceq 'scope') {
+        # Undo: NONE; the journal says what it was
+        Remove-ManagementScope -Identity $name -Confirm:$false -ErrorAction Stop
+        return
+    }
+    if (-not (Test-SameName $Now.properties['Role'] $ImpersonationRole)) {
+        throw "An assignment of $($Now.properties['Role']) was about to be removed."
+    }
+    # Undo: NONE; the journal says what it was
+    Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
+}
+
 function Get-LegacyImpersonationNow {
     param([System.Collections.IDictionary] $Snapshot)
     $kind, $name = $Snapshot.id.Split([char[]] ':', 2)
@@ -130,17 +145,6 @@ function Get-LegacyImpersonationNow {
     if ($null -eq $found) { return Get-Absent $Snapshot.id }
     if ($kind -ceq 'assignment') { return Get-Present $Snapshot.id (Get-LegacyProperty $found) }
     Get-Present $Snapshot.id ([ordered]@{ RecipientFilter = Get-Text $found 'RecipientFilter' })
-}
-
-function Invoke-LegacyImpersonationChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    if ($Change.Wanted.exists) { throw 'legacy-impersonation only removes.' }
-    $kind, $name = $Now.id.Split([char[]] ':', 2)
-    if ($kind -ceq 'scope') { Remove-ManagementScope -Identity $name -Confirm:$false -ErrorAction Stop; return }
-    if (-not (Test-SameName $Now.properties['Role'] $ImpersonationRole)) {
-        throw "An assignment of $($Now.properties['Role']) was about to be removed."
-    }
-    Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
 }
 
 function Add-LastWayWarning {

@@ -1,6 +1,6 @@
-# Scheduling group: its direct members are the mailboxes in which Pexip may act.
+# Scheduling group: Pexip may act in the mailboxes of its direct members.
 
-$Steps['scheduling-group'] = @{
+$Steps['scheduling-group'] = { @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
     Claim = 'Get-SchedulingGroupClaim'; Again = 'Find-SchedulingGroup'; Address = $Value.SchedulingGroupAddress
     Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
@@ -12,15 +12,15 @@ $Steps['scheduling-group'] = @{
     Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope',
         'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
     Assert = {
-        Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress is an SMTP address.'
-        Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName is not empty.'
+        Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress must be an SMTP address.'
+        Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName must not be empty.'
         Assert-Sane ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) (
-            '-SchedulingGroupManagedBy is an SMTP address.')
+            '-SchedulingGroupManagedBy must be an SMTP address.')
     }
-}
+} }
 
 function Get-SchedulingGroup {
-    # The group as a recipient, or $null. Only groups with direct members that Exchange keeps can stand in a scope.
+    # The group as a recipient, or $null. Only a group whose direct members Exchange stores can be used in a scope.
     $recipient = Get-RecipientOf $Value.SchedulingGroupAddress
     if ($null -eq $recipient) { return $null }
     $types = @('MailUniversalSecurityGroup') + @(if ($Value.SchedulingGroupAdopt) { 'MailUniversalDistributionGroup' })
@@ -35,7 +35,7 @@ function Get-SchedulingGroup {
 }
 
 function Get-GroupAdvice {
-    # What helps, by what was found: only a distribution group can be used as it is.
+    # Advice for what was found. Only a distribution group can be used as it is.
     param($Recipient)
     $type = Get-Text $Recipient 'RecipientTypeDetails'
     $isPrimary = Test-SameName (Get-Text $Recipient 'PrimarySmtpAddress') $Value.SchedulingGroupAddress
@@ -57,7 +57,7 @@ function Read-SchedulingGroup {
 }
 
 function Test-GroupOwner {
-    # Exchange lists owners as names, GUIDs or addresses, depending on the age of the object.
+    # Exchange lists owners by name, GUID or address, depending on the age of the object.
     param($Group, $Owner)
     $ids = @(Get-Identifier $Owner)
     @(@(Get-Answered $Group -Name 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
@@ -70,7 +70,7 @@ function Compare-SchedulingGroup {
     else { $null }
     if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "There is no $($Value.SchedulingGroupManagedBy), which is to own the group."))
+                "The owner $($Value.SchedulingGroupManagedBy) was not found in Exchange."))
     }
     $recipient = Get-SchedulingGroup
     if ($null -eq $recipient) { return Get-NewGroupPlan $plan }
@@ -78,7 +78,7 @@ function Compare-SchedulingGroup {
     $group = Read-SchedulingGroup $id
     if ($null -eq $group) {
         throw (Get-Stop -State 'unreadable' -Detail (
-                "$address is known as a recipient, but Exchange does not find it as a group yet."))
+                "$address is a recipient, but Exchange does not find the group yet."))
     }
     $wanted = [ordered]@{}
     if (-not $Value.SchedulingGroupAdopt) { $wanted['DisplayName'] = $Value.SchedulingGroupName }
@@ -95,16 +95,16 @@ function Compare-SchedulingGroup {
     }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $group)) {
         throw (Get-Stop -State 'blocked' -Detail (
-                "$address is synchronised from on-premises and can be changed there only."))
+                "$address is synchronized from on-premises Active Directory. Change it there."))
     }
     if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
-        $plan.Notes += 'Anybody can join this group and so let Pexip into their mailbox; harden: true closes it.'
+        $plan.Notes += 'Anybody can join this group and so give Pexip access to their mailbox; harden: true closes it.'
     }
     $plan
 }
 
 function Get-SchedulingGroupDecider {
-    # An adopted group brings its members with it, and they come into reach like the described ones.
+    # The members of an adopted group come into reach as well, whether they are described or not.
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply' -or -not $Value.SchedulingGroupAdopt -or $Plan.Changes.Count -eq 0) { return }
     $group = Get-SchedulingGroup
@@ -112,15 +112,15 @@ function Get-SchedulingGroupDecider {
     $members = @(Read-Member (Get-ObjectId $group))
     $strangers = @(Get-Stranger $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
-    "Adopted   The group was there before this deployment. It has $($members.Count) members now; " +
-        "$($strangers.Count) of them are NOT in the description and come into reach of the application too."
+    "Adopted   The group existed before this deployment. It has $($members.Count) members now; " +
+        "$($strangers.Count) of them are NOT in the description, and the application reaches them too."
 }
 
 function Get-NewGroupPlan {
     param([hashtable] $Plan)
     $address = $Value.SchedulingGroupAddress
     if ($Value.SchedulingGroupAdopt) {
-        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but there is no group $address.")
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but the group $address was not found.")
     }
     $namesake = Get-Namesake $Value.SchedulingGroupName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and
@@ -141,37 +141,11 @@ function Get-NewGroupPlan {
     $Plan
 }
 
-function Get-SchedulingGroupNow {
-    param([System.Collections.IDictionary] $Snapshot)
-    $group = Read-SchedulingGroup $Snapshot.id
-    if ($null -eq $group) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) {
-        if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
-        else { $properties[$name] = Get-AnsweredText $group -Name $name }
-    }
-    Get-Present (Get-ObjectId $group) $properties -Of $group
-}
-
-function Get-OwnerList {
-    # The owners as Exchange lists them, with one more or one less; the others go back as they came.
-    param([string] $Identity, [string] $Owner, [bool] $Add)
-    $group = Read-SchedulingGroup $Identity
-    if ($null -eq $group) {
-        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the group $Identity at the moment.")
-    }
-    $recipient = Get-RecipientOf $Owner
-    foreach ($entry in @(Get-Answered $group -Name 'ManagedBy' | Where-Object -FilterScript { [string] $_ -ne '' })) {
-        $isThis = Test-GroupOwner ([pscustomobject]@{ ManagedBy = @($entry) }) $recipient
-        if (-not $isThis) { [string] $entry }
-    }
-    if ($Add) { $Owner }
-}
-
 function Invoke-SchedulingGroupChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
+        # Undo: none; in Rollback only, of New-DistributionGroup
         Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
         return
     }
@@ -183,6 +157,7 @@ function Invoke-SchedulingGroupChange {
             MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
         }
         if ($Value.SchedulingGroupManagedBy -ne '') { $group['ManagedBy'] = $Value.SchedulingGroupManagedBy }
+        # Undo: Remove-DistributionGroup, once nothing uses it
         New-DistributionGroup @group -IgnoreNamingPolicy -Confirm:$false -ErrorAction Stop
         return
     }
@@ -197,16 +172,44 @@ function Invoke-SchedulingGroupChange {
     foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
         $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
     }
+    # Undo: the same call with the values of before
     Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
 }
 
+function Get-SchedulingGroupNow {
+    param([System.Collections.IDictionary] $Snapshot)
+    $group = Read-SchedulingGroup $Snapshot.id
+    if ($null -eq $group) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        if ($name -clike 'owner:*') { $properties[$name] = Test-GroupOwner $group (Get-RecipientOf $name.Substring(6)) }
+        else { $properties[$name] = Get-AnsweredText $group -Name $name }
+    }
+    Get-Present (Get-ObjectId $group) $properties -Of $group
+}
+
+function Get-OwnerList {
+    # The owners as Exchange lists them, with one added or removed. The others are written back unchanged.
+    param([string] $Identity, [string] $Owner, [bool] $Add)
+    $group = Read-SchedulingGroup $Identity
+    if ($null -eq $group) {
+        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the group $Identity at the moment.")
+    }
+    $recipient = Get-RecipientOf $Owner
+    foreach ($entry in @(Get-Answered $group -Name 'ManagedBy' | Where-Object -FilterScript { [string] $_ -ne '' })) {
+        $isThis = Test-GroupOwner ([pscustomobject]@{ ManagedBy = @($entry) }) $recipient
+        if (-not $isThis) { [string] $entry }
+    }
+    if ($Add) { $Owner }
+}
+
 function Get-SchedulingGroupClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     $before = $Entry.Before['properties'][$Name]
     if ($Name -clike 'owner:*') {
         $isOurs = (Test-SameName $Name.Substring(6) $Value.SchedulingGroupManagedBy) -and (Test-SwitchedOn $Entry $Name)
-        if (-not $isOurs) { return 'the description does not make that owner' }
+        if (-not $isOurs) { return 'the description does not set that owner' }
     } elseif ($Name -ceq 'MemberJoinRestriction') {
         $isOurs = $Value.SchedulingGroupHarden -and $Entry.Wanted['properties'][$Name] -ceq 'Closed' -and
             'Open', 'ApprovalRequired' -ccontains $before
@@ -219,13 +222,13 @@ function Get-SchedulingGroupClaim {
 }
 
 function Find-SchedulingGroup {
-    # By the described address, where it was asked for by what the journal knows.
+    # A second look by the described address; the first one was by the identity in the journal.
     param([System.Collections.IDictionary] $Snapshot)
     Get-SchedulingGroupNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
 }
 
 function Get-GoneMember {
-    # Everything by which Exchange knows the members that are planned to be taken out.
+    # Every identity of the members that this Rollback plans to remove.
     param([string] $Group)
     $begin = "scheduling-members $Group|"
     foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin, 'Ordinal') })) {
@@ -234,17 +237,17 @@ function Get-GoneMember {
 }
 
 function Get-SchedulingGroupHold {
-    # Why a group that was made here must stay, or nothing: somebody added members, or a scope is built on it.
+    # Why a group that this step created must stay, or nothing: it has other members, or a scope or role uses it.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $id = $Current.id
-    $group = Read-SchedulingGroup $id
+    $group = Confirm-Found (Read-SchedulingGroup $id) -What "the group $id"
     $members = @(Read-Member $id)
     $others = @($members | Where-Object -FilterScript {
             $address = (Get-Text $_ 'PrimarySmtpAddress').ToLowerInvariant()
             -not $Run.Gone.ContainsKey("scheduling-members $id|$address") })
     if ($others.Count -gt 0) {
-        # Whom the journal names by another address of theirs.
+        # The journal may name a member by another of its addresses.
         $gone = Get-Table
         foreach ($name in @(Get-GoneMember $id)) { $gone[$name] = $true }
         $others = @($others | Where-Object -FilterScript {
@@ -252,9 +255,11 @@ function Get-SchedulingGroupHold {
     }
     if ($others.Count -gt 0) {
         Write-SeenAgain 'scheduling-members' -What "$($others.Count) members of the group"
-        return "it has $($others.Count) members that this Rollback does not take out"
+        return "it has $($others.Count) members that this Rollback does not remove"
     }
-    $name = Get-Text $group 'DistinguishedName'
+    # An empty name would stand in the filter of every scope.
+    $name = Get-Filled (Get-Text $group 'DistinguishedName')
+    $null = Confirm-Found $name -What "the distinguished name of the group $id"
     $quoted = $name.Replace("'", "''")
     $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
             Get-ManagementScope -ErrorAction Stop })
@@ -267,7 +272,7 @@ function Get-SchedulingGroupHold {
     }
     foreach ($row in @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
                 Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop })) {
-        $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and $name -ne '' -and
+        $uses = (Get-Text $row 'RecipientWriteScope') -eq 'Group' -and
             (Test-SameName (Get-Text $row 'CustomResourceScope') (Get-Text $group 'Name'))
         if ($uses) { return "the role assignment '$(Get-Text $row 'Name')' is scoped to it" }
     }

@@ -1,6 +1,6 @@
 # Scheduling group's members: the equipment mailbox and everybody who schedules. Only direct members are in the scope.
 
-$Steps['scheduling-members'] = @{
+$Steps['scheduling-members'] = { @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
     Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-WideningMember'
     Address = $Value.SchedulingGroupAddress
@@ -11,22 +11,22 @@ $Steps['scheduling-members'] = @{
     Rollback = 'Add-DistributionGroupMember', 'Remove-DistributionGroupMember'
     Assert = {
         foreach ($address in $Value.SchedulingGroupMembers) {
-            Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is no SMTP address."
+            Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is not an SMTP address."
         }
         Assert-Sane (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) (
-            'The group and the equipment mailbox cannot have one address.')
+            'The group and the equipment mailbox cannot have the same address.')
     }
-}
+} }
 
 function Get-MemberKey {
-    # How the journal names a member: by its address where it has one.
+    # The name of a member in the journal: its primary address where it has one.
     param($Member)
     $address = (Get-Text $Member 'PrimarySmtpAddress').ToLowerInvariant()
     if ($address -ne '') { $address } else { @(Get-Identifier $Member) | Select-Object -First 1 }
 }
 
 function Read-Member {
-    # All of them: without -ResultSize Exchange stops at 1000 and only warns. The group is there, so "not found" is no
+    # All of them: without -ResultSize Exchange stops at 1000 with a warning. The group exists, so "not found" is not an
     # answer.
     param([string] $Group)
     Invoke-Read -Subject "members of $Group" -IfAbsent (Get-LateReadState) -Call {
@@ -35,7 +35,7 @@ function Read-Member {
 }
 
 function Find-Member {
-    # A member by any address of it: the list shows primary addresses alone, so others are looked up.
+    # The member with this address. The list shows primary addresses only, so another address is looked up.
     param([hashtable] $Index, [string] $Address)
     if ($Index.ContainsKey($Address)) { return $Index[$Address] }
     foreach ($id in @(Get-Identifier (Get-Joiner $Address))) {
@@ -66,10 +66,10 @@ function Get-MemberIndex {
 }
 
 function Assert-Member {
-    # A member that is not there, or a group, would leave somebody without the service and nobody would be told.
+    # A missing member, or a group as a member, would leave people without the service, and nobody would notice.
     param([string] $Address, $Recipient)
     if ($null -eq $recipient) {
-        throw (Get-Stop -State 'conflict' -Detail "There is no $Address, which is to be a member of the group.")
+        throw (Get-Stop -State 'conflict' -Detail "The member $Address was not found in Exchange.")
     }
     if ((Get-Text $recipient 'RecipientTypeDetails') -clike '*Group*') {
         throw (Get-Stop -State 'conflict' -Detail (
@@ -79,14 +79,14 @@ function Assert-Member {
 }
 
 function Get-SchedulingMemberDecider {
-    # What membership means: whoever is in the group can be reached by the application, and nobody else.
+    # What membership means: the application can open the mailboxes of members, and no others.
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
     if ($Plan['Taken']) {
-        return "Reach     $count members leave the scope: the application cannot open their mailboxes any more."
+        return "Reach     $count members leave the scope: the application can no longer open their mailboxes."
     }
-    "Reach     $count mailboxes come into reach of the application, as soon as it has its role over the group."
+    "Reach     $count more mailboxes can be opened by the application, as soon as it has its role over the group."
     Get-SchedulingGroupDecider $Plan
 }
 
@@ -107,7 +107,7 @@ function Compare-SchedulingMember {
                 Get-MemberKey $stranger) -IsMember $false }
         $count -= $strangers.Count
     } elseif ($strangers.Count -gt 0) {
-        $plan.Notes += "$($strangers.Count) members that the description does not name stay, and are in the scope."
+        $plan.Notes += "$($strangers.Count) members that are not in the description stay, and are in the scope."
     }
     $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
     if ($nested.Count -gt 0) {
@@ -116,13 +116,13 @@ function Compare-SchedulingMember {
     $Run.GroupSize = $count
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronised (Read-SchedulingGroup $id))) {
         throw (Get-Stop -State 'blocked' -Detail (
-                "$($Value.SchedulingGroupAddress) is synchronised from on-premises and can be changed there only."))
+                "$($Value.SchedulingGroupAddress) is synchronized from on-premises Active Directory. Change it there."))
     }
     $plan
 }
 
 function Add-WantedMember {
-    # What is missing of the described members, into the plan; the keys of those who are there, out.
+    # Adds the missing described members to the plan; returns the keys of those who are members already.
     param([hashtable] $Plan, [string] $Group, [hashtable] $Index)
     $kept = Get-Table
     $elsewhere = New-Object -TypeName System.Collections.ArrayList
@@ -166,8 +166,8 @@ function Add-ElsewhereNote {
     $Plan.Remaining = 'blocked'
     $names = @($People | Select-Object -First 20 | ForEach-Object -Process { Format-Recipient $_ }) -join ', '
     $more = if ($People.Count -gt 20) { " and $($People.Count - 20) more" } else { '' }
-    $Plan.Notes += "$($People.Count) of the described members have no mailbox here, so that nothing can be scheduled " +
-        "for them, and none is added: $names$more. Take them out of the description, or move their mailboxes here."
+    $Plan.Notes += "$($People.Count) described members have no mailbox in this organization, so nothing can be scheduled " +
+        "for them, and they are not added: $names$more. Remove them from the description, or move their mailboxes here."
 }
 
 function Add-MemberChange {
@@ -180,6 +180,20 @@ function Add-MemberChange {
         Get-Present $Group ([ordered]@{ $Key = $IsMember }))
 }
 
+function Invoke-SchedulingMemberChange {
+    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
+    foreach ($key in $Change.Wanted.properties.Keys) {
+        $member = @{ Identity = $Now.id; Member = $key; BypassSecurityGroupManagerCheck = $true }
+        if ($Change.Wanted.properties[$key]) {
+            # Undo: Remove-DistributionGroupMember
+            Add-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop
+        } else {
+            # Undo: Add-DistributionGroupMember
+            Remove-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop
+        }
+    }
+}
+
 function Get-SchedulingMemberNow {
     param([System.Collections.IDictionary] $Snapshot)
     $group = Read-SchedulingGroup $Snapshot.id
@@ -188,7 +202,7 @@ function Get-SchedulingMemberNow {
     $index = Get-MemberIndex @(Read-Member $id)
     $properties = [ordered]@{}
     foreach ($key in $Snapshot.properties.Keys) {
-        # Who is expected to be no member need not be looked up by other addresses.
+        # Who is expected not to be a member need not be looked up by other addresses.
         $member = if ($Snapshot.properties[$key] -eq $false) { $index[$key] }
         else { Find-Member $index $key }
         $properties[$key] = $null -ne $member
@@ -201,14 +215,14 @@ function Get-SchedulingMemberHold {
     # this Rollback left to somebody else reaches whom the group holds.
     param($Entry, $Current, [string] $Name)
     if ($Run.States['application-scope'] -ceq 'kept') {
-        return 'the management scope stays for somebody else, and reaches whom the group holds'
+        return 'the management scope is kept because others use it, and it reaches the members of the group'
     }
     $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
-    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "there is no $Name any more" }
+    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name no longer exists" }
 }
 
 function Get-SchedulingMemberClaim {
-    # Why the description cannot have led to this, or nothing.
+    # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '' -and (Test-SwitchedOn $Entry $Name)) {
         if (Test-WideningMember $Name) { return 'the description does not name that member' }
@@ -218,7 +232,7 @@ function Get-SchedulingMemberClaim {
         $Entry.Wanted['properties'][$Name] -eq $false
     if (-not $isOut) { return 'no run of this step does that' }
     if (Test-Pattern $Name) { return 'it is a pattern' }
-    if (-not $Value.SchedulingGroupPrune) { return 'the description takes nobody out of the group' }
+    if (-not $Value.SchedulingGroupPrune) { return 'the description removes nobody from the group' }
 }
 
 function Test-WideningMember {
@@ -231,13 +245,4 @@ function Find-SchedulingMember {
     # In the list of the group by its described address, where it was asked for by what the journal knows.
     param([System.Collections.IDictionary] $Snapshot)
     Get-SchedulingMemberNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
-}
-
-function Invoke-SchedulingMemberChange {
-    param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    foreach ($key in $Change.Wanted.properties.Keys) {
-        $member = @{ Identity = $Now.id; Member = $key; BypassSecurityGroupManagerCheck = $true }
-        if ($Change.Wanted.properties[$key]) { Add-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
-        else { Remove-DistributionGroupMember @member -Confirm:$false -ErrorAction Stop }
-    }
 }

@@ -24,7 +24,7 @@ function Get-Touched {
 }
 
 function Invoke-Write {
-    # No guard open and this step's consent given, or nothing is sent: this is the one place that calls a step's Change.
+    # The only place that calls a step's Change. It refuses before all guards have passed and without this step's consent.
     param([hashtable] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Run.GuardsPassed -or -not $Run.Consent.ContainsKey($Change.Step)) {
         throw "A write of $($Change.Step) without consent."
@@ -72,7 +72,7 @@ function Test-Settled {
     if ($class -eq 'exists' -and -not $Change.Before.exists -and $seen.exists) {
         Write-Refused $Change
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Change.Text): somebody else made it meanwhile, otherwise. Run Check again."))
+                "$($Change.Text): somebody else created it in the meantime, with other values. Run Check again."))
     }
     $Change.Answer = " Exchange had answered: $(Get-ErrorText $Failure)"
     $Change.RequestId = Get-RequestId $Failure
@@ -93,9 +93,9 @@ function Test-Settled {
 function Wait-Late {
     # $false, so that it is sent again after a pause, until the time of the step is used up.
     param([hashtable] $Change)
-    if (Wait-Moment 'Exchange to find what was made') { return $false }
+    if (Wait-Moment 'Exchange to find what was created') { return $false }
     throw (Get-Stop -State (Get-LateState) -Detail (
-            "$($Change.Text): Exchange does not find it. Run the same again later.$($Change.Answer)"))
+            "$($Change.Text): Exchange does not find it. Run the same command again later.$($Change.Answer)"))
 }
 
 function Test-New {
@@ -157,5 +157,7 @@ function Write-Overtaken {
     # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
     param([hashtable] $Change)
     Write-Refused $Change
-    Write-Line "    Exchange refused it, because somebody else did the same meanwhile. The journal does not claim it."
+    Write-Line (
+        '    Exchange refused it because somebody else made the same change in the meantime. ' +
+        'The journal does not claim it.')
 }

@@ -139,17 +139,6 @@ function Test-SwitchedOn {
         $Entry.Before['properties'][$Name] -ne $true
 }
 
-function Get-JournalTime {
-    # A time as this script writes it, or $null.
-    param([string] $Text)
-    $time = [datetime]::MinValue
-    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
-        [System.Globalization.DateTimeStyles]::AssumeUniversal
-    $isTime = [datetime]::TryParseExact(
-        $Text, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
-    if ($isTime) { $time } else { $null }
-}
-
 function Get-Mismatch {
     # Why the object that stands there is not the one that this entry is about, or nothing. What was read back is known by
     # its GUID; what was only announced, because the run was killed, by the time at which it was created.
@@ -160,9 +149,9 @@ function Get-Mismatch {
         if (Test-SameName $Entry.Guid ([string] $Current['guid'])) { return }
         return "it is another object than the one that this journal's run created; it was created at $created"
     }
-    $from = Get-JournalTime $Entry.Announced
-    $until = Get-JournalTime $Entry.Ended
-    $time = Get-JournalTime $created
+    $from = ConvertFrom-Utc $Entry.Announced
+    $until = ConvertFrom-Utc $Entry.Ended
+    $time = ConvertFrom-Utc $created
     if ($Entry.Done -and ($null -eq $time -or $null -eq $until -or $time -le $until + $JournalSlack.After)) { return }
     if ($null -eq $time) {
         return "the journal announces it at $($Entry.Announced) and does not say that it was created, and Exchange does " +

@@ -25,7 +25,7 @@ function Get-ChangeList {
     }
     "  $($Changes.Count) changes, of which the first ${most}:"
     foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
-    "  and $($Changes.Count - $most) more, which the plan above names."
+    "  and $($Changes.Count - $most) more, which the plan above lists."
 }
 
 function Get-Question {
@@ -34,8 +34,8 @@ function Get-Question {
     # function Decides gets what is asked about, may ask Exchange, and gives lines.
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $does = if ($isUndo) { 'takes back' } else { 'changes' }
-    $head = @("Step $Id $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
+    $what = if ($isUndo) { 'undo' } else { 'changes' }
+    $head = @("Step ${Id}: $what in $(Get-TargetName). $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $tail = @(
         if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
@@ -43,7 +43,7 @@ function Get-Question {
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
         if ($Steps[$Id].Contains('Advice')) { "Note      $($Steps[$Id].Advice)" }
-        if ($isUndo) { 'Take this back?' } else { 'Make these changes?' }
+        if ($isUndo) { 'Undo these changes?' } else { 'Make these changes?' }
     )
     @{
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
@@ -81,12 +81,12 @@ function Read-Answer {
     # block is no consent. No default at all would ask on and on after Ctrl+C.
     param([hashtable] $Question, [bool] $Alone)
     Assert-CanAsk
-    $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes that are named above.' }
+    $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
     if (-not $Alone) {
         $answers['Yes to All'] = 'Yes to &All',
-            'Makes these changes and those of the further steps. Steps of high risk are asked about all the same.'
+            'Makes these changes and those of the following steps. Steps of high risk still ask.'
     }
-    $answers['No'] = '&No', 'Changes nothing more and ends the run. What was made before stays.'
+    $answers['No'] = '&No', 'Makes no more changes and ends the run. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
             New-Object -TypeName System.Management.Automation.Host.ChoiceDescription -ArgumentList $_ })
     $caption = "pexgen $($Run.Mode)"
@@ -141,7 +141,7 @@ function Get-Consent {
     try { $answer = Read-Answer $Question -Alone $Alone }
     catch {
         $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
-                'Nobody can be asked in this session; -Confirm:$false makes the changes without asking. ' +
+                'This session cannot show a question; -Confirm:$false makes the changes without asking. ' +
                 "($($_.Exception.GetBaseException().Message))") }
         return
     }

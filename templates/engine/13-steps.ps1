@@ -42,9 +42,9 @@ function Get-Awaited {
     # What another step makes is not there: that step is not in this run, or Exchange does not show its work yet.
     param([string] $Step, [string] $What)
     if ($Run.Selected -ccontains $Step -and (Test-Asked $Step)) {
-        return Get-Stop -State 'pending' -Detail "$What is not there yet; run Apply again when it is."
+        return Get-Stop -State 'pending' -Detail "$What was not found yet. Run Apply again when Exchange shows it."
     }
-    Get-Stop -State 'blocked' -Detail "$What is not there; the step $Step makes it."
+    Get-Stop -State 'blocked' -Detail "$What was not found. The step $Step creates it."
 }
 
 function Get-StoppedPlan {
@@ -55,20 +55,24 @@ function Get-StoppedPlan {
     @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
 }
 
+function Get-EndedPlan {
+    param([string] $Id)
+    Get-StoppedPlan $Id -Stop @{
+        State = 'blocked'; RequestId = ''; Detail = "EWS in Exchange Online ended on $($Facts.EwsEnds)."
+    }
+}
+
 function Invoke-Compare {
     # One step against what is there. A step that waits for another one that stopped is not looked at.
     param([string] $Id)
     if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
-    if (Test-EwsEnded $Id) {
-        return Get-StoppedPlan $Id -Stop @{ State = 'blocked'; RequestId = ''
-            Detail = "EWS in Exchange Online ended on $($Facts.EwsEnds)." }
-    }
+    if (Test-EwsEnded $Id) { return Get-EndedPlan $Id }  # only: exchange-online
     foreach ($required in $Catalogue[$Id].Requires) {
         $state = [string] $Run.States[$required]
         $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
         if ($stopped -or $state -ceq 'pending') {
             $mine = if ($stopped) { 'blocked' } else { 'pending' }
-            return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for $required."; RequestId = '' }
+            return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for the step $required."; RequestId = '' }
         }
     }
     $said = ''
@@ -82,7 +86,7 @@ function Invoke-Compare {
             $late = $stop.State -eq 'pending' -and -not $Run.Planning
             if ($late -and $said -cne $stop.Detail) { Write-Line "    $($stop.Detail)" }
             $said = $stop.Detail
-            if (-not $late -or -not (Wait-Moment 'what the steps before have made')) {
+            if (-not $late -or -not (Wait-Moment 'Exchange to show what the earlier steps created')) {
                 return Get-StoppedPlan $Id -Stop $stop
             }
         }

@@ -12,6 +12,3 @@ foreach ($key in @($Value.Keys)) {
         $Value[$key] = @{}
     }
 }
-
-# Each step's file adds itself here: how it is compared, changed, read back, proved and undone.
-$Steps = [ordered]@{}

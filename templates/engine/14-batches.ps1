@@ -10,7 +10,7 @@ function Wait-Change {
         if (Test-Snapshot $now $Wanted) { return $now }
         $words = [string] $Run['NotFound']
         if ($n -eq 0 -and $Patient -and $words -ne '') { Write-Line "    Exchange answers: $words" }
-        if (-not $Patient -or -not (Wait-Moment 'the change to be readable')) { return $now }
+        if (-not $Patient -or -not (Wait-Moment 'Exchange to show the change')) { return $now }
     }
 }
 
@@ -67,11 +67,11 @@ function Read-Before {
     }
     if ($isThere) {
         throw (Get-Stop -State 'gone' -Detail (
-                "$($Changes[0].Text): it reads so already, and not by this run, which gave nothing back."))
+                "$($Changes[0].Text): it already has that value, and this run did not set it."))
     }
     if ($missing) {
         throw (Get-Stop -State (Get-LateState) -Detail (
-                "$($Changes[0].Text): Exchange does not find it at the moment. Run the same again later."))
+                "$($Changes[0].Text): Exchange does not find it at the moment. Run the same command again later."))
     }
     $added = @($now.properties.Keys |
             Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
@@ -120,13 +120,13 @@ function Get-UnseenStop {
     foreach ($change in @($Late | Where-Object -FilterScript { $_['Refused'] })) {
         Write-Refused $change
         return Get-RefusedStop $change -Words (
-            "Exchange did not make it, and after $($Run.WaitSeconds) s nothing of it is there.$($change.Answer)")
+            "Exchange did not create it, and after $($Run.WaitSeconds) s it was still not found.$($change.Answer)")
     }
     $one = $Late[0]
     $more = if ($Late.Count -gt 1) { " (and $($Late.Count - 1) more)" } else { '' }
     Get-Stop -State (Get-LateState) -RequestId ([string] $one['RequestId']) -Detail (
-        "$($one.Text)${more}: sent, but after $($Run.WaitSeconds) s Exchange does not show it. " +
-        "Run the same again later.$($one['Answer'])")
+        "$($one.Text)${more}: sent, but Exchange does not show it after $($Run.WaitSeconds) s. " +
+        "Run the same command again later.$($one['Answer'])")
 }
 
 function Assert-ChangeCount {
@@ -138,9 +138,9 @@ function Assert-ChangeCount {
         $text = "The step $id has $count changes to send, and -MaxChanges allows $max."
         if ('Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
             throw (Get-Stop -State 'refused' -Guard 'max-changes' -Detail (
-                    "$text Look at them with -Mode Check or -WhatIf; if they are meant, add -MaxChanges $count."))
+                    "$text Review them with -Mode Check or -WhatIf; if they are intended, add -MaxChanges $count."))
         }
-        $Plans[$id].Plan.Notes += "$text If they are meant, run it with -MaxChanges $count."
+        $Plans[$id].Plan.Notes += "$text If they are intended, run it with -MaxChanges $count."
     }
 }
 

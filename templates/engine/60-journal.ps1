@@ -16,7 +16,7 @@ function Get-FullPath {
             $Path, [ref] $provider, [ref] $drive)
     } catch {
         throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
-                "'$Path' is no path: $($_.Exception.GetBaseException().Message)"))
+                "'$Path' is not a path: $($_.Exception.GetBaseException().Message)"))
     }
     Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
     $full
@@ -82,7 +82,8 @@ function Test-JournalEvent {
     $step = $Steps[[string] $Entry['step']]
     if ($before['id'] -cne $wanted['id']) { return $false }
     if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
-    if (-not $wanted['exists']) { return Test-Removal $Entry -Step $step }
+    if (-not $wanted['exists']) { return Test-Removal $Entry -Step $step }  # only: migrate
+    if (-not $wanted['exists']) { return $false }  # only: app-permissions, service-account
     # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
     # name.
     if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
@@ -247,7 +248,7 @@ function Read-AllJournal {
     $longest = [ordered]@{}
     foreach ($path in $Run.JournalPath) {
         $runs = Read-Journal $path
-        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "There is no run in '$path'."
+        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "The journal '$path' contains no run."
         foreach ($one in $runs) {
             $key = "$($one.Header['run']) $($one.Header['utc'])"
             if ($longest.Contains($key) -and $longest[$key].Entries.Count -ge $one.Entries.Count) { continue }
@@ -259,8 +260,8 @@ function Read-AllJournal {
     $Run.Memory = @($longest.Values)
     for ($n = 0; $n -lt $Run.Memory.Count; $n++) { $Run.Memory[$n]['Order'] = $n }
     $Run.Memory = @($Run.Memory | Get-Ordered -By { [string] $_.Header['utc'] })
-    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Distinct)
-    if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
+    $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Distinct)  # only: migrate
+    if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }  # only: migrate
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
 

@@ -62,9 +62,9 @@ function Write-Journal {
         foreach ($other in $Run.Beside) { Write-JournalLine $Entry -File $other.File -Path $other.Path }
     } catch {
         $what = switch -CaseSensitive ([string] $Entry['event']) {
-            'done' { 'after the change was made. The change stays; the same run again finds it in place.' }
+            'done' { 'after the change was made. The change stays; the same command again finds it in place.' }
             'failed' { 'after Exchange had refused the change, which was not made.' }
-            'undone' { 'after the change was taken back. Rollback again will find it gone.' }
+            'undone' { 'after the change was undone. Another Rollback will not find it.' }
             default { 'so nothing was changed that it would have announced.' }
         }
         throw (Get-Stop -State 'failed' -Guard 'journal' -Detail (
@@ -75,7 +75,7 @@ function Write-Journal {
 function Write-JournalHeader {
     Write-Journal ([ordered]@{
             format = $JournalFormat; run = $Run.Id; name = $Value.Name; method = $Method; platform = $Platform
-            phase = Get-Filled $Run.Phase; bodySha256 = $Run.BodySha256
+            phase = Get-Filled $Run['Phase']; bodySha256 = $Run.BodySha256
             tenant = $Run.Tenant; connectionUri = $Run.ConnectionUri
             operator = Get-Filled $Run.Operator; computer = $Run.Computer; user = $Run.User
             versions = Get-Version; changeTicket = Get-Filled $Value.ChangeTicket

@@ -7,8 +7,8 @@ function Add-UndoOfCreation {
     $name = Get-KeptName $Plan.Step -Id $Current.id
     if ($Entry.Undone) {
         Add-Kept $Plan -Name $name -Reason (
-            'an earlier Rollback took it back, and it is there again: somebody created it since, or another server is ' +
-            'late')
+            'an earlier Rollback removed it, and it exists again: somebody created it since, or another server still ' +
+            'shows it')
         return
     }
     $wanted = Get-Present $Current.id $Entry.Wanted['properties']
@@ -30,8 +30,8 @@ function Add-UndoOfRemoval {
     if (-not $Current.exists) {
         $Plan.Notes += "Kept as it is: $($Entry.Id) was removed. $($Steps[$Plan.Step].Irreversible)"
         $Plan.Remaining = 'kept'
-    } elseif ($Entry.Done) { Add-Kept $Plan -Name $Entry.Id -Reason 'it was removed and is there again' }
-    elseif (-not $Entry.Refused) { Add-NotSeen $Plan "The removal of $($Entry.Id) was announced; it is still there." }
+    } elseif ($Entry.Done) { Add-Kept $Plan -Name $Entry.Id -Reason 'it was removed and exists again' }
+    elseif (-not $Entry.Refused) { Add-NotSeen $Plan "The removal of $($Entry.Id) was announced; it still exists." }
 }
 
 function Add-UndoOfValue {
@@ -58,19 +58,19 @@ function Add-UndoOfValue {
 function Get-ValueHold {
     param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
     if (-not $IsLeft) {
-        return "it is $(Format-Value $Current.properties[$Name]) now; this product left it at " +
+        return "it is $(Format-Value $Current.properties[$Name]) now; Apply left it at " +
             (Format-Value $Entry.Wanted['properties'][$Name])
     }
     if ($Entry.Back.ContainsKey($Name)) {
-        return "an earlier Rollback gave it back, and it is $(Format-Value $Current.properties[$Name]) again: somebody " +
-            'set it since, or another server is late'
+        return "an earlier Rollback restored it, and it is $(Format-Value $Current.properties[$Name]) again: somebody " +
+            'set it since, or another server still shows it'
     }
     if ($Steps[$Step].Contains('HoldEntry')) {
         $reason = & $Steps[$Step].HoldEntry -Entry $Entry -Current $Current -Name $Name
         if ($reason) { return $reason }
     }
     if ($Run.Unasked -and (Test-Widening $Step -Entry $Entry -Name $Name)) {
-        return 'to put it back widens whose mailbox the application reaches, and is never done unasked. Run this again ' +
+        return 'adding it back lets the application open that mailbox again, which needs a question. Run this again ' +
             'without -Confirm:$false'
     }
 }
@@ -104,7 +104,7 @@ function Add-GivenBack {
     }
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
-    Add-Change $Plan -Text "give back to $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
+    Add-Change $Plan -Text "restore $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     $Plan.Changes[-1]['Entry'] = $Entry
     if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }
@@ -123,11 +123,11 @@ function Add-NotSeen {
     # Nothing shows of a write: it may be late, or somebody took it back by hand. Before it is waited for, that is said.
     param([hashtable] $Plan, [string] $Text)
     if (Test-FirstLook) {
-        $Plan.Notes += "$Text It is looked for again, for up to $($Run.WaitSeconds) s, when it is the turn of this step."
+        $Plan.Notes += "$Text It is looked for again, for up to $($Run.WaitSeconds) s, before this step's question."
         if ($Plan.Remaining -eq '') { $Plan.Remaining = 'pending' }
         return
     }
-    $Plan.Notes += "$Text This run removed nothing of it. If it appears later, run this again."
+    $Plan.Notes += "$Text This run removed nothing. If it appears later, run Rollback again."
     if ($Plan.Remaining -eq '') { $Plan.Remaining = 'gone' }
 }
 
@@ -138,12 +138,14 @@ function Add-Unseen {
     $names = if ($Entry.Before['exists']) { @(Get-OpenName $Entry) } else { @($Entry.Wanted['properties'].Keys) }
     foreach ($name in $names) { $asked.properties[$name] = $null }
     $Run.Seen.Clear()
-    $again = if ($Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)) { & $Steps[$Plan.Step].Again -Snapshot $asked } else { $null }
+    $again = $null
+    $isSecond = $Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)
+    if ($isSecond) { $again = & $Steps[$Plan.Step].Again -Snapshot $asked }
     $name = Get-KeptName $Plan.Step -Id $Entry.Id
     if (-not $Entry.Before['exists']) {
         $isThere = $null -ne $again -and $again.exists -and -not (Get-Mismatch $Entry -Current $again)
-        if ($isThere) { Add-Kept $Plan -Name $name -Reason 'Exchange lists it and does not find it by its name'; return }
-        $said = if ($Entry.Done) { 'is not there' } else { 'was announced and is not there' }
+        if ($isThere) { Add-Kept $Plan -Name $name -Reason 'Exchange lists it but does not find it by its name'; return }
+        $said = if ($Entry.Done) { 'was not found' } else { 'was announced and was not found' }
         Add-NotSeen $Plan "$name $said."
         return
     }
@@ -154,8 +156,8 @@ function Add-Unseen {
         Add-Kept $Plan -Name ($left -join ', ') -Reason "Exchange shows two answers about $name; run this again later"
         return
     }
-    if (-not $Current.exists) { Add-NotSeen $Plan "$name is not there, and so nothing of: $($names -join ', ')."; return }
-    Add-NotSeen $Plan "$($names -join ', ') of $name reads as it was before."
+    if (-not $Current.exists) { Add-NotSeen $Plan "$name was not found, and so nothing of: $($names -join ', ')."; return }
+    Add-NotSeen $Plan "$($names -join ', ') of $name already has its value from before."
 }
 
 function Add-Foreign {
@@ -193,7 +195,7 @@ function Add-Undo {
         Add-Foreign $Plan -Entry $entry
         if ($entry.Foreign -ne '') { continue }
         $current = $state[$entry.Id]
-        if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $Plan -Entry $entry -Current $current; continue }
+        if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $Plan -Entry $entry -Current $current; continue }  # only: migrate
         if (-not $entry.Before['exists']) { Add-UndoOfCreation $Plan -Entry $entry -Current $current; continue }
         if (-not $current.exists) { continue }
         # What is foreign stays out of what is given back.
@@ -201,7 +203,7 @@ function Add-Undo {
             Add-UndoOfValue $Plan -Entry $entry -Current $current -First $first
         }
     }
-    if ($Steps[$Plan.Step].Contains('UndoWarning')) { & $Steps[$Plan.Step].UndoWarning $Plan }
+    if ($Steps[$Plan.Step].Contains('UndoWarning')) { & $Steps[$Plan.Step].UndoWarning $Plan }  # only: migrate
 }
 
 function Get-UndoPlan {
@@ -221,6 +223,6 @@ function Get-UndoPlan {
     elseif ($plan.Remaining -ne '') { $plan.Remaining }
     elseif ($isBack) { 'undone' }
     else { 'in-place' }
-    if ($result -ceq 'in-place') { $plan.Notes += 'There is nothing to take back of it.' }
+    if ($result -ceq 'in-place') { $plan.Notes += 'There is nothing to undo in this step.' }
     @{ State = $result; Plan = $plan; RequestId = '' }
 }

@@ -28,7 +28,7 @@ function Write-Plan {
 function Write-WholePlan {
     # Before the first question: who answers it sees what else will be asked.
     param([System.Collections.IDictionary] $Plans)
-    Write-Line 'What this run is about to do. Nothing was changed yet.'
+    Write-Line 'What this run is about to do. Nothing has been changed yet.'
     Write-Plan $Plans
     foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
     Write-Line ''
@@ -41,32 +41,8 @@ function Invoke-Check {
     Write-Plan $plans
 }
 
-function Get-ProvedFirst {
-    # The steps that have to be proved before anything of the old way is taken away.
-    if ($Run.Mode -ne 'Apply' -or $Run.Phase -cne 'Cleanup') { return }
-    $Steps.Keys | Where-Object -FilterScript { -not $Steps[$_].Contains('Cleanup') }
-}
-
-function Assert-NewWay {
-    $ids = @(Get-ProvedFirst)
-    if ($ids.Count -eq 0) { return }
-    Write-Line 'Proving the new way before the old one goes'
-    $plans = Get-FirstPass $ids
-    $open = @(foreach ($id in $ids) {
-            $state = Test-Step $id -Comparison $plans[$id]
-            Write-Line ('    {0,-21} {1}' -f $id, $state)
-            # What nobody asked for may be missing, but not what the new way cannot work without.
-            $isEnough = $state -ceq 'proved' -or ($state -ceq 'not-asked' -and -not $Steps[$id].Contains('CloudEws'))
-            if (-not $isEnough) { "$id ($state)" }
-        })
-    $Run.States = @{}
-    Assert-That ($open.Count -eq 0) -Guard 'proofs' -Message (
-        "Not proved: $($open -join ', '). Cleanup takes nothing away before all of the new way is proved; " +
-        'see -Mode Verify.')
-}
-
 function Invoke-Apply {
-    Assert-NewWay
+    Assert-NewWay  # only: migrate
     $plans = Get-FirstPass
     $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
     if ($stopped) { Write-Plan $plans; return }
@@ -102,7 +78,7 @@ function Invoke-Rollback {
     [array]::Reverse($order)
     foreach ($id in $Run.Selected) {
         if ($order -cnotcontains $id) {
-            Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals hold no change of it.')
+            Write-StepResult $id -State 'in-place' -Differences @() -Notes @('These journals contain no change of this step.')
         }
     }
     if (-not $Run.WhatIf -and $order.Count -gt 0) {
@@ -124,7 +100,7 @@ function Invoke-Asked {
     foreach ($one in $Id) {
         if ($halted) {
             if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
-            else { Write-StepResult $one -State 'blocked' -Notes @('not reached') }
+            else { Write-StepResult $one -State 'blocked' -Notes @('Not reached: an earlier step ended the run.') }
             continue
         }
         $Run.Current = $one
@@ -164,7 +140,7 @@ function Invoke-Question {
             $answer = Get-Consent $question -Alone $part.Alone
             if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $Id -Question $question }
             if ($Run.Refusal) {
-                $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot ask.'
+                $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
             }
             if ($null -eq $answer) { continue }
@@ -196,7 +172,7 @@ function Invoke-Consented {
     param([string] $Id, [hashtable] $Plan, [System.Collections.IDictionary] $Answer)
     $Run.Consent[$Id] = $Answer
     try {
-        Assert-SameConnection
+        Assert-SameConnection  # only: exchange-online
         Invoke-Plan -Id $Id -Plan $Plan
     } finally { $Run.Consent.Remove($Id) }
 }
@@ -224,7 +200,7 @@ function Invoke-Verify {
         $state = $plan.State
         if ($nothing.Count -gt 0 -and @('not-asked', 'unreadable') -notcontains $state) {
             Write-StepResult $id -State 'pending' -Differences @() -Notes @(
-                "Nothing to prove yet: $($nothing -join ', ') is not there.")
+                "Nothing to prove yet: $($nothing -join ', ') does not exist.")
             continue
         }
         if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
@@ -258,8 +234,8 @@ function Get-VerifiedState {
     param([string] $Id, [hashtable] $Comparison)
     switch ($Comparison.State) {
         'in-place' { 'proved' }
-        # What Cleanup is there for disproves nothing.
-        { $Steps[$Id].Contains('Cleanup') -and 'different', 'blocked' -ccontains $_ } { 'blocked'; break }
+        # What Cleanup is there for disproves nothing.  # only: migrate
+        { $Steps[$Id].Contains('Cleanup') -and 'different', 'blocked' -ccontains $_ } { 'blocked'; break }  # only: migrate
         'different' { 'disproved' }
         'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
         'conflict' { if ($Steps[$Id].Contains('ConflictDisproves')) { 'disproved' } else { 'conflict' } }

@@ -1,4 +1,4 @@
-# The forest: what of it this session sees. Exchange Server alone.
+# The forest: what of it this session sees.
 
 function Get-SeenDomain {
     # Every domain of the forest that shows itself: the forest's root, by which the configuration is named, and those of
@@ -19,7 +19,6 @@ function Get-SeenDomain {
 
 function Assert-Forest {
     # A session that sees one domain answers "not found" about everybody of the others, and nothing tells the two apart.
-    if ($Platform -cne 'exchange-server') { return }
     $guard = 'forest'
     $line = 'Set-ADServerSettings -ViewEntireForest $true'
     try {
@@ -33,12 +32,12 @@ function Assert-Forest {
     if ($isEntire) { return }
     $root = (Get-Text $settings 'RecipientViewRoot').TrimEnd([char] '/')
     Assert-That (-not $root.Contains('/')) -Guard $guard -Message (
-        "This session sees only the recipients in '$root'. Others would be taken for absent. Run this line in the same " +
+        "This session sees only the recipients in '$root'. It would not find any others. Run this line in the same " +
         "session, then the runbook again: $line")
     $domains = @(Get-SeenDomain $settings)
     Assert-That ($domains.Count -le 1) -Guard $guard -Message (
         "The forest has more than one domain ($($domains -join ', ')), and this session sees the recipients of one " +
-        "($root). Those of the others would be taken for absent. Run this line in the same session, then the runbook " +
+        "($root). It would not find those of the others. Run this line in the same session, then the runbook " +
         "again: $line")
     # No cmdlet of Exchange lists the domains of a forest: that there is one only is concluded from what was seen.
     Write-Line (

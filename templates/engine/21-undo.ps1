@@ -64,22 +64,26 @@ function Wait-UndoState {
     for ($n = 0; -not $Run.WhatIf; $n++) {
         if (@(Get-Unseen $Entries -State $state).Count -eq 0) { break }
         # Without time to wait it is asked twice all the same.
-        if (-not (Wait-Moment "what $Step is to take back") -and $n -gt 0) { break }
+        if (-not (Wait-Moment "Exchange to show what $Step is to undo") -and $n -gt 0) { break }
         $Run.Seen.Clear()
         $state = Read-UndoState $Step -Entries $Entries
     }
     $state
 }
 
+function Confirm-Found {
+    # What was seen a moment ago and is not found now may be on another server: nothing is concluded from that.
+    param($Found, [string] $What)
+    if ($null -ne $Found) { return $Found }
+    throw (Get-Stop -State 'unreadable' -Detail (
+            "Exchange does not find $What at the moment. Run the same command again later."))
+}
+
 function Get-Foreigner {
     # Why what stands there is not the described recipient, or nothing.
     param([string] $Step, [System.Collections.IDictionary] $Current)
     if (-not $Steps[$Step].Contains('Kind')) { return }
-    $recipient = Get-RecipientOf $Current.id
-    if ($null -eq $recipient) {
-        throw (Get-Stop -State 'unreadable' -Detail (
-                "Exchange does not find $($Current.id) at the moment. Run the same again later."))
-    }
+    $recipient = Confirm-Found (Get-RecipientOf $Current.id) -What $Current.id
     if ((Get-Text $recipient 'RecipientTypeDetails') -cnotlike $Steps[$Step].Kind) {
         return "it is $(Format-Recipient $recipient), which the step $Step never changes"
     }
@@ -93,7 +97,7 @@ function Get-Hold {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else must have made it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so somebody else must have created it' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-Foreigner $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
@@ -109,9 +113,12 @@ function Assert-NoHold {
     foreach ($change in @($Changes | Where-Object -FilterScript { $_.Contains('Entry') })) {
         for ($n = 0; $true; $n++) {
             $Run.Seen.Clear()
-            $reason = Get-Hold $change.Step -Entry $change.Entry -Current $Now
-            if (-not $reason) { break }
+            $stop = $null
+            try { $reason = Get-Hold $change.Step -Entry $change.Entry -Current $Now }
+            catch { $stop = $_ }
+            if ($null -eq $stop -and -not $reason) { break }
             if ($n -eq 0 -and (Wait-Moment 'a second look')) { continue }
+            if ($null -ne $stop) { throw $stop }
             throw (Get-Stop -State 'kept' -Detail "Kept $(Get-KeptName $change.Step -Id $Now.id): $reason.")
         }
     }
@@ -122,12 +129,7 @@ function Get-Label {
     param([string] $Step, [string] $Id)
     if ($Steps[$Step].Contains('Label')) { return & $Steps[$Step].Label -Id $Id }
     if (-not $Steps[$Step].Contains('Kind')) { return $Id }
-    $recipient = Get-RecipientOf $Id
-    if ($null -eq $recipient) {
-        throw (Get-Stop -State 'unreadable' -Detail (
-                "Exchange does not find $Id at the moment. Run the same again later."))
-    }
-    Format-Recipient $recipient
+    Format-Recipient (Confirm-Found (Get-RecipientOf $Id) -What $Id)
 }
 
 function Get-KeptName {
@@ -164,5 +166,5 @@ function Write-SeenAgain {
     if (-not $Run.Results.Contains($Step) -or $Run.Results[$Step].state -cne 'gone') { return }
     $Run.States[$Step] = 'kept'
     Write-StepResult $Step -State 'kept' -Notes @(
-        "Exchange did not find it before and shows $What now. This run removed nothing of it; run it again later.")
+        "Exchange did not find it before and shows $What now. This run removed nothing; run it again later.")
 }

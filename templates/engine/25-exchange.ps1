@@ -113,7 +113,7 @@ function Invoke-Again {
             finally { Write-CallTime $Call -Subject $Subject -Timer $timer }
         } catch {
             if ($retryAfter -eq 0 -or -not (Test-Hiccup $_)) { throw }
-            Write-Line "    $Subject could not be read: $(Get-ErrorText $_) It is asked for again in $retryAfter s."
+            Write-Line "    $Subject could not be read: $(Get-ErrorText $_) Trying again in $retryAfter s."
             Start-Sleep -Seconds $retryAfter
         }
     }

@@ -129,8 +129,15 @@ function Format-Utc {
     $Time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", [System.Globalization.CultureInfo]::InvariantCulture)
 }
 
-function Get-TargetName {
-    if ($Platform -ceq 'exchange-online') { $Value.TargetOrganization } else { $Value.TargetAcceptedDomain }
+function ConvertFrom-Utc {
+    # A time as Format-Utc writes it, or $null.
+    param([string] $Text)
+    $time = [datetime]::MinValue
+    $style = [System.Globalization.DateTimeStyles]::AdjustToUniversal -bor
+        [System.Globalization.DateTimeStyles]::AssumeUniversal
+    $isTime = [datetime]::TryParseExact(
+        $Text, "yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture, $style, [ref] $time)
+    if ($isTime) { $time } else { $null }
 }
 
 function Get-Sha256 {

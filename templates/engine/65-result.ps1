@@ -17,6 +17,16 @@ function Write-Opening {
     if ($null -ne $Run.Log) { Write-Line "Log       $($Run.LogPath)" }
 }
 
+function Get-AgeNote {
+    # What still runs, and is about to stop being able to.
+    $version = $PSVersionTable.PSVersion
+    if ($version.Major -ge 7 -and $version -lt [version] $Facts.PowerShellNewer) {
+        "PowerShell $version is out of Microsoft's support: use Windows PowerShell 5.1, or PowerShell " +
+        "$($Facts.PowerShellNewer) or later."
+    }
+    Get-ModuleNote  # only: exchange-online
+}
+
 function Write-Session {
     # Where this runs, and whether somebody will be asked.
     $module = if ($Run.ModuleVersion) { ", ExchangeOnlineManagement $($Run.ModuleVersion)" } else { '' }
@@ -84,7 +94,7 @@ function Get-Version {
 function Get-Result {
     [ordered]@{
         format = 'pexgen.result/1'; name = $Value.Name; method = $Method; platform = $Platform
-        mode = $Run.Mode; phase = Get-Filled $Run.Phase; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
+        mode = $Run.Mode; phase = Get-Filled $Run['Phase']; exitCode = $Run.ExitCode; bodySha256 = $Run.BodySha256
         changeTicket = Get-Filled $Value.ChangeTicket; tenant = $Run.Tenant
         planSha256 = $Run.PlanSha256; approvedPlan = Get-Filled $Run.ApprovedPlan
         connectionUri = $Run.ConnectionUri; operator = Get-Filled $Run.Operator; computer = $Run.Computer
@@ -120,23 +130,23 @@ function Get-Meaning {
     switch ($Run.ExitCode) {
         2 { 'Something differs, and this run changed nothing.' }
         3 {
-            'Stopped after something was sent to Exchange. Read the step that stopped; ' + $(
-                if ($Run.Mode -eq 'Rollback') { 'Rollback can be run again.' }
-                else { 'Apply can be run again, Rollback takes it back.' })
+            'Stopped after changes were sent to Exchange. Read the step that stopped; ' + $(
+                if ($Run.Mode -eq 'Rollback') { 'run Rollback again.' }
+                else { 'run Apply again, or undo it with Rollback.' })
         }
         4 {
             if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { 'Interrupted. This run changed nothing.' }
             elseif ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
-            else { 'Something else is in the place of what is described. This run changed nothing.' }
+            else { 'An object is not the described one, or not as described. This run changed nothing.' }
         }
-        5 { 'Done as far as can be; see what is pending, blocked, kept, gone or unreadable.' }
+        5 { 'Done as far as possible; see what is pending, blocked, kept, gone or unreadable.' }
         6 { 'Disproved: something is not as described.' }
         default {
             switch ($Run.Mode) {
                 'Check' { 'Nothing differs.' }
-                'Apply' { 'Everything is as wanted.' }
-                'Verify' { 'Everything proved.' }
-                'Rollback' { 'Everything undone.' }
+                'Apply' { 'Everything is as described.' }
+                'Verify' { 'Everything is proved.' }
+                'Rollback' { 'Everything is undone.' }
             }
         }
     }
