@@ -59,13 +59,23 @@ def one_less(index: int) -> tuple[str, ...]:
     return tuple(kind for number, kind in enumerate(TELLING) if number != index % len(TELLING))
 
 
+def killed_for_real(index: int, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The same kinds, but at all writes but the second and the last the run stands still instead of being killed.
+
+    What it leaves is the same, the files as they are; a killed one costs a new process, which is slow at its first run.
+    """
+    if index in {1, len(APPLY_FRESH) - 1}:
+        return kinds
+    return tuple(kind.replace("kill-", "freeze-") for kind in kinds)
+
+
 def tried(trials: Trials, index: int, kinds: tuple[str, ...]) -> dict[str, list[str]]:
     return play(trials, [trials.ground.good.writes[index].n], kinds)
 
 
 @pytest.mark.parametrize("index", writes(APPLY_FRESH))
 def test_every_kind_of_fault_at_a_write_of_a_first_apply(fresh_trials: Trials, index: int) -> None:
-    assert tried(fresh_trials, index, KINDS) == {}
+    assert tried(fresh_trials, index, killed_for_real(index, KINDS)) == {}
 
 
 @pytest.mark.parametrize("index", writes(APPLY_DRIFTED))
