@@ -13,9 +13,6 @@ import pytest
 # The engine, the sites and the runs on them, for every folder that plays runbooks.
 pytest_plugins = ["support.runbooks"]
 
-# The engines of a test run live for seconds, too short for .NET to gain by compiling twice.
-os.environ.setdefault("DOTNET_TieredCompilation", "0")
-
 # What rules and plans say of dates does not depend on the day on which the tests run: 30 November 2026.
 os.environ["SOURCE_DATE_EPOCH"] = "1796000000"
 

@@ -58,6 +58,7 @@ def main() -> None:
 
 def demo(_rest: Sequence[str]) -> int:
     """Render the sample into ``demo/`` and, where a PowerShell is found, rehearse it."""
+    print("This installs pexgen in .venv, renders the sample and rehearses it where there is a PowerShell.", flush=True)
     environment = _environment(ROOT / ".venv", "run", "build", editable=True)
     pexgen = _program(environment, "pexgen")
     (ROOT / "demo").mkdir(exist_ok=True)
@@ -78,10 +79,12 @@ def demo(_rest: Sequence[str]) -> int:
 
 def test(rest: Sequence[str]) -> int:
     """Build the wheel and run the whole suite against it, installed in an environment of its own."""
+    print("This builds the wheel, installs it in build/test-env and runs the suite against it.", flush=True)
     wheel = _wheel()
     environment = _environment(BUILD / "test-env", "test")
+    print("Installing the wheel ...", flush=True)
     _pip(environment, "install", "--no-deps", "--force-reinstall", str(wheel))
-    print("Running the tests ...", flush=True)
+    print(f"Running the tests {_with_or_without()} ...", flush=True)
     # Not `python -m pytest`: that would put the checkout, and with it another pexgen, onto sys.path.
     pytest = [_program(environment, "pytest"), "-n", "2", "--dist", "worksteal", *rest]
     code = _run(pytest, check=False, PEXGEN_INSTALLED="1")
@@ -190,6 +193,7 @@ def _environment(folder: Path, *locks: str, editable: bool = False) -> Path:
         print(f"Installing what tools/locks/{name}.txt names ...", flush=True)
         _pip(folder, "install", "--require-hashes", "--no-deps", "-r", str(LOCKS / f"{name}.txt"))
     if editable:
+        print("Installing this checkout in it ...", flush=True)
         _pip(folder, "install", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
     stamp.write_text(key, encoding="ascii")
     return folder
@@ -217,6 +221,12 @@ def _program(environment: Path, name: str) -> str:
 def _powershell() -> str | None:
     named = os.environ.get("PEXGEN_PWSH")
     return shutil.which(named) if named else shutil.which("pwsh") or shutil.which("powershell")
+
+
+def _with_or_without() -> str:
+    """Say which PowerShell the tests play runbooks in, or that none does."""
+    found = _powershell()
+    return f"with {found}" if found else "without those that need a PowerShell"
 
 
 def _run(command: Sequence[str], *, check: bool = True, **environment: str) -> int:

@@ -24,6 +24,7 @@ from typing import Any
 
 from support.bad_days import KINDS, Ground, Trials, grounds
 from support.deployments import DEPLOYMENTS, Deployment
+from support.engines import quick_engine
 from support.runbooks import approving_renderer, make_site
 
 from pexgen.catalogue import load_catalogue, template_folder
@@ -91,7 +92,7 @@ def main() -> int:
     PROGRESS.parent.mkdir(exist_ok=True)
     subjects = _subjects()
     matrix = Matrix(subjects, dict(_earlier(subjects)))
-    with tempfile.TemporaryDirectory() as folder, Engine(find_engine()) as engine:
+    with tempfile.TemporaryDirectory() as folder, quick_engine(find_engine()) as engine:
         renderer = approving_renderer()
         for one in DEPLOYMENTS:
             matrix.plan(_grounds(one, engine, renderer, Path(folder)), given)
@@ -123,7 +124,7 @@ def _deployment_of(run: str) -> str:
 
 def _work(matrix: Matrix, kinds: Sequence[str]) -> None:
     """Take calls from the queue until there is none left."""
-    with tempfile.TemporaryDirectory() as folder, Engine(find_engine()) as engine:
+    with tempfile.TemporaryDirectory() as folder, quick_engine(find_engine()) as engine:
         renderer = approving_renderer()
         trials: dict[str, Trials] = {}
         while not matrix.stopping:

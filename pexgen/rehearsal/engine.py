@@ -48,12 +48,13 @@ class Engine:
     """Plays runs in one process, which is started at the first run.
 
     A run that is to be killed has a process of its own: one that has played a few runs is several times as fast as a
-    new one. ``timeout`` is the number of seconds that one run may take; ``wait`` is how it is waited for; ``log`` is
-    the file to which the newest run adds a line for each call.
+    new one. ``timeout`` is the number of seconds that one run may take; ``wait`` is how it is waited for; ``options``
+    are further ones of the program; ``log`` is the file to which the newest run adds a line for each call.
     """
 
     executable: str | Path
     timeout: float = TIMEOUT
+    options: Sequence[str] = ()
     wait: Wait = wait_for_line
     log: Path | None = field(default=None, init=False)
     _process: EngineProcess | None = field(default=None, init=False, repr=False)
@@ -165,7 +166,7 @@ class Engine:
             process.stop()
 
     def _start(self) -> EngineProcess:
-        return EngineProcess(str(self.executable), str(HERE / "play.ps1"), wait=self.wait)
+        return EngineProcess(str(self.executable), str(HERE / "play.ps1"), options=self.options, wait=self.wait)
 
     def _ask_interactively(
         self, request: Json, place: Path, answers: Sequence[str], environment: Mapping[str, str]

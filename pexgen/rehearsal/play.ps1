@@ -24,8 +24,12 @@ function ConvertTo-AsciiJson {
     <# Returns a value as JSON with every character beyond ASCII as an escape; only PowerShell 7 could do it itself. #>
     param($Value)
     $json = ConvertTo-Json -InputObject $Value -Depth 4 -Compress
-    return [regex]::Replace($json, '[^\x00-\x7f]', { '\u{0:x4}' -f [int] [char] $args[0].Value })
+    return $beyondAscii.Replace($json, $escape)
 }
+
+# Made once: a block is compiled each time that it becomes a delegate.
+$beyondAscii = [regex] '[^\x00-\x7f]'
+$escape = [Text.RegularExpressions.MatchEvaluator] { '\u{0:x4}' -f [int] [char] $args[0].Value }
 
 # A runbook is called by its path, in a scope of its own below the session's.
 $call = @'
@@ -125,10 +129,33 @@ function Invoke-Text {
     return $written, $uncaught
 }
 
+# PowerShell keeps each script that it parsed, with all that it compiled of it, by path and text: 25 MB for a runbook.
+# There is no public way to make it forget one. Where the private one is not there, it keeps them all.
+$parsed = [Collections.Concurrent.ConcurrentDictionary[[Tuple[string, string]], scriptblock]]::new()
+foreach ($name in 's_cachedScripts', '_cachedScripts') {
+    $field = [scriptblock].GetField($name, 'NonPublic, Static')
+    if ($field) { $parsed = $field.GetValue($null) }
+}
+$lately = [Collections.Generic.List[string]]::new()
+
+function Limit-Parsed {
+    <# Notes that a script is called now; of the scripts that were called before, keeps the last three. #>
+    param([string] $Path)
+    $null = $lately.Remove($Path)
+    $lately.Add($Path)
+    if ($lately.Count -le 4) { return }
+    $oldest, $forgotten = $lately[0], $null
+    $lately.RemoveAt(0)
+    foreach ($key in @($parsed.Keys)) {
+        if ($key.Item1 -ceq $oldest) { $null = $parsed.TryRemove($key, [ref] $forgotten) }
+    }
+}
+
 function Invoke-Request {
     <# Prepares the process for a run and plays it. #>
     param($Request)
     Set-Surrounding $Request
+    Limit-Parsed $Request.runbook
     return Invoke-Run $Request (ConvertTo-Argument $Request.arguments)
 }
 

@@ -47,13 +47,15 @@ def surroundings() -> dict[str, str]:
 class EngineProcess:
     """A running process. It ends with :meth:`stop`, or by a kill that a rehearsal asked for."""
 
-    def __init__(self, executable: str, script: str, *, wait: Wait = wait_for_line) -> None:
+    def __init__(
+        self, executable: str, script: str, *, options: Sequence[str] = (), wait: Wait = wait_for_line
+    ) -> None:
         # Nothing that a profile, a policy or a runbook happens to write begins with a mark that was just thought up.
         self._mark = f"pexgen-answer-{secrets.token_hex(8)}:".encode()
         self._program, self._wait = Program(executable), wait
         self._talk: collections.deque[bytes] = collections.deque(maxlen=_TALK_LINES)
         self._lines: Lines = queue.Queue()
-        command = [*_command(executable, "-NonInteractive"), "-File", script, "-Mark", self._mark.decode()]
+        command = [*_command(executable, *options, "-NonInteractive"), "-File", script, "-Mark", self._mark.decode()]
         self._process = _start(command, surroundings(), buffer=0)
         self._input = cast("IO[bytes]", self._process.stdin)
         self._writer: threading.Thread | None = None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.engines import quick_engine
 from support.sites import DESCRIPTION, Applied, Json, Site, SiteOf, merged
 
 from pexgen.catalogue import load_catalogue, template_folder
@@ -51,21 +52,17 @@ def approving() -> Renderer:
     return approving_renderer()
 
 
-NEVER = 24 * 3600.0
-"""Seconds that no run takes on any machine: a limit that a busy one reaches proves nothing."""
-
-
 @pytest.fixture(scope="session")
 def engine(pwsh: str) -> Iterator[Engine]:
     """One engine process, which plays all runs of this worker."""
-    with Engine(pwsh, timeout=NEVER) as started:
+    with quick_engine(pwsh) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def second_engine(pwsh: str) -> Iterator[Engine]:
     """Another process, for what two sessions do at the same time."""
-    with Engine(pwsh, timeout=NEVER) as started:
+    with quick_engine(pwsh) as started:
         yield started
 
 

@@ -14,9 +14,7 @@ $module = New-Module -Name 'tmp_pexgen00.srv' -ArgumentList $PSScriptRoot -Scrip
     $script:Edition = $script:Tenant.version
     $script:Faults = @(Read-Faults)
     $hidden = @(Get-Field $script:Tenant.operator 'hidden' @())
-    $names = @(if (@($script:Tenant.session.connections).Count) {
-            (Get-Signatures).PSObject.Properties.Name | Where-Object { $_ -notin $hidden }
-        })
+    $names = @(if (@($script:Tenant.session.connections).Count) { Get-CmdletName -Without $hidden })
     if ($names) { . ([scriptblock]::Create((Get-StubText -Name $names -Hidden $hidden))) }
     Export-ModuleMember -Function $names
 }

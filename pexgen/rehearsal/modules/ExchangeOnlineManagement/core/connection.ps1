@@ -73,7 +73,7 @@ function Import-CmdletModule {
     $script:Tenant = Read-Tenant
     $hidden = @(Get-Field $script:Tenant.operator 'hidden' @())
     $local = 'Connect-ExchangeOnline', 'Disconnect-ExchangeOnline', 'Get-ConnectionInformation'
-    $names = @((Get-Signatures).PSObject.Properties.Name | Where-Object { $_ -notin $local -and $_ -notin $hidden })
+    $names = @(Get-CmdletName -Without ($local + $hidden))
     $id = (Get-TextIdentifier $script:Tenant.tenantId).Replace('-', '')
     $module = New-Module -Name "tmpEXO_$($id.Substring(0, 8)).$($id.Substring(8, 3))" -ArgumentList $script:Simulation, $names, $hidden -ScriptBlock {
         param([string] $Simulation, [string[]] $Names, [string[]] $Hidden)

@@ -1,14 +1,29 @@
 # The cmdlets are functions whose parameter sets are generated from signatures.json, so that PowerShell's own binder
 # refuses what the real function would refuse. $script:Edition names the Exchange: nothing for Exchange Online.
 
-function Get-Signatures {
-    <# Returns the signatures, read once in a process. #>
-    $known = [AppDomain]::CurrentDomain.GetData("pexgen.signatures|$script:Edition")
+function Get-Known {
+    <# Returns what this process made before under that key for this Exchange, or what $Make makes now, which sees the
+       caller's variables. No run changes any of it. #>
+    param([string] $Key, [scriptblock] $Make)
+    $known = [AppDomain]::CurrentDomain.GetData("pexgen.$Key|$script:Edition")
     if ($null -eq $known) {
-        $known = Read-Signatures
-        [AppDomain]::CurrentDomain.SetData("pexgen.signatures|$script:Edition", $known)
+        $known = & $Make
+        [AppDomain]::CurrentDomain.SetData("pexgen.$Key|$script:Edition", $known)
     }
     return $known
+}
+
+function Get-Signatures {
+    <# Returns the signatures, read once in a process. #>
+    return Get-Known 'signatures' { Read-Signatures }
+}
+
+function Get-CmdletName {
+    <# Writes the names of all cmdlets but those of $Without. #>
+    param([string[]] $Without)
+    return Get-Known "names|$($Without -join ',')" {
+        @((Get-Signatures).PSObject.Properties.Name | Where-Object { $_ -notin $Without })
+    }
 }
 
 function Read-Signatures {
@@ -32,17 +47,15 @@ function Get-ParameterText {
 function Get-StubText {
     <# Returns the functions' text. $Hidden holds "Cmdlet:Parameter" of what this operator has no right to. #>
     param([string[]] $Name, [string[]] $Hidden = @())
-    $signatures = Get-Signatures
-    $text = foreach ($cmdlet in $Name) {
-        $cacheKey = "pexgen.stub|$script:Edition|$cmdlet|$(@($Hidden | Where-Object { $_ -clike "${cmdlet}:*" }) -join ',')"
-        $cached = [AppDomain]::CurrentDomain.GetData($cacheKey)
-        if ($null -eq $cached) {
-            $cached = Get-OneStub $cmdlet $signatures.$cmdlet $Hidden
-            [AppDomain]::CurrentDomain.SetData($cacheKey, $cached)
+    return Get-Known "stubs|$($Name -join ',')|$($Hidden -join ',')" {
+        $signatures = Get-Signatures
+        $text = foreach ($cmdlet in $Name) {
+            Get-Known "stub|$cmdlet|$(@($Hidden | Where-Object { $_ -clike "${cmdlet}:*" }) -join ',')" {
+                Get-OneStub $cmdlet $signatures.$cmdlet $Hidden
+            }
         }
-        $cached
+        $text -join "`n"
     }
-    return $text -join "`n"
 }
 
 function Get-OneStub {
