@@ -48,7 +48,7 @@ function Resolve-Target {
     # Which organization this is does not stand in the script unless somebody wrote it there: then what is connected is
     # taken, if it is one, and said.
     try {
-        if ($Platform -ceq 'exchange-server') { Resolve-ServerTarget; return }
+        if ($Platform -ceq 'exchange-server') { Resolve-ServerTarget; return }  # only: exchange-server
         $open = @(Get-ConnectionInformation -ErrorAction Stop |
                 Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
     } catch {
