@@ -94,7 +94,7 @@ function Invoke-Discovery {
     Resolve-Target
     Assert-Connection
     Assert-Command
-    Assert-Forest
+    Assert-Forest  # only: exchange-server
     Assert-Organization
     Write-Line ''
     foreach ($id in $Run.Selected) {
