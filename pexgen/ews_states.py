@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pexgen.vendor_facts import EWS_LIST_REQUIRED
+from pexgen.vendor_facts import EWS_LIST_REQUIRED, SWITCH_DELAY
 
 RELATIONSHIPS = "Traffic of Organization Relationships between organizations stays."
 """What a list does not decide about."""
@@ -20,7 +20,8 @@ RELATIONSHIPS = "Traffic of Organization Relationships between organizations sta
 class EwsState:
     """One state: what is found, and what writing the list and switching EWS on does to everybody else.
 
-    ``list_brief`` and ``switch_brief`` say the same in a few words. ``clouds`` are the values of
+    ``rescue`` says what helps if EWS stops working for others afterwards, and what does not. ``list_brief`` and
+    ``switch_brief`` say who gains or loses in a few words. ``clouds`` are the values of
     ``target.environment`` to which it is limited; none at all is no limit. ``switch`` and ``switch_brief`` are empty
     where EWS is switched on already.
     """
@@ -29,6 +30,7 @@ class EwsState:
     found: str
     now: str
     list_: str
+    rescue: str
     list_brief: str
     switch: str = ""
     switch_brief: str = ""
@@ -36,7 +38,7 @@ class EwsState:
 
     def body(self) -> Mapping[str, str]:
         """Return the sentences by the names that a body has for them."""
-        return {"Now": self.now, "List": self.list_, "Switch": self.switch}
+        return {"Now": self.now, "List": self.list_, "Switch": self.switch, "Rescue": self.rescue}
 
 
 _UNSET_LIST = (
@@ -46,14 +48,22 @@ _UNSET_LIST = (
 )
 _EMPTY = "EwsEnabled is true over an empty list"
 
+OPEN_TO_ALL = "Set-OrganizationConfig -EwsEnabled $null"
+"""The line that opens EWS to everybody, whatever is on the list."""
+
+_OPENS_AGAIN = f"{OPEN_TO_ALL} opens it again for everybody, as before this step ({SWITCH_DELAY.value})."
+
 FALSE = EwsState(
     name="false",
     found="EwsEnabled is false",
     now="EwsEnabled is false: EWS is closed to everybody, whatever is on the list.",
-    list_="Nobody gains or loses EWS by the list while EwsEnabled is false.",
+    list_="The list alone changes nothing while EwsEnabled is false; only EwsEnabled true does.",
+    rescue=f"The way back is Rollback, NOT {OPEN_TO_ALL}: that would open EWS to everybody.",
     list_brief="nobody gains or loses EWS",
     switch_brief="those on the list gain EWS, nobody loses it",
-    switch="Each of these applications gains EWS: {listed}. Nobody loses it, because EWS is closed to everybody now.",
+    switch=(
+        "Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody."
+    ),
 )
 UNSET = EwsState(
     name="unset",
@@ -63,11 +73,12 @@ UNSET = EwsState(
         "until EwsEnabled is true."
     ),
     list_=_UNSET_LIST,
+    rescue=f"If EWS stops working for others: {_OPENS_AGAIN}",
     list_brief="nobody now; all who are not on the list lose EWS when EwsEnabled becomes true",
     switch_brief="all who are not on the list LOSE EWS",
     switch=(
-        "Every application that is not on the list LOSES EWS, because EWS is open to everybody now. Only these keep it "
-        f"then: {{listed}}. {RELATIONSHIPS}"
+        "Every application that is not on the list LOSES EWS: before this step EWS is open to everybody. Only these "
+        f"keep it: {{listed}}. {RELATIONSHIPS}"
     ),
 )
 LISTED = EwsState(
@@ -75,13 +86,18 @@ LISTED = EwsState(
     found="EwsEnabled is true over a list",
     now="EwsEnabled is true: only the applications on the list can use EWS.",
     list_="These applications gain EWS: {added}. Nobody loses it: whatever is on the list stays on it.",
+    rescue=(
+        f"If EWS stops working for others all the same: {OPEN_TO_ALL} opens it to everybody, also to those that the "
+        f"list keeps out now ({SWITCH_DELAY.value})."
+    ),
     list_brief="those that are added gain EWS, nobody loses it",
 )
 EMPTY = EwsState(
     name="empty",
     found=_EMPTY,
     now=f"{_EMPTY}: since {EWS_LIST_REQUIRED.day} EWS is closed to everybody.",
-    list_="These applications gain EWS: {added}. Nobody loses it, because EWS is closed to everybody now.",
+    list_="These applications gain EWS: {added}. Nobody loses it: before this step EWS is closed to everybody.",
+    rescue=f"{OPEN_TO_ALL} is NOT the way back: before this step EWS is closed, and that would open it to everybody.",
     list_brief="those that are added gain EWS, nobody loses it",
     clouds=EWS_LIST_REQUIRED.clouds,
 )
@@ -96,6 +112,7 @@ EMPTY_ELSEWHERE = EwsState(
         "If EWS is still open here, every application that is not on the list LOSES it, and only these keep it: "
         f"{{listed}}. If it is closed already, these gain it and nobody loses it. {RELATIONSHIPS}"
     ),
+    rescue=f"If EWS was open here and stops working for others: {_OPENS_AGAIN}",
     list_brief="all who are not on the list LOSE EWS, if it is still open here",
 )
 

@@ -78,6 +78,7 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         parts=parts,
         facts=RUNBOOK_FACTS,
         states=(),
+        known={},
         limits=None,
     )
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in _SKELETON)

@@ -3,8 +3,8 @@
 # What becomes of the account that a new equipment mailbox has.
 $EquipmentAccount = @{
     'exchange-online' = (
-        'Exchange Online gives the mailbox an account, which may be able to sign in with a random password; ' +
-        'block its sign-in in Entra.')
+        'Exchange Online gives the mailbox an account whose sign-in may be enabled, with a random password. ' +
+        'Block its sign-in in Entra.')
     'exchange-server' = 'Exchange Server makes the account of the mailbox disabled. Leave it so.'
 }
 
@@ -12,6 +12,13 @@ $Steps['equipment-mailbox'] = @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
     Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
     Address = $Value.EquipmentAddress; Foundation = $true
+    ByHand = {
+        param($State)
+        $isNew = $State -ceq 'changed' -and $Run.Made.Contains('equipment-mailbox')
+        if ($isNew -and $Platform -ceq 'exchange-online') {
+            "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
+        }
+    }
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
     Guard = @{
@@ -205,6 +212,6 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that was made here must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
