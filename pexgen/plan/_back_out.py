@@ -30,8 +30,7 @@ def _back_out(deployment: Deployment) -> Iterator[Action]:
         )
     if deployment.has("ews-access"):
         yield Action(
-            title="If EWS stops working for others, and EwsEnabled was not false before (Check says it): open it for "
-            "everybody, before anything else. Where it was false, this opens more than before: take the change back",
+            title="If EWS stops working for others, and EwsEnabled was not false before: first open it for everybody",
             line=OPEN_TO_ALL,
             expect=f"EWS works for everybody ({SWITCH_DELAY.value}).",
             owner=ADMINISTRATOR,

@@ -276,8 +276,9 @@ function Write-Summary {
     }
     Write-Left
     if ($Run.Journalled) {
-        $why = if ($Run.Mode -ceq 'Rollback' -and $Run.ExitCode -eq 0) { 'for the change ticket' }
-        else { 'keep it: Rollback needs it' }
+        $why = if ($Run.Mode -cne 'Rollback') { 'keep it: Rollback needs it' }
+        elseif ($Run.ExitCode -eq 0) { 'for the change ticket' }
+        else { 'keep it: another Rollback needs it' }
         Write-Line "Journal   $($Run.JournalPath[-1])  ($why)"
     }
     if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)  (for the change ticket)" }
