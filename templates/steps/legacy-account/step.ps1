@@ -6,7 +6,7 @@ $Steps['legacy-account'] = @{
     Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'; Like = 'ews-access'
     Claim = 'Get-LegacyAccountClaim'; Label = 'Get-EwsAccessLabel'
     Shown = 'Format-EwsName'; Act = 'Format-EwsAct'
-    Cleanup = $true; WholeList = $true
+    Cleanup = $true; WholeList = $true; Takes = "the list $($Facts.EwsListTakes)"
     Made = @(); Set = '[^,]+'
     Reads = @('Get-Mailbox') + @(if ($Value.EwsRetire.Count -gt 0) { 'Get-OrganizationConfig' })
     Apply = @(if ($Value.EwsRetire.Count -gt 0) { 'Set-OrganizationConfig' })
