@@ -84,7 +84,7 @@ def test_31_who_becomes_reachable_is_printed_before_the_write(site: SiteOf) -> N
 
 def printed(run: Result) -> set[str]:
     """Return the applications on the line that a run prints right before it switches EWS on."""
-    begin = "    > switch EWS on (EwsEnabled true); reachable becomes exactly: "
+    begin = "    > switch EWS on (EwsEnabled true); it is then open to exactly: "
     (line,) = [line for line in run.screen.splitlines() if line.startswith(begin)]
     return {entry.split(" ")[0].lower() for entry in line.removeprefix(begin).split(", ")}
 
