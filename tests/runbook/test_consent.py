@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.journals import entries
-from support.sites import KEEP, Applied, Json, Site, SiteOf, copied_journal, journal_path, result_file, states
+from support.sites import OURS, Applied, Json, Site, SiteOf, copied_journal, journal_path, result_file, states
 from support.tenants import EQUIPMENT, GROUP, recipient
 
 from pexgen.rehearsal import Result, user
@@ -253,8 +253,8 @@ ACTS = {
         f"remove full access of admin@contoso.com to {MAILBOX}",
     ),
     "ews-access": (
-        f"EwsAllowedAppIDs:{KEEP} (Room panels): True -> False",
-        f"remove application {KEEP} (Room panels) from the EWS list",
+        f"EwsAllowedAppIDs:{OURS} (Pexip Scheduler): True -> False",
+        f"remove application {OURS} (Pexip Scheduler) from the EWS list",
     ),
     "scheduling-members": (
         "member:bob@contoso.com: True -> False",
