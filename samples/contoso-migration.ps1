@@ -7218,7 +7218,10 @@ function Get-EwsAdvice {
     if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
         'If another application needs EWS by now, answer No. Afterwards Set-OrganizationConfig -EwsEnabled $true opens ' +
             "it again to what is on the list then ($($Facts.EwsSwitchTakes)), and `$null would open it to everybody."
-    } elseif ($after['EwsEnabled'] -eq $true) { $EwsStates['listed'].Rescue }
+    } elseif ($after['EwsEnabled'] -eq $true) {
+        'If an application that loses EWS by this still needs it, answer No. Afterwards it has to be put on the list again; ' +
+            "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
+    }
 }
 
 function Get-OthersMissing {
