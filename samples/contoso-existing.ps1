@@ -4188,8 +4188,7 @@ function Get-Question {
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
     $does = if ($isUndo) { 'is to be undone' } else { 'makes changes' }
-    $place = "$([array]::IndexOf($Run.Order, $Id) + 1) of $($Run.Order.Count)"
-    $head = @("Step $Id ($place) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
+    $head = @("Step $Id ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
     $tail = @(
@@ -4276,7 +4275,7 @@ function Get-AnswerRecord {
 
 function Write-Unasked {
     # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
-    param([string] $Id, [hashtable] $Question)
+    param([hashtable] $Question)
     foreach ($line in $Question.Whole) { Write-Log $line }
     Write-Log 'Answer    not asked (-Confirm:$false)'
     foreach ($line in $Question.Advice) { Write-Line "    $line" }
@@ -4508,7 +4507,8 @@ function Invoke-Asked {
     # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
-    $Run.Order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Asked $_) })
+    $order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Asked $_) })
+    for ($n = 0; $n -lt $order.Count; $n++) { $Run.Places[$order[$n]] = "$($n + 1) of $($order.Count)" }
     foreach ($one in $Id) {
         if ($halted) {
             if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
@@ -4553,7 +4553,7 @@ function Invoke-Question {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
             $answer = Get-Consent $question -Alone $part.Alone
-            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $Id -Question $question }
+            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $question }
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot ask.'
                 return $outcome
@@ -6115,8 +6115,8 @@ $Run += @{
     # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.
     People = Get-Table
     # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
-    # steps in the order in which it asks.
-    Current = ''; SentBefore = 0; Ended = $false; Order = @()
+    # place of each step in it.
+    Current = ''; SentBefore = 0; Ended = $false; Places = @{}
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @(); Approved = Get-Table
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table

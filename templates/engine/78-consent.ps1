@@ -39,8 +39,7 @@ function Get-Question {
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
     $does = if ($isUndo) { 'is to be undone' } else { 'makes changes' }
-    $place = "$([array]::IndexOf($Run.Order, $Id) + 1) of $($Run.Order.Count)"
-    $head = @("Step $Id ($place) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
+    $head = @("Step $Id ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
     $tail = @(
@@ -127,7 +126,7 @@ function Get-AnswerRecord {
 
 function Write-Unasked {
     # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
-    param([string] $Id, [hashtable] $Question)
+    param([hashtable] $Question)
     foreach ($line in $Question.Whole) { Write-Log $line }
     Write-Log 'Answer    not asked (-Confirm:$false)'
     foreach ($line in $Question.Advice) { Write-Line "    $line" }
