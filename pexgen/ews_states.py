@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pexgen.vendor_facts import EWS_LIST_REQUIRED
+from pexgen.vendor_facts import EWS_LIST_REQUIRED, SWITCH_DELAY
 
 RELATIONSHIPS = "Traffic of Organization Relationships between organizations stays."
 """What a list does not decide about."""
@@ -20,16 +20,18 @@ RELATIONSHIPS = "Traffic of Organization Relationships between organizations sta
 class EwsState:
     """One state: what is found, and what writing the list and switching EWS on does to everybody else.
 
-    ``enabled`` is the state in a word or two. ``before``, ``listed`` and ``switched`` say in a few words of every
-    application that nobody named what it can do, and what becomes of that with the list written or EWS switched on.
-    ``clouds`` are the values of ``target.environment`` to which it is limited; none at all is no limit. ``switch`` and
-    ``switched`` are empty where EWS is switched on already.
+    ``rescue`` says what helps if EWS stops working for others afterwards, and what does not. ``enabled`` is the state
+    in a word or two. ``before``, ``listed`` and ``switched`` say in a few words of every application that nobody named
+    what it can do, and what becomes of that with the list written or EWS switched on. ``clouds`` are the values of
+    ``target.environment`` to which it is limited; none at all is no limit. ``switch`` and ``switched`` are empty where
+    EWS is switched on already.
     """
 
     name: str
     found: str
     now: str
     list_: str
+    rescue: str
     enabled: str
     before: str
     listed: str
@@ -39,7 +41,7 @@ class EwsState:
 
     def body(self) -> Mapping[str, str]:
         """Return the sentences by the names that a body has for them."""
-        return {"Now": self.now, "List": self.list_, "Switch": self.switch}
+        return {"Now": self.now, "List": self.list_, "Switch": self.switch, "Rescue": self.rescue}
 
 
 _UNSET_LIST = (
@@ -50,16 +52,24 @@ _UNSET_LIST = (
 _EMPTY = "EwsEnabled is true over an empty list"
 _SAME, _IF_LISTED = "the same", "can use EWS, if it is on the list"
 
+OPEN_TO_ALL = "Set-OrganizationConfig -EwsEnabled $null"
+"""The line that opens EWS to everybody, whatever is on the list."""
+
+_OPENS_AGAIN = f"{OPEN_TO_ALL} opens it again for everybody, as before this step ({SWITCH_DELAY.value})."
+
 FALSE = EwsState(
     name="false",
     found="EwsEnabled is false",
     now="EwsEnabled is false: EWS is closed to everybody, whatever is on the list.",
-    list_="Nobody gains or loses EWS by the list while EwsEnabled is false.",
+    list_="The list alone changes nothing while EwsEnabled is false; only EwsEnabled true does.",
+    rescue=f"The way back is Rollback, NOT {OPEN_TO_ALL}: that would open EWS to everybody.",
+    switch=(
+        "Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody."
+    ),
     enabled="false",
     before="has no EWS: it is closed to everybody",
     listed=_SAME,
     switched="gains EWS, if it is on the list already",
-    switch="Each of these applications gains EWS: {listed}. Nobody loses it, because EWS is closed to everybody now.",
 )
 UNSET = EwsState(
     name="unset",
@@ -69,13 +79,14 @@ UNSET = EwsState(
         "until EwsEnabled is true."
     ),
     list_=_UNSET_LIST,
+    rescue=f"If EWS stops working for others: {_OPENS_AGAIN}",
     enabled="not set",
     before="can use EWS: it is open to everybody",
     listed="the same, until EwsEnabled becomes true; then it LOSES EWS, unless it is on the list",
     switched="LOSES EWS, unless it is on the list",
     switch=(
-        "Every application that is not on the list LOSES EWS, because EWS is open to everybody now. Only these keep it "
-        f"then: {{listed}}. {RELATIONSHIPS}"
+        "Every application that is not on the list LOSES EWS: before this step EWS is open to everybody. Only these "
+        f"keep it: {{listed}}. {RELATIONSHIPS}"
     ),
 )
 LISTED = EwsState(
@@ -83,6 +94,10 @@ LISTED = EwsState(
     found="EwsEnabled is true over a list",
     now="EwsEnabled is true: only the applications on the list can use EWS.",
     list_="These applications gain EWS: {added}. Nobody loses it: whatever is on the list stays on it.",
+    rescue=(
+        f"If EWS stops working for others all the same: {OPEN_TO_ALL} opens it to everybody, also to those that the "
+        f"list keeps out now ({SWITCH_DELAY.value})."
+    ),
     enabled="true",
     before=_IF_LISTED,
     listed=_SAME,
@@ -91,7 +106,8 @@ EMPTY = EwsState(
     name="empty",
     found=_EMPTY,
     now=f"{_EMPTY}: since {EWS_LIST_REQUIRED.day} EWS is closed to everybody.",
-    list_="These applications gain EWS: {added}. Nobody loses it, because EWS is closed to everybody now.",
+    list_="These applications gain EWS: {added}. Nobody loses it: before this step EWS is closed to everybody.",
+    rescue=f"{OPEN_TO_ALL} is NOT the way back: before this step EWS is closed, and that would open it to everybody.",
     enabled="true",
     before=_IF_LISTED,
     listed=_SAME,
@@ -108,6 +124,7 @@ EMPTY_ELSEWHERE = EwsState(
         "If EWS is still open here, every application that is not on the list LOSES it, and only these keep it: "
         f"{{listed}}. If it is closed already, these gain it and nobody loses it. {RELATIONSHIPS}"
     ),
+    rescue=f"If EWS was open here and stops working for others: {_OPENS_AGAIN}",
     enabled="true, over an empty list",
     before="can use EWS, or cannot: Exchange does not show whether it is still open in this cloud",
     listed="LOSES EWS, if it can use it today and is not on the list",

@@ -70,16 +70,16 @@ EXIT_CODES: tuple[ExitCode, ...] = (
     ExitCode(2, "something differs", "Check, or `-WhatIf`: something is `different`", "Apply"),
     ExitCode(
         5,
-        "done as far as possible",
-        "done as far as possible: something is `pending`, `blocked`, `kept` or `gone`; Check or Verify over something "
+        "not complete",
+        "not complete: something is `pending`, `blocked`, `kept` or `gone`; Check or Verify over something "
         "`unreadable`",
         "read the step; `pending`: the same command later",
     ),
     ExitCode(
         0,
-        "as wanted",
-        "Check: nothing differs. Apply: everything is as wanted. Verify: everything is proved. Rollback: everything is "
-        "undone",
+        "as described",
+        "Check: nothing differs. Apply: everything is set as described. Verify: all checks passed. Rollback: all that "
+        "the journals name is undone",
         "nothing",
     ),
 )

@@ -20,6 +20,7 @@ from pexgen.catalogue import COMPILED, COMPILED_INDEX, PARAMETER_TYPES, Catalogu
 from pexgen.description import FORBIDDEN_CLASS
 from pexgen.errors import DefectError
 from pexgen.ews_states import EMPTY, STATES
+from pexgen.known_applications import KNOWN
 from pexgen.limits import method_limits
 from pexgen.literals import Value, powershell_literal, readings, rendered_literal
 from pexgen.parameters import parameter_values
@@ -90,6 +91,7 @@ def assemble(catalogue: Catalogue, method: Method) -> Body:
         "hidden": FORBIDDEN_CLASS,
         "required_in": EMPTY.clouds,
         "states": STATES if method.platform == "exchange-online" else (),
+        "known": KNOWN if any(step.id == "ews-access" for step in method.steps) else {},
     }
     templates = _environment(catalogue)
     text = templates.get_template("body.ps1.j2").render(given)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pexgen.template_files import documents, read_record
+from pexgen.template_files import documents
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _SCHEMA = Path(__file__).parent / "schema" / "templates.schema.json"
 _TABLES = {
     "steps/*/step*.yaml": ("step", "record"),
-    "steps/*/plan*.yaml": ("record",),
     "methods.yaml": ("methods",),
     "parameters.yaml": ("parameters",),
 }
@@ -63,18 +62,9 @@ def _of_file(path: Path, definitions: tuple[str, ...]) -> Iterator[Mistake]:
             yield Mistake(path, above + line + 1, column + 1, str(error.problem))
             return
         data = yaml.safe_load(document)
-        errors = _validator(definitions[number]).iter_errors(data)
-        found = [_mistake(path, above, node, each) for each in errors if not _is_elsewhere(path, each)]
+        found = [_mistake(path, above, node, error) for error in _validator(definitions[number]).iter_errors(data)]
         yield from sorted((each for some in found for each in some), key=lambda each: (each.line, each.column))
         above += document.count(b"\n") + 2
-
-
-def _is_elsewhere(path: Path, error: ValidationError) -> bool:
-    """Whether a key that is missing in a document stands in the other one that says something of the same step."""
-    if error.kind.name != "required" or error.instance_path or path.parent.parent.name != "steps":
-        return False
-    kind: Any = error.kind
-    return kind.property in read_record(path.with_name(path.name.replace("plan", "step", 1)))
 
 
 @cache

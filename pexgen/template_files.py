@@ -46,11 +46,8 @@ def step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:
 
 
 def read_record(table: Path) -> dict[str, Any]:
-    """Read what records say of a step, whose ``step.yaml`` is ``table``: its second document, and ``plan.yaml``."""
-    beside = table.with_name(table.name.replace("step", "plan", 1))
-    found: dict[str, Any] = {}
-    for document in (*documents(table)[1:], *(documents(beside) if beside.is_file() else ())):
-        found |= _parsed(document)
+    """Read what records say of a step, whose ``step.yaml`` is ``table``: its second document."""
+    found: dict[str, Any] = _parsed(documents(table)[1])
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a fact about Microsoft or Pexip is: a day, a version, a licence or a delay, each with its source."""
+"""What a fact about Microsoft or Pexip is: a day, a version, a license or a delay, each with its source."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licence:
-    """A licence about which something was announced, and what holds now."""
+    """A license about which something was announced, and what holds now."""
 
     name: str
     text: str

@@ -28,11 +28,11 @@
         equipment-calendar - Calendar processing of the equipment mailbox
         scheduling-group - Scheduling group
         scheduling-members - Members of the scheduling group
-        application-pointer - Pointer to the enterprise application
+        application-pointer - Service principal in Exchange, which points to the enterprise application
         application-scope - Management scope over the scheduling group
         application-role - Role Application EWS.AccessAsApp on that scope
-        ews-access - EWS opening for the application
-        delegate-access - Delegates who may view the equipment mailbox
+        ews-access - EWS switch and list of applications
+        delegate-access - Delegates with full access to the equipment mailbox
         add-in - Outlook add-in of the organization
 
     It never creates an application, a secret or a consent in Entra, never sends anything anywhere but to the Exchange
@@ -83,8 +83,8 @@
     3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
-    5  Done as far as possible: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
-    0  Check: nothing differs. Apply: everything is as described. Verify: everything is proved. Rollback: all is undone.
+    5  Not complete: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
+    0  Check: nothing differs. Apply: everything is set as described. Verify: all checks passed. Rollback: all is undone.
 
     States of a step:
 
@@ -296,30 +296,30 @@ if ('é' -cne [string] [char] 0xE9) {
 # or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   462  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
-#   471  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   478  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   601  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   825  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
-#   837  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   852  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1169  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1172  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1329  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
-#  1334  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1339  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1493  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
-#  1497  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1717  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
-#  1734  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1742  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2043  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2052  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2302  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  2308  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2508  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  2531  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2579  Set-App                          add-in                  medium  the same call with the values of before
+#   469  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
+#   478  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   485  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   609  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   839  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
+#   851  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   866  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1192  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1195  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1352  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
+#  1357  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1362  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1516  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
+#  1520  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1748  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
+#  1765  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1773  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2099  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2108  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2372  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  2378  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2579  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  2602  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2650  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -592,9 +592,9 @@ $Catalogue['equipment-mailbox'] = @{
         'Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a ' +
         'person is touched.')
     Undo = (
-        'Rollback gives back a display name or alias that was changed. A mailbox that this step created is kept ' +
-        'unless Rollback has -RemoveCreatedMailbox, the journal says that the runbook created it, and it holds no ' +
-        'items.')
+        'Rollback gives back a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
+        'mailbox that this step created, if the journal says that the runbook created it and it holds no items. ' +
+        'Otherwise the mailbox is kept.')
     Cmdlets = @{
         'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -614,6 +614,7 @@ $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
     Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
     Address = $Value.EquipmentAddress; Foundation = $true
+    ByHand = 'Get-EquipmentMailboxByHand'
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
     Guard = @{
@@ -700,8 +701,14 @@ function Assert-EquipmentPlace {
     Assert-NotDeleted $Value.EquipmentAddress
 }
 
-$AccountOnline = 'Exchange Online gives the mailbox an account, which may be able to sign in with a random password; ' +
-    'block its sign-in in Entra.'
+$AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may be enabled, with a random password. ' +
+    'Block its sign-in in Entra.'
+
+function Get-EquipmentMailboxByHand {
+    param([string] $State)
+    if ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox')) { return }
+    "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
+}
 
 function Get-WantedMailbox {
     $display = if ($Value.EquipmentDisplayName -ne '') { $Value.EquipmentDisplayName } else { $Value.EquipmentName }
@@ -809,7 +816,7 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -821,8 +828,8 @@ $Catalogue['equipment-calendar'] = @{
     Requires = @('equipment-mailbox')
     Risk = 'low'
     Effect = (
-        'Changes how one equipment mailbox answers meeting requests. With an adopted mailbox that people already ' +
-        'book, Exchange stops or starts answering for it.')
+        'Changes how one equipment mailbox answers meeting requests. If people book it already, Exchange stops or ' +
+        'starts answering them.')
     Undo = 'Rollback gives each setting back its value from before, where it is still as this step left it.'
     Cmdlets = @{
         'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
@@ -857,6 +864,7 @@ function Compare-EquipmentCalendar {
     }
     $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
     $now = Get-Absent $id
+    $plan['IsMissing'] = $null -eq $recipient
     if ($null -ne $recipient) {
         $asked = [ordered]@{}
         foreach ($name in $names) { $asked[$name] = $null }
@@ -881,7 +889,7 @@ function Compare-EquipmentCalendar {
         Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
             Get-Present $id $before) -Wanted (Get-Present $id $wanted)
     }
-    $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
+    $plan.Notes += "Only these are managed here: $($names -join ', '). No other calendar setting is compared or set."
     $plan
 }
 
@@ -941,7 +949,7 @@ $Catalogue['scheduling-group'] = @{
     Risk = 'medium'
     Effect = (
         'Whoever may join or manage this group decides which mailboxes the application can open. A new group is ' +
-        'created with closed joining; an adopted group with open joining widens access and is reported.')
+        'closed to joining.')
     Undo = (
         'Rollback removes a group that this step created, once nothing uses it any more, and gives back a display ' +
         'name or joining rule that was changed and takes back an owner that was added.')
@@ -971,7 +979,7 @@ $Catalogue['scheduling-group'] = @{
 $Steps['scheduling-group'] = { @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
     Claim = 'Get-SchedulingGroupClaim'; Again = 'Find-SchedulingGroup'; Address = $Value.SchedulingGroupAddress
-    Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
+    Act = 'Format-GroupAct'; Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
     Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
     Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-Mailbox'
@@ -1029,6 +1037,12 @@ function Test-GroupOwner {
     param($Group, $Owner)
     $ids = @(Get-Identifier $Owner)
     @(@(Get-Answered $Group -Name 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
+}
+
+function Format-GroupAct {
+    # What Rollback does with an owner that was added.
+    param([string] $Name, $Given, [string] $Label)
+    if ($Name -clike 'owner:*' -and -not $Given) { "remove owner $($Name.Substring(6)) from $Label" }
 }
 
 function Compare-SchedulingGroup {
@@ -1253,9 +1267,7 @@ $Catalogue['scheduling-members'] = @{
     Pexip = 'step 4 of 4'
     Requires = @('equipment-mailbox', 'scheduling-group')
     Risk = 'medium'
-    Effect = (
-        'Widens access - the application can read and change everything in the mailbox of each member that is ' +
-        'added. Pruning takes scheduling away from those who are removed.')
+    Effect = 'Widens access: the application can read and change everything in the mailbox of each member that is added.'
     Undo = (
         'Rollback removes the members that this step added and adds those that it removed, one by one. Other ' +
         'members stay.')
@@ -1275,7 +1287,7 @@ $Catalogue['scheduling-members'] = @{
 $Steps['scheduling-members'] = { @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
     Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-WideningMember'
-    Address = $Value.SchedulingGroupAddress
+    Address = $Value.SchedulingGroupAddress; Shown = 'Format-MemberName'; Act = 'Format-MemberAct'
     HoldEntry = 'Get-SchedulingMemberHold'; Decides = 'Get-SchedulingMemberDecider'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
@@ -1358,7 +1370,7 @@ function Get-SchedulingMemberDecider {
     if ($Plan['Taken']) {
         return "Reach     $count members leave the scope: the application can no longer open their mailboxes."
     }
-    "Reach     $count more mailboxes can be opened by the application, as soon as it has its role over the group."
+    "Reach     $count mailboxes come into reach of the application once its role is given (step application-role)."
     Get-SchedulingGroupDecider $Plan
 }
 
@@ -1442,9 +1454,20 @@ function Add-ElsewhereNote {
         "for them, and they are not added: $names$more. Remove them from the description, or move their mailboxes here."
 }
 
+function Format-MemberName {
+    param([string] $Name)
+    "member:$Name"
+}
+
+function Format-MemberAct {
+    # What Rollback does with one.
+    param([string] $Name, $Given, [string] $Label)
+    if ($Given) { "add member $Name to $Label again" } else { "remove member $Name from $Label" }
+}
+
 function Add-MemberChange {
     param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
-    Add-Difference $Plan -Property "member:$Key" -Current (-not $IsMember) -Wanted $IsMember
+    Add-Difference $Plan -Property (Format-MemberName $Key) -Current (-not $IsMember) -Wanted $IsMember
     $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" }
     else { "remove $Key from $($Value.SchedulingGroupAddress)" }
     Add-Change $Plan -Text $text -Before (
@@ -1522,7 +1545,7 @@ function Find-SchedulingMember {
 
 #region steps/application-pointer
 $Catalogue['application-pointer'] = @{
-    Title = 'Pointer to the enterprise application'
+    Title = 'Service principal in Exchange, which points to the enterprise application'
     Pexip = 'step 3 of 4'
     Requires = @()
     Risk = 'low'
@@ -1848,9 +1871,9 @@ $Catalogue['application-role'] = @{
     Requires = @('equipment-mailbox', 'application-pointer', 'application-scope')
     Risk = 'high'
     Effect = (
-        'Widens access - from here on the application can read and change everything in the mailboxes of the scope, ' +
-        'within 30 minutes to 2 hours. A consent to full_access_as_app in Entra would defeat the scope, and ' +
-        'Exchange cannot see it.')
+        'Widens access: the application gets full access (read, change, delete, send) to the mailboxes in the scope ' +
+        '30 minutes to 2 hours later, if EWS is open to it. First look in Entra: consent to full_access_as_app ' +
+        'opens ALL mailboxes; Exchange cannot see it.')
     Undo = 'Rollback removes an assignment that this step created. Access ends within 30 minutes to 2 hours.'
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
@@ -1881,13 +1904,21 @@ $Steps['application-role'] = { @{
     Verify = @('Test-ServicePrincipalAuthorization')
     Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
     Proof = 'Test-ApplicationRoleProof'
+    Takes = '30 minutes (idle application) to 2 hours (active one)'
+    ByHand = {
+        param($State)
+        $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
+        if ($State -ceq 'changed') {
+            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, whatever the scope."
+        } elseif ($State -ceq 'undone') { "Consents in Entra are as they were. Look at those for $where." }
+    }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
-        'full_access_as_app there reaches every mailbox and voids the scope. ' +
+        'full_access_as_app there opens ALL mailboxes, whatever the scope. ' +
         'Look at it in Entra, Enterprise applications, Permissions.'
         ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
-        'not this role. Keep one until that consent is revoked.')
-        'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
+        'not this role. Keep such a policy until its consent is revoked.')
+        'Whether Exchange applies the role already: it takes 30 minutes to 2 hours. Pexip Infinity shows it.'
     )
     Assert = {
         Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment must not be empty.'
@@ -1998,7 +2029,7 @@ function Add-RoleChange {
         "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', " +
         "as '$($Value.ApplicationAssignment)'") -Before (
         Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
-    $Plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
+    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is made."
 }
 
 function Invoke-ApplicationRoleChange {
@@ -2170,17 +2201,17 @@ function Test-ApplicationRoleProof {
 
 #region steps/ews-access
 $Catalogue['ews-access'] = @{
-    Title = 'EWS opening for the application'
-    Pexip = 'not one of its steps'
+    Title = 'EWS switch and list of applications'
+    Pexip = 'not on its page'
     Requires = @()
     Risk = 'high'
     Effect = (
         'Tenant-wide. The list of EWS applications decides for every application of the tenant: with EwsEnabled ' +
-        'true, one that is not on it has no EWS. Nothing that is on the list is ever dropped.')
+        'true, one that is not on it has no EWS. This step takes no entry off the list.')
     Undo = (
-        'Rollback takes its entries off the list one by one and gives EwsEnabled back its value from before. It ' +
-        'keeps what others rely on since. If EWS is broken for others, Set-OrganizationConfig -EwsEnabled $null ' +
-        'opens it again; that usually takes an hour, and up to about four.')
+        'Rollback takes its own entries off the list, one by one, and gives EwsEnabled back its value from before: ' +
+        'false closes EWS to everybody. Entries that others added stay, and where there are some EwsEnabled is not ' +
+        'set to false.')
     Cmdlets = @{
         'Get-CASMailbox' = @('ErrorAction', 'Identity')
         'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
@@ -2200,10 +2231,10 @@ $Steps['ews-access'] = { @{
     Rollback = @('Set-OrganizationConfig')
     Decides = 'Get-EwsDecider'
     Claim = 'Get-EwsAccessClaim'; Label = 'Get-EwsAccessLabel'
+    Shown = 'Format-EwsName'; Act = 'Format-EwsAct'
     GoOn = 'Add-EwsListTime'; Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
-    Advice = (
-        'If EWS stops working for others: ' +
-        "Set-OrganizationConfig -EwsEnabled `$null opens it again for everybody ($($Facts.EwsSwitchTakes)).")
+    Advice = 'Get-EwsAdvice'
+    Takes = "EwsEnabled $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)"
     NotChecked = @(
         'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
     )
@@ -2229,12 +2260,18 @@ function Get-EwsAccessNow {
 
 function Format-Id {
     param([string[]] $Id)
-    $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
+    $names = $KnownApplications.Clone()
+    $names[$Value.ApplicationClientId] = $Value.ApplicationName
     $described = @($Value.EwsKeep)
     foreach ($known in $described) { $names[[string] $known['ClientId']] = [string] $known['Name'] }
     @(foreach ($one in @($Id | Where-Object -FilterScript { $_ })) {
             if ($names[$one]) { "$one ($($names[$one]))" } else { $one }
         }) -join ', '
+}
+
+function Format-EwsName {
+    param([string] $Name)
+    if ($Name -ceq 'EwsEnabled') { $Name } else { "EwsAllowedAppIDs:$(Format-Id $Name)" }
 }
 
 function Add-ListChange {
@@ -2244,10 +2281,10 @@ function Add-ListChange {
     $wanted = Copy-Property $before
     foreach ($id in $Missing) {
         $wanted[$id] = $true
-        Add-Difference $Plan -Property "EwsAllowedAppIDs:$(Format-Id $id)" -Current $false -Wanted $true
+        Add-Difference $Plan -Property (Format-EwsName $id) -Current $false -Wanted $true
     }
     Add-Change $Plan -Text (
-        "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))") -Before (
+        "set EwsAllowedAppIDs (the whole list) to: $(Format-Id (Get-ListedId $wanted))") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += Get-EwsEffect $before -Change 'List' -Added $Missing
     if ($Value.EwsNoOthers -ne '') {
@@ -2273,14 +2310,33 @@ function Get-EwsDecider {
         $wanted = $change.Wanted.properties
         $removed = @(Get-ListedId $before | Where-Object -FilterScript { $wanted[$_] -eq $false })
         if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
-            "Others    These applications lose EWS: $(Format-Id $removed)."
+            "Effect    These applications lose EWS: $(Format-Id $removed)."
         } elseif ($removed.Count -gt 0) {
-            'Others    Nobody gains or loses EWS by the list while EwsEnabled is not true.'
+            'Effect    The list alone changes nothing while EwsEnabled is not true.'
         }
         if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
             $Run.Mode -cne 'Rollback') { continue }
-        if ($null -eq $wanted['EwsEnabled']) { 'Others    EWS is open to everybody again.' }
-        else { 'Others    EWS is closed to everybody again, also to the applications on the list.' }
+        if ($null -eq $wanted['EwsEnabled']) { 'Effect    EWS is open to everybody again.' }
+        else { 'Effect    EWS is closed to everybody again, also to the applications on the list.' }
+    }
+}
+
+function Get-EwsAdvice {
+    # What helps if EWS stops working for others, by the state before this change; in a Rollback, by what that leaves.
+    # To open EWS to everybody is no way back to where it was closed.
+    param([object[]] $Changes)
+    $before = $Changes[0].Before.properties
+    if ($Run.Mode -cne 'Rollback') { return $EwsStates[(Get-EwsState $before)].Rescue }
+    $after = Copy-Property $before
+    foreach ($change in $Changes) {
+        foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
+    }
+    if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
+        'If another application needs EWS by now, answer No. Afterwards Set-OrganizationConfig -EwsEnabled $true opens ' +
+            "it again to what is on the list then ($($Facts.EwsSwitchTakes)), and `$null would open it to everybody."
+    } elseif ($after['EwsEnabled'] -eq $true) {
+        'If an application that loses EWS by this still needs it, answer No. Afterwards it has to be put on the list again; ' +
+            "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
     }
 }
 
@@ -2322,7 +2378,7 @@ function Add-SwitchChange {
     $wanted['EwsEnabled'] = $true
     Add-Difference $Plan -Property 'EwsEnabled' -Current $Properties['EwsEnabled'] -Wanted $true
     Add-Change $Plan -Text (
-        "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
+        "switch EWS on (EwsEnabled true); it is then open to exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
         Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += Get-EwsEffect $Properties -Change 'Switch'
 }
@@ -2464,11 +2520,13 @@ function Test-EwsAccessProof {
 
 #region steps/delegate-access
 $Catalogue['delegate-access'] = @{
-    Title = 'Delegates who may view the equipment mailbox'
-    Pexip = 'its section on viewing the equipment mailbox'
+    Title = 'Delegates with full access to the equipment mailbox'
+    Pexip = 'section on viewing the equipment mailbox'
     Requires = @('equipment-mailbox')
     Risk = 'low'
-    Effect = 'Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.'
+    Effect = (
+        'Widens access: each delegate gets Full Access to the equipment mailbox (read, change and delete), and to ' +
+        'no other.')
     Undo = 'Rollback removes the permissions that this step gave. Others stay.'
     Cmdlets = @{
         'Add-MailboxPermission' = @(
@@ -2487,6 +2545,7 @@ $Steps['delegate-access'] = { @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
     Asked = $Value.Delegates.Count -gt 0; Together = $true
     Claim = 'Get-DelegateAccessClaim'; Again = 'Find-DelegateAccess'; Address = $Value.EquipmentAddress
+    Shown = 'Format-DelegateName'; Act = 'Format-DelegateAct'
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-MailboxPermission'
     Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
@@ -2562,6 +2621,17 @@ function Assert-Delegate {
     }
 }
 
+function Format-DelegateName {
+    param([string] $Name)
+    "FullAccess:$Name"
+}
+
+function Format-DelegateAct {
+    # What Rollback does with one; Apply only ever gives access.
+    param([string] $Name, $Given, [string] $Label)
+    if (-not $Given) { "remove full access of $Name to $Label" }
+}
+
 function Compare-DelegateAccess {
     $plan = Get-Comparison 'delegate-access'
     $recipient = Get-EquipmentMailbox
@@ -2575,7 +2645,7 @@ function Compare-DelegateAccess {
         Assert-NotDenied $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
+        Add-Difference $plan -Property (Format-DelegateName $account) -Current $false -Wanted $true
         Add-Change $plan -Text (
             "give $account full access to $($Value.EquipmentAddress), " +
             "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (
@@ -2637,12 +2707,12 @@ $Catalogue['add-in'] = @{
     Requires = @()
     Risk = 'medium'
     Effect = (
-        'Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is ' +
-        'what it may do there. It gives nobody access to a mailbox in Exchange.')
+        'Puts an add-in into the Outlook of those whom it is given to. What its manifest asks for is what it may do ' +
+        'there. It sets no mailbox permission in Exchange.')
     Undo = (
         'Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed. ' +
-        'It stays where others were given it since, and so does a version that took the place of an older one, ' +
-        'because the older manifest is not at hand.')
+        'An add-in that others were given since stays. So does a version that replaced an older one, because nobody ' +
+        'has the older manifest here.')
     Cmdlets = @{
         'Get-App' = @('ErrorAction', 'OrganizationApp')
         'New-App' = @(
@@ -2665,6 +2735,7 @@ $AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enable
 $Steps['add-in'] = { @{
     Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
     Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
+    Act = 'Format-AddInAct'
     Asked = $Value.AddInManifest -ne ''
     Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
     Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
@@ -2747,7 +2818,7 @@ function Add-AddInUpload {
         Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
     }
     $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organization' }
-    else { "$(@(Get-AddInUser).Count) named users" }
+    else { "named users only ($(@(Get-AddInUser).Count))" }
     Add-Change $Plan -Text (
         "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
         "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
@@ -2874,6 +2945,12 @@ function Invoke-AddInSettingChange {
 function Get-AddInLabel {
     param([string] $Id)
     "the add-in $(Format-AddIn (Confirm-Found (Find-AddIn @(Read-AddIn) -Id $Id) -What "the add-in $Id"))"
+}
+
+function Format-AddInAct {
+    # What Rollback does with a user whom the add-in was given to.
+    param([string] $Name, $Given, [string] $Label)
+    if ($Name -clike 'user:*' -and -not $Given) { "take $Label from $($Name.Substring(5))" }
 }
 
 function Get-AddInClaim {
@@ -3080,9 +3157,9 @@ function Get-ReachLine {
     $strangers = @(Get-Stranger $reached -Described $Described)
     $names = @($strangers | Select-Object -First 5 | ForEach-Object -Process { Get-Text $_ 'PrimarySmtpAddress' })
     $more = if ($strangers.Count -gt 5) { " and $($strangers.Count - 5) more" } else { '' }
-    $who = if ($strangers.Count -eq 0) { 'all of them described.' }
+    $who = if ($strangers.Count -eq 0) { 'all of them in the description.' }
     else { "$($strangers.Count) of them NOT in the description: $($names -join ', ')$more." }
-    "Reach     Mailboxes that can be opened: $($reached.Count), by Exchange's own preview just now, $who"
+    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now), $who"
     $late = $Described.Count - ($reached.Count - $strangers.Count)
     if ($late -gt 0) { "Reach     $late described mailboxes are not among them yet; Exchange may show new members late." }
 }
@@ -3328,7 +3405,19 @@ function Get-EwsAccessClaim {
 function Get-EwsAccessLabel {
     param([string] $Id)
     $null = $Id
-    'the EWS settings of the organization'
+    'the organization'
+}
+
+function Format-EwsAct {
+    # What Rollback does with the switch, or with one entry of the list.
+    param([string] $Name, $Given, [string] $Label)
+    if ($Name -cne 'EwsEnabled') {
+        if ($Given) { return "put application $(Format-Id $Name) on the EWS list again" }
+        return "remove application $(Format-Id $Name) from the EWS list"
+    }
+    $what = if ($null -eq $Given) { 'EWS open to all applications, whatever is on the list' }
+    else { 'EWS off for all applications' }
+    "set EwsEnabled of $Label back to $(Format-Value $Given): $what"
 }
 
 function Get-EwsAccessHold {
@@ -3528,6 +3617,7 @@ function Write-Plan {
         $shown = @{
             State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
             Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
+            IsMissing = Test-Missing $Plans[$id].Plan
         }
         Write-StepResult $id @shown
     }
@@ -3539,6 +3629,11 @@ function Write-WholePlan {
     Write-Line 'What this run is about to do. Nothing has been changed yet.'
     Write-Plan $Plans
     foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
+    if ($null -ne $Run.PlanSha256) {
+        $why = if ($Run.ApprovedPlan -ceq $Run.PlanSha256) { 'as approved' }
+        else { 'Check prints the same digest if nothing has changed since' }
+        Write-Line "Plan      $($Run.PlanSha256)  ($why)"
+    }
     Write-Line ''
 }
 
@@ -3604,6 +3699,8 @@ function Invoke-Asked {
     # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
+    $order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Asked $_) })
+    for ($n = 0; $n -lt $order.Count; $n++) { $Run.Places[$order[$n]] = "$($n + 1) of $($order.Count)" }
     foreach ($one in $Id) {
         if ($halted) {
             if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
@@ -3621,7 +3718,10 @@ function Invoke-Asked {
         if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
         $Run.States[$one] = $outcome.State
         $notes = @($outcome.Note) + @($plan.Plan.Notes)
-        $shown = @{ State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId }
+        $shown = @{
+            State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId
+            IsMissing = Test-Missing $plan.Plan
+        }
         # What the question has said is not said again.
         $said = if ($outcome.Asked) { @($plan.Plan.Notes) } else { @() }
         Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
@@ -3645,7 +3745,7 @@ function Invoke-Question {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
             $answer = Get-Consent $question -Alone $part.Alone
-            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $Id -Question $question }
+            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $question }
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
@@ -3711,7 +3811,10 @@ function Invoke-Verify {
             continue
         }
         if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
-        $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
+        $shown = @{
+            Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId
+            IsMissing = Test-Missing $plan.Plan
+        }
         Write-StepResult $id -State $state @shown
     }
 }
@@ -3725,8 +3828,10 @@ function Test-Step {
     if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }
     $actual = if ($state -eq 'proved') { 'as described' }
     else {
+        $isMissing = Test-Missing $Comparison.Plan
         @(@($Comparison.Plan.Differences | ForEach-Object -Process {
-                    "$($_.property) is $(Format-Value $_.current)" }) + $Comparison.Plan.Notes) -join '; '
+                    "$($_.property) is $(Format-Current $_ -IsMissing $isMissing)" }) +
+            $Comparison.Plan.Notes) -join '; '
     }
     Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
     Invoke-Proof $Id
@@ -3828,12 +3933,16 @@ function Get-ChangeLine {
     "  $($Change.Text)"
     if (-not $Change.Wanted.exists) { return }
     foreach ($name in $Change.Wanted.properties.Keys) {
-        $old = if ($Change.Before.exists) { $Change.Before.properties[$name] } else { $null }
+        $isThere = $Change.Before.exists
+        $old = if ($isThere) { Format-Value $Change.Before.properties[$name] } else { '(missing)' }
         $new = $Change.Wanted.properties[$name]
-        # 'add X to the group' has said all of it.
-        $isSaid = $Change.Wanted.properties.Count -eq 1 -and $new -is [bool] -and $Change.Text.Contains($name)
-        if ($isSaid -or (Test-SameProperty -Name $name -Left $old -Right $new)) { continue }
-        "      ${name}: $(Format-Value $old) -> $(Format-Value $new)"
+        # 'add X to the group' has said all of it, and what is taken back names each.
+        $isOne = $Change.Wanted.properties.Count -eq 1 -or $Run.Mode -ceq 'Rollback'
+        $isSaid = $isOne -and $new -is [bool] -and $Change.Text.Contains($name)
+        $isSame = $isThere -and (Test-SameProperty -Name $name -Left $Change.Before.properties[$name] -Right $new)
+        if ($isSaid -or $isSame) { continue }
+        $shown = Format-PropertyName $Change.Step -Name $name
+        "      ${shown}: $old -> $(Format-Value $new)"
     }
 }
 
@@ -3856,20 +3965,22 @@ function Get-Question {
     # function Decides gets what is asked about, may ask Exchange, and gives lines.
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $what = if ($isUndo) { 'undo' } else { 'changes' }
-    $head = @("Step ${Id}: $what in $(Get-TargetName). $($Catalogue[$Id].Title)") +
+    $does = if ($isUndo) { 'is to be undone' } else { 'makes changes' }
+    $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+    $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
     $tail = @(
-        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
+        if ($isUndo) { "On yes    $($Catalogue[$Id].Undo)" }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
-        if ($Steps[$Id].Contains('Advice')) { "Note      $($Steps[$Id].Advice)" }
-        if ($isUndo) { 'Undo these changes?' } else { 'Make these changes?' }
+        foreach ($line in $advice) { "Note      $line" }
+        if ($isUndo) { 'Undo this step?' } else { 'Make these changes?' }
     )
     @{
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
         Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
+        Advice = $advice
     }
 }
 
@@ -3908,7 +4019,7 @@ function Read-Answer {
         $answers['Yes to All'] = 'Yes to &All',
             'Makes these changes and those of the following steps. Steps of high risk still ask.'
     }
-    $answers['No'] = '&No', 'Makes no more changes and ends the run. Changes made before stay.'
+    $answers['No'] = '&No', 'Changes nothing more and ends the run: no further step asks. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
             New-Object -TypeName System.Management.Automation.Host.ChoiceDescription -ArgumentList $_ })
     $caption = "pexgen $($Run.Mode)"
@@ -3941,10 +4052,10 @@ function Get-AnswerRecord {
 
 function Write-Unasked {
     # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
-    param([string] $Id, [hashtable] $Question)
+    param([hashtable] $Question)
     foreach ($line in $Question.Whole) { Write-Log $line }
     Write-Log 'Answer    not asked (-Confirm:$false)'
-    if ($Steps[$Id].Contains('Advice')) { Write-Line "    $($Steps[$Id].Advice)" }
+    foreach ($line in $Question.Advice) { Write-Line "    $line" }
 }
 
 function Get-Consent {
@@ -3993,6 +4104,24 @@ function Add-Difference {
     param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
     [void] $Comparison.Differences.Add(
         [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted })
+}
+
+function Test-Missing {
+    # Whether the object itself is not there, so that no value of it is.
+    param([hashtable] $Plan)
+    [bool] $Plan['IsMissing'] -or
+        @($Plan.Changes | Where-Object -FilterScript { -not $_.Before.exists }).Count -gt 0
+}
+
+function Format-Current {
+    param($Difference, [bool] $IsMissing)
+    if ($IsMissing -and $null -eq $Difference.current) { '(missing)' } else { Format-Value $Difference.current }
+}
+
+function Format-PropertyName {
+    # A property as plan and question show it: an entry of a list says of which list it is one.
+    param([string] $Step, [string] $Name)
+    if ($Steps[$Step].Contains('Shown')) { & $Steps[$Step].Shown -Name $Name } else { $Name }
 }
 
 function Add-Change {
@@ -4891,10 +5020,18 @@ function Test-Widening {
 }
 
 function Format-GivenBack {
-    # Entries of a list are there or not; everything else has a value.
-    param([string] $Name, $Before)
-    if ($Before -isnot [bool] -or $Name -cnotmatch '@|^[0-9A-Fa-f-]{36}$') { return "$Name to $(Format-Value $Before)" }
-    if ($Before) { "$Name back on it" } else { "$Name off it" }
+    # What is done, in the words of the act. A step knows its own; of everything else a value is set.
+    param([string] $Step, [string] $Label, $Back)
+    $acts = @()
+    $values = @()
+    foreach ($name in $Back.Keys) {
+        $act = if ($Steps[$Step].Contains('Act')) { & $Steps[$Step].Act -Name $name -Given $Back[$name] -Label $Label }
+        if ($act) { $acts += $act; continue }
+        $of = if ($values.Count -eq 0) { " of $Label" } else { '' }
+        $values += "$name$of back to $(Format-Value $Back[$name])"
+    }
+    if ($values.Count -gt 0) { $acts += "set $($values -join ', ')" }
+    $acts -join '; '
 }
 
 function Add-GivenBack {
@@ -4902,17 +5039,18 @@ function Add-GivenBack {
     $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
     if ($reason) { Add-Kept $Plan -Name (@($Back.Keys) -join ', ') -Reason $reason; return }
     foreach ($name in $back.Keys) {
-        Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
+        $shown = Format-PropertyName $Plan.Step -Name $name
+        Add-Difference $Plan -Property $shown -Current $Current.properties[$name] -Wanted $back[$name]
     }
-    $values = @($Back.Keys | ForEach-Object -Process { Format-GivenBack $_ -Before $Back[$_] }) -join ', '
+    $text = Format-GivenBack $Plan.Step -Label (Get-Label $Plan.Step -Id $Current.id) -Back $Back
     $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
     if ($wide.Count -gt 0) {
-        $values += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
+        $text += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
             ', and the application will reach that mailbox again'
     }
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
-    Add-Change $Plan -Text "restore $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
+    Add-Change $Plan -Text $text -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     $Plan.Changes[-1]['Entry'] = $Entry
     if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }
@@ -6277,7 +6415,9 @@ function Write-JournalEvent {
     if ($Change.Contains('Entry')) { $entry['of'] = $Change.Entry.Key }
     # Who said Yes to it, and when; a consent is there as long as the step's writes are.
     if ('intent', 'undone' -ccontains $Name) { $entry['consent'] = $Run.Consent[$Change.Step] }
-    if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
+    if ($Steps[$Change.Step].Contains('Advice')) {
+        $entry['advice'] = Get-Filled (& $Steps[$Change.Step].Advice -Changes @($Change))
+    }
     Write-Journal $entry
 }
 #endregion
@@ -6318,30 +6458,31 @@ function Write-Session {
     Write-Line "Host      $($Run.User) on $($Run.Computer), PowerShell $($PSVersionTable.PSVersion)$module"
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
-    Write-Line $(if ($Run.Unasked) { 'Consent   nobody is asked: -Confirm:$false' }
-        else { 'Consent   asked for each step, and for each of high risk on its own' })
+    Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
+        else { 'Asks      once for each step; Yes to All never covers a step of high risk, and No ends the run' })
 }
 
 function Write-StepResult {
     # Said are notes, and Short says that there were differences, that stood in the question right above.
     param(
         [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
-        [string[]] $Said = @(), [bool] $Short = $false
+        [string[]] $Said = @(), [bool] $Short = $false, [bool] $IsMissing = $false
     )
     $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
     $Run.Results[$Id] = [pscustomobject][ordered]@{
         id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
         requestId = Get-Filled $RequestId; consent = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ })
     }
-    Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
+    Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) (Pexip: $($Catalogue[$Id].Pexip))")
     foreach ($difference in @($Differences | Where-Object -FilterScript { -not $Short })) {
-        Write-Line (
-            "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
+        $current = Format-Current $difference -IsMissing $IsMissing
+        Write-Line "    $($difference.property): $current -> $(Format-Value $difference.wanted)"
     }
     foreach ($proof in $Run.Proofs) {
         if ($proof.step -ceq $Id) {
-            Write-Line (
-                '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
+            $text = '    {0,-10} {1}: {2}' -f $proof.state, $proof.target, $proof.actual
+            if ($proof.actual -cne $proof.expected) { $text += "; expected $($proof.expected)" }
+            Write-Line $text
         }
     }
     foreach ($note in $Notes) { if ($note -and $Said -cnotcontains $note) { Write-Line "    $note" } }
@@ -6411,7 +6552,32 @@ function Write-Result {
     }
 }
 
+function Get-StateText {
+    # Which of these states occurred, and in which steps; of many steps their number.
+    param([string[]] $State)
+    @(foreach ($one in $State) {
+            $ids = @($Run.Results.Values | Where-Object -FilterScript { $_.state -ceq $one } |
+                    ForEach-Object -Process { $_.id })
+            if ($ids.Count -eq 0) { continue }
+            $which = if ($ids.Count -gt 4) { "$($ids.Count) steps" } else { $ids -join ', ' }
+            "$($one.Substring(0, 1).ToUpperInvariant())$($one.Substring(1)): $which."
+        }) -join ' '
+}
+
 function Get-Meaning {
+    # The exit code in a sentence, and the states that made it, with their steps.
+    $states = switch ($Run.ExitCode) {
+        2 { 'different', 'conflict', 'unreadable', 'blocked', 'pending', 'kept', 'gone' }
+        { 3, 4 -contains $_ } { 'failed', 'conflict', 'unreadable', 'skipped' }
+        5 { 'pending', 'blocked', 'kept', 'gone', 'unreadable' }
+        6 { 'disproved', 'conflict', 'unreadable', 'blocked', 'pending' }
+    }
+    $isInterrupted = $Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted'
+    $which = if ($isInterrupted -or $null -eq $states) { '' } else { Get-StateText $states }
+    @(@(Get-Outcome) + @(if ($which) { $which; 'See the lines above.' })) -join ' '
+}
+
+function Get-Outcome {
     switch ($Run.ExitCode) {
         2 { 'Something differs, and this run changed nothing.' }
         3 {
@@ -6424,14 +6590,23 @@ function Get-Meaning {
             elseif ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
             else { 'An object is not the described one, or not as described. This run changed nothing.' }
         }
-        5 { 'Done as far as possible; see what is pending, blocked, kept, gone or unreadable.' }
-        6 { 'Disproved: something is not as described.' }
+        5 {
+            switch ($Run.Mode) {
+                'Check' { 'Not everything can be as described by this run alone.' }
+                'Verify' { 'Not everything is proved.' }
+                default { "$($Run.Mode) is not complete." }
+            }
+        }
+        6 { 'Something is not as described.' }
         default {
             switch ($Run.Mode) {
                 'Check' { 'Nothing differs.' }
-                'Apply' { 'Everything is as described.' }
-                'Verify' { 'Everything is proved.' }
-                'Rollback' { 'Everything is undone.' }
+                'Apply' {
+                    if ($Run.Writes -gt 0) { 'Everything is set as described.' }
+                    else { 'Everything was as described already; this run changed nothing.' }
+                }
+                'Verify' { "All checks passed$(if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' })." }
+                'Rollback' { 'Everything that the journals name is undone.' }
             }
         }
     }
@@ -6475,6 +6650,30 @@ function Get-GoOnLine {
     $parts
 }
 
+function Get-VerifyLine {
+    # The line that proves what this run made, with the values that were typed for it.
+    $names = @($Run.Bound.Keys | Where-Object -FilterScript {
+            $Value.ContainsKey($_) -or $_ -eq 'Step' -or ($_ -eq 'Phase' -and $Run.Phase -ceq 'Prepare') } | Get-Ordered)
+    @("& $(Format-Argument $Run.ScriptPath)", '-Mode Verify') + @($names | ForEach-Object -Process {
+            if ($Run.Bound[$_] -is [switch]) { "-${_}:$(Format-Argument $Run.Bound[$_])" }
+            else { "-$_ $(Format-Argument $Run.Bound[$_])" } })
+}
+
+function Write-Left {
+    # What no Exchange session does for a person, and when Exchange acts on what was changed.
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
+    $times = @()
+    foreach ($one in $Run.Results.Values) {
+        $step = $Steps[$one.id]
+        if ($step.Contains('ByHand')) {
+            foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
+        }
+        if ('changed', 'pending', 'undone' -cnotcontains $one.state -or -not $step.Contains('Takes')) { continue }
+        $times += "$($one.id) - $($step.Takes)"
+    }
+    if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
+}
+
 function Test-Unfinished {
     # Whether the same run again goes on with what this one began or waits for.
     if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
@@ -6509,12 +6708,21 @@ function Write-Summary {
     elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
-        Write-Line "Plan      $($Run.PlanSha256)  (what differs; -ApprovedPlan takes it)"
+        Write-Line "Plan      $($Run.PlanSha256)  (given to Apply as -ApprovedPlan, it allows this and nothing else)"
     }
-    if ($Run.Journalled) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
-    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)" }
+    Write-Left
+    if ($Run.Journalled) {
+        $why = if ($Run.Mode -cne 'Rollback') { 'keep it: Rollback needs it' }
+        elseif ($Run.ExitCode -eq 0) { 'for the change ticket' }
+        else { 'keep it: another Rollback needs it' }
+        Write-Line "Journal   $($Run.JournalPath[-1])  ($why)"
+    }
+    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)  (for the change ticket)" }
     if ($null -ne $Run['Log']) { Write-Line "Log       $($Run.LogPath)" }
     if (Test-Unfinished) { Write-Command 'Go on' -Parts (Get-GoOnLine) }
+    elseif ($Run.Mode -ceq 'Apply' -and $Run.ExitCode -eq 0 -and $Run.Writes -gt 0) {
+        Write-Command 'Next' -Parts (Get-VerifyLine)
+    }
 }
 #endregion
 
@@ -6529,6 +6737,8 @@ function Format-Visible {
     param([string] $Text)
     $hidden = '[\uD800-\uDBFF][\uDC00-\uDFFF]|[\p{C}\p{Z}-[ \uE000-\uF8FF]]|' +
         '[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0F\uFFA0]'
+    # Most text has none, and a block is compiled anew at each call.
+    if ($Text -cnotmatch $hidden) { return $Text }
     [regex]::Replace($Text, $hidden, {
             param($Found)
             if ($Found.Length -eq 1) { return '<U+{0:X4}>' -f [int] [char] $Found.Value }
@@ -6998,31 +7208,61 @@ $Facts = @{
 $EwsStates = @{
     'false' = @{
         Now = 'EwsEnabled is false: EWS is closed to everybody, whatever is on the list.'
-        List = 'Nobody gains or loses EWS by the list while EwsEnabled is false.'
-        Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it, because EWS is closed to everybody now.'
+        List = 'The list alone changes nothing while EwsEnabled is false; only EwsEnabled true does.'
+        Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody.'
+        Rescue = 'The way back is Rollback, NOT Set-OrganizationConfig -EwsEnabled $null: that would open EWS to everybody.'
     }
     'unset' = @{
         Now = 'EwsEnabled is not set: EWS is open to everybody until Microsoft sets it to false, and the list has no effect until EwsEnabled is true.'
         List = 'Nobody gains or loses EWS now, because the list has no effect while EwsEnabled is not set. But Microsoft fills only a list that nobody made: once this one is there, the day on which EwsEnabled becomes true leaves EWS to these applications alone: {listed}. Every other application loses EWS that day. Traffic of Organization Relationships between organizations stays.'
-        Switch = 'Every application that is not on the list LOSES EWS, because EWS is open to everybody now. Only these keep it then: {listed}. Traffic of Organization Relationships between organizations stays.'
+        Switch = 'Every application that is not on the list LOSES EWS: before this step EWS is open to everybody. Only these keep it: {listed}. Traffic of Organization Relationships between organizations stays.'
+        Rescue = 'If EWS stops working for others: Set-OrganizationConfig -EwsEnabled $null opens it again for everybody, as before this step (usually an hour, up to about four).'
     }
     'listed' = @{
         Now = 'EwsEnabled is true: only the applications on the list can use EWS.'
         List = 'These applications gain EWS: {added}. Nobody loses it: whatever is on the list stays on it.'
         Switch = ''
+        Rescue = 'If EWS stops working for others all the same: Set-OrganizationConfig -EwsEnabled $null opens it to everybody, also to those that the list keeps out now (usually an hour, up to about four).'
     }
     'empty' = @{
         Now = 'EwsEnabled is true over an empty list: since 2026-10-10 EWS is closed to everybody.'
-        List = 'These applications gain EWS: {added}. Nobody loses it, because EWS is closed to everybody now.'
+        List = 'These applications gain EWS: {added}. Nobody loses it: before this step EWS is closed to everybody.'
         Switch = ''
+        Rescue = 'Set-OrganizationConfig -EwsEnabled $null is NOT the way back: before this step EWS is closed, and that would open it to everybody.'
     }
     'empty-elsewhere' = @{
         Now = 'EwsEnabled is true over an empty list: EWS is open to everybody until Microsoft requires a list in this cloud, and closed to everybody from then on. Exchange does not show which of the two holds.'
         List = 'If EWS is still open here, every application that is not on the list LOSES it, and only these keep it: {listed}. If it is closed already, these gain it and nobody loses it. Traffic of Organization Relationships between organizations stays.'
         Switch = ''
+        Rescue = 'If EWS was open here and stops working for others: Set-OrganizationConfig -EwsEnabled $null opens it again for everybody, as before this step (usually an hour, up to about four).'
     }
 }
 $EwsListRequiredIn = @('worldwide', 'gcc')
+
+# Applications that have the same client ID in every organization, for the questions about the EWS list.
+$KnownApplications = @{
+    # Source: Microsoft, single sign-on for tabs in Teams: client IDs of Microsoft 365 applications.
+    'd3590ed6-52b3-4102-aeff-aad2292ab01c' = 'Microsoft Office'
+    # Source: Microsoft, single sign-on for tabs in Teams: client IDs of Microsoft 365 applications.
+    '1fec8e78-bce4-4aaf-ab1b-5451cc387264' = 'Microsoft Teams'
+    # Source: Microsoft, single sign-on for tabs in Teams: client IDs of Microsoft 365 applications.
+    '5e3ce6c0-2b1f-4285-8d4b-75ee78787346' = 'Microsoft Teams web client'
+    # Source: Microsoft, single sign-on for tabs in Teams: client IDs of Microsoft 365 applications.
+    '27922004-5251-4030-b22d-91ecd9a37ea4' = 'Outlook mobile'
+    # Source: Microsoft, single sign-on for tabs in Teams: client IDs of Microsoft 365 applications.
+    'bc59ab01-8403-45c6-8796-ac3ef710b3e3' = 'Outlook on the web'
+    # Source: Microsoft, single sign-on for tabs in Teams: client IDs of Microsoft 365 applications.
+    '00000002-0000-0ff1-ce00-000000000000' = 'Office 365 Exchange Online'
+    # Source: Microsoft's own applications, list of the project merill/microsoft-info; CyberDrain CIPP,
+    # EWSAllowedAppIds.
+    'a672d62c-fc7b-4e81-a576-e60dc46e951d' = 'Microsoft Power Query for Excel'
+    # Source: Microsoft's own applications, list of the project merill/microsoft-info; CyberDrain CIPP,
+    # EWSAllowedAppIds.
+    'b52893c8-bc2e-47fc-918b-77022b299bbc' = 'Microsoft Power BI'
+    # Source: Microsoft's own applications, list of the project merill/microsoft-info; CyberDrain CIPP,
+    # EWSAllowedAppIds.
+    'f8d98a96-0999-43f5-8af3-69971c7bb423' = 'Apple mail and calendar (iOS Accounts)'
+}
 
 # What each value may be, as the schema of descriptions has it.
 $Limits = @{
@@ -7206,8 +7446,9 @@ $Run += @{
     Answers = @{}; YesToAll = $null
     # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.
     People = Get-Table
-    # The step that is being changed, how many writes had been sent before it, and whether the run came to its end.
-    Current = ''; SentBefore = 0; Ended = $false
+    # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
+    # place of each step in it.
+    Current = ''; SentBefore = 0; Ended = $false; Places = @{}
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @(); Approved = Get-Table
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table

@@ -28,7 +28,7 @@
         equipment-mailbox - Equipment mailbox
         equipment-calendar - Calendar processing of the equipment mailbox
         account-authentication - Authentication of the service account
-        delegate-access - Delegates who may view the equipment mailbox
+        delegate-access - Delegates with full access to the equipment mailbox
         add-in - Outlook add-in of the organization
 
     It never stores, prints or asks for a password (it takes one as a SecureString), never changes an account that is
@@ -85,8 +85,8 @@
     3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
-    5  Done as far as possible: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
-    0  Check: nothing differs. Apply: everything is as described. Verify: everything is proved. Rollback: all is undone.
+    5  Not complete: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
+    0  Check: nothing differs. Apply: everything is set as described. Verify: all checks passed. Rollback: all is undone.
 
     States of a step:
 
@@ -272,23 +272,23 @@ if ('é' -cne [string] [char] 0xE9) {
 # or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   401  Remove-Mailbox                   account-mailbox         medium  none; in Rollback only, -RemoveCreatedMailbox
-#   412  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
-#   684  Remove-ManagementScope           impersonation           high    none; in Rollback only, of New-ManagementScope
-#   688  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
-#   691  Remove-ManagementRoleAssignment  impersonation           high    none; in Rollback only, of the assignment created
-#   706  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
-#   714  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   948  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
-#   957  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   964  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1100  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1309  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
-#  1512  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  1518  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1711  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  1734  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1782  Set-App                          add-in                  medium  the same call with the values of before
+#   406  Remove-Mailbox                   account-mailbox         medium  none; in Rollback only, -RemoveCreatedMailbox
+#   417  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
+#   689  Remove-ManagementScope           impersonation           high    none; in Rollback only, of New-ManagementScope
+#   693  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
+#   696  Remove-ManagementRoleAssignment  impersonation           high    none; in Rollback only, of the assignment created
+#   711  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
+#   719  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
+#   953  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
+#   962  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   969  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1106  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1315  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
+#  1532  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  1538  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1732  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  1755  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1803  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -551,9 +551,8 @@ $Catalogue['account-mailbox'] = @{
         'Creates one new account with a mailbox, as which Pexip Infinity logs in. An account that is there already ' +
         'is never changed.')
     Undo = (
-        'An account that this step created is kept unless Rollback has -RemoveCreatedMailbox, the journal says that ' +
-        'the runbook created it, and its mailbox holds no items. Removing the mailbox removes the account from ' +
-        'Active Directory too.')
+        'With -RemoveCreatedMailbox Rollback removes an account that this step created, from Active Directory too, ' +
+        'if the journal says that the runbook created it and its mailbox holds no items. Otherwise it is kept.')
     Cmdlets = @{
         'Get-Mailbox' = @('ErrorAction', 'Identity')
         'Get-MailboxStatistics' = @('ErrorAction', 'Identity', 'WarningAction')
@@ -579,6 +578,12 @@ $Steps['account-mailbox'] = { @{
     Rollback = @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     IfRefused = (
         'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
+    ByHand = {
+        param($State)
+        if ($State -ceq 'changed') {
+            "Enter $($Value.ServiceAccountUserPrincipalName) and its password in Pexip Infinity."
+        }
+    }
     NotChecked = (
         "The password of $($Value.ServiceAccountUserPrincipalName), and when it expires: " +
         'it is entered in Pexip Infinity by hand and never read here.')
@@ -730,7 +735,7 @@ function Get-AccountMailboxHold {
     if (-not (Test-SameName $name $Value.ServiceAccountUserPrincipalName)) { return 'it is not the service account' }
     # Its account goes with it, so that an announced creation is not enough: somebody may have made it since.
     if (-not $Entry.Done) { return 'the journal does not say that it was created here' }
-    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -742,7 +747,7 @@ $Catalogue['impersonation'] = @{
     Requires = @('account-mailbox')
     Risk = 'high'
     Effect = (
-        'Widens access - with the scope organization the account may read and write every mailbox, with group those ' +
+        'Widens access: with the scope organization the account may read and write every mailbox, with group those ' +
         'of the group''s direct members, with equipment-only the equipment mailbox alone.')
     Undo = (
         'Rollback removes the assignment and the scope that this step created. A scope that somebody else''s ' +
@@ -1058,9 +1063,9 @@ $Catalogue['equipment-mailbox'] = @{
         'Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a ' +
         'person is touched.')
     Undo = (
-        'Rollback gives back a display name or alias that was changed. A mailbox that this step created is kept ' +
-        'unless Rollback has -RemoveCreatedMailbox, the journal says that the runbook created it, and it holds no ' +
-        'items.')
+        'Rollback gives back a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
+        'mailbox that this step created, if the journal says that the runbook created it and it holds no items. ' +
+        'Otherwise the mailbox is kept.')
     Cmdlets = @{
         'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
         'Get-Mailbox' = @('ErrorAction', 'Identity')
@@ -1284,7 +1289,7 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -1296,8 +1301,8 @@ $Catalogue['equipment-calendar'] = @{
     Requires = @('equipment-mailbox')
     Risk = 'low'
     Effect = (
-        'Changes how one equipment mailbox answers meeting requests. With an adopted mailbox that people already ' +
-        'book, Exchange stops or starts answering for it.')
+        'Changes how one equipment mailbox answers meeting requests. If people book it already, Exchange stops or ' +
+        'starts answering them.')
     Undo = 'Rollback gives each setting back its value from before, where it is still as this step left it.'
     Cmdlets = @{
         'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
@@ -1332,6 +1337,7 @@ function Compare-EquipmentCalendar {
     }
     $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
     $now = Get-Absent $id
+    $plan['IsMissing'] = $null -eq $recipient
     if ($null -ne $recipient) {
         $asked = [ordered]@{}
         foreach ($name in $names) { $asked[$name] = $null }
@@ -1356,7 +1362,7 @@ function Compare-EquipmentCalendar {
         Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
             Get-Present $id $before) -Wanted (Get-Present $id $wanted)
     }
-    $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
+    $plan.Notes += "Only these are managed here: $($names -join ', '). No other calendar setting is compared or set."
     $plan
 }
 
@@ -1650,11 +1656,13 @@ function Get-AccountAuthenticationHold {
 
 #region steps/delegate-access
 $Catalogue['delegate-access'] = @{
-    Title = 'Delegates who may view the equipment mailbox'
-    Pexip = 'its section on viewing the equipment mailbox'
+    Title = 'Delegates with full access to the equipment mailbox'
+    Pexip = 'section on viewing the equipment mailbox'
     Requires = @('equipment-mailbox')
     Risk = 'low'
-    Effect = 'Widens access - each delegate gets Full Access to the equipment mailbox, and to no other.'
+    Effect = (
+        'Widens access: each delegate gets Full Access to the equipment mailbox (read, change and delete), and to ' +
+        'no other.')
     Undo = 'Rollback removes the permissions that this step gave. Others stay.'
     Cmdlets = @{
         'Add-MailboxPermission' = @(
@@ -1673,6 +1681,7 @@ $Steps['delegate-access'] = { @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
     Asked = $Value.Delegates.Count -gt 0; Together = $true
     Claim = 'Get-DelegateAccessClaim'; Again = 'Find-DelegateAccess'; Address = $Value.EquipmentAddress
+    Shown = 'Format-DelegateName'; Act = 'Format-DelegateAct'
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-MailboxPermission'
     Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
@@ -1748,6 +1757,17 @@ function Assert-Delegate {
     }
 }
 
+function Format-DelegateName {
+    param([string] $Name)
+    "FullAccess:$Name"
+}
+
+function Format-DelegateAct {
+    # What Rollback does with one; Apply only ever gives access.
+    param([string] $Name, $Given, [string] $Label)
+    if (-not $Given) { "remove full access of $Name to $Label" }
+}
+
 function Compare-DelegateAccess {
     $plan = Get-Comparison 'delegate-access'
     $recipient = Get-EquipmentMailbox
@@ -1761,7 +1781,7 @@ function Compare-DelegateAccess {
         Assert-NotDenied $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
+        Add-Difference $plan -Property (Format-DelegateName $account) -Current $false -Wanted $true
         Add-Change $plan -Text (
             "give $account full access to $($Value.EquipmentAddress), " +
             "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (
@@ -1823,12 +1843,12 @@ $Catalogue['add-in'] = @{
     Requires = @()
     Risk = 'medium'
     Effect = (
-        'Puts an add-in into the Outlook of everybody, or of the named users, and what its manifest asks for is ' +
-        'what it may do there. It gives nobody access to a mailbox in Exchange.')
+        'Puts an add-in into the Outlook of those whom it is given to. What its manifest asks for is what it may do ' +
+        'there. It sets no mailbox permission in Exchange.')
     Undo = (
         'Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed. ' +
-        'It stays where others were given it since, and so does a version that took the place of an older one, ' +
-        'because the older manifest is not at hand.')
+        'An add-in that others were given since stays. So does a version that replaced an older one, because nobody ' +
+        'has the older manifest here.')
     Cmdlets = @{
         'Get-App' = @('ErrorAction', 'OrganizationApp')
         'New-App' = @(
@@ -1851,6 +1871,7 @@ $AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enable
 $Steps['add-in'] = { @{
     Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
     Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
+    Act = 'Format-AddInAct'
     Asked = $Value.AddInManifest -ne ''
     Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
     Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
@@ -1926,7 +1947,7 @@ function Add-AddInUpload {
         Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
     }
     $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organization' }
-    else { "$(@(Get-AddInUser).Count) named users" }
+    else { "named users only ($(@(Get-AddInUser).Count))" }
     Add-Change $Plan -Text (
         "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
         "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
@@ -2053,6 +2074,12 @@ function Invoke-AddInSettingChange {
 function Get-AddInLabel {
     param([string] $Id)
     "the add-in $(Format-AddIn (Confirm-Found (Find-AddIn @(Read-AddIn) -Id $Id) -What "the add-in $Id"))"
+}
+
+function Format-AddInAct {
+    # What Rollback does with a user whom the add-in was given to.
+    param([string] $Name, $Given, [string] $Label)
+    if ($Name -clike 'user:*' -and -not $Given) { "take $Label from $($Name.Substring(5))" }
 }
 
 function Get-AddInClaim {
@@ -2245,9 +2272,9 @@ function Get-ReachLine {
     $strangers = @(Get-Stranger $reached -Described $Described)
     $names = @($strangers | Select-Object -First 5 | ForEach-Object -Process { Get-Text $_ 'PrimarySmtpAddress' })
     $more = if ($strangers.Count -gt 5) { " and $($strangers.Count - 5) more" } else { '' }
-    $who = if ($strangers.Count -eq 0) { 'all of them described.' }
+    $who = if ($strangers.Count -eq 0) { 'all of them in the description.' }
     else { "$($strangers.Count) of them NOT in the description: $($names -join ', ')$more." }
-    "Reach     Mailboxes that can be opened: $($reached.Count), by Exchange's own preview just now, $who"
+    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now), $who"
     $late = $Described.Count - ($reached.Count - $strangers.Count)
     if ($late -gt 0) { "Reach     $late described mailboxes are not among them yet; Exchange may show new members late." }
 }
@@ -2577,6 +2604,7 @@ function Write-Plan {
         $shown = @{
             State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
             Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
+            IsMissing = Test-Missing $Plans[$id].Plan
         }
         Write-StepResult $id @shown
     }
@@ -2588,6 +2616,11 @@ function Write-WholePlan {
     Write-Line 'What this run is about to do. Nothing has been changed yet.'
     Write-Plan $Plans
     foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
+    if ($null -ne $Run.PlanSha256) {
+        $why = if ($Run.ApprovedPlan -ceq $Run.PlanSha256) { 'as approved' }
+        else { 'Check prints the same digest if nothing has changed since' }
+        Write-Line "Plan      $($Run.PlanSha256)  ($why)"
+    }
     Write-Line ''
 }
 
@@ -2653,6 +2686,8 @@ function Invoke-Asked {
     # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
+    $order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Asked $_) })
+    for ($n = 0; $n -lt $order.Count; $n++) { $Run.Places[$order[$n]] = "$($n + 1) of $($order.Count)" }
     foreach ($one in $Id) {
         if ($halted) {
             if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
@@ -2670,7 +2705,10 @@ function Invoke-Asked {
         if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
         $Run.States[$one] = $outcome.State
         $notes = @($outcome.Note) + @($plan.Plan.Notes)
-        $shown = @{ State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId }
+        $shown = @{
+            State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId
+            IsMissing = Test-Missing $plan.Plan
+        }
         # What the question has said is not said again.
         $said = if ($outcome.Asked) { @($plan.Plan.Notes) } else { @() }
         Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
@@ -2694,7 +2732,7 @@ function Invoke-Question {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
             $answer = Get-Consent $question -Alone $part.Alone
-            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $Id -Question $question }
+            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $question }
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
@@ -2759,7 +2797,10 @@ function Invoke-Verify {
             continue
         }
         if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
-        $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
+        $shown = @{
+            Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId
+            IsMissing = Test-Missing $plan.Plan
+        }
         Write-StepResult $id -State $state @shown
     }
 }
@@ -2773,8 +2814,10 @@ function Test-Step {
     if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }
     $actual = if ($state -eq 'proved') { 'as described' }
     else {
+        $isMissing = Test-Missing $Comparison.Plan
         @(@($Comparison.Plan.Differences | ForEach-Object -Process {
-                    "$($_.property) is $(Format-Value $_.current)" }) + $Comparison.Plan.Notes) -join '; '
+                    "$($_.property) is $(Format-Current $_ -IsMissing $isMissing)" }) +
+            $Comparison.Plan.Notes) -join '; '
     }
     Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
     Invoke-Proof $Id
@@ -2876,12 +2919,16 @@ function Get-ChangeLine {
     "  $($Change.Text)"
     if (-not $Change.Wanted.exists) { return }
     foreach ($name in $Change.Wanted.properties.Keys) {
-        $old = if ($Change.Before.exists) { $Change.Before.properties[$name] } else { $null }
+        $isThere = $Change.Before.exists
+        $old = if ($isThere) { Format-Value $Change.Before.properties[$name] } else { '(missing)' }
         $new = $Change.Wanted.properties[$name]
-        # 'add X to the group' has said all of it.
-        $isSaid = $Change.Wanted.properties.Count -eq 1 -and $new -is [bool] -and $Change.Text.Contains($name)
-        if ($isSaid -or (Test-SameProperty -Name $name -Left $old -Right $new)) { continue }
-        "      ${name}: $(Format-Value $old) -> $(Format-Value $new)"
+        # 'add X to the group' has said all of it, and what is taken back names each.
+        $isOne = $Change.Wanted.properties.Count -eq 1 -or $Run.Mode -ceq 'Rollback'
+        $isSaid = $isOne -and $new -is [bool] -and $Change.Text.Contains($name)
+        $isSame = $isThere -and (Test-SameProperty -Name $name -Left $Change.Before.properties[$name] -Right $new)
+        if ($isSaid -or $isSame) { continue }
+        $shown = Format-PropertyName $Change.Step -Name $name
+        "      ${shown}: $old -> $(Format-Value $new)"
     }
 }
 
@@ -2904,20 +2951,22 @@ function Get-Question {
     # function Decides gets what is asked about, may ask Exchange, and gives lines.
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $what = if ($isUndo) { 'undo' } else { 'changes' }
-    $head = @("Step ${Id}: $what in $(Get-TargetName). $($Catalogue[$Id].Title)") +
+    $does = if ($isUndo) { 'is to be undone' } else { 'makes changes' }
+    $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+    $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
     $tail = @(
-        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
+        if ($isUndo) { "On yes    $($Catalogue[$Id].Undo)" }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
-        if ($Steps[$Id].Contains('Advice')) { "Note      $($Steps[$Id].Advice)" }
-        if ($isUndo) { 'Undo these changes?' } else { 'Make these changes?' }
+        foreach ($line in $advice) { "Note      $line" }
+        if ($isUndo) { 'Undo this step?' } else { 'Make these changes?' }
     )
     @{
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
         Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
+        Advice = $advice
     }
 }
 
@@ -2956,7 +3005,7 @@ function Read-Answer {
         $answers['Yes to All'] = 'Yes to &All',
             'Makes these changes and those of the following steps. Steps of high risk still ask.'
     }
-    $answers['No'] = '&No', 'Makes no more changes and ends the run. Changes made before stay.'
+    $answers['No'] = '&No', 'Changes nothing more and ends the run: no further step asks. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
             New-Object -TypeName System.Management.Automation.Host.ChoiceDescription -ArgumentList $_ })
     $caption = "pexgen $($Run.Mode)"
@@ -2989,10 +3038,10 @@ function Get-AnswerRecord {
 
 function Write-Unasked {
     # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
-    param([string] $Id, [hashtable] $Question)
+    param([hashtable] $Question)
     foreach ($line in $Question.Whole) { Write-Log $line }
     Write-Log 'Answer    not asked (-Confirm:$false)'
-    if ($Steps[$Id].Contains('Advice')) { Write-Line "    $($Steps[$Id].Advice)" }
+    foreach ($line in $Question.Advice) { Write-Line "    $line" }
 }
 
 function Get-Consent {
@@ -3041,6 +3090,24 @@ function Add-Difference {
     param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
     [void] $Comparison.Differences.Add(
         [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted })
+}
+
+function Test-Missing {
+    # Whether the object itself is not there, so that no value of it is.
+    param([hashtable] $Plan)
+    [bool] $Plan['IsMissing'] -or
+        @($Plan.Changes | Where-Object -FilterScript { -not $_.Before.exists }).Count -gt 0
+}
+
+function Format-Current {
+    param($Difference, [bool] $IsMissing)
+    if ($IsMissing -and $null -eq $Difference.current) { '(missing)' } else { Format-Value $Difference.current }
+}
+
+function Format-PropertyName {
+    # A property as plan and question show it: an entry of a list says of which list it is one.
+    param([string] $Step, [string] $Name)
+    if ($Steps[$Step].Contains('Shown')) { & $Steps[$Step].Shown -Name $Name } else { $Name }
 }
 
 function Add-Change {
@@ -3922,10 +3989,18 @@ function Test-Widening {
 }
 
 function Format-GivenBack {
-    # Entries of a list are there or not; everything else has a value.
-    param([string] $Name, $Before)
-    if ($Before -isnot [bool] -or $Name -cnotmatch '@|^[0-9A-Fa-f-]{36}$') { return "$Name to $(Format-Value $Before)" }
-    if ($Before) { "$Name back on it" } else { "$Name off it" }
+    # What is done, in the words of the act. A step knows its own; of everything else a value is set.
+    param([string] $Step, [string] $Label, $Back)
+    $acts = @()
+    $values = @()
+    foreach ($name in $Back.Keys) {
+        $act = if ($Steps[$Step].Contains('Act')) { & $Steps[$Step].Act -Name $name -Given $Back[$name] -Label $Label }
+        if ($act) { $acts += $act; continue }
+        $of = if ($values.Count -eq 0) { " of $Label" } else { '' }
+        $values += "$name$of back to $(Format-Value $Back[$name])"
+    }
+    if ($values.Count -gt 0) { $acts += "set $($values -join ', ')" }
+    $acts -join '; '
 }
 
 function Add-GivenBack {
@@ -3933,17 +4008,18 @@ function Add-GivenBack {
     $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
     if ($reason) { Add-Kept $Plan -Name (@($Back.Keys) -join ', ') -Reason $reason; return }
     foreach ($name in $back.Keys) {
-        Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
+        $shown = Format-PropertyName $Plan.Step -Name $name
+        Add-Difference $Plan -Property $shown -Current $Current.properties[$name] -Wanted $back[$name]
     }
-    $values = @($Back.Keys | ForEach-Object -Process { Format-GivenBack $_ -Before $Back[$_] }) -join ', '
+    $text = Format-GivenBack $Plan.Step -Label (Get-Label $Plan.Step -Id $Current.id) -Back $Back
     $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
     if ($wide.Count -gt 0) {
-        $values += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
+        $text += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
             ', and the application will reach that mailbox again'
     }
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
-    Add-Change $Plan -Text "restore $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
+    Add-Change $Plan -Text $text -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     $Plan.Changes[-1]['Entry'] = $Entry
     if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }
@@ -5260,7 +5336,9 @@ function Write-JournalEvent {
     if ($Change.Contains('Entry')) { $entry['of'] = $Change.Entry.Key }
     # Who said Yes to it, and when; a consent is there as long as the step's writes are.
     if ('intent', 'undone' -ccontains $Name) { $entry['consent'] = $Run.Consent[$Change.Step] }
-    if ($Steps[$Change.Step].Contains('Advice')) { $entry['advice'] = $Steps[$Change.Step].Advice }
+    if ($Steps[$Change.Step].Contains('Advice')) {
+        $entry['advice'] = Get-Filled (& $Steps[$Change.Step].Advice -Changes @($Change))
+    }
     Write-Journal $entry
 }
 #endregion
@@ -5300,30 +5378,31 @@ function Write-Session {
     Write-Line "Host      $($Run.User) on $($Run.Computer), PowerShell $($PSVersionTable.PSVersion)$module"
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
-    Write-Line $(if ($Run.Unasked) { 'Consent   nobody is asked: -Confirm:$false' }
-        else { 'Consent   asked for each step, and for each of high risk on its own' })
+    Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
+        else { 'Asks      once for each step; Yes to All never covers a step of high risk, and No ends the run' })
 }
 
 function Write-StepResult {
     # Said are notes, and Short says that there were differences, that stood in the question right above.
     param(
         [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
-        [string[]] $Said = @(), [bool] $Short = $false
+        [string[]] $Said = @(), [bool] $Short = $false, [bool] $IsMissing = $false
     )
     $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
     $Run.Results[$Id] = [pscustomobject][ordered]@{
         id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
         requestId = Get-Filled $RequestId; consent = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ })
     }
-    Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
+    Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) (Pexip: $($Catalogue[$Id].Pexip))")
     foreach ($difference in @($Differences | Where-Object -FilterScript { -not $Short })) {
-        Write-Line (
-            "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
+        $current = Format-Current $difference -IsMissing $IsMissing
+        Write-Line "    $($difference.property): $current -> $(Format-Value $difference.wanted)"
     }
     foreach ($proof in $Run.Proofs) {
         if ($proof.step -ceq $Id) {
-            Write-Line (
-                '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
+            $text = '    {0,-10} {1}: {2}' -f $proof.state, $proof.target, $proof.actual
+            if ($proof.actual -cne $proof.expected) { $text += "; expected $($proof.expected)" }
+            Write-Line $text
         }
     }
     foreach ($note in $Notes) { if ($note -and $Said -cnotcontains $note) { Write-Line "    $note" } }
@@ -5393,7 +5472,32 @@ function Write-Result {
     }
 }
 
+function Get-StateText {
+    # Which of these states occurred, and in which steps; of many steps their number.
+    param([string[]] $State)
+    @(foreach ($one in $State) {
+            $ids = @($Run.Results.Values | Where-Object -FilterScript { $_.state -ceq $one } |
+                    ForEach-Object -Process { $_.id })
+            if ($ids.Count -eq 0) { continue }
+            $which = if ($ids.Count -gt 4) { "$($ids.Count) steps" } else { $ids -join ', ' }
+            "$($one.Substring(0, 1).ToUpperInvariant())$($one.Substring(1)): $which."
+        }) -join ' '
+}
+
 function Get-Meaning {
+    # The exit code in a sentence, and the states that made it, with their steps.
+    $states = switch ($Run.ExitCode) {
+        2 { 'different', 'conflict', 'unreadable', 'blocked', 'pending', 'kept', 'gone' }
+        { 3, 4 -contains $_ } { 'failed', 'conflict', 'unreadable', 'skipped' }
+        5 { 'pending', 'blocked', 'kept', 'gone', 'unreadable' }
+        6 { 'disproved', 'conflict', 'unreadable', 'blocked', 'pending' }
+    }
+    $isInterrupted = $Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted'
+    $which = if ($isInterrupted -or $null -eq $states) { '' } else { Get-StateText $states }
+    @(@(Get-Outcome) + @(if ($which) { $which; 'See the lines above.' })) -join ' '
+}
+
+function Get-Outcome {
     switch ($Run.ExitCode) {
         2 { 'Something differs, and this run changed nothing.' }
         3 {
@@ -5406,14 +5510,23 @@ function Get-Meaning {
             elseif ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
             else { 'An object is not the described one, or not as described. This run changed nothing.' }
         }
-        5 { 'Done as far as possible; see what is pending, blocked, kept, gone or unreadable.' }
-        6 { 'Disproved: something is not as described.' }
+        5 {
+            switch ($Run.Mode) {
+                'Check' { 'Not everything can be as described by this run alone.' }
+                'Verify' { 'Not everything is proved.' }
+                default { "$($Run.Mode) is not complete." }
+            }
+        }
+        6 { 'Something is not as described.' }
         default {
             switch ($Run.Mode) {
                 'Check' { 'Nothing differs.' }
-                'Apply' { 'Everything is as described.' }
-                'Verify' { 'Everything is proved.' }
-                'Rollback' { 'Everything is undone.' }
+                'Apply' {
+                    if ($Run.Writes -gt 0) { 'Everything is set as described.' }
+                    else { 'Everything was as described already; this run changed nothing.' }
+                }
+                'Verify' { "All checks passed$(if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' })." }
+                'Rollback' { 'Everything that the journals name is undone.' }
             }
         }
     }
@@ -5457,6 +5570,30 @@ function Get-GoOnLine {
     $parts
 }
 
+function Get-VerifyLine {
+    # The line that proves what this run made, with the values that were typed for it.
+    $names = @($Run.Bound.Keys | Where-Object -FilterScript {
+            $Value.ContainsKey($_) -or $_ -eq 'Step' -or ($_ -eq 'Phase' -and $Run.Phase -ceq 'Prepare') } | Get-Ordered)
+    @("& $(Format-Argument $Run.ScriptPath)", '-Mode Verify') + @($names | ForEach-Object -Process {
+            if ($Run.Bound[$_] -is [switch]) { "-${_}:$(Format-Argument $Run.Bound[$_])" }
+            else { "-$_ $(Format-Argument $Run.Bound[$_])" } })
+}
+
+function Write-Left {
+    # What no Exchange session does for a person, and when Exchange acts on what was changed.
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
+    $times = @()
+    foreach ($one in $Run.Results.Values) {
+        $step = $Steps[$one.id]
+        if ($step.Contains('ByHand')) {
+            foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
+        }
+        if ('changed', 'pending', 'undone' -cnotcontains $one.state -or -not $step.Contains('Takes')) { continue }
+        $times += "$($one.id) - $($step.Takes)"
+    }
+    if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
+}
+
 function Test-Unfinished {
     # Whether the same run again goes on with what this one began or waits for.
     if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
@@ -5491,12 +5628,21 @@ function Write-Summary {
     elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
-        Write-Line "Plan      $($Run.PlanSha256)  (what differs; -ApprovedPlan takes it)"
+        Write-Line "Plan      $($Run.PlanSha256)  (given to Apply as -ApprovedPlan, it allows this and nothing else)"
     }
-    if ($Run.Journalled) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
-    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)" }
+    Write-Left
+    if ($Run.Journalled) {
+        $why = if ($Run.Mode -cne 'Rollback') { 'keep it: Rollback needs it' }
+        elseif ($Run.ExitCode -eq 0) { 'for the change ticket' }
+        else { 'keep it: another Rollback needs it' }
+        Write-Line "Journal   $($Run.JournalPath[-1])  ($why)"
+    }
+    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)  (for the change ticket)" }
     if ($null -ne $Run['Log']) { Write-Line "Log       $($Run.LogPath)" }
     if (Test-Unfinished) { Write-Command 'Go on' -Parts (Get-GoOnLine) }
+    elseif ($Run.Mode -ceq 'Apply' -and $Run.ExitCode -eq 0 -and $Run.Writes -gt 0) {
+        Write-Command 'Next' -Parts (Get-VerifyLine)
+    }
 }
 #endregion
 
@@ -5511,6 +5657,8 @@ function Format-Visible {
     param([string] $Text)
     $hidden = '[\uD800-\uDBFF][\uDC00-\uDFFF]|[\p{C}\p{Z}-[ \uE000-\uF8FF]]|' +
         '[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0F\uFFA0]'
+    # Most text has none, and a block is compiled anew at each call.
+    if ($Text -cnotmatch $hidden) { return $Text }
     [regex]::Replace($Text, $hidden, {
             param($Found)
             if ($Found.Length -eq 1) { return '<U+{0:X4}>' -f [int] [char] $Found.Value }
@@ -6096,8 +6244,9 @@ $Run += @{
     Answers = @{}; YesToAll = $null
     # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.
     People = Get-Table
-    # The step that is being changed, how many writes had been sent before it, and whether the run came to its end.
-    Current = ''; SentBefore = 0; Ended = $false
+    # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
+    # place of each step in it.
+    Current = ''; SentBefore = 0; Ended = $false; Places = @{}
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @(); Approved = Get-Table
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table

@@ -146,10 +146,11 @@ def ews_parts() -> dict[str, str]:
     head = ["| date | clouds | what Microsoft does |", "|---|---|---|"]
     told = "\n".join([*head, *dates, "", f"{EWS_SECOND_PHASE}. {EWS_OTHER_CLOUDS}."])
     states = [
-        f"| {_cell(each.found)} | {_cell(_filled(each.list_))} | {_cell(_filled(each.switch)) or 'is on already'} |"
+        f"| {_cell(each.found)} | {_cell(_filled(each.list_))} | {_cell(_filled(each.switch)) or 'is on already'} | "
+        f"{_cell(each.rescue)} |"
         for each in STATES
     ]
-    head = ["| found | the list is written | EWS is switched on |", "|---|---|---|"]
+    head = ["| found | the list is written | EWS is switched on | if others lose EWS |", "|---|---|---|---|"]
     return {"ews-dates": told, "ews-states": "\n".join([*head, *states])}
 
 

@@ -27,7 +27,7 @@ def facts(
         ),
     ] = "text",
 ) -> None:
-    """Print the dates, versions and licences that runbooks, plans and rules rest on, each with its source.
+    """Print the dates, versions and licenses that runbooks, plans and rules rest on, each with its source.
 
     They are in pexgen and are not looked up: an announcement that is newer than the day on which they were checked is
     not among them. After 90 days pexgen says that they are old.
@@ -58,8 +58,8 @@ def _lines(today: date) -> Iterator[str]:
         yield from _entry(version.value, version.text, version.source)
     for delay in DELAYS:
         yield from _entry(delay.value, delay.text, delay.source)
-    for licence in LICENCES:
-        yield from _entry(licence.name, licence.text, licence.source)
+    for each in LICENCES:
+        yield from _entry(each.name, each.text, each.source)
 
 
 def _entry(name: str, text: str, source: Source) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _as_json(today: date) -> str:
         ],
         "versions": [_plain(each.name, each.value, each.text, each.source) for each in VERSIONS],
         "delays": [_plain(each.name, each.value, each.text, each.source) for each in DELAYS],
-        "licences": [_plain(each.name, "", each.text, each.source) for each in LICENCES],
+        "licenses": [_plain(each.name, "", each.text, each.source) for each in LICENCES],
     }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 

@@ -88,6 +88,7 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         names_method=False,
         facts=used_facts(RUNBOOK_FACTS, texts.values()),
         states=(),
+        known={},
         limits=None,
     )
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in _SKELETON)

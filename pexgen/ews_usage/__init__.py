@@ -1,7 +1,7 @@
 """The EWS usage report of the Microsoft 365 admin center, and what of it belongs into a description."""
 
 from pexgen.ews_usage._insert import with_kept
-from pexgen.ews_usage._known import KNOWN, NAME_IT, entries, name_of
+from pexgen.ews_usage._known import NAME_IT, entries, name_of
 from pexgen.ews_usage._report import MAX_BYTES, Application, Report, read_report
 
-__all__ = ["KNOWN", "MAX_BYTES", "NAME_IT", "Application", "Report", "entries", "name_of", "read_report", "with_kept"]
+__all__ = ["MAX_BYTES", "NAME_IT", "Application", "Report", "entries", "name_of", "read_report", "with_kept"]

@@ -1,37 +1,15 @@
-"""Applications whose client ID is the same in every organization, and how an entry of ``ews.keep`` is written."""
+"""How an entry of ``ews.keep`` is written, with the name of the application where it is a known one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from pexgen.description import scalar
+from pexgen.known_applications import KNOWN
 
 if TYPE_CHECKING:
     from pexgen.ews_usage._report import Application
-
-
-class Known(NamedTuple):
-    """An application's name, and who says so."""
-
-    name: str
-    source: str
-
-
-_TEAMS_PAGE = "Microsoft, single sign-on for tabs in Teams: client IDs of Microsoft 365 applications"
-_LISTED = "Microsoft's own applications, list of the project merill/microsoft-info; CyberDrain CIPP, EWSAllowedAppIds"
-
-KNOWN: Mapping[str, Known] = {
-    "d3590ed6-52b3-4102-aeff-aad2292ab01c": Known("Microsoft Office", _TEAMS_PAGE),
-    "1fec8e78-bce4-4aaf-ab1b-5451cc387264": Known("Microsoft Teams", _TEAMS_PAGE),
-    "5e3ce6c0-2b1f-4285-8d4b-75ee78787346": Known("Microsoft Teams web client", _TEAMS_PAGE),
-    "bc59ab01-8403-45c6-8796-ac3ef710b3e3": Known("Outlook on the web", _TEAMS_PAGE),
-    "00000002-0000-0ff1-ce00-000000000000": Known("Office 365 Exchange Online", _TEAMS_PAGE),
-    "a672d62c-fc7b-4e81-a576-e60dc46e951d": Known("Microsoft Power Query for Excel", _LISTED),
-    "b52893c8-bc2e-47fc-918b-77022b299bbc": Known("Microsoft Power BI", _LISTED),
-    "f8d98a96-0999-43f5-8af3-69971c7bb423": Known("Apple mail and calendar (iOS Accounts)", _LISTED),
-}
-"""By client ID in lower case. Microsoft publishes no list of what of it uses EWS."""
 
 NAME_IT = "name it"
 """Printed instead of a name that only Entra knows."""

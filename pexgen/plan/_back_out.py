@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pexgen.ews_states import OPEN_TO_ALL
 from pexgen.plan._actions import ADMINISTRATOR, Deployment
 from pexgen.plan.model import Action, Undo
 from pexgen.vendor_facts import SWITCH_DELAY
 
 if TYPE_CHECKING:
     from pexgen.plan.model import PlannedStep
-
-BREAK_GLASS = "Set-OrganizationConfig -EwsEnabled $null"
-"""The line that opens EWS again for everybody."""
 
 
 def back_out(deployment: Deployment) -> tuple[Action, ...]:
@@ -31,9 +29,9 @@ def _back_out(deployment: Deployment) -> Iterator[Action]:
         )
     if deployment.has("ews-access"):
         yield Action(
-            title="If EWS stops for others: open it again for everybody, before anything else",
-            line=BREAK_GLASS,
-            expect=f"EWS works again for everybody ({SWITCH_DELAY.value}).",
+            title="If EWS stops working for others, and EwsEnabled was not false before: first open it for everybody",
+            line=OPEN_TO_ALL,
+            expect=f"EWS works for everybody ({SWITCH_DELAY.value}).",
             owner=ADMINISTRATOR,
         )
     line = f"{deployment.script} -Mode Rollback {deployment.journal}"

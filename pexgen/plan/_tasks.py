@@ -54,7 +54,7 @@ _TEXTS = {
     "old_account": (
         "after",
         (
-            "The old service account: take back its licence, block its sign-in, and remove the app registration by "
+            "The old service account: take back its license, block its sign-in, and remove the app registration by "
             "which it signed in."
         ),
     ),

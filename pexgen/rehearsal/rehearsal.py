@@ -58,7 +58,7 @@ MEANINGS = {
     2: "something differs",
     3: "stopped after a write",
     4: "refused, nothing written",
-    5: "done as far as can be",
+    5: "not complete",
     6: "disproved",
 }
 """The exit codes of a runbook, in a few words."""

@@ -127,7 +127,7 @@ function Get-Discovery {
         unreadable = @($Run.Unreadable); cutOff = @($Run.CutOff)
         notLookedAt = @(
             'Add-ins that the admin center deploys (Integrated apps): whether Exchange shows them is not documented.'
-            'Consents and credentials in Entra, licences, and how Pexip Infinity is set.'
+            'Consents and credentials in Entra, licenses, and how Pexip Infinity is set.'
             'Automapping of access to the equipment mailbox: Exchange does not show it.'
         )
     }

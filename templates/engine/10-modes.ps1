@@ -20,6 +20,7 @@ function Write-Plan {
         $shown = @{
             State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
             Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
+            IsMissing = Test-Missing $Plans[$id].Plan
         }
         Write-StepResult $id @shown
     }
@@ -31,6 +32,11 @@ function Write-WholePlan {
     Write-Line 'What this run is about to do. Nothing has been changed yet.'
     Write-Plan $Plans
     foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
+    if ($null -ne $Run.PlanSha256) {
+        $why = if ($Run.ApprovedPlan -ceq $Run.PlanSha256) { 'as approved' }
+        else { 'Check prints the same digest if nothing has changed since' }
+        Write-Line "Plan      $($Run.PlanSha256)  ($why)"
+    }
     Write-Line ''
 }
 
@@ -97,6 +103,8 @@ function Invoke-Asked {
     # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
+    $order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Asked $_) })
+    for ($n = 0; $n -lt $order.Count; $n++) { $Run.Places[$order[$n]] = "$($n + 1) of $($order.Count)" }
     foreach ($one in $Id) {
         if ($halted) {
             if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
@@ -114,7 +122,10 @@ function Invoke-Asked {
         if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
         $Run.States[$one] = $outcome.State
         $notes = @($outcome.Note) + @($plan.Plan.Notes)
-        $shown = @{ State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId }
+        $shown = @{
+            State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId
+            IsMissing = Test-Missing $plan.Plan
+        }
         # What the question has said is not said again.
         $said = if ($outcome.Asked) { @($plan.Plan.Notes) } else { @() }
         Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
@@ -138,7 +149,7 @@ function Invoke-Question {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
             $answer = Get-Consent $question -Alone $part.Alone
-            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $Id -Question $question }
+            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $question }
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
@@ -204,7 +215,10 @@ function Invoke-Verify {
             continue
         }
         if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
-        $shown = @{ Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId }
+        $shown = @{
+            Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId
+            IsMissing = Test-Missing $plan.Plan
+        }
         Write-StepResult $id -State $state @shown
     }
 }
@@ -218,8 +232,10 @@ function Test-Step {
     if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }
     $actual = if ($state -eq 'proved') { 'as described' }
     else {
+        $isMissing = Test-Missing $Comparison.Plan
         @(@($Comparison.Plan.Differences | ForEach-Object -Process {
-                    "$($_.property) is $(Format-Value $_.current)" }) + $Comparison.Plan.Notes) -join '; '
+                    "$($_.property) is $(Format-Current $_ -IsMissing $isMissing)" }) +
+            $Comparison.Plan.Notes) -join '; '
     }
     Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
     Invoke-Proof $Id

@@ -6,12 +6,16 @@ function Get-ChangeLine {
     "  $($Change.Text)"
     if (-not $Change.Wanted.exists) { return }
     foreach ($name in $Change.Wanted.properties.Keys) {
-        $old = if ($Change.Before.exists) { $Change.Before.properties[$name] } else { $null }
+        $isThere = $Change.Before.exists
+        $old = if ($isThere) { Format-Value $Change.Before.properties[$name] } else { '(missing)' }
         $new = $Change.Wanted.properties[$name]
-        # 'add X to the group' has said all of it.
-        $isSaid = $Change.Wanted.properties.Count -eq 1 -and $new -is [bool] -and $Change.Text.Contains($name)
-        if ($isSaid -or (Test-SameProperty -Name $name -Left $old -Right $new)) { continue }
-        "      ${name}: $(Format-Value $old) -> $(Format-Value $new)"
+        # 'add X to the group' has said all of it, and what is taken back names each.
+        $isOne = $Change.Wanted.properties.Count -eq 1 -or $Run.Mode -ceq 'Rollback'
+        $isSaid = $isOne -and $new -is [bool] -and $Change.Text.Contains($name)
+        $isSame = $isThere -and (Test-SameProperty -Name $name -Left $Change.Before.properties[$name] -Right $new)
+        if ($isSaid -or $isSame) { continue }
+        $shown = Format-PropertyName $Change.Step -Name $name
+        "      ${shown}: $old -> $(Format-Value $new)"
     }
 }
 
@@ -34,20 +38,22 @@ function Get-Question {
     # function Decides gets what is asked about, may ask Exchange, and gives lines.
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $what = if ($isUndo) { 'undo' } else { 'changes' }
-    $head = @("Step ${Id}: $what in $(Get-TargetName). $($Catalogue[$Id].Title)") +
+    $does = if ($isUndo) { 'is to be undone' } else { 'makes changes' }
+    $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+    $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
     $tail = @(
-        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
+        if ($isUndo) { "On yes    $($Catalogue[$Id].Undo)" }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
-        if ($Steps[$Id].Contains('Advice')) { "Note      $($Steps[$Id].Advice)" }
-        if ($isUndo) { 'Undo these changes?' } else { 'Make these changes?' }
+        foreach ($line in $advice) { "Note      $line" }
+        if ($isUndo) { 'Undo this step?' } else { 'Make these changes?' }
     )
     @{
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
         Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
+        Advice = $advice
     }
 }
 
@@ -86,7 +92,7 @@ function Read-Answer {
         $answers['Yes to All'] = 'Yes to &All',
             'Makes these changes and those of the following steps. Steps of high risk still ask.'
     }
-    $answers['No'] = '&No', 'Makes no more changes and ends the run. Changes made before stay.'
+    $answers['No'] = '&No', 'Changes nothing more and ends the run: no further step asks. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
             New-Object -TypeName System.Management.Automation.Host.ChoiceDescription -ArgumentList $_ })
     $caption = "pexgen $($Run.Mode)"
@@ -119,10 +125,10 @@ function Get-AnswerRecord {
 
 function Write-Unasked {
     # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
-    param([string] $Id, [hashtable] $Question)
+    param([hashtable] $Question)
     foreach ($line in $Question.Whole) { Write-Log $line }
     Write-Log 'Answer    not asked (-Confirm:$false)'
-    if ($Steps[$Id].Contains('Advice')) { Write-Line "    $($Steps[$Id].Advice)" }
+    foreach ($line in $Question.Advice) { Write-Line "    $line" }
 }
 
 function Get-Consent {

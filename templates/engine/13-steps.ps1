@@ -19,6 +19,24 @@ function Add-Difference {
         [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted })
 }
 
+function Test-Missing {
+    # Whether the object itself is not there, so that no value of it is.
+    param([hashtable] $Plan)
+    [bool] $Plan['IsMissing'] -or
+        @($Plan.Changes | Where-Object -FilterScript { -not $_.Before.exists }).Count -gt 0
+}
+
+function Format-Current {
+    param($Difference, [bool] $IsMissing)
+    if ($IsMissing -and $null -eq $Difference.current) { '(missing)' } else { Format-Value $Difference.current }
+}
+
+function Format-PropertyName {
+    # A property as plan and question show it: an entry of a list says of which list it is one.
+    param([string] $Step, [string] $Name)
+    if ($Steps[$Step].Contains('Shown')) { & $Steps[$Step].Shown -Name $Name } else { $Name }
+}
+
 function Add-Change {
     param(
         [hashtable] $Comparison, [string] $Text,

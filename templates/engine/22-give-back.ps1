@@ -83,10 +83,18 @@ function Test-Widening {
 }
 
 function Format-GivenBack {
-    # Entries of a list are there or not; everything else has a value.
-    param([string] $Name, $Before)
-    if ($Before -isnot [bool] -or $Name -cnotmatch '@|^[0-9A-Fa-f-]{36}$') { return "$Name to $(Format-Value $Before)" }
-    if ($Before) { "$Name back on it" } else { "$Name off it" }
+    # What is done, in the words of the act. A step knows its own; of everything else a value is set.
+    param([string] $Step, [string] $Label, $Back)
+    $acts = @()
+    $values = @()
+    foreach ($name in $Back.Keys) {
+        $act = if ($Steps[$Step].Contains('Act')) { & $Steps[$Step].Act -Name $name -Given $Back[$name] -Label $Label }
+        if ($act) { $acts += $act; continue }
+        $of = if ($values.Count -eq 0) { " of $Label" } else { '' }
+        $values += "$name$of back to $(Format-Value $Back[$name])"
+    }
+    if ($values.Count -gt 0) { $acts += "set $($values -join ', ')" }
+    $acts -join '; '
 }
 
 function Add-GivenBack {
@@ -94,17 +102,18 @@ function Add-GivenBack {
     $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
     if ($reason) { Add-Kept $Plan -Name (@($Back.Keys) -join ', ') -Reason $reason; return }
     foreach ($name in $back.Keys) {
-        Add-Difference $Plan -Property $name -Current $Current.properties[$name] -Wanted $back[$name]
+        $shown = Format-PropertyName $Plan.Step -Name $name
+        Add-Difference $Plan -Property $shown -Current $Current.properties[$name] -Wanted $back[$name]
     }
-    $values = @($Back.Keys | ForEach-Object -Process { Format-GivenBack $_ -Before $Back[$_] }) -join ', '
+    $text = Format-GivenBack $Plan.Step -Label (Get-Label $Plan.Step -Id $Current.id) -Back $Back
     $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
     if ($wide.Count -gt 0) {
-        $values += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
+        $text += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
             ', and the application will reach that mailbox again'
     }
     # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
     $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
-    Add-Change $Plan -Text "restore $(Get-Label $Plan.Step -Id $Current.id): $values" -Before (
+    Add-Change $Plan -Text $text -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     $Plan.Changes[-1]['Entry'] = $Entry
     if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }

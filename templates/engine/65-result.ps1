@@ -33,30 +33,31 @@ function Write-Session {
     Write-Line "Host      $($Run.User) on $($Run.Computer), PowerShell $($PSVersionTable.PSVersion)$module"
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
-    Write-Line $(if ($Run.Unasked) { 'Consent   nobody is asked: -Confirm:$false' }
-        else { 'Consent   asked for each step, and for each of high risk on its own' })
+    Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
+        else { 'Asks      once for each step; Yes to All never covers a step of high risk, and No ends the run' })
 }
 
 function Write-StepResult {
     # Said are notes, and Short says that there were differences, that stood in the question right above.
     param(
         [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
-        [string[]] $Said = @(), [bool] $Short = $false
+        [string[]] $Said = @(), [bool] $Short = $false, [bool] $IsMissing = $false
     )
     $detail = @($Notes | Where-Object -FilterScript { $_ }) -join ' '
     $Run.Results[$Id] = [pscustomobject][ordered]@{
         id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
         requestId = Get-Filled $RequestId; consent = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ })
     }
-    Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) ($($Catalogue[$Id].Pexip))")
+    Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) (Pexip: $($Catalogue[$Id].Pexip))")
     foreach ($difference in @($Differences | Where-Object -FilterScript { -not $Short })) {
-        Write-Line (
-            "    $($difference.property): $(Format-Value $difference.current) -> $(Format-Value $difference.wanted)")
+        $current = Format-Current $difference -IsMissing $IsMissing
+        Write-Line "    $($difference.property): $current -> $(Format-Value $difference.wanted)"
     }
     foreach ($proof in $Run.Proofs) {
         if ($proof.step -ceq $Id) {
-            Write-Line (
-                '    {0,-10} {1}: {2}; expected {3}' -f $proof.state, $proof.target, $proof.actual, $proof.expected)
+            $text = '    {0,-10} {1}: {2}' -f $proof.state, $proof.target, $proof.actual
+            if ($proof.actual -cne $proof.expected) { $text += "; expected $($proof.expected)" }
+            Write-Line $text
         }
     }
     foreach ($note in $Notes) { if ($note -and $Said -cnotcontains $note) { Write-Line "    $note" } }
@@ -126,7 +127,32 @@ function Write-Result {
     }
 }
 
+function Get-StateText {
+    # Which of these states occurred, and in which steps; of many steps their number.
+    param([string[]] $State)
+    @(foreach ($one in $State) {
+            $ids = @($Run.Results.Values | Where-Object -FilterScript { $_.state -ceq $one } |
+                    ForEach-Object -Process { $_.id })
+            if ($ids.Count -eq 0) { continue }
+            $which = if ($ids.Count -gt 4) { "$($ids.Count) steps" } else { $ids -join ', ' }
+            "$($one.Substring(0, 1).ToUpperInvariant())$($one.Substring(1)): $which."
+        }) -join ' '
+}
+
 function Get-Meaning {
+    # The exit code in a sentence, and the states that made it, with their steps.
+    $states = switch ($Run.ExitCode) {
+        2 { 'different', 'conflict', 'unreadable', 'blocked', 'pending', 'kept', 'gone' }
+        { 3, 4 -contains $_ } { 'failed', 'conflict', 'unreadable', 'skipped' }
+        5 { 'pending', 'blocked', 'kept', 'gone', 'unreadable' }
+        6 { 'disproved', 'conflict', 'unreadable', 'blocked', 'pending' }
+    }
+    $isInterrupted = $Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted'
+    $which = if ($isInterrupted -or $null -eq $states) { '' } else { Get-StateText $states }
+    @(@(Get-Outcome) + @(if ($which) { $which; 'See the lines above.' })) -join ' '
+}
+
+function Get-Outcome {
     switch ($Run.ExitCode) {
         2 { 'Something differs, and this run changed nothing.' }
         3 {
@@ -139,14 +165,23 @@ function Get-Meaning {
             elseif ($Run.Refusal -or 'Apply', 'Rollback' -ccontains $Run.Mode) { 'Refused. This run changed nothing.' }
             else { 'An object is not the described one, or not as described. This run changed nothing.' }
         }
-        5 { 'Done as far as possible; see what is pending, blocked, kept, gone or unreadable.' }
-        6 { 'Disproved: something is not as described.' }
+        5 {
+            switch ($Run.Mode) {
+                'Check' { 'Not everything can be as described by this run alone.' }
+                'Verify' { 'Not everything is proved.' }
+                default { "$($Run.Mode) is not complete." }
+            }
+        }
+        6 { 'Something is not as described.' }
         default {
             switch ($Run.Mode) {
                 'Check' { 'Nothing differs.' }
-                'Apply' { 'Everything is as described.' }
-                'Verify' { 'Everything is proved.' }
-                'Rollback' { 'Everything is undone.' }
+                'Apply' {
+                    if ($Run.Writes -gt 0) { 'Everything is set as described.' }
+                    else { 'Everything was as described already; this run changed nothing.' }
+                }
+                'Verify' { "All checks passed$(if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' })." }
+                'Rollback' { 'Everything that the journals name is undone.' }
             }
         }
     }
@@ -190,6 +225,30 @@ function Get-GoOnLine {
     $parts
 }
 
+function Get-VerifyLine {
+    # The line that proves what this run made, with the values that were typed for it.
+    $names = @($Run.Bound.Keys | Where-Object -FilterScript {
+            $Value.ContainsKey($_) -or $_ -eq 'Step' -or ($_ -eq 'Phase' -and $Run.Phase -ceq 'Prepare') } | Get-Ordered)
+    @("& $(Format-Argument $Run.ScriptPath)", '-Mode Verify') + @($names | ForEach-Object -Process {
+            if ($Run.Bound[$_] -is [switch]) { "-${_}:$(Format-Argument $Run.Bound[$_])" }
+            else { "-$_ $(Format-Argument $Run.Bound[$_])" } })
+}
+
+function Write-Left {
+    # What no Exchange session does for a person, and when Exchange acts on what was changed.
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
+    $times = @()
+    foreach ($one in $Run.Results.Values) {
+        $step = $Steps[$one.id]
+        if ($step.Contains('ByHand')) {
+            foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
+        }
+        if ('changed', 'pending', 'undone' -cnotcontains $one.state -or -not $step.Contains('Takes')) { continue }
+        $times += "$($one.id) - $($step.Takes)"
+    }
+    if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
+}
+
 function Test-Unfinished {
     # Whether the same run again goes on with what this one began or waits for.
     if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
@@ -224,10 +283,19 @@ function Write-Summary {
     elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
-        Write-Line "Plan      $($Run.PlanSha256)  (what differs; -ApprovedPlan takes it)"
+        Write-Line "Plan      $($Run.PlanSha256)  (given to Apply as -ApprovedPlan, it allows this and nothing else)"
     }
-    if ($Run.Journalled) { Write-Line "Journal   $($Run.JournalPath[-1])  (keep it: Rollback needs it)" }
-    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)" }
+    Write-Left
+    if ($Run.Journalled) {
+        $why = if ($Run.Mode -cne 'Rollback') { 'keep it: Rollback needs it' }
+        elseif ($Run.ExitCode -eq 0) { 'for the change ticket' }
+        else { 'keep it: another Rollback needs it' }
+        Write-Line "Journal   $($Run.JournalPath[-1])  ($why)"
+    }
+    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)  (for the change ticket)" }
     if ($null -ne $Run['Log']) { Write-Line "Log       $($Run.LogPath)" }
     if (Test-Unfinished) { Write-Command 'Go on' -Parts (Get-GoOnLine) }
+    elseif ($Run.Mode -ceq 'Apply' -and $Run.ExitCode -eq 0 -and $Run.Writes -gt 0) {
+        Write-Command 'Next' -Parts (Get-VerifyLine)
+    }
 }

@@ -8,6 +8,8 @@ function Format-Visible {
     param([string] $Text)
     $hidden = '[\uD800-\uDBFF][\uDC00-\uDFFF]|[\p{C}\p{Z}-[ \uE000-\uF8FF]]|' +
         '[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0F\uFFA0]'
+    # Most text has none, and a block is compiled anew at each call.
+    if ($Text -cnotmatch $hidden) { return $Text }
     [regex]::Replace($Text, $hidden, {
             param($Found)
             if ($Found.Length -eq 1) { return '<U+{0:X4}>' -f [int] [char] $Found.Value }

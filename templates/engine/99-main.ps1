@@ -42,8 +42,9 @@ $Run += @{
     Answers = @{}; YesToAll = $null
     # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.
     People = Get-Table
-    # The step that is being changed, how many writes had been sent before it, and whether the run came to its end.
-    Current = ''; SentBefore = 0; Ended = $false
+    # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
+    # place of each step in it.
+    Current = ''; SentBefore = 0; Ended = $false; Places = @{}
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @(); Approved = Get-Table
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table

@@ -18,7 +18,19 @@ function Get-EwsAccessClaim {
 function Get-EwsAccessLabel {
     param([string] $Id)
     $null = $Id
-    'the EWS settings of the organization'
+    'the organization'
+}
+
+function Format-EwsAct {
+    # What Rollback does with the switch, or with one entry of the list.
+    param([string] $Name, $Given, [string] $Label)
+    if ($Name -cne 'EwsEnabled') {
+        if ($Given) { return "put application $(Format-Id $Name) on the EWS list again" }
+        return "remove application $(Format-Id $Name) from the EWS list"
+    }
+    $what = if ($null -eq $Given) { 'EWS open to all applications, whatever is on the list' }
+    else { 'EWS off for all applications' }
+    "set EwsEnabled of $Label back to $(Format-Value $Given): $what"
 }
 
 function Get-EwsAccessHold {

@@ -104,9 +104,9 @@ function Get-ReachLine {
     $strangers = @(Get-Stranger $reached -Described $Described)
     $names = @($strangers | Select-Object -First 5 | ForEach-Object -Process { Get-Text $_ 'PrimarySmtpAddress' })
     $more = if ($strangers.Count -gt 5) { " and $($strangers.Count - 5) more" } else { '' }
-    $who = if ($strangers.Count -eq 0) { 'all of them described.' }
+    $who = if ($strangers.Count -eq 0) { 'all of them in the description.' }
     else { "$($strangers.Count) of them NOT in the description: $($names -join ', ')$more." }
-    "Reach     Mailboxes that can be opened: $($reached.Count), by Exchange's own preview just now, $who"
+    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now), $who"
     $late = $Described.Count - ($reached.Count - $strangers.Count)
     if ($late -gt 0) { "Reach     $late described mailboxes are not among them yet; Exchange may show new members late." }
 }

@@ -1,4 +1,4 @@
-"""Every date and licence that is said of Microsoft or Pexip is one of the table's."""
+"""Every date and license that is said of Microsoft or Pexip is one of the table's."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_code_and_templates_take_their_dates_from_the_table_and_write_none() -> 
     assert [each for each in wrong if not each.endswith(("September 2024", "February 2025"))] == []
 
 
-def test_no_licence_is_named_where_a_decision_is_made() -> None:
+def test_no_license_is_named_where_a_decision_is_made() -> None:
     wrong = [f"{name}: {found[0]}" for name, text in texts() for found in LICENCE.finditer(text)]
     assert wrong == []
 

@@ -10,7 +10,7 @@ import pytest
 
 from pexgen.cli import run
 from pexgen.description import load
-from pexgen.ews_usage import KNOWN
+from pexgen.known_applications import KNOWN
 from pexgen.rules import _clock
 
 OFFICE = "d3590ed6-52b3-4102-aeff-aad2292ab01c"

@@ -84,7 +84,7 @@ def test_31_who_becomes_reachable_is_printed_before_the_write(site: SiteOf) -> N
 
 def printed(run: Result) -> set[str]:
     """Return the applications on the line that a run prints right before it switches EWS on."""
-    begin = "    > switch EWS on (EwsEnabled true); reachable becomes exactly: "
+    begin = "    > switch EWS on (EwsEnabled true); it is then open to exactly: "
     (line,) = [line for line in run.screen.splitlines() if line.startswith(begin)]
     return {entry.split(" ")[0].lower() for entry in line.removeprefix(begin).split(", ")}
 
@@ -136,7 +136,7 @@ def test_35_impersonation_in_the_cloud(site: SiteOf) -> None:
         ({"EwsEnabled": False}, "EWS is switched off for its mailbox"),
     ],
 )
-def test_36_an_account_without_licence(site: SiteOf, properties: Json, words: str) -> None:
+def test_36_an_account_without_license(site: SiteOf, properties: Json, words: str) -> None:
     here = site(**EXISTING)
     tenant = changed(here.tenant, lambda t: recipient(t, ACCOUNT).update(properties))
     run = here.run("Apply", tenant, Step=["account-mailbox"])

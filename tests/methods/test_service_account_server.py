@@ -109,7 +109,7 @@ def test_extended_protection_that_may_refuse_pexip_is_never_proved(site: Site, m
 
     verify = site.run("Verify", changed(made.tenant, required))
     assert (verify.exit_code, states(verify)["account-authentication"]) == (5, "blocked"), verify.screen
-    assert "Everything is proved" not in verify.screen
+    assert "All checks passed" not in verify.screen
 
 
 def test_an_account_to_adopt_that_is_not_there_is_a_conflict(sample: SiteOf) -> None:

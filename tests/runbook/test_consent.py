@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.journals import entries
-from support.sites import Applied, Json, Site, SiteOf, copied_journal, journal_path, result_file, states
+from support.sites import OURS, Applied, Json, Site, SiteOf, copied_journal, journal_path, result_file, states
 from support.tenants import EQUIPMENT, GROUP, recipient
 
 from pexgen.rehearsal import Result, user
@@ -161,8 +161,9 @@ def test_a_question_shows_what_becomes_of_each_value_with_risk_and_effect(site: 
     assert "AutomateProcessing: 'AutoAccept' -> 'None'" in asked["equipment-calendar"]
     assert "Risk      low. Changes how one equipment mailbox answers" in asked["equipment-calendar"]
     assert "EwsEnabled: False -> True" in asked["ews-access"]
-    assert "opens it again for everybody" in asked["ews-access"]
     assert list(asked) == list(STEPS)
+    for place, step in enumerate(STEPS, 1):
+        assert asked[step].startswith(f"Step {step} ({place} of 10) makes changes in contoso.onmicrosoft.com: ")
 
 
 @pytest.mark.parametrize("limit", [None, 500])
@@ -172,7 +173,7 @@ def test_the_questions_of_scope_and_role_say_how_many_can_be_reached_and_how_man
     here = site(scope={"max_mailboxes": limit})
     asked = questions(here.run("Apply", crowd(here, 30), options=YES))
     for step in ("application-scope", "application-role"):
-        assert "Mailboxes that can be opened: 33, by Exchange's own preview" in asked[step]
+        assert "Mailboxes that the filter matches: 33 (Exchange's own preview, just now)" in asked[step]
         assert "30 of them NOT in the description: stranger0@contoso.com" in asked[step]
         assert "and 25 more" in asked[step]
 
@@ -238,7 +239,89 @@ def test_a_rollback_shows_its_whole_plan_and_asks_with_the_undo_of_the_step(
     run = site().run("Rollback", applied().tenant, options=YES, JournalPath=[journal])
     assert run.exit_code == 5, run.screen
     asked = questions(run)
-    assert "Undo      Rollback removes an assignment that this step created." in asked["application-role"]
+    assert asked["add-in"].startswith("Step add-in (1 of 10) is to be undone in contoso.onmicrosoft.com: ")
+    assert "On yes    Rollback removes an assignment that this step created." in asked["application-role"]
     first = run.screen.index("pexgen Rollback\nStep")
     for step in asked:
         assert f"\n{step} " in run.screen[:first]
+
+
+MAILBOX = "EquipmentMailbox 'Pexip Schéduling ’O' <pexip-scheduling@contoso.com>"
+ACTS = {
+    "delegate-access": (
+        "FullAccess:admin@contoso.com: True -> False",
+        f"remove full access of admin@contoso.com to {MAILBOX}",
+    ),
+    "ews-access": (
+        f"EwsAllowedAppIDs:{OURS} (Pexip Scheduler): True -> False",
+        f"remove application {OURS} (Pexip Scheduler) from the EWS list",
+    ),
+    "scheduling-members": (
+        "member:bob@contoso.com: True -> False",
+        "remove member bob@contoso.com from MailUniversalSecurityGroup 'Pexip Users' <pexip-users@contoso.com>",
+    ),
+    "equipment-calendar": (
+        "AutomateProcessing: 'None' -> 'AutoAccept'",
+        f"set AutomateProcessing of {MAILBOX} back to 'AutoAccept'",
+    ),
+}
+
+
+def test_a_rollback_names_each_act_alike_in_plan_question_and_as_done(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    journal = copied_journal(applied(), tmp_path)
+    run = site().run("Rollback", applied().tenant, options=YES, JournalPath=[journal])
+    plan = run.screen[: run.screen.index("pexgen Rollback\nStep")]
+    asked = questions(run)
+    for step, (difference, act) in ACTS.items():
+        assert f"    {difference}\n" in plan
+        assert f"  {act}" in asked[step]
+        assert f"    > {act}" in run.screen
+    assert "give back" not in run.screen
+
+
+def test_the_last_lines_of_an_apply_say_what_is_left_to_do_and_when_it_takes_effect(site: SiteOf) -> None:
+    run = site().run("Apply", options=YES)
+    last = run.screen[run.screen.index("Exit code 0.") :].splitlines()
+    assert len(last) <= 8
+    assert last[0] == "Exit code 0. Everything is set as described."
+    for text in (
+        "Block the sign-in of pexip-scheduling",
+        "full_access_as_app opens ALL mailboxes",
+        "application-role - 30 minutes",
+    ):
+        assert any(text in line for line in last)
+    assert last[-1].startswith("Next")
+    assert last[-1].endswith("-Mode Verify")
+    again = site().run("Apply", run.tenant)
+    assert "Exit code 0. Everything was as described already; this run changed nothing." in again.screen
+    assert "By hand" not in again.screen
+
+
+def test_the_sentence_of_an_exit_code_names_the_states_that_made_it_with_their_steps(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    journal = copied_journal(applied(), tmp_path)
+    back = site().run("Rollback", applied().tenant, JournalPath=[journal])
+    assert "Exit code 5. Rollback is not complete. Kept: equipment-mailbox. See the lines above.\n" in back.screen
+    check = site().run("Check")
+    assert "Exit code 2. Something differs, and this run changed nothing. Different: 10 steps." in check.screen
+    refused = site().run("Apply", options={"answers": ["n"]})
+    assert "Exit code 4. Refused. This run changed nothing. Skipped: equipment-mailbox." in refused.screen
+
+
+def test_apply_says_the_digest_of_its_plan_before_it_asks_and_it_is_that_of_check(site: SiteOf) -> None:
+    digest = re.compile(r"^Plan {6}([0-9a-f]{64})  \(", re.MULTILINE)
+    (checked,) = digest.findall(site().run("Check").screen)
+    apply = site().run("Apply", options={"answers": ["n"]})
+    assert digest.findall(apply.screen[: apply.screen.index("pexgen Apply\nStep")]) == [checked]
+
+
+def test_what_is_not_there_is_missing_and_not_merely_unset(site: SiteOf) -> None:
+    run = site().run("Apply", options=YES)
+    plan, _, rest = run.screen.partition("pexgen Apply\nStep")
+    for text in ("PrimarySmtpAddress: (missing) -> ", "AutomateProcessing: (missing) -> 'None'", "Role: (missing) -> "):
+        assert text in plan
+    assert "PrimarySmtpAddress: (missing) -> " in rest
+    assert "(not set)" not in run.screen

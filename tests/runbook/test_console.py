@@ -33,14 +33,14 @@ def test_a_whole_apply_answered_by_hand_fits_the_screen_and_ends_with_its_outcom
     for step, question in questions.items():
         assert ("Yes to All" in question) == (step not in HIGH)
         assert [line for line in question.splitlines() if len(line) > 80] == []
-    assert "Risk      high. Widens access - from here on the application can read and\n          change" in "".join(
-        questions.values()
-    )
+    risk = "Risk      high. Widens access: the application gets full access (read, change,"
+    assert f"{risk}\n          delete, send) to the mailboxes" in "".join(questions.values())
     log = (tmp_path / "log.txt").read_text("utf-8")
-    assert "Risk      high. Widens access - from here on the application can read and change everything in" in log
+    assert f"{risk} delete, send) to the mailboxes in the scope 30 minutes to 2 hours later" in log
     assert log.count("  Answer    Yes\n") == 10
-    last = [line.split()[0] for line in rest.splitlines()[-6:] if not line.startswith(" ")]
-    assert last == ["Exit", "Journal", "Result", "Log", "READY>"]
+    ending = rest[rest.index("\nExit code 0.") + 1 :].splitlines()
+    last = [line.split()[0] for line in ending if not line.startswith(" ")]
+    assert last == ["Exit", "By", "By", "Takes", "Journal", "Result", "Log", "Next", "READY>"]
 
 
 def test_ctrl_c_while_it_waits_leaves_summary_and_result(site: SiteOf, tmp_path: Path) -> None:

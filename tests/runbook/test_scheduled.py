@@ -44,7 +44,7 @@ def test_the_line_of_the_page_runs_without_a_person_and_ends_with_the_exit_code(
     done = run(here, tmp_path, "-Command", text)
     assert (done.returncode, done.stderr) == (0, b""), done.stdout.decode()
     log = (tmp_path / "NAME.log").read_text("utf-8")
-    assert "Exit code 0. Everything is as described." in log
+    assert "Exit code 0. Everything is set as described." in log
     assert "Answer    not asked (-Confirm:$false)" in log
     result = json.loads(next(tmp_path.glob("*.result.json")).read_text("utf-8"))
     assert {one["asked"] for step in result["steps"] for one in step["consent"]} == {False}

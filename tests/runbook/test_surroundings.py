@@ -152,7 +152,7 @@ def test_output_that_goes_to_a_file_is_all_there(site: SiteOf, applied: Applied)
     run = here.run("Apply")
     assert (run.exit_code, len(run.writes)) == (0, 13)
     text = (run.folder / "redirected.txt").read_text("utf-8-sig")
-    assert "Everything is as described." in text
+    assert "Everything is set as described." in text
     assert "equipment-mailbox" in text
 
 

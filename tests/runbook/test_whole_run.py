@@ -81,7 +81,7 @@ def test_verify_proves_the_scope_both_ways_and_says_what_it_cannot_see(site: Sit
     assert any("full_access_as_app" in text for text in result["notChecked"])
     assert verify.screen.splitlines()[-3:-1] == [
         "What is proved is proved in Exchange only.",
-        "Exit code 0. Everything is proved.",
+        "Exit code 0. All checks passed; see Not checked.",
     ]
 
 

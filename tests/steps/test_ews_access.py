@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import re
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
-from support.sites import KEEP, OURS, SiteOf
+from support.journals import entries
+from support.sites import KEEP, OURS, SiteOf, copied_journal, journal_path
 
 OTHER = "27922004-5251-4030-b22d-91ecd9a37ea4"
 FULL = [OTHER, OURS, KEEP]
@@ -72,7 +74,58 @@ def test_every_reachable_application_and_the_way_back_are_printed_before_the_fir
     apply = here.run("Apply", tenant_with(here, False, [OTHER]), **STEP)
     before = apply.screen[: apply.screen.index("    > ")]
     assert all(one in before for one in (OURS, KEEP, OTHER, "Room panels"))
-    assert "Set-OrganizationConfig -EwsEnabled $null" in before
+    assert "The way back is Rollback, NOT Set-OrganizationConfig -EwsEnabled $null" in before
+    assert "(Outlook mobile)" in before
+
+
+OPENS_AGAIN = "opens it again for everybody, as before this step"
+OPENS = "Set-OrganizationConfig -EwsEnabled $null"
+RESCUES = [
+    pytest.param(False, [OTHER], "worldwide", f"The way back is Rollback, NOT {OPENS}", id="false"),
+    pytest.param(None, [OTHER], "worldwide", OPENS_AGAIN, id="not set"),
+    pytest.param(
+        True, [OTHER], "worldwide", "opens it to everybody, also to those that the list keeps", id="true, list"
+    ),
+    pytest.param(True, [], "worldwide", f"{OPENS} is NOT the way back", id="true, none, worldwide"),
+    pytest.param(
+        True,
+        [],
+        "gcc-high",
+        "If EWS was open here and stops working for others: Set-OrganizationConfig -EwsEnabled $null",
+        id="true, none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("enabled", "ids", "cloud", "words"), RESCUES)
+def test_the_question_and_the_journal_say_what_helps_others_by_the_state_before(
+    site: SiteOf, enabled: Any, ids: list[str], cloud: str, words: str
+) -> None:
+    organization = "contoso.onmicrosoft.us" if cloud == "gcc-high" else "contoso.onmicrosoft.com"
+    here = site(target={"environment": cloud, "organization": organization})
+    apply = here.run("Apply", tenant_with(here, enabled, ids), options={"answers": ["y"]}, **STEP)
+    assert apply.screen.count(words) == 1, apply.screen
+    advices = [one["advice"] for one in entries(journal_path(apply).read_text("utf-8")) if one.get("event") == "intent"]
+    assert advices
+    assert all(words in advice for advice in advices)
+
+
+@pytest.mark.parametrize(("before", "warns"), [(False, True), (None, False)])
+def test_a_rollback_that_closes_ews_says_so_and_offers_no_line_that_opens_it_further(
+    site: SiteOf, tmp_path: Path, before: Any, warns: Any
+) -> None:
+    here = site()
+    since = (datetime.now(timezone.utc) - timedelta(hours=25)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    run = here.run("Apply", tenant_with(here, before, FULL), EwsListInPlaceSince=since, **STEP)
+    assert gate(run.tenant) == (True, set(FULL)), run.screen
+    journal = [copied_journal(run, tmp_path)]
+    back = here.run("Rollback", run.tenant, options={"answers": ["y"]}, JournalPath=journal, **STEP)
+    assert (back.exit_code, gate(back.tenant)) == (0, (before, set(FULL))), back.screen
+    act = "EWS off for all applications" if warns else "EWS open to all applications, whatever is on the list"
+    value = "False" if warns else "(not set)"
+    assert f"set EwsEnabled of the organization back to {value}: {act}" in back.screen
+    assert ("Set-OrganizationConfig -EwsEnabled $true opens it again" in back.screen) == warns
+    assert "opens it again for everybody" not in back.screen
 
 
 def test_a_list_that_is_in_place_for_a_day_allows_the_switch(site: SiteOf) -> None:
@@ -246,7 +299,7 @@ def test_a_gate_by_user_agent_that_may_be_closed_is_never_proved(
     verify = site(ews={"user_agent": agent} if agent else {}).run("Verify", tenant)
     codes = {"proved": 0, "blocked": 5, "disproved": 6}
     assert (verify.exit_code, verify.objects[7]["state"]) == (codes[state], state), verify.screen
-    assert ("Everything is proved" in verify.screen) == (state == "proved")
+    assert ("All checks passed" in verify.screen) == (state == "proved")
 
 
 @pytest.mark.parametrize("named", [False, True])

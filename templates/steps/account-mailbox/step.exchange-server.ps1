@@ -10,6 +10,12 @@ $Steps['account-mailbox'] = { @{
     Rollback = @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     IfRefused = (
         'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
+    ByHand = {
+        param($State)
+        if ($State -ceq 'changed') {
+            "Enter $($Value.ServiceAccountUserPrincipalName) and its password in Pexip Infinity."
+        }
+    }
     NotChecked = (
         "The password of $($Value.ServiceAccountUserPrincipalName), and when it expires: " +
         'it is entered in Pexip Infinity by hand and never read here.')
@@ -161,6 +167,6 @@ function Get-AccountMailboxHold {
     if (-not (Test-SameName $name $Value.ServiceAccountUserPrincipalName)) { return 'it is not the service account' }
     # Its account goes with it, so that an announced creation is not enough: somebody may have made it since.
     if (-not $Entry.Done) { return 'the journal does not say that it was created here' }
-    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }

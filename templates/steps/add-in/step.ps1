@@ -6,6 +6,7 @@ $AddInStates = @{ 'enabled' = 'Enabled'; 'disabled' = 'Disabled'; 'always-enable
 $Steps['add-in'] = { @{
     Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
     Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
+    Act = 'Format-AddInAct'
     Asked = $Value.AddInManifest -ne ''
     Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
     Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
@@ -88,7 +89,7 @@ function Add-AddInUpload {
         Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
     }
     $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organization' }
-    else { "$(@(Get-AddInUser).Count) named users" }
+    else { "named users only ($(@(Get-AddInUser).Count))" }
     Add-Change $Plan -Text (
         "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
         "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
@@ -215,6 +216,12 @@ function Invoke-AddInSettingChange {
 function Get-AddInLabel {
     param([string] $Id)
     "the add-in $(Format-AddIn (Confirm-Found (Find-AddIn @(Read-AddIn) -Id $Id) -What "the add-in $Id"))"
+}
+
+function Format-AddInAct {
+    # What Rollback does with a user whom the add-in was given to.
+    param([string] $Name, $Given, [string] $Label)
+    if ($Name -clike 'user:*' -and -not $Given) { "take $Label from $($Name.Substring(5))" }
 }
 
 function Get-AddInClaim {

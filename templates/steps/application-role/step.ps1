@@ -15,13 +15,21 @@ $Steps['application-role'] = { @{
     Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
     Proof = 'Test-ApplicationRoleProof'
     UndoWarning = 'Add-LastWayWarning'  # only: migrate
+    Takes = '30 minutes (idle application) to 2 hours (active one)'
+    ByHand = {
+        param($State)
+        $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
+        if ($State -ceq 'changed') {
+            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, whatever the scope."
+        } elseif ($State -ceq 'undone') { "Consents in Entra are as they were. Look at those for $where." }
+    }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
-        'full_access_as_app there reaches every mailbox and voids the scope. ' +
+        'full_access_as_app there opens ALL mailboxes, whatever the scope. ' +
         'Look at it in Entra, Enterprise applications, Permissions.'
         ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
-        'not this role. Keep one until that consent is revoked.')
-        'Whether live calls follow already: they do 30 minutes to 2 hours after the change. Pexip Infinity shows it.'
+        'not this role. Keep such a policy until its consent is revoked.')
+        'Whether Exchange applies the role already: it takes 30 minutes to 2 hours. Pexip Infinity shows it.'
     )
     Assert = {
         Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment must not be empty.'
@@ -132,7 +140,7 @@ function Add-RoleChange {
         "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', " +
         "as '$($Value.ApplicationAssignment)'") -Before (
         Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
-    $Plan.Notes += 'Exchange applies it to live calls after 30 minutes (idle application) to 2 hours (active one).'
+    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is made."
 }
 
 function Invoke-ApplicationRoleChange {

@@ -4,6 +4,7 @@ $Steps['delegate-access'] = { @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
     Asked = $Value.Delegates.Count -gt 0; Together = $true
     Claim = 'Get-DelegateAccessClaim'; Again = 'Find-DelegateAccess'; Address = $Value.EquipmentAddress
+    Shown = 'Format-DelegateName'; Act = 'Format-DelegateAct'
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-MailboxPermission'
     Apply = @('Add-MailboxPermission'); Rollback = @('Remove-MailboxPermission')
@@ -79,6 +80,17 @@ function Assert-Delegate {
     }
 }
 
+function Format-DelegateName {
+    param([string] $Name)
+    "FullAccess:$Name"
+}
+
+function Format-DelegateAct {
+    # What Rollback does with one; Apply only ever gives access.
+    param([string] $Name, $Given, [string] $Label)
+    if (-not $Given) { "remove full access of $Name to $Label" }
+}
+
 function Compare-DelegateAccess {
     $plan = Get-Comparison 'delegate-access'
     $recipient = Get-EquipmentMailbox
@@ -92,7 +104,7 @@ function Compare-DelegateAccess {
         Assert-NotDenied $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        Add-Difference $plan -Property "FullAccess:$account" -Current $false -Wanted $true
+        Add-Difference $plan -Property (Format-DelegateName $account) -Current $false -Wanted $true
         Add-Change $plan -Text (
             "give $account full access to $($Value.EquipmentAddress), " +
             "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (

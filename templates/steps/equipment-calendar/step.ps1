@@ -25,6 +25,7 @@ function Compare-EquipmentCalendar {
     }
     $id = if ($null -ne $recipient) { Get-ObjectId $recipient } else { $Value.EquipmentAddress }
     $now = Get-Absent $id
+    $plan['IsMissing'] = $null -eq $recipient
     if ($null -ne $recipient) {
         $asked = [ordered]@{}
         foreach ($name in $names) { $asked[$name] = $null }
@@ -49,7 +50,7 @@ function Compare-EquipmentCalendar {
         Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
             Get-Present $id $before) -Wanted (Get-Present $id $wanted)
     }
-    $plan.Notes += "Compared and set: $($names -join ', '); every other calendar setting is left as it is."
+    $plan.Notes += "Only these are managed here: $($names -join ', '). No other calendar setting is compared or set."
     $plan
 }
 

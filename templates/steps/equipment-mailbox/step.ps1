@@ -4,6 +4,7 @@ $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
     Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
     Address = $Value.EquipmentAddress; Foundation = $true
+    ByHand = 'Get-EquipmentMailboxByHand'  # only: exchange-online
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
     Guard = @{
@@ -90,8 +91,14 @@ function Assert-EquipmentPlace {
     Assert-NotDeleted $Value.EquipmentAddress  # only: exchange-online
 }
 
-$AccountOnline = 'Exchange Online gives the mailbox an account, which may be able to sign in with a random password; ' +
-    'block its sign-in in Entra.'
+$AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may be enabled, with a random password. ' +
+    'Block its sign-in in Entra.'
+
+function Get-EquipmentMailboxByHand {
+    param([string] $State)
+    if ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox')) { return }
+    "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
+}
 
 function Get-WantedMailbox {
     $display = if ($Value.EquipmentDisplayName -ne '') { $Value.EquipmentDisplayName } else { $Value.EquipmentName }
@@ -213,6 +220,6 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'a mailbox is removed only with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }

@@ -10,10 +10,11 @@ $Steps['ews-access'] = { @{
     Rollback = @('Set-OrganizationConfig')
     Decides = 'Get-EwsDecider'
     Claim = 'Get-EwsAccessClaim'; Label = 'Get-EwsAccessLabel'
+    Shown = 'Format-EwsName'; Act = 'Format-EwsAct'
     GoOn = 'Add-EwsListTime'; Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
-    Advice = (
-        'If EWS stops working for others: ' +
-        "Set-OrganizationConfig -EwsEnabled `$null opens it again for everybody ($($Facts.EwsSwitchTakes)).")
+    Advice = 'Get-EwsAdvice'
+    ByHand = 'Get-CutoverByHand'  # only: migrate
+    Takes = "EwsEnabled $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)"
     NotChecked = @(
         'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
     )
@@ -39,13 +40,19 @@ function Get-EwsAccessNow {
 
 function Format-Id {
     param([string[]] $Id)
-    $names = @{ $Value.ApplicationClientId = $Value.ApplicationName }
+    $names = $KnownApplications.Clone()
+    $names[$Value.ApplicationClientId] = $Value.ApplicationName
     $described = @($Value.EwsKeep)
     $described += @($Value.EwsRetire)  # only: migrate
     foreach ($known in $described) { $names[[string] $known['ClientId']] = [string] $known['Name'] }
     @(foreach ($one in @($Id | Where-Object -FilterScript { $_ })) {
             if ($names[$one]) { "$one ($($names[$one]))" } else { $one }
         }) -join ', '
+}
+
+function Format-EwsName {
+    param([string] $Name)
+    if ($Name -ceq 'EwsEnabled') { $Name } else { "EwsAllowedAppIDs:$(Format-Id $Name)" }
 }
 
 function Add-ListChange {
@@ -55,10 +62,10 @@ function Add-ListChange {
     $wanted = Copy-Property $before
     foreach ($id in $Missing) {
         $wanted[$id] = $true
-        Add-Difference $Plan -Property "EwsAllowedAppIDs:$(Format-Id $id)" -Current $false -Wanted $true
+        Add-Difference $Plan -Property (Format-EwsName $id) -Current $false -Wanted $true
     }
     Add-Change $Plan -Text (
-        "write the list of applications that may use EWS: $(Format-Id (Get-ListedId $wanted))") -Before (
+        "set EwsAllowedAppIDs (the whole list) to: $(Format-Id (Get-ListedId $wanted))") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += Get-EwsEffect $before -Change 'List' -Added $Missing
     if ($Value.EwsNoOthers -ne '') {
@@ -84,14 +91,33 @@ function Get-EwsDecider {
         $wanted = $change.Wanted.properties
         $removed = @(Get-ListedId $before | Where-Object -FilterScript { $wanted[$_] -eq $false })
         if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
-            "Others    These applications lose EWS: $(Format-Id $removed)."
+            "Effect    These applications lose EWS: $(Format-Id $removed)."
         } elseif ($removed.Count -gt 0) {
-            'Others    Nobody gains or loses EWS by the list while EwsEnabled is not true.'
+            'Effect    The list alone changes nothing while EwsEnabled is not true.'
         }
         if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
             $Run.Mode -cne 'Rollback') { continue }
-        if ($null -eq $wanted['EwsEnabled']) { 'Others    EWS is open to everybody again.' }
-        else { 'Others    EWS is closed to everybody again, also to the applications on the list.' }
+        if ($null -eq $wanted['EwsEnabled']) { 'Effect    EWS is open to everybody again.' }
+        else { 'Effect    EWS is closed to everybody again, also to the applications on the list.' }
+    }
+}
+
+function Get-EwsAdvice {
+    # What helps if EWS stops working for others, by the state before this change; in a Rollback, by what that leaves.
+    # To open EWS to everybody is no way back to where it was closed.
+    param([object[]] $Changes)
+    $before = $Changes[0].Before.properties
+    if ($Run.Mode -cne 'Rollback') { return $EwsStates[(Get-EwsState $before)].Rescue }
+    $after = Copy-Property $before
+    foreach ($change in $Changes) {
+        foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
+    }
+    if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
+        'If another application needs EWS by now, answer No. Afterwards Set-OrganizationConfig -EwsEnabled $true opens ' +
+            "it again to what is on the list then ($($Facts.EwsSwitchTakes)), and `$null would open it to everybody."
+    } elseif ($after['EwsEnabled'] -eq $true) {
+        'If an application that loses EWS by this still needs it, answer No. Afterwards it has to be put on the list again; ' +
+            "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
     }
 }
 
@@ -133,7 +159,7 @@ function Add-SwitchChange {
     $wanted['EwsEnabled'] = $true
     Add-Difference $Plan -Property 'EwsEnabled' -Current $Properties['EwsEnabled'] -Wanted $true
     Add-Change $Plan -Text (
-        "switch EWS on (EwsEnabled true); reachable becomes exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
+        "switch EWS on (EwsEnabled true); it is then open to exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
         Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += Get-EwsEffect $Properties -Change 'Switch'
 }

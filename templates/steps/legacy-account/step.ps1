@@ -5,11 +5,19 @@ $Steps['legacy-account'] = { @{
     Decides = 'Get-EwsDecider'
     Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
     Claim = 'Get-LegacyAccountClaim'; Label = 'Get-EwsAccessLabel'
-    Cleanup = $true; WholeList = $true
+    Shown = 'Format-EwsName'; Act = 'Format-EwsAct'
+    Cleanup = $true; WholeList = $true; Takes = "the list $($Facts.EwsListTakes)"
     Made = @(); Set = '[^,]+'
     Reads = @('Get-Mailbox') + @(if ($Value.EwsRetire.Count -gt 0) { 'Get-OrganizationConfig' })
     Apply = @(if ($Value.EwsRetire.Count -gt 0) { 'Set-OrganizationConfig' })
     Rollback = @('Set-OrganizationConfig')
+    ByHand = {
+        param($State)
+        if ($Run.Mode -ceq 'Apply' -and 'changed', 'in-place', 'not-asked' -ccontains $State) {
+            "$($Value.ServiceAccountUserPrincipalName): take back its license, block its sign-in, and remove in Entra " +
+                'the registration by which it signed in.'
+        }
+    }
     NotChecked = (
         "What is left to do for $($Value.ServiceAccountUserPrincipalName) by hand: take back its license, block its " +
         'sign-in, and in Entra remove the registration by which it signed in, with its consents.')
@@ -25,6 +33,15 @@ $Steps['legacy-account'] = { @{
         }
     }
 } }
+
+function Get-CutoverByHand {
+    # What comes between Prepare and Cleanup; step ews-access says it, the last of Prepare that everything needs.
+    param([string] $State)
+    if ($Run.Phase -ceq 'Prepare' -and 'changed', 'in-place', 'not-asked', 'pending' -ccontains $State) {
+        'When Verify has proved the new way: switch the integration in Pexip Infinity to the application, try it, ' +
+            'and run -Phase Cleanup.'
+    }
+}
 
 function Compare-LegacyAccount {
     $plan = Get-Comparison 'legacy-account'
@@ -64,8 +81,7 @@ function Compare-RetiredApplication {
     $wanted = Copy-Property $before
     foreach ($id in $going) {
         $wanted[$id] = $false
-        $name = Format-Id $id
-        Add-Difference $Plan -Property "EwsAllowedAppIDs:$name" -Current $true -Wanted $false
+        Add-Difference $Plan -Property (Format-EwsName $id) -Current $true -Wanted $false
     }
     Add-Change $Plan -Text (
         "remove from the list of applications that may use EWS: $(Format-Id $going); " +

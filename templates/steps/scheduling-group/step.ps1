@@ -3,7 +3,7 @@
 $Steps['scheduling-group'] = { @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
     Claim = 'Get-SchedulingGroupClaim'; Again = 'Find-SchedulingGroup'; Address = $Value.SchedulingGroupAddress
-    Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
+    Act = 'Format-GroupAct'; Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
     Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
     Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-Mailbox'
@@ -61,6 +61,12 @@ function Test-GroupOwner {
     param($Group, $Owner)
     $ids = @(Get-Identifier $Owner)
     @(@(Get-Answered $Group -Name 'ManagedBy') | Where-Object -FilterScript { $ids -contains [string] $_ }).Count -gt 0
+}
+
+function Format-GroupAct {
+    # What Rollback does with an owner that was added.
+    param([string] $Name, $Given, [string] $Label)
+    if ($Name -clike 'owner:*' -and -not $Given) { "remove owner $($Name.Substring(6)) from $Label" }
 }
 
 function Compare-SchedulingGroup {

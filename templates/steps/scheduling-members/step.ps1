@@ -3,7 +3,7 @@
 $Steps['scheduling-members'] = { @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
     Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-WideningMember'
-    Address = $Value.SchedulingGroupAddress
+    Address = $Value.SchedulingGroupAddress; Shown = 'Format-MemberName'; Act = 'Format-MemberAct'
     HoldEntry = 'Get-SchedulingMemberHold'; Decides = 'Get-SchedulingMemberDecider'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
     Reads = 'Get-Recipient', 'Get-DistributionGroup', 'Get-DistributionGroupMember'
@@ -86,7 +86,7 @@ function Get-SchedulingMemberDecider {
     if ($Plan['Taken']) {
         return "Reach     $count members leave the scope: the application can no longer open their mailboxes."
     }
-    "Reach     $count more mailboxes can be opened by the application, as soon as it has its role over the group."
+    "Reach     $count mailboxes come into reach of the application once its role is given (step application-role)."
     Get-SchedulingGroupDecider $Plan
 }
 
@@ -170,9 +170,20 @@ function Add-ElsewhereNote {
         "for them, and they are not added: $names$more. Remove them from the description, or move their mailboxes here."
 }
 
+function Format-MemberName {
+    param([string] $Name)
+    "member:$Name"
+}
+
+function Format-MemberAct {
+    # What Rollback does with one.
+    param([string] $Name, $Given, [string] $Label)
+    if ($Given) { "add member $Name to $Label again" } else { "remove member $Name from $Label" }
+}
+
 function Add-MemberChange {
     param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
-    Add-Difference $Plan -Property "member:$Key" -Current (-not $IsMember) -Wanted $IsMember
+    Add-Difference $Plan -Property (Format-MemberName $Key) -Current (-not $IsMember) -Wanted $IsMember
     $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" }
     else { "remove $Key from $($Value.SchedulingGroupAddress)" }
     Add-Change $Plan -Text $text -Before (
