@@ -61,7 +61,7 @@ FALSE = EwsState(
     name="false",
     found="EwsEnabled is false",
     now="EwsEnabled is false: EWS is closed to everybody, whatever is on the list.",
-    list_="The list alone changes nothing while EwsEnabled is false; only EwsEnabled true does.",
+    list_="While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.",
     rescue=f"The way back is Rollback, NOT {OPEN_TO_ALL}: that would open EWS to everybody.",
     switch=(
         "Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody."

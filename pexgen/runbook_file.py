@@ -27,6 +27,8 @@ _SIGNATURE = re.compile(
 )
 _MARK = re.compile(rf"^(?:{re.escape(BODY_BEGINS)}$|\$PexgenReview = |#region engine/)", re.MULTILINE)
 _SAYS = re.compile(r"^\$(Method|Platform|PexgenReview) = '([a-z -]+)'$", re.MULTILINE)
+# A script of `pexgen discover` has no use for a method, and parts of its own.
+_DISCOVERS = "\n#region discover/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def parse_runbook(data: bytes, file: str) -> RunbookFile:
         data=data,
         text=text,
         body=body,
-        method=said.get("Method", ""),
+        method=said.get("Method", "discover" if _DISCOVERS in body else ""),
         platform=said.get("Platform", ""),
         review=said.get("PexgenReview", ""),
         is_signed=signature is not None,

@@ -246,12 +246,12 @@ if ('é' -cne [string] [char] 0xE9) {
 # or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   581  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
-#   590  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   597  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   721  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   961  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#   967  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#   582  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
+#   591  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   598  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   722  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   962  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#   968  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
 #  1168  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
 #  1191  New-App                          add-in                  medium  Remove-App; none where it replaced a version
 #  1239  Set-App                          add-in                  medium  the same call with the values of before
@@ -654,7 +654,7 @@ $Catalogue['equipment-mailbox'] = @{
         'Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a ' +
         'person is touched.')
     Undo = (
-        'Rollback gives back a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
+        'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
         'mailbox that this step created, if the journal says that the runbook created it and it holds no items. ' +
         'Otherwise the mailbox is kept.')
     Cmdlets = @{
@@ -768,7 +768,8 @@ $AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may
 
 function Get-EquipmentMailboxByHand {
     param([string] $State)
-    if ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox')) { return }
+    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept'
+    if (-not $isKept -and ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox'))) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
 
@@ -892,7 +893,7 @@ $Catalogue['equipment-calendar'] = @{
     Effect = (
         'Changes how one equipment mailbox answers meeting requests. If people book it already, Exchange stops or ' +
         'starts answering them.')
-    Undo = 'Rollback gives each setting back its value from before, where it is still as this step left it.'
+    Undo = 'Rollback sets each value back, unless somebody changed it since Apply.'
     Cmdlets = @{
         'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
         'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
@@ -1249,9 +1250,8 @@ $Catalogue['add-in'] = @{
         'Puts an add-in into the Outlook of those whom it is given to. What its manifest asks for is what it may do ' +
         'there. It sets no mailbox permission in Exchange.')
     Undo = (
-        'Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed. ' +
-        'An add-in that others were given since stays. So does a version that replaced an older one, because nobody ' +
-        'has the older manifest here.')
+        'Rollback removes an add-in that this step uploaded, and restores settings and users that were changed. It ' +
+        'stays if other users got it since Apply, or if it replaced an older version, whose manifest is not stored.')
     Cmdlets = @{
         'Get-App' = @('ErrorAction', 'OrganizationApp')
         'New-App' = @(
@@ -1345,8 +1345,8 @@ function Compare-AddIn {
 
 function Add-AdminCenterNote {
     param([hashtable] $Plan)
-    $Plan.Notes += 'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
-        'the way that Pexip prefers; this one is for where it cannot.'
+    $Plan.Notes += 'Pexip prefers the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps). Say yes ' +
+        'only if you cannot use that.'
 }
 
 function Add-AddInUpload {
@@ -4706,7 +4706,7 @@ function Write-Session {
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
-        else { 'Asks      once for each step; Yes to All never covers a step of high risk, and No ends the run' })
+        else { 'Asks      once for each step; a step of high risk always asks. No ends the run; what is done stays' })
 }
 
 function Write-StepResult {
@@ -4841,6 +4841,7 @@ function Get-Outcome {
             switch ($Run.Mode) {
                 'Check' { 'Not everything can be as described by this run alone.' }
                 'Verify' { 'Not everything is proved.' }
+                'Rollback' { 'Rollback ended; not everything is undone.' }
                 default { "$($Run.Mode) is not complete." }
             }
         }
@@ -4955,7 +4956,7 @@ function Write-Summary {
     elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
-        Write-Line "Plan      $($Run.PlanSha256)  (given to Apply as -ApprovedPlan, it allows this and nothing else)"
+        Write-Line "Plan      $($Run.PlanSha256)  (run Apply with -ApprovedPlan and this: another plan is refused)"
     }
     Write-Left
     if ($Run.Journalled) {
@@ -5443,7 +5444,7 @@ $Facts = @{
 $EwsStates = @{
     'false' = @{
         Now = 'EwsEnabled is false: EWS is closed to everybody, whatever is on the list.'
-        List = 'The list alone changes nothing while EwsEnabled is false; only EwsEnabled true does.'
+        List = 'While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.'
         Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody.'
         Rescue = 'The way back is Rollback, NOT Set-OrganizationConfig -EwsEnabled $null: that would open EWS to everybody.'
     }

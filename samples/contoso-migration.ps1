@@ -326,33 +326,33 @@ if ('é' -cne [string] [char] 0xE9) {
 # or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   477  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
-#   486  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   493  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   617  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   847  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
-#   859  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   874  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1200  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1203  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1360  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
-#  1365  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1370  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1524  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
-#  1528  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1757  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
-#  1774  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1782  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2110  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2119  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2395  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  2401  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2602  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  2625  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2673  Set-App                          add-in                  medium  the same call with the values of before
-#  2888  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2895  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  3034  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#   478  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
+#   487  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   494  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   618  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   848  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
+#   860  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   875  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1203  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1206  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1363  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
+#  1368  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1373  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1527  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
+#  1531  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1760  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
+#  1777  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1785  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2121  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2130  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2406  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  2412  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2612  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  2635  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2683  Set-App                          add-in                  medium  the same call with the values of before
+#  2898  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2905  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  3044  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -630,7 +630,7 @@ $Catalogue['equipment-mailbox'] = @{
         'Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a ' +
         'person is touched.')
     Undo = (
-        'Rollback gives back a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
+        'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
         'mailbox that this step created, if the journal says that the runbook created it and it holds no items. ' +
         'Otherwise the mailbox is kept.')
     Cmdlets = @{
@@ -744,7 +744,8 @@ $AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may
 
 function Get-EquipmentMailboxByHand {
     param([string] $State)
-    if ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox')) { return }
+    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept'
+    if (-not $isKept -and ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox'))) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
 
@@ -868,7 +869,7 @@ $Catalogue['equipment-calendar'] = @{
     Effect = (
         'Changes how one equipment mailbox answers meeting requests. If people book it already, Exchange stops or ' +
         'starts answering them.')
-    Undo = 'Rollback gives each setting back its value from before, where it is still as this step left it.'
+    Undo = 'Rollback sets each value back, unless somebody changed it since Apply.'
     Cmdlets = @{
         'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
         'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
@@ -989,8 +990,8 @@ $Catalogue['scheduling-group'] = @{
         'Whoever may join or manage this group decides which mailboxes the application can open. A new group is ' +
         'closed to joining.')
     Undo = (
-        'Rollback removes a group that this step created, once nothing uses it any more, and gives back a display ' +
-        'name or joining rule that was changed and takes back an owner that was added.')
+        'Rollback removes a group that this step created, if nothing in Exchange uses it any more, restores a ' +
+        'display name or joining rule that was changed, and removes an owner that this step added.')
     Cmdlets = @{
         'Get-DistributionGroup' = @('ErrorAction', 'Identity')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -1305,7 +1306,9 @@ $Catalogue['scheduling-members'] = @{
     Pexip = 'step 4 of 4'
     Requires = @('equipment-mailbox', 'scheduling-group')
     Risk = 'medium'
-    Effect = 'Widens access: the application can read and change everything in the mailbox of each member that is added.'
+    Effect = (
+        'Widens access: once it has its role, the application has full access (also send) to the mailbox of each ' +
+        'member added.')
     Undo = (
         'Rollback removes the members that this step added and adds those that it removed, one by one. Other ' +
         'members stay.')
@@ -1589,8 +1592,8 @@ $Catalogue['application-pointer'] = @{
     Risk = 'low'
     Effect = 'Registers an application of Entra in Exchange. On its own it grants nothing.'
     Undo = (
-        'Rollback removes a pointer that this step created, once no role assignment uses it any more, and gives ' +
-        'back a display name that was changed.')
+        'Rollback removes a service principal that this step created, if no role assignment uses it any more, and ' +
+        'restores a display name that was changed. The application in Entra stays.')
     Cmdlets = @{
         'Get-ServicePrincipal' = @('ErrorAction', 'Identity')
         'New-ServicePrincipal' = @('AppId', 'Confirm', 'DisplayName', 'ErrorAction', 'ObjectId')
@@ -1757,7 +1760,7 @@ $Catalogue['application-scope'] = @{
     Effect = (
         'Decides which mailboxes the application can open. A scope of that name with another filter is a conflict ' +
         'and is never rewritten, because it may serve another integration.')
-    Undo = 'Rollback removes a scope that this step created, once no role assignment uses it any more.'
+    Undo = 'Rollback removes a scope that this step created, if no role assignment uses it any more.'
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
             'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
@@ -1910,9 +1913,9 @@ $Catalogue['application-role'] = @{
     Risk = 'high'
     Effect = (
         'Widens access: the application gets full access (read, change, delete, send) to the mailboxes in the scope ' +
-        '30 minutes to 2 hours later, if EWS is open to it. First look in Entra: consent to full_access_as_app ' +
-        'opens ALL mailboxes; Exchange cannot see it.')
-    Undo = 'Rollback removes an assignment that this step created. Access ends within 30 minutes to 2 hours.'
+        '30 minutes to 2 hours later, if EWS is open to it. Answer No if it holds full_access_as_app in Entra: that ' +
+        'opens ALL mailboxes, whatever the scope, and Exchange cannot see it.')
+    Undo = 'Rollback removes an assignment that this step created. Access can last up to 2 hours more.'
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
             'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
@@ -1949,7 +1952,7 @@ $Steps['application-role'] = { @{
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
             "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, whatever the scope."
-        } elseif ($State -ceq 'undone') { "Consents in Entra are as they were. Look at those for $where." }
+        } elseif ($State -ceq 'undone') { "Rollback changes nothing in Entra. Look at the consents for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
@@ -2246,11 +2249,11 @@ $Catalogue['ews-access'] = @{
     Risk = 'high'
     Effect = (
         'Tenant-wide. The list of EWS applications decides for every application of the tenant: with EwsEnabled ' +
-        'true, one that is not on it has no EWS. This step takes no entry off the list.')
+        'true, one that is not on it has no EWS. What is on the list already stays on it.')
     Undo = (
         'Rollback takes its own entries off the list, one by one, and gives EwsEnabled back its value from before: ' +
-        'false closes EWS to everybody. Entries that others added stay, and where there are some EwsEnabled is not ' +
-        'set to false.')
+        'false closes EWS to everybody. If others added entries since Apply, those stay, and EwsEnabled is not set ' +
+        'to false.')
     Cmdlets = @{
         'Get-CASMailbox' = @('ErrorAction', 'Identity')
         'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
@@ -2276,7 +2279,7 @@ $Steps['ews-access'] = { @{
     ByHand = 'Get-CutoverByHand'
     Takes = "EwsEnabled $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)"
     NotChecked = @(
-        'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
+        "Whether EWS is open yet: EwsEnabled takes $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)."
     )
     Assert = {
         Assert-EwsListTime
@@ -2353,12 +2356,12 @@ function Get-EwsDecider {
         if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
             "Effect    These applications lose EWS: $(Format-Id $removed)."
         } elseif ($removed.Count -gt 0) {
-            'Effect    The list alone changes nothing while EwsEnabled is not true.'
+            'Effect    The list has no effect while EwsEnabled is not true.'
         }
         if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
             $Run.Mode -cne 'Rollback') { continue }
-        if ($null -eq $wanted['EwsEnabled']) { 'Effect    EWS is open to everybody again.' }
-        else { 'Effect    EWS is closed to everybody again, also to the applications on the list.' }
+        if ($null -eq $wanted['EwsEnabled']) { "Effect    EWS opens to everybody again ($($Facts.EwsSwitchTakes))." }
+        else { "Effect    EWS closes to everybody again, also to those on the list ($($Facts.EwsSwitchTakes))." }
     }
 }
 
@@ -2373,12 +2376,20 @@ function Get-EwsAdvice {
         foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
     }
     if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
-        'If another application needs EWS by now, answer No. Afterwards Set-OrganizationConfig -EwsEnabled $true opens ' +
-            "it again to what is on the list then ($($Facts.EwsSwitchTakes)), and `$null would open it to everybody."
+        "$(Get-KeepEwsAdvice) After Yes, Set-OrganizationConfig -EwsEnabled `$true opens EWS again " +
+            "($($Facts.EwsSwitchTakes)) to what is left on the list; `$null would open it to everybody."
     } elseif ($after['EwsEnabled'] -eq $true) {
-        'If an application that loses EWS by this still needs it, answer No. Afterwards it has to be put on the list again; ' +
+        "$(Get-KeepEwsAdvice) After Yes, an application that still needs EWS has to be put on the list again; " +
             "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
     }
+}
+
+function Get-KeepEwsAdvice {
+    # No ends the whole run, with the role still there: whoever wants to keep EWS goes on with the other steps.
+    $others = @($Run.Selected | Where-Object -FilterScript { $_ -cne 'ews-access' })
+    if ($others.Count -eq 0) { return 'No leaves EWS as it is.' }
+    'No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer No and run ' +
+        "Rollback again with -Step $($others -join ', ')."
 }
 
 function Get-OthersMissing {
@@ -2763,9 +2774,8 @@ $Catalogue['add-in'] = @{
         'Puts an add-in into the Outlook of those whom it is given to. What its manifest asks for is what it may do ' +
         'there. It sets no mailbox permission in Exchange.')
     Undo = (
-        'Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed. ' +
-        'An add-in that others were given since stays. So does a version that replaced an older one, because nobody ' +
-        'has the older manifest here.')
+        'Rollback removes an add-in that this step uploaded, and restores settings and users that were changed. It ' +
+        'stays if other users got it since Apply, or if it replaced an older version, whose manifest is not stored.')
     Cmdlets = @{
         'Get-App' = @('ErrorAction', 'OrganizationApp')
         'New-App' = @(
@@ -2859,8 +2869,8 @@ function Compare-AddIn {
 
 function Add-AdminCenterNote {
     param([hashtable] $Plan)
-    $Plan.Notes += 'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
-        'the way that Pexip prefers; this one is for where it cannot.'
+    $Plan.Notes += 'Pexip prefers the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps). Say yes ' +
+        'only if you cannot use that.'
 }
 
 function Add-AddInUpload {
@@ -6914,7 +6924,7 @@ function Write-Session {
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
-        else { 'Asks      once for each step; Yes to All never covers a step of high risk, and No ends the run' })
+        else { 'Asks      once for each step; a step of high risk always asks. No ends the run; what is done stays' })
 }
 
 function Write-StepResult {
@@ -7049,6 +7059,7 @@ function Get-Outcome {
             switch ($Run.Mode) {
                 'Check' { 'Not everything can be as described by this run alone.' }
                 'Verify' { 'Not everything is proved.' }
+                'Rollback' { 'Rollback ended; not everything is undone.' }
                 default { "$($Run.Mode) is not complete." }
             }
         }
@@ -7163,7 +7174,7 @@ function Write-Summary {
     elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
-        Write-Line "Plan      $($Run.PlanSha256)  (given to Apply as -ApprovedPlan, it allows this and nothing else)"
+        Write-Line "Plan      $($Run.PlanSha256)  (run Apply with -ApprovedPlan and this: another plan is refused)"
     }
     Write-Left
     if ($Run.Journalled) {
@@ -7663,7 +7674,7 @@ $Facts = @{
 $EwsStates = @{
     'false' = @{
         Now = 'EwsEnabled is false: EWS is closed to everybody, whatever is on the list.'
-        List = 'The list alone changes nothing while EwsEnabled is false; only EwsEnabled true does.'
+        List = 'While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.'
         Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody.'
         Rescue = 'The way back is Rollback, NOT Set-OrganizationConfig -EwsEnabled $null: that would open EWS to everybody.'
     }

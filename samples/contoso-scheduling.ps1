@@ -296,30 +296,30 @@ if ('é' -cne [string] [char] 0xE9) {
 # or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   469  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
-#   478  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   485  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   609  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   839  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
-#   851  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   866  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1192  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1195  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1352  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
-#  1357  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1362  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1516  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
-#  1520  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1748  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
-#  1765  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1773  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2099  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2108  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2372  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  2378  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2579  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  2602  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2650  Set-App                          add-in                  medium  the same call with the values of before
+#   470  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
+#   479  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   486  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   610  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   840  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
+#   852  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   867  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1195  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1198  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1355  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
+#  1360  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1365  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1519  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
+#  1523  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1751  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
+#  1768  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1776  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2110  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2119  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2383  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  2389  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2589  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  2612  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2660  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -592,7 +592,7 @@ $Catalogue['equipment-mailbox'] = @{
         'Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a ' +
         'person is touched.')
     Undo = (
-        'Rollback gives back a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
+        'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
         'mailbox that this step created, if the journal says that the runbook created it and it holds no items. ' +
         'Otherwise the mailbox is kept.')
     Cmdlets = @{
@@ -706,7 +706,8 @@ $AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may
 
 function Get-EquipmentMailboxByHand {
     param([string] $State)
-    if ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox')) { return }
+    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept'
+    if (-not $isKept -and ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox'))) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
 
@@ -830,7 +831,7 @@ $Catalogue['equipment-calendar'] = @{
     Effect = (
         'Changes how one equipment mailbox answers meeting requests. If people book it already, Exchange stops or ' +
         'starts answering them.')
-    Undo = 'Rollback gives each setting back its value from before, where it is still as this step left it.'
+    Undo = 'Rollback sets each value back, unless somebody changed it since Apply.'
     Cmdlets = @{
         'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
         'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
@@ -951,8 +952,8 @@ $Catalogue['scheduling-group'] = @{
         'Whoever may join or manage this group decides which mailboxes the application can open. A new group is ' +
         'closed to joining.')
     Undo = (
-        'Rollback removes a group that this step created, once nothing uses it any more, and gives back a display ' +
-        'name or joining rule that was changed and takes back an owner that was added.')
+        'Rollback removes a group that this step created, if nothing in Exchange uses it any more, restores a ' +
+        'display name or joining rule that was changed, and removes an owner that this step added.')
     Cmdlets = @{
         'Get-DistributionGroup' = @('ErrorAction', 'Identity')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -1267,7 +1268,9 @@ $Catalogue['scheduling-members'] = @{
     Pexip = 'step 4 of 4'
     Requires = @('equipment-mailbox', 'scheduling-group')
     Risk = 'medium'
-    Effect = 'Widens access: the application can read and change everything in the mailbox of each member that is added.'
+    Effect = (
+        'Widens access: once it has its role, the application has full access (also send) to the mailbox of each ' +
+        'member added.')
     Undo = (
         'Rollback removes the members that this step added and adds those that it removed, one by one. Other ' +
         'members stay.')
@@ -1551,8 +1554,8 @@ $Catalogue['application-pointer'] = @{
     Risk = 'low'
     Effect = 'Registers an application of Entra in Exchange. On its own it grants nothing.'
     Undo = (
-        'Rollback removes a pointer that this step created, once no role assignment uses it any more, and gives ' +
-        'back a display name that was changed.')
+        'Rollback removes a service principal that this step created, if no role assignment uses it any more, and ' +
+        'restores a display name that was changed. The application in Entra stays.')
     Cmdlets = @{
         'Get-ServicePrincipal' = @('ErrorAction', 'Identity')
         'New-ServicePrincipal' = @('AppId', 'Confirm', 'DisplayName', 'ErrorAction', 'ObjectId')
@@ -1719,7 +1722,7 @@ $Catalogue['application-scope'] = @{
     Effect = (
         'Decides which mailboxes the application can open. A scope of that name with another filter is a conflict ' +
         'and is never rewritten, because it may serve another integration.')
-    Undo = 'Rollback removes a scope that this step created, once no role assignment uses it any more.'
+    Undo = 'Rollback removes a scope that this step created, if no role assignment uses it any more.'
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
             'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
@@ -1872,9 +1875,9 @@ $Catalogue['application-role'] = @{
     Risk = 'high'
     Effect = (
         'Widens access: the application gets full access (read, change, delete, send) to the mailboxes in the scope ' +
-        '30 minutes to 2 hours later, if EWS is open to it. First look in Entra: consent to full_access_as_app ' +
-        'opens ALL mailboxes; Exchange cannot see it.')
-    Undo = 'Rollback removes an assignment that this step created. Access ends within 30 minutes to 2 hours.'
+        '30 minutes to 2 hours later, if EWS is open to it. Answer No if it holds full_access_as_app in Entra: that ' +
+        'opens ALL mailboxes, whatever the scope, and Exchange cannot see it.')
+    Undo = 'Rollback removes an assignment that this step created. Access can last up to 2 hours more.'
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
             'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
@@ -1910,7 +1913,7 @@ $Steps['application-role'] = { @{
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
             "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, whatever the scope."
-        } elseif ($State -ceq 'undone') { "Consents in Entra are as they were. Look at those for $where." }
+        } elseif ($State -ceq 'undone') { "Rollback changes nothing in Entra. Look at the consents for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
@@ -2207,11 +2210,11 @@ $Catalogue['ews-access'] = @{
     Risk = 'high'
     Effect = (
         'Tenant-wide. The list of EWS applications decides for every application of the tenant: with EwsEnabled ' +
-        'true, one that is not on it has no EWS. This step takes no entry off the list.')
+        'true, one that is not on it has no EWS. What is on the list already stays on it.')
     Undo = (
         'Rollback takes its own entries off the list, one by one, and gives EwsEnabled back its value from before: ' +
-        'false closes EWS to everybody. Entries that others added stay, and where there are some EwsEnabled is not ' +
-        'set to false.')
+        'false closes EWS to everybody. If others added entries since Apply, those stay, and EwsEnabled is not set ' +
+        'to false.')
     Cmdlets = @{
         'Get-CASMailbox' = @('ErrorAction', 'Identity')
         'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
@@ -2236,7 +2239,7 @@ $Steps['ews-access'] = { @{
     Advice = 'Get-EwsAdvice'
     Takes = "EwsEnabled $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)"
     NotChecked = @(
-        'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
+        "Whether EWS is open yet: EwsEnabled takes $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)."
     )
     Assert = {
         Assert-EwsListTime
@@ -2312,12 +2315,12 @@ function Get-EwsDecider {
         if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
             "Effect    These applications lose EWS: $(Format-Id $removed)."
         } elseif ($removed.Count -gt 0) {
-            'Effect    The list alone changes nothing while EwsEnabled is not true.'
+            'Effect    The list has no effect while EwsEnabled is not true.'
         }
         if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
             $Run.Mode -cne 'Rollback') { continue }
-        if ($null -eq $wanted['EwsEnabled']) { 'Effect    EWS is open to everybody again.' }
-        else { 'Effect    EWS is closed to everybody again, also to the applications on the list.' }
+        if ($null -eq $wanted['EwsEnabled']) { "Effect    EWS opens to everybody again ($($Facts.EwsSwitchTakes))." }
+        else { "Effect    EWS closes to everybody again, also to those on the list ($($Facts.EwsSwitchTakes))." }
     }
 }
 
@@ -2332,12 +2335,20 @@ function Get-EwsAdvice {
         foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
     }
     if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
-        'If another application needs EWS by now, answer No. Afterwards Set-OrganizationConfig -EwsEnabled $true opens ' +
-            "it again to what is on the list then ($($Facts.EwsSwitchTakes)), and `$null would open it to everybody."
+        "$(Get-KeepEwsAdvice) After Yes, Set-OrganizationConfig -EwsEnabled `$true opens EWS again " +
+            "($($Facts.EwsSwitchTakes)) to what is left on the list; `$null would open it to everybody."
     } elseif ($after['EwsEnabled'] -eq $true) {
-        'If an application that loses EWS by this still needs it, answer No. Afterwards it has to be put on the list again; ' +
+        "$(Get-KeepEwsAdvice) After Yes, an application that still needs EWS has to be put on the list again; " +
             "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
     }
+}
+
+function Get-KeepEwsAdvice {
+    # No ends the whole run, with the role still there: whoever wants to keep EWS goes on with the other steps.
+    $others = @($Run.Selected | Where-Object -FilterScript { $_ -cne 'ews-access' })
+    if ($others.Count -eq 0) { return 'No leaves EWS as it is.' }
+    'No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer No and run ' +
+        "Rollback again with -Step $($others -join ', ')."
 }
 
 function Get-OthersMissing {
@@ -2710,9 +2721,8 @@ $Catalogue['add-in'] = @{
         'Puts an add-in into the Outlook of those whom it is given to. What its manifest asks for is what it may do ' +
         'there. It sets no mailbox permission in Exchange.')
     Undo = (
-        'Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed. ' +
-        'An add-in that others were given since stays. So does a version that replaced an older one, because nobody ' +
-        'has the older manifest here.')
+        'Rollback removes an add-in that this step uploaded, and restores settings and users that were changed. It ' +
+        'stays if other users got it since Apply, or if it replaced an older version, whose manifest is not stored.')
     Cmdlets = @{
         'Get-App' = @('ErrorAction', 'OrganizationApp')
         'New-App' = @(
@@ -2806,8 +2816,8 @@ function Compare-AddIn {
 
 function Add-AdminCenterNote {
     param([hashtable] $Plan)
-    $Plan.Notes += 'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
-        'the way that Pexip prefers; this one is for where it cannot.'
+    $Plan.Notes += 'Pexip prefers the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps). Say yes ' +
+        'only if you cannot use that.'
 }
 
 function Add-AddInUpload {
@@ -6459,7 +6469,7 @@ function Write-Session {
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
-        else { 'Asks      once for each step; Yes to All never covers a step of high risk, and No ends the run' })
+        else { 'Asks      once for each step; a step of high risk always asks. No ends the run; what is done stays' })
 }
 
 function Write-StepResult {
@@ -6594,6 +6604,7 @@ function Get-Outcome {
             switch ($Run.Mode) {
                 'Check' { 'Not everything can be as described by this run alone.' }
                 'Verify' { 'Not everything is proved.' }
+                'Rollback' { 'Rollback ended; not everything is undone.' }
                 default { "$($Run.Mode) is not complete." }
             }
         }
@@ -6708,7 +6719,7 @@ function Write-Summary {
     elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
-        Write-Line "Plan      $($Run.PlanSha256)  (given to Apply as -ApprovedPlan, it allows this and nothing else)"
+        Write-Line "Plan      $($Run.PlanSha256)  (run Apply with -ApprovedPlan and this: another plan is refused)"
     }
     Write-Left
     if ($Run.Journalled) {
@@ -7208,7 +7219,7 @@ $Facts = @{
 $EwsStates = @{
     'false' = @{
         Now = 'EwsEnabled is false: EWS is closed to everybody, whatever is on the list.'
-        List = 'The list alone changes nothing while EwsEnabled is false; only EwsEnabled true does.'
+        List = 'While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.'
         Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody.'
         Rescue = 'The way back is Rollback, NOT Set-OrganizationConfig -EwsEnabled $null: that would open EWS to everybody.'
     }

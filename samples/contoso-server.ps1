@@ -286,9 +286,9 @@ if ('é' -cne [string] [char] 0xE9) {
 #  1315  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
 #  1532  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
 #  1538  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1732  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  1755  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1803  Set-App                          add-in                  medium  the same call with the values of before
+#  1731  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  1754  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1802  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -1063,7 +1063,7 @@ $Catalogue['equipment-mailbox'] = @{
         'Creates one new mailbox, or corrects display name and alias of the described one. No existing mailbox of a ' +
         'person is touched.')
     Undo = (
-        'Rollback gives back a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
+        'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
         'mailbox that this step created, if the journal says that the runbook created it and it holds no items. ' +
         'Otherwise the mailbox is kept.')
     Cmdlets = @{
@@ -1303,7 +1303,7 @@ $Catalogue['equipment-calendar'] = @{
     Effect = (
         'Changes how one equipment mailbox answers meeting requests. If people book it already, Exchange stops or ' +
         'starts answering them.')
-    Undo = 'Rollback gives each setting back its value from before, where it is still as this step left it.'
+    Undo = 'Rollback sets each value back, unless somebody changed it since Apply.'
     Cmdlets = @{
         'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
         'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
@@ -1846,9 +1846,8 @@ $Catalogue['add-in'] = @{
         'Puts an add-in into the Outlook of those whom it is given to. What its manifest asks for is what it may do ' +
         'there. It sets no mailbox permission in Exchange.')
     Undo = (
-        'Rollback removes an add-in that this step uploaded, and gives back settings and users that were changed. ' +
-        'An add-in that others were given since stays. So does a version that replaced an older one, because nobody ' +
-        'has the older manifest here.')
+        'Rollback removes an add-in that this step uploaded, and restores settings and users that were changed. It ' +
+        'stays if other users got it since Apply, or if it replaced an older version, whose manifest is not stored.')
     Cmdlets = @{
         'Get-App' = @('ErrorAction', 'OrganizationApp')
         'New-App' = @(
@@ -5379,7 +5378,7 @@ function Write-Session {
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
-        else { 'Asks      once for each step; Yes to All never covers a step of high risk, and No ends the run' })
+        else { 'Asks      once for each step; a step of high risk always asks. No ends the run; what is done stays' })
 }
 
 function Write-StepResult {
@@ -5514,6 +5513,7 @@ function Get-Outcome {
             switch ($Run.Mode) {
                 'Check' { 'Not everything can be as described by this run alone.' }
                 'Verify' { 'Not everything is proved.' }
+                'Rollback' { 'Rollback ended; not everything is undone.' }
                 default { "$($Run.Mode) is not complete." }
             }
         }
@@ -5628,7 +5628,7 @@ function Write-Summary {
     elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
-        Write-Line "Plan      $($Run.PlanSha256)  (given to Apply as -ApprovedPlan, it allows this and nothing else)"
+        Write-Line "Plan      $($Run.PlanSha256)  (run Apply with -ApprovedPlan and this: another plan is refused)"
     }
     Write-Left
     if ($Run.Journalled) {

@@ -10,7 +10,7 @@ from pexgen.errors import InputError, Problem
 _HEAD = 64 * 1024
 _MOST = 8 * 1024 * 1024
 _SCRIPT = re.compile(rb"^(?:# ---- pexgen body ----\r?$|\$PexgenReview = |#region engine/)", re.MULTILINE)
-_DISCOVERY = re.compile(rb"^\$Method = 'discover'", re.MULTILINE)
+_DISCOVERY = re.compile(rb"^#region discover/", re.MULTILINE)
 _FORMAT = re.compile(rb'"(?:format|predicateType)"\s*:\s*"(?:pexgen\.|urn:pexgen:)([a-z]+)[/:]')
 _DESCRIPTION = re.compile(rb"^method:[ \t]*['\"]?(?:app-permissions|service-account|migrate)\b", re.MULTILINE)
 # What it is called, and what takes it.

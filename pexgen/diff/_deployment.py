@@ -77,7 +77,9 @@ def of_runbook(runbook: RunbookFile, catalogue: Catalogue) -> Deployment:
     """
     method = catalogue.methods.get((runbook.method, runbook.platform))
     if runbook.method == "discover":
-        raise _unusable(runbook.file, "it is a script of `pexgen discover`, which describes no deployment")
+        said = "it is a script of `pexgen discover`, which describes no deployment"
+        hint = "`pexgen init --from FOUND.json` makes a description of what it found"
+        raise InputError((Problem("PXG094", said, runbook.file, hint=hint),))
     if method is None:
         said = f"{runbook.method or 'no method'} on {runbook.platform or 'no platform'}"
         raise _unusable(runbook.file, f"its body says {said}, which this pexgen does not have")

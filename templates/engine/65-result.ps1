@@ -34,7 +34,7 @@ function Write-Session {
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
-        else { 'Asks      once for each step; Yes to All never covers a step of high risk, and No ends the run' })
+        else { 'Asks      once for each step; a step of high risk always asks. No ends the run; what is done stays' })
 }
 
 function Write-StepResult {
@@ -169,6 +169,7 @@ function Get-Outcome {
             switch ($Run.Mode) {
                 'Check' { 'Not everything can be as described by this run alone.' }
                 'Verify' { 'Not everything is proved.' }
+                'Rollback' { 'Rollback ended; not everything is undone.' }
                 default { "$($Run.Mode) is not complete." }
             }
         }
@@ -283,7 +284,7 @@ function Write-Summary {
     elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
     Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
-        Write-Line "Plan      $($Run.PlanSha256)  (given to Apply as -ApprovedPlan, it allows this and nothing else)"
+        Write-Line "Plan      $($Run.PlanSha256)  (run Apply with -ApprovedPlan and this: another plan is refused)"
     }
     Write-Left
     if ($Run.Journalled) {

@@ -183,7 +183,7 @@ def test_each_kind_of_file_is_known(kinds: dict[str, str]) -> None:
     ("command", "taken"),
     [
         (["rehearse"], {"runbook", "description"}),
-        (["plan", "--allow-unreviewed"], {"description"}),
+        (["plan", "--allow-unreviewed"], {"description", "runbook", "discover"}),
         (["render", "--allow-unreviewed", "-o", "-"], {"description"}),
         (["lint"], {"description"}),
         (["values"], {"description"}),

@@ -77,8 +77,8 @@ function Compare-AddIn {
 
 function Add-AdminCenterNote {
     param([hashtable] $Plan)
-    $Plan.Notes += 'Where it can be used, the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps) is ' +
-        'the way that Pexip prefers; this one is for where it cannot.'
+    $Plan.Notes += 'Pexip prefers the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps). Say yes ' +
+        'only if you cannot use that.'
 }
 
 function Add-AddInUpload {

@@ -21,7 +21,7 @@ $Steps['application-role'] = { @{
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
             "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, whatever the scope."
-        } elseif ($State -ceq 'undone') { "Consents in Entra are as they were. Look at those for $where." }
+        } elseif ($State -ceq 'undone') { "Rollback changes nothing in Entra. Look at the consents for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +

@@ -96,7 +96,8 @@ $AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may
 
 function Get-EquipmentMailboxByHand {
     param([string] $State)
-    if ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox')) { return }
+    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept'
+    if (-not $isKept -and ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox'))) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
 

@@ -16,7 +16,7 @@ $Steps['ews-access'] = { @{
     ByHand = 'Get-CutoverByHand'  # only: migrate
     Takes = "EwsEnabled $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)"
     NotChecked = @(
-        'Whether the servers use a changed EWS list already: they do after 24 hours at the latest.'
+        "Whether EWS is open yet: EwsEnabled takes $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)."
     )
     Assert = {
         Assert-EwsListTime
@@ -93,12 +93,12 @@ function Get-EwsDecider {
         if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
             "Effect    These applications lose EWS: $(Format-Id $removed)."
         } elseif ($removed.Count -gt 0) {
-            'Effect    The list alone changes nothing while EwsEnabled is not true.'
+            'Effect    The list has no effect while EwsEnabled is not true.'
         }
         if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
             $Run.Mode -cne 'Rollback') { continue }
-        if ($null -eq $wanted['EwsEnabled']) { 'Effect    EWS is open to everybody again.' }
-        else { 'Effect    EWS is closed to everybody again, also to the applications on the list.' }
+        if ($null -eq $wanted['EwsEnabled']) { "Effect    EWS opens to everybody again ($($Facts.EwsSwitchTakes))." }
+        else { "Effect    EWS closes to everybody again, also to those on the list ($($Facts.EwsSwitchTakes))." }
     }
 }
 
@@ -113,12 +113,20 @@ function Get-EwsAdvice {
         foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
     }
     if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
-        'If another application needs EWS by now, answer No. Afterwards Set-OrganizationConfig -EwsEnabled $true opens ' +
-            "it again to what is on the list then ($($Facts.EwsSwitchTakes)), and `$null would open it to everybody."
+        "$(Get-KeepEwsAdvice) After Yes, Set-OrganizationConfig -EwsEnabled `$true opens EWS again " +
+            "($($Facts.EwsSwitchTakes)) to what is left on the list; `$null would open it to everybody."
     } elseif ($after['EwsEnabled'] -eq $true) {
-        'If an application that loses EWS by this still needs it, answer No. Afterwards it has to be put on the list again; ' +
+        "$(Get-KeepEwsAdvice) After Yes, an application that still needs EWS has to be put on the list again; " +
             "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
     }
+}
+
+function Get-KeepEwsAdvice {
+    # No ends the whole run, with the role still there: whoever wants to keep EWS goes on with the other steps.
+    $others = @($Run.Selected | Where-Object -FilterScript { $_ -cne 'ews-access' })
+    if ($others.Count -eq 0) { return 'No leaves EWS as it is.' }
+    'No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer No and run ' +
+        "Rollback again with -Step $($others -join ', ')."
 }
 
 function Get-OthersMissing {
