@@ -88,7 +88,7 @@ def test_08_a_domain_that_is_not_the_initial_one_of_the_connected_organization(s
             domain["InitialDomain"] = domain["DomainName"] == "contoso.com"
 
     run = site().run("Apply", changed(site().tenant, other))
-    guarded(run, "organization", "'contoso.onmicrosoft.com' is not the initial domain of the organization")
+    guarded(run, "organization", "'contoso.onmicrosoft.com' is not the initial domain of the connected organization")
 
 
 IDENTITIES = (

@@ -41,7 +41,10 @@ def test_only_equipment_calendar_and_delegates_are_written(made: Result) -> None
 def test_what_is_left_of_the_role_is_reported_and_never_proved(site: Site, made: Result) -> None:
     verify = site.run("Verify", made.tenant)
     assert (verify.exit_code, states(verify)["impersonation"]) == (5, "blocked")
-    assert [proof for proof in verify.screen.splitlines() if "proved" in proof and "mpersonation" in proof] == []
+    assert [
+        line for line in verify.screen.splitlines() if line.strip().startswith("proved") and "mpersonation" in line
+    ] == []
+    assert "Exit code 5. Not everything is proved. Blocked: impersonation." in verify.screen
     assert "Still there: 'pexip-service-impersonation'" in detail(verify, "impersonation")
     assert "move to app permissions" in detail(verify, "impersonation")
 

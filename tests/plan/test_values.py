@@ -350,7 +350,9 @@ def test_the_session_is_opened_in_the_tenants_cloud(plan_of, environment: str, o
 
 
 def test_the_line_that_opens_the_session_is_the_one_that_the_runbook_prints() -> None:
-    session = next(part for part in load_catalogue(template_folder()).core if part.name == "engine/50-session").text
+    session = next(
+        part for part in load_catalogue(template_folder()).core if part.name == "engine/50-session.exchange-online"
+    ).text
     assert all(f"'{cloud}' = '{name}'" in session for cloud, (*_, name) in CLOUDS.items() if name)
     assert "'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'" in session
 

@@ -304,7 +304,8 @@ def test_the_sentence_of_an_exit_code_names_the_states_that_made_it_with_their_s
 ) -> None:
     journal = copied_journal(applied(), tmp_path)
     back = site().run("Rollback", applied().tenant, JournalPath=[journal])
-    assert "Exit code 5. Rollback ended; not everything is undone. Kept: equipment-mailbox. See the lines above.\n" in back.screen
+    kept = "Rollback ended; not everything is undone. Kept: equipment-mailbox. See the lines above."
+    assert f"Exit code 5. {kept}\n" in back.screen
     check = site().run("Check")
     assert "Exit code 2. Something differs, and this run changed nothing. Different: 10 steps." in check.screen
     refused = site().run("Apply", options={"answers": ["n"]})
