@@ -577,7 +577,7 @@ function Compare-AccountMailbox {
         $plan.Remaining = 'blocked'
         $plan.Notes += $problems
     }
-    if (Test-Synchronised $mailbox) {
+    if (Test-Synchronized $mailbox) {
         $plan.Notes += 'It is synchronized from on-premises Active Directory. Change it there.'
     }
     $plan
@@ -843,7 +843,7 @@ function Invoke-EquipmentMailboxChange {
 function Assert-MailboxCanChange {
     param($Mailbox)
     $address = $Value.EquipmentAddress
-    if (Test-Synchronised $Mailbox) {
+    if (Test-Synchronized $Mailbox) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$address is synchronized from on-premises Active Directory. Change it there."))
     }
@@ -3651,7 +3651,7 @@ function Format-Recipient {
         "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
 }
 
-function Test-Synchronised {
+function Test-Synchronized {
     # Such an object is mastered on-premises: Exchange Online refuses to change it.
     param($InputObject)
     (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and

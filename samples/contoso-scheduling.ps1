@@ -781,7 +781,7 @@ function Invoke-EquipmentMailboxChange {
 function Assert-MailboxCanChange {
     param($Mailbox)
     $address = $Value.EquipmentAddress
-    if (Test-Synchronised $Mailbox) {
+    if (Test-Synchronized $Mailbox) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$address is synchronized from on-premises Active Directory. Change it there."))
     }
@@ -1076,7 +1076,7 @@ function Compare-SchedulingGroup {
             Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
             Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
     }
-    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $group)) {
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronized $group)) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$address is synchronized from on-premises Active Directory. Change it there."))
     }
@@ -1401,7 +1401,7 @@ function Compare-SchedulingMember {
         $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope."
     }
     $Run.GroupSize = $count
-    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised (Read-SchedulingGroup $id))) {
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronized (Read-SchedulingGroup $id))) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$($Value.SchedulingGroupAddress) is synchronized from on-premises Active Directory. Change it there."))
     }
@@ -5377,7 +5377,7 @@ function Format-Recipient {
         "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
 }
 
-function Test-Synchronised {
+function Test-Synchronized {
     # Such an object is mastered on-premises: Exchange Online refuses to change it.
     param($InputObject)
     (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and

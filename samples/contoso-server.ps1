@@ -1240,7 +1240,7 @@ function Invoke-EquipmentMailboxChange {
 function Assert-MailboxCanChange {
     param($Mailbox)
     $address = $Value.EquipmentAddress
-    if (Test-Synchronised $Mailbox) {
+    if (Test-Synchronized $Mailbox) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$address is synchronized from on-premises Active Directory. Change it there."))
     }
@@ -4335,7 +4335,7 @@ function Format-Recipient {
         "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
 }
 
-function Test-Synchronised {
+function Test-Synchronized {
     # Such an object is mastered on-premises: Exchange Online refuses to change it.
     param($InputObject)
     (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and

@@ -65,7 +65,7 @@ class Taking:
         for row in rows:
             mailbox = self.copies.recipient(row.text("address"), row.text("type") or "EquipmentMailbox")
             mailbox |= {"DisplayName": row.text("displayName"), "Alias": row.text("alias"), "items": 0}
-            mailbox |= {"Name": row.text("name"), "IsDirSynced": row.flag("synchronised")}
+            mailbox |= {"Name": row.text("name"), "IsDirSynced": row.flag("synchronized")}
             mailbox["calendar"] = self._calendar(row, mailbox)
             mailbox["permissions"] = [self._permission(each) for each in row.rows("fullAccess") or ()]
             self._take_gate(row, mailbox)
@@ -241,7 +241,7 @@ class Taking:
         if client and client.lower() not in [row["AppId"].lower() for row in tenant["servicePrincipals"]]:
             self.assumed.append(f"the application {client} is among the enterprise applications in Entra")
         if self.copies.groups:
-            self.assumed.append("groups: closed to joining, not synchronised, owned by the operator")
+            self.assumed.append("groups: closed to joining, not synchronized, owned by the operator")
         self.assumed.append("the operator has every right, and nobody else changes anything meanwhile")
 
 

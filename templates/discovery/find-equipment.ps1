@@ -22,7 +22,7 @@ function Read-Equipment {
     $record = [ordered]@{
         address = Get-Text $Mailbox 'PrimarySmtpAddress'; name = Get-Text $Mailbox 'Name'
         displayName = Get-Text $Mailbox 'DisplayName'; alias = Get-Text $Mailbox 'Alias'
-        type = Get-Text $Mailbox 'RecipientTypeDetails'; synchronized = Test-Synchronised $Mailbox
+        type = Get-Text $Mailbox 'RecipientTypeDetails'; synchronized = Test-Synchronized $Mailbox
     }
     Add-Read $record -Key 'calendar' -Reading { Read-Calendar $id }
     Add-Read $record -Key 'fullAccess' -Reading { Read-FullAccess $id }

@@ -192,7 +192,7 @@ function Format-Recipient {
         "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
 }
 
-function Test-Synchronised {
+function Test-Synchronized {
     # Such an object is mastered on-premises: Exchange Online refuses to change it.
     param($InputObject)
     (Test-Same (Get-Property $InputObject 'IsDirSynced') $true) -and

@@ -28,7 +28,7 @@ OURS = {**VALUES, "TargetTenantId": FOUND["tenant"]["tenantId"], "EquipmentAddre
 def copied(change: Callable[[Json], Any] = lambda _: None, values: Json = OURS, around: Json | None = None) -> Copied:
     discovery = copy.deepcopy(FOUND) | (around or {})
     for row in discovery["found"]["equipment"]:
-        row.setdefault("synchronised", False)
+        row.setdefault("synchronized", False)
     discovery["found"]["addIns"] = []
     change(discovery["found"])
     return copy_of(read_discovery(json.dumps(discovery).encode(), "FOUND.json"), values)
@@ -120,7 +120,7 @@ def test_a_file_that_somebody_changed_is_said_with_the_place(key: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"format": "pexgen.plan/2"}', "this is a plan"),
+        ('{"format": "pexgen.plan/2"}', "this is a change record"),
         ('{"format": "pexgen.result/1"}', "this is the result of a run"),
         ("version: 1\nmethod: migrate\n", "this is a description"),
     ],

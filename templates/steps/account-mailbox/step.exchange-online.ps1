@@ -62,7 +62,7 @@ function Compare-AccountMailbox {
         $plan.Remaining = 'blocked'
         $plan.Notes += $problems
     }
-    if (Test-Synchronised $mailbox) {
+    if (Test-Synchronized $mailbox) {
         $plan.Notes += 'It is synchronized from on-premises Active Directory. Change it there.'
     }
     $plan

@@ -172,7 +172,7 @@ function Invoke-EquipmentMailboxChange {
 function Assert-MailboxCanChange {
     param($Mailbox)
     $address = $Value.EquipmentAddress
-    if (Test-Synchronised $Mailbox) {
+    if (Test-Synchronized $Mailbox) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$address is synchronized from on-premises Active Directory. Change it there."))
     }

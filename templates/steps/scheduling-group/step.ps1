@@ -99,7 +99,7 @@ function Compare-SchedulingGroup {
             Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
             Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
     }
-    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised $group)) {
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronized $group)) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$address is synchronized from on-premises Active Directory. Change it there."))
     }

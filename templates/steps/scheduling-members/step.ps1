@@ -114,7 +114,7 @@ function Compare-SchedulingMember {
         $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope."
     }
     $Run.GroupSize = $count
-    if ($plan.Changes.Count -gt 0 -and (Test-Synchronised (Read-SchedulingGroup $id))) {
+    if ($plan.Changes.Count -gt 0 -and (Test-Synchronized (Read-SchedulingGroup $id))) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$($Value.SchedulingGroupAddress) is synchronized from on-premises Active Directory. Change it there."))
     }
