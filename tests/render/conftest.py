@@ -32,14 +32,15 @@ def folder(tmp_path: Path) -> Path:
     (target / "engine" / "99-main.ps1").write_bytes(b"Get-Everything\n")
     for described in (target / "steps").glob("*/step*.yaml"):
         own = template_folder() / "steps" / described.parent.name / f"{described.stem}.ps1"
-        reads = sorted(set(re.findall(r"\$Value\.[A-Z]\w+", own.read_text(encoding="ascii"))))
+        lines = [line for line in own.read_text(encoding="ascii").splitlines() if "  # only: " not in line]
+        reads = sorted(set(re.findall(r"\$Value\.[A-Z]\w+", "\n".join(lines))))
         stand_in = f"# {{{{ not a template }}}} {{% nor this %}}\n# {', '.join(reads)}\n"
         described.with_suffix(".ps1").write_text(stand_in, encoding="ascii", newline="\n")
     (target / "shared").mkdir(exist_ok=True)
     for part in (template_folder() / "shared").glob("*.ps1"):
         (target / "shared" / part.name).write_bytes(b"# {{ shared }}\n")
     for part in (template_folder() / "discovery").glob("*.ps1"):
-        (target / "discovery" / part.name).write_bytes(b"# {{ discovery }}\n")
+        (target / "discovery" / part.name).write_bytes(b"# {{ discovery }}\nGet-Everything\n")
     (target / "cmdlets.json").write_bytes(b'{"engine": {"Get-AcceptedDomain": ["ErrorAction"]}}\n')
     return target
 

@@ -38,7 +38,7 @@ def approval(folder: Path) -> list[str]:
 def test_a_body_that_nobody_reviewed_is_listed_as_such(templates: Pexgen) -> None:
     code, out, _ = templates("list")
     assert code == 0
-    assert out.startswith(f"{BODY}  ")
+    assert out.startswith(f"{BODY}\n  ")
     assert "  never reviewed\n" in out
     assert "  steps/ews-access\n" in out
     code, out, _ = templates("list", "--check")
