@@ -50,7 +50,7 @@ _UNSET_LIST = (
     f"these applications alone: {{listed}}. Every other application loses EWS that day. {RELATIONSHIPS}"
 )
 _EMPTY = "EwsEnabled is true over an empty list"
-_SAME, _IF_LISTED = "the same", "can use EWS, if it is on the list"
+_SAME = "the same"
 
 OPEN_TO_ALL = "Set-OrganizationConfig -EwsEnabled $null"
 """The line that opens EWS to everybody, whatever is on the list."""
@@ -67,7 +67,7 @@ FALSE = EwsState(
         "Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody."
     ),
     enabled="false",
-    before="has no EWS: it is closed to everybody",
+    before="has no EWS",
     listed=_SAME,
     switched="gains EWS, if it is on the list already",
 )
@@ -81,7 +81,7 @@ UNSET = EwsState(
     list_=_UNSET_LIST,
     rescue=f"If EWS stops working for others: {_OPENS_AGAIN}",
     enabled="not set",
-    before="can use EWS: it is open to everybody",
+    before="can use EWS",
     listed="the same, until EwsEnabled becomes true; then it LOSES EWS, unless it is on the list",
     switched="LOSES EWS, unless it is on the list",
     switch=(
@@ -98,8 +98,8 @@ LISTED = EwsState(
         f"If EWS stops working for others all the same: {OPEN_TO_ALL} opens it to everybody, also to those that the "
         f"list keeps out now ({SWITCH_DELAY.value})."
     ),
-    enabled="true",
-    before=_IF_LISTED,
+    enabled="true, list not empty",
+    before="can use EWS, if it is on the list",
     listed=_SAME,
 )
 EMPTY = EwsState(
@@ -108,8 +108,8 @@ EMPTY = EwsState(
     now=f"{_EMPTY}: since {EWS_LIST_REQUIRED.day} EWS is closed to everybody.",
     list_="These applications gain EWS: {added}. Nobody loses it: before this step EWS is closed to everybody.",
     rescue=f"{OPEN_TO_ALL} is NOT the way back: before this step EWS is closed, and that would open it to everybody.",
-    enabled="true",
-    before=_IF_LISTED,
+    enabled="true, list empty",
+    before="has no EWS",
     listed=_SAME,
     clouds=EWS_LIST_REQUIRED.clouds,
 )
@@ -125,7 +125,7 @@ EMPTY_ELSEWHERE = EwsState(
         f"{{listed}}. If it is closed already, these gain it and nobody loses it. {RELATIONSHIPS}"
     ),
     rescue=f"If EWS was open here and stops working for others: {_OPENS_AGAIN}",
-    enabled="true, over an empty list",
+    enabled="true, list empty",
     before="can use EWS, or cannot: Exchange does not show whether it is still open in this cloud",
     listed="LOSES EWS, if it can use it today and is not on the list",
 )

@@ -14,11 +14,12 @@ from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph,
 from pexgen.output.characters import on_one_line
 
 _WIDTH = 120
-_MARKS = re.compile(r"([\\`*\[\]|~#])")
+# A backslash before a letter is one; before a mark it would hide it, and at the end of a line it would break the line.
+_MARKS = re.compile(r"([`*\[\]|~#]|\\(?=[^A-Za-z0-9]|$))")
 # Between letters an underscore is one; elsewhere it would begin or end emphasis.
 _UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 # At the beginning of a line these make a list or a rule; a number with a full stop is meant as a list in the first one.
-_BEGINS_A_LIST = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]\s))")
+_BEGINS_A_LIST = re.compile(r"^(\s*)([-+](?=\s|$)|[-=](?=[-=\s]*$)|\d+(?=[.)]\s))")
 
 
 def render(blocks: Iterable[Block]) -> str:

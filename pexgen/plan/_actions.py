@@ -150,11 +150,11 @@ def _look(deployment: Deployment) -> Iterator[Action]:
         )
     phase = PREPARE if deployment.migrates else ""
     yield Action(
-        title="Check: what differs in Exchange, read and not changed",
+        title="Check: what differs in Exchange",
         line=f"{deployment.script}{phase} -ResultPath .\\{deployment.name}.check.json",
         expect=(
-            "Exit code 2 and a list of what Apply will change; attach it. 0: nothing differs. 5: a person has to act "
-            "first. 4: it refuses. The output says why."
+            "Exit code 2 and a list of what Apply will change. Attach it before the board decides: pexgen plan --check "
+            "puts it into this record. 0: nothing differs. 5: a person has to act first. 4: it refuses."
         ),
         owner=ADMINISTRATOR,
     )
@@ -177,9 +177,9 @@ def _implementation(deployment: Deployment) -> Iterator[Action]:
     phase = PREPARE if deployment.migrates else ""
     yield _what_if(deployment, phase)
     yield Action(
-        title=f"{'Apply phase Prepare' if phase else 'Apply'}. It asks before each step. Keep the journal",
+        title="Apply phase Prepare" if phase else "Apply",
         line=f"{deployment.apply(phase)} {deployment.journal}",
-        expect=f"{_first_time(deployment)}{_APPLIED} {_APPROVE}",
+        expect=f"{_first_time(deployment)}{_APPLIED} {APPROVE}",
         owner=ADMINISTRATOR,
         takes_approval=True,
     )
@@ -190,22 +190,28 @@ def _implementation(deployment: Deployment) -> Iterator[Action]:
 
 
 _APPLIED = (
-    "Exit code 0: done. 5: not finished; the output says what is missing, time or a person. 3: stopped midway; mend "
-    "what the output names and run it again, or back out. 4: refused, nothing is changed."
+    "Exit code 0: done. 5: the output says what is missing, time or a person. 3: stopped midway; mend what the output "
+    "names and run it again, or back out. 4: refused, nothing changed."
 )
-_APPROVE = "With -ApprovedPlan and the digest that the approved Check printed, it refuses anything else."
+APPROVE = "Add -ApprovedPlan with the digest of the approved Check; without it Apply takes whatever differs then."
+APPROVED = "By -ApprovedPlan it refuses (4) whatever the approved Check did not list."
+"""What stands behind the line that applies, without and with the approved digest in it."""
 
 
 def _first_time(deployment: Deployment) -> str:
     """What the first run ends with where a group is not the runbook's: it cannot prove what a person does after it."""
     if any(task.due == "between" and task.id == "group" for task in deployment.tasks):
-        return "Exit code 5 the first time, because of the next line. "
+        return "Exit code 5 the first time, because of step 3. "
     return ""
 
 
 def _what_if(deployment: Deployment, phase: str) -> Action:
     return Action(
-        title=f"In the same window: see what {'phase Cleanup' if phase == CLEANUP else 'Apply'} would write",
+        title=(
+            "On the day of Cleanup, connected the same way: see what phase Cleanup would write"
+            if phase == CLEANUP
+            else "Connected as for the pre-checks: see what Apply would write"
+        ),
         line=f"{deployment.apply(phase)} -WhatIf",
         expect="The same list as the approved Check. Nothing is written."
         if phase != CLEANUP
@@ -233,7 +239,10 @@ def _switch_later(deployment: Deployment, phase: str) -> Iterator[Action]:
         return
     again = f"{deployment.script} -Mode Apply{phase}{deployment.unreviewed} -Step ews-access"
     yield Action(
-        title="Only if ews-access is pending: after 24 hours, which Exchange needs for a new list",
+        title=(
+            "Only if ews-access is pending (EwsEnabled was not set): 24 hours or more after the list was written, in a "
+            "window of its own. HERE every application not on the list loses EWS"
+        ),
         line=f"{again} -EwsListInPlaceSince <when the list was written> {deployment.journal}",
         expect="Exit code 0.",
         owner=ADMINISTRATOR,
@@ -242,60 +251,18 @@ def _switch_later(deployment: Deployment, phase: str) -> Iterator[Action]:
 
 def _cutover(deployment: Deployment) -> Iterator[Action]:
     yield Action(
-        title="Prove phase Prepare (Tests 1 and 2), then switch the integration in Pexip Infinity to the application",
+        title="When Tests 1 and 2 have passed: switch the integration in Pexip Infinity to the application",
         line="",
-        expect="A test user books a meeting with Pexip's add-in, and the joining details arrive.",
+        expect="A test user's booking with Pexip's add-in gets its joining details.",
         owner=deployment.who("pexip_infinity"),
     )
     yield _what_if(deployment, CLEANUP)
     yield Action(
-        title="POINT OF NO RETURN. After some days on which Pexip scheduled with the application: clean up",
+        title=(
+            "POINT OF NO RETURN. When meetings booked after the switch got their joining details, and the requester "
+            "agrees: clean up"
+        ),
         line=f"{deployment.apply(CLEANUP)} -JournalPath .\\{deployment.name}.cleanup.journal.jsonl",
         expect="Exit code 0. It proves the new way first, or refuses (4).",
         owner=ADMINISTRATOR,
     )
-
-
-def tests(deployment: Deployment) -> tuple[Action, ...]:
-    """Return how it is seen that the change did what it should."""
-    return tuple(_tests(deployment))
-
-
-def _tests(deployment: Deployment) -> Iterator[Action]:
-    phase = PREPARE if deployment.migrates else ""
-    after = "After phase Prepare: " if phase else ""
-    if deployment.changes:
-        yield Action(
-            title=f"{after}Check again",
-            line=f"{deployment.script}{phase}",
-            expect="Exit code 0: nothing differs. 5: the output says what is still missing.",
-            owner=ADMINISTRATOR,
-        )
-    yield Action(
-        title=f"{after}Verify",
-        line=f"{deployment.script} -Mode Verify{phase} -ResultPath .\\{deployment.name}.verify.json",
-        expect=f"{_proved(deployment)} 6: something is not as described; back out.",
-        owner=ADMINISTRATOR,
-    )
-    if deployment.changes and not deployment.migrates:
-        hours = 24 if deployment.has("ews-access") else 2
-        yield Action(
-            title=f"A test user books a meeting with Pexip's add-in in Outlook. This can take {hours} hours to work",
-            line="",
-            expect="The joining details arrive.",
-            owner=deployment.who("pexip_infinity"),
-        )
-    if deployment.migrates:
-        yield Action(
-            title="After phase Cleanup: Verify",
-            line=f"{deployment.script} -Mode Verify -ResultPath .\\{deployment.name}.verify-cleanup.json",
-            expect="Exit code 0: every step is proved.",
-            owner=ADMINISTRATOR,
-        )
-
-
-def _proved(deployment: Deployment) -> str:
-    reported = [step.id for step in deployment.steps if step.only_reported]
-    if not reported:
-        return "Exit code 0: every step is proved. 5: something cannot be proved yet; the output says what."
-    return f"Exit code 5: every step is proved but {' and '.join(reported)}, which can only be reported (blocked)."

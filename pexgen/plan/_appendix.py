@@ -11,9 +11,12 @@ from pexgen.plan.model import Plan, PlannedStep, Write
 
 _EVERY_CALL = (
     "Each call is sent only where Exchange differs, after a question that names it, with -Confirm:$false and "
-    "-ErrorAction Stop. It is announced in the journal before, and read back after it. What stands in <angle brackets> "
+    "-ErrorAction Stop. It is announced in the journal before, and read back after it. What stands in angle brackets "
     "is read from Exchange first."
 )
+
+QUOTED = ("`", '"')
+"""A finding's marks of code, which a ticket shows as they are or escaped, and what stands in their place."""
 
 
 def appendix(plan: Plan) -> Iterator[Block]:
@@ -88,7 +91,11 @@ def _commented(write: Write) -> Iterator[str]:
 
 
 def _accepted(plan: Plan) -> Iterator[Block]:
-    accepted = tuple(f"{each.code}: {each.message}. Accepted: {each.reason}" for each in plan.findings if each.reason)
+    accepted = tuple(
+        f"{each.code}: {each.message.replace(*QUOTED)}. Accepted: {each.reason}"
+        for each in plan.findings
+        if each.reason
+    )
     if accepted:
         yield Heading(2, "Appendix: accepted findings", "findings")
         yield Items(accepted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pexgen.ews_states import OPEN_TO_ALL
+from pexgen.ews_states import EMPTY, OPEN_TO_ALL
 from pexgen.plan._actions import ADMINISTRATOR, Deployment
 from pexgen.plan.model import Action, Undo
 from pexgen.vendor_facts import SWITCH_DELAY
@@ -22,33 +22,48 @@ def back_out(deployment: Deployment) -> tuple[Action, ...]:
 def _back_out(deployment: Deployment) -> Iterator[Action]:
     if deployment.migrates:
         yield Action(
-            title="First switch the integration in Pexip Infinity back to the service account",
+            title="Only if the service account still works, and before Cleanup: switch Pexip Infinity back",
             line="",
             expect="See that it schedules.",
             owner=deployment.who("pexip_infinity"),
         )
     if deployment.has("ews-access"):
         yield Action(
-            title="If EWS stops working for others, and EwsEnabled was not false before: first open it for everybody",
+            title=f"Only if {_was_open(deployment)} before, and EWS stops for others: open it for everybody first",
             line=OPEN_TO_ALL,
             expect=f"EWS works for everybody ({SWITCH_DELAY.value}).",
             owner=ADMINISTRATOR,
         )
     line = f"{deployment.script} -Mode Rollback {deployment.journal}"
-    creates = any(write.cmdlet == "New-Mailbox" for step in deployment.steps for write in step.writes)
-    kept = " A mailbox that Apply created is kept, unless -RemoveCreatedMailbox is added." if creates else ""
     yield Action(
         title="See what would be taken back, connected as for the pre-checks",
         line=f"{line} -WhatIf",
-        expect="A list: what this script changed, and nobody has changed since.",
+        expect="A list: what this script changed and nobody changed later.",
         owner=ADMINISTRATOR,
     )
     yield Action(
         title="Rollback. It asks before each step",
         line=line,
-        expect=f"Exit code 0: everything is taken back. 5: something is kept, and the output says what and why.{kept}",
+        expect=(
+            "Exit code 0: everything is taken back. 5: something is kept, and the output says what and why."
+            f"{_kept(deployment)}"
+        ),
         owner=ADMINISTRATOR,
     )
+
+
+def _was_open(deployment: Deployment) -> str:
+    """Return when EWS was open to everybody, so that opening it to everybody gives nobody more than before."""
+    in_doubt = deployment.description.target.environment not in EMPTY.clouds
+    return f"EwsEnabled was not set{', or was true and EWS open over an empty list,' if in_doubt else ''}"
+
+
+def _kept(deployment: Deployment) -> str:
+    created = {step.id for step in deployment.steps for write in step.writes if write.cmdlet == "New-Mailbox"}
+    if not created:
+        return ""
+    account = " So is the service account, which can still log in." if "account-mailbox" in created else ""
+    return f" A mailbox that Apply created is kept, unless -RemoveCreatedMailbox is added.{account}"
 
 
 def no_return(deployment: Deployment) -> str:
@@ -58,13 +73,17 @@ def no_return(deployment: Deployment) -> str:
     final = [step for step in deployment.steps if "irreversible" in step.effects]
     if not final:
         return (
-            "None. Rollback works as long as the journal is there. It keeps what somebody else has started to use "
-            "meanwhile, and lists it."
+            f"None. Rollback works while the journal is there; it keeps what others use meanwhile, and lists it"
+            f"{_LOG_IN if deployment.has('account-authentication') else ''}. {_READ}"
         )
     return (
-        "Apply with -Phase Cleanup. Until then everything can be taken back. After it do not take "
-        "back phase Prepare: nobody could schedule."
+        "Apply with -Phase Cleanup. Until then Rollback restores every setting. After it do NOT do the steps below: "
+        f"nobody could schedule. {_READ}"
     )
+
+
+_READ = "What was read meanwhile cannot be taken back."
+_LOG_IN = "; but a way of logging in that Apply switched on is switched off for every client of that server"
 
 
 def undo(steps: tuple[PlannedStep, ...]) -> tuple[Undo, ...]:

@@ -12,7 +12,7 @@ from pexgen.access import accesses_of
 from pexgen.catalogue import step_record
 from pexgen.description import load
 from pexgen.manifest import source_digest
-from pexgen.plan import _actions, _back_out
+from pexgen.plan import _actions, _back_out, _proof
 from pexgen.plan._checked import checked
 from pexgen.plan._in_short import FACTS_AS_OF, dates_that_matter, not_stated
 from pexgen.plan._objects import parts_and_links
@@ -96,10 +96,10 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
         worst=tuple(sorted((each for step in steps for each in step.worst), key=lambda each: each.rank)),
         dates=dates_that_matter(description),
         facts_as_of=FACTS_AS_OF,
-        not_stated=not_stated(change, tasks),
+        not_stated=not_stated(description, change, tasks),
         pre_checks=_actions.pre_checks(deployment),
         implementation=_actions.implementation(deployment),
-        tests=_actions.tests(deployment),
+        tests=_proof.tests(deployment),
         no_return=_back_out.no_return(deployment),
         back_out=_back_out.back_out(deployment),
         undo=_back_out.undo(steps),

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Table
-from pexgen.plan._actions import ADMINISTRATOR, NOBODY
-from pexgen.plan._appendix import appendix
+from pexgen.plan._actions import ADMINISTRATOR, APPROVE, APPROVED, NOBODY
+from pexgen.plan._appendix import QUOTED, appendix
 from pexgen.plan._in_short import LABELS
 from pexgen.plan._picture import picture
 from pexgen.plan._reach import TRIES
@@ -17,11 +17,10 @@ from pexgen.plan.model import Action, Found, Plan, Task
 from pexgen.rules import ews_ends
 
 EWS_ENDS = ews_ends.RULE.code
-_WHO = "Where nobody else is named, the Exchange administrator does it. The appendix lists the roles and the software."
+_WHO = "Where nobody is named, the Exchange administrator does it (roles and software: appendix)."
 _HOW = (
-    "One PowerShell script does the work. Check compares and writes nothing. Apply changes what differs: it asks "
-    "before each step, and writes each change into a file, the journal. Verify proves the result. Rollback takes "
-    "back what the journal lists."
+    "One PowerShell script does the work. Check only reads. Apply changes what differs, asks before each step, and "
+    "writes each change into a file, the journal. Verify proves the result. Rollback takes back what the journal lists."
 )
 
 
@@ -66,7 +65,7 @@ def _short_rows(plan: Plan) -> Iterator[str]:
         yield "NOBODY REVIEWED the body of this runbook in its present form."
     # That EWS ends is said as a date.
     opened = (each for each in plan.findings if not each.reason and each.severity != "note" and each.code != EWS_ENDS)
-    yield from (f"OPEN FINDING {each.code}: {each.message}." for each in opened)
+    yield from (f"OPEN FINDING {each.code}: {each.message.replace(*QUOTED)}." for each in opened)
     yield from plan.dates
     if plan.not_stated:
         where = " in the description" if plan.description else ", because this record is made from the runbook alone"
@@ -79,7 +78,7 @@ def _facts(plan: Plan) -> tuple[tuple[str, ...], ...]:
     return (
         *change,
         ("Organization", f"{plan.target} ({plan.environment})"),
-        ("Runbook", f"{plan.runbook}, its digest is in the pre-checks"),
+        ("Runbook", plan.runbook),
     )
 
 
@@ -114,14 +113,16 @@ def _reach(plan: Plan) -> Iterator[Block]:
     else:
         yield Paragraph("Nobody reaches another mailbox than before.")
     if plan.other_ews:
-        yield Paragraph("Every application that this record does not name, by what Check finds:")
+        yield Paragraph("Every other application, by what Check finds:")
         states = tuple((f"EwsEnabled is {each.enabled}", each.before, each.after) for each in plan.other_ews)
         yield Table("ews", ("state of EWS", "before", "after"), states)
     named_in = next((step.id for step in plan.steps if step.id in TRIES), "")
     if plan.out_of_reach:
         yield Paragraph(
-            f"Verify proves that these mailboxes stay out of reach: {in_words(plan.out_of_reach, named_in=named_in)}."
+            f"Verify tries as out of reach only these, no others: {in_words(plan.out_of_reach, named_in=named_in)}."
         )
+    elif any("every mailbox" in step.effects and step.id in TRIES for step in plan.steps):
+        yield Paragraph("NOTHING stays out of reach: the account opens every mailbox. No test can show a limit.")
     elif any(step.id in TRIES and step.writes for step in plan.steps):
         yield Paragraph("NO mailbox is named that has to stay out of reach (proof.out_of_scope): no limit is proved.")
     if plan.reach:
@@ -142,7 +143,7 @@ def _risk(plan: Plan) -> Iterator[Block]:
         yield Table("step", ("step", "risk", "effect", "why"), rows)
     low = [step for step in steps if step not in telling]
     if low:
-        others = "; ".join(step.title for step in low)
+        others = "; ".join(step.short for step in low)
         yield Paragraph(f"Also made or changed (risks in the appendix): {others}.")
 
 
@@ -157,7 +158,10 @@ def _needs() -> Iterator[Block]:
 def _approved(plan: Plan, action: Action) -> Action:
     """Return the action with the approval in its line, where the plan knows what was approved."""
     digest = plan.checked.plan_digest if plan.checked else ""
-    return replace(action, line=f"{action.line} -ApprovedPlan {digest}") if digest and action.takes_approval else action
+    if not digest or not action.takes_approval:
+        return action
+    line, expect = f"{action.line} -ApprovedPlan {digest}", action.expect.replace(APPROVE, APPROVED)
+    return replace(action, line=line, expect=expect)
 
 
 def _actions(actions: Iterable[Action], nothing: str = "") -> Iterator[Block]:
@@ -180,7 +184,10 @@ def _back_out(plan: Plan) -> Iterator[Block]:
         return
     yield Paragraph(f"Point of no return: {plan.no_return}")
     yield from _actions(plan.back_out)
-    yield Paragraph("Keep the journal: without it only the commands in the appendix are left.")
+    yield Paragraph(
+        "The Exchange administrator keeps the journal with the ticket: without it only the commands in the appendix "
+        "are left."
+    )
 
 
 def _not_covered(plan: Plan) -> Iterator[Block]:
@@ -193,7 +200,7 @@ def _not_covered(plan: Plan) -> Iterator[Block]:
     steps = (step for step in plan.steps if step.id != "legacy-account")
     unseen = tuple(dict.fromkeys(text for step in steps for text in step.not_checked))
     if unseen:
-        yield Paragraph("No script in Exchange can see these; a person has to look:")
+        yield Paragraph("No script can see these; a person has to look:")
         yield Items(unseen)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 HYBRID_NAME = "ExchangeServerApp-"
 """How the name of the application begins by which Exchange Server of a hybrid organization reaches Exchange Online."""
 
-_FEW = 3
+_FEW, _OURS = 3, "Pexip's application"
 _UNLESS_CLOSED = "if EwsEnabled is not set, or true over an empty list"
 
 
@@ -57,7 +57,7 @@ def after(values: Values) -> str:
             "today."
         )
     if values["EwsNoOthers"]:
-        text += f" Nobody else uses EWS here, by the description: {values['EwsNoOthers']}"
+        text += f" Who else uses EWS was not checked here; the description says: {values['EwsNoOthers']}"
     return text + undecided(values)
 
 
@@ -75,10 +75,19 @@ def named(values: Values) -> str:
     """Return for whom the list is, in a few words."""
     keep = [f'"{each["Name"]}"' if each["Name"] else each["ClientId"] for each in values["EwsKeep"]]
     if keep:
-        others = ", ".join(keep) if len(keep) <= _FEW else f"{len(keep)} others that this record names"
-        return f"Pexip's application, {others}"
-    said = f' (nobody else uses EWS, says the description: "{values["EwsNoOthers"]}")' if values["EwsNoOthers"] else ""
-    return f"Pexip's application ALONE{said}"
+        *first, last = keep if len(keep) <= _FEW else (f"{len(keep)} others that this record names",)
+        return f"{', '.join((_OURS, *first))} and {last}{_until_cleanup(values)}"
+    if not values["EwsNoOthers"]:
+        return f"{_OURS} ALONE{_until_cleanup(values)}"
+    return (
+        f"{_OURS} ALONE{_until_cleanup(values)}. Who else uses EWS was not checked here; the description says: "
+        f'"{values["EwsNoOthers"].removesuffix(".")}"'
+    )
+
+
+def _until_cleanup(values: Values) -> str:
+    """Return what else is put on the list for the time between the phases, where EWS is not closed today."""
+    return " (until Cleanup, where needed, also the old service account's)" if values["EwsStillUsed"] else ""
 
 
 def hybrid(values: Values) -> str:
@@ -87,8 +96,8 @@ def hybrid(values: Values) -> str:
     if known:
         return f"Whether {known[0]}, which this record names, is still the application of Exchange Server (hybrid)."
     return (
-        f"If the organization also has Exchange Server (hybrid): {HYBRID_NAME}... is MISSING among the applications "
-        "that stay. Free/busy, MailTips, photos and archive moves can stop."
+        f"In a hybrid organization (Exchange Server beside it) add {HYBRID_NAME}... to the list, or "
+        "free/busy, MailTips, photos and archive moves can stop."
     )
 
 

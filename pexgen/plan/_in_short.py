@@ -44,8 +44,12 @@ FACTS_AS_OF = f"{CHECKED}"
 """When what is said of Microsoft and Pexip was last checked; no age of it, so that every day gives the same record."""
 
 
-def not_stated(change: Change, tasks: tuple[Task, ...]) -> tuple[str, ...]:
+def not_stated(description: Description, change: Change, tasks: tuple[Task, ...]) -> tuple[str, ...]:
     """Return what the description does not say of the change, and for which manual tasks it names nobody."""
-    fields = [label.lower() for name, label in LABELS.items() if not getattr(change, name)]
+    impersonation = description.impersonation
+    has_group = description.scheduling_group is not None or bool(impersonation and impersonation.group)
+    # Without a group nobody decides on members.
+    asked = {name: label for name, label in LABELS.items() if has_group or name != "member_owner"}
+    fields = [label.lower() for name, label in asked.items() if not getattr(change, name)]
     nobody = dict.fromkeys(_TASK_LABELS[task.id] for task in tasks if not task.who)
     return (*fields, *nobody)

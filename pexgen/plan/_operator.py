@@ -27,8 +27,9 @@ def operator_of(description: Description, steps: tuple[PlannedStep, ...]) -> Ope
 
 def _needs(description: Description) -> tuple[str, ...]:
     shell = (
-        f"Windows PowerShell 5.1, or PowerShell {POWERSHELL_NEWER.value} or later. The runbook also runs in "
-        f"PowerShell {POWERSHELL_MINIMUM.value} and later, which Microsoft no longer supports."
+        f"Windows PowerShell 5.1, or PowerShell {POWERSHELL_NEWER.value} or later. The runbook also runs from "
+        f"PowerShell {POWERSHELL_MINIMUM.value} on, but Microsoft no longer supports what is older than "
+        f"{POWERSHELL_NEWER.value}."
     )
     if description.target.platform == "exchange-server":
         return (

@@ -13,7 +13,7 @@ from pexgen.plan.model import OtherEws, PlannedStep, Reach
 TRIES = ("application-role", "impersonation")
 """The steps whose proof names who must stay out of reach."""
 
-_EWS = "the organization's EWS switch and list"
+_EWS = "the organization's EWS list"
 
 
 def reach_rows(
@@ -52,22 +52,27 @@ def _owner(values: Values) -> str:
     owner, is_adopted = values["SchedulingGroupManagedBy"], values["SchedulingGroupAdopt"]
     if owner:
         return f"{owner} is made an owner"
-    return "its owners stay" if is_adopted else "a new group belongs to the account that runs the script"
+    return "its owners stay" if is_adopted else _NO_OWNER
 
 
 def _members(values: Values) -> str:
     members, group = values["GroupMembers"], values["SchedulingGroupAddress"]
-    named = in_words(members) if len(members) <= MOST_NAMED else "named in the step scheduling-members"
+    few = len(members) <= MOST_NAMED
     if values["SchedulingGroupPrune"]:
+        named = in_words(members) if few else "named in the step scheduling-members"
         return f"the mailboxes of the {len(members)} direct members of {group}: {named}. Others are removed from it"
-    who = f"the {len(members)} members of {group} that this record names ({named})"
-    if values["SchedulingGroupAdopt"]:
-        return f"the mailbox of EVERYBODY who is in {group}, which exists already, and of {who}. {_NESTED}"
-    return f"the mailboxes of {who}, and of anybody else who is in that group already. {_NESTED}"
+    who = (
+        f"EVERYBODY who is in {group}, which exists already"
+        if values["SchedulingGroupAdopt"]
+        else f"whoever is in {group}"
+    )
+    named = f"named here: {in_words(members)}" if few else "named in the step scheduling-members"
+    return f"the mailboxes of {who}, now or later; {_NESTED}. {len(members)} are {named}"
 
 
-_NEW = "nothing, if it is new. If Exchange gives it more already, the script stops"
-_NESTED = "Members of a group inside the group are not reached"
+_NEW = 'nothing, if it is new. If it has more than "after" says, the script stops'
+_NO_OWNER = "a new group belongs to the account that runs the script, until another owner is named"
+_NESTED = "members of a group inside it are not reached"
 
 
 def _account(step: PlannedStep, values: Values) -> Iterator[Reach]:
@@ -135,7 +140,7 @@ def _retired_applications(step: PlannedStep, values: Values) -> Iterator[Reach]:
         yield Reach(
             who=f"{who}, by which the old service account signs in",
             through=_EWS,
-            before="as today, until the phase Cleanup",
+            before="as today, until Cleanup",
             after="is off the list: LOSES EWS, if EwsEnabled is true",
         )
 

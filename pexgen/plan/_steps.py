@@ -32,6 +32,7 @@ def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
     return PlannedStep(
         id=step.id,
         title=step.title,
+        short=_sentence(text["short"], values) if "short" in text and asked else step.title,
         pexip=step.pexip,
         asked=asked,
         risk=step.risk.level,

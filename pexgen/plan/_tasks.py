@@ -15,15 +15,15 @@ _TEXTS = {
     "usage_report": (
         "before",
         (
-            "In the Microsoft 365 admin center: read the EWS usage report (pexgen ews-usage helps). Every "
-            "application that has to keep working is named in this record."
+            "In the Microsoft 365 admin center: read the EWS usage report (pexgen ews-usage helps). See that this "
+            "record names every application that must keep working."
         ),
     ),
     "entra": (
         "before",
         (
-            "In Microsoft Entra: the app registration with its client secret is there. It has NO consent to "
-            "full_access_as_app (Enterprise applications, Permissions), by which it would reach every mailbox."
+            "In Microsoft Entra: see that the app registration has its client secret, and NO consent to "
+            "full_access_as_app (Enterprise applications, Permissions)."
         ),
     ),
     "pexip_infinity": (
@@ -53,10 +53,7 @@ _TEXTS = {
     ),
     "old_account": (
         "after",
-        (
-            "The old service account: take back its license, block its sign-in, and remove the app registration by "
-            "which it signed in."
-        ),
+        "The old service account: take back its license, block its sign-in, and remove its app registration.",
     ),
 }
 _KEYS = {"switch": "pexip_infinity", "add_in_server": "add_in"}
@@ -104,8 +101,8 @@ def _group(description: Description) -> Iterator[Task]:
     yield Task(
         id="group",
         text=(
-            f"In Exchange: the group {impersonation.group} (distribution or mail-enabled security) is there, and its "
-            "direct members are those who schedule. The runbook does not fill it, and stops if it is not there."
+            f"In Exchange: see that the group {impersonation.group} (distribution or mail-enabled security) is there, "
+            "with those who schedule as its direct members. The runbook does not fill it, and stops if it is not there."
         ),
         due="before",
         who=who,

@@ -21,9 +21,9 @@ _NO_REGISTRATION = "the registration by which the account signs in, which the de
 
 _MAY_DO = {
     "Restricted": "sees nothing of the user or of the item that is open",
-    "ReadItem": "reads the item that the user has open, when the user uses it",
-    "ReadWriteItem": "reads and changes the item that the user has open, when the user uses it",
-    "ReadWriteMailbox": "reads and changes everything in that user's mailbox, and sends mail, when the user uses it",
+    "ReadItem": "reads the user's open item, when the add-in is used",
+    "ReadWriteItem": "reads and changes the user's open item, when the add-in is used",
+    "ReadWriteMailbox": "reads and changes everything in that user's mailbox, and sends mail, when the add-in is used",
 }
 """What an add-in may do with each permission (Microsoft's page "Understanding Outlook add-in permissions")."""
 
@@ -125,19 +125,19 @@ def _impersonation_why(values: Values) -> str:
         "equipment-only": "that mailbox",
         "group": "the same mailboxes",
     }[values["ImpersonationScope"]]
-    by_mistake = "Whoever is in the group by mistake, or joins it later, is in reach too. "
+    by_mistake = "Whoever is in the group, or ever gets into it, is in reach. "
     first = by_mistake if values["ImpersonationScope"] == "group" else ""
     return f"{first}Whoever knows the account's password can open {reaches}."
 
 
 def _strangers_reached(values: Values) -> str:
-    return "" if values["SchedulingGroupPrune"] else ", and of anybody else who is in it already"
+    return "" if values["SchedulingGroupPrune"] else ", and anybody else who is in it now or later"
 
 
 def _maximum_in_words(values: Values) -> str:
     if values["ScopeMaxMailboxes"]:
         return f"With more than {values['ScopeMaxMailboxes']} mailboxes the run stops before that."
-    return "No limit is set (scope.max_mailboxes). Check shows how many others are in the group."
+    return "No upper number is set (scope.max_mailboxes). Check shows how many others are in the group."
 
 
 _NUMBER_SHOWN = "A pre-check lists who is in it, and the question before that step shows the number."

@@ -40,11 +40,13 @@ class Write:
 class PlannedStep:
     """A step as this description has it; one that is not asked for, or only looks, has no writes.
 
-    ``only_reported`` says that Verify can never prove it: it reports what is there, and the step stays ``blocked``.
+    ``short`` says in a few words what it makes or changes. ``only_reported`` says that Verify can never prove it: it
+    reports what is there, and the step stays ``blocked``.
     """
 
     id: str
     title: str
+    short: str
     pexip: str
     asked: bool
     risk: str

@@ -26,8 +26,8 @@ LICENCE = re.compile(r"\bKiosk\b|\bF[13]\b(?! )|\bfrontline\b|\bDeskless\b", re.
 NOT_THEIRS = {
     # Change windows of examples, days of a simulated tenant, a trap of YAML, a version of JSON Schema, a review,
     # and the days on which lists of fields and cmdlets were read.
-    "2026-11-20", "2026-11-28", "2026-12-08", "2026-12-22", "2024-05-02", "2026-09-01", "2025-11-03", "2099-01-01",
-    "2026-10-01", "2020-12", "2026-11-23", "2026-11-29", "2026-08-18", "2026-08-21", "2026-08-22",
+    "2026-11-20", "2026-11-28", "2026-12-08", "2026-12-09", "2026-12-22", "2024-05-02", "2026-09-01", "2025-11-03",
+    "2099-01-01", "2026-10-01", "2020-12", "2026-11-23", "2026-11-29", "2026-08-18", "2026-08-21", "2026-08-22",
 }  # fmt: skip
 
 

@@ -84,6 +84,21 @@ def test_a_line_that_begins_with_a_dash_or_a_number_only_by_wrapping_begins_no_l
     assert [line for line in found.splitlines()[1:] if re.match(r"\s*([-+] |\d+\. )", line)] == []
 
 
+def test_what_markdown_does_not_take_for_its_own_is_not_escaped(plan_of) -> None:
+    directory = {"methods": ["ntlm"], "virtual_directory": "EX01\\EWS (Default Web Site)"}
+    text = plan_text(plan_of("service-account-server", authentication=directory), "markdown")
+    assert "through EX01\\EWS (Default" in " ".join(text.split())
+    for sample in ("app-permissions", "migrate", "service-account-server"):
+        prose = re.sub(r"(`{3,})powershell\n.*?\n\1\n", "", plan_text(plan_of(sample), "markdown"), flags=re.DOTALL)
+        assert not re.search(r"\\[-`]|&lt;", prose)
+
+
+@pytest.mark.parametrize("line", ["---", "===", "- word", "+ word", "1. word", "-"])
+def test_a_value_that_is_a_rule_or_a_list_by_itself_is_neither(plan_of, line) -> None:
+    text = plan_text(plan_of(change={"justification": "word " * 22 + line}), "markdown")
+    assert not [found for found in text.splitlines() if found.strip() == line]
+
+
 ORDER = [
     *("In short", "Who reaches whose mailbox", "What can go wrong", "Pre-checks", "Implementation", "Tests"),
     *("Back-out", "What is not covered, who does it and when", "Appendix: the steps with their calls"),
@@ -208,11 +223,8 @@ def test_a_thousand_members_are_a_number_before_reach_and_risk(plan_of) -> None:
     members = [f"user{number:04}@contoso.com" for number in range(1000)]
     text = plan_text(plan_of(scheduling_group={"members": members}, proof={"in_scope": [members[0]]}), "text")
     first = " ".join(text.split("Pre-checks\n")[0].split())
-    assert "in 1001 mailboxes: those of the members of the group pexip-schedulers@contoso.com" in first
-    assert (
-        "the 1001 members of pexip-schedulers@contoso.com that this record names (named in the step scheduling-members)"
-        in first
-    )
+    assert "in the mailboxes of the members of pexip-schedulers@contoso.com: 1001 named here" in first
+    assert "1001 are named in the step scheduling-members" in first
     assert "user0500" not in first
 
 

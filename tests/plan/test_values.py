@@ -111,9 +111,10 @@ def others(plan: Plan) -> dict[str, tuple[str, str]]:
 
 def test_who_else_gains_or_loses_ews_is_said_in_a_row_for_each_state(plan_of) -> None:
     assert others(plan_of()) == {
-        "false": ("has no EWS: it is closed to everybody", "gains EWS, if it is on the list already"),
-        "not set": ("can use EWS: it is open to everybody", "LOSES EWS, unless it is on the list"),
-        "true": ("can use EWS, if it is on the list", "the same"),
+        "false": ("has no EWS", "gains EWS, if it is on the list already"),
+        "not set": ("can use EWS", "LOSES EWS, unless it is on the list"),
+        "true, list not empty": ("can use EWS, if it is on the list", "the same"),
+        "true, list empty": ("has no EWS", "the same"),
     }
     listed = others(plan_of(ews={"switch_on": False}))
     assert listed["false"][1] == "the same"
@@ -121,7 +122,7 @@ def test_who_else_gains_or_loses_ews_is_said_in_a_row_for_each_state(plan_of) ->
         listed["not set"][1] == "the same, until EwsEnabled becomes true; then it LOSES EWS, unless it is on the list"
     )
     text = " ".join(plan_text(plan_of(), "text").split())
-    assert "- EwsEnabled is not set before: can use EWS: it is open to everybody after: LOSES EWS" in text
+    assert "- EwsEnabled is not set before: can use EWS after: LOSES EWS" in text
 
 
 def test_an_organization_whose_ews_is_not_changed_has_no_rows_about_it(plan_of) -> None:
@@ -133,7 +134,7 @@ def test_an_organization_whose_ews_is_not_changed_has_no_rows_about_it(plan_of) 
 def test_another_cloud_has_its_own_state_and_no_date_of_october(plan_of) -> None:
     target = {"environment": "gcc-high", "organization": "contoso.onmicrosoft.us"}
     plan = plan_of(target=target)
-    assert others(plan)["true, over an empty list"][1].startswith("LOSES EWS, if it can use it today")
+    assert others(plan)["true, list empty"][1].startswith("LOSES EWS, if it can use it today")
     assert not re.search(r"2026-10-|October", plan_text(plan, "markdown"))
 
 
@@ -222,7 +223,7 @@ def test_impersonation_without_a_group_says_nothing_of_one(plan_of, scope: str) 
 def test_an_add_in_has_a_row_with_who_gets_it_and_what_it_may_do(plan_of) -> None:
     row = next(row for row in plan_of("service-account-server").reach if row.who.startswith("the add-in"))
     assert row.through == "Outlook of adele.vance@contoso.com; it asks for the permission ReadWriteItem"
-    assert row.after == "reads and changes the item that the user has open, when the user uses it"
+    assert row.after == "reads and changes the user's open item, when the add-in is used"
     everyone = plan_of(add_in={"manifest": "pexip-add-in.xml"})
     assert any(row.through.startswith("Outlook of everybody in the organization;") for row in everyone.reach)
 
@@ -251,8 +252,9 @@ def test_the_add_in_is_made_available_by_hand_only_where_no_runbook_does_it(plan
 
 
 def test_the_first_run_on_exchange_server_ends_with_5_and_the_next_line_with_0(plan_of) -> None:
-    apply, again = (each for each in plan_of("service-account-server").implementation if "-JournalPath" in each.line)
-    assert apply.expect.startswith("Exit code 5 the first time, because of the next line.")
+    actions = plan_of("service-account-server").implementation
+    apply, again = (each for each in actions if "-JournalPath" in each.line)
+    assert apply.expect.startswith(f"Exit code 5 the first time, because of step {actions.index(again) + 1}.")
     assert (again.title.split(",")[0], again.expect) == (
         "In Exchange: put pexip-scheduling@contoso.com",
         "Exit code 0.",
@@ -316,7 +318,8 @@ def test_a_migration_is_applied_twice_and_cleans_up_only_after_the_switch(plan_o
 
 def test_a_migration_is_backed_out_in_pexip_infinity_first_and_not_after_cleanup(plan_of) -> None:
     plan = plan_of("migrate")
-    assert plan.back_out[0].title.startswith("First switch the integration in Pexip Infinity back")
+    assert plan.back_out[0].title.startswith("Only if the service account still works, and before Cleanup:")
+    assert "After it do NOT do the steps below" in plan.no_return
     assert plan.no_return.startswith("Apply with -Phase Cleanup.")
     assert plan_of().no_return.startswith("None.")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pexgen.plan import Plan, make_plan, plan_text
+from pexgen.plan.model import Checked
 
 
 def first(plan: Plan) -> str:
@@ -26,9 +28,9 @@ def test_every_mailbox_of_the_organization_is_the_first_thing_said(plan_of) -> N
 
 def test_an_adopted_group_without_a_limit_is_said_before_everything_else(plan_of) -> None:
     plan = plan_of(scheduling_group={"adopt": True, "address": "all-staff@contoso.com"}, scope=None)
-    assert first(plan).startswith("WITHOUT A LIMIT: the group all-staff@contoso.com exists already, and everybody")
+    assert first(plan).startswith("NO UPPER NUMBER: the group all-staff@contoso.com exists already, and everybody")
     text = plan_text(plan, "text")
-    assert text.index("WITHOUT A LIMIT") < text.index("Who reaches whose mailbox")
+    assert text.index("NO UPPER NUMBER") < text.index("Who reaches whose mailbox")
 
 
 def test_an_adopted_group_with_a_limit_says_the_limit(plan_of) -> None:
@@ -43,19 +45,19 @@ def test_an_existing_group_whose_others_are_removed_says_that_first_and_that_nob
 ) -> None:
     plan = plan_of(scheduling_group={"adopt": True, "prune": True})
     assert first(plan).startswith("REMOVES PEOPLE: the group pexip-schedulers@contoso.com exists already")
-    assert not any("WITHOUT A LIMIT" in each.text for each in plan.worst)
+    assert not any("NO UPPER NUMBER" in each.text for each in plan.worst)
     assert not any(each.code == "PXG145" for each in plan.findings)
 
 
 def test_a_group_on_exchange_server_that_the_runbook_does_not_fill_is_without_a_limit(plan_of) -> None:
     plan = plan_of("service-account-server")
-    assert first(plan).startswith("WITHOUT A LIMIT: the account pexip-service@contoso.com")
+    assert first(plan).startswith("NO UPPER NUMBER: the account pexip-service@contoso.com")
     of_equipment = plan_of(
         "service-account-server",
         impersonation={"scope": "equipment-only", "group": None},
         proof={"in_scope": ["pexip-scheduling@contoso.com"]},
     )
-    assert not any("WITHOUT" in each.text for each in of_equipment.worst)
+    assert not any("NO UPPER" in each.text for each in of_equipment.worst)
 
 
 @pytest.mark.parametrize(
@@ -75,11 +77,14 @@ def test_a_pre_check_lists_who_is_in_a_group_that_exists(plan_of, sample, change
 def test_a_list_of_pexips_application_alone_is_said_in_capitals_and_who_loses_ews_by_it(plan_of) -> None:
     for ews in ({"keep": None}, {"keep": None, "switch_on": False}):
         said = next(each.text for each in plan_of(ews=ews).worst if each.step == "ews-access")
-        assert "This change puts on it: Pexip's application ALONE." in said
-        assert "every application that is not on it LOSES" in said
+        assert "This change adds Pexip's application ALONE." in said
+        assert "every application not on that list LOSES EWS" in said
         assert "the script writes nothing (blocked)" in said
     known = plan_of(ews={"keep": None, "no_others": "The report of 90 days is empty."})
-    assert 'ALONE (nobody else uses EWS, says the description: "The report of 90 days is empty.")' in first(known)
+    assert (
+        'ALONE. Who else uses EWS was not checked here; the description says: "The report of 90 days is empty".'
+        in first(known)
+    )
 
 
 def test_what_a_person_does_before_the_change_is_a_pre_check_with_an_owner(plan_of) -> None:
@@ -92,8 +97,65 @@ def test_what_a_person_does_before_the_change_is_a_pre_check_with_an_owner(plan_
 
 def test_a_limit_that_nothing_proves_is_said(plan_of) -> None:
     everybody = plan_of("service-account-server", impersonation={"scope": "organization", "group": None}, proof=None)
-    assert "NO mailbox is named that has to stay out of reach" in " ".join(plan_text(everybody, "text").split())
+    assert "NOTHING stays out of reach" in " ".join(plan_text(everybody, "text").split())
+    unnamed = plan_of("service-account-server", proof=None)
+    assert "NO mailbox is named that has to stay out of reach" in " ".join(plan_text(unnamed, "text").split())
     assert "NO mailbox is named" not in plan_text(plan_of("service-account-server"), "text")
+
+
+def test_who_decides_on_members_is_asked_only_where_a_group_decides(plan_of) -> None:
+    asked = "who decides on members later"
+    everybody = {"impersonation": {"scope": "organization", "group": None}, "proof": None}
+    assert asked not in plan_of("service-account-server", change={"member_owner": None}, **everybody).not_stated
+    assert asked in plan_of("service-account-server", change={"member_owner": None}).not_stated
+
+
+def test_the_group_whose_members_come_into_reach_is_named_among_what_is_changed(plan_of) -> None:
+    plan = plan_of(scheduling_group={"adopt": True, "address": "all-staff@contoso.com"})
+    text = " ".join(plan_text(plan, "text").split("Pre-checks\n")[0].split())
+    assert "members of all-staff@contoso.com" in text.partition("Also made or changed")[2]
+
+
+def test_the_old_accounts_way_back_is_said_as_what_it_is_and_ends_at_cleanup(plan_of) -> None:
+    plan = plan_of("migrate")
+    text = " ".join(plan_text(plan, "text").split("Appendix:")[0].split())
+    assert "Going back to the old account, if its role still works at all, ends at Cleanup." in text
+    assert "Until Cleanup Pexip can go back" not in text
+    assert "(until Cleanup, where needed, also the old service account's)" in first(plan)
+
+
+def test_ews_is_opened_for_everybody_only_where_it_was_open_to_everybody(plan_of) -> None:
+    def said(**change) -> str:
+        return next(each.title for each in plan_of(**change).back_out if "-EwsEnabled $null" in each.line)
+
+    assert said().startswith("Only if EwsEnabled was not set before, and EWS stops for others")
+    elsewhere = said(target={"environment": "gcc-high", "organization": "contoso.onmicrosoft.us"})
+    assert "was not set, or was true and EWS open over an empty list, before" in elsewhere
+
+
+def test_the_moment_in_which_others_lose_ews_is_a_line_of_its_own(plan_of) -> None:
+    later = next(each for each in plan_of().implementation if "-EwsListInPlaceSince" in each.line)
+    assert "HERE every application not on the list loses EWS" in later.title
+    assert not any("-EwsListInPlaceSince" in each.line for each in plan_of("service-account-server").implementation)
+
+
+def test_a_way_of_logging_in_that_goes_with_rollback_is_said_beside_what_is_kept(plan_of) -> None:
+    assert "a way of logging in that Apply switched on is switched off" in plan_of("service-account-server").no_return
+    assert "logging in" not in plan_of("service-account-server", authentication=None).no_return
+    kept = plan_of("service-account-server").back_out[-1].expect
+    assert "So is the service account, which can still log in." in kept
+    assert "service account" not in plan_of().back_out[-1].expect
+
+
+def test_the_line_that_applies_says_of_the_approval_what_its_line_has(plan_of) -> None:
+    checked = Checked(
+        file="a.json", digest="d" * 64, plan_digest="a" * 64, read_by="me", read_at="now", found=(), in_place=()
+    )
+    for plan, has in ((plan_of(), False), (replace(plan_of(), checked=checked), True)):
+        text = " ".join(plan_text(plan, "text").split())
+        assert (f"-ApprovedPlan {'a' * 64} Expected:" in text) == has
+        assert ("Add -ApprovedPlan with the digest" in text) == (not has)
+        assert ("By -ApprovedPlan it refuses (4)" in text) == has
 
 
 def test_windows_authentication_is_said_to_be_for_every_client_of_that_directory(plan_of) -> None:
@@ -121,7 +183,7 @@ def test_the_gravest_comes_first_and_the_order_does_not_depend_on_the_steps(plan
 def test_an_open_finding_stands_in_short_with_its_words(plan_of) -> None:
     plan = plan_of(scheduling_group={"adopt": True, "prune": True})
     text = " ".join(plan_text(plan, "text").split("Who reaches whose mailbox")[0].split())
-    assert "OPEN FINDING PXG117: `prune: true` with `adopt: true` removes everybody" in text
+    assert 'OPEN FINDING PXG117: "prune: true" with "adopt: true" removes everybody' in text
 
 
 def test_what_nobody_stated_is_named_and_what_was_stated_is_shown(plan_of) -> None:

@@ -1,0 +1,56 @@
+"""How it is seen that the change did what it should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pexgen.plan._actions import ADMINISTRATOR, PREPARE, Deployment
+from pexgen.plan.model import Action
+
+
+def tests(deployment: Deployment) -> tuple[Action, ...]:
+    """Return how it is seen that the change did what it should."""
+    return tuple(_tests(deployment))
+
+
+def _tests(deployment: Deployment) -> Iterator[Action]:
+    phase = PREPARE if deployment.migrates else ""
+    after = "After phase Prepare: " if phase else ""
+    if deployment.changes:
+        yield Action(
+            title=f"{after}Check again",
+            line=f"{deployment.script}{phase}",
+            expect="Exit code 0: nothing differs. 5: the output says what is still missing.",
+            owner=ADMINISTRATOR,
+        )
+    yield Action(
+        title=f"{after}Verify",
+        line=f"{deployment.script} -Mode Verify{phase} -ResultPath .\\{deployment.name}.verify.json",
+        expect=f"{_proved(deployment)} 6: not as described; back out.",
+        owner=ADMINISTRATOR,
+    )
+    if deployment.changes and not deployment.migrates:
+        hours = 24 if deployment.has("ews-access") else 2
+        yield Action(
+            title=(
+                "When Pexip Infinity and the add-in are set up: a test user books a meeting with the add-in in "
+                f"Outlook. It can take {hours} hours to work"
+            ),
+            line="",
+            expect="The joining details arrive.",
+            owner=deployment.who("pexip_infinity"),
+        )
+    if deployment.migrates:
+        yield Action(
+            title="After phase Cleanup: Verify",
+            line=f"{deployment.script} -Mode Verify -ResultPath .\\{deployment.name}.verify-cleanup.json",
+            expect="Exit code 0: every step is proved.",
+            owner=ADMINISTRATOR,
+        )
+
+
+def _proved(deployment: Deployment) -> str:
+    reported = [step.id for step in deployment.steps if step.only_reported]
+    if not reported:
+        return "Exit code 0: every step is proved. 5: the output says what cannot be proved yet."
+    return f"Exit code 5: every step is proved but {' and '.join(reported)}, which can only be reported (blocked)."
