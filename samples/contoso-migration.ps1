@@ -5,9 +5,9 @@
 
 .DESCRIPTION
     In two phases, each with an Apply of its own. -Phase Prepare builds and proves everything that app permissions
-    need, beside the service account, which goes on working. Then somebody switches the integration in Pexip Infinity
-    by hand - authentication method, client ID, client secret and token endpoint - and sees that it schedules. -Phase
-    Cleanup with -ConfirmCutover proves the new way once more and only then takes away what the old way left.
+    need, beside the service account. Then somebody switches the integration in Pexip Infinity by hand -
+    authentication method, client ID, client secret and token endpoint - and sees that it schedules. -Phase Cleanup
+    with -ConfirmCutover proves the new way once more and only then takes away what the old way left.
 
     It compares before it changes, changes only what differs, records what was there before, proves what it did, and can
     undo it. It has four modes:
@@ -333,26 +333,26 @@ if ('é' -cne [string] [char] 0xE9) {
 #   848  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
 #   860  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
 #   875  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1203  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1206  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1363  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
-#  1368  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1373  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1527  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
-#  1531  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1760  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
-#  1777  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1785  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2121  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2130  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2406  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  2412  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2612  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  2635  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2683  Set-App                          add-in                  medium  the same call with the values of before
-#  2898  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2905  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  3044  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#  1202  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1205  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1362  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
+#  1367  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1372  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1526  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
+#  1530  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1759  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
+#  1776  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1784  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2120  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2129  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2405  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  2411  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2611  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  2634  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2682  Set-App                          add-in                  medium  the same call with the values of before
+#  2897  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2904  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  3043  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -1282,9 +1282,8 @@ function Get-SchedulingGroupHold {
     $name = Get-Filled (Get-Text $group 'DistinguishedName')
     $null = Confirm-Found $name -What "the distinguished name of the group $id"
     $quoted = $name.Replace("'", "''")
-    $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
-            Get-ManagementScope -ErrorAction Stop })
-    foreach ($scope in $scopes) {
+    foreach ($scope in @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
+                Get-ManagementScope -ErrorAction Stop })) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
         $its = Get-Text $scope 'Name'
         if (-not $uses -or $Run.Gone.ContainsKey("application-scope $its")) { continue }
@@ -7119,7 +7118,8 @@ function Get-GoOnLine {
 function Get-VerifyLine {
     # The line that proves what this run made, with the values that were typed for it.
     $names = @($Run.Bound.Keys | Where-Object -FilterScript {
-            $Value.ContainsKey($_) -or $_ -eq 'Step' -or ($_ -eq 'Phase' -and $Run.Phase -ceq 'Prepare') } | Get-Ordered)
+            $Value.ContainsKey($_) -or $_ -eq 'Step' } | Get-Ordered)
+    if ($Run.Bound.ContainsKey('Phase') -and $Run.Phase -ceq 'Prepare') { $names += 'Phase' }
     @("& $(Format-Argument $Run.ScriptPath)", '-Mode Verify') + @($names | ForEach-Object -Process {
             if ($Run.Bound[$_] -is [switch]) { "-${_}:$(Format-Argument $Run.Bound[$_])" }
             else { "-$_ $(Format-Argument $Run.Bound[$_])" } })

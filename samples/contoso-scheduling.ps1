@@ -303,23 +303,23 @@ if ('é' -cne [string] [char] 0xE9) {
 #   840  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
 #   852  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
 #   867  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1195  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1198  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1355  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
-#  1360  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1365  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1519  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
-#  1523  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1751  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
-#  1768  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1776  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2110  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2119  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2383  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  2389  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2589  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  2612  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2660  Set-App                          add-in                  medium  the same call with the values of before
+#  1194  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1197  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1354  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
+#  1359  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1364  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1518  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
+#  1522  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1750  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
+#  1767  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1775  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2109  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2118  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2382  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  2388  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2588  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  2611  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2659  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -1244,9 +1244,8 @@ function Get-SchedulingGroupHold {
     $name = Get-Filled (Get-Text $group 'DistinguishedName')
     $null = Confirm-Found $name -What "the distinguished name of the group $id"
     $quoted = $name.Replace("'", "''")
-    $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
-            Get-ManagementScope -ErrorAction Stop })
-    foreach ($scope in $scopes) {
+    foreach ($scope in @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
+                Get-ManagementScope -ErrorAction Stop })) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
         $its = Get-Text $scope 'Name'
         if (-not $uses -or $Run.Gone.ContainsKey("application-scope $its")) { continue }
@@ -6664,7 +6663,7 @@ function Get-GoOnLine {
 function Get-VerifyLine {
     # The line that proves what this run made, with the values that were typed for it.
     $names = @($Run.Bound.Keys | Where-Object -FilterScript {
-            $Value.ContainsKey($_) -or $_ -eq 'Step' -or ($_ -eq 'Phase' -and $Run.Phase -ceq 'Prepare') } | Get-Ordered)
+            $Value.ContainsKey($_) -or $_ -eq 'Step' } | Get-Ordered)
     @("& $(Format-Argument $Run.ScriptPath)", '-Mode Verify') + @($names | ForEach-Object -Process {
             if ($Run.Bound[$_] -is [switch]) { "-${_}:$(Format-Argument $Run.Bound[$_])" }
             else { "-$_ $(Format-Argument $Run.Bound[$_])" } })

@@ -5573,7 +5573,7 @@ function Get-GoOnLine {
 function Get-VerifyLine {
     # The line that proves what this run made, with the values that were typed for it.
     $names = @($Run.Bound.Keys | Where-Object -FilterScript {
-            $Value.ContainsKey($_) -or $_ -eq 'Step' -or ($_ -eq 'Phase' -and $Run.Phase -ceq 'Prepare') } | Get-Ordered)
+            $Value.ContainsKey($_) -or $_ -eq 'Step' } | Get-Ordered)
     @("& $(Format-Argument $Run.ScriptPath)", '-Mode Verify') + @($names | ForEach-Object -Process {
             if ($Run.Bound[$_] -is [switch]) { "-${_}:$(Format-Argument $Run.Bound[$_])" }
             else { "-$_ $(Format-Argument $Run.Bound[$_])" } })

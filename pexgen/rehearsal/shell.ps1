@@ -21,7 +21,7 @@ foreach ($name in 'Install-Module', 'Update-Module', 'Install-PSResource', 'Upda
 # Windows marks what came by mail or browser; elsewhere the cmdlet is an error, and a page names it.
 if ($IsLinux) { function global:Unblock-File { 'Nothing to unblock: no file is marked on this system.' } }
 
-if ($request.module -like '*.ps1') {
+if ($request.module.EndsWith('.ps1', [StringComparison]::OrdinalIgnoreCase)) {
     # Runbooks only read groups of Exchange Server, so the simulation has no cmdlet for what a person does there by hand.
     function global:Add-DistributionGroupMember {
         [CmdletBinding()]

@@ -51,7 +51,7 @@ def test_an_approval_is_written_and_listed(templates: Pexgen, approval: list[str
     assert (entry["by"], entry["date"], entry["notes"]) == ("pexgen project", "2026-11-23", "Read.")
     code, out, _ = templates("list")
     assert code == 0
-    assert f"{BODY}  {entry['digest']}\n  reviewed 2026-11-23 by pexgen project: Read.\n" in out
+    assert f"{BODY}\n  {entry['digest']}\n  reviewed 2026-11-23 by pexgen project: Read.\n" in out
 
 
 def test_approving_twice_gives_the_same_ledger(templates: Pexgen, approval: list[str], folder: Path) -> None:

@@ -81,7 +81,7 @@ BEFORE_ANYTHING: dict[str, tuple[str, Callable[[Json], Any], str]] = {
     "a member is not there": (
         "scheduling-members",
         lambda t: t["recipients"].remove(find(t, "bob@contoso.com")),
-        "no bob@contoso.com",
+        "The member bob@contoso.com was not found",
     ),
     "a member is a group": (
         "scheduling-members",
@@ -91,7 +91,7 @@ BEFORE_ANYTHING: dict[str, tuple[str, Callable[[Json], Any], str]] = {
     "a delegate is not there": (
         "delegate-access",
         lambda t: t["recipients"].remove(find(t, "admin@contoso.com")),
-        "no admin@contoso.com",
+        "The delegate admin@contoso.com was not found",
     ),
     "the client ID has another object ID": (
         "application-pointer",

@@ -267,9 +267,8 @@ function Get-SchedulingGroupHold {
     $name = Get-Filled (Get-Text $group 'DistinguishedName')
     $null = Confirm-Found $name -What "the distinguished name of the group $id"
     $quoted = $name.Replace("'", "''")
-    $scopes = @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
-            Get-ManagementScope -ErrorAction Stop })
-    foreach ($scope in $scopes) {
+    foreach ($scope in @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
+                Get-ManagementScope -ErrorAction Stop })) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
         $its = Get-Text $scope 'Name'
         if (-not $uses -or $Run.Gone.ContainsKey("application-scope $its")) { continue }
