@@ -60,7 +60,7 @@ def test_what_mail_and_git_do_is_told_apart_from_a_change(sample, kinds, change,
         (b"    [bool] $SchedulingGroupPrune", b"    [switch] $SchedulingGroupPrune", "param()", {"bytes", "values"}),
         (b"$SchedulingGroupPrune = $false", b"$SchedulingGroupPrune = (1)", "param()", {"bytes", "values"}),
         (b"$SchedulingGroupPrune = $false", b"$SchedulingGroupPrune = 'no'", "param()", {"bytes", "values"}),
-        (b"\r\n$Platform = 'exchange-online'", b"\r\n$Platform = 'exchange-OnLine'", "body", {"body", "bytes"}),
+        (b"\r\n$Platform = 'exchange-online'", b"\r\n$Platform = 'exchange-OnLine'", "constants", {"body", "bytes"}),
     ],
 )
 def test_a_change_is_named_by_its_part_and_shown(sample, kinds, old, new, part, kind) -> None:
