@@ -22,6 +22,8 @@ _shown: list[Progress] = []
 
 def choose_colour(given: str) -> None:
     """Take what ``--color`` says for this process; raises UsageError for what is none of COLOURS."""
+    # The refusal of a word is shown as if none had been given.
+    _asked["color"] = "auto"
     if given.lower() not in COLOURS:
         from pexgen.errors import UsageError
 

@@ -17,7 +17,7 @@ COMMANDS = {
     "diff": (["diff", "app-permissions.yaml", "app-permissions.yaml"], "text, markdown, json"),
     "verify": (["verify", "contoso-scheduling.ps1"], "text, json"),
     "facts": (["facts"], "text, json"),
-    "rehearse": (["rehearse", "app-permissions.yaml"], "text, json"),
+    "rehearse": (["rehearse", "app-permissions.yaml"], "text, markdown, html, json"),
     "report": (["report", "x.json"], "text, markdown, html, json"),
 }
 

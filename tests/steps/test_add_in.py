@@ -157,7 +157,7 @@ def test_a_user_who_is_not_there_is_a_conflict(made: Made) -> None:
 
     run = site.run("Check", changed(site.tenant, without), **ONLY)
     assert (run.exit_code, states(run)) == (4, {"add-in": "conflict"})
-    assert f"There is no {ADELE}" in detail(run, "add-in")
+    assert f"The user {ADELE}, who is to get the add-in, was not found" in detail(run, "add-in")
 
 
 def test_another_add_in_of_that_name_is_named(made: Made) -> None:

@@ -124,7 +124,7 @@ def test_a_rollback_that_closes_ews_says_so_and_offers_no_line_that_opens_it_fur
     act = "EWS off for all applications" if warns else "EWS open to all applications, whatever is on the list"
     value = "False" if warns else "(not set)"
     assert f"set EwsEnabled of the organization back to {value}: {act}" in back.screen
-    assert ("Set-OrganizationConfig -EwsEnabled $true opens it again" in back.screen) == warns
+    assert ("Set-OrganizationConfig -EwsEnabled $true opens EWS again" in back.screen) == warns
     assert "opens it again for everybody" not in back.screen
 
 
