@@ -26,7 +26,7 @@ def test_who_has_no_mailbox_here_is_named_and_not_added_and_the_rest_is_done(sit
     tenant = changed(site().tenant, lambda t: recipient(t, BOB).update(RecipientTypeDetails=kind))
     check = site().run("Check", tenant)
     assert (check.exit_code, states(check)["scheduling-members"]) == (2, "different"), check.screen
-    for text in ("1 of the described members", BOB, kind):
+    for text in ("1 described members have no mailbox in this organization", BOB, kind):
         assert text in detail(check, "scheduling-members")
     run = site().run("Apply", tenant)
     assert (run.exit_code, states(run)["scheduling-members"]) == (5, "blocked"), run.screen
