@@ -182,15 +182,21 @@ class Typist:
     def __init__(self, arguments: list[str], folder) -> None:
         import fcntl
         import pty
+        import signal
         import struct
         import termios
+
+        def take_terminal() -> None:
+            # So that Ctrl+C is a signal, also where whoever started the tests ignores it.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.process = subprocess.Popen(
             [sys.executable, "-m", "pexgen", "init", *arguments],
             stdin=slave, stdout=slave, stderr=slave, cwd=folder, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - so that Ctrl+C is a signal
+            preexec_fn=take_terminal,  # noqa: PLW1509 - the child is one of this test's own
             env={**os.environ, "TERM": "dumb"},
         )  # fmt: skip
         os.close(slave)

@@ -32,7 +32,9 @@ function global:prompt {{ 'READY> ' }}
 """
 # Ctrl+C goes to the processes of the terminal that is one's own.
 _TAKE_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+# Whoever started the tests may ignore Ctrl+C, and children would.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execvp(sys.argv[1], sys.argv[1:])
 """
