@@ -11,11 +11,11 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from pexgen.catalogue import Method
-from pexgen.description import load_schema
+from pexgen.description import load_schema, resolved
 from pexgen.literals import Value
 from pexgen.parameters import pascal_case
 
-Node = Mapping[str, Any]
+Node = dict[str, Any]
 
 _WORDS = {"maxLength": "Longest", "minimum": "Least", "maximum": "Most", "enum": "Among"}
 _KINDS = {"string": "text", "integer": "number", "boolean": "truth"}
@@ -44,20 +44,15 @@ def _node(path: str) -> Node | None:
     """Return what the schema has at a path of keys; None where it has no such key."""
     node: Node = load_schema()
     for key in path.split("."):
-        properties = _merged(node).get("properties", {})
+        properties = resolved(node).get("properties", {})
         if key not in properties:
             return None
         node = properties[key]
     return node
 
 
-def _merged(node: Node) -> Node:
-    reference = node.get("$ref")
-    return node if reference is None else {**load_schema()["$defs"][reference.rpartition("/")[2]], **node}
-
-
 def _limit(given: Node, name: str, forms: dict[str, Value]) -> Value:
-    node = _merged(given)
+    node = resolved(given)
     if node["type"] == "object":
         keys = {
             pascal_case(key): _limit(inner, name + pascal_case(key), forms) for key, inner in node["properties"].items()

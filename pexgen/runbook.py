@@ -22,6 +22,7 @@ from pexgen.errors import DefectError
 from pexgen.ews_states import EMPTY, STATES
 from pexgen.known_applications import KNOWN
 from pexgen.limits import method_limits
+from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literals import Value, powershell_literal, readings, rendered_literal
 from pexgen.parameters import parameter_values
 from pexgen.vendor_facts import RUNBOOK_FACTS
@@ -35,7 +36,6 @@ BODY_BEGINS = "# ---- pexgen body ----"
 """The line after which the reviewed body begins; the line itself belongs to no digest."""
 
 _SIGNATURE_BEGINS = "# SIG # Begin signature block"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PROSE_WIDTH = 118
 _KEY_WIDTH = 36
 _PROSE = re.compile(r"[\x20-\x7e]+")
@@ -119,8 +119,13 @@ def runbook_of_values(values: Mapping[str, Value], body: Body, catalogue: Catalo
         shown=values,
         review="reviewed" if reviewed else "not reviewed",
     )
-    text = f"{body.help}{parameters}\n{BODY_BEGINS}\n{body.text}"
-    return _BYTE_ORDER_MARK + text.replace("\n", "\r\n").encode()
+    return script_bytes(f"{body.help}{parameters}", body)
+
+
+def script_bytes(head: str, body: Body) -> bytes:
+    """Return the file of a script whose text before its body is ``head``: UTF-8 with byte order mark, CRLF."""
+    text = f"{head}\n{BODY_BEGINS}\n{body.text}"
+    return BYTE_ORDER_MARK + text.replace("\n", "\r\n").encode()
 
 
 def _with_choices(parameter: RunParameter, method: Method) -> RunParameter:

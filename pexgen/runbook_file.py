@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pexgen.catalogue import Method
 from pexgen.errors import InputError, Problem
+from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literal_reader import NotALiteralError, read_rendered
 from pexgen.literals import Value
 from pexgen.parameters import DeploymentParameter
@@ -18,7 +19,6 @@ from pexgen.table_values import require_type
 MAX_BYTES = 8 * 1024 * 1024
 """The largest file that is taken for a runbook: the largest description's is a fraction of it."""
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # A signer puts the block behind the last line, or behind one line end of its own; any other byte there is no signer's.
 _SIGNATURE = re.compile(

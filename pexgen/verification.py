@@ -17,10 +17,11 @@ from pexgen.diff import Difference, compare, of_description, of_values
 from pexgen.discovery import ID as DISCOVERY
 from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
 from pexgen.line_changes import LineChange, line_changes
+from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literals import powershell_literal
 from pexgen.parameters import ABSENT, parameter_values
 from pexgen.runbook import Body, assemble, body_digest, runbook_of_values
-from pexgen.runbook_file import BYTE_ORDER_MARK, RunbookFile
+from pexgen.runbook_file import RunbookFile
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue, Method

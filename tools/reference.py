@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pexgen.description import load_schema
+from pexgen.description import load_schema, resolved
 from pexgen.description.codes import CODES
 from pexgen.rules import RULES
 from pexgen.vendor_fact_kinds import EVERY_CLOUD, Fact, Source
@@ -120,18 +120,13 @@ def _link(source: Source) -> str:
     return f"[{source.title}]({source.address}){number} ({source.dated})"
 
 
-def _resolved(node: dict[str, Any]) -> dict[str, Any]:
-    reference = node.get("$ref", "")
-    return {**load_schema()["$defs"].get(reference.rpartition("/")[2], {}), **node}
-
-
 def _section(node: dict[str, Any], prefix: str) -> Iterator[str]:
     """Yield the keys of a section, then its sections one by one."""
     required = set(node.get("required", ()))
     inner: list[tuple[str, dict[str, Any]]] = []
     for name, raw in node["properties"].items():
-        value = _resolved(raw)
-        holder = _resolved(value["items"]) if value["type"] == "array" else value
+        value = resolved(raw)
+        holder = resolved(value["items"]) if value["type"] == "array" else value
         if holder["type"] == "object":
             inner.append((name, value))
         else:
@@ -141,7 +136,7 @@ def _section(node: dict[str, Any], prefix: str) -> Iterator[str]:
         kind = "list of sections" if is_list else "section"
         need = "required, " if name in required else ""
         yield f"## `{prefix}{name}`\n\n*{need}{kind}.* {value['description']}\n"
-        holder = _resolved(value["items"]) if is_list else value
+        holder = resolved(value["items"]) if is_list else value
         yield from _section(holder, f"{prefix}{name}{'[]' if is_list else ''}.")
 
 

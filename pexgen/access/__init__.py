@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Access", "Object", "Relation", "accesses_of"]
+__all__ = ["PLACEHOLDER", "Access", "Object", "Relation", "accesses_of", "applies"]
 
-_NAME = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
+PLACEHOLDER = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
+"""A value in a text of a step's record: its name, and a key of it or None."""
 
 Lookup = Callable[[str], Any]
 """Returns the deployment's value of a name, such as ``EquipmentAddress``; what is absent is empty or None."""
@@ -60,6 +61,11 @@ class Access:
     relations: tuple[Relation, ...]
 
 
+def applies(entry: Mapping[str, Any], lookup: Lookup) -> bool:
+    """Whether an entry of a step's record is for a deployment: its ``if`` is true there, and its ``unless`` is not."""
+    return ("if" not in entry or bool(lookup(entry["if"]))) and ("unless" not in entry or not lookup(entry["unless"]))
+
+
 def accesses_of(record: Mapping[str, Any], lookup: Lookup, *, gained: bool = False) -> Iterator[Access]:
     """Yield what a step's record says of access, with a deployment's values; an access that nobody gets is left out.
 
@@ -68,7 +74,7 @@ def accesses_of(record: Mapping[str, Any], lookup: Lookup, *, gained: bool = Fal
     for entry in record.get("access", ()):
         if gained and "kind" not in entry:
             continue
-        if ("if" in entry and not lookup(entry["if"])) or ("unless" in entry and lookup(entry["unless"])):
+        if not applies(entry, lookup):
             continue
         items = (lookup(entry["each"]) or ()) if "each" in entry else (None,)
         if items:
@@ -111,4 +117,4 @@ def _filled(text: str, lookup: Lookup, item: Any, count: int) -> str:
             return str(item[key] if key else item)
         return str(count if name == "count" else lookup(name))
 
-    return _NAME.sub(value, text)
+    return PLACEHOLDER.sub(value, text)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of
+from pexgen.cli._choices import YAML, file_of, one_of
+from pexgen.output import FORMS
 
 Files = Annotated[
     list[str],
@@ -47,7 +48,10 @@ OutputPlace = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that differs.")]
 """Whether a file that is there and differs is replaced."""
 
-AllowUnreviewed = Annotated[
-    bool, typer.Option("--allow-unreviewed", help="Take a body without review; the product says so.")
+RecordForm = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="|".join(FORMS), autocompletion=one_of(FORMS), help="How it is written; else by -o."
+    ),
 ]
-"""Whether a body without review is taken."""
+"""The form of a record; empty where the name of the output says it."""

@@ -12,6 +12,7 @@ import typer
 
 from pexgen.cli._choices import file_of, one_of
 from pexgen.cli._inputs import STANDARD
+from pexgen.cli._options import Force
 from pexgen.clouds import CLOUDS
 from pexgen.errors import UsageError
 
@@ -55,7 +56,7 @@ def discover(
             "--output", "-o", metavar="FILE", help="Where to; - is standard output.", autocompletion=file_of(".ps1")
         ),
     ] = STANDARD,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+    force: Force = False,
     allow_unreviewed: Annotated[
         bool, typer.Option("--allow-unreviewed", help="Render a body without review; the script says so.")
     ] = False,

@@ -64,14 +64,14 @@ def ews_usage(
 
         pexgen ews-usage EWSWeeklyUsage_11_20_2026_09_30_00.csv --into contoso.yaml
     """
+    from pexgen import clock
     from pexgen.ews_usage import entries, read_report, with_kept
-    from pexgen.rules import _clock
 
     if into and description:
         raise UsageError("--into and --description exclude each other", "--into compares with the file that it changes")
     found = read_report(_read(report), report)
     loaded = _loaded(into or description)
-    for text in _said(found, loaded, _clock.today()):
+    for text in _said(found, loaded, clock.today()):
         sys.stderr.write(f"warning: {text}\n")
     new = tuple(_new(found, loaded))
     if not into:

@@ -39,11 +39,11 @@ def facts(
 
         pexgen facts --format json
     """
+    from pexgen import clock
     from pexgen.cli._outputs import show
     from pexgen.output import chosen_form
-    from pexgen.rules import _clock
 
-    form, today = chosen_form(output_format, "", _FORMATS), _clock.today()
+    form, today = chosen_form(output_format, "", _FORMATS), clock.today()
     show(_as_json(today) if form == "json" else "\n".join(_lines(today)) + "\n", is_prose=form == "text")
 
 

@@ -12,6 +12,7 @@ import typer
 from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD
 from pexgen.cli._making import Wanted, check_name, is_at_terminal, keys, made, quoted, write_schema
+from pexgen.cli._options import Force
 from pexgen.cli._starters import STARTERS, starting_file
 from pexgen.cli._talk import Talk
 from pexgen.errors import UsageError
@@ -84,7 +85,7 @@ def init(
         ),
     ] = "",
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing, on a terminal either.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+    force: Force = False,
     found: Annotated[
         str,
         typer.Option(

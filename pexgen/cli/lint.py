@@ -71,10 +71,10 @@ def lint(
 
 def _say_age(talk: Talk) -> None:
     """Say how old pexgen's facts are: what was announced since cannot be found."""
-    from pexgen.rules import _clock
+    from pexgen import clock
     from pexgen.vendor_facts import age_of
 
-    text, is_old = age_of(_clock.today())
+    text, is_old = age_of(clock.today())
     if is_old:
         tell(text, "warning")
     else:

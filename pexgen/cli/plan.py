@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of, one_of
+from pexgen.cli._choices import YAML, file_of
 from pexgen.cli._inputs import STANDARD, read_beside, read_description
-from pexgen.cli._options import Force, OutputPlace
+from pexgen.cli._options import Force, OutputPlace, RecordForm
 from pexgen.cli._outputs import deliver
 from pexgen.errors import UsageError
 
@@ -17,12 +16,6 @@ if TYPE_CHECKING:
     from pexgen.plan import Plan
     from pexgen.render import Renderer
     from pexgen.run_records import RunResult
-
-
-def _forms() -> Sequence[str]:
-    from pexgen.plan import FORMS
-
-    return FORMS
 
 
 def plan(
@@ -44,15 +37,7 @@ def plan(
             help="The result of a Check of that tenant: what differs there.",
         ),
     ] = "",
-    output_format: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="text|markdown|html|json",
-            autocompletion=one_of(_forms),
-            help="How it is written; else by -o.",
-        ),
-    ] = "",
+    output_format: RecordForm = "",
     output: OutputPlace = STANDARD,
     force: Force = False,
     allow_unreviewed: Annotated[

@@ -11,6 +11,7 @@ import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import STANDARD
+from pexgen.cli._options import Force, RecordForm
 from pexgen.cli._outputs import deliver
 from pexgen.cli._rehearsal_inputs import Staged, put_beside, read_start, stage, working_folder
 from pexgen.cli._rehearsal_screen import Movement, Screen, told_copy
@@ -26,13 +27,12 @@ from pexgen.cli._talk import Talk
 from pexgen.cli._text import readable_json
 from pexgen.errors import UsageError
 from pexgen.inputs import Inputs
+from pexgen.output import FORMS
 
 if TYPE_CHECKING:
     from pexgen.rehearsal.found import Copied
     from pexgen.rehearsal.objects import Json
     from pexgen.rehearsal.rehearsal import Played, Rehearsal, Rehearser
-
-_FORMS = ("text", "markdown", "html", "json")
 
 
 def _starts() -> Sequence[str]:
@@ -86,15 +86,7 @@ def rehearse(
             help="Let the first Apply meet this, for example kill-after@3.",
         ),
     ] = "",
-    output_format: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="text|markdown|html|json",
-            autocompletion=one_of(_FORMS),
-            help="How it is written; else by -o.",
-        ),
-    ] = "",
+    output_format: RecordForm = "",
     output: Annotated[
         str,
         typer.Option(
@@ -114,7 +106,7 @@ def rehearse(
             help="Also write a page for the change ticket: before and after.",
         ),
     ] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
+    force: Force = False,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", min=1, help="How long one run may take.")
     ] = 120,
@@ -150,7 +142,7 @@ def rehearse(
     modes = check_modes(mode or ())
     if fault:
         parse_fault(fault)
-    form = chosen_form(output_format, output, _FORMS)
+    form = chosen_form(output_format, output, FORMS)
     job = _Job(file, start, talk, timeout)
     for name in (output, page):
         _refuse_to_write(name, [file, *job.read], force=force)
@@ -170,8 +162,6 @@ def rehearse(
 
 def _refuse_to_write(output: str, inputs: Sequence[str], *, force: bool) -> None:
     """Raise UsageError for a file that could not be written in the end, when a minute's work would be lost."""
-    from pexgen.inputs import Inputs
-
     if output in ("", STANDARD):
         return
     path = Path(output)

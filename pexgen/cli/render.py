@@ -18,18 +18,13 @@ from pexgen.cli._options import Files, Force
 from pexgen.cli._outputs import show
 from pexgen.cli._talk import Talk, tell, tell_problems, wants_colour
 from pexgen.errors import UsageError
+from pexgen.output import FORMS
 
 if TYPE_CHECKING:
     from pexgen.errors import Problem
     from pexgen.files import Output
     from pexgen.inputs import Inputs
     from pexgen.render import Rendered, Renderer
-
-
-def _record_forms() -> Sequence[str]:
-    from pexgen.plan import FORMS
-
-    return FORMS
 
 
 def render(
@@ -54,8 +49,8 @@ def render(
         list[str] | None,
         typer.Option(
             "--plan",
-            metavar="text|markdown|html|json",
-            autocompletion=one_of(_record_forms),
+            metavar="|".join(FORMS),
+            autocompletion=one_of(FORMS),
             help="Also write the change record, and name it in the manifest; repeatable.",
         ),
     ] = None,

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from pexgen.cli._choices import file_of, one_of
+from pexgen.cli._choices import file_of
 from pexgen.cli._inputs import STANDARD, expand
-from pexgen.cli._options import Force, OutputFile
+from pexgen.cli._options import Force, OutputFile, RecordForm
 from pexgen.cli._outputs import deliver
-
-
-def _forms() -> Sequence[str]:
-    from pexgen.report import FORMS
-
-    return FORMS
 
 
 def report(
@@ -32,15 +25,7 @@ def report(
     plan: Annotated[
         str, typer.Option("--plan", metavar="FILE", autocompletion=file_of(".json"), help="The change record, as JSON.")
     ] = "",
-    output_format: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="text|markdown|html|json",
-            autocompletion=one_of(_forms),
-            help="How it is written; else by -o.",
-        ),
-    ] = "",
+    output_format: RecordForm = "",
     output: OutputFile = STANDARD,
     force: Force = False,
 ) -> None:

@@ -11,7 +11,7 @@ from pexgen.description._manifest_asks import set_version
 from pexgen.description._parse import MAX_BYTES
 from pexgen.description._paths import format_path, parse_path
 from pexgen.description._scalars import scalar
-from pexgen.description._schema import SCHEMA_FILE, load_schema, schema_text
+from pexgen.description._schema import SCHEMA_FILE, load_schema, resolved, schema_text
 from pexgen.description._schema import describe as schema_of
 from pexgen.description._typed import key_named, typed
 from pexgen.description.model import Accepted, Description
@@ -38,6 +38,7 @@ __all__ = [
     "odd_at",
     "parse_path",
     "read_description",
+    "resolved",
     "scalar",
     "schema_of",
     "schema_text",

@@ -55,11 +55,6 @@ class Loaded:
         """The file's characters, without byte order mark."""
         return self._text.text
 
-    def spans_below(self, key_path: str) -> tuple[Span, ...]:
-        """Where everything stands that the file has at ``key_path`` and below it: offsets into :attr:`text`."""
-        path = parse_path(key_path)
-        return tuple(span for at, span in self._tree.spans.items() if at[: len(path)] == path)
-
     def span(self, key_path: str) -> Span:
         """Where the node at ``key_path`` stands; KeyError where the file has none."""
         return self._tree.spans[parse_path(key_path)]

@@ -19,7 +19,7 @@ from pexgen.catalogue import (
 )
 from pexgen.errors import UsageError
 from pexgen.parameters import DeploymentParameter
-from pexgen.runbook import BODY_BEGINS, Body, body_digest, template_environment
+from pexgen.runbook import Body, body_digest, script_bytes, template_environment
 from pexgen.template_files import Part, read_part, read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
@@ -35,7 +35,6 @@ _CORE = (
 )
 _SHARED_READS = {"roles": "Get-ManagementScope", "engine": "Get-Recipient"}
 _SKELETON = ("discover", "body")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def discovery_bodies(catalogue: Catalogue) -> tuple[Body, ...]:
@@ -116,8 +115,7 @@ def discovery_script(catalogue: Catalogue, body: Body, given: Mapping[str, str],
         shown=values,
         review="reviewed" if reviewed else "not reviewed",
     )
-    text = f"{head}\n{BODY_BEGINS}\n{body.text}"
-    return _BYTE_ORDER_MARK + text.replace("\n", "\r\n").encode()
+    return script_bytes(head, body)
 
 
 def _render(catalogue: Catalogue, name: str, **given: Any) -> str:

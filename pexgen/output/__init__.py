@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PROSE = ("text", "markdown", "html")
 """Forms that are made of blocks; the module of a name is ``pexgen.output.NAME``."""
 
+FORMS = (*PROSE, "json")
+"""The forms of a record: of a change, of its closing, of a rehearsal."""
+
 SUFFIXES = {
     "text": "txt",
     "markdown": "md",
@@ -26,7 +29,7 @@ SUFFIXES = {
 }
 """How the name of a file ends in each form."""
 
-_FORMS = {f".{suffix}": form for form, suffix in SUFFIXES.items()} | {".htm": "html"}
+_BY_ENDING = {f".{suffix}": form for form, suffix in SUFFIXES.items()} | {".htm": "html"}
 # What a program would open as something else than text.
 _FOREIGN = (".docx", ".doc", ".pdf", ".xlsx", ".xls", ".rtf", ".csv")
 
@@ -47,10 +50,10 @@ def chosen_form(given: str, output: str, forms: Sequence[str], default: str = "t
         if given.lower() not in forms:
             raise UsageError(f"there is no format {given}", f"formats are {', '.join(forms)}")
         return given.lower()
-    suffix = next((suffix for suffix in (*_FORMS, *_FOREIGN) if output.lower().endswith(suffix)), "")
-    form = _FORMS.get(suffix, default)
+    suffix = next((suffix for suffix in (*_BY_ENDING, *_FOREIGN) if output.lower().endswith(suffix)), "")
+    form = _BY_ENDING.get(suffix, default)
     if form in forms and suffix not in _FOREIGN:
         return form
-    ends = [each for each, made in _FORMS.items() if made in forms]
+    ends = [each for each, made in _BY_ENDING.items() if made in forms]
     hint = f"end its name with {', '.join(ends)}, or say with --format which is meant: {', '.join(forms)}"
     raise UsageError(f"{output}: there is no format here for {suffix}", hint)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pexgen.output import PROSE, SUFFIXES, prose
+from pexgen.output import FORMS, SUFFIXES, prose
 from pexgen.plan._build import make_plan, plan_of
 from pexgen.plan._from_runbook import plan_of_runbook
 from pexgen.plan.model import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-FORMS = (*PROSE, "json")
-"""Names of the forms of a plan."""
 
 
 def plan_text(plan: Plan, form: str) -> str:

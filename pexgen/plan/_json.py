@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from pexgen.output.plain import as_json
 from pexgen.plan.model import Plan
-
-FORMAT = "pexgen.plan/2"
+from pexgen.run_records import PLAN
 
 
 def render(plan: Plan) -> str:
     """Return the plan as one JSON object."""
-    return as_json(FORMAT, plan)
+    return as_json(PLAN, plan)

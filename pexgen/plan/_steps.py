@@ -6,17 +6,16 @@ that is empty is left out, as the body does; ``<...>`` is what only a run can kn
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pexgen.access import PLACEHOLDER, applies
 from pexgen.catalogue import Step
 from pexgen.literals import powershell_literal
 from pexgen.plan._values import Unknown, Values
 from pexgen.plan._words import in_words
 from pexgen.plan.model import EFFECTS, PlannedStep, Worst, Write
 
-_NAME = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
 _EACH = "each"
 
 Text = Mapping[str, Any]
@@ -53,7 +52,7 @@ def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
 
 
 def _is_possible(entry: Text, values: Values) -> bool:
-    return ("if" not in entry or bool(values[entry["if"]])) and ("unless" not in entry or not values[entry["unless"]])
+    return applies(entry, values.__getitem__)
 
 
 def _worst(step: str, text: Text, values: Values) -> Iterator[Worst]:
@@ -103,7 +102,7 @@ def _literal(value: Any) -> str:
 
 def _lookup(given: str, values: Values, item: Any) -> Any:
     """Return the value that ``{Name}``, ``{each}`` or ``{each.Key}`` stands for, ``<...>``, or the text itself."""
-    found = _NAME.fullmatch(given)
+    found = PLACEHOLDER.fullmatch(given)
     if found is None:
         return Unknown(_sentence(given, values)) if given.startswith("<") else given
     name, key = found.groups()
@@ -114,4 +113,4 @@ def _lookup(given: str, values: Values, item: Any) -> Any:
 
 def _sentence(text: str, values: Values, *, elsewhere: str = "") -> str:
     """Return text with its values; ``elsewhere`` is the step that names the entries of a long list instead."""
-    return _NAME.sub(lambda found: in_words(values[found[1]], named_in=elsewhere), text)
+    return PLACEHOLDER.sub(lambda found: in_words(values[found[1]], named_in=elsewhere), text)

@@ -288,8 +288,3 @@ class Plan:
     def looking(self) -> tuple[PlannedStep, ...]:
         """The steps that are asked for and only look."""
         return tuple(step for step in self.steps if step.asked and not step.writes)
-
-    @property
-    def not_asked(self) -> tuple[PlannedStep, ...]:
-        """The steps that the description does not ask for."""
-        return tuple(step for step in self.steps if not step.asked)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pexgen.output import PROSE, prose
+from pexgen.output import FORMS, prose
 from pexgen.report._build import make_report
 from pexgen.report.model import Report
-
-FORMS = (*PROSE, "json")
-"""Names of the forms of a report."""
 
 
 def report_text(report: Report, form: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.rules import _clock
+from pexgen import clock
 from pexgen.rules._interface import Finding, Rule
 from pexgen.vendor_facts import EWS_ENDS, EWS_WAY_OUT
 
@@ -20,7 +20,7 @@ EWS_ENDS_SOON_DAYS = 180
 def _check(description: Description) -> Iterator[Finding]:
     if description.target.platform != "exchange-online":
         return
-    days = (EWS_ENDS.day - _clock.today()).days
+    days = (EWS_ENDS.day - clock.today()).days
     if days <= 0:
         yield Finding(
             "target.platform",

@@ -29,9 +29,7 @@ def is_placeholder(text: str) -> bool:
 def _check(description: Description) -> Iterator[Finding]:
     for value in texts(description):
         if is_placeholder(value.text):
-            where = _WHERE.get(
-                value.key, "the Application ID is in the Entra admin center under Enterprise applications"
-            )
+            where = _WHERE.get(value.key, _APPLICATION)
             yield Finding(
                 value.key,
                 f"`{value.key}` is a placeholder, {value.text}",

@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 import pytest
 
 import pexgen
+from pexgen import clock
 from pexgen.cli import run
 from pexgen.description import load, load_schema
 from pexgen.description.codes import CODES
 from pexgen.pages import page_of
-from pexgen.rules import RULES, _clock, check
+from pexgen.rules import RULES, check
 from pexgen.vendor_facts import CHECKED
 
 STARTERS = Path(pexgen.__file__).parent / "starters"
@@ -73,7 +74,7 @@ def test_lint_text_shows_line_and_caret_on_standard_output_and_counts_on_standar
 
 
 def test_lint_says_when_its_facts_are_old(files, capsys, monkeypatch) -> None:
-    monkeypatch.setattr(_clock, "today", lambda: CHECKED + timedelta(days=91))
+    monkeypatch.setattr(clock, "today", lambda: CHECKED + timedelta(days=91))
     run(["--quiet", "lint", "warning.yaml"])
     err = capsys.readouterr().err
     assert err.startswith("warning: Facts about Microsoft and Pexip are old")
@@ -81,7 +82,7 @@ def test_lint_says_when_its_facts_are_old(files, capsys, monkeypatch) -> None:
 
 
 def test_lint_counts_a_note_as_one_and_strict_lets_it_pass(files, capsys, monkeypatch) -> None:
-    monkeypatch.setattr(_clock, "today", lambda: date(2026, 9, 1))
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 9, 1))
     text = (files / "warning.yaml").read_text(encoding="utf-8")
     (files / "note.yaml").write_text(text + "accept: [{code: PXG108, reason: looked}]\n", encoding="utf-8")
     assert run(["lint", "note.yaml", "--strict"]) == 0

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from pexgen import clock
 from pexgen.cli import run
 from pexgen.description import load
 from pexgen.known_applications import KNOWN
-from pexgen.rules import _clock
 
 OFFICE = "d3590ed6-52b3-4102-aeff-aad2292ab01c"
 SOMEBODY = "99999999-2222-4333-8444-555555555555"
@@ -31,7 +31,7 @@ HEAD = SAMPLE.read_text(encoding="utf-8").partition("# Exchange Online closes EW
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(_clock, "today", lambda: date(2026, 11, 29))
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 29))
     (tmp_path / NAME).write_text(ROWS, encoding="utf-8")
     (tmp_path / "contoso.yaml").write_bytes(SAMPLE.read_bytes())
     return tmp_path

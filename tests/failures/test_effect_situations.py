@@ -25,11 +25,12 @@ from support.sites import (
 from support.tenants import EQUIPMENT, GROUP, changed, detail, guarded, recipient
 from yaml import safe_dump
 
+from pexgen import clock
 from pexgen.description import load
 from pexgen.errors import InputError
 from pexgen.rehearsal import Result, without_bookkeeping
 from pexgen.rehearsal.online import without_impersonation
-from pexgen.rules import _clock, check
+from pexgen.rules import check
 
 STEP = ["ews-access"]
 ACCOUNT = "pexip-service@contoso.com"
@@ -240,7 +241,7 @@ def test_49_other_clouds(site: SiteOf) -> None:
 def test_50_the_end_of_ews(site: SiteOf, applied: Applied, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     usual, made = site(), applied()
     for today, severity in ((date(2026, 10, 2), "note"), (date(2026, 10, 3), "warning"), (date(2027, 4, 1), "error")):
-        monkeypatch.setattr(_clock, "today", lambda today=today: today)
+        monkeypatch.setattr(clock, "today", lambda today=today: today)
         assert linted().get("PXG109") == severity
     text = usual.runbook.read_bytes()
     assert text.count(b"EwsEnds = '2027-04-01'") == 1

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from pexgen import clock
 from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.clouds import CLOUDS
 from pexgen.plan import Plan, make_plan, plan_text
 from pexgen.plan.model import PlannedStep
 from pexgen.render import Renderer
-from pexgen.rules import _clock
 from pexgen.vendor_facts import CHECKED
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -150,7 +150,7 @@ def test_a_plan_says_when_its_facts_were_checked_and_is_the_same_on_another_day(
     assert made.facts_as_of == str(CHECKED)
     assert f"what it says about Microsoft and Pexip is as of {CHECKED}" in " ".join(plan_text(made, "text").split())
     for days in (-200, 91):
-        monkeypatch.setattr(_clock, "today", lambda days=days: CHECKED + timedelta(days=days))
+        monkeypatch.setattr(clock, "today", lambda days=days: CHECKED + timedelta(days=days))
         assert plan_text(plan_of(sample), "json") == plan_text(made, "json")
 
 

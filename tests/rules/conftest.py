@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pexgen import clock
 from pexgen.description import load
 from pexgen.errors import Problem
-from pexgen.rules import _clock, check
+from pexgen.rules import check
 
 CLEAN = """\
 version: 1
@@ -84,7 +85,7 @@ Meant = tuple[str, str, str]
 @pytest.fixture(autouse=True)
 def november(monkeypatch: pytest.MonkeyPatch) -> None:
     """A day in the months before the end of EWS, and not long after the facts were checked."""
-    monkeypatch.setattr(_clock, "today", lambda: date(2026, 11, 30))
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 30))
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from datetime import date, datetime, timezone
 
 import pytest
 
+from pexgen import clock
 from pexgen.description import load
-from pexgen.rules import _clock, check
+from pexgen.rules import check
 
-TODAY = _clock.today
+TODAY = clock.today
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ TODAY = _clock.today
     ],
 )
 def test_end_is_a_note_then_a_warning_and_then_an_error(findings, monkeypatch, today, severity, words) -> None:
-    monkeypatch.setattr(_clock, "today", lambda: today)
+    monkeypatch.setattr(clock, "today", lambda: today)
     ((found, _, message),) = findings("PXG109")
     assert (found, words in message) == (severity, True)
 
