@@ -1,4 +1,4 @@
-"""The only place where pexgen learns what day it is; no runbook and no manifest depends on it."""
+"""The only place that asks what day it is; no runbook and no manifest depends on it."""
 
 from __future__ import annotations
 

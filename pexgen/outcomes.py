@@ -59,7 +59,7 @@ EXIT_CODES: tuple[ExitCode, ...] = (
         3,
         "stopped after a write was sent",
         "stopped after this run sent a write, be it one that was refused: `failed`, `unreadable`, `conflict`, No",
-        "mend the cause and run Apply again, or Rollback",
+        "mend the cause and run Apply again, or Rollback; what Cleanup removed cannot be taken back",
     ),
     ExitCode(
         6,

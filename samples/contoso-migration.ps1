@@ -326,33 +326,33 @@ if ('é' -cne [string] [char] 0xE9) {
 # or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   478  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
-#   487  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   494  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   618  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   848  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
-#   860  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   875  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1202  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1205  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1362  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
-#  1367  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1372  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1526  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
-#  1530  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1759  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
-#  1776  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1784  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2120  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2129  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2405  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  2411  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2611  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  2634  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2682  Set-App                          add-in                  medium  the same call with the values of before
-#  2897  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2904  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  3043  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#   482  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
+#   491  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   498  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   622  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   852  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
+#   864  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   879  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1206  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1209  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1366  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
+#  1371  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1376  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1530  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
+#  1534  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1763  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
+#  1780  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1788  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2024  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2033  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2309  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  2315  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2515  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  2538  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2586  Set-App                          add-in                  medium  the same call with the values of before
+#  2801  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2808  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2950  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -744,8 +744,12 @@ $AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may
 
 function Get-EquipmentMailboxByHand {
     param([string] $State)
-    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept'
-    if (-not $isKept -and ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox'))) { return }
+    # Of a mailbox that is kept only where a journal says that it was created.
+    $created = @($Run.Memory | ForEach-Object -Process { $_.Entries } | Where-Object -FilterScript {
+            $_['step'] -ceq 'equipment-mailbox' -and $_['event'] -ceq 'intent' -and -not $_['before']['exists'] })
+    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept' -and $created.Count -gt 0
+    $isNew = 'changed', 'pending' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
+    if (-not $isKept -and -not $isNew) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
 
@@ -855,7 +859,7 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -1951,7 +1955,7 @@ $Steps['application-role'] = { @{
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
             "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, whatever the scope."
-        } elseif ($State -ceq 'undone') { "Rollback changes nothing in Entra. Look at the consents for $where." }
+        } elseif ($State -ceq 'undone') { "Rollback changes nothing in Entra. Revoke there what nobody else needs of the consents for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
@@ -2140,61 +2144,6 @@ function Assert-ScopeBeforeGrant {
     if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
 }
 
-function Get-ApplicationRoleClaim {
-    # Why the description cannot have led to this journal entry, or nothing.
-    param($Entry, [string] $Name)
-    if ($Name -ne '') {
-        if (Test-SwitchedOn $Entry $Name) { return }
-        return 'Apply never disables a role assignment'
-    }
-    $wanted = $Entry.Wanted['properties']
-    $isOurs = (Test-SameName $Entry.Key $Value.ApplicationAssignment) -and
-        (Test-SameName $wanted['Role'] $ApplicationRole) -and
-        (Test-SameName $wanted['App'] $Value.ApplicationObjectId) -and
-        (Test-SameName $wanted['CustomResourceScope'] $Value.ScopeName)
-    if (-not $isOurs) { return 'it is not the described role assignment' }
-}
-
-function Find-ApplicationRole {
-    # In the lists of what the application holds, where it was not found by its name.
-    param([System.Collections.IDictionary] $Snapshot)
-    $row = @(@(Read-ApplicationAssignment $Value.ApplicationObjectId) +
-        @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
-                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) |
-            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Snapshot.id }) | Select-Object -First 1
-    if ($null -eq $row) { return Get-Absent $Snapshot.id }
-    $properties = [ordered]@{}
-    foreach ($name in $Snapshot.properties.Keys) {
-        $properties[$name] = if ($name -ceq 'Enabled') { Test-Same (Get-Property $row 'Enabled') $true }
-        else { Get-Text $row $name }
-    }
-    Get-Present (Get-Text $row 'Name') $properties -Of $row
-}
-
-function Get-ApplicationRoleLabel {
-    param([string] $Id)
-    "role assignment '$Id' of $($Value.ApplicationName)"
-}
-
-function Get-ApplicationRoleHold {
-    # Only assignments of this one role are removed, whatever a journal says.
-    param($Entry, $Current)
-    $row = Confirm-Found (Read-NamedAssignment $Current.id) -What "the role assignment '$($Current.id)'"
-    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
-        return 'Apply never disables a role assignment'
-    }
-    # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
-    $isOurs = (Test-OurScope $row) -and (
-        (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) -or (Get-AssignedApplication $Current.id) -ne '')
-    if (-not $isOurs) { return 'it is not of the described application and scope any more' }
-    if (-not (Test-SameName (Get-Text $row 'Role') $ApplicationRole)) {
-        return "it is an assignment of '$(Get-Text $row 'Role')'"
-    }
-    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
-        return 'it is a delegating assignment'
-    }
-}
-
 function Get-Reach {
     # Exchange's own answer about one mailbox: True, False, or why there is none. Only an explicit False proves a
     # negative.
@@ -2345,52 +2294,6 @@ function Get-EwsEffect {
     $text.Replace('{listed}', (Format-Id $listed)).Replace('{added}', (Format-Id $Added))
 }
 
-function Get-EwsDecider {
-    # Rollback: who loses or gains EWS by what is taken back. Apply's question has it among its notes.
-    param([hashtable] $Plan)
-    foreach ($change in $Plan.Changes) {
-        $before = $change.Before.properties
-        $wanted = $change.Wanted.properties
-        $removed = @(Get-ListedId $before | Where-Object -FilterScript { $wanted[$_] -eq $false })
-        if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
-            "Effect    These applications lose EWS: $(Format-Id $removed)."
-        } elseif ($removed.Count -gt 0) {
-            'Effect    The list has no effect while EwsEnabled is not true.'
-        }
-        if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
-            $Run.Mode -cne 'Rollback') { continue }
-        if ($null -eq $wanted['EwsEnabled']) { "Effect    EWS opens to everybody again ($($Facts.EwsSwitchTakes))." }
-        else { "Effect    EWS closes to everybody again, also to those on the list ($($Facts.EwsSwitchTakes))." }
-    }
-}
-
-function Get-EwsAdvice {
-    # What helps if EWS stops working for others, by the state before this change; in a Rollback, by what that leaves.
-    # To open EWS to everybody is no way back to where it was closed.
-    param([object[]] $Changes)
-    $before = $Changes[0].Before.properties
-    if ($Run.Mode -cne 'Rollback') { return $EwsStates[(Get-EwsState $before)].Rescue }
-    $after = Copy-Property $before
-    foreach ($change in $Changes) {
-        foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
-    }
-    if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
-        "$(Get-KeepEwsAdvice) After Yes, Set-OrganizationConfig -EwsEnabled `$true opens EWS again " +
-            "($($Facts.EwsSwitchTakes)) to what is left on the list; `$null would open it to everybody."
-    } elseif ($after['EwsEnabled'] -eq $true) {
-        "$(Get-KeepEwsAdvice) After Yes, an application that still needs EWS has to be put on the list again; " +
-            "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
-    }
-}
-
-function Get-KeepEwsAdvice {
-    # No ends the whole run, with the role still there: whoever wants to keep EWS goes on with the other steps.
-    $others = @($Run.Selected | Where-Object -FilterScript { $_ -cne 'ews-access' })
-    if ($others.Count -eq 0) { return 'No leaves EWS as it is.' }
-    'No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer No and run ' +
-        "Rollback again with -Step $($others -join ', ')."
-}
-
 function Get-OthersMissing {
     # Microsoft never fills a list that an administrator created. Where Microsoft would fill it, nothing is written until
     # the description says who else uses EWS. Returns nothing where that is said, or decided already.
@@ -2432,6 +2335,7 @@ function Add-SwitchChange {
         "switch EWS on (EwsEnabled true); it is then open to exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
         Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += Get-EwsEffect $Properties -Change 'Switch'
+    $Plan.Notes += "Exchange applies the switch after some time: $($Facts.EwsSwitchTakes)."
 }
 
 function Invoke-EwsAccessChange {
@@ -3278,7 +3182,10 @@ $Steps['legacy-account'] = { @{
     Rollback = @('Set-OrganizationConfig')
     ByHand = {
         param($State)
-        if ($Run.Mode -ceq 'Apply' -and 'changed', 'in-place', 'not-asked' -ccontains $State) {
+        # Without its license the mailbox goes, and nobody can tell any more which assignments were its own.
+        $role = $Run.Results['legacy-impersonation']
+        if ($Run.Mode -ceq 'Apply' -and 'changed', 'in-place', 'not-asked' -ccontains $State -and
+            $null -ne $role -and 'changed', 'in-place' -ccontains $role.state) {
             "$($Value.ServiceAccountUserPrincipalName): take back its license, block its sign-in, and remove in Entra " +
                 'the registration by which it signed in.'
         }
@@ -3302,7 +3209,7 @@ $Steps['legacy-account'] = { @{
 function Get-CutoverByHand {
     # What comes between Prepare and Cleanup; step ews-access says it, the last of Prepare that everything needs.
     param([string] $State)
-    if ($Run.Phase -ceq 'Prepare' -and 'changed', 'in-place', 'not-asked', 'pending' -ccontains $State) {
+    if ($Run.Mode -ceq 'Apply' -and $Run.Phase -ceq 'Prepare' -and 'changed', 'in-place', 'not-asked', 'pending' -ccontains $State) {
         'When Verify has proved the new way: switch the integration in Pexip Infinity to the application, try it, ' +
             'and run -Phase Cleanup.'
     }
@@ -3630,6 +3537,65 @@ function Read-ApplicationRow {
 }
 #endregion
 
+#region shared/application-role-undo
+# Application role: what Rollback holds a journal's entry and the assignment against.
+
+function Get-ApplicationRoleClaim {
+    # Why the description cannot have led to this journal entry, or nothing.
+    param($Entry, [string] $Name)
+    if ($Name -ne '') {
+        if (Test-SwitchedOn $Entry $Name) { return }
+        return 'Apply never disables a role assignment'
+    }
+    $wanted = $Entry.Wanted['properties']
+    $isOurs = (Test-SameName $Entry.Key $Value.ApplicationAssignment) -and
+        (Test-SameName $wanted['Role'] $ApplicationRole) -and
+        (Test-SameName $wanted['App'] $Value.ApplicationObjectId) -and
+        (Test-SameName $wanted['CustomResourceScope'] $Value.ScopeName)
+    if (-not $isOurs) { return 'it is not the described role assignment' }
+}
+
+function Find-ApplicationRole {
+    # In the lists of what the application holds, where it was not found by its name.
+    param([System.Collections.IDictionary] $Snapshot)
+    $row = @(@(Read-ApplicationAssignment $Value.ApplicationObjectId) +
+        @(Invoke-Read -Subject 'role assignments to applications' -IfAbsent 'unreadable' -Call {
+                Get-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal -ErrorAction Stop }) |
+            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Snapshot.id }) | Select-Object -First 1
+    if ($null -eq $row) { return Get-Absent $Snapshot.id }
+    $properties = [ordered]@{}
+    foreach ($name in $Snapshot.properties.Keys) {
+        $properties[$name] = if ($name -ceq 'Enabled') { Test-Same (Get-Property $row 'Enabled') $true }
+        else { Get-Text $row $name }
+    }
+    Get-Present (Get-Text $row 'Name') $properties -Of $row
+}
+
+function Get-ApplicationRoleLabel {
+    param([string] $Id)
+    "role assignment '$Id' of $($Value.ApplicationName)"
+}
+
+function Get-ApplicationRoleHold {
+    # Only assignments of this one role are removed, whatever a journal says.
+    param($Entry, $Current)
+    $row = Confirm-Found (Read-NamedAssignment $Current.id) -What "the role assignment '$($Current.id)'"
+    if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
+        return 'Apply never disables a role assignment'
+    }
+    # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
+    $isOurs = (Test-OurScope $row) -and (
+        (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) -or (Get-AssignedApplication $Current.id) -ne '')
+    if (-not $isOurs) { return 'it is not of the described application and scope any more' }
+    if (-not (Test-SameName (Get-Text $row 'Role') $ApplicationRole)) {
+        return "it is an assignment of '$(Get-Text $row 'Role')'"
+    }
+    if ((Get-Text $row 'RoleAssignmentDelegationType') -clike 'Delegating*') {
+        return 'it is a delegating assignment'
+    }
+}
+#endregion
+
 #region shared/ews
 # EWS settings of an Exchange Online organization, read: the switch and the list of applications.
 
@@ -3858,6 +3824,58 @@ function Get-EwsEntryHold {
 function Test-SwitchUndo {
     param($Entry)
     -not (Test-Same $Entry.Before['properties']['EwsEnabled'] $Entry.Wanted['properties']['EwsEnabled'])
+}
+
+function Get-EwsDecider {
+    # Rollback: who loses or gains EWS by what is taken back. Apply's question has it among its notes.
+    param([hashtable] $Plan)
+    $closes = $false
+    foreach ($change in $Plan.Changes) {
+        $before = $change.Before.properties
+        $wanted = $change.Wanted.properties
+        $removed = @(Get-ListedId $before | Where-Object -FilterScript { $wanted[$_] -eq $false })
+        if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
+            $closes = $true
+            "Effect    These applications lose EWS: $(Format-Id $removed)."
+        } elseif ($removed.Count -gt 0) {
+            'Effect    The list has no effect while EwsEnabled is not true.'
+        }
+        if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
+            $Run.Mode -cne 'Rollback') { continue }
+        if ($null -eq $wanted['EwsEnabled']) { "Effect    EWS opens to everybody again ($($Facts.EwsSwitchTakes))." }
+        else {
+            $closes = $true
+            "Effect    EWS closes to everybody again, also to those on the list ($($Facts.EwsSwitchTakes))."
+        }
+    }
+    if ($closes -and $Run.Mode -ceq 'Rollback' -and -not $Run.Unasked) { "Note      $(Get-KeepEwsAdvice)" }
+}
+
+function Get-EwsAdvice {
+    # What helps if EWS stops working for others, by the state before this change; in a Rollback, by what that leaves.
+    # To open EWS to everybody is no way back to where it was closed.
+    param([object[]] $Changes)
+    $before = $Changes[0].Before.properties
+    if ($Run.Mode -cne 'Rollback') { return $EwsStates[(Get-EwsState $before)].Rescue }
+    $after = Copy-Property $before
+    foreach ($change in $Changes) {
+        foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
+    }
+    if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
+        'If another application needs EWS afterwards: Set-OrganizationConfig -EwsEnabled $true opens EWS again ' +
+            "($($Facts.EwsSwitchTakes)) to what is left on the list; `$null would open it to everybody."
+    } elseif ($after['EwsEnabled'] -eq $true) {
+        'An application that still needs EWS has to be put on the list again; ' +
+            "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
+    }
+}
+
+function Get-KeepEwsAdvice {
+    # No ends the whole run, with the role still there: whoever wants to keep EWS goes on with the other steps.
+    $others = @($Run.Selected | Where-Object -FilterScript { $_ -cne 'ews-access' })
+    if ($others.Count -eq 0) { return 'No leaves EWS as it is.' }
+    'No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer No and run ' +
+        "Rollback again with -Step $($others -join ', ')."
 }
 #endregion
 
@@ -4353,7 +4371,7 @@ function Get-Question {
     # function Decides gets what is asked about, may ask Exchange, and gives lines.
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $does = if ($isUndo) { 'is to be undone' } else { 'makes changes' }
+    $does = if ($isUndo) { 'is to be undone' } else { 'would make changes' }
     $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
@@ -4805,6 +4823,7 @@ function Invoke-Write {
     }
     for ($tries = 1; $true; $tries++) {
         $Run.Writes++
+        $Run.Sent[$Change.Step] = 1 + [int] $Run.Sent[$Change.Step]
         $Run.Seen.Clear()
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
@@ -4815,6 +4834,7 @@ function Invoke-Write {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--
+                $Run.Sent[$Change.Step]--
                 if ($tries -eq 1) { Write-Refused $Change }
                 throw
             }
@@ -6743,7 +6763,6 @@ function Read-AllJournal {
     }
     # The owner of each file is looked at later; what is undone comes from each run once.
     $Run.Memory = @($longest.Values)
-    for ($n = 0; $n -lt $Run.Memory.Count; $n++) { $Run.Memory[$n]['Order'] = $n }
     $Run.Memory = @($Run.Memory | Get-Ordered -By { [string] $_.Header['utc'] })
     $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Distinct)
     if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }
@@ -7041,12 +7060,18 @@ function Get-Meaning {
     @(@(Get-Outcome) + @(if ($which) { $which; 'See the lines above.' })) -join ' '
 }
 
+function Get-Unselected {
+    # The steps that the journals of a Rollback name and that this run was not to undo.
+    $Catalogue.Keys | Where-Object -FilterScript { $Run.InJournal.Contains($_) -and $Run.Selected -cnotcontains $_ }
+}
+
 function Get-Outcome {
     switch ($Run.ExitCode) {
         2 { 'Something differs, and this run changed nothing.' }
         3 {
             'Stopped after changes were sent to Exchange. Read the step that stopped; ' + $(
                 if ($Run.Mode -eq 'Rollback') { 'run Rollback again.' }
+                elseif ($Run.Phase -ceq 'Cleanup') { 'run Apply again. What was removed of the old role cannot be undone.' }
                 else { 'run Apply again, or undo it with Rollback.' })
         }
         4 {
@@ -7058,7 +7083,7 @@ function Get-Outcome {
             switch ($Run.Mode) {
                 'Check' { 'Not everything can be as described by this run alone.' }
                 'Verify' { 'Not everything is proved.' }
-                'Rollback' { 'Rollback ended; not everything is undone.' }
+                'Rollback' { 'Rollback ran to its end; not everything is undone.' }
                 default { "$($Run.Mode) is not complete." }
             }
         }
@@ -7067,127 +7092,18 @@ function Get-Outcome {
             switch ($Run.Mode) {
                 'Check' { 'Nothing differs.' }
                 'Apply' {
-                    if ($Run.Writes -gt 0) { 'Everything is set as described.' }
+                    if ($Run.Writes -gt 0 -and $Run.Bound.ContainsKey('Step')) { 'The selected steps are set as described.' }
+                    elseif ($Run.Writes -gt 0) { 'Everything is set as described.' }
                     else { 'Everything was as described already; this run changed nothing.' }
                 }
                 'Verify' { "All checks passed$(if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' })." }
-                'Rollback' { 'Everything that the journals name is undone.' }
+                'Rollback' {
+                    $left = @(Get-Unselected)
+                    if ($left.Count -eq 0) { 'Everything that the journals name is undone.' }
+                    else { "The selected steps are undone. The journals also name: $($left -join ', ')." }
+                }
             }
         }
-    }
-}
-
-function Format-Argument {
-    # A value as it is typed. Five characters close a text in single quotes.
-    param($InputObject)
-    if ($InputObject -is [System.Security.SecureString]) { return '$password' }
-    if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
-    if ($InputObject -is [int]) { return [string] $InputObject }
-    if ($InputObject -is [System.Collections.IDictionary]) {
-        $pairs = @($InputObject.Keys | Get-Ordered | ForEach-Object -Process {
-                "$(Format-Argument ([string] $_)) = $(Format-Argument $InputObject[$_])" })
-        return "@{ $($pairs -join '; ') }"
-    }
-    if ($InputObject -is [array] -and $InputObject.Count -eq 1) { return Format-Argument $InputObject[0] }
-    if ($InputObject -is [array]) {
-        return "@($(@($InputObject | ForEach-Object -Process { Format-Argument $_ }) -join ', '))"
-    }
-    "'$([regex]::Replace([string] $InputObject, '[\u0027\u2018-\u201B]', '$0$0'))'"
-}
-
-function Get-GoOnLine {
-    # The parts of the line with which this run goes on, with what was typed for it and the journal that it wrote.
-    $given = @{}
-    foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
-    if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
-    foreach ($name in 'ResultPath', 'LogPath') { if ($given.ContainsKey($name)) { $given[$name] = $Run[$name] } }
-    foreach ($id in $Run.Results.Keys) {
-        # What a step planned to leave for later says when; one that was stopped knows nothing of it.
-        $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)
-        if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }
-    }
-    $parts = @("& $(Format-Argument $Run.ScriptPath)", "-Mode $($Run.Mode)")
-    foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Get-Ordered)) {
-        $isSwitch = $given[$name] -is [switch]
-        $parts += if ($isSwitch) { "-${name}:$(Format-Argument $given[$name])" }
-        else { "-$name $(Format-Argument $given[$name])" }
-    }
-    $parts
-}
-
-function Get-VerifyLine {
-    # The line that proves what this run made, with the values that were typed for it.
-    $names = @($Run.Bound.Keys | Where-Object -FilterScript {
-            $Value.ContainsKey($_) -or $_ -eq 'Step' } | Get-Ordered)
-    if ($Run.Bound.ContainsKey('Phase') -and $Run.Phase -ceq 'Prepare') { $names += 'Phase' }
-    @("& $(Format-Argument $Run.ScriptPath)", '-Mode Verify') + @($names | ForEach-Object -Process {
-            if ($Run.Bound[$_] -is [switch]) { "-${_}:$(Format-Argument $Run.Bound[$_])" }
-            else { "-$_ $(Format-Argument $Run.Bound[$_])" } })
-}
-
-function Write-Left {
-    # What no Exchange session does for a person, and when Exchange acts on what was changed.
-    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
-    $times = @()
-    foreach ($one in $Run.Results.Values) {
-        $step = $Steps[$one.id]
-        if ($step.Contains('ByHand')) {
-            foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
-        }
-        if ('changed', 'pending', 'undone' -cnotcontains $one.state -or -not $step.Contains('Takes')) { continue }
-        $times += "$($one.id) - $($step.Takes)"
-    }
-    if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
-}
-
-function Test-Unfinished {
-    # Whether the same run again goes on with what this one began or waits for.
-    if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
-    $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
-    $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
-}
-
-function Complete-Interrupted {
-    # Ctrl+C ends a script without an error. What was done so far is written down and said all the same.
-    $Run.Refusal = [ordered]@{ guard = 'interrupted'; message = 'The run was interrupted before its end (Ctrl+C).' }
-    foreach ($id in @($Run.Selected | Where-Object -FilterScript { -not $Run.Results.Contains($_) })) {
-        $sent = if ($id -ceq $Run.Current) { $Run.Writes - $Run.SentBefore } else { 0 }
-        if ($sent -gt 0) {
-            Write-StepResult $id -State 'pending' -Notes @(
-                "Interrupted after $sent writes of this step had been sent; the journal has each.")
-        } else { Write-StepResult $id -State 'blocked' -Notes @('Interrupted; nothing of this step was sent.') }
-    }
-    $Run.ExitCode = Get-ExitCode
-    $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
-    Write-Result
-    Write-Summary
-}
-
-function Write-Summary {
-    # The outcome stands last, and nothing below it.
-    Write-Line ''
-    if ($Run.Mode -eq 'Verify') {
-        Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }
-        Write-Line 'What is proved is proved in Exchange only.'
-    }
-    if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { Write-Line $Run.Refusal.message }
-    elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
-    Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
-    if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
-        Write-Line "Plan      $($Run.PlanSha256)  (run Apply with -ApprovedPlan and this: another plan is refused)"
-    }
-    Write-Left
-    if ($Run.Journalled) {
-        $why = if ($Run.Mode -cne 'Rollback') { 'keep it: Rollback needs it' }
-        elseif ($Run.ExitCode -eq 0) { 'for the change ticket' }
-        else { 'keep it: another Rollback needs it' }
-        Write-Line "Journal   $($Run.JournalPath[-1])  ($why)"
-    }
-    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)  (for the change ticket)" }
-    if ($null -ne $Run['Log']) { Write-Line "Log       $($Run.LogPath)" }
-    if (Test-Unfinished) { Write-Command 'Go on' -Parts (Get-GoOnLine) }
-    elseif ($Run.Mode -ceq 'Apply' -and $Run.ExitCode -eq 0 -and $Run.Writes -gt 0) {
-        Write-Command 'Next' -Parts (Get-VerifyLine)
     }
 }
 #endregion
@@ -7325,6 +7241,125 @@ function Write-Failure {
     param($Failure)
     Write-Line "Stopped by an error that this script did not expect: $($Failure.Exception.Message)"
     foreach ($line in ([string] $Failure.ScriptStackTrace).Split([char] 10)) { Write-Line $line.TrimEnd([char] 13) }
+}
+#endregion
+
+#region engine/67-ending
+# The end of a run: what is left to do, the line with which it goes on, and the outcome, below which nothing stands.
+
+function Format-Argument {
+    # A value as it is typed. Five characters close a text in single quotes.
+    param($InputObject)
+    if ($InputObject -is [System.Security.SecureString]) { return '$password' }
+    if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
+    if ($InputObject -is [int]) { return [string] $InputObject }
+    if ($InputObject -is [System.Collections.IDictionary]) {
+        $pairs = @($InputObject.Keys | Get-Ordered | ForEach-Object -Process {
+                "$(Format-Argument ([string] $_)) = $(Format-Argument $InputObject[$_])" })
+        return "@{ $($pairs -join '; ') }"
+    }
+    if ($InputObject -is [array] -and $InputObject.Count -eq 1) { return Format-Argument $InputObject[0] }
+    if ($InputObject -is [array]) {
+        return "@($(@($InputObject | ForEach-Object -Process { Format-Argument $_ }) -join ', '))"
+    }
+    "'$([regex]::Replace([string] $InputObject, '[\u0027\u2018-\u201B]', '$0$0'))'"
+}
+
+function Get-GoOnLine {
+    # The parts of the line with which this run goes on, with what was typed for it and the journal that it wrote.
+    $given = @{}
+    foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
+    if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
+    foreach ($name in 'ResultPath', 'LogPath') { if ($given.ContainsKey($name)) { $given[$name] = $Run[$name] } }
+    foreach ($id in $Run.Results.Keys) {
+        # What a step planned to leave for later says when; one that was stopped knows nothing of it.
+        $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)
+        if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }
+    }
+    $parts = @("& $(Format-Argument $Run.ScriptPath)", "-Mode $($Run.Mode)")
+    foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Get-Ordered)) {
+        $isSwitch = $given[$name] -is [switch]
+        $parts += if ($isSwitch) { "-${name}:$(Format-Argument $given[$name])" }
+        else { "-$name $(Format-Argument $given[$name])" }
+    }
+    $parts
+}
+
+function Get-VerifyLine {
+    # The line that proves what this run made, with the values that were typed for it.
+    $names = @($Run.Bound.Keys | Where-Object -FilterScript {
+            $Value.ContainsKey($_) -or $_ -eq 'Step' } | Get-Ordered)
+    if ($Run.Bound.ContainsKey('Phase') -and $Run.Phase -ceq 'Prepare') { $names += 'Phase' }
+    @("& $(Format-Argument $Run.ScriptPath)", '-Mode Verify') + @($names | ForEach-Object -Process {
+            if ($Run.Bound[$_] -is [switch]) { "-${_}:$(Format-Argument $Run.Bound[$_])" }
+            else { "-$_ $(Format-Argument $Run.Bound[$_])" } })
+}
+
+function Write-Left {
+    # What no Exchange session does for a person, and when Exchange acts on what was changed.
+    # A run that was refused changed nothing, so nothing follows from it.
+    if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf -or $Run.ExitCode -eq 4) { return }
+    $times = @()
+    foreach ($one in $Run.Results.Values) {
+        $step = $Steps[$one.id]
+        if ($step.Contains('ByHand')) {
+            foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
+        }
+        if ([int] $Run.Sent[$one.id] -eq 0 -or -not $step.Contains('Takes')) { continue }
+        $times += "$($one.id) - $($step.Takes)"
+    }
+    if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
+}
+
+function Test-Unfinished {
+    # Whether the same run again goes on with what this one began or waits for.
+    if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
+    $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
+    $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
+}
+
+function Complete-Interrupted {
+    # Ctrl+C ends a script without an error. What was done so far is written down and said all the same.
+    $Run.Refusal = [ordered]@{ guard = 'interrupted'; message = 'The run was interrupted before its end (Ctrl+C).' }
+    foreach ($id in @($Run.Selected | Where-Object -FilterScript { -not $Run.Results.Contains($_) })) {
+        $sent = if ($id -ceq $Run.Current) { $Run.Writes - $Run.SentBefore } else { 0 }
+        if ($sent -gt 0) {
+            Write-StepResult $id -State 'pending' -Notes @(
+                "Interrupted after $sent writes of this step had been sent; the journal has each.")
+        } else { Write-StepResult $id -State 'blocked' -Notes @('Interrupted; nothing of this step was sent.') }
+    }
+    $Run.ExitCode = Get-ExitCode
+    $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
+    Write-Result
+    Write-Summary
+}
+
+function Write-Summary {
+    # The outcome stands last, and nothing below it.
+    Write-Line ''
+    if ($Run.Mode -eq 'Verify') {
+        Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }
+        Write-Line 'What is proved is proved in Exchange only.'
+    }
+    if ($Run.Refusal -and $Run.Refusal.guard -ceq 'interrupted') { Write-Line $Run.Refusal.message }
+    elseif ($Run.Refusal) { Write-Line "Refused by the guard '$($Run.Refusal.guard)': $($Run.Refusal.message)" }
+    Write-Line "Exit code $($Run.ExitCode). $(Get-Meaning)"
+    if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
+        Write-Line "Plan      $($Run.PlanSha256)  (run Apply with -ApprovedPlan and this: another plan is refused)"
+    }
+    Write-Left
+    if ($Run.Journalled) {
+        $why = if ($Run.Mode -cne 'Rollback') { 'keep it: Rollback needs it' }
+        elseif ($Run.ExitCode -eq 0 -and @(Get-Unselected).Count -eq 0) { 'for the change ticket' }
+        else { 'keep it: another Rollback needs it' }
+        Write-Line "Journal   $($Run.JournalPath[-1])  ($why)"
+    }
+    if ($Run.ResultWritten) { Write-Line "Result    $($Run.ResultPath)  (for the change ticket)" }
+    if ($null -ne $Run['Log']) { Write-Line "Log       $($Run.LogPath)" }
+    if (Test-Unfinished) { Write-Command 'Go on' -Parts (Get-GoOnLine) }
+    elseif ($Run.Mode -ceq 'Apply' -and $Run.ExitCode -eq 0 -and $Run.Writes -gt 0) {
+        Write-Command 'Next' -Parts (Get-VerifyLine)
+    }
 }
 #endregion
 
@@ -7676,7 +7711,7 @@ $EwsStates = @{
         Now = 'EwsEnabled is false: EWS is closed to everybody, whatever is on the list.'
         List = 'While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.'
         Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody.'
-        Rescue = 'The way back is Rollback, NOT Set-OrganizationConfig -EwsEnabled $null: that would open EWS to everybody.'
+        Rescue = 'Go back with Rollback only: Set-OrganizationConfig -EwsEnabled $null would open EWS to everybody.'
     }
     'unset' = @{
         Now = 'EwsEnabled is not set: EWS is open to everybody until Microsoft sets it to false, and the list has no effect until EwsEnabled is true.'
@@ -7927,7 +7962,7 @@ $Run += @{
     People = Get-Table
     # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
     # place of each step in it.
-    Current = ''; SentBefore = 0; Ended = $false; Places = @{}
+    Current = ''; SentBefore = 0; Sent = Get-Table; Ended = $false; Places = @{}
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @(); Approved = Get-Table
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table

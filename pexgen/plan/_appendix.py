@@ -74,7 +74,7 @@ def _by_hand(plan: Plan) -> Iterator[Block]:
         return
     yield Heading(2, "Appendix: the way back by hand, where the journal is lost", "by-hand")
     yield Paragraph(
-        "In this order, and only what this change did: without the journal, the output of Apply says what that was. "
+        "Run single lines, never a whole block, in this order, and only for what the output of Apply says that it did. "
         "Look at each object first. What others use since has to stay."
     )
     for undo in plan.undo:

@@ -38,7 +38,7 @@ function Get-Question {
     # function Decides gets what is asked about, may ask Exchange, and gives lines.
     param([string] $Id, [hashtable] $Plan)
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $does = if ($isUndo) { 'is to be undone' } else { 'makes changes' }
+    $does = if ($isUndo) { 'is to be undone' } else { 'would make changes' }
     $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
         @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })

@@ -258,7 +258,6 @@ function Read-AllJournal {
     }
     # The owner of each file is looked at later; what is undone comes from each run once.
     $Run.Memory = @($longest.Values)
-    for ($n = 0; $n -lt $Run.Memory.Count; $n++) { $Run.Memory[$n]['Order'] = $n }
     $Run.Memory = @($Run.Memory | Get-Ordered -By { [string] $_.Header['utc'] })
     $phases = @($Run.Runs | ForEach-Object -Process { [string] $_.Header['phase'] } | Select-Distinct)  # only: migrate
     if ($phases.Count -eq 1) { $Run.Phase = $phases[0] }  # only: migrate

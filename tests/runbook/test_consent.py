@@ -163,7 +163,7 @@ def test_a_question_shows_what_becomes_of_each_value_with_risk_and_effect(site: 
     assert "EwsEnabled: False -> True" in asked["ews-access"]
     assert list(asked) == list(STEPS)
     for place, step in enumerate(STEPS, 1):
-        assert asked[step].startswith(f"Step {step} ({place} of 10) makes changes in contoso.onmicrosoft.com: ")
+        assert asked[step].startswith(f"Step {step} ({place} of 10) would make changes in contoso.onmicrosoft.com: ")
 
 
 @pytest.mark.parametrize("limit", [None, 500])
@@ -304,7 +304,7 @@ def test_the_sentence_of_an_exit_code_names_the_states_that_made_it_with_their_s
 ) -> None:
     journal = copied_journal(applied(), tmp_path)
     back = site().run("Rollback", applied().tenant, JournalPath=[journal])
-    kept = "Rollback ended; not everything is undone. Kept: equipment-mailbox. See the lines above."
+    kept = "Rollback ran to its end; not everything is undone. Kept: equipment-mailbox. See the lines above."
     assert f"Exit code 5. {kept}\n" in back.screen
     check = site().run("Check")
     assert "Exit code 2. Something differs, and this run changed nothing. Different: 10 steps." in check.screen

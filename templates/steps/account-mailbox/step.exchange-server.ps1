@@ -167,6 +167,6 @@ function Get-AccountMailboxHold {
     if (-not (Test-SameName $name $Value.ServiceAccountUserPrincipalName)) { return 'it is not the service account' }
     # Its account goes with it, so that an announced creation is not enough: somebody may have made it since.
     if (-not $Entry.Done) { return 'the journal does not say that it was created here' }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }

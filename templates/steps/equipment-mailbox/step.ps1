@@ -96,8 +96,12 @@ $AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may
 
 function Get-EquipmentMailboxByHand {
     param([string] $State)
-    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept'
-    if (-not $isKept -and ($State -cne 'changed' -or -not $Run.Made.Contains('equipment-mailbox'))) { return }
+    # Of a mailbox that is kept only where a journal says that it was created.
+    $created = @($Run.Memory | ForEach-Object -Process { $_.Entries } | Where-Object -FilterScript {
+            $_['step'] -ceq 'equipment-mailbox' -and $_['event'] -ceq 'intent' -and -not $_['before']['exists'] })
+    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept' -and $created.Count -gt 0
+    $isNew = 'changed', 'pending' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
+    if (-not $isKept -and -not $isNew) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
 
@@ -221,6 +225,6 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }

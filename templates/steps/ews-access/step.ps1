@@ -83,52 +83,6 @@ function Get-EwsEffect {
     $text.Replace('{listed}', (Format-Id $listed)).Replace('{added}', (Format-Id $Added))
 }
 
-function Get-EwsDecider {
-    # Rollback: who loses or gains EWS by what is taken back. Apply's question has it among its notes.
-    param([hashtable] $Plan)
-    foreach ($change in $Plan.Changes) {
-        $before = $change.Before.properties
-        $wanted = $change.Wanted.properties
-        $removed = @(Get-ListedId $before | Where-Object -FilterScript { $wanted[$_] -eq $false })
-        if ($removed.Count -gt 0 -and $before['EwsEnabled'] -eq $true) {
-            "Effect    These applications lose EWS: $(Format-Id $removed)."
-        } elseif ($removed.Count -gt 0) {
-            'Effect    The list has no effect while EwsEnabled is not true.'
-        }
-        if (-not $wanted.Contains('EwsEnabled') -or (Test-Same $before['EwsEnabled'] $wanted['EwsEnabled']) -or
-            $Run.Mode -cne 'Rollback') { continue }
-        if ($null -eq $wanted['EwsEnabled']) { "Effect    EWS opens to everybody again ($($Facts.EwsSwitchTakes))." }
-        else { "Effect    EWS closes to everybody again, also to those on the list ($($Facts.EwsSwitchTakes))." }
-    }
-}
-
-function Get-EwsAdvice {
-    # What helps if EWS stops working for others, by the state before this change; in a Rollback, by what that leaves.
-    # To open EWS to everybody is no way back to where it was closed.
-    param([object[]] $Changes)
-    $before = $Changes[0].Before.properties
-    if ($Run.Mode -cne 'Rollback') { return $EwsStates[(Get-EwsState $before)].Rescue }
-    $after = Copy-Property $before
-    foreach ($change in $Changes) {
-        foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
-    }
-    if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
-        "$(Get-KeepEwsAdvice) After Yes, Set-OrganizationConfig -EwsEnabled `$true opens EWS again " +
-            "($($Facts.EwsSwitchTakes)) to what is left on the list; `$null would open it to everybody."
-    } elseif ($after['EwsEnabled'] -eq $true) {
-        "$(Get-KeepEwsAdvice) After Yes, an application that still needs EWS has to be put on the list again; " +
-            "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
-    }
-}
-
-function Get-KeepEwsAdvice {
-    # No ends the whole run, with the role still there: whoever wants to keep EWS goes on with the other steps.
-    $others = @($Run.Selected | Where-Object -FilterScript { $_ -cne 'ews-access' })
-    if ($others.Count -eq 0) { return 'No leaves EWS as it is.' }
-    'No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer No and run ' +
-        "Rollback again with -Step $($others -join ', ')."
-}
-
 function Get-OthersMissing {
     # Microsoft never fills a list that an administrator created. Where Microsoft would fill it, nothing is written until
     # the description says who else uses EWS. Returns nothing where that is said, or decided already.
@@ -170,6 +124,7 @@ function Add-SwitchChange {
         "switch EWS on (EwsEnabled true); it is then open to exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
         Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += Get-EwsEffect $Properties -Change 'Switch'
+    $Plan.Notes += "Exchange applies the switch after some time: $($Facts.EwsSwitchTakes)."
 }
 
 function Invoke-EwsAccessChange {

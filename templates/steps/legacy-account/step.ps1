@@ -13,7 +13,10 @@ $Steps['legacy-account'] = { @{
     Rollback = @('Set-OrganizationConfig')
     ByHand = {
         param($State)
-        if ($Run.Mode -ceq 'Apply' -and 'changed', 'in-place', 'not-asked' -ccontains $State) {
+        # Without its license the mailbox goes, and nobody can tell any more which assignments were its own.
+        $role = $Run.Results['legacy-impersonation']
+        if ($Run.Mode -ceq 'Apply' -and 'changed', 'in-place', 'not-asked' -ccontains $State -and
+            $null -ne $role -and 'changed', 'in-place' -ccontains $role.state) {
             "$($Value.ServiceAccountUserPrincipalName): take back its license, block its sign-in, and remove in Entra " +
                 'the registration by which it signed in.'
         }
@@ -37,7 +40,7 @@ $Steps['legacy-account'] = { @{
 function Get-CutoverByHand {
     # What comes between Prepare and Cleanup; step ews-access says it, the last of Prepare that everything needs.
     param([string] $State)
-    if ($Run.Phase -ceq 'Prepare' -and 'changed', 'in-place', 'not-asked', 'pending' -ccontains $State) {
+    if ($Run.Mode -ceq 'Apply' -and $Run.Phase -ceq 'Prepare' -and 'changed', 'in-place', 'not-asked', 'pending' -ccontains $State) {
         'When Verify has proved the new way: switch the integration in Pexip Infinity to the application, try it, ' +
             'and run -Phase Cleanup.'
     }

@@ -1,0 +1,97 @@
+"""The end of a run says what this very run did, and what follows from it."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+from support.journals import entries
+from support.sites import Applied, Json, Site, SiteOf, copied_journal, journal_path, states
+
+CUTOVER = "run -Phase Cleanup"
+
+
+def test_a_rollback_of_some_steps_names_the_others_that_the_journal_has(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    run = applied()
+    others = [step for step in states(run) if step != "ews-access"]
+    journal = copied_journal(run, tmp_path)
+    back = site().run("Rollback", run.tenant, JournalPath=[journal], Step=others, RemoveCreatedMailbox=True)
+    assert back.exit_code == 0, back.screen
+    assert "The selected steps are undone. The journals also name: ews-access." in back.screen
+    assert "keep it: another Rollback needs it" in back.screen
+    whole = site().run("Rollback", back.tenant, JournalPath=[journal], RemoveCreatedMailbox=True)
+    assert "Everything that the journals name is undone." in whole.screen
+
+
+def test_an_apply_of_some_steps_says_nothing_of_the_others(site: SiteOf) -> None:
+    run = site().run("Apply", Step=["equipment-mailbox"])
+    assert "Exit code 0. The selected steps are set as described." in run.screen
+
+
+def test_what_was_not_sent_takes_no_effect(site: SiteOf) -> None:
+    """The list is complete, EwsEnabled is not set: it waits for a day, and nothing is written."""
+    here = site()
+    tenant: Json = copy.deepcopy(here.tenant)
+    tenant["organization"]["EwsEnabled"] = None
+    listed = here.run("Apply", tenant, Step=["ews-access"])
+    assert (listed.exit_code, len(listed.writes)) == (5, 1), listed.screen
+    assert "Takes effect after: ews-access" in listed.screen
+    again = here.run("Apply", listed.tenant, Step=["ews-access"])
+    assert (again.exit_code, again.writes) == (5, ()), again.screen
+    assert "Takes effect" not in again.screen
+
+
+def test_a_refused_run_leaves_nothing_to_do_by_hand(site: SiteOf, applied: Applied) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    fault = {"kind": "unauthorized", "cmdlet": "Get-ManagementScope", "nth": 1}
+    run = site().run("Apply", tenant, options={"faults": [fault]})
+    assert run.exit_code == 4, run.screen
+    assert "By hand" not in run.screen
+    assert "Takes effect" not in run.screen
+
+
+@pytest.fixture
+def migration(sample: SiteOf) -> Site:
+    return sample("migrate")
+
+
+def test_only_a_prepare_that_was_applied_says_to_switch_over(migration: Site, tmp_path: Path) -> None:
+    prepare = migration.run("Apply", Phase="Prepare")
+    assert CUTOVER in prepare.screen
+    back = migration.run("Rollback", prepare.tenant, JournalPath=[copied_journal(prepare, tmp_path)])
+    assert CUTOVER not in back.screen
+    assert "take back its license" not in back.screen
+
+
+def test_where_nobody_is_asked_nobody_is_told_to_answer_no(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    path = copied_journal(run, tmp_path)
+    silent = site().run("Rollback", run.tenant, JournalPath=[path], Step=["ews-access"])
+    assert silent.exit_code == 0, silent.screen
+    assert "answer No" not in silent.screen
+    lines = entries(Path(path).read_text("utf-8"))
+    assert [one for one in lines if "answer No" in str(one.get("advice"))] == []
+    asked = site().run(
+        "Rollback", run.tenant, JournalPath=[str(journal_path(run))], options={"answers": ["y", "y", "n"]}
+    )
+    assert "To keep EWS and undo the rest, answer No and run Rollback again with -Step equipment" in asked.screen
+
+
+def test_the_sign_in_of_a_mailbox_that_was_there_is_not_spoken_of(site: SiteOf, tmp_path: Path) -> None:
+    """Only its display name was changed, and somebody changed it again: it is kept, and nobody made its account."""
+    here = site()
+    made = here.run("Apply", Step=["equipment-mailbox"])
+    tenant = copy.deepcopy(made.tenant)
+    (mailbox,) = [one for one in tenant["recipients"] if one["PrimarySmtpAddress"] == "pexip-scheduling@contoso.com"]
+    mailbox["DisplayName"] = "Another"
+    renamed = here.run("Apply", tenant, Step=["equipment-mailbox"])
+    assert len(renamed.writes) == 1, renamed.screen
+    later = copy.deepcopy(renamed.tenant)
+    (mailbox,) = [one for one in later["recipients"] if one["PrimarySmtpAddress"] == "pexip-scheduling@contoso.com"]
+    mailbox["DisplayName"] = "A third"
+    back = here.run("Rollback", later, JournalPath=[copied_journal(renamed, tmp_path)])
+    assert states(back)["equipment-mailbox"] == "kept", back.screen
+    assert "Block the sign-in" not in back.screen
