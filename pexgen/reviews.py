@@ -24,23 +24,24 @@ _DATE = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One review of one body: its digest and its parts' at that time, and the checklist items that were looked at."""
+    """One review of one body: its digest and its regions' at that time, and the checklist items that were looked at."""
 
     digest: str
     by: str
     date: str
     checked: tuple[str, ...]
     notes: str
-    parts: Mapping[str, str]
+    regions: Mapping[str, str]
 
     def covers(self, body: Body) -> bool:
         """Whether this review is of the body as it is now."""
         return self.digest == body.digest
 
-    def changed_parts(self, body: Body) -> tuple[str, ...]:
-        """Names of the parts that were added, changed or removed since."""
-        now = {part.name: part.sha256 for part in body.parts}
-        return tuple(sorted(name for name in now.keys() | self.parts.keys() if now.get(name) != self.parts.get(name)))
+    def changed(self, body: Body) -> tuple[str, ...]:
+        """Names of the regions that were added, changed or removed since; of another body, never none."""
+        then, now = self.regions, body.regions
+        names = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+        return tuple(names) or (() if self.covers(body) else ("outline",))
 
 
 Ledger = Mapping[str, Review]
@@ -69,7 +70,7 @@ def require_review(ledger: Ledger, body: Body, *, allow_unreviewed: bool) -> Rev
         return review
     if allow_unreviewed:
         return None
-    changed = f"; changed since the last review: {', '.join(review.changed_parts(body))}" if review else ""
+    changed = f"; changed since the last review: {', '.join(review.changed(body))}" if review else ""
     message = f"the body of {body.method.key} ({body.digest[:12]}) has no review{changed}"
     hint = "--allow-unreviewed renders it with a header that says so; its Apply then needs -AcceptUnreviewed"
     raise UnreviewedError(message, hint)
@@ -92,8 +93,7 @@ def review_body(  # noqa: PLR0913 - an approval consists of these
         raise UsageError(f"not a date: {date}", "write it as YYYY-MM-DD")
     if not by.strip() or not notes.strip():
         raise UsageError("a review names who made it and what was found", "give --by and --notes")
-    parts = {part.name: part.sha256 for part in body.parts}
-    return Review(body.digest, by.strip(), date, tuple(known), notes.strip(), parts)
+    return Review(body.digest, by.strip(), date, tuple(known), notes.strip(), body.regions)
 
 
 def ledger_text(ledger: Ledger) -> str:
@@ -107,7 +107,7 @@ def ledger_text(ledger: Ledger) -> str:
             "date": review.date,
             "checked": list(review.checked),
             "notes": review.notes,
-            "parts": dict(review.parts),
+            "regions": dict(review.regions),
         }
         for name, review in sorted(ledger.items())
     }

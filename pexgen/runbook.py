@@ -36,6 +36,7 @@ BODY_BEGINS = "# ---- pexgen body ----"
 """The line after which the reviewed body begins; the line itself belongs to no digest."""
 
 _SIGNATURE_BEGINS = "# SIG # Begin signature block"
+_REGION = re.compile(r"^#region (\S+)\n(.*?)^#endregion$", re.MULTILINE | re.DOTALL)
 _PROSE_WIDTH = 118
 _KEY_WIDTH = 36
 _PROSE = re.compile(r"[\x20-\x7e]+")
@@ -53,6 +54,11 @@ class Body:
     digest: str
     parts: tuple[Part, ...]
     help: str
+
+    @property
+    def regions(self) -> dict[str, str]:
+        """The SHA-256 of each region of the text by its name: what a part or a table has become in this body."""
+        return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in _REGION.findall(self.text)}
 
 
 class _Code(str):

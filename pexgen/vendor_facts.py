@@ -171,8 +171,7 @@ MODULE_SIGN_IN = Fact(
 EWS_ENDS = Fact(
     name="EwsEnds",
     day=date(2027, 4, 1),
-    text="EWS in Exchange Online is off for good, without exceptions; nobody can switch it on again. Exchange Server "
-    "keeps it",
+    text="EWS in Exchange Online is off for good, without exceptions. Exchange Server keeps it",
     source=_ALMOST_UP,
 )
 

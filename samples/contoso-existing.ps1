@@ -5431,8 +5431,8 @@ $Facts = @{
     # ApplicationImpersonation RBAC Role Deprecation in Exchange Online, Tech Community 4295762, Message Center
     # MC724116 (2024-11).
     RoleRemoved = 'February 2025'
-    # EWS in Exchange Online is off for good, without exceptions; nobody can switch it on again. Exchange Server keeps
-    # it. Source: Exchange Online EWS, Your Time is Almost Up, Tech Community 4492361 (2026-09-09).
+    # EWS in Exchange Online is off for good, without exceptions. Exchange Server keeps it. Source: Exchange Online
+    # EWS, Your Time is Almost Up, Tech Community 4492361 (2026-09-09).
     EwsEnds = '2027-04-01'
     # From this day on an ExchangeOnlineManagement module below 3.10.1 may fail to sign in interactively (PowerShell 7
     # with WAM switched off); certificates, WAM and Windows PowerShell 5.1 may be unaffected. Source: Action Required:

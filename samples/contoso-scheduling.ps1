@@ -7210,8 +7210,8 @@ $Facts = @{
     # EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read. Source: Introducing
     # EWSAllowedAppIDs: Preparing for the Final Phase of EWS Retirement, Tech Community 4529471 (2026-06-19).
     EwsListIntroduced = '2026-06-19'
-    # EWS in Exchange Online is off for good, without exceptions; nobody can switch it on again. Exchange Server keeps
-    # it. Source: Exchange Online EWS, Your Time is Almost Up, Tech Community 4492361 (2026-09-09).
+    # EWS in Exchange Online is off for good, without exceptions. Exchange Server keeps it. Source: Exchange Online
+    # EWS, Your Time is Almost Up, Tech Community 4492361 (2026-09-09).
     EwsEnds = '2027-04-01'
     # From this day on an ExchangeOnlineManagement module below 3.10.1 may fail to sign in interactively (PowerShell 7
     # with WAM switched off); certificates, WAM and Windows PowerShell 5.1 may be unaffected. Source: Action Required:

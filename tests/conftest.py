@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from pexgen.rehearsal.process import QUICK_START
+
 # The engine, the sites and the runs on them, for every folder that plays runbooks.
 pytest_plugins = ["support.runbooks"]
 
 # What rules and plans say of dates does not depend on the day on which the tests run: 30 November 2026.
 os.environ["SOURCE_DATE_EPOCH"] = "1796000000"
+
+# Each PowerShell that a test starts for itself runs a script once or twice.
+os.environ.update(QUICK_START)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

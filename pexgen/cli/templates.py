@@ -35,7 +35,7 @@ def list_bodies(
         typer.Option("--check", help="Exit 1 if a table is wrong or a body has no review in its present form."),
     ] = False,
 ) -> None:
-    """List every body with its digest, its review, and the parts that changed since.
+    """List every body with its digest, its review, and what of it changed since.
 
     Exit codes: 0, with --check 1 if a table is wrong or a body has no review.
     """
@@ -56,11 +56,11 @@ def list_bodies(
         if review and review.covers(body):
             lines.append(f"  reviewed {review.date} by {review.by}: {review.notes}")
         elif review:
-            lines.append(f"  changed since its review of {review.date}: {', '.join(review.changed_parts(body))}")
+            lines.append(f"  changed since its review of {review.date}: {', '.join(review.changed(body))}")
         else:
             lines.append("  never reviewed")
         unreviewed += not (review and review.covers(body))
-        lines += [f"    {part.sha256[:12]}  {part.name}" for part in body.parts]
+        lines += [f"    {sha256[:12]}  {name}" for name, sha256 in body.regions.items()]
         show("\n".join(lines) + "\n", is_prose=True)
     if not check:
         return

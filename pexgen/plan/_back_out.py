@@ -78,7 +78,8 @@ def no_return(deployment: Deployment) -> str:
         )
     return (
         "Apply with -Phase Cleanup. Until then Rollback restores every setting. After it do NOT do the steps below: "
-        f"nobody could schedule. {_READ}"
+        "nobody could schedule. If scheduling fails then, -Phase Prepare mends the new way. "
+        f"{_READ}"
     )
 
 

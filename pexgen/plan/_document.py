@@ -118,9 +118,7 @@ def _reach(plan: Plan) -> Iterator[Block]:
         yield Table("ews", ("state of EWS", "before", "after"), states)
     named_in = next((step.id for step in plan.steps if step.id in TRIES), "")
     if plan.out_of_reach:
-        yield Paragraph(
-            f"Verify tries as out of reach only these, no others: {in_words(plan.out_of_reach, named_in=named_in)}."
-        )
+        yield Paragraph(f"Verify tries only these as out of reach: {in_words(plan.out_of_reach, named_in=named_in)}.")
     elif any("every mailbox" in step.effects and step.id in TRIES for step in plan.steps):
         yield Paragraph("NOTHING stays out of reach: the account opens every mailbox. No test can show a limit.")
     elif any(step.id in TRIES and step.writes for step in plan.steps):
@@ -200,7 +198,7 @@ def _not_covered(plan: Plan) -> Iterator[Block]:
     steps = (step for step in plan.steps if step.id != "legacy-account")
     unseen = tuple(dict.fromkeys(text for step in steps for text in step.not_checked))
     if unseen:
-        yield Paragraph("No script can see these; a person has to look:")
+        yield Paragraph("No script sees these; look at them:")
         yield Items(unseen)
 
 

@@ -15,8 +15,8 @@ _TEXTS = {
     "usage_report": (
         "before",
         (
-            "In the Microsoft 365 admin center: read the EWS usage report (pexgen ews-usage helps). See that this "
-            "record names every application that must keep working."
+            "In the Microsoft 365 admin center: read the EWS usage report (pexgen ews-usage helps). STOP where this "
+            "record misses an application that must keep working: change the description first."
         ),
     ),
     "entra": (

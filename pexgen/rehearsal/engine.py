@@ -49,13 +49,15 @@ class Engine:
 
     A run that is to be killed has a process of its own: one that has played a few runs is several times as fast as a
     new one. ``timeout`` is the number of seconds that one run may take; ``wait`` is how it is waited for; ``options``
-    are further ones of the program; ``log`` is the file to which the newest run adds a line for each call.
+    are further ones of the program; one that ``lasts`` plays dozens of runs; ``log`` is the file to which the newest
+    run adds a line for each call.
     """
 
     executable: str | Path
     timeout: float = TIMEOUT
     options: Sequence[str] = ()
     wait: Wait = wait_for_line
+    lasts: bool = False
     log: Path | None = field(default=None, init=False)
     _process: EngineProcess | None = field(default=None, init=False, repr=False)
     _runs: int = field(default=0, init=False, repr=False)
@@ -142,7 +144,7 @@ class Engine:
 
     def _ask(self, request: Json) -> Json | None:
         """Return the answer to a request; None where the run stopped for good over it."""
-        process, self._process = self._process or self._start(), None
+        process, self._process = self._process or self._start(lasts=self.lasts), None
         try:
             answer = _answer(process, request, self.timeout)
         except BaseException:
@@ -165,8 +167,9 @@ class Engine:
         finally:
             process.stop()
 
-    def _start(self) -> EngineProcess:
-        return EngineProcess(str(self.executable), str(HERE / "play.ps1"), options=self.options, wait=self.wait)
+    def _start(self, *, lasts: bool = False) -> EngineProcess:
+        script = str(HERE / "play.ps1")
+        return EngineProcess(str(self.executable), script, options=self.options, wait=self.wait, lasts=lasts)
 
     def _ask_interactively(
         self, request: Json, place: Path, answers: Sequence[str], environment: Mapping[str, str]

@@ -48,8 +48,6 @@ ROLLBACK = (
 # Those that differ in what the tenant and the journal hold afterwards; `make faults` plays all of them everywhere, and
 # kills for real.
 TELLING = ("server-error", "lost-answer", "freeze-after")
-# These leave what a server's error leaves. Each is met at two writes or three, and at the two that meet all kinds.
-REFUSALS = ("unauthorized", "forbidden", "throttled", "session-gone")
 
 
 def writes(cmdlets: tuple[str, ...]) -> list[object]:
@@ -62,14 +60,12 @@ def one_less(index: int) -> tuple[str, ...]:
 
 
 def at_a_first_apply(index: int) -> tuple[str, ...]:
-    """The telling kinds, one of those that end before the write whatever it is, and a run that stands still before it.
+    """The telling kinds, and a run that stands still before the write.
 
-    At the second and the last write it is every kind, and the run is killed for real. What a run leaves that stands
-    still is the same, the files as they are; a killed one takes a process with it, and a new one is slow at first.
+    At the second write it is every kind, and the run is killed for real. What a run leaves that stands still is the
+    same, the files as they are; a killed one takes a process with it, and a new one is slow at first.
     """
-    if index in {1, len(APPLY_FRESH) - 1}:
-        return KINDS
-    return (*TELLING, REFUSALS[index % len(REFUSALS)], "freeze-before")
+    return KINDS if index == 1 else (*TELLING, "freeze-before")
 
 
 def tried(trials: Trials, index: int, kinds: tuple[str, ...]) -> dict[str, list[str]]:

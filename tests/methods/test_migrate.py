@@ -151,6 +151,18 @@ def test_rollback_of_cleanup_gives_the_list_back_and_keeps_what_cannot_be_given_
     assert json.loads(result.read_text("utf-8"))["phase"] == "Cleanup"
 
 
+def test_after_cleanup_prepare_mends_the_new_way_and_brings_nothing_of_the_old_one_back(
+    site: Site, cleaned: Result
+) -> None:
+    def spoil(tenant: Json) -> None:
+        recipient(tenant, "pexip-schedulers@contoso.com")["members"].pop()
+
+    run = site.run("Apply", changed(cleaned.tenant, spoil), Phase="Prepare")
+    assert run.exit_code == 0, run.screen
+    assert without_bookkeeping(run.tenant)["recipients"] == without_bookkeeping(cleaned.tenant)["recipients"]
+    assert (role_rows(run.tenant), ews_list(run.tenant)) == (role_rows(cleaned.tenant), ews_list(cleaned.tenant))
+
+
 def test_rollback_of_prepare_gives_back_the_tenant(site: Site, prepared: Result, tmp_path: Any) -> None:
     back = site.run("Rollback", prepared.tenant, JournalPath=[copied_journal(prepared, tmp_path)])
     assert back.exit_code == 0, back.screen

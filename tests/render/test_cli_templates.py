@@ -64,7 +64,8 @@ def test_approving_twice_gives_the_same_ledger(templates: Pexgen, approval: list
 
 def test_what_changed_since_the_review_is_named(templates: Pexgen, approval: list[str], folder: Path) -> None:
     templates(*approval)
-    (folder / "steps" / "ews-access" / "step.ps1").write_bytes(b"# changed\n")
+    step = folder / "steps" / "ews-access" / "step.ps1"
+    step.write_bytes(step.read_bytes() + b"# changed\n")
     code, out, _ = templates("list", "--check")
     assert code == 1
     assert "  changed since its review of 2026-11-23: steps/ews-access\n" in out

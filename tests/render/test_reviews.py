@@ -31,7 +31,8 @@ def approve(catalogue: Catalogue, body: Body, **changes: Any) -> Review:
 
 
 def changed(folder: Path, part: str) -> tuple[Catalogue, Body]:
-    (folder / part / "step.ps1").write_bytes(b"# another text\n")
+    file = folder / part / "step.ps1"
+    file.write_bytes(file.read_bytes() + b"# another text\n")
     catalogue = load_catalogue(folder)
     return catalogue, assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
 
@@ -54,7 +55,7 @@ def test_a_body_without_review_passes_where_that_is_allowed(body: Body) -> None:
 def test_a_review_covers_the_body_that_was_reviewed(catalogue: Catalogue, body: Body) -> None:
     review = approve(catalogue, body)
     assert require_review({KEY: review}, body, allow_unreviewed=False) is review
-    assert review.changed_parts(body) == ()
+    assert review.changed(body) == ()
 
 
 def test_a_changed_part_undoes_the_review_and_is_named(catalogue: Catalogue, body: Body, folder: Path) -> None:
@@ -62,6 +63,28 @@ def test_a_changed_part_undoes_the_review_and_is_named(catalogue: Catalogue, bod
     _, other = changed(folder, "steps/ews-access")
     with pytest.raises(UnreviewedError, match=r"changed since the last review: steps/ews-access$"):
         require_review({KEY: review}, other, allow_unreviewed=False)
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "named"),
+    [
+        ("steps/add-in/step.yaml", "  reason: >-\n", "steps/add-in"),
+        ("body.ps1.j2", "# What the common part calls.\n", "tables"),
+        ("body.ps1.j2", "#region tables\n", "outline"),
+    ],
+    ids=["a step's table", "a table", "between the regions"],
+)
+def test_whatever_changed_is_named(
+    catalogue: Catalogue, body: Body, folder: Path, file: str, before: str, named: str
+) -> None:
+    review = approve(catalogue, body)
+    text = (folder / file).read_text("utf-8")
+    begin = text.index(before) + (len(before) if file.endswith(".yaml") else 0)
+    more = "    Another word." if file.endswith(".yaml") else "# Another word."
+    (folder / file).write_text(f"{text[:begin]}{more}\n{text[begin:]}", encoding="utf-8", newline="\n")
+    other = load_catalogue(folder)
+    now = assemble(other, other.methods["app-permissions", "exchange-online"])
+    assert review.changed(now) == (named,)
 
 
 def test_a_review_of_another_body_covers_nothing(catalogue: Catalogue, body: Body) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.journals import entries
-from support.sites import Applied, Json, Site, SiteOf, copied_journal, journal_path, states
+from support.sites import Applied, Json, Site, SiteOf, copied_journal, states
 
 CUTOVER = "run -Phase Cleanup"
 
@@ -74,9 +74,8 @@ def test_where_nobody_is_asked_nobody_is_told_to_answer_no(site: SiteOf, applied
     assert "answer No" not in silent.screen
     lines = entries(Path(path).read_text("utf-8"))
     assert [one for one in lines if "answer No" in str(one.get("advice"))] == []
-    asked = site().run(
-        "Rollback", run.tenant, JournalPath=[str(journal_path(run))], options={"answers": ["y", "y", "n"]}
-    )
+    again = copied_journal(run, tmp_path)
+    asked = site().run("Rollback", run.tenant, JournalPath=[again], options={"answers": ["y", "y", "n"]})
     assert "To keep EWS and undo the rest, answer No and run Rollback again with -Step equipment" in asked.screen
 
 

@@ -16,4 +16,5 @@ _QUIET = Path(__file__).resolve().parent / "powershell.config.json"
 
 def quick_engine(executable: str) -> Engine:
     """Return an engine that waits for each run for as long as it takes."""
-    return Engine(executable, timeout=NEVER, options=() if os.name == "nt" else ("-SettingsFile", str(_QUIET)))
+    options = () if os.name == "nt" else ("-SettingsFile", str(_QUIET))
+    return Engine(executable, timeout=NEVER, options=options, lasts=True)
