@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from pexgen.catalogue import Catalogue, load_catalogue, template_folder
 from pexgen.description import load
 from pexgen.errors import InputError, Problem
+from pexgen.lint import check
 from pexgen.manifest import manifest_bytes
 from pexgen.reviews import Ledger, Review, load_ledger, require_review
-from pexgen.rules import check
 from pexgen.runbook import Body, assemble, runbook_bytes
 
 if TYPE_CHECKING:

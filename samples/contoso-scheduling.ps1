@@ -303,23 +303,23 @@ if ('é' -cne [string] [char] 0xE9) {
 #   844  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
 #   856  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
 #   871  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1198  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1201  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1358  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
-#  1363  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1368  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1522  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
-#  1526  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1754  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
-#  1771  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1779  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2013  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2022  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2286  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  2292  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2492  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  2515  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2563  Set-App                          add-in                  medium  the same call with the values of before
+#  1199  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1202  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1359  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
+#  1364  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1369  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1523  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
+#  1527  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1755  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
+#  1772  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1780  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2014  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2023  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2287  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  2293  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2493  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  2516  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2564  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -1099,8 +1099,8 @@ function Get-SchedulingGroupDecider {
     $members = @(Read-Member (Get-ObjectId $group))
     $strangers = @(Get-Stranger $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
-    "Adopted   The group existed before this deployment. It has $($members.Count) members now; " +
-        "$($strangers.Count) of them are NOT in the description, and the application reaches them too."
+    "Adopted   The group existed before this deployment. Members now: $($members.Count). NOT in the description, and " +
+        "reached all the same: $($strangers.Count)."
 }
 
 function Get-NewGroupPlan {
@@ -1374,9 +1374,9 @@ function Get-SchedulingMemberDecider {
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
     if ($Plan['Taken']) {
-        return "Reach     $count members leave the scope: the application can no longer open their mailboxes."
+        return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
     }
-    "Reach     $count mailboxes come into reach of the application once its role is given (step application-role)."
+    "Reach     Mailboxes that come into the application's reach with its role (step application-role): $count."
     Get-SchedulingGroupDecider $Plan
 }
 
@@ -1397,11 +1397,13 @@ function Compare-SchedulingMember {
                 Get-MemberKey $stranger) -IsMember $false }
         $count -= $strangers.Count
     } elseif ($strangers.Count -gt 0) {
-        $plan.Notes += "$($strangers.Count) members that are not in the description stay, and are in the scope."
+        $plan.Notes += "Not in the description, and in the scope all the same ($($strangers.Count)): " +
+            "$(Format-Some $strangers -Most 20 -Name { Get-MemberKey $_ })."
     }
     $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
     if ($nested.Count -gt 0) {
-        $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope."
+        $plan.Notes += "Groups among the members, whose own members are not in the scope ($($nested.Count)): " +
+            "$(Format-Some $nested -Most 20 -Name { Get-MemberKey $_ })."
     }
     $Run.GroupSize = $count
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronized (Read-SchedulingGroup $id))) {
@@ -1454,10 +1456,9 @@ function Add-ElsewhereNote {
     param([hashtable] $Plan, [object[]] $People)
     if ($People.Count -eq 0) { return }
     $Plan.Remaining = 'blocked'
-    $names = @($People | Select-Object -First 20 | ForEach-Object -Process { Format-Recipient $_ }) -join ', '
-    $more = if ($People.Count -gt 20) { " and $($People.Count - 20) more" } else { '' }
+    $names = Format-Some $People -Most 20 -Name { Format-Recipient $_ }
     $Plan.Notes += "$($People.Count) described members have no mailbox in this organization, so nothing can be scheduled " +
-        "for them, and they are not added: $names$more. Remove them from the description, or move their mailboxes here."
+        "for them, and they are not added: $names. Remove them from the description, or move their mailboxes here."
 }
 
 function Format-MemberName {
@@ -3064,17 +3065,16 @@ function Get-ReachLine {
     # nobody described.
     param([string] $Filter, [hashtable] $Described)
     if ($Filter -eq '') {
-        return "Reach     $($Described.Count) mailboxes are described; the group does not exist yet, so Exchange cannot preview it."
+        return "Reach     Described mailboxes: $($Described.Count). The group does not exist yet, so Exchange cannot preview it."
     }
     $reached = @(Read-Reach $Filter)
     $strangers = @(Get-Stranger $reached -Described $Described)
-    $names = @($strangers | Select-Object -First 5 | ForEach-Object -Process { Get-Text $_ 'PrimarySmtpAddress' })
-    $more = if ($strangers.Count -gt 5) { " and $($strangers.Count - 5) more" } else { '' }
+    $names = Format-Some $strangers -Most 5 -Name { Get-Text $_ 'PrimarySmtpAddress' }
     $who = if ($strangers.Count -eq 0) { 'all of them in the description.' }
-    else { "$($strangers.Count) of them NOT in the description: $($names -join ', ')$more." }
+    else { "$($strangers.Count) of them NOT in the description: $names." }
     "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now), $who"
     $late = $Described.Count - ($reached.Count - $strangers.Count)
-    if ($late -gt 0) { "Reach     $late described mailboxes are not among them yet; Exchange may show new members late." }
+    if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
 }
 
 function Assert-Named {
@@ -5391,6 +5391,13 @@ function Format-Recipient {
     param($Recipient)
     "$(Get-Text $Recipient 'RecipientTypeDetails') " +
         "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
+}
+
+function Format-Some {
+    # The first of these, and how many more there are; a list of thousands is nothing to read on a screen.
+    param([object[]] $Items, [int] $Most, [scriptblock] $Name)
+    $more = if ($Items.Count -gt $Most) { " and $($Items.Count - $Most) more" } else { '' }
+    "$(@($Items | Select-Object -First $Most | ForEach-Object -Process $Name) -join ', ')$more"
 }
 
 function Test-Synchronized {

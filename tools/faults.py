@@ -159,7 +159,7 @@ def _try(matrix: Matrix, trials: Trials, name: str, n: int, kind: str) -> None:
 def _subjects() -> dict[str, str]:
     """Return, by deployment, digests of what is tried: the runbook's body, the simulation, and its values."""
     catalogue = load_catalogue(template_folder())
-    files = sorted((ROOT / "pexgen" / "rehearsal").rglob("*"))
+    files = sorted(path for each in ("rehearsal", "simulation") for path in (ROOT / "pexgen" / each).rglob("*"))
     parts = [path for path in files if path.suffix in {".ps1", ".psm1", ".py", ".json"}]
     simulation = hashlib.sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()
     bodies = {one.name: assemble(catalogue, catalogue.methods[one.body]).digest for one in DEPLOYMENTS}

@@ -18,9 +18,10 @@ from typing import Any
 import yaml
 
 from pexgen.catalogue import load_catalogue, template_folder
-from pexgen.rehearsal import Engine, Result, fresh
+from pexgen.rehearsal import Engine, Result
 from pexgen.rehearsal.engine import find_engine
 from pexgen.render import Renderer
+from pexgen.simulation import fresh
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "app-permissions.yaml"
 COUNTS = (20, 300, 5000, 20000)

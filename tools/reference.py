@@ -12,7 +12,7 @@ from typing import Any
 
 from pexgen.description import load_schema, resolved
 from pexgen.description.codes import CODES
-from pexgen.rules import RULES
+from pexgen.lint import RULES
 from pexgen.vendor_fact_kinds import EVERY_CLOUD, Fact, Source
 from pexgen.vendor_facts import CHECK_AGAIN_DAYS, CHECKED, DATED, DELAYS, LICENCES, VERSIONS
 
@@ -36,7 +36,7 @@ A key is optional unless it says *required*. An optional key without a default h
 _RULES_HEAD = """\
 # Codes
 
-<!-- Made from pexgen/description/codes.py and pexgen/rules by tools/reference.py; changes are made there. -->
+<!-- Made from pexgen/description/codes.py and pexgen/lint by tools/reference.py; changes are made there. -->
 
 What pexgen says about a file. Problems up to PXG099 mean that it cannot be used, and cannot be accepted. Findings from
 PXG101 on come from the rules of `pexgen lint`. An error there means that the runbook cannot do what is described, and

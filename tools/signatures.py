@@ -1,4 +1,4 @@
-"""Write pexgen/rehearsal/signatures*.json: the parameter sets that the simulated Exchanges bind with.
+"""Write pexgen/simulation/signatures*.json: the parameter sets that the simulated Exchanges bind with.
 
 ``signatures.json`` is Exchange Online's; ``signatures-server.json`` holds Exchange Server 2016, 2019 and SE in one:
 what only some of them have says ``where``.
@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parent.parent / "pexgen" / "rehearsal"
+FOLDER = Path(__file__).resolve().parent.parent / "pexgen" / "simulation"
 SERVERS = ("2016", "2019", "SE")
 ONLINE_CMDLETS = [
     "Get-ConnectionInformation",

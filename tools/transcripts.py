@@ -27,7 +27,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pexgen.rehearsal import Engine, find_engine, fresh
+from pexgen.rehearsal import Engine, find_engine
+from pexgen.simulation import fresh
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "docs/quick-start.md")

@@ -36,7 +36,7 @@ class Draft:
 
     def examples(self) -> list[str]:
         """Return the keys that still have the example of a starter, by the rules that look for it."""
-        from pexgen.rules import RULES
+        from pexgen.lint import RULES
 
         description = load(self.text.encode(), self._name, needs_manifest=False).description
         rules = (rule for rule in RULES if rule.code in _EXAMPLES)
@@ -52,7 +52,7 @@ class Draft:
 
     def errors_at(self, key: str) -> tuple[Problem, ...]:
         """Return the errors that ``lint`` finds at a key, and whatever else the schema has against the draft."""
-        from pexgen.rules import examine
+        from pexgen.lint import examine
 
         try:
             loaded = load(self.text.encode(), self._name, needs_manifest=False)

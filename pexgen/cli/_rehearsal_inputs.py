@@ -58,7 +58,7 @@ def read_start(name: str) -> dict[str, Any] | Record:
 
 def _read_tenant(name: str) -> dict[str, Any]:
     from pexgen.cli._kinds import refuse_other_kind
-    from pexgen.rehearsal import shape_problems
+    from pexgen.simulation import shape_problems
 
     try:
         with Path(name).open("rb") as file:

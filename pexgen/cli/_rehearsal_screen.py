@@ -16,9 +16,9 @@ from pexgen.cli._text import printable
 
 if TYPE_CHECKING:
     from pexgen.rehearsal import Engine
-    from pexgen.rehearsal.found import Copied
     from pexgen.rehearsal.records import Call, Result
     from pexgen.rehearsal.rehearsal import Played, Rehearsal
+    from pexgen.simulation.found import Copied
 
 _WIDTH = 80
 _MOST_WRITES = 20

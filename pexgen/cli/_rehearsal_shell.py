@@ -15,7 +15,7 @@ from pexgen.cli._text import printable
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from pexgen.rehearsal.objects import Json
+    from pexgen.simulation.objects import Json
 
 
 def refuse_without_terminal() -> None:
@@ -59,7 +59,7 @@ def say_begin(
 
 def tell_what_is_left(before: Json, after: Json, *, is_kept: bool) -> None:
     """Say how the simulated tenant was left, and what becomes of the folder."""
-    from pexgen.rehearsal import without_bookkeeping
+    from pexgen.simulation import without_bookkeeping
 
     same = without_bookkeeping(before) == without_bookkeeping(after)
     typer.echo(f"\nThe rehearsal is over. The simulated tenant: {'as before' if same else 'NOT as before'}.")

@@ -71,7 +71,7 @@ _Explained = tuple[str, list[str]]
 
 def _codes() -> dict[str, _Explained]:
     from pexgen.description.codes import CODES
-    from pexgen.rules import RULES
+    from pexgen.lint import RULES
 
     problems = {each.code.lower(): (f"{each.code}: {each.title} (error)", [each.explanation]) for each in CODES}
     rules = {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pexgen.cli._formats import Report
     from pexgen.cli._talk import Talk
     from pexgen.inputs import Inputs
-    from pexgen.rules import Names
+    from pexgen.lint import Names
 
 _UNREADABLE = "PXG001"
 
@@ -84,7 +84,7 @@ def _say_age(talk: Talk) -> None:
 def _examined(names: Sequence[str], inputs: Inputs, talk: Talk) -> Report:
     """Report on each file, and on what they have in common; what else is read for one is added to ``inputs``."""
     from pexgen.cli._fleet import stepping
-    from pexgen.rules import Names
+    from pexgen.lint import Names
 
     seen = Names()
     return tuple(_examine(name, inputs, seen) for name in stepping(names, talk))
@@ -93,7 +93,7 @@ def _examined(names: Sequence[str], inputs: Inputs, talk: Talk) -> Report:
 def _examine(name: str, inputs: Inputs, seen: Names) -> FileReport:
     from pexgen.cli._inputs import read_description
     from pexgen.description import load
-    from pexgen.rules import examine
+    from pexgen.lint import examine
 
     shown = "<stdin>" if name == STANDARD else name
     try:

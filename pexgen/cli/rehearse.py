@@ -30,9 +30,9 @@ from pexgen.inputs import Inputs
 from pexgen.output import FORMS
 
 if TYPE_CHECKING:
-    from pexgen.rehearsal.found import Copied
-    from pexgen.rehearsal.objects import Json
     from pexgen.rehearsal.rehearsal import Played, Rehearsal, Rehearser
+    from pexgen.simulation.found import Copied
+    from pexgen.simulation.objects import Json
 
 
 def _starts() -> Sequence[str]:
@@ -236,7 +236,7 @@ class _Job:
         """Return the tenant that a file names, or the copy of what a discovery found; None where there is no file."""
         if self._own is None or isinstance(self._own, dict):
             return self._own
-        from pexgen.rehearsal.found import copy_of
+        from pexgen.simulation.found import copy_of
 
         self.copied = copy_of(self._own, rehearser.values)
         return self.copied.tenant

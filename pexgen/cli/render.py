@@ -158,7 +158,7 @@ class _Job:
 
     def tell_warnings(self) -> None:
         """Say how many descriptions have which warning."""
-        from pexgen.rules import RULES
+        from pexgen.lint import RULES
 
         titles = {rule.code: rule.title for rule in RULES}
         for (severity, code), number in sorted(self._warned.items(), key=lambda found: found[0][1]):

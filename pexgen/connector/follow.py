@@ -9,7 +9,7 @@ from pexgen.connector.fields import fault, limits
 from pexgen.connector.sheet import Draft, Sheet
 from pexgen.description.model import Pexip
 from pexgen.errors import InputError
-from pexgen.rules import check
+from pexgen.lint import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ def settle(text: str) -> None:
     Nobody has the file yet, so that a value is named by its line's text and not by its place.
     """
     from pexgen.description import load
-    from pexgen.rules import check
+    from pexgen.lint import check
 
     try:
         problems: Iterable[Problem] = check(load(text.encode(), _FILE))

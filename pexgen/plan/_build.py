@@ -11,6 +11,7 @@ from pexgen import __version__
 from pexgen.access import accesses_of
 from pexgen.catalogue import step_record
 from pexgen.description import load
+from pexgen.lint import ews_ends, examine
 from pexgen.manifest import source_digest
 from pexgen.plan import _actions, _back_out, _proof
 from pexgen.plan._checked import checked
@@ -22,13 +23,12 @@ from pexgen.plan._steps import plan_step
 from pexgen.plan._tasks import manual_tasks
 from pexgen.plan._values import Values
 from pexgen.plan.model import Change, Digests, Finding, Plan, PolicyApplied, Review
-from pexgen.rules import ews_ends, examine
 
 if TYPE_CHECKING:
     from pexgen.description import Description
     from pexgen.errors import Problem
+    from pexgen.lint import Examination
     from pexgen.render import Rendered, Renderer
-    from pexgen.rules import Examination
     from pexgen.run_records import RunResult
 
 

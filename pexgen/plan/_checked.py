@@ -36,7 +36,7 @@ def checked(result: RunResult, description: Description, digests: Digests) -> Ch
     changed = tuple(
         Found(step=step.id, state=step.state, changes=step.differences, detail=step.detail)
         for step in result.steps
-        if step.differences or step.state not in {"in-place", "not-asked"}
+        if step.differences or step.detail or step.state not in {"in-place", "not-asked"}
     )
     return Checked(
         file=result.file,
@@ -45,7 +45,7 @@ def checked(result: RunResult, description: Description, digests: Digests) -> Ch
         read_by=result.text("operator") or result.text("user"),
         read_at=result.text("finishedUtc"),
         found=changed,
-        in_place=tuple(step.id for step in result.steps if step.id not in {each.step for each in changed}),
+        in_place=tuple(step.id for step in result.steps if step.state == "in-place"),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from pexgen.lint import ews_ends
 from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Table
 from pexgen.plan._actions import ADMINISTRATOR, APPROVE, APPROVED, NOBODY
 from pexgen.plan._appendix import QUOTED, appendix
@@ -14,7 +15,6 @@ from pexgen.plan._picture import picture
 from pexgen.plan._reach import TRIES
 from pexgen.plan._words import MOST_NAMED, in_words
 from pexgen.plan.model import Action, Found, Plan, Task
-from pexgen.rules import ews_ends
 
 EWS_ENDS = ews_ends.RULE.code
 _WHO = "Where nobody is named, the Exchange administrator does it (roles and software: appendix)."
@@ -103,6 +103,8 @@ def _found(found: Found) -> Iterator[tuple[str, ...]]:
         yield (found.step, f"and {len(found.changes) - MOST_NAMED} more of its kind", "", "")
     if not found.changes:
         yield (found.step, f"{found.state}: {found.detail}", "", "")
+    elif found.detail:
+        yield (found.step, found.detail, "", "")
 
 
 def _reach(plan: Plan) -> Iterator[Block]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pexgen.literals import Value, powershell_literal
-from pexgen.rehearsal.objects import Json
 from pexgen.rehearsal.records import Call
+from pexgen.simulation.objects import Json
 
 # What a runbook gives with every call, and what says nothing about the change.
 _MACHINERY = ("Confirm", "ErrorAction", "WarningAction", "BypassSecurityGroupManagerCheck", "IgnoreNamingPolicy")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pexgen.rehearsal.calls import names_of
-from pexgen.rehearsal.objects import Json
-from pexgen.rehearsal.tenants import TIMES
+from pexgen.simulation.objects import Json
+from pexgen.simulation.tenants import TIMES
 
 NOT_THERE = "not there"
 _KINDS = {

@@ -16,14 +16,13 @@ from pexgen.literals import unescaped
 from pexgen.rehearsal.failures import EngineEndedError
 from pexgen.rehearsal.process import EngineProcess, Wait, converse, surroundings, wait_for_line
 from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, RunbookError, read_result, was_killed
+from pexgen.simulation import FOLDER, MODULE, SERVER_SHELL
 
 HERE = Path(__file__).resolve().parent
-MODULE = HERE / "modules" / "ExchangeOnlineManagement"
 TIMEOUT = 120.0
 """Seconds that one run may take, unless it is told otherwise."""
 MAX_FROZEN = 50
 """How many runs may stand still in one process: each keeps its memory."""
-SERVER = HERE / "modules" / "ExchangeServer" / "connect.ps1"
 
 
 def find_engine() -> str:
@@ -110,7 +109,7 @@ class Engine:
             "prelude": prelude,
             "folder": name_for_engine(folder),
             "freezes": any(str(fault["kind"]).startswith("freeze-") for fault in faults),
-            "module": name_for_engine(SERVER if _is_server(state) else _module(place, module_version)),
+            "module": name_for_engine(SERVER_SHELL if _is_server(state) else _module(place, module_version)),
             "environment": {
                 "PEXGEN_TENANT": name_for_engine(state),
                 "PEXGEN_LOG": name_for_engine(log),
@@ -258,7 +257,7 @@ def _module(place: Path, version: str) -> Path:
         return MODULE / "ExchangeOnlineManagement.psd1"
     copy = place / "modules" / MODULE.name
     shutil.copytree(MODULE, copy)
-    shutil.copy(HERE / "signatures.json", place / "signatures.json")
+    shutil.copy(FOLDER / "signatures.json", place / "signatures.json")
     manifest = copy / "ExchangeOnlineManagement.psd1"
     text = manifest.read_text("utf-8")
     manifest.write_text(text.replace("'3.9.2'", f"'{version}'"), encoding="utf-8")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pexgen.output.blocks import Block, Code, Heading, Items, Paragraph, Table
 from pexgen.rehearsal.calls import command_of, names_of
 from pexgen.rehearsal.changes import changed_objects
-from pexgen.rehearsal.found import Copied
-from pexgen.rehearsal.objects import Json
 from pexgen.rehearsal.rehearsal import Played, Rehearsal, ending, verdict_of
+from pexgen.simulation.found import Copied
+from pexgen.simulation.objects import Json
 
 
 def page_of(file: str, done: Rehearsal, copied: Copied | None = None) -> list[Block]:

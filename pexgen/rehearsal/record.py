@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pexgen.rehearsal.calls import command_of, names_of
-from pexgen.rehearsal.found import Copied
 from pexgen.rehearsal.rehearsal import Played, Rehearsal
+from pexgen.simulation.found import Copied
 
 FORMAT = "pexgen.rehearsal/1"
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from pexgen.errors import UsageError
-from pexgen.rehearsal import server
 from pexgen.rehearsal.engine import Engine, name_for_engine
-from pexgen.rehearsal.objects import Json
 from pexgen.rehearsal.records import EngineError, Result, RunbookError
-from pexgen.rehearsal.tenants import drifted, fresh, method_of, without_bookkeeping
+from pexgen.simulation import server
+from pexgen.simulation.objects import Json
+from pexgen.simulation.tenants import drifted, fresh, method_of, without_bookkeeping
 
 MODES = ("Check", "Apply", "Verify", "Rollback")
 WHOLE = ("Check", "Apply", "Check", "Verify", "Rollback")

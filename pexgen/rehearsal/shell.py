@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from pexgen.literals import powershell_literal
-from pexgen.rehearsal import server
-from pexgen.rehearsal.engine import HERE, MODULE, SERVER, name_for_engine
+from pexgen.rehearsal.engine import HERE, name_for_engine
 from pexgen.rehearsal.failures import Program, left
-from pexgen.rehearsal.objects import Json
 from pexgen.rehearsal.process import attend, surroundings
 from pexgen.rehearsal.rehearsal import max_changes
-from pexgen.rehearsal.tenants import method_of
+from pexgen.simulation import MODULE, SERVER_SHELL, server
+from pexgen.simulation.objects import Json
+from pexgen.simulation.tenants import method_of
 
 FIRST, SECOND = "CHG1.jsonl", "CHG2.jsonl"
 """The journals that the commands to try write: of the change, and of a migration's second phase."""
@@ -34,7 +34,7 @@ def open_session(executable: str, tenant: Json, folder: Path, place: Path) -> Js
     is_server = tenant.get("platform") == server.PLATFORM
     asked = {
         "folder": name_for_engine(folder),
-        "module": name_for_engine(SERVER if is_server else MODULE / "ExchangeOnlineManagement.psd1"),
+        "module": name_for_engine(SERVER_SHELL if is_server else MODULE / "ExchangeOnlineManagement.psd1"),
         "ready": name_for_engine(ready),
         "environment": {
             "PEXGEN_TENANT": name_for_engine(state),

@@ -192,6 +192,13 @@ function Format-Recipient {
         "'$(Get-Text $Recipient 'DisplayName')' <$(Get-Text $Recipient 'PrimarySmtpAddress')>"
 }
 
+function Format-Some {
+    # The first of these, and how many more there are; a list of thousands is nothing to read on a screen.
+    param([object[]] $Items, [int] $Most, [scriptblock] $Name)
+    $more = if ($Items.Count -gt $Most) { " and $($Items.Count - $Most) more" } else { '' }
+    "$(@($Items | Select-Object -First $Most | ForEach-Object -Process $Name) -join ', ')$more"
+}
+
 function Test-Synchronized {
     # Such an object is mastered on-premises: Exchange Online refuses to change it.
     param($InputObject)

@@ -98,17 +98,16 @@ function Get-ReachLine {
     # nobody described.
     param([string] $Filter, [hashtable] $Described)
     if ($Filter -eq '') {
-        return "Reach     $($Described.Count) mailboxes are described; the group does not exist yet, so Exchange cannot preview it."
+        return "Reach     Described mailboxes: $($Described.Count). The group does not exist yet, so Exchange cannot preview it."
     }
     $reached = @(Read-Reach $Filter)
     $strangers = @(Get-Stranger $reached -Described $Described)
-    $names = @($strangers | Select-Object -First 5 | ForEach-Object -Process { Get-Text $_ 'PrimarySmtpAddress' })
-    $more = if ($strangers.Count -gt 5) { " and $($strangers.Count - 5) more" } else { '' }
+    $names = Format-Some $strangers -Most 5 -Name { Get-Text $_ 'PrimarySmtpAddress' }
     $who = if ($strangers.Count -eq 0) { 'all of them in the description.' }
-    else { "$($strangers.Count) of them NOT in the description: $($names -join ', ')$more." }
+    else { "$($strangers.Count) of them NOT in the description: $names." }
     "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now), $who"
     $late = $Described.Count - ($reached.Count - $strangers.Count)
-    if ($late -gt 0) { "Reach     $late described mailboxes are not among them yet; Exchange may show new members late." }
+    if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
 }
 
 function Assert-Named {

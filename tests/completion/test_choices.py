@@ -15,9 +15,9 @@ from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.cli import run
 from pexgen.cli._app import COMMANDS, app
 from pexgen.description.codes import CODES
+from pexgen.lint import RULES
 from pexgen.outcomes import EXIT_CODES, STATES
 from pexgen.rehearsal.rehearsal import FAULTS
-from pexgen.rules import RULES
 
 FREE = {
     "--by", "--date", "--checked", "--notes", "--timeout", "--name", "--equipment", "--assignment", "--out-of-scope",
@@ -104,7 +104,7 @@ def test_a_value_is_offered_without_loading_what_commands_work_with() -> None:
         "import sys\n"
         "from pexgen.cli import run\n"
         "assert run([]) == 0\n"
-        "sys.stderr.write('|'.join(sorted(set(sys.modules) & {'yaml', 'jinja2', 'rich', 'pexgen.rules'})))\n"
+        "sys.stderr.write('|'.join(sorted(set(sys.modules) & {'yaml', 'jinja2', 'rich', 'pexgen.lint'})))\n"
     )
     asked = {"_PEXGEN_COMPLETE": "complete_pexgen", "_PEXGEN_LINE": "pexgen lint --format "}
     done = subprocess.run(

@@ -18,8 +18,8 @@ from pexgen import clock
 from pexgen.cli import run
 from pexgen.description import load, load_schema
 from pexgen.description.codes import CODES
+from pexgen.lint import RULES, check
 from pexgen.pages import page_of
-from pexgen.rules import RULES, check
 from pexgen.vendor_facts import CHECKED
 
 STARTERS = Path(pexgen.__file__).parent / "starters"

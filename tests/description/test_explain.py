@@ -7,8 +7,8 @@ import pytest
 from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.cli import run
 from pexgen.description.codes import CODES
+from pexgen.lint import RULES
 from pexgen.outcomes import EXIT_CODES, STATES
-from pexgen.rules import RULES
 
 CATALOGUE = load_catalogue(template_folder())
 TOPICS = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pexgen.description.codes import CODES
-from pexgen.rules import RULES
+from pexgen.lint import RULES
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = runpy.run_path(str(ROOT / "tools" / "reference.py"))["PAGES"]

@@ -14,7 +14,7 @@ import yaml
 
 from pexgen.description import FORBIDDEN_CLASS, Description, load, load_schema
 from pexgen.description.model import READ_FROM_FILE
-from pexgen.rules import RULES, UNUSED_ACCEPTANCE
+from pexgen.lint import RULES, UNUSED_ACCEPTANCE
 
 SCHEMA = load_schema()
 COMPLETE = """\

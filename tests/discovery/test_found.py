@@ -14,8 +14,9 @@ from support.tenants import changed, named, recipient
 
 from pexgen.discovery import Choice, assemble_discovery, describe, discovery_script, read_discovery
 from pexgen.errors import UndecidedError
-from pexgen.rehearsal import Engine, Result, without_impersonation
+from pexgen.rehearsal import Engine, Result
 from pexgen.render import Renderer
+from pexgen.simulation import without_impersonation
 
 EQUIPMENT = "pexip-scheduling@contoso.com"
 OTHER = "beamer@contoso.com"

@@ -13,8 +13,8 @@ from pexgen.cli import DEFECT, INTERRUPTED
 from pexgen.cli._app import COMMANDS, app
 from pexgen.description.codes import CODES
 from pexgen.errors import InputError, UsageError
+from pexgen.lint import RULES
 from pexgen.reviews import checklist
-from pexgen.rules import RULES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CATALOGUE = load_catalogue(template_folder())

@@ -28,9 +28,10 @@ from yaml import safe_dump
 from pexgen import clock
 from pexgen.description import load
 from pexgen.errors import InputError
-from pexgen.rehearsal import Result, without_bookkeeping
-from pexgen.rehearsal.online import without_impersonation
-from pexgen.rules import check
+from pexgen.lint import check
+from pexgen.rehearsal import Result
+from pexgen.simulation import without_bookkeeping
+from pexgen.simulation.online import without_impersonation
 
 STEP = ["ews-access"]
 ACCOUNT = "pexip-service@contoso.com"

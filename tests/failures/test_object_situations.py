@@ -8,8 +8,8 @@ import pytest
 from support.sites import OURS, Applied, Json, SiteOf, states
 from support.tenants import ASSIGNMENT, EQUIPMENT, GROUP, SCOPE, changed, detail, guarded, in_conflict, named, recipient
 
-from pexgen.rehearsal import without_bookkeeping
-from pexgen.rehearsal.objects import guid, user
+from pexgen.simulation import without_bookkeeping
+from pexgen.simulation.objects import guid, user
 
 OBJECT = "66666666-7777-4888-9999-aaaaaaaaaaaa"
 

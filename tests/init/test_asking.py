@@ -14,8 +14,8 @@ from pexgen.cli._asking import WHERE, WIDTH, Conversation, Question
 from pexgen.cli._draft import Draft
 from pexgen.cli._starters import STARTERS, asked, starter
 from pexgen.description import load, parse_path, schema_of
+from pexgen.lint import check
 from pexgen.policy import FILE
-from pexgen.rules import check
 
 TENANT, CLIENT, OBJECT = (
     "8a1c5e0b-6d2f-4b7a-9c3e-1f0d2a4b6c8e", "5f6e7d8c-9b0a-4c1d-8e2f-3a4b5c6d7e8f",

@@ -12,7 +12,8 @@ import pytest
 from support.journals import as_first_format, chained, entries, journal_text
 from support.sites import Applied, Json, SiteOf, copied_journal, states
 
-from pexgen.rehearsal import Result, without_bookkeeping
+from pexgen.rehearsal import Result
+from pexgen.simulation import without_bookkeeping
 
 
 def rolled_back(site: SiteOf, run: Result, journal: Path, **arguments: object) -> Result:

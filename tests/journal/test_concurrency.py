@@ -17,7 +17,8 @@ from support.journals import entries, journal_text
 from support.sites import KEEP, OURS, Applied, Json, Site, SiteOf, states
 from support.tenants import EQUIPMENT, recipient
 
-from pexgen.rehearsal import Engine, Result, drifted, without_bookkeeping
+from pexgen.rehearsal import Engine, Result
+from pexgen.simulation import drifted, without_bookkeeping
 
 ADDRESS = f"recipients.[PrimarySmtpAddress={EQUIPMENT}]"
 

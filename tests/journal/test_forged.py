@@ -13,8 +13,9 @@ from support.journals import as_first_format, chained, journal_text
 from support.sites import Applied, Json, Site, SiteOf, states
 from support.tenants import ASSIGNMENT, EQUIPMENT, GROUP, SCOPE, changed, named, recipient
 
-from pexgen.rehearsal import Result, without_bookkeeping
-from pexgen.rehearsal.objects import group, guid, scope, user
+from pexgen.rehearsal import Result
+from pexgen.simulation import without_bookkeeping
+from pexgen.simulation.objects import group, guid, scope, user
 
 BOARD, ROOM, CEO = "board@contoso.com", "boardroom@contoso.com", "ceo@contoso.com"
 THEIRS = "77777777-2222-4333-8444-555555555555"

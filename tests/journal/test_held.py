@@ -12,7 +12,8 @@ import pytest
 from support.journals import chained, journal_text, written
 from support.sites import Applied, Site, SiteOf
 
-from pexgen.rehearsal import Result, without_bookkeeping
+from pexgen.rehearsal import Result
+from pexgen.simulation import without_bookkeeping
 
 STEP = ["equipment-mailbox"]
 

@@ -10,7 +10,8 @@ import pytest
 from support.journals import journal_text
 from support.sites import Json, Site, SiteOf, states
 
-from pexgen.rehearsal import Result, without_bookkeeping
+from pexgen.rehearsal import Result
+from pexgen.simulation import without_bookkeeping
 
 STEP = ["equipment-mailbox"]
 MODES = ("Apply", "Rollback")

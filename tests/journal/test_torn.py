@@ -9,7 +9,7 @@ import pytest
 from support.journals import journal_text
 from support.sites import Json, Site, SiteOf, states
 
-from pexgen.rehearsal import without_bookkeeping
+from pexgen.simulation import without_bookkeeping
 
 STEP = ["equipment-mailbox"]
 

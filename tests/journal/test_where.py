@@ -15,7 +15,8 @@ import pytest
 from support.journals import chained, journal_text
 from support.sites import Applied, Json, SiteOf, copied_journal, states
 
-from pexgen.rehearsal import Engine, Result, without_bookkeeping
+from pexgen.rehearsal import Engine, Result
+from pexgen.simulation import without_bookkeeping
 
 
 def missing_folder(folder: Path) -> Path:

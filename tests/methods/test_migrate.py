@@ -11,8 +11,8 @@ from support.bad_days import ews_list
 from support.sites import Json, Result, Site, SiteOf, copied_journal, result_file, states
 from support.tenants import changed, detail, guarded, named, recipient
 
-from pexgen.rehearsal import without_bookkeeping
-from pexgen.rehearsal.online import without_impersonation
+from pexgen.simulation import without_bookkeeping
+from pexgen.simulation.online import without_impersonation
 
 Late = Callable[[Site, str], Site]
 NAME = "migrate"

@@ -13,9 +13,9 @@ from support.deployments import SERVER
 from support.sites import Json, SiteOf
 
 from pexgen.discovery import assemble_discovery, discovery_script
-from pexgen.rehearsal import without_bookkeeping
-from pexgen.rehearsal.engine import SERVER as CONNECT
 from pexgen.render import Renderer
+from pexgen.simulation import SERVER_SHELL as CONNECT
+from pexgen.simulation import without_bookkeeping
 
 LIFE = Path(__file__).with_name("implicit-remoting.ps1")
 LATIN = "de_DE.ISO-8859-1"

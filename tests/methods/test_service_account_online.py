@@ -9,7 +9,7 @@ from support.sites import Json, Result, Site, SiteOf, states
 from support.tenants import changed, detail, guarded, in_conflict, recipient
 
 from pexgen.rehearsal import Call
-from pexgen.rehearsal.online import without_impersonation
+from pexgen.simulation.online import without_impersonation
 
 Late = Callable[[Site, str], Site]
 NAME = "service-account-online"

@@ -12,7 +12,8 @@ from support.journals import journal_text
 from support.sites import Json, Site, SiteOf, copied_journal, result_file, states
 from support.tenants import changed, detail, guarded, in_conflict, named, recipient
 
-from pexgen.rehearsal import Result, drifted, without_bookkeeping
+from pexgen.rehearsal import Result
+from pexgen.simulation import drifted, without_bookkeeping
 
 NAME = "service-account-server"
 ACCOUNT, EQUIPMENT, GROUP = "pexip-service@contoso.com", "pexip-scheduling@contoso.com", "pexip-schedulers@contoso.com"

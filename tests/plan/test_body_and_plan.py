@@ -14,8 +14,9 @@ from support.sites import copied_journal, journal_path
 from pexgen.catalogue import Commands, load_catalogue, step_record, template_folder
 from pexgen.literals import powershell_literal
 from pexgen.plan import Plan
-from pexgen.rehearsal import Result, drifted
+from pexgen.rehearsal import Result
 from pexgen.rehearsal.records import Call
+from pexgen.simulation import drifted
 
 CATALOGUE = load_catalogue(template_folder())
 METHODS = tuple(CATALOGUE.methods.values())

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from .conftest import VALUES, Console
+from support.simulated import VALUES, Console
 
 APP = VALUES["ApplicationObjectId"]
 SETUP = f"""

@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
+from support.simulated import VALUES, Console
 from support.sites import merged
 
 from pexgen.cli import run
 from pexgen.rehearsal import Engine, RunbookError
 from pexgen.rehearsal.engine import name_for_engine
-
-from .conftest import VALUES, Console
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 LETTERS = "Räume Жанна 会議室 קבוצה ประชุม 🗓 é \u2028|\x85| 'O’Neil'"

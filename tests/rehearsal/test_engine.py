@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from support.simulated import Console
 
 from pexgen.rehearsal import Engine, EngineError, NoEngineError, RunbookError, find_engine
-
-from .conftest import Console
 
 
 def test_nothing_of_one_run_reaches_the_next(console: Console) -> None:

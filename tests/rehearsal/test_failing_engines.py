@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.simulated import VALUES, Console
 
 from pexgen.cli import run
-from pexgen.rehearsal import Engine, EngineError, fresh
+from pexgen.rehearsal import Engine, EngineError
 from pexgen.rehearsal.failures import EngineEndedError, EngineSilentError, EngineUnusableError, Program, ended
 from pexgen.rehearsal.process import Lines
-
-from .conftest import VALUES, Console
+from pexgen.simulation import fresh
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the engines are scripts of a Unix shell")
 

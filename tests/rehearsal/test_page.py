@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.simulated import VALUES
 
 from pexgen.output import prose
-from pexgen.rehearsal import fresh
 from pexgen.rehearsal.changes import changed_objects
-from pexgen.rehearsal.found import Copied
-from pexgen.rehearsal.objects import find, group
 from pexgen.rehearsal.page import page_of
 from pexgen.rehearsal.records import Call, Result
 from pexgen.rehearsal.rehearsal import Played, Rehearsal
-
-from .conftest import VALUES
+from pexgen.simulation import fresh
+from pexgen.simulation.found import Copied
+from pexgen.simulation.objects import find, group
 
 Json = dict[str, Any]
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.simulated import VALUES
 
 from pexgen.cli import run
 from pexgen.errors import UsageError
-from pexgen.rehearsal import drifted, fresh, without_bookkeeping
 from pexgen.rehearsal.rehearsal import FAULTS, WHOLE, check_modes, parse_fault
-
-from .conftest import VALUES
+from pexgen.simulation import drifted, fresh, without_bookkeeping
 
 # The smallest thing that behaves like a runbook: one value, a journal, the four modes and their exit codes.
 RUNBOOK = """

@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.simulated import VALUES
 
 from pexgen.cli import run
 from pexgen.rehearsal.shell import commands_to_try
-
-from .conftest import VALUES
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 BEGIN = [sys.executable, "-m", "pexgen", "rehearse"]

@@ -115,7 +115,7 @@ def test_a_step_that_calls_exchange_has_its_cmdlets_listed(own: Catalogue) -> No
     ("platform", "signatures"), [("exchange-online", "signatures"), ("exchange-server", "signatures-server")]
 )
 def test_a_platform_has_every_cmdlet_and_parameter_that_is_looked_for_there(own, platform, signatures) -> None:
-    known = json.loads(files("pexgen.rehearsal").joinpath(f"{signatures}.json").read_bytes())["cmdlets"]
+    known = json.loads(files("pexgen.simulation").joinpath(f"{signatures}.json").read_bytes())["cmdlets"]
     looked_for = {
         (name, parameter)
         for method in all_methods(own)

@@ -14,8 +14,9 @@ from support.runbooks import SAMPLES, approving_renderer
 from support.sites import DESCRIPTION, SiteOf, merged
 
 from pexgen.literals import rendered_literal
-from pexgen.rehearsal import Engine, fresh
+from pexgen.rehearsal import Engine
 from pexgen.runbook import BODY_BEGINS
+from pexgen.simulation import fresh
 
 MARK = b"\xef\xbb\xbf"
 CODE_PAGES = tuple(f"cp{number}" for number in (1250, 1251, 1252, 1253, 1254, 1257, 1258, 874, 932, 936, 949, 950))

@@ -209,7 +209,7 @@ def test_the_rule_about_cultures_knows_each_kind_and_leaves_the_others(findings:
 def test_the_simulation_does_not_go_by_a_culture_either(
     run_powershell: Callable[..., subprocess.CompletedProcess[bytes]],
 ) -> None:
-    files = sorted((CHECKOUT / "pexgen" / "rehearsal").rglob("*.ps1"))
+    files = sorted(path for each in ("rehearsal", "simulation") for path in (CHECKOUT / "pexgen" / each).rglob("*.ps1"))
     assert len(files) > 20
     done = run_powershell("; ".join(f"& '{RULES}' -Path '{file}'" for file in files))
     found = [

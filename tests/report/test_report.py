@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from support.tenants import changed, recipient
 
 from pexgen.cli import run
 from pexgen.report import make_report, report_text
@@ -223,6 +224,27 @@ def test_a_plan_with_a_check_says_current_and_wanted_and_refuses_another_one(cha
     for values in ({"mode": "Verify"}, {"name": "x"}, {"bodySha256": "0" * 64}, {"tenant": {"tenantId": "x"}}):
         assert run([*base, "--check", edited(change.check, tmp_path, **values)]) == 3
         assert "PXG097" in capsys.readouterr().err
+
+
+def test_a_plan_with_a_check_names_whom_nobody_described_and_who_is_reached_all_the_same(
+    change, applied, tmp_path, capsys
+) -> None:
+    import yaml
+    from support.sites import DESCRIPTION
+
+    def join(tenant) -> None:
+        recipient(tenant, "pexip-users@contoso.com")["members"].append(recipient(tenant, "ceo@contoso.com")["Guid"])
+
+    check = tmp_path / "check.json"
+    change.site.run("Check", changed(applied().tenant, join), ResultPath=str(check))
+    description = change.site.runbook.with_name("contoso.yaml")
+    description.write_text(yaml.safe_dump(DESCRIPTION, allow_unicode=True), "utf-8")
+    line = ["plan", str(description), "--allow-unreviewed", "--check", str(check), "--format", "json"]
+    assert run(line) == 0
+    made = json.loads(capsys.readouterr().out)["checked"]
+    (members,) = [one for one in made["found"] if one["step"] == "scheduling-members"]
+    assert "in the scope all the same (1): ceo@contoso.com." in members["detail"]
+    assert "scheduling-members" in made["inPlace"]
 
 
 @pytest.mark.parametrize("form", ["json", "markdown", "html"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.sites import OURS, Applied, Site, SiteOf, states
 
-from pexgen.rehearsal.objects import guid, user
+from pexgen.simulation.objects import guid, user
 
 Json = dict[str, Any]
 EQUIPMENT = "pexip-scheduling@contoso.com"

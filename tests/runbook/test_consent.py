@@ -10,7 +10,8 @@ from support.journals import entries
 from support.sites import OURS, Applied, Json, Site, SiteOf, copied_journal, journal_path, result_file, states
 from support.tenants import EQUIPMENT, GROUP, recipient
 
-from pexgen.rehearsal import Result, user
+from pexgen.rehearsal import Result
+from pexgen.simulation import user
 
 STEPS = (
     "equipment-mailbox",
@@ -184,7 +185,7 @@ def test_the_questions_about_an_adopted_group_say_that_it_is_one_and_whom_it_bri
     recipient(tenant, GROUP)["MemberJoinRestriction"] = "Open"
     asked = questions(here.run("Apply", tenant, options=YES))
     for step in ("scheduling-group", "scheduling-members"):
-        assert "The group existed before this deployment. It has 33 members now; 31 of them are NOT" in asked[step]
+        assert "Members now: 33. NOT in the description, and reached all the same: 31." in asked[step]
 
 
 def test_taking_members_out_is_asked_on_its_own_and_yes_to_all_does_not_reach_it(site: SiteOf) -> None:

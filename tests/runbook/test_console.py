@@ -74,4 +74,5 @@ def test_ctrl_c_at_a_question_consents_to_nothing(site: SiteOf, tmp_path: Path) 
         after = shell.type_until("\r", "READY> ")
     assert "Exit code 4. Interrupted. This run changed nothing." in after
     result = json.loads(next(tmp_path.glob("*.result.json")).read_text("utf-8"))
-    assert [step["state"] for step in result["steps"]] == ["blocked"]
+    # Which of the two PowerShell heeds first, the Ctrl+C or the No, is a matter of time.
+    assert [step["state"] for step in result["steps"]] in (["blocked"], ["skipped"])

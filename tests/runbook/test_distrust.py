@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support.sites import Applied, Result, SiteOf, copied_journal, journal_path, states
 
-from pexgen.rehearsal import without_bookkeeping
+from pexgen.simulation import without_bookkeeping
 
 Json = dict[str, Any]
 ABSENT = {

@@ -12,7 +12,8 @@ from support.journals import entries, journal_text, written
 from support.sites import KEEP, OURS, Applied, Json, Site, SiteOf, states
 from support.tenants import EQUIPMENT, changed, recipient
 
-from pexgen.rehearsal import Result, without_bookkeeping
+from pexgen.rehearsal import Result
+from pexgen.simulation import without_bookkeeping
 
 OTHER = "27922004-5251-4030-b22d-91ecd9a37ea4"
 EWS: Json = {"Step": ["ews-access"]}

@@ -9,7 +9,8 @@ from pathlib import Path
 from support.sites import Applied, Json, SiteOf, copied_journal, states
 from support.tenants import GROUP
 
-from pexgen.rehearsal import Result, without_bookkeeping
+from pexgen.rehearsal import Result
+from pexgen.simulation import without_bookkeeping
 
 LATE = dict.fromkeys(("mailbox", "store", "group", "scope", "servicePrincipal", "assignment"), 2)
 RESENT = {"kind": "resent", "cmdlet": "New-DistributionGroup"}

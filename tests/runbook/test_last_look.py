@@ -9,8 +9,8 @@ import pytest
 from support.sites import OURS, Json, SiteOf, copied_journal, states
 from support.tenants import EQUIPMENT, GROUP, SCOPE, detail, named, recipient
 
-from pexgen.rehearsal import without_bookkeeping
-from pexgen.rehearsal.objects import assignment
+from pexgen.simulation import without_bookkeeping
+from pexgen.simulation.objects import assignment
 
 Meanwhile = Callable[[Json], Json]
 NOT_FOUND = "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"

@@ -8,7 +8,7 @@ from support.sites import DESCRIPTION, Json, Site, SiteOf, copied_journal, state
 from support.tenants import EQUIPMENT, GROUP, changed, detail
 
 from pexgen.rehearsal import Result
-from pexgen.rehearsal.objects import user
+from pexgen.simulation.objects import user
 
 INITIAL = DESCRIPTION["target"]["organization"]
 EXISTS = "Microsoft.Exchange.Data.Directory.ADObjectAlreadyExistsException"

@@ -12,7 +12,7 @@ from support.bad_days import ews_list
 from support.journals import chained
 from support.sites import KEEP, OURS, Applied, Result, Site, SiteOf, copied_journal, journal_path, states
 
-from pexgen.rehearsal import without_bookkeeping
+from pexgen.simulation import without_bookkeeping
 
 Json = dict[str, Any]
 

@@ -11,7 +11,8 @@ from support.bad_days import ews_list
 from support.sites import KEEP, Applied, Site, SiteOf, copied_journal, states
 from support.tenants import GROUP, changed, recipient
 
-from pexgen.rehearsal import Result, without_bookkeeping
+from pexgen.rehearsal import Result
+from pexgen.simulation import without_bookkeeping
 
 Json = dict[str, Any]
 THEIRS, FURTHER = "77777777-2222-4333-8444-555555555555", "88888888-2222-4333-8444-555555555555"

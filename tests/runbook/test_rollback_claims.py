@@ -13,7 +13,7 @@ from support.bad_days import ews_list
 from support.sites import OURS, Applied, Json, Result, Site, SiteOf, copied_journal, states
 from support.tenants import ASSIGNMENT, EQUIPMENT, GROUP, SCOPE, changed, detail, named, recipient
 
-from pexgen.rehearsal import without_bookkeeping
+from pexgen.simulation import without_bookkeeping
 
 NOT_FOUND = "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"
 

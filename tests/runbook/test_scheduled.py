@@ -10,7 +10,8 @@ from pathlib import Path
 
 from support.sites import Site, SiteOf
 
-from pexgen.rehearsal.engine import HERE, MODULE
+from pexgen.rehearsal.engine import HERE
+from pexgen.simulation import MODULE
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
 PREPARE = """

@@ -9,7 +9,7 @@ from support.journals import entries, journal_text
 from support.sites import OURS, Applied, Json, Site, SiteOf, copied_journal, states
 from support.tenants import ASSIGNMENT, GROUP, SCOPE, changed, detail, named, recipient
 
-from pexgen.rehearsal.objects import guid
+from pexgen.simulation.objects import guid
 
 ROLE: Json = {"Step": ["application-role"]}
 THEIRS = "Somebody else's access"

@@ -11,7 +11,8 @@ import pytest
 from support.sites import Applied, Site, SiteOf, copied_journal, result_file, states
 from support.wrapped import wrapped
 
-from pexgen.rehearsal import Result, without_bookkeeping
+from pexgen.rehearsal import Result
+from pexgen.simulation import without_bookkeeping
 
 MANIFEST = "pexip-add-in.xml"
 HOSTILE_DEFAULTS = """$global:PSDefaultParameterValues = @{

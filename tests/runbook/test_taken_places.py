@@ -7,7 +7,7 @@ from support.journals import entries, journal_text
 from support.sites import OURS, Applied, Json, SiteOf, states
 from support.tenants import EQUIPMENT, GROUP, changed, detail, in_conflict, recipient
 
-from pexgen.rehearsal.objects import guid, user
+from pexgen.simulation.objects import guid, user
 
 ADMIN, NOBODY = "admin@contoso.com", "00000000-0000-4000-8000-0000000000ee"
 POINTER = {"AppId": OURS, "ObjectId": "12121212-7777-4888-9999-aaaaaaaaaaaa", "DisplayName": "Old", "Name": "old"}

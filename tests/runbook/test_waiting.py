@@ -8,7 +8,7 @@ import re
 import pytest
 from support.sites import Applied, SiteOf, states
 
-from pexgen.rehearsal import without_bookkeeping
+from pexgen.simulation import without_bookkeeping
 
 
 def test_objects_that_appear_late_are_waited_for(site: SiteOf) -> None:

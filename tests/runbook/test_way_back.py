@@ -10,8 +10,9 @@ import pytest
 from support.sites import OURS, Applied, Json, Site, SiteOf, copied_journal, states
 from support.tenants import ASSIGNMENT, EQUIPMENT, GROUP, SCOPE, changed, detail, named, recipient
 
-from pexgen.rehearsal import Result, without_bookkeeping
-from pexgen.rehearsal.objects import assignment, scope
+from pexgen.rehearsal import Result
+from pexgen.simulation import without_bookkeeping
+from pexgen.simulation.objects import assignment, scope
 
 OWNER = "ceo@contoso.com"
 

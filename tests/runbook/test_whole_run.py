@@ -8,8 +8,8 @@ from typing import Any
 
 from support.sites import KEEP, OURS, Applied, SiteOf, copied_journal, journal_path, result_file, states
 
-from pexgen.rehearsal import without_bookkeeping
-from pexgen.rehearsal.objects import user
+from pexgen.simulation import without_bookkeeping
+from pexgen.simulation.objects import user
 
 STEPS = [
     "equipment-mailbox",

@@ -8,7 +8,7 @@ import pytest
 from support.sites import DESCRIPTION, Applied, Json, SiteOf, states
 from support.tenants import EQUIPMENT, GROUP, changed, detail, guarded, in_conflict, recipient
 
-from pexgen.rehearsal.objects import user
+from pexgen.simulation.objects import user
 
 NAME = DESCRIPTION["equipment"]["name"]
 BOB = "bob@contoso.com"

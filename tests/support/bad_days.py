@@ -18,7 +18,8 @@ from support.deployments import SESSION, Deployment, others
 from support.journals import entries, journal_text, written
 from support.sites import Json, Site, states
 
-from pexgen.rehearsal import Call, Result, without_bookkeeping
+from pexgen.rehearsal import Call, Result
+from pexgen.simulation import without_bookkeeping
 
 KINDS = (
     "server-error",

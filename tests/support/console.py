@@ -20,7 +20,8 @@ from pathlib import Path
 
 from support.sites import Json, Site
 
-from pexgen.rehearsal.engine import HERE, MODULE, SERVER
+from pexgen.rehearsal.engine import HERE
+from pexgen.simulation import MODULE, SERVER_SHELL
 
 _PREPARE = """
 . '{session}'
@@ -130,7 +131,10 @@ def console(site: Site, tenant: Json, folder: Path, columns: int = 80) -> Iterat
     """Start a PowerShell in a terminal that is so wide, connected to the tenant, in this folder."""
     (state := folder / "tenant.json").write_text(json.dumps(tenant), "utf-8")
     server = tenant.get("platform") == "exchange-server"
-    request = {"folder": str(folder), "module": str(SERVER if server else MODULE / "ExchangeOnlineManagement.psd1")}
+    request = {
+        "folder": str(folder),
+        "module": str(SERVER_SHELL if server else MODULE / "ExchangeOnlineManagement.psd1"),
+    }
     (written := folder / "request.json").write_text(json.dumps(request), "utf-8")
     (prepare := folder / "prepare.ps1").write_text(
         _PREPARE.format(session=HERE / "session.ps1", request=written), "utf-8-sig"

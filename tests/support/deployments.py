@@ -18,7 +18,8 @@ from support.runbooks import SAMPLES
 from support.sites import DESCRIPTION, Json, merged
 from support.tenants import ASSIGNMENT, EQUIPMENT, GROUP, SCOPE, recipient
 
-from pexgen.rehearsal import Call, drifted, without_bookkeeping
+from pexgen.rehearsal import Call
+from pexgen.simulation import drifted, without_bookkeeping
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of nothing and nobody
 ACCOUNT, SCHEDULERS = "pexip-service@contoso.com", "pexip-schedulers@contoso.com"

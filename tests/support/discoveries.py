@@ -9,7 +9,7 @@ from typing import Any
 
 from pexgen.description import load
 from pexgen.discovery import Choice, describe, read_discovery
-from pexgen.rules import check
+from pexgen.lint import check
 
 Json = dict[str, Any]
 

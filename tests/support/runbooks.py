@@ -14,10 +14,11 @@ from support.engines import quick_engine
 from support.sites import DESCRIPTION, Applied, Json, Site, SiteOf, merged
 
 from pexgen.catalogue import load_catalogue, template_folder
-from pexgen.rehearsal import Engine, Result, fresh
+from pexgen.rehearsal import Engine, Result
 from pexgen.render import Renderer
 from pexgen.reviews import checklist, review_body
 from pexgen.runbook import assemble
+from pexgen.simulation import fresh
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 

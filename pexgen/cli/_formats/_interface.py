@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pexgen.errors import Problem
-    from pexgen.rules import AcceptedFinding
+    from pexgen.lint import AcceptedFinding
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pexgen.description.codes import CODES
+from pexgen.lint import RULES
 from pexgen.pages import page_of
-from pexgen.rules import RULES
 
 if TYPE_CHECKING:
     from pexgen.cli._formats._interface import FileReport, Report

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pexgen import __version__, pages
 from pexgen.description.codes import CODES
-from pexgen.rules import RULES
+from pexgen.lint import RULES
 
 if TYPE_CHECKING:
     from pexgen.cli._formats._interface import Report

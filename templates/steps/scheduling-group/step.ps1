@@ -118,8 +118,8 @@ function Get-SchedulingGroupDecider {
     $members = @(Read-Member (Get-ObjectId $group))
     $strangers = @(Get-Stranger $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
-    "Adopted   The group existed before this deployment. It has $($members.Count) members now; " +
-        "$($strangers.Count) of them are NOT in the description, and the application reaches them too."
+    "Adopted   The group existed before this deployment. Members now: $($members.Count). NOT in the description, and " +
+        "reached all the same: $($strangers.Count)."
 }
 
 function Get-NewGroupPlan {

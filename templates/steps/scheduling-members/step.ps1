@@ -84,9 +84,9 @@ function Get-SchedulingMemberDecider {
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
     if ($Plan['Taken']) {
-        return "Reach     $count members leave the scope: the application can no longer open their mailboxes."
+        return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
     }
-    "Reach     $count mailboxes come into reach of the application once its role is given (step application-role)."
+    "Reach     Mailboxes that come into the application's reach with its role (step application-role): $count."
     Get-SchedulingGroupDecider $Plan
 }
 
@@ -107,11 +107,13 @@ function Compare-SchedulingMember {
                 Get-MemberKey $stranger) -IsMember $false }
         $count -= $strangers.Count
     } elseif ($strangers.Count -gt 0) {
-        $plan.Notes += "$($strangers.Count) members that are not in the description stay, and are in the scope."
+        $plan.Notes += "Not in the description, and in the scope all the same ($($strangers.Count)): " +
+            "$(Format-Some $strangers -Most 20 -Name { Get-MemberKey $_ })."
     }
     $nested = @($members | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -clike '*Group*' })
     if ($nested.Count -gt 0) {
-        $plan.Notes += "$($nested.Count) members are groups, whose members are not in the scope."
+        $plan.Notes += "Groups among the members, whose own members are not in the scope ($($nested.Count)): " +
+            "$(Format-Some $nested -Most 20 -Name { Get-MemberKey $_ })."
     }
     $Run.GroupSize = $count
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronized (Read-SchedulingGroup $id))) {
@@ -164,10 +166,9 @@ function Add-ElsewhereNote {
     param([hashtable] $Plan, [object[]] $People)
     if ($People.Count -eq 0) { return }
     $Plan.Remaining = 'blocked'
-    $names = @($People | Select-Object -First 20 | ForEach-Object -Process { Format-Recipient $_ }) -join ', '
-    $more = if ($People.Count -gt 20) { " and $($People.Count - 20) more" } else { '' }
+    $names = Format-Some $People -Most 20 -Name { Format-Recipient $_ }
     $Plan.Notes += "$($People.Count) described members have no mailbox in this organization, so nothing can be scheduled " +
-        "for them, and they are not added: $names$more. Remove them from the description, or move their mailboxes here."
+        "for them, and they are not added: $names. Remove them from the description, or move their mailboxes here."
 }
 
 function Format-MemberName {

@@ -1,0 +1,107 @@
+"""Every rule over one description, and what the description says is right all the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pexgen.lint._registry import RULES, UNUSED_ACCEPTANCE
+from pexgen.lint.shared_name import RULE as SHARED_NAME
+from pexgen.lint.shared_name import Names
+from pexgen.policy import adjusted, policy_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pexgen.description import Loaded
+    from pexgen.errors import Problem
+    from pexgen.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedFinding:
+    """A finding that the description accepts, with the reason given there."""
+
+    problem: Problem
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the rules have against a description: what is open, and what is accepted; both in the file's order.
+
+    ``policy`` is the organization's own file beside it, if there is one, and ``decided`` what that changed, in words.
+    """
+
+    problems: tuple[Problem, ...]
+    accepted: tuple[AcceptedFinding, ...]
+    policy: Policy | None = None
+    decided: tuple[str, ...] = ()
+
+
+def check(loaded: Loaded) -> tuple[Problem, ...]:
+    """Return what the rules have against ``loaded`` and it does not accept, in the file's order."""
+    return examine(loaded).problems
+
+
+def examine(loaded: Loaded, seen: Names | None = None) -> Examination:
+    """Return everything that the rules, and the policy beside the file, have against ``loaded``.
+
+    ``seen`` are the names of the descriptions that are looked at with it. Raises InputError for a policy that cannot be
+    used.
+    """
+    own = _own(loaded, seen or Names())
+    policy = policy_beside(loaded.name)
+    return _under(policy, loaded, own) if policy else own
+
+
+def _under(policy: Policy, loaded: Loaded, own: Examination) -> Examination:
+    """What is left of the rules' findings under a policy, and what that adds. What it requires nothing accepts."""
+    decided, kept = [], []
+    for problem in own.problems:
+        severity = policy.severity(problem)
+        if severity != problem.severity:
+            decided.append(f"{problem.code} counts as {severity}, not as {problem.severity}")
+        found = adjusted(problem, severity)
+        kept += [found] if found else []
+    added = list(policy.findings(loaded))
+    decided += [f"{problem.code}: {problem.message}" for problem in added]
+    problems = sorted([*kept, *added], key=lambda problem: (problem.line, problem.column, problem.code))
+    return Examination(tuple(problems), own.accepted, policy, tuple(dict.fromkeys(decided)))
+
+
+def _own(loaded: Loaded, seen: Names) -> Examination:
+    """What the rules have against ``loaded``."""
+    reasons = {accepted.code: accepted.reason for accepted in loaded.ignored}
+    found = sorted(_findings(loaded, seen), key=lambda problem: (problem.line, problem.column, problem.code))
+    codes = {problem.code for problem in found}
+    unused = [
+        loaded.problem(
+            UNUSED_ACCEPTANCE.code,
+            f"accept[{place}].code",
+            f"{accepted.code} is accepted here and not found",
+            "remove the entry, so that a finding of this kind that appears later is seen",
+            severity=UNUSED_ACCEPTANCE.severity,
+        )
+        for place, accepted in enumerate(loaded.ignored)
+        # Whether two share a name shows only where both are looked at.
+        if accepted.code not in {*codes, SHARED_NAME.code}
+    ]
+    return Examination(
+        (*(problem for problem in found if problem.code not in reasons), *unused),
+        tuple(AcceptedFinding(problem, reasons[problem.code]) for problem in found if problem.code in reasons),
+    )
+
+
+def _findings(loaded: Loaded, seen: Names) -> Iterator[Problem]:
+    for rule in RULES:
+        for finding in seen.findings(loaded) if rule is SHARED_NAME else rule.check(loaded.description):
+            severity = finding.severity or rule.severity
+            yield loaded.problem(
+                rule.code,
+                finding.key,
+                finding.message,
+                finding.hint,
+                severity=severity,
+                character=finding.character,
+            )

@@ -1,0 +1,44 @@
+"""PXG115: an address or ID that stands twice in one list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pexgen.lint._interface import Finding, Rule
+from pexgen.lint._values import Value, delegates, in_scope, listed, members, out_of_scope, repeated, retired
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pexgen.description import Description
+
+
+def _lists(description: Description) -> Iterator[Iterable[Value]]:
+    yield members(description)
+    yield in_scope(description)
+    yield out_of_scope(description)
+    yield delegates(description)
+    yield retired(description)
+    if description.one_touch_join:
+        yield listed("one_touch_join.accounts", description.one_touch_join.accounts)
+        yield listed("one_touch_join.client_ids", description.one_touch_join.client_ids)
+        yield listed("one_touch_join.groups", description.one_touch_join.groups)
+    if description.add_in:
+        yield listed("add_in.users", description.add_in.users)
+
+
+def _check(description: Description) -> Iterator[Finding]:
+    for values in _lists(description):
+        for value, earlier in repeated(values):
+            message = f"{value.text} stands in this list already, as `{earlier.key}`"
+            yield Finding(value.key, message, "remove one of the two, or correct it")
+
+
+RULE = Rule(
+    "PXG115",
+    "Entry stands twice in a list",
+    "warning",
+    "An address or ID that is listed twice does no harm by itself. Often one of the two should have been another, "
+    "which is then missing. Case makes no difference, as in Exchange. (Applications under `ews.keep`: PXG112.)",
+    _check,
+)

@@ -1,0 +1,258 @@
+"""Each kind of thing that a discovery looks for, taken into a simulated tenant, or assumed where it was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pexgen.discovery import Record, calendar_settings
+from pexgen.simulation.copies import Copies
+from pexgen.simulation.objects import Json, people
+from pexgen.simulation.online import IMPERSONATION, ROLE
+from pexgen.simulation.tenants import fresh
+
+_MOST = 5
+_TYPED = {"true": True, "false": False}
+
+
+class Taking:
+    """Lays what was found over a fresh tenant, out of which everything goes that was made up.
+
+    Afterwards ``copies`` has the tenant, ``taken`` says what was taken over and ``assumed`` what stays made up.
+    """
+
+    def __init__(self, discovery: Record, values: Mapping[str, Any]) -> None:
+        self._discovery, self._found, self._values = discovery, discovery.one("found"), values
+        self.copies = Copies(fresh(values))
+        self.taken: list[str] = []
+        self.assumed: list[str] = []
+
+    def run(self) -> None:
+        """Take over everything that was found; raises InputError where somebody changed the file."""
+        self.copies.forget_inventions()
+        self._take_operator()
+        self._take_equipment()
+        self._take_principals()
+        self._take_applications()
+        self._take_impersonations()
+        self._take_ews()
+        self._take_directories()
+        self._take_add_ins()
+        for address in self._found.texts("outside") or ():
+            self.copies.recipient(address, "UserMailbox")
+        self._assume_the_rest()
+        self.copies.add_domains(self._found.texts("domains") or ())
+
+    def _take_operator(self) -> None:
+        name = self._discovery.text("operator")
+        if "@" in name:
+            self.copies.name_operator(name)
+            self.taken.append(f"operator: {name}")
+
+    def _rows(self, key: str, what: str) -> tuple[Record, ...] | None:
+        """Return what was found of this kind; None, and a note, where it was not looked for or not read."""
+        rows = self._found.rows(key) if self._found.has(key) else None
+        if rows is None:
+            self.assumed.append(f"{what}: as in a fresh tenant, because the discovery has none of it")
+        return rows
+
+    def _take_equipment(self) -> None:
+        rows = self._rows("equipment", "equipment mailboxes")
+        if rows is None:
+            return
+        if not self._discovery.told("equipment") and not self._discovery.texts("cutOff"):
+            self.copies.forget_equipment([row.text("address") for row in rows])
+        for row in rows:
+            mailbox = self.copies.recipient(row.text("address"), row.text("type") or "EquipmentMailbox")
+            mailbox |= {"DisplayName": row.text("displayName"), "Alias": row.text("alias"), "items": 0}
+            mailbox |= {"Name": row.text("name"), "IsDirSynced": row.flag("synchronized")}
+            mailbox["calendar"] = self._calendar(row, mailbox)
+            mailbox["permissions"] = [self._permission(each) for each in row.rows("fullAccess") or ()]
+            self._take_gate(row, mailbox)
+        named = [row.text("address") for row in rows]
+        self.taken.append(f"equipment mailboxes, with calendar, full access and EWS: {_listed(named)}")
+        if rows:
+            self.assumed.append("what is in the equipment mailboxes: nothing, so that Rollback takes one for empty")
+
+    def _calendar(self, row: Record, mailbox: Json) -> dict[str, Any]:
+        """Return the settings of a calendar that are not the default of its kind, as the simulation keeps them."""
+        read = row.rows("calendar")
+        if not read:
+            self.assumed.append(f"the calendar of {row.text('address')}: Exchange's defaults")
+            return {}
+        settings: dict[str, Any] = calendar_settings(read[0])
+        if settings.get("AutomateProcessing") == self.copies.processing_of(mailbox):
+            del settings["AutomateProcessing"]
+        return settings
+
+    def _permission(self, row: Record) -> Json:
+        address = row.text("address")
+        who = self.copies.recipient(address, "")["Guid"] if address else row.text("user")
+        return {"User": who, "AccessRights": ["FullAccess"], "Deny": False, "AutoMapping": True}
+
+    def _take_gate(self, row: Record, mailbox: Json) -> None:
+        for gate in row.rows("ews") or ():
+            mailbox["EwsEnabled"] = _flag(gate.plain("enabled"))
+
+    def _take_principals(self) -> None:
+        rows = self._found.rows("principals") or ()
+        for row in rows:
+            self.copies.principal(row.text("name"), row.text("clientId"), row.text("objectId"))
+        if rows:
+            self.taken.append(f"applications that Exchange knows: {_listed([row.text('name') for row in rows])}")
+
+    def _take_applications(self) -> None:
+        if not self._values.get("ApplicationClientId") and not self._found.has("applications"):
+            return
+        rows = self._rows("applications", "roles of applications")
+        for row in rows or ():
+            for each in row.rows("principals") or ():
+                self.copies.principal(each.text("name"), each.text("clientId"), each.text("objectId"))
+                self._take_assignment(row, ROLE, each.text("objectId"), "ServicePrincipal")
+        named = {row.text("assignment").lower() for row in rows or ()}
+        others = [
+            row for row in self._found.rows("applicationRoles") or () if row.text("assignment").lower() not in named
+        ]
+        for row in others:
+            self.copies.held(row.text("assignment"), row.text("role"), row.text("assignee"), row.text("scope"))
+        listed = [row.text("assignment") for row in (*(rows or ()), *others)]
+        if rows is not None:
+            self.taken.append(f"roles of applications, with scopes, groups and direct members: {_listed(listed)}")
+        if unknown := self.copies.unknown_scopes:
+            self.assumed.append(
+                f"scopes of which only the name was read, and which reach nobody here: {_listed(unknown)}"
+            )
+
+    def _take_assignment(self, row: Record, role: str, assignee: str, kind: str) -> None:
+        scopes = row.rows("scopes")
+        scope = scopes[0] if scopes else None
+        place = self._take_scope(scope) if scope else ""
+        made = self.copies.assignment(row.text("assignment"), role, assignee, kind, place)
+        made["Enabled"] = row.flag("enabled")
+        made["scopeKind"] = row.text("reach") or ("CustomRecipientScope" if scope else "Organization")
+        if scopes is None:
+            self.assumed.append(
+                f"the scope of {row.text('assignment')}: it could not be read, and is the organization here"
+            )
+            made["scopeKind"] = "Organization"
+
+    def _take_scope(self, scope: Record) -> str:
+        """Copy a management scope, or the group that an assignment itself is limited to, and return its key."""
+        groups = [self._take_group(group, scope.text("filter")) for group in scope.rows("groups") or ()]
+        if scope.text("kind") == "Group":
+            return str(groups[0]["Guid"]) if groups else ""
+        if scope.text("kind") == "AdministrativeUnit":
+            return scope.text("name")
+        made = self.copies.scope(scope.text("name"), scope.text("filter"), groups[0] if groups else None)
+        made["Exclusive"] = scope.flag("exclusive")
+        return str(made["Guid"])
+
+    def _take_group(self, row: Record, scope_filter: str) -> Json:
+        group = self.copies.group(row.text("address"), row.text("displayName"), row.text("type"), scope_filter)
+        members = row.rows("members")
+        if members is None:
+            self.assumed.append(f"the members of {row.text('address')}: nobody, because they could not be read")
+        for member in members or ():
+            if member.text("address"):
+                added = self.copies.recipient(member.text("address"), member.text("type"))
+                group["members"].append(added["Guid"])
+        return group
+
+    def _take_impersonations(self) -> None:
+        if not self._values.get("ServiceAccountUserPrincipalName") and not self._found.has("impersonations"):
+            return
+        for row in self._found.rows("accounts") or ():
+            self._take_account(row)
+        rows = self._rows("impersonations", f"assignments of {IMPERSONATION}")
+        if rows is None:
+            return
+        self.copies.forget_impersonation()
+        for row in rows:
+            kind = row.text("assigneeType") or "User"
+            accounts = row.rows("accounts") or ()
+            holders = [self._take_account(each)["Guid"] for each in accounts] or [
+                self.copies.holder(row.text("assignee"), kind)
+            ]
+            self._take_assignment(row, IMPERSONATION, holders[0], kind)
+        self.taken.append(f"assignments of {IMPERSONATION}: {_listed([row.text('assignment') for row in rows])}")
+
+    def _take_account(self, row: Record) -> Json:
+        account = self.copies.recipient(row.text("address") or row.text("userPrincipalName"), row.text("type"))
+        account |= {"UserPrincipalName": row.text("userPrincipalName"), "Name": row.text("name") or account["Name"]}
+        self._take_gate(row, account)
+        return account
+
+    def _take_ews(self) -> None:
+        if "TargetAcceptedDomain" in self._values:
+            return
+        for ews in self._rows("ews", "EWS of the organization") or ():
+            allowed, enabled = ews.texts("allowed") or (), _flag(ews.plain("enabled"))
+            self.copies.tenant["organization"] |= {
+                "EwsEnabled": enabled,
+                "EwsAllowedAppIDs": ", ".join(allowed).upper() or None,
+                "EwsApplicationAccessPolicy": ews.text("accessPolicy") or None,
+                "EwsAllowList": list(ews.texts("allowList") or ()) or None,
+                "EwsBlockList": list(ews.texts("blockList") or ()) or None,
+            }
+            state = "not set" if enabled is None else str(enabled).lower()
+            self.taken.append(f"EWS: EwsEnabled is {state}, and {len(allowed)} applications are on the list")
+
+    def _take_directories(self) -> None:
+        if "TargetAcceptedDomain" not in self._values:
+            return
+        versions = self._found.texts("versions") or ()
+        wanted = self._values.get("TargetVersion") or "SE"
+        version = wanted if wanted in versions or not versions else versions[-1]
+        if rows := self._rows("virtualDirectories", "virtual directories of EWS"):
+            for row in rows:
+                self.copies.directory(row.text("identity"), basic=row.flag("basic"), windows=row.flag("windows"))
+            self.copies.servers_of_directories(version)
+            self.taken.append(f"virtual directories of EWS: {_listed([row.text('identity') for row in rows])}")
+        self.assumed.append(f"the version of each server: Exchange Server {version}")
+
+    def _take_add_ins(self) -> None:
+        rows = self._rows("addIns", "add-ins of the organization")
+        if rows is None:
+            return
+        self.copies.tenant["apps"] = []
+        for row in rows:
+            self.copies.add_in(row.text("id"), row.text("displayName"), row.text("version"), row.text("publisher"))
+            app = self.copies.tenant["apps"][-1]
+            app |= {"Enabled": row.flag("enabled"), "ProvidedTo": row.text("providedTo") or "Everyone"}
+            app["Scope"] = row.text("scope") or "Organization"
+        self.taken.append(f"add-ins of the organization: {_listed([row.text('displayName') for row in rows])}")
+        if any(row.text("providedTo") == "SpecificUsers" for row in rows):
+            self.assumed.append("who the users of an add-in are that is provided to specific ones: nobody")
+
+    def _assume_the_rest(self) -> None:
+        """Say what of the description nobody looked for; all of it is in the fresh tenant that was begun with."""
+        tenant, values, seen = self.copies.tenant, self._values, self.copies.seen
+        named = [address for address in people(values) if address.lower() not in seen]
+        if named:
+            self.assumed.append(f"these of the description have mailboxes: {_listed(named)}")
+        group = values.get("SchedulingGroupAddress") or ""
+        if group and group.lower() not in seen:
+            there = "is there" if values.get("SchedulingGroupAdopt") else "is not there yet"
+            self.assumed.append(f"the group {group} {there}: a discovery reads the groups of scopes alone")
+        relied = [values.get("ImpersonationGroup") or "", *(values.get("OneTouchJoinGroups") or [])]
+        if groups := [address for address in relied if address and address.lower() not in seen]:
+            self.assumed.append(f"these groups are there, with members: {_listed(groups)}")
+        client = values.get("ApplicationClientId")
+        if client and client.lower() not in [row["AppId"].lower() for row in tenant["servicePrincipals"]]:
+            self.assumed.append(f"the application {client} is among the enterprise applications in Entra")
+        if self.copies.groups:
+            self.assumed.append("groups: closed to joining, not synchronized, owned by the operator")
+        self.assumed.append("the operator has every right, and nobody else changes anything meanwhile")
+
+
+def _flag(value: str | int | None) -> bool | None:
+    """Return a switch of Exchange's that may be not set; modules give it as a truth value or as text."""
+    return value if isinstance(value, bool) else _TYPED.get(str(value).casefold())
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return a list as text: the first few, and how many there are besides."""
+    if not names:
+        return "none"
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more

@@ -1,0 +1,100 @@
+"""Ready-made tenants for a deployment, from the values of its runbook's parameters (PascalCase names)."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from pexgen.simulation import online, server
+from pexgen.simulation.objects import Json
+
+# Bookkeeping of the simulation, and what no way back can undo: Exchange keeps a removed mailbox for a month.
+BOOKKEEPING = ("made", "changes", "session", "softDeleted")
+_SHAPE: dict[str, type] = {
+    "tenantId": str,
+    "initialDomain": str,
+    "server": str,
+    "connectionUri": str,
+    "domains": list,
+    "session": dict,
+    "settings": dict,
+    "operator": dict,
+    "organization": dict,
+    "enterpriseApplications": list,
+    "recipients": list,
+    "softDeleted": list,
+    "servicePrincipals": list,
+    "scopes": list,
+    "assignments": list,
+    "roles": list,
+    "roleGroups": list,
+    "made": dict,
+    "changes": int,
+}
+_SERVER_SHAPE: dict[str, type] = {
+    "version": str,
+    "netBios": str,
+    "organizationalUnits": list,
+    "servers": list,
+    "virtualDirectories": list,
+}
+TIMES = ("WhenCreatedUTC", "WhenChangedUTC", "notYet", "lateReads", "lateStore", "lateMembers")
+
+
+def shape_problems(tenant: object) -> list[str]:
+    """Return what keeps a value that came from JSON from being a simulated tenant; nothing where it is one."""
+    if not isinstance(tenant, dict) or tenant.get("format") != online.FORMAT:
+        return [f'a simulated tenant begins with {{"format": "{online.FORMAT}"']
+    names = {str: "text", list: "a list", dict: "an object", int: "a number"}
+    shape = _SHAPE | (_SERVER_SHAPE if tenant.get("platform") == server.PLATFORM else {})
+    return [f"'{key}' has to be {names[kind]}" for key, kind in shape.items() if not isinstance(tenant.get(key), kind)]
+
+
+def method_of(values: Mapping[str, Any]) -> str:
+    """Return method and platform of the runbook with these parameters, as ``service-account/exchange-server``."""
+    if "TargetAcceptedDomain" in values:
+        return f"service-account/{server.PLATFORM}"
+    if "ServiceAccountUserPrincipalName" not in values:
+        return "app-permissions/exchange-online"
+    return f"{'migrate' if 'ApplicationClientId' in values else 'service-account'}/exchange-online"
+
+
+def fresh(values: Mapping[str, Any]) -> Json:
+    """Return the tenant, or the organization, that the runbook with these parameters is made for, before its Apply.
+
+    Nothing that it makes is there, but everybody and everything that it relies on; see ``online`` and ``server``.
+    """
+    return server.fresh(values) if method_of(values).endswith(server.PLATFORM) else online.fresh(values)
+
+
+def drifted(converged: Json, values: Mapping[str, Any]) -> Json:
+    """Return a converged tenant in which others have changed several of the deployment's values since."""
+    tenant = copy.deepcopy(converged)
+    drift = server.drift if tenant.get("platform") == server.PLATFORM else online.drift
+    drift(tenant, values)
+    return tenant
+
+
+def without_bookkeeping(tenant: Json) -> Json:
+    """Return what two tenants have to have in common to be called the same: no times, counters or connections."""
+
+    def bare(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: bare(value) for key, value in sorted(node.items()) if key not in TIMES}
+        return [bare(value) for value in node if value is not None] if isinstance(node, list) else node
+
+    kept = {key: bare(value) for key, value in tenant.items() if key not in BOOKKEEPING}
+    for key in ("recipients", "servicePrincipals", "scopes", "assignments"):
+        kept[key] = sorted(kept.get(key) or [], key=lambda entry: str(entry.get("Guid")))
+    kept["apps"] = sorted(kept.get("apps") or [], key=lambda entry: str(entry.get("AppId")))
+    for app in kept["apps"]:
+        app["users"] = sorted(app.get("users") or [])
+    for recipient in kept["recipients"]:
+        for key in ("members", "EmailAddresses"):
+            if isinstance(recipient.get(key), list):
+                recipient[key] = sorted(recipient[key])
+    listed = kept["organization"].get("EwsAllowedAppIDs")
+    if isinstance(listed, str):
+        kept["organization"]["EwsAllowedAppIDs"] = sorted(entry.strip().lower() for entry in listed.split(","))
+    return kept

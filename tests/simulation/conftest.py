@@ -1,0 +1,5 @@
+"""The consoles of simulated organizations are fixtures here."""
+
+from support.simulated import console, deployed, shell
+
+__all__ = ["console", "deployed", "shell"]
