@@ -59,7 +59,7 @@ EXIT_CODES: tuple[ExitCode, ...] = (
         3,
         "stopped after a write was sent",
         "stopped after this run sent a write, be it one that was refused: `failed`, `unreadable`, `conflict`, No",
-        "mend the cause and run Apply again, or Rollback; what Cleanup removed cannot be taken back",
+        "mend the cause and run Apply again, or Rollback; what Cleanup removed of the old role cannot be taken back",
     ),
     ExitCode(
         6,
@@ -79,7 +79,7 @@ EXIT_CODES: tuple[ExitCode, ...] = (
         0,
         "as described",
         "Check: nothing differs. Apply: everything is set as described. Verify: all checks passed. Rollback: all that "
-        "the journals name is undone",
+        "the journals name is undone. With -Step: so it is in the selected steps",
         "nothing",
     ),
 )

@@ -52,7 +52,13 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
     """Read the ledger of a template folder; a folder without one has no reviews."""
     path = catalogue.folder / LEDGER
     entries: Mapping[str, Mapping[str, Any]] = (read_yaml(path) if path.exists() else None) or {}
-    return {name: Review(**{**entry, "checked": tuple(entry["checked"])}) for name, entry in entries.items()}
+    return {name: _review(entry) for name, entry in entries.items()}
+
+
+def _review(entry: Mapping[str, Any]) -> Review:
+    # Ledgers of before have digests of files instead, which say nothing of a region.
+    known = {key: value for key, value in entry.items() if key != "parts"}
+    return Review(**{"regions": {}, **known, "checked": tuple(entry["checked"])})
 
 
 def checklist(catalogue: Catalogue) -> Mapping[str, str]:

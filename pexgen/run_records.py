@@ -61,13 +61,14 @@ class RunResult:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal: how many writes it says were done, and which runs wrote into it."""
+    """A journal: how many writes it says were done, of which steps, and which runs wrote into it."""
 
     file: str
     digest: str
     runs: tuple[str, ...]
     done: int
     open: int
+    steps: tuple[str, ...]
 
 
 def read_result(path: str) -> RunResult:
@@ -121,6 +122,7 @@ def read_journal(path: str) -> Journal:
     """
     data = _bytes(path, "a journal")
     runs: list[str] = []
+    steps: dict[str, None] = {}
     counts = {"intent": 0, "done": 0, "failed": 0}
     for line in data.decode("utf-8", "replace").splitlines():
         try:
@@ -131,10 +133,14 @@ def read_journal(path: str) -> Journal:
             runs.append(str(entry.get("run")))
         elif isinstance(entry, dict) and entry.get("event") in counts:
             counts[entry["event"]] += 1
+            if entry["event"] == "done":
+                steps[str(entry.get("step"))] = None
     if not runs:
         raise _problem(path, "it is not a journal of a runbook", "name a file that -JournalPath wrote")
     left = max(counts["intent"] - counts["done"] - counts["failed"], 0)
-    return Journal(path, hashlib.sha256(data).hexdigest(), tuple(dict.fromkeys(runs)), counts["done"], left)
+    return Journal(
+        path, hashlib.sha256(data).hexdigest(), tuple(dict.fromkeys(runs)), counts["done"], left, tuple(steps)
+    )
 
 
 def shown(value: Any) -> str:

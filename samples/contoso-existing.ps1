@@ -769,10 +769,10 @@ $AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may
 function Get-EquipmentMailboxByHand {
     param([string] $State)
     # Of a mailbox that is kept only where a journal says that it was created.
-    $created = @($Run.Memory | ForEach-Object -Process { $_.Entries } | Where-Object -FilterScript {
-            $_['step'] -ceq 'equipment-mailbox' -and $_['event'] -ceq 'intent' -and -not $_['before']['exists'] })
-    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept' -and $created.Count -gt 0
-    $isNew = 'changed', 'pending' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
+    $entries = if ($Run.Mode -ceq 'Rollback') { Get-JournalEntry 'equipment-mailbox' }
+    $created = @($entries | Where-Object -FilterScript { $null -ne $_ -and -not $_.Refused -and -not $_.Before['exists'] })
+    $isKept = $State -ceq 'kept' -and $created.Count -gt 0
+    $isNew = 'changed', 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
     if (-not $isKept -and -not $isNew) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
@@ -2558,6 +2558,7 @@ function Write-Done {
         foreach ($one in 'guid', 'created') { if ($Now.Contains($one)) { $after[$one] = $Now[$one] } }
         foreach ($one in $touched.properties.Keys) { $after.properties[$one] = $Now.properties[$one] }
         Write-JournalEvent $name -Change $change -After $after
+        $Run.Done[$change.Step] = $true
     }
 }
 
@@ -2714,7 +2715,6 @@ function Invoke-Write {
     }
     for ($tries = 1; $true; $tries++) {
         $Run.Writes++
-        $Run.Sent[$Change.Step] = 1 + [int] $Run.Sent[$Change.Step]
         $Run.Seen.Clear()
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
@@ -2725,7 +2725,6 @@ function Invoke-Write {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--
-                $Run.Sent[$Change.Step]--
                 if ($tries -eq 1) { Write-Refused $Change }
                 throw
             }
@@ -4786,7 +4785,9 @@ function Get-Result {
 
 function Get-NotChecked {
     # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
-    foreach ($id in $Steps.Keys) { if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked } }
+    foreach ($id in $Steps.Keys) {
+        if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
+    }
 }
 
 function Write-Result {
@@ -4830,8 +4831,23 @@ function Get-Meaning {
 }
 
 function Get-Unselected {
-    # The steps that the journals of a Rollback name and that this run was not to undo.
-    $Catalogue.Keys | Where-Object -FilterScript { $Run.InJournal.Contains($_) -and $Run.Selected -cnotcontains $_ }
+    # The steps of which the journals of a Rollback have something to take back, and that this run was not to undo.
+    foreach ($id in $Catalogue.Keys) {
+        if (-not $Run.InJournal.Contains($id) -or $Run.Selected -ccontains $id) { continue }
+        $entries = Get-JournalEntry $id
+        $open = @($entries | Where-Object -FilterScript {
+                -not $_.Refused -and -not $_.Undone -and (-not $_.Before['exists'] -or @(Get-OpenName $_).Count -gt 0) })
+        if ($open.Count -gt 0) { $id }
+    }
+}
+
+function Get-UndoneOutcome {
+    $left = @(Get-Unselected)
+    if ($left.Count -eq 0) { return 'Everything that the journals name is undone.' }
+    $ours = @($Run.Selected | Where-Object -FilterScript { $Run.InJournal.Contains($_) })
+    $what = if ($ours.Count -gt 0) { 'The selected steps are undone.' }
+    else { 'The journals name nothing of the selected steps.' }
+    "$what The journals also name: $($left -join ', ')."
 }
 
 function Get-Outcome {
@@ -4857,19 +4873,17 @@ function Get-Outcome {
         }
         6 { 'Something is not as described.' }
         default {
+            $isPart = $Run.Bound.ContainsKey('Step')
+            $all = if ($isPart) { 'Everything in the selected steps' } else { 'Everything' }
+            $see = if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' } else { '' }
             switch ($Run.Mode) {
-                'Check' { 'Nothing differs.' }
+                'Check' { "Nothing differs$(if ($isPart) { ' in the selected steps' })." }
                 'Apply' {
-                    if ($Run.Writes -gt 0 -and $Run.Bound.ContainsKey('Step')) { 'The selected steps are set as described.' }
-                    elseif ($Run.Writes -gt 0) { 'Everything is set as described.' }
-                    else { 'Everything was as described already; this run changed nothing.' }
+                    if ($Run.Writes -gt 0) { "$all is set as described." }
+                    else { "$all was as described already; this run changed nothing." }
                 }
-                'Verify' { "All checks passed$(if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' })." }
-                'Rollback' {
-                    $left = @(Get-Unselected)
-                    if ($left.Count -eq 0) { 'Everything that the journals name is undone.' }
-                    else { "The selected steps are undone. The journals also name: $($left -join ', ')." }
-                }
+                'Verify' { "All checks$(if ($isPart) { ' of the selected steps' }) passed$see." }
+                'Rollback' { Get-UndoneOutcome }
             }
         }
     }
@@ -5072,8 +5086,7 @@ function Write-Left {
         if ($step.Contains('ByHand')) {
             foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
         }
-        if ([int] $Run.Sent[$one.id] -eq 0 -or -not $step.Contains('Takes')) { continue }
-        $times += "$($one.id) - $($step.Takes)"
+        if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
     if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
 }
@@ -5649,7 +5662,7 @@ $Run += @{
     People = Get-Table
     # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
     # place of each step in it.
-    Current = ''; SentBefore = 0; Sent = Get-Table; Ended = $false; Places = @{}
+    Current = ''; SentBefore = 0; Done = Get-Table; Ended = $false; Places = @{}
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @(); Approved = Get-Table
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table

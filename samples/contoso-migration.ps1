@@ -352,7 +352,7 @@ if ('é' -cne [string] [char] 0xE9) {
 #  2587  Set-App                          add-in                  medium  the same call with the values of before
 #  2802  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
 #  2809  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2951  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#  2952  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -745,10 +745,10 @@ $AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may
 function Get-EquipmentMailboxByHand {
     param([string] $State)
     # Of a mailbox that is kept only where a journal says that it was created.
-    $created = @($Run.Memory | ForEach-Object -Process { $_.Entries } | Where-Object -FilterScript {
-            $_['step'] -ceq 'equipment-mailbox' -and $_['event'] -ceq 'intent' -and -not $_['before']['exists'] })
-    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept' -and $created.Count -gt 0
-    $isNew = 'changed', 'pending' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
+    $entries = if ($Run.Mode -ceq 'Rollback') { Get-JournalEntry 'equipment-mailbox' }
+    $created = @($entries | Where-Object -FilterScript { $null -ne $_ -and -not $_.Refused -and -not $_.Before['exists'] })
+    $isKept = $State -ceq 'kept' -and $created.Count -gt 0
+    $isNew = 'changed', 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
     if (-not $isKept -and -not $isNew) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
@@ -3188,12 +3188,13 @@ $Steps['legacy-account'] = { @{
         if ($Run.Mode -ceq 'Apply' -and 'changed', 'in-place', 'not-asked' -ccontains $State -and
             $null -ne $role -and 'changed', 'in-place' -ccontains $role.state) {
             "$($Value.ServiceAccountUserPrincipalName): take back its license, block its sign-in, and remove in Entra " +
-                'the registration by which it signed in.'
+                'the registration by which it signed in, unless the integration uses that one now.'
         }
     }
     NotChecked = (
-        "What is left to do for $($Value.ServiceAccountUserPrincipalName) by hand: take back its license, block its " +
-        'sign-in, and in Entra remove the registration by which it signed in, with its consents.')
+        "After Cleanup, by hand, for $($Value.ServiceAccountUserPrincipalName): take back its license, block its " +
+        'sign-in, and in Entra remove the registration by which it signed in, with its consents, unless the ' +
+        'integration uses that one now.')
     Assert = {
         Assert-Sane ($Value.EwsRetire.Count -eq 0 -or $Value.EwsPolicy -ceq 'merge') (
             '-EwsRetire needs -EwsPolicy merge: with check nothing is written.')
@@ -4667,6 +4668,7 @@ function Write-Done {
         foreach ($one in 'guid', 'created') { if ($Now.Contains($one)) { $after[$one] = $Now[$one] } }
         foreach ($one in $touched.properties.Keys) { $after.properties[$one] = $Now.properties[$one] }
         Write-JournalEvent $name -Change $change -After $after
+        $Run.Done[$change.Step] = $true
     }
 }
 
@@ -4823,7 +4825,6 @@ function Invoke-Write {
     }
     for ($tries = 1; $true; $tries++) {
         $Run.Writes++
-        $Run.Sent[$Change.Step] = 1 + [int] $Run.Sent[$Change.Step]
         $Run.Seen.Clear()
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
@@ -4834,7 +4835,6 @@ function Invoke-Write {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--
-                $Run.Sent[$Change.Step]--
                 if ($tries -eq 1) { Write-Refused $Change }
                 throw
             }
@@ -7024,7 +7024,10 @@ function Get-Result {
 
 function Get-NotChecked {
     # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
-    foreach ($id in $Steps.Keys) { if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked } }
+    foreach ($id in $Steps.Keys) {
+        if ($Run.Phase -ceq 'Prepare' -and $Steps[$id].Contains('Cleanup')) { continue }
+        if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
+    }
 }
 
 function Write-Result {
@@ -7068,8 +7071,23 @@ function Get-Meaning {
 }
 
 function Get-Unselected {
-    # The steps that the journals of a Rollback name and that this run was not to undo.
-    $Catalogue.Keys | Where-Object -FilterScript { $Run.InJournal.Contains($_) -and $Run.Selected -cnotcontains $_ }
+    # The steps of which the journals of a Rollback have something to take back, and that this run was not to undo.
+    foreach ($id in $Catalogue.Keys) {
+        if (-not $Run.InJournal.Contains($id) -or $Run.Selected -ccontains $id) { continue }
+        $entries = Get-JournalEntry $id
+        $open = @($entries | Where-Object -FilterScript {
+                -not $_.Refused -and -not $_.Undone -and (-not $_.Before['exists'] -or @(Get-OpenName $_).Count -gt 0) })
+        if ($open.Count -gt 0) { $id }
+    }
+}
+
+function Get-UndoneOutcome {
+    $left = @(Get-Unselected)
+    if ($left.Count -eq 0) { return 'Everything that the journals name is undone.' }
+    $ours = @($Run.Selected | Where-Object -FilterScript { $Run.InJournal.Contains($_) })
+    $what = if ($ours.Count -gt 0) { 'The selected steps are undone.' }
+    else { 'The journals name nothing of the selected steps.' }
+    "$what The journals also name: $($left -join ', ')."
 }
 
 function Get-Outcome {
@@ -7096,19 +7114,17 @@ function Get-Outcome {
         }
         6 { 'Something is not as described.' }
         default {
+            $isPart = $Run.Bound.ContainsKey('Step')
+            $all = if ($isPart) { 'Everything in the selected steps' } else { 'Everything' }
+            $see = if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' } else { '' }
             switch ($Run.Mode) {
-                'Check' { 'Nothing differs.' }
+                'Check' { "Nothing differs$(if ($isPart) { ' in the selected steps' })." }
                 'Apply' {
-                    if ($Run.Writes -gt 0 -and $Run.Bound.ContainsKey('Step')) { 'The selected steps are set as described.' }
-                    elseif ($Run.Writes -gt 0) { 'Everything is set as described.' }
-                    else { 'Everything was as described already; this run changed nothing.' }
+                    if ($Run.Writes -gt 0) { "$all is set as described." }
+                    else { "$all was as described already; this run changed nothing." }
                 }
-                'Verify' { "All checks passed$(if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' })." }
-                'Rollback' {
-                    $left = @(Get-Unselected)
-                    if ($left.Count -eq 0) { 'Everything that the journals name is undone.' }
-                    else { "The selected steps are undone. The journals also name: $($left -join ', ')." }
-                }
+                'Verify' { "All checks$(if ($isPart) { ' of the selected steps' }) passed$see." }
+                'Rollback' { Get-UndoneOutcome }
             }
         }
     }
@@ -7312,8 +7328,7 @@ function Write-Left {
         if ($step.Contains('ByHand')) {
             foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
         }
-        if ([int] $Run.Sent[$one.id] -eq 0 -or -not $step.Contains('Takes')) { continue }
-        $times += "$($one.id) - $($step.Takes)"
+        if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
     if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
 }
@@ -7969,7 +7984,7 @@ $Run += @{
     People = Get-Table
     # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
     # place of each step in it.
-    Current = ''; SentBefore = 0; Sent = Get-Table; Ended = $false; Places = @{}
+    Current = ''; SentBefore = 0; Done = Get-Table; Ended = $false; Places = @{}
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @(); Approved = Get-Table
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table

@@ -20,7 +20,7 @@ def _tests(deployment: Deployment) -> Iterator[Action]:
         yield Action(
             title=f"{after}Check again",
             line=f"{deployment.script}{phase}",
-            expect="Exit code 0: nothing differs. 5: the output says what is still missing.",
+            expect="Exit code 0: nothing differs. 5: the output says what is missing.",
             owner=ADMINISTRATOR,
         )
     yield Action(

@@ -53,7 +53,10 @@ _TEXTS = {
     ),
     "old_account": (
         "after",
-        "The old service account: take back its license, block its sign-in, and remove its app registration.",
+        (
+            "The old service account: take back its license, block its sign-in, and remove its app registration "
+            "unless still used."
+        ),
     ),
 }
 _KEYS = {"switch": "pexip_infinity", "add_in_server": "add_in"}

@@ -137,7 +137,7 @@ def _strangers_reached(values: Values) -> str:
 def _maximum_in_words(values: Values) -> str:
     if values["ScopeMaxMailboxes"]:
         return f"With more than {values['ScopeMaxMailboxes']} mailboxes the run stops before that."
-    return "No upper number is set (scope.max_mailboxes). Check shows how many others are in the group."
+    return "No upper number is set (scope.max_mailboxes). Check names the others in the group."
 
 
 _NUMBER_SHOWN = "A pre-check lists who is in it, and the question before that step shows the number."

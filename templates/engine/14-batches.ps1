@@ -44,6 +44,7 @@ function Write-Done {
         foreach ($one in 'guid', 'created') { if ($Now.Contains($one)) { $after[$one] = $Now[$one] } }
         foreach ($one in $touched.properties.Keys) { $after.properties[$one] = $Now.properties[$one] }
         Write-JournalEvent $name -Change $change -After $after
+        $Run.Done[$change.Step] = $true
     }
 }
 

@@ -31,7 +31,6 @@ function Invoke-Write {
     }
     for ($tries = 1; $true; $tries++) {
         $Run.Writes++
-        $Run.Sent[$Change.Step] = 1 + [int] $Run.Sent[$Change.Step]
         $Run.Seen.Clear()
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
@@ -42,7 +41,6 @@ function Invoke-Write {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--
-                $Run.Sent[$Change.Step]--
                 if ($tries -eq 1) { Write-Refused $Change }
                 throw
             }

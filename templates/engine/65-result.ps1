@@ -109,7 +109,10 @@ function Get-Result {
 
 function Get-NotChecked {
     # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
-    foreach ($id in $Steps.Keys) { if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked } }
+    foreach ($id in $Steps.Keys) {
+        if ($Run.Phase -ceq 'Prepare' -and $Steps[$id].Contains('Cleanup')) { continue }  # only: migrate
+        if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
+    }
 }
 
 function Write-Result {
@@ -153,8 +156,23 @@ function Get-Meaning {
 }
 
 function Get-Unselected {
-    # The steps that the journals of a Rollback name and that this run was not to undo.
-    $Catalogue.Keys | Where-Object -FilterScript { $Run.InJournal.Contains($_) -and $Run.Selected -cnotcontains $_ }
+    # The steps of which the journals of a Rollback have something to take back, and that this run was not to undo.
+    foreach ($id in $Catalogue.Keys) {
+        if (-not $Run.InJournal.Contains($id) -or $Run.Selected -ccontains $id) { continue }
+        $entries = Get-JournalEntry $id
+        $open = @($entries | Where-Object -FilterScript {
+                -not $_.Refused -and -not $_.Undone -and (-not $_.Before['exists'] -or @(Get-OpenName $_).Count -gt 0) })
+        if ($open.Count -gt 0) { $id }
+    }
+}
+
+function Get-UndoneOutcome {
+    $left = @(Get-Unselected)
+    if ($left.Count -eq 0) { return 'Everything that the journals name is undone.' }
+    $ours = @($Run.Selected | Where-Object -FilterScript { $Run.InJournal.Contains($_) })
+    $what = if ($ours.Count -gt 0) { 'The selected steps are undone.' }
+    else { 'The journals name nothing of the selected steps.' }
+    "$what The journals also name: $($left -join ', ')."
 }
 
 function Get-Outcome {
@@ -181,19 +199,17 @@ function Get-Outcome {
         }
         6 { 'Something is not as described.' }
         default {
+            $isPart = $Run.Bound.ContainsKey('Step')
+            $all = if ($isPart) { 'Everything in the selected steps' } else { 'Everything' }
+            $see = if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' } else { '' }
             switch ($Run.Mode) {
-                'Check' { 'Nothing differs.' }
+                'Check' { "Nothing differs$(if ($isPart) { ' in the selected steps' })." }
                 'Apply' {
-                    if ($Run.Writes -gt 0 -and $Run.Bound.ContainsKey('Step')) { 'The selected steps are set as described.' }
-                    elseif ($Run.Writes -gt 0) { 'Everything is set as described.' }
-                    else { 'Everything was as described already; this run changed nothing.' }
+                    if ($Run.Writes -gt 0) { "$all is set as described." }
+                    else { "$all was as described already; this run changed nothing." }
                 }
-                'Verify' { "All checks passed$(if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' })." }
-                'Rollback' {
-                    $left = @(Get-Unselected)
-                    if ($left.Count -eq 0) { 'Everything that the journals name is undone.' }
-                    else { "The selected steps are undone. The journals also name: $($left -join ', ')." }
-                }
+                'Verify' { "All checks$(if ($isPart) { ' of the selected steps' }) passed$see." }
+                'Rollback' { Get-UndoneOutcome }
             }
         }
     }

@@ -58,8 +58,7 @@ function Write-Left {
         if ($step.Contains('ByHand')) {
             foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
         }
-        if ([int] $Run.Sent[$one.id] -eq 0 -or -not $step.Contains('Takes')) { continue }
-        $times += "$($one.id) - $($step.Takes)"
+        if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
     if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
 }

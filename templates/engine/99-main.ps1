@@ -44,7 +44,7 @@ $Run += @{
     People = Get-Table
     # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
     # place of each step in it.
-    Current = ''; SentBefore = 0; Sent = Get-Table; Ended = $false; Places = @{}
+    Current = ''; SentBefore = 0; Done = Get-Table; Ended = $false; Places = @{}
     # What comes of it.
     Log = $null; ResultWritten = $false; PlanSha256 = $null; Differences = @(); Approved = Get-Table
     Journal = $null; JournalOpen = ''; Beside = @(); Held = @(); Lengths = Get-Table; Digests = Get-Table

@@ -22,13 +22,22 @@ def test_a_rollback_of_some_steps_names_the_others_that_the_journal_has(
     assert back.exit_code == 0, back.screen
     assert "The selected steps are undone. The journals also name: ews-access." in back.screen
     assert "keep it: another Rollback needs it" in back.screen
-    whole = site().run("Rollback", back.tenant, JournalPath=[journal], RemoveCreatedMailbox=True)
-    assert "Everything that the journals name is undone." in whole.screen
+    none = site().run("Rollback", back.tenant, JournalPath=[journal], Step=["equipment-mailbox"])
+    assert "The selected steps are undone. The journals also name: ews-access." in none.screen
+    rest = site().run("Rollback", back.tenant, JournalPath=[journal], Step=["ews-access"])
+    assert (rest.exit_code, states(rest)) == (0, {"ews-access": "undone"})
+    assert "Everything that the journals name is undone." in rest.screen
+    assert "(for the change ticket)" in rest.screen
+    assert "another Rollback needs it" not in rest.screen
 
 
 def test_an_apply_of_some_steps_says_nothing_of_the_others(site: SiteOf) -> None:
     run = site().run("Apply", Step=["equipment-mailbox"])
-    assert "Exit code 0. The selected steps are set as described." in run.screen
+    assert "Exit code 0. Everything in the selected steps is set as described." in run.screen
+    again = site().run("Apply", run.tenant, Step=["equipment-mailbox"])
+    assert "Everything in the selected steps was as described already; this run changed nothing." in again.screen
+    check = site().run("Check", run.tenant, Step=["equipment-mailbox"])
+    assert "Exit code 0. Nothing differs in the selected steps." in check.screen
 
 
 def test_what_was_not_sent_takes_no_effect(site: SiteOf) -> None:
@@ -42,6 +51,13 @@ def test_what_was_not_sent_takes_no_effect(site: SiteOf) -> None:
     again = here.run("Apply", listed.tenant, Step=["ews-access"])
     assert (again.exit_code, again.writes) == (5, ()), again.screen
     assert "Takes effect" not in again.screen
+
+
+def test_what_exchange_refused_takes_no_effect(site: SiteOf) -> None:
+    fault = {"kind": "forbidden", "cmdlet": "New-ManagementRoleAssignment", "nth": 1}
+    run = site().run("Apply", options={"faults": [fault]})
+    assert (run.exit_code, states(run)["application-role"]) == (3, "failed"), run.screen
+    assert "Takes effect after:" not in run.screen
 
 
 def test_a_refused_run_leaves_nothing_to_do_by_hand(site: SiteOf, applied: Applied) -> None:
@@ -61,6 +77,8 @@ def migration(sample: SiteOf) -> Site:
 def test_only_a_prepare_that_was_applied_says_to_switch_over(migration: Site, tmp_path: Path) -> None:
     prepare = migration.run("Apply", Phase="Prepare")
     assert CUTOVER in prepare.screen
+    verify = migration.run("Verify", prepare.tenant, Phase="Prepare")
+    assert "take back its license" not in verify.screen
     back = migration.run("Rollback", prepare.tenant, JournalPath=[copied_journal(prepare, tmp_path)])
     assert CUTOVER not in back.screen
     assert "take back its license" not in back.screen

@@ -97,10 +97,10 @@ $AccountOnline = 'Exchange Online gives the mailbox an account whose sign-in may
 function Get-EquipmentMailboxByHand {
     param([string] $State)
     # Of a mailbox that is kept only where a journal says that it was created.
-    $created = @($Run.Memory | ForEach-Object -Process { $_.Entries } | Where-Object -FilterScript {
-            $_['step'] -ceq 'equipment-mailbox' -and $_['event'] -ceq 'intent' -and -not $_['before']['exists'] })
-    $isKept = $Run.Mode -ceq 'Rollback' -and $State -ceq 'kept' -and $created.Count -gt 0
-    $isNew = 'changed', 'pending' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
+    $entries = if ($Run.Mode -ceq 'Rollback') { Get-JournalEntry 'equipment-mailbox' }
+    $created = @($entries | Where-Object -FilterScript { $null -ne $_ -and -not $_.Refused -and -not $_.Before['exists'] })
+    $isKept = $State -ceq 'kept' -and $created.Count -gt 0
+    $isNew = 'changed', 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
     if (-not $isKept -and -not $isNew) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }

@@ -18,12 +18,13 @@ $Steps['legacy-account'] = { @{
         if ($Run.Mode -ceq 'Apply' -and 'changed', 'in-place', 'not-asked' -ccontains $State -and
             $null -ne $role -and 'changed', 'in-place' -ccontains $role.state) {
             "$($Value.ServiceAccountUserPrincipalName): take back its license, block its sign-in, and remove in Entra " +
-                'the registration by which it signed in.'
+                'the registration by which it signed in, unless the integration uses that one now.'
         }
     }
     NotChecked = (
-        "What is left to do for $($Value.ServiceAccountUserPrincipalName) by hand: take back its license, block its " +
-        'sign-in, and in Entra remove the registration by which it signed in, with its consents.')
+        "After Cleanup, by hand, for $($Value.ServiceAccountUserPrincipalName): take back its license, block its " +
+        'sign-in, and in Entra remove the registration by which it signed in, with its consents, unless the ' +
+        'integration uses that one now.')
     Assert = {
         Assert-Sane ($Value.EwsRetire.Count -eq 0 -or $Value.EwsPolicy -ceq 'merge') (
             '-EwsRetire needs -EwsPolicy merge: with check nothing is written.')
