@@ -21,8 +21,8 @@ from pexgen.simulation import FOLDER, MODULE, SERVER_SHELL
 HERE = Path(__file__).resolve().parent
 TIMEOUT = 120.0
 """Seconds that one run may take, unless it is told otherwise."""
-MAX_FROZEN = 50
-"""How many runs may stand still in one process: each keeps its memory."""
+MAX_FROZEN = 12
+"""How many runs may stand still in one process: each keeps its memory, and its stack is looked through for garbage."""
 
 
 def find_engine() -> str:
