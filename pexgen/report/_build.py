@@ -101,7 +101,9 @@ def _open_ends(
     if changing and not is_applied:
         looked_after = {step.id for run in changing if run.text("mode") == "Rollback" for step in run.steps}
         left = dict.fromkeys(step for one in journals for step in one.steps if step not in looked_after)
-        yield from (f"{step}: the journals name it, and no Rollback looked after it." for step in left)
+        yield from (
+            f"{step}: the journals name it, and no Rollback among these results looked after it." for step in left
+        )
     torn = (each for each in compared if each.agrees is False)
     yield from (
         f"{each.what[0].upper()}{each.what[1:]} is not the same everywhere: {', '.join(each.found)}." for each in torn

@@ -153,6 +153,19 @@ def test_a_refused_rollback_takes_nothing_back_and_closes_nothing(change, tmp_pa
     assert any("refused by the guard" in end for end in made.open_ends)
 
 
+def test_a_rollback_of_some_steps_takes_back_in_part(change, applied, tmp_path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    journal.write_bytes(change.journal.read_bytes())
+    given = {"JournalPath": [str(journal)], "Step": ["ews-access"], "ResultPath": str(tmp_path / "r.json")}
+    back = change.site.run("Rollback", applied().tenant, **given)
+    assert back.exit_code == 0, back.screen
+    made = of(change, change.apply, tmp_path / "r.json")
+    assert made.verdict == "TAKEN BACK IN PART, see the open ends."
+    left = [end.partition(":")[0] for end in made.open_ends if "no Rollback among these results" in end]
+    assert "application-role" in left
+    assert "ews-access" not in left
+
+
 def test_an_announced_write_without_an_outcome_is_an_open_end(change, tmp_path) -> None:
     lines = change.journal.read_text("utf-8").splitlines()
     torn = tmp_path / "torn.jsonl"
