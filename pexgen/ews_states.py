@@ -62,7 +62,7 @@ FALSE = EwsState(
     found="EwsEnabled is false",
     now="EwsEnabled is false: EWS is closed to everybody, whatever is on the list.",
     list_="While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.",
-    rescue=f"Go back with Rollback only: {OPEN_TO_ALL} would open EWS to everybody.",
+    rescue=f"Go back with Rollback. Do NOT run {OPEN_TO_ALL}: that would open EWS to everybody.",
     switch=(
         "Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody."
     ),

@@ -5479,7 +5479,7 @@ $EwsStates = @{
         Now = 'EwsEnabled is false: EWS is closed to everybody, whatever is on the list.'
         List = 'While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.'
         Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody.'
-        Rescue = 'Go back with Rollback only: Set-OrganizationConfig -EwsEnabled $null would open EWS to everybody.'
+        Rescue = 'Go back with Rollback. Do NOT run Set-OrganizationConfig -EwsEnabled $null: that would open EWS to everybody.'
     }
     'unset' = @{
         Now = 'EwsEnabled is not set: EWS is open to everybody until Microsoft sets it to false, and the list has no effect until EwsEnabled is true.'

@@ -99,7 +99,7 @@ def _pre_checks(deployment: Deployment) -> Iterator[Action]:
     yield Action(
         title="The script is what pexgen makes from the description, and this record is about it",
         line=f"pexgen verify {deployment.script} --description {described} --plan .\\{deployment.name}.plan.json",
-        expect="OK. Use your own pexgen, not one from these files.",
+        expect="OK. Use your own pexgen.",
         owner=REVIEWER,
     )
     yield Action(

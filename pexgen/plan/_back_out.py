@@ -77,8 +77,8 @@ def no_return(deployment: Deployment) -> str:
             f"{_LOG_IN if deployment.has('account-authentication') else ''}. {_READ}"
         )
     return (
-        "Apply with -Phase Cleanup. Until then Rollback restores every setting. After it do NOT do the steps below: "
-        "nobody could schedule. If scheduling fails then, -Phase Prepare mends the new way. "
+        "Apply with -Phase Cleanup. Until then Rollback restores what the journal lists. After it do NOT do the steps "
+        "below. If scheduling fails then, run -Mode Apply -Phase Prepare: it mends the new way. "
         f"{_READ}"
     )
 

@@ -74,14 +74,14 @@ def test_every_reachable_application_and_the_way_back_are_printed_before_the_fir
     apply = here.run("Apply", tenant_with(here, False, [OTHER]), **STEP)
     before = apply.screen[: apply.screen.index("    > ")]
     assert all(one in before for one in (OURS, KEEP, OTHER, "Room panels"))
-    assert "Go back with Rollback only: Set-OrganizationConfig -EwsEnabled $null would open" in before
+    assert "Go back with Rollback. Do NOT run Set-OrganizationConfig -EwsEnabled $null" in before
     assert "(Outlook mobile)" in before
 
 
 OPENS_AGAIN = "opens it again for everybody, as before this step"
 OPENS = "Set-OrganizationConfig -EwsEnabled $null"
 RESCUES = [
-    pytest.param(False, [OTHER], "worldwide", f"Go back with Rollback only: {OPENS}", id="false"),
+    pytest.param(False, [OTHER], "worldwide", f"Go back with Rollback. Do NOT run {OPENS}", id="false"),
     pytest.param(None, [OTHER], "worldwide", OPENS_AGAIN, id="not set"),
     pytest.param(
         True, [OTHER], "worldwide", "opens it to everybody, also to those that the list keeps", id="true, list"
