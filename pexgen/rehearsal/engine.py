@@ -48,8 +48,9 @@ class Engine:
 
     A run that is to be killed has a process of its own: one that has played a few runs is several times as fast as a
     new one. ``timeout`` is the number of seconds that one run may take; ``wait`` is how it is waited for; ``options``
-    are further ones of the program; one that ``lasts`` plays dozens of runs; ``log`` is the file to which the newest
-    run adds a line for each call.
+    are further ones of the program; one that ``lasts`` plays dozens of runs; ``with_script`` is a script that is part of
+    play.ps1 there, and may play a request otherwise; ``log`` is the file to which the newest run adds a line for each
+    call.
     """
 
     executable: str | Path
@@ -57,6 +58,7 @@ class Engine:
     options: Sequence[str] = ()
     wait: Wait = wait_for_line
     lasts: bool = False
+    with_script: Path | None = None
     log: Path | None = field(default=None, init=False)
     _process: EngineProcess | None = field(default=None, init=False, repr=False)
     _runs: int = field(default=0, init=False, repr=False)
@@ -167,7 +169,9 @@ class Engine:
             process.stop()
 
     def _start(self, *, lasts: bool = False) -> EngineProcess:
-        script = str(HERE / "play.ps1")
+        script = [str(HERE / "play.ps1")]
+        if self.with_script:
+            script += ["-With", str(self.with_script)]
         return EngineProcess(str(self.executable), script, options=self.options, wait=self.wait, lasts=lasts)
 
     def _ask_interactively(

@@ -4,7 +4,11 @@
     standard output, after a mark, both in ASCII: a console speaks whatever its code page is. Each run has a runspace of its own, so nothing of one reaches the next.
 #>
 [CmdletBinding()]
-param([string] $Mark = 'pexgen-answer:')
+param(
+    [string] $Mark = 'pexgen-answer:',
+    # A script that is dot-sourced before the first request. It may replace Invoke-Request.
+    [string] $With = ''
+)
 
 . (Join-Path $PSScriptRoot 'session.ps1')
 
@@ -129,35 +133,14 @@ function Invoke-Text {
     return $written, $uncaught
 }
 
-# PowerShell keeps each script that it parsed, with all that it compiled of it, by path and text: 25 MB for a runbook.
-# There is no public way to make it forget one. Where the private one is not there, it keeps them all.
-$parsed = [Collections.Concurrent.ConcurrentDictionary[[Tuple[string, string]], scriptblock]]::new()
-foreach ($name in 's_cachedScripts', '_cachedScripts') {
-    $field = [scriptblock].GetField($name, 'NonPublic, Static')
-    if ($field) { $parsed = $field.GetValue($null) }
-}
-$lately = [Collections.Generic.List[string]]::new()
-
-function Limit-Parsed {
-    <# Notes that a script is called now; of the scripts that were called before, keeps the last three. #>
-    param([string] $Path)
-    $null = $lately.Remove($Path)
-    $lately.Add($Path)
-    if ($lately.Count -le 4) { return }
-    $oldest, $forgotten = $lately[0], $null
-    $lately.RemoveAt(0)
-    foreach ($key in @($parsed.Keys)) {
-        if ($key.Item1 -ceq $oldest) { $null = $parsed.TryRemove($key, [ref] $forgotten) }
-    }
-}
-
 function Invoke-Request {
     <# Prepares the process for a run and plays it. #>
     param($Request)
     Set-Surrounding $Request
-    Limit-Parsed $Request.runbook
     return Invoke-Run $Request (ConvertTo-Argument $Request.arguments)
 }
+
+if ($With) { . $With }
 
 while ($null -ne ($line = [Console]::In.ReadLine())) {
     if (-not $line.Trim()) { continue }

@@ -63,7 +63,7 @@ class EngineProcess:
     def __init__(
         self,
         executable: str,
-        script: str,
+        script: Sequence[str],
         *,
         options: Sequence[str] = (),
         wait: Wait = wait_for_line,
@@ -74,7 +74,7 @@ class EngineProcess:
         self._program, self._wait = Program(executable), wait
         self._talk: collections.deque[bytes] = collections.deque(maxlen=_TALK_LINES)
         self._lines: Lines = queue.Queue()
-        command = [*_command(executable, *options, "-NonInteractive"), "-File", script, "-Mark", self._mark.decode()]
+        command = [*_command(executable, *options, "-NonInteractive"), "-File", *script, "-Mark", self._mark.decode()]
         self._process = _start(command, surroundings(lasts=lasts), buffer=0)
         self._input = cast("IO[bytes]", self._process.stdin)
         self._writer: threading.Thread | None = None

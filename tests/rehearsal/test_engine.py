@@ -137,17 +137,6 @@ def test_a_run_that_never_ends_is_given_up(pwsh: str, console: Console, tmp_path
         engine.play(script, console.tenant)
 
 
-def test_a_process_keeps_of_the_scripts_that_it_played_only_the_last_few(console: Console) -> None:
-    for number in range(6):
-        console.run(f"'{number}'")
-    kept = console.value(
-        "$fields = 's_cachedScripts', '_cachedScripts' |"
-        " ForEach-Object { [scriptblock].GetField($_, 'NonPublic, Static') } | Where-Object { $_ }"
-        f"\n@(@($fields)[0].GetValue($null).Keys.Item1 -clike '{console.folder}*').Count"
-    )
-    assert kept == 4
-
-
 def test_two_sessions_on_one_tenant_lose_nothing_of_each_other(
     console: Console, second_engine: Engine, tmp_path: Path
 ) -> None:

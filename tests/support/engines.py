@@ -10,11 +10,13 @@ from pexgen.rehearsal import Engine
 NEVER = 24 * 3600.0
 """Seconds that no run takes on any machine: a limit that a busy one reaches proves nothing."""
 
+_HERE = Path(__file__).resolve().parent
+_SHARING = _HERE / "share-compiled.ps1"
 # Beside Windows PowerShell 7 tells the system's log of the begin and end of each command: an eighth of a run's time.
-_QUIET = Path(__file__).resolve().parent / "powershell.config.json"
+_QUIET = _HERE / "powershell.config.json"
 
 
 def quick_engine(executable: str) -> Engine:
     """Return an engine that waits for each run for as long as it takes."""
     options = () if os.name == "nt" else ("-SettingsFile", str(_QUIET))
-    return Engine(executable, timeout=NEVER, options=options, lasts=True)
+    return Engine(executable, timeout=NEVER, options=options, lasts=True, with_script=_SHARING)

@@ -1,0 +1,93 @@
+# The suite plays some four hundred runbooks that differ in nothing but the default values of their parameters.
+# PowerShell parses and compiles each of them anew: two thirds of the time of a run. Here they share a script block that
+# reads these defaults from a table. PowerShell finds it in its own list of parsed scripts, under the path and the text of
+# the runbook that is called; all else that the runbook learns of its file is the file's own.
+# A file is played as it is where that list is not found, and where a run is given a value of the deployment: the runbook
+# compares it with the default in its own syntax tree.
+
+$parsed = $null
+foreach ($name in 's_cachedScripts', '_cachedScripts') {
+    $field = [scriptblock].GetField($name, 'NonPublic, Static')
+    if ($field) { $parsed = $field.GetValue($null) }
+}
+$canShare = $parsed -and $PSVersionTable.PSVersion.Major -ge 7 -and -not $IsWindows  # a link needs no right there
+$links = if ($canShare) { [IO.Directory]::CreateTempSubdirectory('pexgen-shared-').FullName }
+$shapes = @{}
+$lately = [Collections.Generic.List[string]]::new()
+$most = 12  # blocks that are kept at a time: 25 MB each
+
+function Get-Shape {
+    <# Returns a runbook's text without its head's comments and the deployment's values, and those values; nothing for
+       another script. Each line keeps its number. #>
+    param([string] $Text, [string] $Path)
+    $end = [regex]::Match($Text, '(?m)^\)\r?$')
+    if (-not $end.Success -or $Text.Length -lt 100000) { return }
+    $tokens = $problems = $null
+    $head = $Text.Substring(0, $end.Index + 1)
+    $tree = [Management.Automation.Language.Parser]::ParseInput($head, $Path, [ref] $tokens, [ref] $problems)
+    if ($problems -or -not $tree.ParamBlock) { return }
+    $values = @{}
+    $cuts = @(foreach ($token in $tokens) { if ($token.Kind -eq 'Comment') { , @($token.Extent, '') } })
+    foreach ($parameter in $tree.ParamBlock.Parameters) {
+        $name = $parameter.Name.VariablePath.UserPath
+        if ($name -ceq 'Mode') { break }  # the first of the run's parameters
+        if (-not $parameter.DefaultValue) { continue }
+        $values[$name] = Get-Constant $parameter.DefaultValue
+        $cuts += , @($parameter.DefaultValue.Extent, "([AppDomain]::CurrentDomain.GetData('PexgenDefaults')['$name'])")
+    }
+    $shape, $from = [Text.StringBuilder]::new(), 0
+    foreach ($cut in $cuts | Sort-Object -Property { $_[0].StartOffset }) {
+        $lines = $cut[0].Text -creplace '[^\n]'
+        $null = $shape.Append($Text, $from, $cut[0].StartOffset - $from).Append($cut[1]).Append($lines)
+        $from = $cut[0].EndOffset
+    }
+    return @{ text = $shape.Append($Text, $from, $Text.Length - $from).ToString(); values = $values }
+}
+
+function Get-SharedBlock {
+    <# Returns the block for a shape, compiled by the first runbook that has it, with the path that it knows as its own. #>
+    param([string] $Shape, [string] $Name)
+    $key = "$Name`n$Shape"
+    $null = $lately.Remove($key)
+    $lately.Add($key)
+    if ($lately.Count -gt $most) {
+        $shapes.Remove($lately[0])
+        $lately.RemoveAt(0)
+    }
+    if (-not $shapes[$key]) {
+        $folder = [IO.Path]::Combine($links, [guid]::NewGuid())
+        $path = [IO.Path]::Combine($folder, $Name)
+        $tree = [Management.Automation.Language.Parser]::ParseInput($Shape, $path, [ref] $null, [ref] $null)
+        $shapes[$key] = @{ folder = $folder; path = $path; block = $tree.GetScriptBlock() }
+    }
+    return $shapes[$key]
+}
+
+function Use-SharedBlock {
+    <# Lets the call of a runbook find the shared block; returns the path by which it is called. #>
+    param([string] $Runbook, [string] $Text, $Shape)
+    $shared = Get-SharedBlock $Shape.text ([IO.Path]::GetFileName($Runbook))
+    # What lies beside the runbook lies beside the path that the block knows.
+    [IO.File]::Delete($shared.folder)
+    $null = [IO.Directory]::CreateSymbolicLink($shared.folder, [IO.Path]::GetDirectoryName($Runbook))
+    $parsed[[Tuple]::Create($shared.path, $Text)] = $shared.block
+    [AppDomain]::CurrentDomain.SetData('PexgenDefaults', $Shape.values)
+    return $shared.path
+}
+
+function Invoke-Request {
+    <# Prepares the process for a run and plays it, where it can with a block that other runbooks share. #>
+    param($Request)
+    Set-Surrounding $Request
+    $arguments, $forgotten = (ConvertTo-Argument $Request.arguments), $null
+    $text = [IO.File]::ReadAllText($Request.runbook)
+    $shape = if ($canShare) { Get-Shape $text $Request.runbook }
+    if ($shape -and -not @($arguments.Keys | Where-Object { $shape.values.Contains($_) }).Count) {
+        $Request.runbook = Use-SharedBlock $Request.runbook $text $shape
+    }
+    try {
+        return Invoke-Run $Request $arguments
+    } finally {
+        if ($shape) { $null = $parsed.TryRemove([Tuple]::Create([string] $Request.runbook, $text), [ref] $forgotten) }
+    }
+}
