@@ -25,6 +25,7 @@ from pexgen.limits import method_limits
 from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literals import Value, powershell_literal, readings, rendered_literal
 from pexgen.parameters import parameter_values
+from pexgen.ready_bodies import read_ready
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
 if TYPE_CHECKING:
@@ -81,15 +82,21 @@ def body_digest(text: str) -> str:
 def assemble(catalogue: Catalogue, method: Method) -> Body:
     """Put a method's body and help together; they are the same for every description of that method and platform."""
     names = {method.id, method.platform, method.key}
-    first, *core, main = (part for part in catalogue.core if is_for(part, names))
+    first, *core = (part for part in catalogue.core if is_for(part, names))
     shared = dict.fromkeys(part for step in method.steps for part in step.shared)
-    rest = (*shared, *core, main)
-    parts = (first, *(step.part for step in method.steps), *rest)
-    texts = linked(parts, names)
+    parts = (first, *(step.part for step in method.steps), *shared, *core)
+    sources = (*catalogue.skeleton, *parts)
+    text, help_text = read_ready(catalogue.folder, method, sources) or _put_together(catalogue, method, parts)
+    return Body(method, text, body_digest(text), sources, help_text)
+
+
+def _put_together(catalogue: Catalogue, method: Method, parts: tuple[Part, ...]) -> tuple[str, str]:
+    """Return the body and the help that the skeleton makes of the parts."""
+    texts = linked(parts, {method.id, method.platform, method.key})
     given = {
         "method": method,
-        "first": first,
-        "parts": [part for part in rest if part.name in texts],
+        "first": parts[0],
+        "parts": [part for part in parts[1 + len(method.steps) :] if part.name in texts],
         "texts": texts,
         "names_method": any("$Method" in text for text in texts.values()),
         "facts": used_facts(RUNBOOK_FACTS, texts.values()),
@@ -102,8 +109,7 @@ def assemble(catalogue: Catalogue, method: Method) -> Body:
     templates = _environment(catalogue)
     text = templates.get_template("body.ps1.j2").render(given)
     text = outline(text, method.steps, BODY_BEGINS) + text
-    help_text = templates.get_template("help.ps1.j2").render(given)
-    return Body(method, text, body_digest(text), (*catalogue.skeleton, *parts), help_text)
+    return text, templates.get_template("help.ps1.j2").render(given)
 
 
 def runbook_bytes(description: object, body: Body, catalogue: Catalogue, *, reviewed: bool) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ class Part:
     """One PowerShell file that a body takes in as it is; ``text`` has LF line ends and ends with one."""
 
     name: str
-    text: str
+    text: str = field(repr=False)
     sha256: str
 
 

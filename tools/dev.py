@@ -30,7 +30,13 @@ NOT_INSTALLED = 3
 SAMPLE = Path("samples") / "app-permissions.yaml"
 LOCKS = ROOT / "tools" / "locks"
 # What each lock is made from: pexgen's own requirements, alone or with an extra of that name; or what a build needs.
-LOCKED = {"run": "", "test": "", "lint": "", "docs": "", "build": "hatchling>=1.24\neditables>=0.5\njinja2>=3.1\n"}
+LOCKED = {
+    "run": "",
+    "test": "",
+    "lint": "",
+    "docs": "",
+    "build": "hatchling>=1.24\neditables>=0.5\njinja2>=3.1\npyyaml>=6.0\n",
+}
 
 
 def main() -> None:

@@ -178,8 +178,8 @@ def _implementation(deployment: Deployment) -> Iterator[Action]:
     yield _what_if(deployment, phase)
     yield Action(
         title="Apply phase Prepare" if phase else "Apply",
-        line=f"{deployment.apply(phase)} {deployment.journal}",
-        expect=f"{_first_time(deployment)}{_APPLIED} {APPROVE}",
+        line=f"{deployment.apply(phase)} -ApprovedPlan {DIGEST} {deployment.journal}",
+        expect=f"{_first_time(deployment)}{_APPLIED} {_APPROVAL}",
         owner=ADMINISTRATOR,
         takes_approval=True,
     )
@@ -193,9 +193,9 @@ _APPLIED = (
     "Exit code 0: done. 5: the output says what is missing, time or a person. 3: stopped midway; mend what the output "
     "names and run it again, or back out. 4: refused, nothing changed."
 )
-APPROVE = "Add -ApprovedPlan with the digest of the approved Check; without it Apply takes whatever differs then."
-APPROVED = "By -ApprovedPlan it refuses (4) whatever the approved Check did not list."
-"""What stands behind the line that applies, without and with the approved digest in it."""
+DIGEST = '<digest after "Plan" in the approved Check>'
+"""What stands in the line that applies, for as long as the record knows no approved Check."""
+_APPROVAL = "Without -ApprovedPlan it takes whatever differs then."
 
 
 def _first_time(deployment: Deployment) -> str:

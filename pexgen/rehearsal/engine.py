@@ -48,9 +48,8 @@ class Engine:
 
     A run that is to be killed has a process of its own: one that has played a few runs is several times as fast as a
     new one. ``timeout`` is the number of seconds that one run may take; ``wait`` is how it is waited for; ``options``
-    are further ones of the program; one that ``lasts`` plays dozens of runs; ``with_script`` is a script that is part of
-    play.ps1 there, and may play a request otherwise; ``log`` is the file to which the newest run adds a line for each
-    call.
+    are further ones of the program; one that ``lasts`` plays dozens of runs; ``with_script`` is dot-sourced by play.ps1
+    and may play a request otherwise; ``log`` is the file to which the newest run adds a line for each call.
     """
 
     executable: str | Path

@@ -15,7 +15,7 @@ from support.sites import SiteOf
 from pexgen.rehearsal import Engine, Result
 
 OTHER = {"equipment": {"display_name": "Somebody else's"}, "change": {"ticket": "CHG0000001"}}
-# What no two runs have alike: folders, times, the number of the run and of its process, digests of lines that hold them.
+# What no two runs have alike: folders, times, the number of a run and of its process, digests of what holds these.
 OF_ONE_RUN = (
     (r"/[\w/.-]*/(?=[\w.-]+\.(ps1|jsonl|json|xml)\b)", "FOLDER/"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.Z+:]*", "TIME"),

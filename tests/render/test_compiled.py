@@ -1,8 +1,9 @@
-"""Templates that were compiled when the wheel was built give the same runbook, or are not used."""
+"""What was compiled and put together when the wheel was built gives the same runbook, or is not used."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import jinja2
 import pytest
 
-from pexgen.catalogue import COMPILED, COMPILED_INDEX, SKELETON, load_catalogue
-from pexgen.runbook import _environment, assemble, runbook_bytes, template_environment
+from pexgen.catalogue import COMPILED, COMPILED_INDEX, SKELETON, load_catalogue, template_folder
+from pexgen.ready_bodies import read_ready, write_ready
+from pexgen.runbook import Body, _environment, assemble, runbook_bytes, template_environment
 
 Describe = Callable[..., Any]
 
@@ -57,3 +59,67 @@ def test_a_template_that_was_changed_since_is_read_from_its_source(
 def test_templates_compiled_for_another_jinja2_are_not_used(folder: Path, compiled: Path, describe: Describe) -> None:
     compiled.write_text(compiled.read_text(encoding="utf-8").replace(jinja2.__version__, "3.0.0"), encoding="utf-8")
     assert runbook(folder, describe())[1] == "FileSystemLoader"
+
+
+@pytest.fixture
+def ready(folder: Path) -> Path:
+    """Put the body of app permissions together as the wheel's build does, and return its file."""
+    catalogue = load_catalogue(folder)
+    body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
+    (folder / COMPILED).mkdir()
+    write_ready(folder / COMPILED, body.method, body.parts, (body.text, body.help))
+    (file,) = (folder / COMPILED).glob("*.json")
+    return file
+
+
+def put_together(folder: Path) -> Body:
+    catalogue = load_catalogue(folder)
+    return assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
+
+
+def marked(ready: Path) -> None:
+    """Let the ready body be known by a line that putting together does not give."""
+    text = ready.read_text(encoding="ascii")
+    ready.write_text(text.replace('"text": "', '"text": "# Ready.\\n'), encoding="ascii")
+
+
+def test_a_ready_body_is_used_and_is_the_one_that_is_put_together(folder: Path, ready: Path) -> None:
+    found = put_together(folder)
+    marked(ready)
+    assert put_together(folder).text == f"# Ready.\n{found.text}"
+    ready.unlink()
+    again = put_together(folder)
+    assert (again.text, again.help, again.digest) == (found.text, found.help, found.digest)
+    assert [part.sha256 for part in again.parts] == [part.sha256 for part in found.parts]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("engine/99-main.ps1", "Get-Everything", "# Changed.\nGet-Everything"),
+        ("steps/ews-access/step.ps1", "# {{", "# changed {{"),
+        ("steps/ews-access/step.yaml", "Organization Configuration", "Organization Configurations"),
+        ("steps/ews-access/step.yaml", "title: EWS switch", "title: EWS switched"),
+        ("methods.yaml", "registers the enterprise application", "enters the enterprise application"),
+        ("help.ps1.j2", ".NOTES", ".NOTES\n    Changed."),
+        ("parameters.yaml", "servers know a changed list after", "servers know a changed list in"),
+    ],
+)
+def test_a_body_of_which_anything_was_changed_since_is_put_together(
+    folder: Path, ready: Path, change: tuple[str, str, str]
+) -> None:
+    marked(ready)
+    name, before, after = change
+    source = (folder / name).read_text(encoding="utf-8")
+    assert before in source
+    (folder / name).write_text(source.replace(before, after), encoding="utf-8", newline="\n")
+    assert not put_together(folder).text.startswith("# Ready.")
+
+
+def test_a_wheel_has_the_body_of_every_method_ready() -> None:
+    if os.environ.get("PEXGEN_INSTALLED") != "1":
+        pytest.skip("a checkout puts its bodies together as it goes")
+    catalogue = load_catalogue(template_folder())
+    for method in catalogue.methods.values():
+        body = assemble(catalogue, method)
+        assert read_ready(catalogue.folder, method, body.parts) == (body.text, body.help)

@@ -273,7 +273,7 @@ def test_a_record_with_a_check_verifies_with_it_and_has_the_approval_in_its_line
     assert run([*base, "-o", str(record)]) == 0
     digest = json.loads(change.check.read_text("utf-8"))["planSha256"]
     if form != "json":
-        assert f"-ApprovedPlan {digest}" in record.read_text("utf-8").split("Tests")[-2]
+        assert f"-ApprovedPlan {digest} -JournalPath" in record.read_text("utf-8").split("Tests")[-2]
     out = str(tmp_path / "out")
     Path(out).mkdir()
     render = ["render", str(description), "--allow-unreviewed", "-o", out, "--plan", form]

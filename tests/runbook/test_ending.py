@@ -53,6 +53,18 @@ def test_what_was_not_sent_takes_no_effect(site: SiteOf) -> None:
     assert "Takes effect" not in again.screen
 
 
+def test_what_follows_from_a_role_is_said_where_it_was_sent_and_does_not_show_yet(site: SiteOf) -> None:
+    tenant: Json = copy.deepcopy(site().tenant)
+    tenant["settings"]["late"] = {"assignment": 10_000}
+    run = site().run("Apply", tenant, WaitSeconds=10)
+    assert (run.exit_code, states(run)["application-role"]) == (5, "pending"), run.screen
+    assert "full_access_as_app opens ALL mailboxes" in run.screen
+    tenant["settings"]["late"] = {"mailbox": 10_000}
+    waits = site().run("Apply", tenant, WaitSeconds=10)
+    assert (waits.exit_code, states(waits)["application-role"]) == (5, "pending"), waits.screen
+    assert "full_access_as_app opens ALL mailboxes" not in waits.screen
+
+
 def test_what_exchange_refused_takes_no_effect(site: SiteOf) -> None:
     fault = {"kind": "forbidden", "cmdlet": "New-ManagementRoleAssignment", "nth": 1}
     run = site().run("Apply", options={"faults": [fault]})

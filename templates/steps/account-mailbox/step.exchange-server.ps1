@@ -12,7 +12,8 @@ $Steps['account-mailbox'] = { @{
         'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
     ByHand = {
         param($State)
-        if ($State -ceq 'changed') {
+        $isSent = 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('account-mailbox')
+        if ($isSent -or $State -ceq 'changed') {
             "Enter $($Value.ServiceAccountUserPrincipalName) and its password in Pexip Infinity."
         }
     }
