@@ -14,8 +14,20 @@ function Add-Finding([string] $Rule, $Extent, [string] $What) {
     $found.Add([ordered]@{ rule = $Rule; line = $Extent.StartLineNumber; text = $What })
 }
 
+# The nodes of the whole tree by their types, looked through once: it has tens of thousands.
+$nodes = [System.Collections.Generic.Dictionary[type, System.Collections.Generic.List[object]]]::new()
+foreach ($node in $tree.FindAll({ $true }, $true)) {
+    $kind = $node.GetType()
+    if (-not $nodes.ContainsKey($kind)) { $nodes[$kind] = [System.Collections.Generic.List[object]]::new() }
+    $nodes[$kind].Add($node)
+}
+
 function Find-Node($Root, [string] $Type, [bool] $Nested = $true) {
     $wanted = [type] "System.Management.Automation.Language.$Type"
+    $kinds = @($nodes.Keys | Where-Object { $wanted.IsAssignableFrom($_) })
+    if (-not $kinds) { return }
+    # Of several kinds only the tree itself knows the order.
+    if ($Nested -and $kinds.Count -eq 1 -and [object]::ReferenceEquals($Root, $tree)) { return $nodes[$kinds[0]] }
     $Root.FindAll({ param($node) $node -is $wanted }, $Nested)
 }
 
@@ -153,6 +165,10 @@ $verbs = 'Add', 'Approve', 'Assert', 'Backup', 'Block', 'Build', 'Checkpoint', '
 $changing = 'New', 'Set', 'Remove', 'Start', 'Stop', 'Restart', 'Reset', 'Update'
 $common = 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ErrorVariable', 'WarningVariable',
     'OutVariable', 'OutBuffer', 'PipelineVariable', 'WhatIf', 'Confirm'
+$cmdlets = [System.Collections.Generic.HashSet[string]]::new(
+    [string[]] (Get-Command -CommandType Cmdlet).Name, [System.StringComparer]::OrdinalIgnoreCase)
+$defined = @{}
+foreach ($function in $functions) { $defined[$function.Name]++ }
 foreach ($function in $functions) {
     $verb, $noun = $function.Name -split '-', 2
     if ($verb -cnotin $verbs -or -not $noun) { Add-Finding 'approved-verb' $function.Extent $function.Name }
@@ -163,8 +179,8 @@ foreach ($function in $functions) {
     $asks = "$($function.Body)" -match '\$PSCmdlet\.ShouldProcess'
     if ($supports -ne $asks) { Add-Finding 'should-process' $function.Extent $function.Name }
     if ($verb -in $changing -and -not $supports) { Add-Finding 'state-changing-verb' $function.Extent $function.Name }
-    if (Get-Command -Name $function.Name -CommandType Cmdlet -ErrorAction Ignore) { Add-Finding 'overwrites-cmdlet' $function.Extent $function.Name }
-    if (@($functions | Where-Object { $_.Name -eq $function.Name }).Count -gt 1) { Add-Finding 'defined-twice' $function.Extent $function.Name }
+    if ($cmdlets.Contains($function.Name)) { Add-Finding 'overwrites-cmdlet' $function.Extent $function.Name }
+    if ($defined[$function.Name] -gt 1) { Add-Finding 'defined-twice' $function.Extent $function.Name }
     if ("$($function.Body)" -match '\$PSBoundParameters') { continue }
     # A use inside a script block counts only where the block belongs to one of these two commands.
     $uses = @(Find-Node $function.Body 'VariableExpressionAst' | Where-Object {
