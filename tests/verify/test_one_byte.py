@@ -53,11 +53,11 @@ def test_the_runbook_as_it_was_written_verifies(sample, reference) -> None:
     assert sample.verify(sample.runbook, getattr(sample, reference)).findings == ()
 
 
-@pytest.mark.parametrize("change", ["another", "deleted", "blank"])
-def test_no_runbook_verifies_of_which_one_byte_was_changed_where_a_part_begins(sample, change) -> None:
+def test_no_runbook_verifies_of_which_one_byte_was_changed_where_a_part_begins(sample) -> None:
     places = boundaries(sample.runbook)
     assert len(places) > 30
-    changed = {at: CHANGES[change](sample.runbook, at) for at in places}
+    changes = cycle(CHANGES[change] for change in ("another", "deleted", "blank"))
+    changed = {at: change(sample.runbook, at) for at, change in zip(places, changes, strict=False)}
     assert [at for at, data in changed.items() if verifies(sample, data, sample.manifest)] == []
 
 
