@@ -138,19 +138,9 @@ def _retired(step: PlannedStep, values: Values) -> Parts:
         yield Link("retired", "ews-list", "until Cleanup")
 
 
-def _add_in(_step: PlannedStep, values: Values) -> Parts:
-    title = f'"{values["AddInDisplayName"]}"'
-    yield Part("add-in", "Add-in", (title, f"by {values['AddInProviderName']}, and the web pages behind it"))
-    yield Part("outlook", "Outlook", (f"of {values['AddInAudience']}",))
-    yield Link("add-in", "outlook", "is shown in")
-    yield Part("permission", f"Permission {values['AddInPermission']}", (values["AddInMayDo"],))
-    yield Link("outlook", "permission", "gives it")
-
-
 _MADE = {
     "application-role": _application,
     "impersonation": _account,
     "ews-access": _ews,
     "legacy-account": _retired,
-    "add-in": _add_in,
 }

@@ -154,19 +154,9 @@ def _each(applications: tuple[Mapping[str, str], ...]) -> Iterator[str]:
         yield f"the application {name}(client ID {each['ClientId']})"
 
 
-def _add_in(_step: PlannedStep, values: Values) -> Iterator[Reach]:
-    yield Reach(
-        who=f'the add-in "{values["AddInDisplayName"]}" by {values["AddInProviderName"]}, and the web pages behind it',
-        through=f"Outlook of {values['AddInAudience']}; it asks for the permission {values['AddInPermission']}",
-        before="nothing, if it is new",
-        after=f"{values['AddInMayDo']}{values['AddInAsks']}",
-    )
-
-
 _ROWS = {
     "application-role": _application,
     "impersonation": _account,
     "ews-access": _ews_applications,
     "legacy-account": _retired_applications,
-    "add-in": _add_in,
 }
