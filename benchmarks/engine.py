@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import tempfile
 from pathlib import Path
@@ -47,8 +46,14 @@ def main() -> None:
                 times[mode].append(_played(site, mode, pid))
         for mode in MODES:
             _row(f"{mode}, after {given.warm} of each", times[mode], pid)
-        others = [Path(shutil.copy(site.runbook, Path(folder) / f"{n}.ps1")) for n in range(given.runbooks)]
-        _row("Check of another runbook", [_played(Site(engine, one, site.tenant), "Check", pid) for one in others], pid)
+        others = [_another(engine, Path(folder) / str(number)) for number in range(given.runbooks)]
+        _row("Check of another runbook", [_played(one, "Check", pid) for one in others], pid)
+
+
+def _another(engine: Engine, folder: Path) -> Site:
+    """Return the site of a description that differs in a value."""
+    folder.mkdir()
+    return make_site(engine, approving_renderer(), folder, {"equipment": {"display_name": f"Room {folder.name}"}})
 
 
 def _played(site: Site, mode: str, pid: int) -> float:
