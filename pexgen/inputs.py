@@ -12,6 +12,12 @@ from pathlib import Path
 from pexgen.errors import UsageError
 
 STANDARD = "-"
+"""Standard input as a file that is read, standard output as a destination."""
+
+
+def shown_name(name: str) -> str:
+    """Return what messages call an input."""
+    return "<stdin>" if name == STANDARD else name
 
 
 class Inputs:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from pexgen.cli._inputs import STANDARD, expand, is_folder
+from pexgen.cli._inputs import expand, is_folder
 from pexgen.cli._progress import Progress
 from pexgen.cli._talk import Talk, showing
 from pexgen.errors import FilesError, PexgenError, UsageError
+from pexgen.inputs import STANDARD
 
 _HEAD = 64 * 1024
 _ENDINGS = (".yaml", ".yml")

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pexgen.errors import UsageError
+from pexgen.inputs import STANDARD, shown_name
 
 if TYPE_CHECKING:
     from pexgen.description import Description
-
-STANDARD = "-"
-"""Standard input as a description, standard output as a destination."""
 
 
 def read_description(name: str) -> bytes:
@@ -23,7 +21,7 @@ def read_description(name: str) -> bytes:
     from pexgen.description import read_description as read
 
     data = read(name)
-    refuse_other_kind(data, "<stdin>" if name == STANDARD else name, "a description", "description")
+    refuse_other_kind(data, shown_name(name), "a description", "description")
     return data
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pexgen.cli._choices import YAML
-from pexgen.cli._inputs import STANDARD
 from pexgen.cli._starters import METHOD, PLATFORM, starter
 from pexgen.errors import FilesError, PexgenError, UsageError
+from pexgen.inputs import STANDARD
 
 if TYPE_CHECKING:
     from pexgen.cli._draft import Draft

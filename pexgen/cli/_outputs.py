@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pexgen.cli._inputs import STANDARD
 from pexgen.cli._talk import room, width_of
+from pexgen.inputs import STANDARD
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk

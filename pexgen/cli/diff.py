@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._inputs import STANDARD, is_folder, read_description, read_with
+from pexgen.cli._inputs import is_folder, read_description, read_with
 from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import wants_colour
 from pexgen.errors import UsageError
+from pexgen.inputs import STANDARD, shown_name
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
@@ -121,7 +122,7 @@ def _deployment(name: str, catalogue: Catalogue, read: list[str | Path]) -> Depl
         return of_runbook(read_runbook(name), catalogue)
     from pexgen.description import load
 
-    shown = "<stdin>" if name == STANDARD else name
+    shown = shown_name(name)
     # An approved description is often kept without the add-in's manifest; the rest of it can be compared all the same.
     description = load(read_description(name), shown, needs_manifest=False).description
     read += read_with(name, description)

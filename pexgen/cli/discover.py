@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 
 from pexgen.cli._choices import file_of, one_of
-from pexgen.cli._inputs import STANDARD
 from pexgen.cli._options import Force
 from pexgen.clouds import CLOUDS
 from pexgen.errors import UsageError
+from pexgen.inputs import STANDARD
 
 _ENVIRONMENTS = tuple(CLOUDS)
 _METHODS = {

@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._inputs import STANDARD
 from pexgen.cli._making import Wanted, check_name, is_at_terminal, keys, made, quoted, write_schema
 from pexgen.cli._options import Force
 from pexgen.cli._starters import STARTERS, starting_file
 from pexgen.cli._talk import Talk
 from pexgen.errors import UsageError
+from pexgen.inputs import STANDARD
 
 
 def _methods() -> list[str]:

@@ -9,11 +9,12 @@ import typer
 
 from pexgen.cli._choices import one_of
 from pexgen.cli._formats import FORMATS, FileReport, find_format
-from pexgen.cli._inputs import STANDARD, read_with
+from pexgen.cli._inputs import read_with
 from pexgen.cli._options import Files, Force, OutputFile
 from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import tell
 from pexgen.errors import InputError
+from pexgen.inputs import STANDARD, shown_name
 
 if TYPE_CHECKING:
     from pexgen.cli._formats import Report
@@ -95,7 +96,7 @@ def _examine(name: str, inputs: Inputs, seen: Names) -> FileReport:
     from pexgen.description import load
     from pexgen.lint import examine
 
-    shown = "<stdin>" if name == STANDARD else name
+    shown = shown_name(name)
     try:
         loaded = load(read_description(name), shown)
         inputs.add(read_with(name, loaded.description))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of
-from pexgen.cli._inputs import STANDARD, read_beside, read_description
+from pexgen.cli._inputs import read_beside, read_description
 from pexgen.cli._options import Force, OutputPlace, RecordForm
 from pexgen.cli._outputs import deliver
 from pexgen.errors import UsageError
+from pexgen.inputs import STANDARD, shown_name
 
 if TYPE_CHECKING:
     from pexgen.plan import Plan
@@ -92,4 +93,4 @@ def _plan(name: str, renderer: Renderer, result: RunResult | None) -> Plan:
 
     if name.casefold().endswith(".ps1"):
         return plan_of_runbook(read_runbook(name), renderer, result)
-    return make_plan(read_description(name), "<stdin>" if name == STANDARD else name, renderer, result)
+    return make_plan(read_description(name), shown_name(name), renderer, result)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._inputs import STANDARD
 from pexgen.cli._options import Force, RecordForm
 from pexgen.cli._outputs import deliver
 from pexgen.cli._rehearsal_inputs import Staged, put_beside, read_start, stage, working_folder
@@ -26,7 +25,7 @@ from pexgen.cli._rehearsal_shell import (
 from pexgen.cli._talk import Talk
 from pexgen.cli._text import readable_json
 from pexgen.errors import UsageError
-from pexgen.inputs import Inputs
+from pexgen.inputs import STANDARD, Inputs
 from pexgen.output import FORMS
 
 if TYPE_CHECKING:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import file_of, one_of
-from pexgen.cli._inputs import STANDARD, is_folder, read_with
+from pexgen.cli._inputs import is_folder, read_with
 from pexgen.cli._options import Files, Force
 from pexgen.cli._outputs import show
 from pexgen.cli._talk import Talk, tell, tell_problems, wants_colour
 from pexgen.errors import UsageError
+from pexgen.inputs import STANDARD, shown_name
 from pexgen.output import FORMS
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class _Job:
             return {}
         from pexgen.plan import plan_of, record_files
 
-        shown = "<stdin>" if name == STANDARD else name
+        shown = shown_name(name)
         return record_files(plan_of(rendered, source, shown, self._renderer.catalogue.folder), self._forms)
 
     def _warn(self, warnings: tuple[Problem, ...]) -> None:

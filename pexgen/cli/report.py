@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from pexgen.cli._choices import file_of
-from pexgen.cli._inputs import STANDARD, expand
+from pexgen.cli._inputs import expand
 from pexgen.cli._options import Force, OutputFile, RecordForm
 from pexgen.cli._outputs import deliver
+from pexgen.inputs import STANDARD
 
 
 def report(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from pexgen.cli._inputs import STANDARD
 from pexgen.cli._options import Force, OutputFile
+from pexgen.inputs import STANDARD
 
 
 def schema(

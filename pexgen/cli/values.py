@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import one_of
-from pexgen.cli._inputs import STANDARD, read_with
+from pexgen.cli._inputs import read_with
 from pexgen.cli._options import Files, Force, OutputPlace
 from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import tell, tell_problems
 from pexgen.errors import UsageError
+from pexgen.inputs import STANDARD, shown_name
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
@@ -93,7 +94,7 @@ class _Job:
         from pexgen.connector import follow, json_text, sheet_text, tfvars_text
         from pexgen.description import load
 
-        loaded = load(read_description(name), "<stdin>" if name == STANDARD else name)
+        loaded = load(read_description(name), shown_name(name))
         sheets, warnings = follow(loaded)
         chosen = _chosen(sheets, self._sheet)
         tell_problems(warnings)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._inputs import STANDARD, is_folder
+from pexgen.cli._inputs import is_folder
 from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import Talk, wants_colour
 from pexgen.cli._verification import as_report
 from pexgen.errors import InputError, Problem, UsageError
+from pexgen.inputs import STANDARD, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,8 +180,8 @@ def _read(name: str) -> tuple[RunbookFile, Path | None]:
 
     if name == STANDARD:
         data = _standard_input()
-        refuse_other_kind(data, "<stdin>", "a runbook", *_TAKEN, said=_SAID)
-        return parse_runbook(data, "<stdin>"), None
+        refuse_other_kind(data, shown_name(name), "a runbook", *_TAKEN, said=_SAID)
+        return parse_runbook(data, shown_name(name)), None
     refuse_other_kind(beginning(name), name, "a runbook", *_TAKEN, said=_SAID)
     return read_runbook(name), Path(name)
 
@@ -210,7 +211,7 @@ def _standard_input() -> bytes:
         return sys.stdin.buffer.read(MAX_BYTES + 1)
     except OSError as error:
         message = f"the runbook cannot be read: {error.strerror or type(error).__name__}"
-        raise InputError((Problem("PXG094", message, "<stdin>", hint="give the runbook's file"),)) from error
+        raise InputError((Problem("PXG094", message, shown_name(STANDARD), hint="give the runbook's file"),)) from error
 
 
 def _described(name: str) -> Reference:
@@ -218,7 +219,7 @@ def _described(name: str) -> Reference:
     from pexgen.description import load
     from pexgen.verification import Reference
 
-    shown = "<stdin>" if name == STANDARD else name
+    shown = shown_name(name)
     return Reference(shown, load(read_description(name), shown).description)
 
 

@@ -13,13 +13,12 @@ from pexgen.description._reader import read
 from pexgen.description._schema import is_valid
 from pexgen.description.model import Accepted, Description
 from pexgen.errors import InputError, Problem
+from pexgen.inputs import STANDARD
 
 if TYPE_CHECKING:
     from pexgen.description._nodes import Span, Tree
     from pexgen.description._text import SourceText
     from pexgen.errors import Severity
-
-STANDARD_INPUT = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ def read_description(path: str) -> bytes:
     Raises InputError where the file cannot be read.
     """
     try:
-        if path == STANDARD_INPUT:
+        if path == STANDARD:
             return sys.stdin.buffer.read(MAX_BYTES + 1)
         with FilePath(path).open("rb") as file:
             return file.read(MAX_BYTES + 1)
