@@ -11,7 +11,6 @@ foreach ($name in 's_cachedScripts', '_cachedScripts') {
     if ($field) { $parsed = $field.GetValue($null) }
 }
 $canShare = $parsed -and $PSVersionTable.PSVersion.Major -ge 7 -and -not $IsWindows  # a link needs no right there
-$links = if ($canShare) { [IO.Directory]::CreateTempSubdirectory('pexgen-shared-').FullName }
 $shapes = @{}
 $lately = [Collections.Generic.List[string]]::new()
 $most = 12  # blocks that are kept at a time: 25 MB each
@@ -46,7 +45,7 @@ function Get-Shape {
 
 function Get-SharedBlock {
     <# Returns the block for a shape, compiled by the first runbook that has it, with the path that it knows as its own. #>
-    param([string] $Shape, [string] $Name)
+    param([string] $Shape, [string] $Name, [string] $Place)
     $key = "$Name`n$Shape"
     $null = $lately.Remove($key)
     $lately.Add($key)
@@ -55,7 +54,7 @@ function Get-SharedBlock {
         $lately.RemoveAt(0)
     }
     if (-not $shapes[$key]) {
-        $folder = [IO.Path]::Combine($links, [guid]::NewGuid())
+        $folder = [IO.Path]::Combine($Place, "shared-$([guid]::NewGuid())")
         $path = [IO.Path]::Combine($folder, $Name)
         $tree = [Management.Automation.Language.Parser]::ParseInput($Shape, $path, [ref] $null, [ref] $null)
         $shapes[$key] = @{ folder = $folder; path = $path; block = $tree.GetScriptBlock() }
@@ -65,8 +64,8 @@ function Get-SharedBlock {
 
 function Use-SharedBlock {
     <# Lets the call of a runbook find the shared block; returns the path by which it is called. #>
-    param([string] $Runbook, [string] $Text, $Shape)
-    $shared = Get-SharedBlock $Shape.text ([IO.Path]::GetFileName($Runbook))
+    param([string] $Runbook, [string] $Text, $Shape, [string] $Place)
+    $shared = Get-SharedBlock $Shape.text ([IO.Path]::GetFileName($Runbook)) $Place
     # What lies beside the runbook lies beside the path that the block knows.
     [IO.File]::Delete($shared.folder)
     $null = [IO.Directory]::CreateSymbolicLink($shared.folder, [IO.Path]::GetDirectoryName($Runbook))
@@ -83,7 +82,9 @@ function Invoke-Request {
     $text = [IO.File]::ReadAllText($Request.runbook)
     $shape = if ($canShare) { Get-Shape $text $Request.runbook }
     if ($shape -and -not @($arguments.Keys | Where-Object { $shape.values.Contains($_) }).Count) {
-        $Request.runbook = Use-SharedBlock $Request.runbook $text $shape
+        # The engine's own folder, which goes when it ends: above that of the run, in which its log is.
+        $place = [IO.Path]::GetDirectoryName([IO.Path]::GetDirectoryName($Request.environment.PEXGEN_LOG))
+        $Request.runbook = Use-SharedBlock $Request.runbook $text $shape $place
     }
     try {
         return Invoke-Run $Request $arguments
