@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.sites import Site, SiteOf, result_file
+from support.tenants import guarded
 
 Json = dict[str, Any]
 
@@ -223,6 +224,23 @@ def test_a_value_that_makes_no_sense_is_refused_before_the_first_call(site: Site
     )
     assert (run.exit_code, run.calls) == (4, ()), run.screen
     assert "guard 'values'" in run.screen
+
+
+@pytest.mark.parametrize("letter", ["*", "?"])
+@pytest.mark.parametrize(
+    "name",
+    ["ScopeName", "ApplicationAssignment", "SchedulingGroupName", "EquipmentName", "EquipmentAddress", "ProofInScope"],
+)
+def test_a_name_that_would_be_a_pattern_is_refused(site: SiteOf, name: str, letter: str) -> None:
+    given = f"pexip{letter}@contoso.com" if name in {"EquipmentAddress", "ProofInScope"} else f"Pexip{letter}"
+    run = site().run("Check", **{name: given})
+    guarded(run, "values", f"-{name}")
+    assert not [call for call in run.calls if letter in str(call.parameters)]
+
+
+def test_what_is_only_text_may_have_any_letter(site: SiteOf) -> None:
+    run = site().run("Check", EquipmentDisplayName="Which *room*?", ChangeTicket="CHG?*")
+    assert run.exit_code == 2, run.screen
 
 
 def test_a_script_that_does_not_run_from_a_file_refuses(site: SiteOf, run_powershell: Any) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from support.sites import Applied, Json, SiteOf, states
-from support.tenants import detail
+from support.tenants import NOT_FOUND, detail
 
-NOT_FOUND = "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"
 PAUSES = (2.0, 5.0, 10.0)
 
 
@@ -58,17 +57,3 @@ def test_several_that_match_are_no_absence_whatever_class_says_so(
     run = site().run("Apply", applied().tenant, options={"faults": [fault]})
     assert (run.exit_code, run.writes, states(run)["equipment-mailbox"]) == (4, (), "conflict"), run.screen
     assert "is not one object" in detail(run, "equipment-mailbox")
-
-
-def test_a_member_of_the_group_that_is_ambiguous_is_a_conflict(site: SiteOf, applied: Applied) -> None:
-    """Exchange Online says so of group members with the class of what is not found."""
-    fault = {
-        "kind": "error",
-        "cmdlet": "Get-DistributionGroupMember",
-        "class": NOT_FOUND,
-        "text": "The operation couldn't be performed because 'it' matches multiple entries.",
-        "id": "Ex9E65A2",
-        "times": 1000,
-    }
-    run = site().run("Check", applied().tenant, options={"faults": [fault]})
-    assert (run.exit_code, states(run)["scheduling-members"]) == (4, "conflict"), run.screen

@@ -1,16 +1,27 @@
-"""Who is described as a member and has no mailbox here, and names that are somebody's and not ours."""
+"""Who is described as a member gets into the group and out of it again, and everybody else stays where they are."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from support.sites import DESCRIPTION, Applied, Json, SiteOf, states
-from support.tenants import EQUIPMENT, GROUP, changed, detail, guarded, in_conflict, recipient
+from support.sites import (
+    Applied,
+    Json,
+    SiteOf,
+    states,
+)
+from support.step_cases import Changes, stopped
+from support.tenants import (
+    EQUIPMENT,
+    GROUP,
+    NOT_FOUND,
+    changed,
+    detail,
+    recipient,
+)
 
-from pexgen.simulation.objects import user
+STEP = "scheduling-members"
 
-NAME = DESCRIPTION["equipment"]["name"]
+
 BOB = "bob@contoso.com"
 ELSEWHERE = ("MailUser", "MailContact", "GuestMailUser", "RemoteUserMailbox")
 
@@ -43,53 +54,33 @@ def test_who_is_a_member_without_a_mailbox_here_is_named_and_left(site: SiteOf, 
     assert BOB in detail(run, "scheduling-members")
 
 
-def test_two_with_our_display_name_are_no_conflict(site: SiteOf) -> None:
-    """Exchange finds people by it, but only the Name of an object has to be free."""
-    group = DESCRIPTION["scheduling_group"]["name"]
-    people = [user(f"{n}@contoso.com", DisplayName=name) for n, name in enumerate([NAME, NAME, group, group])]
-    run = site().run("Apply", changed(site().tenant, lambda t: t["recipients"].extend(people)))
-    assert run.exit_code == 0, run.screen
+BEFORE_ANYTHING: Changes = {
+    "a member is not there": (
+        lambda t: t["recipients"].remove(recipient(t, BOB)),
+        "The member bob@contoso.com was not found",
+    ),
+    "a member is a group": (
+        lambda t: recipient(t, BOB).update(RecipientTypeDetails="MailUniversalSecurityGroup", members=[]),
+        "is a group",
+    ),
+}
 
 
-def test_one_with_our_name_is_a_conflict(site: SiteOf) -> None:
-    other = user("other@contoso.com", Name=NAME)
-    tenant = changed(site().tenant, lambda t: t["recipients"].append(other))
-    in_conflict(site(), tenant, "equipment-mailbox", NAME, "other@contoso.com", "another equipment name")
+@pytest.mark.parametrize("case", BEFORE_ANYTHING)
+def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: str) -> None:
+    change, text = BEFORE_ANYTHING[case]
+    stopped(site(), changed(site().tenant, change), STEP, text)
 
 
-@pytest.mark.parametrize(
-    ("kind", "adopt", "helps", "helps_not"),
-    [
-        ("RoomList", True, "cannot be the scheduling group", "adopt"),
-        ("RoomList", False, "cannot be the scheduling group", "adopt"),
-        ("MailUniversalDistributionGroup", False, "adopt: true", "room list"),
-        ("UserMailbox", False, "Choose another address", "adopt"),
-    ],
-)
-def test_a_conflict_about_the_groups_address_advises_what_helps(
-    site: SiteOf, kind: str, adopt: Any, helps: str, helps_not: str
-) -> None:
-    here = site(scheduling_group={"adopt": adopt})
-    there = user(GROUP, RecipientTypeDetails=kind, members=[])
-    tenant = changed(here.tenant, lambda t: t["recipients"].append(there))
-    if adopt:
-        tenant["recipients"] = [r for r in tenant["recipients"] if r["PrimarySmtpAddress"] != GROUP] + [there]
-    in_conflict(here, tenant, "scheduling-group", helps)
-    assert helps_not not in detail(here.run("Check", tenant), "scheduling-group")
-
-
-@pytest.mark.parametrize("letter", ["*", "?"])
-@pytest.mark.parametrize(
-    "name",
-    ["ScopeName", "ApplicationAssignment", "SchedulingGroupName", "EquipmentName", "EquipmentAddress", "ProofInScope"],
-)
-def test_a_name_that_would_be_a_pattern_is_refused(site: SiteOf, name: str, letter: str) -> None:
-    given = f"pexip{letter}@contoso.com" if name in {"EquipmentAddress", "ProofInScope"} else f"Pexip{letter}"
-    run = site().run("Check", **{name: given})
-    guarded(run, "values", f"-{name}")
-    assert not [call for call in run.calls if letter in str(call.parameters)]
-
-
-def test_what_is_only_text_may_have_any_letter(site: SiteOf) -> None:
-    run = site().run("Check", EquipmentDisplayName="Which *room*?", ChangeTicket="CHG?*")
-    assert run.exit_code == 2, run.screen
+def test_a_member_of_the_group_that_is_ambiguous_is_a_conflict(site: SiteOf, applied: Applied) -> None:
+    """Exchange Online says so of group members with the class of what is not found."""
+    fault = {
+        "kind": "error",
+        "cmdlet": "Get-DistributionGroupMember",
+        "class": NOT_FOUND,
+        "text": "The operation couldn't be performed because 'it' matches multiple entries.",
+        "id": "Ex9E65A2",
+        "times": 1000,
+    }
+    run = site().run("Check", applied().tenant, options={"faults": [fault]})
+    assert (run.exit_code, states(run)["scheduling-members"]) == (4, "conflict"), run.screen

@@ -50,7 +50,7 @@ DESCRIPTION: Json = {
     "delegates": [{"account": "admin@contoso.com"}],
     "add_in": {"manifest": "pexip-add-in.xml", "provided_to": "specific-users", "users": ["alice@contoso.com"]},
 }
-OURS = DESCRIPTION["application"]["client_id"]
+OURS, OBJECT = DESCRIPTION["application"]["client_id"], DESCRIPTION["application"]["object_id"]
 KEEP = DESCRIPTION["ews"]["keep"][0]["client_id"]
 
 

@@ -9,11 +9,14 @@ from typing import Any
 from support.sites import Json, Site, states
 
 from pexgen.rehearsal import Result
+from pexgen.simulation.objects import guid
 
 EQUIPMENT = "pexip-scheduling@contoso.com"
 GROUP = "pexip-users@contoso.com"
 SCOPE = "Pexip scheduling scope"
 ASSIGNMENT = "contoso-scheduling-ews"
+NOT_FOUND = "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"
+"""The class of Exchange's error about what is not there."""
 
 
 def changed(tenant: Json, change: Callable[[Json], Any]) -> Json:
@@ -33,6 +36,12 @@ def named(rows: list[Json], name: str) -> Json:
     """Return the scope or assignment of this name."""
     found: Json = next(one for one in rows if one["Name"] == name)
     return found
+
+
+def pointer(client_id: str, object_id: str) -> Json:
+    """Return a service principal as somebody else made it."""
+    row = {"AppId": client_id, "ObjectId": object_id, "DisplayName": "Something"}
+    return {**row, "Guid": guid(object_id), "Name": object_id}
 
 
 def guarded(run: Result, guard: str, *texts: str) -> None:

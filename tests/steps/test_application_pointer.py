@@ -1,0 +1,47 @@
+"""The application's pointer in Exchange is made, corrected and taken back, and another one is never taken for it."""
+
+from __future__ import annotations
+
+import pytest
+from support.sites import (
+    OBJECT,
+    OURS,
+    SiteOf,
+)
+from support.step_cases import Changes, stopped, taken_right_before
+from support.tenants import (
+    changed,
+    pointer,
+)
+
+from pexgen.simulation.objects import guid
+
+STEP = "application-pointer"
+
+
+ANOTHER = "99999999-7777-4888-9999-aaaaaaaaaaaa"
+OLD = "12121212-7777-4888-9999-aaaaaaaaaaaa"
+BEFORE_ANYTHING: Changes = {
+    "the client ID has another object ID": (
+        lambda t: t["servicePrincipals"].append(pointer(OURS, ANOTHER)),
+        "created anew in Entra",
+    ),
+    "the object ID has another client ID": (
+        lambda t: t["servicePrincipals"].append(pointer(ANOTHER, OBJECT)),
+        "created anew in Entra",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BEFORE_ANYTHING)
+def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: str) -> None:
+    change, text = BEFORE_ANYTHING[case]
+    stopped(site(), changed(site().tenant, change), STEP, text)
+
+
+@pytest.mark.parametrize("cmdlet", ["New-ServicePrincipal"])
+def test_what_takes_the_place_right_before_the_creation_is_a_conflict_and_not_waited_for(
+    site: SiteOf, cmdlet: str
+) -> None:
+    theirs = {"AppId": OURS, "ObjectId": OLD, "DisplayName": "Old", "Name": "old", "Guid": guid("old")}
+    taken_right_before(site(), STEP, cmdlet, {"path": "servicePrincipals", "add": [theirs]}, OLD)

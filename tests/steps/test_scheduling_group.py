@@ -1,0 +1,96 @@
+"""The scheduling group is made, corrected and taken back, and nobody's group or owner is lost over it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.sites import (
+    Applied,
+    SiteOf,
+    states,
+)
+from support.step_cases import Changes, stopped, taken_right_before
+from support.tenants import (
+    GROUP,
+    changed,
+    detail,
+    in_conflict,
+    recipient,
+)
+
+from pexgen.simulation.objects import user
+
+STEP = "scheduling-group"
+
+
+BEFORE_ANYTHING: Changes = {
+    "the group address is a Microsoft 365 group's": (
+        lambda t: t["recipients"].append({**user(GROUP), "RecipientTypeDetails": "GroupMailbox", "members": []}),
+        "GroupMailbox",
+    ),
+    "the group is a distribution group that is not adopted": (
+        lambda t: t["recipients"].append(
+            {**user(GROUP), "RecipientTypeDetails": "MailUniversalDistributionGroup", "members": []}
+        ),
+        "adopt: true",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BEFORE_ANYTHING)
+def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: str) -> None:
+    change, text = BEFORE_ANYTHING[case]
+    stopped(site(), changed(site().tenant, change), STEP, text)
+
+
+@pytest.mark.parametrize("section", ["scheduling_group"])
+def test_what_is_to_be_adopted_and_is_not_there_is_refused(site: SiteOf, section: str) -> None:
+    stopped(site(**{section: {"adopt": True}}), site().tenant, STEP, "adopt is true")
+
+
+@pytest.mark.parametrize(
+    ("kind", "adopt", "helps", "helps_not"),
+    [
+        ("RoomList", True, "cannot be the scheduling group", "adopt"),
+        ("RoomList", False, "cannot be the scheduling group", "adopt"),
+        ("MailUniversalDistributionGroup", False, "adopt: true", "room list"),
+        ("UserMailbox", False, "Choose another address", "adopt"),
+    ],
+)
+def test_a_conflict_about_the_groups_address_advises_what_helps(
+    site: SiteOf, kind: str, adopt: Any, helps: str, helps_not: str
+) -> None:
+    here = site(scheduling_group={"adopt": adopt})
+    there = user(GROUP, RecipientTypeDetails=kind, members=[])
+    tenant = changed(here.tenant, lambda t: t["recipients"].append(there))
+    if adopt:
+        tenant["recipients"] = [r for r in tenant["recipients"] if r["PrimarySmtpAddress"] != GROUP] + [there]
+    in_conflict(here, tenant, "scheduling-group", helps)
+    assert helps_not not in detail(here.run("Check", tenant), "scheduling-group")
+
+
+def test_a_group_address_that_a_deleted_mailbox_holds_is_a_conflict(site: SiteOf) -> None:
+    gone = user(GROUP, DisplayName="Old list", WhenSoftDeleted="2026-10-30 09:00:00")
+    tenant = changed(site().tenant, lambda t: t["softDeleted"].append(gone))
+    in_conflict(site(), tenant, "scheduling-group", "'Old list'", GROUP, "2026-10-30", "Restore it", "another address")
+
+
+@pytest.mark.parametrize("cmdlet", ["New-DistributionGroup"])
+def test_what_takes_the_place_right_before_the_creation_is_a_conflict_and_not_waited_for(
+    site: SiteOf, cmdlet: str
+) -> None:
+    theirs = user(GROUP, RecipientTypeDetails="GroupMailbox", members=[])
+    taken_right_before(site(), STEP, cmdlet, {"path": "recipients", "add": [theirs]}, "GroupMailbox")
+
+
+NOBODY = "00000000-0000-4000-8000-0000000000ee"
+
+
+def test_an_owner_who_is_gone_fails_the_step_with_exchanges_words_after_a_handful_of_attempts(
+    site: SiteOf, applied: Applied
+) -> None:
+    tenant = changed(applied().tenant, lambda t: recipient(t, GROUP)["ManagedBy"].append(NOBODY))
+    run = site(scheduling_group={"managed_by": "ceo@contoso.com"}).run("Apply", tenant, Step=["scheduling-group"])
+    assert (run.exit_code, states(run), len(run.writes) <= 6) == (3, {"scheduling-group": "failed"}, True), run.screen
+    assert f"'{NOBODY}' couldn't be found" in detail(run, "scheduling-group")
