@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.sites import (
-    OBJECT,
-    OURS,
-    SiteOf,
-)
-from support.step_cases import Changes, stopped, taken_right_before
-from support.tenants import (
-    changed,
-    pointer,
-)
+from support.sites import OBJECT, OURS, Applied, Json, SiteOf
+from support.step_cases import Changes, corrected, stopped, taken_right_before
+from support.tenants import changed, pointer
 
 from pexgen.simulation.objects import guid
 
@@ -45,3 +38,21 @@ def test_what_takes_the_place_right_before_the_creation_is_a_conflict_and_not_wa
 ) -> None:
     theirs = {"AppId": OURS, "ObjectId": OLD, "DisplayName": "Old", "Name": "old", "Guid": guid("old")}
     taken_right_before(site(), STEP, cmdlet, {"path": "servicePrincipals", "add": [theirs]}, OLD)
+
+
+def our_pointer(tenant: Json) -> Json:
+    """Return the described application's pointer."""
+    (found,) = [one for one in tenant["servicePrincipals"] if one["AppId"] == OURS]
+    assert isinstance(found, dict)
+    return found
+
+
+DRIFTS: Changes = {
+    "name of the pointer": (lambda t: our_pointer(t).update(DisplayName="x"), "Set-ServicePrincipal"),
+}
+
+
+@pytest.mark.parametrize("case", DRIFTS)
+def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied: Applied, case: str) -> None:
+    change, cmdlet = DRIFTS[case]
+    corrected(site(), changed(applied().tenant, change), STEP, cmdlet)

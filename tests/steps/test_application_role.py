@@ -6,21 +6,9 @@ import copy
 from typing import Any
 
 import pytest
-from support.sites import (
-    OBJECT,
-    OURS,
-    Applied,
-    Json,
-    SiteOf,
-    states,
-)
-from support.step_cases import Changes, stopped
-from support.tenants import (
-    ASSIGNMENT,
-    changed,
-    named,
-    pointer,
-)
+from support.sites import OBJECT, OURS, Applied, Json, SiteOf, states
+from support.step_cases import Changes, corrected, stopped
+from support.tenants import ASSIGNMENT, changed, named, pointer
 
 from pexgen.simulation.objects import guid
 
@@ -78,3 +66,23 @@ def test_a_conflict_in_a_tenant_where_everything_was_right(site: SiteOf, applied
 def test_verify_disproves_an_application_that_reaches_more_than_its_scope(site: SiteOf, applied: Applied) -> None:
     verify = site().run("Verify", changed(applied().tenant, second_and_wide))
     assert (verify.exit_code, states(verify)["application-role"]) == (6, "disproved")
+
+
+def without_ours(tenant: Json) -> None:
+    tenant["assignments"].remove(named(tenant["assignments"], ASSIGNMENT))
+
+
+def ours_disabled(tenant: Json) -> None:
+    named(tenant["assignments"], ASSIGNMENT)["Enabled"] = False
+
+
+DRIFTS: Changes = {
+    "an assignment that is switched off": (ours_disabled, "Set-ManagementRoleAssignment"),
+    "an assignment that is gone": (without_ours, "New-ManagementRoleAssignment"),
+}
+
+
+@pytest.mark.parametrize("case", DRIFTS)
+def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied: Applied, case: str) -> None:
+    change, cmdlet = DRIFTS[case]
+    corrected(site(), changed(applied().tenant, change), STEP, cmdlet)

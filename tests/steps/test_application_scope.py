@@ -5,18 +5,9 @@ from __future__ import annotations
 import copy
 
 import pytest
-from support.sites import (
-    Applied,
-    SiteOf,
-)
+from support.sites import Applied, SiteOf
 from support.step_cases import Changes, stopped
-from support.tenants import (
-    GROUP,
-    SCOPE,
-    changed,
-    named,
-    recipient,
-)
+from support.tenants import GROUP, SCOPE, changed, named, recipient
 
 from pexgen.simulation.objects import guid
 

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.sites import (
-    Applied,
-    Json,
-    SiteOf,
-)
+from support.sites import Applied, Json, SiteOf
 from support.step_cases import Changes, stopped
-from support.tenants import (
-    EQUIPMENT,
-    changed,
-    in_conflict,
-    recipient,
-)
+from support.tenants import EQUIPMENT, changed, in_conflict, recipient
 
 STEP = "delegate-access"
 ADMIN = "admin@contoso.com"

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
-from support.sites import (
-    DESCRIPTION,
-    SiteOf,
-)
-from support.step_cases import Changes, stopped
-from support.tenants import (
-    EQUIPMENT,
-    changed,
-    in_conflict,
-    recipient,
-)
+from support.sites import DESCRIPTION, Applied, SiteOf
+from support.step_cases import Changes, corrected, stopped
+from support.tenants import EQUIPMENT, changed, in_conflict, recipient
 
 from pexgen.simulation.objects import user
 
@@ -50,3 +44,33 @@ def test_one_with_our_name_is_a_conflict(site: SiteOf) -> None:
 @pytest.mark.parametrize("section", ["equipment"])
 def test_what_is_to_be_adopted_and_is_not_there_is_refused(site: SiteOf, section: str) -> None:
     stopped(site(**{section: {"adopt": True}}), site().tenant, STEP, "adopt is true")
+
+
+DRIFTS: Changes = {
+    "display name of the mailbox": (
+        lambda t: recipient(t, EQUIPMENT).update(DisplayName="pexip schéduling ’O"),
+        "Set-Mailbox",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DRIFTS)
+def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied: Applied, case: str) -> None:
+    change, cmdlet = DRIFTS[case]
+    corrected(site(), changed(applied().tenant, change), STEP, cmdlet)
+
+
+def test_an_alias_is_corrected_only_where_the_description_names_one(site: SiteOf, applied: Applied) -> None:
+    assert recipient(applied().tenant, "pexip-scheduling@contoso.com")["Alias"] == "pexip-scheduling"
+    tenant = copy.deepcopy(applied().tenant)
+    recipient(tenant, "pexip-scheduling@contoso.com")["Alias"] = "other"
+    assert site().run("Check", tenant).exit_code == 0
+    apply = site(equipment={"alias": "pexip"}).run("Apply", tenant)
+    assert (apply.exit_code, recipient(apply.tenant, "pexip-scheduling@contoso.com")["Alias"]) == (0, "pexip")
+
+
+def test_an_object_that_is_mastered_on_premises_is_blocked(site: SiteOf, applied: Applied) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    recipient(tenant, "pexip-scheduling@contoso.com").update(DisplayName="x", IsDirSynced=True)
+    apply = site().run("Apply", tenant, Step=["equipment-mailbox"])
+    assert (apply.exit_code, apply.writes, "synchronized from on-premises" in apply.screen) == (5, (), True)

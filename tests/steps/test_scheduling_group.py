@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
-from support.sites import (
-    Applied,
-    SiteOf,
-    states,
-)
-from support.step_cases import Changes, stopped, taken_right_before
-from support.tenants import (
-    GROUP,
-    changed,
-    detail,
-    in_conflict,
-    recipient,
-)
+from support.sites import Applied, SiteOf, states
+from support.step_cases import Changes, corrected, stopped, taken_right_before
+from support.tenants import GROUP, changed, detail, in_conflict, recipient
 
 from pexgen.simulation.objects import user
 
@@ -94,3 +85,35 @@ def test_an_owner_who_is_gone_fails_the_step_with_exchanges_words_after_a_handfu
     run = site(scheduling_group={"managed_by": "ceo@contoso.com"}).run("Apply", tenant, Step=["scheduling-group"])
     assert (run.exit_code, states(run), len(run.writes) <= 6) == (3, {"scheduling-group": "failed"}, True), run.screen
     assert f"'{NOBODY}' couldn't be found" in detail(run, "scheduling-group")
+
+
+DRIFTS: Changes = {
+    "display name of the group": (lambda t: recipient(t, GROUP).update(DisplayName="Users"), "Set-DistributionGroup"),
+}
+
+
+@pytest.mark.parametrize("case", DRIFTS)
+def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied: Applied, case: str) -> None:
+    change, cmdlet = DRIFTS[case]
+    corrected(site(), changed(applied().tenant, change), STEP, cmdlet)
+
+
+def test_an_open_group_is_reported_and_closed_only_when_asked(site: SiteOf, applied: Applied) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    recipient(tenant, "pexip-users@contoso.com")["MemberJoinRestriction"] = "Open"
+    check = site().run("Check", tenant)
+    assert (check.exit_code, "Anybody can join this group" in check.screen) == (0, True)
+    closed = site(scheduling_group={"harden": True}).run("Apply", tenant)
+    group = recipient(closed.tenant, "pexip-users@contoso.com")
+    assert (closed.exit_code, group["MemberJoinRestriction"]) == (0, "Closed")
+
+
+def test_an_owner_is_added_and_the_others_stay(site: SiteOf, applied: Applied) -> None:
+    here = site(scheduling_group={"managed_by": "ceo@contoso.com"})
+    tenant = copy.deepcopy(applied().tenant)
+    before = recipient(tenant, "pexip-users@contoso.com")["ManagedBy"]
+    apply = here.run("Apply", tenant)
+    assert apply.exit_code == 0, apply.screen
+    after = recipient(apply.tenant, "pexip-users@contoso.com")["ManagedBy"]
+    assert set(after) == {*before, recipient(tenant, "ceo@contoso.com")["Guid"]}
+    assert here.run("Check", apply.tenant).exit_code == 0

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
-from support.sites import (
-    Applied,
-    Json,
-    SiteOf,
-    states,
-)
-from support.step_cases import Changes, stopped
-from support.tenants import (
-    EQUIPMENT,
-    GROUP,
-    NOT_FOUND,
-    changed,
-    detail,
-    recipient,
-)
+from support.sites import Applied, Json, SiteOf, states
+from support.step_cases import Changes, corrected, stopped
+from support.tenants import EQUIPMENT, GROUP, NOT_FOUND, changed, detail, recipient
 
 STEP = "scheduling-members"
 
@@ -84,3 +74,36 @@ def test_a_member_of_the_group_that_is_ambiguous_is_a_conflict(site: SiteOf, app
     }
     run = site().run("Check", applied().tenant, options={"faults": [fault]})
     assert (run.exit_code, states(run)["scheduling-members"]) == (4, "conflict"), run.screen
+
+
+def leave_group(tenant: Json) -> None:
+    recipient(tenant, GROUP)["members"].remove(recipient(tenant, "alice@contoso.com")["Guid"])
+
+
+DRIFTS: Changes = {"a member that left": (leave_group, "Add-DistributionGroupMember")}
+
+
+@pytest.mark.parametrize("case", DRIFTS)
+def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied: Applied, case: str) -> None:
+    change, cmdlet = DRIFTS[case]
+    corrected(site(), changed(applied().tenant, change), STEP, cmdlet)
+
+
+def test_members_that_are_not_named_stay_unless_they_are_pruned(site: SiteOf, applied: Applied) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    ceo = recipient(tenant, "ceo@contoso.com")["Guid"]
+    recipient(tenant, "pexip-users@contoso.com")["members"].append(ceo)
+    kept = site().run("Apply", tenant)
+    assert (kept.exit_code, kept.writes) == (0, ())
+    assert "Not in the description, and in the scope all the same (1): ceo@contoso.com." in kept.screen
+    pruned = site(scheduling_group={"prune": True}).run("Apply", tenant)
+    assert (pruned.exit_code, [call.cmdlet for call in pruned.writes]) == (0, ["Remove-DistributionGroupMember"])
+    assert ceo not in recipient(pruned.tenant, "pexip-users@contoso.com")["members"]
+
+
+def test_a_member_described_by_a_second_address_is_found(site: SiteOf, applied: Applied) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    recipient(tenant, "alice@contoso.com")["EmailAddresses"].append("smtp:alice.smith@contoso.com")
+    other = site(scheduling_group={"members": ["alice.smith@contoso.com", "bob@contoso.com"]})
+    check = other.run("Check", tenant)
+    assert (check.exit_code, states(check)["scheduling-members"]) == (0, "in-place")

@@ -29,3 +29,12 @@ def taken_right_before(site: Site, step: str, cmdlet: str, change: Json, text: s
     assert text in detail(run, step)
     # Rollback neither waits for what Exchange refused nor takes it for ours.
     assert [line.get("event") for line in entries(journal_text(run))] == [None, "intent", "failed"]
+
+
+def corrected(site: Site, tenant: Json, step: str, cmdlet: str) -> None:
+    """Check that the step alone differs, that one write of this cmdlet corrects it, and that nothing differs then."""
+    check = site.run("Check", tenant)
+    assert (check.exit_code, [one for one, state in states(check).items() if state != "in-place"]) == (2, [step])
+    apply = site.run("Apply", tenant)
+    assert (apply.exit_code, [call.cmdlet for call in apply.writes]) == (0, [cmdlet]), apply.screen
+    assert site.run("Check", apply.tenant).exit_code == 0
