@@ -8,22 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from support.runbooks import SAMPLES, make_site
-from support.sites import Json, Site, SiteOf, copied_journal, states
+from support.add_ins import ADELE, ID, MANIFEST, MEGAN, ONLY, SOME, after, guid_of, ours
+from support.sites import Applied, Json, Site, SiteOf, copied_journal, states
+from support.step_cases import unreadable_where_lacking
 from support.tenants import changed, detail, in_conflict, recipient
 
-from pexgen.rehearsal import Engine, Result
-from pexgen.render import Renderer
+from pexgen.rehearsal import Result
 
-MANIFEST = "pexip-add-in.xml"
-ID = "4d0f2b7e-6a31-4c58-9b0d-7e5c3a1f2d64"
-ADELE, MEGAN = "adele.vance@contoso.com", "megan.bowen@contoso.com"
-SOME = {"manifest": MANIFEST, "provided_to": "specific-users", "users": [ADELE]}
 EVERYBODY = {"manifest": MANIFEST, "provided_to": "everyone", "users": []}
-ONLY = {"Step": ["add-in"]}
 
-SAMPLE = (SAMPLES / MANIFEST).read_bytes()
 
 Made = Callable[..., tuple[Site, Result]]
 
@@ -42,22 +35,6 @@ def made(sample: SiteOf) -> Made:
         return known[key]
 
     return make
-
-
-def ours(tenant: Json) -> Json:
-    """The described add-in of a tenant."""
-    (found,) = (app for app in tenant["apps"] if app["AppId"] == ID)
-    assert isinstance(found, dict)
-    return found
-
-
-def after(tenant: Json, **values: Any) -> Json:
-    """A tenant in which somebody changed the described add-in."""
-    return changed(tenant, lambda one: ours(one).update(values))
-
-
-def guid_of(tenant: Json, address: str) -> str:
-    return str(recipient(tenant, address)["Guid"])
 
 
 @pytest.mark.parametrize("name", ["app-permissions", "service-account-server"])
@@ -256,6 +233,13 @@ def test_an_answer_without_the_users_is_no_empty_list(made: Made) -> None:
     assert (found.exit_code, states(found)) == (5, {"add-in": "unreadable"}), found.screen
 
 
+@pytest.mark.parametrize(("cmdlet", "lacking", "step"), [("Get-App", "DefaultStateForUser", "add-in")])
+def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(
+    site: SiteOf, applied: Applied, cmdlet: str, lacking: str, step: str
+) -> None:
+    unreadable_where_lacking(site, applied, cmdlet, lacking, step)
+
+
 def test_a_value_that_somebody_sets_right_before_the_write_is_a_conflict_and_stays(made: Made) -> None:
     site, run = made()
     tenant = after(run.tenant, DefaultStateForUser="Disabled")
@@ -274,79 +258,3 @@ def test_who_had_it_before_everyone_gets_it_is_named(made: Made, sample: SiteOf)
     check = sample("app-permissions", add_in=EVERYBODY).run("Check", tenant, **ONLY)
     assert check.exit_code == 2, check.screen
     assert f"It was given to: {ADELE}" in detail(check, "add-in")
-
-
-@pytest.fixture
-def other(engine: Engine, approving: Renderer, tmp_path: Path) -> Callable[..., Site]:
-    """Give a site whose add-in has a manifest of its own."""
-
-    def make(manifest: bytes, name: str = "app-permissions") -> Site:
-        (tmp_path / "other.xml").write_bytes(manifest)
-        base = yaml.safe_load((SAMPLES / f"{name}.yaml").read_bytes())
-        return make_site(engine, approving, tmp_path, {"add_in": {**SOME, "manifest": "other.xml"}}, base)
-
-    return make
-
-
-BLANKS = {
-    "two blanks": "Pexip  AS",
-    "a no-break space": "Pexip\u00a0AS",
-    "an ideographic space": "Pexip\u3000AS",
-    "a line break": "Pexip\n    AS",
-    "blanks around it": "  Pexip AS\t",
-}
-
-
-@pytest.mark.parametrize("stored", ["as the schema has it", "as it came", "as one blank"])
-@pytest.mark.parametrize("case", BLANKS)
-def test_blanks_of_any_kind_in_publisher_and_name_make_nobody_else_of_it(
-    other: Callable[..., Site], tmp_path: Path, case: str, stored: str
-) -> None:
-    text = BLANKS[case]
-    manifest = SAMPLE.replace(b">Pexip<", f">{text}<".encode()).replace(
-        b'"Pexip Scheduling Service"', f'"{text}"'.encode()
-    )
-    site = other(manifest)
-    done = site.run("Apply", **ONLY)
-    assert done.exit_code == 0, done.screen
-    tenant = done.tenant
-    if stored != "as the schema has it":
-        shown = text if stored == "as it came" else " ".join(text.split())
-        tenant = after(tenant, ProviderName=shown, DisplayName=shown)
-    assert site.run("Check", tenant, **ONLY).exit_code == 0
-    assert states(site.run("Verify", tenant, **ONLY)) == {"add-in": "proved"}
-    back = site.run("Rollback", tenant, JournalPath=[copied_journal(done, tmp_path)])
-    assert (back.exit_code, back.tenant["apps"]) == (0, site.tenant["apps"]), back.screen
-
-
-@pytest.mark.parametrize("version", ["1", "1.2"])
-@pytest.mark.parametrize("shown", ["", ".0", ".0.0"])
-def test_a_version_of_fewer_numbers_is_the_same_however_many_noughts_exchange_shows(
-    other: Callable[..., Site], tmp_path: Path, version: str, shown: str
-) -> None:
-    site = other(SAMPLE.replace(b"1.0.0.0", version.encode()))
-    done = site.run("Apply", **ONLY)
-    assert done.exit_code == 0, done.screen
-    tenant = after(done.tenant, AppVersion=version + shown)
-    assert site.run("Check", tenant, **ONLY).exit_code == 0
-    assert site.run("Apply", tenant, **ONLY).writes == ()
-    back = site.run("Rollback", tenant, JournalPath=[copied_journal(done, tmp_path)])
-    assert (back.exit_code, back.tenant["apps"]) == (0, site.tenant["apps"]), back.screen
-
-
-NEWER = SAMPLE.replace(
-    b"</OfficeApp>",
-    b'<VersionOverrides xmlns="http://schemas.microsoft.com/office/mailappversionoverrides"><Requirements>'
-    b'<Sets><Set Name="Mailbox" MinVersion="1.8"/></Sets></Requirements></VersionOverrides></OfficeApp>',
-)
-
-
-def test_a_first_upload_that_exchange_server_refuses_is_said_without_a_word_of_an_older_one(
-    other: Callable[..., Site],
-) -> None:
-    site = other(NEWER, "service-account-server")
-    done = site.run("Apply", **ONLY)
-    assert (done.exit_code, states(done)) == (3, {"add-in": "failed"}), done.screen
-    assert "requires Mailbox 1.8" in detail(done, "add-in")
-    assert "older" not in detail(done, "add-in")
-    assert "Remove-App" not in detail(done, "add-in")

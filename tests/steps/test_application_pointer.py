@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.sites import OBJECT, OURS, Applied, Json, SiteOf
-from support.step_cases import Changes, corrected, stopped, taken_right_before
+from support.step_cases import Changes, corrected, seen_later, stopped, taken_right_before, unreadable_where_lacking
 from support.tenants import changed, pointer
 
 from pexgen.simulation.objects import guid
@@ -56,3 +56,17 @@ DRIFTS: Changes = {
 def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied: Applied, case: str) -> None:
     change, cmdlet = DRIFTS[case]
     corrected(site(), changed(applied().tenant, change), STEP, cmdlet)
+
+
+@pytest.mark.parametrize(("cmdlet", "lacking", "step"), [("Get-ServicePrincipal", "DisplayName", STEP)])
+def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(
+    site: SiteOf, applied: Applied, cmdlet: str, lacking: str, step: str
+) -> None:
+    unreadable_where_lacking(site, applied, cmdlet, lacking, step)
+
+
+@pytest.mark.parametrize(("cmdlet", "after"), [("Get-ServicePrincipal", "New-ServicePrincipal")])
+def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
+    site: SiteOf, applied: Applied, cmdlet: str, after: str
+) -> None:
+    seen_later(site(), applied(), cmdlet, after)

@@ -6,7 +6,7 @@ import copy
 
 import pytest
 from support.sites import Applied, SiteOf
-from support.step_cases import Changes, stopped
+from support.step_cases import Changes, seen_later, stopped
 from support.tenants import GROUP, SCOPE, changed, named, recipient
 
 from pexgen.simulation.objects import guid
@@ -53,3 +53,10 @@ def test_a_scope_that_would_reach_more_than_the_description_allows_is_stopped(si
     tenant = copy.deepcopy(site().run("Apply", Step=["scheduling-group", "equipment-mailbox"]).tenant)
     recipient(tenant, GROUP)["members"].append(recipient(tenant, "ceo@contoso.com")["Guid"])
     stopped(small, tenant, "application-scope", "4 mailboxes; the description allows 3")
+
+
+@pytest.mark.parametrize(("cmdlet", "after"), [("Get-ManagementScope", "New-ManagementScope")])
+def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
+    site: SiteOf, applied: Applied, cmdlet: str, after: str
+) -> None:
+    seen_later(site(), applied(), cmdlet, after)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from support.sites import Applied, SiteOf
-from support.step_cases import Changes, corrected
+from support.step_cases import (
+    Changes,
+    Forgeries,
+    corrected,
+    forgery_changes_nothing,
+    seen_later,
+    side,
+    unreadable_where_lacking,
+)
 from support.tenants import EQUIPMENT, changed, recipient
 
 STEP = "equipment-calendar"
@@ -22,3 +32,30 @@ DRIFTS: Changes = {
 def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied: Applied, case: str) -> None:
     change, cmdlet = DRIFTS[case]
     corrected(site(), changed(applied().tenant, change), STEP, cmdlet)
+
+
+FORGERIES: Forgeries = {
+    "a calendar setting that is none of ours": (
+        side(EQUIPMENT, {"ResourceDelegates": "admin@contoso.com"}),
+        side(EQUIPMENT, {"ResourceDelegates": ""}),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FORGERIES)
+def test_a_forged_journal_changes_nothing(site: SiteOf, applied: Applied, tmp_path: Path, case: str) -> None:
+    forgery_changes_nothing(site(), applied(), tmp_path, STEP, *FORGERIES[case])
+
+
+@pytest.mark.parametrize(("cmdlet", "lacking", "step"), [("Get-CalendarProcessing", "AutomateProcessing", STEP)])
+def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(
+    site: SiteOf, applied: Applied, cmdlet: str, lacking: str, step: str
+) -> None:
+    unreadable_where_lacking(site, applied, cmdlet, lacking, step)
+
+
+@pytest.mark.parametrize(("cmdlet", "after"), [("Get-CalendarProcessing", "New-Mailbox")])
+def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
+    site: SiteOf, applied: Applied, cmdlet: str, after: str
+) -> None:
+    seen_later(site(), applied(), cmdlet, after)

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
 from support.sites import DESCRIPTION, Applied, SiteOf
-from support.step_cases import Changes, corrected, stopped
+from support.step_cases import (
+    Changes,
+    Forgeries,
+    corrected,
+    forgery_changes_nothing,
+    seen_later,
+    side,
+    stopped,
+    unreadable_where_lacking,
+)
 from support.tenants import EQUIPMENT, changed, in_conflict, recipient
 
 from pexgen.simulation.objects import user
@@ -74,3 +84,30 @@ def test_an_object_that_is_mastered_on_premises_is_blocked(site: SiteOf, applied
     recipient(tenant, "pexip-scheduling@contoso.com").update(DisplayName="x", IsDirSynced=True)
     apply = site().run("Apply", tenant, Step=["equipment-mailbox"])
     assert (apply.exit_code, apply.writes, "synchronized from on-premises" in apply.screen) == (5, (), True)
+
+
+FORGERIES: Forgeries = {
+    "a person's display name": (
+        side("ceo@contoso.com", {"DisplayName": "Nobody"}),
+        side("ceo@contoso.com", {"DisplayName": "Ceo"}),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FORGERIES)
+def test_a_forged_journal_changes_nothing(site: SiteOf, applied: Applied, tmp_path: Path, case: str) -> None:
+    forgery_changes_nothing(site(), applied(), tmp_path, STEP, *FORGERIES[case])
+
+
+@pytest.mark.parametrize(("cmdlet", "lacking", "step"), [("Get-Mailbox", "DisplayName", STEP)])
+def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(
+    site: SiteOf, applied: Applied, cmdlet: str, lacking: str, step: str
+) -> None:
+    unreadable_where_lacking(site, applied, cmdlet, lacking, step)
+
+
+@pytest.mark.parametrize(("cmdlet", "after"), [("Get-Recipient", "New-Mailbox")])
+def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
+    site: SiteOf, applied: Applied, cmdlet: str, after: str
+) -> None:
+    seen_later(site(), applied(), cmdlet, after)

@@ -9,25 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.ews import FULL, OTHER, STEP, gate, tenant_with
 from support.journals import entries
-from support.sites import KEEP, OURS, SiteOf, copied_journal, journal_path
-
-OTHER = "27922004-5251-4030-b22d-91ecd9a37ea4"
-FULL = [OTHER, OURS, KEEP]
-STEP = {"Step": ["ews-access"]}
-
-
-def tenant_with(site: Any, enabled: Any, ids: list[str]) -> dict[str, Any]:
-    tenant = copy.deepcopy(site.tenant)
-    tenant["organization"] |= {"EwsEnabled": enabled, "EwsAllowedAppIDs": ",".join(ids) if ids else None}
-    return tenant  # type: ignore[no-any-return]
-
-
-def gate(tenant: dict[str, Any]) -> tuple[bool | None, set[str]]:
-    ids = tenant["organization"]["EwsAllowedAppIDs"] or ""
-    entries = ids.split(",") if isinstance(ids, str) else ids
-    return tenant["organization"]["EwsEnabled"], {text.strip().lower() for text in entries if text.strip()}
-
+from support.sites import KEEP, OURS, SiteOf, copied_journal, journal_path, states
 
 # found (EwsEnabled, list) and switch_on: Check's code and state, Apply's code and state, what is there afterwards
 TABLE = [
@@ -181,6 +165,14 @@ def test_an_entry_that_somebody_adds_meanwhile_is_not_lost(site: SiteOf) -> None
     assert gate(apply.tenant) == (True, {OTHER, newcomer})
 
 
+@pytest.mark.parametrize("lacking", ["EwsAllowedAppIDs", "EwsEnabled"])
+def test_an_answer_without_the_list_is_no_empty_list(site: SiteOf, lacking: str) -> None:
+    tenant = copy.deepcopy(site().tenant)
+    tenant["settings"]["answersLack"] = {"Get-OrganizationConfig": [lacking]}
+    run = site().run("Apply", tenant, Step=["ews-access"])
+    assert (run.exit_code, states(run), run.writes) == (4, {"ews-access": "unreadable"}, ())
+
+
 def test_verify_disproves_a_closed_gate_of_the_organization_and_of_a_mailbox(site: SiteOf, applied: Any) -> None:
     tenant = copy.deepcopy(applied().tenant)
     tenant["organization"]["EwsEnabled"] = False
@@ -194,11 +186,6 @@ def test_verify_disproves_a_closed_gate_of_the_organization_and_of_a_mailbox(sit
 
 UNDECIDED = "Nothing is written until the description says who else uses EWS"
 NOBODY = {"keep": [], "no_others": "The usage report of 90 days shows none (J. Doe)."}
-
-
-def flat(text: str) -> str:
-    """Text as it was said, whatever lines it was broken into."""
-    return " ".join(text.split())
 
 
 @pytest.mark.parametrize("switch_on", [False, True])

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 from support.sites import Applied, SiteOf, states
-from support.step_cases import Changes, corrected, stopped, taken_right_before
+from support.step_cases import (
+    ABSENT,
+    Changes,
+    corrected,
+    seen_later,
+    stopped,
+    taken_right_before,
+    unreadable_where_lacking,
+)
 from support.tenants import GROUP, changed, detail, in_conflict, recipient
 
 from pexgen.simulation.objects import user
@@ -117,3 +125,30 @@ def test_an_owner_is_added_and_the_others_stay(site: SiteOf, applied: Applied) -
     after = recipient(apply.tenant, "pexip-users@contoso.com")["ManagedBy"]
     assert set(after) == {*before, recipient(tenant, "ceo@contoso.com")["Guid"]}
     assert here.run("Check", apply.tenant).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("cmdlet", "lacking", "step"),
+    [("Get-DistributionGroup", "DisplayName", STEP), ("Get-DistributionGroup", "ManagedBy", STEP)],
+)
+def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(
+    site: SiteOf, applied: Applied, cmdlet: str, lacking: str, step: str
+) -> None:
+    unreadable_where_lacking(site, applied, cmdlet, lacking, step)
+
+
+@pytest.mark.parametrize(("cmdlet", "after"), [("Get-DistributionGroup", "New-DistributionGroup")])
+def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
+    site: SiteOf, applied: Applied, cmdlet: str, after: str
+) -> None:
+    seen_later(site(), applied(), cmdlet, after)
+
+
+def test_owners_are_never_written_away_where_the_group_cannot_be_seen(site: SiteOf, applied: Applied) -> None:
+    here = site(scheduling_group={"managed_by": "ceo@contoso.com"})
+    good = here.run("Apply", applied().tenant)
+    (write,) = good.writes
+    look = [call for call in good.calls if call.cmdlet == "Get-DistributionGroup" and call.n < write.n][-1]
+    fault = {**ABSENT, "call": look.n}
+    run = here.run("Apply", applied().tenant, options={"faults": [fault]}, WaitSeconds=0)
+    assert [call.cmdlet for call in run.writes] == [], run.screen

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
 from support.sites import Applied, Json, SiteOf, states
-from support.step_cases import Changes, corrected, stopped
+from support.step_cases import Changes, corrected, seen_later, stopped, unreadable_where_not_shown
 from support.tenants import EQUIPMENT, GROUP, NOT_FOUND, changed, detail, recipient
 
 STEP = "scheduling-members"
@@ -107,3 +108,26 @@ def test_a_member_described_by_a_second_address_is_found(site: SiteOf, applied: 
     other = site(scheduling_group={"members": ["alice.smith@contoso.com", "bob@contoso.com"]})
     check = other.run("Check", tenant)
     assert (check.exit_code, states(check)["scheduling-members"]) == (0, "in-place")
+
+
+@pytest.mark.parametrize(("cmdlet", "after"), [("Get-DistributionGroupMember", "New-DistributionGroup")])
+def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
+    site: SiteOf, applied: Applied, cmdlet: str, after: str
+) -> None:
+    seen_later(site(), applied(), cmdlet, after)
+
+
+def test_a_group_that_is_mastered_on_premises_gets_no_members(site: SiteOf, applied: Applied) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    group = recipient(tenant, "pexip-users@contoso.com")
+    group["members"].remove(recipient(tenant, "alice@contoso.com")["Guid"])
+    group["IsDirSynced"] = True
+    run = site().run("Apply", tenant)
+    assert (states(run)["scheduling-members"], run.writes) == ("blocked", ()), run.screen
+
+
+@pytest.mark.parametrize("cmdlet", ["Get-DistributionGroupMember"])
+def test_rollback_does_not_call_undone_what_it_was_not_shown(
+    site: SiteOf, applied: Applied, tmp_path: Path, cmdlet: str
+) -> None:
+    unreadable_where_not_shown(site(), applied(), tmp_path, STEP, cmdlet)
