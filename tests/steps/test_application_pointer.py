@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 from support.sites import OBJECT, OURS, Applied, Json, SiteOf
-from support.step_cases import Changes, corrected, seen_later, stopped, taken_right_before, unreadable_where_lacking
+from support.step_cases import (
+    Changes,
+    corrected,
+    fails_where_it_never_shows,
+    seen_later,
+    stopped,
+    taken_right_before,
+    unreadable_where_lacking,
+)
 from support.tenants import changed, pointer
 
 from pexgen.simulation.objects import guid
@@ -70,3 +78,8 @@ def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
     site: SiteOf, applied: Applied, cmdlet: str, after: str
 ) -> None:
     seen_later(site(), applied(), cmdlet, after)
+
+
+@pytest.mark.parametrize(("cmdlet", "step"), [("New-ServicePrincipal", STEP)])
+def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
+    fails_where_it_never_shows(site(), cmdlet, step)

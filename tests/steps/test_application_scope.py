@@ -6,7 +6,7 @@ import copy
 
 import pytest
 from support.sites import Applied, SiteOf
-from support.step_cases import Changes, seen_later, stopped
+from support.step_cases import Changes, fails_where_it_never_shows, seen_later, stopped
 from support.tenants import GROUP, SCOPE, changed, named, recipient
 
 from pexgen.simulation.objects import guid
@@ -60,3 +60,8 @@ def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
     site: SiteOf, applied: Applied, cmdlet: str, after: str
 ) -> None:
     seen_later(site(), applied(), cmdlet, after)
+
+
+@pytest.mark.parametrize(("cmdlet", "step"), [("New-ManagementScope", STEP)])
+def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
+    fails_where_it_never_shows(site(), cmdlet, step)

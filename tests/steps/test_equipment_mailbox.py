@@ -6,15 +6,19 @@ import copy
 from pathlib import Path
 
 import pytest
-from support.sites import DESCRIPTION, Applied, SiteOf
+from support.sites import DESCRIPTION, Applied, Json, SiteOf, copied_journal, states
 from support.step_cases import (
     Changes,
     Forgeries,
     corrected,
+    fails_where_it_never_shows,
+    fails_where_the_alias_is_taken,
     forgery_changes_nothing,
+    refused,
     seen_later,
     side,
     stopped,
+    taken,
     unreadable_where_lacking,
 )
 from support.tenants import EQUIPMENT, changed, in_conflict, recipient
@@ -111,3 +115,36 @@ def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
     site: SiteOf, applied: Applied, cmdlet: str, after: str
 ) -> None:
     seen_later(site(), applied(), cmdlet, after)
+
+
+@pytest.mark.parametrize(("address", "step"), [(EQUIPMENT, STEP)])
+def test_an_alias_that_is_taken_at_the_initial_domain_fails_at_once(site: SiteOf, address: str, step: str) -> None:
+    fails_where_the_alias_is_taken(site(), address, step)
+
+
+def test_what_was_refused_is_not_taken_back_when_somebody_makes_it_by_hand(site: SiteOf, tmp_path: Path) -> None:
+    """The journal says failed, so that Rollback knows whose it is."""
+    run = site().run("Apply", taken(site(), EQUIPMENT))
+    theirs = user(
+        EQUIPMENT, RecipientTypeDetails="EquipmentMailbox", DisplayName=DESCRIPTION["equipment"]["display_name"]
+    )
+    made = changed(run.tenant, lambda tenant: tenant["recipients"].append(theirs))
+    given: Json = {"JournalPath": [copied_journal(run, tmp_path)], "RemoveCreatedMailbox": True}
+    back = site().run("Rollback", made, **given)
+    assert (back.writes, states(back)["equipment-mailbox"]) == ((), "kept"), back.screen
+
+
+PROXY = "Microsoft.Exchange.Data.Directory.ProxyAddressExistsException"
+
+
+def test_words_that_name_our_own_address_alone_are_waited_over(site: SiteOf) -> None:
+    """A create that was sent twice is answered so, and may appear; if it does not, it has failed."""
+    words = f'The proxy address "SMTP:{EQUIPMENT}" is already being used by the proxy addresses of "nobody seen".'
+    run = site().run("Apply", options=refused("New-Mailbox", words, PROXY), WaitSeconds=30)
+    assert (run.exit_code, states(run)["equipment-mailbox"]) == (3, "failed"), run.screen
+    assert sum(run.waits) == 30
+
+
+@pytest.mark.parametrize(("cmdlet", "step"), [("New-Mailbox", STEP)])
+def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
+    fails_where_it_never_shows(site(), cmdlet, step)

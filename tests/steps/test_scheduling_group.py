@@ -11,6 +11,8 @@ from support.step_cases import (
     ABSENT,
     Changes,
     corrected,
+    fails_where_it_never_shows,
+    fails_where_the_alias_is_taken,
     seen_later,
     stopped,
     taken_right_before,
@@ -152,3 +154,13 @@ def test_owners_are_never_written_away_where_the_group_cannot_be_seen(site: Site
     fault = {**ABSENT, "call": look.n}
     run = here.run("Apply", applied().tenant, options={"faults": [fault]}, WaitSeconds=0)
     assert [call.cmdlet for call in run.writes] == [], run.screen
+
+
+@pytest.mark.parametrize(("address", "step"), [(GROUP, STEP)])
+def test_an_alias_that_is_taken_at_the_initial_domain_fails_at_once(site: SiteOf, address: str, step: str) -> None:
+    fails_where_the_alias_is_taken(site(), address, step)
+
+
+@pytest.mark.parametrize(("cmdlet", "step"), [("New-DistributionGroup", STEP)])
+def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
+    fails_where_it_never_shows(site(), cmdlet, step)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from support.journals import entries, journal_text
-from support.sites import Applied, Json, Site, SiteOf, copied_journal, states
-from support.tenants import NOT_FOUND, detail, recipient
+from support.sites import DESCRIPTION, Applied, Json, Site, SiteOf, copied_journal, states
+from support.tenants import NOT_FOUND, changed, detail, recipient
 
 from pexgen.rehearsal import Result
-from pexgen.simulation import without_bookkeeping
+from pexgen.simulation import user, without_bookkeeping
 
 Changes = dict[str, tuple[Callable[[Json], Any], str]]
 """By the name of a case: what somebody changes in the tenant, and a text that has to come of it."""
@@ -25,6 +25,9 @@ ABSENT: Json = {
     "text": "The operation couldn't be performed because object 'x' couldn't be found on 'y'.",
 }
 """A fault: Exchange says that something is not there."""
+INITIAL = DESCRIPTION["target"]["organization"]
+_EXISTS = "Microsoft.Exchange.Data.Directory.ADObjectAlreadyExistsException"
+_GRANTS = frozenset({"New-ManagementRoleAssignment", "Add-MailboxPermission"})
 
 
 def stopped(site: Site, tenant: Json, step: str, text: str) -> None:
@@ -108,3 +111,54 @@ def unreadable_where_not_shown(site: Site, run: Result, folder: Path, step: str,
     journal = copied_journal(run, folder)
     back = site.run("Rollback", run.tenant, JournalPath=[journal], Step=[step], options={"faults": [fault]})
     assert (states(back), back.exit_code, back.writes) == ({step: "unreadable"}, 4, ()), back.screen
+
+
+def taken(site: Site, address: str) -> Json:
+    """Return the tenant in which somebody's second address is the one that comes with ours."""
+    local, others = address.split("@", maxsplit=1)[0], "somebody@contoso.com"
+    other = user(others, EmailAddresses=[f"SMTP:{others}", f"smtp:{local}@{INITIAL}"])
+    return changed(site.tenant, lambda tenant: tenant["recipients"].append(other))
+
+
+def refused(cmdlet: str, text: str, kind: str = _EXISTS) -> Json:
+    """Return options of a run in which Exchange refuses each call of this cmdlet, and makes nothing."""
+    return {"faults": [{"kind": "error", "cmdlet": cmdlet, "class": kind, "text": text, "times": 1000}]}
+
+
+def grants(run: Result) -> list[str]:
+    """Return the cmdlets by which the run gave somebody a right."""
+    return [call.cmdlet for call in run.writes if call.cmdlet in _GRANTS]
+
+
+def events(run: Result, step: str) -> list[str]:
+    """Return what the journal says of a step, in order."""
+    return [line["event"] for line in entries(journal_text(run)) if line.get("step") == step]
+
+
+def fails_where_the_alias_is_taken(site: Site, address: str, step: str) -> None:
+    """Check that the step fails at once where somebody has the address that Exchange makes of the alias.
+
+    Exchange names an address that nobody asked for, so that waiting for ours is waiting for nothing.
+    """
+    run = site.run("Apply", taken(site, address))
+    assert (run.exit_code, run.waits, states(run)[step]) == (3, (), "failed"), run.screen
+    assert f"SMTP:{address.split('@', maxsplit=1)[0]}@{INITIAL}" in detail(run, step)
+    assert events(run, step) == ["intent", "failed"]
+    assert grants(run) == []
+
+
+def fails_where_it_never_shows(site: Site, cmdlet: str, step: str) -> None:
+    """Check that the step fails where Exchange says that its object exists, and never shows it.
+
+    The words come before the first wait, and after the last one nobody is told to come back later.
+    """
+    words = "The object 'it' already exists. Please use a different name."
+    run = site.run("Apply", options=refused(cmdlet, words), WaitSeconds=30)
+    assert (run.exit_code, states(run)[step]) == (3, "failed"), run.screen
+    assert words in detail(run, step)
+    assert words in run.screen
+    assert run.screen.index(words) < run.screen.index("Waiting ")
+    assert sum(run.waits) == 30
+    assert events(run, step)[-2:] == ["intent", "failed"]
+    if step != "application-role":
+        assert grants(run) == []
