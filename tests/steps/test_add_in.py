@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from support.add_ins import ADELE, ID, MANIFEST, MEGAN, ONLY, SOME, after, guid_of, ours
 from support.sites import Applied, Json, Site, SiteOf, copied_journal, states
-from support.step_cases import unreadable_where_lacking
+from support.step_cases import Changes, unreadable_where_lacking
+from support.step_undos import kept_at_the_last_look
 from support.tenants import changed, detail, in_conflict, recipient
 
 from pexgen.rehearsal import Result
@@ -202,6 +203,21 @@ def test_an_add_in_that_others_were_given_since_is_kept(made: Made, tmp_path: Pa
     back = site.run("Rollback", given, JournalPath=[copied_journal(run, tmp_path)], **ONLY)
     assert (back.exit_code, states(back), back.writes) == (5, {"add-in": "kept"}, ()), back.screen
     assert "given to others since" in detail(back, "add-in")
+
+
+def add_in_is_given_to_another_user(tenant: Json) -> Json:
+    return {"path": f"apps.[AppId={ID}].users", "add": [guid_of(tenant, "bob@contoso.com")]}
+
+
+RELIED_ON: Changes = {"the add-in gets another user": (add_in_is_given_to_another_user, "given to others since")}
+
+
+@pytest.mark.parametrize("case", RELIED_ON)
+def test_what_somebody_came_to_rely_on_while_the_question_stood_open_is_kept(
+    site: SiteOf, tmp_path: Path, case: str
+) -> None:
+    meanwhile, reason = RELIED_ON[case]
+    kept_at_the_last_look(site(), tmp_path, ["add-in"], meanwhile, reason)
 
 
 def test_users_of_several_runs_are_taken_back_with_the_add_in(made: Made, sample: SiteOf, tmp_path: Path) -> None:

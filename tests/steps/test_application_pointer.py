@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from support.sites import OBJECT, OURS, Applied, Json, SiteOf
+from support.sites import OBJECT, OURS, Applied, Json, SiteOf, copied_journal, states, undo
 from support.step_cases import (
     Changes,
     corrected,
@@ -13,9 +15,16 @@ from support.step_cases import (
     taken_right_before,
     unreadable_where_lacking,
 )
-from support.tenants import changed, pointer
+from support.step_undos import (
+    kept_at_the_last_look,
+    ours_by_its_time,
+    removed_though_not_found_once,
+    taken_back_without_time_to_wait,
+    unreadable_on_the_next_look,
+)
+from support.tenants import NOT_FOUND, changed, detail, pointer
 
-from pexgen.simulation.objects import guid
+from pexgen.simulation.objects import assignment, guid
 
 STEP = "application-pointer"
 
@@ -83,3 +92,89 @@ def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
 @pytest.mark.parametrize(("cmdlet", "step"), [("New-ServicePrincipal", STEP)])
 def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
     fails_where_it_never_shows(site(), cmdlet, step)
+
+
+@pytest.mark.parametrize("hours", [-1, 2])
+@pytest.mark.parametrize("step", [STEP])
+def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(
+    site: SiteOf, tmp_path: Path, step: str, hours: int
+) -> None:
+    ours_by_its_time(site(), tmp_path, step, "New-ServicePrincipal", our_pointer, hours)
+
+
+@pytest.mark.parametrize("cmdlet", ["Remove-ServicePrincipal"])
+def test_a_single_not_found_right_before_a_removal_is_asked_about_again(
+    site: SiteOf, applied: Applied, tmp_path: Path, cmdlet: str
+) -> None:
+    removed_though_not_found_once(site(), applied(), tmp_path, cmdlet)
+
+
+@pytest.mark.parametrize(("step", "look"), [(STEP, "Get-ServicePrincipal")])
+def test_without_time_to_wait_a_single_not_found_about_what_was_made_does_not_count_as_gone(
+    site: SiteOf, tmp_path: Path, step: str, look: str
+) -> None:
+    taken_back_without_time_to_wait(site(), tmp_path, step, look)
+
+
+@pytest.mark.parametrize(("step", "look", "nth"), [(STEP, "Get-ServicePrincipal", 2)])
+def test_what_was_just_seen_and_is_not_found_on_the_next_look_is_unreadable_and_not_somebody_else_s(
+    site: SiteOf, applied: Applied, tmp_path: Path, step: str, look: str, nth: int
+) -> None:
+    unreadable_on_the_next_look(site(), applied(), tmp_path, step, look, nth)
+
+
+def test_no_question_names_a_service_principal_that_is_not_found_at_that_moment(site: SiteOf, tmp_path: Path) -> None:
+    here, only = site(), ["application-pointer"]
+    run = here.run("Apply", Step=only)
+    fault = {"kind": "error", "cmdlet": "Get-ServicePrincipal", "nth": 4, "class": NOT_FOUND, "text": "not now"}
+    back = undo(here, run.tenant, [copied_journal(run, tmp_path)], Step=only, options={"faults": [fault]})
+    assert (back.exit_code, states(back)[only[0]], back.writes) == (4, "unreadable", ()), back.screen
+
+
+def test_a_pointer_that_had_no_display_name_keeps_the_one_that_it_has(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    def bare(tenant: Json) -> None:
+        next(one for one in tenant["servicePrincipals"] if one["AppId"] == OURS)["DisplayName"] = ""
+
+    run = site().run("Apply", changed(applied().tenant, bare), Step=["application-pointer"])
+    assert len(run.writes) == 1, run.screen
+    back = undo(site(), run.tenant, [copied_journal(run, tmp_path)])
+    assert (back.exit_code, states(back)["application-pointer"], back.writes) == (5, "kept", ()), back.screen
+    assert "it had no display name before" in detail(back, "application-pointer")
+
+
+def second_role(tenant: Json) -> None:
+    tenant["assignments"].append(
+        assignment("theirs", "Application Mail.Read", our_pointer(tenant)["Guid"], "ServicePrincipal")
+    )
+
+
+HELD: Changes = {"the pointer has a second role": (second_role, "it has the role assignment 'theirs'")}
+
+
+@pytest.mark.parametrize("case", HELD)
+def test_what_others_use_is_kept_and_all_else_taken_back(
+    site: SiteOf, applied: Applied, tmp_path: Path, case: str
+) -> None:
+    use, reason = HELD[case]
+    back = undo(site(), changed(applied().tenant, use), [copied_journal(applied(), tmp_path)])
+    assert back.exit_code == 5, back.screen
+    assert states(back) == {**dict.fromkeys(states(applied()), "undone"), STEP: "kept"}
+    assert reason in detail(back, STEP)
+
+
+def pointer_gets_another_role(tenant: Json) -> Json:
+    row = assignment("by hand", "Application Mail.Read", our_pointer(tenant)["Guid"], "ServicePrincipal")
+    return {"path": "assignments", "add": [row]}
+
+
+RELIED_ON: Changes = {"the pointer gets another role": (pointer_gets_another_role, "role assignment 'by hand'")}
+
+
+@pytest.mark.parametrize("case", RELIED_ON)
+def test_what_somebody_came_to_rely_on_while_the_question_stood_open_is_kept(
+    site: SiteOf, tmp_path: Path, case: str
+) -> None:
+    meanwhile, reason = RELIED_ON[case]
+    kept_at_the_last_look(site(), tmp_path, [STEP], meanwhile, reason)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
 from support.sites import Applied, SiteOf
 from support.step_cases import Changes, fails_where_it_never_shows, seen_later, stopped
+from support.step_undos import (
+    kept_at_the_last_look,
+    ours_by_its_time,
+    removed_though_not_found_once,
+    scope_gets_another_user,
+    unreadable_on_the_next_look,
+)
 from support.tenants import GROUP, SCOPE, changed, named, recipient
 
 from pexgen.simulation.objects import guid
@@ -65,3 +73,36 @@ def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
 @pytest.mark.parametrize(("cmdlet", "step"), [("New-ManagementScope", STEP)])
 def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
     fails_where_it_never_shows(site(), cmdlet, step)
+
+
+@pytest.mark.parametrize("hours", [-1, 2])
+@pytest.mark.parametrize("step", [STEP])
+def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(
+    site: SiteOf, tmp_path: Path, step: str, hours: int
+) -> None:
+    ours_by_its_time(site(), tmp_path, step, "New-ManagementScope", lambda one: named(one["scopes"], SCOPE), hours)
+
+
+@pytest.mark.parametrize("cmdlet", ["Remove-ManagementScope"])
+def test_a_single_not_found_right_before_a_removal_is_asked_about_again(
+    site: SiteOf, applied: Applied, tmp_path: Path, cmdlet: str
+) -> None:
+    removed_though_not_found_once(site(), applied(), tmp_path, cmdlet)
+
+
+@pytest.mark.parametrize(("step", "look", "nth"), [(STEP, "Get-ManagementScope", 2)])
+def test_what_was_just_seen_and_is_not_found_on_the_next_look_is_unreadable_and_not_somebody_else_s(
+    site: SiteOf, applied: Applied, tmp_path: Path, step: str, look: str, nth: int
+) -> None:
+    unreadable_on_the_next_look(site(), applied(), tmp_path, step, look, nth)
+
+
+RELIED_ON: Changes = {"the scope gets another user": (scope_gets_another_user, "'theirs'")}
+
+
+@pytest.mark.parametrize("case", RELIED_ON)
+def test_what_somebody_came_to_rely_on_while_the_question_stood_open_is_kept(
+    site: SiteOf, tmp_path: Path, case: str
+) -> None:
+    meanwhile, reason = RELIED_ON[case]
+    kept_at_the_last_look(site(), tmp_path, [STEP, "scheduling-group"], meanwhile, reason)

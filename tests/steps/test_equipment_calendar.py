@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.sites import Applied, SiteOf
+from support.sites import Applied, SiteOf, copied_journal, states, undo
 from support.step_cases import (
     Changes,
     Forgeries,
@@ -59,3 +59,17 @@ def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
     site: SiteOf, applied: Applied, cmdlet: str, after: str
 ) -> None:
     seen_later(site(), applied(), cmdlet, after)
+
+
+def test_a_truth_value_that_exchange_answers_as_text_is_given_back(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    here = site(equipment={"calendar": {"add_new_requests_tentatively": True}})
+    before = changed(
+        applied().tenant, lambda t: recipient(t, EQUIPMENT)["calendar"].update(AddNewRequestsTentatively="False")
+    )
+    run = here.run("Apply", before)
+    assert (run.exit_code, states(run)["equipment-calendar"]) == (0, "changed"), run.screen
+    back = undo(here, run.tenant, [copied_journal(run, tmp_path)])
+    assert (back.exit_code, states(back)["equipment-calendar"]) == (0, "undone"), back.screen
+    assert str(recipient(back.tenant, EQUIPMENT)["calendar"]["AddNewRequestsTentatively"]) == "False"

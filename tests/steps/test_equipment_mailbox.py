@@ -6,7 +6,7 @@ import copy
 from pathlib import Path
 
 import pytest
-from support.sites import DESCRIPTION, Applied, Json, SiteOf, copied_journal, states
+from support.sites import DESCRIPTION, Applied, Json, SiteOf, copied_journal, states, undo
 from support.step_cases import (
     Changes,
     Forgeries,
@@ -21,8 +21,15 @@ from support.step_cases import (
     taken,
     unreadable_where_lacking,
 )
-from support.tenants import EQUIPMENT, changed, in_conflict, recipient
+from support.step_undos import (
+    kept_at_the_last_look,
+    ours_by_its_time,
+    removed_though_not_found_once,
+    taken_back_without_time_to_wait,
+)
+from support.tenants import EQUIPMENT, NOT_FOUND, changed, in_conflict, recipient
 
+from pexgen.simulation import without_bookkeeping
 from pexgen.simulation.objects import user
 
 STEP = "equipment-mailbox"
@@ -148,3 +155,58 @@ def test_words_that_name_our_own_address_alone_are_waited_over(site: SiteOf) -> 
 @pytest.mark.parametrize(("cmdlet", "step"), [("New-Mailbox", STEP)])
 def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
     fails_where_it_never_shows(site(), cmdlet, step)
+
+
+def test_a_mailbox_with_items_in_it_is_kept(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    tenant = copy.deepcopy(run.tenant)
+    recipient(tenant, "pexip-scheduling@contoso.com")["items"] = 3
+    back = undo(site(), tenant, [copied_journal(run, tmp_path)])
+    assert (back.exit_code, states(back)["equipment-mailbox"]) == (5, "kept")
+    assert "3 items" in back.screen
+
+
+@pytest.mark.parametrize("hours", [-1, 2])
+@pytest.mark.parametrize("step", [STEP])
+def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(
+    site: SiteOf, tmp_path: Path, step: str, hours: int
+) -> None:
+    ours_by_its_time(site(), tmp_path, step, "New-Mailbox", lambda one: recipient(one, EQUIPMENT), hours)
+
+
+@pytest.mark.parametrize("cmdlet", ["Remove-Mailbox"])
+def test_a_single_not_found_right_before_a_removal_is_asked_about_again(
+    site: SiteOf, applied: Applied, tmp_path: Path, cmdlet: str
+) -> None:
+    removed_though_not_found_once(site(), applied(), tmp_path, cmdlet)
+
+
+@pytest.mark.parametrize(("step", "look"), [(STEP, "Get-Mailbox")])
+def test_without_time_to_wait_a_single_not_found_about_what_was_made_does_not_count_as_gone(
+    site: SiteOf, tmp_path: Path, step: str, look: str
+) -> None:
+    taken_back_without_time_to_wait(site(), tmp_path, step, look)
+
+
+def items_arrive(_: Json) -> Json:
+    return {"path": f"recipients.[PrimarySmtpAddress={EQUIPMENT}].items", "value": 3}
+
+
+RELIED_ON: Changes = {"items arrive in the mailbox": (items_arrive, "it holds 3 items")}
+
+
+@pytest.mark.parametrize("case", RELIED_ON)
+def test_what_somebody_came_to_rely_on_while_the_question_stood_open_is_kept(
+    site: SiteOf, tmp_path: Path, case: str
+) -> None:
+    meanwhile, reason = RELIED_ON[case]
+    kept_at_the_last_look(site(), tmp_path, [STEP], meanwhile, reason)
+
+
+def test_statistics_that_are_not_found_once_right_before_the_removal_keep_nothing(site: SiteOf, tmp_path: Path) -> None:
+    run = site().run("Apply", Step=["equipment-mailbox"])
+    given: Json = {"JournalPath": [copied_journal(run, tmp_path)], "RemoveCreatedMailbox": True}
+    fault = {"kind": "error", "cmdlet": "Get-MailboxStatistics", "nth": 2, "class": NOT_FOUND, "text": "not now"}
+    back = site().run("Rollback", run.tenant, options={"faults": [fault]}, **given)
+    assert back.exit_code == 0, back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)

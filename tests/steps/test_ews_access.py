@@ -5,13 +5,12 @@ from __future__ import annotations
 import copy
 import re
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
 from support.ews import FULL, OTHER, STEP, gate, tenant_with
 from support.journals import entries
-from support.sites import KEEP, OURS, SiteOf, copied_journal, journal_path, states
+from support.sites import KEEP, OURS, SiteOf, journal_path, states
 
 # found (EwsEnabled, list) and switch_on: Check's code and state, Apply's code and state, what is there afterwards
 TABLE = [
@@ -92,24 +91,6 @@ def test_the_question_and_the_journal_say_what_helps_others_by_the_state_before(
     advices = [one["advice"] for one in entries(journal_path(apply).read_text("utf-8")) if one.get("event") == "intent"]
     assert advices
     assert all(words in advice for advice in advices)
-
-
-@pytest.mark.parametrize(("before", "warns"), [(False, True), (None, False)])
-def test_a_rollback_that_closes_ews_says_so_and_offers_no_line_that_opens_it_further(
-    site: SiteOf, tmp_path: Path, before: Any, warns: Any
-) -> None:
-    here = site()
-    since = (datetime.now(timezone.utc) - timedelta(hours=25)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    run = here.run("Apply", tenant_with(here, before, FULL), EwsListInPlaceSince=since, **STEP)
-    assert gate(run.tenant) == (True, set(FULL)), run.screen
-    journal = [copied_journal(run, tmp_path)]
-    back = here.run("Rollback", run.tenant, options={"answers": ["y"]}, JournalPath=journal, **STEP)
-    assert (back.exit_code, gate(back.tenant)) == (0, (before, set(FULL))), back.screen
-    act = "EWS off for all applications" if warns else "EWS open to all applications, whatever is on the list"
-    value = "False" if warns else "(not set)"
-    assert f"set EwsEnabled of the organization back to {value}: {act}" in back.screen
-    assert ("Set-OrganizationConfig -EwsEnabled $true opens EWS again" in back.screen) == warns
-    assert "opens it again for everybody" not in back.screen
 
 
 def test_a_list_that_is_in_place_for_a_day_allows_the_switch(site: SiteOf) -> None:

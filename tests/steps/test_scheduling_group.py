@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
-from support.sites import Applied, SiteOf, states
+from support.sites import OURS, Applied, Json, SiteOf, copied_journal, copied_journals, states, undo
 from support.step_cases import (
     ABSENT,
     Changes,
@@ -18,9 +19,15 @@ from support.step_cases import (
     taken_right_before,
     unreadable_where_lacking,
 )
-from support.tenants import GROUP, changed, detail, in_conflict, recipient
+from support.step_undos import (
+    kept_at_the_last_look,
+    ours_by_its_time,
+    removed_though_not_found_once,
+    unreadable_on_the_next_look,
+)
+from support.tenants import GROUP, SCOPE, changed, detail, in_conflict, named, recipient
 
-from pexgen.simulation.objects import user
+from pexgen.simulation.objects import assignment, scope, user
 
 STEP = "scheduling-group"
 
@@ -164,3 +171,116 @@ def test_an_alias_that_is_taken_at_the_initial_domain_fails_at_once(site: SiteOf
 @pytest.mark.parametrize(("cmdlet", "step"), [("New-DistributionGroup", STEP)])
 def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
     fails_where_it_never_shows(site(), cmdlet, step)
+
+
+@pytest.mark.parametrize("hours", [-1, 2])
+@pytest.mark.parametrize("step", [STEP])
+def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(
+    site: SiteOf, tmp_path: Path, step: str, hours: int
+) -> None:
+    ours_by_its_time(site(), tmp_path, step, "New-DistributionGroup", lambda one: recipient(one, GROUP), hours)
+
+
+@pytest.mark.parametrize("cmdlet", ["Remove-DistributionGroup"])
+def test_a_single_not_found_right_before_a_removal_is_asked_about_again(
+    site: SiteOf, applied: Applied, tmp_path: Path, cmdlet: str
+) -> None:
+    removed_though_not_found_once(site(), applied(), tmp_path, cmdlet)
+
+
+@pytest.mark.parametrize(("step", "look", "nth"), [(STEP, "Get-DistributionGroup", 2)])
+def test_what_was_just_seen_and_is_not_found_on_the_next_look_is_unreadable_and_not_somebody_else_s(
+    site: SiteOf, applied: Applied, tmp_path: Path, step: str, look: str, nth: int
+) -> None:
+    unreadable_on_the_next_look(site(), applied(), tmp_path, step, look, nth)
+
+
+def test_a_naming_policy_adds_nothing_to_a_group_that_is_renamed_there_and_back(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    def drift(tenant: Json) -> None:
+        tenant["settings"]["groupNamePrefix"] = "GRP_"
+        recipient(tenant, GROUP)["DisplayName"] = "Users"
+
+    run = site().run("Apply", changed(applied().tenant, drift))
+    assert (run.exit_code, recipient(run.tenant, GROUP)["DisplayName"]) == (0, "Pexip Users"), run.screen
+    back = undo(site(), run.tenant, [copied_journal(run, tmp_path)])
+    assert (back.exit_code, recipient(back.tenant, GROUP)["DisplayName"]) == (0, "Users"), back.screen
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "state"), [({"WhatIf": True}, 2, "different"), ({"Confirm": False}, 0, "undone")]
+)
+def test_a_group_with_a_member_described_by_a_second_address_is_removed_and_a_dry_run_says_so(
+    site: SiteOf, tmp_path: Path, given: Json, code: int, state: str
+) -> None:
+    second = "alice.smith@contoso.com"
+    here = site(scheduling_group={"members": [second, "bob@contoso.com"]})
+    start = changed(
+        site().tenant, lambda t: recipient(t, "alice@contoso.com")["EmailAddresses"].append(f"smtp:{second}")
+    )
+    run = here.run("Apply", start, Step=["scheduling-group", "scheduling-members", "equipment-mailbox"])
+    back = undo(here, run.tenant, [copied_journal(run, tmp_path)], **given)
+    assert (back.exit_code, states(back)["scheduling-group"]) == (code, state), back.screen
+
+
+def test_a_group_stays_with_members_that_are_put_back_into_it(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    def join(tenant: Json) -> None:
+        recipient(tenant, GROUP)["members"].append(recipient(tenant, "ceo@contoso.com")["Guid"])
+
+    pruned = site(scheduling_group={"prune": True}).run("Apply", changed(applied().tenant, join))
+    assert pruned.exit_code == 0, pruned.screen
+    # The description does not name who comes back: that is asked in a question of its own.
+    given: Json = {"options": {"answers": ["y"] * 14}}
+    back = undo(
+        site(scheduling_group={"prune": True}), pruned.tenant, copied_journals(tmp_path, applied(), pruned), **given
+    )
+    assert back.screen.count("WIDENS access") >= 1
+    assert (back.exit_code, states(back)["scheduling-group"]) == (5, "kept"), back.screen
+    assert recipient(back.tenant, GROUP)["members"] == [recipient(back.tenant, "ceo@contoso.com")["Guid"]]
+    group = "MailUniversalSecurityGroup 'Pexip Users' <pexip-users@contoso.com>"
+    assert f"add member ceo@contoso.com to {group} again. This WIDENS access" in back.screen
+    assert f"remove member alice@contoso.com from {group}" in back.screen
+
+
+def scope_on_the_group(tenant: Json) -> None:
+    tenant["scopes"].append(scope("theirs", named(tenant["scopes"], SCOPE)["RecipientFilter"]))
+
+
+def role_on_the_group(tenant: Json) -> None:
+    (other,) = [one["Guid"] for one in tenant["servicePrincipals"] if one["AppId"] != OURS]
+    row = assignment("theirs", "Application Mail.Read", other, "ServicePrincipal")
+    tenant["assignments"].append({**row, "scopeKind": "Group", "scope": recipient(tenant, GROUP)["Guid"]})
+
+
+HELD: Changes = {
+    "a scope is built on the group": (scope_on_the_group, "scope 'theirs' is built on it"),
+    "a role is scoped to the group": (role_on_the_group, "assignment 'theirs' is scoped to it"),
+}
+
+
+@pytest.mark.parametrize("case", HELD)
+def test_what_others_use_is_kept_and_all_else_taken_back(
+    site: SiteOf, applied: Applied, tmp_path: Path, case: str
+) -> None:
+    use, reason = HELD[case]
+    back = undo(site(), changed(applied().tenant, use), [copied_journal(applied(), tmp_path)])
+    assert back.exit_code == 5, back.screen
+    assert states(back) == {**dict.fromkeys(states(applied()), "undone"), STEP: "kept"}
+    assert reason in detail(back, STEP)
+
+
+def member_is_added(tenant: Json) -> Json:
+    member = recipient(tenant, "ceo@contoso.com")["Guid"]
+    return {"path": f"recipients.[PrimarySmtpAddress={GROUP}].members", "add": [member]}
+
+
+RELIED_ON: Changes = {"the group gets a member": (member_is_added, "it has 1 members")}
+
+
+@pytest.mark.parametrize("case", RELIED_ON)
+def test_what_somebody_came_to_rely_on_while_the_question_stood_open_is_kept(
+    site: SiteOf, tmp_path: Path, case: str
+) -> None:
+    meanwhile, reason = RELIED_ON[case]
+    kept_at_the_last_look(site(), tmp_path, [STEP], meanwhile, reason)

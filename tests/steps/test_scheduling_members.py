@@ -6,9 +6,12 @@ import copy
 from pathlib import Path
 
 import pytest
-from support.sites import Applied, Json, SiteOf, states
+from support.sites import Applied, Json, SiteOf, copied_journal, copied_journals, states, undo
 from support.step_cases import Changes, corrected, seen_later, stopped, unreadable_where_not_shown
+from support.step_undos import never_undone_while_there, taken_back_though_found_late, unseen
 from support.tenants import EQUIPMENT, GROUP, NOT_FOUND, changed, detail, recipient
+
+from pexgen.simulation import without_bookkeeping
 
 STEP = "scheduling-members"
 
@@ -131,3 +134,63 @@ def test_rollback_does_not_call_undone_what_it_was_not_shown(
     site: SiteOf, applied: Applied, tmp_path: Path, cmdlet: str
 ) -> None:
     unreadable_where_not_shown(site(), applied(), tmp_path, STEP, cmdlet)
+
+
+@pytest.mark.parametrize("wait", [900, 0])
+@pytest.mark.parametrize("nth", range(1, 7))
+@pytest.mark.parametrize("step", [STEP])
+def test_two_answers_of_not_found_over_what_is_there_never_make_it_undone(
+    site: SiteOf, applied: Applied, tmp_path: Path, step: str, nth: int, wait: int
+) -> None:
+    given: Json = {"step": step, "WaitSeconds": wait, "options": unseen("Get-DistributionGroup", nth, 2)}
+    never_undone_while_there(site(), applied(), tmp_path, lambda one: bool(recipient(one, GROUP)["members"]), **given)
+
+
+@pytest.mark.parametrize("step", [STEP])
+def test_what_is_found_late_in_its_time_is_taken_back(
+    site: SiteOf, applied: Applied, tmp_path: Path, step: str
+) -> None:
+    taken_back_though_found_late(site(), applied(), tmp_path, step, "Get-DistributionGroup")
+
+
+def test_who_was_added_and_then_pruned_goes_back_both_ways(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    pruned = site(scheduling_group={"members": ["alice@contoso.com"], "prune": True}).run("Apply", run.tenant)
+    assert [call.cmdlet for call in pruned.writes] == ["Remove-DistributionGroupMember"]
+    back = undo(site(scheduling_group={"prune": True}), pruned.tenant, copied_journals(tmp_path, run, pruned))
+    assert back.exit_code == 0, back.screen
+    assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
+
+
+def test_who_has_left_is_kept_and_holds_up_nobody(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    run = applied()
+    guids = {name: recipient(run.tenant, name)["Guid"] for name in ("alice@contoso.com", "bob@contoso.com")}
+    pruning = site(
+        scheduling_group={"members": [], "prune": True}, proof={"in_scope": ["pexip-scheduling@contoso.com"]}
+    )
+    pruned = pruning.run("Apply", run.tenant)
+    assert len(pruned.writes) == 2, pruned.screen
+    tenant = copy.deepcopy(pruned.tenant)
+    tenant["recipients"].remove(recipient(tenant, "alice@contoso.com"))
+    # By a description that names them again: others come back only where somebody is asked.
+    back = undo(site(scheduling_group={"prune": True}), tenant, [copied_journal(pruned, tmp_path)])
+    assert (back.exit_code, states(back)["scheduling-members"]) == (5, "kept"), back.screen
+    assert guids["bob@contoso.com"] in recipient(back.tenant, "pexip-users@contoso.com")["members"]
+    assert "alice@contoso.com no longer exists" in back.screen
+    assert back.waits == ()
+
+
+def test_somebody_who_was_taken_out_and_is_not_described_comes_back_only_when_asked_for(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    ceo = recipient(applied().tenant, "ceo@contoso.com")["Guid"]
+    here = site(scheduling_group={"prune": True})
+    with_ceo = changed(applied().tenant, lambda one: recipient(one, GROUP)["members"].append(ceo))
+    run = here.run("Apply", with_ceo, Step=["scheduling-members"])
+    assert ceo not in recipient(run.tenant, GROUP)["members"]
+    (tmp_path / "asked").mkdir()
+    back = undo(here, run.tenant, [copied_journal(run, tmp_path)])
+    assert (back.exit_code, states(back)["scheduling-members"], back.writes) == (5, "kept", ()), back.screen
+    assert "which needs a question" in detail(back, "scheduling-members")
+    dry = undo(here, run.tenant, [copied_journal(run, tmp_path / "asked")], WhatIf=True)
+    assert states(dry)["scheduling-members"] == "different", dry.screen

@@ -114,3 +114,16 @@ def journal_path(result: Result) -> Path:
 def copied_journal(result: Result, folder: Path) -> str:
     """Return a copy of the run's journal, because a Rollback writes into the one that it is given."""
     return str(shutil.copy(journal_path(result), folder))
+
+
+def copied_journals(folder: Path, *runs: Result) -> list[str]:
+    """Return copies of the journals of several runs, each in a folder of its own."""
+    paths = [folder / str(number) for number, _ in enumerate(runs)]
+    for path in paths:
+        path.mkdir()
+    return [copied_journal(run, path) for run, path in zip(runs, paths, strict=True)]
+
+
+def undo(site: Site, tenant: Json, journals: list[str], **arguments: Any) -> Result:
+    """Play Rollback of these journals, which may remove the mailbox that was made."""
+    return site.run("Rollback", tenant, JournalPath=journals, RemoveCreatedMailbox=True, **arguments)
