@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -91,23 +90,6 @@ def test_the_question_and_the_journal_say_what_helps_others_by_the_state_before(
     advices = [one["advice"] for one in entries(journal_path(apply).read_text("utf-8")) if one.get("event") == "intent"]
     assert advices
     assert all(words in advice for advice in advices)
-
-
-def test_a_list_that_is_in_place_for_a_day_allows_the_switch(site: SiteOf) -> None:
-    here = site()
-    tenant = tenant_with(here, None, FULL)
-    now = datetime.now(timezone.utc)
-    stamp = "%Y-%m-%dT%H:%M:%SZ"
-    early = here.run("Apply", tenant, EwsListInPlaceSince=(now - timedelta(hours=23)).strftime(stamp), **STEP)
-    assert (early.exit_code, early.writes) == (5, ())
-    late = here.run("Apply", tenant, EwsListInPlaceSince=(now - timedelta(hours=25)).strftime(stamp), **STEP)
-    assert (late.exit_code, gate(late.tenant)) == (0, (True, set(FULL)))
-
-
-@pytest.mark.parametrize("text", ["yesterday", "2026-06-18T00:00:00Z", "2999-01-01T00:00:00Z", "2026-11-02 21:00:00"])
-def test_a_time_that_makes_no_sense_is_refused(site: SiteOf, text: str) -> None:
-    refused = site().run("Check", EwsListInPlaceSince=text)
-    assert (refused.exit_code, refused.calls) == (4, ())
 
 
 @pytest.mark.parametrize(
