@@ -8,17 +8,14 @@ from typing import Any
 
 import pytest
 from support.bad_days import ews_list
-from support.sites import Json, Result, Site, SiteOf, copied_journal, result_file, states
-from support.tenants import changed, detail, guarded, named, recipient
+from support.migration import ACCOUNT, CUT_OVER, NAME, OLD, role_rows
+from support.sites import Applied, Json, Result, Site, SiteOf, copied_journal, result_file, states
+from support.tenants import changed, detail, guarded, recipient
 
 from pexgen.simulation import without_bookkeeping
-from pexgen.simulation.online import without_impersonation
 
 Late = Callable[[Site, str], Site]
-NAME = "migrate"
-ACCOUNT, OLD = "pexip-service@contoso.com", "6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58"
 LEGACY = ("legacy-impersonation", "legacy-account")
-CUT_OVER: Json = {"Phase": "Cleanup", "ConfirmCutover": True}
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +24,8 @@ def site(sample: SiteOf) -> Site:
 
 
 @pytest.fixture(scope="module")
-def prepared(site: Site) -> Result:
-    run = site.run("Apply", Phase="Prepare")
-    assert run.exit_code == 0, run.screen
-    return run
+def prepared(sample_applied: Applied) -> Result:
+    return sample_applied(NAME, Phase="Prepare")
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +33,6 @@ def cleaned(site: Site, prepared: Result) -> Result:
     run = site.run("Apply", prepared.tenant, **CUT_OVER)
     assert run.exit_code == 0, run.screen
     return run
-
-
-def role_rows(tenant: Json) -> list[str]:
-    return [row["Name"] for row in tenant["assignments"] if row["Role"] == "ApplicationImpersonation"]
 
 
 def test_apply_needs_a_phase_and_cleanup_a_confirmed_cutover(site: Site, prepared: Result) -> None:
@@ -104,39 +95,6 @@ def test_cleanup_stops_before_its_first_write_where_the_new_way_is_not_proved(
     assert without_bookkeeping(run.tenant)["assignments"] == without_bookkeeping(prepared.tenant)["assignments"]
 
 
-def test_a_scope_that_somebody_else_uses_stays(site: Site, prepared: Result) -> None:
-    def share(tenant: Json) -> None:
-        theirs = named(tenant["assignments"], "Somebody else's impersonation")
-        ours = next(row for row in tenant["assignments"] if row["assignee"] == recipient(tenant, ACCOUNT)["Guid"])
-        theirs["scope"] = ours["scope"]
-
-    run = site.run("Apply", changed(prepared.tenant, share), **CUT_OVER)
-    assert run.exit_code == 0, run.screen
-    assert "is used by 'Somebody else's impersonation'" in detail(run, "legacy-impersonation")
-    assert "Remove-ManagementScope" not in {call.cmdlet for call in run.writes}
-
-
-def test_an_assignment_over_the_whole_organization_is_removed_too(site: Site, prepared: Result) -> None:
-    def widen(tenant: Json) -> None:
-        ours = next(row for row in tenant["assignments"] if row["assignee"] == recipient(tenant, ACCOUNT)["Guid"])
-        ours.update(scope="", scopeKind="Organization")
-
-    run = site.run("Apply", changed(prepared.tenant, widen), **CUT_OVER)
-    assert (run.exit_code, states(run)["legacy-impersonation"]) == (0, "changed"), run.screen
-    assert [name for name in role_rows(run.tenant) if name.startswith("pexip")] == []
-
-
-def test_where_the_role_is_gone_already_there_is_nothing_left_to_remove(site: Site, prepared: Result) -> None:
-    run = site.run("Apply", changed(prepared.tenant, without_impersonation), **CUT_OVER)
-    assert (run.exit_code, states(run)["legacy-impersonation"]) == (0, "in-place"), run.screen
-
-
-def test_an_old_application_leaves_the_list_only_if_it_is_named(sample: SiteOf, prepared: Result) -> None:
-    site = sample(NAME, ews={"retire": [], "switch_on": False})
-    run = site.run("Apply", prepared.tenant, **CUT_OVER)
-    assert (run.exit_code, states(run)["legacy-account"], OLD in ews_list(run.tenant)) == (0, "in-place", True)
-
-
 def test_rollback_of_cleanup_gives_the_list_back_and_keeps_what_cannot_be_given_back(
     site: Site, prepared: Result, cleaned: Result, tmp_path: Any
 ) -> None:
@@ -173,12 +131,6 @@ def test_from_the_end_of_ews_on_prepare_refuses(site: Site, late: Late) -> None:
     guarded(late(site, "2027-04-01").run("Apply", Phase="Prepare"), "dates", "2027-04-01")
 
 
-def test_a_scope_that_an_interrupted_cleanup_left_is_named(site: Site, prepared: Result) -> None:
-    killed = site.run("Apply", prepared.tenant, options={"faults": [{"kind": "kill-before", "write": 2}]}, **CUT_OVER)
-    run = site.run("Apply", killed.tenant, **CUT_OVER)
-    assert "pexip-service-impersonation-scope" in detail(run, "legacy-impersonation")
-
-
 @pytest.mark.parametrize("found", ["not set", "on"])
 def test_a_list_that_begins_to_decide_holds_the_way_that_is_still_in_use(site: Site, found: str) -> None:
     enabled = None if found == "not set" else True
@@ -202,20 +154,3 @@ def test_where_only_listed_applications_get_in_already_nobody_is_added_for_the_o
 
     run = site.run("Apply", changed(site.tenant, without_old), Phase="Prepare")
     assert (run.exit_code, OLD in ews_list(run.tenant)) == (0, False), run.screen
-
-
-def test_an_assignment_that_outlived_its_role_is_found_and_removed(site: Site, prepared: Result) -> None:
-    tenant = changed(prepared.tenant, lambda one: one["roles"].remove("ApplicationImpersonation"))
-    assert states(site.run("Check", tenant, Phase="Cleanup"))["legacy-impersonation"] == "different"
-    run = site.run("Apply", tenant, **CUT_OVER)
-    assert run.exit_code == 0, run.screen
-    assert [name for name in role_rows(run.tenant) if name.startswith("pexip")] == []
-
-
-def test_of_an_account_that_is_gone_nothing_is_called_proved_while_the_role_has_holders(
-    site: Site, cleaned: Result
-) -> None:
-    tenant = changed(cleaned.tenant, lambda one: one["recipients"].remove(recipient(one, ACCOUNT)))
-    run = site.run("Verify", tenant)
-    assert (run.exit_code, states(run)["legacy-impersonation"]) == (5, "blocked"), run.screen
-    assert "Somebody else's impersonation" in detail(run, "legacy-impersonation")

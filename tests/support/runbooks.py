@@ -109,3 +109,18 @@ def applied(site: SiteOf) -> Applied:
         return made[key]
 
     return apply
+
+
+@pytest.fixture(scope="session")
+def sample_applied(sample: SiteOf) -> Applied:
+    """Give what an undisturbed Apply of ``samples/NAME.yaml`` leaves behind; the same one for the same arguments."""
+    made: dict[str, Result] = {}
+
+    def apply(name: str, **arguments: Any) -> Result:
+        key = json.dumps([name, arguments], sort_keys=True)
+        if key not in made:
+            made[key] = sample(name).run("Apply", **arguments)
+            assert made[key].exit_code == 0, made[key].screen
+        return made[key]
+
+    return apply

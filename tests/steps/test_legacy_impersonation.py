@@ -1,0 +1,78 @@
+"""Cleanup takes the role from the old account wherever it holds it, and nothing from anybody else."""
+
+from __future__ import annotations
+
+import pytest
+from support.migration import ACCOUNT, CUT_OVER, NAME, role_rows
+from support.sites import Applied, Json, Site, SiteOf, states
+from support.tenants import changed, detail, named, recipient
+
+from pexgen.rehearsal import Result
+from pexgen.simulation.online import without_impersonation
+
+
+@pytest.fixture(scope="module")
+def site(sample: SiteOf) -> Site:
+    return sample(NAME)
+
+
+@pytest.fixture(scope="module")
+def prepared(sample_applied: Applied) -> Result:
+    return sample_applied(NAME, Phase="Prepare")
+
+
+@pytest.fixture(scope="module")
+def cleaned(site: Site, prepared: Result) -> Result:
+    run = site.run("Apply", prepared.tenant, **CUT_OVER)
+    assert run.exit_code == 0, run.screen
+    return run
+
+
+def test_a_scope_that_somebody_else_uses_stays(site: Site, prepared: Result) -> None:
+    def share(tenant: Json) -> None:
+        theirs = named(tenant["assignments"], "Somebody else's impersonation")
+        ours = next(row for row in tenant["assignments"] if row["assignee"] == recipient(tenant, ACCOUNT)["Guid"])
+        theirs["scope"] = ours["scope"]
+
+    run = site.run("Apply", changed(prepared.tenant, share), **CUT_OVER)
+    assert run.exit_code == 0, run.screen
+    assert "is used by 'Somebody else's impersonation'" in detail(run, "legacy-impersonation")
+    assert "Remove-ManagementScope" not in {call.cmdlet for call in run.writes}
+
+
+def test_an_assignment_over_the_whole_organization_is_removed_too(site: Site, prepared: Result) -> None:
+    def widen(tenant: Json) -> None:
+        ours = next(row for row in tenant["assignments"] if row["assignee"] == recipient(tenant, ACCOUNT)["Guid"])
+        ours.update(scope="", scopeKind="Organization")
+
+    run = site.run("Apply", changed(prepared.tenant, widen), **CUT_OVER)
+    assert (run.exit_code, states(run)["legacy-impersonation"]) == (0, "changed"), run.screen
+    assert [name for name in role_rows(run.tenant) if name.startswith("pexip")] == []
+
+
+def test_an_assignment_that_outlived_its_role_is_found_and_removed(site: Site, prepared: Result) -> None:
+    tenant = changed(prepared.tenant, lambda one: one["roles"].remove("ApplicationImpersonation"))
+    assert states(site.run("Check", tenant, Phase="Cleanup"))["legacy-impersonation"] == "different"
+    run = site.run("Apply", tenant, **CUT_OVER)
+    assert run.exit_code == 0, run.screen
+    assert [name for name in role_rows(run.tenant) if name.startswith("pexip")] == []
+
+
+def test_where_the_role_is_gone_already_there_is_nothing_left_to_remove(site: Site, prepared: Result) -> None:
+    run = site.run("Apply", changed(prepared.tenant, without_impersonation), **CUT_OVER)
+    assert (run.exit_code, states(run)["legacy-impersonation"]) == (0, "in-place"), run.screen
+
+
+def test_a_scope_that_an_interrupted_cleanup_left_is_named(site: Site, prepared: Result) -> None:
+    killed = site.run("Apply", prepared.tenant, options={"faults": [{"kind": "kill-before", "write": 2}]}, **CUT_OVER)
+    run = site.run("Apply", killed.tenant, **CUT_OVER)
+    assert "pexip-service-impersonation-scope" in detail(run, "legacy-impersonation")
+
+
+def test_of_an_account_that_is_gone_nothing_is_called_proved_while_the_role_has_holders(
+    site: Site, cleaned: Result
+) -> None:
+    tenant = changed(cleaned.tenant, lambda one: one["recipients"].remove(recipient(one, ACCOUNT)))
+    run = site.run("Verify", tenant)
+    assert (run.exit_code, states(run)["legacy-impersonation"]) == (5, "blocked"), run.screen
+    assert "Somebody else's impersonation" in detail(run, "legacy-impersonation")
