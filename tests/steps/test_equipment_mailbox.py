@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 
 import pytest
+from support.service_accounts import SERVER
 from support.sites import DESCRIPTION, Applied, Json, SiteOf, copied_journal, states, undo
 from support.step_cases import (
     Changes,
@@ -27,7 +28,7 @@ from support.step_undos import (
     removed_though_not_found_once,
     taken_back_without_time_to_wait,
 )
-from support.tenants import EQUIPMENT, NOT_FOUND, changed, in_conflict, recipient
+from support.tenants import EQUIPMENT, NOT_FOUND, changed, detail, in_conflict, recipient
 
 from pexgen.simulation import without_bookkeeping
 from pexgen.simulation.objects import user
@@ -210,3 +211,19 @@ def test_statistics_that_are_not_found_once_right_before_the_removal_keep_nothin
     back = site().run("Rollback", run.tenant, options={"faults": [fault]}, **given)
     assert back.exit_code == 0, back.screen
     assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
+
+
+BY: dict[str, tuple[int, str, list[str]]] = {"a policy": (5, "blocked", []), "hand": (0, "changed", ["Set-Mailbox"])}
+
+
+@pytest.mark.parametrize("who", BY)
+def test_an_alias_is_not_set_where_a_policy_makes_the_addresses_from_it(sample: SiteOf, who: str) -> None:
+    code, state, writes = BY[who]
+    site = sample(SERVER, equipment={"alias": "another"})
+    made_by = {"EmailAddressPolicyEnabled": who == "a policy"}
+    run = site.run(
+        "Apply", changed(site.tenant, lambda t: recipient(t, EQUIPMENT).update(made_by)), Step=["equipment-mailbox"]
+    )
+    assert (run.exit_code, states(run)) == (code, {"equipment-mailbox": state}), run.screen
+    assert [call.cmdlet for call in run.writes] == writes
+    assert ("e-mail address policy" in detail(run, "equipment-mailbox")) == (who == "a policy")

@@ -1,0 +1,169 @@
+"""On Exchange Server the account gets the role over whom the description names, and over nobody else."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+from support.deployments import ACCOUNT, SCHEDULERS
+from support.service_accounts import ASSIGNMENT, SCOPE, SCOPES, SERVER, WITH_PASSWORD, apply
+from support.sites import Applied, Json, Site, SiteOf, copied_journal, states, undo
+from support.step_cases import Forgeries, forged, side
+from support.tenants import EQUIPMENT, changed, detail, in_conflict, named, recipient
+
+from pexgen.rehearsal import Result
+
+STEP = "impersonation"
+THEIRS = "Somebody else's impersonation"
+
+
+@pytest.fixture(scope="module")
+def site(sample: SiteOf) -> Site:
+    return sample(SERVER)
+
+
+@pytest.fixture(scope="module")
+def made(sample_applied: Applied) -> Result:
+    return sample_applied(SERVER, **WITH_PASSWORD)
+
+
+def test_the_assignment_and_its_scope_are_those_of_the_description(made: Result) -> None:
+    row = named(made.tenant["assignments"], ASSIGNMENT)
+    scope = named(made.tenant["scopes"], SCOPE)
+    assert (row["Role"], row["assignee"], row["scope"]) == (
+        "ApplicationImpersonation",
+        recipient(made.tenant, ACCOUNT)["Guid"],
+        scope["Guid"],
+    )
+    assert scope["RecipientFilter"].startswith("(MemberOfGroup -eq 'CN=")
+
+
+def test_an_account_that_reaches_further_than_described_is_a_conflict(site: Site, made: Result) -> None:
+    def widen(tenant: Json) -> None:
+        row = copy.deepcopy(named(tenant["assignments"], ASSIGNMENT))
+        tenant["assignments"].append({**row, "Name": "made by hand", "Guid": row["Guid"][::-1], "scope": ""})
+
+    run = site.run("Check", changed(made.tenant, widen))
+    assert (run.exit_code, states(run)["impersonation"]) == (4, "conflict")
+    assert "'made by hand' of 'ApplicationImpersonation'" in detail(run, "impersonation")
+
+
+@pytest.mark.parametrize("what", ["scope", "assignment"])
+def test_a_name_that_somebody_else_uses_is_a_conflict(site: Site, made: Result, what: str) -> None:
+    def take(tenant: Json) -> None:
+        if what == "scope":
+            named(tenant["scopes"], SCOPE)["RecipientFilter"] = "Alias -like '*'"
+        else:
+            named(tenant["assignments"], ASSIGNMENT)["assignee"] = recipient(tenant, "adele.vance@contoso.com")["Guid"]
+
+    run = site.run("Apply", changed(made.tenant, take))
+    assert (run.exit_code, states(run)["impersonation"], run.writes) == (4, "conflict", ())
+
+
+def test_a_group_that_is_not_there_is_a_conflict(sample: SiteOf) -> None:
+    site = sample(SERVER)
+    gone = changed(site.tenant, lambda t: t["recipients"].remove(recipient(t, SCHEDULERS)))
+    run = site.run("Check", gone, Step=["account-mailbox", "impersonation"])
+    assert (run.exit_code, states(run)["impersonation"]) == (4, "conflict")
+
+
+def test_another_scope_for_the_same_account_is_called_what_it_is(sample: SiteOf, made: Result) -> None:
+    whole = sample(SERVER, impersonation=SCOPES["organization"], proof=None)
+    in_conflict(whole, made.tenant, "impersonation", "over another scope than is described")
+
+
+def test_what_is_lost_over_the_equipment_mailbox_alone_is_said(sample: SiteOf) -> None:
+    site = sample(SERVER, impersonation=SCOPES["equipment-only"], proof=None)
+    assert "limited" in detail(site.run("Check"), "impersonation")
+
+
+def test_a_group_without_the_equipment_mailbox_is_said_and_blocks(site: Site, made: Result) -> None:
+    def take(tenant: Json) -> None:
+        ours = recipient(tenant, EQUIPMENT)["Guid"]
+        recipient(tenant, SCHEDULERS)["members"].remove(ours)
+
+    found = site.run("Check", changed(made.tenant, take))
+    assert (found.exit_code, states(found)["impersonation"]) == (5, "blocked")
+    assert f"{EQUIPMENT} must be a direct member of {SCHEDULERS}" in detail(found, "impersonation")
+
+
+def test_an_equipment_mailbox_that_is_still_made_and_in_no_group_blocks_already_the_first_apply(site: Site) -> None:
+    def take(tenant: Json) -> None:
+        mailbox = recipient(tenant, EQUIPMENT)
+        recipient(tenant, SCHEDULERS)["members"].remove(mailbox["Guid"])
+        tenant["recipients"].remove(mailbox)
+
+    run = apply(site, changed(site.tenant, take))
+    assert (run.exit_code, states(run)["impersonation"]) == (5, "blocked"), run.screen
+    assert f"{EQUIPMENT} must be a direct member of {SCHEDULERS}, and is not." in detail(run, "impersonation")
+    assert states(run)["equipment-mailbox"] == "changed"
+    assert named(run.tenant["assignments"], ASSIGNMENT)
+
+
+def test_a_scope_that_is_rewritten_right_before_the_role_is_given_over_it_stops_that(site: Site, made: Result) -> None:
+    (write,) = [call for call in made.writes if call.cmdlet == "New-ManagementRoleAssignment"]
+    look = max(call.n for call in made.calls[: write.n] if call.cmdlet == "Get-ManagementScope")
+    theirs = {"path": f"scopes.[Name={SCOPE}].RecipientFilter", "value": "Alias -like '*'"}
+    run = apply(site, options={"faults": [{"kind": "change", "call": look, "set": [theirs]}]})
+    assert (run.exit_code, states(run)["impersonation"]) == (3, "conflict"), run.screen
+    assert [call.cmdlet for call in run.writes] == ["New-Mailbox", "New-ManagementScope"]
+    assert "another filter: Alias -like '*'" in detail(run, "impersonation")
+    assert named(run.tenant["scopes"], SCOPE)["RecipientFilter"] == "Alias -like '*'"
+
+
+def test_only_a_mailbox_that_is_there_and_outside_is_proved_to_be_out_of_scope(sample: SiteOf) -> None:
+    nobody = "nobody.at.all@contoso.com"
+    site = sample(SERVER, proof={"in_scope": ["adele.vance@contoso.com"], "out_of_scope": [nobody]})
+
+    def leave(tenant: Json) -> None:
+        tenant["recipients"] = [one for one in tenant["recipients"] if one["PrimarySmtpAddress"] != nobody]
+
+    def name_too(tenant: Json) -> None:
+        recipient(tenant, "adele.vance@contoso.com")["EmailAddresses"].append(f"smtp:{nobody}")
+
+    run = site.run("Apply", changed(site.tenant, leave), PasswordOfServiceAccount={"secure": "a password"})
+    assert run.exit_code == 0, run.screen
+    absent = site.run("Verify", run.tenant)
+    assert (absent.exit_code, states(absent)["impersonation"]) == (6, "disproved")
+    assert "mailbox not found" in absent.screen
+    inside = site.run("Verify", changed(run.tenant, name_too))
+    assert (inside.exit_code, states(inside)["impersonation"]) == (6, "disproved"), inside.screen
+
+
+EMPTY_ASSIGNMENT = {"Role": "ApplicationImpersonation", "User": "", "CustomRecipientWriteScope": ""}
+FORGERIES: Forgeries = {
+    "somebody else's assignment": (
+        side(f"assignment:{THEIRS}", {}, exists=False),
+        side(f"assignment:{THEIRS}", EMPTY_ASSIGNMENT),
+    ),
+    "switching somebody else's assignment off": (
+        side(f"assignment:{THEIRS}", {"Enabled": False}),
+        side(f"assignment:{THEIRS}", {"Enabled": True}),
+    ),
+    "a scope without a name": (side("scope:", {}, exists=False), side("scope:", {"RecipientFilter": ""})),
+    "a scope by the shape of an assignment": (
+        side("scope:Somebody else's scope", {}, exists=False),
+        side("scope:Somebody else's scope", EMPTY_ASSIGNMENT),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_a_journal_cannot_make_rollback_touch_what_is_not_ours(
+    site: Site, made: Result, tmp_path: Path, what: str
+) -> None:
+    back = undo(site, made.tenant, [forged(made, tmp_path, STEP, *FORGERIES[what])])
+    assert (back.writes, back.exit_code in {4, 5}) == ((), True), back.screen
+
+
+def test_rollback_keeps_what_an_account_held_that_was_deleted_by_hand_and_goes_on(
+    site: Site, made: Result, tmp_path: Path
+) -> None:
+    tenant = changed(made.tenant, lambda t: t["recipients"].remove(recipient(t, ACCOUNT)))
+    journal = copied_journal(made, tmp_path)
+    back = site.run("Rollback", tenant, JournalPath=[journal], RemoveCreatedMailbox=True)
+    found = states(back)
+    assert (back.exit_code, found["impersonation"], found["account-mailbox"]) == (5, "kept", "gone"), back.screen
+    assert named(back.tenant["assignments"], ASSIGNMENT) == named(tenant["assignments"], ASSIGNMENT)
+    assert named(back.tenant["scopes"], SCOPE) == named(tenant["scopes"], SCOPE)
