@@ -12,6 +12,9 @@ import pytest
 
 from pexgen.rehearsal.process import QUICK_START
 
+# What a helper asserts is told as fully as what a test does.
+pytest.register_assert_rewrite("support")
+
 # The engine, the sites and the runs on them, for every folder that plays runbooks.
 pytest_plugins = ["support.runbooks"]
 

@@ -17,8 +17,6 @@ from support.tenants import changed, detail, in_conflict, recipient
 from pexgen.rehearsal import Result
 
 EVERYBODY = {"manifest": MANIFEST, "provided_to": "everyone", "users": []}
-
-
 Made = Callable[..., tuple[Site, Result]]
 
 

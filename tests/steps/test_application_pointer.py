@@ -27,8 +27,6 @@ from support.tenants import NOT_FOUND, changed, detail, pointer
 from pexgen.simulation.objects import assignment, guid
 
 STEP = "application-pointer"
-
-
 ANOTHER = "99999999-7777-4888-9999-aaaaaaaaaaaa"
 OLD = "12121212-7777-4888-9999-aaaaaaaaaaaa"
 BEFORE_ANYTHING: Changes = {

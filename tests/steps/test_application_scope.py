@@ -20,8 +20,6 @@ from support.tenants import GROUP, SCOPE, changed, named, recipient
 from pexgen.simulation.objects import guid
 
 STEP = "application-scope"
-
-
 BEFORE_ANYTHING: Changes = {
     "the scope is there before its group": (
         lambda t: t["scopes"].append({**copy.deepcopy(t["scopes"][0]), "Guid": guid("scope"), "Name": SCOPE}),

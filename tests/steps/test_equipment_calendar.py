@@ -18,8 +18,6 @@ from support.step_cases import (
 from support.tenants import EQUIPMENT, changed, recipient
 
 STEP = "equipment-calendar"
-
-
 DRIFTS: Changes = {
     "calendar processing": (
         lambda t: recipient(t, EQUIPMENT)["calendar"].update(AutomateProcessing="AutoAccept"),

@@ -35,8 +35,6 @@ from pexgen.simulation.objects import user
 
 STEP = "equipment-mailbox"
 NAME = DESCRIPTION["equipment"]["name"]
-
-
 BEFORE_ANYTHING: Changes = {
     "the equipment address is a user's": (lambda t: t["recipients"].append(user(EQUIPMENT)), "UserMailbox"),
     "the equipment address is a user's second one": (

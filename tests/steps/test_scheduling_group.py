@@ -30,8 +30,6 @@ from support.tenants import GROUP, SCOPE, changed, detail, in_conflict, named, r
 from pexgen.simulation.objects import assignment, scope, user
 
 STEP = "scheduling-group"
-
-
 BEFORE_ANYTHING: Changes = {
     "the group address is a Microsoft 365 group's": (
         lambda t: t["recipients"].append({**user(GROUP), "RecipientTypeDetails": "GroupMailbox", "members": []}),

@@ -14,8 +14,6 @@ from support.tenants import EQUIPMENT, GROUP, NOT_FOUND, changed, detail, recipi
 from pexgen.simulation import without_bookkeeping
 
 STEP = "scheduling-members"
-
-
 BOB = "bob@contoso.com"
 ELSEWHERE = ("MailUser", "MailContact", "GuestMailUser", "RemoteUserMailbox")
 
