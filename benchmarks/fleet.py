@@ -53,8 +53,11 @@ def main() -> None:
         ]
     )
     print(section)
-    page = PAGE.read_text(encoding="utf-8").partition(HEADING)[0].rstrip("\n")
-    PAGE.write_text(f"{page}\n\n{section}", encoding="utf-8", newline="\n")
+    before, _, after = PAGE.read_text(encoding="utf-8").partition(HEADING)
+    # What follows is measured by engine.py.
+    _, mark, rest = after.partition("\n## ")
+    page = f"{before.rstrip()}\n\n{section.rstrip()}\n{mark}{rest}"
+    PAGE.write_text(page, encoding="utf-8", newline="\n")
 
 
 def measured(pexgen: Path, size: int) -> list[str]:
