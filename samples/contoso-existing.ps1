@@ -772,7 +772,7 @@ function Get-EquipmentMailboxByHand {
     $entries = if ($Run.Mode -ceq 'Rollback') { Get-JournalEntry 'equipment-mailbox' }
     $created = @($entries | Where-Object -FilterScript { $null -ne $_ -and -not $_.Refused -and -not $_.Before['exists'] })
     $isKept = $State -ceq 'kept' -and $created.Count -gt 0
-    $isNew = 'changed', 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
+    $isNew = $State -ceq 'changed' -and $Run.Made.Contains('equipment-mailbox')
     if (-not $isKept -and -not $isNew) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
@@ -5084,7 +5084,10 @@ function Write-Left {
     foreach ($one in $Run.Results.Values) {
         $step = $Steps[$one.id]
         if ($step.Contains('ByHand')) {
-            foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
+            # What was created and does not show yet leaves the same to do as what does.
+            $isSent = 'pending', 'unreadable' -ccontains $one.state -and $Run.Made.Contains($one.id)
+            $state = if ($isSent) { 'changed' } else { $one.state }
+            foreach ($line in @(& $step.ByHand -State $state)) { Write-Line "By hand   $line" }
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }

@@ -310,16 +310,16 @@ if ('é' -cne [string] [char] 0xE9) {
 #  1369  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
 #  1523  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
 #  1527  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1756  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
-#  1773  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1781  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2015  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2024  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2288  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  2294  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2494  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  2517  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2565  Set-App                          add-in                  medium  the same call with the values of before
+#  1755  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
+#  1772  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1780  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2014  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2023  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2287  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  2293  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2493  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  2516  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2564  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -710,7 +710,7 @@ function Get-EquipmentMailboxByHand {
     $entries = if ($Run.Mode -ceq 'Rollback') { Get-JournalEntry 'equipment-mailbox' }
     $created = @($entries | Where-Object -FilterScript { $null -ne $_ -and -not $_.Refused -and -not $_.Before['exists'] })
     $isKept = $State -ceq 'kept' -and $created.Count -gt 0
-    $isNew = 'changed', 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
+    $isNew = $State -ceq 'changed' -and $Run.Made.Contains('equipment-mailbox')
     if (-not $isKept -and -not $isNew) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
@@ -1914,9 +1914,8 @@ $Steps['application-role'] = { @{
     Takes = '30 minutes (idle application) to 2 hours (active one)'
     ByHand = {
         param($State)
-        $isSent = 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('application-role')
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
-        if ($isSent -or $State -ceq 'changed') {
+        if ($State -ceq 'changed') {
             "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, whatever the scope."
         } elseif ($State -ceq 'undone') { "Rollback changes nothing in Entra. Revoke there what nobody else needs of the consents for $where." }
     }
@@ -6865,7 +6864,10 @@ function Write-Left {
     foreach ($one in $Run.Results.Values) {
         $step = $Steps[$one.id]
         if ($step.Contains('ByHand')) {
-            foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
+            # What was created and does not show yet leaves the same to do as what does.
+            $isSent = 'pending', 'unreadable' -ccontains $one.state -and $Run.Made.Contains($one.id)
+            $state = if ($isSent) { 'changed' } else { $one.state }
+            foreach ($line in @(& $step.ByHand -State $state)) { Write-Line "By hand   $line" }
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }

@@ -272,23 +272,23 @@ if ('é' -cne [string] [char] 0xE9) {
 # or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   407  Remove-Mailbox                   account-mailbox         medium  none; in Rollback only, -RemoveCreatedMailbox
-#   418  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
-#   690  Remove-ManagementScope           impersonation           high    none; in Rollback only, of New-ManagementScope
-#   694  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
-#   697  Remove-ManagementRoleAssignment  impersonation           high    none; in Rollback only, of the assignment created
-#   712  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
-#   720  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   954  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
-#   963  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   970  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1107  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1316  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
-#  1533  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  1539  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1732  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  1755  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1803  Set-App                          add-in                  medium  the same call with the values of before
+#   406  Remove-Mailbox                   account-mailbox         medium  none; in Rollback only, -RemoveCreatedMailbox
+#   417  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
+#   689  Remove-ManagementScope           impersonation           high    none; in Rollback only, of New-ManagementScope
+#   693  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
+#   696  Remove-ManagementRoleAssignment  impersonation           high    none; in Rollback only, of the assignment created
+#   711  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
+#   719  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
+#   953  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
+#   962  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   969  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1106  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1315  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
+#  1532  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
+#  1538  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1731  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
+#  1754  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1802  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -580,8 +580,7 @@ $Steps['account-mailbox'] = { @{
         'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
     ByHand = {
         param($State)
-        $isSent = 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('account-mailbox')
-        if ($isSent -or $State -ceq 'changed') {
+        if ($State -ceq 'changed') {
             "Enter $($Value.ServiceAccountUserPrincipalName) and its password in Pexip Infinity."
         }
     }
@@ -5759,7 +5758,10 @@ function Write-Left {
     foreach ($one in $Run.Results.Values) {
         $step = $Steps[$one.id]
         if ($step.Contains('ByHand')) {
-            foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
+            # What was created and does not show yet leaves the same to do as what does.
+            $isSent = 'pending', 'unreadable' -ccontains $one.state -and $Run.Made.Contains($one.id)
+            $state = if ($isSent) { 'changed' } else { $one.state }
+            foreach ($line in @(& $step.ByHand -State $state)) { Write-Line "By hand   $line" }
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }

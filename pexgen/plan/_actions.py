@@ -191,10 +191,10 @@ def _implementation(deployment: Deployment) -> Iterator[Action]:
 
 _APPLIED = (
     "Exit code 0: done. 5: the output says what is missing, time or a person. 3: stopped midway; mend what the output "
-    "names and run it again, or back out. 4: refused, nothing changed."
+    "names and run this line again, or back out. 4: refused, nothing changed."
 )
-DIGEST = '<digest after "Plan" in the approved Check>'
-"""What stands in the line that applies, for as long as the record knows no approved Check."""
+DIGEST = '<digest that the approved Check printed after "Plan">'
+"""The placeholder in the Apply command, until a record is made with the result of a Check."""
 _APPROVAL = "Without -ApprovedPlan it takes whatever differs then."
 
 

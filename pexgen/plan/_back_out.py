@@ -31,7 +31,7 @@ def _back_out(deployment: Deployment) -> Iterator[Action]:
         yield Action(
             title=f"Only if {_was_open(deployment)} before, and EWS stops for others: open it for everybody first",
             line=OPEN_TO_ALL,
-            expect=f"EWS works for everybody ({SWITCH_DELAY.value}).",
+            expect=f"EWS works for everybody ({SWITCH_DELAY.value}). Rollback then ends with 5 (ews-access: gone).",
             owner=ADMINISTRATOR,
         )
     line = f"{deployment.script} -Mode Rollback {deployment.journal}"

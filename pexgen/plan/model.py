@@ -109,8 +109,8 @@ class Link:
 class Action:
     """Something that a person does: a line to type, which may be empty, and what has to come of it.
 
-    ``owner`` says who does it: a role, or whom the description names. ``takes_approval`` says that ``-ApprovedPlan``
-    stands in the line, with a place for the digest of what an approved Check found.
+    ``owner`` says who does it: a role, or whom the description names. ``takes_approval`` says that the
+    command has ``-ApprovedPlan``, with a placeholder for the digest of an approved Check.
     """
 
     title: str

@@ -9,6 +9,7 @@ from pexgen.outcomes import IN_SHORT
 from pexgen.report.model import Compared, Done, Proved, Ran, Report
 from pexgen.run_records import Journal, RunResult, Step
 
+_IN_ORDER = ("Check", "Apply", "Verify", "Rollback")
 _GOOD = {"in-place", "changed", "proved", "undone", "not-asked"}
 
 
@@ -16,7 +17,7 @@ def make_report(
     results: Sequence[RunResult], journals: Sequence[Journal], plan: Mapping[str, Any] | None = None
 ) -> Report:
     """Return the closing record of the runs whose results are given; they are put in the order of their times."""
-    runs = tuple(sorted(results, key=lambda each: (each.text("startedUtc"), each.file)))
+    runs = tuple(sorted(results, key=_when))
     compared = tuple(_compared(runs, plan))
     reported = _only_reported(plan)
     ends = tuple(_open_ends(runs, journals, compared, reported))
@@ -70,6 +71,13 @@ def _not_checked(last: RunResult, plan: Mapping[str, Any] | None) -> Iterator[st
 
 def _changing(runs: Sequence[RunResult]) -> list[RunResult]:
     return [each for each in runs if each.text("mode") in {"Apply", "Rollback"}]
+
+
+def _when(run: RunResult) -> tuple[str, str, int, str]:
+    """Return what puts a run into its place: its times, which are in seconds, and within one what comes first."""
+    mode = run.text("mode")
+    rank = _IN_ORDER.index(mode) if mode in _IN_ORDER else len(_IN_ORDER)
+    return run.text("startedUtc"), run.text("finishedUtc"), rank, run.file
 
 
 def _verdict(runs: Sequence[RunResult], *, closed: bool, reported: bool) -> str:

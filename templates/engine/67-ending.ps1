@@ -56,7 +56,10 @@ function Write-Left {
     foreach ($one in $Run.Results.Values) {
         $step = $Steps[$one.id]
         if ($step.Contains('ByHand')) {
-            foreach ($line in @(& $step.ByHand -State $one.state)) { Write-Line "By hand   $line" }
+            # What was created and does not show yet leaves the same to do as what does.
+            $isSent = 'pending', 'unreadable' -ccontains $one.state -and $Run.Made.Contains($one.id)
+            $state = if ($isSent) { 'changed' } else { $one.state }
+            foreach ($line in @(& $step.ByHand -State $state)) { Write-Line "By hand   $line" }
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.bad_days import ews_list
 from support.migration import ACCOUNT, CUT_OVER, NAME, OLD, role_rows
-from support.sites import Applied, Json, Result, Site, SiteOf, copied_journal, result_file, states
+from support.sites import Json, Result, Site, SiteOf, copied_journal, result_file, states
 from support.tenants import changed, detail, guarded, recipient
 
 from pexgen.simulation import without_bookkeeping
@@ -21,18 +21,6 @@ LEGACY = ("legacy-impersonation", "legacy-account")
 @pytest.fixture(scope="module")
 def site(sample: SiteOf) -> Site:
     return sample(NAME)
-
-
-@pytest.fixture(scope="module")
-def prepared(sample_applied: Applied) -> Result:
-    return sample_applied(NAME, Phase="Prepare")
-
-
-@pytest.fixture(scope="module")
-def cleaned(site: Site, prepared: Result) -> Result:
-    run = site.run("Apply", prepared.tenant, **CUT_OVER)
-    assert run.exit_code == 0, run.screen
-    return run
 
 
 def test_apply_needs_a_phase_and_cleanup_a_confirmed_cutover(site: Site, prepared: Result) -> None:

@@ -147,7 +147,7 @@ def test_a_way_of_logging_in_that_goes_with_rollback_is_said_beside_what_is_kept
 
 def test_the_line_that_applies_has_a_place_for_the_approved_plan(plan_of) -> None:
     text = " ".join(plan_text(plan_of(), "text").split())
-    place = '-ApprovedPlan <digest after "Plan" in the approved Check> -JournalPath'
+    place = '-ApprovedPlan <digest that the approved Check printed after "Plan"> -JournalPath'
     assert text.count(place) == 1
     assert text.count("Without -ApprovedPlan it takes whatever differs then") == 1
 

@@ -97,6 +97,14 @@ def test_what_can_only_be_reported_and_is_disproved_is_an_open_end_all_the_same(
     assert not make_report(files, [], planned({"id": "equipment-mailbox", "onlyReported": True})).is_closed
 
 
+def test_runs_of_the_same_second_stand_in_the_order_in_which_they_are_made(change, tmp_path) -> None:
+    second = {"startedUtc": "2026-11-29T22:00:00Z", "finishedUtc": "2026-11-29T22:00:00Z"}
+    renamed = Path(edited(change.check, tmp_path, **second)).rename(tmp_path / "z.json")
+    made = of(change, edited(change.verify, tmp_path, **second), renamed, edited(change.apply, tmp_path, **second))
+    assert [run.mode for run in made.runs] == ["Check", "Apply", "Verify"]
+    assert [each.agrees for each in made.compared if each.what == "what Check listed and Apply found"] == [True]
+
+
 def test_an_apply_that_found_something_else_than_the_check_had_listed_is_an_open_end(change, tmp_path) -> None:
     alike = of(change, change.check, change.apply, change.verify)
     assert [each.agrees for each in alike.compared if each.what == "what Check listed and Apply found"] == [True]

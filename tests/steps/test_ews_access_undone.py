@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.bad_days import ews_list
 from support.ews import FULL, STEP, gate, tenant_with
-from support.sites import KEEP, Applied, Json, SiteOf, copied_journal, copied_journals, undo
+from support.sites import KEEP, Applied, Json, SiteOf, copied_journal, copied_journals, states, undo
 from support.tenants import changed
 
 THEIRS, FURTHER = "77777777-2222-4333-8444-555555555555", "88888888-2222-4333-8444-555555555555"
@@ -63,6 +63,21 @@ def test_a_switch_that_was_not_set_goes_back_to_that_whoever_was_listed_since(si
     back = undo(here, listed_too(second.tenant, THEIRS), journals, **STEP)
     assert (back.exit_code, back.tenant["organization"]["EwsEnabled"]) == (0, None), back.screen
     assert ews_list(back.tenant) == ews_list(start) | {THEIRS}
+
+
+def test_after_ews_was_opened_by_hand_as_the_record_says_rollback_takes_our_entries_off_and_ends_with_5(
+    site: SiteOf, tmp_path: Path
+) -> None:
+    here = site()
+    start = changed(here.tenant, lambda one: one["organization"].update(EwsEnabled=None))
+    first = here.run("Apply", start, **STEP)
+    journals = [copied_journal(first, tmp_path)]
+    second = here.run("Apply", first.tenant, EwsListInPlaceSince="2026-11-01T00:00:00Z", JournalPath=journals, **STEP)
+    assert second.exit_code == 0, second.screen
+    opened = changed(second.tenant, lambda one: one["organization"].update(EwsEnabled=None))
+    back = undo(here, opened, journals, **STEP)
+    assert (back.exit_code, states(back), gate(back.tenant)) == (5, {"ews-access": "gone"}, gate(start)), back.screen
+    assert "EwsEnabled of organization already has its value from before" in back.screen
 
 
 def test_a_list_that_somebody_made_decide_keeps_who_would_be_shut_out_and_lets_ours_go(

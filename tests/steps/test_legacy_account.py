@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from support.bad_days import ews_list
 from support.migration import CUT_OVER, NAME, OLD
-from support.sites import Applied, SiteOf, states
+from support.sites import SiteOf, states
 
 from pexgen.rehearsal import Result
-
-
-@pytest.fixture(scope="module")
-def prepared(sample_applied: Applied) -> Result:
-    return sample_applied(NAME, Phase="Prepare")
 
 
 def test_an_old_application_leaves_the_list_only_if_it_is_named(sample: SiteOf, prepared: Result) -> None:

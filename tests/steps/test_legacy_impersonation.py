@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.migration import ACCOUNT, CUT_OVER, NAME, role_rows
-from support.sites import Applied, Json, Site, SiteOf, states
+from support.sites import Json, Site, SiteOf, states
 from support.tenants import changed, detail, named, recipient
 
 from pexgen.rehearsal import Result
@@ -14,18 +14,6 @@ from pexgen.simulation.online import without_impersonation
 @pytest.fixture(scope="module")
 def site(sample: SiteOf) -> Site:
     return sample(NAME)
-
-
-@pytest.fixture(scope="module")
-def prepared(sample_applied: Applied) -> Result:
-    return sample_applied(NAME, Phase="Prepare")
-
-
-@pytest.fixture(scope="module")
-def cleaned(site: Site, prepared: Result) -> Result:
-    run = site.run("Apply", prepared.tenant, **CUT_OVER)
-    assert run.exit_code == 0, run.screen
-    return run
 
 
 def test_a_scope_that_somebody_else_uses_stays(site: Site, prepared: Result) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from support.engines import quick_engine
+from support.migration import CUT_OVER, NAME
 from support.sites import DESCRIPTION, Applied, Json, Site, SiteOf, merged
 
 from pexgen.catalogue import load_catalogue, template_folder
@@ -124,3 +125,17 @@ def sample_applied(sample: SiteOf) -> Applied:
         return made[key]
 
     return apply
+
+
+@pytest.fixture(scope="session")
+def prepared(sample_applied: Applied) -> Result:
+    """What phase Prepare of the migration leaves behind."""
+    return sample_applied(NAME, Phase="Prepare")
+
+
+@pytest.fixture(scope="session")
+def cleaned(sample: SiteOf, prepared: Result) -> Result:
+    """What phase Cleanup leaves behind after that Prepare."""
+    run = sample(NAME).run("Apply", prepared.tenant, **CUT_OVER)
+    assert run.exit_code == 0, run.screen
+    return run

@@ -12,8 +12,7 @@ $Steps['account-mailbox'] = { @{
         'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
     ByHand = {
         param($State)
-        $isSent = 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('account-mailbox')
-        if ($isSent -or $State -ceq 'changed') {
+        if ($State -ceq 'changed') {
             "Enter $($Value.ServiceAccountUserPrincipalName) and its password in Pexip Infinity."
         }
     }

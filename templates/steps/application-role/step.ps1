@@ -18,9 +18,8 @@ $Steps['application-role'] = { @{
     Takes = '30 minutes (idle application) to 2 hours (active one)'
     ByHand = {
         param($State)
-        $isSent = 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('application-role')
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
-        if ($isSent -or $State -ceq 'changed') {
+        if ($State -ceq 'changed') {
             "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, whatever the scope."
         } elseif ($State -ceq 'undone') { "Rollback changes nothing in Entra. Revoke there what nobody else needs of the consents for $where." }
     }

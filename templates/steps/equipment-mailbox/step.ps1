@@ -100,7 +100,7 @@ function Get-EquipmentMailboxByHand {
     $entries = if ($Run.Mode -ceq 'Rollback') { Get-JournalEntry 'equipment-mailbox' }
     $created = @($entries | Where-Object -FilterScript { $null -ne $_ -and -not $_.Refused -and -not $_.Before['exists'] })
     $isKept = $State -ceq 'kept' -and $created.Count -gt 0
-    $isNew = 'changed', 'pending', 'unreadable' -ccontains $State -and $Run.Made.Contains('equipment-mailbox')
+    $isNew = $State -ceq 'changed' -and $Run.Made.Contains('equipment-mailbox')
     if (-not $isKept -and -not $isNew) { return }
     "Block the sign-in of $($Value.EquipmentAddress) in Entra: it may be enabled, with a random password."
 }
