@@ -10,14 +10,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pexgen.records import mistaken_texts, names_of_values
 from pexgen.template_files import documents
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
 _SCHEMA = Path(__file__).parent / "schema" / "templates.schema.json"
+_WITH_TEXTS = ("record", "shared")
+"""The definitions of documents whose texts are Jinja2."""
+
 _TABLES = {
     "steps/*/step*.yaml": ("step", "record"),
+    "records.yaml": ("shared",),
     "methods.yaml": ("methods",),
     "parameters.yaml": ("parameters",),
 }
@@ -39,21 +44,26 @@ class Mistake:
 
 
 def mistakes(folder: Path) -> Iterator[Mistake]:
-    """Yield everything that is wrong in the tables of a template folder, by file and line."""
-    for pattern, definitions in _TABLES.items():
-        for path in sorted(folder.glob(pattern)):
-            yield from _of_file(path, definitions)
+    """Yield everything that is wrong in the tables of a template folder, by file and line.
+
+    The texts in them are looked at once the tables are what their schema says, because one table's ask for another's.
+    """
+    tables = [(path, names) for pattern, names in _TABLES.items() for path in sorted(folder.glob(pattern))]
+    found = [each for path, names in tables for each in _of_table(path, names)]
+    yield from found
+    if not found:
+        known = names_of_values(folder)
+        yield from (each for path, names in tables for each in _of_texts(path, names, known))
 
 
-def _of_file(path: Path, definitions: tuple[str, ...]) -> Iterator[Mistake]:
+def _of_table(path: Path, definitions: tuple[str, ...]) -> Iterator[Mistake]:
     import yaml
 
-    above = 0
     given = documents(path)
-    for number, document in enumerate(given):
-        if number >= len(definitions):
-            yield Mistake(path, above, 1, f"there are {len(given)} documents; at most {len(definitions)} are possible")
-            return
+    if len(given) > len(definitions):
+        above = sum(each.count(b"\n") + 2 for each in given[: len(definitions)])
+        yield Mistake(path, above, 1, f"there are {len(given)} documents; at most {len(definitions)} are possible")
+    for definition, above, document in _documents(path, definitions):
         try:
             node = yaml.compose(document, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
@@ -61,9 +71,25 @@ def _of_file(path: Path, definitions: tuple[str, ...]) -> Iterator[Mistake]:
             line, column = (place.line, place.column) if place else (0, 0)
             yield Mistake(path, above + line + 1, column + 1, str(error.problem))
             return
-        data = yaml.safe_load(document)
-        found = [_mistake(path, above, node, error) for error in _validator(definitions[number]).iter_errors(data)]
-        yield from sorted((each for some in found for each in some), key=lambda each: (each.line, each.column))
+        errors = _validator(definition).iter_errors(yaml.safe_load(document))
+        wrong = [each for error in errors for each in _mistake(path, above, node, error)]
+        yield from sorted(wrong, key=lambda each: (each.line, each.column))
+
+
+def _of_texts(path: Path, definitions: tuple[str, ...], known: frozenset[str]) -> Iterator[Mistake]:
+    import yaml
+
+    for definition, above, document in _documents(path, definitions):
+        if definition in _WITH_TEXTS:
+            node = yaml.compose(document, Loader=yaml.SafeLoader)
+            yield from (_at(path, above, text, said) for text, said in mistaken_texts(node, known))
+
+
+def _documents(path: Path, definitions: tuple[str, ...]) -> Iterator[tuple[str, int, bytes]]:
+    """Yield each document with the definition that it has to keep and how many lines of the file are above it."""
+    above = 0
+    for definition, document in zip(definitions, documents(path), strict=False):
+        yield definition, above, document
         above += document.count(b"\n") + 2
 
 
@@ -88,14 +114,18 @@ def _mistake(path: Path, above: int, root: Any, error: ValidationError) -> Itera
     if kind.name == "additionalProperties":
         known = _known(error)
         for name in kind.unexpected:
-            place = _keys(node)[name][0].start_mark
             close = get_close_matches(name, known, 1)
             hint = f"did you mean `{close[0]}`?" if close else f"its keys are {', '.join(known)}"
-            yield Mistake(path, above + place.line + 1, place.column + 1, f"there is no key `{name}`; {hint}")
+            yield _at(path, above, _keys(node)[name][0], f"there is no key `{name}`; {hint}")
         return
-    place = node.start_mark
     message = f"the key `{kind.property}` is missing" if kind.name == "required" else error.message
-    yield Mistake(path, above + place.line + 1, place.column + 1, message)
+    yield _at(path, above, node, message)
+
+
+def _at(path: Path, above: int, node: Any, message: str) -> Mistake:
+    """Return what is said of a YAML node of the document that begins under ``above`` lines."""
+    place = node.start_mark
+    return Mistake(path, above + place.line + 1, place.column + 1, message)
 
 
 def _keys(node: Any) -> dict[str, tuple[Any, Any]]:

@@ -1,36 +1,35 @@
 """Who reaches whose mailbox by a step: the one model that plan, picture and diff read.
 
-It stands in the step's own folder, as ``access`` in the second document of its ``step.yaml``. In its texts ``{Name}``
-is a value of the deployment, ``{each}`` or ``{each.Key}`` the entry of a list, ``{count}`` how many hold the access.
+It stands in the step's own folder, as ``access`` in the second document of its ``step.yaml``. Of an entry a plan has a
+row (``who``, ``through``, ``before``, ``after``) and the picture its ``objects`` and ``relations``; diff compares those
+with a ``kind``, which say of one holder after the other whose mailbox each can open.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["PLACEHOLDER", "Access", "Object", "Relation", "accesses_of", "applies"]
+if TYPE_CHECKING:
+    from pexgen.records import Texts
 
-PLACEHOLDER = re.compile(r"\{([A-Za-z0-9]+)(?:\.([A-Za-z]+))?\}")
-"""A value in a text of a step's record: its name, and a key of it or None."""
+__all__ = ["Access", "Holder", "Object", "Relation", "Row", "accesses_of", "holders_of"]
 
-Lookup = Callable[[str], Any]
-"""Returns the deployment's value of a name, such as ``EquipmentAddress``; what is absent is empty or None."""
+_EACH = "each"
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
     """Something through which somebody gets into a mailbox, for the picture; ``id`` says what it is.
 
-    ``names_holders`` is whether whoever holds the access is named in it.
+    ``lines`` are words, and lists of names that ``named_in``, a step, has where they are long.
     """
 
     id: str
     title: str
-    lines: tuple[str, ...]
-    names_holders: bool
+    lines: tuple[str | tuple[str, ...], ...]
+    named_in: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,77 +43,107 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """An access that a step gives, to each of ``who`` alike.
+class Row:
+    """An access that ``who``, each alike, have; all are words for a reviewer. ``noun`` is what several are called."""
 
-    ``kind`` tells one way into a mailbox from another, and is empty where nobody gains anything by it. ``whose`` is a
-    mailbox, or words for a set of them; ``through``, ``before`` and ``after`` are words for a reviewer.
-    """
-
-    kind: str
     who: tuple[str, ...]
-    whose: str
+    noun: str
     through: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a step says of access for records: a row, or none, and what the picture shows."""
+
+    row: Row | None
     objects: tuple[Object, ...]
     relations: tuple[Relation, ...]
 
 
-def applies(entry: Mapping[str, Any], lookup: Lookup) -> bool:
-    """Whether an entry of a step's record is for a deployment: its ``if`` is true there, and its ``unless`` is not."""
-    return ("if" not in entry or bool(lookup(entry["if"]))) and ("unless" not in entry or not lookup(entry["unless"]))
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who can open a mailbox, or a set of them that Exchange alone knows.
 
-
-def accesses_of(record: Mapping[str, Any], lookup: Lookup, *, gained: bool = False) -> Iterator[Access]:
-    """Yield what a step's record says of access, with a deployment's values; an access that nobody gets is left out.
-
-    With ``gained`` only what somebody gains something by, which is said with the values of parameters alone.
+    ``kind`` tells one way into a mailbox from another. ``words`` says who it is, and ``account`` is the same however it
+    is called. ``includes`` are the words for sets that this one has in it; ``everybody`` has all of them in it.
     """
+
+    kind: str
+    words: str
+    account: str
+    whose: str
+    includes: tuple[str, ...]
+    everybody: bool
+
+
+def accesses_of(step: str, record: Mapping[str, Any], texts: Texts) -> Iterator[Access]:
+    """Yield what the record of a step says of access, with a deployment's values; what nobody gets is left out."""
     for entry in record.get("access", ()):
-        if gained and "kind" not in entry:
+        items = _items(entry, texts)
+        if not items:
             continue
-        if not applies(entry, lookup):
+        yield Access(
+            row=_row(entry, items, texts) if "through" in entry else None,
+            objects=tuple(_object(each, step, texts) for each in entry.get("objects", ())),
+            relations=tuple(
+                Relation(each["from"], each["to"], each["words"], each.get("denies", False))
+                for each in entry.get("relations", ())
+            ),
+        )
+
+
+def holders_of(record: Mapping[str, Any], texts: Texts) -> Iterator[Holder]:
+    """Yield who can open whose mailbox by a step, one by one."""
+    for entry in record.get("access", ()):
+        if "kind" not in entry:
             continue
-        items = (lookup(entry["each"]) or ()) if "each" in entry else (None,)
-        if items:
-            yield _access(entry, lookup, items)
+        holder = entry.get("holder", f"{entry['kind']} {entry.get('who')}")
+        account = entry.get("account", entry.get("who"))
+        everybody = bool(texts.expression(entry.get("everybody", "false")))
+        named = tuple(filter(None, (texts.sentence(each) for each in entry.get("includes", ()))))
+        for item in _items(entry, texts):
+            more = {_EACH: item} if _EACH in entry else {}
+            yield Holder(
+                kind=entry["kind"],
+                words=_filled(holder, texts, more),
+                account=_filled(account, texts, more),
+                whose=_filled(entry["whose"], texts, more),
+                includes=named,
+                everybody=everybody,
+            )
 
 
-def _access(entry: Mapping[str, Any], lookup: Lookup, items: Sequence[Any]) -> Access:
-    def filled(name: str, item: Any = None) -> str:
-        return _filled(entry.get(name, ""), lookup, item, len(items))
+def _items(entry: Mapping[str, Any], texts: Texts) -> Sequence[Any]:
+    """Return the list that an entry is about, one nameless item where it is about none; empty if it is not for us."""
+    if not texts.holds(entry):
+        return ()
+    return tuple(texts.expression(entry[_EACH]) or ()) if _EACH in entry else (None,)
 
-    return Access(
-        kind=entry.get("kind", ""),
-        who=tuple(filled("who", item) for item in items),
-        whose=filled("whose"),
-        through=filled("through"),
-        before=filled("before"),
-        after=filled("after"),
-        objects=tuple(_object(each, lookup, len(items)) for each in entry.get("objects", ())),
-        relations=tuple(
-            Relation(each["from"], each["to"], each["words"], each.get("denies", False))
-            for each in entry.get("relations", ())
-        ),
+
+def _row(entry: Mapping[str, Any], items: Sequence[Any], texts: Texts) -> Row:
+    return Row(
+        who=tuple(texts.sentence(entry["who"], each=item) for item in items),
+        noun=entry.get("noun", "addresses"),
+        through=texts.sentence(entry["through"]),
+        before=texts.sentence(entry["before"]),
+        after=texts.sentence(entry["after"]),
     )
 
 
-def _object(entry: Mapping[str, Any], lookup: Lookup, count: int) -> Object:
-    lines = tuple(_filled(line, lookup, None, count) for line in entry.get("lines", ()))
+def _object(entry: Mapping[str, Any], step: str, texts: Texts) -> Object:
+    lines = (texts.value(line) for line in entry.get("lines", ()))
     return Object(
         id=entry["id"],
-        title=_filled(entry["title"], lookup, None, count),
-        lines=lines,
-        names_holders=entry.get("names_holders", False),
+        title=texts.sentence(entry["title"]),
+        lines=tuple(line if isinstance(line, str) else tuple(line) for line in lines if line),
+        named_in=entry.get("named_in", step),
     )
 
 
-def _filled(text: str, lookup: Lookup, item: Any, count: int) -> str:
-    def value(found: re.Match[str]) -> str:
-        name, key = found.groups()
-        if name == "each":
-            return str(item[key] if key else item)
-        return str(count if name == "count" else lookup(name))
-
-    return PLACEHOLDER.sub(value, text)
+def _filled(text: str, texts: Texts, more: Mapping[str, Any]) -> str:
+    """As a sentence. Of twenty thousand members only what is each one's own is made for each."""
+    if text == "{{ each }}":
+        return str(more[_EACH])
+    return texts.sentence(text, **more) if _EACH in text else str(texts.value(text))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pexgen.diff._grants import EVERYBODY, Grant, application_of, grants, old_way, place_of
+from pexgen.diff._grants import IMPERSONATION, Grant, application_of, grants, old_way, place_of
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
@@ -34,12 +34,12 @@ def access_change(old: Deployment, new: Deployment, catalogue: Catalogue) -> Cha
     What ``migrate`` says of the old way was there before, whichever file says so, and is never what it gives.
     """
     names_object = _is_other_object(old, new)
-    before = [*grants(old, catalogue, names_object=names_object), *old_way(old)]
-    after, ending = list(grants(new, catalogue, names_object=names_object)), list(old_way(new))
+    before = [*grants(old, catalogue, names_object=names_object), *old_way(old, catalogue)]
+    after, ending = list(grants(new, catalogue, names_object=names_object)), list(old_way(new, catalogue))
     gained = [each for each in _not_in(after, before) if not _is_unsaid(each, old)]
     ended = {each.holder for each in ending} if old.method == "migrate" else set()
     lost = [each for each in _not_in(before, after) if not _stays_unsaid(each, new) and each.holder not in ended]
-    known = {each.holder for each in old_way(old)}
+    known = {each.holder for each in old_way(old, catalogue)}
     lost += [each for each in _not_in(ending, before) if each.holder not in known]
     return Change(tuple(gained), tuple((each, *_fate(each, old, new)) for each in lost))
 
@@ -48,7 +48,7 @@ def _not_in(some: Iterable[Grant], others: Iterable[Grant]) -> list[Grant]:
     """Return those that none of the others has in it; of members there may be twenty thousand on either side."""
     held = tuple(others)
     covered = {each.identity for each in held} | {(*each.holder, whose) for each in held for whose in each.includes}
-    everywhere = {each.holder for each in held if each.whose == EVERYBODY}
+    everywhere = {each.holder for each in held if each.everybody}
     return [each for each in some if each.identity not in covered and each.holder not in everywhere]
 
 
@@ -59,7 +59,7 @@ def _is_other_object(old: Deployment, new: Deployment) -> bool:
 
 def _is_unsaid(grant: Grant, other: Deployment) -> bool:
     """Whether the other file has the same account and cannot say how far its impersonation reaches."""
-    return grant.step == "impersonation" and _is_account_of(grant, other) and not other.knows(_IMPERSONATION)
+    return grant.kind == IMPERSONATION and _is_account_of(grant, other) and not other.knows(_IMPERSONATION)
 
 
 def _stays_unsaid(grant: Grant, new: Deployment) -> bool:
@@ -68,13 +68,13 @@ def _stays_unsaid(grant: Grant, new: Deployment) -> bool:
 
 def _is_account_of(grant: Grant, deployment: Deployment) -> bool:
     account = str(deployment.get("service_account.user_principal_name")).casefold()
-    return grant.holder == (place_of(deployment), "impersonation", account)
+    return grant.holder == (place_of(deployment), IMPERSONATION, account)
 
 
 def _fate(grant: Grant, old: Deployment, new: Deployment) -> tuple[str, bool]:
     """Say what becomes of access that is no longer described."""
     _, kind, holder = grant.holder
-    if kind == "impersonation":
+    if kind == IMPERSONATION:
         return _fate_of_impersonation(grant, old, new)
     if place_of(old) == place_of(new):
         if kind == "ews" and holder in _retired(new):

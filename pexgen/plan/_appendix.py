@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pexgen.manifest import REVIEWED_BY_WHOM
 from pexgen.output.blocks import Block, Code, Heading, Items, Paragraph, Table
-from pexgen.plan._words import MOST_NAMED
 from pexgen.plan.model import Plan, PlannedStep, Write
+from pexgen.records import MOST_NAMED
 
 _EVERY_CALL = (
     "Each call is sent only where Exchange differs, after a question that names it, with -Confirm:$false and "

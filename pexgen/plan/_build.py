@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from pexgen import __version__
 from pexgen.access import accesses_of
-from pexgen.catalogue import step_record
 from pexgen.description import load
 from pexgen.lint import ews_ends, examine
 from pexgen.manifest import source_digest
+from pexgen.parameters import deployment_parameters, parameter_value
 from pexgen.plan import _actions, _back_out, _proof
 from pexgen.plan._checked import checked
 from pexgen.plan._in_short import FACTS_AS_OF, dates_that_matter, not_stated
@@ -21,13 +21,16 @@ from pexgen.plan._operator import operator_of
 from pexgen.plan._reach import others_and_ews, reach_rows
 from pexgen.plan._steps import plan_step
 from pexgen.plan._tasks import manual_tasks
-from pexgen.plan._values import Values
 from pexgen.plan.model import Change, Digests, Finding, Plan, PolicyApplied, Review
+from pexgen.records import records_of, texts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pexgen.description import Description
     from pexgen.errors import Problem
     from pexgen.lint import Examination
+    from pexgen.literals import Value
     from pexgen.render import Rendered, Renderer
     from pexgen.run_records import RunResult
 
@@ -45,10 +48,10 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
 def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: RunResult | None = None) -> Plan:
     """Return the plan of a runbook that was rendered from ``source`` with the templates in ``folder``."""
     description, method = rendered.description, rendered.body.method
-    values = Values(description, method)
-    texts = {step.id: step_record(folder, step) for step in method.steps}
-    steps = tuple(plan_step(step, texts[step.id], values) for step in method.steps)
-    accesses = {step: tuple(accesses_of(text, values.__getitem__)) for step, text in texts.items()}
+    records = records_of(folder, method)
+    texts = texts_of(folder, records, _given(description))
+    steps = tuple(plan_step(step, records[step.id], texts) for step in method.steps)
+    accesses = {step.id: tuple(accesses_of(step.id, records[step.id], texts)) for step in steps if step.asked}
     add_in = description.add_in
     digests = Digests(
         runbook=_sha256(rendered.runbook),
@@ -57,7 +60,7 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
         manifest=add_in.manifest_sha256 if add_in else "",
     )
     out_of_reach = description.proof.out_of_scope if description.proof else ()
-    parts, links = parts_and_links(steps, values, out_of_reach, accesses)
+    parts, links = parts_and_links(steps, texts, out_of_reach, accesses)
     target = description.target
     examination = examine(load(source, file))
     operator, tasks = operator_of(description, steps), manual_tasks(description, steps)
@@ -85,8 +88,8 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
         environment=target.environment if method.platform == "exchange-online" else f"Exchange Server {target.version}",
         purpose=f"{method.synopsis} {method.description}",
         change=change,
-        reach=reach_rows(steps, values, accesses),
-        other_ews=others_and_ews(steps, values),
+        reach=reach_rows(steps, accesses),
+        other_ews=others_and_ews(steps, texts),
         parts=parts,
         links=links,
         out_of_reach=out_of_reach,
@@ -110,6 +113,16 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
         review=review,
         digests=digests,
     )
+
+
+def _given(description: Description) -> Mapping[str, Value]:
+    """Return the description's value for every parameter, and what an add-in's manifest says that no runbook has."""
+    add_in = description.add_in
+    return {
+        **{each.name: parameter_value(description, each) for each in deployment_parameters()},
+        "AddInHosts": add_in.hosts if add_in else (),
+        "AddInAsks": add_in.asks if add_in else (),
+    }
 
 
 def _target(description: Description) -> str:

@@ -12,9 +12,8 @@ from pexgen.plan._actions import ADMINISTRATOR, DIGEST, NOBODY
 from pexgen.plan._appendix import QUOTED, appendix
 from pexgen.plan._in_short import LABELS
 from pexgen.plan._picture import picture
-from pexgen.plan._reach import TRIES
-from pexgen.plan._words import MOST_NAMED, in_words
 from pexgen.plan.model import Action, Found, Plan, Task
+from pexgen.records import MOST_NAMED, in_words
 
 EWS_ENDS = ews_ends.RULE.code
 _WHO = "Where nobody is named, the Exchange administrator does it (roles and software: appendix)."
@@ -118,12 +117,13 @@ def _reach(plan: Plan) -> Iterator[Block]:
         yield Paragraph("Every other application, by what Check finds:")
         states = tuple((f"EwsEnabled is {each.enabled}", each.before, each.after) for each in plan.other_ews)
         yield Table("ews", ("state of EWS", "before", "after"), states)
-    named_in = next((step.id for step in plan.steps if step.id in TRIES), "")
+    trying = tuple(step for step in plan.steps if step.tries_out_of_reach)
+    named_in = next((step.id for step in trying), "")
     if plan.out_of_reach:
         yield Paragraph(f"Verify tries only these as out of reach: {in_words(plan.out_of_reach, named_in=named_in)}.")
-    elif any("every mailbox" in step.effects and step.id in TRIES for step in plan.steps):
+    elif any("every mailbox" in step.effects for step in trying):
         yield Paragraph("NOTHING stays out of reach: the account opens every mailbox. No test can show a limit.")
-    elif any(step.id in TRIES and step.writes for step in plan.steps):
+    elif any(step.writes for step in trying):
         yield Paragraph("NO mailbox is named that has to stay out of reach (proof.out_of_scope): no limit is proved.")
     if plan.reach:
         # Behind the tables, because it has a page of its own on paper.

@@ -1,7 +1,7 @@
 """A step of the plan: what the step's folder says of it for records, filled with a deployment's values.
 
-In those texts ``{Name}`` is a value. A parameter that is one value and nothing else becomes its PowerShell literal, one
-that is empty is left out, as the body does; ``<...>`` is what only a run can know; no value at all is a switch.
+Of a call's parameters one that is a value becomes its PowerShell literal, and one that is empty is left out, as the
+body does; ``<...>`` is what only a run can know; no value at all is a switch.
 """
 
 from __future__ import annotations
@@ -9,74 +9,69 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pexgen.access import PLACEHOLDER, applies
 from pexgen.catalogue import Step
 from pexgen.literals import powershell_literal
-from pexgen.plan._values import Unknown, Values
-from pexgen.plan._words import in_words
 from pexgen.plan.model import EFFECTS, PlannedStep, Worst, Write
+from pexgen.records import Texts, Unknown
 
 _EACH = "each"
 
-Text = Mapping[str, Any]
+Record = Mapping[str, Any]
 """What records say of one step."""
 
 
-def plan_step(step: Step, text: Text, values: Values) -> PlannedStep:
-    """Return the step as it is for one deployment; raises KeyError for a value that is none of the method's."""
-    asked = "asked" not in text or bool(values[text["asked"]])
-    possible = [entry for entry in text["writes"] if asked and _is_possible(entry, values)]
-    writes = tuple(_write(entry, values) for entry in possible if not entry.get("undo"))
-    undo = tuple(_write(entry, values) for entry in possible if entry.get("undo"))
+def plan_step(step: Step, record: Record, texts: Texts) -> PlannedStep:
+    """Return the step as it is for one deployment; raises :class:`DefectError` for a value that there is not."""
+    asked = "asked" not in record or bool(texts.expression(record["asked"]))
+    possible = [entry for entry in record["writes"] if asked and texts.holds(entry)]
+    writes = tuple(_write(entry, texts) for entry in possible if not entry.get("undo"))
+    undo = tuple(_write(entry, texts) for entry in possible if entry.get("undo"))
     return PlannedStep(
         id=step.id,
         title=step.title,
-        short=_sentence(text["short"], values) if "short" in text and asked else step.title,
+        short=texts.sentence(record["short"]) if "short" in record and asked else step.title,
         pexip=step.pexip,
         asked=asked,
         risk=step.risk.level,
         # What goes wrong by these values, where the step's own words are about every deployment.
-        reason=_sentence(text["why"], values, elsewhere=step.id) if "why" in text and writes else step.risk.reason,
+        reason=texts.sentence(record["why"], named_in=step.id) if "why" in record and writes else step.risk.reason,
         effects=tuple(each for each in EFFECTS if any(each in write.effects for write in writes)),
         roles=step.roles,
         requires=step.requires,
-        worst=tuple(_worst(step.id, text, values)) if writes else (),
-        after=_sentence(text["after"], values, elsewhere=step.id) if asked else "",
+        worst=tuple(_worst(step.id, record, texts)) if writes else (),
+        after=texts.sentence(record["after"], named_in=step.id) if asked else "",
         writes=writes,
-        proves=_sentence(text["proves"], values) if asked else "",
-        only_reported=asked and "only_reported" in text and _is_possible(text["only_reported"], values),
+        proves=texts.sentence(record["proves"]) if asked else "",
+        tries_out_of_reach=record.get("tries_out_of_reach", False),
+        only_reported=asked and "only_reported" in record and texts.holds(record["only_reported"]),
         undo=step.undo,
         undo_writes=undo if writes else (),
-        not_checked=tuple(_sentence(each, values) for each in text.get("not_checked", ())) if asked else (),
+        not_checked=tuple(texts.sentence(each) for each in record.get("not_checked", ())) if asked else (),
     )
 
 
-def _is_possible(entry: Text, values: Values) -> bool:
-    return applies(entry, values.__getitem__)
+def _worst(step: str, record: Record, texts: Texts) -> Iterator[Worst]:
+    for entry in record.get("worst", ()):
+        if texts.holds(entry):
+            yield Worst(rank=entry["rank"], step=step, text=texts.sentence(entry["text"], named_in=step))
 
 
-def _worst(step: str, text: Text, values: Values) -> Iterator[Worst]:
-    for entry in text.get("worst", ()):
-        if _is_possible(entry, values):
-            yield Worst(rank=entry["rank"], step=step, text=_sentence(entry["text"], values, elsewhere=step))
-
-
-def _effects(entry: Text, values: Values) -> tuple[str, ...]:
+def _effects(entry: Record, texts: Texts) -> tuple[str, ...]:
     """Return the effects that this deployment's values give; one that depends on a value is ``{is: ..., if: ...}``."""
     given = [{"is": each} if isinstance(each, str) else each for each in entry.get("effects", ())]
-    found = {each["is"] for each in given if _is_possible(each, values)}
+    found = {each["is"] for each in given if texts.holds(each)}
     return tuple(effect for effect in EFFECTS if effect in found)
 
 
-def _write(entry: Text, values: Values) -> Write:
-    items = values[entry[_EACH]] if _EACH in entry else (None,)
-    effects = _effects(entry, values)
+def _write(entry: Record, texts: Texts) -> Write:
+    items = texts.expression(entry[_EACH]) if _EACH in entry else (None,)
+    effects = _effects(entry, texts)
     return Write(
         cmdlet=entry["cmdlet"],
-        when=_sentence(entry["when"], values),
+        when=texts.sentence(entry["when"]),
         effect=effects[0] if effects else "",
         effects=effects,
-        lines=tuple(" ".join((entry["cmdlet"], *_arguments(entry["parameters"], values, item))) for item in items),
+        lines=tuple(" ".join((entry["cmdlet"], *_arguments(entry["parameters"], texts, item))) for item in items),
         entries=tuple(_entry(item) for item in items) if _EACH in entry else (),
     )
 
@@ -85,9 +80,9 @@ def _entry(item: Any) -> str:
     return str(next(iter(item.values())) if isinstance(item, Mapping) else item)
 
 
-def _arguments(parameters: Text, values: Values, item: Any) -> Iterator[str]:
+def _arguments(parameters: Record, texts: Texts, item: Any) -> Iterator[str]:
     for name, given in parameters.items():
-        value = _lookup(given, values, item) if isinstance(given, str) else given
+        value = texts.value(given, each=item)
         if name == "*":
             yield from (f"-{each} {_literal(setting)}" for each, setting in value.items())
         elif value is None:
@@ -98,19 +93,3 @@ def _arguments(parameters: Text, values: Values, item: Any) -> Iterator[str]:
 
 def _literal(value: Any) -> str:
     return str(value) if isinstance(value, Unknown) else powershell_literal(value)
-
-
-def _lookup(given: str, values: Values, item: Any) -> Any:
-    """Return the value that ``{Name}``, ``{each}`` or ``{each.Key}`` stands for, ``<...>``, or the text itself."""
-    found = PLACEHOLDER.fullmatch(given)
-    if found is None:
-        return Unknown(_sentence(given, values)) if given.startswith("<") else given
-    name, key = found.groups()
-    if name != _EACH:
-        return values[name]
-    return item[key] if key else item
-
-
-def _sentence(text: str, values: Values, *, elsewhere: str = "") -> str:
-    """Return text with its values; ``elsewhere`` is the step that names the entries of a long list instead."""
-    return PLACEHOLDER.sub(lambda found: in_words(values[found[1]], named_in=elsewhere), text)

@@ -58,6 +58,7 @@ class PlannedStep:
     after: str
     writes: tuple[Write, ...]
     proves: str
+    tries_out_of_reach: bool
     only_reported: bool
     undo: str
     undo_writes: tuple[Write, ...]

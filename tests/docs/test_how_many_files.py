@@ -32,20 +32,20 @@ access:
   - kind: guest
     if: EquipmentMadeUp
     who: Pexip
-    whose: "{EquipmentAddress}"
+    whose: "{{ EquipmentAddress }}"
     through: the made-up gate
     before: nothing
-    after: opens {EquipmentAddress}
+    after: opens {{ EquipmentAddress }}
     objects:
       - {id: made-up-gate, title: Made-up gate}
     relations:
       - {from: made-up-gate, to: equipment, words: opens by invention}
-after: The gate of {EquipmentAddress} is open.
+after: The gate of {{ EquipmentAddress }} is open.
 writes:
   - cmdlet: Set-CASMailbox
     when: if it is closed
     effects: [widens access]
-    parameters: {Identity: "{EquipmentAddress}", EwsEnabled: true}
+    parameters: {Identity: "{{ EquipmentAddress }}", EwsEnabled: true}
 proves: Verify looks at the gate.
 """
 POWERSHELL = """\

@@ -114,7 +114,7 @@ def test_every_write_is_planned_for_some_description(plan_of) -> None:
         for write in (*step.writes, *step.undo_writes)
     }
     described = {
-        (step.id, entry["cmdlet"], re.sub(r"{(\w+)}", lambda name: IN_WHEN[name[1]], entry["when"]))
+        (step.id, entry["cmdlet"], re.sub(r"{{ (\w+) }}", lambda name: IN_WHEN[name[1]], entry["when"]))
         for method in METHODS
         for step in method.steps
         for entry in step_record(CATALOGUE.folder, step)["writes"]

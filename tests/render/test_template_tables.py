@@ -82,6 +82,26 @@ def test_a_mistake_in_the_part_for_records_has_its_line_in_the_file(folder: Path
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "{{ EquipmentAddress }}.",
+            "{{ EquipmentAdress }}.",
+            "there is no value `EquipmentAdress`; did you mean",
+        ),
+        ("each: Delegates", "each: Delegats", "did you mean `Delegates`?"),
+        ("asked: Delegates", "asked: Delegates and", "it is no Jinja2: "),
+        ("before: what", "before: what {% if Delegates %}", "it is no Jinja2: "),
+        ('whose: "{{ EquipmentAddress }}', 'whose: "{{ EquipmentAddress | shout }}', "No filter named 'shout'"),
+    ],
+)
+def test_a_text_that_cannot_be_filled_is_said_with_its_line(folder: Path, old: str, new: str, message: str) -> None:
+    (found,) = changed(folder, STEP, old, new)
+    assert message in found
+    assert found.startswith(f"{line_of(folder, STEP, new)}:"), found
+
+
 def test_a_third_document_is_refused(folder: Path) -> None:
     table = folder / STEP
     text = table.read_text(encoding="ascii").partition("\n---\n")[0].rstrip("\n")

@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pexgen.literals import Value
 
+
+class Unknown(str):
+    """Text in the place of a value that only a run can know, written as ``<...>``."""
+
+    __slots__ = ()
+
+
 MOST_NAMED = 12
 """So many entries of a list are named outside the step that they belong to; of more there is the number."""
 
@@ -25,8 +32,3 @@ def in_words(value: Value, *, named_in: str = "", noun: str = "addresses") -> st
             return f"{len(value)} {noun} (named in the step {named_in})"
         return ", ".join(in_words(item) for item in value) or "nobody"
     return str(value)
-
-
-def distinct(*addresses: str) -> tuple[str, ...]:
-    """Return the addresses or IDs in their order, each once."""
-    return tuple(dict.fromkeys(addresses))

@@ -1,0 +1,75 @@
+"""What the steps' folders say for records, such as a plan, and how a deployment's values come into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pexgen.catalogue import step_record
+from pexgen.errors import DefectError
+from pexgen.parameters import deployment_parameters
+from pexgen.records._check import mistaken_texts
+from pexgen.records._texts import Texts
+from pexgen.records._words import MOST_NAMED, Unknown, in_words
+from pexgen.template_files import read_record, read_yaml
+
+if TYPE_CHECKING:
+    from pexgen.catalogue import Method
+
+__all__ = [
+    "MOST_NAMED",
+    "Record",
+    "Texts",
+    "Unknown",
+    "in_words",
+    "mistaken_texts",
+    "names_of_values",
+    "records_of",
+    "texts_of",
+]
+
+Record = Mapping[str, Any]
+"""What records say of one step."""
+
+_SHARED = "records.yaml"
+"""The file of the template folder with the values that several steps' texts ask for."""
+
+# What an add-in's manifest says that no runbook has, and whether diff tells applications apart by their objects.
+_BESIDE_PARAMETERS: Mapping[str, Any] = {"AddInHosts": (), "AddInAsks": (), "names_object": False}
+
+
+def records_of(folder: Path, method: Method) -> Mapping[str, Record]:
+    """Return what records say of each step of a method, by its ID and in the method's order."""
+    return {step.id: step_record(folder, step) for step in method.steps}
+
+
+def texts_of(folder: Path, records: Mapping[str, Record], given: Mapping[str, Any]) -> Texts:
+    """Return the way to fill texts of these records; ``given`` are the deployment's values, every parameter's at least.
+
+    Raises :class:`DefectError` for a value that is made in two places.
+    """
+    known = {**_BESIDE_PARAMETERS, **given}
+    derived: dict[str, str] = {}
+    for name, text in (*_shared(folder).items(), *(pair for each in records.values() for pair in _own(each).items())):
+        if name in derived or name in known:
+            message = f"the value {name} of the records is made twice"
+            raise DefectError(message)
+        derived[name] = text
+    return Texts(known, derived)
+
+
+def names_of_values(folder: Path) -> frozenset[str]:
+    """Return what the texts in a template folder can ask for, whichever method they are for."""
+    parameters = (each.name for each in deployment_parameters())
+    own = (name for table in folder.glob("steps/*/step*.yaml") for name in _own(read_record(table)))
+    return frozenset({*parameters, *_BESIDE_PARAMETERS, *_shared(folder), *own})
+
+
+def _shared(folder: Path) -> Mapping[str, str]:
+    return _own(read_yaml(folder / _SHARED))
+
+
+def _own(record: Record) -> Mapping[str, str]:
+    found: Mapping[str, str] = record.get("values", {})
+    return found

@@ -1,0 +1,118 @@
+"""The texts that the template folder has for records, with the values of one deployment in them.
+
+They are Jinja2. A text that is one expression and nothing else, ``{{ ... }}``, is that expression's value, be it a list
+or a truth; one that begins with ``<`` is what only a run can know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, StrictUndefined, Template, UndefinedError, pass_context
+from jinja2.environment import TemplateExpression
+from jinja2.runtime import Context
+from jinja2.utils import missing
+
+from pexgen.errors import DefectError
+from pexgen.records._filters import FILTERS
+from pexgen.records._words import MOST_NAMED, Unknown, in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ONE_EXPRESSION = re.compile(r"\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
+_TEXTS = ""
+"""Under this name, which no text can ask for, a context has the texts that it looks its values up in."""
+
+
+class Texts:
+    """Fills texts with a deployment's values: ``given`` ones, and ``derived`` ones, which are such texts themselves."""
+
+    def __init__(self, given: Mapping[str, Any], derived: Mapping[str, str]) -> None:
+        self._values = dict(given)
+        self._derived = derived
+
+    def get(self, name: str, default: Any) -> Any:
+        """Return a value by its name, ``default`` where there is none of that name."""
+        return self[name] if name in self._values or name in self._derived else default
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a value by its name; KeyError for one that there is not."""
+        if name not in self._values:
+            self._values[name] = self.value(self._derived[name])
+        return self._values[name]
+
+    def value(self, text: Any, **more: Any) -> Any:
+        """Return what a text stands for; ``more`` are values for this text alone. What is no text stands for itself."""
+        if not isinstance(text, str):
+            return text
+        found = _ONE_EXPRESSION.fullmatch(text)
+        if found is None:
+            filled = self.sentence(text, **more)
+            return Unknown(filled) if text.startswith("<") else filled
+        return self.expression(found[1], **more)
+
+    def sentence(self, text: str, *, named_in: str = "", **more: Any) -> str:
+        """Return a text as prose; ``named_in`` is the step that names the entries of a long list instead of it."""
+        if "{" not in text:
+            return text
+        filled: str = _asked(lambda: _template(text).render({_TEXTS: self, "named_in": named_in, **more}), text)
+        return filled
+
+    def holds(self, entry: Mapping[str, Any], **more: Any) -> bool:
+        """Whether an entry of a record is for this deployment: it has no ``if``, or one that is true."""
+        return "if" not in entry or bool(self.expression(entry["if"], **more))
+
+    def expression(self, expression: str, **more: Any) -> Any:
+        """Return the value of an expression, as ``if`` and ``each`` have one without braces."""
+        found = _asked(lambda: _expression(expression)({_TEXTS: self, **more}), expression)
+        if isinstance(found, StrictUndefined):
+            _asked(found.__str__, expression)
+        return found
+
+
+class _Context(Context):
+    """Looks up what a text asks for in the deployment's values when it asks, because some are long to make."""
+
+    def resolve_or_missing(self, key: str) -> Any:
+        found = super().resolve_or_missing(key)
+        if found is not missing:
+            return found
+        texts: Texts = self.parent[_TEXTS]
+        return texts.get(key, missing)
+
+
+@pass_context
+def _finalize(context: Context, value: Any) -> Any:
+    return value if isinstance(value, str) else in_words(value, named_in=context.parent["named_in"])
+
+
+def _asked(fill: Callable[[], Any], text: str) -> Any:
+    try:
+        return fill()
+    except UndefinedError as error:
+        message = f"a text for records asks for what there is not: {error} ({text})"
+        raise DefectError(message) from error
+
+
+@cache
+def environment() -> Environment:
+    """Return the Jinja2 environment of these texts; what it has beside Jinja2's own is for Exchange's values."""
+    made = Environment(undefined=StrictUndefined, finalize=_finalize)  # noqa: S701 - no HTML; each form escapes its own
+    made.context_class = _Context
+    made.filters |= FILTERS
+    made.globals["MOST_NAMED"] = MOST_NAMED
+    return made
+
+
+@cache
+def _template(text: str) -> Template:
+    return environment().from_string(text)
+
+
+@cache
+def _expression(text: str) -> TemplateExpression:
+    return environment().compile_expression(text, undefined_to_none=False)
