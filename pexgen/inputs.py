@@ -9,15 +9,44 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pexgen.errors import UsageError
+from pexgen.errors import InputError, Problem, UsageError
 
 STANDARD = "-"
 """Standard input as a file that is read, standard output as a destination."""
 
 
+_ABSENT = ("there is no such file", "check the name and the current folder")
+
+
 def shown_name(name: str) -> str:
     """Return what messages call an input."""
     return "<stdin>" if name == STANDARD else name
+
+
+def read_input(name: str, most: int, *, code: str = "PXG001", absent: tuple[str, str] = _ABSENT) -> bytes:
+    """Return the bytes of a file, ``-`` being standard input; one byte more than ``most`` where it has more than those.
+
+    Raises :class:`InputError` of this ``code`` where it cannot be read; ``absent`` is what is said and advised where it
+    is not there.
+    """
+    try:
+        if name == STANDARD:
+            return sys.stdin.buffer.read(most + 1)
+        with Path(name).open("rb") as file:
+            return file.read(most + 1)
+    except (OSError, ValueError) as error:
+        said, hint = _cause(error, absent)
+        raise InputError((Problem(code, said, shown_name(name), hint=hint),)) from error
+
+
+def _cause(error: OSError | ValueError, absent: tuple[str, str]) -> tuple[str, str]:
+    """Return why a file cannot be read, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return absent
+    if isinstance(error, IsADirectoryError):
+        return "this is a folder, not a file", "name the file in it"
+    reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
+    return f"the file cannot be read: {reason}", "look at its path and permissions"
 
 
 class Inputs:

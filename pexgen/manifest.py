@@ -39,7 +39,7 @@ def manifest_bytes(  # noqa: PLR0913 - a manifest is made of these
     statement = {
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [
-            {"name": file_name, "digest": {"sha256": _sha256(runbook)}},
+            {"name": file_name, "digest": {"sha256": sha256_of(runbook)}},
             {"name": f"{file_name}#body", "digest": {"sha256": body.digest}},
         ],
         "predicateType": PREDICATE_TYPE,
@@ -59,7 +59,7 @@ def manifest_bytes(  # noqa: PLR0913 - a manifest is made of these
 def with_records(manifest: bytes, records: Mapping[str, bytes]) -> bytes:
     """Return a manifest that names these change records, by name and digest, beside the runbook that it is for."""
     statement = json.loads(manifest)
-    statement["subject"] += [{"name": name, "digest": {"sha256": _sha256(data)}} for name, data in records.items()]
+    statement["subject"] += [{"name": name, "digest": {"sha256": sha256_of(data)}} for name, data in records.items()]
     return (json.dumps(statement, indent=2, ensure_ascii=False) + "\n").encode()
 
 
@@ -71,7 +71,7 @@ def named_records(statement: Mapping[str, Any]) -> dict[str, str]:
 
 def source_digest(source: bytes) -> str:
     """Return the SHA-256 of a description with LF line ends: the same whatever git made of them in a working tree."""
-    return _sha256(source.replace(b"\r\n", b"\n"))
+    return sha256_of(source.replace(b"\r\n", b"\n"))
 
 
 def read_manifest(data: bytes) -> dict[str, Any] | None:
@@ -98,5 +98,6 @@ def _review(review: Review | None) -> dict[str, Any] | None:
     }
 
 
-def _sha256(data: bytes) -> str:
+def sha256_of(data: bytes) -> str:
+    """Return the SHA-256 of bytes, in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()

@@ -6,15 +6,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pexgen.errors import InputError, Problem
+from pexgen.inputs import read_input
 
 RESULT, PLAN = "pexgen.result/1", "pexgen.plan/2"
 JOURNALS = ("pexgen.journal/1", "pexgen.journal/2")
 MAX_BYTES = 64 * 1024 * 1024
 """The largest file that is read: a journal of a hundred thousand writes stays below it."""
+
+_CODE = "PXG097"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +172,7 @@ def _object(path: str, what: str, hint: str) -> tuple[bytes, dict[str, Any]]:
 
 
 def _bytes(path: str, what: str) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
-        raise _problem(path, f"{what} cannot be read: {reason}", "check the name and the current folder") from None
+    data = read_input(path, MAX_BYTES, code=_CODE)
     if len(data) > MAX_BYTES:
         raise _problem(path, f"it has more than {MAX_BYTES // 1024**2} MiB", f"name {what}")
     return data
@@ -187,4 +184,4 @@ def _said(values: Mapping[str, Any]) -> str:
 
 
 def _problem(path: str, message: str, hint: str) -> InputError:
-    return InputError((Problem("PXG097", message, path, hint=hint),))
+    return InputError((Problem(_CODE, message, path, hint=hint),))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from pexgen.catalogue import Method
 from pexgen.errors import InputError, Problem
+from pexgen.inputs import read_input
 from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literal_reader import NotALiteralError, read_rendered
 from pexgen.literals import Value
@@ -19,6 +19,7 @@ from pexgen.table_values import require_type
 MAX_BYTES = 8 * 1024 * 1024
 """The largest file that is taken for a runbook: the largest description's is a fraction of it."""
 
+_CODE = "PXG094"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # A signer puts the block behind the last line, or behind one line end of its own; any other byte there is no signer's.
 _SIGNATURE = re.compile(
@@ -69,13 +70,12 @@ class RunbookFile:
 
 def read_runbook(path: str) -> RunbookFile:
     """Read the file ``path`` as a runbook; raises :class:`InputError` where it cannot be read or is none."""
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
-        raise _problem(path, f"the runbook cannot be read: {reason}", "check the name and the current folder") from None
-    return parse_runbook(data, path)
+    return parse_runbook(read_bytes(path), path)
+
+
+def read_bytes(name: str) -> bytes:
+    """Return the bytes of what is said to be a runbook, ``-`` being standard input; raises :class:`InputError`."""
+    return read_input(name, MAX_BYTES, code=_CODE)
 
 
 def parse_runbook(data: bytes, file: str) -> RunbookFile:
@@ -125,4 +125,4 @@ def _default(block: str, parameter: DeploymentParameter) -> Value:
 
 
 def _problem(file: str, message: str, hint: str) -> InputError:
-    return InputError((Problem("PXG094", message, file, hint=hint),))
+    return InputError((Problem(_CODE, message, file, hint=hint),))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pexgen.cli._streams import StdoutError
 from pexgen.errors import InputError, Problem, UsageError
+from pexgen.inputs import read_input
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_TENANT = 64 * 1024 * 1024
 """The largest file that is taken for a simulated tenant."""
+_TENANTS = (
+    "fresh, converged, drifted, what the script of `pexgen discover` found, or a tenant as docs/rehearsal.md has it"
+)
 _UNREVIEWED = b"\n$PexgenReview = 'not reviewed'"
 
 
@@ -61,16 +65,12 @@ def _read_tenant(name: str) -> dict[str, Any]:
     from pexgen.simulation import shape_problems
 
     try:
-        with Path(name).open("rb") as file:
-            data = file.read(MAX_TENANT + 1)
+        absent = "there is no such file, and no start of that name", _TENANTS
+        data = read_input(name, MAX_TENANT, code="PXG091", absent=absent)
         if len(data) > MAX_TENANT:
             raise _no_tenant(name, f"it has more than {MAX_TENANT // 1024**2} MiB")
         refuse_other_kind(data, name, "a simulated tenant or what a discovery found", "tenant")
         found = json.loads(data.decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise _no_tenant(name, "there is no such file, and no start of that name") from None
-    except OSError as error:
-        raise _no_tenant(name, f"it cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
         raise _no_tenant(name, f"no tenant can be read from it: {error}") from error
     problems = shape_problems(found)
@@ -82,10 +82,7 @@ def _read_tenant(name: str) -> dict[str, Any]:
 
 
 def _no_tenant(name: str, message: str) -> InputError:
-    hint = (
-        "fresh, converged, drifted, what the script of `pexgen discover` found, or a tenant as docs/rehearsal.md has it"
-    )
-    return InputError((Problem("PXG091", message, name, hint=hint),))
+    return InputError((Problem("PXG091", message, name, hint=_TENANTS),))
 
 
 def stage(file: str, folder: Path, talk: Talk) -> Staged:

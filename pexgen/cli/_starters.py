@@ -18,6 +18,9 @@ STARTERS = {
 }
 """The file in ``pexgen/starters`` for each method and platform that pexgen renders."""
 
+METHODS = {where: tuple(one for one, place in STARTERS if place == where) for _, where in STARTERS}
+"""The methods on each platform."""
+
 METHOD, PLATFORM = "app-permissions", "exchange-online"
 """What is described where nobody says what is meant."""
 

@@ -12,17 +12,12 @@ import typer
 
 from pexgen.cli._choices import file_of, one_of
 from pexgen.cli._options import Force
+from pexgen.cli._starters import METHODS, PLATFORM
 from pexgen.clouds import CLOUDS
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD
 
 _ENVIRONMENTS = tuple(CLOUDS)
-_METHODS = {
-    "exchange-online": ("app-permissions", "service-account", "migrate"),
-    "exchange-server": ("service-account",),
-}
-
-
 # The option, and the key of a description whose values have the same form.
 _FORMS = {
     "TargetOrganization": ("--organization", "target", "organization"),
@@ -40,16 +35,14 @@ def discover(
         typer.Option(
             "--method",
             metavar="METHOD",
-            autocompletion=one_of(_METHODS["exchange-online"]),
+            autocompletion=one_of(METHODS[PLATFORM]),
             help="What to look for; without it, every method.",
         ),
     ] = "",
     platform: Annotated[
         str,
-        typer.Option(
-            "--platform", metavar="PLATFORM", autocompletion=one_of(_METHODS), help="Where the mailboxes are."
-        ),
-    ] = ("exchange-online"),
+        typer.Option("--platform", metavar="PLATFORM", autocompletion=one_of(METHODS), help="Where the mailboxes are."),
+    ] = PLATFORM,
     output: Annotated[
         str,
         typer.Option(
@@ -90,8 +83,8 @@ def discover(
     from pexgen.discovery import assemble_discovery, discovery_script
     from pexgen.reviews import load_ledger, require_review
 
-    if platform not in _METHODS or (method and method not in _METHODS[platform]):
-        known = "; ".join(f"{', '.join(methods)} on {where}" for where, methods in _METHODS.items())
+    if platform not in METHODS or (method and method not in METHODS[platform]):
+        known = "; ".join(f"{', '.join(methods)} on {where}" for where, methods in METHODS.items())
         raise UsageError(f"there is no method {method or 'at all'} on {platform}", f"there are: {known}")
     if environment and environment not in _ENVIRONMENTS:
         raise UsageError(f"there is no environment {environment}", f"there are: {', '.join(_ENVIRONMENTS)}")

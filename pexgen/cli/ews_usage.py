@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of
-from pexgen.errors import InputError, Problem, UsageError
+from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
     from pexgen.description import Loaded
@@ -65,11 +65,12 @@ def ews_usage(
         pexgen ews-usage EWSWeeklyUsage_11_20_2026_09_30_00.csv --into contoso.yaml
     """
     from pexgen import clock
-    from pexgen.ews_usage import entries, read_report, with_kept
+    from pexgen.ews_usage import MAX_BYTES, entries, read_report, with_kept
+    from pexgen.inputs import read_input
 
     if into and description:
         raise UsageError("--into and --description exclude each other", "--into compares with the file that it changes")
-    found = read_report(_read(report), report)
+    found = read_report(read_input(report, MAX_BYTES), report)
     loaded = _loaded(into or description)
     for text in _said(found, loaded, clock.today()):
         sys.stderr.write(f"warning: {text}\n")
@@ -83,23 +84,6 @@ def ews_usage(
         write_new([Output(Path(into), with_kept(loaded, new))], force=True)
     where = f", put into {into}" if into and new else ""
     context.obj.say(f"{len(found.applications)} applications in the report, {len(new)} of them new{where}")
-
-
-def _read(name: str) -> bytes:
-    from pexgen.ews_usage import MAX_BYTES
-
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        problem = Problem("PXG001", "there is no such file", name, hint="check the name and the current folder")
-        raise InputError((problem,)) from error
-    except IsADirectoryError as error:
-        problem = Problem("PXG001", "this is a folder, not a file", name, hint="name the file in it")
-        raise InputError((problem,)) from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
-        raise InputError((Problem("PXG001", f"the file cannot be read: {reason}", name),)) from error
 
 
 def _loaded(name: str) -> Loaded | None:

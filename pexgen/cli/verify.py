@@ -176,10 +176,10 @@ class _Descriptions:
 def _read(name: str) -> tuple[RunbookFile, Path | None]:
     """Return a runbook and where it is, None for standard input; raises InputError for what is none."""
     from pexgen.cli._kinds import beginning, refuse_other_kind
-    from pexgen.runbook_file import parse_runbook, read_runbook
+    from pexgen.runbook_file import parse_runbook, read_bytes, read_runbook
 
     if name == STANDARD:
-        data = _standard_input()
+        data = read_bytes(STANDARD)
         refuse_other_kind(data, shown_name(name), "a runbook", *_TAKEN, said=_SAID)
         return parse_runbook(data, shown_name(name)), None
     refuse_other_kind(beginning(name), name, "a runbook", *_TAKEN, said=_SAID)
@@ -202,16 +202,6 @@ def _about_record(plan: str, read: RunbookFile, description: str, check: str) ->
         if check:
             expected = plan_text(make_plan(source, description, renderer, read_result(check)), record.form)
     yield from about_record(record, read, beside.manifest if beside else None, expected, without if check else "")
-
-
-def _standard_input() -> bytes:
-    from pexgen.runbook_file import MAX_BYTES
-
-    try:
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    except OSError as error:
-        message = f"the runbook cannot be read: {error.strerror or type(error).__name__}"
-        raise InputError((Problem("PXG094", message, shown_name(STANDARD), hint="give the runbook's file"),)) from error
 
 
 def _described(name: str) -> Reference:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from pexgen.description._reader import read
 from pexgen.description._schema import is_valid
 from pexgen.description.model import Accepted, Description
 from pexgen.errors import InputError, Problem
-from pexgen.inputs import STANDARD
+from pexgen.inputs import read_input
 
 if TYPE_CHECKING:
     from pexgen.description._nodes import Span, Tree
@@ -163,19 +162,4 @@ def read_description(path: str) -> bytes:
 
     Raises InputError where the file cannot be read.
     """
-    try:
-        if path == STANDARD:
-            return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with FilePath(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise _unreadable(path, "there is no such file", "check the name and the current folder") from error
-    except IsADirectoryError as error:
-        raise _unreadable(path, "this is a folder, not a file", "name the file in it") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
-        raise _unreadable(path, f"the file cannot be read: {reason}", "look at its path and permissions") from error
-
-
-def _unreadable(path: str, message: str, hint: str) -> InputError:
-    return InputError((Problem("PXG001", message, path, hint=hint),))
+    return read_input(path, MAX_BYTES)

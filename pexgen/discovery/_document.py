@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pexgen.errors import InputError, Problem
+from pexgen.inputs import read_input
 
 FORMAT = "pexgen.discovery/1"
 MAX_BYTES = 64 * 1024 * 1024
 """The largest file that is read: a group of a hundred thousand members stays below it."""
+
+_CODE = "PXG096"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +104,9 @@ def read_discovery(data: bytes, file: str) -> Record:
 
 def load_discovery(path: str) -> Record:
     """Read the file ``path`` as what a discovery wrote; raises :class:`InputError` where it is not."""
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
-        raise _problem(path, f"it cannot be read: {reason}") from None
-    return read_discovery(data, path)
+    return read_discovery(read_input(path, MAX_BYTES, code=_CODE), path)
 
 
 def _problem(file: str, message: str) -> InputError:
     hint = "name the JSON file that the script of `pexgen discover` wrote, unchanged"
-    return InputError((Problem("PXG096", message, file, hint=hint),))
+    return InputError((Problem(_CODE, message, file, hint=hint),))

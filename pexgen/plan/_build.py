@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from pexgen import __version__
 from pexgen.access import accesses_of
 from pexgen.description import load
 from pexgen.lint import ews_ends, examine
-from pexgen.manifest import source_digest
+from pexgen.manifest import sha256_of, source_digest
 from pexgen.parameters import deployment_parameters, parameter_value
 from pexgen.plan import _actions, _back_out, _proof
 from pexgen.plan._checked import checked
@@ -54,7 +53,7 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
     accesses = {step.id: tuple(accesses_of(step.id, records[step.id], texts)) for step in steps if step.asked}
     add_in = description.add_in
     digests = Digests(
-        runbook=_sha256(rendered.runbook),
+        runbook=sha256_of(rendered.runbook),
         body=rendered.body.digest,
         description=source_digest(source),
         manifest=add_in.manifest_sha256 if add_in else "",
@@ -158,7 +157,3 @@ def _findings(examination: Examination) -> tuple[Finding, ...]:
 def _severity(problem: Problem) -> str:
     """That of the rule where the day decides: the same description gives the same record on every day."""
     return ews_ends.RULE.severity if problem.code == ews_ends.RULE.code else problem.severity
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
