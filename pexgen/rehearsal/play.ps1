@@ -6,7 +6,7 @@
 [CmdletBinding()]
 param(
     [string] $Mark = 'pexgen-answer:',
-    # A script that is dot-sourced before the first request. It may replace Invoke-Request.
+    # A script that is dot-sourced before the first request. It may replace these functions.
     [string] $With = ''
 )
 
@@ -73,13 +73,18 @@ function Get-Default {
     return @{ defaults = ConvertTo-Json -InputObject $found -Depth 5 -Compress }
 }
 
+function New-BeginningState {
+    <# Returns what a run's session begins with. #>
+    return [initialsessionstate]::CreateDefault2()
+}
+
 function Invoke-Run {
     <# Plays one request and returns its answer. #>
     param($Request, $Arguments)
     $waits = [Collections.Generic.List[double]]::new()
     $frozen = [Threading.ManualResetEvent]::new($false)
     [AppDomain]::CurrentDomain.SetData('PexgenFrozen', $frozen)
-    $runspace = [runspacefactory]::CreateRunspace($Host, [initialsessionstate]::CreateDefault2())
+    $runspace = [runspacefactory]::CreateRunspace($Host, (New-BeginningState))
     # A run that may stop for good needs a thread that nobody waits for.
     $runspace.ThreadOptions = if ($Request.freezes) { 'ReuseThread' } else { 'UseCurrentThread' }
     $runspace.Open()

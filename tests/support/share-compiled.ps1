@@ -15,6 +15,20 @@ $shapes = @{}
 $lately = [Collections.Generic.List[string]]::new()
 $most = 12  # blocks that are kept at a time: 25 MB each
 
+# PowerShell's own types, read once. Where each session reads them anew, all that was compiled for a property of their
+# names is compiled again, in every session: a third of the time of a Check.
+$types = if ($canShare) { [Management.Automation.Runspaces.TypeTable]::LoadDefaultTypeFiles() }
+
+function New-BeginningState {
+    <# Returns what a run's session begins with: what it begins with everywhere. #>
+    $state = [initialsessionstate]::CreateDefault2()
+    if ($types) {
+        $state.Types.Clear()
+        $state.Types.Add([Management.Automation.Runspaces.SessionStateTypeEntry]::new($types))
+    }
+    return $state
+}
+
 function Get-Shape {
     <# Returns a runbook's text without its head's comments and the deployment's values, and those values; nothing for
        another script. Each line keeps its number. #>
