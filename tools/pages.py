@@ -1,6 +1,8 @@
 """Write the parts of the pages that are made from templates and commands: ``python tools/pages.py [--check]``.
 
-A page holds such a part between ``<!-- made: NAME -->`` and ``<!-- end -->``; everything else in it is written by hand.
+A page holds such a part between ``<!-- made: NAME -->`` and ``<!-- end -->``; everything else in it is written by hand,
+but for dates of Microsoft's and Pexip's. Each stands between ``<!-- FACT -->``, its name in ``pexgen/vendor_facts.py``,
+and ``<!-- / -->``; behind ``<!-- FACT month -->`` without its day.
 The sections of ``docs/steps.md`` come from ``step.md`` in each step's folder. In it ``<!-- table -->``, or
 ``<!-- table PLATFORM -->``, is where the step's table goes; its links lead from where it lies.
 With ``--check`` nothing is written, and the exit code is 1 if a page is not current.
@@ -35,11 +37,13 @@ from pexgen.ews_states import STATES
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.vendor_facts import DATED, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 _UP_TO_DOCS, _OTHER_STEP = "](../../../docs/", re.compile(r"\]\(\.\./([a-z-]+)/step\.md\)")
 _TABLE = re.compile(r"<!-- table(?: (?P<platform>[a-z-]+))? -->")
 _CODE_OR_HEADING = re.compile(r"^```.*?^```$|^(?P<heading>#+ )", re.MULTILINE | re.DOTALL)
 _PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+(?: [a-z-]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
+_DATE = re.compile(r"(<!-- (?P<fact>[A-Z]\w+)(?P<month> month)? -->)[^<]*(<!-- / -->)")
 _READS = ("Get-", "Test-")
 _PLATFORMS = {"exchange-online": "Exchange Online", "exchange-server": "Exchange Server"}
 
@@ -289,21 +293,34 @@ def parts_of(catalogue: Catalogue) -> Mapping[str, Callable[[], Mapping[str, str
 
 
 def current(page: str, parts: Mapping[str, str]) -> str:
-    """Return the page with its parts as they are made now; KeyError for a part that nothing makes."""
-    return _PART.sub(lambda found: f"{found.group(1)}\n{parts[found.group('name')]}\n\n{found.group(3)}", page)
+    """Return the page with its parts and dates as they are made now; KeyError for one that nothing makes."""
+    page = _PART.sub(lambda found: f"{found.group(1)}\n{parts[found.group('name')]}\n\n{found.group(3)}", page)
+    return _DATE.sub(lambda found: f"{found.group(1)}{_date(found)}{found.group(4)}", page)
+
+
+def _date(found: re.Match[str]) -> str:
+    spoken = {fact.name: fact.spoken for fact in DATED}[found["fact"]]
+    return spoken.partition(" ")[2] if found["month"] else spoken
+
+
+def pages(catalogue: Catalogue) -> Iterator[tuple[Path, Mapping[str, str]]]:
+    """Yield every page with its parts; most have none."""
+    makers = parts_of(catalogue)
+    for path in (ROOT / "README.md", *sorted(DOCS.rglob("*.md"))):
+        make = makers.get(path.relative_to(DOCS).as_posix()) if path.is_relative_to(DOCS) else None
+        yield path, make() if make else {}
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` compare them; return the exit code."""
     code = 0
-    for name, make in parts_of(load_catalogue(template_folder())).items():
-        path = DOCS / name
+    for path, parts in pages(load_catalogue(template_folder())):
         page = path.read_text(encoding="utf-8")
-        made = current(page, make())
+        made = current(page, parts)
         if made == page:
             continue
         if "--check" in arguments:
-            print(f"docs/{name} is not current: run python tools/pages.py", file=sys.stderr)
+            print(f"{path.relative_to(ROOT).as_posix()} is not current: run python tools/pages.py", file=sys.stderr)
             code = 1
         else:
             path.write_text(made, encoding="utf-8", newline="\n")

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from pexgen.connector import Sheet
     from pexgen.description import Description
 
-_SUFFIXES = {"text": "txt", "json": "json", "tfvars": "tfvars"}
-_FORMATS = tuple(_SUFFIXES)
+_FORMATS = ("text", "json", "tfvars")
 _SHEETS = ("before", "after")
 
 
@@ -66,7 +65,7 @@ def values(
     """
     from pexgen.cli._fleet import descriptions, folder_of, work_through
     from pexgen.inputs import Inputs
-    from pexgen.output import chosen_form
+    from pexgen.output import chosen_form, ending
 
     names = descriptions(files, context.obj)
     folder = folder_of(output, names)
@@ -76,7 +75,7 @@ def values(
     def write(name: str) -> str:
         text, description = job.made(name)
         inputs.add(read_with(name, description))
-        path = str(folder / f"{description.name}.values.{_SUFFIXES[job.form]}") if folder else output
+        path = str(folder / f"{description.name}.values.{ending(job.form)}") if folder else output
         return deliver(text, path, inputs, context.obj, force=force, is_prose=job.form == "text")
 
     work_through(names, write, context.obj, ("written", "current"))

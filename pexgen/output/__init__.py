@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from pexgen.output.blocks import Block
 
-PROSE = ("text", "markdown", "html")
-"""Forms that are made of blocks; the module of a name is ``pexgen.output.NAME``."""
+PROSE = tuple(sorted((path.stem for path in (Path(__file__).parent / "forms").glob("[a-z]*.py")), reverse=True))
+"""Forms that are made of blocks: each is a module of ``pexgen.output.forms``. From Z to A, so that text comes first."""
 
 FORMS = (*PROSE, "json")
 """The forms of a record: of a change, of its closing, of a rehearsal."""
 
-SUFFIXES = {
-    "text": "txt",
-    "markdown": "md",
-    "html": "html",
-    "json": "json",
-    "sarif": "sarif",
-    "tfvars": "tfvars",
-}
-"""How the name of a file ends in each form."""
-
-_BY_ENDING = {f".{suffix}": form for form, suffix in SUFFIXES.items()} | {".htm": "html"}
+# Forms that are made of something else; a file in one ends as the form is called.
+_OTHERS = ("json", "sarif", "tfvars")
 # What a program would open as something else than text.
 _FOREIGN = (".docx", ".doc", ".pdf", ".xlsx", ".xls", ".rtf", ".csv")
 
 
 def prose(form: str, blocks: Iterable[Block]) -> str:
     """Return a record in the form called ``form``, one of PROSE; only its module is imported."""
-    module: Any = import_module(f"pexgen.output.{form}")
-    text: str = module.render(blocks)
+    text: str = _module(form).render(blocks)
     return text
+
+
+def ending(form: str) -> str:
+    """Return how the name of a file ends in a form, without the dot."""
+    found: str = _module(form).ENDINGS[0] if form in PROSE else form
+    return found
+
+
+def _module(form: str) -> Any:
+    return import_module(f"pexgen.output.forms.{form}")
+
+
+def _forms_by_ending() -> Mapping[str, str]:
+    made = {f".{each}": form for form in PROSE for each in _module(form).ENDINGS}
+    return {**made, **{f".{form}": form for form in _OTHERS}}
 
 
 def chosen_form(given: str, output: str, forms: Sequence[str], default: str = "text") -> str:
@@ -50,10 +56,11 @@ def chosen_form(given: str, output: str, forms: Sequence[str], default: str = "t
         if given.lower() not in forms:
             raise UsageError(f"there is no format {given}", f"formats are {', '.join(forms)}")
         return given.lower()
-    suffix = next((suffix for suffix in (*_BY_ENDING, *_FOREIGN) if output.lower().endswith(suffix)), "")
-    form = _BY_ENDING.get(suffix, default)
+    known = _forms_by_ending() if "." in output else {}
+    suffix = next((suffix for suffix in (*known, *_FOREIGN) if output.lower().endswith(suffix)), "")
+    form = known.get(suffix, default)
     if form in forms and suffix not in _FOREIGN:
         return form
-    ends = [each for each, made in _BY_ENDING.items() if made in forms]
+    ends = [each for each, made in known.items() if made in forms]
     hint = f"end its name with {', '.join(ends)}, or say with --format which is meant: {', '.join(forms)}"
     raise UsageError(f"{output}: there is no format here for {suffix}", hint)

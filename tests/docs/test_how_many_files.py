@@ -1,4 +1,4 @@
-"""How many files somebody writes for a step and for a key: counted on made-up ones, in a copy of the project."""
+"""How many files somebody writes for a step, a key, a form, a date: counted on made-up ones in a copy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 COPIED = ("pexgen", "templates", "tools", "docs")
 DESCRIPTION = "samples/app-permissions.yaml"
-NUMBERS = {"two": 2, "three": 3, "four": 4}
+NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
 
 STEP = """\
 title: Made-up gate of the equipment mailbox
@@ -109,6 +109,7 @@ class Project:
         self.by_hand: list[str] = []
         for name in COPIED:
             shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "compiled"))
+        shutil.copy(CHECKOUT / "README.md", folder)
 
     def write(self, name: str, text: str) -> None:
         """Write a file by hand."""
@@ -140,11 +141,11 @@ class Project:
         (self.folder / "old.yaml").write_text(sample, encoding="utf-8")
         changed = sample.replace("equipment:\n", f"equipment:\n{given}", 1)
         (self.folder / "new.yaml").write_text(changed, encoding="utf-8")
-        self._python("tools/from_schema.py")
-        found: dict[str, str] = json.loads(self._python("-c", USED).splitlines()[-1])
+        self.python("tools/from_schema.py")
+        found: dict[str, str] = json.loads(self.python("-c", USED).splitlines()[-1])
         return {**found, "runbook": (self.folder / "contoso-scheduling.ps1").read_text(encoding="utf-8-sig")}
 
-    def _python(self, *arguments: str) -> str:
+    def python(self, *arguments: str) -> str:
         """Run this Python in the copy, with the copy's package."""
         done = subprocess.run(
             [sys.executable, *arguments],
@@ -166,7 +167,7 @@ class Project:
 def stated(what: str) -> int:
     """Return how many files CONTRIBUTING.md says that a thing takes."""
     page = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    found = re.search(rf"^- \*\*{what}\*\*: (\w+) files", page, re.MULTILINE)
+    found = re.search(rf"^- \*\*{what}\*\*: (\w+) files?\b", page, re.MULTILINE)
     assert found is not None
     return NUMBERS[found[1]]
 
@@ -235,3 +236,42 @@ def test_a_setting_of_the_calendar_is_the_schema_and_its_step(project: Project) 
     assert "    # made_up_setting: 7\n" in found["init"]
     assert "MadeUpSetting" in found["runbook"]
     assert "`equipment.calendar.made_up_setting`" in project.page("description.md")
+
+
+FORM = """\
+\"\"\"A form that was made up: the kinds of the blocks, one a line.\"\"\"
+
+ENDINGS = ("kinds",)
+
+
+def render(blocks):
+    return "".join(f"{type(block).__name__}\\n" for block in blocks)
+"""
+
+
+def test_a_form_is_its_module(project: Project) -> None:
+    project.write("pexgen/output/forms/made_up.py", FORM)
+    assert len(project.by_hand) == stated("A form of records")
+    (project.folder / "new.yaml").write_bytes((CHECKOUT / DESCRIPTION).read_bytes())
+    command = ("-m", "pexgen", "plan", "new.yaml", "--allow-unreviewed")
+    for asked in (("--format", "made_up", "-o", "one"), ("-o", "two.kinds")):
+        project.python(*command, *asked)
+        assert (project.folder / asked[-1]).read_text(encoding="utf-8").startswith("Heading\n"), asked
+    assert "text|markdown|made_up|html|json" in project.python("-m", "pexgen", "plan", "--help").replace("\n", "")
+
+
+def test_a_date_is_one_line_of_the_table(project: Project) -> None:
+    project.change("pexgen/vendor_facts.py", "day=date(2027, 4, 1)", "day=date(2027, 5, 2)")
+    assert len(project.by_hand) == stated("A date of Microsoft's or Pexip's")
+    for tool in ("pages", "reference"):
+        project.python(f"tools/{tool}.py")
+    old = re.compile(r"1 April 2027|2027-04-01")
+    pages = sorted((project.folder / "docs").rglob("*.md"))
+    # What a console showed is played anew by tools/transcripts.py.
+    played = re.compile(r"<!-- played.*?-->\n```.*?```", re.DOTALL)
+    assert [path.name for path in pages if old.search(played.sub("", path.read_text(encoding="utf-8")))] == []
+    assert "Ends in Exchange Online on <!-- EwsEnds -->2 May 2027<!-- / -->" in project.page("glossary.md")
+    (project.folder / "new.yaml").write_bytes((CHECKOUT / DESCRIPTION).read_bytes())
+    project.python("-m", "pexgen", "render", "new.yaml", "-o", ".", "--allow-unreviewed")
+    runbook = (project.folder / "contoso-scheduling.ps1").read_text(encoding="utf-8-sig")
+    assert ("2027-05-02" in runbook, old.search(runbook)) == (True, None)

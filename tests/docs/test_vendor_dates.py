@@ -75,6 +75,19 @@ def test_code_and_templates_take_their_dates_from_the_table_and_write_none() -> 
     assert [each for each in wrong if not each.endswith(("September 2024", "February 2025"))] == []
 
 
+def test_a_page_has_each_date_of_the_table_in_a_mark_so_that_it_changes_with_it() -> None:
+    marked = re.compile(r"<!-- [A-Z]\w+(?: month)? -->[^<]*<!-- / -->")
+    dates = {fact.value for fact in DATED} | {fact.spoken for fact in DATED}
+    wrong = [
+        f"{name}: {found[0]}"
+        for name, text in texts()
+        if name.endswith(".md")
+        for found in DATE.finditer(marked.sub("", text))
+        if found[0] in dates - NOT_THEIRS
+    ]
+    assert wrong == []
+
+
 def test_no_license_is_named_where_a_decision_is_made() -> None:
     wrong = [f"{name}: {found[0]}" for name, text in texts() for found in LICENCE.finditer(text)]
     assert wrong == []

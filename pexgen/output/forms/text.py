@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Shown, Table
 from pexgen.output.characters import on_one_line
 
+ENDINGS = ("txt",)
+
 _WIDTH = 100
 _AT_BEGINNING = re.compile(r"^(\s*)(?=::)")
 _ANYWHERE = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)

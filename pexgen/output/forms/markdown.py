@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Shown, Table
 from pexgen.output.characters import on_one_line
 
+ENDINGS = ("md",)
+
 _WIDTH = 120
 # A backslash before a letter is one; before a mark it would hide it, and at the end of a line it would break the line.
 _MARKS = re.compile(r"([`*\[\]|~#]|\\(?=[^A-Za-z0-9]|$))")

@@ -10,6 +10,8 @@ from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph,
 from pexgen.output.characters import on_one_line
 from pexgen.output.style import STYLE
 
+ENDINGS = ("html", "htm")
+
 _SECTION = 2
 _WHOLE = re.compile(r"\S*[-@]\S*")
 """What a browser would break in its middle: an address, an ID, a name with hyphens."""
