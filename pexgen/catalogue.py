@@ -88,10 +88,12 @@ class Step:
     """A step: what a person reads about it, what it needs, and its PowerShell.
 
     ``values`` are the parameters that its own part reads, as that says itself; what the common part reads is left out.
-    ``shared`` are the parts that it has in common with other steps; ``commands`` holds what those call, too.
+    ``shared`` are the parts that it has in common with other steps; ``commands`` holds what those call, too. ``table``
+    is the name of the file in its folder that says all this.
     """
 
     id: str
+    table: str
     title: str
     pexip: str
     requires: tuple[str, ...]
@@ -206,10 +208,8 @@ def load_catalogue(folder: Path) -> Catalogue:
 
 
 def step_record(folder: Path, step: Step) -> Mapping[str, Any]:
-    """Return what records say of a step, on the platforms that its PowerShell is for."""
-    own = step.part.name.rpartition("/")[2].replace(step.id, "step", 1)
-    table = folder / "steps" / step.id / f"{own}.yaml"
-    return read_record(table if table.is_file() else table.with_name("step.yaml"))
+    """Return what records say of a step on the platform of its method."""
+    return read_record(folder / "steps" / step.id / step.table)
 
 
 def read_calls(folder: Path) -> Calls:
@@ -226,13 +226,15 @@ def _step(given: str | Mapping[str, str], key: tuple[str, str], common: Sequence
     """Read a step as a method names it: by its ID, or with a text of Pexip's that takes the place of the usual one."""
     changes = {"id": given} if isinstance(given, str) else given
     step, platform = changes["id"], key[1]
-    entry = {**tables.read_yaml(step_file(tables.folder, step, platform, "yaml")), **changes}
+    table = step_file(tables.folder, step, platform, "yaml")
+    entry = {**tables.read_yaml(table), **changes}
     file = step_file(tables.folder, step, platform, "ps1")
     name = file.stem.replace("step", step, 1)
     uses, shared = entry.get("uses", ()), tables.folder / "shared"
     part = tables.read_part(file, f"steps/{name}")
     return Step(
         id=step,
+        table=table.name,
         title=entry["title"],
         pexip=entry["pexip"],
         requires=tuple(entry["requires"]),

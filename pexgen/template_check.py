@@ -63,6 +63,8 @@ def _of_table(path: Path, definitions: tuple[str, ...]) -> Iterator[Mistake]:
     if len(given) > len(definitions):
         above = sum(each.count(b"\n") + 2 for each in given[: len(definitions)])
         yield Mistake(path, above, 1, f"there are {len(given)} documents; at most {len(definitions)} are possible")
+    elif len(given) < len(definitions):
+        yield Mistake(path, 1, 1, f"the document for `{definitions[-1]}` is missing, which begins after a line `---`")
     for definition, above, document in _documents(path, definitions):
         try:
             node = yaml.compose(document, Loader=yaml.SafeLoader)

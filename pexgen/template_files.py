@@ -14,6 +14,9 @@ from typing import Any
 
 from pexgen.errors import DefectError
 
+RECORD = 2
+"""Which document of a ``step.yaml`` is for records, the first being 1."""
+
 _NEXT_DOCUMENT = b"\n---\n"
 _ONLY = "  # only: "
 
@@ -46,9 +49,16 @@ def step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:
 
 
 def read_record(table: Path) -> dict[str, Any]:
-    """Read what records say of a step, whose ``step.yaml`` is ``table``: its second document."""
-    found: dict[str, Any] = _parsed(documents(table)[1])
-    return found
+    """Read what records say of a step, whose ``step.yaml`` is ``table``: its second document.
+
+    Raises :class:`DefectError` where there is none.
+    """
+    found = documents(table)
+    if len(found) < RECORD:
+        message = f"{table.name} of {table.parent.name} has no second document, for records"
+        raise DefectError(message)
+    record: dict[str, Any] = _parsed(found[RECORD - 1])
+    return record
 
 
 def read_part(path: Path, name: str) -> Part:

@@ -78,12 +78,17 @@ def old_way(deployment: Deployment, catalogue: Catalogue) -> Iterator[Grant]:
 
 def _grants(
     deployment: Deployment, catalogue: Catalogue, method: Method, *, names_object: bool = False
-) -> Iterator[Grant]:
+) -> tuple[Grant, ...]:
+    """Return each access once, however often and in whichever case the deployment names its holder."""
     place, records = place_of(deployment), records_of(catalogue.folder, method)
     given = {each.name: deployment.get(each.key) or ABSENT[each.type] for each in deployment_parameters()}
     texts = texts_of(catalogue.folder, records, {**given, "names_object": names_object})
+    found: dict[tuple[str, ...], Grant] = {}
     for step, record in records.items():
+        if "asked" in record and not texts.expression(record["asked"]):
+            continue
         for each in holders_of(record, texts):
             identity = (place, each.kind, each.account.casefold(), each.whose.casefold())
             includes = tuple(one.casefold() for one in each.includes)
-            yield Grant(each.words, each.whose, step, identity, includes, each.everybody)
+            found.setdefault(identity, Grant(each.words, each.whose, step, identity, includes, each.everybody))
+    return tuple(found.values())

@@ -140,6 +140,7 @@ def _step(catalogue: Catalogue, described: Mapping[str, Any], name: str, platfor
         for cmdlet, parameters in _needed(part, platform, calls).items():
             commands.setdefault(cmdlet, set()).update(parameters)
     return Step(
+        table="",
         id=name,
         title=described["titles"][name],
         pexip="reads only",

@@ -117,11 +117,8 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
 def _given(description: Description) -> Mapping[str, Value]:
     """Return the description's value for every parameter, and what an add-in's manifest says that no runbook has."""
     add_in = description.add_in
-    return {
-        **{each.name: parameter_value(description, each) for each in deployment_parameters()},
-        "AddInHosts": add_in.hosts if add_in else (),
-        "AddInAsks": add_in.asks if add_in else (),
-    }
+    of_manifest = {"AddInHosts": add_in.hosts, "AddInAsks": add_in.asks} if add_in else {}
+    return {**{each.name: parameter_value(description, each) for each in deployment_parameters()}, **of_manifest}
 
 
 def _target(description: Description) -> str:

@@ -87,8 +87,12 @@ def _arguments(parameters: Record, texts: Texts, item: Any) -> Iterator[str]:
             yield from (f"-{each} {_literal(setting)}" for each, setting in value.items())
         elif value is None:
             yield f"-{name}"
-        elif value not in ("", ()):
+        elif not _is_empty(value):
             yield f"-{name} {_literal(value)}"
+
+
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, (str, list, tuple, Mapping)) and not value
 
 
 def _literal(value: Any) -> str:

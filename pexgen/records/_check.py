@@ -13,31 +13,37 @@ from pexgen.records._texts import environment
 EXPRESSIONS = ("if", "each", "asked", "everybody")
 """The keys of a record that hold an expression without its braces."""
 
-_OF_AN_ENTRY = "each"
+_EACH = "each"
+_OF_EACH = ("who", "holder", "account", "whose", "parameters")
 
 
 def mistaken_texts(root: Any, known: frozenset[str]) -> Iterator[tuple[Any, str]]:
     """Yield what is wrong in the texts of a YAML node, each with the node of the text; ``known`` are all values."""
-    for node, text in _texts(root):
+    for node, text, own in _texts(root):
         try:
-            asked = meta.find_undeclared_variables(environment().parse(text))
+            asked = meta.find_undeclared_variables(environment().parse(text)) - own
         except TemplateError as error:
             yield node, f"it is no Jinja2: {error.message}"
             continue
-        for name in sorted(asked - known - environment().globals.keys() - {_OF_AN_ENTRY}):
+        for name in sorted(asked - known - environment().globals.keys()):
             close = get_close_matches(name, known, 1)
             yield node, f"there is no value `{name}`{f'; did you mean `{close[0]}`?' if close else ''}"
 
 
-def _texts(node: Any, key: str = "") -> Iterator[tuple[Any, str]]:
-    """Yield the texts of a YAML node that ask for something, as Jinja2 has them."""
+def _texts(node: Any, key: str = "", own: frozenset[str] = frozenset()) -> Iterator[tuple[Any, str, frozenset[str]]]:
+    """Yield the texts of a YAML node that ask for something, as Jinja2 has them, and what each alone can ask for.
+
+    In an entry about each of a list, who has it, whose it is and the parameters of a call can name the one.
+    """
     if node.id == "mapping":
+        is_about_each = any(name.value == _EACH for name, _ in node.value)
         for name, value in node.value:
-            yield from _texts(value, name.value)
+            names_one = (is_about_each and name.value in _OF_EACH) or (own and key in _OF_EACH)
+            yield from _texts(value, name.value, frozenset({_EACH}) if names_one else frozenset())
     elif node.id == "sequence":
         for value in node.value:
             yield from _texts(value)
     elif key in EXPRESSIONS:
-        yield node, f"{{{{ {node.value} }}}}"
+        yield node, f"{{{{ {node.value} }}}}", own
     elif "{" in node.value:
-        yield node, node.value
+        yield node, node.value, own

@@ -19,7 +19,11 @@ def _in_filter(value: str) -> str:
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
+    """Each once, as it stands first: the body takes another case for the same."""
+    found: dict[str, str] = {}
+    for each in values:
+        found.setdefault(each.lower(), each)
+    return tuple(found.values())
 
 
 def _addresses(values: Iterable[str]) -> tuple[str, ...]:
@@ -41,6 +45,10 @@ def _names(entries: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
     return tuple(f'"{each["Name"]}"' if each["Name"] else each["ClientId"] for each in entries)
 
 
+def _without_id(entries: Iterable[Mapping[str, str]], client_id: str) -> tuple[Mapping[str, str], ...]:
+    return tuple(each for each in entries if each["ClientId"].lower() != client_id.lower())
+
+
 def _beginning_with(names: Iterable[str], beginning: str) -> tuple[str, ...]:
     return tuple(each for each in names if each.casefold().startswith(beginning.casefold()))
 
@@ -59,5 +67,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "local_part": _local_part,
     "names": _names,
     "unknown": _unknown,
+    "without_id": _without_id,
     "words": in_words,
 }

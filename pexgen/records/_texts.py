@@ -7,11 +7,11 @@ or a truth; one that begins with ``<`` is what only a run can know.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, StrictUndefined, Template, UndefinedError, pass_context
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, pass_context
 from jinja2.environment import TemplateExpression
 from jinja2.runtime import Context
 from jinja2.utils import missing
@@ -23,7 +23,8 @@ from pexgen.records._words import MOST_NAMED, Unknown, in_words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ONE_EXPRESSION = re.compile(r"\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
+# Jinja2's marks for blanks, as in ``{{-``, would be a sign here.
+_ONE_EXPRESSION = re.compile(r"\{\{(?![-+])((?:(?!\}\}).)*)(?<![-+])\}\}", re.DOTALL)
 _TEXTS = ""
 """Under this name, which no text can ask for, a context has the texts that it looks its values up in."""
 
@@ -71,7 +72,8 @@ class Texts:
         found = _asked(lambda: _expression(expression)({_TEXTS: self, **more}), expression)
         if isinstance(found, StrictUndefined):
             _asked(found.__str__, expression)
-        return found
+        # What map() and its like return can be read once.
+        return tuple(found) if isinstance(found, Iterator) else found
 
 
 class _Context(Context):
@@ -87,14 +89,15 @@ class _Context(Context):
 
 @pass_context
 def _finalize(context: Context, value: Any) -> Any:
-    return value if isinstance(value, str) else in_words(value, named_in=context.parent["named_in"])
+    listed = tuple(value) if isinstance(value, Iterator) else value
+    return listed if isinstance(listed, str) else in_words(listed, named_in=context.parent["named_in"])
 
 
 def _asked(fill: Callable[[], Any], text: str) -> Any:
     try:
         return fill()
-    except UndefinedError as error:
-        message = f"a text for records asks for what there is not: {error} ({text})"
+    except (TemplateError, LookupError, TypeError, RecursionError) as error:
+        message = f"a text for records cannot be filled: {error} ({text})"
         raise DefectError(message) from error
 
 

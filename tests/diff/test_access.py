@@ -278,3 +278,13 @@ def test_other_bytes_of_a_manifest_are_unclear_where_a_runbook_does_not_say_what
     other = replace(described, values={**described.values, "add_in.manifest_sha256": "0" * 64})
     pair = (runbook, other) if side == "old" else (other, runbook)
     assert compare(*pair, catalogue).unclear == ("add_in.manifest_sha256",)
+
+
+def test_whoever_is_named_twice_gains_an_access_once(between) -> None:
+    group = {"members": ["eve@contoso.com", "EVE@contoso.com", "pexip-scheduling@contoso.com"]}
+    found = between(
+        {}, {"scheduling_group": group, "delegates": [{"account": "a@contoso.com"}, {"account": "A@contoso.com"}]}
+    )
+    whose = [grant.whose.lower() for grant in found.access.gained]
+    assert whose.count("eve@contoso.com") == 1
+    assert sum(grant.who.lower() == "delegate a@contoso.com" for grant in found.access.gained) == 1

@@ -76,8 +76,8 @@ def test_members_are_removed_only_with_prune(plan_of) -> None:
 
 def test_a_list_of_applications_keeps_what_is_on_it(plan_of) -> None:
     assert lines(plan_of(), "ews-access")[0] == (
-        "Set-OrganizationConfig -EwsAllowedAppIDs '<every ID that is on it now, and of these each that is not: "
-        "5f6e7d8c-9b0a-4c1d-8e2f-3a4b5c6d7e8f, 1b2c3d4e-5f60-4718-92a3-b4c5d6e7f809>'"
+        "Set-OrganizationConfig -EwsAllowedAppIDs <every ID that is on it now, and of these each that is not: "
+        "5f6e7d8c-9b0a-4c1d-8e2f-3a4b5c6d7e8f, 1b2c3d4e-5f60-4718-92a3-b4c5d6e7f809>"
     )
 
 
@@ -157,9 +157,35 @@ def test_a_plan_says_when_its_facts_were_checked_and_is_the_same_on_another_day(
 def test_the_reason_why_nobody_else_uses_ews_stands_in_the_plan(plan_of) -> None:
     reason = "The usage report of 90 days shows none."
     plan = plan_of(ews={"keep": [], "no_others": reason})
-    assert reason in step(plan, "ews-access").after
+    assert f'the description says: "{reason.removesuffix(".")}".' in step(plan, "ews-access").after
     undecided = plan_of(ews={"keep": []})
     assert "the script writes nothing (blocked)" in step(undecided, "ews-access").after
+
+
+def test_its_own_application_among_those_to_keep_is_nobody_else(plan_of) -> None:
+    own = "5F6E7D8C-9B0A-4C1D-8E2F-3A4B5C6D7E8F"
+    plan = plan_of(ews={"keep": [{"client_id": own, "name": "ours"}]})
+    found = step(plan, "ews-access")
+    assert "the script writes nothing (blocked)" in found.after
+    assert "Pexip's application ALONE" in found.worst[0].text
+    assert lines(plan, "ews-access")[0].lower().count(own.lower()) == 1
+    assert not any("ours" in row.who for row in plan.reach)
+    assert not any(part.id == "kept" for part in plan.parts)
+
+
+def test_the_same_mailbox_in_another_case_is_one_proof(plan_of) -> None:
+    plan = plan_of(proof={"in_scope": ["PEXIP-Scheduling@contoso.com"], "out_of_scope": ["ceo@contoso.com"]})
+    assert "allowed in pexip-scheduling@contoso.com, and" in step(plan, "application-role").proves
+
+
+def test_however_many_applications_are_kept_each_is_named_in_its_step(plan_of) -> None:
+    keep = [{"client_id": f"1b2c3d4e-5f60-4718-92a3-b4c5d6e7f8{n}", "name": f"Panel {n}"} for n in range(10, 24)]
+    plan = plan_of(ews={"keep": keep})
+    assert [each["name"] for each in keep if each["name"] not in step(plan, "ews-access").after] == []
+    old = [{**each, "client_id": each["client_id"].replace("1b2c", "6c1d")} for each in keep]
+    retired = [*old, {"client_id": OLD, "name": "Pexip service account"}]
+    plan = plan_of("migrate", ews={"retire": retired})
+    assert [each["name"] for each in retired if each["name"] not in step(plan, "legacy-account").after] == []
 
 
 def test_a_hybrid_organization_is_told_of_its_application(plan_of) -> None:

@@ -63,8 +63,25 @@ def test_a_derived_value_is_made_once_and_only_when_it_is_asked_for() -> None:
 
 @pytest.mark.parametrize("text", ["{{ Nmae }}", "is {{ Nmae }}", "{{ Nmae.length }}", "{{ Table['x'] }}"])
 def test_what_is_not_there_is_a_defect_and_named(text: str) -> None:
-    with pytest.raises(DefectError, match=r"asks for what there is not.*(Nmae|x)"):
+    with pytest.raises(DefectError, match=r"cannot be filled.*(Nmae|x)"):
         texts(Table={}).value(text)
+
+
+@pytest.mark.parametrize("text", ["{{ Members | map('lower') }}", "{{ Members | select }}"])
+def test_what_can_be_read_once_is_a_list(text: str) -> None:
+    filled = texts({"Twice": text}, Members=("a", "b"))
+    assert [filled["Twice"], filled["Twice"]] == [("a", "b"), ("a", "b")]
+    assert filled.sentence(f"they are {text}") == "they are a, b"
+
+
+def test_a_mark_for_blanks_is_no_sign() -> None:
+    assert texts(Number=7).value("{{- Number -}}") == "7"
+
+
+@pytest.mark.parametrize("text", ["{{ 1 + Name }}", "{{ {}[Name] }}", "{{ Own }}"])
+def test_a_text_that_cannot_be_filled_is_a_defect(text: str) -> None:
+    with pytest.raises(DefectError, match="cannot be filled"):
+        texts({"Own": "{{ Own }}"}, Name="x").value(text)
 
 
 def test_a_condition_is_an_expression() -> None:

@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 
 import pexgen.template_check
+from pexgen.errors import DefectError
 from pexgen.plan.model import EFFECTS
 from pexgen.template_check import mistakes
 from pexgen.template_files import read_record, read_yaml
@@ -100,6 +101,34 @@ def test_a_text_that_cannot_be_filled_is_said_with_its_line(folder: Path, old: s
     (found,) = changed(folder, STEP, old, new)
     assert message in found
     assert found.startswith(f"{line_of(folder, STEP, new)}:"), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("through: Full Access", "through: Full Access of {{ each.Account }}"),
+        ("after: reads and", "after: each of {{ each }} reads and"),
+        ("asked: Delegates", "asked: each"),
+    ],
+)
+def test_one_of_a_list_is_asked_for_where_an_entry_is_about_each_of_it(folder: Path, old: str, new: str) -> None:
+    (found,) = changed(folder, STEP, old, new)
+    assert "there is no value `each`" in found
+
+
+def test_an_access_that_diff_compares_says_who_has_it(folder: Path) -> None:
+    found = changed(folder, STEP, '    who: "{{ each.Account }}"\n', "")
+    assert found
+    assert all(each.startswith(f"{line_of(folder, STEP, '- kind: delegate')}:") for each in found), found
+
+
+def test_a_step_without_a_part_for_records_is_said(folder: Path) -> None:
+    table = folder / STEP
+    table.write_text(table.read_text(encoding="ascii").partition("\n---\n")[0] + "\n", encoding="ascii", newline="\n")
+    (found,) = mistakes(folder)
+    assert "the document for `record` is missing" in found.message
+    with pytest.raises(DefectError, match="has no second document"):
+        read_record(table)
 
 
 def test_a_third_document_is_refused(folder: Path) -> None:
