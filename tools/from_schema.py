@@ -170,8 +170,7 @@ def files() -> dict[Path, str]:
     made = {MODEL: source.model()}
     for method, platforms in yaml.safe_load((ROOT / "templates" / "methods.yaml").read_bytes()).items():
         for platform in platforms:
-            name = method if len(platforms) == 1 else f"{method}-{platform.rpartition('-')[2]}"
-            made[STARTERS / f"{name}.yaml"] = source.starter(method, platform)
+            made[STARTERS / f"{method}.{platform}.yaml"] = source.starter(method, platform)
     return made
 
 

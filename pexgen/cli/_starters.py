@@ -10,13 +10,10 @@ from pexgen.errors import UsageError
 if TYPE_CHECKING:
     from pexgen.cli._draft import Draft
 
-STARTERS = {
-    ("app-permissions", "exchange-online"): "app-permissions.yaml",
-    ("service-account", "exchange-server"): "service-account-server.yaml",
-    ("service-account", "exchange-online"): "service-account-online.yaml",
-    ("migrate", "exchange-online"): "migrate.yaml",
-}
-"""The file in ``pexgen/starters`` for each method and platform that pexgen renders."""
+_FOLDER = Path(__file__).parent.parent / "starters"
+
+STARTERS = {path.stem.partition(".")[::2]: path.name for path in sorted(_FOLDER.glob("*.*.yaml"))}
+"""The file in ``pexgen/starters`` for each method and platform that pexgen renders: METHOD.PLATFORM.yaml."""
 
 METHODS = {where: tuple(one for one, place in STARTERS if place == where) for _, where in STARTERS}
 """The methods on each platform."""
@@ -36,7 +33,7 @@ def starter(method: str, platform: str) -> bytes:
 
 def starting_file(name: str) -> bytes:
     """Return a file that ``init`` writes."""
-    return (Path(__file__).parent.parent / "starters" / name).read_bytes()
+    return (_FOLDER / name).read_bytes()
 
 
 def asked(draft: Draft) -> list[str]:

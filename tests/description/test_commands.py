@@ -237,10 +237,13 @@ def test_init_writes_what_is_valid_but_for_its_own_examples(capsys, options, cod
     assert loaded.description.method == method
 
 
-@pytest.mark.parametrize("name", ["service-account-server", "service-account-online", "migrate"])
+@pytest.mark.parametrize(
+    "name", ["service-account.exchange-server", "service-account.exchange-online", "migrate.exchange-online"]
+)
 def test_every_starter_says_the_same_of_what_all_methods_have(name) -> None:
     first, other = (
-        (STARTERS / f"{each}.yaml").read_text(encoding="utf-8").split("\n") for each in ("app-permissions", name)
+        (STARTERS / f"{each}.yaml").read_text(encoding="utf-8").split("\n")
+        for each in ("app-permissions.exchange-online", name)
     )
     end = "    # remove_old_meeting_messages: false"
     one, two = (lines[lines.index("equipment:") : lines.index(end) + 1] for lines in (first, other))

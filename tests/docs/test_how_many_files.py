@@ -1,4 +1,4 @@
-"""How many files somebody writes for a step, a key, a form, a date: counted on made-up ones in a copy."""
+"""How many files somebody writes for a step, key, method, form or date: counted on made-up ones in a copy."""
 
 from __future__ import annotations
 
@@ -236,6 +236,55 @@ def test_a_setting_of_the_calendar_is_the_schema_and_its_step(project: Project) 
     assert "    # made_up_setting: 7\n" in found["init"]
     assert "MadeUpSetting" in found["runbook"]
     assert "`equipment.calendar.made_up_setting`" in project.page("description.md")
+
+
+METHOD = """
+made-up:
+  exchange-online:
+    title: A method that was made up
+    synopsis: Keeps the equipment mailbox.
+    description: Keeps the equipment mailbox and who may open it.
+    never: It never does anything else.
+    values: [Name, ChangeTicket, TargetOrganization, TargetTenantId, TargetEnvironment]
+    steps: [equipment-mailbox, equipment-calendar, delegate-access]
+"""
+OF_METHOD = """\
+version: 1
+name: made-up
+method: made-up
+target:
+  platform: exchange-online
+  organization: contoso.onmicrosoft.com
+  tenant_id: 0f5a8c3e-2b7d-4e19-9a64-d3c1b7e5f204
+equipment: {address: pexip@contoso.com, name: Pexip}
+"""
+
+
+def test_a_method_is_its_entry_its_name_and_its_question(project: Project) -> None:
+    file = "templates/methods.yaml"
+    project.write(file, (project.folder / file).read_text(encoding="utf-8") + METHOD)
+    schema = "pexgen/schema/description.schema.json"
+    project.change(schema, '        "migrate"\n', '        "migrate",\n        "made-up"\n')
+    project.change(schema, 'without an outage."\n', 'without an outage.",\n        "Made up."\n')
+    project.change(
+        "pexgen/cli/_asking.py",
+        '        Choice("To move to app',
+        '        Choice("To try", ("made-up", "exchange-online")),\n        Choice("To move to app',
+    )
+    assert len(project.by_hand) == stated("A method")
+    for tool in ("from_schema", "pages", "reference"):
+        project.python(f"tools/{tool}.py")
+    (project.folder / "new.yaml").write_text(OF_METHOD, encoding="utf-8")
+    project.python("-m", "pexgen", "render", "new.yaml", "-o", ".", "--allow-unreviewed")
+    runbook = (project.folder / "made-up.ps1").read_text(encoding="utf-8-sig")
+    assert "#region steps/delegate-access\n" in runbook
+    assert "#region steps/ews-access\n" not in runbook
+    plan = json.loads(project.python("-m", "pexgen", "plan", "new.yaml", "--format", "json", "--allow-unreviewed"))
+    assert [each["id"] for each in plan["steps"]] == ["equipment-mailbox", "equipment-calendar", "delegate-access"]
+    project.python("-m", "pexgen", "init", "begun.yaml", "--method", "made-up", "--no-input")
+    assert "\nmethod: made-up\n" in (project.folder / "begun.yaml").read_text(encoding="utf-8")
+    assert "`made-up`" in project.page("steps.md")
+    assert "- `made-up`: Made up." in project.page("description.md")
 
 
 FORM = """\
