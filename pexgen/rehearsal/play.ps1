@@ -74,7 +74,8 @@ function Get-Default {
 }
 
 function New-BeginningState {
-    <# Returns what a run's session begins with. #>
+    <# Returns what the session of a run begins with. #>
+    param($Request)
     return [initialsessionstate]::CreateDefault2()
 }
 
@@ -84,7 +85,7 @@ function Invoke-Run {
     $waits = [Collections.Generic.List[double]]::new()
     $frozen = [Threading.ManualResetEvent]::new($false)
     [AppDomain]::CurrentDomain.SetData('PexgenFrozen', $frozen)
-    $runspace = [runspacefactory]::CreateRunspace($Host, (New-BeginningState))
+    $runspace = [runspacefactory]::CreateRunspace($Host, (New-BeginningState $Request))
     # A run that may stop for good needs a thread that nobody waits for.
     $runspace.ThreadOptions = if ($Request.freezes) { 'ReuseThread' } else { 'UseCurrentThread' }
     $runspace.Open()

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support.engines import NEVER
@@ -74,3 +75,11 @@ def test_a_process_keeps_the_text_of_no_runbook_that_it_played(site: SiteOf, con
         "\n@(@($fields)[0].GetValue($null).Keys.Item1 -clike '*contoso-scheduling.ps1').Count"
     )
     assert kept == 0
+
+
+def test_types_that_a_run_changes_are_changed_for_that_run_alone(site: SiteOf, tmp_path: Path) -> None:
+    here, script = site(), tmp_path / "own.ps1"
+    script.write_text("(1..3).PexgenOwn", encoding="ascii")
+    prelude = "Update-TypeData -TypeName System.Array -MemberType AliasProperty -MemberName PexgenOwn -Value Length"
+    found = [here.engine.play(script, here.tenant, prelude=given).objects for given in ("", prelude, "")]
+    assert found == [[None], [3], [None]]

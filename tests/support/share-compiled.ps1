@@ -20,9 +20,10 @@ $most = 12  # blocks that are kept at a time: 25 MB each
 $types = if ($canShare) { [Management.Automation.Runspaces.TypeTable]::LoadDefaultTypeFiles() }
 
 function New-BeginningState {
-    <# Returns what a run's session begins with: what it begins with everywhere. #>
+    <# Returns what the session of a run begins with: what it begins with everywhere, but for a run that changes types. #>
+    param($Request)
     $state = [initialsessionstate]::CreateDefault2()
-    if ($types) {
+    if ($types -and "$($Request.prelude)" -cnotmatch 'TypeData') {
         $state.Types.Clear()
         $state.Types.Add([Management.Automation.Runspaces.SessionStateTypeEntry]::new($types))
     }
