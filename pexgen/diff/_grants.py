@@ -82,7 +82,7 @@ def _grants(
     """Return each access once, however often and in whichever case the deployment names its holder."""
     place, records = place_of(deployment), records_of(catalogue.folder, method)
     given = {each.name: deployment.get(each.key) or ABSENT[each.type] for each in deployment_parameters()}
-    texts = texts_of(catalogue.folder, records, {**given, "names_object": names_object})
+    texts = texts_of(catalogue.folder, records, {**given, "NamesObject": names_object})
     found: dict[tuple[str, ...], Grant] = {}
     for step, record in records.items():
         if "asked" in record and not texts.expression(record["asked"]):

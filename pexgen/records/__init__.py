@@ -36,7 +36,7 @@ _SHARED = "records.yaml"
 """The file of the template folder with the values that several steps' texts ask for."""
 
 # What an add-in's manifest says that no runbook has, and whether diff tells applications apart by their objects.
-_BESIDE_PARAMETERS: Mapping[str, Any] = {"AddInHosts": (), "AddInAsks": (), "names_object": False}
+_BESIDE_PARAMETERS: Mapping[str, Any] = {"AddInHosts": (), "AddInAsks": (), "NamesObject": False}
 
 
 def records_of(folder: Path, method: Method) -> Mapping[str, Record]:

@@ -22,8 +22,9 @@ MOST_NAMED = 12
 def in_words(value: Value, *, named_in: str = "", noun: str = "addresses") -> str:
     """Return a value as prose: lists with commas, tables as ``Name value``, truth as PowerShell prints it.
 
-    Of a list that is longer than :data:`MOST_NAMED` it says how many they are, and that the step ``named_in`` names
-    them; without such a step it names them.
+    Of a list that is longer than :data:`MOST_NAMED` it says how many they are, as ``noun``, and that the step
+    ``named_in`` names them; without such a step it names them. An empty one is nobody: lists here are of accounts,
+    mailboxes or applications.
     """
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {in_words(item)}" for name, item in value.items())

@@ -105,4 +105,4 @@ def test_every_value_that_a_step_makes_is_asked_for(catalogue: Catalogue) -> Non
     made = names_of_values(catalogue.folder) - {each.name for each in deployment_parameters()}
     # Python asks for this one, for the states of the organization's switch.
     unused = {name for name in made if written.count(name) < 2}
-    assert unused <= {"names_object", "AddInHosts"}, unused
+    assert unused <= {"NamesObject", "AddInHosts"}, unused
