@@ -69,11 +69,16 @@ class Texts:
 
     def expression(self, expression: str, **more: Any) -> Any:
         """Return the value of an expression, as ``if`` and ``each`` have one without braces."""
-        found = _asked(lambda: _expression(expression)({_TEXTS: self, **more}), expression)
+        found = _asked(lambda: self._evaluated(expression.strip(), more), expression)
         if isinstance(found, StrictUndefined):
             _asked(found.__str__, expression)
         # What map() and its like return can be read once.
         return tuple(found) if isinstance(found, Iterator) else found
+
+    def _evaluated(self, expression: str, more: Mapping[str, Any]) -> Any:
+        # Most are a value's name alone, which needs no compiling.
+        found = more.get(expression, self.get(expression, missing))
+        return _expression(expression)({_TEXTS: self, **more}) if found is missing else found
 
 
 class _Context(Context):
