@@ -1242,12 +1242,12 @@ function Get-SchedulingGroupHold {
     }
     if ($others.Count -gt 0) {
         Write-SeenAgain 'scheduling-members' -What "$($others.Count) members of the group"
-        return "it has $($others.Count) members that this Rollback does not remove"
+        return "it has $($others.Count) members that this Rollback does not remove: " +
+            (Format-Some $others -Most 20 -Name { Get-MemberKey $_ })
     }
     # An empty name would stand in the filter of every scope.
     $name = Get-Filled (Get-Text $group 'DistinguishedName')
-    $null = Confirm-Found $name -What "the distinguished name of the group $id"
-    $quoted = $name.Replace("'", "''")
+    $quoted = (Confirm-Found $name -What "the distinguished name of the group $id").Replace("'", "''")
     foreach ($scope in @(Invoke-Read -Subject 'management scopes' -IfAbsent 'unreadable' -Call {
                 Get-ManagementScope -ErrorAction Stop })) {
         $uses = (Get-Text $scope 'RecipientFilter').IndexOf($quoted, [System.StringComparison]::OrdinalIgnoreCase) -ge 0

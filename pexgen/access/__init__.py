@@ -1,8 +1,8 @@
 """Who reaches whose mailbox by a step: the one model that plan, picture and diff read.
 
-It stands in the step's own folder, as ``access`` in the second document of its ``step.yaml``. Of an entry a plan has a
-row (``who``, ``through``, ``before``, ``after``) and the picture its ``objects`` and ``relations``; diff compares those
-with a ``kind``, which say of one holder after the other whose mailbox each can open.
+The step's own folder has it: ``access`` in the second document of ``step.yaml``. A plan shows a row for an entry with
+``who``, ``through``, ``before`` and ``after``; the picture shows its ``objects`` and ``relations``. Diff compares the
+entries with a ``kind``, which say one by one whose mailbox each holder can open.
 """
 
 from __future__ import annotations
@@ -79,7 +79,10 @@ class Holder:
 
 
 def accesses_of(step: str, record: Mapping[str, Any], texts: Texts) -> Iterator[Access]:
-    """Yield what the record of a step says of access, with a deployment's values; what nobody gets is left out."""
+    """Yield what the record of a step says of access, with a deployment's values.
+
+    Entries whose ``if`` is false, or whose list is empty, are left out.
+    """
     for entry in record.get("access", ()):
         items = _items(entry, texts)
         if not items:
@@ -116,7 +119,7 @@ def holders_of(record: Mapping[str, Any], texts: Texts) -> Iterator[Holder]:
 
 
 def _items(entry: Mapping[str, Any], texts: Texts) -> Sequence[Any]:
-    """Return the list that an entry is about, one nameless item where it is about none; empty if it is not for us."""
+    """Return the list that an entry is about, one None where it is about no list; empty where its ``if`` is false."""
     if not texts.holds(entry):
         return ()
     return tuple(texts.expression(entry[_EACH]) or ()) if _EACH in entry else (None,)

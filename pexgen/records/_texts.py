@@ -57,15 +57,15 @@ class Texts:
         return self.expression(found[1], **more)
 
     def sentence(self, text: str, *, named_in: str = "", **more: Any) -> str:
-        """Return a text as prose; ``named_in`` is the step that names the entries of a long list instead of it."""
+        """Return a text as prose; of a long list it says that the step ``named_in`` has the names."""
         if "{" not in text:
             return text
         filled: str = _asked(lambda: _template(text).render({_TEXTS: self, "named_in": named_in, **more}), text)
         return filled
 
-    def holds(self, entry: Mapping[str, Any], **more: Any) -> bool:
+    def holds(self, entry: Mapping[str, Any]) -> bool:
         """Whether an entry of a record is for this deployment: it has no ``if``, or one that is true."""
-        return "if" not in entry or bool(self.expression(entry["if"], **more))
+        return "if" not in entry or bool(self.expression(entry["if"]))
 
     def expression(self, expression: str, **more: Any) -> Any:
         """Return the value of an expression, as ``if`` and ``each`` have one without braces."""

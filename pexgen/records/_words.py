@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Unknown(str):
-    """Text in the place of a value that only a run can know, written as ``<...>``."""
+    """A placeholder, written as ``<...>``, for a value that only a run can know."""
 
     __slots__ = ()
 

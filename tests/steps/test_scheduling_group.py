@@ -282,3 +282,14 @@ def test_what_somebody_came_to_rely_on_while_the_question_stood_open_is_kept(
 ) -> None:
     meanwhile, reason = RELIED_ON[case]
     kept_at_the_last_look(site(), tmp_path, [STEP], meanwhile, reason)
+
+
+def test_whoever_else_is_a_member_of_a_group_that_stays_is_named(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    joined = changed(
+        applied().tenant, lambda t: recipient(t, GROUP)["members"].append(recipient(t, "ceo@contoso.com")["Guid"])
+    )
+    back = undo(site(), joined, [copied_journal(applied(), tmp_path)])
+    assert states(back)[STEP] == "kept"
+    assert "that this Rollback does not remove: ceo@contoso.com" in detail(back, STEP)
