@@ -14,7 +14,7 @@ from typing import Any
 
 from pexgen.literals import unescaped
 from pexgen.rehearsal.failures import EngineEndedError
-from pexgen.rehearsal.process import EngineProcess, Wait, converse, surroundings, wait_for_line
+from pexgen.rehearsal.process import EngineProcess, Wait, wait_for_line
 from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, RunbookError, read_result, was_killed
 from pexgen.simulation import FOLDER, MODULE, SERVER_SHELL
 
@@ -44,7 +44,7 @@ def find_engine() -> str:
 
 @dataclass
 class Engine:
-    """Plays runs in one process, which is started at the first run.
+    """Plays runs in one process, which is started at the first run; those that ask, in another one.
 
     A run that is to be killed has a process of its own: one that has played a few runs is several times as fast as a
     new one. ``timeout`` is the number of seconds that one run may take; ``wait`` is how it is waited for; ``options``
@@ -59,7 +59,7 @@ class Engine:
     lasts: bool = False
     with_script: Path | None = None
     log: Path | None = field(default=None, init=False)
-    _process: EngineProcess | None = field(default=None, init=False, repr=False)
+    _processes: dict[bool, EngineProcess] = field(default_factory=dict, init=False, repr=False)
     _runs: int = field(default=0, init=False, repr=False)
     _frozen: int = field(default=0, init=False, repr=False)
 
@@ -70,8 +70,8 @@ class Engine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None:
-            self._process.stop()
+        for process in self._processes.values():
+            process.stop()
         self._work.cleanup()
 
     def play(  # noqa: PLR0913 - a run has this many circumstances, and each has a name
@@ -86,7 +86,6 @@ class Engine:
         module_version: str = "",
         in_place: bool = False,
         answers: Sequence[str] | None = None,
-        environment: Mapping[str, str] | None = None,
     ) -> Result:
         """Call the runbook by its path in a session connected to the tenant, and return what came of it.
 
@@ -94,7 +93,7 @@ class Engine:
 
         The tenant is copied first, unless it is a file and ``in_place``: then others may use it at the same time.
         ``prelude`` is PowerShell text that runs in the session before the runbook; ``answers`` are typed at
-        confirmation prompts, in an interactive process of the run's own; ``environment`` is for such a process alone.
+        confirmation prompts, in a process in which PowerShell asks.
         Raises EngineError where the engine gives no answer, unless a planned fault killed it.
         """
         self._runs += 1
@@ -109,6 +108,7 @@ class Engine:
             "arguments": _marked({**_asking_for_objects(runbook), **(arguments or {})}),
             "prelude": prelude,
             "folder": name_for_engine(folder),
+            "answers": None if answers is None else _marked("".join(f"{answer}\n" for answer in answers)),
             "freezes": any(str(fault["kind"]).startswith("freeze-") for fault in faults),
             "module": name_for_engine(SERVER_SHELL if _is_server(state) else _module(place, module_version)),
             "environment": {
@@ -119,10 +119,7 @@ class Engine:
         }
         answer: Json | None
         try:
-            if answers is not None:
-                answer = self._ask_interactively(request, place, answers, environment or {})
-            else:
-                answer = self._ask_once(request) if _kills(faults) else self._ask(request)
+            answer = self._ask_once(request) if _kills(faults) else self._ask(request, asks=answers is not None)
         except EngineEndedError:
             if not was_killed(log):
                 raise
@@ -142,9 +139,12 @@ class Engine:
         found: Json = json.loads(answer["defaults"])
         return {name: unescaped(value) for name, value in found.items()}
 
-    def _ask(self, request: Json) -> Json | None:
-        """Return the answer to a request; None where the run stopped for good over it."""
-        process, self._process = self._process or self._start(lasts=self.lasts), None
+    def _ask(self, request: Json, *, asks: bool = False) -> Json | None:
+        """Return the answer to a request; None where the run stopped for good over it.
+
+        A run that ``asks`` is played by the process that can; in the other one a question ends a run.
+        """
+        process = self._processes.pop(asks, None) or self._start(lasts=self.lasts, asks=asks)
         try:
             answer = _answer(process, request, self.timeout)
         except BaseException:
@@ -156,7 +156,7 @@ class Engine:
             if self._frozen % MAX_FROZEN == 0:
                 process.stop()
                 return None
-        self._process = process
+        self._processes[asks] = process
         return None if "frozen" in answer else answer
 
     def _ask_once(self, request: Json) -> Json:
@@ -167,30 +167,12 @@ class Engine:
         finally:
             process.stop()
 
-    def _start(self, *, lasts: bool = False) -> EngineProcess:
+    def _start(self, *, lasts: bool = False, asks: bool = False) -> EngineProcess:
         script = [str(HERE / "play.ps1")]
         if self.with_script:
             script += ["-With", str(self.with_script)]
-        return EngineProcess(str(self.executable), script, options=self.options, wait=self.wait, lasts=lasts)
-
-    def _ask_interactively(
-        self, request: Json, place: Path, answers: Sequence[str], environment: Mapping[str, str]
-    ) -> Json:
-        """Play one run in a process that reads its answers from standard input."""
-        path, written = place / "request.json", place / "answer.json"
-        path.write_text(json.dumps(request), encoding="ascii")
-        screen, failure = converse(
-            str(self.executable),
-            [str(HERE / "play-interactive.ps1"), str(path), str(written)],
-            "".join(f"{answer}\n" for answer in answers),
-            {**surroundings(), **environment},
-            self.timeout,
-        )
-        if not written.exists():
-            raise failure
-        answer: Json = json.loads(written.read_text("utf-8-sig"))
-        answer["screen"] = [screen]
-        return answer
+        options = self.options if asks else (*self.options, "-NonInteractive")
+        return EngineProcess(str(self.executable), script, options=options, wait=self.wait, lasts=lasts)
 
 
 def name_for_engine(path: Path) -> str:

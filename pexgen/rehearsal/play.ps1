@@ -31,14 +31,22 @@ function ConvertTo-AsciiJson {
     return $beyondAscii.Replace($json, $escape)
 }
 
+# PowerShell's console keeps the reader from which it read first, and the writer: all runs that ask have the same ones.
+$requests, $answers = [Console]::In, [Console]::Out
+$console = [IO.StringWriter]::new()
+$typed = [IO.MemoryStream]::new()
+$keyboard = [IO.StreamReader]::new($typed, [Text.UTF8Encoding]::new($false))
+
 # Made once: a block is compiled each time that it becomes a delegate.
 $beyondAscii = [regex] '[^\x00-\x7f]'
 $escape = [Text.RegularExpressions.MatchEvaluator] { '\u{0:x4}' -f [int] [char] $args[0].Value }
 
-# A runbook is called by its path, in a scope of its own below the session's.
+# A runbook is called by its path, in a scope of its own below the session's. What it shows is read with its order,
+# or shown by PowerShell around the questions that it asks.
 $call = @'
 param($PexgenRequest, $PexgenArguments)
-& $PexgenRequest.runbook @PexgenArguments *>&1
+if ($null -ne $PexgenRequest.answers) { & $PexgenRequest.runbook @PexgenArguments }
+else { & $PexgenRequest.runbook @PexgenArguments *>&1 }
 '@
 
 function Get-Constant {
@@ -94,13 +102,14 @@ function Invoke-Run {
         $null, $failure = Invoke-Text $runspace $session @($Request, $waits)
         if ($failure) { throw "The session could not be prepared: $failure" }
         if ($Request.prelude) { $null, $answer.prelude = Invoke-Text $runspace $Request.prelude @() }
-        $records, $answer.uncaught = Invoke-Text $runspace $call @($Request, $Arguments)
+        $records, $answer.uncaught = Invoke-Asking $Request.answers { Invoke-Text $runspace $call @($Request, $Arguments) }
         if ($frozen.WaitOne(0)) { return @{ frozen = $true } }
         $objects = [Collections.Generic.List[object]]::new()
         $answer.screen = @(foreach ($record in $records) {
                 if ($null -ne $record -and $record.GetType().Name -cmatch '^(Information|Warning|Verbose|Debug|Error)Record$') { ConvertTo-Screen $record.PSObject.BaseObject }
                 else { $objects.Add($record) }
             })
+        if ($null -ne $Request.answers) { $answer.screen = @($answer.shown.Replace("`r`n", "`n")) }
         $answer.objects = ConvertTo-Json -InputObject $objects.ToArray() -Depth 12 -Compress
         $answer.exitCode = $runspace.SessionStateProxy.GetVariable('LASTEXITCODE')
     } finally {
@@ -109,6 +118,24 @@ function Invoke-Run {
     }
     $answer.waits = $waits.ToArray()
     return $answer
+}
+
+function Invoke-Asking {
+    <# Runs a block whose questions are answered by these lines, after which nobody types; what the console showed meanwhile
+       is the answer's screen. Without lines the block is run as it is. #>
+    param($Lines, [scriptblock] $Block)
+    if ($null -eq $Lines) { return & $Block }
+    $text = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Argument $Lines))
+    $typed.SetLength(0)
+    $typed.Write($text, 0, $text.Length)
+    $typed.Position = 0
+    $keyboard.DiscardBufferedData()
+    $null = $console.GetStringBuilder().Clear()
+    [Console]::SetIn($keyboard)
+    [Console]::SetOut($console)
+    [Console]::SetError($console)
+    & $Block
+    $answer.shown = "$console"
 }
 
 function Invoke-Text {
@@ -148,7 +175,7 @@ function Invoke-Request {
 
 if ($With) { . $With }
 
-while ($null -ne ($line = [Console]::In.ReadLine())) {
+while ($null -ne ($line = $requests.ReadLine())) {
     if (-not $line.Trim()) { continue }
     $request = ConvertFrom-Json -InputObject $line
     try {
@@ -157,6 +184,6 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
         $answer = @{ defect = "$_`n$($_.ScriptStackTrace)" }
     }
     # An answer begins a line, whatever was written before it without a line end.
-    [Console]::Out.WriteLine("`n" + $Mark + (ConvertTo-AsciiJson $answer))
-    [Console]::Out.Flush()
+    $answers.WriteLine("`n" + $Mark + (ConvertTo-AsciiJson $answer))
+    $answers.Flush()
 }

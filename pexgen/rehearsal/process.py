@@ -38,7 +38,14 @@ def wait_for_line(lines: Lines, seconds: float) -> bytes | None:
     return lines.get(timeout=seconds)
 
 
-_ALWAYS = {"DOTNET_EnableWriteXorExecute": "0", "POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"}
+_ALWAYS = {
+    "DOTNET_EnableWriteXorExecute": "0",
+    # Without these two an engine that is killed leaves pipes for debuggers in the folder for temporary files.
+    "DOTNET_EnableDiagnostics": "0",
+    "POWERSHELL_DIAGNOSTICS_OPTOUT": "1",
+    "POWERSHELL_TELEMETRY_OPTOUT": "1",
+    "POWERSHELL_UPDATECHECK": "Off",
+}
 _ONCE = {"DOTNET_JITMinOpts": "1", "DOTNET_TieredCompilation": "0"}
 QUICK_START = {**_ALWAYS, **_ONCE}
 """Lets PowerShell 7 compile a runbook in half the time, for code that runs a quarter slower: it runs once or twice.
@@ -74,7 +81,7 @@ class EngineProcess:
         self._program, self._wait = Program(executable), wait
         self._talk: collections.deque[bytes] = collections.deque(maxlen=_TALK_LINES)
         self._lines: Lines = queue.Queue()
-        command = [*_command(executable, *options, "-NonInteractive"), "-File", *script, "-Mark", self._mark.decode()]
+        command = [*_command(executable, *options), "-File", *script, "-Mark", self._mark.decode()]
         self._process = _start(command, surroundings(lasts=lasts), buffer=0)
         self._input = cast("IO[bytes]", self._process.stdin)
         self._writer: threading.Thread | None = None
@@ -143,27 +150,6 @@ class EngineProcess:
         with io.BufferedReader(stream, 1 << 16) as lines, contextlib.suppress(OSError, ValueError):
             while line := lines.readline(_LONGEST_LINE):
                 self._talk.append(line[-_TALK_WIDTH:])
-
-
-def converse(
-    executable: str, script: Sequence[str], answers: str, environment: Mapping[str, str], timeout: float
-) -> tuple[str, EngineEndedError]:
-    """Run a script that asks; return all that it showed, and the error to raise where it left no answer.
-
-    ``script`` is its path with its arguments. Both ends speak UTF-8: the script says so to its console. Raises
-    EngineSilentError where it goes on for longer than ``timeout`` seconds.
-    """
-    program = Program(executable)
-    with _start([*_command(executable), "-File", *script], environment) as process:
-        try:
-            shown, complaints = process.communicate(answers.encode(), timeout)
-        except subprocess.TimeoutExpired as error:
-            raise silent(program, timeout, (error.output or b"").splitlines()[-_TALK_LINES:]) from None
-        finally:
-            _kill(process)
-    talk = [*shown.splitlines(), *complaints.splitlines()][-_TALK_LINES:]
-    text = (shown + complaints).decode("utf-8", "replace").replace("\r\n", "\n")
-    return text, ended(program, process.returncode, talk)
 
 
 def attend(executable: str, script: Sequence[str], environment: Mapping[str, str]) -> int:

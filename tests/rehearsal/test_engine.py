@@ -95,6 +95,26 @@ def test_an_answer_at_the_prompt_is_typed(console: Console) -> None:
     assert "anna@contoso.com" not in [entry["PrimarySmtpAddress"] for entry in console.tenant["recipients"]]
 
 
+def test_each_run_that_asks_has_its_own_answers_and_screen(console: Console) -> None:
+    ask = "$said = Read-Host 'who'\nWrite-Host \"got $said\"\nWrite-Warning 'mind'\nexit 4"
+    for answers, said in ((["anna", "left over"], "anna"), (["bert"], "bert")):
+        result = console.run(ask, answers=answers)
+        assert (result.exit_code, result.screen) == (4, f"who: {said}\ngot {said}\nWARNING: mind\n")
+
+
+def test_an_engine_that_is_stopped_leaves_nothing_in_the_folder_for_temporary_files(
+    pwsh: str, console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "a.ps1"
+    script.write_text("exit 4", encoding="ascii")
+    (folder := tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    with Engine(pwsh) as engine:
+        assert engine.play(script, console.tenant, {}).exit_code == 4
+    assert list(folder.iterdir()) == []
+
+
 def test_a_prefix_is_on_every_imported_cmdlet(console: Console) -> None:
     console.tenant["session"]["connections"][0]["ModulePrefix"] = "Cloud"
     assert console.value("[bool](Get-Command Get-CloudMailbox)") is True

@@ -245,7 +245,7 @@ def test_what_exchange_refused_and_somebody_made_since_is_kept(site: SiteOf, app
 def test_what_was_announced_and_is_late_is_waited_for_and_taken_back(site: SiteOf, tmp_path: Path) -> None:
     tenant = copy.deepcopy(site().tenant)
     tenant["settings"]["late"] = {"servicePrincipal": 3}
-    run = site().run("Apply", tenant, options={"faults": [{"kind": "kill-after", "cmdlet": "New-ServicePrincipal"}]})
+    run = site().run("Apply", tenant, options={"faults": [{"kind": "freeze-after", "cmdlet": "New-ServicePrincipal"}]})
     assert run.killed
     back = undo(site(), run.tenant, [copied_journal(run, tmp_path)])
     assert back.exit_code == 0, back.screen

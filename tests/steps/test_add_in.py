@@ -180,7 +180,7 @@ def test_a_journal_cannot_make_rollback_remove_another_add_in(made: Made, tmp_pa
     assert (back.writes, back.tenant["apps"]) == ((), run.tenant["apps"])
 
 
-@pytest.mark.parametrize("kind", ["server-error", "lost-answer", "kill-before", "kill-after"])
+@pytest.mark.parametrize("kind", ["server-error", "lost-answer", "freeze-before", "freeze-after"])
 def test_after_a_fault_at_the_upload_the_same_again_ends_where_an_undisturbed_run_ends(made: Made, kind: str) -> None:
     site, good = made()
     run = site.run("Apply", options={"faults": [{"kind": kind, "write": 1}]}, **ONLY)

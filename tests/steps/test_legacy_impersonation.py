@@ -52,8 +52,9 @@ def test_where_the_role_is_gone_already_there_is_nothing_left_to_remove(site: Si
 
 
 def test_a_scope_that_an_interrupted_cleanup_left_is_named(site: Site, prepared: Result) -> None:
-    killed = site.run("Apply", prepared.tenant, options={"faults": [{"kind": "kill-before", "write": 2}]}, **CUT_OVER)
-    run = site.run("Apply", killed.tenant, **CUT_OVER)
+    fault = {"kind": "freeze-before", "write": 2}
+    stopped = site.run("Apply", prepared.tenant, options={"faults": [fault]}, **CUT_OVER)
+    run = site.run("Apply", stopped.tenant, **CUT_OVER)
     assert "pexip-service-impersonation-scope" in detail(run, "legacy-impersonation")
 
 

@@ -22,12 +22,17 @@ $types = if ($canShare) { [Management.Automation.Runspaces.TypeTable]::LoadDefau
 function New-BeginningState {
     <# Returns what the session of a run begins with: what it begins with everywhere, but for a run that changes types. #>
     param($Request)
-    $state = [initialsessionstate]::CreateDefault2()
+    # PowerShell's own cmdlets are there from the beginning: each session would load their modules anew.
+    $state = [initialsessionstate]::CreateDefault()
     if ($types -and "$($Request.prelude)" -cnotmatch 'TypeData') {
         $state.Types.Clear()
         $state.Types.Add([Management.Automation.Runspaces.SessionStateTypeEntry]::new($types))
     }
     return $state
+}
+
+function Get-Digest([string] $Text) {
+    return [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([Text.Encoding]::Unicode.GetBytes($Text)))
 }
 
 function Get-Shape {
@@ -55,13 +60,14 @@ function Get-Shape {
         $null = $shape.Append($Text, $from, $cut[0].StartOffset - $from).Append($cut[1]).Append($lines)
         $from = $cut[0].EndOffset
     }
-    return @{ text = $shape.Append($Text, $from, $Text.Length - $from).ToString(); values = $values }
+    $shape = $shape.Append($Text, $from, $Text.Length - $from).ToString()
+    return @{ text = $shape; key = Get-Digest $shape; values = $values }
 }
 
 function Get-SharedBlock {
     <# Returns the block for a shape, compiled by the first runbook that has it, with the path that it knows as its own. #>
-    param([string] $Shape, [string] $Name, [string] $Place)
-    $key = "$Name`n$Shape"
+    param($Shape, [string] $Name, [string] $Place)
+    $key = "$Name $($Shape.key)"
     $null = $lately.Remove($key)
     $lately.Add($key)
     if ($lately.Count -gt $most) {
@@ -71,7 +77,7 @@ function Get-SharedBlock {
     if (-not $shapes[$key]) {
         $folder = [IO.Path]::Combine($Place, "shared-$([guid]::NewGuid())")
         $path = [IO.Path]::Combine($folder, $Name)
-        $tree = [Management.Automation.Language.Parser]::ParseInput($Shape, $path, [ref] $null, [ref] $null)
+        $tree = [Management.Automation.Language.Parser]::ParseInput($Shape.text, $path, [ref] $null, [ref] $null)
         $shapes[$key] = @{ folder = $folder; path = $path; block = $tree.GetScriptBlock() }
     }
     return $shapes[$key]
@@ -80,7 +86,7 @@ function Get-SharedBlock {
 function Use-SharedBlock {
     <# Lets the call of a runbook find the shared block; returns the path by which it is called. #>
     param([string] $Runbook, [string] $Text, $Shape, [string] $Place)
-    $shared = Get-SharedBlock $Shape.text ([IO.Path]::GetFileName($Runbook)) $Place
+    $shared = Get-SharedBlock $Shape ([IO.Path]::GetFileName($Runbook)) $Place
     # What lies beside the runbook lies beside the path that the block knows.
     [IO.File]::Delete($shared.folder)
     $null = [IO.Directory]::CreateSymbolicLink($shared.folder, [IO.Path]::GetDirectoryName($Runbook))

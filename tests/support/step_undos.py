@@ -45,8 +45,8 @@ def taken_back_though_found_late(site: Site, run: Result, folder: Path, step: st
 def ours_by_its_time(
     site: Site, folder: Path, step: str, cmdlet: str, find: Callable[[Json], Json], hours: int
 ) -> None:
-    """Check that what a killed run only announced is kept where it was created so many hours away from the run."""
-    run = site.run("Apply", options={"faults": [{"kind": "kill-after", "cmdlet": cmdlet}]})
+    """Check that what a run that stood still only announced is kept where it was created so many hours off."""
+    run = site.run("Apply", options={"faults": [{"kind": "freeze-after", "cmdlet": cmdlet}]})
     assert run.killed
     journal = copied_journal(run, folder)
     created = (datetime.now(timezone.utc) + timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S")
