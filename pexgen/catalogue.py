@@ -129,7 +129,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """A template folder, read whole."""
+    """A template folder; its methods are read when they are first asked for."""
 
     folder: Path
     skeleton: tuple[Part, ...]

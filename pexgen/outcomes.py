@@ -32,7 +32,9 @@ STATES: tuple[State, ...] = (
     State("changed", "Apply", "done, and read back"),
     State("failed", "Apply, Rollback", "Exchange refused; its words and its request ID stand beside it"),
     State("skipped", "Apply, Rollback", "you answered No"),
-    State("pending", "Apply, Verify", "done, but it is not there or not effective yet where that can be seen"),
+    State(
+        "pending", "Apply, Verify, Rollback", "sent, but it is not there or not effective yet where that can be seen"
+    ),
     State("proved", "Verify", "seen to be as described"),
     State("disproved", "Verify", "seen not to be as described"),
     State("undone", "Rollback", "taken back and seen gone, or a journal says that an earlier Rollback did that"),
@@ -77,7 +79,7 @@ EXIT_CODES: tuple[ExitCode, ...] = (
     ),
     ExitCode(
         0,
-        "as described",
+        "nothing left to do",
         "Check: nothing differs. Apply: everything is set as described. Verify: all checks passed. Rollback: all that "
         "the journals name is undone. With -Step: so it is in the selected steps",
         "nothing",

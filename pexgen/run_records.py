@@ -10,8 +10,11 @@ from typing import Any
 
 from pexgen.errors import InputError, Problem
 from pexgen.inputs import read_input
+from pexgen.output import form_of
 
 RESULT, PLAN = "pexgen.result/1", "pexgen.plan/2"
+PLAN_TITLE = "Change record: "
+"""What the title of a change record begins with."""
 JOURNALS = ("pexgen.journal/1", "pexgen.journal/2")
 MAX_BYTES = 64 * 1024 * 1024
 """The largest file that is read: a journal of a hundred thousand writes stays below it."""
@@ -96,13 +99,10 @@ class Record:
     values: Mapping[str, Any]
 
 
-_TITLES = {"<!DOCTYPE html>": "html", "# Change record: ": "markdown", "Change record: ": "text"}
-
-
 def read_record(path: str) -> Record:
     """Read a change record in any of its forms; raises :class:`InputError` for what is none."""
     text = _bytes(path, "a change record").decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    form = next((form for begins, form in _TITLES.items() if text.startswith(begins)), "")
+    form = form_of(text, PLAN_TITLE)
     if form:
         return Record(path, form, text, {})
     values = read_plan(path)

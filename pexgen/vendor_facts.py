@@ -10,6 +10,19 @@ from collections.abc import Mapping
 from datetime import date
 
 from pexgen.vendor_fact_kinds import WORLDWIDE, Delay, Fact, Licence, Source, Version
+from pexgen.vendor_sources import (
+    ALMOST_UP,
+    APPLICATION_ROLES,
+    CMDLETS,
+    IS_HERE,
+    KIOSK,
+    LIFECYCLE,
+    LIST_INTRODUCED,
+    MODULE,
+    MODULE_NOTES,
+    NOTES,
+    POST,
+)
 
 CHECKED = date(2026, 11, 29)
 """The day on which every line was last compared with its source."""
@@ -17,56 +30,6 @@ CHECKED = date(2026, 11, 29)
 CHECK_AGAIN_DAYS = 90
 """So many days after :data:`CHECKED` the table is called old."""
 
-_POST = "https://techcommunity.microsoft.com/blog/exchange/"
-_CMDLETS = "https://github.com/MicrosoftDocs/office-docs-powershell"
-_LIFECYCLE = Source(
-    "PowerShell Support Lifecycle",
-    "",
-    "https://learn.microsoft.com/powershell/scripting/install/powershell-support-lifecycle",
-    "2026-11",
-)
-_ALMOST_UP = Source(
-    "Exchange Online EWS, Your Time is Almost Up",
-    "Tech Community 4492361",
-    f"{_POST}exchange-online-ews-your-time-is-almost-up/4492361",
-    "2026-09-09",
-)
-_IS_HERE = Source(
-    "EWS Deprecation Is Here - What This Means To You",
-    "Tech Community 4561431",
-    f"{_POST}ews-deprecation-is-here-%E2%80%93-what-this-means-to-you/4561431",
-    "2026-10-01",
-)
-_LIST_INTRODUCED = Source(
-    "Introducing EWSAllowedAppIDs: Preparing for the Final Phase of EWS Retirement",
-    "Tech Community 4529471",
-    f"{_POST}introducing-ewsallowedappids-preparing-for-the-final-phase-of-ews-retirement/4529471",
-    "2026-06-19",
-)
-_NOTES = Source(
-    "Notes from the field: testing EWSAllowedAppIDs safely",
-    "Tech Community 4548568",
-    f"{_POST}notes-from-the-field-testing-ewsallowedappids-safely/4548568",
-    "2026-10-05",
-)
-_KIOSK = Source(
-    "Update to EWS Access for Kiosk / Frontline Worker Licensed Users",
-    "Tech Community 4474299",
-    f"{_POST}update-to-ews-access-for-kiosk--frontline-worker-licensed-users/4474299",
-    "2026-09-22",
-)
-_MODULE = Source(
-    "Action Required: Upgrade ExchangeOnlineManagement PowerShell Module to Version 3.10.1 or Newer",
-    "Tech Community 4561418",
-    f"{_POST}action-required-upgrade-exchangeonlinemanagement-powershell-module-to-version-3-/4561418",
-    "2026-10-02",
-)
-_MODULE_NOTES = Source(
-    "About the Exchange Online PowerShell module, release notes",
-    "",
-    "https://learn.microsoft.com/powershell/exchange/exchange-online-powershell-v2",
-    "2026-08",
-)
 
 IMPERSONATION_ANNOUNCED = Fact(
     name="RoleFirstAnnounced",
@@ -101,7 +64,7 @@ IMPERSONATION_REMOVED = Fact(
     source=Source(
         "Critical Update: ApplicationImpersonation RBAC Role Deprecation in Exchange Online",
         "Tech Community 4295762, Message Center MC724116",
-        f"{_POST}critical-update-applicationimpersonation-rbac-role-deprecation-in-exchange-onlin/4295762",
+        f"{POST}critical-update-applicationimpersonation-rbac-role-deprecation-in-exchange-onlin/4295762",
         "2024-11",
     ),
     is_month=True,
@@ -111,7 +74,7 @@ EXCHANGE_TOKENS_OFF = Fact(
     day=date(2025, 10, 1),
     text="Microsoft has turned Exchange's identity tokens for Outlook add-ins off in Exchange Online, begun in August "
     "2025 and without exemptions since",
-    source=Source("Set-AuthenticationPolicy, -AllowLegacyExchangeTokens", "pull request 13213", _CMDLETS, "2025-10-30"),
+    source=Source("Set-AuthenticationPolicy, -AllowLegacyExchangeTokens", "pull request 13213", CMDLETS, "2025-10-30"),
     is_month=True,
 )
 SERVER_SUPPORT_ENDED = Fact(
@@ -126,39 +89,52 @@ SERVER_SUPPORT_ENDED = Fact(
     ),
     clouds=(),
 )
+INITIAL_DOMAIN_LIMITED = Fact(
+    name="InitialDomainLimited",
+    day=date(2026, 6, 1),
+    text="Exchange Online limits mail that leaves an organization from an initial domain to 100 recipients in 24 "
+    "hours; this is when the largest organizations followed",
+    source=Source(
+        "Limiting Onmicrosoft Domain Usage for Sending Emails",
+        "Tech Community 4446167",
+        f"{POST}limiting-onmicrosoft-domain-usage-for-sending-emails/4446167",
+        "2025-08",
+    ),
+    is_month=True,
+)
 EWS_LIST_INTRODUCED = Fact(
     name="EwsListIntroduced",
     day=date(2026, 6, 19),
     text="EwsAllowedAppIDs, the organization's list of applications that may use EWS, can be read",
-    source=_LIST_INTRODUCED,
+    source=LIST_INTRODUCED,
 )
 EWS_LAST_DAY = Fact(
     name="EwsLastDay",
     day=date(2026, 9, 30),
     text="The last day on which an administrator could set a list and EwsEnabled true and so stay out of the automatic "
     "switch-off",
-    source=_ALMOST_UP,
+    source=ALMOST_UP,
     clouds=WORLDWIDE,
 )
 EWS_NOTED = Fact(
     name="EwsNoted",
     day=date(2026, 10, 2),
     text="Microsoft notes which organizations have EwsEnabled true and no list",
-    source=_IS_HERE,
+    source=IS_HERE,
     clouds=WORLDWIDE,
 )
 EWS_FILLED = Fact(
     name="EwsFilled",
     day=date(2026, 10, 9),
     text="Microsoft has filled the list of those organizations, on this day and the day before, from 60 days of use",
-    source=_IS_HERE,
+    source=IS_HERE,
     clouds=WORLDWIDE,
 )
 EWS_LIST_REQUIRED = Fact(
     name="EwsListRequired",
     day=date(2026, 10, 10),
     text="EwsEnabled true requires a list from this day on: over an empty list EWS is closed to everybody",
-    source=_IS_HERE,
+    source=IS_HERE,
     clouds=WORLDWIDE,
 )
 MODULE_SIGN_IN = Fact(
@@ -166,48 +142,48 @@ MODULE_SIGN_IN = Fact(
     day=date(2027, 3, 31),
     text="From this day on an ExchangeOnlineManagement module below 3.10.1 may fail to sign in interactively "
     "(PowerShell 7 with WAM switched off); certificates, WAM and Windows PowerShell 5.1 may be unaffected",
-    source=_MODULE,
+    source=MODULE,
 )
 EWS_ENDS = Fact(
     name="EwsEnds",
     day=date(2027, 4, 1),
     text="EWS in Exchange Online is off for good, without exceptions. Exchange Server keeps it",
-    source=_ALMOST_UP,
+    source=ALMOST_UP,
 )
 
 MODULE_MINIMUM = Version(
     name="ModuleMinimum",
     value="3.2.0",
     text="The first ExchangeOnlineManagement module whose Get-ConnectionInformation takes -ConnectionId",
-    source=_MODULE_NOTES,
+    source=MODULE_NOTES,
 )
 MODULE_NEEDS_NEWER = Version(
     name="ModuleNeedsNewer",
     value="3.10",
     text="From this module on, PowerShell 7 has to be 7.6 or later; Windows PowerShell 5.1 is unaffected",
-    source=_MODULE_NOTES,
+    source=MODULE_NOTES,
 )
 MODULE_RECOMMENDED = Version(
     name="ModuleRecommended",
     value="3.10.1",
     text="The ExchangeOnlineManagement module that Microsoft recommends to everybody, or a later one",
-    source=_MODULE,
+    source=MODULE,
 )
 MODULE_LAST_OLDER = Version(
     name="ModuleLastOlder",
     value="3.9.2",
     text="The last ExchangeOnlineManagement module for PowerShell 7.4 and 7.5; a stopgap, see ModuleSignIn",
-    source=_MODULE_NOTES,
+    source=MODULE_NOTES,
 )
 POWERSHELL_NEWER = Version(
     name="PowerShellNewer",
     value="7.6",
     text="The PowerShell 7 that module 3.10 needs, and the first that Microsoft still supports beside Windows "
     "PowerShell 5.1: 7.4 and 7.5 are out of support",
-    source=_LIFECYCLE,
+    source=LIFECYCLE,
 )
 POWERSHELL_MINIMUM = Version(
-    name="PowerShellMinimum", value="7.4", text="The PowerShell 7 that module 3.5.0 needs", source=_MODULE_NOTES
+    name="PowerShellMinimum", value="7.4", text="The PowerShell 7 that module 3.5.0 needs", source=MODULE_NOTES
 )
 
 LICENCES: tuple[Licence, ...] = (
@@ -216,14 +192,20 @@ LICENCES: tuple[Licence, ...] = (
         text="Microsoft cancelled the block of EWS that it had announced for mailboxes with Exchange Online Kiosk, F1 "
         "or F3 alone. Their service description does not include EWS; nothing enforces that. Their EWS ends with "
         "everybody's",
-        source=_KIOSK,
+        source=KIOSK,
     ),
 )
 """Licences about which an announcement was made that no longer holds; no check depends on one."""
 
-SWITCH_DELAY = Delay("EwsSwitchTakes", "usually an hour, up to about four", "EwsEnabled acts after that", _NOTES)
-LIST_DELAY = Delay("EwsListTakes", "up to 24 hours", "EwsAllowedAppIDs acts after that", _IS_HERE)
-DELAYS: tuple[Delay, ...] = (SWITCH_DELAY, LIST_DELAY)
+SWITCH_DELAY = Delay("EwsSwitchTakes", "usually an hour, up to about four", "EwsEnabled acts after that", NOTES)
+LIST_DELAY = Delay("EwsListTakes", "up to 24 hours", "EwsAllowedAppIDs acts after that", IS_HERE)
+ROLE_DELAY = Delay(
+    "RoleTakes",
+    "30 minutes (idle application) to 2 hours (active one)",
+    "A role that is given to an application, or taken from it, acts after that",
+    APPLICATION_ROLES,
+)
+DELAYS: tuple[Delay, ...] = (SWITCH_DELAY, LIST_DELAY, ROLE_DELAY)
 """How long Exchange Online takes to act on a change."""
 
 EWS_SECOND_PHASE = (
@@ -251,6 +233,7 @@ DATED: tuple[Fact, ...] = (
     IMPERSONATION_REMOVED,
     EXCHANGE_TOKENS_OFF,
     SERVER_SUPPORT_ENDED,
+    INITIAL_DOMAIN_LIMITED,
     EWS_LIST_INTRODUCED,
     EWS_LAST_DAY,
     EWS_NOTED,

@@ -203,11 +203,11 @@ def _wrapped(text: str, first: str = "", later: str = "") -> str:
 
 
 def _expected(codes: tuple[int, ...]) -> str:
-    from pexgen.rehearsal.rehearsal import MEANINGS
+    from pexgen.outcomes import IN_SHORT
 
     if not codes:
         return "a run that meets a fault ends without a defect"
-    return "expected was exit " + " or ".join(f"{code} ({MEANINGS[code]})" for code in codes)
+    return "expected was exit " + " or ".join(f"{code} ({IN_SHORT[code]})" for code in codes)
 
 
 def _sent(done: Rehearsal) -> str:

@@ -18,6 +18,7 @@ from pexgen.cli._talk import Talk, wants_colour
 from pexgen.cli._verification import as_report
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import STANDARD, shown_name
+from pexgen.output import endings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def verify(
         typer.Option(
             "--plan",
             metavar="FILE",
-            autocompletion=file_of(".json", ".md", ".html", ".txt"),
+            autocompletion=file_of(*endings()),
             help="The change record, in any form: it has to be about this file.",
         ),
     ] = "",

@@ -4,19 +4,15 @@ A deployment comes from a description or from a runbook's parameters. Compared i
 the order of a list and the case of an address say nothing.
 """
 
-from pexgen.diff._access import Change, access_change
 from pexgen.diff._compare import Comparison, Difference, compare
-from pexgen.diff._deployment import Deployment, Plain, of_description, of_runbook, of_values
+from pexgen.diff._deployment import Deployment, of_description, of_runbook, of_values
 from pexgen.diff._grants import Grant
 
 __all__ = [
-    "Change",
     "Comparison",
     "Deployment",
     "Difference",
     "Grant",
-    "Plain",
-    "access_change",
     "compare",
     "of_description",
     "of_runbook",

@@ -18,6 +18,7 @@ from pexgen.discovery._screen import unfit
 from pexgen.discovery._surroundings import ews_doubts, ews_facts, gate_doubts
 from pexgen.discovery._yaml import Lines
 from pexgen.errors import UndecidedError
+from pexgen.vendor_facts import IMPERSONATION_CLOSED
 
 _SORT = Sort("assignment of ApplicationImpersonation", "--assignment NAME")
 _ROLES = "run the discovery with other roles"
@@ -31,7 +32,7 @@ def write_service_account(lines: Lines, discovery: Record, equipment: Record, ch
     lines.doubt("that Pexip Infinity signs in as this account does not stand in Exchange. Compare it.")
     lines.key("user_principal_name", account.text("userPrincipalName"))
     if online:
-        lines.doubt("true states that account and impersonation are from before September 2024.")
+        lines.doubt(f"true states that account and impersonation are from before {IMPERSONATION_CLOSED.value}.")
     lines.key("existing" if online else "adopt", True)
     for doubt in gate_doubts(account, account.text("userPrincipalName")):
         lines.doubt(doubt)
@@ -43,7 +44,7 @@ def write_service_account(lines: Lines, discovery: Record, equipment: Record, ch
         _write_server(lines, found, row, equipment, choice)
     lines.raw("")
     if online:
-        _write_registration(lines, found, equipment)
+        _write_registration(lines, discovery, equipment)
     else:
         _remark_authentication(lines, found)
     lines.doubt("One-Touch Join's accounts and applications (one_touch_join) do not stand in Exchange.", 0)
@@ -171,15 +172,15 @@ def _write_server(lines: Lines, found: Record, row: Record, equipment: Record, c
         write_proof(lines, found, members, choice)
 
 
-def _write_registration(lines: Lines, found: Record, equipment: Record) -> None:
+def _write_registration(lines: Lines, discovery: Record, equipment: Record) -> None:
     lines.doubt(
         "the registration by which the account signs in (oauth) does not stand in Exchange; it is oauth_client_id of "
         "the integration in Pexip Infinity.",
         0,
     )
-    for doubt in ews_doubts(found, equipment, ""):
+    for doubt in ews_doubts(discovery, equipment, ""):
         lines.doubt(doubt, 0)
-    for fact in ews_facts(found):
+    for fact in ews_facts(discovery.one("found")):
         lines.remark(fact)
 
 

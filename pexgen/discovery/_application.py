@@ -35,7 +35,7 @@ def write_app_permissions(lines: Lines, discovery: Record, equipment: Record, ch
     lines.key("name", scope.text("name"))
     doubt_exclusive(lines, scope)
     write_proof(lines, found, members or (equipment.text("address"),), choice)
-    _write_ews(lines, found, equipment, principal)
+    _write_ews(lines, discovery, equipment, principal)
     if found.rows("impersonations"):
         lines.doubt("accounts hold Application Impersonation as well; method migrate takes an old one away.", 0)
 
@@ -123,11 +123,11 @@ def _write_group(lines: Lines, group: Record, equipment: Record) -> tuple[str, .
     return members
 
 
-def _write_ews(lines: Lines, found: Record, equipment: Record, principal: Record) -> None:
+def _write_ews(lines: Lines, discovery: Record, equipment: Record, principal: Record) -> None:
     lines.section("ews")
     lines.doubt("check only looks. merge, switch_on and keep say what has to be; see the list below.")
     lines.key("policy", "check")
-    for doubt in ews_doubts(found, equipment, principal.text("clientId")):
+    for doubt in ews_doubts(discovery, equipment, principal.text("clientId")):
         lines.doubt(doubt)
-    for fact in ews_facts(found):
+    for fact in ews_facts(discovery.one("found")):
         lines.remark(fact, 1)

@@ -14,7 +14,7 @@ from pexgen.discovery._equipment import write_delegates, write_equipment
 from pexgen.discovery._method import ONLINE, method_of
 from pexgen.discovery._screen import shown
 from pexgen.discovery._settle import settle
-from pexgen.discovery._surroundings import write_add_ins
+from pexgen.discovery._surroundings import environment_of, write_add_ins
 from pexgen.discovery._yaml import Lines
 from pexgen.errors import UndecidedError, UsageError
 
@@ -82,7 +82,7 @@ def _write_target(lines: Lines, discovery: Record, found: Record, equipment: Rec
     if platform == ONLINE:
         lines.key("organization", tenant.text("organization"))
         lines.key("tenant_id", tenant.text("tenantId"))
-        _write_environment(lines, discovery.told("environment"), tenant.text("organization").casefold())
+        _write_environment(lines, discovery)
         return
     versions = found.texts("versions") or ()
     if choice.version and choice.version not in versions:
@@ -96,14 +96,15 @@ def _write_target(lines: Lines, discovery: Record, found: Record, equipment: Rec
     lines.key("version", choice.version or versions[0])
 
 
-def _write_environment(lines: Lines, told: str, organization: str) -> None:
-    if told:
-        lines.key("environment", told)
+def _write_environment(lines: Lines, discovery: Record) -> None:
+    first = environment_of(discovery)
+    if discovery.told("environment"):
+        lines.key("environment", first)
         return
-    first, *others = of_domain(organization) or ("worldwide",)
     if first == "worldwide":
         lines.doubt("environment is worldwide unless you say otherwise (gcc).")
         return
+    others = of_domain(discovery.one("tenant").text("organization").casefold())[1:]
     other = "".join(f" {each} has such domains too: say it if it is that." for each in others)
     end = CLOUDS[first].domain
     lines.doubt(f"environment was not said; an initial domain that ends in {end} stands for this.{other}")

@@ -17,7 +17,7 @@ from pexgen.catalogue import (
     Step,
     read_calls,
 )
-from pexgen.errors import UsageError
+from pexgen.errors import DefectError, UsageError
 from pexgen.parameters import DeploymentParameter
 from pexgen.runbook import Body, body_digest, script_bytes, template_environment
 from pexgen.template_files import Part, read_part, read_yaml
@@ -35,6 +35,7 @@ _CORE = (
 )
 _SHARED_READS = {"roles": "Get-ManagementScope", "engine": "Get-Recipient"}
 _SKELETON = ("discover", "body")
+_PLACES = ("discovery", "shared")
 
 
 def discovery_bodies(catalogue: Catalogue) -> tuple[Body, ...]:
@@ -136,7 +137,12 @@ def _parameter(entry: Mapping[str, str]) -> DeploymentParameter:
 def _step(catalogue: Catalogue, described: Mapping[str, Any], name: str, platform: str, calls: Calls) -> Step:
     """A find function in the place of a step: the guard that looks for missing cmdlets knows those of steps."""
     commands: dict[str, set[str]] = {}
-    for part in (name, *described["uses"].get(name, ())):
+    uses = described["uses"].get(name, ())
+    for part in uses:
+        if part != "engine" and not any((catalogue.folder / each / f"{part}.ps1").exists() for each in _PLACES):
+            message = f"discover.yaml names the part {part} for {name}, and there is none of that name"
+            raise DefectError(message)
+    for part in (name, *uses):
         for cmdlet, parameters in _needed(part, platform, calls).items():
             commands.setdefault(cmdlet, set()).update(parameters)
     return Step(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pexgen.clouds import of_domain
 from pexgen.discovery._document import Record
 from pexgen.discovery._yaml import Lines
+from pexgen.ews_states import EMPTY, EMPTY_ELSEWHERE, FALSE
 
 
 def ews_facts(found: Record) -> Iterator[str]:
@@ -18,10 +20,10 @@ def ews_facts(found: Record) -> Iterator[str]:
         yield from (f"- {one}" for one in allowed)
 
 
-def ews_doubts(found: Record, equipment: Record, client: str) -> Iterator[str]:
+def ews_doubts(discovery: Record, equipment: Record, client: str) -> Iterator[str]:
     """Yield what of EWS keeps a deployment from working, or may; ``client`` is its application's ID, where known."""
     yield from gate_doubts(equipment, "the equipment mailbox")
-    rows = found.rows("ews")
+    rows = discovery.one("found").rows("ews")
     if not rows:
         yield "EWS of the organization could not be read."
         return
@@ -29,9 +31,10 @@ def ews_doubts(found: Record, equipment: Record, client: str) -> Iterator[str]:
     allowed = [one.casefold() for one in ews.texts("allowed") or ()]
     enabled = str(ews.plain("enabled")).casefold()
     if enabled == "false":
-        yield "EwsEnabled of the organization is false: EWS is closed to everybody, and Check will end with 5."
+        yield f"{FALSE.now} Check will end with 5."
     elif enabled == "true" and not allowed:
-        yield "EwsEnabled is true over an empty list: EWS is closed to everybody, and Check will end with 5."
+        state = EMPTY if environment_of(discovery) in EMPTY.clouds else EMPTY_ELSEWHERE
+        yield f"{state.now} Check will end with 5."
     elif enabled == "true" and client and client.casefold() not in allowed:
         yield "the application is not on the list: EWS is closed to it, and Check will end with 5."
     policy = ews.text("accessPolicy")
@@ -39,6 +42,12 @@ def ews_doubts(found: Record, equipment: Record, client: str) -> Iterator[str]:
         lists = (("EwsAllowList", ews.texts("allowList")), ("EwsBlockList", ews.texts("blockList")))
         said = "; ".join(f"{name}: {', '.join(agents) if agents else 'empty'}" for name, agents in lists)
         yield f"EwsApplicationAccessPolicy is {policy}: a second gate, by user agent, never changed by pexgen. {said}."
+
+
+def environment_of(discovery: Record) -> str:
+    """Return the cloud that was said, else the first of those that the initial domain stands for."""
+    organization = discovery.one("tenant").text("organization").casefold()
+    return discovery.told("environment") or (of_domain(organization) or ("worldwide",))[0]
 
 
 def gate_doubts(mailbox: Record, what: str) -> Iterator[str]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pexgen.clouds import CLOUDS
 from pexgen.lint._interface import Finding, Rule
 from pexgen.lint._values import domain
+from pexgen.vendor_facts import INITIAL_DOMAIN_LIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pexgen.description import Description
 
-_ENDS = (".onmicrosoft.com", ".onmicrosoft.us", ".onmicrosoft.de", ".partner.onmschina.cn")
+# The cloud of Germany was closed; organizations that came from it kept their domains.
+_ENDS = (*(cloud.domain for cloud in CLOUDS.values()), ".onmicrosoft.de")
 
 
 def _check(description: Description) -> Iterator[Finding]:
@@ -31,6 +34,6 @@ RULE = Rule(
     "warning",
     "Pexip's service answers from the equipment mailbox, and users see its address. Exchange Online limits mail that "
     "leaves the organization from an initial domain (`*.onmicrosoft.com`) to 100 recipients in 24 hours for the whole "
-    "tenant (NDR 550 5.7.236, in force since June 2026).",
+    f"tenant (NDR 550 5.7.236, in force since {INITIAL_DOMAIN_LIMITED.spoken}).",
     _check,
 )

@@ -38,6 +38,17 @@ def ending(form: str) -> str:
     return found
 
 
+def form_of(text: str, title: str) -> str:
+    """Return the form of a record whose title begins so; empty where the text is no such record."""
+    begins = {form: _module(form).BEGINS.format(title=title) for form in PROSE}
+    return next((form for form, begin in begins.items() if text.startswith(begin)), "")
+
+
+def endings() -> tuple[str, ...]:
+    """Return how names of files in the forms of a record end, with the dot."""
+    return tuple(end for end, form in _forms_by_ending().items() if form in FORMS)
+
+
 def _module(form: str) -> Any:
     return import_module(f"pexgen.output.forms.{form}")
 

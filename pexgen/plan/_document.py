@@ -14,6 +14,7 @@ from pexgen.plan._in_short import LABELS
 from pexgen.plan._picture import picture
 from pexgen.plan.model import Action, Found, Plan, Task
 from pexgen.records import MOST_NAMED, in_words
+from pexgen.run_records import PLAN_TITLE
 
 EWS_ENDS = ews_ends.RULE.code
 _WHO = "Where nobody is named, the Exchange administrator does it (roles and software: appendix)."
@@ -25,7 +26,7 @@ _HOW = (
 
 def document(plan: Plan) -> Iterator[Block]:
     """Yield the plan's blocks in the order in which they are read: what decides first, the calls last."""
-    yield Heading(1, f"Change record: {plan.change.title or plan.title}", "title")
+    yield Heading(1, f"{PLAN_TITLE}{plan.change.title or plan.title}", "title")
     yield from _in_short(plan)
     yield Table("facts", ("", ""), _facts(plan))
     source = (

@@ -284,8 +284,3 @@ class Plan:
     def changing(self) -> tuple[PlannedStep, ...]:
         """The steps that may change something."""
         return tuple(step for step in self.steps if step.writes)
-
-    @property
-    def looking(self) -> tuple[PlannedStep, ...]:
-        """The steps that are asked for and only look."""
-        return tuple(step for step in self.steps if step.asked and not step.writes)

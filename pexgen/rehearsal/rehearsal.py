@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pexgen.errors import UsageError
+from pexgen.outcomes import IN_SHORT
 from pexgen.rehearsal.engine import Engine, name_for_engine
 from pexgen.rehearsal.records import EngineError, Result, RunbookError
 from pexgen.simulation import server
@@ -51,17 +52,6 @@ _NEVER_PROVED = "service-account/exchange-online"
 _SERVER = f"service-account/{server.PLATFORM}"
 # The first Apply where a person has to put the new equipment mailbox into a group afterwards.
 _WAITS = (5,)
-
-MEANINGS = {
-    0: "done",
-    1: "a defect",
-    2: "something differs",
-    3: "stopped after a write",
-    4: "refused, nothing written",
-    5: "not complete",
-    6: "disproved",
-}
-"""The exit codes of a runbook, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +107,7 @@ def ending(played: Played) -> str:
         frozen = any(call.fault.startswith("freeze-") for call in played.result.calls)
         return "stopped for good, as planned" if frozen else "killed, as planned"
     code = played.result.exit_code
-    return "ended without an exit code" if code is None else f"exit {code} ({MEANINGS.get(code, 'unknown')})"
+    return "ended without an exit code" if code is None else f"exit {code} ({IN_SHORT.get(code, 'unknown')})"
 
 
 def parse_fault(text: str) -> Json:

@@ -6,7 +6,7 @@ the simulated connection lies under ``.invalid``.
 
 from pathlib import Path
 
-from pexgen.simulation.objects import connection, user
+from pexgen.simulation.objects import user
 from pexgen.simulation.online import without_impersonation
 from pexgen.simulation.tenants import drifted, fresh, shape_problems, without_bookkeeping
 
@@ -21,7 +21,6 @@ __all__ = [
     "FOLDER",
     "MODULE",
     "SERVER_SHELL",
-    "connection",
     "drifted",
     "fresh",
     "shape_problems",

@@ -8,7 +8,8 @@ import pytest
 from diff.conftest import deployment
 from support.sites import DESCRIPTION, KEEP, OURS
 
-from pexgen.diff import Change, access_change, compare
+from pexgen.diff import compare
+from pexgen.diff._access import Change, access_change
 
 APP = f"application Pexip Scheduler ({OURS})"
 EQUIPMENT = DESCRIPTION["equipment"]["address"]

@@ -161,7 +161,7 @@ def test_an_application_that_exchange_does_not_know_is_named() -> None:
 
 
 GATES = [
-    ({"enabled": False, "allowed": []}, "EwsEnabled of the organization is false"),
+    ({"enabled": False, "allowed": []}, "EwsEnabled is false: EWS is closed to everybody"),
     ({"enabled": True, "allowed": []}, "EwsEnabled is true over an empty list"),
     (
         {"enabled": None, "allowed": [], "accessPolicy": "EnforceAllowList", "allowList": ["Pexip*"], "blockList": []},
@@ -182,6 +182,18 @@ def test_every_gate_of_ews_is_told_whatever_the_method(method: str, ews: Json, d
     assert doubt in doubts(text)
     assert "EwsEnabled of the equipment mailbox is false" in doubts(text)
     assert ("EwsEnabled of svc@contoso.com is false" in doubts(text)) == (method == "service-account")
+
+
+@pytest.mark.parametrize(
+    ("organization", "told"),
+    [
+        ("contoso.onmicrosoft.com", "EWS is closed to everybody"),
+        ("contoso.onmicrosoft.us", "EWS is open to everybody until Microsoft"),
+    ],
+)
+def test_an_empty_list_is_told_by_the_cloud_that_it_is_in(organization: str, told: str) -> None:
+    around = {"tenant": {**TENANT, "organization": organization}}
+    assert told in doubts(made(lambda found: found.update(ews=[{"enabled": True, "allowed": []}]), around))
 
 
 def test_an_application_that_is_not_on_the_list_is_told() -> None:

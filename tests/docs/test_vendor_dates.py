@@ -12,7 +12,7 @@ import pytest
 from pexgen.vendor_facts import CHECKED, DATED, DELAYS, LICENCES, VERSIONS, age_of
 
 ROOT = Path(__file__).resolve().parents[2]
-TABLE = "pexgen/vendor_facts.py"
+TABLE = ("pexgen/vendor_facts.py", "pexgen/vendor_sources.py")
 KINDS = {".py", ".ps1", ".j2", ".yaml", ".json", ".md", ".svg"}
 MADE = {"docs/facts.md", "docs/rules.md", "docs/performance.md", "templates/reviews.yaml", "CHANGELOG.md"}
 """Made from the table, or with days of the project's own."""
@@ -37,7 +37,7 @@ def texts() -> Iterator[tuple[str, str]]:
         paths += sorted((ROOT / folder).rglob("*"))
     for path in paths:
         name = path.relative_to(ROOT).as_posix()
-        if path.suffix in KINDS and name not in MADE | {TABLE} and "__pycache__" not in name:
+        if path.suffix in KINDS and name not in MADE.union(TABLE) and "__pycache__" not in name:
             yield name, _own(name, path.read_text(encoding="utf-8-sig"))
 
 

@@ -82,7 +82,7 @@ def test_the_page_has_before_and_after_runs_and_writes_and_loads_and_runs_nothin
         "after Apply</th>",
         "after Rollback</th>",
         "Everything went as expected.",
-        "exit 0 (done)",
+        "exit 0 (nothing left to do)",
     ):
         assert text in page
     assert "Set-OrganizationConfig -EwsEnabled $true" in page

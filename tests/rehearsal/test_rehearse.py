@@ -140,7 +140,7 @@ def test_a_tenant_of_ones_own_can_be_played_on(tmp_path: Path, capsys: pytest.Ca
     own = tmp_path / "own.json"
     own.write_text(json.dumps(tenant), encoding="utf-8")
     assert run(["rehearse", runbook(tmp_path), "--from", str(own), "--mode", "check"]) == 0
-    assert "exit 0 (done)" in capsys.readouterr().out
+    assert "exit 0 (nothing left to do)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}', "{", '{"format": "pexgen.tenant/1"}'])

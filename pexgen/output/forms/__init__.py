@@ -1,4 +1,5 @@
-"""The forms of a record that are made of blocks, a module each: its name is the form's, and it has two names.
+"""The forms of a record that are made of blocks, a module each: its name is the form's, and it exports three names.
 
-``render`` takes the blocks and returns the text; ``ENDINGS`` are those of a file in this form, the usual one first.
+``render`` takes the blocks and returns the text; ``ENDINGS`` are those of a file in this form, the usual one first;
+``BEGINS`` is what such a file begins with, in which ``{title}`` stands for the beginning of the record's title.
 """

@@ -11,6 +11,7 @@ from pexgen.output.characters import on_one_line
 from pexgen.output.style import STYLE
 
 ENDINGS = ("html", "htm")
+BEGINS = "<!DOCTYPE html>"
 
 _SECTION = 2
 _WHOLE = re.compile(r"\S*[-@]\S*")

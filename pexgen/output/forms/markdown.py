@@ -14,6 +14,7 @@ from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph,
 from pexgen.output.characters import on_one_line
 
 ENDINGS = ("md",)
+BEGINS = "# {title}"
 
 _WIDTH = 120
 # A backslash before a letter is one; before a mark it would hide it, and at the end of a line it would break the line.

@@ -10,6 +10,7 @@ from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph,
 from pexgen.output.characters import on_one_line
 
 ENDINGS = ("txt",)
+BEGINS = "{title}"
 
 _WIDTH = 100
 _AT_BEGINNING = re.compile(r"^(\s*)(?=::)")
