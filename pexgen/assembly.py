@@ -139,9 +139,9 @@ def outline(body: str, steps: Sequence[Step], begins: str) -> str:
 def _head(count: int, begins: str) -> list[str]:
     return [
         f"# Outline: the {count} places that change Exchange; nothing else here does. Only Invoke-Write calls them,",
-        "# after the question of the step, and the journal announces each first. A line number counts from the line",
-        f"# '{begins}', which is line 0: to go to one in an editor, add the number that line has there,",
-        "# or search for '# Undo:', which stands above each.",
+        "# after the question of the step. In Apply the journal announces each first; in Rollback it has each after",
+        f"# Exchange shows it. A line number counts from the line '{begins}', which is line 0: to go to one",
+        "# in an editor, add the number that line has there, or search for '# Undo:', which stands above each.",
         "#",
         f"# {'Line':>5}  {'Cmdlet':<31}  {'Step':<22}  {'Risk':<6}  How it is undone",
     ]

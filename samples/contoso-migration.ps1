@@ -21,8 +21,7 @@
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
-    Apply does one half at a time. -Phase Prepare builds and proves the new way beside the old. Then switch Pexip
-    Infinity to the application, try it, and run -Phase Cleanup -ConfirmCutover, which removes what the old way left.
+    Apply does one half at a time; -Phase says which.
 
     Its steps, in order. The plan (pexgen plan) tells what each does, its risk, its roles and its undo. In this file each
     step has a region of its own, with its table first.
@@ -41,8 +40,8 @@
         legacy-account - The old service account
 
     It never creates an application, a secret or a consent in Entra, never switches Pexip Infinity, never changes the
-    service account, never stores or asks for a password, never writes an empty list of EWS applications, and never
-    removes a mailbox unless Rollback is told so with -RemoveCreatedMailbox.
+    service account itself, never stores or asks for a password, never writes an empty list of EWS applications, and
+    never removes a mailbox unless Rollback is told so with -RemoveCreatedMailbox.
 
     Connect first, with the ExchangeOnlineManagement module: Connect-ExchangeOnline. The runbook uses the one
     connection of the session; it opens none and closes none.
@@ -60,7 +59,8 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -Phase Prepare -JournalPath .\CHG0031337.journal.jsonl
 
-    Apply. It prints the whole plan, then asks once for each step. Yes to All does not cover steps of high risk.
+    Apply. It prints the whole plan, then asks once for each step, and apart for removals. Yes to All covers
+    neither these nor steps of high risk.
     Keep the journal with the change.
 
 .EXAMPLE
@@ -99,10 +99,10 @@
     States of a step:
 
     in-place    as described                    not-asked   the description does not ask for it
-    different   differs, Apply could change it  blocked     needs a decision by a person first
+    different   differs, Apply could change it  blocked     waits for a person or a step, or not reached
     conflict    another object, or too wide     unreadable  could not be read; never taken for absent
-    changed     done                            failed      Exchange refused
-    skipped     answered No                     pending     done, but not found or not effective yet
+    changed     done                            failed      Exchange refused, or it could not be sent
+    skipped     answered No                     pending     sent, but not found or not effective yet
     proved      Verify saw it                   disproved   Verify saw the opposite
     undone      undone by this run or before    kept        left as it is, with the reason
     gone        not found; this run removed nothing
@@ -229,7 +229,7 @@ param(
     [string] $AddInDefaultState = '',
     # The user principal name of the account that Pexip Infinity signs in as.
     [string] $ServiceAccountUserPrincipalName = 'pexip-service@contoso.com',
-    # The name of the management scope that limits that role assignment.
+    # The name of the management scope that limits the service account's impersonation.
     [string] $ImpersonationScopeName = '',
 
     # ---- The run. What is said on the command line about one run; the deployment does not depend on it. ----
@@ -321,38 +321,38 @@ if ('é' -cne [string] [char] 0xE9) {
 
 # ---- pexgen body ----
 # Outline: the 27 places that change Exchange; nothing else here does. Only Invoke-Write calls them,
-# after the question of the step, and the journal announces each first. A line number counts from the line
-# '# ---- pexgen body ----', which is line 0: to go to one in an editor, add the number that line has there,
-# or search for '# Undo:', which stands above each.
+# after the question of the step. In Apply the journal announces each first; in Rollback it has each after
+# Exchange shows it. A line number counts from the line '# ---- pexgen body ----', which is line 0: to go to one
+# in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   482  Remove-Mailbox                   equipment-mailbox       low     none; in Rollback only, -RemoveCreatedMailbox
-#   491  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   498  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   622  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   852  Remove-DistributionGroup         scheduling-group        medium  none; in Rollback only, of New-DistributionGroup
-#   864  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   879  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1207  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1210  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1367  Remove-ServicePrincipal          application-pointer     low     none; in Rollback only, of New-ServicePrincipal
-#  1372  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1377  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1531  Remove-ManagementScope           application-scope       medium  none; in Rollback only, of New-ManagementScope
-#  1535  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1764  Remove-ManagementRoleAssignment  application-role        high    none; in Rollback only, of the assignment created
-#  1781  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1789  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2025  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2034  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2310  Remove-MailboxPermission         delegate-access         low     none; in Rollback only, of Add-MailboxPermission
-#  2316  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2516  Remove-App                       add-in                  medium  none; in Rollback only, of New-App
-#  2539  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2587  Set-App                          add-in                  medium  the same call with the values of before
-#  2802  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2809  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2952  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#   489  Remove-Mailbox                   equipment-mailbox       low     none; it is Rollback's, with -RemoveCreatedMailbox
+#   498  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   505  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   629  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   865  Remove-DistributionGroup         scheduling-group        medium  none; it is Rollback's, of New-DistributionGroup
+#   877  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   892  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1220  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1223  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1379  Remove-ServicePrincipal          application-pointer     low     none; it is Rollback's, of New-ServicePrincipal
+#  1384  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1389  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1543  Remove-ManagementScope           application-scope       medium  none; it is Rollback's, of New-ManagementScope
+#  1547  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1775  Remove-ManagementRoleAssignment  application-role        high    none; it is Rollback's, of the assignment created
+#  1792  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1800  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2036  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2045  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2321  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
+#  2327  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2527  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
+#  2550  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2598  Set-App                          add-in                  medium  the same call with the values of before
+#  2813  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2820  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2963  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -615,7 +615,14 @@ $Run = @{
     Review = $PexgenReview
 }
 
-# The steps in order: what a person is told of each, and how it is compared, changed, read back, proved and undone.
+# The steps in order. $Catalogue has what a person is told of each. $Steps has its functions:
+#   Compare  finds what differs          Now    reads one object again      Change   is the only one that writes
+#   Proof    what Verify tries           Again  a second look, by another name of the object
+#   Decides, Advice, Act, Label, Shown   words of the question              ByHand, NotChecked   what is left to do
+#   Claim    why an entry of a journal cannot be this deployment's work; Made, Set, Ids: what such an entry may name
+#   Hold, HoldEntry                      why Rollback keeps an object, or one value of it
+# and what it is: Asked, by the description; Together, entries of one list, sent in one batch; WholeList, a list that is
+# written whole; Alone, it needs no other step; Foundation, without it there is nothing to prove; Takes, until it acts.
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
 #endregion
@@ -800,7 +807,7 @@ function Invoke-EquipmentMailboxChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; in Rollback only, -RemoveCreatedMailbox
+        # Undo: none; it is Rollback's, with -RemoveCreatedMailbox
         Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -938,10 +945,10 @@ function Compare-EquipmentCalendar {
 
 function Invoke-EquipmentCalendarChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $EquipmentCalendar = @{}
-    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
+    $setting = @{}
+    foreach ($name in $Change.Wanted.properties.Keys) { $setting[$name] = $Change.Wanted.properties[$name] }
     # Undo: the same call with the values of before
-    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
+    Set-CalendarProcessing -Identity $Now.id @setting -Confirm:$false -ErrorAction Stop
 }
 
 function Get-EquipmentCalendarNow {
@@ -1114,7 +1121,10 @@ function Compare-SchedulingGroup {
         else { Get-AnsweredText $group -Name $name }
         if (Test-Same $current $wanted[$name]) { continue }
         Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
-        Add-Change $plan -Text "set $name of $address to $(Format-Value $wanted[$name])" -Before (
+        $text = if ($name -clike 'owner:*') {
+            "add owner $($Value.SchedulingGroupManagedBy) to $address; its other owners stay"
+        } else { "set $name of $address to $(Format-Value $wanted[$name])" }
+        Add-Change $plan -Text $text -Before (
             Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
             Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
     }
@@ -1135,7 +1145,7 @@ function Get-SchedulingGroupDecider {
     $group = Get-SchedulingGroup
     if ($null -eq $group) { return }
     $members = @(Read-Member (Get-ObjectId $group))
-    $strangers = @(Get-Stranger $members -Described (Get-AddressTable (
+    $strangers = @(Get-UndescribedMember $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
     "Adopted   The group existed before this deployment. Members now: $($members.Count). NOT in the description, and " +
         "reached all the same: $($strangers.Count)."
@@ -1160,9 +1170,12 @@ function Get-NewGroupPlan {
         MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
     }
     foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
+    # Whoever owns the group decides who gets into it.
+    $owner = $Value.SchedulingGroupManagedBy
+    if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     Add-Change $Plan -Text (
         "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
-        'closed to joining and leaving') -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
+        "closed to joining and leaving$(if ($owner -ne '') { ", owner $owner" })") -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
 }
 
@@ -1170,7 +1183,7 @@ function Invoke-SchedulingGroupChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; in Rollback only, of New-DistributionGroup
+        # Undo: none; it is Rollback's, of New-DistributionGroup
         Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
         return
     }
@@ -1330,7 +1343,7 @@ $Catalogue['scheduling-members'] = @{
 
 $Steps['scheduling-members'] = { @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
-    Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-WideningMember'
+    Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-UndescribedMember'
     Address = $Value.SchedulingGroupAddress; Shown = 'Format-MemberName'; Act = 'Format-MemberAct'
     HoldEntry = 'Get-SchedulingMemberHold'; Decides = 'Get-SchedulingMemberDecider'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
@@ -1411,7 +1424,7 @@ function Get-SchedulingMemberDecider {
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
-    if ($Plan['Taken']) {
+    if ($Plan['AskedApart']) {
         return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
     }
     "Reach     Mailboxes that come into the application's reach with its role (step application-role): $count."
@@ -1554,8 +1567,8 @@ function Get-SchedulingMemberHold {
     # Who was taken out and has left since cannot come back; that is no reason to leave the others out. A scope that
     # this Rollback left to somebody else reaches whom the group holds.
     param($Entry, $Current, [string] $Name)
-    if ($Run.States['application-scope'] -ceq 'kept') {
-        return 'the management scope is kept because others use it, and it reaches the members of the group'
+    if ('kept', 'pending' -ccontains $Run.States['application-scope']) {
+        return 'the management scope still exists, and it reaches the members of the group'
     }
     $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
     if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name no longer exists" }
@@ -1565,7 +1578,7 @@ function Get-SchedulingMemberClaim {
     # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '' -and (Test-SwitchedOn $Entry $Name)) {
-        if (Test-WideningMember $Name) { return 'the description does not name that member' }
+        if (Test-UndescribedMember $Name) { return 'the description does not name that member' }
         return
     }
     $isOut = $Name -ne '' -and $Entry.Before['properties'][$Name] -eq $true -and
@@ -1575,8 +1588,7 @@ function Get-SchedulingMemberClaim {
     if (-not $Value.SchedulingGroupPrune) { return 'the description removes nobody from the group' }
 }
 
-function Test-WideningMember {
-    # Whether the description does not name this member.
+function Test-UndescribedMember {
     param([string] $Name)
     @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) -notcontains $Name
 }
@@ -1685,7 +1697,7 @@ function Invoke-ApplicationPointerChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; in Rollback only, of New-ServicePrincipal
+        # Undo: none; it is Rollback's, of New-ServicePrincipal
         Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -1849,7 +1861,7 @@ function Compare-ApplicationScope {
 function Invoke-ApplicationScopeChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
-        # Undo: none; in Rollback only, of New-ManagementScope
+        # Undo: none; it is Rollback's, of New-ManagementScope
         Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -1896,7 +1908,6 @@ function Get-ApplicationScopeHold {
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $filter = Get-Text (Get-PresentScope $Current.id) 'RecipientFilter'
-    if (-not (Test-OwnFilter $filter)) { return 'its filter is not one that Apply creates' }
     $wanted = Get-DescribedFilter 'Get-WantedFilter'
     if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
         return "it does not reach the members of the described group $($Value.SchedulingGroupAddress)"
@@ -1950,7 +1961,7 @@ $Steps['application-role'] = { @{
     Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
     Proof = 'Test-ApplicationRoleProof'
     UndoWarning = 'Add-LastWayWarning'
-    Takes = '30 minutes (idle application) to 2 hours (active one)'
+    Takes = $Facts.RoleTakes
     ByHand = {
         param($State)
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
@@ -1964,7 +1975,7 @@ $Steps['application-role'] = { @{
         'Look at it in Entra, Enterprise applications, Permissions.'
         ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
         'not this role. Keep such a policy until its consent is revoked.')
-        'Whether Exchange applies the role already: it takes 30 minutes to 2 hours. Pexip Infinity shows it.'
+        "Whether Exchange applies the role already: it takes $($Facts.RoleTakes). Pexip Infinity shows it."
     )
     Assert = {
         Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment must not be empty.'
@@ -2082,7 +2093,7 @@ function Invoke-ApplicationRoleChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; in Rollback only, of the assignment created
+        # Undo: none; it is Rollback's, of the assignment created
         Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -2283,7 +2294,7 @@ function Add-ListChange {
     if ($Value.EwsNoOthers -ne '') {
         $Plan.Notes += "The description says that nobody else uses EWS: $($Value.EwsNoOthers)"
     }
-    $Plan.Notes += "Exchange applies a changed list after $($Facts.EwsListTakes); the run does not wait for that."
+    $Plan.Notes += "Exchange can take $($Facts.EwsListTakes) to apply a changed list; the run does not wait for that."
     $wanted
 }
 
@@ -2349,7 +2360,7 @@ function Invoke-EwsAccessChange {
     }
     $ids = @(Get-WantedList $Change -Now $Now)
     if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) {
-        throw 'An empty EWS list was about to be written.'
+        throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty, which Apply does not write.')
     }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
     # Undo: the same call, entry by entry
@@ -2628,7 +2639,7 @@ function Invoke-DelegateAccessChange {
     foreach ($account in $Change.Wanted.properties.Keys) {
         $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
         if (-not $Change.Wanted.properties[$account]) {
-            # Undo: none; in Rollback only, of Add-MailboxPermission
+            # Undo: none; it is Rollback's, of Add-MailboxPermission
             Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
             continue
         }
@@ -2834,7 +2845,7 @@ function Compare-AddInSetting {
 function Invoke-AddInChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
-        # Undo: none; in Rollback only, of New-App
+        # Undo: none; it is Rollback's, of New-App
         Remove-App -Identity $Now.id -OrganizationApp -Confirm:$false -ErrorAction Stop
         return
     }
@@ -3359,25 +3370,19 @@ function Get-DescribedFilter {
     }
 }
 
-function Test-OwnFilter {
-    # Whether a filter is of the form that this product writes.
-    param([string] $Filter)
-    [regex]::IsMatch($Filter, "^[\s(]*(MemberOfGroup|PrimarySmtpAddress)\s+-eq\s+'((?:[^']|'')*)'[\s)]*$",
-        'IgnoreCase, CultureInvariant')
-}
-
 function Assert-DescribedScope {
     # A scope of the name that reaches others may serve somebody else: it is never rewritten, and nothing is given over
     # it.
     param($Scope, [string] $Filter)
     $found = Get-Text $Scope 'RecipientFilter'
-    # On a server a scope may be narrowed by its root as well; in the cloud the root is the organization.
-    $root = ''
-    $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $Scope 'Exclusive') $true)
-    if ($Filter -ne '' -and $isPlain -and (Test-SameScope $found $Filter)) { return }
+    $others = @(
+        if ($Filter -eq '' -or -not (Test-SameScope $found $Filter)) { "has another filter: $found" }
+        if (Test-Same (Get-Property $Scope 'Exclusive') $true) { 'is exclusive' }
+        # On a server a scope may be narrowed by its root as well; in the cloud the root is the organization.
+    )
+    if ($others.Count -eq 0) { return }
     throw (Get-Stop -State 'conflict' -Detail (
-            "The management scope '$(Get-Text $Scope 'Name')' exists with another filter: $found" +
-            "$(if (-not $isPlain) { " (root '$root', exclusive $(Get-Text $Scope 'Exclusive'))" }). " +
+            "The management scope '$(Get-Text $Scope 'Name')' exists and $($others -join ', and '). " +
             'It may belong to another application, or the group was renamed or moved since. ' +
             'It is not changed: choose another scope name, or remove that scope yourself.'))
 }
@@ -3409,7 +3414,7 @@ function Get-AddressTable {
     $table
 }
 
-function Get-Stranger {
+function Get-UndescribedMember {
     # Those among these recipients whom the description names by none of their addresses.
     param([object[]] $Recipients, [hashtable] $Described)
     foreach ($recipient in $Recipients) {
@@ -3427,7 +3432,7 @@ function Get-ReachLine {
         return "Reach     Described mailboxes: $($Described.Count). The group does not exist yet, so Exchange cannot preview it."
     }
     $reached = @(Read-Reach $Filter)
-    $strangers = @(Get-Stranger $reached -Described $Described)
+    $strangers = @(Get-UndescribedMember $reached -Described $Described)
     $names = Format-Some $strangers -Most 5 -Name { Get-Text $_ 'PrimarySmtpAddress' }
     $who = if ($strangers.Count -eq 0) { 'all of them in the description.' }
     else { "$($strangers.Count) of them NOT in the description: $names." }
@@ -3496,8 +3501,7 @@ function Format-Assignment {
     "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where$off"
 }
 
-# Application Impersonation: the role of Exchange Server by which a service account acts in others' mailboxes.
-
+# By this role of Exchange a service account acts in others' mailboxes.
 $ImpersonationRole = 'ApplicationImpersonation'
 
 function Read-Impersonation {
@@ -3781,8 +3785,7 @@ function Get-EwsAccessHold {
     $restored = @($Entry.Names | Where-Object -FilterScript {
             $Entry.Before['properties'][$_] -eq $true -and $Entry.Wanted['properties'][$_] -eq $false })
     if ($left.Count + $restored.Count -gt 0) { return }
-    if ($Current.properties['EwsEnabled'] -eq $true -and -not (
-            $Entry.Names -ccontains 'EwsEnabled' -and (Test-SwitchUndo $Entry))) {
+    if ($Current.properties['EwsEnabled'] -eq $true -and $Entry.Names -cnotcontains 'EwsEnabled') {
         return 'the list would be empty while EwsEnabled is true, which blocks everybody'
     }
     if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
@@ -3814,17 +3817,11 @@ function Get-EwsEntryHold {
     $entries = Get-JournalEntry 'ews-access'
     $isUndone = @($entries | Where-Object -FilterScript {
             @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and
-                (Test-SwitchUndo $_) -and
                 -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
     $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
     if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
         return 'the list had no effect before and has one now, and removing it would block that application'
     }
-}
-
-function Test-SwitchUndo {
-    param($Entry)
-    -not (Test-Same $Entry.Before['properties']['EwsEnabled'] $Entry.Wanted['properties']['EwsEnabled'])
 }
 
 function Get-EwsDecider {
@@ -4061,7 +4058,7 @@ function Invoke-Apply {
     }
     $Run.States = @{}
     $Run.Planning = $Run.WhatIf
-    Invoke-Asked -Id $Run.Selected
+    Invoke-StepByStep -Id $Run.Selected
 }
 
 function Get-UndoFirstPass {
@@ -4090,17 +4087,17 @@ function Invoke-Rollback {
     }
     if (-not $Run.WhatIf -and $order.Count -gt 0) {
         $plans = Get-UndoFirstPass $order
-        # What cannot be looked at now may be looked at in a minute; until then nothing is taken back by halves.
+        # What cannot be looked at now may be looked at in a minute; until then nothing is undone in part.
         $unread = @($plans.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
         if ($unread.Count -gt 0) { Write-Plan $plans; return }
         Assert-ChangeCount $plans
         Write-WholePlan $plans
         Write-JournalHeader
     }
-    Invoke-Asked -Id $order
+    Invoke-StepByStep -Id $order
 }
 
-function Invoke-Asked {
+function Invoke-StepByStep {
     # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
@@ -4118,9 +4115,9 @@ function Invoke-Asked {
         $Run.Pauses = Get-Pause
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
         $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
-        Assert-ChangeCount @{ $one = $plan }
-        Assert-StillApproved $one -Plan $plan.Plan
-        if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
+        $refused = Get-LateRefusal $one -Comparison $plan
+        if ($null -ne $refused) { $outcome = $refused }
+        elseif ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
         $Run.States[$one] = $outcome.State
         $notes = @($outcome.Note) + @($plan.Plan.Notes)
         $shown = @{
@@ -4132,6 +4129,21 @@ function Invoke-Asked {
         Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
         $halted = $null -ne $Run.Refusal -or
             'failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State
+    }
+}
+
+function Get-LateRefusal {
+    # What guards have against a step right before its question, or nothing. The run ends there and reports every step.
+    param([string] $Id, [hashtable] $Comparison)
+    try {
+        Assert-ChangeCount @{ $Id = $Comparison }
+        Assert-StillApproved $Id -Plan $Comparison.Plan
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        $Run.Refusal = [ordered]@{ guard = $stop.Guard; message = $stop.Detail }
+        $note = "Not asked: refused by the guard '$($stop.Guard)', see below."
+        @{ State = 'blocked'; Note = $note; RequestId = ''; Asked = $false }
     }
 }
 
@@ -4149,8 +4161,10 @@ function Invoke-Question {
     try {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
-            $answer = Get-Consent $question -Alone $part.Alone
-            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $question }
+            $isCovered = Test-Covered $part.NoYesToAll
+            $answer = Get-Consent $question -NoYesToAll $part.NoYesToAll
+            $isUnasked = $null -ne $answer -and -not $answer.asked
+            if ($isCovered -or $isUnasked) { Write-Unasked $question -IsCovered $isCovered }
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
@@ -4158,7 +4172,14 @@ function Invoke-Question {
             if ($null -eq $answer) { continue }
             $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
             $outcome.Asked = $answer.asked
-            if ($answer.answer -ceq 'No') { $outcome.State = 'skipped'; return $outcome }
+            if ($answer.answer -ceq 'No') {
+                $outcome.State = 'skipped'
+                if ($Run.Writes -gt $sent) {
+                    $outcome.Note = 'Answered No to the last question. The one before it was answered Yes, and its ' +
+                        'changes are done.'
+                }
+                return $outcome
+            }
             Invoke-Consented $Id -Plan $part -Answer $answer
             $outcome.State = 'changed'
         }
@@ -4190,7 +4211,7 @@ function Invoke-Consented {
 }
 
 function Invoke-Proof {
-    # A proof that cannot be read leaves the other steps their say.
+    # A proof that cannot be read does not stop those of the other steps.
     param([string] $Id)
     if (-not $Steps[$Id].Contains('Proof')) { return }
     try { $null = & $Steps[$Id].Proof }
@@ -4202,7 +4223,7 @@ function Invoke-Proof {
 }
 
 function Invoke-Verify {
-    # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
+    # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity.
     $plans = Get-FirstPass
     $nothing = @($plans.Keys | Where-Object -FilterScript {
             $Steps[$_].Contains('Foundation') -and $plans[$_].State -eq 'different' -and
@@ -4264,15 +4285,25 @@ function Get-VerifiedState {
 #region engine/11-approval
 # Approval: a digest of what differs, by which Apply does what was approved after a Check, and nothing else.
 
+function Get-PartDigest {
+    # Lengths keep the parts apart.
+    param([object[]] $Part)
+    $text = @(foreach ($one in $Part) { "$(([string] $one).Length):$one" }) -join ''
+    Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text))
+}
+
 function Get-DifferenceDigest {
-    # One for each difference: step, property, what is there and what is wanted. Lengths keep the parts apart.
+    # One for each difference: step, property, what is there and what is wanted. And one for each value that is not the
+    # file's own, because not all of them show among the differences.
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
         foreach ($difference in $Plans[$id].Plan.Differences) {
-            $parts = $id, $difference.property, (Format-Value $difference.current), (Format-Value $difference.wanted)
-            $text = @(foreach ($part in $parts) { "$(([string] $part).Length):$part" }) -join ''
-            Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text))
+            $current, $wanted = (Format-Value $difference.current), (Format-Value $difference.wanted)
+            Get-PartDigest $id, $difference.property, $current, $wanted
         }
+    }
+    foreach ($override in $Run.Overrides) {
+        Get-PartDigest '-', $override.parameter, (ConvertTo-Canonical $override.used)
     }
 }
 
@@ -4374,15 +4405,16 @@ function Get-Question {
     $isUndo = $Run.Mode -ceq 'Rollback'
     $does = if ($isUndo) { 'is to be undone' } else { 'would make changes' }
     $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
-        @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+        @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
     $tail = @(
-        if ($isUndo) { "On yes    $($Catalogue[$Id].Undo)" }
+        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
         foreach ($line in $advice) { "Note      $line" }
-        if ($isUndo) { 'Undo this step?' } else { 'Make these changes?' }
+        if ($isUndo) { 'Undo this step? No ends the run; what is undone stays undone.' }
+        else { 'Make these changes? No ends the run; what is done stays.' }
     )
     @{
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
@@ -4392,21 +4424,22 @@ function Get-Question {
 }
 
 function Get-QuestionPart {
-    # The questions of a step. What takes away entries that others made is asked on its own, after what it adds.
+    # The questions of a step. What takes away entries that others made, and what widens access again in a Rollback, is
+    # asked on its own, after the rest.
     param([string] $Id, [hashtable] $Plan)
     $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
     $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
         $true = New-Object -TypeName System.Collections.ArrayList }
     foreach ($change in $Plan.Changes) {
-        $isTaken = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
-        [void] $parts[$isTaken].Add($change)
+        $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
+        [void] $parts[$isApart].Add($change)
     }
-    foreach ($isTaken in $false, $true) {
-        if ($parts[$isTaken].Count -eq 0) { continue }
+    foreach ($isApart in $false, $true) {
+        if ($parts[$isApart].Count -eq 0) { continue }
         $part = $Plan.Clone()
-        $part.Changes = $parts[$isTaken].ToArray()
-        $part['Taken'] = $isTaken
-        $part['Alone'] = $isTaken -or $Catalogue[$Id].Risk -ceq 'high'
+        $part.Changes = $parts[$isApart].ToArray()
+        $part['AskedApart'] = $isApart
+        $part['NoYesToAll'] = $isApart -or $Catalogue[$Id].Risk -ceq 'high'
         $part
     }
 }
@@ -4417,14 +4450,14 @@ function Assert-CanAsk {
 }
 
 function Read-Answer {
-    # Yes, Yes to All or No. A step of high risk has no Yes to All, and Enter alone is No: the line end of a pasted
-    # block is no consent. No default at all would ask on and on after Ctrl+C.
-    param([hashtable] $Question, [bool] $Alone)
+    # Yes, Yes to All or No. What Yes to All does not cover has No as its default: the line end of a pasted block is no
+    # consent to it. Elsewhere the default is Yes. No default at all would ask on and on after Ctrl+C.
+    param([hashtable] $Question, [bool] $NoYesToAll)
     Assert-CanAsk
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
-    if (-not $Alone) {
+    if (-not $NoYesToAll) {
         $answers['Yes to All'] = 'Yes to &All',
-            'Makes these changes and those of the following steps. Steps of high risk still ask.'
+            'Makes these changes and those of the following steps, and shows each. Removals and steps of high risk still ask.'
     }
     $answers['No'] = '&No', 'Changes nothing more and ends the run: no further step asks. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
@@ -4435,7 +4468,7 @@ function Read-Answer {
     $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
     if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
     foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
-    $default = if ($Alone) { $choices.Count - 1 } else { 0 }
+    $default = if ($NoYesToAll) { $choices.Count - 1 } else { 0 }
     $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
     if ($picked -lt 0) { throw 'the host gave no answer' }
     $answer = @($answers.Keys)[$picked]
@@ -4458,18 +4491,29 @@ function Get-AnswerRecord {
 }
 
 function Write-Unasked {
-    # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
-    param([hashtable] $Question)
+    # What would have been asked stands in the log. On the screen: the advice, or all of it where somebody sits there.
+    param([hashtable] $Question, [bool] $IsCovered)
     foreach ($line in $Question.Whole) { Write-Log $line }
+    if ($IsCovered) {
+        foreach ($line in @('') + $Question.Shown[0..($Question.Shown.Count - 2)]) { Show-Line $line }
+        Write-Line 'Answer    Yes to All, given before'
+        return
+    }
     Write-Log 'Answer    not asked (-Confirm:$false)'
     foreach ($line in $Question.Advice) { Write-Line "    $line" }
+}
+
+function Test-Covered {
+    # Whether a Yes to All that was given before answers this question too.
+    param([bool] $NoYesToAll)
+    -not $Run.Unasked -and -not $Run.WhatIf -and $null -ne $Run.YesToAll -and -not $NoYesToAll
 }
 
 function Get-Consent {
     # The one function that asks. -WhatIf and -Confirm:$false are PowerShell's own; only the latter, on this very
     # command line, leaves the question out.
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'None')]
-    param([hashtable] $Question, [bool] $Alone)
+    param([hashtable] $Question, [bool] $NoYesToAll)
     # All of it but the question itself.
     $text = Join-Line $Question.Shown[0..($Question.Shown.Count - 2)]
     if (-not $PSCmdlet.ShouldProcess($text, $text, "pexgen $($Run.Mode)")) {
@@ -4477,8 +4521,8 @@ function Get-Consent {
         return
     }
     if ($Run.Unasked) { return Get-AnswerRecord $false }
-    if ($null -ne $Run.YesToAll -and -not $Alone) { return $Run.YesToAll }
-    try { $answer = Read-Answer $Question -Alone $Alone }
+    if (Test-Covered $NoYesToAll) { return $Run.YesToAll }
+    try { $answer = Read-Answer $Question -NoYesToAll $NoYesToAll }
     catch {
         $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
                 'This session cannot show a question; -Confirm:$false makes the changes without asking. ' +
@@ -4638,7 +4682,7 @@ function Wait-Change {
     }
 }
 
-function Join-Snapshot {
+function Merge-Snapshot {
     param([object[]] $Snapshots)
     # A value is set once: to change one in an ordered table takes a search through all of it.
     $last = Get-Table
@@ -4658,7 +4702,7 @@ function Write-Done {
     param([object[]] $Changes, [System.Collections.IDictionary] $Now)
     $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
     foreach ($change in $Changes) {
-        $touched = Get-Touched $change
+        $touched = Get-AlteredPart $change
         if (-not (Test-Snapshot $Now $touched)) { continue }
         if ($change['Overtaken'] -and $Run.Mode -ne 'Rollback') { Write-Overtaken $change; continue }
         # What others changed beside it meanwhile is not this run's work.
@@ -4678,12 +4722,12 @@ function Read-Before {
     # that it took it back which it did not.
     param([object[]] $Changes)
     $step = $Changes[0].Step
-    $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
-    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { Get-Touched $_ })
+    $before = Merge-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
+    $goal = Merge-Snapshot @($Changes | ForEach-Object -Process { Get-AlteredPart $_ })
     $isBack = $Run.Mode -eq 'Rollback'
     for ($n = 0; $true; $n++) {
         $Run.Seen.Clear()
-        $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
+        $now = Get-Now $step -Snapshot (Merge-Snapshot @($goal, $before))
         $missing = $before.exists -and -not $now.exists
         $isThere = -not $missing -and (Test-Snapshot $now $goal)
         if ($isThere -and -not $isBack) { return $null }
@@ -4728,7 +4772,7 @@ function Invoke-Batch {
         } catch { $stop = $_; break }
     }
     if ($sent.Count -gt 0) {
-        $goal = Join-Snapshot @($sent | ForEach-Object -Process { Get-Touched $_ })
+        $goal = Merge-Snapshot @($sent | ForEach-Object -Process { Get-AlteredPart $_ })
         try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
         catch { if ($null -eq $stop) { $stop = $_ } }
         try { Write-Done -Changes $sent -Now $now }
@@ -4749,7 +4793,7 @@ function Get-UnseenStop {
     }
     $one = $Late[0]
     $more = if ($Late.Count -gt 1) { " (and $($Late.Count - 1) more)" } else { '' }
-    Get-Stop -State (Get-LateState) -RequestId ([string] $one['RequestId']) -Detail (
+    Get-Stop -State 'pending' -RequestId ([string] $one['RequestId']) -Detail (
         "$($one.Text)${more}: sent, but Exchange does not show it after $($Run.WaitSeconds) s. " +
         "Run the same command again later.$($one['Answer'])")
 }
@@ -4805,7 +4849,7 @@ function Test-Refusal {
     $isSure -or (Get-ErrorClass $ErrorRecord) -ceq 'exists'
 }
 
-function Get-Touched {
+function Get-AlteredPart {
     # The part of what is wanted that this change alters. What it leaves alone may be changed by others meanwhile.
     param([hashtable] $Change)
     if (-not $Change.Before.exists -or -not $Change.Wanted.exists) { return $Change.Wanted }
@@ -4854,7 +4898,7 @@ function Test-Settled {
     # What Exchange did not find to remove was not removed by this call, however often it is not found.
     $isMissed = $Run.Mode -eq 'Rollback' -and $class -eq 'absent' -and -not $Change.Wanted.exists
     if ($null -eq $seen) { $class = 'other' }
-    elseif (-not $isMissed -and (Test-Snapshot $seen (Get-Touched $Change))) {
+    elseif (-not $isMissed -and (Test-Snapshot $seen (Get-AlteredPart $Change))) {
         # "Not found" may be about what this very call has made, on a server that does not know it yet.
         $Change['Overtaken'] = $isRefused -and $class -cne 'absent'
         return $true
@@ -5261,7 +5305,7 @@ function Confirm-Found {
             "Exchange does not find $What at the moment. Run the same command again later."))
 }
 
-function Get-Foreigner {
+function Get-WrongRecipientReason {
     # Why what stands there is not the described recipient, or nothing.
     param([string] $Step, [System.Collections.IDictionary] $Current)
     if (-not $Steps[$Step].Contains('Kind')) { return }
@@ -5275,13 +5319,13 @@ function Get-Foreigner {
     }
 }
 
-function Get-Hold {
+function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
     if ($Entry.Refused) { return 'Exchange had refused it, so somebody else must have created it' }
     $reason = Get-Mismatch $Entry -Current $Current
-    if (-not $reason) { $reason = Get-Foreigner $Step -Current $Current }
+    if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
         $reason = & $Steps[$Step].Hold -Entry $Entry -Current $Current
     }
@@ -5296,7 +5340,7 @@ function Assert-NoHold {
         for ($n = 0; $true; $n++) {
             $Run.Seen.Clear()
             $stop = $null
-            try { $reason = Get-Hold $change.Step -Entry $change.Entry -Current $Now }
+            try { $reason = Get-KeepReason $change.Step -Entry $change.Entry -Current $Now }
             catch { $stop = $_ }
             if ($null -eq $stop -and -not $reason) { break }
             if ($n -eq 0 -and (Wait-Moment 'a second look')) { continue }
@@ -5368,7 +5412,7 @@ function Add-UndoOfCreation {
     }
     $wanted = Get-Present $Current.id $Entry.Wanted['properties']
     $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' }
-    else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
+    else { Get-KeepReason $Plan.Step -Entry $Entry -Current $Current }
     if ($reason) { Add-Kept $Plan -Name $name -Reason $reason; return }
     $label = Get-Label $Plan.Step -Id $Current.id
     Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
@@ -5397,7 +5441,7 @@ function Add-UndoOfValue {
         $there = $Current.properties[$name]
         $isLeft = Test-SameProperty -Name $name -Left $there -Right $Entry.Wanted['properties'][$name]
         $isBefore = Test-SameProperty -Name $name -Left $there -Right $Entry.Before['properties'][$name]
-        # Somebody who came and went in these runs is where the oldest of them found him.
+        # A member that was added and removed by these runs is where the oldest of them found it.
         $isAround = $Steps[$Plan.Step]['Together'] -and
             (Test-Same $First[(Get-EntryKey $Current.id -Name $name)] $there)
         if ($isBefore -or $isAround -or ($Entry.Refused -and -not $isLeft)) { continue }
@@ -5407,7 +5451,7 @@ function Add-UndoOfValue {
         Add-Kept $Plan -Name $name -Reason $reason
     }
     $Entry.Names = @($back.Keys)
-    if ($back.Count -gt 0) { Add-GivenBack $Plan -Entry $Entry -Current $Current -Back $back }
+    if ($back.Count -gt 0) { Add-ValueUndo $Plan -Entry $Entry -Current $Current -Back $back }
 }
 
 function Get-ValueHold {
@@ -5437,7 +5481,7 @@ function Test-Widening {
         (& $Steps[$Step].Widens -Name $Name)
 }
 
-function Format-GivenBack {
+function Format-ValueUndo {
     # What is done, in the words of the act. A step knows its own; of everything else a value is set.
     param([string] $Step, [string] $Label, $Back)
     $acts = @()
@@ -5452,15 +5496,15 @@ function Format-GivenBack {
     $acts -join '; '
 }
 
-function Add-GivenBack {
+function Add-ValueUndo {
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, $Back)
-    $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
+    $reason = Get-KeepReason $Plan.Step -Entry $Entry -Current $Current
     if ($reason) { Add-Kept $Plan -Name (@($Back.Keys) -join ', ') -Reason $reason; return }
     foreach ($name in $back.Keys) {
         $shown = Format-PropertyName $Plan.Step -Name $name
         Add-Difference $Plan -Property $shown -Current $Current.properties[$name] -Wanted $back[$name]
     }
-    $text = Format-GivenBack $Plan.Step -Label (Get-Label $Plan.Step -Id $Current.id) -Back $Back
+    $text = Format-ValueUndo $Plan.Step -Label (Get-Label $Plan.Step -Id $Current.id) -Back $Back
     $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
     if ($wide.Count -gt 0) {
         $text += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
@@ -5485,13 +5529,13 @@ function Test-FirstLook {
 
 function Add-NotSeen {
     # Nothing shows of a write: it may be late, or somebody took it back by hand. Before it is waited for, that is said.
-    param([hashtable] $Plan, [string] $Text)
+    param([hashtable] $Plan, [string] $Text, [string] $Then = 'This run removed nothing. If it appears later')
     if (Test-FirstLook) {
         $Plan.Notes += "$Text It is looked for again, for up to $($Run.WaitSeconds) s, before this step's question."
         if ($Plan.Remaining -eq '') { $Plan.Remaining = 'pending' }
         return
     }
-    $Plan.Notes += "$Text This run removed nothing. If it appears later, run Rollback again."
+    $Plan.Notes += "$Text $Then, run Rollback again."
     if ($Plan.Remaining -eq '') { $Plan.Remaining = 'gone' }
 }
 
@@ -5521,7 +5565,8 @@ function Add-Unseen {
         return
     }
     if (-not $Current.exists) { Add-NotSeen $Plan "$name was not found, and so nothing of: $($names -join ', ')."; return }
-    Add-NotSeen $Plan "$($names -join ', ') of $name already has its value from before."
+    Add-NotSeen $Plan "$($names -join ', ') of $name already has its value from before." -Then (
+        'This run changed nothing there. If Exchange shows the value of Apply later')
 }
 
 function Add-Foreign {
@@ -5661,7 +5706,7 @@ function Get-ErrorText {
     $text.Trim()
 }
 
-function Test-Hiccup {
+function Test-TransientError {
     # What the same call may answer a moment later: a failure of the service (500, 502), a connection that broke, a
     # time-out. Not what was refused: without a right (401, 403), for too many calls (429), without a session.
     param($ErrorRecord)
@@ -5698,7 +5743,7 @@ function Write-CallTime {
     Write-Log "VERBOSE: $line"
 }
 
-function Invoke-Again {
+function Invoke-WithRetry {
     # What the call answers; after a hiccup asked for three times more, which is said each time.
     param([scriptblock] $Call, [string] $Subject)
     foreach ($retryAfter in 2, 5, 10, 0) {
@@ -5707,7 +5752,7 @@ function Invoke-Again {
             try { return @(& $Call) }
             finally { Write-CallTime $Call -Subject $Subject -Timer $timer }
         } catch {
-            if ($retryAfter -eq 0 -or -not (Test-Hiccup $_)) { throw }
+            if ($retryAfter -eq 0 -or -not (Test-TransientError $_)) { throw }
             Write-Line "    $Subject could not be read: $(Get-ErrorText $_) Trying again in $retryAfter s."
             Start-Sleep -Seconds $retryAfter
         }
@@ -5718,7 +5763,7 @@ function Invoke-Read {
     # Everything that the call answered, or nothing where Exchange says that there is no such object. Any other error
     # stops the step as unreadable: what could not be looked at is never taken for absent.
     param([scriptblock] $Call, [string] $Subject, [string] $IfAbsent = '')
-    try { Invoke-Again $Call -Subject $Subject | Where-Object -FilterScript { $null -ne $_ } }
+    try { Invoke-WithRetry $Call -Subject $Subject | Where-Object -FilterScript { $null -ne $_ } }
     catch {
         if (Get-StopOf $_) { throw }
         $class = Get-ErrorClass $_
@@ -6174,7 +6219,7 @@ function Assert-InitialDomain {
 
 function Assert-Customized {
     param([string] $Guard)
-    $organization = Invoke-Again { Get-OrganizationConfig -ErrorAction Stop } -Subject 'settings of the organization'
+    $organization = Invoke-WithRetry { Get-OrganizationConfig -ErrorAction Stop } -Subject 'settings of the organization'
     Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $Guard -Message (
         'The organization is not customized yet (IsDehydrated), so Exchange refuses scopes and role assignments. ' +
         'Enable-OrganizationCustomization changes that permanently; ' +
@@ -6308,7 +6353,7 @@ function Get-GrantedRole {
 function Assert-Organization {
     $guard = 'organization'
     try {
-        $domain = @(Invoke-Again { Get-AcceptedDomain -ErrorAction Stop } -Subject 'accepted domains' |
+        $domain = @(Invoke-WithRetry { Get-AcceptedDomain -ErrorAction Stop } -Subject 'accepted domains' |
                 Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
         Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
             "'$(Get-TargetName)' is not an accepted domain of the connected organization.")
@@ -6328,7 +6373,7 @@ function Assert-DelegatingRole {
     $isKnown = $Run.OwnRights
     if ($isKnown) {
         try {
-            $rows = @(Invoke-Again -Subject "the operator's right to assign $Role" -Call {
+            $rows = @(Invoke-WithRetry -Subject "the operator's right to assign $Role" -Call {
                     Get-ManagementRoleAssignment -RoleAssignee (
                         $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop })
         } catch {
@@ -6339,7 +6384,7 @@ function Assert-DelegatingRole {
         }
     }
     if (-not $isKnown) {
-        $rows = @(Invoke-Again -Subject "the right to assign $Role" -Call {
+        $rows = @(Invoke-WithRetry -Subject "the right to assign $Role" -Call {
                 Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop })
         Write-Line (
             'Note      This kind of session does not show whether the operator may assign the role; ' +
@@ -6949,7 +6994,10 @@ function Write-Session {
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
-        else { 'Asks      once for each step; a step of high risk always asks. No ends the run; what is done stays' })
+        else {
+            'Asks      once for each step, and apart for removals and for what widens access again; these and steps of ' +
+            'high risk always ask. No ends the run; what is done stays'
+        })
 }
 
 function Write-StepResult {
@@ -7339,6 +7387,8 @@ function Write-Left {
 function Test-Unfinished {
     # Whether the same run again goes on with what this one began or waits for.
     if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
+    # These refuse the same line again: what is to be done first stands in their message.
+    if ($Run.Refusal -and 'approval', 'max-changes' -ccontains $Run.Refusal.guard) { return $false }
     $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
     $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
 }
@@ -7349,8 +7399,10 @@ function Complete-Interrupted {
     foreach ($id in @($Run.Selected | Where-Object -FilterScript { -not $Run.Results.Contains($_) })) {
         $sent = if ($id -ceq $Run.Current) { $Run.Writes - $Run.SentBefore } else { 0 }
         if ($sent -gt 0) {
+            $has = if ($Run.Mode -cne 'Rollback') { 'the journal has each' }
+            else { 'the journal has those that Exchange had shown by then. Run the same Rollback again' }
             Write-StepResult $id -State 'pending' -Notes @(
-                "Interrupted after $sent writes of this step had been sent; the journal has each.")
+                "Interrupted after $sent writes of this step had been sent; $has.")
         } else { Write-StepResult $id -State 'blocked' -Notes @('Interrupted; nothing of this step was sent.') }
     }
     $Run.ExitCode = Get-ExitCode
@@ -7709,6 +7761,9 @@ $Facts = @{
     # EwsAllowedAppIDs acts after that. Source: EWS Deprecation Is Here - What This Means To You, Tech Community
     # 4561431 (2026-10-01).
     EwsListTakes = 'up to 24 hours'
+    # A role that is given to an application, or taken from it, acts after that. Source: Role Based Access Control for
+    # Applications in Exchange Online (2026-11).
+    RoleTakes = '30 minutes (idle application) to 2 hours (active one)'
     # The first ExchangeOnlineManagement module whose Get-ConnectionInformation takes -ConnectionId. Source: About the
     # Exchange Online PowerShell module, release notes (2026-08).
     ModuleMinimum = '3.2.0'
@@ -7942,7 +7997,7 @@ $CoreCmdlets = @{
 
 #region engine/99-main
 # The run, in this order: Invoke-Guard refuses or lets through; the mode's function (Invoke-Check, -Apply, -Verify or
-# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-Asked, which asks once a step; Invoke-Batch
+# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-StepByStep, which asks once a step; Invoke-Batch
 # journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.
 
 # What each step says of itself, with the values of this run.

@@ -60,7 +60,7 @@ function Invoke-Apply {
     }
     $Run.States = @{}
     $Run.Planning = $Run.WhatIf
-    Invoke-Asked -Id $Run.Selected
+    Invoke-StepByStep -Id $Run.Selected
 }
 
 function Get-UndoFirstPass {
@@ -89,17 +89,17 @@ function Invoke-Rollback {
     }
     if (-not $Run.WhatIf -and $order.Count -gt 0) {
         $plans = Get-UndoFirstPass $order
-        # What cannot be looked at now may be looked at in a minute; until then nothing is taken back by halves.
+        # What cannot be looked at now may be looked at in a minute; until then nothing is undone in part.
         $unread = @($plans.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
         if ($unread.Count -gt 0) { Write-Plan $plans; return }
         Assert-ChangeCount $plans
         Write-WholePlan $plans
         Write-JournalHeader
     }
-    Invoke-Asked -Id $order
+    Invoke-StepByStep -Id $order
 }
 
-function Invoke-Asked {
+function Invoke-StepByStep {
     # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
@@ -117,9 +117,9 @@ function Invoke-Asked {
         $Run.Pauses = Get-Pause
         $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
         $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
-        Assert-ChangeCount @{ $one = $plan }
-        Assert-StillApproved $one -Plan $plan.Plan
-        if ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
+        $refused = Get-LateRefusal $one -Comparison $plan
+        if ($null -ne $refused) { $outcome = $refused }
+        elseif ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
         $Run.States[$one] = $outcome.State
         $notes = @($outcome.Note) + @($plan.Plan.Notes)
         $shown = @{
@@ -131,6 +131,21 @@ function Invoke-Asked {
         Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
         $halted = $null -ne $Run.Refusal -or
             'failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State
+    }
+}
+
+function Get-LateRefusal {
+    # What guards have against a step right before its question, or nothing. The run ends there and reports every step.
+    param([string] $Id, [hashtable] $Comparison)
+    try {
+        Assert-ChangeCount @{ $Id = $Comparison }
+        Assert-StillApproved $Id -Plan $Comparison.Plan
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        $Run.Refusal = [ordered]@{ guard = $stop.Guard; message = $stop.Detail }
+        $note = "Not asked: refused by the guard '$($stop.Guard)', see below."
+        @{ State = 'blocked'; Note = $note; RequestId = ''; Asked = $false }
     }
 }
 
@@ -148,8 +163,10 @@ function Invoke-Question {
     try {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
-            $answer = Get-Consent $question -Alone $part.Alone
-            if ($null -ne $answer -and -not $answer.asked) { Write-Unasked $question }
+            $isCovered = Test-Covered $part.NoYesToAll
+            $answer = Get-Consent $question -NoYesToAll $part.NoYesToAll
+            $isUnasked = $null -ne $answer -and -not $answer.asked
+            if ($isCovered -or $isUnasked) { Write-Unasked $question -IsCovered $isCovered }
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
@@ -157,7 +174,14 @@ function Invoke-Question {
             if ($null -eq $answer) { continue }
             $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
             $outcome.Asked = $answer.asked
-            if ($answer.answer -ceq 'No') { $outcome.State = 'skipped'; return $outcome }
+            if ($answer.answer -ceq 'No') {
+                $outcome.State = 'skipped'
+                if ($Run.Writes -gt $sent) {
+                    $outcome.Note = 'Answered No to the last question. The one before it was answered Yes, and its ' +
+                        'changes are done.'
+                }
+                return $outcome
+            }
             Invoke-Consented $Id -Plan $part -Answer $answer
             $outcome.State = 'changed'
         }
@@ -189,7 +213,7 @@ function Invoke-Consented {
 }
 
 function Invoke-Proof {
-    # A proof that cannot be read leaves the other steps their say.
+    # A proof that cannot be read does not stop those of the other steps.
     param([string] $Id)
     if (-not $Steps[$Id].Contains('Proof')) { return }
     try { $null = & $Steps[$Id].Proof }
@@ -201,7 +225,7 @@ function Invoke-Proof {
 }
 
 function Invoke-Verify {
-    # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity, 30 minutes to 2 hours later.
+    # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity.
     $plans = Get-FirstPass
     $nothing = @($plans.Keys | Where-Object -FilterScript {
             $Steps[$_].Contains('Foundation') -and $plans[$_].State -eq 'different' -and

@@ -1,14 +1,24 @@
 # Approval: a digest of what differs, by which Apply does what was approved after a Check, and nothing else.
 
+function Get-PartDigest {
+    # Lengths keep the parts apart.
+    param([object[]] $Part)
+    $text = @(foreach ($one in $Part) { "$(([string] $one).Length):$one" }) -join ''
+    Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text))
+}
+
 function Get-DifferenceDigest {
-    # One for each difference: step, property, what is there and what is wanted. Lengths keep the parts apart.
+    # One for each difference: step, property, what is there and what is wanted. And one for each value that is not the
+    # file's own, because not all of them show among the differences.
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
         foreach ($difference in $Plans[$id].Plan.Differences) {
-            $parts = $id, $difference.property, (Format-Value $difference.current), (Format-Value $difference.wanted)
-            $text = @(foreach ($part in $parts) { "$(([string] $part).Length):$part" }) -join ''
-            Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text))
+            $current, $wanted = (Format-Value $difference.current), (Format-Value $difference.wanted)
+            Get-PartDigest $id, $difference.property, $current, $wanted
         }
+    }
+    foreach ($override in $Run.Overrides) {
+        Get-PartDigest '-', $override.parameter, (ConvertTo-Canonical $override.used)
     }
 }
 

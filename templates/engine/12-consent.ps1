@@ -40,15 +40,16 @@ function Get-Question {
     $isUndo = $Run.Mode -ceq 'Rollback'
     $does = if ($isUndo) { 'is to be undone' } else { 'would make changes' }
     $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
-        @(if ($Plan['Taken'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+        @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
     $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
     $tail = @(
-        if ($isUndo) { "On yes    $($Catalogue[$Id].Undo)" }
+        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
         foreach ($line in $advice) { "Note      $line" }
-        if ($isUndo) { 'Undo this step?' } else { 'Make these changes?' }
+        if ($isUndo) { 'Undo this step? No ends the run; what is undone stays undone.' }
+        else { 'Make these changes? No ends the run; what is done stays.' }
     )
     @{
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
@@ -58,21 +59,22 @@ function Get-Question {
 }
 
 function Get-QuestionPart {
-    # The questions of a step. What takes away entries that others made is asked on its own, after what it adds.
+    # The questions of a step. What takes away entries that others made, and what widens access again in a Rollback, is
+    # asked on its own, after the rest.
     param([string] $Id, [hashtable] $Plan)
     $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
     $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
         $true = New-Object -TypeName System.Collections.ArrayList }
     foreach ($change in $Plan.Changes) {
-        $isTaken = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
-        [void] $parts[$isTaken].Add($change)
+        $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
+        [void] $parts[$isApart].Add($change)
     }
-    foreach ($isTaken in $false, $true) {
-        if ($parts[$isTaken].Count -eq 0) { continue }
+    foreach ($isApart in $false, $true) {
+        if ($parts[$isApart].Count -eq 0) { continue }
         $part = $Plan.Clone()
-        $part.Changes = $parts[$isTaken].ToArray()
-        $part['Taken'] = $isTaken
-        $part['Alone'] = $isTaken -or $Catalogue[$Id].Risk -ceq 'high'
+        $part.Changes = $parts[$isApart].ToArray()
+        $part['AskedApart'] = $isApart
+        $part['NoYesToAll'] = $isApart -or $Catalogue[$Id].Risk -ceq 'high'
         $part
     }
 }
@@ -83,14 +85,14 @@ function Assert-CanAsk {
 }
 
 function Read-Answer {
-    # Yes, Yes to All or No. A step of high risk has no Yes to All, and Enter alone is No: the line end of a pasted
-    # block is no consent. No default at all would ask on and on after Ctrl+C.
-    param([hashtable] $Question, [bool] $Alone)
+    # Yes, Yes to All or No. What Yes to All does not cover has No as its default: the line end of a pasted block is no
+    # consent to it. Elsewhere the default is Yes. No default at all would ask on and on after Ctrl+C.
+    param([hashtable] $Question, [bool] $NoYesToAll)
     Assert-CanAsk
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
-    if (-not $Alone) {
+    if (-not $NoYesToAll) {
         $answers['Yes to All'] = 'Yes to &All',
-            'Makes these changes and those of the following steps. Steps of high risk still ask.'
+            'Makes these changes and those of the following steps, and shows each. Removals and steps of high risk still ask.'
     }
     $answers['No'] = '&No', 'Changes nothing more and ends the run: no further step asks. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
@@ -101,7 +103,7 @@ function Read-Answer {
     $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
     if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
     foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
-    $default = if ($Alone) { $choices.Count - 1 } else { 0 }
+    $default = if ($NoYesToAll) { $choices.Count - 1 } else { 0 }
     $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
     if ($picked -lt 0) { throw 'the host gave no answer' }
     $answer = @($answers.Keys)[$picked]
@@ -124,18 +126,29 @@ function Get-AnswerRecord {
 }
 
 function Write-Unasked {
-    # What would have been asked stands in the log; how others are helped out of it, on the screen as well.
-    param([hashtable] $Question)
+    # What would have been asked stands in the log. On the screen: the advice, or all of it where somebody sits there.
+    param([hashtable] $Question, [bool] $IsCovered)
     foreach ($line in $Question.Whole) { Write-Log $line }
+    if ($IsCovered) {
+        foreach ($line in @('') + $Question.Shown[0..($Question.Shown.Count - 2)]) { Show-Line $line }
+        Write-Line 'Answer    Yes to All, given before'
+        return
+    }
     Write-Log 'Answer    not asked (-Confirm:$false)'
     foreach ($line in $Question.Advice) { Write-Line "    $line" }
+}
+
+function Test-Covered {
+    # Whether a Yes to All that was given before answers this question too.
+    param([bool] $NoYesToAll)
+    -not $Run.Unasked -and -not $Run.WhatIf -and $null -ne $Run.YesToAll -and -not $NoYesToAll
 }
 
 function Get-Consent {
     # The one function that asks. -WhatIf and -Confirm:$false are PowerShell's own; only the latter, on this very
     # command line, leaves the question out.
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'None')]
-    param([hashtable] $Question, [bool] $Alone)
+    param([hashtable] $Question, [bool] $NoYesToAll)
     # All of it but the question itself.
     $text = Join-Line $Question.Shown[0..($Question.Shown.Count - 2)]
     if (-not $PSCmdlet.ShouldProcess($text, $text, "pexgen $($Run.Mode)")) {
@@ -143,8 +156,8 @@ function Get-Consent {
         return
     }
     if ($Run.Unasked) { return Get-AnswerRecord $false }
-    if ($null -ne $Run.YesToAll -and -not $Alone) { return $Run.YesToAll }
-    try { $answer = Read-Answer $Question -Alone $Alone }
+    if (Test-Covered $NoYesToAll) { return $Run.YesToAll }
+    try { $answer = Read-Answer $Question -NoYesToAll $NoYesToAll }
     catch {
         $Run.Refusal = [ordered]@{ guard = 'consent'; message = (
                 'This session cannot show a question; -Confirm:$false makes the changes without asking. ' +

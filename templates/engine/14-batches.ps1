@@ -14,7 +14,7 @@ function Wait-Change {
     }
 }
 
-function Join-Snapshot {
+function Merge-Snapshot {
     param([object[]] $Snapshots)
     # A value is set once: to change one in an ordered table takes a search through all of it.
     $last = Get-Table
@@ -34,7 +34,7 @@ function Write-Done {
     param([object[]] $Changes, [System.Collections.IDictionary] $Now)
     $name = if ($Run.Mode -eq 'Rollback') { 'undone' } else { 'done' }
     foreach ($change in $Changes) {
-        $touched = Get-Touched $change
+        $touched = Get-AlteredPart $change
         if (-not (Test-Snapshot $Now $touched)) { continue }
         if ($change['Overtaken'] -and $Run.Mode -ne 'Rollback') { Write-Overtaken $change; continue }
         # What others changed beside it meanwhile is not this run's work.
@@ -54,12 +54,12 @@ function Read-Before {
     # that it took it back which it did not.
     param([object[]] $Changes)
     $step = $Changes[0].Step
-    $before = Join-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
-    $goal = Join-Snapshot @($Changes | ForEach-Object -Process { Get-Touched $_ })
+    $before = Merge-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
+    $goal = Merge-Snapshot @($Changes | ForEach-Object -Process { Get-AlteredPart $_ })
     $isBack = $Run.Mode -eq 'Rollback'
     for ($n = 0; $true; $n++) {
         $Run.Seen.Clear()
-        $now = Get-Now $step -Snapshot (Join-Snapshot @($goal, $before))
+        $now = Get-Now $step -Snapshot (Merge-Snapshot @($goal, $before))
         $missing = $before.exists -and -not $now.exists
         $isThere = -not $missing -and (Test-Snapshot $now $goal)
         if ($isThere -and -not $isBack) { return $null }
@@ -104,7 +104,7 @@ function Invoke-Batch {
         } catch { $stop = $_; break }
     }
     if ($sent.Count -gt 0) {
-        $goal = Join-Snapshot @($sent | ForEach-Object -Process { Get-Touched $_ })
+        $goal = Merge-Snapshot @($sent | ForEach-Object -Process { Get-AlteredPart $_ })
         try { $now = Wait-Change $step -Wanted $goal -Patient ($null -eq $stop) }
         catch { if ($null -eq $stop) { $stop = $_ } }
         try { Write-Done -Changes $sent -Now $now }
@@ -125,7 +125,7 @@ function Get-UnseenStop {
     }
     $one = $Late[0]
     $more = if ($Late.Count -gt 1) { " (and $($Late.Count - 1) more)" } else { '' }
-    Get-Stop -State (Get-LateState) -RequestId ([string] $one['RequestId']) -Detail (
+    Get-Stop -State 'pending' -RequestId ([string] $one['RequestId']) -Detail (
         "$($one.Text)${more}: sent, but Exchange does not show it after $($Run.WaitSeconds) s. " +
         "Run the same command again later.$($one['Answer'])")
 }

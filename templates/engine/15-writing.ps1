@@ -11,7 +11,7 @@ function Test-Refusal {
     $isSure -or (Get-ErrorClass $ErrorRecord) -ceq 'exists'
 }
 
-function Get-Touched {
+function Get-AlteredPart {
     # The part of what is wanted that this change alters. What it leaves alone may be changed by others meanwhile.
     param([hashtable] $Change)
     if (-not $Change.Before.exists -or -not $Change.Wanted.exists) { return $Change.Wanted }
@@ -60,7 +60,7 @@ function Test-Settled {
     # What Exchange did not find to remove was not removed by this call, however often it is not found.
     $isMissed = $Run.Mode -eq 'Rollback' -and $class -eq 'absent' -and -not $Change.Wanted.exists
     if ($null -eq $seen) { $class = 'other' }
-    elseif (-not $isMissed -and (Test-Snapshot $seen (Get-Touched $Change))) {
+    elseif (-not $isMissed -and (Test-Snapshot $seen (Get-AlteredPart $Change))) {
         # "Not found" may be about what this very call has made, on a server that does not know it yet.
         $Change['Overtaken'] = $isRefused -and $class -cne 'absent'
         return $true

@@ -79,7 +79,7 @@ function Confirm-Found {
             "Exchange does not find $What at the moment. Run the same command again later."))
 }
 
-function Get-Foreigner {
+function Get-WrongRecipientReason {
     # Why what stands there is not the described recipient, or nothing.
     param([string] $Step, [System.Collections.IDictionary] $Current)
     if (-not $Steps[$Step].Contains('Kind')) { return }
@@ -93,13 +93,13 @@ function Get-Foreigner {
     }
 }
 
-function Get-Hold {
+function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
     if ($Entry.Refused) { return 'Exchange had refused it, so somebody else must have created it' }
     $reason = Get-Mismatch $Entry -Current $Current
-    if (-not $reason) { $reason = Get-Foreigner $Step -Current $Current }
+    if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
         $reason = & $Steps[$Step].Hold -Entry $Entry -Current $Current
     }
@@ -114,7 +114,7 @@ function Assert-NoHold {
         for ($n = 0; $true; $n++) {
             $Run.Seen.Clear()
             $stop = $null
-            try { $reason = Get-Hold $change.Step -Entry $change.Entry -Current $Now }
+            try { $reason = Get-KeepReason $change.Step -Entry $change.Entry -Current $Now }
             catch { $stop = $_ }
             if ($null -eq $stop -and -not $reason) { break }
             if ($n -eq 0 -and (Wait-Moment 'a second look')) { continue }

@@ -13,7 +13,7 @@ function Add-UndoOfCreation {
     }
     $wanted = Get-Present $Current.id $Entry.Wanted['properties']
     $reason = if (-not (Test-Snapshot $Current $wanted)) { 'it was changed since' }
-    else { Get-Hold $Plan.Step -Entry $Entry -Current $Current }
+    else { Get-KeepReason $Plan.Step -Entry $Entry -Current $Current }
     if ($reason) { Add-Kept $Plan -Name $name -Reason $reason; return }
     $label = Get-Label $Plan.Step -Id $Current.id
     Add-Difference $Plan -Property $label -Current 'there' -Wanted 'removed'
@@ -42,7 +42,7 @@ function Add-UndoOfValue {
         $there = $Current.properties[$name]
         $isLeft = Test-SameProperty -Name $name -Left $there -Right $Entry.Wanted['properties'][$name]
         $isBefore = Test-SameProperty -Name $name -Left $there -Right $Entry.Before['properties'][$name]
-        # Somebody who came and went in these runs is where the oldest of them found him.
+        # A member that was added and removed by these runs is where the oldest of them found it.
         $isAround = $Steps[$Plan.Step]['Together'] -and
             (Test-Same $First[(Get-EntryKey $Current.id -Name $name)] $there)
         if ($isBefore -or $isAround -or ($Entry.Refused -and -not $isLeft)) { continue }
@@ -52,7 +52,7 @@ function Add-UndoOfValue {
         Add-Kept $Plan -Name $name -Reason $reason
     }
     $Entry.Names = @($back.Keys)
-    if ($back.Count -gt 0) { Add-GivenBack $Plan -Entry $Entry -Current $Current -Back $back }
+    if ($back.Count -gt 0) { Add-ValueUndo $Plan -Entry $Entry -Current $Current -Back $back }
 }
 
 function Get-ValueHold {
@@ -82,7 +82,7 @@ function Test-Widening {
         (& $Steps[$Step].Widens -Name $Name)
 }
 
-function Format-GivenBack {
+function Format-ValueUndo {
     # What is done, in the words of the act. A step knows its own; of everything else a value is set.
     param([string] $Step, [string] $Label, $Back)
     $acts = @()
@@ -97,15 +97,15 @@ function Format-GivenBack {
     $acts -join '; '
 }
 
-function Add-GivenBack {
+function Add-ValueUndo {
     param([hashtable] $Plan, $Entry, [System.Collections.IDictionary] $Current, $Back)
-    $reason = Get-Hold $Plan.Step -Entry $Entry -Current $Current
+    $reason = Get-KeepReason $Plan.Step -Entry $Entry -Current $Current
     if ($reason) { Add-Kept $Plan -Name (@($Back.Keys) -join ', ') -Reason $reason; return }
     foreach ($name in $back.Keys) {
         $shown = Format-PropertyName $Plan.Step -Name $name
         Add-Difference $Plan -Property $shown -Current $Current.properties[$name] -Wanted $back[$name]
     }
-    $text = Format-GivenBack $Plan.Step -Label (Get-Label $Plan.Step -Id $Current.id) -Back $Back
+    $text = Format-ValueUndo $Plan.Step -Label (Get-Label $Plan.Step -Id $Current.id) -Back $Back
     $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
     if ($wide.Count -gt 0) {
         $text += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
@@ -130,13 +130,13 @@ function Test-FirstLook {
 
 function Add-NotSeen {
     # Nothing shows of a write: it may be late, or somebody took it back by hand. Before it is waited for, that is said.
-    param([hashtable] $Plan, [string] $Text)
+    param([hashtable] $Plan, [string] $Text, [string] $Then = 'This run removed nothing. If it appears later')
     if (Test-FirstLook) {
         $Plan.Notes += "$Text It is looked for again, for up to $($Run.WaitSeconds) s, before this step's question."
         if ($Plan.Remaining -eq '') { $Plan.Remaining = 'pending' }
         return
     }
-    $Plan.Notes += "$Text This run removed nothing. If it appears later, run Rollback again."
+    $Plan.Notes += "$Text $Then, run Rollback again."
     if ($Plan.Remaining -eq '') { $Plan.Remaining = 'gone' }
 }
 
@@ -166,7 +166,8 @@ function Add-Unseen {
         return
     }
     if (-not $Current.exists) { Add-NotSeen $Plan "$name was not found, and so nothing of: $($names -join ', ')."; return }
-    Add-NotSeen $Plan "$($names -join ', ') of $name already has its value from before."
+    Add-NotSeen $Plan "$($names -join ', ') of $name already has its value from before." -Then (
+        'This run changed nothing there. If Exchange shows the value of Apply later')
 }
 
 function Add-Foreign {

@@ -66,7 +66,7 @@ function Get-ErrorText {
     $text.Trim()
 }
 
-function Test-Hiccup {
+function Test-TransientError {
     # What the same call may answer a moment later: a failure of the service (500, 502), a connection that broke, a
     # time-out. Not what was refused: without a right (401, 403), for too many calls (429), without a session.
     param($ErrorRecord)
@@ -103,7 +103,7 @@ function Write-CallTime {
     Write-Log "VERBOSE: $line"
 }
 
-function Invoke-Again {
+function Invoke-WithRetry {
     # What the call answers; after a hiccup asked for three times more, which is said each time.
     param([scriptblock] $Call, [string] $Subject)
     foreach ($retryAfter in 2, 5, 10, 0) {
@@ -112,7 +112,7 @@ function Invoke-Again {
             try { return @(& $Call) }
             finally { Write-CallTime $Call -Subject $Subject -Timer $timer }
         } catch {
-            if ($retryAfter -eq 0 -or -not (Test-Hiccup $_)) { throw }
+            if ($retryAfter -eq 0 -or -not (Test-TransientError $_)) { throw }
             Write-Line "    $Subject could not be read: $(Get-ErrorText $_) Trying again in $retryAfter s."
             Start-Sleep -Seconds $retryAfter
         }
@@ -123,7 +123,7 @@ function Invoke-Read {
     # Everything that the call answered, or nothing where Exchange says that there is no such object. Any other error
     # stops the step as unreadable: what could not be looked at is never taken for absent.
     param([scriptblock] $Call, [string] $Subject, [string] $IfAbsent = '')
-    try { Invoke-Again $Call -Subject $Subject | Where-Object -FilterScript { $null -ne $_ } }
+    try { Invoke-WithRetry $Call -Subject $Subject | Where-Object -FilterScript { $null -ne $_ } }
     catch {
         if (Get-StopOf $_) { throw }
         $class = Get-ErrorClass $_

@@ -117,7 +117,7 @@ function Assert-InitialDomain {
 
 function Assert-Customized {
     param([string] $Guard)
-    $organization = Invoke-Again { Get-OrganizationConfig -ErrorAction Stop } -Subject 'settings of the organization'
+    $organization = Invoke-WithRetry { Get-OrganizationConfig -ErrorAction Stop } -Subject 'settings of the organization'
     Assert-That (-not (Test-Same (Get-Property $organization 'IsDehydrated') $true)) -Guard $Guard -Message (
         'The organization is not customized yet (IsDehydrated), so Exchange refuses scopes and role assignments. ' +
         'Enable-OrganizationCustomization changes that permanently; ' +

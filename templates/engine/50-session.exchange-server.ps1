@@ -32,7 +32,7 @@ function Assert-Connection {
     $guard = 'connection'
     $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
     try {
-        $servers = @(Invoke-Again { Get-ExchangeServer -ErrorAction Stop } -Subject 'servers of the organization' |
+        $servers = @(Invoke-WithRetry { Get-ExchangeServer -ErrorAction Stop } -Subject 'servers of the organization' |
                 Where-Object -FilterScript { -not (Test-Same (Get-Property $_ 'IsEdgeServer') $true) })
         $open = @(if ($cloud) { Get-ConnectionInformation -ErrorAction Stop }) | Where-Object -FilterScript {
             (Get-Text $_ 'State') -eq 'Connected' -and (Get-Text $_ 'ModulePrefix') -eq '' }

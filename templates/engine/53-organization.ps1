@@ -28,7 +28,7 @@ function Get-GrantedRole {
 function Assert-Organization {
     $guard = 'organization'
     try {
-        $domain = @(Invoke-Again { Get-AcceptedDomain -ErrorAction Stop } -Subject 'accepted domains' |
+        $domain = @(Invoke-WithRetry { Get-AcceptedDomain -ErrorAction Stop } -Subject 'accepted domains' |
                 Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DomainName') (Get-TargetName) })
         Assert-That ($domain.Count -eq 1) -Guard $guard -Message (
             "'$(Get-TargetName)' is not an accepted domain of the connected organization.")
@@ -48,7 +48,7 @@ function Assert-DelegatingRole {
     $isKnown = $Run.OwnRights
     if ($isKnown) {
         try {
-            $rows = @(Invoke-Again -Subject "the operator's right to assign $Role" -Call {
+            $rows = @(Invoke-WithRetry -Subject "the operator's right to assign $Role" -Call {
                     Get-ManagementRoleAssignment -RoleAssignee (
                         $Run.Operator) -Role $Role -Delegating $true -ErrorAction Stop })
         } catch {
@@ -59,7 +59,7 @@ function Assert-DelegatingRole {
         }
     }
     if (-not $isKnown) {
-        $rows = @(Invoke-Again -Subject "the right to assign $Role" -Call {
+        $rows = @(Invoke-WithRetry -Subject "the right to assign $Role" -Call {
                 Get-ManagementRoleAssignment -Role $Role -Delegating $true -ErrorAction Stop })
         Write-Line (
             'Note      This kind of session does not show whether the operator may assign the role; ' +

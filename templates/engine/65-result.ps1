@@ -34,7 +34,10 @@ function Write-Session {
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
-        else { 'Asks      once for each step; a step of high risk always asks. No ends the run; what is done stays' })
+        else {
+            'Asks      once for each step, and apart for removals and for what widens access again; these and steps of ' +
+            'high risk always ask. No ends the run; what is done stays'
+        })
 }
 
 function Write-StepResult {

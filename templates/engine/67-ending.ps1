@@ -69,6 +69,8 @@ function Write-Left {
 function Test-Unfinished {
     # Whether the same run again goes on with what this one began or waits for.
     if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
+    # These refuse the same line again: what is to be done first stands in their message.
+    if ($Run.Refusal -and 'approval', 'max-changes' -ccontains $Run.Refusal.guard) { return $false }
     $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
     $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
 }
@@ -79,8 +81,10 @@ function Complete-Interrupted {
     foreach ($id in @($Run.Selected | Where-Object -FilterScript { -not $Run.Results.Contains($_) })) {
         $sent = if ($id -ceq $Run.Current) { $Run.Writes - $Run.SentBefore } else { 0 }
         if ($sent -gt 0) {
+            $has = if ($Run.Mode -cne 'Rollback') { 'the journal has each' }
+            else { 'the journal has those that Exchange had shown by then. Run the same Rollback again' }
             Write-StepResult $id -State 'pending' -Notes @(
-                "Interrupted after $sent writes of this step had been sent; the journal has each.")
+                "Interrupted after $sent writes of this step had been sent; $has.")
         } else { Write-StepResult $id -State 'blocked' -Notes @('Interrupted; nothing of this step was sent.') }
     }
     $Run.ExitCode = Get-ExitCode

@@ -42,8 +42,7 @@ function Get-EwsAccessHold {
     $restored = @($Entry.Names | Where-Object -FilterScript {
             $Entry.Before['properties'][$_] -eq $true -and $Entry.Wanted['properties'][$_] -eq $false })
     if ($left.Count + $restored.Count -gt 0) { return }
-    if ($Current.properties['EwsEnabled'] -eq $true -and -not (
-            $Entry.Names -ccontains 'EwsEnabled' -and (Test-SwitchUndo $Entry))) {
+    if ($Current.properties['EwsEnabled'] -eq $true -and $Entry.Names -cnotcontains 'EwsEnabled') {
         return 'the list would be empty while EwsEnabled is true, which blocks everybody'
     }
     if (@(Get-ListedId $Entry.Before['properties']).Count -gt 0) {
@@ -75,17 +74,11 @@ function Get-EwsEntryHold {
     $entries = Get-JournalEntry 'ews-access'
     $isUndone = @($entries | Where-Object -FilterScript {
             @(Get-OpenName $_) -ccontains 'EwsEnabled' -and $_.Wanted['properties']['EwsEnabled'] -eq $true -and
-                (Test-SwitchUndo $_) -and
                 -not (Get-SwitchHold $_ -Current $Current) }).Count -gt 0
     $isOther = $Entry.Wanted['properties'][$Name] -eq $true -and $Name -ne $Value.ApplicationClientId
     if ($isOther -and -not $isUndone -and $Entry.Before['properties']['EwsEnabled'] -ne $true) {
         return 'the list had no effect before and has one now, and removing it would block that application'
     }
-}
-
-function Test-SwitchUndo {
-    param($Entry)
-    -not (Test-Same $Entry.Before['properties']['EwsEnabled'] $Entry.Wanted['properties']['EwsEnabled'])
 }
 
 function Get-EwsDecider {

@@ -44,14 +44,16 @@ function Assert-DescribedScope {
     # it.
     param($Scope, [string] $Filter)
     $found = Get-Text $Scope 'RecipientFilter'
-    # On a server a scope may be narrowed by its root as well; in the cloud the root is the organization.
-    $root = ''  # only: exchange-online
-    $root = Get-Text $Scope 'RecipientRoot'  # only: exchange-server
-    $isPlain = $root -eq '' -and -not (Test-Same (Get-Property $Scope 'Exclusive') $true)
-    if ($Filter -ne '' -and $isPlain -and (Test-SameScope $found $Filter)) { return }
+    $others = @(
+        if ($Filter -eq '' -or -not (Test-SameScope $found $Filter)) { "has another filter: $found" }
+        if (Test-Same (Get-Property $Scope 'Exclusive') $true) { 'is exclusive' }
+        # On a server a scope may be narrowed by its root as well; in the cloud the root is the organization.
+        $root = Get-Text $Scope 'RecipientRoot'  # only: exchange-server
+        if ($root -ne '') { "has the root '$root'" }  # only: exchange-server
+    )
+    if ($others.Count -eq 0) { return }
     throw (Get-Stop -State 'conflict' -Detail (
-            "The management scope '$(Get-Text $Scope 'Name')' exists with another filter: $found" +
-            "$(if (-not $isPlain) { " (root '$root', exclusive $(Get-Text $Scope 'Exclusive'))" }). " +
+            "The management scope '$(Get-Text $Scope 'Name')' exists and $($others -join ', and '). " +
             'It may belong to another application, or the group was renamed or moved since. ' +
             'It is not changed: choose another scope name, or remove that scope yourself.'))
 }
@@ -83,7 +85,7 @@ function Get-AddressTable {
     $table
 }
 
-function Get-Stranger {
+function Get-UndescribedMember {
     # Those among these recipients whom the description names by none of their addresses.
     param([object[]] $Recipients, [hashtable] $Described)
     foreach ($recipient in $Recipients) {
@@ -101,7 +103,7 @@ function Get-ReachLine {
         return "Reach     Described mailboxes: $($Described.Count). The group does not exist yet, so Exchange cannot preview it."
     }
     $reached = @(Read-Reach $Filter)
-    $strangers = @(Get-Stranger $reached -Described $Described)
+    $strangers = @(Get-UndescribedMember $reached -Described $Described)
     $names = Format-Some $strangers -Most 5 -Name { Get-Text $_ 'PrimarySmtpAddress' }
     $who = if ($strangers.Count -eq 0) { 'all of them in the description.' }
     else { "$($strangers.Count) of them NOT in the description: $names." }
@@ -170,8 +172,7 @@ function Format-Assignment {
     "'$(Get-Text $Assignment 'Name')' of '$(Get-Text $Assignment 'Role')' on $where$off"
 }
 
-# Application Impersonation: the role of Exchange Server by which a service account acts in others' mailboxes.
-
+# By this role of Exchange a service account acts in others' mailboxes.
 $ImpersonationRole = 'ApplicationImpersonation'
 
 function Read-Impersonation {

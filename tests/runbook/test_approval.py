@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from support.sites import SiteOf, copied_journal, journal_path, result_file, states
+from support.sites import Applied, SiteOf, copied_journal, journal_path, result_file, states
 from support.tenants import EQUIPMENT, changed, guarded, recipient
 
 
@@ -52,6 +52,28 @@ def test_an_interrupted_run_goes_on_with_its_approval_but_with_nothing_new(site:
     assert set(states(rest).values()) == {"changed", "in-place"}
     other = site().run("Apply", begun.tenant, ApprovedPlan=approved)
     guarded(other, "approval", "not what was approved")
+
+
+def test_a_value_of_the_command_line_is_part_of_what_is_approved(site: SiteOf) -> None:
+    # The name of an assignment is no difference of its own.
+    own = {"ApplicationAssignment": "another-name"}
+    approved = {name: digest(site().run("Check", **given).screen) for name, given in (("file", {}), ("own", own))}
+    guarded(site().run("Apply", ApprovedPlan=approved["file"], **own), "approval", "not what was approved")
+    assert site().run("Apply", ApprovedPlan=approved["own"], **own).exit_code == 0
+
+
+def test_what_differs_anew_in_the_middle_ends_the_run_with_every_step_reported(site: SiteOf, applied: Applied) -> None:
+    drift = changed(applied().tenant, lambda tenant: recipient(tenant, EQUIPMENT).update(DisplayName="Theirs"))
+    approved = digest(site().run("Check", drift).screen)
+    theirs = {"path": "organization.EwsEnabled", "value": False}
+    fault = {"kind": "change", "write": 1, "set": [theirs]}
+    run = site().run("Apply", drift, ApprovedPlan=approved, options={"faults": [fault]})
+    found = states(run)
+    assert (run.exit_code, found["equipment-mailbox"], found["ews-access"]) == (3, "changed", "blocked"), run.screen
+    assert set(list(found.values())[list(found).index("ews-access") + 1 :]) == {"blocked"}
+    assert "EwsEnabled of the step ews-access differs since the first look, and that was not approved" in run.screen
+    # The same line again would be refused again.
+    assert "Go on" not in run.screen
 
 
 def test_a_digest_is_of_64_digits_and_for_apply_alone(site: SiteOf) -> None:

@@ -29,8 +29,17 @@ HIGH = ("application-role", "ews-access")
 
 
 def test_yes_to_all_makes_every_change_but_those_of_high_risk_which_are_asked_about_each(site: SiteOf) -> None:
-    run = site().run("Apply", options={"answers": ["a", "y", "y"]})
+    run = site().run("Apply", options={"answers": ["a", "y", "y"]}, LogPath="log.txt")
     assert (run.exit_code, set(states(run).values())) == (0, {"changed"})
+    # What it covers is shown all the same, before it is sent.
+    asked = run.screen.index("[A] Yes to All")
+    for step in ("scheduling-group", "scheduling-members", "application-scope"):
+        begin = run.screen.index(f"Step {step} (", asked)
+        shown = run.screen[begin : run.screen.index("    > ", begin)]
+        for text in ("\nRisk      ", "\nAnswer    Yes to All, given before"):
+            assert text in shown
+    assert "Reach     " in run.screen[asked:]
+    assert (run.folder / "log.txt").read_text("utf-8").count("Answer    Yes to All, given before") == 7
     short = site().run("Apply", options={"answers": ["a", "n"]})
     assert (short.exit_code, states(short)[HIGH[0]]) == (3, "skipped")
     assert states(short)["application-scope"] == "changed"
@@ -196,6 +205,8 @@ def test_taking_members_out_is_asked_on_its_own_and_yes_to_all_does_not_reach_it
     assert [call.cmdlet for call in run.writes if "Member" in call.cmdlet] == ["Add-DistributionGroupMember"]
     assert (run.exit_code, states(run)["scheduling-members"]) == (3, "skipped")
     assert "REMOVES 30 that others added:" in questions(run)["scheduling-members"]
+    said = next(step["detail"] for step in result_file(run)["steps"] if step["id"] == "scheduling-members")
+    assert said.startswith("Answered No to the last question. The one before it was answered Yes")
 
 
 def test_a_long_list_is_shown_in_part_and_stands_whole_in_the_log(site: SiteOf) -> None:
@@ -241,7 +252,7 @@ def test_a_rollback_shows_its_whole_plan_and_asks_with_the_undo_of_the_step(
     assert run.exit_code == 5, run.screen
     asked = questions(run)
     assert asked["add-in"].startswith("Step add-in (1 of 10) is to be undone in contoso.onmicrosoft.com: ")
-    assert "On yes    Rollback removes an assignment that this step created." in asked["application-role"]
+    assert "Undo      Rollback removes an assignment that this step created." in asked["application-role"]
     first = run.screen.index("pexgen Rollback\nStep")
     for step in asked:
         assert f"\n{step} " in run.screen[:first]

@@ -123,6 +123,16 @@ def test_an_open_group_is_reported_and_closed_only_when_asked(site: SiteOf, appl
     assert (closed.exit_code, group["MemberJoinRestriction"]) == (0, "Closed")
 
 
+def test_the_owner_of_a_new_group_stands_in_plan_and_question(site: SiteOf) -> None:
+    here = site(scheduling_group={"managed_by": "ceo@contoso.com"})
+    run = here.run("Apply", Step=["equipment-mailbox", STEP], options={"answers": ["y", "y"]})
+    plan, _, asked = run.screen.partition("pexgen Apply\nStep")
+    assert "    ManagedBy: (missing) -> 'ceo@contoso.com'\n" in plan
+    assert "closed to joining and leaving, owner ceo@contoso.com" in " ".join(asked.split())
+    (made,) = [call for call in run.writes if call.cmdlet == "New-DistributionGroup"]
+    assert made.parameters["ManagedBy"] == "ceo@contoso.com"
+
+
 def test_an_owner_is_added_and_the_others_stay(site: SiteOf, applied: Applied) -> None:
     here = site(scheduling_group={"managed_by": "ceo@contoso.com"})
     tenant = copy.deepcopy(applied().tenant)

@@ -15,7 +15,7 @@ $Steps['application-role'] = { @{
     Rollback = 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment'
     Proof = 'Test-ApplicationRoleProof'
     UndoWarning = 'Add-LastWayWarning'  # only: migrate
-    Takes = '30 minutes (idle application) to 2 hours (active one)'
+    Takes = $Facts.RoleTakes
     ByHand = {
         param($State)
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
@@ -29,7 +29,7 @@ $Steps['application-role'] = { @{
         'Look at it in Entra, Enterprise applications, Permissions.'
         ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
         'not this role. Keep such a policy until its consent is revoked.')
-        'Whether Exchange applies the role already: it takes 30 minutes to 2 hours. Pexip Infinity shows it.'
+        "Whether Exchange applies the role already: it takes $($Facts.RoleTakes). Pexip Infinity shows it."
     )
     Assert = {
         Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment must not be empty.'
@@ -147,7 +147,7 @@ function Invoke-ApplicationRoleChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; in Rollback only, of the assignment created
+        # Undo: none; it is Rollback's, of the assignment created
         Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }

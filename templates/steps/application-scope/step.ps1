@@ -71,7 +71,7 @@ function Compare-ApplicationScope {
 function Invoke-ApplicationScopeChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
-        # Undo: none; in Rollback only, of New-ManagementScope
+        # Undo: none; it is Rollback's, of New-ManagementScope
         Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -118,7 +118,6 @@ function Get-ApplicationScopeHold {
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
     $filter = Get-Text (Get-PresentScope $Current.id) 'RecipientFilter'
-    if (-not (Test-OwnFilter $filter)) { return 'its filter is not one that Apply creates' }
     $wanted = Get-DescribedFilter 'Get-WantedFilter'
     if ($wanted -eq '' -or -not (Test-SameScope $filter $wanted)) {
         return "it does not reach the members of the described group $($Value.SchedulingGroupAddress)"

@@ -56,10 +56,10 @@ function Compare-EquipmentCalendar {
 
 function Invoke-EquipmentCalendarChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
-    $EquipmentCalendar = @{}
-    foreach ($name in $Change.Wanted.properties.Keys) { $EquipmentCalendar[$name] = $Change.Wanted.properties[$name] }
+    $setting = @{}
+    foreach ($name in $Change.Wanted.properties.Keys) { $setting[$name] = $Change.Wanted.properties[$name] }
     # Undo: the same call with the values of before
-    Set-CalendarProcessing -Identity $Now.id @EquipmentCalendar -Confirm:$false -ErrorAction Stop
+    Set-CalendarProcessing -Identity $Now.id @setting -Confirm:$false -ErrorAction Stop
 }
 
 function Get-EquipmentCalendarNow {

@@ -71,7 +71,7 @@ function Add-ListChange {
     if ($Value.EwsNoOthers -ne '') {
         $Plan.Notes += "The description says that nobody else uses EWS: $($Value.EwsNoOthers)"
     }
-    $Plan.Notes += "Exchange applies a changed list after $($Facts.EwsListTakes); the run does not wait for that."
+    $Plan.Notes += "Exchange can take $($Facts.EwsListTakes) to apply a changed list; the run does not wait for that."
     $wanted
 }
 
@@ -137,7 +137,7 @@ function Invoke-EwsAccessChange {
     }
     $ids = @(Get-WantedList $Change -Now $Now)
     if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) {
-        throw 'An empty EWS list was about to be written.'
+        throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty, which Apply does not write.')
     }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
     # Undo: the same call, entry by entry

@@ -95,7 +95,10 @@ function Compare-SchedulingGroup {
         else { Get-AnsweredText $group -Name $name }
         if (Test-Same $current $wanted[$name]) { continue }
         Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
-        Add-Change $plan -Text "set $name of $address to $(Format-Value $wanted[$name])" -Before (
+        $text = if ($name -clike 'owner:*') {
+            "add owner $($Value.SchedulingGroupManagedBy) to $address; its other owners stay"
+        } else { "set $name of $address to $(Format-Value $wanted[$name])" }
+        Add-Change $plan -Text $text -Before (
             Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
             Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
     }
@@ -116,7 +119,7 @@ function Get-SchedulingGroupDecider {
     $group = Get-SchedulingGroup
     if ($null -eq $group) { return }
     $members = @(Read-Member (Get-ObjectId $group))
-    $strangers = @(Get-Stranger $members -Described (Get-AddressTable (
+    $strangers = @(Get-UndescribedMember $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
     "Adopted   The group existed before this deployment. Members now: $($members.Count). NOT in the description, and " +
         "reached all the same: $($strangers.Count)."
@@ -141,9 +144,12 @@ function Get-NewGroupPlan {
         MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
     }
     foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
+    # Whoever owns the group decides who gets into it.
+    $owner = $Value.SchedulingGroupManagedBy
+    if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     Add-Change $Plan -Text (
         "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
-        'closed to joining and leaving') -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
+        "closed to joining and leaving$(if ($owner -ne '') { ", owner $owner" })") -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
 }
 
@@ -151,7 +157,7 @@ function Invoke-SchedulingGroupChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; in Rollback only, of New-DistributionGroup
+        # Undo: none; it is Rollback's, of New-DistributionGroup
         Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
         return
     }

@@ -2,7 +2,7 @@
 
 $Steps['scheduling-members'] = { @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
-    Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-WideningMember'
+    Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-UndescribedMember'
     Address = $Value.SchedulingGroupAddress; Shown = 'Format-MemberName'; Act = 'Format-MemberAct'
     HoldEntry = 'Get-SchedulingMemberHold'; Decides = 'Get-SchedulingMemberDecider'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
@@ -83,7 +83,7 @@ function Get-SchedulingMemberDecider {
     param([hashtable] $Plan)
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
-    if ($Plan['Taken']) {
+    if ($Plan['AskedApart']) {
         return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
     }
     "Reach     Mailboxes that come into the application's reach with its role (step application-role): $count."
@@ -226,8 +226,8 @@ function Get-SchedulingMemberHold {
     # Who was taken out and has left since cannot come back; that is no reason to leave the others out. A scope that
     # this Rollback left to somebody else reaches whom the group holds.
     param($Entry, $Current, [string] $Name)
-    if ($Run.States['application-scope'] -ceq 'kept') {
-        return 'the management scope is kept because others use it, and it reaches the members of the group'
+    if ('kept', 'pending' -ccontains $Run.States['application-scope']) {
+        return 'the management scope still exists, and it reaches the members of the group'
     }
     $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
     if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name no longer exists" }
@@ -237,7 +237,7 @@ function Get-SchedulingMemberClaim {
     # Why the description cannot have led to this journal entry, or nothing.
     param($Entry, [string] $Name)
     if ($Name -ne '' -and (Test-SwitchedOn $Entry $Name)) {
-        if (Test-WideningMember $Name) { return 'the description does not name that member' }
+        if (Test-UndescribedMember $Name) { return 'the description does not name that member' }
         return
     }
     $isOut = $Name -ne '' -and $Entry.Before['properties'][$Name] -eq $true -and
@@ -247,8 +247,7 @@ function Get-SchedulingMemberClaim {
     if (-not $Value.SchedulingGroupPrune) { return 'the description removes nobody from the group' }
 }
 
-function Test-WideningMember {
-    # Whether the description does not name this member.
+function Test-UndescribedMember {
     param([string] $Name)
     @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) -notcontains $Name
 }
