@@ -83,11 +83,17 @@ def _named(character: str) -> str:
     return f"<U+{code:04X} {name}>" if name else f"<U+{code:04X}>"
 
 
+# What the lines begin with where a part does; nearly all others begin otherwise.
+_BEGINNINGS = frozenset("[$#")
+
+
 def _parts(lines: Sequence[str]) -> list[str]:
     """Return the part to which each line belongs."""
     parts, part = [], "help"
     for line in lines:
-        if line.startswith("[Diagnostics.") and part == "help":
+        if line[:1] not in _BEGINNINGS:
+            pass
+        elif line.startswith("[Diagnostics.") and part == "help":
             part = "param()"
         elif line.startswith("$PexgenReview = "):
             part = "review"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,8 @@ def documents(path: Path) -> list[bytes]:
     return _read(path).split(_NEXT_DOCUMENT)
 
 
+# A command over a folder asks for the same documents for each of its files. Nobody changes what it is given.
+@lru_cache(maxsize=64)
 def _parsed(document: bytes) -> Any:
     import yaml
 

@@ -110,7 +110,7 @@
     Justification = 'Talk is for the person at the console; the pipeline carries the results.')]
 [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
 param(
-    # ---- The deployment. These lines are the deployment: nothing of it stands anywhere else in this file. ----
+    # ---- The deployment. These lines are the deployment: no value of it is anywhere else in this file. ----
 
     # The deployment's name. It names the journal and identifies the deployment in it.
     [string] $Name = 'contoso-existing',
@@ -129,8 +129,8 @@ param(
     [string] $EquipmentName = 'Pexip Scheduling',
     # The equipment mailbox's display name, compared and corrected. Empty stands for the name.
     [string] $EquipmentDisplayName = '',
-    # The equipment mailbox's alias, compared and corrected. Empty makes the mailbox with the address' local part and
-    # compares nothing.
+    # The equipment mailbox's alias, compared and corrected. Empty: created as the local part of the address, and not
+    # compared later.
     [string] $EquipmentAlias = '',
     # True if the equipment mailbox has to exist already. Its names are then left alone.
     [bool] $EquipmentAdopt = $true,
@@ -250,12 +250,12 @@ if ('é' -cne [string] [char] 0xE9) {
 #   593  Remove-Mailbox                   equipment-mailbox       low     none; it is Rollback's, with -RemoveCreatedMailbox
 #   602  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   609  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   733  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   973  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
-#   979  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1179  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
-#  1202  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1250  Set-App                          add-in                  medium  the same call with the values of before
+#   727  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   961  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
+#   967  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1161  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
+#  1184  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1232  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -497,7 +497,7 @@ $Run = @{
 
 # The steps in order. $Catalogue has what a person is told of each. $Steps has its functions:
 #   Compare  finds what differs          Now    reads one object again      Change   is the only one that writes
-#   Proof    what Verify tries           Again  a second look, by another name of the object
+#   Proof    what Verify tries           Again  a second look, where that is not by Address
 #   Decides, Advice, Act, Label, Shown   words of the question              ByHand, NotChecked   what is left to do
 #   Claim    why an entry of a journal cannot be this deployment's work; Made, Set, Ids: what such an entry may name
 #   Hold, HoldEntry                      why Rollback keeps an object, or one value of it
@@ -682,7 +682,7 @@ $Catalogue['equipment-mailbox'] = @{
 
 $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
+    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'
     Address = $Value.EquipmentAddress; Foundation = $true
     ByHand = 'Get-EquipmentMailboxByHand'
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
@@ -881,12 +881,6 @@ function Get-EquipmentMailboxClaim {
     }
 }
 
-function Find-EquipmentMailbox {
-    # A second look by the described address; the first one was by the identity in the journal.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
-}
-
 function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
@@ -923,7 +917,7 @@ $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
-    Claim = 'Get-EquipmentCalendarClaim'; Again = 'Find-EquipmentCalendar'; Address = $Value.EquipmentAddress
+    Claim = 'Get-EquipmentCalendarClaim'; Address = $Value.EquipmentAddress
     Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
     Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
@@ -1008,12 +1002,6 @@ function Get-EquipmentCalendarClaim {
     }
     if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
 }
-
-function Find-EquipmentCalendar {
-    # A second look by the described address; the first one was by the identity in the journal.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
-}
 #endregion
 
 #region steps/account-authentication.exchange-online
@@ -1096,7 +1084,7 @@ $Catalogue['delegate-access'] = @{
 $Steps['delegate-access'] = { @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
     Asked = $Value.Delegates.Count -gt 0; Together = $true
-    Claim = 'Get-DelegateAccessClaim'; Again = 'Find-DelegateAccess'; Address = $Value.EquipmentAddress
+    Claim = 'Get-DelegateAccessClaim'; Address = $Value.EquipmentAddress
     Shown = 'Format-DelegateName'; Act = 'Format-DelegateAct'
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-MailboxPermission'
@@ -1243,12 +1231,6 @@ function Get-DelegateAccessClaim {
     if ($Name -eq '' -or $described -notcontains $Name -or -not (Test-SwitchedOn $Entry $Name)) {
         return 'the description does not give that access'
     }
-}
-
-function Find-DelegateAccess {
-    # A second look by the described address; the first one was by the identity in the journal.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-DelegateAccessNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
 #endregion
 
@@ -3420,16 +3402,22 @@ function Add-NotSeen {
     if ($Plan.Remaining -eq '') { $Plan.Remaining = 'gone' }
 }
 
+function Get-SecondLook {
+    # The first one was by the identity in the journal; this one is by the described address, or as the step says.
+    param([string] $Step, [System.Collections.IDictionary] $Snapshot)
+    if ($Steps[$Step].Contains('Again')) { return & $Steps[$Step].Again -Snapshot $Snapshot }
+    if (-not $Steps[$Step].Contains('Address')) { return }
+    & $Steps[$Step].Now -Snapshot (Get-Present $Steps[$Step].Address $Snapshot.properties)
+}
+
 function Add-Unseen {
-    # A second question, which does not go by the name that was not found. What it shows is neither gone nor undone.
+    # What a second look shows is neither gone nor undone.
     param([hashtable] $Plan, [hashtable] $Entry, [System.Collections.IDictionary] $Current)
     $asked = Get-Present $Entry.Id ([ordered]@{})
     $names = if ($Entry.Before['exists']) { @(Get-OpenName $Entry) } else { @($Entry.Wanted['properties'].Keys) }
     foreach ($name in $names) { $asked.properties[$name] = $null }
     $Run.Seen.Clear()
-    $again = $null
-    $isSecond = $Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)
-    if ($isSecond) { $again = & $Steps[$Plan.Step].Again -Snapshot $asked }
+    $again = if (Test-FirstLook) { $null } else { Get-SecondLook $Plan.Step -Snapshot $asked }
     $name = Get-KeptName $Plan.Step -Id $Entry.Id
     if (-not $Entry.Before['exists']) {
         $isThere = $null -ne $again -and $again.exists -and -not (Get-Mismatch $Entry -Current $again)
@@ -3838,22 +3826,6 @@ function Assert-Date {
         "The steps $($ended -join ', ') can no longer have an effect: ask Pexip what replaces them.")
 }
 
-function Assert-Exact {
-    # What becomes an -Identity names one object. With * or ? in it, it would be a pattern and stand for many.
-    $free = 'Name', 'ApplicationName', 'EquipmentDisplayName', 'AddInDisplayName', 'AddInProviderName'
-    $isIdentity = '(Address|Name|Alias|Assignment|Members|ManagedBy|Scope|Users|Groups?|Accounts|Unit|Directory)$'
-    foreach ($name in @($Value.Keys | Get-Ordered)) {
-        $isOne = $name -ceq 'Delegates' -or ($name -cmatch $isIdentity -and $free -cnotcontains $name)
-        if (-not $isOne) { continue }
-        foreach ($given in @($Value[$name])) {
-            $isTable = $given -is [System.Collections.IDictionary]
-            $text = [string] $(if ($isTable) { $given['Account'] } else { $given })
-            Assert-Sane ($text.IndexOfAny([char[]] '*?') -lt 0) (
-                "-${name}: '$text' contains * or ?, which Exchange reads as a wildcard. Name one object.")
-        }
-    }
-}
-
 function Get-LimitProblem {
     # What the schema of descriptions has against a value, or nothing. Empty stands for what was not described, and what
     # may not be empty each step says itself.
@@ -3899,7 +3871,8 @@ function Get-TextProblem {
 }
 
 function Assert-Value {
-    # The description was checked when this file was rendered; an operator may have given other values since.
+    # The description was checked when this file was rendered; an operator may have given other values since. The forms
+    # of addresses and names have no * and no ?, which Exchange would read as wildcards.
     foreach ($override in $Run.Overrides) {
         $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
         Assert-Sane (-not $isTarget) (
@@ -3912,7 +3885,6 @@ function Assert-Value {
         $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
         Assert-Sane (-not $problem) "-${name}: $problem."
     }
-    Assert-Exact
     foreach ($id in @($Steps.Keys)) {
         if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
     }
@@ -4692,7 +4664,7 @@ function Write-Journal {
             'done' { 'after the change was made. The change stays; the same command again finds it in place.' }
             'failed' { 'after Exchange had refused the change, which was not made.' }
             'undone' { 'after the change was undone. Another Rollback will not find it.' }
-            default { 'so nothing was changed that it would have announced.' }
+            default { 'so the change was not sent.' }
         }
         throw (Get-Stop -State 'failed' -Guard 'journal' -Detail (
                 "The journal could not be written ($($_.Exception.GetBaseException().Message)), $what"))

@@ -123,7 +123,7 @@
     Justification = 'Talk is for the person at the console; the pipeline carries the results.')]
 [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
 param(
-    # ---- The deployment. These lines are the deployment: nothing of it stands anywhere else in this file. ----
+    # ---- The deployment. These lines are the deployment: no value of it is anywhere else in this file. ----
 
     # The deployment's name. It names the journal and identifies the deployment in it.
     [string] $Name = 'contoso-migration',
@@ -142,8 +142,8 @@ param(
     [string] $EquipmentName = 'Pexip Scheduling',
     # The equipment mailbox's display name, compared and corrected. Empty stands for the name.
     [string] $EquipmentDisplayName = '',
-    # The equipment mailbox's alias, compared and corrected. Empty makes the mailbox with the address' local part and
-    # compares nothing.
+    # The equipment mailbox's alias, compared and corrected. Empty: created as the local part of the address, and not
+    # compared later.
     [string] $EquipmentAlias = '',
     # True if the equipment mailbox has to exist already. Its names are then left alone.
     [bool] $EquipmentAdopt = $true,
@@ -329,30 +329,30 @@ if ('é' -cne [string] [char] 0xE9) {
 #   489  Remove-Mailbox                   equipment-mailbox       low     none; it is Rollback's, with -RemoveCreatedMailbox
 #   498  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   505  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   629  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   865  Remove-DistributionGroup         scheduling-group        medium  none; it is Rollback's, of New-DistributionGroup
-#   877  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   892  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1220  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1223  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1379  Remove-ServicePrincipal          application-pointer     low     none; it is Rollback's, of New-ServicePrincipal
-#  1384  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1389  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1543  Remove-ManagementScope           application-scope       medium  none; it is Rollback's, of New-ManagementScope
-#  1547  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1775  Remove-ManagementRoleAssignment  application-role        high    none; it is Rollback's, of the assignment created
-#  1792  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1800  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2036  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2045  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2321  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
-#  2327  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2527  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
-#  2550  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2598  Set-App                          add-in                  medium  the same call with the values of before
-#  2813  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2820  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2963  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#   623  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   853  Remove-DistributionGroup         scheduling-group        medium  none; it is Rollback's, of New-DistributionGroup
+#   865  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   880  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1202  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1205  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1355  Remove-ServicePrincipal          application-pointer     low     none; it is Rollback's, of New-ServicePrincipal
+#  1360  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1365  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1519  Remove-ManagementScope           application-scope       medium  none; it is Rollback's, of New-ManagementScope
+#  1523  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1751  Remove-ManagementRoleAssignment  application-role        high    none; it is Rollback's, of the assignment created
+#  1768  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1776  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2012  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2021  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2297  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
+#  2303  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2497  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
+#  2520  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2568  Set-App                          add-in                  medium  the same call with the values of before
+#  2783  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2790  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2933  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -617,7 +617,7 @@ $Run = @{
 
 # The steps in order. $Catalogue has what a person is told of each. $Steps has its functions:
 #   Compare  finds what differs          Now    reads one object again      Change   is the only one that writes
-#   Proof    what Verify tries           Again  a second look, by another name of the object
+#   Proof    what Verify tries           Again  a second look, where that is not by Address
 #   Decides, Advice, Act, Label, Shown   words of the question              ByHand, NotChecked   what is left to do
 #   Claim    why an entry of a journal cannot be this deployment's work; Made, Set, Ids: what such an entry may name
 #   Hold, HoldEntry                      why Rollback keeps an object, or one value of it
@@ -657,7 +657,7 @@ $Catalogue['equipment-mailbox'] = @{
 
 $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
+    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'
     Address = $Value.EquipmentAddress; Foundation = $true
     ByHand = 'Get-EquipmentMailboxByHand'
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
@@ -856,12 +856,6 @@ function Get-EquipmentMailboxClaim {
     }
 }
 
-function Find-EquipmentMailbox {
-    # A second look by the described address; the first one was by the identity in the journal.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
-}
-
 function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
@@ -898,7 +892,7 @@ $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
-    Claim = 'Get-EquipmentCalendarClaim'; Again = 'Find-EquipmentCalendar'; Address = $Value.EquipmentAddress
+    Claim = 'Get-EquipmentCalendarClaim'; Address = $Value.EquipmentAddress
     Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
     Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
@@ -983,12 +977,6 @@ function Get-EquipmentCalendarClaim {
     }
     if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
 }
-
-function Find-EquipmentCalendar {
-    # A second look by the described address; the first one was by the identity in the journal.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
-}
 #endregion
 
 #region steps/scheduling-group
@@ -1028,7 +1016,7 @@ $Catalogue['scheduling-group'] = @{
 
 $Steps['scheduling-group'] = { @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
-    Claim = 'Get-SchedulingGroupClaim'; Again = 'Find-SchedulingGroup'; Address = $Value.SchedulingGroupAddress
+    Claim = 'Get-SchedulingGroupClaim'; Address = $Value.SchedulingGroupAddress
     Act = 'Format-GroupAct'; Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
     Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
     Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
@@ -1259,12 +1247,6 @@ function Get-SchedulingGroupClaim {
     }
 }
 
-function Find-SchedulingGroup {
-    # A second look by the described address; the first one was by the identity in the journal.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-SchedulingGroupNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
-}
-
 function Get-GoneMember {
     # Every identity of the members that this Rollback plans to remove.
     param([string] $Group)
@@ -1343,7 +1325,7 @@ $Catalogue['scheduling-members'] = @{
 
 $Steps['scheduling-members'] = { @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
-    Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-UndescribedMember'
+    Claim = 'Get-SchedulingMemberClaim'; Widens = 'Test-UndescribedMember'
     Address = $Value.SchedulingGroupAddress; Shown = 'Format-MemberName'; Act = 'Format-MemberAct'
     HoldEntry = 'Get-SchedulingMemberHold'; Decides = 'Get-SchedulingMemberDecider'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
@@ -1591,12 +1573,6 @@ function Get-SchedulingMemberClaim {
 function Test-UndescribedMember {
     param([string] $Name)
     @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) -notcontains $Name
-}
-
-function Find-SchedulingMember {
-    # In the list of the group by its described address, where it was asked for by what the journal knows.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-SchedulingMemberNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
 }
 #endregion
 
@@ -2523,7 +2499,7 @@ $Catalogue['delegate-access'] = @{
 $Steps['delegate-access'] = { @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
     Asked = $Value.Delegates.Count -gt 0; Together = $true
-    Claim = 'Get-DelegateAccessClaim'; Again = 'Find-DelegateAccess'; Address = $Value.EquipmentAddress
+    Claim = 'Get-DelegateAccessClaim'; Address = $Value.EquipmentAddress
     Shown = 'Format-DelegateName'; Act = 'Format-DelegateAct'
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-MailboxPermission'
@@ -2670,12 +2646,6 @@ function Get-DelegateAccessClaim {
     if ($Name -eq '' -or $described -notcontains $Name -or -not (Test-SwitchedOn $Entry $Name)) {
         return 'the description does not give that access'
     }
-}
-
-function Find-DelegateAccess {
-    # A second look by the described address; the first one was by the identity in the journal.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-DelegateAccessNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
 #endregion
 
@@ -5539,16 +5509,22 @@ function Add-NotSeen {
     if ($Plan.Remaining -eq '') { $Plan.Remaining = 'gone' }
 }
 
+function Get-SecondLook {
+    # The first one was by the identity in the journal; this one is by the described address, or as the step says.
+    param([string] $Step, [System.Collections.IDictionary] $Snapshot)
+    if ($Steps[$Step].Contains('Again')) { return & $Steps[$Step].Again -Snapshot $Snapshot }
+    if (-not $Steps[$Step].Contains('Address')) { return }
+    & $Steps[$Step].Now -Snapshot (Get-Present $Steps[$Step].Address $Snapshot.properties)
+}
+
 function Add-Unseen {
-    # A second question, which does not go by the name that was not found. What it shows is neither gone nor undone.
+    # What a second look shows is neither gone nor undone.
     param([hashtable] $Plan, [hashtable] $Entry, [System.Collections.IDictionary] $Current)
     $asked = Get-Present $Entry.Id ([ordered]@{})
     $names = if ($Entry.Before['exists']) { @(Get-OpenName $Entry) } else { @($Entry.Wanted['properties'].Keys) }
     foreach ($name in $names) { $asked.properties[$name] = $null }
     $Run.Seen.Clear()
-    $again = $null
-    $isSecond = $Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)
-    if ($isSecond) { $again = & $Steps[$Plan.Step].Again -Snapshot $asked }
+    $again = if (Test-FirstLook) { $null } else { Get-SecondLook $Plan.Step -Snapshot $asked }
     $name = Get-KeptName $Plan.Step -Id $Entry.Id
     if (-not $Entry.Before['exists']) {
         $isThere = $null -ne $again -and $again.exists -and -not (Get-Mismatch $Entry -Current $again)
@@ -5967,22 +5943,6 @@ function Assert-Date {
         "The steps $($ended -join ', ') can no longer have an effect: ask Pexip what replaces them.")
 }
 
-function Assert-Exact {
-    # What becomes an -Identity names one object. With * or ? in it, it would be a pattern and stand for many.
-    $free = 'Name', 'ApplicationName', 'EquipmentDisplayName', 'AddInDisplayName', 'AddInProviderName'
-    $isIdentity = '(Address|Name|Alias|Assignment|Members|ManagedBy|Scope|Users|Groups?|Accounts|Unit|Directory)$'
-    foreach ($name in @($Value.Keys | Get-Ordered)) {
-        $isOne = $name -ceq 'Delegates' -or ($name -cmatch $isIdentity -and $free -cnotcontains $name)
-        if (-not $isOne) { continue }
-        foreach ($given in @($Value[$name])) {
-            $isTable = $given -is [System.Collections.IDictionary]
-            $text = [string] $(if ($isTable) { $given['Account'] } else { $given })
-            Assert-Sane ($text.IndexOfAny([char[]] '*?') -lt 0) (
-                "-${name}: '$text' contains * or ?, which Exchange reads as a wildcard. Name one object.")
-        }
-    }
-}
-
 function Get-LimitProblem {
     # What the schema of descriptions has against a value, or nothing. Empty stands for what was not described, and what
     # may not be empty each step says itself.
@@ -6028,7 +5988,8 @@ function Get-TextProblem {
 }
 
 function Assert-Value {
-    # The description was checked when this file was rendered; an operator may have given other values since.
+    # The description was checked when this file was rendered; an operator may have given other values since. The forms
+    # of addresses and names have no * and no ?, which Exchange would read as wildcards.
     foreach ($override in $Run.Overrides) {
         $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
         Assert-Sane (-not $isTarget) (
@@ -6041,7 +6002,6 @@ function Assert-Value {
         $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
         Assert-Sane (-not $problem) "-${name}: $problem."
     }
-    Assert-Exact
     foreach ($id in @($Steps.Keys)) {
         if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
     }
@@ -6921,7 +6881,7 @@ function Write-Journal {
             'done' { 'after the change was made. The change stays; the same command again finds it in place.' }
             'failed' { 'after Exchange had refused the change, which was not made.' }
             'undone' { 'after the change was undone. Another Rollback will not find it.' }
-            default { 'so nothing was changed that it would have announced.' }
+            default { 'so the change was not sent.' }
         }
         throw (Get-Stop -State 'failed' -Guard 'journal' -Detail (
                 "The journal could not be written ($($_.Exception.GetBaseException().Message)), $what"))

@@ -140,16 +140,22 @@ function Add-NotSeen {
     if ($Plan.Remaining -eq '') { $Plan.Remaining = 'gone' }
 }
 
+function Get-SecondLook {
+    # The first one was by the identity in the journal; this one is by the described address, or as the step says.
+    param([string] $Step, [System.Collections.IDictionary] $Snapshot)
+    if ($Steps[$Step].Contains('Again')) { return & $Steps[$Step].Again -Snapshot $Snapshot }
+    if (-not $Steps[$Step].Contains('Address')) { return }
+    & $Steps[$Step].Now -Snapshot (Get-Present $Steps[$Step].Address $Snapshot.properties)
+}
+
 function Add-Unseen {
-    # A second question, which does not go by the name that was not found. What it shows is neither gone nor undone.
+    # What a second look shows is neither gone nor undone.
     param([hashtable] $Plan, [hashtable] $Entry, [System.Collections.IDictionary] $Current)
     $asked = Get-Present $Entry.Id ([ordered]@{})
     $names = if ($Entry.Before['exists']) { @(Get-OpenName $Entry) } else { @($Entry.Wanted['properties'].Keys) }
     foreach ($name in $names) { $asked.properties[$name] = $null }
     $Run.Seen.Clear()
-    $again = $null
-    $isSecond = $Steps[$Plan.Step].Contains('Again') -and -not (Test-FirstLook)
-    if ($isSecond) { $again = & $Steps[$Plan.Step].Again -Snapshot $asked }
+    $again = if (Test-FirstLook) { $null } else { Get-SecondLook $Plan.Step -Snapshot $asked }
     $name = Get-KeptName $Plan.Step -Id $Entry.Id
     if (-not $Entry.Before['exists']) {
         $isThere = $null -ne $again -and $again.exists -and -not (Get-Mismatch $Entry -Current $again)

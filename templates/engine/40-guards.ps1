@@ -117,22 +117,6 @@ function Assert-Date {
         "The steps $($ended -join ', ') can no longer have an effect: ask Pexip what replaces them.")
 }
 
-function Assert-Exact {
-    # What becomes an -Identity names one object. With * or ? in it, it would be a pattern and stand for many.
-    $free = 'Name', 'ApplicationName', 'EquipmentDisplayName', 'AddInDisplayName', 'AddInProviderName'
-    $isIdentity = '(Address|Name|Alias|Assignment|Members|ManagedBy|Scope|Users|Groups?|Accounts|Unit|Directory)$'
-    foreach ($name in @($Value.Keys | Get-Ordered)) {
-        $isOne = $name -ceq 'Delegates' -or ($name -cmatch $isIdentity -and $free -cnotcontains $name)
-        if (-not $isOne) { continue }
-        foreach ($given in @($Value[$name])) {
-            $isTable = $given -is [System.Collections.IDictionary]
-            $text = [string] $(if ($isTable) { $given['Account'] } else { $given })
-            Assert-Sane ($text.IndexOfAny([char[]] '*?') -lt 0) (
-                "-${name}: '$text' contains * or ?, which Exchange reads as a wildcard. Name one object.")
-        }
-    }
-}
-
 function Get-LimitProblem {
     # What the schema of descriptions has against a value, or nothing. Empty stands for what was not described, and what
     # may not be empty each step says itself.
@@ -178,7 +162,8 @@ function Get-TextProblem {
 }
 
 function Assert-Value {
-    # The description was checked when this file was rendered; an operator may have given other values since.
+    # The description was checked when this file was rendered; an operator may have given other values since. The forms
+    # of addresses and names have no * and no ?, which Exchange would read as wildcards.
     foreach ($override in $Run.Overrides) {
         $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
         Assert-Sane (-not $isTarget) (
@@ -191,7 +176,6 @@ function Assert-Value {
         $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
         Assert-Sane (-not $problem) "-${name}: $problem."
     }
-    Assert-Exact
     foreach ($id in @($Steps.Keys)) {
         if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
     }

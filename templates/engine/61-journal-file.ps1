@@ -65,7 +65,7 @@ function Write-Journal {
             'done' { 'after the change was made. The change stays; the same command again finds it in place.' }
             'failed' { 'after Exchange had refused the change, which was not made.' }
             'undone' { 'after the change was undone. Another Rollback will not find it.' }
-            default { 'so nothing was changed that it would have announced.' }
+            default { 'so the change was not sent.' }
         }
         throw (Get-Stop -State 'failed' -Guard 'journal' -Detail (
                 "The journal could not be written ($($_.Exception.GetBaseException().Message)), $what"))

@@ -9,7 +9,7 @@ $CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
-    Claim = 'Get-EquipmentCalendarClaim'; Again = 'Find-EquipmentCalendar'; Address = $Value.EquipmentAddress
+    Claim = 'Get-EquipmentCalendarClaim'; Address = $Value.EquipmentAddress
     Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
     Apply = @('Set-CalendarProcessing'); Rollback = @('Set-CalendarProcessing')
@@ -93,10 +93,4 @@ function Get-EquipmentCalendarClaim {
         default { $before -is [bool] }
     }
     if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
-}
-
-function Find-EquipmentCalendar {
-    # A second look by the described address; the first one was by the identity in the journal.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-EquipmentCalendarNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }

@@ -2,7 +2,7 @@
 
 $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Again = 'Find-EquipmentMailbox'
+    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'
     Address = $Value.EquipmentAddress; Foundation = $true
     ByHand = 'Get-EquipmentMailboxByHand'  # only: exchange-online
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
@@ -213,12 +213,6 @@ function Get-EquipmentMailboxClaim {
     if ($Name -eq '' -and -not (Test-SameName $address $Value.EquipmentAddress)) {
         return "it is not the described $($Value.EquipmentAddress)"
     }
-}
-
-function Find-EquipmentMailbox {
-    # A second look by the described address; the first one was by the identity in the journal.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-EquipmentMailboxNow -Snapshot (Get-Present $Value.EquipmentAddress $Snapshot.properties)
 }
 
 function Get-EquipmentMailboxHold {

@@ -2,7 +2,7 @@
 
 $Steps['scheduling-group'] = { @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
-    Claim = 'Get-SchedulingGroupClaim'; Again = 'Find-SchedulingGroup'; Address = $Value.SchedulingGroupAddress
+    Claim = 'Get-SchedulingGroupClaim'; Address = $Value.SchedulingGroupAddress
     Act = 'Format-GroupAct'; Hold = 'Get-SchedulingGroupHold'; Decides = 'Get-SchedulingGroupDecider'
     Made = @('PrimarySmtpAddress,DisplayName,MemberJoinRestriction,MemberDepartRestriction')
     Set = 'DisplayName|MemberJoinRestriction|owner:\S+'; Kind = '*Group'
@@ -231,12 +231,6 @@ function Get-SchedulingGroupClaim {
     if ($Name -eq '' -and -not (Test-SameName $address $Value.SchedulingGroupAddress)) {
         return "it is not the described $($Value.SchedulingGroupAddress)"
     }
-}
-
-function Find-SchedulingGroup {
-    # A second look by the described address; the first one was by the identity in the journal.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-SchedulingGroupNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
 }
 
 function Get-GoneMember {

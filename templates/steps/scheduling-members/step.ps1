@@ -2,7 +2,7 @@
 
 $Steps['scheduling-members'] = { @{
     Compare = 'Compare-SchedulingMember'; Now = 'Get-SchedulingMemberNow'; Change = 'Invoke-SchedulingMemberChange'
-    Claim = 'Get-SchedulingMemberClaim'; Again = 'Find-SchedulingMember'; Widens = 'Test-UndescribedMember'
+    Claim = 'Get-SchedulingMemberClaim'; Widens = 'Test-UndescribedMember'
     Address = $Value.SchedulingGroupAddress; Shown = 'Format-MemberName'; Act = 'Format-MemberAct'
     HoldEntry = 'Get-SchedulingMemberHold'; Decides = 'Get-SchedulingMemberDecider'; Together = $true
     Made = @(); Set = '\S+'; Kind = '*Group'
@@ -250,10 +250,4 @@ function Get-SchedulingMemberClaim {
 function Test-UndescribedMember {
     param([string] $Name)
     @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers) -notcontains $Name
-}
-
-function Find-SchedulingMember {
-    # In the list of the group by its described address, where it was asked for by what the journal knows.
-    param([System.Collections.IDictionary] $Snapshot)
-    Get-SchedulingMemberNow -Snapshot (Get-Present $Value.SchedulingGroupAddress $Snapshot.properties)
 }
