@@ -6,12 +6,12 @@ have refused there, the runbook refuses too, by the same lengths, ranges, choice
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 from pexgen.catalogue import Method
-from pexgen.description import load_schema, resolved
+from pexgen.description import load_schema, resolved, schema_of
 from pexgen.literals import Value
 from pexgen.parameters import pascal_case
 
@@ -38,6 +38,16 @@ def method_limits(method: Method) -> Limits:
         if node is not None:
             parameters[parameter.name] = _limit(node, parameter.name, forms)
     return Limits(parameters, forms)
+
+
+def settings_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the settings of a calendar, for a body that has these texts; nothing where none of them asks for those.
+
+    They are parameters of Set-CalendarProcessing, in the schema's order.
+    """
+    if not any("$CalendarSettings" in text for text in texts):
+        return ()
+    return tuple(pascal_case(key) for key in schema_of(("equipment", "calendar"))["properties"])
 
 
 def _node(path: str) -> Node | None:

@@ -21,7 +21,7 @@ from pexgen.description import FORBIDDEN_CLASS
 from pexgen.errors import DefectError
 from pexgen.ews_states import EMPTY, STATES
 from pexgen.known_applications import KNOWN
-from pexgen.limits import method_limits
+from pexgen.limits import method_limits, settings_of
 from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literals import Value, powershell_literal, readings, rendered_literal
 from pexgen.parameters import parameter_values
@@ -101,6 +101,7 @@ def _put_together(catalogue: Catalogue, method: Method, parts: tuple[Part, ...])
         "names_method": any("$Method" in text for text in texts.values()),
         "facts": used_facts(RUNBOOK_FACTS, texts.values()),
         "limits": method_limits(method),
+        "settings": settings_of(texts.values()),
         "hidden": FORBIDDEN_CLASS,
         "required_in": EMPTY.clouds,
         "states": STATES if method.platform == "exchange-online" else (),

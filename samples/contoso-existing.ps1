@@ -250,12 +250,12 @@ if ('é' -cne [string] [char] 0xE9) {
 #   593  Remove-Mailbox                   equipment-mailbox       low     none; it is Rollback's, with -RemoveCreatedMailbox
 #   602  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   609  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   727  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   961  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
-#   967  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1161  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
-#  1184  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1232  Set-App                          add-in                  medium  the same call with the values of before
+#   721  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   949  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
+#   955  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1149  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
+#  1172  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1220  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -908,12 +908,6 @@ $Catalogue['equipment-calendar'] = @{
 
 # Equipment calendar: how the equipment mailbox answers meeting requests.
 
-# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
-$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
-    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
-    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
-    'RemoveOldMeetingMessages'
-
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
@@ -992,14 +986,8 @@ function Get-EquipmentCalendarClaim {
     param($Entry, [string] $Name)
     if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
     $before = $Entry.Before['properties'][$Name]
-    $isValue = switch -CaseSensitive ($Name) {
-        'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $before; break }
-        { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
-            ($before -is [int] -or $before -is [long]) -and $before -ge 0
-            break
-        }
-        default { $before -is [bool] }
-    }
+    $isValue = [string] $before -ne '' -and -not (
+        Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name])
     if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
 }
 #endregion
@@ -2045,10 +2033,7 @@ function Invoke-Question {
     try {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
-            $isCovered = Test-Covered $part.NoYesToAll
-            $answer = Get-Consent $question -NoYesToAll $part.NoYesToAll
-            $isUnasked = $null -ne $answer -and -not $answer.asked
-            if ($isCovered -or $isUnasked) { Write-Unasked $question -IsCovered $isCovered }
+            $answer = Get-Answer $question -NoYesToAll $part.NoYesToAll
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
@@ -2057,11 +2042,7 @@ function Invoke-Question {
             $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
             $outcome.Asked = $answer.asked
             if ($answer.answer -ceq 'No') {
-                $outcome.State = 'skipped'
-                if ($Run.Writes -gt $sent) {
-                    $outcome.Note = 'Answered No to the last question. The one before it was answered Yes, and its ' +
-                        'changes are done.'
-                }
+                $outcome.State, $outcome.Note = 'skipped', (Get-SkippedNote $sent)
                 return $outcome
             }
             Invoke-Consented $Id -Plan $part -Answer $answer
@@ -2082,6 +2063,13 @@ function Invoke-Question {
         else { 'changed' }
     }
     $outcome
+}
+
+function Get-SkippedNote {
+    # A step that asks twice may have been answered Yes first.
+    param([int] $Sent)
+    if ($Run.Writes -eq $Sent) { return '' }
+    'Answered No to the last question. The one before it was answered Yes, and its changes are done.'
 }
 
 function Invoke-Consented {
@@ -2389,6 +2377,16 @@ function Test-Covered {
     # Whether a Yes to All that was given before answers this question too.
     param([bool] $NoYesToAll)
     -not $Run.Unasked -and -not $Run.WhatIf -and $null -ne $Run.YesToAll -and -not $NoYesToAll
+}
+
+function Get-Answer {
+    # The answer to a question. One that nobody is asked is written down all the same.
+    param([hashtable] $Question, [bool] $NoYesToAll)
+    $isCovered = Test-Covered $NoYesToAll
+    $answer = Get-Consent $Question -NoYesToAll $NoYesToAll
+    $isUnasked = $null -ne $answer -and -not $answer.asked
+    if ($isCovered -or $isUnasked) { Write-Unasked $Question -IsCovered $isCovered }
+    $answer
 }
 
 function Get-Consent {
@@ -5544,6 +5542,14 @@ $EwsStates = @{
     }
 }
 $EwsListRequiredIn = @('worldwide', 'gcc')
+
+# The settings of a calendar, in the order in which they are shown: parameters of Set-CalendarProcessing.
+$CalendarSettings = @(
+    'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon'
+    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty'
+    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively'
+    'RemoveOldMeetingMessages'
+)
 
 # What each value may be, as the schema of descriptions has it.
 $Limits = @{

@@ -329,30 +329,30 @@ if ('é' -cne [string] [char] 0xE9) {
 #   489  Remove-Mailbox                   equipment-mailbox       low     none; it is Rollback's, with -RemoveCreatedMailbox
 #   498  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   505  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   623  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   853  Remove-DistributionGroup         scheduling-group        medium  none; it is Rollback's, of New-DistributionGroup
-#   865  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   880  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1202  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1205  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1355  Remove-ServicePrincipal          application-pointer     low     none; it is Rollback's, of New-ServicePrincipal
-#  1360  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1365  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1519  Remove-ManagementScope           application-scope       medium  none; it is Rollback's, of New-ManagementScope
-#  1523  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1751  Remove-ManagementRoleAssignment  application-role        high    none; it is Rollback's, of the assignment created
-#  1768  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1776  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2012  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2021  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2297  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
-#  2303  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2497  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
-#  2520  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2568  Set-App                          add-in                  medium  the same call with the values of before
-#  2783  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2790  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2933  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#   617  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   844  Remove-DistributionGroup         scheduling-group        medium  none; it is Rollback's, of New-DistributionGroup
+#   856  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   871  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1193  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1196  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1346  Remove-ServicePrincipal          application-pointer     low     none; it is Rollback's, of New-ServicePrincipal
+#  1351  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1356  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1510  Remove-ManagementScope           application-scope       medium  none; it is Rollback's, of New-ManagementScope
+#  1514  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1742  Remove-ManagementRoleAssignment  application-role        high    none; it is Rollback's, of the assignment created
+#  1759  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1767  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2003  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2012  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2288  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
+#  2294  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2488  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
+#  2511  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2559  Set-App                          add-in                  medium  the same call with the values of before
+#  2774  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2781  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2924  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -883,12 +883,6 @@ $Catalogue['equipment-calendar'] = @{
 
 # Equipment calendar: how the equipment mailbox answers meeting requests.
 
-# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
-$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
-    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
-    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
-    'RemoveOldMeetingMessages'
-
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
@@ -967,14 +961,8 @@ function Get-EquipmentCalendarClaim {
     param($Entry, [string] $Name)
     if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
     $before = $Entry.Before['properties'][$Name]
-    $isValue = switch -CaseSensitive ($Name) {
-        'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $before; break }
-        { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
-            ($before -is [int] -or $before -is [long]) -and $before -ge 0
-            break
-        }
-        default { $before -is [bool] }
-    }
+    $isValue = [string] $before -ne '' -and -not (
+        Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name])
     if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
 }
 #endregion
@@ -1083,15 +1071,18 @@ function Format-GroupAct {
     if ($Name -clike 'owner:*' -and -not $Given) { "remove owner $($Name.Substring(6)) from $Label" }
 }
 
+function Get-DescribedOwner {
+    # The described owner as a recipient, or nothing where none is described.
+    if ($Value.SchedulingGroupManagedBy -eq '') { return $null }
+    $owner = Get-RecipientOf $Value.SchedulingGroupManagedBy
+    if ($null -ne $owner) { return $owner }
+    throw (Get-Stop -State 'conflict' -Detail "The owner $($Value.SchedulingGroupManagedBy) was not found in Exchange.")
+}
+
 function Compare-SchedulingGroup {
     $plan = Get-Comparison 'scheduling-group'
     $address = $Value.SchedulingGroupAddress
-    $owner = if ($Value.SchedulingGroupManagedBy -ne '') { Get-RecipientOf $Value.SchedulingGroupManagedBy }
-    else { $null }
-    if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The owner $($Value.SchedulingGroupManagedBy) was not found in Exchange."))
-    }
+    $owner = Get-DescribedOwner
     $recipient = Get-SchedulingGroup
     if ($null -eq $recipient) { return Get-NewGroupPlan $plan }
     $id = Get-ObjectId $recipient
@@ -4131,10 +4122,7 @@ function Invoke-Question {
     try {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
-            $isCovered = Test-Covered $part.NoYesToAll
-            $answer = Get-Consent $question -NoYesToAll $part.NoYesToAll
-            $isUnasked = $null -ne $answer -and -not $answer.asked
-            if ($isCovered -or $isUnasked) { Write-Unasked $question -IsCovered $isCovered }
+            $answer = Get-Answer $question -NoYesToAll $part.NoYesToAll
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
@@ -4143,11 +4131,7 @@ function Invoke-Question {
             $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
             $outcome.Asked = $answer.asked
             if ($answer.answer -ceq 'No') {
-                $outcome.State = 'skipped'
-                if ($Run.Writes -gt $sent) {
-                    $outcome.Note = 'Answered No to the last question. The one before it was answered Yes, and its ' +
-                        'changes are done.'
-                }
+                $outcome.State, $outcome.Note = 'skipped', (Get-SkippedNote $sent)
                 return $outcome
             }
             Invoke-Consented $Id -Plan $part -Answer $answer
@@ -4168,6 +4152,13 @@ function Invoke-Question {
         else { 'changed' }
     }
     $outcome
+}
+
+function Get-SkippedNote {
+    # A step that asks twice may have been answered Yes first.
+    param([int] $Sent)
+    if ($Run.Writes -eq $Sent) { return '' }
+    'Answered No to the last question. The one before it was answered Yes, and its changes are done.'
 }
 
 function Invoke-Consented {
@@ -4477,6 +4468,16 @@ function Test-Covered {
     # Whether a Yes to All that was given before answers this question too.
     param([bool] $NoYesToAll)
     -not $Run.Unasked -and -not $Run.WhatIf -and $null -ne $Run.YesToAll -and -not $NoYesToAll
+}
+
+function Get-Answer {
+    # The answer to a question. One that nobody is asked is written down all the same.
+    param([hashtable] $Question, [bool] $NoYesToAll)
+    $isCovered = Test-Covered $NoYesToAll
+    $answer = Get-Consent $Question -NoYesToAll $NoYesToAll
+    $isUnasked = $null -ne $answer -and -not $answer.asked
+    if ($isCovered -or $isUnasked) { Write-Unasked $Question -IsCovered $isCovered }
+    $answer
 }
 
 function Get-Consent {
@@ -7804,6 +7805,14 @@ $KnownApplications = @{
     # EWSAllowedAppIds.
     'f8d98a96-0999-43f5-8af3-69971c7bb423' = 'Apple mail and calendar (iOS Accounts)'
 }
+
+# The settings of a calendar, in the order in which they are shown: parameters of Set-CalendarProcessing.
+$CalendarSettings = @(
+    'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon'
+    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty'
+    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively'
+    'RemoveOldMeetingMessages'
+)
 
 # What each value may be, as the schema of descriptions has it.
 $Limits = @{

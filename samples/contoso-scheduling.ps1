@@ -300,27 +300,27 @@ if ('é' -cne [string] [char] 0xE9) {
 #   481  Remove-Mailbox                   equipment-mailbox       low     none; it is Rollback's, with -RemoveCreatedMailbox
 #   490  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   497  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   615  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   845  Remove-DistributionGroup         scheduling-group        medium  none; it is Rollback's, of New-DistributionGroup
-#   857  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   872  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1194  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1197  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1347  Remove-ServicePrincipal          application-pointer     low     none; it is Rollback's, of New-ServicePrincipal
-#  1352  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1357  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1511  Remove-ManagementScope           application-scope       medium  none; it is Rollback's, of New-ManagementScope
-#  1515  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1742  Remove-ManagementRoleAssignment  application-role        high    none; it is Rollback's, of the assignment created
-#  1759  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1767  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2001  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2010  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2274  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
-#  2280  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2474  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
-#  2497  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2545  Set-App                          add-in                  medium  the same call with the values of before
+#   609  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   836  Remove-DistributionGroup         scheduling-group        medium  none; it is Rollback's, of New-DistributionGroup
+#   848  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   863  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1185  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1188  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1338  Remove-ServicePrincipal          application-pointer     low     none; it is Rollback's, of New-ServicePrincipal
+#  1343  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1348  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1502  Remove-ManagementScope           application-scope       medium  none; it is Rollback's, of New-ManagementScope
+#  1506  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1733  Remove-ManagementRoleAssignment  application-role        high    none; it is Rollback's, of the assignment created
+#  1750  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1758  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  1992  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2001  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2265  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
+#  2271  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2465  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
+#  2488  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2536  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -846,12 +846,6 @@ $Catalogue['equipment-calendar'] = @{
 
 # Equipment calendar: how the equipment mailbox answers meeting requests.
 
-# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
-$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
-    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
-    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
-    'RemoveOldMeetingMessages'
-
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
@@ -930,14 +924,8 @@ function Get-EquipmentCalendarClaim {
     param($Entry, [string] $Name)
     if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
     $before = $Entry.Before['properties'][$Name]
-    $isValue = switch -CaseSensitive ($Name) {
-        'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $before; break }
-        { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
-            ($before -is [int] -or $before -is [long]) -and $before -ge 0
-            break
-        }
-        default { $before -is [bool] }
-    }
+    $isValue = [string] $before -ne '' -and -not (
+        Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name])
     if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
 }
 #endregion
@@ -1046,15 +1034,18 @@ function Format-GroupAct {
     if ($Name -clike 'owner:*' -and -not $Given) { "remove owner $($Name.Substring(6)) from $Label" }
 }
 
+function Get-DescribedOwner {
+    # The described owner as a recipient, or nothing where none is described.
+    if ($Value.SchedulingGroupManagedBy -eq '') { return $null }
+    $owner = Get-RecipientOf $Value.SchedulingGroupManagedBy
+    if ($null -ne $owner) { return $owner }
+    throw (Get-Stop -State 'conflict' -Detail "The owner $($Value.SchedulingGroupManagedBy) was not found in Exchange.")
+}
+
 function Compare-SchedulingGroup {
     $plan = Get-Comparison 'scheduling-group'
     $address = $Value.SchedulingGroupAddress
-    $owner = if ($Value.SchedulingGroupManagedBy -ne '') { Get-RecipientOf $Value.SchedulingGroupManagedBy }
-    else { $null }
-    if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The owner $($Value.SchedulingGroupManagedBy) was not found in Exchange."))
-    }
+    $owner = Get-DescribedOwner
     $recipient = Get-SchedulingGroup
     if ($null -eq $recipient) { return Get-NewGroupPlan $plan }
     $id = Get-ObjectId $recipient
@@ -3750,10 +3741,7 @@ function Invoke-Question {
     try {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
-            $isCovered = Test-Covered $part.NoYesToAll
-            $answer = Get-Consent $question -NoYesToAll $part.NoYesToAll
-            $isUnasked = $null -ne $answer -and -not $answer.asked
-            if ($isCovered -or $isUnasked) { Write-Unasked $question -IsCovered $isCovered }
+            $answer = Get-Answer $question -NoYesToAll $part.NoYesToAll
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
@@ -3762,11 +3750,7 @@ function Invoke-Question {
             $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
             $outcome.Asked = $answer.asked
             if ($answer.answer -ceq 'No') {
-                $outcome.State = 'skipped'
-                if ($Run.Writes -gt $sent) {
-                    $outcome.Note = 'Answered No to the last question. The one before it was answered Yes, and its ' +
-                        'changes are done.'
-                }
+                $outcome.State, $outcome.Note = 'skipped', (Get-SkippedNote $sent)
                 return $outcome
             }
             Invoke-Consented $Id -Plan $part -Answer $answer
@@ -3787,6 +3771,13 @@ function Invoke-Question {
         else { 'changed' }
     }
     $outcome
+}
+
+function Get-SkippedNote {
+    # A step that asks twice may have been answered Yes first.
+    param([int] $Sent)
+    if ($Run.Writes -eq $Sent) { return '' }
+    'Answered No to the last question. The one before it was answered Yes, and its changes are done.'
 }
 
 function Invoke-Consented {
@@ -4094,6 +4085,16 @@ function Test-Covered {
     # Whether a Yes to All that was given before answers this question too.
     param([bool] $NoYesToAll)
     -not $Run.Unasked -and -not $Run.WhatIf -and $null -ne $Run.YesToAll -and -not $NoYesToAll
+}
+
+function Get-Answer {
+    # The answer to a question. One that nobody is asked is written down all the same.
+    param([hashtable] $Question, [bool] $NoYesToAll)
+    $isCovered = Test-Covered $NoYesToAll
+    $answer = Get-Consent $Question -NoYesToAll $NoYesToAll
+    $isUnasked = $null -ne $answer -and -not $answer.asked
+    if ($isCovered -or $isUnasked) { Write-Unasked $Question -IsCovered $isCovered }
+    $answer
 }
 
 function Get-Consent {
@@ -7342,6 +7343,14 @@ $KnownApplications = @{
     # EWSAllowedAppIds.
     'f8d98a96-0999-43f5-8af3-69971c7bb423' = 'Apple mail and calendar (iOS Accounts)'
 }
+
+# The settings of a calendar, in the order in which they are shown: parameters of Set-CalendarProcessing.
+$CalendarSettings = @(
+    'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon'
+    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty'
+    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively'
+    'RemoveOldMeetingMessages'
+)
 
 # What each value may be, as the schema of descriptions has it.
 $Limits = @{

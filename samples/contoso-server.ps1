@@ -283,13 +283,13 @@ if ('é' -cne [string] [char] 0xE9) {
 #   960  Remove-Mailbox                   equipment-mailbox       low     none; it is Rollback's, with -RemoveCreatedMailbox
 #   969  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   976  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1107  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1310  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
-#  1527  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
-#  1533  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1720  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
-#  1743  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1791  Set-App                          add-in                  medium  the same call with the values of before
+#  1101  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1298  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
+#  1515  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
+#  1521  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1708  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
+#  1731  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1779  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -1314,12 +1314,6 @@ $Catalogue['equipment-calendar'] = @{
 
 # Equipment calendar: how the equipment mailbox answers meeting requests.
 
-# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
-$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
-    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
-    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
-    'RemoveOldMeetingMessages'
-
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
@@ -1398,14 +1392,8 @@ function Get-EquipmentCalendarClaim {
     param($Entry, [string] $Name)
     if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
     $before = $Entry.Before['properties'][$Name]
-    $isValue = switch -CaseSensitive ($Name) {
-        'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $before; break }
-        { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
-            ($before -is [int] -or $before -is [long]) -and $before -ge 0
-            break
-        }
-        default { $before -is [bool] }
-    }
+    $isValue = [string] $before -ne '' -and -not (
+        Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name])
     if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
 }
 #endregion
@@ -2736,10 +2724,7 @@ function Invoke-Question {
     try {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
-            $isCovered = Test-Covered $part.NoYesToAll
-            $answer = Get-Consent $question -NoYesToAll $part.NoYesToAll
-            $isUnasked = $null -ne $answer -and -not $answer.asked
-            if ($isCovered -or $isUnasked) { Write-Unasked $question -IsCovered $isCovered }
+            $answer = Get-Answer $question -NoYesToAll $part.NoYesToAll
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
@@ -2748,11 +2733,7 @@ function Invoke-Question {
             $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
             $outcome.Asked = $answer.asked
             if ($answer.answer -ceq 'No') {
-                $outcome.State = 'skipped'
-                if ($Run.Writes -gt $sent) {
-                    $outcome.Note = 'Answered No to the last question. The one before it was answered Yes, and its ' +
-                        'changes are done.'
-                }
+                $outcome.State, $outcome.Note = 'skipped', (Get-SkippedNote $sent)
                 return $outcome
             }
             Invoke-Consented $Id -Plan $part -Answer $answer
@@ -2773,6 +2754,13 @@ function Invoke-Question {
         else { 'changed' }
     }
     $outcome
+}
+
+function Get-SkippedNote {
+    # A step that asks twice may have been answered Yes first.
+    param([int] $Sent)
+    if ($Run.Writes -eq $Sent) { return '' }
+    'Answered No to the last question. The one before it was answered Yes, and its changes are done.'
 }
 
 function Invoke-Consented {
@@ -3079,6 +3067,16 @@ function Test-Covered {
     # Whether a Yes to All that was given before answers this question too.
     param([bool] $NoYesToAll)
     -not $Run.Unasked -and -not $Run.WhatIf -and $null -ne $Run.YesToAll -and -not $NoYesToAll
+}
+
+function Get-Answer {
+    # The answer to a question. One that nobody is asked is written down all the same.
+    param([hashtable] $Question, [bool] $NoYesToAll)
+    $isCovered = Test-Covered $NoYesToAll
+    $answer = Get-Consent $Question -NoYesToAll $NoYesToAll
+    $isUnasked = $null -ne $answer -and -not $answer.asked
+    if ($isCovered -or $isUnasked) { Write-Unasked $Question -IsCovered $isCovered }
+    $answer
 }
 
 function Get-Consent {
@@ -6158,6 +6156,14 @@ $Facts = @{
     # (2026-08).
     PowerShellMinimum = '7.4'
 }
+
+# The settings of a calendar, in the order in which they are shown: parameters of Set-CalendarProcessing.
+$CalendarSettings = @(
+    'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon'
+    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty'
+    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively'
+    'RemoveOldMeetingMessages'
+)
 
 # What each value may be, as the schema of descriptions has it.
 $Limits = @{

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
+from typing import Any
 
-from pexgen.description import scalar
+from pexgen.description import scalar, schema_of
 from pexgen.discovery._document import Record
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._yaml import Lines
+from pexgen.parameters import pascal_case
 
 _NAME, _DISPLAY_NAME = 64, 256
-_DEFAULTS: dict[str, bool | int] = {
-    "AllowConflicts": False,
-    "BookingWindowInDays": 180,
-    "EnforceSchedulingHorizon": True,
-    "MaximumDurationInMinutes": 1440,
-    "DeleteComments": True,
-    "DeleteSubject": True,
-    "AddOrganizerToSubject": True,
-    "RemovePrivateProperty": True,
-    "ProcessExternalMeetingMessages": False,
-    "DeleteAttachments": True,
-    "DeleteNonCalendarItems": True,
-    "AddNewRequestsTentatively": True,
-    "RemoveOldMeetingMessages": True,
-}
-"""Settings of a new equipment mailbox's calendar, by Microsoft's reference of Set-CalendarProcessing."""
 
 
 def write_equipment(lines: Lines, equipment: Record) -> None:
@@ -57,16 +43,18 @@ def write_equipment(lines: Lines, equipment: Record) -> None:
 
 
 def calendar_settings(calendar: Record) -> dict[str, str | int]:
-    """Return what of a calendar's settings is not Exchange's default, and AutomateProcessing where it was read."""
+    """Return what of a calendar's settings is not the default that the schema knows, as Exchange names them."""
     values: dict[str, str | int] = {}
-    processing = calendar.plain("AutomateProcessing")
-    if processing is not None:
-        values["AutomateProcessing"] = processing
-    for name, default in _DEFAULTS.items():
-        value = _typed(calendar.plain(name))
-        if value is not None and value != default:
-            values[name] = value
+    for key, setting in _settings().items():
+        value = _typed(calendar.plain(pascal_case(key)))
+        if value is not None and value != setting.get("x-exchange-default"):
+            values[pascal_case(key)] = value
     return values
+
+
+def _settings() -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Mapping[str, Any]] = schema_of(("equipment", "calendar"))["properties"]
+    return found
 
 
 def _write_calendar(lines: Lines, calendar: Record) -> None:
@@ -74,8 +62,9 @@ def _write_calendar(lines: Lines, calendar: Record) -> None:
     if values:
         lines.raw("  calendar:")
         lines.doubt("is this what your copy of Pexip's page says? Settings at Exchange's default are left out.", 2)
-    for name, value in values.items():
-        lines.key(_snake(name), value, 2)
+    for key in _settings():
+        if pascal_case(key) in values:
+            lines.key(key, values[pascal_case(key)], 2)
     if "AutomateProcessing" not in values:
         lines.doubt("Exchange gave no AutomateProcessing, so that automate_processing is not looked at.", 2)
 
@@ -87,10 +76,6 @@ def _typed(value: str | int | None) -> str | int | None:
     if value.isdecimal():
         return int(value)
     return {"true": True, "false": False}.get(value.casefold(), value)
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def write_delegates(lines: Lines, equipment: Record) -> None:

@@ -18,6 +18,7 @@ from pexgen.catalogue import (
     read_calls,
 )
 from pexgen.errors import DefectError, UsageError
+from pexgen.limits import settings_of
 from pexgen.parameters import DeploymentParameter
 from pexgen.runbook import Body, body_digest, script_bytes, template_environment
 from pexgen.template_files import Part, read_part, read_yaml
@@ -89,6 +90,7 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         facts=used_facts(RUNBOOK_FACTS, texts.values()),
         states=(),
         known={},
+        settings=settings_of(texts.values()),
         limits=None,
     )
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in _SKELETON)

@@ -51,10 +51,7 @@ function Read-Calendar {
         Get-CalendarProcessing -Identity $Identity -ErrorAction Stop
     }
     $settings = [ordered]@{}
-    foreach ($name in 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
-        'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
-        'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
-        'RemoveOldMeetingMessages') {
+    foreach ($name in $CalendarSettings) {
         $current = Get-Property $calendar $name
         $isPlain = $null -eq $current -or $current -is [bool] -or $current -is [int]
         $settings[$name] = if ($isPlain) { $current } else { [string] $current }

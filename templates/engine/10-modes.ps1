@@ -163,10 +163,7 @@ function Invoke-Question {
     try {
         foreach ($part in @(Get-QuestionPart $Id -Plan $Plan)) {
             $question = Get-Question $Id -Plan $part
-            $isCovered = Test-Covered $part.NoYesToAll
-            $answer = Get-Consent $question -NoYesToAll $part.NoYesToAll
-            $isUnasked = $null -ne $answer -and -not $answer.asked
-            if ($isCovered -or $isUnasked) { Write-Unasked $question -IsCovered $isCovered }
+            $answer = Get-Answer $question -NoYesToAll $part.NoYesToAll
             if ($Run.Refusal) {
                 $outcome.State, $outcome.Note = 'blocked', 'Not asked: this session cannot show a question.'
                 return $outcome
@@ -175,11 +172,7 @@ function Invoke-Question {
             $Run.Answers[$Id] = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ }) + @($answer)
             $outcome.Asked = $answer.asked
             if ($answer.answer -ceq 'No') {
-                $outcome.State = 'skipped'
-                if ($Run.Writes -gt $sent) {
-                    $outcome.Note = 'Answered No to the last question. The one before it was answered Yes, and its ' +
-                        'changes are done.'
-                }
+                $outcome.State, $outcome.Note = 'skipped', (Get-SkippedNote $sent)
                 return $outcome
             }
             Invoke-Consented $Id -Plan $part -Answer $answer
@@ -200,6 +193,13 @@ function Invoke-Question {
         else { 'changed' }
     }
     $outcome
+}
+
+function Get-SkippedNote {
+    # A step that asks twice may have been answered Yes first.
+    param([int] $Sent)
+    if ($Run.Writes -eq $Sent) { return '' }
+    'Answered No to the last question. The one before it was answered Yes, and its changes are done.'
 }
 
 function Invoke-Consented {

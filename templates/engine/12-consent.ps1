@@ -144,6 +144,16 @@ function Test-Covered {
     -not $Run.Unasked -and -not $Run.WhatIf -and $null -ne $Run.YesToAll -and -not $NoYesToAll
 }
 
+function Get-Answer {
+    # The answer to a question. One that nobody is asked is written down all the same.
+    param([hashtable] $Question, [bool] $NoYesToAll)
+    $isCovered = Test-Covered $NoYesToAll
+    $answer = Get-Consent $Question -NoYesToAll $NoYesToAll
+    $isUnasked = $null -ne $answer -and -not $answer.asked
+    if ($isCovered -or $isUnasked) { Write-Unasked $Question -IsCovered $isCovered }
+    $answer
+}
+
 function Get-Consent {
     # The one function that asks. -WhatIf and -Confirm:$false are PowerShell's own; only the latter, on this very
     # command line, leaves the question out.

@@ -1,11 +1,5 @@
 # Equipment calendar: how the equipment mailbox answers meeting requests.
 
-# In the order in which they are shown; they are the parameters of Set-CalendarProcessing.
-$CalendarSettings = 'AutomateProcessing', 'AllowConflicts', 'BookingWindowInDays', 'EnforceSchedulingHorizon',
-    'MaximumDurationInMinutes', 'DeleteComments', 'DeleteSubject', 'AddOrganizerToSubject', 'RemovePrivateProperty',
-    'ProcessExternalMeetingMessages', 'DeleteAttachments', 'DeleteNonCalendarItems', 'AddNewRequestsTentatively',
-    'RemoveOldMeetingMessages'
-
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
     Asked = $Value.EquipmentCalendar.Count -gt 0
@@ -84,13 +78,7 @@ function Get-EquipmentCalendarClaim {
     param($Entry, [string] $Name)
     if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
     $before = $Entry.Before['properties'][$Name]
-    $isValue = switch -CaseSensitive ($Name) {
-        'AutomateProcessing' { 'None', 'AutoUpdate', 'AutoAccept' -ccontains $before; break }
-        { 'BookingWindowInDays', 'MaximumDurationInMinutes' -ccontains $_ } {
-            ($before -is [int] -or $before -is [long]) -and $before -ge 0
-            break
-        }
-        default { $before -is [bool] }
-    }
+    $isValue = [string] $before -ne '' -and -not (
+        Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name])
     if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
 }

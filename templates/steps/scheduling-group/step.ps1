@@ -69,15 +69,18 @@ function Format-GroupAct {
     if ($Name -clike 'owner:*' -and -not $Given) { "remove owner $($Name.Substring(6)) from $Label" }
 }
 
+function Get-DescribedOwner {
+    # The described owner as a recipient, or nothing where none is described.
+    if ($Value.SchedulingGroupManagedBy -eq '') { return $null }
+    $owner = Get-RecipientOf $Value.SchedulingGroupManagedBy
+    if ($null -ne $owner) { return $owner }
+    throw (Get-Stop -State 'conflict' -Detail "The owner $($Value.SchedulingGroupManagedBy) was not found in Exchange.")
+}
+
 function Compare-SchedulingGroup {
     $plan = Get-Comparison 'scheduling-group'
     $address = $Value.SchedulingGroupAddress
-    $owner = if ($Value.SchedulingGroupManagedBy -ne '') { Get-RecipientOf $Value.SchedulingGroupManagedBy }
-    else { $null }
-    if ($Value.SchedulingGroupManagedBy -ne '' -and $null -eq $owner) {
-        throw (Get-Stop -State 'conflict' -Detail (
-                "The owner $($Value.SchedulingGroupManagedBy) was not found in Exchange."))
-    }
+    $owner = Get-DescribedOwner
     $recipient = Get-SchedulingGroup
     if ($null -eq $recipient) { return Get-NewGroupPlan $plan }
     $id = Get-ObjectId $recipient
