@@ -141,7 +141,9 @@ def difference_record(difference: Difference) -> dict[str, Any]:
 
 
 def _sections(comparison: Comparison) -> Iterator[tuple[str, tuple[Difference, ...]]]:
-    for verdict in ("deployment", "widens", "narrows", "other"):
+    from pexgen.diff import VERDICTS
+
+    for verdict in VERDICTS:
         found = comparison.of(verdict)
         if found:
             yield verdict, found

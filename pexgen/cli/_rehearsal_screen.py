@@ -16,8 +16,8 @@ from pexgen.cli._text import printable
 
 if TYPE_CHECKING:
     from pexgen.rehearsal import Engine
-    from pexgen.rehearsal.records import Call, Result
     from pexgen.rehearsal.rehearsal import Played, Rehearsal
+    from pexgen.rehearsal.runs import Call, Result
     from pexgen.simulation.found import Copied
 
 _WIDTH = 80

@@ -60,7 +60,7 @@ def discover(
         typer.Option(
             "--environment",
             autocompletion=one_of(_ENVIRONMENTS),
-            help="worldwide, gcc, gcc-high, dod or china, if it is known.",
+            help=f"The cloud, if it is known: {', '.join(_ENVIRONMENTS)}.",
         ),
     ] = "",
     accepted_domain: Annotated[str, typer.Option("--accepted-domain", help="A domain, on Exchange Server.")] = "",

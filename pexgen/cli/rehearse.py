@@ -174,7 +174,7 @@ def _refuse_to_write(output: str, inputs: Sequence[str], *, force: bool) -> None
 def _product(form: str, file: str, done: Rehearsal, copied: Copied | None) -> str:
     """Return a rehearsal in one of the forms that are made when it is over."""
     if form == "json":
-        from pexgen.rehearsal.record import as_record
+        from pexgen.rehearsal.json_form import as_record
 
         return readable_json(as_record(file, done, copied)) + "\n"
     from pexgen.output import prose

@@ -1,4 +1,4 @@
-"""Codes of problems that make a file no description; those of rules begin at PXG101, in :mod:`pexgen.lint`."""
+"""Codes of problems that make a file none that pexgen can use; rules begin at PXG101, in :mod:`pexgen.lint`."""
 
 from __future__ import annotations
 

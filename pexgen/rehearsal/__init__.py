@@ -4,6 +4,6 @@ The engine is a process of its own, without profile, that finds no module but th
 """
 
 from pexgen.rehearsal.engine import Engine, find_engine
-from pexgen.rehearsal.records import Call, EngineError, NoEngineError, Result, RunbookError
+from pexgen.rehearsal.runs import Call, EngineError, NoEngineError, Result, RunbookError
 
 __all__ = ["Call", "Engine", "EngineError", "NoEngineError", "Result", "RunbookError", "find_engine"]

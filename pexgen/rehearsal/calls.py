@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pexgen.literals import Value, powershell_literal
-from pexgen.rehearsal.records import Call
+from pexgen.rehearsal.runs import Call
 from pexgen.simulation.objects import Json
 
 # What a runbook gives with every call, and what says nothing about the change.

@@ -15,7 +15,7 @@ from typing import Any
 from pexgen.literals import unescaped
 from pexgen.rehearsal.failures import EngineEndedError
 from pexgen.rehearsal.process import EngineProcess, Wait, wait_for_line
-from pexgen.rehearsal.records import EngineError, Json, NoEngineError, Result, RunbookError, read_result, was_killed
+from pexgen.rehearsal.runs import EngineError, Json, NoEngineError, Result, RunbookError, read_result, was_killed
 from pexgen.simulation import FOLDER, MODULE, SERVER_SHELL
 
 HERE = Path(__file__).resolve().parent

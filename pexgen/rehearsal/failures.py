@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pexgen.rehearsal.records import EngineError
+from pexgen.rehearsal.runs import EngineError
 
 _LINES_SHOWN = 12
 # The words of a refusal are the machine's language; what is looked for stands in it in every language. Windows

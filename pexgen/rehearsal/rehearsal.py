@@ -11,7 +11,7 @@ from typing import Any
 from pexgen.errors import UsageError
 from pexgen.outcomes import IN_SHORT
 from pexgen.rehearsal.engine import Engine, name_for_engine
-from pexgen.rehearsal.records import EngineError, Result, RunbookError
+from pexgen.rehearsal.runs import EngineError, Result, RunbookError
 from pexgen.simulation import server
 from pexgen.simulation.objects import Json
 from pexgen.simulation.tenants import drifted, fresh, method_of, without_bookkeeping

@@ -7,7 +7,6 @@ the simulated connection lies under ``.invalid``.
 from pathlib import Path
 
 from pexgen.simulation.objects import user
-from pexgen.simulation.online import without_impersonation
 from pexgen.simulation.tenants import drifted, fresh, shape_problems, without_bookkeeping
 
 FOLDER = Path(__file__).resolve().parent
@@ -26,5 +25,4 @@ __all__ = [
     "shape_problems",
     "user",
     "without_bookkeeping",
-    "without_impersonation",
 ]

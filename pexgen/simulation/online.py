@@ -116,15 +116,6 @@ def drift(tenant: Json, values: Mapping[str, Any]) -> None:
         tenant["organization"]["EwsAllowedAppIDs"] = ", ".join(entry for entry in listed if entry.lower() != ours)
 
 
-def without_impersonation(tenant: Json) -> None:
-    """Take the role ApplicationImpersonation out of a tenant with all that hung on it: asked for, it is not found."""
-    rows = [row for row in tenant["assignments"] if row["Role"] == IMPERSONATION]
-    used = {row["scope"] for row in rows}
-    tenant["roles"] = [role for role in tenant["roles"] if role != IMPERSONATION]
-    tenant["assignments"] = [row for row in tenant["assignments"] if row not in rows]
-    tenant["scopes"] = [entry for entry in tenant["scopes"] if entry["Guid"] not in used]
-
-
 def _inhabitants(values: Mapping[str, Any], operator: str) -> Sequence[str]:
     others = [address for address in people(values) if address.lower() != operator.lower()]
     return [*others, operator, f"somebody.else@{domain_of(operator)}"]

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from support.discoveries import doubts
 from support.sites import Json, Site, SiteOf
-from support.tenants import changed, named, recipient
+from support.tenants import changed, named, recipient, without_impersonation
 
 from pexgen.discovery import Choice, assemble_discovery, describe, discovery_script, read_discovery
 from pexgen.errors import UndecidedError
 from pexgen.rehearsal import Engine, Result
 from pexgen.render import Renderer
-from pexgen.simulation import without_impersonation
 
 EQUIPMENT = "pexip-scheduling@contoso.com"
 OTHER = "beamer@contoso.com"

@@ -22,7 +22,7 @@ from support.sites import (
     result_file,
     states,
 )
-from support.tenants import EQUIPMENT, GROUP, changed, detail, guarded, recipient
+from support.tenants import EQUIPMENT, GROUP, changed, detail, guarded, recipient, without_impersonation
 from yaml import safe_dump
 
 from pexgen import clock
@@ -31,7 +31,6 @@ from pexgen.errors import InputError
 from pexgen.lint import check
 from pexgen.rehearsal import Result
 from pexgen.simulation import without_bookkeeping
-from pexgen.simulation.online import without_impersonation
 
 STEP = ["ews-access"]
 ACCOUNT = "pexip-service@contoso.com"

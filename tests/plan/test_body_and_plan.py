@@ -15,7 +15,7 @@ from pexgen.catalogue import Commands, load_catalogue, step_record, template_fol
 from pexgen.literals import powershell_literal
 from pexgen.plan import Plan
 from pexgen.rehearsal import Result
-from pexgen.rehearsal.records import Call
+from pexgen.rehearsal.runs import Call
 from pexgen.simulation import drifted
 
 CATALOGUE = load_catalogue(template_folder())

@@ -13,8 +13,8 @@ from support.simulated import VALUES
 from pexgen.output import prose
 from pexgen.rehearsal.changes import changed_objects
 from pexgen.rehearsal.page import page_of
-from pexgen.rehearsal.records import Call, Result
 from pexgen.rehearsal.rehearsal import Played, Rehearsal
+from pexgen.rehearsal.runs import Call, Result
 from pexgen.simulation import fresh
 from pexgen.simulation.found import Copied
 from pexgen.simulation.objects import find, group

@@ -13,7 +13,7 @@ from pexgen.cli import run
 from pexgen.cli._rehearsal_screen import Movement
 from pexgen.rehearsal import Engine
 from pexgen.rehearsal.calls import command_of, names_of
-from pexgen.rehearsal.records import Call
+from pexgen.rehearsal.runs import Call
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
 GROUP = "ed86e689-f0a0-e47a-98f2-242bde18d5b8"

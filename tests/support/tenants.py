@@ -10,6 +10,7 @@ from support.sites import Json, Site, states
 
 from pexgen.rehearsal import Result
 from pexgen.simulation.objects import guid
+from pexgen.simulation.online import IMPERSONATION
 
 EQUIPMENT = "pexip-scheduling@contoso.com"
 GROUP = "pexip-users@contoso.com"
@@ -65,3 +66,12 @@ def detail(run: Result, step: str) -> str:
     """Return what the run says about a step."""
     (found,) = [one["detail"] or "" for one in run.objects if one["id"] == step]
     return str(found)
+
+
+def without_impersonation(tenant: Json) -> None:
+    """Take the role ApplicationImpersonation out of a tenant with all that hung on it: asked for, it is not found."""
+    rows = [row for row in tenant["assignments"] if row["Role"] == IMPERSONATION]
+    used = {row["scope"] for row in rows}
+    tenant["roles"] = [role for role in tenant["roles"] if role != IMPERSONATION]
+    tenant["assignments"] = [row for row in tenant["assignments"] if row not in rows]
+    tenant["scopes"] = [entry for entry in tenant["scopes"] if entry["Guid"] not in used]
