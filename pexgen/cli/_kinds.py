@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from pexgen.cli._starters import STARTERS
 from pexgen.errors import InputError, Problem
 
 _HEAD = 64 * 1024
@@ -12,7 +13,7 @@ _MOST = 8 * 1024 * 1024
 _SCRIPT = re.compile(rb"^(?:# ---- pexgen body ----\r?$|\$PexgenReview = |#region engine/)", re.MULTILINE)
 _DISCOVERY = re.compile(rb"^#region discover/", re.MULTILINE)
 _FORMAT = re.compile(rb'"(?:format|predicateType)"\s*:\s*"(?:pexgen\.|urn:pexgen:)([a-z]+)[/:]')
-_DESCRIPTION = re.compile(rb"^method:[ \t]*['\"]?(?:app-permissions|service-account|migrate)\b", re.MULTILINE)
+_METHOD = re.compile(rb"^method:[ \t]*['\"]?([a-z][a-z-]*)", re.MULTILINE)
 # What it is called, and what takes it.
 _KINDS = {
     "runbook": ("a runbook", "`pexgen rehearse`, `plan`, `diff` and `verify` take this file"),
@@ -67,7 +68,8 @@ def kind_of(data: bytes) -> str:
         return found[1].decode() if found and found[1].decode() in _KINDS else ""
     if _SCRIPT.search(data):
         return "discover" if _DISCOVERY.search(data) else "runbook"
-    return "description" if _DESCRIPTION.search(data) else ""
+    method = _METHOD.search(data)
+    return "description" if method and method[1].decode() in {one for one, _ in STARTERS} else ""
 
 
 def beginning(path: str) -> bytes:

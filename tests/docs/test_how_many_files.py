@@ -281,6 +281,10 @@ def test_a_method_is_its_entry_its_name_and_its_question(project: Project) -> No
     assert [each["id"] for each in plan["steps"]] == ["equipment-mailbox", "equipment-calendar", "delegate-access"]
     project.python("-m", "pexgen", "init", "begun.yaml", "--method", "made-up", "--no-input")
     assert "\nmethod: made-up\n" in (project.folder / "begun.yaml").read_text(encoding="utf-8")
+    kind = (
+        "from pathlib import Path; from pexgen.cli._kinds import kind_of; print(kind_of(Path('new.yaml').read_bytes()))"
+    )
+    assert project.python("-c", kind).strip() == "description"
     assert "`made-up`" in project.page("steps.md")
     assert "- `made-up`: Made up." in project.page("description.md")
 
