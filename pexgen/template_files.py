@@ -7,7 +7,7 @@ records say of it, which a render leaves unread because parsing it would take lo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -49,7 +49,7 @@ def step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:
     return own if own.is_file() else own.with_name(f"step.{suffix}")
 
 
-def read_record(table: Path) -> dict[str, Any]:
+def read_record(table: Path) -> Mapping[str, Any]:
     """Read what records say of a step, whose ``step.yaml`` is ``table``: its second document.
 
     Raises :class:`DefectError` where there is none.
@@ -58,8 +58,7 @@ def read_record(table: Path) -> dict[str, Any]:
     if len(found) < RECORD:
         message = f"{table.name} of {table.parent.name} has no second document, for records"
         raise DefectError(message)
-    record: dict[str, Any] = _parsed(found[RECORD - 1])
-    return record
+    return parsed_once(found[RECORD - 1])
 
 
 def read_part(path: Path, name: str) -> Part:
@@ -94,8 +93,16 @@ def documents(path: Path) -> list[bytes]:
     return _read(path).split(_NEXT_DOCUMENT)
 
 
-# A command over a folder asks for the same documents for each of its files. Nobody changes what it is given.
 @lru_cache(maxsize=64)
+def parsed_once(document: bytes) -> Mapping[str, Any]:
+    """Return what a document of records says, the same object at each call: not to be changed.
+
+    A command over a folder asks for the same documents for each of its files.
+    """
+    found: Mapping[str, Any] = _parsed(document)
+    return found
+
+
 def _parsed(document: bytes) -> Any:
     import yaml
 

@@ -12,7 +12,7 @@ from pexgen.parameters import deployment_parameters
 from pexgen.records._check import mistaken_texts
 from pexgen.records._texts import Texts
 from pexgen.records._words import MOST_NAMED, Unknown, in_words
-from pexgen.template_files import read_record, read_yaml
+from pexgen.template_files import parsed_once, read_record
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Method
@@ -67,7 +67,7 @@ def names_of_values(folder: Path) -> frozenset[str]:
 
 
 def _shared(folder: Path) -> Mapping[str, str]:
-    return _own(read_yaml(folder / _SHARED))
+    return _own(parsed_once((folder / _SHARED).read_bytes()))
 
 
 def _own(record: Record) -> Mapping[str, str]:
