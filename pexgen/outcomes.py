@@ -52,20 +52,20 @@ EXIT_CODES: tuple[ExitCode, ...] = (
     ),
     ExitCode(
         4,
-        "refused, nothing was changed",
+        "refused, nothing changed",
         "refused, and this run has sent no write: a guard, a bad value, a `conflict`, Apply or Rollback over something "
         "`unreadable`, nobody to ask, first answer No",
         "read the refusal; nothing has to be undone",
     ),
     ExitCode(
         3,
-        "stopped after a write was sent",
+        "stopped after a write",
         "stopped after this run sent a write, be it one that was refused: `failed`, `unreadable`, `conflict`, No",
         "mend the cause and run Apply again, or Rollback; what Cleanup removed of the old role cannot be taken back",
     ),
     ExitCode(
         6,
-        "something is not as described",
+        "not as described",
         "Verify: something is `disproved`",
         "the tenant is not as described: see the step, then Apply again or Rollback",
     ),
