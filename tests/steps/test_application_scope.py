@@ -43,7 +43,7 @@ AFTERWARDS: Changes = {
         lambda t: named(t["scopes"], SCOPE).update(RecipientFilter="(MemberOfGroup -eq 'CN=x') -or (Alias -eq 'ceo')"),
         "another filter",
     ),
-    "the scope is exclusive": (lambda t: named(t["scopes"], SCOPE).update(Exclusive=True), "another filter"),
+    "the scope is exclusive": (lambda t: named(t["scopes"], SCOPE).update(Exclusive=True), "exists and is exclusive"),
 }
 
 
