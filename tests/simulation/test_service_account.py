@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from support.simulated import Console
-
-from pexgen.simulation import without_impersonation
+from support.tenants import without_impersonation
 
 GIVE = "New-ManagementRoleAssignment -Role ApplicationImpersonation -User anna@contoso.com"
 

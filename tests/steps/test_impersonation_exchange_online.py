@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 from support.sites import Applied, Site, SiteOf, states
-from support.tenants import changed, detail
+from support.tenants import changed, detail, without_impersonation
 
 from pexgen.rehearsal import Result
-from pexgen.simulation.online import without_impersonation
 
 NAME = "service-account-online"
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from support.migration import ACCOUNT, CUT_OVER, NAME, role_rows
 from support.sites import Json, Site, SiteOf, states
-from support.tenants import changed, detail, named, recipient
+from support.tenants import changed, detail, named, recipient, without_impersonation
 
 from pexgen.rehearsal import Result
-from pexgen.simulation.online import without_impersonation
 
 
 @pytest.fixture(scope="module")
