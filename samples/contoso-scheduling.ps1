@@ -297,30 +297,30 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   481  Remove-Mailbox                   equipment-mailbox       low     none; it is Rollback's, with -RemoveCreatedMailbox
-#   490  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   497  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   609  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   836  Remove-DistributionGroup         scheduling-group        medium  none; it is Rollback's, of New-DistributionGroup
-#   848  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   863  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1185  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1188  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1338  Remove-ServicePrincipal          application-pointer     low     none; it is Rollback's, of New-ServicePrincipal
-#  1343  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1348  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1502  Remove-ManagementScope           application-scope       medium  none; it is Rollback's, of New-ManagementScope
-#  1506  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1733  Remove-ManagementRoleAssignment  application-role        high    none; it is Rollback's, of the assignment created
-#  1750  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1758  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  1992  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2001  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2265  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
-#  2271  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2465  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
-#  2488  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2536  Set-App                          add-in                  medium  the same call with the values of before
+#   482  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   491  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   498  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   610  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   838  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
+#   850  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   865  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1187  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1190  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1340  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1345  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1350  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1504  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1508  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1735  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1752  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1760  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  1994  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2003  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2267  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2273  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2467  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2490  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2538  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -584,8 +584,9 @@ $Run = @{
 #   Decides, Advice, Act, Label, Shown   words of the question              ByHand, NotChecked   what is left to do
 #   Claim    why an entry of a journal cannot be this deployment's work; Made, Set, Ids: what such an entry may name
 #   Hold, HoldEntry                      why Rollback keeps an object, or one value of it
-# and what it is: Asked, by the description; Together, entries of one list, sent in one batch; WholeList, a list that is
-# written whole; Alone, it needs no other step; Foundation, without it there is nothing to prove; Takes, until it acts.
+#   Asked    the description asks for it    Together   entries of one list, sent in one batch
+#   Alone    it needs no other step         WholeList  one list, always written whole
+#   Takes    how long until it acts         Foundation without its object Verify has nothing to prove
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
 #endregion
@@ -770,7 +771,7 @@ function Invoke-EquipmentMailboxChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, with -RemoveCreatedMailbox
+        # Undo: none; Rollback's, with -RemoveCreatedMailbox
         Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -1117,7 +1118,8 @@ function Get-NewGroupPlan {
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     Add-Change $Plan -Text (
         "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
-        "closed to joining and leaving$(if ($owner -ne '') { ", owner $owner" })") -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
+        "closed to joining and leaving$(if ($owner -ne '') { ", owner $owner" })") -Before (
+        Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
 }
 
@@ -1125,7 +1127,7 @@ function Invoke-SchedulingGroupChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-DistributionGroup
+        # Undo: none; Rollback's undo of New-DistributionGroup
         Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
         return
     }
@@ -1627,7 +1629,7 @@ function Invoke-ApplicationPointerChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-ServicePrincipal
+        # Undo: none; Rollback's undo of New-ServicePrincipal
         Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -1791,7 +1793,7 @@ function Compare-ApplicationScope {
 function Invoke-ApplicationScopeChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-ManagementScope
+        # Undo: none; Rollback's undo of New-ManagementScope
         Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -2022,7 +2024,7 @@ function Invoke-ApplicationRoleChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of the assignment created
+        # Undo: none; Rollback's undo of the new assignment
         Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -2287,7 +2289,7 @@ function Invoke-EwsAccessChange {
     }
     $ids = @(Get-WantedList $Change -Now $Now)
     if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) {
-        throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty, which Apply does not write.')
+        throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty. That is not written: it could block EWS for everybody.')
     }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
     # Undo: the same call, entry by entry
@@ -2554,7 +2556,7 @@ function Invoke-DelegateAccessChange {
     foreach ($account in $Change.Wanted.properties.Keys) {
         $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
         if (-not $Change.Wanted.properties[$account]) {
-            # Undo: none; it is Rollback's, of Add-MailboxPermission
+            # Undo: none; Rollback's undo of Add-MailboxPermission
             Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
             continue
         }
@@ -2754,7 +2756,7 @@ function Compare-AddInSetting {
 function Invoke-AddInChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-App
+        # Undo: none; Rollback's undo of New-App
         Remove-App -Identity $Now.id -OrganizationApp -Confirm:$false -ErrorAction Stop
         return
     }
@@ -4035,7 +4037,8 @@ function Read-Answer {
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
     if (-not $NoYesToAll) {
         $answers['Yes to All'] = 'Yes to &All',
-            'Makes these changes and those of the following steps, and shows each. Removals and steps of high risk still ask.'
+            ('Makes these changes and those of the following steps, and shows each. Removals and steps of high risk ' +
+            'still ask.')
     }
     $answers['No'] = '&No', 'Changes nothing more and ends the run: no further step asks. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
@@ -4069,7 +4072,7 @@ function Get-AnswerRecord {
 }
 
 function Write-Unasked {
-    # What would have been asked stands in the log. On the screen: the advice, or all of it where somebody sits there.
+    # The log has what would have been asked. The screen has all of it after a Yes to All, else the advice alone.
     param([hashtable] $Question, [bool] $IsCovered)
     foreach ($line in $Question.Whole) { Write-Log $line }
     if ($IsCovered) {
@@ -6886,7 +6889,7 @@ function Write-Left {
 function Test-Unfinished {
     # Whether the same run again goes on with what this one began or waits for.
     if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
-    # These refuse the same line again: what is to be done first stands in their message.
+    # These would refuse the same line again; their message says what to do first.
     if ($Run.Refusal -and 'approval', 'max-changes' -ccontains $Run.Refusal.guard) { return $false }
     $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
     $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
@@ -7492,7 +7495,7 @@ $CoreCmdlets = @{
 
 #region engine/99-main
 # The run, in this order: Invoke-Guard refuses or lets through; the mode's function (Invoke-Check, -Apply, -Verify or
-# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-StepByStep, which asks once a step; Invoke-Batch
+# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-StepByStep, which asks; Invoke-Batch
 # journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.
 
 # What each step says of itself, with the values of this run.

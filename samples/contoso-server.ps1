@@ -273,23 +273,23 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   413  Remove-Mailbox                   account-mailbox         medium  none; it is Rollback's, with -RemoveCreatedMailbox
-#   424  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
-#   696  Remove-ManagementScope           impersonation           high    none; it is Rollback's, of New-ManagementScope
-#   700  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
-#   703  Remove-ManagementRoleAssignment  impersonation           high    none; it is Rollback's, of the assignment created
-#   718  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
-#   726  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   960  Remove-Mailbox                   equipment-mailbox       low     none; it is Rollback's, with -RemoveCreatedMailbox
-#   969  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   976  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1101  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1298  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
-#  1515  Remove-MailboxPermission         delegate-access         low     none; it is Rollback's, of Add-MailboxPermission
-#  1521  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1708  Remove-App                       add-in                  medium  none; it is Rollback's, of New-App
-#  1731  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1779  Set-App                          add-in                  medium  the same call with the values of before
+#   414  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
+#   425  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
+#   697  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
+#   701  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
+#   704  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
+#   719  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
+#   727  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
+#   961  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   970  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   977  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1102  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1299  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
+#  1516  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  1522  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1709  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1732  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1780  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -543,8 +543,9 @@ $Run = @{
 #   Decides, Advice, Act, Label, Shown   words of the question              ByHand, NotChecked   what is left to do
 #   Claim    why an entry of a journal cannot be this deployment's work; Made, Set, Ids: what such an entry may name
 #   Hold, HoldEntry                      why Rollback keeps an object, or one value of it
-# and what it is: Asked, by the description; Together, entries of one list, sent in one batch; WholeList, a list that is
-# written whole; Alone, it needs no other step; Foundation, without it there is nothing to prove; Takes, until it acts.
+#   Asked    the description asks for it    Together   entries of one list, sent in one batch
+#   Alone    it needs no other step         WholeList  one list, always written whole
+#   Takes    how long until it acts         Foundation without its object Verify has nothing to prove
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
 #endregion
@@ -678,7 +679,7 @@ function Compare-AccountMailbox {
 function Invoke-AccountMailboxChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, with -RemoveCreatedMailbox
+        # Undo: none; Rollback's, with -RemoveCreatedMailbox
         Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -961,14 +962,14 @@ function Invoke-ImpersonationChange {
     $kind, $name = $Now.id.Split([char[]] ':', 2)
     $wanted = $Change.Wanted.properties
     if ($kind -ceq 'scope' -and -not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-ManagementScope
+        # Undo: none; Rollback's undo of New-ManagementScope
         Remove-ManagementScope -Identity $name -Confirm:$false -ErrorAction Stop
     } elseif ($kind -ceq 'scope') {
         $filter = $wanted.RecipientFilter
         # Undo: Remove-ManagementScope, once no role uses it
         New-ManagementScope -Name $name -RecipientRestrictionFilter $filter -Confirm:$false -ErrorAction Stop
     } elseif (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of the assignment created
+        # Undo: none; Rollback's undo of the new assignment
         Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
     } elseif ($Change.Before.exists) {
         # The scope is given again, because Exchange takes the kind of assignment from it.
@@ -1225,7 +1226,7 @@ function Invoke-EquipmentMailboxChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, with -RemoveCreatedMailbox
+        # Undo: none; Rollback's, with -RemoveCreatedMailbox
         Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }
@@ -1780,7 +1781,7 @@ function Invoke-DelegateAccessChange {
     foreach ($account in $Change.Wanted.properties.Keys) {
         $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
         if (-not $Change.Wanted.properties[$account]) {
-            # Undo: none; it is Rollback's, of Add-MailboxPermission
+            # Undo: none; Rollback's undo of Add-MailboxPermission
             Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
             continue
         }
@@ -1973,7 +1974,7 @@ function Compare-AddInSetting {
 function Invoke-AddInChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-App
+        # Undo: none; Rollback's undo of New-App
         Remove-App -Identity $Now.id -OrganizationApp -Confirm:$false -ErrorAction Stop
         return
     }
@@ -3017,7 +3018,8 @@ function Read-Answer {
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
     if (-not $NoYesToAll) {
         $answers['Yes to All'] = 'Yes to &All',
-            'Makes these changes and those of the following steps, and shows each. Removals and steps of high risk still ask.'
+            ('Makes these changes and those of the following steps, and shows each. Removals and steps of high risk ' +
+            'still ask.')
     }
     $answers['No'] = '&No', 'Changes nothing more and ends the run: no further step asks. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
@@ -3051,7 +3053,7 @@ function Get-AnswerRecord {
 }
 
 function Write-Unasked {
-    # What would have been asked stands in the log. On the screen: the advice, or all of it where somebody sits there.
+    # The log has what would have been asked. The screen has all of it after a Yes to All, else the advice alone.
     param([hashtable] $Question, [bool] $IsCovered)
     foreach ($line in $Question.Whole) { Write-Log $line }
     if ($IsCovered) {
@@ -5802,7 +5804,7 @@ function Write-Left {
 function Test-Unfinished {
     # Whether the same run again goes on with what this one began or waits for.
     if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
-    # These refuse the same line again: what is to be done first stands in their message.
+    # These would refuse the same line again; their message says what to do first.
     if ($Run.Refusal -and 'approval', 'max-changes' -ccontains $Run.Refusal.guard) { return $false }
     $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
     $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)
@@ -6283,7 +6285,7 @@ $CoreCmdlets = @{
 
 #region engine/99-main
 # The run, in this order: Invoke-Guard refuses or lets through; the mode's function (Invoke-Check, -Apply, -Verify or
-# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-StepByStep, which asks once a step; Invoke-Batch
+# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-StepByStep, which asks; Invoke-Batch
 # journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.
 
 # What each step says of itself, with the values of this run.

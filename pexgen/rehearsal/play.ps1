@@ -109,7 +109,7 @@ function Invoke-Run {
                 if ($null -ne $record -and $record.GetType().Name -cmatch '^(Information|Warning|Verbose|Debug|Error)Record$') { ConvertTo-Screen $record.PSObject.BaseObject }
                 else { $objects.Add($record) }
             })
-        if ($null -ne $Request.answers) { $answer.screen = @($answer.shown.Replace("`r`n", "`n")) }
+        if ($null -ne $Request.answers) { $answer.screen = @("$console".Replace("`r`n", "`n")) }
         $answer.objects = ConvertTo-Json -InputObject $objects.ToArray() -Depth 12 -Compress
         $answer.exitCode = $runspace.SessionStateProxy.GetVariable('LASTEXITCODE')
     } finally {
@@ -121,8 +121,8 @@ function Invoke-Run {
 }
 
 function Invoke-Asking {
-    <# Runs a block whose questions are answered by these lines, after which nobody types; what the console showed meanwhile
-       is the answer's screen. Without lines the block is run as it is. #>
+    <# Runs a block whose questions are answered by these lines, after which nobody types; $console then has what was shown.
+       Without lines the block is run as it is. #>
     param($Lines, [scriptblock] $Block)
     if ($null -eq $Lines) { return & $Block }
     $text = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Argument $Lines))
@@ -135,7 +135,6 @@ function Invoke-Asking {
     [Console]::SetOut($console)
     [Console]::SetError($console)
     & $Block
-    $answer.shown = "$console"
 }
 
 function Invoke-Text {

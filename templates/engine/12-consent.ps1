@@ -92,7 +92,8 @@ function Read-Answer {
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
     if (-not $NoYesToAll) {
         $answers['Yes to All'] = 'Yes to &All',
-            'Makes these changes and those of the following steps, and shows each. Removals and steps of high risk still ask.'
+            ('Makes these changes and those of the following steps, and shows each. Removals and steps of high risk ' +
+            'still ask.')
     }
     $answers['No'] = '&No', 'Changes nothing more and ends the run: no further step asks. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
@@ -126,7 +127,7 @@ function Get-AnswerRecord {
 }
 
 function Write-Unasked {
-    # What would have been asked stands in the log. On the screen: the advice, or all of it where somebody sits there.
+    # The log has what would have been asked. The screen has all of it after a Yes to All, else the advice alone.
     param([hashtable] $Question, [bool] $IsCovered)
     foreach ($line in $Question.Whole) { Write-Log $line }
     if ($IsCovered) {

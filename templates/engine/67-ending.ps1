@@ -69,7 +69,7 @@ function Write-Left {
 function Test-Unfinished {
     # Whether the same run again goes on with what this one began or waits for.
     if ($Run.WhatIf -or $Run.Mode -eq 'Check') { return $false }
-    # These refuse the same line again: what is to be done first stands in their message.
+    # These would refuse the same line again; their message says what to do first.
     if ($Run.Refusal -and 'approval', 'max-changes' -ccontains $Run.Refusal.guard) { return $false }
     $late = @($Run.Results.Values | Where-Object -FilterScript { $_.state -eq 'pending' }).Count -gt 0
     $Run.ExitCode -eq 3 -or ($Run.ExitCode -eq 5 -and $late)

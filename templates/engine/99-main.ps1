@@ -1,5 +1,5 @@
 # The run, in this order: Invoke-Guard refuses or lets through; the mode's function (Invoke-Check, -Apply, -Verify or
-# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-StepByStep, which asks once a step; Invoke-Batch
+# -Rollback) reads every step and, in Apply and Rollback, goes on to Invoke-StepByStep, which asks; Invoke-Batch
 # journals, Invoke-Write changes, and what was changed is read back. The result is written whatever happened.
 
 # What each step says of itself, with the values of this run.

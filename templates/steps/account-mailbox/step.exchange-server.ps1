@@ -102,7 +102,7 @@ function Compare-AccountMailbox {
 function Invoke-AccountMailboxChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, with -RemoveCreatedMailbox
+        # Undo: none; Rollback's, with -RemoveCreatedMailbox
         Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }

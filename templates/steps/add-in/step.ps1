@@ -138,7 +138,7 @@ function Compare-AddInSetting {
 function Invoke-AddInChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-App
+        # Undo: none; Rollback's undo of New-App
         Remove-App -Identity $Now.id -OrganizationApp -Confirm:$false -ErrorAction Stop
         return
     }

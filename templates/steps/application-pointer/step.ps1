@@ -77,7 +77,7 @@ function Invoke-ApplicationPointerChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-ServicePrincipal
+        # Undo: none; Rollback's undo of New-ServicePrincipal
         Remove-ServicePrincipal -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }

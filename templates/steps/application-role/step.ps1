@@ -147,7 +147,7 @@ function Invoke-ApplicationRoleChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of the assignment created
+        # Undo: none; Rollback's undo of the new assignment
         Remove-ManagementRoleAssignment -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }

@@ -71,7 +71,7 @@ function Compare-ApplicationScope {
 function Invoke-ApplicationScopeChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-ManagementScope
+        # Undo: none; Rollback's undo of New-ManagementScope
         Remove-ManagementScope -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }

@@ -119,7 +119,7 @@ function Invoke-DelegateAccessChange {
     foreach ($account in $Change.Wanted.properties.Keys) {
         $access = @{ Identity = $Now.id; User = $account; AccessRights = 'FullAccess'; InheritanceType = 'All' }
         if (-not $Change.Wanted.properties[$account]) {
-            # Undo: none; it is Rollback's, of Add-MailboxPermission
+            # Undo: none; Rollback's undo of Add-MailboxPermission
             Remove-MailboxPermission @access -Confirm:$false -ErrorAction Stop
             continue
         }

@@ -153,7 +153,7 @@ function Invoke-EquipmentMailboxChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, with -RemoveCreatedMailbox
+        # Undo: none; Rollback's, with -RemoveCreatedMailbox
         Remove-Mailbox -Identity $Now.id -Confirm:$false -ErrorAction Stop
         return
     }

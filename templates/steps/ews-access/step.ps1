@@ -137,7 +137,7 @@ function Invoke-EwsAccessChange {
     }
     $ids = @(Get-WantedList $Change -Now $Now)
     if ($ids.Count -eq 0 -and ($Run.Mode -ne 'Rollback' -or $Now.properties['EwsEnabled'] -eq $true)) {
-        throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty, which Apply does not write.')
+        throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty. That is not written: it could block EWS for everybody.')
     }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
     # Undo: the same call, entry by entry

@@ -179,14 +179,14 @@ function Invoke-ImpersonationChange {
     $kind, $name = $Now.id.Split([char[]] ':', 2)
     $wanted = $Change.Wanted.properties
     if ($kind -ceq 'scope' -and -not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-ManagementScope
+        # Undo: none; Rollback's undo of New-ManagementScope
         Remove-ManagementScope -Identity $name -Confirm:$false -ErrorAction Stop
     } elseif ($kind -ceq 'scope') {
         $filter = $wanted.RecipientFilter
         # Undo: Remove-ManagementScope, once no role uses it
         New-ManagementScope -Name $name -RecipientRestrictionFilter $filter -Confirm:$false -ErrorAction Stop
     } elseif (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of the assignment created
+        # Undo: none; Rollback's undo of the new assignment
         Remove-ManagementRoleAssignment -Identity $name -Confirm:$false -ErrorAction Stop
     } elseif ($Change.Before.exists) {
         # The scope is given again, because Exchange takes the kind of assignment from it.

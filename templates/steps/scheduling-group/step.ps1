@@ -152,7 +152,8 @@ function Get-NewGroupPlan {
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     Add-Change $Plan -Text (
         "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
-        "closed to joining and leaving$(if ($owner -ne '') { ", owner $owner" })") -Before (Get-Absent $address) -Wanted (Get-Present $address $wanted)
+        "closed to joining and leaving$(if ($owner -ne '') { ", owner $owner" })") -Before (
+        Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
 }
 
@@ -160,7 +161,7 @@ function Invoke-SchedulingGroupChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $wanted = $Change.Wanted.properties
     if (-not $Change.Wanted.exists) {
-        # Undo: none; it is Rollback's, of New-DistributionGroup
+        # Undo: none; Rollback's undo of New-DistributionGroup
         Remove-DistributionGroup -Identity $Now.id -BypassSecurityGroupManagerCheck -Confirm:$false -ErrorAction Stop
         return
     }
