@@ -4420,8 +4420,8 @@ function Read-Answer {
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
     if (-not $NoYesToAll) {
         $answers['Yes to All'] = 'Yes to &All',
-            ('Makes these changes and those of the following steps, and shows each. Removals and steps of high risk ' +
-            'still ask.')
+            ('Makes these changes and those of the following steps, and shows each. What the line "Asks" above names ' +
+            'is still asked.')
     }
     $answers['No'] = '&No', 'Changes nothing more and ends the run: no further step asks. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
@@ -6958,10 +6958,17 @@ function Write-Session {
     foreach ($note in @(Get-AgeNote)) { Write-Line "Note      $note" }
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf) { return }
     Write-Line $(if ($Run.Unasked) { 'Asks      nobody: -Confirm:$false' }
-        else {
-            'Asks      once for each step, and apart for removals and for what widens access again; these and steps of ' +
-            'high risk always ask. No ends the run; what is done stays'
-        })
+        else { "Asks      before each step$(Get-StillAsked). No ends the run; what is done stays" })
+}
+
+function Get-StillAsked {
+    # What Yes to All does not cover: steps of high risk, and members whom others added or took out.
+    $ids = @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })
+    $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
+    if (@($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') }).Count -gt 0) {
+        $still += if ($Run.Mode -ceq 'Rollback') { 'members to be added back' } else { 'members to be removed' }
+    }
+    if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
 
 function Write-StepResult {

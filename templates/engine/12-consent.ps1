@@ -92,8 +92,8 @@ function Read-Answer {
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
     if (-not $NoYesToAll) {
         $answers['Yes to All'] = 'Yes to &All',
-            ('Makes these changes and those of the following steps, and shows each. Removals and steps of high risk ' +
-            'still ask.')
+            ('Makes these changes and those of the following steps, and shows each. What the line "Asks" above names ' +
+            'is still asked.')
     }
     $answers['No'] = '&No', 'Changes nothing more and ends the run: no further step asks. Changes made before stay.'
     $choices = [System.Management.Automation.Host.ChoiceDescription[]] @($answers.Values | ForEach-Object -Process {
