@@ -61,7 +61,7 @@ EXIT_CODES: tuple[ExitCode, ...] = (
         3,
         "stopped after a write",
         "stopped after this run sent a write, be it one that was refused: `failed`, `unreadable`, `conflict`, No",
-        "mend the cause and run Apply again, or Rollback; what Cleanup removed of the old role cannot be taken back",
+        "mend the cause and run Apply again, or Rollback, but not after Cleanup of a migration",
     ),
     ExitCode(
         6,

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
 _SCHEMA = Path(__file__).parent / "schema" / "templates.schema.json"
-_WITH_TEXTS = ("record", "shared")
+_WITH_TEXTS = ("record", "shared", "methodRecords")
 """The definitions of documents whose texts are Jinja2."""
 
 _TABLES = {
     "steps/*/step*.yaml": ("step", "record"),
     "records.yaml": ("shared",),
-    "methods.yaml": ("methods",),
+    "methods.yaml": ("methods", "methodRecords"),
     "parameters.yaml": ("parameters",),
 }
 """By pattern of the files: the definitions of the schema that their documents have to keep, one each."""

@@ -17,6 +17,8 @@ from typing import Any
 import jinja2
 import yaml
 
+from pexgen.template_files import read_yaml
+
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "pexgen" / "schema" / "description.schema.json"
 MODEL = ROOT / "pexgen" / "description" / "model.py"
@@ -168,7 +170,7 @@ def files() -> dict[Path, str]:
     """Return every made file with its text."""
     source = Source(json.loads(SCHEMA.read_bytes()))
     made = {MODEL: source.model()}
-    for method, platforms in yaml.safe_load((ROOT / "templates" / "methods.yaml").read_bytes()).items():
+    for method, platforms in read_yaml(ROOT / "templates" / "methods.yaml").items():
         for platform in platforms:
             made[STARTERS / f"{method}.{platform}.yaml"] = source.starter(method, platform)
     return made

@@ -2,43 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pexgen.literals import powershell_literal
+from pexgen.plan._procedure import Item, named
 from pexgen.plan.model import Action
+from pexgen.records import PARTS_OF_LINES
 
 if TYPE_CHECKING:
     from pexgen.description import Description
-    from pexgen.plan.model import Digests, Operator, PlannedStep, Task
+    from pexgen.plan.model import Digests, Operator, PlannedStep
 
 REVIEWER, ADMINISTRATOR = "reviewer", "Exchange administrator"
 NOBODY = "not stated"
-PREPARE, CLEANUP = " -Phase Prepare", " -Phase Cleanup -ConfirmCutover"
+PREPARE = " -Phase Prepare"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Parts of the commands of one deployment: how its runbook is called, and its Apply, without and with a journal."""
+
+    script: str
+    apply: str
+    apply_part: str
+    journal: str
+    unreviewed: str
+
+    def by_name(self) -> Mapping[str, str]:
+        """Return them under the names that texts for records have."""
+        given = (self.script, self.apply, self.apply_part, self.journal, self.unreviewed)
+        return dict(zip(PARTS_OF_LINES, given, strict=True))
+
+
+def lines_of(description: Description, steps: tuple[PlannedStep, ...], *, is_reviewed: bool) -> Lines:
+    """Return the parts of a deployment's commands; a body without a review needs a switch of its own."""
+    script, account = f".\\{description.name}.ps1", description.service_account
+    phase = PREPARE if description.method == "migrate" else ""
+    unreviewed = "" if is_reviewed else " -AcceptUnreviewed"
+    password = ""
+    if account is not None and any(each.id == "account-mailbox" and each.writes for each in steps):
+        name = powershell_literal(account.user_principal_name)
+        password = f" -PasswordOfServiceAccount (Get-Credential -UserName {name} -Message 'Service account').Password"
+    return Lines(
+        script=script,
+        apply=f"{script} -Mode Apply{phase}{password}{unreviewed}",
+        apply_part=f"{script} -Mode Apply{phase}{unreviewed}",
+        journal=f"-JournalPath .\\{description.name}.journal.jsonl",
+        unreviewed=unreviewed,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What the lines are made of: the description and its file, the steps as planned, digests, manual tasks."""
+    """What the lines are made of: the description and its file, the steps as planned, digests, what a person does."""
 
     description: Description
     file: str
     steps: tuple[PlannedStep, ...]
     digests: Digests
     operator: Operator
-    tasks: tuple[Task, ...]
-    is_reviewed: bool
+    items: tuple[Item, ...]
+    lines: Lines
 
     @property
     def name(self) -> str:
         """The deployment's name, which its files begin with."""
         return self.description.name
-
-    @property
-    def script(self) -> str:
-        """How the runbook is called."""
-        return f".\\{self.name}.ps1"
 
     @property
     def migrates(self) -> bool:
@@ -50,43 +81,20 @@ class Deployment:
         """Whether any step may change something."""
         return any(step.writes for step in self.steps)
 
-    @property
-    def journal(self) -> str:
-        """The parameter that names the journal."""
-        return f"-JournalPath .\\{self.name}.journal.jsonl"
-
-    @property
-    def unreviewed(self) -> str:
-        """The switch that a body without a review needs."""
-        return "" if self.is_reviewed else " -AcceptUnreviewed"
-
     def has(self, step: str) -> bool:
         """Whether this step may change something."""
         return any(each.id == step and each.writes for each in self.steps)
 
-    def apply(self, phase: str) -> str:
-        """Return the line that applies a phase, without its journal; ``phase`` is empty outside a migration."""
-        return f"{self.script} -Mode Apply{phase}{self._password() if phase != CLEANUP else ''}{self.unreviewed}"
-
     def who(self, task: str) -> str:
         """Return whom the description names for a manual task, or that it names nobody."""
-        return next((each.who for each in self.tasks if each.id == task and each.who), NOBODY)
+        return named(self.description, task) or NOBODY
 
-    @property
-    def existing_group(self) -> str:
-        """The address of a group whose members come into reach and which this change does not fill; or nothing."""
-        group, impersonation = self.description.scheduling_group, self.description.impersonation
-        if group is not None:
-            return group.address if group.adopt else ""
-        on_server = self.description.target.platform == "exchange-server"
-        return (on_server and impersonation and impersonation.group) or ""
-
-    def _password(self) -> str:
-        account = self.description.service_account
-        if account is None or not self.has("account-mailbox"):
-            return ""
-        name = powershell_literal(account.user_principal_name)
-        return f" -PasswordOfServiceAccount (Get-Credential -UserName {name} -Message 'Service account').Password"
+    def done(self, when: str) -> Iterator[Action]:
+        """Yield what a person does then, in the order of the steps; what takes something back in the reverse one."""
+        for item in reversed(self.items) if when == "back-out" else self.items:
+            if item.when == when:
+                owner = self.who(item.task) if item.task else ADMINISTRATOR
+                yield Action(title=item.text.removesuffix("."), line=item.line, expect=item.expect, owner=owner)
 
 
 def pre_checks(deployment: Deployment) -> tuple[Action, ...]:
@@ -98,7 +106,7 @@ def _pre_checks(deployment: Deployment) -> Iterator[Action]:
     described = deployment.file if not deployment.file.endswith(".ps1") else "<the approved description>"
     yield Action(
         title="The script is what pexgen makes from the description, and this record is about it",
-        line=f"pexgen verify {deployment.script} --description {described} --plan .\\{deployment.name}.plan.json",
+        line=f"pexgen verify {deployment.lines.script} --description {described} --plan .\\{deployment.name}.plan.json",
         expect="OK. Use your own pexgen.",
         owner=REVIEWER,
     )
@@ -108,15 +116,13 @@ def _pre_checks(deployment: Deployment) -> Iterator[Action]:
         expect="Everything went as expected.",
         owner=REVIEWER,
     )
-    for task in deployment.tasks:
-        if task.due == "before":
-            yield Action(title=task.text.removesuffix("."), line="", expect="", owner=task.who or NOBODY)
+    yield from deployment.done("before")
     yield from _files(deployment)
     yield from _look(deployment)
 
 
 def _files(deployment: Deployment) -> Iterator[Action]:
-    script, digest = deployment.script, deployment.digests.runbook
+    script, digest = deployment.lines.script, deployment.digests.runbook
     yield Action(
         title="On the machine that runs it, this is the approved file; only then it is unblocked",
         line=(
@@ -140,18 +146,11 @@ def _files(deployment: Deployment) -> Iterator[Action]:
 def _look(deployment: Deployment) -> Iterator[Action]:
     """Yield what is read in Exchange before anybody says yes."""
     yield _connect(deployment)
-    if deployment.existing_group:
-        group = powershell_literal(deployment.existing_group)
-        yield Action(
-            title="Who comes into reach: the members of the group that exists",
-            line=f"(Get-DistributionGroupMember -Identity {group} -ResultSize Unlimited).PrimarySmtpAddress",
-            expect="The list, for whoever approves this change.",
-            owner=ADMINISTRATOR,
-        )
+    yield from deployment.done("connected")
     phase = PREPARE if deployment.migrates else ""
     yield Action(
         title="Check: what differs in Exchange",
-        line=f"{deployment.script}{phase} -ResultPath .\\{deployment.name}.check.json",
+        line=f"{deployment.lines.script}{phase} -ResultPath .\\{deployment.name}.check.json",
         expect=(
             "Exit code 2 and a list of what Apply will change. Attach it before the board decides: pexgen plan --check "
             "puts it into this record. 0: nothing differs. 5: a person has to act first. 4: it refuses."
@@ -174,19 +173,21 @@ def implementation(deployment: Deployment) -> tuple[Action, ...]:
 
 
 def _implementation(deployment: Deployment) -> Iterator[Action]:
-    phase = PREPARE if deployment.migrates else ""
-    yield _what_if(deployment, phase)
+    lines = deployment.lines
     yield Action(
-        title="Apply phase Prepare" if phase else "Apply",
-        line=f"{deployment.apply(phase)} -ApprovedPlan {DIGEST} {deployment.journal}",
+        title="Connected as for the pre-checks: see what Apply would write",
+        line=f"{lines.apply} -WhatIf",
+        expect="The same list as the approved Check. Nothing is written.",
+        owner=ADMINISTRATOR,
+    )
+    yield Action(
+        title=f"Apply{' phase Prepare' if deployment.migrates else ''}",
+        line=f"{lines.apply} -ApprovedPlan {DIGEST} {lines.journal}",
         expect=f"{_first_time(deployment)}{_APPLIED} {_APPROVAL}",
         owner=ADMINISTRATOR,
         takes_approval=True,
     )
-    yield from _second_pass(deployment)
-    yield from _switch_later(deployment, phase)
-    if deployment.migrates:
-        yield from _cutover(deployment)
+    yield from deployment.done("between")
 
 
 _APPLIED = (
@@ -199,70 +200,7 @@ _APPROVAL = "Without -ApprovedPlan it takes whatever differs then."
 
 
 def _first_time(deployment: Deployment) -> str:
-    """What the first run ends with where a group is not the runbook's: it cannot prove what a person does after it."""
-    if any(task.due == "between" and task.id == "group" for task in deployment.tasks):
-        return "Exit code 5 the first time, because of step 3. "
-    return ""
-
-
-def _what_if(deployment: Deployment, phase: str) -> Action:
-    return Action(
-        title=(
-            "On the day of Cleanup, connected the same way: see what phase Cleanup would write"
-            if phase == CLEANUP
-            else "Connected as for the pre-checks: see what Apply would write"
-        ),
-        line=f"{deployment.apply(phase)} -WhatIf",
-        expect="The same list as the approved Check. Nothing is written."
-        if phase != CLEANUP
-        else "Nothing is written.",
-        owner=ADMINISTRATOR,
-    )
-
-
-def _second_pass(deployment: Deployment) -> Iterator[Action]:
-    """Yield what is left where a group is not the runbook's and the equipment mailbox has to be put into it."""
-    for task in deployment.tasks:
-        if task.id == "group" and task.due == "between":
-            yield Action(
-                title=task.text.removesuffix("."),
-                line=f"{deployment.apply('')} {deployment.journal}",
-                expect="Exit code 0.",
-                owner=task.who or NOBODY,
-            )
-
-
-def _switch_later(deployment: Deployment, phase: str) -> Iterator[Action]:
-    """Yield what is left to do where EWS was never switched on or off: servers know a changed list after 24 hours."""
-    lines = (line for step in deployment.steps for write in step.writes for line in write.lines)
-    if not any("-EwsEnabled $true" in line for line in lines):
-        return
-    again = f"{deployment.script} -Mode Apply{phase}{deployment.unreviewed} -Step ews-access"
-    yield Action(
-        title=(
-            "Only if ews-access is pending (EwsEnabled was not set): 24 hours or more after the list was written, in a "
-            "window of its own. HERE every application not on the list loses EWS"
-        ),
-        line=f"{again} -EwsListInPlaceSince <when the list was written> {deployment.journal}",
-        expect="Exit code 0.",
-        owner=ADMINISTRATOR,
-    )
-
-
-def _cutover(deployment: Deployment) -> Iterator[Action]:
-    yield Action(
-        title="When Tests 1 and 2 have passed: switch the integration in Pexip Infinity to the application",
-        line="",
-        expect="A test user's booking with Pexip's add-in gets its joining details.",
-        owner=deployment.who("pexip_infinity"),
-    )
-    yield _what_if(deployment, CLEANUP)
-    yield Action(
-        title=(
-            "POINT OF NO RETURN. When meetings booked after the switch got their joining details, and the requester "
-            "agrees: clean up"
-        ),
-        line=f"{deployment.apply(CLEANUP)} -JournalPath .\\{deployment.name}.cleanup.journal.jsonl",
-        expect="Exit code 0. It proves the new way first, or refuses (4).",
-        owner=ADMINISTRATOR,
-    )
+    """What the first run ends with where it cannot prove what a person does after it."""
+    between = (item for item in deployment.items if item.when == "between")
+    awaited = [str(number) for number, item in enumerate(between, 3) if item.awaited]
+    return f"Exit code 5 the first time, because of step {' and '.join(awaited)}. " if awaited else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pexgen.manifest import REVIEWED_BY_WHOM
+from pexgen.outcomes import EXIT_CODES
 from pexgen.output.blocks import Block, Code, Heading, Items, Paragraph, Table
 from pexgen.plan.model import Plan, PlannedStep, Write
 from pexgen.records import MOST_NAMED
@@ -28,6 +29,11 @@ def appendix(plan: Plan) -> Iterator[Block]:
     for number, step in enumerate(plan.steps, 1):
         yield from _step(number, step)
     yield from _by_hand(plan)
+    if plan.changing:
+        yield Heading(2, "Appendix: exit codes of the script", "exit-codes")
+        codes = sorted(EXIT_CODES)
+        rows = tuple((str(each.code), each.meaning.replace(*QUOTED), each.then.replace(*QUOTED)) for each in codes)
+        yield Table("exit", ("code", "meaning", "what to do"), rows)
     yield Heading(2, "Appendix: who runs it, and with what", "operator")
     yield Paragraph(f"Exchange roles: {'; '.join(plan.operator.roles)}. Organization Management holds them all.")
     yield Items(plan.operator.needs)

@@ -17,11 +17,11 @@ from pexgen.plan._checked import checked
 from pexgen.plan._in_short import FACTS_AS_OF, dates_that_matter, not_stated
 from pexgen.plan._objects import parts_and_links
 from pexgen.plan._operator import operator_of
+from pexgen.plan._procedure import common_items, items_of, manual_tasks
 from pexgen.plan._reach import others_and_ews, reach_rows
 from pexgen.plan._steps import plan_step
-from pexgen.plan._tasks import manual_tasks
 from pexgen.plan.model import Change, Digests, Finding, Plan, PolicyApplied, Review
-from pexgen.records import records_of, texts_of
+from pexgen.records import common_record, method_record, records_of, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,17 +62,21 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
     parts, links = parts_and_links(steps, texts, out_of_reach, accesses)
     target = description.target
     examination = examine(load(source, file))
-    operator, tasks = operator_of(description, steps), manual_tasks(description, steps)
     review, change = _review(rendered), _change(description)
-    found = checked(check, description, digests) if check else None
+    operator, found = operator_of(description, steps), checked(check, description, digests) if check else None
+    lines = _actions.lines_of(description, steps, is_reviewed=review is not None)
+    own = (*(records[step.id] for step in steps), method_record(folder, method))
+    items = items_of(own, texts, lines.by_name())
+    items += common_items(common_record(folder), items, texts, lines.by_name())
+    tasks = manual_tasks(items, description)
     deployment = _actions.Deployment(
         description=description,
         file=Path(file).name,
         steps=steps,
         digests=digests,
         operator=operator,
-        tasks=tasks,
-        is_reviewed=review is not None,
+        items=items,
+        lines=lines,
     )
     return Plan(
         name=description.name,

@@ -20,7 +20,8 @@ EWS_ENDS = ews_ends.RULE.code
 _WHO = "Where nobody is named, the Exchange administrator does it (roles and software: appendix)."
 _HOW = (
     "One PowerShell script does the work. Check only reads. Apply changes what differs, asks before each step, and "
-    "writes each change into a file, the journal. Verify proves the result. Rollback takes back what the journal lists."
+    "writes each change into a file, the journal. Verify reads the settings and tries mailboxes; it cannot see Entra. "
+    "Rollback takes back what the journal lists."
 )
 
 
@@ -148,7 +149,7 @@ def _risk(plan: Plan) -> Iterator[Block]:
         yield Paragraph(f"Also made or changed (risks in the appendix): {others}.")
 
 
-_FAR = {"every mailbox", "irreversible"}
+_FAR = {"every mailbox", "irreversible", "server-wide"}
 """Effects that a board wants explained, however small the risk is."""
 
 
@@ -182,10 +183,7 @@ def _back_out(plan: Plan) -> Iterator[Block]:
         return
     yield Paragraph(f"Point of no return: {plan.no_return}")
     yield from _actions(plan.back_out)
-    yield Paragraph(
-        "The Exchange administrator keeps the journal with the ticket: without it only the commands in the appendix "
-        "are left."
-    )
+    yield Paragraph("Keep the journal with the ticket: without it only the commands in the appendix are left.")
 
 
 def _not_covered(plan: Plan) -> Iterator[Block]:
@@ -194,11 +192,9 @@ def _not_covered(plan: Plan) -> Iterator[Block]:
     if rows:
         yield Paragraph("After the change, by hand:")
         yield Table("task", ("who and when", "what"), rows)
-    # What is left to do about the old account is a task above.
-    steps = (step for step in plan.steps if step.id != "legacy-account")
-    unseen = tuple(dict.fromkeys(text for step in steps for text in step.not_checked))
+    unseen = tuple(dict.fromkeys(text for step in plan.steps for text in step.not_checked))
     if unseen:
-        yield Paragraph("No script sees these; look at them:")
+        yield Paragraph("The script does not look at these; somebody has to:")
         yield Items(unseen)
 
 

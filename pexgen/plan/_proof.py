@@ -20,13 +20,13 @@ def _tests(deployment: Deployment) -> Iterator[Action]:
     if deployment.changes:
         yield Action(
             title=f"{after}Check again",
-            line=f"{deployment.script}{phase}",
+            line=f"{deployment.lines.script}{phase}",
             expect="Exit code 0: nothing differs. 5: the output says what is missing.",
             owner=ADMINISTRATOR,
         )
     yield Action(
         title=f"{after}Verify",
-        line=f"{deployment.script} -Mode Verify{phase} -ResultPath .\\{deployment.name}.verify.json",
+        line=f"{deployment.lines.script} -Mode Verify{phase} -ResultPath .\\{deployment.name}.verify.json",
         expect=f"{_proved(deployment)} 6: not as described; back out.",
         owner=ADMINISTRATOR,
     )
@@ -44,7 +44,7 @@ def _tests(deployment: Deployment) -> Iterator[Action]:
     if deployment.migrates:
         yield Action(
             title="After phase Cleanup: Verify",
-            line=f"{deployment.script} -Mode Verify -ResultPath .\\{deployment.name}.verify-cleanup.json",
+            line=f"{deployment.lines.script} -Mode Verify -ResultPath .\\{deployment.name}.verify-cleanup.json",
             expect="Exit code 0.",
             owner=ADMINISTRATOR,
         )

@@ -46,6 +46,8 @@ def plan_step(step: Step, record: Record, texts: Texts) -> PlannedStep:
         only_reported=asked and "only_reported" in record and texts.holds(record["only_reported"]),
         undo=step.undo,
         undo_writes=undo if writes else (),
+        no_return=texts.sentence(record.get("no_return", "")) if writes else "",
+        stays=texts.sentence(record.get("stays", "")) if writes else "",
         not_checked=tuple(texts.sentence(each) for each in record.get("not_checked", ())) if asked else (),
     )
 

@@ -41,7 +41,8 @@ class PlannedStep:
     """A step as this description has it; one that is not asked for, or only looks, has no writes.
 
     ``short`` says in a few words what it makes or changes. ``only_reported`` says that Verify can never prove it: it
-    reports what is there, and the step stays ``blocked``.
+    reports what is there, and the step stays ``blocked``. ``no_return`` says from where on it cannot be taken back, and
+    ``stays`` what Rollback leaves although it takes the step back; both may be empty.
     """
 
     id: str
@@ -62,6 +63,8 @@ class PlannedStep:
     only_reported: bool
     undo: str
     undo_writes: tuple[Write, ...]
+    no_return: str
+    stays: str
     not_checked: tuple[str, ...]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pexgen.catalogue import step_record
 from pexgen.errors import DefectError
 from pexgen.parameters import deployment_parameters
-from pexgen.records._check import mistaken_texts
+from pexgen.records._check import PARTS_OF_LINES, mistaken_texts
 from pexgen.records._texts import Texts
 from pexgen.records._words import MOST_NAMED, Unknown, in_words
 from pexgen.template_files import parsed_once, read_record
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_NAMED",
+    "PARTS_OF_LINES",
     "Record",
     "Texts",
     "Unknown",
+    "common_record",
     "in_words",
+    "method_record",
     "mistaken_texts",
     "names_of_values",
     "records_of",
@@ -66,8 +69,19 @@ def names_of_values(folder: Path) -> frozenset[str]:
     return frozenset({*parameters, *_BESIDE_PARAMETERS, *_shared(folder), *own})
 
 
+def common_record(folder: Path) -> Record:
+    """Return what records say whatever the method and its steps are."""
+    return parsed_once((folder / _SHARED).read_bytes())
+
+
+def method_record(folder: Path, method: Method) -> Record:
+    """Return what records say of a method that none of its steps says; most say nothing."""
+    found: Record = read_record(folder / "methods.yaml").get(method.id, {})
+    return found
+
+
 def _shared(folder: Path) -> Mapping[str, str]:
-    return _own(parsed_once((folder / _SHARED).read_bytes()))
+    return _own(common_record(folder))
 
 
 def _own(record: Record) -> Mapping[str, str]:

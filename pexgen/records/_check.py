@@ -13,6 +13,10 @@ from pexgen.records._texts import environment
 EXPRESSIONS = ("if", "each", "asked", "everybody")
 """The keys of a record that hold an expression without its braces."""
 
+PARTS_OF_LINES = ("Script", "Apply", "ApplyPart", "Journal", "Unreviewed")
+"""What a line that a person types can ask for beside the values: parts of the commands of the deployment."""
+
+_LINE = "line"
 _EACH = "each"
 _OF_EACH = ("who", "holder", "account", "whose", "parameters")
 
@@ -46,4 +50,4 @@ def _texts(node: Any, key: str = "", own: frozenset[str] = frozenset()) -> Itera
     elif key in EXPRESSIONS:
         yield node, f"{{{{ {node.value} }}}}", own
     elif "{" in node.value:
-        yield node, node.value, own
+        yield node, node.value, own | set(PARTS_OF_LINES) if key == _LINE else own

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from pexgen.literals import Value
+from pexgen.literals import Value, powershell_literal
 from pexgen.records._words import Unknown, in_words
 
 
@@ -64,6 +64,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "distinct": _distinct,
     "in_filter": _in_filter,
     "in_lower_case": _in_lower_case,
+    "literal": powershell_literal,
     "local_part": _local_part,
     "names": _names,
     "unknown": _unknown,

@@ -17,8 +17,10 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from pexgen.errors import DefectError
+from pexgen.ews_states import EMPTY, OPEN_TO_ALL
 from pexgen.records._filters import FILTERS
 from pexgen.records._words import MOST_NAMED, Unknown, in_words
+from pexgen.vendor_facts import RUNBOOK_FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +114,12 @@ def environment() -> Environment:
     made = Environment(undefined=StrictUndefined, finalize=_finalize)  # noqa: S701 - no HTML; each form escapes its own
     made.context_class = _Context
     made.filters |= FILTERS
-    made.globals["MOST_NAMED"] = MOST_NAMED
+    made.globals |= {
+        "MOST_NAMED": MOST_NAMED,
+        "Facts": {name: fact.value for name, fact in RUNBOOK_FACTS.items()},
+        "EwsOpenToAll": OPEN_TO_ALL,
+        "EwsListRequiredIn": EMPTY.clouds,
+    }
     return made
 
 

@@ -101,7 +101,7 @@ def test_json_has_every_field(diff: Diff) -> None:
         "steps": ["scheduling-members", "scheduling-group", "application-scope"],
         "verdict": "widens",
         "text": "members of the scheduling group: + eve@contoso.com",
-        "why": "The application can read and change everything in the mailbox of each member.",
+        "why": "The application has full access (read, change, delete, send) to the mailbox of each member.",
         "old": None,
         "new": ["eve@contoso.com"],
     }

@@ -260,7 +260,8 @@ equipment: {address: pexip@contoso.com, name: Pexip}
 
 def test_a_method_is_its_entry_its_name_and_its_question(project: Project) -> None:
     file = "templates/methods.yaml"
-    project.write(file, (project.folder / file).read_text(encoding="utf-8") + METHOD)
+    methods, records = (project.folder / file).read_text(encoding="utf-8").split("\n---\n")
+    project.write(file, f"{methods}\n{METHOD}---\n{records}")
     schema = "pexgen/schema/description.schema.json"
     project.change(schema, '        "migrate"\n', '        "migrate",\n        "made-up"\n')
     project.change(schema, 'without an outage."\n', 'without an outage.",\n        "Made up."\n')

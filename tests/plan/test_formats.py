@@ -223,7 +223,7 @@ def test_a_thousand_members_are_a_number_before_reach_and_risk(plan_of) -> None:
     members = [f"user{number:04}@contoso.com" for number in range(1000)]
     text = plan_text(plan_of(scheduling_group={"members": members}, proof={"in_scope": [members[0]]}), "text")
     first = " ".join(text.split("Pre-checks\n")[0].split())
-    assert "in the mailboxes of the members of pexip-schedulers@contoso.com: 1001 named here" in first
+    assert "to the mailboxes of the members of pexip-schedulers@contoso.com: 1001 named here" in first
     assert "1001 are named in the step scheduling-members" in first
     assert "user0500" not in first
 

@@ -192,12 +192,13 @@ def test_however_many_applications_are_kept_each_is_named_in_its_step(plan_of) -
 
 
 def test_a_hybrid_organization_is_told_of_its_application(plan_of) -> None:
-    assert "ExchangeServerApp-" in step(plan_of(), "ews-access").not_checked[0]
-    keep = [{"client_id": OLD, "name": "ExchangeServerApp-1"}]
-    assert (
-        "Whether ExchangeServerApp-1, which this record names, is still"
-        in step(plan_of(ews={"keep": keep}), "ews-access").not_checked[0]
-    )
+    def before(**change) -> str:
+        return next(each.title for each in plan_of(**change).pre_checks if "EWS usage report" in each.title)
+
+    assert "(in a hybrid organization also ExchangeServerApp-..., for free/busy" in before()
+    kept = before(ews={"keep": [{"client_id": OLD, "name": "ExchangeServerApp-1"}]})
+    assert "ExchangeServerApp-1, which it names, has to be the application of Exchange Server" in kept
+    assert "in a hybrid organization" not in kept
 
 
 def test_an_application_that_is_only_put_on_the_list_can_use_ews_where_it_is_switched_on(plan_of) -> None:
@@ -225,7 +226,7 @@ def test_a_migration_that_switches_ews_on_puts_the_retired_applications_on_the_l
     after = step(plan, "ews-access").after
     assert f"until the phase Cleanup takes it off: {OLD} (Pexip service account)." in after
     who = f'the application "Pexip service account" (client ID {OLD}), by which the old service account signs in'
-    assert rows(plan)[who] == "is off the list: LOSES EWS, if EwsEnabled is true"
+    assert rows(plan)[who] == "leaves the list in Cleanup and LOSES EWS"
 
 
 def test_a_migration_that_does_not_switch_ews_on_leaves_retired_applications_where_they_are(plan_of) -> None:
@@ -237,7 +238,7 @@ def test_a_migration_that_does_not_switch_ews_on_leaves_retired_applications_whe
 def test_a_group_that_only_limits_impersonation_is_made_by_hand_and_whoever_manages_it_decides(plan_of) -> None:
     plan = plan_of("service-account-server")
     said = " ".join(task.text for task in plan.tasks if task.id == "group")
-    assert "put pexip-scheduling@contoso.com, which the first Apply creates, into the group" in said
+    assert "has created pexip-scheduling@contoso.com: put it into the group pexip-schedulers@contoso.com" in said
     manages = "whoever manages or may join pexip-schedulers@contoso.com"
     assert rows(plan)[manages] == "decides whose mailboxes the account reaches; its owners stay"
 
@@ -284,8 +285,8 @@ def test_the_first_run_on_exchange_server_ends_with_5_and_the_next_line_with_0(p
     actions = plan_of("service-account-server").implementation
     apply, again = (each for each in actions if "-JournalPath" in each.line)
     assert apply.expect.startswith(f"Exit code 5 the first time, because of step {actions.index(again) + 1}.")
-    assert (again.title.split(",")[0], again.expect) == (
-        "In Exchange: put pexip-scheduling@contoso.com",
+    assert (again.title.split(":")[0], again.expect) == (
+        "When the first Apply has created pexip-scheduling@contoso.com",
         "Exit code 0.",
     )
     adopted = plan_of("service-account-server", equipment={"adopt": True}).implementation
@@ -339,9 +340,10 @@ def test_a_migration_is_applied_twice_and_cleans_up_only_after_the_switch(plan_o
     actions = plan_of("migrate").implementation
     prepare = next(n for n, action in enumerate(actions) if "-Phase Prepare" in action.line)
     switch = next(n for n, action in enumerate(actions) if "switch the integration" in action.title)
-    looks, cleanup = [n for n, action in enumerate(actions) if "-Phase Cleanup -ConfirmCutover" in action.line]
+    looks, cleanup = [n for n, action in enumerate(actions) if "-Phase Cleanup" in action.line]
     assert prepare < switch < looks < cleanup
-    assert actions[looks].line.endswith(" -WhatIf")
+    assert "-Mode" not in actions[looks].line
+    assert "-ConfirmCutover -ApprovedPlan <digest of that Check>" in actions[cleanup].line
     assert actions[cleanup].title.startswith("POINT OF NO RETURN")
 
 
@@ -350,7 +352,7 @@ def test_a_migration_is_backed_out_in_pexip_infinity_first_and_not_after_cleanup
     assert plan.back_out[0].title.startswith("Only if the service account still works, and before Cleanup:")
     assert "After it do NOT do the steps below" in plan.no_return
     assert plan.no_return.startswith("Apply with -Phase Cleanup.")
-    assert plan_of().no_return.startswith("None.")
+    assert plan_of().no_return.startswith("There is none while the journal is there.")
 
 
 def test_every_line_of_a_migration_names_its_phase_but_rollback_and_the_last_verify(plan_of) -> None:

@@ -119,7 +119,7 @@ def test_the_old_accounts_way_back_is_said_as_what_it_is_and_ends_at_cleanup(pla
     text = " ".join(plan_text(plan, "text").split("Appendix:")[0].split())
     assert "Going back to the old account, if its role still works at all, ends at Cleanup." in text
     assert "Until Cleanup Pexip can go back" not in text
-    assert "(until Cleanup, where needed, also the old service account's)" in first(plan)
+    assert "; in some cases, until Cleanup, also the old service account's." in first(plan)
 
 
 def test_ews_is_opened_for_everybody_only_where_it_was_open_to_everybody(plan_of) -> None:
@@ -138,11 +138,15 @@ def test_the_moment_in_which_others_lose_ews_is_a_line_of_its_own(plan_of) -> No
 
 
 def test_a_way_of_logging_in_that_goes_with_rollback_is_said_beside_what_is_kept(plan_of) -> None:
-    assert "a way of logging in that Apply switched on is switched off" in plan_of("service-account-server").no_return
+    assert (
+        "A way of logging in that Apply switched on is switched off again"
+        in plan_of("service-account-server").no_return
+    )
     assert "logging in" not in plan_of("service-account-server", authentication=None).no_return
-    kept = plan_of("service-account-server").back_out[-1].expect
-    assert "So is the service account, which can still log in." in kept
-    assert "service account" not in plan_of().back_out[-1].expect
+    made = plan_of("service-account-server").no_return
+    assert "If Apply created pexip-service@contoso.com, it stays unless -RemoveCreatedMailbox is added" in made
+    assert "until then it can log in" in made
+    assert "can log in" not in plan_of("service-account-server", service_account={"adopt": True}).no_return
 
 
 def test_the_line_that_applies_has_a_place_for_the_approved_plan(plan_of) -> None:

@@ -107,7 +107,7 @@ def test_a_text_that_cannot_be_filled_is_said_with_its_line(folder: Path, old: s
     ("old", "new"),
     [
         ("through: Full Access", "through: Full Access of {{ each.Account }}"),
-        ("after: reads and", "after: each of {{ each }} reads and"),
+        ("after: reads, ", "after: each of {{ each }} reads, "),
         ("asked: Delegates", "asked: each"),
     ],
 )
