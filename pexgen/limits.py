@@ -18,6 +18,7 @@ from pexgen.parameters import pascal_case
 Node = dict[str, Any]
 
 _WORDS = {"maxLength": "Longest", "minimum": "Least", "maximum": "Most", "enum": "Among"}
+_READ_FROM_FILE: Value = {"Kind": "read"}
 _KINDS = {"string": "text", "integer": "number", "boolean": "truth"}
 
 
@@ -30,13 +31,12 @@ class Limits(NamedTuple):
 
 @cache
 def method_limits(method: Method) -> Limits:
-    """Return the limits of the method's parameters; one that no key of the description has alone has none."""
+    """Return the limits of the method's parameters; what no key has alone was read from a file that one names."""
     forms: dict[str, Value] = {}
-    parameters = {}
+    parameters: dict[str, Value] = {}
     for parameter in method.parameters:
         node = _node(parameter.key)
-        if node is not None:
-            parameters[parameter.name] = _limit(node, parameter.name, forms)
+        parameters[parameter.name] = _limit(node, parameter.name, forms) if node is not None else _READ_FROM_FILE
     return Limits(parameters, forms)
 
 

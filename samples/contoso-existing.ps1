@@ -250,12 +250,12 @@ if ('é' -cne [string] [char] 0xE9) {
 #   594  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
 #   603  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   610  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   722  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   950  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#   956  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1150  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1173  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1221  Set-App                          add-in                  medium  the same call with the values of before
+#   721  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   949  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#   955  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1149  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1172  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1220  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -554,7 +554,7 @@ function Get-AccountProblem {
         'It has no license: Exchange Online keeps such a mailbox for 30 days.'
     }
     if (Test-Same (Get-Property $Mailbox 'AccountDisabled') $true) { 'Its account is disabled: it cannot sign in.' }
-    $gate = Invoke-ReadOne -Subject "EWS gate of $name" -Call { Get-CASMailbox -Identity $name -ErrorAction Stop }
+    $gate = Invoke-ReadOne -Subject "EWS setting of $name" -Call { Get-CASMailbox -Identity $name -ErrorAction Stop }
     if ($null -eq $gate) {
         throw (Get-Stop -State 'unreadable' -Detail "Exchange does not find the client access settings of $name.")
     }
@@ -692,7 +692,7 @@ $Steps['equipment-mailbox'] = { @{
         Name = 'one-touch-join'; Test = 'Assert-NoOneTouchJoinRoom'
         Reads = @(if ($Value.OneTouchJoinGroups.Count -gt 0) { 'Get-Recipient', 'Get-DistributionGroupMember' })
     }
-    Apply = 'New-Mailbox', 'Set-Mailbox'
+    Apply = @(if (-not $Value.EquipmentAdopt) { 'New-Mailbox', 'Set-Mailbox' })
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
         Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'
@@ -935,8 +935,7 @@ function Compare-EquipmentCalendar {
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
             # The calendar of a new mailbox appears some time after the mailbox.
-            $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
-            throw (Get-Stop -State $state -Detail (
+            throw (Get-Stop -State (Get-LateReadState) -Detail (
                     'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
         }
     }
@@ -1123,13 +1122,13 @@ function Test-FullAccess {
 }
 
 function Assert-NotDenied {
-    # An entry that denies goes before one that allows, and somebody made it on purpose.
-    param([string] $Account, [object[]] $Rows)
-    $denied = @($Rows | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
-    if ($denied.Count -eq 0) { return }
-    $ids = @($Account) + @(Get-Identifier (Get-RecipientOf $Account))
-    $found = @($denied | Where-Object -FilterScript { $ids -contains $_ })
-    if ($found.Count -eq 0) { return }
+    # An entry that denies goes before one that allows, and somebody made it on purpose. Where there is any, each account
+    # is asked for by name: Exchange Server lists its holder as DOMAIN\name, which no recipient shows.
+    param([string] $Identity, [string] $Account, [object[]] $Rows)
+    if (@($Rows | Where-Object -FilterScript { Test-Denied $_ }).Count -eq 0) { return }
+    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
+            Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
+    if ($found.Count -eq 0 -or $found -contains 'NT AUTHORITY\SELF') { return }
     throw (Get-Stop -State 'conflict' -Detail (
             "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
             'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
@@ -1171,7 +1170,7 @@ function Compare-DelegateAccess {
     $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
     foreach ($delegate in $Value.Delegates) {
         $account = ([string] $delegate['Account']).ToLowerInvariant()
-        Assert-NotDenied $account -Rows $rows
+        Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
         Add-Difference $plan -Property (Format-DelegateName $account) -Current $false -Wanted $true
@@ -1725,7 +1724,7 @@ function Write-SecondGateProof {
     if ($null -eq $gate) { return }
     $states = @{ open = 'proved'; closed = 'disproved'; unknown = 'blocked' }
     $proof = @{
-        Target = 'EWS gate by user agent'; Expected = 'open'; Actual = $gate.Text; State = $states[$gate.State]
+        Target = 'EWS setting by user agent'; Expected = 'open'; Actual = $gate.Text; State = $states[$gate.State]
     }
     Write-Proof $Step @proof
 }
@@ -1772,7 +1771,7 @@ function Assert-AddInManifest {
     if (-not $problem) { return }
     if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
         throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
-                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
+                "The add-in cannot be uploaded: $problem. Put the described one beside this script."))
     }
     $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
 }
@@ -2104,7 +2103,7 @@ function Invoke-Verify {
     foreach ($id in $Run.Selected) {
         $plan = $plans[$id]
         $state = $plan.State
-        if ($nothing.Count -gt 0 -and @('not-asked', 'unreadable') -notcontains $state) {
+        if ($nothing.Count -gt 0 -and 'not-asked', 'unreadable', 'conflict' -cnotcontains $state) {
             Write-StepResult $id -State 'pending' -Differences @() -Notes @(
                 "Nothing to prove yet: $($nothing -join ', ') does not exist.")
             continue
@@ -2164,8 +2163,8 @@ function Get-PartDigest {
 }
 
 function Get-DifferenceDigest {
-    # One for each difference: step, property, what is there and what is wanted. And one for each value that is not the
-    # file's own, because not all of them show among the differences.
+    # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
+    # and those of the command line, because not all of them show among the differences.
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
         foreach ($difference in $Plans[$id].Plan.Differences) {
@@ -2173,9 +2172,7 @@ function Get-DifferenceDigest {
             Get-PartDigest $id, $difference.property, $current, $wanted
         }
     }
-    foreach ($override in $Run.Overrides) {
-        Get-PartDigest '-', $override.parameter, (ConvertTo-Canonical $override.used)
-    }
+    Get-PartDigest '-', 'values', (ConvertTo-Canonical $Value)
 }
 
 function Get-PlanDigest {
@@ -3569,7 +3566,7 @@ function Get-ErrorText {
     param($ErrorRecord)
     $text = [string] $ErrorRecord.Exception.Message
     $parts = $text.Split([char[]] '|', 3)
-    if ($parts.Count -eq 3) { $text = "$($parts[2]) [$($parts[1])]" }
+    if ($parts.Count -eq 3 -and $parts[1] -cmatch '^[\w.]+$') { $text = "$($parts[2]) [$($parts[1])]" }
     $text.Trim()
 }
 
@@ -3876,12 +3873,14 @@ function Assert-Value {
     foreach ($override in $Run.Overrides) {
         $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
         Assert-Sane (-not $isTarget) (
-            "-$($override.parameter) cannot be given on the command line. Render a runbook for that tenant.")
+            "-$($override.parameter) cannot be given on the command line. Render a runbook for that organization.")
+        $isRead = $Limits[$override.parameter].Kind -ceq 'read'
+        Assert-Sane (-not $isRead) (
+            "-$($override.parameter) was read from the add-in's manifest. Render a runbook for another manifest.")
     }
     foreach ($name in @($Value.Keys | Get-Ordered)) {
         Assert-Sane ($Value[$name] -isnot [string] -or $Value[$name] -cnotmatch $HiddenLetters) (
             "-$name contains an invisible character, such as a line break.")
-        if (-not $Limits.ContainsKey($name)) { continue }
         $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
         Assert-Sane (-not $problem) "-${name}: $problem."
     }
@@ -4565,7 +4564,7 @@ function Read-AllJournal {
 }
 
 function Get-ServerName {
-    # Of a connection URI the host: sessions write the rest in several ways. On Exchange Server it is the forest.
+    # Of a connection URI the host: sessions write the rest in several ways.
     param([string] $Text)
     $uri = $null
     if ([System.Uri]::TryCreate($Text, [System.UriKind]::Absolute, [ref] $uri) -and $uri.Host -ne '') { $uri.Host }
@@ -4583,7 +4582,8 @@ function Test-JournalOwner {
         }
         $ours = @{
             deployment = $Value.Name; method = $Method; platform = $Platform
-            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = Get-ServerName $Run.ConnectionUri
+            tenant = Get-TenantKey $Run.Tenant
+            'connection URI' = Get-ServerName $Run.ConnectionUri
         }
         foreach ($what in $theirs.Keys) {
             $same = [string]::Equals(
@@ -4821,8 +4821,8 @@ function Get-Result {
 }
 
 function Get-NotChecked {
-    # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
-    foreach ($id in $Steps.Keys) {
+    # What this run does not look at, with how to do it by hand. It never changes the exit code.
+    foreach ($id in @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })) {
         if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
     }
 }
@@ -5069,7 +5069,6 @@ function Write-Failure {
 function Format-Argument {
     # A value as it is typed. Five characters close a text in single quotes.
     param($InputObject)
-    if ($InputObject -is [System.Security.SecureString]) { return '$password' }
     if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
     if ($InputObject -is [int]) { return [string] $InputObject }
     if ($InputObject -is [System.Collections.IDictionary]) {
@@ -5128,7 +5127,7 @@ function Write-Left {
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
-    if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
+    if ($times.Count -gt 0) { Write-Line "Not in effect yet. From now on it takes: $($times -join '; ')." }
 }
 
 function Test-Unfinished {
@@ -5605,6 +5604,12 @@ $Limits = @{
     OneTouchJoinClientIds = @{ Kind = 'list'; Each = @{ Kind = 'text'; Form = 'Guid' } }
     OneTouchJoinGroups = @{ Kind = 'list'; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
     AddInManifest = @{ Kind = 'text'; Longest = 200; Form = 'RelativePath' }
+    AddInManifestSha256 = @{ Kind = 'read' }
+    AddInId = @{ Kind = 'read' }
+    AddInVersion = @{ Kind = 'read' }
+    AddInProviderName = @{ Kind = 'read' }
+    AddInDisplayName = @{ Kind = 'read' }
+    AddInPermission = @{ Kind = 'read' }
     AddInProvidedTo = @{ Kind = 'text'; Among = @('everyone', 'specific-users') }
     AddInUsers = @{ Kind = 'list'; Longest = 1000; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
     AddInDefaultState = @{ Kind = 'text'; Among = @('enabled', 'disabled', 'always-enabled') }

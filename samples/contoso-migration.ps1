@@ -329,7 +329,7 @@ if ('é' -cne [string] [char] 0xE9) {
 #   490  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
 #   499  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   506  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   618  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   617  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
 #   846  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
 #   858  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
 #   873  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
@@ -343,16 +343,16 @@ if ('é' -cne [string] [char] 0xE9) {
 #  1744  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
 #  1761  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
 #  1769  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2005  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2014  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2290  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2296  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2490  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2513  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2561  Set-App                          add-in                  medium  the same call with the values of before
-#  2776  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2783  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2926  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#  2007  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2016  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2292  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2298  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2492  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2515  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2563  Set-App                          add-in                  medium  the same call with the values of before
+#  2778  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2785  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2928  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -667,7 +667,7 @@ $Steps['equipment-mailbox'] = { @{
         Name = 'one-touch-join'; Test = 'Assert-NoOneTouchJoinRoom'
         Reads = @(if ($Value.OneTouchJoinGroups.Count -gt 0) { 'Get-Recipient', 'Get-DistributionGroupMember' })
     }
-    Apply = 'New-Mailbox', 'Set-Mailbox'
+    Apply = @(if (-not $Value.EquipmentAdopt) { 'New-Mailbox', 'Set-Mailbox' })
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
         Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'
@@ -910,8 +910,7 @@ function Compare-EquipmentCalendar {
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
             # The calendar of a new mailbox appears some time after the mailbox.
-            $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
-            throw (Get-Stop -State $state -Detail (
+            throw (Get-Stop -State (Get-LateReadState) -Detail (
                     'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
         }
     }
@@ -1153,9 +1152,10 @@ function Get-NewGroupPlan {
     # Whoever owns the group decides who gets into it.
     $owner = $Value.SchedulingGroupManagedBy
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
+    $shown = if ($owner -ne '') { $owner } else { "the account that runs this ($($Run.Operator))" }
     Add-Change $Plan -Text (
-        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
-        "closed to joining and leaving$(if ($owner -ne '') { ", owner $owner" })") -Before (
+        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', closed to joining and " +
+        "leaving, owner $shown, whatever the naming policy for groups says") -Before (
         Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
 }
@@ -1897,8 +1897,8 @@ $Catalogue['application-role'] = @{
     Risk = 'high'
     Effect = (
         'Widens access: the application gets full access (read, change, delete, send) to the mailboxes in the scope ' +
-        '30 minutes to 2 hours later, if EWS is open to it. Answer No if it holds full_access_as_app in Entra: that ' +
-        'opens ALL mailboxes, whatever the scope, and Exchange cannot see it.')
+        '30 minutes to 2 hours later, if EWS is open to it. If it holds full_access_as_app in Entra, this scope ' +
+        'limits nothing until that consent is revoked. Exchange cannot see it: look there before you answer.')
     Undo = 'Rollback removes an assignment that this step created. Access can last up to 2 hours more.'
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
@@ -1935,8 +1935,8 @@ $Steps['application-role'] = { @{
         param($State)
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
-            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, whatever the scope."
-        } elseif ($State -ceq 'undone') { "Rollback changes nothing in Entra. Revoke there what nobody else needs of the consents for $where." }
+            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes until it is revoked."
+        } elseif ($State -ceq 'undone') { "Rollback changes no consent in Entra. Revoke there what nobody else needs of those for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
@@ -2178,7 +2178,9 @@ $Catalogue['ews-access'] = @{
     Risk = 'high'
     Effect = (
         'Tenant-wide. The list of EWS applications decides for every application of the tenant: with EwsEnabled ' +
-        'true, one that is not on it has no EWS. What is on the list already stays on it.')
+        'true, one that is not on it has no EWS. What is on the list already stays on it. Which mailboxes an ' +
+        'application opens by EWS follows from its consents in Entra (full_access_as_app is all of them) and its ' +
+        'roles; the list does not limit that.')
     Undo = (
         'Rollback takes its own entries off the list, one by one, and gives EwsEnabled back its value from before: ' +
         'false closes EWS to everybody. If others added entries since Apply, those stay, and EwsEnabled is not set ' +
@@ -2435,21 +2437,21 @@ function Test-EwsAccessProof {
     $organization = Read-Organization
     $gate = Get-EwsGate (ConvertTo-EwsProperty $organization) -ClientId $Value.ApplicationClientId
     $proof = @{
-        Target = 'EWS gate of the organization'; Expected = 'open to the application'; Actual = $gate.Text
+        Target = 'EWS setting of the organization'; Expected = 'open to the application'; Actual = $gate.Text
         State = $(if ($gate.Open) { 'proved' } else { 'disproved' })
     }
     Write-Proof 'ews-access' @proof
     Write-SecondGateProof 'ews-access' -Organization $organization -UserAgent $Value.EwsUserAgent
     foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase)) {
         try {
-            $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call {
+            $mailbox = Invoke-ReadOne -Subject "EWS setting of $address" -Call {
                 Get-CASMailbox -Identity $address -ErrorAction Stop
             }
             $actual = if ($null -eq $mailbox) { 'mailbox not found' }
             elseif (Test-Same (Get-Property $mailbox 'EwsEnabled') $false) { 'closed' }
             else { 'open' }
             $proof = @{
-                Target = "EWS gate of $address"; Expected = 'open'; Actual = $actual
+                Target = "EWS setting of $address"; Expected = 'open'; Actual = $actual
                 State = $(if ($actual -ceq 'open') { 'proved' } else { 'disproved' })
             }
             Write-Proof 'ews-access' @proof
@@ -2457,7 +2459,7 @@ function Test-EwsAccessProof {
             $stop = Get-StopOf $_
             if (-not $stop) { throw }
             $proof = @{
-                Target = "EWS gate of $address"; Expected = 'open'; Actual = $stop.Detail
+                Target = "EWS setting of $address"; Expected = 'open'; Actual = $stop.Detail
                 State = 'unreadable'
             }
             Write-Proof 'ews-access' @proof
@@ -2542,13 +2544,13 @@ function Test-FullAccess {
 }
 
 function Assert-NotDenied {
-    # An entry that denies goes before one that allows, and somebody made it on purpose.
-    param([string] $Account, [object[]] $Rows)
-    $denied = @($Rows | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
-    if ($denied.Count -eq 0) { return }
-    $ids = @($Account) + @(Get-Identifier (Get-RecipientOf $Account))
-    $found = @($denied | Where-Object -FilterScript { $ids -contains $_ })
-    if ($found.Count -eq 0) { return }
+    # An entry that denies goes before one that allows, and somebody made it on purpose. Where there is any, each account
+    # is asked for by name: Exchange Server lists its holder as DOMAIN\name, which no recipient shows.
+    param([string] $Identity, [string] $Account, [object[]] $Rows)
+    if (@($Rows | Where-Object -FilterScript { Test-Denied $_ }).Count -eq 0) { return }
+    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
+            Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
+    if ($found.Count -eq 0 -or $found -contains 'NT AUTHORITY\SELF') { return }
     throw (Get-Stop -State 'conflict' -Detail (
             "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
             'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
@@ -2590,7 +2592,7 @@ function Compare-DelegateAccess {
     $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
     foreach ($delegate in $Value.Delegates) {
         $account = ([string] $delegate['Account']).ToLowerInvariant()
-        Assert-NotDenied $account -Rows $rows
+        Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
         Add-Difference $plan -Property (Format-DelegateName $account) -Current $false -Wanted $true
@@ -3677,7 +3679,7 @@ function Write-SecondGateProof {
     if ($null -eq $gate) { return }
     $states = @{ open = 'proved'; closed = 'disproved'; unknown = 'blocked' }
     $proof = @{
-        Target = 'EWS gate by user agent'; Expected = 'open'; Actual = $gate.Text; State = $states[$gate.State]
+        Target = 'EWS setting by user agent'; Expected = 'open'; Actual = $gate.Text; State = $states[$gate.State]
     }
     Write-Proof $Step @proof
 }
@@ -3861,7 +3863,7 @@ function Assert-AddInManifest {
     if (-not $problem) { return }
     if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
         throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
-                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
+                "The add-in cannot be uploaded: $problem. Put the described one beside this script."))
     }
     $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
 }
@@ -4194,7 +4196,7 @@ function Invoke-Verify {
     foreach ($id in $Run.Selected) {
         $plan = $plans[$id]
         $state = $plan.State
-        if ($nothing.Count -gt 0 -and @('not-asked', 'unreadable') -notcontains $state) {
+        if ($nothing.Count -gt 0 -and 'not-asked', 'unreadable', 'conflict' -cnotcontains $state) {
             Write-StepResult $id -State 'pending' -Differences @() -Notes @(
                 "Nothing to prove yet: $($nothing -join ', ') does not exist.")
             continue
@@ -4256,8 +4258,8 @@ function Get-PartDigest {
 }
 
 function Get-DifferenceDigest {
-    # One for each difference: step, property, what is there and what is wanted. And one for each value that is not the
-    # file's own, because not all of them show among the differences.
+    # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
+    # and those of the command line, because not all of them show among the differences.
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
         foreach ($difference in $Plans[$id].Plan.Differences) {
@@ -4265,9 +4267,7 @@ function Get-DifferenceDigest {
             Get-PartDigest $id, $difference.property, $current, $wanted
         }
     }
-    foreach ($override in $Run.Overrides) {
-        Get-PartDigest '-', $override.parameter, (ConvertTo-Canonical $override.used)
-    }
+    Get-PartDigest '-', 'values', (ConvertTo-Canonical $Value)
 }
 
 function Get-PlanDigest {
@@ -5682,7 +5682,7 @@ function Get-ErrorText {
     param($ErrorRecord)
     $text = [string] $ErrorRecord.Exception.Message
     $parts = $text.Split([char[]] '|', 3)
-    if ($parts.Count -eq 3) { $text = "$($parts[2]) [$($parts[1])]" }
+    if ($parts.Count -eq 3 -and $parts[1] -cmatch '^[\w.]+$') { $text = "$($parts[2]) [$($parts[1])]" }
     $text.Trim()
 }
 
@@ -5997,12 +5997,14 @@ function Assert-Value {
     foreach ($override in $Run.Overrides) {
         $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
         Assert-Sane (-not $isTarget) (
-            "-$($override.parameter) cannot be given on the command line. Render a runbook for that tenant.")
+            "-$($override.parameter) cannot be given on the command line. Render a runbook for that organization.")
+        $isRead = $Limits[$override.parameter].Kind -ceq 'read'
+        Assert-Sane (-not $isRead) (
+            "-$($override.parameter) was read from the add-in's manifest. Render a runbook for another manifest.")
     }
     foreach ($name in @($Value.Keys | Get-Ordered)) {
         Assert-Sane ($Value[$name] -isnot [string] -or $Value[$name] -cnotmatch $HiddenLetters) (
             "-$name contains an invisible character, such as a line break.")
-        if (-not $Limits.ContainsKey($name)) { continue }
         $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
         Assert-Sane (-not $problem) "-${name}: $problem."
     }
@@ -6354,10 +6356,11 @@ function Assert-DelegatingRole {
             'Note      This kind of session does not show whether the operator may assign the role; ' +
             'Exchange may refuse it.')
     }
+    # In the cloud the Entra role alone was seen not to be enough.
+    $way = 'then connect again'
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "$($Run.Operator) has no right to assign the role '$Role'. Add the account to the " +
-        'role group Organization Management (the Entra role alone was seen not to be enough), ' +
-        'then connect again.')
+        "$($Run.Operator) has no right to assign the role '$Role'. " +
+        "Add the account to the role group Organization Management, $way.")
 }
 #endregion
 
@@ -6786,7 +6789,7 @@ function Read-AllJournal {
 }
 
 function Get-ServerName {
-    # Of a connection URI the host: sessions write the rest in several ways. On Exchange Server it is the forest.
+    # Of a connection URI the host: sessions write the rest in several ways.
     param([string] $Text)
     $uri = $null
     if ([System.Uri]::TryCreate($Text, [System.UriKind]::Absolute, [ref] $uri) -and $uri.Host -ne '') { $uri.Host }
@@ -6804,7 +6807,8 @@ function Test-JournalOwner {
         }
         $ours = @{
             deployment = $Value.Name; method = $Method; platform = $Platform
-            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = Get-ServerName $Run.ConnectionUri
+            tenant = Get-TenantKey $Run.Tenant
+            'connection URI' = Get-ServerName $Run.ConnectionUri
         }
         foreach ($what in $theirs.Keys) {
             $same = [string]::Equals(
@@ -7042,8 +7046,8 @@ function Get-Result {
 }
 
 function Get-NotChecked {
-    # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
-    foreach ($id in $Steps.Keys) {
+    # What this run does not look at, with how to do it by hand. It never changes the exit code.
+    foreach ($id in @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })) {
         if ($Run.Phase -ceq 'Prepare' -and $Steps[$id].Contains('Cleanup')) { continue }
         if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
     }
@@ -7292,7 +7296,6 @@ function Write-Failure {
 function Format-Argument {
     # A value as it is typed. Five characters close a text in single quotes.
     param($InputObject)
-    if ($InputObject -is [System.Security.SecureString]) { return '$password' }
     if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
     if ($InputObject -is [int]) { return [string] $InputObject }
     if ($InputObject -is [System.Collections.IDictionary]) {
@@ -7352,7 +7355,7 @@ function Write-Left {
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
-    if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
+    if ($times.Count -gt 0) { Write-Line "Not in effect yet. From now on it takes: $($times -join '; ')." }
 }
 
 function Test-Unfinished {
@@ -7908,6 +7911,12 @@ $Limits = @{
     OneTouchJoinClientIds = @{ Kind = 'list'; Each = @{ Kind = 'text'; Form = 'Guid' } }
     OneTouchJoinGroups = @{ Kind = 'list'; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
     AddInManifest = @{ Kind = 'text'; Longest = 200; Form = 'RelativePath' }
+    AddInManifestSha256 = @{ Kind = 'read' }
+    AddInId = @{ Kind = 'read' }
+    AddInVersion = @{ Kind = 'read' }
+    AddInProviderName = @{ Kind = 'read' }
+    AddInDisplayName = @{ Kind = 'read' }
+    AddInPermission = @{ Kind = 'read' }
     AddInProvidedTo = @{ Kind = 'text'; Among = @('everyone', 'specific-users') }
     AddInUsers = @{ Kind = 'list'; Longest = 1000; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
     AddInDefaultState = @{ Kind = 'text'; Among = @('enabled', 'disabled', 'always-enabled') }

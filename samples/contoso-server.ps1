@@ -6,7 +6,8 @@
 .DESCRIPTION
     Creates or adopts the service account with its mailbox, gives it Application Impersonation over the whole
     organization, a group or the equipment mailbox alone, makes or adopts the equipment mailbox that every meeting
-    invites and sets its calendar, and looks at how the account can log in to EWS.
+    invites and sets its calendar, and looks at how the account can log in to EWS; on the one EWS virtual directory
+    that is named it switches the described method on.
 
     It compares before it changes, changes only what differs, records what was there before, proves what it did, and can
     undo it. It has four modes:
@@ -124,7 +125,7 @@ param(
     # A domain that has to be an accepted domain of the connected Exchange organization, by which the runbook
     # recognises it before anything else. Cannot be overridden.
     [string] $TargetAcceptedDomain = 'contoso.com',
-    # The version of the Exchange Server that the session is connected to - 2016, 2019 or SE. Cannot be overridden.
+    # 2016, 2019 or SE: the organization has to have a server of this version. Cannot be overridden.
     [string] $TargetVersion = 'SE',
     # The equipment mailbox's primary SMTP address. Pexip Infinity watches this mailbox.
     [string] $EquipmentAddress = 'pexip-scheduling@contoso.com',
@@ -273,23 +274,23 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   414  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
-#   425  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
-#   697  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
-#   701  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
-#   704  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
-#   719  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
-#   727  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   961  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   970  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   977  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1102  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1299  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
-#  1516  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  1522  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1709  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1732  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1780  Set-App                          add-in                  medium  the same call with the values of before
+#   421  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
+#   432  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
+#   706  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
+#   710  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
+#   713  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
+#   728  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
+#   736  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
+#   970  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   979  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   986  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1110  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1309  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
+#  1526  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  1532  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1719  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1742  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1790  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -583,7 +584,7 @@ $Steps['account-mailbox'] = { @{
     Label = 'Get-AccountMailboxLabel'; Alone = $true
     Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox', 'Get-User'
-    Apply = @('New-Mailbox')
+    Apply = @(if (-not $Value.ServiceAccountAdopt) { 'New-Mailbox' })
     Rollback = @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     IfRefused = (
         'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
@@ -617,6 +618,11 @@ function Get-AccountName {
     else { Get-LocalPart $Value.ServiceAccountUserPrincipalName }
 }
 
+function Format-PasswordQuestion {
+    # What is typed where a password is needed: never the password.
+    "(Get-Credential -UserName $(Format-Argument $Value.ServiceAccountUserPrincipalName) -Message 'Service account').Password"
+}
+
 function Read-AccountMailbox {
     param([string] $Identity)
     Invoke-ReadOne -Subject "mailbox $Identity" -Call { Get-Mailbox -Identity $Identity -ErrorAction Stop }
@@ -632,6 +638,9 @@ function Get-AccountMailbox {
     $isOurs = $null -ne $mailbox -and (Get-Text $mailbox 'RecipientTypeDetails') -eq 'UserMailbox' -and
         (Test-SameName (Get-Text $mailbox 'UserPrincipalName') $name)
     if ($isOurs) { Assert-NoOneTouchJoinAccount $mailbox; return $mailbox }
+    if ($null -eq $mailbox -and (Get-Text $found 'RecipientTypeDetails') -eq 'UserMailbox') {
+        throw (Get-Stop -State (Get-LateReadState) -Detail "$name is a recipient, but Exchange does not find its mailbox yet.")
+    }
     throw (Get-Stop -State 'conflict' -Detail (
             "$name belongs to $(Format-Recipient $found), which is not a user mailbox with that user principal name. " +
             'Choose another account.'))
@@ -660,8 +669,7 @@ function Compare-AccountMailbox {
     }
     $password = $Run.PasswordOfServiceAccount
     if ($null -eq $password -or $password.Length -eq 0) {
-        $ask = "-PasswordOfServiceAccount (Get-Credential -UserName '$($name.Replace("'", "''"))' " +
-            "-Message 'Service account').Password"
+        $ask = "-PasswordOfServiceAccount $(Format-PasswordQuestion)"
         if ($Run.Mode -eq 'Apply' -and -not $Run.WhatIf) {
             throw (Get-Stop -State 'refused' -Guard 'password' -Detail (
                     "The account $name is to be created and has no password yet. Run it again with $ask"))
@@ -802,6 +810,8 @@ $Steps['impersonation'] = { @{
             '-ImpersonationScope must be organization, equipment-only or group.')
         Assert-Sane ($Value.ImpersonationScope -cne 'group' -or (Test-Address $Value.ImpersonationGroup)) (
             '-ImpersonationGroup must be an SMTP address.')
+        Assert-Sane ($Value.ImpersonationScope -cne 'organization' -or $Value.ProofOutOfScope.Count -eq 0) (
+            '-ProofOutOfScope must be empty: with -ImpersonationScope organization every mailbox is in reach.')
         Assert-Sane ($Value.ImpersonationAssignment.Trim() -ne '') '-ImpersonationAssignment must not be empty.'
         Assert-Sane ($Value.ImpersonationScopeName.Trim() -ne '') '-ImpersonationScopeName must not be empty.'
         foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
@@ -981,7 +991,7 @@ function Invoke-ImpersonationChange {
         if ($wanted.Enabled -and $scope -ne '') { Assert-ScopeBeforeGrant $scope }
         $setting = @{ Identity = $name; Enabled = $wanted.Enabled }
         if ($scope -ne '') { $setting['CustomRecipientWriteScope'] = $scope }
-        elseif ((Get-Text $row 'RecipientWriteScope') -eq 'Organization') {
+        elseif ('', 'Organization' -contains (Get-Text $row 'RecipientWriteScope')) {
             $setting['RecipientRelativeWriteScope'] = 'Organization'
         } else { throw (Get-Stop -State 'conflict' -Detail "The role assignment '$name' has another scope now.") }
         # Undo: the same call with the values of before
@@ -1053,7 +1063,7 @@ function Test-ImpersonationProof {
         $actual = if ($null -eq $mailbox) { 'mailbox not found' } else { "in scope: $isIn" }
         $expected = "in scope: $($case.Expected)"
         $proof = @{
-            Step = 'impersonation'; Target = "$ImpersonationRole in $($case.Address)"
+            Step = 'impersonation'; Target = "filter of the management scope, $($case.Address)"
             Expected = $expected; Actual = $actual
             State = $(if ($actual -ceq $expected) { 'proved' } else { 'disproved' })
         }
@@ -1100,7 +1110,7 @@ $Steps['equipment-mailbox'] = { @{
         Name = 'one-touch-join'; Test = 'Assert-NoOneTouchJoinRoom'
         Reads = @(if ($Value.OneTouchJoinGroups.Count -gt 0) { 'Get-Recipient', 'Get-DistributionGroupMember' })
     }
-    Apply = 'New-Mailbox', 'Set-Mailbox'
+    Apply = @(if (-not $Value.EquipmentAdopt) { 'New-Mailbox', 'Set-Mailbox' })
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
         Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'
@@ -1341,8 +1351,7 @@ function Compare-EquipmentCalendar {
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
             # The calendar of a new mailbox appears some time after the mailbox.
-            $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
-            throw (Get-Stop -State $state -Detail (
+            throw (Get-Stop -State (Get-LateReadState) -Detail (
                     'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
         }
     }
@@ -1525,8 +1534,10 @@ function Compare-AccountAuthentication {
             @($wanted.Keys | Where-Object -FilterScript { -not (Test-Open $one $_) }).Count -gt 0 })
     if ($closed.Count -gt 0 -or $all.Count -eq 0) {
         $plan.Remaining = 'blocked'
+        $where = if ($closed.Count -eq 0) { 'any server: no EWS virtual directory was found' }
+        else { Format-Some $closed -Most 6 -Name { Get-Text $_ 'Identity' } }
         $plan.Notes += (
-            "$($Value.AuthenticationMethods -join ', ') is not open everywhere. " +
+            "$($Value.AuthenticationMethods -join ', ') is not open on $where. " +
             'Nothing is changed: name one in authentication.virtual_directory to have it switched on there.')
     }
     $plan
@@ -1715,13 +1726,13 @@ function Test-FullAccess {
 }
 
 function Assert-NotDenied {
-    # An entry that denies goes before one that allows, and somebody made it on purpose.
-    param([string] $Account, [object[]] $Rows)
-    $denied = @($Rows | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
-    if ($denied.Count -eq 0) { return }
-    $ids = @($Account) + @(Get-Identifier (Get-RecipientOf $Account))
-    $found = @($denied | Where-Object -FilterScript { $ids -contains $_ })
-    if ($found.Count -eq 0) { return }
+    # An entry that denies goes before one that allows, and somebody made it on purpose. Where there is any, each account
+    # is asked for by name: Exchange Server lists its holder as DOMAIN\name, which no recipient shows.
+    param([string] $Identity, [string] $Account, [object[]] $Rows)
+    if (@($Rows | Where-Object -FilterScript { Test-Denied $_ }).Count -eq 0) { return }
+    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
+            Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
+    if ($found.Count -eq 0 -or $found -contains 'NT AUTHORITY\SELF') { return }
     throw (Get-Stop -State 'conflict' -Detail (
             "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
             'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
@@ -1763,7 +1774,7 @@ function Compare-DelegateAccess {
     $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
     foreach ($delegate in $Value.Delegates) {
         $account = ([string] $delegate['Account']).ToLowerInvariant()
-        Assert-NotDenied $account -Rows $rows
+        Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
         Add-Difference $plan -Property (Format-DelegateName $account) -Current $false -Wanted $true
@@ -2463,7 +2474,7 @@ function Assert-AddInManifest {
     if (-not $problem) { return }
     if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
         throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
-                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
+                "The add-in cannot be uploaded: $problem. Put the described one beside this script."))
     }
     $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
 }
@@ -2794,7 +2805,7 @@ function Invoke-Verify {
     foreach ($id in $Run.Selected) {
         $plan = $plans[$id]
         $state = $plan.State
-        if ($nothing.Count -gt 0 -and @('not-asked', 'unreadable') -notcontains $state) {
+        if ($nothing.Count -gt 0 -and 'not-asked', 'unreadable', 'conflict' -cnotcontains $state) {
             Write-StepResult $id -State 'pending' -Differences @() -Notes @(
                 "Nothing to prove yet: $($nothing -join ', ') does not exist.")
             continue
@@ -2854,8 +2865,8 @@ function Get-PartDigest {
 }
 
 function Get-DifferenceDigest {
-    # One for each difference: step, property, what is there and what is wanted. And one for each value that is not the
-    # file's own, because not all of them show among the differences.
+    # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
+    # and those of the command line, because not all of them show among the differences.
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
         foreach ($difference in $Plans[$id].Plan.Differences) {
@@ -2863,9 +2874,7 @@ function Get-DifferenceDigest {
             Get-PartDigest $id, $difference.property, $current, $wanted
         }
     }
-    foreach ($override in $Run.Overrides) {
-        Get-PartDigest '-', $override.parameter, (ConvertTo-Canonical $override.used)
-    }
+    Get-PartDigest '-', 'values', (ConvertTo-Canonical $Value)
 }
 
 function Get-PlanDigest {
@@ -4251,7 +4260,7 @@ function Get-ErrorText {
     param($ErrorRecord)
     $text = [string] $ErrorRecord.Exception.Message
     $parts = $text.Split([char[]] '|', 3)
-    if ($parts.Count -eq 3) { $text = "$($parts[2]) [$($parts[1])]" }
+    if ($parts.Count -eq 3 -and $parts[1] -cmatch '^[\w.]+$') { $text = "$($parts[2]) [$($parts[1])]" }
     $text.Trim()
 }
 
@@ -4551,12 +4560,14 @@ function Assert-Value {
     foreach ($override in $Run.Overrides) {
         $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
         Assert-Sane (-not $isTarget) (
-            "-$($override.parameter) cannot be given on the command line. Render a runbook for that tenant.")
+            "-$($override.parameter) cannot be given on the command line. Render a runbook for that organization.")
+        $isRead = $Limits[$override.parameter].Kind -ceq 'read'
+        Assert-Sane (-not $isRead) (
+            "-$($override.parameter) was read from the add-in's manifest. Render a runbook for another manifest.")
     }
     foreach ($name in @($Value.Keys | Get-Ordered)) {
         Assert-Sane ($Value[$name] -isnot [string] -or $Value[$name] -cnotmatch $HiddenLetters) (
             "-$name contains an invisible character, such as a line break.")
-        if (-not $Limits.ContainsKey($name)) { continue }
         $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
         Assert-Sane (-not $problem) "-${name}: $problem."
     }
@@ -4599,7 +4610,8 @@ function Get-ServerVersion {
 function Assert-Connection {
     # The shell answers for one organization. Cmdlets of Exchange Online in the same session could stand before its own.
     $guard = 'connection'
-    $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
+    # Its exact name would make PowerShell import the module, where it is installed.
+    $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformatio[n]' -ListImported -ErrorAction Ignore
     try {
         $servers = @(Invoke-WithRetry { Get-ExchangeServer -ErrorAction Stop } -Subject 'servers of the organization' |
                 Where-Object -FilterScript { -not (Test-Same (Get-Property $_ 'IsEdgeServer') $true) })
@@ -4821,10 +4833,11 @@ function Assert-DelegatingRole {
             'Note      This kind of session does not show whether the operator may assign the role; ' +
             'Exchange may refuse it.')
     }
+    # In the cloud the Entra role alone was seen not to be enough.
+    $way = 'or open the shell as an account that is in it'
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "$($Run.Operator) has no right to assign the role '$Role'. Add the account to the " +
-        'role group Organization Management (the Entra role alone was seen not to be enough), ' +
-        'then connect again.')
+        "$($Run.Operator) has no right to assign the role '$Role'. " +
+        "Add the account to the role group Organization Management, $way.")
 }
 #endregion
 
@@ -5242,14 +5255,6 @@ function Read-AllJournal {
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
 
-function Get-ServerName {
-    # Of a connection URI the host: sessions write the rest in several ways. On Exchange Server it is the forest.
-    param([string] $Text)
-    $uri = $null
-    if ([System.Uri]::TryCreate($Text, [System.UriKind]::Absolute, [ref] $uri) -and $uri.Host -ne '') { $uri.Host }
-    else { $Text }
-}
-
 function Test-JournalOwner {
     # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
     param([object[]] $Runs)
@@ -5257,11 +5262,12 @@ function Test-JournalOwner {
         $theirs = [ordered]@{
             deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
             tenant = Get-TenantKey $one.Header['tenant']
-            'connection URI' = Get-ServerName ([string] $one.Header['connectionUri'])
+            forest = [string] $one.Header['connectionUri']
         }
         $ours = @{
             deployment = $Value.Name; method = $Method; platform = $Platform
-            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = Get-ServerName $Run.ConnectionUri
+            tenant = Get-TenantKey $Run.Tenant
+            forest = [string] $Run.ConnectionUri
         }
         foreach ($what in $theirs.Keys) {
             $same = [string]::Equals(
@@ -5498,8 +5504,8 @@ function Get-Result {
 }
 
 function Get-NotChecked {
-    # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
-    foreach ($id in $Steps.Keys) {
+    # What this run does not look at, with how to do it by hand. It never changes the exit code.
+    foreach ($id in @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })) {
         if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
     }
 }
@@ -5746,7 +5752,7 @@ function Write-Failure {
 function Format-Argument {
     # A value as it is typed. Five characters close a text in single quotes.
     param($InputObject)
-    if ($InputObject -is [System.Security.SecureString]) { return '$password' }
+    if ($InputObject -is [System.Security.SecureString]) { return Format-PasswordQuestion }
     if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
     if ($InputObject -is [int]) { return [string] $InputObject }
     if ($InputObject -is [System.Collections.IDictionary]) {
@@ -5805,7 +5811,7 @@ function Write-Left {
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
-    if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
+    if ($times.Count -gt 0) { Write-Line "Not in effect yet. From now on it takes: $($times -join '; ')." }
 }
 
 function Test-Unfinished {
@@ -6219,6 +6225,12 @@ $Limits = @{
     OneTouchJoinAccounts = @{ Kind = 'list'; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
     OneTouchJoinGroups = @{ Kind = 'list'; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
     AddInManifest = @{ Kind = 'text'; Longest = 200; Form = 'RelativePath' }
+    AddInManifestSha256 = @{ Kind = 'read' }
+    AddInId = @{ Kind = 'read' }
+    AddInVersion = @{ Kind = 'read' }
+    AddInProviderName = @{ Kind = 'read' }
+    AddInDisplayName = @{ Kind = 'read' }
+    AddInPermission = @{ Kind = 'read' }
     AddInProvidedTo = @{ Kind = 'text'; Among = @('everyone', 'specific-users') }
     AddInUsers = @{ Kind = 'list'; Longest = 1000; Each = @{ Kind = 'text'; Longest = 254; Form = 'Address' } }
     AddInDefaultState = @{ Kind = 'text'; Among = @('enabled', 'disabled', 'always-enabled') }

@@ -233,7 +233,7 @@ function Invoke-Verify {
     foreach ($id in $Run.Selected) {
         $plan = $plans[$id]
         $state = $plan.State
-        if ($nothing.Count -gt 0 -and @('not-asked', 'unreadable') -notcontains $state) {
+        if ($nothing.Count -gt 0 -and 'not-asked', 'unreadable', 'conflict' -cnotcontains $state) {
             Write-StepResult $id -State 'pending' -Differences @() -Notes @(
                 "Nothing to prove yet: $($nothing -join ', ') does not exist.")
             continue

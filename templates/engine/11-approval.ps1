@@ -8,8 +8,8 @@ function Get-PartDigest {
 }
 
 function Get-DifferenceDigest {
-    # One for each difference: step, property, what is there and what is wanted. And one for each value that is not the
-    # file's own, because not all of them show among the differences.
+    # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
+    # and those of the command line, because not all of them show among the differences.
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
         foreach ($difference in $Plans[$id].Plan.Differences) {
@@ -17,9 +17,7 @@ function Get-DifferenceDigest {
             Get-PartDigest $id, $difference.property, $current, $wanted
         }
     }
-    foreach ($override in $Run.Overrides) {
-        Get-PartDigest '-', $override.parameter, (ConvertTo-Canonical $override.used)
-    }
+    Get-PartDigest '-', 'values', (ConvertTo-Canonical $Value)
 }
 
 function Get-PlanDigest {

@@ -167,12 +167,14 @@ function Assert-Value {
     foreach ($override in $Run.Overrides) {
         $isTarget = $override.parameter.StartsWith('Target', [System.StringComparison]::Ordinal)
         Assert-Sane (-not $isTarget) (
-            "-$($override.parameter) cannot be given on the command line. Render a runbook for that tenant.")
+            "-$($override.parameter) cannot be given on the command line. Render a runbook for that organization.")
+        $isRead = $Limits[$override.parameter].Kind -ceq 'read'
+        Assert-Sane (-not $isRead) (
+            "-$($override.parameter) was read from the add-in's manifest. Render a runbook for another manifest.")
     }
     foreach ($name in @($Value.Keys | Get-Ordered)) {
         Assert-Sane ($Value[$name] -isnot [string] -or $Value[$name] -cnotmatch $HiddenLetters) (
             "-$name contains an invisible character, such as a line break.")
-        if (-not $Limits.ContainsKey($name)) { continue }
         $problem = Get-LimitProblem $Value[$name] -Limit $Limits[$name]
         Assert-Sane (-not $problem) "-${name}: $problem."
     }

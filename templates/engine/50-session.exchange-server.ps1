@@ -30,7 +30,8 @@ function Get-ServerVersion {
 function Assert-Connection {
     # The shell answers for one organization. Cmdlets of Exchange Online in the same session could stand before its own.
     $guard = 'connection'
-    $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformation' -ErrorAction Ignore
+    # Its exact name would make PowerShell import the module, where it is installed.
+    $cloud = Microsoft.PowerShell.Core\Get-Command -Name 'Get-ConnectionInformatio[n]' -ListImported -ErrorAction Ignore
     try {
         $servers = @(Invoke-WithRetry { Get-ExchangeServer -ErrorAction Stop } -Subject 'servers of the organization' |
                 Where-Object -FilterScript { -not (Test-Same (Get-Property $_ 'IsEdgeServer') $true) })

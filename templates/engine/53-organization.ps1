@@ -65,8 +65,10 @@ function Assert-DelegatingRole {
             'Note      This kind of session does not show whether the operator may assign the role; ' +
             'Exchange may refuse it.')
     }
+    # In the cloud the Entra role alone was seen not to be enough.
+    $way = 'then connect again'  # only: exchange-online
+    $way = 'or open the shell as an account that is in it'  # only: exchange-server
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "$($Run.Operator) has no right to assign the role '$Role'. Add the account to the " +
-        'role group Organization Management (the Entra role alone was seen not to be enough), ' +
-        'then connect again.')
+        "$($Run.Operator) has no right to assign the role '$Role'. " +
+        "Add the account to the role group Organization Management, $way.")
 }

@@ -265,7 +265,7 @@ function Read-AllJournal {
 }
 
 function Get-ServerName {
-    # Of a connection URI the host: sessions write the rest in several ways. On Exchange Server it is the forest.
+    # Of a connection URI the host: sessions write the rest in several ways.
     param([string] $Text)
     $uri = $null
     if ([System.Uri]::TryCreate($Text, [System.UriKind]::Absolute, [ref] $uri) -and $uri.Host -ne '') { $uri.Host }
@@ -279,11 +279,14 @@ function Test-JournalOwner {
         $theirs = [ordered]@{
             deployment = $one.Header['name']; method = $one.Header['method']; platform = $one.Header['platform']
             tenant = Get-TenantKey $one.Header['tenant']
-            'connection URI' = Get-ServerName ([string] $one.Header['connectionUri'])
+            'connection URI' = Get-ServerName ([string] $one.Header['connectionUri'])  # only: exchange-online
+            forest = [string] $one.Header['connectionUri']  # only: exchange-server
         }
         $ours = @{
             deployment = $Value.Name; method = $Method; platform = $Platform
-            tenant = Get-TenantKey $Run.Tenant; 'connection URI' = Get-ServerName $Run.ConnectionUri
+            tenant = Get-TenantKey $Run.Tenant
+            'connection URI' = Get-ServerName $Run.ConnectionUri  # only: exchange-online
+            forest = [string] $Run.ConnectionUri  # only: exchange-server
         }
         foreach ($what in $theirs.Keys) {
             $same = [string]::Equals(

@@ -118,8 +118,8 @@ function Get-Result {
 }
 
 function Get-NotChecked {
-    # What no Exchange session can see, with how to look at it by hand. It never changes the exit code.
-    foreach ($id in $Steps.Keys) {
+    # What this run does not look at, with how to do it by hand. It never changes the exit code.
+    foreach ($id in @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })) {
         if ($Run.Phase -ceq 'Prepare' -and $Steps[$id].Contains('Cleanup')) { continue }  # only: migrate
         if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
     }

@@ -3,7 +3,7 @@
 function Format-Argument {
     # A value as it is typed. Five characters close a text in single quotes.
     param($InputObject)
-    if ($InputObject -is [System.Security.SecureString]) { return '$password' }
+    if ($InputObject -is [System.Security.SecureString]) { return Format-PasswordQuestion }  # only: exchange-server
     if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
     if ($InputObject -is [int]) { return [string] $InputObject }
     if ($InputObject -is [System.Collections.IDictionary]) {
@@ -63,7 +63,7 @@ function Write-Left {
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
-    if ($times.Count -gt 0) { Write-Line "Takes effect after: $($times -join '; ')." }
+    if ($times.Count -gt 0) { Write-Line "Not in effect yet. From now on it takes: $($times -join '; ')." }
 }
 
 function Test-Unfinished {

@@ -110,7 +110,7 @@ function Write-SecondGateProof {
     if ($null -eq $gate) { return }
     $states = @{ open = 'proved'; closed = 'disproved'; unknown = 'blocked' }
     $proof = @{
-        Target = 'EWS gate by user agent'; Expected = 'open'; Actual = $gate.Text; State = $states[$gate.State]
+        Target = 'EWS setting by user agent'; Expected = 'open'; Actual = $gate.Text; State = $states[$gate.State]
     }
     Write-Proof $Step @proof
 }

@@ -18,7 +18,7 @@ function Assert-AddInManifest {
     if (-not $problem) { return }
     if ($Run.Mode -ceq 'Apply' -and -not $Run.WhatIf) {
         throw (Get-Stop -State 'refused' -Guard 'add-in' -Detail (
-                "The add-in cannot be uploaded: $problem. Put $($Value.AddInManifest) beside this script."))
+                "The add-in cannot be uploaded: $problem. Put the described one beside this script."))
     }
     $Plan.Notes += "Apply needs $($Value.AddInManifest) beside this script: $problem."
 }

@@ -100,4 +100,4 @@ def test_a_journal_of_another_forest_is_refused_and_one_of_another_server_is_not
     grown = changed(run.tenant, lambda one: one["servers"].insert(0, older))
     assert site.run("Rollback", grown, JournalPath=[str(journal)], WhatIf=True).exit_code == 2
     other = changed(run.tenant, lambda one: one["settings"].update(forest="other.invalid"))
-    guarded(site.run("Rollback", other, JournalPath=[str(journal)]), "journal", "another connection URI")
+    guarded(site.run("Rollback", other, JournalPath=[str(journal)]), "journal", "another forest")

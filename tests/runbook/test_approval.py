@@ -62,6 +62,12 @@ def test_a_value_of_the_command_line_is_part_of_what_is_approved(site: SiteOf) -
     assert site().run("Apply", ApprovedPlan=approved["own"], **own).exit_code == 0
 
 
+def test_a_value_of_the_file_that_shows_in_no_difference_is_part_of_what_is_approved(site: SiteOf) -> None:
+    approved = digest(site().run("Check").screen)
+    mapped = site(delegates=[{"account": "admin@contoso.com", "automapping": True}])
+    guarded(mapped.run("Apply", ApprovedPlan=approved), "approval", "not what was approved")
+
+
 def test_what_differs_anew_in_the_middle_ends_the_run_with_every_step_reported(site: SiteOf, applied: Applied) -> None:
     drift = changed(applied().tenant, lambda tenant: recipient(tenant, EQUIPMENT).update(DisplayName="Theirs"))
     approved = digest(site().run("Check", drift).screen)

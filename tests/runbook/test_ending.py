@@ -47,10 +47,10 @@ def test_what_was_not_sent_takes_no_effect(site: SiteOf) -> None:
     tenant["organization"]["EwsEnabled"] = None
     listed = here.run("Apply", tenant, Step=["ews-access"])
     assert (listed.exit_code, len(listed.writes)) == (5, 1), listed.screen
-    assert "Takes effect after: ews-access" in listed.screen
+    assert "Not in effect yet. From now on it takes: ews-access" in listed.screen
     again = here.run("Apply", listed.tenant, Step=["ews-access"])
     assert (again.exit_code, again.writes) == (5, ()), again.screen
-    assert "Takes effect" not in again.screen
+    assert "Not in effect yet" not in again.screen
 
 
 def test_what_follows_from_a_role_is_said_where_it_was_sent_and_does_not_show_yet(site: SiteOf) -> None:
@@ -69,7 +69,7 @@ def test_what_exchange_refused_takes_no_effect(site: SiteOf) -> None:
     fault = {"kind": "forbidden", "cmdlet": "New-ManagementRoleAssignment", "nth": 1}
     run = site().run("Apply", options={"faults": [fault]})
     assert (run.exit_code, states(run)["application-role"]) == (3, "failed"), run.screen
-    assert "Takes effect after:" not in run.screen
+    assert "Not in effect yet" not in run.screen
 
 
 def test_a_refused_run_leaves_nothing_to_do_by_hand(site: SiteOf, applied: Applied) -> None:
@@ -78,7 +78,7 @@ def test_a_refused_run_leaves_nothing_to_do_by_hand(site: SiteOf, applied: Appli
     run = site().run("Apply", tenant, options={"faults": [fault]})
     assert run.exit_code == 4, run.screen
     assert "By hand" not in run.screen
-    assert "Takes effect" not in run.screen
+    assert "Not in effect yet" not in run.screen
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ LIMITS = {
     "ChangeTicket": ("an override\u202e", "CHG1"),
     "ScopeName": ("zero\ufeffwidth", "Pexip Umfang \u00e4"),
     "AddInDefaultState": ("on", "enabled"),
-    "AddInDisplayName": ("a\u2066b", "Add-in"),
+    "EquipmentName": ("a\u2066b", "Pexip"),
     "Delegates": ([{"Account": "admin@contoso.com", "Colour": "red"}], [{"Account": "admin@contoso.com"}]),
 }
 

@@ -9,7 +9,7 @@ import pytest
 from support.deployments import ACCOUNT
 from support.service_accounts import SERVER, WITH_PASSWORD, apply
 from support.sites import Applied, Json, Site, SiteOf, copied_journal, states, undo
-from support.step_cases import Forgeries, forged, side
+from support.step_cases import ABSENT, Forgeries, forged, side
 from support.tenants import changed, detail, guarded, in_conflict, recipient
 
 from pexgen.rehearsal import Result
@@ -112,3 +112,24 @@ def test_a_journal_cannot_make_rollback_touch_what_is_not_ours(
 ) -> None:
     back = undo(site, made.tenant, [forged(made, tmp_path, STEP, *FORGERIES[what])])
     assert (back.writes, back.exit_code in {4, 5}) == ((), True), back.screen
+
+
+def test_a_mailbox_that_one_cmdlet_does_not_see_yet_is_no_conflict(site: Site, made: Result) -> None:
+    fault = {**ABSENT, "cmdlet": "Get-Mailbox", "nth": 1}
+    check = site.run("Check", made.tenant, options={"faults": [fault]})
+    assert states(check)["account-mailbox"] == "unreadable", check.screen
+    assert "Exchange does not find its mailbox yet" in detail(check, "account-mailbox")
+
+
+def test_an_adopted_account_needs_no_right_to_create_one(sample: SiteOf, made: Result) -> None:
+    site = sample(SERVER, service_account={"adopt": True}, equipment={"adopt": True})
+    tenant: Json = copy.deepcopy(made.tenant)
+    tenant["operator"]["hidden"] = ["New-Mailbox", "Set-Mailbox"]
+    run = site.run("Apply", tenant)
+    assert run.exit_code == 0, run.screen
+
+
+def test_the_line_to_go_on_with_asks_for_the_password_and_names_no_variable(site: Site) -> None:
+    run = apply(site, options={"faults": [{"kind": "forbidden", "cmdlet": "New-ManagementScope", "nth": 1}]})
+    line = run.screen.partition("Go on")[2]
+    assert f"(Get-Credential -UserName '{ACCOUNT}' -Message 'Service account').Password" in " ".join(line.split())

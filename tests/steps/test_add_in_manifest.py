@@ -9,7 +9,7 @@ import pytest
 import yaml
 from support.add_ins import MANIFEST, ONLY, SOME, after
 from support.runbooks import SAMPLES, make_site
-from support.sites import Site, copied_journal, states
+from support.sites import Site, SiteOf, copied_journal, states
 from support.tenants import detail
 
 from pexgen.rehearsal import Engine
@@ -92,3 +92,9 @@ def test_a_first_upload_that_exchange_server_refuses_is_said_without_a_word_of_a
     assert "requires Mailbox 1.8" in detail(done, "add-in")
     assert "older" not in detail(done, "add-in")
     assert "Remove-App" not in detail(done, "add-in")
+
+
+def test_what_was_read_from_the_manifest_cannot_be_overridden(site: SiteOf) -> None:
+    run = site().run("Check", AddInPermission="ReadItem")
+    assert (run.exit_code, run.calls) == (4, ()), run.screen
+    assert "-AddInPermission was read from the add-in's manifest" in run.screen

@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 
 import pytest
+from support.service_accounts import SERVER, WITH_PASSWORD
 from support.sites import Applied, Json, SiteOf, states
 from support.step_cases import (
     ABSENT,
@@ -20,7 +21,7 @@ from support.step_cases import (
 from support.tenants import EQUIPMENT, changed, in_conflict, recipient
 
 STEP = "delegate-access"
-ADMIN = "admin@contoso.com"
+ADMIN, DELEGATE = "admin@contoso.com", "pexip-admin@contoso.com"
 
 
 BEFORE_ANYTHING: Changes = {
@@ -37,13 +38,16 @@ def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: s
     stopped(site(), changed(site().tenant, change), STEP, text)
 
 
+@pytest.mark.parametrize("shown", ["upn", "sid"])
 @pytest.mark.parametrize("beside", [[], [{"AccessRights": ["FullAccess"]}]], ids=["alone", "beside one that allows"])
-def test_an_entry_that_denies_a_delegate_is_a_conflict(site: SiteOf, applied: Applied, beside: list[Json]) -> None:
+def test_an_entry_that_denies_a_delegate_is_a_conflict(
+    site: SiteOf, applied: Applied, beside: list[Json], shown: str
+) -> None:
     def denied(tenant: Json) -> None:
         who = recipient(tenant, ADMIN)["Guid"]
         rows = [{"AccessRights": ["FullAccess"], "Deny": True}, *beside]
         recipient(tenant, EQUIPMENT)["permissions"] = [{"User": who, **row} for row in rows]
-        tenant["settings"]["permissionUserAs"] = "upn"
+        tenant["settings"]["permissionUserAs"] = shown
 
     words = f"denies {ADMIN} full access to {EQUIPMENT}"
     in_conflict(site(), changed(applied().tenant, denied), "delegate-access", words, "remove it yourself")
@@ -93,3 +97,23 @@ def test_rollback_does_not_call_undone_what_it_was_not_shown(
     site: SiteOf, applied: Applied, tmp_path: Path, cmdlet: str
 ) -> None:
     unreadable_where_not_shown(site(), applied(), tmp_path, STEP, cmdlet)
+
+
+def test_an_entry_that_denies_somebody_else_is_nobodys_conflict(site: SiteOf, applied: Applied) -> None:
+    def denied(tenant: Json) -> None:
+        row = {"User": recipient(tenant, "ceo@contoso.com")["Guid"], "AccessRights": ["FullAccess"], "Deny": True}
+        recipient(tenant, EQUIPMENT)["permissions"].append(row)
+        tenant["settings"]["permissionUserAs"] = "sid"
+
+    assert states(site().run("Check", changed(applied().tenant, denied)))[STEP] == "in-place"
+
+
+def test_exchange_server_names_who_is_denied_as_no_recipient_does(sample: SiteOf, sample_applied: Applied) -> None:
+    made = sample_applied(SERVER, **WITH_PASSWORD)
+
+    def denied(tenant: Json) -> None:
+        row = {"User": recipient(tenant, DELEGATE)["Guid"], "AccessRights": ["FullAccess"], "Deny": True}
+        recipient(tenant, EQUIPMENT)["permissions"] = [row]
+        tenant["settings"]["permissionUserAs"] = "account"
+
+    in_conflict(sample(SERVER), changed(made.tenant, denied), STEP, f"denies {DELEGATE} full access to {EQUIPMENT}")

@@ -167,3 +167,41 @@ def test_rollback_keeps_what_an_account_held_that_was_deleted_by_hand_and_goes_o
     assert (back.exit_code, found["impersonation"], found["account-mailbox"]) == (5, "kept", "gone"), back.screen
     assert named(back.tenant["assignments"], ASSIGNMENT) == named(tenant["assignments"], ASSIGNMENT)
     assert named(back.tenant["scopes"], SCOPE) == named(tenant["scopes"], SCOPE)
+
+
+def test_a_proof_says_that_it_is_of_the_filter_and_nothing_of_what_the_account_holds_beside(
+    site: Site, made: Result
+) -> None:
+    def widen(tenant: Json) -> None:
+        row = copy.deepcopy(named(tenant["assignments"], ASSIGNMENT))
+        tenant["assignments"].append({**row, "Name": "made by hand", "Guid": row["Guid"][::-1], "scope": ""})
+
+    run = site.run("Verify", changed(made.tenant, widen))
+    assert states(run)[STEP] == "conflict"
+    assert "ApplicationImpersonation in " not in run.screen
+    assert "filter of the management scope, " in run.screen
+
+
+def test_out_of_reach_proofs_are_refused_where_everybody_is_in_reach(sample: SiteOf) -> None:
+    everybody = sample(SERVER, impersonation=SCOPES["organization"], proof=None)
+    run = everybody.run("Check", ProofOutOfScope=["megan.bowen@contoso.com"])
+    assert run.exit_code == 4
+    assert "-ProofOutOfScope must be empty" in run.screen
+
+
+def test_a_conflict_is_said_by_verify_also_where_there_is_nothing_to_prove_yet(site: Site, made: Result) -> None:
+    def widen(tenant: Json) -> None:
+        row = copy.deepcopy(named(tenant["assignments"], ASSIGNMENT))
+        tenant["assignments"].append({**row, "Name": "made by hand", "Guid": row["Guid"][::-1], "scope": ""})
+        tenant["recipients"].remove(recipient(tenant, EQUIPMENT))
+
+    run = site.run("Verify", changed(made.tenant, widen))
+    assert (run.exit_code, states(run)[STEP]) == (4, "conflict"), run.screen
+
+
+def test_an_assignment_whose_reach_reads_as_nothing_is_enabled_as_check_says(sample: SiteOf) -> None:
+    site = sample(SERVER, impersonation=SCOPES["organization"], proof=None)
+    done = apply(site)
+    off = changed(done.tenant, lambda t: named(t["assignments"], ASSIGNMENT).update(Enabled=False))
+    run = apply(site, off, options={"faults": []})
+    assert states(run)[STEP] == "changed", run.screen

@@ -104,8 +104,10 @@ function Compare-AccountAuthentication {
             @($wanted.Keys | Where-Object -FilterScript { -not (Test-Open $one $_) }).Count -gt 0 })
     if ($closed.Count -gt 0 -or $all.Count -eq 0) {
         $plan.Remaining = 'blocked'
+        $where = if ($closed.Count -eq 0) { 'any server: no EWS virtual directory was found' }
+        else { Format-Some $closed -Most 6 -Name { Get-Text $_ 'Identity' } }
         $plan.Notes += (
-            "$($Value.AuthenticationMethods -join ', ') is not open everywhere. " +
+            "$($Value.AuthenticationMethods -join ', ') is not open on $where. " +
             'Nothing is changed: name one in authentication.virtual_directory to have it switched on there.')
     }
     $plan

@@ -30,7 +30,7 @@ function Get-AccountProblem {
         'It has no license: Exchange Online keeps such a mailbox for 30 days.'
     }
     if (Test-Same (Get-Property $Mailbox 'AccountDisabled') $true) { 'Its account is disabled: it cannot sign in.' }
-    $gate = Invoke-ReadOne -Subject "EWS gate of $name" -Call { Get-CASMailbox -Identity $name -ErrorAction Stop }
+    $gate = Invoke-ReadOne -Subject "EWS setting of $name" -Call { Get-CASMailbox -Identity $name -ErrorAction Stop }
     if ($null -eq $gate) {
         throw (Get-Stop -State 'unreadable' -Detail "Exchange does not find the client access settings of $name.")
     }

@@ -6,7 +6,7 @@ $Steps['account-mailbox'] = { @{
     Label = 'Get-AccountMailboxLabel'; Alone = $true
     Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox', 'Get-User'
-    Apply = @('New-Mailbox')
+    Apply = @(if (-not $Value.ServiceAccountAdopt) { 'New-Mailbox' })
     Rollback = @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     IfRefused = (
         'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
@@ -40,6 +40,11 @@ function Get-AccountName {
     else { Get-LocalPart $Value.ServiceAccountUserPrincipalName }
 }
 
+function Format-PasswordQuestion {
+    # What is typed where a password is needed: never the password.
+    "(Get-Credential -UserName $(Format-Argument $Value.ServiceAccountUserPrincipalName) -Message 'Service account').Password"
+}
+
 function Read-AccountMailbox {
     param([string] $Identity)
     Invoke-ReadOne -Subject "mailbox $Identity" -Call { Get-Mailbox -Identity $Identity -ErrorAction Stop }
@@ -55,6 +60,9 @@ function Get-AccountMailbox {
     $isOurs = $null -ne $mailbox -and (Get-Text $mailbox 'RecipientTypeDetails') -eq 'UserMailbox' -and
         (Test-SameName (Get-Text $mailbox 'UserPrincipalName') $name)
     if ($isOurs) { Assert-NoOneTouchJoinAccount $mailbox; return $mailbox }
+    if ($null -eq $mailbox -and (Get-Text $found 'RecipientTypeDetails') -eq 'UserMailbox') {
+        throw (Get-Stop -State (Get-LateReadState) -Detail "$name is a recipient, but Exchange does not find its mailbox yet.")
+    }
     throw (Get-Stop -State 'conflict' -Detail (
             "$name belongs to $(Format-Recipient $found), which is not a user mailbox with that user principal name. " +
             'Choose another account.'))
@@ -83,8 +91,7 @@ function Compare-AccountMailbox {
     }
     $password = $Run.PasswordOfServiceAccount
     if ($null -eq $password -or $password.Length -eq 0) {
-        $ask = "-PasswordOfServiceAccount (Get-Credential -UserName '$($name.Replace("'", "''"))' " +
-            "-Message 'Service account').Password"
+        $ask = "-PasswordOfServiceAccount $(Format-PasswordQuestion)"
         if ($Run.Mode -eq 'Apply' -and -not $Run.WhatIf) {
             throw (Get-Stop -State 'refused' -Guard 'password' -Detail (
                     "The account $name is to be created and has no password yet. Run it again with $ask"))

@@ -20,8 +20,8 @@ $Steps['application-role'] = { @{
         param($State)
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
-            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, whatever the scope."
-        } elseif ($State -ceq 'undone') { "Rollback changes nothing in Entra. Revoke there what nobody else needs of the consents for $where." }
+            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes until it is revoked."
+        } elseif ($State -ceq 'undone') { "Rollback changes no consent in Entra. Revoke there what nobody else needs of those for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +

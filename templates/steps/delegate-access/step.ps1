@@ -53,13 +53,13 @@ function Test-FullAccess {
 }
 
 function Assert-NotDenied {
-    # An entry that denies goes before one that allows, and somebody made it on purpose.
-    param([string] $Account, [object[]] $Rows)
-    $denied = @($Rows | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
-    if ($denied.Count -eq 0) { return }
-    $ids = @($Account) + @(Get-Identifier (Get-RecipientOf $Account))
-    $found = @($denied | Where-Object -FilterScript { $ids -contains $_ })
-    if ($found.Count -eq 0) { return }
+    # An entry that denies goes before one that allows, and somebody made it on purpose. Where there is any, each account
+    # is asked for by name: Exchange Server lists its holder as DOMAIN\name, which no recipient shows.
+    param([string] $Identity, [string] $Account, [object[]] $Rows)
+    if (@($Rows | Where-Object -FilterScript { Test-Denied $_ }).Count -eq 0) { return }
+    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
+            Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
+    if ($found.Count -eq 0 -or $found -contains 'NT AUTHORITY\SELF') { return }
     throw (Get-Stop -State 'conflict' -Detail (
             "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
             'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
@@ -101,7 +101,7 @@ function Compare-DelegateAccess {
     $rows = @(if ($null -ne $recipient) { Read-FullAccess $id })
     foreach ($delegate in $Value.Delegates) {
         $account = ([string] $delegate['Account']).ToLowerInvariant()
-        Assert-NotDenied $account -Rows $rows
+        Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
         Add-Difference $plan -Property (Format-DelegateName $account) -Current $false -Wanted $true

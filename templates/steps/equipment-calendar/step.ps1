@@ -26,8 +26,7 @@ function Compare-EquipmentCalendar {
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
             # The calendar of a new mailbox appears some time after the mailbox.
-            $state = if ($Run.Mode -eq 'Check') { 'unreadable' } else { 'pending' }
-            throw (Get-Stop -State $state -Detail (
+            throw (Get-Stop -State (Get-LateReadState) -Detail (
                     'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
         }
     }

@@ -11,7 +11,7 @@ $Steps['equipment-mailbox'] = { @{
         Name = 'one-touch-join'; Test = 'Assert-NoOneTouchJoinRoom'
         Reads = @(if ($Value.OneTouchJoinGroups.Count -gt 0) { 'Get-Recipient', 'Get-DistributionGroupMember' })
     }
-    Apply = 'New-Mailbox', 'Set-Mailbox'
+    Apply = @(if (-not $Value.EquipmentAdopt) { 'New-Mailbox', 'Set-Mailbox' })
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
         Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'

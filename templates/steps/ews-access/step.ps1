@@ -243,21 +243,21 @@ function Test-EwsAccessProof {
     $organization = Read-Organization
     $gate = Get-EwsGate (ConvertTo-EwsProperty $organization) -ClientId $Value.ApplicationClientId
     $proof = @{
-        Target = 'EWS gate of the organization'; Expected = 'open to the application'; Actual = $gate.Text
+        Target = 'EWS setting of the organization'; Expected = 'open to the application'; Actual = $gate.Text
         State = $(if ($gate.Open) { 'proved' } else { 'disproved' })
     }
     Write-Proof 'ews-access' @proof
     Write-SecondGateProof 'ews-access' -Organization $organization -UserAgent $Value.EwsUserAgent
     foreach ($address in @(@($Value.EquipmentAddress) + @($Value.ProofInScope) | Select-Distinct -AnyCase)) {
         try {
-            $mailbox = Invoke-ReadOne -Subject "EWS gate of $address" -Call {
+            $mailbox = Invoke-ReadOne -Subject "EWS setting of $address" -Call {
                 Get-CASMailbox -Identity $address -ErrorAction Stop
             }
             $actual = if ($null -eq $mailbox) { 'mailbox not found' }
             elseif (Test-Same (Get-Property $mailbox 'EwsEnabled') $false) { 'closed' }
             else { 'open' }
             $proof = @{
-                Target = "EWS gate of $address"; Expected = 'open'; Actual = $actual
+                Target = "EWS setting of $address"; Expected = 'open'; Actual = $actual
                 State = $(if ($actual -ceq 'open') { 'proved' } else { 'disproved' })
             }
             Write-Proof 'ews-access' @proof
@@ -265,7 +265,7 @@ function Test-EwsAccessProof {
             $stop = Get-StopOf $_
             if (-not $stop) { throw }
             $proof = @{
-                Target = "EWS gate of $address"; Expected = 'open'; Actual = $stop.Detail
+                Target = "EWS setting of $address"; Expected = 'open'; Actual = $stop.Detail
                 State = 'unreadable'
             }
             Write-Proof 'ews-access' @proof

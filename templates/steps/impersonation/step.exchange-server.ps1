@@ -19,6 +19,8 @@ $Steps['impersonation'] = { @{
             '-ImpersonationScope must be organization, equipment-only or group.')
         Assert-Sane ($Value.ImpersonationScope -cne 'group' -or (Test-Address $Value.ImpersonationGroup)) (
             '-ImpersonationGroup must be an SMTP address.')
+        Assert-Sane ($Value.ImpersonationScope -cne 'organization' -or $Value.ProofOutOfScope.Count -eq 0) (
+            '-ProofOutOfScope must be empty: with -ImpersonationScope organization every mailbox is in reach.')
         Assert-Sane ($Value.ImpersonationAssignment.Trim() -ne '') '-ImpersonationAssignment must not be empty.'
         Assert-Sane ($Value.ImpersonationScopeName.Trim() -ne '') '-ImpersonationScopeName must not be empty.'
         foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
@@ -198,7 +200,7 @@ function Invoke-ImpersonationChange {
         if ($wanted.Enabled -and $scope -ne '') { Assert-ScopeBeforeGrant $scope }
         $setting = @{ Identity = $name; Enabled = $wanted.Enabled }
         if ($scope -ne '') { $setting['CustomRecipientWriteScope'] = $scope }
-        elseif ((Get-Text $row 'RecipientWriteScope') -eq 'Organization') {
+        elseif ('', 'Organization' -contains (Get-Text $row 'RecipientWriteScope')) {
             $setting['RecipientRelativeWriteScope'] = 'Organization'
         } else { throw (Get-Stop -State 'conflict' -Detail "The role assignment '$name' has another scope now.") }
         # Undo: the same call with the values of before
@@ -270,7 +272,7 @@ function Test-ImpersonationProof {
         $actual = if ($null -eq $mailbox) { 'mailbox not found' } else { "in scope: $isIn" }
         $expected = "in scope: $($case.Expected)"
         $proof = @{
-            Step = 'impersonation'; Target = "$ImpersonationRole in $($case.Address)"
+            Step = 'impersonation'; Target = "filter of the management scope, $($case.Address)"
             Expected = $expected; Actual = $actual
             State = $(if ($actual -ceq $expected) { 'proved' } else { 'disproved' })
         }

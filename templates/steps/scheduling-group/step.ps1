@@ -150,9 +150,10 @@ function Get-NewGroupPlan {
     # Whoever owns the group decides who gets into it.
     $owner = $Value.SchedulingGroupManagedBy
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
+    $shown = if ($owner -ne '') { $owner } else { "the account that runs this ($($Run.Operator))" }
     Add-Change $Plan -Text (
-        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', " +
-        "closed to joining and leaving$(if ($owner -ne '') { ", owner $owner" })") -Before (
+        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', closed to joining and " +
+        "leaving, owner $shown, whatever the naming policy for groups says") -Before (
         Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
 }
