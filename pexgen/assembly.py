@@ -26,6 +26,9 @@ _COMMENT = re.compile(r"(?:#.*\n)+")
 _NOUN = re.compile(r"-([A-Z]\w*)")
 _VARIABLE = re.compile(r"\$[A-Z]\w*")
 
+_TABLE = re.compile(r"^\$Steps\['.*?^\} \}$", re.DOTALL | re.MULTILINE)
+_KEY = re.compile(r"(?:^ {4}|; )([A-Z]\w+) = ", re.MULTILINE)
+
 _UNDO = re.compile(r"# Undo: (.+)\n(?: *#.*\n)*.*?\b([A-Z][a-z]+-[A-Z]\w+) [-@]")
 
 
@@ -43,8 +46,14 @@ def is_for(part: Part, names: Collection[str]) -> bool:
     return not dot or only in names
 
 
+def with_hooks(names: Collection[str], steps: Iterable[Step]) -> frozenset[str]:
+    """Return the names of a body and the keys that tables of its steps have: what none has, nothing asks for."""
+    tables = (table[0] for step in steps for table in _TABLE.finditer(lines_for(step.part.text, names)))
+    return frozenset(names) | {key for table in tables for key in _KEY.findall(table)}
+
+
 def linked(parts: Sequence[Part], names: Collection[str]) -> dict[str, str]:
-    """Return the text of each part as it stands in the body of these ``names``: of its method and its platform.
+    """Return the text of each part as it stands in the body of these ``names``: of its method and platform, and keys.
 
     A line that ends with ``# only: NAME`` stands only in the bodies of that name. A function or variable that nothing
     in the body names, be it in a comment, is left out, and so is a part of which nothing is left.

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from pexgen.assembly import is_for, linked, outline, used_facts
+from pexgen.assembly import is_for, linked, outline, used_facts, with_hooks
 from pexgen.catalogue import COMPILED, COMPILED_INDEX, PARAMETER_TYPES, Catalogue, Method, Part, RunParameter
 from pexgen.description import FORBIDDEN_CLASS
 from pexgen.errors import DefectError
@@ -92,13 +92,15 @@ def assemble(catalogue: Catalogue, method: Method) -> Body:
 
 def _put_together(catalogue: Catalogue, method: Method, parts: tuple[Part, ...]) -> tuple[str, str]:
     """Return the body and the help that the skeleton makes of the parts."""
-    texts = linked(parts, {method.id, method.platform, method.key})
+    names = with_hooks({method.id, method.platform, method.key}, method.steps)
+    texts = linked(parts, names)
     given = {
         "method": method,
         "first": parts[0],
         "parts": [part for part in parts[1 + len(method.steps) :] if part.name in texts],
         "texts": texts,
         "names_method": any("$Method" in text for text in texts.values()),
+        "among": partial(filter, names.__contains__),
         "facts": used_facts(RUNBOOK_FACTS, texts.values()),
         "limits": method_limits(method),
         "settings": settings_of(texts.values()),
@@ -109,8 +111,7 @@ def _put_together(catalogue: Catalogue, method: Method, parts: tuple[Part, ...])
     }
     templates = _environment(catalogue)
     text = templates.get_template("body.ps1.j2").render(given)
-    text = outline(text, method.steps, BODY_BEGINS) + text
-    return text, templates.get_template("help.ps1.j2").render(given)
+    return outline(text, method.steps, BODY_BEGINS) + text, templates.get_template("help.ps1.j2").render(given)
 
 
 def runbook_bytes(description: object, body: Body, catalogue: Catalogue, *, reviewed: bool) -> bytes:

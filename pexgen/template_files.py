@@ -71,7 +71,7 @@ def read_part(path: Path, name: str) -> Part:
 
 
 def lines_for(text: str, names: Collection[str]) -> str:
-    """Return the lines of a part that are for a body of these ``names``: of its method and its platform.
+    """Return the lines of a part that are for a body of these ``names``: of its method, its platform, its steps' keys.
 
     One that ends with ``# only: NAME`` stands only in the bodies of that name, and without that mark.
     """

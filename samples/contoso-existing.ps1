@@ -247,15 +247,15 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   594  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   603  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   610  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   721  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   949  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#   955  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1149  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1172  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1220  Set-App                          add-in                  medium  the same call with the values of before
+#   599  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   608  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   615  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   726  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   954  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#   960  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1154  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1177  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1225  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -495,15 +495,20 @@ $Run = @{
     Review = $PexgenReview
 }
 
-# The steps in order. $Catalogue has what a person is told of each. $Steps has its functions:
-#   Compare  finds what differs          Now    reads one object again      Change   is the only one that writes
-#   Proof    what Verify tries           Again  a second look, where that is not by Address
-#   Decides, Advice, Act, Label, Shown   words of the question              ByHand, NotChecked   what is left to do
-#   Claim    why an entry of a journal cannot be this deployment's work; Made, Set, Ids: what such an entry may name
-#   Hold, HoldEntry                      why Rollback keeps an object, or one value of it
-#   Asked    the description asks for it    Together   entries of one list, sent in one batch
-#   Alone    it needs no other step         WholeList  one list, always written whole
-#   Takes    how long until it acts         Foundation without its object Verify has nothing to prove
+# The steps in order. $Catalogue has what a person is told of each. $Steps has its functions, by keys:
+# Compare: finds what differs.
+# Now: reads one object again.
+# Change: is the only one that writes.
+# Asked: whether the description asks for the step.
+# Assert, Guard: what is refused before anything is read, and by a guard of its own.
+# Reads, Apply, Rollback: cmdlets that every mode calls, and that one mode calls beside them.
+# Act, Label, Shown, IfRefused: words of a question or a refusal.
+# Proof, Foundation: what Verify tries; without whose object it has nothing to prove.
+# ByHand, NotChecked: what is left to a person, and how long until Exchange acts.
+# Claim, Made, Set, Ids, Kind: what an entry of a journal may say; anything else is kept.
+# Hold: why Rollback keeps an object, or one value of it.
+# Address: how its object is looked for a second time.
+# Alone, Together: it needs no other step; entries of one list; one list, always written whole.
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
 #endregion
@@ -1945,7 +1950,6 @@ function Get-UndoFirstPass {
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
-    $Run.Stopped = @{}
     $plans
 }
 
@@ -2051,7 +2055,6 @@ function Invoke-Question {
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
-        $Run.Stopped[$Id] = $true
         Clear-Gone $Plan
         $outcome.State, $outcome.Note, $outcome.RequestId = $stop.State, $stop.Detail, $stop.RequestId
         return $outcome
@@ -2121,7 +2124,7 @@ function Test-Step {
     # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
     param([string] $Id, [hashtable] $Comparison)
     if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
-    $state = Get-VerifiedState $Id $Comparison
+    $state = Get-VerifiedState $Comparison
     # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
     if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }
     $actual = if ($state -eq 'proved') { 'as described' }
@@ -2141,12 +2144,11 @@ function Test-Step {
 }
 
 function Get-VerifiedState {
-    param([string] $Id, [hashtable] $Comparison)
+    param([hashtable] $Comparison)
     switch ($Comparison.State) {
         'in-place' { 'proved' }
         'different' { 'disproved' }
         'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
-        'conflict' { if ($Steps[$Id].Contains('ConflictDisproves')) { 'disproved' } else { 'conflict' } }
         default { $Comparison.State }
     }
 }
@@ -2274,20 +2276,16 @@ function Get-Question {
     $does = if ($isUndo) { 'is to be undone' } else { 'would make changes' }
     $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
         @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
-    $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
     $tail = @(
         if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
-        if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
-        foreach ($line in $advice) { "Note      $line" }
         if ($isUndo) { 'Undo this step? No ends the run; what is undone stays undone.' }
         else { 'Make these changes? No ends the run; what is done stays.' }
     )
     @{
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
         Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
-        Advice = $advice
     }
 }
 
@@ -2369,7 +2367,6 @@ function Write-Unasked {
         return
     }
     Write-Log 'Answer    not asked (-Confirm:$false)'
-    foreach ($line in $Question.Advice) { Write-Line "    $line" }
 }
 
 function Test-Covered {
@@ -2486,7 +2483,6 @@ function Get-StoppedPlan {
     param([string] $Id, [hashtable] $Stop)
     $plan = Get-Comparison $Id
     $plan.Notes = @($Stop.Detail)
-    $Run.Stopped[$Id] = $true
     @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
 }
 
@@ -3306,7 +3302,7 @@ function Add-UndoOfValue {
             (Test-Same $First[(Get-EntryKey $Current.id -Name $name)] $there)
         if ($isBefore -or $isAround -or ($Entry.Refused -and -not $isLeft)) { continue }
         if ($Entry.Back.ContainsKey($name) -and -not $isLeft) { continue }
-        $reason = Get-ValueHold $Plan.Step -Entry $Entry -Current $Current -Name $name -IsLeft $isLeft
+        $reason = Get-ValueHold $Entry -Current $Current -Name $name -IsLeft $isLeft
         if (-not $reason) { $back[$name] = $Entry.Before['properties'][$name]; continue }
         Add-Kept $Plan -Name $name -Reason $reason
     }
@@ -3315,7 +3311,8 @@ function Add-UndoOfValue {
 }
 
 function Get-ValueHold {
-    param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
+    # Why a value that Apply changed stays as it is, or nothing.
+    param([hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
     if (-not $IsLeft) {
         return "it is $(Format-Value $Current.properties[$Name]) now; Apply left it at " +
             (Format-Value $Entry.Wanted['properties'][$Name])
@@ -3324,21 +3321,6 @@ function Get-ValueHold {
         return "an earlier Rollback restored it, and it is $(Format-Value $Current.properties[$Name]) again: somebody " +
             'set it since, or another server still shows it'
     }
-    if ($Steps[$Step].Contains('HoldEntry')) {
-        $reason = & $Steps[$Step].HoldEntry -Entry $Entry -Current $Current -Name $Name
-        if ($reason) { return $reason }
-    }
-    if ($Run.Unasked -and (Test-Widening $Step -Entry $Entry -Name $Name)) {
-        return 'adding it back lets the application open that mailbox again, which needs a question. Run this again ' +
-            'without -Confirm:$false'
-    }
-}
-
-function Test-Widening {
-    # Back among those whose mailboxes are in reach, though the description does not name them.
-    param([string] $Step, [hashtable] $Entry, [string] $Name)
-    $Steps[$Step].Contains('Widens') -and $Entry.Before['properties'][$Name] -eq $true -and
-        (& $Steps[$Step].Widens -Name $Name)
 }
 
 function Format-ValueUndo {
@@ -3365,17 +3347,10 @@ function Add-ValueUndo {
         Add-Difference $Plan -Property $shown -Current $Current.properties[$name] -Wanted $back[$name]
     }
     $text = Format-ValueUndo $Plan.Step -Label (Get-Label $Plan.Step -Id $Current.id) -Back $Back
-    $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
-    if ($wide.Count -gt 0) {
-        $text += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
-            ', and the application will reach that mailbox again'
-    }
-    # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
-    $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
+    $names = @($back.Keys)
     Add-Change $Plan -Text $text -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     $Plan.Changes[-1]['Entry'] = $Entry
-    if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
         if ($back[$name] -eq $false) { Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)|$name" }
@@ -3402,7 +3377,6 @@ function Add-NotSeen {
 function Get-SecondLook {
     # The first one was by the identity in the journal; this one is by the described address, or as the step says.
     param([string] $Step, [System.Collections.IDictionary] $Snapshot)
-    if ($Steps[$Step].Contains('Again')) { return & $Steps[$Step].Again -Snapshot $Snapshot }
     if (-not $Steps[$Step].Contains('Address')) { return }
     & $Steps[$Step].Now -Snapshot (Get-Present $Steps[$Step].Address $Snapshot.properties)
 }
@@ -4693,9 +4667,6 @@ function Write-JournalEvent {
     if ($Change.Contains('Entry')) { $entry['of'] = $Change.Entry.Key }
     # Who said Yes to it, and when; a consent is there as long as the step's writes are.
     if ('intent', 'undone' -ccontains $Name) { $entry['consent'] = $Run.Consent[$Change.Step] }
-    if ($Steps[$Change.Step].Contains('Advice')) {
-        $entry['advice'] = Get-Filled (& $Steps[$Change.Step].Advice -Changes @($Change))
-    }
     Write-Journal $entry
 }
 #endregion
@@ -4741,12 +4712,9 @@ function Write-Session {
 }
 
 function Get-StillAsked {
-    # What Yes to All does not cover: steps of high risk, and members whom others added or took out.
+    # What Yes to All does not cover: steps of high risk.
     $ids = @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
-    if (@($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') }).Count -gt 0) {
-        $still += if ($Run.Mode -ceq 'Rollback') { 'members to be added back' } else { 'members to be removed' }
-    }
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
 
@@ -5089,11 +5057,6 @@ function Get-GoOnLine {
     foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
     if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
     foreach ($name in 'ResultPath', 'LogPath') { if ($given.ContainsKey($name)) { $given[$name] = $Run[$name] } }
-    foreach ($id in $Run.Results.Keys) {
-        # What a step planned to leave for later says when; one that was stopped knows nothing of it.
-        $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)
-        if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }
-    }
     $parts = @("& $(Format-Argument $Run.ScriptPath)", "-Mode $($Run.Mode)")
     foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Get-Ordered)) {
         $isSwitch = $given[$name] -is [switch]
@@ -5116,7 +5079,6 @@ function Write-Left {
     # What no Exchange session does for a person, and when Exchange acts on what was changed.
     # A run that was refused changed nothing, so nothing follows from it.
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf -or $Run.ExitCode -eq 4) { return }
-    $times = @()
     foreach ($one in $Run.Results.Values) {
         $step = $Steps[$one.id]
         if ($step.Contains('ByHand')) {
@@ -5125,9 +5087,7 @@ function Write-Left {
             $state = if ($isSent) { 'changed' } else { $one.state }
             foreach ($line in @(& $step.ByHand -State $state)) { Write-Line "By hand   $line" }
         }
-        if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
-    if ($times.Count -gt 0) { Write-Line "Not in effect yet. From now on it takes: $($times -join '; ')." }
 }
 
 function Test-Unfinished {
@@ -5704,19 +5664,17 @@ $Run += @{
     Bound = $PSBoundParameters
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
-    ModuleVersion = $null; ServerDomains = @(); BodySha256 = $null
+    ModuleVersion = $null; BodySha256 = $null
     Overrides = @(); Selected = @()
     Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
     Runs = @(); Memory = @(); InJournal = Get-Table; Gone = Get-Table
     # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
     # read.
-    Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = Get-Table; GroupSize = 0
+    Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = Get-Table
     # Whether this command line says not to ask, what was answered for each step, and the answer that holds for all.
     Unasked = $PSBoundParameters.ContainsKey('Confirm') -and -not $PSBoundParameters['Confirm']
     Answers = @{}; YesToAll = $null
-    # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.
-    People = Get-Table
     # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
     # place of each step in it.
     Current = ''; SentBefore = 0; Done = Get-Table; Ended = $false; Places = @{}

@@ -297,30 +297,30 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   482  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   491  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   498  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   609  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   838  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
-#   850  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   865  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1187  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1190  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1340  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
-#  1345  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1350  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1504  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
-#  1508  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1735  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
-#  1752  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1760  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  1996  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2005  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2269  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2275  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2469  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2492  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2540  Set-App                          add-in                  medium  the same call with the values of before
+#   487  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   496  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   503  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   614  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   843  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
+#   855  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   870  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1192  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1195  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1345  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1350  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1355  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1509  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1513  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1740  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1757  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1765  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2001  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2010  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2274  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2280  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2474  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2497  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2545  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -578,15 +578,20 @@ $Run = @{
     Review = $PexgenReview
 }
 
-# The steps in order. $Catalogue has what a person is told of each. $Steps has its functions:
-#   Compare  finds what differs          Now    reads one object again      Change   is the only one that writes
-#   Proof    what Verify tries           Again  a second look, where that is not by Address
-#   Decides, Advice, Act, Label, Shown   words of the question              ByHand, NotChecked   what is left to do
-#   Claim    why an entry of a journal cannot be this deployment's work; Made, Set, Ids: what such an entry may name
-#   Hold, HoldEntry                      why Rollback keeps an object, or one value of it
-#   Asked    the description asks for it    Together   entries of one list, sent in one batch
-#   Alone    it needs no other step         WholeList  one list, always written whole
-#   Takes    how long until it acts         Foundation without its object Verify has nothing to prove
+# The steps in order. $Catalogue has what a person is told of each. $Steps has its functions, by keys:
+# Compare: finds what differs.
+# Now: reads one object again.
+# Change: is the only one that writes.
+# Asked: whether the description asks for the step.
+# Assert, Guard: what is refused before anything is read, and by a guard of its own.
+# Reads, Apply, Verify, Rollback: cmdlets that every mode calls, and that one mode calls beside them.
+# Decides, Advice, Act, Label, Shown, IfRefused: words of a question or a refusal.
+# Proof, Foundation: what Verify tries; without whose object it has nothing to prove.
+# ByHand, NotChecked, Takes: what is left to a person, and how long until Exchange acts.
+# Claim, Made, Set, Ids, Kind: what an entry of a journal may say; anything else is kept.
+# Hold, HoldEntry: why Rollback keeps an object, or one value of it.
+# Address, Again: how its object is looked for a second time.
+# Alone, Together, WholeList: it needs no other step; entries of one list; one list, always written whole.
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
 #endregion
@@ -3833,9 +3838,8 @@ function Test-Step {
     # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
     param([string] $Id, [hashtable] $Comparison)
     if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
-    $state = Get-VerifiedState $Id $Comparison
-    # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
-    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }
+    $state = Get-VerifiedState $Comparison
+    if ($state -ceq 'conflict' -and $Steps[$Id]['ConflictDisproves']) { $state = 'disproved' }
     $actual = if ($state -eq 'proved') { 'as described' }
     else {
         $isMissing = Test-Missing $Comparison.Plan
@@ -3853,12 +3857,11 @@ function Test-Step {
 }
 
 function Get-VerifiedState {
-    param([string] $Id, [hashtable] $Comparison)
+    param([hashtable] $Comparison)
     switch ($Comparison.State) {
         'in-place' { 'proved' }
         'different' { 'disproved' }
         'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
-        'conflict' { if ($Steps[$Id].Contains('ConflictDisproves')) { 'disproved' } else { 'conflict' } }
         default { $Comparison.State }
     }
 }
@@ -5027,7 +5030,8 @@ function Add-UndoOfValue {
             (Test-Same $First[(Get-EntryKey $Current.id -Name $name)] $there)
         if ($isBefore -or $isAround -or ($Entry.Refused -and -not $isLeft)) { continue }
         if ($Entry.Back.ContainsKey($name) -and -not $isLeft) { continue }
-        $reason = Get-ValueHold $Plan.Step -Entry $Entry -Current $Current -Name $name -IsLeft $isLeft
+        $reason = Get-ValueHold $Entry -Current $Current -Name $name -IsLeft $isLeft
+        if (-not $reason) { $reason = Get-StepHold $Plan.Step -Entry $Entry -Current $Current -Name $name }
         if (-not $reason) { $back[$name] = $Entry.Before['properties'][$name]; continue }
         Add-Kept $Plan -Name $name -Reason $reason
     }
@@ -5036,7 +5040,8 @@ function Add-UndoOfValue {
 }
 
 function Get-ValueHold {
-    param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
+    # Why a value that Apply changed stays as it is, or nothing.
+    param([hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
     if (-not $IsLeft) {
         return "it is $(Format-Value $Current.properties[$Name]) now; Apply left it at " +
             (Format-Value $Entry.Wanted['properties'][$Name])
@@ -5045,6 +5050,11 @@ function Get-ValueHold {
         return "an earlier Rollback restored it, and it is $(Format-Value $Current.properties[$Name]) again: somebody " +
             'set it since, or another server still shows it'
     }
+}
+
+function Get-StepHold {
+    # What the step itself has against giving it back, or nothing.
+    param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name)
     if ($Steps[$Step].Contains('HoldEntry')) {
         $reason = & $Steps[$Step].HoldEntry -Entry $Entry -Current $Current -Name $Name
         if ($reason) { return $reason }
@@ -5091,8 +5101,9 @@ function Add-ValueUndo {
         $text += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
             ', and the application will reach that mailbox again'
     }
-    # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
-    $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
+    $names = @($back.Keys)
+    # A list is written back whole, so all of it has to be as it was read.
+    if ($Steps[$Plan.Step]['WholeList']) { $names = @($Current.properties.Keys) }
     Add-Change $Plan -Text $text -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     $Plan.Changes[-1]['Entry'] = $Entry
@@ -6507,7 +6518,8 @@ function Write-Session {
 }
 
 function Get-StillAsked {
-    # What Yes to All does not cover: steps of high risk, and members whom others added or took out.
+    # What Yes to All does not cover: steps of high risk.
+    # And members whom others added or took out.
     $ids = @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     if (@($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') }).Count -gt 0) {
@@ -7540,19 +7552,21 @@ $Run += @{
     Bound = $PSBoundParameters
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
-    ModuleVersion = $null; ServerDomains = @(); BodySha256 = $null
+    ModuleVersion = $null; BodySha256 = $null
     Overrides = @(); Selected = @()
     Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
     Runs = @(); Memory = @(); InJournal = Get-Table; Gone = Get-Table
     # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
     # read.
-    Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = Get-Table; GroupSize = 0
+    Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = Get-Table
+    # The steps that a stop ended.
+    Stopped = @{}
     # Whether this command line says not to ask, what was answered for each step, and the answer that holds for all.
     Unasked = $PSBoundParameters.ContainsKey('Confirm') -and -not $PSBoundParameters['Confirm']
     Answers = @{}; YesToAll = $null
     # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.
-    People = Get-Table
+    People = Get-Table; GroupSize = 0
     # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
     # place of each step in it.
     Current = ''; SentBefore = 0; Done = Get-Table; Ended = $false; Places = @{}

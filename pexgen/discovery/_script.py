@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from pexgen.assembly import is_for, linked, used_facts
+from pexgen.assembly import is_for, linked, used_facts, with_hooks
 from pexgen.catalogue import (
     Calls,
     Catalogue,
@@ -78,7 +78,8 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         _part(catalogue, "99-main"),
     )
     parts = (first, *(step.part for step in steps), *rest)
-    texts = linked(parts, names)
+    names_and_keys = with_hooks(names, steps)
+    texts = linked(parts, names_and_keys)
     text = _render(
         catalogue,
         "body",
@@ -87,6 +88,7 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         parts=[part for part in rest if part.name in texts],
         texts=texts,
         names_method=False,
+        among=partial(filter, names_and_keys.__contains__),
         facts=used_facts(RUNBOOK_FACTS, texts.values()),
         states=(),
         known={},

@@ -87,7 +87,7 @@ def _left(report: Report) -> Iterator[Block]:
         yield Paragraph("No file shows whether these are done:")
         yield Items(report.by_hand)
     if report.not_checked:
-        yield Heading(2, "What no Exchange session shows", "not-checked")
+        yield Heading(2, "What the script did not look at", "not-checked")
         yield Items(report.not_checked)
 
 

@@ -75,7 +75,7 @@ function Get-UndoFirstPass {
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
-    $Run.Stopped = @{}
+    $Run.Stopped = @{}  # only: GoOn
     $plans
 }
 
@@ -181,7 +181,7 @@ function Invoke-Question {
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
-        $Run.Stopped[$Id] = $true
+        $Run.Stopped[$Id] = $true  # only: GoOn
         Clear-Gone $Plan
         $outcome.State, $outcome.Note, $outcome.RequestId = $stop.State, $stop.Detail, $stop.RequestId
         return $outcome
@@ -251,9 +251,12 @@ function Test-Step {
     # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
     param([string] $Id, [hashtable] $Comparison)
     if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
-    $state = Get-VerifiedState $Id $Comparison
-    # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.
-    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }
+    $state = Get-VerifiedState $Comparison
+    if ($state -ceq 'conflict' -and $Steps[$Id]['ConflictDisproves']) { $state = 'disproved' }  # only: ConflictDisproves
+    # What Cleanup is there for disproves nothing.  # only: migrate
+    if ($state -ceq 'disproved' -and $Steps[$Id]['Cleanup']) { $state = 'blocked' }  # only: migrate
+    # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.  # only: ReportOnly
+    if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }  # only: ReportOnly
     $actual = if ($state -eq 'proved') { 'as described' }
     else {
         $isMissing = Test-Missing $Comparison.Plan
@@ -271,14 +274,11 @@ function Test-Step {
 }
 
 function Get-VerifiedState {
-    param([string] $Id, [hashtable] $Comparison)
+    param([hashtable] $Comparison)
     switch ($Comparison.State) {
         'in-place' { 'proved' }
-        # What Cleanup is there for disproves nothing.  # only: migrate
-        { $Steps[$Id].Contains('Cleanup') -and 'different', 'blocked' -ccontains $_ } { 'blocked'; break }  # only: migrate
         'different' { 'disproved' }
         'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
-        'conflict' { if ($Steps[$Id].Contains('ConflictDisproves')) { 'disproved' } else { 'conflict' } }
         default { $Comparison.State }
     }
 }

@@ -41,20 +41,20 @@ function Get-Question {
     $does = if ($isUndo) { 'is to be undone' } else { 'would make changes' }
     $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
         @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
-    $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
+    $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })  # only: Advice
     $tail = @(
         if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
-        if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
+        if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }  # only: Decides
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
-        foreach ($line in $advice) { "Note      $line" }
+        foreach ($line in $advice) { "Note      $line" }  # only: Advice
         if ($isUndo) { 'Undo this step? No ends the run; what is undone stays undone.' }
         else { 'Make these changes? No ends the run; what is done stays.' }
     )
     @{
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
         Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
-        Advice = $advice
+        Advice = $advice  # only: Advice
     }
 }
 
@@ -136,7 +136,7 @@ function Write-Unasked {
         return
     }
     Write-Log 'Answer    not asked (-Confirm:$false)'
-    foreach ($line in $Question.Advice) { Write-Line "    $line" }
+    foreach ($line in $Question.Advice) { Write-Line "    $line" }  # only: Advice
 }
 
 function Test-Covered {

@@ -69,7 +69,7 @@ function Get-StoppedPlan {
     param([string] $Id, [hashtable] $Stop)
     $plan = Get-Comparison $Id
     $plan.Notes = @($Stop.Detail)
-    $Run.Stopped[$Id] = $true
+    $Run.Stopped[$Id] = $true  # only: GoOn
     @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
 }
 

@@ -47,7 +47,8 @@ function Add-UndoOfValue {
             (Test-Same $First[(Get-EntryKey $Current.id -Name $name)] $there)
         if ($isBefore -or $isAround -or ($Entry.Refused -and -not $isLeft)) { continue }
         if ($Entry.Back.ContainsKey($name) -and -not $isLeft) { continue }
-        $reason = Get-ValueHold $Plan.Step -Entry $Entry -Current $Current -Name $name -IsLeft $isLeft
+        $reason = Get-ValueHold $Entry -Current $Current -Name $name -IsLeft $isLeft
+        if (-not $reason) { $reason = Get-StepHold $Plan.Step -Entry $Entry -Current $Current -Name $name }  # only: HoldEntry
         if (-not $reason) { $back[$name] = $Entry.Before['properties'][$name]; continue }
         Add-Kept $Plan -Name $name -Reason $reason
     }
@@ -56,7 +57,8 @@ function Add-UndoOfValue {
 }
 
 function Get-ValueHold {
-    param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
+    # Why a value that Apply changed stays as it is, or nothing.
+    param([hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name, [bool] $IsLeft)
     if (-not $IsLeft) {
         return "it is $(Format-Value $Current.properties[$Name]) now; Apply left it at " +
             (Format-Value $Entry.Wanted['properties'][$Name])
@@ -65,6 +67,11 @@ function Get-ValueHold {
         return "an earlier Rollback restored it, and it is $(Format-Value $Current.properties[$Name]) again: somebody " +
             'set it since, or another server still shows it'
     }
+}
+
+function Get-StepHold {
+    # What the step itself has against giving it back, or nothing.
+    param([string] $Step, [hashtable] $Entry, [System.Collections.IDictionary] $Current, [string] $Name)
     if ($Steps[$Step].Contains('HoldEntry')) {
         $reason = & $Steps[$Step].HoldEntry -Entry $Entry -Current $Current -Name $Name
         if ($reason) { return $reason }
@@ -106,17 +113,18 @@ function Add-ValueUndo {
         Add-Difference $Plan -Property $shown -Current $Current.properties[$name] -Wanted $back[$name]
     }
     $text = Format-ValueUndo $Plan.Step -Label (Get-Label $Plan.Step -Id $Current.id) -Back $Back
-    $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })
-    if ($wide.Count -gt 0) {
-        $text += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +
-            ', and the application will reach that mailbox again'
-    }
-    # A list is written back whole, so all of it has to be as it was read; of other objects only what is given back.
-    $names = if ($Steps[$Plan.Step]['WholeList']) { @($Current.properties.Keys) } else { @($back.Keys) }
+    $wide = @($Back.Keys | Where-Object -FilterScript { Test-Widening $Plan.Step -Entry $Entry -Name $_ })  # only: Widens
+    if ($wide.Count -gt 0) {  # only: Widens
+        $text += '. This WIDENS access: the description does not name ' + ($wide -join ', ') +  # only: Widens
+            ', and the application will reach that mailbox again'  # only: Widens
+    }  # only: Widens
+    $names = @($back.Keys)
+    # A list is written back whole, so all of it has to be as it was read.  # only: WholeList
+    if ($Steps[$Plan.Step]['WholeList']) { $names = @($Current.properties.Keys) }  # only: WholeList
     Add-Change $Plan -Text $text -Before (
         Get-SnapshotPart $Current $names) -Wanted (Get-Present $Current.id $back)
     $Plan.Changes[-1]['Entry'] = $Entry
-    if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }
+    if ($wide.Count -gt 0) { $Plan.Changes[-1]['Widens'] = $true }  # only: Widens
     foreach ($name in $back.Keys) {
         $Current.properties[$name] = $back[$name]
         if ($back[$name] -eq $false) { Add-Gone $Plan -Key "$($Plan.Step) $($Current.id)|$name" }
@@ -143,7 +151,7 @@ function Add-NotSeen {
 function Get-SecondLook {
     # The first one was by the identity in the journal; this one is by the described address, or as the step says.
     param([string] $Step, [System.Collections.IDictionary] $Snapshot)
-    if ($Steps[$Step].Contains('Again')) { return & $Steps[$Step].Again -Snapshot $Snapshot }
+    if ($Steps[$Step].Contains('Again')) { return & $Steps[$Step].Again -Snapshot $Snapshot }  # only: Again
     if (-not $Steps[$Step].Contains('Address')) { return }
     & $Steps[$Step].Now -Snapshot (Get-Present $Steps[$Step].Address $Snapshot.properties)
 }

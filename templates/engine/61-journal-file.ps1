@@ -94,8 +94,8 @@ function Write-JournalEvent {
     if ($Change.Contains('Entry')) { $entry['of'] = $Change.Entry.Key }
     # Who said Yes to it, and when; a consent is there as long as the step's writes are.
     if ('intent', 'undone' -ccontains $Name) { $entry['consent'] = $Run.Consent[$Change.Step] }
-    if ($Steps[$Change.Step].Contains('Advice')) {
-        $entry['advice'] = Get-Filled (& $Steps[$Change.Step].Advice -Changes @($Change))
-    }
+    if ($Steps[$Change.Step].Contains('Advice')) {  # only: Advice
+        $entry['advice'] = Get-Filled (& $Steps[$Change.Step].Advice -Changes @($Change))  # only: Advice
+    }  # only: Advice
     Write-Journal $entry
 }

@@ -38,12 +38,13 @@ function Write-Session {
 }
 
 function Get-StillAsked {
-    # What Yes to All does not cover: steps of high risk, and members whom others added or took out.
+    # What Yes to All does not cover: steps of high risk.
+    # And members whom others added or took out.  # only: Widens
     $ids = @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
-    if (@($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') }).Count -gt 0) {
-        $still += if ($Run.Mode -ceq 'Rollback') { 'members to be added back' } else { 'members to be removed' }
-    }
+    if (@($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') }).Count -gt 0) {  # only: Widens
+        $still += if ($Run.Mode -ceq 'Rollback') { 'members to be added back' } else { 'members to be removed' }  # only: Widens
+    }  # only: Widens
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
 

@@ -24,11 +24,11 @@ function Get-GoOnLine {
     foreach ($name in $Run.Bound.Keys) { $given[$name] = $Run.Bound[$name] }
     if ($Run.Journalled) { $given['JournalPath'] = $Run.JournalPath }
     foreach ($name in 'ResultPath', 'LogPath') { if ($given.ContainsKey($name)) { $given[$name] = $Run[$name] } }
-    foreach ($id in $Run.Results.Keys) {
-        # What a step planned to leave for later says when; one that was stopped knows nothing of it.
-        $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)
-        if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }
-    }
+    foreach ($id in $Run.Results.Keys) {  # only: GoOn
+        # What a step planned to leave for later says when; one that was stopped knows nothing of it.  # only: GoOn
+        $isPlanned = $Run.Results[$id].state -eq 'pending' -and -not $Run.Stopped.Contains($id)  # only: GoOn
+        if ($Steps[$id].Contains('GoOn')) { & $Steps[$id].GoOn $given -IsPlanned $isPlanned }  # only: GoOn
+    }  # only: GoOn
     $parts = @("& $(Format-Argument $Run.ScriptPath)", "-Mode $($Run.Mode)")
     foreach ($name in @($given.Keys | Where-Object -FilterScript { $_ -ne 'Mode' } | Get-Ordered)) {
         $isSwitch = $given[$name] -is [switch]
@@ -52,7 +52,7 @@ function Write-Left {
     # What no Exchange session does for a person, and when Exchange acts on what was changed.
     # A run that was refused changed nothing, so nothing follows from it.
     if ('Apply', 'Rollback' -cnotcontains $Run.Mode -or $Run.WhatIf -or $Run.ExitCode -eq 4) { return }
-    $times = @()
+    $times = @()  # only: Takes
     foreach ($one in $Run.Results.Values) {
         $step = $Steps[$one.id]
         if ($step.Contains('ByHand')) {
@@ -61,9 +61,9 @@ function Write-Left {
             $state = if ($isSent) { 'changed' } else { $one.state }
             foreach ($line in @(& $step.ByHand -State $state)) { Write-Line "By hand   $line" }
         }
-        if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
+        if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }  # only: Takes
     }
-    if ($times.Count -gt 0) { Write-Line "Not in effect yet. From now on it takes: $($times -join '; ')." }
+    if ($times.Count -gt 0) { Write-Line "Not in effect yet. From now on it takes: $($times -join '; ')." }  # only: Takes
 }
 
 function Test-Unfinished {

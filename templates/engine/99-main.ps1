@@ -29,19 +29,22 @@ $Run += @{
     Bound = $PSBoundParameters
     # What the guards find out.
     Tenant = $null; ConnectionUri = $null; Operator = $null; OwnRights = $false
-    ModuleVersion = $null; ServerDomains = @(); BodySha256 = $null
+    ModuleVersion = $null; BodySha256 = $null
+    ServerDomains = @()  # only: exchange-server
     Overrides = @(); Selected = @()
     Refusal = $null; GuardsPassed = $false
     # Rollback: the runs in the journals, the steps they name, and what is planned to be gone (an ID, or ID|property).
     Runs = @(); Memory = @(); InJournal = Get-Table; Gone = Get-Table
     # The steps: still planning or already changing, their states, the step that was consented to, its pauses, what was
     # read.
-    Planning = $true; States = @{}; Stopped = @{}; Consent = @{}; Pauses = $null; Seen = Get-Table; GroupSize = 0
+    Planning = $true; States = @{}; Consent = @{}; Pauses = $null; Seen = Get-Table
+    # The steps that a stop ended.  # only: GoOn
+    Stopped = @{}  # only: GoOn
     # Whether this command line says not to ask, what was answered for each step, and the answer that holds for all.
     Unasked = $PSBoundParameters.ContainsKey('Confirm') -and -not $PSBoundParameters['Confirm']
     Answers = @{}; YesToAll = $null
-    # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.
-    People = Get-Table
+    # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.  # only: app-permissions, migrate
+    People = Get-Table; GroupSize = 0  # only: app-permissions, migrate
     # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
     # place of each step in it.
     Current = ''; SentBefore = 0; Done = Get-Table; Ended = $false; Places = @{}

@@ -16,7 +16,7 @@ from pexgen.rehearsal import Engine, Result
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "takeover.md"
 COMMAND = re.compile(r"^(?:    )?(pexgen [a-z]+ .*|\.\\[\w-]+\.ps1.*)$", re.MULTILINE)
-CODES = (0, 0, 1, 0, 0, 0, 0, 0, None, 0, 2, 0, 0, 0, 0)
+CODES = (0, 0, 1, 0, 0, 0, 0, 0, None, 0, 2, 0, 0, 2, 0, 0)
 """What each command of the page ends with, in its order; the rehearsal is played by other tests."""
 
 ACCOUNT = "pexip-service@contoso.com"
@@ -54,6 +54,9 @@ class Desk:
             return pexgen([*words, *(["--allow-unreviewed"] if words[0] in {"discover", "render"} else [])])
         script, given = arguments_of(line)
         given["AcceptUnreviewed"] = True
+        if given.get("ApprovedPlan") == "<digest>":
+            assert self.last is not None
+            (given["ApprovedPlan"],) = re.findall(r"^Plan      (\w{64})", self.last.screen, re.MULTILINE)
         if given.get("Mode") == "Apply":
             given["Confirm"] = False
         self.last = self.engine.play(self.folder / script, self.tenant, given, folder=self.folder)

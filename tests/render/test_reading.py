@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pexgen.assembly import linked, outline
+from pexgen.assembly import linked, outline, with_hooks
 from pexgen.catalogue import Part, load_catalogue, template_folder
 from pexgen.discovery import discovery_bodies
 from pexgen.errors import DefectError
@@ -154,10 +154,24 @@ def test_no_body_asks_which_platform_or_method_it_is_for() -> None:
 
 
 def test_a_line_for_one_platform_or_method_names_one_that_there_is() -> None:
-    known = {name for method in CATALOGUE.methods.values() for name in (method.id, method.platform)} | {"discover"}
+    methods = CATALOGUE.methods.values()
+    keys = {name for each in methods for name in with_hooks({each.id, each.platform, each.key}, each.steps)}
+    known = keys | {"discover"}
     for part in sorted(template_folder().rglob("*.ps1")):
         for only in re.findall(r"# only: (.*)$", part.read_text("ascii"), re.MULTILINE):
             assert set(only.split(", ")) <= known, part
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_asks_for_no_key_that_none_of_its_steps_has(name: str) -> None:
+    text = BODIES[name].text
+    asked = set(re.findall(r"\$(?:Steps\[[^\]]+\]|step)(?:\.Contains\('|\['|\.)([A-Z]\w+)", text)) - {
+        "Contains",
+        "Keys",
+    }
+    method = next(each for each in CATALOGUE.methods.values() if each.key == name)
+    assert asked
+    assert asked <= with_hooks({method.id, method.platform, method.key}, method.steps) | {"Contains", "Keys"}
 
 
 def test_the_help_is_short_and_the_first_write_is_near_the_top(runbook: str) -> None:

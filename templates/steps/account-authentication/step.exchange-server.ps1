@@ -11,9 +11,12 @@ $Steps['account-authentication'] = { @{
     Reads = @('Get-WebServicesVirtualDirectory')
     Apply = @(if ($Value.AuthenticationVirtualDirectory -ne '') { 'Set-WebServicesVirtualDirectory' })
     Rollback = @('Set-WebServicesVirtualDirectory')
-    NotChecked = (
+    NotChecked = @(
         'Kerberos also needs a service principal name for the host name in the EWS URL (setspn), ' +
-        'and basic authentication a certificate that Pexip Infinity trusts.')
+        'and basic authentication a certificate that Pexip Infinity trusts.'
+        'Whether EWS is closed for the organization or for a mailbox: EwsEnabled and EwsApplicationAccessPolicy of ' +
+        'Get-OrganizationConfig and Get-CASMailbox.'
+    )
     Assert = {
         foreach ($method in $Value.AuthenticationMethods) {
             Assert-Sane ('basic', 'ntlm', 'kerberos' -ccontains $method) (
