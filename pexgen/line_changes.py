@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pexgen.runbook import BODY_BEGINS
+from pexgen.runbook_marks import BODY_BEGINS, REVIEW
 
 _MOST_PAIRS = 25_000_000
 _WINDOW = 160
@@ -95,7 +95,7 @@ def _parts(lines: Sequence[str]) -> list[str]:
             pass
         elif line.startswith("[Diagnostics.") and part == "help":
             part = "param()"
-        elif line.startswith("$PexgenReview = "):
+        elif line.startswith(REVIEW):
             part = "review"
         elif line in {BODY_BEGINS, "#endregion"}:
             part = "body"

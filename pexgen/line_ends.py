@@ -4,20 +4,29 @@ from __future__ import annotations
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+MARK_MISSING = "the byte order mark is missing, as mail, git and editors do it"
+ENDS_AT_THE_END = "line ends were added or lost at the end of the file"
+
+
+def bare_line_ends(data: bytes) -> str:
+    """Say how many lines of a file that has CRLF end with LF alone; nothing where none does."""
+    ends, bare = data.count(b"\n"), data.count(b"\n") - data.count(b"\r\n")
+    return f"{bare} of {ends} lines end with LF, not CRLF, as mail and git do it" if bare else ""
+
 
 def changed_on_the_way(found: bytes, wanted: bytes) -> str:
     """Say in what a file differs from the wanted bytes, where its content is the same; nothing where it is not."""
     if found == wanted or _content(found) != _content(wanted):
         return ""
     said = []
-    ends, bare = found.count(b"\n"), found.count(b"\n") - found.count(b"\r\n")
+    ends, bare = found.count(b"\n"), bare_line_ends(found)
     if bare and b"\r\n" in wanted:
-        said.append(f"{bare} of {ends} lines end with LF, not CRLF, as mail and git do it")
+        said.append(bare)
     elif not bare and ends and b"\r\n" not in wanted:
         said.append(f"{ends} of {ends} lines end with CRLF, not LF, as git does it")
     if wanted.startswith(BYTE_ORDER_MARK) and not found.startswith(BYTE_ORDER_MARK):
-        said.append("the byte order mark is missing, as mail, git and editors do it")
-    return "; ".join(said) or "line ends were added or lost at the end of the file"
+        said.append(MARK_MISSING)
+    return "; ".join(said) or ENDS_AT_THE_END
 
 
 def _content(data: bytes) -> bytes:

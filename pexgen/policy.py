@@ -13,13 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pexgen.description._parse import decode, parse
+from pexgen.description import decode, parse
 from pexgen.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from pexgen.description import Loaded
-    from pexgen.description._nodes import Tree
-    from pexgen.description._text import SourceText
+    from pexgen.description import Loaded, SourceText, Tree
     from pexgen.errors import Severity
 
 FILE = "pexgen.yaml"

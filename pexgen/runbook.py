@@ -26,15 +26,13 @@ from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literals import Value, powershell_literal, readings, rendered_literal
 from pexgen.parameters import parameter_values
 from pexgen.ready_bodies import read_ready
+from pexgen.runbook_marks import BODY_BEGINS
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from jinja2 import BaseLoader, Environment
-
-BODY_BEGINS = "# ---- pexgen body ----"
-"""The line after which the reviewed body begins; the line itself belongs to no digest."""
 
 _SIGNATURE_BEGINS = "# SIG # Begin signature block"
 _REGION = re.compile(r"^#region (\S+)\n(.*?)^#endregion$", re.MULTILINE | re.DOTALL)

@@ -13,7 +13,7 @@ from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literal_reader import NotALiteralError, read_rendered
 from pexgen.literals import Value
 from pexgen.parameters import DeploymentParameter
-from pexgen.runbook import BODY_BEGINS
+from pexgen.runbook_marks import ANY_MARK, BODY_BEGINS
 from pexgen.table_values import require_type
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -26,7 +26,7 @@ _SIGNATURE = re.compile(
     rb"(?<=\n)(?:\r\n)?# SIG # Begin signature block\r?\n(?:# [A-Za-z0-9+/=]*\r?\n)+"
     rb"# SIG # End signature block(?:\r?\n)?\Z"
 )
-_MARK = re.compile(rf"^(?:{re.escape(BODY_BEGINS)}$|\$PexgenReview = |#region engine/)", re.MULTILINE)
+_MARK = re.compile(ANY_MARK, re.MULTILINE)
 _SAYS = re.compile(r"^\$(Method|Platform|PexgenReview) = '([a-z -]+)'$", re.MULTILINE)
 # A script of `pexgen discover` has no use for a method, and parts of its own.
 _DISCOVERS = "\n#region discover/"

@@ -17,7 +17,7 @@ from pexgen.diff import Difference, compare, of_description, of_values
 from pexgen.discovery import ID as DISCOVERY
 from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
 from pexgen.line_changes import LineChange, line_changes
-from pexgen.line_ends import BYTE_ORDER_MARK
+from pexgen.line_ends import BYTE_ORDER_MARK, ENDS_AT_THE_END, MARK_MISSING, bare_line_ends
 from pexgen.literals import powershell_literal
 from pexgen.parameters import ABSENT, parameter_values
 from pexgen.runbook import Body, assemble, body_digest, runbook_of_values
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 Kind = Literal[
     "body", "review", "values", "bytes", "line-ends", "byte-order-mark", "encoding", "not-compared", "record"
 ]
+
+
+_NO_CHANGE = "by itself no change of content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,23 +198,20 @@ def _about_bytes(runbook: RunbookFile, expected: bytes) -> Iterator[Finding]:
 
 def _changed_on_the_way(runbook: RunbookFile, expected: list[str]) -> Iterator[Finding]:
     if runbook.is_utf16:
-        yield Finding("encoding", "the file is UTF-16, as editors and shells make it; by itself no change of content")
+        yield Finding("encoding", f"the file is UTF-16, as editors and shells make it; {_NO_CHANGE}")
         return
     if not runbook.data.startswith(BYTE_ORDER_MARK):
         message = (
-            "the byte order mark is missing, as mail, git and editors do it; by itself no change of content, but "
+            f"{MARK_MISSING}; {_NO_CHANGE}, but "
             "Windows PowerShell 5.1 then reads letters beyond ASCII wrongly, and the runbook refuses to run there"
         )
         yield Finding("byte-order-mark", message)
-    ends, bare = runbook.data.count(b"\n"), runbook.data.count(b"\n") - runbook.data.count(b"\r\n")
+    bare = bare_line_ends(runbook.data)
     if bare:
-        message = f"{bare} of {ends} lines end with LF, not CRLF, as mail and git do it; by itself no change of content"
-        yield Finding("line-ends", message)
+        yield Finding("line-ends", f"{bare}; {_NO_CHANGE}")
     found = runbook.text.split("\n")
     if found != expected and _content(found) == _content(expected):
-        yield Finding(
-            "line-ends", "line ends were added or lost at the end of the file; by itself no change of content"
-        )
+        yield Finding("line-ends", f"{ENDS_AT_THE_END}; {_NO_CHANGE}")
 
 
 def _content(lines: list[str]) -> str:

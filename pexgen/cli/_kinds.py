@@ -7,10 +7,13 @@ from pathlib import Path
 
 from pexgen.cli._starters import STARTERS
 from pexgen.errors import InputError, Problem
+from pexgen.output import form_of
+from pexgen.run_records import PLAN_TITLE
+from pexgen.runbook_marks import ANY_MARK
 
 _HEAD = 64 * 1024
 _MOST = 8 * 1024 * 1024
-_SCRIPT = re.compile(rb"^(?:# ---- pexgen body ----\r?$|\$PexgenReview = |#region engine/)", re.MULTILINE)
+_SCRIPT = re.compile(ANY_MARK.encode(), re.MULTILINE)
 _DISCOVERY = re.compile(rb"^#region discover/", re.MULTILINE)
 _FORMAT = re.compile(rb'"(?:format|predicateType)"\s*:\s*"(?:pexgen\.|urn:pexgen:)([a-z]+)[/:]')
 _METHOD = re.compile(rb"^method:[ \t]*['\"]?([a-z][a-z-]*)", re.MULTILINE)
@@ -69,7 +72,9 @@ def kind_of(data: bytes) -> str:
     if _SCRIPT.search(data):
         return "discover" if _DISCOVERY.search(data) else "runbook"
     method = _METHOD.search(data)
-    return "description" if method and method[1].decode() in {one for one, _ in STARTERS} else ""
+    if method and method[1].decode() in {one for one, _ in STARTERS}:
+        return "description"
+    return "plan" if form_of(begin.decode("utf-8", "replace"), PLAN_TITLE) else ""
 
 
 def beginning(path: str) -> bytes:

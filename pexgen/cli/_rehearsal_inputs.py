@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pexgen.cli._streams import StdoutError
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import read_input
+from pexgen.runbook_marks import REVIEW
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
@@ -25,7 +26,7 @@ MAX_TENANT = 64 * 1024 * 1024
 _TENANTS = (
     "fresh, converged, drifted, what the script of `pexgen discover` found, or a tenant as docs/rehearsal.md has it"
 )
-_UNREVIEWED = b"\n$PexgenReview = 'not reviewed'"
+_UNREVIEWED = f"\n{REVIEW}'not reviewed'".encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from pexgen.description._edit import Editor, Value, in_flow
 from pexgen.description._load import Loaded, load, read_description
 from pexgen.description._lookalikes import hidden_at, lookalike_at, named, odd_at, skeleton
 from pexgen.description._manifest_asks import set_version
-from pexgen.description._parse import MAX_BYTES
+from pexgen.description._nodes import Tree
+from pexgen.description._parse import MAX_BYTES, decode, parse
 from pexgen.description._paths import format_path, parse_path
 from pexgen.description._scalars import scalar
-from pexgen.description._schema import SCHEMA_FILE, load_schema, resolved, schema_text
+from pexgen.description._schema import SCHEMA_FILE, load_schema, longest, resolved, schema_text
 from pexgen.description._schema import describe as schema_of
+from pexgen.description._text import SourceText
 from pexgen.description._typed import key_named, typed
 from pexgen.description.model import Accepted, Description
 
@@ -25,17 +27,22 @@ __all__ = [
     "Description",
     "Editor",
     "Loaded",
+    "SourceText",
+    "Tree",
     "Value",
     "character_name",
+    "decode",
     "format_path",
     "hidden_at",
     "in_flow",
     "key_named",
     "load",
     "load_schema",
+    "longest",
     "lookalike_at",
     "named",
     "odd_at",
+    "parse",
     "parse_path",
     "read_description",
     "resolved",

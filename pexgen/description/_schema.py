@@ -71,6 +71,12 @@ def describe(path: Path) -> dict[str, Any]:
     return node
 
 
+def longest(key: str) -> int:
+    """Return how many characters a text may have at most: ``key`` is a path with dots, such as ``equipment.name``."""
+    most: int = describe(tuple(key.split(".")))["maxLength"]
+    return most
+
+
 def at(schema_path: Iterable[str | int]) -> Any:
     """What stands in the schema at a path that the validator gave."""
     node: Any = load_schema()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from pexgen.description import longest
 from pexgen.discovery._choose import Choice, Sort, choose, only
 from pexgen.discovery._document import Record
 from pexgen.discovery._method import ONLINE
 from pexgen.discovery._scopes import (
-    NAME,
     doubt_exclusive,
     members_of,
     reach_of,
@@ -130,8 +130,9 @@ def _write_online(lines: Lines, row: Record, equipment: Record) -> None:
     if not reach:
         _doubt_left_out(lines, row, f"its scope has the filter {scope.text('filter') if scope else ''}")
         return
-    if scope and unfit(scope.text("name"), NAME):
-        _doubt_left_out(lines, row, f"the name '{scope.text('name')}' of its scope {unfit(scope.text('name'), NAME)}")
+    why = unfit(scope.text("name"), longest("impersonation.scope_name")) if scope else ""
+    if scope and why:
+        _doubt_left_out(lines, row, f"the name '{scope.text('name')}' of its scope {why}")
         return
     _write_reach(lines, row, reach, group)
     if scope:
@@ -159,7 +160,7 @@ def _write_server(lines: Lines, found: Record, row: Record, equipment: Record, c
         _write_reach(lines, row, "organization", None)
         return
     name, reach = scope.text("name"), reach_of(scope, equipment)
-    why = unfit(name, NAME)
+    why = unfit(name, longest("impersonation.scope_name"))
     if not reach or why:
         message = f"the name '{name}' of the scope {why}" if why else f"{name} has the filter {scope.text('filter')}"
         raise UndecidedError(message, "pexgen describes a group or the equipment mailbox; choose another assignment")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from pexgen.description import longest
 from pexgen.discovery._choose import Choice, Sort, choose, only
 from pexgen.discovery._document import Record
-from pexgen.discovery._scopes import NAME, doubt_exclusive, members_of, scope_of, write_assignment, write_proof
+from pexgen.discovery._scopes import doubt_exclusive, members_of, scope_of, write_assignment, write_proof
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._surroundings import ews_doubts, ews_facts
 from pexgen.discovery._yaml import Lines
 from pexgen.errors import UndecidedError
 
-_DISPLAY_NAME = 256
 _MOST_NAMED = 10
 
 
@@ -28,7 +28,7 @@ def write_app_permissions(lines: Lines, discovery: Record, equipment: Record, ch
     _write_application(lines, found, row, principal)
     members = _write_group(lines, group, equipment)
     lines.section("scope")
-    why = unfit(scope.text("name"), NAME)
+    why = unfit(scope.text("name"), longest("scope.name"))
     if why:
         message = f"the name '{scope.text('name')}' of the management scope {why}, and no description can hold it"
         raise UndecidedError(message, "have a scope of another name made, and the assignment moved to it")
@@ -65,7 +65,7 @@ def _write_application(lines: Lines, found: Record, row: Record, principal: Reco
         "integration in Pexip Infinity before anything is applied."
     )
     name = principal.text("name")
-    why = unfit(name, _DISPLAY_NAME)
+    why = unfit(name, longest("application.name"))
     if why:
         lines.doubt(
             f"the display name '{name}' in Exchange {why}: name stands in its place, Check will find it different, and "
@@ -112,7 +112,7 @@ def _write_group(lines: Lines, group: Record, equipment: Record) -> tuple[str, .
     lines.section("scheduling_group")
     lines.key("address", group.text("address"))
     name = group.text("displayName")
-    why = unfit(name, NAME)
+    why = unfit(name, longest("scheduling_group.name"))
     if why:
         lines.doubt(f"the display name '{name}' {why}; the name here stands in its place, and is not compared.")
     lines.key("name", group.text("address").partition("@")[0] if why else name)

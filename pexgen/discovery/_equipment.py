@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pexgen.description import scalar, schema_of
+from pexgen.description import longest, scalar, schema_of
 from pexgen.discovery._document import Record
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._yaml import Lines
 from pexgen.parameters import pascal_case
-
-_NAME, _DISPLAY_NAME = 64, 256
 
 
 def write_equipment(lines: Lines, equipment: Record) -> None:
@@ -23,12 +21,12 @@ def write_equipment(lines: Lines, equipment: Record) -> None:
     )
     address, name = equipment.text("address"), equipment.text("name")
     lines.key("address", address)
-    why = unfit(name, _NAME, ascii_only=True)
+    why = unfit(name, longest("equipment.name"), ascii_only=True)
     if why:
         lines.doubt(f"the name '{name}' in Exchange {why}; the name here stands in its place, and is not compared.")
     lines.key("name", address.partition("@")[0] if why else name)
     title = equipment.text("displayName")
-    why = unfit(title, _DISPLAY_NAME)
+    why = unfit(title, longest("equipment.display_name"))
     if why:
         lines.doubt(f"the display name '{title}' in Exchange {why}, and is left out.")
     else:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from pexgen.description import longest
 from pexgen.discovery._choose import Choice
 from pexgen.discovery._document import Record
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._yaml import Lines
 from pexgen.errors import UndecidedError
 
-NAME = 64
 """The most characters of a name in Exchange."""
 
 _BY_ADDRESS = re.compile(r"(?i)PrimarySmtpAddress -eq '((?:[^']|'')*)'")
@@ -24,7 +24,7 @@ def write_assignment(lines: Lines, row: Record) -> None:
     if not row.flag("enabled"):
         lines.doubt("the assignment is disabled; Check will find that different.")
     name = row.text("assignment")
-    why = unfit(name, NAME)
+    why = unfit(name, longest("scope.name"))
     if why:
         lines.doubt(f"the name '{name}' of the assignment {why}. It is left out: it is not compared.")
     else:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePath
 
+from pexgen.description import longest
 from pexgen.errors import InputError, Problem
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -149,7 +150,7 @@ def _count(application: Application, cells: Mapping[str, str]) -> None:
 
 def _shown(text: str) -> str:
     """Return a name that a description takes: on one line, printable, not too long; else none."""
-    return text if text.isprintable() and len(text) <= 256 else ""  # noqa: PLR2004 - as the schema has it
+    return text if text.isprintable() and len(text) <= longest("application.name") else ""
 
 
 def _date(text: str) -> date | None:

@@ -15,7 +15,7 @@ from support.sites import DESCRIPTION, SiteOf, merged
 
 from pexgen.literals import rendered_literal
 from pexgen.rehearsal import Engine
-from pexgen.runbook import BODY_BEGINS
+from pexgen.runbook_marks import BODY_BEGINS
 from pexgen.simulation import fresh
 
 MARK = b"\xef\xbb\xbf"

@@ -16,7 +16,8 @@ from pexgen.catalogue import Part, load_catalogue, template_folder
 from pexgen.discovery import discovery_bodies
 from pexgen.errors import DefectError
 from pexgen.render import Renderer
-from pexgen.runbook import BODY_BEGINS, Body, assemble
+from pexgen.runbook import Body, assemble
+from pexgen.runbook_marks import BODY_BEGINS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TREE = Path(__file__).with_name("tree.ps1")

@@ -13,7 +13,8 @@ import pytest
 from pexgen.catalogue import Catalogue, Method, load_catalogue
 from pexgen.errors import DefectError, InputError
 from pexgen.parameters import parameter_value, pascal_case
-from pexgen.runbook import BODY_BEGINS, Body, assemble, body_digest, runbook_bytes
+from pexgen.runbook import Body, assemble, body_digest, runbook_bytes
+from pexgen.runbook_marks import BODY_BEGINS
 
 Describe = Callable[..., Any]
 

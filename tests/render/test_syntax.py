@@ -16,7 +16,8 @@ import pytest
 from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.discovery import discovery_bodies, discovery_script
 from pexgen.render import Renderer
-from pexgen.runbook import BODY_BEGINS, Body, assemble
+from pexgen.runbook import Body, assemble
+from pexgen.runbook_marks import BODY_BEGINS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RULES = Path(__file__).with_name("syntax.ps1")

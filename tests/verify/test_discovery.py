@@ -8,7 +8,7 @@ import pytest
 
 from pexgen.cli._verification import as_text
 from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_script
-from pexgen.runbook import BODY_BEGINS
+from pexgen.runbook_marks import BODY_BEGINS
 
 
 @pytest.fixture(params=PLATFORMS)

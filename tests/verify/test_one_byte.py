@@ -10,7 +10,7 @@ from itertools import cycle, pairwise
 import pytest
 
 from pexgen.errors import InputError
-from pexgen.runbook import BODY_BEGINS
+from pexgen.runbook_marks import BODY_BEGINS
 
 SIGNATURE = b"# SIG # Begin signature block\r\n# MIIFdgYJKoZIhvcNAQcCoIIFZzCC+/==\r\n# SIG # End signature block\r\n"
 
