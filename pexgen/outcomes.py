@@ -55,21 +55,28 @@ EXIT_CODES: tuple[ExitCode, ...] = (
         "refused, nothing changed",
         "refused, and this run has sent no write: a guard, a bad value, a `conflict`, Apply or Rollback over something "
         "`unreadable`, nobody to ask, first answer No",
-        "read the refusal; nothing has to be undone",
+        "read the refusal; nothing of this run has to be undone",
     ),
     ExitCode(
         3,
         "stopped after a write",
         "stopped after this run sent a write, be it one that was refused: `failed`, `unreadable`, `conflict`, No",
-        "mend the cause and run Apply again, or Rollback, but not after Cleanup of a migration",
+        "mend the cause and run Apply again with the same journal, which carries an approval on; or Rollback, but not "
+        "after Cleanup of a migration",
     ),
     ExitCode(
         6,
         "not as described",
         "Verify: something is `disproved`",
-        "the tenant is not as described: see the step, then Apply again or Rollback",
+        "the tenant is not as described: see the step, then Apply again; or Rollback, but not after Cleanup of a "
+        "migration",
     ),
-    ExitCode(2, "something differs", "Check, or `-WhatIf`: something is `different`", "Apply"),
+    ExitCode(
+        2,
+        "something differs",
+        "Check, or `-WhatIf`: something is `different`",
+        "Apply; after Rollback with `-WhatIf`, Rollback",
+    ),
     ExitCode(
         5,
         "not complete",

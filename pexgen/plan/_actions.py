@@ -126,7 +126,7 @@ def _files(deployment: Deployment) -> Iterator[Action]:
     yield Action(
         title="On the machine that runs it, this is the approved file; only then it is unblocked",
         line=(
-            f"if ((Get-FileHash {script}).Hash -eq '{digest}') {{ Unblock-File {script} }}\n"
+            f"if ((Get-FileHash {script}).Hash -eq '{digest}') {{ Unblock-File {script} }} "
             "else { 'ANOTHER FILE: do not run it' }"
         ),
         expect="No output.",
@@ -152,8 +152,8 @@ def _look(deployment: Deployment) -> Iterator[Action]:
         title="Check: what differs in Exchange",
         line=f"{deployment.lines.script}{phase} -ResultPath .\\{deployment.name}.check.json",
         expect=(
-            "Exit code 2 and a list of what Apply will change. Attach it before the board decides: pexgen plan --check "
-            "puts it into this record. 0: nothing differs. 5: a person has to act first. 4: it refuses."
+            "Exit code 2 and a list of what Apply will change, for the board: pexgen plan --check puts it into this "
+            "record. 0: nothing differs. 5: somebody has to act first. 4: it refuses."
         ),
         owner=ADMINISTRATOR,
     )
@@ -191,8 +191,8 @@ def _implementation(deployment: Deployment) -> Iterator[Action]:
 
 
 _APPLIED = (
-    "Exit code 0: done. 5: the output says what is missing, time or a person. 3: stopped midway; mend what the output "
-    "names and run this line again, or back out. 4: refused, nothing changed."
+    "Exit code 0: done. 5, 3: the output says what is missing; then run this line again, or back out. 4: refused, this "
+    "run changed nothing."
 )
 DIGEST = '<digest that the approved Check printed after "Plan">'
 """The placeholder in the Apply command, until a record is made with the result of a Check."""

@@ -21,7 +21,7 @@ def _back_out(deployment: Deployment) -> Iterator[Action]:
     yield from deployment.done("back-out")
     line = f"{deployment.lines.script} -Mode Rollback {deployment.lines.journal}"
     yield Action(
-        title="See what would be taken back, connected as for the pre-checks",
+        title="See what would be taken back, connected again",
         line=f"{line} -WhatIf",
         expect="A list: what this script changed and nobody changed later.",
         owner=ADMINISTRATOR,

@@ -67,7 +67,7 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
     lines = _actions.lines_of(description, steps, is_reviewed=review is not None)
     own = (*(records[step.id] for step in steps), method_record(folder, method))
     items = items_of(own, texts, lines.by_name())
-    items += common_items(common_record(folder), items, texts, lines.by_name())
+    items = (*common_items(common_record(folder), items, texts, lines.by_name()), *items)
     tasks = manual_tasks(items, description)
     deployment = _actions.Deployment(
         description=description,

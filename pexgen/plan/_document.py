@@ -17,7 +17,7 @@ from pexgen.records import MOST_NAMED, in_words
 from pexgen.run_records import PLAN_TITLE
 
 EWS_ENDS = ews_ends.RULE.code
-_WHO = "Where nobody is named, the Exchange administrator does it (roles and software: appendix)."
+_WHO = "Where nobody is named, the Exchange administrator does it."
 _HOW = (
     "One PowerShell script does the work. Check only reads. Apply changes what differs, asks before each step, and "
     "writes each change into a file, the journal. Verify reads the settings and tries mailboxes; it cannot see Entra. "
@@ -194,7 +194,7 @@ def _not_covered(plan: Plan) -> Iterator[Block]:
         yield Table("task", ("who and when", "what"), rows)
     unseen = tuple(dict.fromkeys(text for step in plan.steps for text in step.not_checked))
     if unseen:
-        yield Paragraph("The script does not look at these; somebody has to:")
+        yield Paragraph("The script does not look at:")
         yield Items(unseen)
 
 

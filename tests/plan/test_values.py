@@ -203,9 +203,7 @@ def test_a_hybrid_organization_is_told_of_its_application(plan_of) -> None:
 
 def test_an_application_that_is_only_put_on_the_list_can_use_ews_where_it_is_switched_on(plan_of) -> None:
     found = [after for who, after in rows(plan_of(ews={"switch_on": False})).items() if "Room displays" in who]
-    assert found == [
-        "is on the list: can use EWS as soon as EwsEnabled is true. Which mailboxes it opens does not change"
-    ]
+    assert found == ["is on the list: can use EWS as soon as EwsEnabled is true, where its rights allow"]
 
 
 def test_each_application_that_is_to_stay_has_a_row_of_its_own(plan_of) -> None:
@@ -213,7 +211,7 @@ def test_each_application_that_is_to_stay_has_a_row_of_its_own(plan_of) -> None:
     found = rows(plan_of(ews={"keep": keep}))
     for each in keep:
         after = found[f'the application "{each["name"]}" (client ID {each["client_id"]})']
-        assert after == "can use EWS. Which mailboxes it opens does not change"
+        assert after == "can use EWS, where its rights allow"
 
 
 OLD = "6c1d8e2a-7f94-4b03-9a5d-0e3f2b1c4d58"
@@ -349,7 +347,7 @@ def test_a_migration_is_applied_twice_and_cleans_up_only_after_the_switch(plan_o
 
 def test_a_migration_is_backed_out_in_pexip_infinity_first_and_not_after_cleanup(plan_of) -> None:
     plan = plan_of("migrate")
-    assert plan.back_out[0].title.startswith("Only if the service account still works, and before Cleanup:")
+    assert plan.back_out[0].title.startswith("Only before Cleanup, and if the service account still works (if not,")
     assert "After it do NOT do the steps below" in plan.no_return
     assert plan.no_return.startswith("Apply with -Phase Cleanup.")
     assert plan_of().no_return.startswith("There is none while the journal is there.")
