@@ -43,12 +43,14 @@ Tried = dict[tuple[str, int, str], list[str]]
 class Matrix:
     """What is to be tried and what has been; shared by the threads, each of which has an engine of its own.
 
-    ``subjects`` are by the deployment's name, ``calls`` by that of the run, which begins with it.
+    ``subjects`` are by the deployment's name, ``calls`` and ``writes``, numbers both, by that of the run, which begins
+    with it.
     """
 
     subjects: Mapping[str, str]
     tried: Tried
     calls: dict[str, int] = field(default_factory=dict)
+    writes: dict[str, int] = field(default_factory=dict)
     todo: queue.SimpleQueue[tuple[str, int]] = field(default_factory=queue.SimpleQueue)
     lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: bool = False
@@ -57,7 +59,7 @@ class Matrix:
     def plan(self, found: Mapping[str, Ground], given: argparse.Namespace) -> None:
         """Put every call that has a trial left into the queue."""
         for name, ground in found.items():
-            self.calls[name] = len(ground.good.calls)
+            self.calls[name], self.writes[name] = len(ground.good.calls), len(ground.good.writes)
             for call in ground.good.calls if given.only in name else ():
                 is_meant = given.calls in {"all", "writes" if call.is_write else "reads"}
                 if is_meant and any((name, call.n, kind) not in self.tried for kind in given.kinds):
@@ -186,21 +188,23 @@ def _write_table(matrix: Matrix) -> None:
 
 def _table(matrix: Matrix) -> str:
     lines = [
-        "In each field: trials that ended as they have to, of those that were played. A field with fewer than the run",
-        "has calls was not played to its end.",
+        "In each field: trials that ended as they have to, of those that were played. A field with as many as the run",
+        "has calls was played to its end; one with as many as it has writes, at every write.",
         "",
-        f"| body | run, tenant | calls | {' | '.join(KINDS)} |",
-        f"|---|---|---|{'---|' * len(KINDS)}",
+        f"| body | run, tenant | calls | writes | {' | '.join(KINDS)} |",
+        f"|---|---|---|---|{'---|' * len(KINDS)}",
     ]
     for name, calls in matrix.calls.items():
         own = {(n, kind): found for (run, n, kind), found in matrix.tried.items() if run == name}
         fields = [_field([found for (_, its), found in own.items() if its == kind]) for kind in KINDS]
         run = name.partition(": ")[2].replace(" ", ", ")
-        lines.append(f"| {_deployment_of(name)} | {run} | {calls} | {' | '.join(fields)} |")
+        lines.append(f"| {_deployment_of(name)} | {run} | {calls} | {matrix.writes[name]} | {' | '.join(fields)} |")
     survived = sum(not found for found in matrix.tried.values())
     total = sum(matrix.calls.values()) * len(KINDS)
     digests = {one.body: matrix.subjects[one.name].split() for one in DEPLOYMENTS}
-    lines += ["", f"In all {total} trials: {len(matrix.tried)} played, {survived} survived.", ""]
+    at_writes = sum(matrix.writes.values()) * len(KINDS)
+    played = f"{len(matrix.tried)} played, {survived} survived"
+    lines += ["", f"In all {total} trials, {at_writes} of them at writes: {played}.", ""]
     lines += ["Played with the bodies"]
     lines += [f"`{body[:16]}` ({' on '.join(method)})," for method, (body, _, _) in digests.items()]
     lines += [f"and the simulation `{next(iter(digests.values()))[1][:16]}`.", ""]
