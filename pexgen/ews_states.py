@@ -64,7 +64,8 @@ FALSE = EwsState(
     list_="While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.",
     rescue=f"Go back with Rollback. Do NOT run {OPEN_TO_ALL}: that would open EWS to everybody.",
     switch=(
-        "Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody."
+        "Each of these applications gains EWS: {listed}. Nobody loses it: EwsEnabled was read as false, which closes "
+        "EWS to everybody."
     ),
     enabled="false",
     before="has no EWS",
@@ -106,7 +107,7 @@ EMPTY = EwsState(
     name="empty",
     found=_EMPTY,
     now=f"{_EMPTY}: since {EWS_LIST_REQUIRED.day} EWS is closed to everybody.",
-    list_="These applications gain EWS: {added}. Nobody loses it: before this step EWS is closed to everybody.",
+    list_="These applications gain EWS: {added}. Nobody loses it: EWS was read as closed to everybody.",
     rescue=f"{OPEN_TO_ALL} is NOT the way back: before this step EWS is closed, and that would open it to everybody.",
     enabled="true, list empty",
     before="has no EWS",

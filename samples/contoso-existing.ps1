@@ -4857,7 +4857,10 @@ function Get-UndoneOutcome {
 
 function Get-Outcome {
     switch ($Run.ExitCode) {
-        2 { 'Something differs, and this run changed nothing.' }
+        2 {
+            if ($Run.Mode -ceq 'Rollback') { 'There is something to take back; this run changed nothing.' }
+            else { 'Something differs, and this run changed nothing.' }
+        }
         3 {
             'Stopped after changes were sent to Exchange. Read the step that stopped; ' + $(
                 if ($Run.Mode -eq 'Rollback') { 'run Rollback again.' }
@@ -5481,7 +5484,7 @@ $EwsStates = @{
     'false' = @{
         Now = 'EwsEnabled is false: EWS is closed to everybody, whatever is on the list.'
         List = 'While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.'
-        Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody.'
+        Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: EwsEnabled was read as false, which closes EWS to everybody.'
         Rescue = 'Go back with Rollback. Do NOT run Set-OrganizationConfig -EwsEnabled $null: that would open EWS to everybody.'
     }
     'unset' = @{
@@ -5498,7 +5501,7 @@ $EwsStates = @{
     }
     'empty' = @{
         Now = 'EwsEnabled is true over an empty list: since 2026-10-10 EWS is closed to everybody.'
-        List = 'These applications gain EWS: {added}. Nobody loses it: before this step EWS is closed to everybody.'
+        List = 'These applications gain EWS: {added}. Nobody loses it: EWS was read as closed to everybody.'
         Switch = ''
         Rescue = 'Set-OrganizationConfig -EwsEnabled $null is NOT the way back: before this step EWS is closed, and that would open it to everybody.'
     }

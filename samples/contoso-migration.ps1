@@ -1,7 +1,7 @@
 ﻿<#
 .SYNOPSIS
     Moves a deployment of Pexip's VMR Scheduling for Exchange on Exchange Online from a service account to app
-    permissions without an outage.
+    permissions, while users go on scheduling.
 
 .DESCRIPTION
     In two phases, each with an Apply of its own. -Phase Prepare builds and proves everything that app permissions
@@ -343,16 +343,16 @@ if ('é' -cne [string] [char] 0xE9) {
 #  1749  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
 #  1766  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
 #  1774  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2012  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2021  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2297  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2303  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2497  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2520  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2568  Set-App                          add-in                  medium  the same call with the values of before
-#  2783  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2790  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2933  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#  2013  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2022  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2298  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2304  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2498  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2521  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2569  Set-App                          add-in                  medium  the same call with the values of before
+#  2784  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2791  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2934  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -1940,12 +1940,12 @@ $Steps['application-role'] = { @{
         param($State)
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
-            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes until it is revoked."
+            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, but those that an Application Access Policy excludes."
         } elseif ($State -ceq 'undone') { "Rollback changes no consent in Entra. Revoke there what nobody else needs of those for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
-        'full_access_as_app there opens ALL mailboxes, whatever the scope. ' +
+        'full_access_as_app there opens ALL mailboxes, whatever the scope (but an Application Access Policy). ' +
         'Look at it in Entra, Enterprise applications, Permissions.'
         ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
         'not this role. Keep such a policy until its consent is revoked.')
@@ -2264,7 +2264,8 @@ function Add-ListChange {
         Add-Difference $Plan -Property (Format-EwsName $id) -Current $false -Wanted $true
     }
     Add-Change $Plan -Text (
-        "set EwsAllowedAppIDs (the whole list) to: $(Format-Id (Get-ListedId $wanted))") -Before (
+        "add to EwsAllowedAppIDs, and remove nothing: $(Format-Id $Missing). " +
+        "The whole list is then: $(Format-Id (Get-ListedId $wanted))") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += Get-EwsEffect $before -Change 'List' -Added $Missing
     if ($Value.EwsNoOthers -ne '') {
@@ -7127,7 +7128,10 @@ function Get-UndoneOutcome {
 
 function Get-Outcome {
     switch ($Run.ExitCode) {
-        2 { 'Something differs, and this run changed nothing.' }
+        2 {
+            if ($Run.Mode -ceq 'Rollback') { 'There is something to take back; this run changed nothing.' }
+            else { 'Something differs, and this run changed nothing.' }
+        }
         3 {
             'Stopped after changes were sent to Exchange. Read the step that stopped; ' + $(
                 if ($Run.Mode -eq 'Rollback') { 'run Rollback again.' }
@@ -7776,7 +7780,7 @@ $EwsStates = @{
     'false' = @{
         Now = 'EwsEnabled is false: EWS is closed to everybody, whatever is on the list.'
         List = 'While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.'
-        Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody.'
+        Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: EwsEnabled was read as false, which closes EWS to everybody.'
         Rescue = 'Go back with Rollback. Do NOT run Set-OrganizationConfig -EwsEnabled $null: that would open EWS to everybody.'
     }
     'unset' = @{
@@ -7793,7 +7797,7 @@ $EwsStates = @{
     }
     'empty' = @{
         Now = 'EwsEnabled is true over an empty list: since 2026-10-10 EWS is closed to everybody.'
-        List = 'These applications gain EWS: {added}. Nobody loses it: before this step EWS is closed to everybody.'
+        List = 'These applications gain EWS: {added}. Nobody loses it: EWS was read as closed to everybody.'
         Switch = ''
         Rescue = 'Set-OrganizationConfig -EwsEnabled $null is NOT the way back: before this step EWS is closed, and that would open it to everybody.'
     }

@@ -314,13 +314,13 @@ if ('é' -cne [string] [char] 0xE9) {
 #  1740  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
 #  1757  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
 #  1765  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2001  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2010  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2274  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2280  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2474  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2497  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2545  Set-App                          add-in                  medium  the same call with the values of before
+#  2002  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2011  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2275  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2281  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2475  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2498  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2546  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -1902,12 +1902,12 @@ $Steps['application-role'] = { @{
         param($State)
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
-            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes until it is revoked."
+            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, but those that an Application Access Policy excludes."
         } elseif ($State -ceq 'undone') { "Rollback changes no consent in Entra. Revoke there what nobody else needs of those for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
-        'full_access_as_app there opens ALL mailboxes, whatever the scope. ' +
+        'full_access_as_app there opens ALL mailboxes, whatever the scope (but an Application Access Policy). ' +
         'Look at it in Entra, Enterprise applications, Permissions.'
         ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
         'not this role. Keep such a policy until its consent is revoked.')
@@ -2224,7 +2224,8 @@ function Add-ListChange {
         Add-Difference $Plan -Property (Format-EwsName $id) -Current $false -Wanted $true
     }
     Add-Change $Plan -Text (
-        "set EwsAllowedAppIDs (the whole list) to: $(Format-Id (Get-ListedId $wanted))") -Before (
+        "add to EwsAllowedAppIDs, and remove nothing: $(Format-Id $Missing). " +
+        "The whole list is then: $(Format-Id (Get-ListedId $wanted))") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += Get-EwsEffect $before -Change 'List' -Added $Missing
     if ($Value.EwsNoOthers -ne '') {
@@ -6667,7 +6668,10 @@ function Get-UndoneOutcome {
 
 function Get-Outcome {
     switch ($Run.ExitCode) {
-        2 { 'Something differs, and this run changed nothing.' }
+        2 {
+            if ($Run.Mode -ceq 'Rollback') { 'There is something to take back; this run changed nothing.' }
+            else { 'Something differs, and this run changed nothing.' }
+        }
         3 {
             'Stopped after changes were sent to Exchange. Read the step that stopped; ' + $(
                 if ($Run.Mode -eq 'Rollback') { 'run Rollback again.' }
@@ -7314,7 +7318,7 @@ $EwsStates = @{
     'false' = @{
         Now = 'EwsEnabled is false: EWS is closed to everybody, whatever is on the list.'
         List = 'While EwsEnabled is false the list has no effect; EwsEnabled true gives it one.'
-        Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: before this step EWS is closed to everybody.'
+        Switch = 'Each of these applications gains EWS: {listed}. Nobody loses it: EwsEnabled was read as false, which closes EWS to everybody.'
         Rescue = 'Go back with Rollback. Do NOT run Set-OrganizationConfig -EwsEnabled $null: that would open EWS to everybody.'
     }
     'unset' = @{
@@ -7331,7 +7335,7 @@ $EwsStates = @{
     }
     'empty' = @{
         Now = 'EwsEnabled is true over an empty list: since 2026-10-10 EWS is closed to everybody.'
-        List = 'These applications gain EWS: {added}. Nobody loses it: before this step EWS is closed to everybody.'
+        List = 'These applications gain EWS: {added}. Nobody loses it: EWS was read as closed to everybody.'
         Switch = ''
         Rescue = 'Set-OrganizationConfig -EwsEnabled $null is NOT the way back: before this step EWS is closed, and that would open it to everybody.'
     }

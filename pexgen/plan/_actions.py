@@ -22,7 +22,11 @@ PREPARE = " -Phase Prepare"
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Parts of the commands of one deployment: how its runbook is called, and its Apply, without and with a journal."""
+    """Parts of the commands of one deployment.
+
+    ``apply`` is the whole Apply, with the question for a password where one is needed; ``apply_part`` is the Apply of
+    some steps, which need none. ``journal`` follows either.
+    """
 
     script: str
     apply: str

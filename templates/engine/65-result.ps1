@@ -188,7 +188,10 @@ function Get-UndoneOutcome {
 
 function Get-Outcome {
     switch ($Run.ExitCode) {
-        2 { 'Something differs, and this run changed nothing.' }
+        2 {
+            if ($Run.Mode -ceq 'Rollback') { 'There is something to take back; this run changed nothing.' }
+            else { 'Something differs, and this run changed nothing.' }
+        }
         3 {
             'Stopped after changes were sent to Exchange. Read the step that stopped; ' + $(
                 if ($Run.Mode -eq 'Rollback') { 'run Rollback again.' }

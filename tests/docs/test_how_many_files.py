@@ -264,7 +264,7 @@ def test_a_method_is_its_entry_its_name_and_its_question(project: Project) -> No
     project.write(file, f"{methods}\n{METHOD}---\n{records}")
     schema = "pexgen/schema/description.schema.json"
     project.change(schema, '        "migrate"\n', '        "migrate",\n        "made-up"\n')
-    project.change(schema, 'without an outage."\n', 'without an outage.",\n        "Made up."\n')
+    project.change(schema, 'go on scheduling."\n', 'go on scheduling.",\n        "Made up."\n')
     project.change(
         "pexgen/cli/_asking.py",
         '        Choice("To move to app',

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pexgen.catalogue import Catalogue, load_catalogue, template_folder
+from pexgen.description.model import Tasks
 from pexgen.errors import DefectError
 from pexgen.parameters import ABSENT, deployment_parameters
 from pexgen.records import MOST_NAMED, Texts, Unknown, in_words, names_of_values, records_of, texts_of
@@ -107,3 +111,16 @@ def test_every_value_that_a_step_makes_is_asked_for(catalogue: Catalogue) -> Non
     # Python asks for this one, for the states of the organization's switch.
     unused = {name for name in made if written.count(name) < 2}
     assert unused <= {"NamesObject", "AddInHosts"}, unused
+
+
+def test_every_task_of_a_person_has_its_key_in_the_description(catalogue: Catalogue) -> None:
+    tables = [*catalogue.folder.glob("steps/*/step*.yaml"), catalogue.folder / "records.yaml"]
+    entries = [entry for table in tables for entry in documents_of(table)[-1].get("procedure", ())]
+    for each in documents_of(catalogue.folder / "methods.yaml")[-1].values():
+        entries += each["procedure"]
+    named = {entry["task"] for entry in entries if "task" in entry}
+    assert named == {field.name for field in fields(Tasks)}
+
+
+def documents_of(table: Path) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(table.read_bytes()))

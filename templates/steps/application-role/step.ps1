@@ -20,12 +20,12 @@ $Steps['application-role'] = { @{
         param($State)
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
-            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes until it is revoked."
+            "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, but those that an Application Access Policy excludes."
         } elseif ($State -ceq 'undone') { "Rollback changes no consent in Entra. Revoke there what nobody else needs of those for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
-        'full_access_as_app there opens ALL mailboxes, whatever the scope. ' +
+        'full_access_as_app there opens ALL mailboxes, whatever the scope (but an Application Access Policy). ' +
         'Look at it in Entra, Enterprise applications, Permissions.'
         ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
         'not this role. Keep such a policy until its consent is revoked.')

@@ -65,7 +65,8 @@ function Add-ListChange {
         Add-Difference $Plan -Property (Format-EwsName $id) -Current $false -Wanted $true
     }
     Add-Change $Plan -Text (
-        "set EwsAllowedAppIDs (the whole list) to: $(Format-Id (Get-ListedId $wanted))") -Before (
+        "add to EwsAllowedAppIDs, and remove nothing: $(Format-Id $Missing). " +
+        "The whole list is then: $(Format-Id (Get-ListedId $wanted))") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
     $Plan.Notes += Get-EwsEffect $before -Change 'List' -Added $Missing
     if ($Value.EwsNoOthers -ne '') {
