@@ -61,8 +61,8 @@ EXIT_CODES: tuple[ExitCode, ...] = (
         3,
         "stopped after a write",
         "stopped after this run sent a write, be it one that was refused: `failed`, `unreadable`, `conflict`, No",
-        "mend the cause and run Apply again with the same journal, which carries an approval on; or Rollback, but not "
-        "after Cleanup of a migration",
+        "mend the cause and run Apply again with the same file and journal, which carries an approval on; or Rollback, "
+        "but not after Cleanup of a migration",
     ),
     ExitCode(
         6,

@@ -148,17 +148,18 @@ param(
     [string[]] $OneTouchJoinGroups = @(),
     # The add-in's manifest file, seen from the folder of this script. Empty asks for no add-in.
     [string] $AddInManifest = '',
-    # The SHA-256 of that file. Another one is never uploaded.
+    # The SHA-256 of that file. Another one is never uploaded. Cannot be overridden.
     [string] $AddInManifestSha256 = '',
-    # The add-in's ID, from its manifest.
+    # The add-in's ID, from its manifest. Cannot be overridden.
     [string] $AddInId = '',
-    # The add-in's version, from its manifest.
+    # The add-in's version, from its manifest. Cannot be overridden.
     [string] $AddInVersion = '',
-    # The add-in's publisher, from its manifest. An add-in of the same ID by another one is a conflict.
+    # The add-in's publisher, from its manifest. An add-in of the same ID by another one is a conflict. Cannot be
+    # overridden.
     [string] $AddInProviderName = '',
-    # The add-in's name, from its manifest.
+    # The add-in's name, from its manifest. Cannot be overridden.
     [string] $AddInDisplayName = '',
-    # What the manifest asks for - Restricted, ReadItem, ReadWriteItem or ReadWriteMailbox.
+    # What the manifest asks for - Restricted, ReadItem, ReadWriteItem or ReadWriteMailbox. Cannot be overridden.
     [string] $AddInPermission = '',
     # Who gets the add-in - everyone, or specific-users.
     [string] $AddInProvidedTo = '',
@@ -211,9 +212,9 @@ param(
     # Sends an object for each step down the pipeline (id, state, differences, detail, requestId, consent). Without it
     # nothing goes there.
     [switch] $PassThru,
-    # For Apply: the digest of what differs, as an approved Check printed it after "Plan". Apply refuses where
-    # something else differs now, and shows it. A run that goes on with its journal may do the rest of what was
-    # approved.
+    # For Apply: the digest of what differs and of all values, as an approved Check printed it after "Plan". Apply
+    # refuses where something else differs now, and shows it, or where a value is another one. A run that goes on with
+    # its journal may do the rest of what was approved.
     [string] $ApprovedPlan = '',
     # How long one step may wait, in all, for something to appear that Exchange has accepted. 0 never waits. A step
     # that has waited long enough is pending: run the same command again later.
@@ -247,15 +248,15 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   599  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   608  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   615  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   726  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   954  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#   960  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1154  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1177  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1225  Set-App                          add-in                  medium  the same call with the values of before
+#   602  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   611  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   618  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   729  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   959  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#   965  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1159  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1182  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1230  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -495,7 +496,7 @@ $Run = @{
     Review = $PexgenReview
 }
 
-# The steps in order. $Catalogue has what a person is told of each. $Steps has its functions, by keys:
+# The steps in order. $Catalogue has what a person is told of each; $Steps has its functions, by these keys:
 # Compare: finds what differs.
 # Now: reads one object again.
 # Change: is the only one that writes.
@@ -508,6 +509,9 @@ $Run = @{
 # Claim, Made, Set, Ids, Kind: what an entry of a journal may say; anything else is kept.
 # Hold: why Rollback keeps an object, or one value of it.
 # Address: how its object is looked for a second time.
+# Parameters: the role that it assigns, and parameters that its values name.
+# CloudEws: it is of no use once EWS in Exchange Online has ended.
+# ReportOnly: Verify never proves it.
 # Alone, Together: it needs no other step; entries of one list; one list, always written whole.
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
@@ -1131,9 +1135,11 @@ function Assert-NotDenied {
     # is asked for by name: Exchange Server lists its holder as DOMAIN\name, which no recipient shows.
     param([string] $Identity, [string] $Account, [object[]] $Rows)
     if (@($Rows | Where-Object -FilterScript { Test-Denied $_ }).Count -eq 0) { return }
-    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
-            Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
-    if ($found.Count -eq 0 -or $found -contains 'NT AUTHORITY\SELF') { return }
+    $entries = @(Read-FullAccess -Identity $Identity -Account $Account)
+    # An answer that names the mailbox itself was not about that user.
+    if (@($entries | ForEach-Object -Process { Get-Text $_ 'User' }) -contains 'NT AUTHORITY\SELF') { return }
+    $found = @($entries | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
+    if ($found.Count -eq 0) { return }
     throw (Get-Stop -State 'conflict' -Detail (
             "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
             'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
@@ -2166,7 +2172,7 @@ function Get-PartDigest {
 
 function Get-DifferenceDigest {
     # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
-    # and those of the command line, because not all of them show among the differences.
+    # and those of the command line, because not all of them show among the differences. Nothing depends on the ticket.
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
         foreach ($difference in $Plans[$id].Plan.Differences) {
@@ -2174,7 +2180,9 @@ function Get-DifferenceDigest {
             Get-PartDigest $id, $difference.property, $current, $wanted
         }
     }
-    Get-PartDigest '-', 'values', (ConvertTo-Canonical $Value)
+    $values = $Value.Clone()
+    $values.Remove('ChangeTicket')
+    Get-PartDigest '-', 'values', (ConvertTo-Canonical $values)
 }
 
 function Get-PlanDigest {
@@ -2227,8 +2235,9 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved. Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). " +
-            'The list above says what differs now. Have it approved and run Apply with its digest.'))
+            "What differs now, or a value of this file or of the command line, is not what was approved. Approved: " +
+            "$($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
+            'with this file, and run Apply with its digest.'))
 }
 #endregion
 
@@ -3540,7 +3549,7 @@ function Get-ErrorText {
     param($ErrorRecord)
     $text = [string] $ErrorRecord.Exception.Message
     $parts = $text.Split([char[]] '|', 3)
-    if ($parts.Count -eq 3 -and $parts[1] -cmatch '^[\w.]+$') { $text = "$($parts[2]) [$($parts[1])]" }
+    if ($parts.Count -eq 3 -and $parts[1] -cmatch '^\w+(\.\w+)+$') { $text = "$($parts[2]) [$($parts[1])]" }
     $text.Trim()
 }
 
@@ -3735,19 +3744,25 @@ function Get-Constant {
 }
 
 function ConvertTo-Canonical {
-    # One text for equal values: a table has its keys in no order, and finds them in any case.
+    # One text for equal values, and the same in every PowerShell. A table has its keys in no order, and finds them in
+    # any case; lengths keep texts apart.
     param($InputObject)
     if ($InputObject -is [System.Collections.IDictionary]) {
         $pairs = @(foreach ($key in @($InputObject.Keys | Get-Ordered -By { ([string] $_).ToLowerInvariant() })) {
-                $name = ConvertTo-Json -InputObject ([string] $key).ToLowerInvariant() -Compress
-                "${name}:$(ConvertTo-Canonical $InputObject[$key])"
+                "$(ConvertTo-Canonical ([string] $key).ToLowerInvariant()):$(ConvertTo-Canonical $InputObject[$key])"
             })
         return "{$($pairs -join ',')}"
     }
-    $isMixed = $InputObject -is [array] -and
-        @($InputObject | Where-Object -FilterScript { $_ -isnot [string] } | Select-Object -First 1).Count -gt 0
-    if (-not $isMixed) { return ConvertTo-Json -InputObject $InputObject -Compress }
-    "[$(@($InputObject | ForEach-Object -Process { ConvertTo-Canonical $_ }) -join ',')]"
+    if ($InputObject -is [array]) {
+        # Of thousands of texts none costs a call.
+        $parts = @(foreach ($one in $InputObject) {
+                if ($one -is [string]) { "$($one.Length):$one" } else { ConvertTo-Canonical $one }
+            })
+        return "[$($parts -join ',')]"
+    }
+    if ($InputObject -is [string]) { return "$($InputObject.Length):$InputObject" }
+    if ($null -eq $InputObject) { return 'null' }
+    ([string] $InputObject).ToLowerInvariant()
 }
 
 function Get-Override {
@@ -4790,7 +4805,9 @@ function Get-Result {
 
 function Get-NotChecked {
     # What this run does not look at, with how to do it by hand. It never changes the exit code.
-    foreach ($id in @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })) {
+    # A run that was refused before its steps were selected names that of all.
+    $ids = if ($Run.Selected.Count -gt 0) { $Run.Selected } else { $Steps.Keys }
+    foreach ($id in @($ids | Where-Object -FilterScript { Test-Asked $_ })) {
         if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
     }
 }
@@ -4857,10 +4874,8 @@ function Get-UndoneOutcome {
 
 function Get-Outcome {
     switch ($Run.ExitCode) {
-        2 {
-            if ($Run.Mode -ceq 'Rollback') { 'There is something to take back; this run changed nothing.' }
-            else { 'Something differs, and this run changed nothing.' }
-        }
+        2 { if ($Run.Mode -ceq 'Rollback') { 'There is something to take back; this run changed nothing.' }
+            else { 'Something differs, and this run changed nothing.' } }
         3 {
             'Stopped after changes were sent to Exchange. Read the step that stopped; ' + $(
                 if ($Run.Mode -eq 'Rollback') { 'run Rollback again.' }

@@ -154,17 +154,18 @@ param(
     [string[]] $OneTouchJoinGroups = @('pexip-otj-rooms@contoso.com'),
     # The add-in's manifest file, seen from the folder of this script. Empty asks for no add-in.
     [string] $AddInManifest = 'pexip-add-in.xml',
-    # The SHA-256 of that file. Another one is never uploaded.
+    # The SHA-256 of that file. Another one is never uploaded. Cannot be overridden.
     [string] $AddInManifestSha256 = '0efe16ebb36f031b537a3547d4d5246317c9b3f902092900562154674c129540',
-    # The add-in's ID, from its manifest.
+    # The add-in's ID, from its manifest. Cannot be overridden.
     [string] $AddInId = '4d0f2b7e-6a31-4c58-9b0d-7e5c3a1f2d64',
-    # The add-in's version, from its manifest.
+    # The add-in's version, from its manifest. Cannot be overridden.
     [string] $AddInVersion = '1.0.0.0',
-    # The add-in's publisher, from its manifest. An add-in of the same ID by another one is a conflict.
+    # The add-in's publisher, from its manifest. An add-in of the same ID by another one is a conflict. Cannot be
+    # overridden.
     [string] $AddInProviderName = 'Pexip',
-    # The add-in's name, from its manifest.
+    # The add-in's name, from its manifest. Cannot be overridden.
     [string] $AddInDisplayName = 'Pexip Scheduling Service',
-    # What the manifest asks for - Restricted, ReadItem, ReadWriteItem or ReadWriteMailbox.
+    # What the manifest asks for - Restricted, ReadItem, ReadWriteItem or ReadWriteMailbox. Cannot be overridden.
     [string] $AddInPermission = 'ReadWriteItem',
     # Who gets the add-in - everyone, or specific-users.
     [string] $AddInProvidedTo = 'specific-users',
@@ -234,9 +235,9 @@ param(
     # Sends an object for each step down the pipeline (id, state, differences, detail, requestId, consent). Without it
     # nothing goes there.
     [switch] $PassThru,
-    # For Apply: the digest of what differs, as an approved Check printed it after "Plan". Apply refuses where
-    # something else differs now, and shows it. A run that goes on with its journal may do the rest of what was
-    # approved.
+    # For Apply: the digest of what differs and of all values, as an approved Check printed it after "Plan". Apply
+    # refuses where something else differs now, and shows it, or where a value is another one. A run that goes on with
+    # its journal may do the rest of what was approved.
     [string] $ApprovedPlan = '',
     # How long one step may wait, in all, for something to appear that Exchange has accepted. 0 never waits. A step
     # that has waited long enough is pending: run the same command again later.
@@ -274,23 +275,23 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   426  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
-#   437  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
-#   711  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
-#   715  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
-#   718  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
-#   733  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
-#   741  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   975  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   984  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   991  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1115  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1317  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
-#  1534  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  1540  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1727  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1750  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1798  Set-App                          add-in                  medium  the same call with the values of before
+#   427  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
+#   438  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
+#   712  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
+#   716  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
+#   719  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
+#   734  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
+#   742  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
+#   976  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   985  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   992  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1116  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1318  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
+#  1537  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  1543  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1730  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1753  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1801  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -538,7 +539,7 @@ $Run = @{
     Review = $PexgenReview
 }
 
-# The steps in order. $Catalogue has what a person is told of each. $Steps has its functions, by keys:
+# The steps in order. $Catalogue has what a person is told of each; $Steps has its functions, by these keys:
 # Compare: finds what differs.
 # Now: reads one object again.
 # Change: is the only one that writes.
@@ -551,6 +552,7 @@ $Run = @{
 # Claim, Made, Set, Ids, Kind: what an entry of a journal may say; anything else is kept.
 # Hold: why Rollback keeps an object, or one value of it.
 # Address, Again: how its object is looked for a second time.
+# Grants, Parameters: the role that it assigns, and parameters that its values name.
 # Alone, Together: it needs no other step; entries of one list; one list, always written whole.
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
@@ -1738,9 +1740,11 @@ function Assert-NotDenied {
     # is asked for by name: Exchange Server lists its holder as DOMAIN\name, which no recipient shows.
     param([string] $Identity, [string] $Account, [object[]] $Rows)
     if (@($Rows | Where-Object -FilterScript { Test-Denied $_ }).Count -eq 0) { return }
-    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
-            Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
-    if ($found.Count -eq 0 -or $found -contains 'NT AUTHORITY\SELF') { return }
+    $entries = @(Read-FullAccess -Identity $Identity -Account $Account)
+    # An answer that names the mailbox itself was not about that user.
+    if (@($entries | ForEach-Object -Process { Get-Text $_ 'User' }) -contains 'NT AUTHORITY\SELF') { return }
+    $found = @($entries | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
+    if ($found.Count -eq 0) { return }
     throw (Get-Stop -State 'conflict' -Detail (
             "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
             'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
@@ -2869,7 +2873,7 @@ function Get-PartDigest {
 
 function Get-DifferenceDigest {
     # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
-    # and those of the command line, because not all of them show among the differences.
+    # and those of the command line, because not all of them show among the differences. Nothing depends on the ticket.
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
         foreach ($difference in $Plans[$id].Plan.Differences) {
@@ -2877,7 +2881,9 @@ function Get-DifferenceDigest {
             Get-PartDigest $id, $difference.property, $current, $wanted
         }
     }
-    Get-PartDigest '-', 'values', (ConvertTo-Canonical $Value)
+    $values = $Value.Clone()
+    $values.Remove('ChangeTicket')
+    Get-PartDigest '-', 'values', (ConvertTo-Canonical $values)
 }
 
 function Get-PlanDigest {
@@ -2930,8 +2936,9 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved. Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). " +
-            'The list above says what differs now. Have it approved and run Apply with its digest.'))
+            "What differs now, or a value of this file or of the command line, is not what was approved. Approved: " +
+            "$($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
+            'with this file, and run Apply with its digest.'))
 }
 #endregion
 
@@ -4237,7 +4244,7 @@ function Get-ErrorText {
     param($ErrorRecord)
     $text = [string] $ErrorRecord.Exception.Message
     $parts = $text.Split([char[]] '|', 3)
-    if ($parts.Count -eq 3 -and $parts[1] -cmatch '^[\w.]+$') { $text = "$($parts[2]) [$($parts[1])]" }
+    if ($parts.Count -eq 3 -and $parts[1] -cmatch '^\w+(\.\w+)+$') { $text = "$($parts[2]) [$($parts[1])]" }
     $text.Trim()
 }
 
@@ -4439,19 +4446,25 @@ function Get-Constant {
 }
 
 function ConvertTo-Canonical {
-    # One text for equal values: a table has its keys in no order, and finds them in any case.
+    # One text for equal values, and the same in every PowerShell. A table has its keys in no order, and finds them in
+    # any case; lengths keep texts apart.
     param($InputObject)
     if ($InputObject -is [System.Collections.IDictionary]) {
         $pairs = @(foreach ($key in @($InputObject.Keys | Get-Ordered -By { ([string] $_).ToLowerInvariant() })) {
-                $name = ConvertTo-Json -InputObject ([string] $key).ToLowerInvariant() -Compress
-                "${name}:$(ConvertTo-Canonical $InputObject[$key])"
+                "$(ConvertTo-Canonical ([string] $key).ToLowerInvariant()):$(ConvertTo-Canonical $InputObject[$key])"
             })
         return "{$($pairs -join ',')}"
     }
-    $isMixed = $InputObject -is [array] -and
-        @($InputObject | Where-Object -FilterScript { $_ -isnot [string] } | Select-Object -First 1).Count -gt 0
-    if (-not $isMixed) { return ConvertTo-Json -InputObject $InputObject -Compress }
-    "[$(@($InputObject | ForEach-Object -Process { ConvertTo-Canonical $_ }) -join ',')]"
+    if ($InputObject -is [array]) {
+        # Of thousands of texts none costs a call.
+        $parts = @(foreach ($one in $InputObject) {
+                if ($one -is [string]) { "$($one.Length):$one" } else { ConvertTo-Canonical $one }
+            })
+        return "[$($parts -join ',')]"
+    }
+    if ($InputObject -is [string]) { return "$($InputObject.Length):$InputObject" }
+    if ($null -eq $InputObject) { return 'null' }
+    ([string] $InputObject).ToLowerInvariant()
 }
 
 function Get-Override {
@@ -5476,7 +5489,9 @@ function Get-Result {
 
 function Get-NotChecked {
     # What this run does not look at, with how to do it by hand. It never changes the exit code.
-    foreach ($id in @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })) {
+    # A run that was refused before its steps were selected names that of all.
+    $ids = if ($Run.Selected.Count -gt 0) { $Run.Selected } else { $Steps.Keys }
+    foreach ($id in @($ids | Where-Object -FilterScript { Test-Asked $_ })) {
         if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
     }
 }
@@ -5543,10 +5558,8 @@ function Get-UndoneOutcome {
 
 function Get-Outcome {
     switch ($Run.ExitCode) {
-        2 {
-            if ($Run.Mode -ceq 'Rollback') { 'There is something to take back; this run changed nothing.' }
-            else { 'Something differs, and this run changed nothing.' }
-        }
+        2 { if ($Run.Mode -ceq 'Rollback') { 'There is something to take back; this run changed nothing.' }
+            else { 'Something differs, and this run changed nothing.' } }
         3 {
             'Stopped after changes were sent to Exchange. Read the step that stopped; ' + $(
                 if ($Run.Mode -eq 'Rollback') { 'run Rollback again.' }

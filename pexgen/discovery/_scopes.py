@@ -11,8 +11,6 @@ from pexgen.discovery._screen import unfit
 from pexgen.discovery._yaml import Lines
 from pexgen.errors import UndecidedError
 
-"""The most characters of a name in Exchange."""
-
 _BY_ADDRESS = re.compile(r"(?i)PrimarySmtpAddress -eq '((?:[^']|'')*)'")
 _BY_GROUP = re.compile(r"(?i)MemberOfGroup -eq '(?:[^']|'')*'")
 _DIRECT = {"Group": "the group", "AdministrativeUnit": "the administrative unit"}

@@ -62,7 +62,7 @@ def _said_of(steps: frozenset[str], runs: Sequence[RunResult]) -> Iterator[str]:
 
 
 def _not_checked(last: RunResult, plan: Mapping[str, Any] | None) -> Iterator[str]:
-    """Yield what no session shows: of the steps that were asked for, where the change record says which."""
+    """Yield what the script did not look at: of the steps that were asked for, where the change record says which."""
     if plan is None:
         yield from (str(each) for each in last.values.get("notChecked") or ())
         return

@@ -239,6 +239,7 @@ function Invoke-Verify {
             continue
         }
         if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
+        if ($state -ceq 'conflict' -and $Steps[$id]['ConflictDisproves']) { $state = 'disproved' }  # only: ConflictDisproves
         $shown = @{
             Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId
             IsMissing = Test-Missing $plan.Plan

@@ -9,7 +9,7 @@ function Get-PartDigest {
 
 function Get-DifferenceDigest {
     # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
-    # and those of the command line, because not all of them show among the differences.
+    # and those of the command line, because not all of them show among the differences. Nothing depends on the ticket.
     param([System.Collections.IDictionary] $Plans)
     foreach ($id in $Plans.Keys) {
         foreach ($difference in $Plans[$id].Plan.Differences) {
@@ -17,7 +17,9 @@ function Get-DifferenceDigest {
             Get-PartDigest $id, $difference.property, $current, $wanted
         }
     }
-    Get-PartDigest '-', 'values', (ConvertTo-Canonical $Value)
+    $values = $Value.Clone()
+    $values.Remove('ChangeTicket')
+    Get-PartDigest '-', 'values', (ConvertTo-Canonical $values)
 }
 
 function Get-PlanDigest {
@@ -70,6 +72,7 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved. Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). " +
-            'The list above says what differs now. Have it approved and run Apply with its digest.'))
+            "What differs now, or a value of this file or of the command line, is not what was approved. Approved: " +
+            "$($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
+            'with this file, and run Apply with its digest.'))
 }

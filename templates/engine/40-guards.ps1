@@ -54,19 +54,25 @@ function Get-Constant {
 }
 
 function ConvertTo-Canonical {
-    # One text for equal values: a table has its keys in no order, and finds them in any case.
+    # One text for equal values, and the same in every PowerShell. A table has its keys in no order, and finds them in
+    # any case; lengths keep texts apart.
     param($InputObject)
     if ($InputObject -is [System.Collections.IDictionary]) {
         $pairs = @(foreach ($key in @($InputObject.Keys | Get-Ordered -By { ([string] $_).ToLowerInvariant() })) {
-                $name = ConvertTo-Json -InputObject ([string] $key).ToLowerInvariant() -Compress
-                "${name}:$(ConvertTo-Canonical $InputObject[$key])"
+                "$(ConvertTo-Canonical ([string] $key).ToLowerInvariant()):$(ConvertTo-Canonical $InputObject[$key])"
             })
         return "{$($pairs -join ',')}"
     }
-    $isMixed = $InputObject -is [array] -and
-        @($InputObject | Where-Object -FilterScript { $_ -isnot [string] } | Select-Object -First 1).Count -gt 0
-    if (-not $isMixed) { return ConvertTo-Json -InputObject $InputObject -Compress }
-    "[$(@($InputObject | ForEach-Object -Process { ConvertTo-Canonical $_ }) -join ',')]"
+    if ($InputObject -is [array]) {
+        # Of thousands of texts none costs a call.
+        $parts = @(foreach ($one in $InputObject) {
+                if ($one -is [string]) { "$($one.Length):$one" } else { ConvertTo-Canonical $one }
+            })
+        return "[$($parts -join ',')]"
+    }
+    if ($InputObject -is [string]) { return "$($InputObject.Length):$InputObject" }
+    if ($null -eq $InputObject) { return 'null' }
+    ([string] $InputObject).ToLowerInvariant()
 }
 
 function Get-Override {

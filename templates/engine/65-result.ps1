@@ -120,7 +120,9 @@ function Get-Result {
 
 function Get-NotChecked {
     # What this run does not look at, with how to do it by hand. It never changes the exit code.
-    foreach ($id in @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })) {
+    # A run that was refused before its steps were selected names that of all.
+    $ids = if ($Run.Selected.Count -gt 0) { $Run.Selected } else { $Steps.Keys }
+    foreach ($id in @($ids | Where-Object -FilterScript { Test-Asked $_ })) {
         if ($Run.Phase -ceq 'Prepare' -and $Steps[$id].Contains('Cleanup')) { continue }  # only: migrate
         if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
     }
@@ -188,10 +190,8 @@ function Get-UndoneOutcome {
 
 function Get-Outcome {
     switch ($Run.ExitCode) {
-        2 {
-            if ($Run.Mode -ceq 'Rollback') { 'There is something to take back; this run changed nothing.' }
-            else { 'Something differs, and this run changed nothing.' }
-        }
+        2 { if ($Run.Mode -ceq 'Rollback') { 'There is something to take back; this run changed nothing.' }
+            else { 'Something differs, and this run changed nothing.' } }
         3 {
             'Stopped after changes were sent to Exchange. Read the step that stopped; ' + $(
                 if ($Run.Mode -eq 'Rollback') { 'run Rollback again.' }

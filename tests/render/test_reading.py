@@ -175,6 +175,16 @@ def test_a_body_asks_for_no_key_that_none_of_its_steps_has(name: str) -> None:
     assert asked <= with_hooks({method.id, method.platform, method.key}, method.steps) | {"Contains", "Keys"}
 
 
+@pytest.mark.parametrize("name", BODIES)
+def test_the_legend_names_every_key_of_the_steps_and_no_other(name: str) -> None:
+    legend = BODIES[name].text.split("# The steps in order.")[1].split("$Catalogue =")[0]
+    said = {key for line in legend.splitlines()[1:] for key in line.removeprefix("# ").partition(": ")[0].split(", ")}
+    method = next(each for each in CATALOGUE.methods.values() if each.key == name)
+    names = {method.id, method.platform, method.key}
+    # What a guard is made of is no key of the step.
+    assert said == with_hooks(names, method.steps) - names - {"Name", "Test"}
+
+
 def test_the_help_is_short_and_the_first_write_is_near_the_top(runbook: str) -> None:
     lines = runbook.split("\r\n")
     assert lines.index("#>") < HELP

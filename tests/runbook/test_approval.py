@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 
-from support.sites import Applied, SiteOf, copied_journal, journal_path, result_file, states
+from support.journals import entries, journal_text
+from support.sites import KEEP, Applied, SiteOf, copied_journal, journal_path, result_file, states
 from support.tenants import EQUIPMENT, changed, guarded, recipient
+
+from pexgen.catalogue import load_catalogue, template_folder
+
+METHOD = load_catalogue(template_folder()).methods["app-permissions", "exchange-online"]
 
 
 def digest(screen: str) -> str:
@@ -95,3 +101,30 @@ def test_a_later_run_with_the_same_journal_leaves_the_earlier_result_where_it_is
     site().run("Apply", first.tenant, JournalPath=journal)
     assert (tmp_path / "CHG1.Apply.result.json").read_text("utf-8") == before
     assert len(list(tmp_path.glob("CHG1.Apply.*.result.json"))) == 1
+
+
+def canonical(value: object) -> str:
+    """Return a value as the digest has it, whatever PowerShell plays the runbook."""
+    if isinstance(value, dict):
+        pairs = sorted((name.lower(), canonical(each)) for name, each in value.items())
+        return f"{{{','.join(f'{canonical(name)}:{each}' for name, each in pairs)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(canonical(each) for each in value)}]"
+    return f"{len(value)}:{value}" if isinstance(value, str) else str(value).lower()
+
+
+def test_what_is_approved_has_the_same_digest_in_every_powershell(site: SiteOf) -> None:
+    """Windows PowerShell 5.1 writes some letters otherwise as JSON, so nothing of it may be in the digest."""
+    odd = "R&D <Pexip> O'Hara"
+    here = site(ews={"keep": [{"client_id": KEEP, "name": odd}]}, application={"name": odd})
+    run = here.run("Apply", ApprovedPlan=digest(here.run("Check").screen))
+    given = here.engine.defaults(here.runbook)
+    values = canonical({each.name: given[each.name] for each in METHOD.parameters if each.name != "ChangeTicket"})
+    expected = hashlib.sha256(f"1:-6:values{len(values)}:{values}".encode()).hexdigest()
+    header = entries(journal_text(run))[0]
+    assert header["differences"][-1] == expected
+
+
+def test_a_ticket_that_is_given_after_the_approval_changes_nothing(site: SiteOf) -> None:
+    approved = digest(site().run("Check").screen)
+    assert site(change={"ticket": "CHG0099999"}).run("Apply", ApprovedPlan=approved).exit_code == 0

@@ -40,7 +40,7 @@ def test_a_whole_apply_answered_by_hand_fits_the_screen_and_ends_with_its_outcom
     assert log.count("  Answer    Yes\n") == 10
     ending = rest[rest.index("\nExit code 0.") + 1 :].splitlines()
     last = [line.split()[0] for line in ending if not line.startswith(" ")]
-    assert last == ["Exit", "By", "By", "Takes", "Journal", "Result", "Log", "Next", "READY>"]
+    assert last == ["Exit", "By", "By", "Not", "Journal", "Result", "Log", "Next", "READY>"]
 
 
 def test_ctrl_c_while_it_waits_leaves_summary_and_result(site: SiteOf, tmp_path: Path) -> None:

@@ -57,9 +57,11 @@ function Assert-NotDenied {
     # is asked for by name: Exchange Server lists its holder as DOMAIN\name, which no recipient shows.
     param([string] $Identity, [string] $Account, [object[]] $Rows)
     if (@($Rows | Where-Object -FilterScript { Test-Denied $_ }).Count -eq 0) { return }
-    $found = @(Read-FullAccess -Identity $Identity -Account $Account |
-            Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
-    if ($found.Count -eq 0 -or $found -contains 'NT AUTHORITY\SELF') { return }
+    $entries = @(Read-FullAccess -Identity $Identity -Account $Account)
+    # An answer that names the mailbox itself was not about that user.
+    if (@($entries | ForEach-Object -Process { Get-Text $_ 'User' }) -contains 'NT AUTHORITY\SELF') { return }
+    $found = @($entries | Where-Object -FilterScript { Test-Denied $_ } | ForEach-Object -Process { Get-Text $_ 'User' })
+    if ($found.Count -eq 0) { return }
     throw (Get-Stop -State 'conflict' -Detail (
             "An entry, listed as '$($found[0])', denies $Account full access to $($Value.EquipmentAddress), and goes " +
             'before one that allows it. It is not touched: remove it yourself, or do not describe that delegate.'))
