@@ -53,7 +53,7 @@ def with_hooks(names: Collection[str], steps: Iterable[Step]) -> frozenset[str]:
 
 
 def linked(parts: Sequence[Part], names: Collection[str]) -> dict[str, str]:
-    """Return the text of each part as it stands in the body of these ``names``: of its method and platform, and keys.
+    """Return the text of each part in the body of these ``names``: its method, its platform and the keys of its steps.
 
     A line that ends with ``# only: NAME`` stands only in the bodies of that name. A function or variable that nothing
     in the body names, be it in a comment, is left out, and so is a part of which nothing is left.

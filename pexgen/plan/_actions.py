@@ -195,8 +195,8 @@ def _implementation(deployment: Deployment) -> Iterator[Action]:
 
 
 _APPLIED = (
-    "Exit code 0: done. 5, 3: the output says what is missing; then run this line again, or back out. 4: refused, this "
-    "run changed nothing."
+    "Exit code 0: done. 5, 3: do what the output names, then run this line again, or back out. 4: "
+    "refused, this run changed nothing."
 )
 DIGEST = '<digest that the approved Check printed after "Plan">'
 """The placeholder in the Apply command, until a record is made with the result of a Check."""

@@ -81,8 +81,8 @@ def _by_hand(plan: Plan) -> Iterator[Block]:
     yield Heading(2, "Appendix: the way back by hand, where the journal is lost", "by-hand")
     yield Paragraph(
         "Run single lines, never a whole block, in this order, and only for what the output of Apply says that it did. "
-        "Look at each object first. What others use since has to stay. What was there before stands in the result of "
-        "the Check that the pre-checks ask for."
+        "Check each object first. Do not remove what others use now. The values from before are in the result of the "
+        "Check that the pre-checks ask for."
     )
     for undo in plan.undo:
         if not undo.by_hand:

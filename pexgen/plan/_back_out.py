@@ -41,9 +41,9 @@ def no_return(deployment: Deployment) -> str:
     final = [step.no_return for step in deployment.steps if step.writes and step.no_return]
     stays = [step.stays for step in deployment.steps if step.stays]
     begins = " ".join(final) or (
-        "There is none while the journal is there. Rollback keeps what others use meanwhile, and lists it."
+        "For settings none while the journal is there. Rollback keeps what others use meanwhile, and lists it."
     )
-    return " ".join((begins, *stays, "What was read stays read."))
+    return " ".join((begins, *stays, "What was read, changed, deleted or sent stays so."))
 
 
 def undo(steps: tuple[PlannedStep, ...]) -> tuple[Undo, ...]:
