@@ -23,7 +23,7 @@ _WITH_TEXTS = ("record", "shared", "methodRecords")
 _TABLES = {
     "steps/*/step*.yaml": ("step", "record"),
     "records.yaml": ("shared",),
-    "methods.yaml": ("methods", "methodRecords"),
+    "methods.yaml": ("methods", "methodRecords", "methodQuestion"),
     "parameters.yaml": ("parameters",),
 }
 """By pattern of the files: the definitions of the schema that their documents have to keep, one each."""

@@ -1,7 +1,8 @@
-"""Write what is made from the description's schema: ``python tools/from_schema.py [--check]``.
+"""Write what is made from the description's schema and the methods: ``python tools/from_schema.py [--check]``.
 
-That is ``pexgen/description/model.py``, because making the classes at every start would take longer than reading them,
-and the descriptions to begin with in ``pexgen/starters``, of which ``tools/starter.yaml.j2`` says what stands where.
+That is, in the schema itself, the methods' names and what each asks of a description, by ``templates/methods.yaml``;
+``pexgen/description/model.py``, because making the classes at every start would take longer than reading them; and the
+descriptions to begin with in ``pexgen/starters``, of which ``tools/starter.yaml.j2`` says what stands where.
 With ``--check`` nothing is written, and the exit code is 1 if a file is not current.
 """
 
@@ -17,12 +18,18 @@ from typing import Any
 import jinja2
 import yaml
 
-from pexgen.template_files import read_yaml
+from pexgen.records import Texts
+from pexgen.template_files import read_record, read_yaml
+from pexgen.vendor_facts import DATED
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "pexgen" / "schema" / "description.schema.json"
 MODEL = ROOT / "pexgen" / "description" / "model.py"
 STARTERS = ROOT / "pexgen" / "starters"
+METHODS = ROOT / "templates" / "methods.yaml"
+_MADE = "x-made-from"
+"""Marks what this tool writes into the schema."""
+_FILLED = "x-filled-for"
 _WIDTH = 120
 _SCALARS = {"string": "str", "integer": "int", "boolean": "bool"}
 
@@ -41,6 +48,78 @@ from dataclasses import dataclass, field
 READ_FROM_FILE = {"from": "a file that the description names"}
 """Marks a field that is no key: its value is read from a file."""
 '''
+
+
+def with_methods(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema with the methods' names, and what each of them asks of a description."""
+    methods, records = read_yaml(METHODS), read_record(METHODS)
+    method = {
+        **schema["properties"]["method"],
+        "enum": list(methods),
+        "enumDescriptions": [records[name]["about"] for name in methods],
+    }
+    platforms: list[str] = schema["properties"]["target"]["properties"]["platform"]["enum"]
+    properties = {key: dict(value) for key, value in schema["properties"].items()}
+    for value in properties.values():
+        value.pop(_FILLED, None)
+    for name, record in records.items():
+        for key in record.get("fills", ()):
+            properties[key].setdefault(_FILLED, []).append(name)
+    by_hand = [rule for rule in schema["allOf"] if _MADE not in rule]
+    made = [
+        rule
+        for name, has in methods.items()
+        for rule in _rules_of_method(name, records[name], [each for each in platforms if each in has], platforms)
+    ]
+    return {**schema, "properties": {**properties, "method": method}, "allOf": made + by_hand}
+
+
+def _rules_of_method(
+    name: str, record: Mapping[str, Any], has: list[str], platforms: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield what a method asks everywhere, and what it asks on one platform alone."""
+    then = _demanded(record)
+    if has != platforms:
+        only = {"const": has[0]} if len(has) == 1 else {"enum": has}
+        _put(then, ["target", "platform"], only)
+    yield _rule({"required": ["method"], "properties": {"method": {"const": name}}}, then)
+    for platform in has:
+        if platform in record:
+            where = {"required": ["platform"], "properties": {"platform": {"const": platform}}}
+            yield _rule(
+                {"required": ["target", "method"], "properties": {"target": where, "method": {"const": name}}},
+                _demanded(record[platform]),
+            )
+
+
+def _rule(condition: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    return {_MADE: METHODS.relative_to(ROOT).as_posix(), "if": condition, "then": then}
+
+
+def _demanded(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a description has to hold by an entry of a method; keys of a section are named with a dot."""
+    then: dict[str, Any] = {}
+    if "because" in entry:
+        then["x-because"] = Texts({}, {}).sentence(entry["because"])
+    for path in (*entry.get("requires", ()), *entry.get("states", ())):
+        *sections, key = path.split(".")
+        _section(then, sections).setdefault("required", []).append(key)
+    for path in entry.get("refuses", ()):
+        _put(then, path.split("."), False)
+    for path, value in entry.get("states", {}).items():
+        _put(then, path.split("."), {"const": value})
+    return then
+
+
+def _section(schema: dict[str, Any], sections: list[str]) -> dict[str, Any]:
+    """Return the schema of a section in a schema, made where it is not there yet."""
+    for name in sections:
+        schema = schema.setdefault("properties", {}).setdefault(name, {})
+    return schema
+
+
+def _put(schema: dict[str, Any], path: list[str], value: Any) -> None:
+    _section(schema, path[:-1]).setdefault("properties", {})[path[-1]] = value
 
 
 class Source:
@@ -123,7 +202,7 @@ class Source:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        environment.globals["others"] = self._others
+        environment.globals |= {"others": self._others, "Dates": {fact.name: fact.spoken for fact in DATED}}
         template = environment.get_template("starter.yaml.j2")
         *most, last = self.at("target.environment")["enum"]
         return template.render(
@@ -168,9 +247,10 @@ def _scalar(value: Any) -> str:
 
 def files() -> dict[Path, str]:
     """Return every made file with its text."""
-    source = Source(json.loads(SCHEMA.read_bytes()))
-    made = {MODEL: source.model()}
-    for method, platforms in read_yaml(ROOT / "templates" / "methods.yaml").items():
+    schema = with_methods(json.loads(SCHEMA.read_bytes()))
+    source = Source(schema)
+    made = {SCHEMA: json.dumps(schema, indent=2) + "\n", MODEL: source.model()}
+    for method, platforms in read_yaml(METHODS).items():
         for platform in platforms:
             made[STARTERS / f"{method}.{platform}.yaml"] = source.starter(method, platform)
     return made

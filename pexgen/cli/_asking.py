@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pexgen.cli._starters import asked
 from pexgen.cli._text import printable
 from pexgen.description import parse_path, schema_of, typed
+from pexgen.template_files import documents, parsed_once, template_folder
 
 if TYPE_CHECKING:
     from pexgen.cli._draft import Draft
@@ -21,6 +23,10 @@ _BEGIN = (
     "Enter takes what stands in brackets. An example that stays is found by `pexgen lint`, so it can be filled in "
     "later. ? says more about a question. Ctrl+C ends this, and nothing is written."
 )
+
+
+_QUESTIONS = 3
+"""Which document of ``methods.yaml`` has the questions, the first being 1."""
 
 
 class Choice(NamedTuple):
@@ -37,29 +43,21 @@ class Question(NamedTuple):
     choices: tuple[Choice, ...]
 
 
-_SERVICE_ACCOUNT = Question(
-    "What is this description for?",
-    (
-        Choice("To move to app permissions (recommended: Pexip asks for it)", ("migrate", "exchange-online")),
-        Choice("To look after the service account until it can move", ("service-account", "exchange-online")),
-    ),
-)
-_IN_USE = Question(
-    "Does Pexip reach these mailboxes today?",
-    (
-        Choice("No, this is new: with app permissions (recommended)", ("app-permissions", "exchange-online")),
-        Choice("Yes, with app permissions (`pexgen discover` can describe it)", ("app-permissions", "exchange-online")),
-        Choice("Yes, with a service account (`pexgen discover`, too)", _SERVICE_ACCOUNT),
-    ),
-)
-WHERE = Question(
-    "Where are the mailboxes of those who book meetings?",
-    (
-        Choice("Exchange Online (Microsoft 365)", _IN_USE),
-        Choice("Exchange Server, on your own machines", ("service-account", "exchange-server")),
-    ),
-)
-"""The way to a method and a platform; docs/methods/which.md has the same questions."""
+@cache
+def first_question() -> Question:
+    """Return the way to a method and a platform, as ``methods.yaml`` has it."""
+    return _question(parsed_once(documents(template_folder() / "methods.yaml")[_QUESTIONS - 1]))
+
+
+def _question(entry: Mapping[str, Any]) -> Question:
+    return Question(entry["question"], tuple(_choice(each) for each in entry["choices"]))
+
+
+def _choice(entry: Mapping[str, Any]) -> Choice:
+    if "question" in entry:
+        return Choice(entry["text"], _question(entry))
+    method, _, platform = entry["leads_to"].partition("/")
+    return Choice(entry["text"], (method, platform))
 
 
 class Conversation:
@@ -75,7 +73,7 @@ class Conversation:
 
     def method(self) -> tuple[str, str]:
         """Ask which method is meant and return it with its platform."""
-        question = WHERE
+        question = first_question()
         while True:
             then = self._chosen(question)
             if not isinstance(then, Question):

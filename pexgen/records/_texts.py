@@ -20,7 +20,7 @@ from pexgen.errors import DefectError
 from pexgen.ews_states import EMPTY, OPEN_TO_ALL
 from pexgen.records._filters import FILTERS
 from pexgen.records._words import MOST_NAMED, Unknown, in_words
-from pexgen.vendor_facts import RUNBOOK_FACTS
+from pexgen.vendor_facts import DATED, RUNBOOK_FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +117,7 @@ def environment() -> Environment:
     made.globals |= {
         "MOST_NAMED": MOST_NAMED,
         "Facts": {name: fact.value for name, fact in RUNBOOK_FACTS.items()},
+        "Dates": {fact.name: fact.spoken for fact in DATED},
         "EwsOpenToAll": OPEN_TO_ALL,
         "EwsListRequiredIn": EMPTY.clouds,
     }

@@ -1,4 +1,4 @@
-"""The model and the descriptions to begin with are made from the schema: a new key has to be written there alone."""
+"""The model and the descriptions to begin with are made from the schema, and what a method asks from its table."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def test_what_is_made_is_current(path) -> None:
     assert path.read_text(encoding="utf-8") == FILES[path], "run python tools/from_schema.py"
 
 
-def test_every_description_to_begin_with_is_made() -> None:
-    assert set(FILES) == {*(CHECKOUT / "pexgen" / "starters").glob("*.yaml"), TOOL["MODEL"]}
+def test_these_are_the_files_that_are_made() -> None:
+    assert set(FILES) == {*(CHECKOUT / "pexgen" / "starters").glob("*.yaml"), TOOL["MODEL"], TOOL["SCHEMA"]}
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,14 @@ def test_a_setting_of_the_calendar_stands_in_every_description_to_begin_with() -
     settings["made_up"] = {"type": "integer", "description": "MadeUp, in days.", "examples": [7]}
     text = TOOL["Source"](schema).starter("service-account", "exchange-server")
     assert "    # MadeUp, in days.\n    # made_up: 7\n" in text
+
+
+def test_what_a_method_asks_of_a_description_is_made_anew_and_leaves_the_rules_of_keys_alone() -> None:
+    schema = json.loads(json.dumps(load_schema()))
+    made = [rule for rule in schema["allOf"] if "x-made-from" in rule]
+    kept = [rule for rule in schema["allOf"] if "x-made-from" not in rule]
+    assert (len(made), len(kept)) == (5, 3)
+    schema["allOf"] = [*kept, made[0]]
+    schema["properties"]["method"]["enum"] = []
+    schema["properties"]["scope"]["x-filled-for"] = ["nobody"]
+    assert TOOL["with_methods"](schema) == load_schema()

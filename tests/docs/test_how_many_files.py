@@ -246,6 +246,24 @@ made-up:
     values: [Name, ChangeTicket, TargetOrganization, TargetTenantId, TargetEnvironment]
     steps: [equipment-mailbox, equipment-calendar, delegate-access]
 """
+ABOUT_METHOD = """
+made-up:
+  about: Made up.
+  refuses: [proof]
+"""
+REFUSED = """
+from pexgen.cli._asking import Conversation
+from pexgen.description import load
+from pexgen.errors import InputError
+
+answers = iter(["1", "3", "2"])
+print(Conversation(lambda prompt: next(answers), lambda line: None).method())
+text = open("new.yaml").read() + "proof: {in_scope: [anna@contoso.com], out_of_scope: [bert@contoso.com]}"
+try:
+    load(text.encode(), "new.yaml")
+except InputError as error:
+    print(error)
+"""
 OF_METHOD = """\
 version: 1
 name: made-up
@@ -258,18 +276,12 @@ equipment: {address: pexip@contoso.com, name: Pexip}
 """
 
 
-def test_a_method_is_its_entry_its_name_and_its_question(project: Project) -> None:
+def test_a_method_is_its_entry_what_it_asks_of_a_description_and_the_answer_that_leads_to_it(project: Project) -> None:
     file = "templates/methods.yaml"
-    methods, records = (project.folder / file).read_text(encoding="utf-8").split("\n---\n")
-    project.write(file, f"{methods}\n{METHOD}---\n{records}")
-    schema = "pexgen/schema/description.schema.json"
-    project.change(schema, '        "migrate"\n', '        "migrate",\n        "made-up"\n')
-    project.change(schema, 'go on scheduling."\n', 'go on scheduling.",\n        "Made up."\n')
-    project.change(
-        "pexgen/cli/_asking.py",
-        '        Choice("To move to app',
-        '        Choice("To try", ("made-up", "exchange-online")),\n        Choice("To move to app',
-    )
+    methods, records, questions = (project.folder / file).read_text(encoding="utf-8").split("\n---\n")
+    answer = "\n          - {text: To try, leads_to: made-up/exchange-online}\n          - text: To look"
+    asked = questions.replace("\n          - text: To look", answer)
+    project.write(file, f"{methods}\n{METHOD}---\n{records}\n{ABOUT_METHOD}---\n{asked}")
     assert len(project.by_hand) == stated("A method")
     for tool in ("from_schema", "pages", "reference"):
         project.python(f"tools/{tool}.py")
@@ -282,6 +294,10 @@ def test_a_method_is_its_entry_its_name_and_its_question(project: Project) -> No
     assert [each["id"] for each in plan["steps"]] == ["equipment-mailbox", "equipment-calendar", "delegate-access"]
     project.python("-m", "pexgen", "init", "begun.yaml", "--method", "made-up", "--no-input")
     assert "\nmethod: made-up\n" in (project.folder / "begun.yaml").read_text(encoding="utf-8")
+    led_to, refused = project.python("-c", REFUSED).split("\n", 1)
+    assert led_to == "('made-up', 'exchange-online')"
+    assert "proof" in refused
+    assert "`method: made-up`" in refused
     kind = (
         "from pathlib import Path; from pexgen.cli._kinds import kind_of; print(kind_of(Path('new.yaml').read_bytes()))"
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pexgen.cli._asking import WHERE, WIDTH, Conversation, Question
+from pexgen.cli._asking import WIDTH, Conversation, Question, first_question
 from pexgen.cli._draft import Draft
 from pexgen.cli._starters import STARTERS, asked, starter
 from pexgen.description import load, parse_path, schema_of
@@ -84,9 +84,9 @@ def ways(question: Question, before: tuple[str, ...] = ()) -> Iterator[tuple[tup
 
 
 def test_the_questions_lead_to_every_method_that_there_is_and_to_no_other() -> None:
-    for answers, then in ways(WHERE):
+    for answers, then in ways(first_question()):
         assert Person(*answers).talk.method() == then
-    assert {then for _, then in ways(WHERE)} == set(STARTERS)
+    assert {then for _, then in ways(first_question())} == set(STARTERS)
 
 
 def test_no_question_about_the_method_needs_its_name() -> None:
