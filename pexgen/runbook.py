@@ -100,6 +100,7 @@ def _put_together(catalogue: Catalogue, method: Method, parts: tuple[Part, ...])
         "names_method": any("$Method" in text for text in texts.values()),
         "among": partial(filter, names.__contains__),
         "facts": used_facts(RUNBOOK_FACTS, texts.values()),
+        "vendor": RUNBOOK_FACTS,
         "limits": method_limits(method),
         "settings": settings_of(texts.values()),
         "hidden": FORBIDDEN_CLASS,

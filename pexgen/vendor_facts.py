@@ -198,7 +198,8 @@ LICENCES: tuple[Licence, ...] = (
 """Licences about which an announcement was made that no longer holds; no check depends on one."""
 
 SWITCH_DELAY = Delay("EwsSwitchTakes", "usually an hour, up to about four", "EwsEnabled acts after that", NOTES)
-LIST_DELAY = Delay("EwsListTakes", "up to 24 hours", "EwsAllowedAppIDs acts after that", IS_HERE)
+LIST_HOURS = Delay("EwsListHours", "24", "So many hours after a change EwsAllowedAppIDs acts everywhere", IS_HERE)
+LIST_DELAY = Delay("EwsListTakes", f"up to {LIST_HOURS.value} hours", "EwsAllowedAppIDs acts after that", IS_HERE)
 ROLE_DELAY = Delay(
     "RoleTakes",
     "30 minutes (idle application) to 2 hours (active one)",
@@ -261,6 +262,7 @@ _IN_BODIES: tuple[Fact | Version | Delay, ...] = (
     EWS_ENDS,
     MODULE_SIGN_IN,
     *DELAYS,
+    LIST_HOURS,
     *VERSIONS,
 )
 RUNBOOK_FACTS: Mapping[str, Fact | Version | Delay] = {each.name: each for each in _IN_BODIES}

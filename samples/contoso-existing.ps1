@@ -68,7 +68,8 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -Step account-mailbox, impersonation -Confirm:$false
 
-    Two steps only, without questions: for an unattended run. In a scheduled task use -Command and not -File,
+    Two steps only, and no question at all, whatever the risk or what is removed: for an unattended run that was
+    approved. In a scheduled task use -Command and not -File,
     which takes text alone: a bool cannot be given with it, nor -Confirm:$false in Windows PowerShell 5.1.
 
 .NOTES
@@ -85,20 +86,23 @@
 
     States of a step:
 
-    in-place    as described                    not-asked   the description does not ask for it
-    different   differs, Apply could change it  blocked     waits for a person or a step, or not reached
+    in-place    as described; in Rollback: the journals have nothing of it to undo
+    different   differs, Apply could change it  not-asked   the description does not ask for it
+    blocked     waits for a person or a step, or was not reached
     conflict    another object, or too wide     unreadable  could not be read; never taken for absent
     changed     done                            failed      Exchange refused, or it could not be sent
-    skipped     answered No                     pending     sent, but not found or not effective yet
+    skipped     answered No                     pending     sent and not seen yet, or its time has not come
     proved      Verify saw it                   disproved   Verify saw the opposite
     undone      undone by this run or before    kept        left as it is, with the reason
-    gone        not found; this run removed nothing
+    gone        not there, or already as before: this run did not undo it
 
-    Changed permissions take 30 minutes to 2 hours to act, a changed list of EWS applications up to 24 hours.
+    Changed permissions take 30 minutes (idle application) to 2 hours (active one) to act, a changed list of EWS
+    applications up to 24 hours.
     Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
     see, and how to check that by hand.
 
     Windows PowerShell 5.1, or PowerShell 7.4 and later. Run the file by its path; pasted or dot-sourced it refuses.
+    In PowerShell 7 the module ExchangeOnlineManagement 3.10 and later needs PowerShell 7.6 or later.
     Windows marks a file that came by mail or browser: compare its hash with the change record first (Get-FileHash),
     then Unblock-File. Where the execution policy is AllSigned, sign it; a signature leaves the body's digest as it is.
     In Constrained Language Mode it ends with 4 until it is signed or allowed.
@@ -248,15 +252,15 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   602  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   611  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   618  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   729  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   959  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#   965  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1159  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1182  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1230  Set-App                          add-in                  medium  the same call with the values of before
+#   603  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   612  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   619  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   730  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   960  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#   966  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1160  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1183  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1231  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -673,8 +677,8 @@ $Catalogue['equipment-mailbox'] = @{
         'person is touched.')
     Undo = (
         'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
-        'mailbox that this step created, if the journal says that the runbook created it and it holds no items. ' +
-        'Otherwise the mailbox is kept.')
+        'mailbox that this step created, if the journal says that the runbook created it and Exchange counts no ' +
+        'items in it. Otherwise the mailbox is kept.')
     Cmdlets = @{
         'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -808,7 +812,8 @@ function Compare-EquipmentMailbox {
     if ($null -eq $recipient) {
         if ($Value.EquipmentAdopt) {
             throw (Get-Stop -State 'conflict' -Detail (
-                    "adopt is true, but the equipment mailbox $($Value.EquipmentAddress) was not found."))
+                    "adopt is true (-EquipmentAdopt), but the equipment mailbox " +
+                    "$($Value.EquipmentAddress) was not found."))
         }
         Assert-EquipmentPlace
         foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
@@ -895,7 +900,7 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if Exchange counts no items in it, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -958,7 +963,7 @@ function Compare-EquipmentCalendar {
     }
     if ($wanted.Count -gt 0) {
         $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
-        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
+        Add-Change $plan -Text "set for $($Value.EquipmentAddress): $text" -Before (
             Get-Present $id $before) -Wanted (Get-Present $id $wanted)
     }
     $plan.Notes += "Only these are managed here: $($names -join ', '). No other calendar setting is compared or set."
@@ -1717,7 +1722,7 @@ function Get-SecondGate {
         'closed' { 'It is CLOSED to this service.' }
         default {
             'Whether it is open to this service only its user agent tells, which the description does not name ' +
-            '(ews.user_agent). Without it nothing is proved about this gate.'
+            '(ews.user_agent, -EwsUserAgent). Without it nothing is proved about this gate.'
         }
     }
     $listed = if ($agents.Count -gt 0) { $agents -join ', ' } else { 'nobody' }
@@ -1754,7 +1759,7 @@ function Get-EwsGate {
         return @{
             Open = $true
             Text = "EwsEnabled is true, and only these applications may use EWS: $($listed -join ', '). Which one is " +
-                'that of this deployment is not described (oauth.client_id).'
+                'that of this deployment is not described (oauth.client_id, -OauthClientId).'
         }
     }
     @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
@@ -1953,9 +1958,13 @@ function Get-UndoFirstPass {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
         $plans[$one] = Get-UndoPlan $one
+        # What stays keeps more that is behind it.
+        $left = $plans[$one].Plan.Remaining
+        $Run.States[$one] = if ($left) { $left } else { $plans[$one].State }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
+    $Run.States = @{}
     $plans
 }
 
@@ -2273,7 +2282,7 @@ function Get-ChangeList {
     }
     "  $($Changes.Count) changes, of which the first ${most}:"
     foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
-    "  and $($Changes.Count - $most) more, which the plan above lists."
+    "  and $($Changes.Count - $most) more: the list of what differs in this step names all."
 }
 
 function Get-Question {
@@ -2284,9 +2293,10 @@ function Get-Question {
     $isUndo = $Run.Mode -ceq 'Rollback'
     $does = if ($isUndo) { 'is to be undone' } else { 'would make changes' }
     $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
-        @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+        @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that the description does not name:" })
     $tail = @(
-        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
+        if ($isUndo) { "Rule      $($Catalogue[$Id].Undo)" }
+        elseif ($Plan['AskedApart']) { "Risk      $($Catalogue[$Id].Risk). Others may rely on what is removed." }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
         if ($isUndo) { 'Undo this step? No ends the run; what is undone stays undone.' }
@@ -3174,7 +3184,7 @@ function Wait-UndoState {
     for ($n = 0; -not $Run.WhatIf; $n++) {
         if (@(Get-Unseen $Entries -State $state).Count -eq 0) { break }
         # Without time to wait it is asked twice all the same.
-        if (-not (Wait-Moment "Exchange to show what $Step is to undo") -and $n -gt 0) { break }
+        if (-not (Wait-Moment "Exchange to show what step $Step changed") -and $n -gt 0) { break }
         $Run.Seen.Clear()
         $state = Read-UndoState $Step -Entries $Entries
     }
@@ -3985,7 +3995,8 @@ function Assert-SameConnection {
     $open = @(Invoke-Read -Subject 'connections of this session' -IfAbsent 'unreadable' -Call {
             Get-ConnectionInformation -ErrorAction Stop
         } | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
-    $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId)
+    $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId) -and
+        (Test-SameName (Get-Text $open[0] 'UserPrincipalName') $Run.Operator)
     if ($isSame) { return }
     throw (Get-Stop -State 'failed' -Detail (
             "This session is not connected as it was at the start; nothing more of this step was sent. $(Get-ConnectLine)"))
@@ -4033,7 +4044,7 @@ function Get-ModuleNote {
 # Commands: every cmdlet and parameter that this run will use is there, and is Exchange's own.
 
 function Get-NeededCommand {
-    # What this mode and these steps will call; the parameters come from the script's own syntax tree.
+    # What this mode and these steps will call, with the parameters that the table of each step names for it.
     $needed = @{ 'Get-AcceptedDomain' = @() }
     $needed['Get-ConnectionInformation'] = @()
     if ($Run.Mode -eq 'Apply') { $needed['Get-OrganizationConfig'] = @() }
@@ -4381,7 +4392,8 @@ function Test-JournalEvent {
     $step = $Steps[[string] $Entry['step']]
     if ($before['id'] -cne $wanted['id']) { return $false }
     if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
-    if (-not $wanted['exists']) { return $false }
+    $isRemoval = -not $wanted['exists']
+    if ($isRemoval) { return $false }
     # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
     # name.
     if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
@@ -4728,7 +4740,8 @@ function Write-Session {
 
 function Get-StillAsked {
     # What Yes to All does not cover: steps of high risk.
-    $ids = @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })
+    $isUndo = $Run.Mode -ceq 'Rollback'
+    $ids = @($Run.Selected | Where-Object -FilterScript { if ($isUndo) { $Run.InJournal.Contains($_) } else { Test-Asked $_ } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
@@ -4999,7 +5012,7 @@ function Write-Log {
 }
 
 function Show-Line {
-    # The one place from which a line goes to the host.
+    # A text on the screen, in lines that fit.
     param([string] $Text)
     foreach ($line in @(Split-Line (Format-Visible $Text) -Width (Get-ScreenWidth))) { Write-Host $line }
 }
@@ -5050,7 +5063,7 @@ function Write-Failure {
 #endregion
 
 #region engine/67-ending
-# The end of a run: what is left to do, the line with which it goes on, and the outcome, below which nothing stands.
+# The end of a run: the outcome, what is left to do, and the line with which it goes on.
 
 function Format-Argument {
     # A value as it is typed. Five characters close a text in single quotes.
@@ -5136,7 +5149,7 @@ function Complete-Interrupted {
 }
 
 function Write-Summary {
-    # The outcome stands last, and nothing below it.
+    # The last thing on the screen, whatever ended the run.
     Write-Line ''
     if ($Run.Mode -eq 'Verify') {
         Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }

@@ -4,10 +4,11 @@
     permissions.
 
 .DESCRIPTION
-    Creates or adopts the equipment mailbox that every meeting invites, sets its calendar, keeps the scheduling group,
-    registers the enterprise application in Exchange, and gives it the role Application EWS.AccessAsApp over the
-    members of that group and over nobody else. It can also put that application on the organization's list of EWS
-    applications and switch EWS on; plan, Check and question say who else gains or loses EWS.
+    Creates or adopts the equipment mailbox that is invited to every meeting, sets its calendar, keeps the scheduling
+    group, registers the enterprise application in Exchange, and gives it the role Application EWS.AccessAsApp over
+    the members of that group and over nobody else. It can also put that application, and others that are described,
+    on the organization's list of EWS applications and switch EWS on. Check and the question before that change say
+    which other applications gain or lose EWS.
 
     It compares before it changes, changes only what differs, records what was there before, proves what it did, and can
     undo it. It has four modes:
@@ -30,14 +31,14 @@
         scheduling-members - Members of the scheduling group
         application-pointer - Service principal in Exchange, which points to the enterprise application
         application-scope - Management scope over the scheduling group
-        application-role - Role Application EWS.AccessAsApp on that scope
+        application-role - Role Application EWS.AccessAsApp over the group
         ews-access - EWS switch and list of applications
         delegate-access - Delegates with full access to the equipment mailbox
         add-in - Outlook add-in of the organization
 
     It never creates an application, a secret or a consent in Entra, never sends anything anywhere but to the Exchange
-    session it runs in, never stores or asks for a password, never writes an empty list of EWS applications, and never
-    removes a mailbox unless Rollback is told so with -RemoveCreatedMailbox.
+    session it runs in, never stores or asks for a password, never writes an empty list of EWS applications while
+    EwsEnabled is true, and never removes a mailbox unless Rollback is told so with -RemoveCreatedMailbox.
 
     Connect first, with the ExchangeOnlineManagement module: Connect-ExchangeOnline. The runbook uses the one
     connection of the session; it opens none and closes none.
@@ -72,7 +73,8 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -Step equipment-mailbox, equipment-calendar -Confirm:$false
 
-    Two steps only, without questions: for an unattended run. In a scheduled task use -Command and not -File,
+    Two steps only, and no question at all, whatever the risk or what is removed: for an unattended run that was
+    approved. In a scheduled task use -Command and not -File,
     which takes text alone: a bool cannot be given with it, nor -Confirm:$false in Windows PowerShell 5.1.
 
 .NOTES
@@ -89,20 +91,23 @@
 
     States of a step:
 
-    in-place    as described                    not-asked   the description does not ask for it
-    different   differs, Apply could change it  blocked     waits for a person or a step, or not reached
+    in-place    as described; in Rollback: the journals have nothing of it to undo
+    different   differs, Apply could change it  not-asked   the description does not ask for it
+    blocked     waits for a person or a step, or was not reached
     conflict    another object, or too wide     unreadable  could not be read; never taken for absent
     changed     done                            failed      Exchange refused, or it could not be sent
-    skipped     answered No                     pending     sent, but not found or not effective yet
+    skipped     answered No                     pending     sent and not seen yet, or its time has not come
     proved      Verify saw it                   disproved   Verify saw the opposite
     undone      undone by this run or before    kept        left as it is, with the reason
-    gone        not found; this run removed nothing
+    gone        not there, or already as before: this run did not undo it
 
-    Changed permissions take 30 minutes to 2 hours to act, a changed list of EWS applications up to 24 hours.
+    Changed permissions take 30 minutes (idle application) to 2 hours (active one) to act, a changed list of EWS
+    applications up to 24 hours.
     Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
     see, and how to check that by hand.
 
     Windows PowerShell 5.1, or PowerShell 7.4 and later. Run the file by its path; pasted or dot-sourced it refuses.
+    In PowerShell 7 the module ExchangeOnlineManagement 3.10 and later needs PowerShell 7.6 or later.
     Windows marks a file that came by mail or browser: compare its hash with the change record first (Get-FileHash),
     then Unblock-File. Where the execution policy is AllSigned, sign it; a signature leaves the body's digest as it is.
     In Constrained Language Mode it ends with 4 until it is signed or allowed.
@@ -163,7 +168,8 @@ param(
     [string] $SchedulingGroupManagedBy = '',
     # True removes members that are not named. False leaves them where they are.
     [bool] $SchedulingGroupPrune = $false,
-    # True closes the open joining of an adopted group. False only reports it.
+    # True closes the joining of a group that exists already (MemberJoinRestriction). False only reports that it is
+    # open.
     [bool] $SchedulingGroupHarden = $false,
     # The name of the management scope over the scheduling group's members.
     [string] $ScopeName = 'contoso-scheduling-scope',
@@ -173,15 +179,17 @@ param(
     [string[]] $ProofInScope = @('adele.vance@contoso.com'),
     # Mailboxes that must be out of Pexip's reach. Verify tests each.
     [string[]] $ProofOutOfScope = @('megan.bowen@contoso.com'),
-    # What to do about the organization's EWS block. Empty asks for nothing, check reports, merge adds this
-    # application to the list of those allowed.
+    # What to do about the organization's EWS block. Empty asks for nothing, check reports, merge puts this
+    # application, and those of -EwsKeep, on the list of those allowed.
     [string] $EwsPolicy = 'merge',
-    # True lets the runbook set EwsEnabled to true, which makes exactly the listed applications reachable.
+    # True lets the runbook set EwsEnabled to true, which opens EWS to exactly the listed applications and closes it
+    # to all others.
     [bool] $EwsSwitchOn = $true,
-    # Further applications (ClientId, Name) that have to stay on the list.
+    # Further applications (ClientId, Name) that have to be on the list. One that is not on it yet is put on it, and
+    # so can use EWS.
     [hashtable[]] $EwsKeep = @(@{ ClientId = '1b2c3d4e-5f60-4718-92a3-b4c5d6e7f809'; Name = 'Room displays' }),
-    # Why nobody else uses EWS in this organization. With a reason the list is written where EwsEnabled is not set and
-    # no list is there, also without -EwsKeep.
+    # Why nobody else uses EWS in this organization. Where EwsEnabled is not set and there is no list, a list is
+    # written only with this reason or with -EwsKeep.
     [string] $EwsNoOthers = '',
     # The user agent by which Pexip's service calls EWS, for organizations whose EwsApplicationAccessPolicy decides by
     # it. Empty leaves unproved whether that gate is open.
@@ -273,8 +281,8 @@ param(
     # mailbox is kept.
     [switch] $RemoveCreatedMailbox,
     # Since when the organization's list of EWS applications has been as it is now, as yyyy-MM-ddTHH:mm:ssZ. Needed
-    # where EWS was never switched on or off and is to be switched on: servers know a changed list after 24 hours, and
-    # switching before that blocks everybody.
+    # where EWS was never switched on or off and is to be switched on: Exchange takes a while to apply a changed list,
+    # and switching before that blocks everybody. The run says after how many hours.
     [string] $EwsListInPlaceSince = '',
     # Lets Apply run although this runbook was rendered from templates that have no review. Its first lines say so.
     [switch] $AcceptUnreviewed
@@ -298,30 +306,30 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   492  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   501  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   508  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   619  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   848  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
-#   860  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   875  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1197  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1200  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1350  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
-#  1355  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1360  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1514  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
-#  1518  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1745  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
-#  1762  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1770  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2007  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2016  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2282  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2288  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2482  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2505  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2553  Set-App                          add-in                  medium  the same call with the values of before
+#   493  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   502  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   509  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   620  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   860  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
+#   872  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   887  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
+#  1209  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1212  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1362  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1367  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1372  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1526  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1530  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1759  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1776  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1784  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2023  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2032  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2298  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2304  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2498  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2521  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2569  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -613,8 +621,8 @@ $Catalogue['equipment-mailbox'] = @{
         'person is touched.')
     Undo = (
         'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
-        'mailbox that this step created, if the journal says that the runbook created it and it holds no items. ' +
-        'Otherwise the mailbox is kept.')
+        'mailbox that this step created, if the journal says that the runbook created it and Exchange counts no ' +
+        'items in it. Otherwise the mailbox is kept.')
     Cmdlets = @{
         'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -748,7 +756,8 @@ function Compare-EquipmentMailbox {
     if ($null -eq $recipient) {
         if ($Value.EquipmentAdopt) {
             throw (Get-Stop -State 'conflict' -Detail (
-                    "adopt is true, but the equipment mailbox $($Value.EquipmentAddress) was not found."))
+                    "adopt is true (-EquipmentAdopt), but the equipment mailbox " +
+                    "$($Value.EquipmentAddress) was not found."))
         }
         Assert-EquipmentPlace
         foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
@@ -835,7 +844,7 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if Exchange counts no items in it, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -898,7 +907,7 @@ function Compare-EquipmentCalendar {
     }
     if ($wanted.Count -gt 0) {
         $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
-        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
+        Add-Change $plan -Text "set for $($Value.EquipmentAddress): $text" -Before (
             Get-Present $id $before) -Wanted (Get-Present $id $wanted)
     }
     $plan.Notes += "Only these are managed here: $($names -join ', '). No other calendar setting is compared or set."
@@ -1019,7 +1028,8 @@ function Get-GroupAdvice {
         return "Describe it by $(Get-Text $Recipient 'PrimarySmtpAddress'), its primary address, or choose another one."
     }
     if ($type -ceq 'MailUniversalDistributionGroup' -and -not $Value.SchedulingGroupAdopt) {
-        return 'Choose another address, or, if this group is to be used as it is, describe it with adopt: true.'
+        return 'Choose another address, or, if this group is to be used as it is, describe it with adopt: true ' +
+            '(-SchedulingGroupAdopt).'
     }
     if ($type -ceq 'RoomList') {
         return 'A room list is there to find rooms and cannot be the scheduling group. Choose another address.'
@@ -1086,14 +1096,23 @@ function Compare-SchedulingGroup {
                 "$address is synchronized from on-premises Active Directory. Change it there."))
     }
     if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
-        $plan.Notes += 'Anybody can join this group and so give Pexip access to their mailbox; harden: true closes it.'
+        $plan.Notes += 'Anybody can join this group and so give Pexip access to their mailbox; harden: true ' +
+            '(-SchedulingGroupHarden) closes it.'
     }
     $plan
 }
 
 function Get-SchedulingGroupDecider {
-    # The members of an adopted group come into reach as well, whether they are described or not.
+    # The members of an adopted group come into reach as well, whether they are described or not; in a Rollback, who can
+    # come into it again.
     param([hashtable] $Plan)
+    if ($Run.Mode -ceq 'Rollback') {
+        $joining = @($Plan.Changes | ForEach-Object -Process { $_.Wanted.properties['MemberJoinRestriction'] } |
+                Where-Object -FilterScript { 'Open', 'ApprovalRequired' -ccontains $_ })
+        foreach ($one in $joining) {
+            "Effect    Joining the group is $one again. Whoever joins comes into the application's reach while its role is there."
+        }
+    }
     if ($Run.Mode -cne 'Apply' -or -not $Value.SchedulingGroupAdopt -or $Plan.Changes.Count -eq 0) { return }
     $group = Get-SchedulingGroup
     if ($null -eq $group) { return }
@@ -1108,7 +1127,7 @@ function Get-NewGroupPlan {
     param([hashtable] $Plan)
     $address = $Value.SchedulingGroupAddress
     if ($Value.SchedulingGroupAdopt) {
-        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but the group $address was not found.")
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true (-SchedulingGroupAdopt), but the group $address was not found.")
     }
     $namesake = Get-Namesake $Value.SchedulingGroupName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and
@@ -1126,7 +1145,8 @@ function Get-NewGroupPlan {
     # Whoever owns the group decides who gets into it.
     $owner = $Value.SchedulingGroupManagedBy
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
-    $shown = if ($owner -ne '') { $owner } else { "the account that runs this ($($Run.Operator))" }
+    $shown = if ($owner -ne '') { $owner } elseif ($Run.Operator) { "the account that runs this ($($Run.Operator))" }
+    else { 'whom Exchange chooses: it may refuse a session of an application, which is no account' }
     Add-Change $Plan -Text (
         "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', closed to joining and " +
         "leaving, owner $shown, whatever the naming policy for groups says") -Before (
@@ -1276,7 +1296,7 @@ $Catalogue['scheduling-members'] = @{
         'member added.')
     Undo = (
         'Rollback removes the members that this step added and adds those that it removed, one by one. Other ' +
-        'members stay.')
+        'members stay. If the management scope is kept, all are kept: it reaches whoever is in the group.')
     Cmdlets = @{
         'Add-DistributionGroupMember' = @(
             'BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity', 'Member'
@@ -1376,7 +1396,7 @@ function Get-SchedulingMemberDecider {
     if ($Plan['AskedApart']) {
         return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
     }
-    "Reach     Mailboxes that come into the application's reach with its role (step application-role): $count."
+    "Reach     Mailboxes that come into the application's reach: $count. At once if it has its role already, else with the step application-role."
     Get-SchedulingGroupDecider $Plan
 }
 
@@ -1865,15 +1885,17 @@ function Get-ApplicationScopeHold {
 
 #region steps/application-role
 $Catalogue['application-role'] = @{
-    Title = 'Role Application EWS.AccessAsApp on that scope'
+    Title = 'Role Application EWS.AccessAsApp over the group'
     Pexip = 'step 4 of 4'
     Requires = @('equipment-mailbox', 'application-pointer', 'application-scope')
     Risk = 'high'
     Effect = (
-        'Widens access: the application gets full access (read, change, delete, send) to the mailboxes in the scope ' +
-        '30 minutes to 2 hours later, if EWS is open to it. If it holds full_access_as_app in Entra, this scope ' +
-        'limits nothing until that consent is revoked. Exchange cannot see it: look there before you answer.')
-    Undo = 'Rollback removes an assignment that this step created. Access can last up to 2 hours more.'
+        'Widens access: the application gets full access (read, change, delete, send) to the mailboxes in the ' +
+        'scope, if EWS is open to it. If it holds full_access_as_app in Entra, this scope limits nothing until that ' +
+        'consent is revoked. Exchange cannot see it: look there before you answer.')
+    Undo = (
+        'Rollback removes an assignment that this step created, or disables one that it enabled: the application ' +
+        'loses the mailboxes in the scope, and nothing can be scheduled with it.')
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
             'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
@@ -1909,7 +1931,7 @@ $Steps['application-role'] = { @{
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
             "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, but those that an Application Access Policy excludes."
-        } elseif ($State -ceq 'undone') { "Rollback changes no consent in Entra. Revoke there what nobody else needs of those for $where." }
+        } elseif ($State -ceq 'undone') { "Rollback changes no consent in Entra. Revoke there what nothing else needs: the consents for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
@@ -2093,7 +2115,8 @@ function Get-AssignedApplication {
 }
 
 function Assert-ScopeBeforeGrant {
-    # The last check before the role is assigned or enabled: the scope must be the described one.
+    # The last check before the role is assigned or enabled: the scope must be the described one. Exchange itself refuses
+    # one that is not there.
     $scope = Read-ManagementScope $Value.ScopeName
     if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
 }
@@ -2156,8 +2179,8 @@ $Catalogue['ews-access'] = @{
         'roles; the list does not limit that.')
     Undo = (
         'Rollback takes its own entries off the list, one by one, and gives EwsEnabled back its value from before: ' +
-        'false closes EWS to everybody. If others added entries since Apply, those stay, and EwsEnabled is not set ' +
-        'to false.')
+        'false closes EWS to everybody, not set opens it to every application. If others added entries since Apply, ' +
+        'those stay, and EwsEnabled is not set to false.')
     Cmdlets = @{
         'Get-CASMailbox' = @('ErrorAction', 'Identity')
         'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
@@ -2183,6 +2206,7 @@ $Steps['ews-access'] = { @{
     Takes = "EwsEnabled $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)"
     NotChecked = @(
         "Whether EWS is open yet: EwsEnabled takes $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)."
+        'Of the EWS settings of a mailbox only EwsEnabled is read, not its own list of user agents (Get-CASMailbox).'
     )
     Assert = {
         Assert-EwsListTime
@@ -2259,7 +2283,7 @@ function Get-OthersMissing {
     'EwsEnabled is not set and there is no list. Microsoft fills such a list from 60 days of use before it switches ' +
     'EWS off, but never one that an administrator made: a list of this application alone would shut out everybody ' +
     'else on the day on which EwsEnabled becomes true. Nothing is written until the description says who else uses ' +
-    'EWS (ews.keep), or that nobody does (ews.no_others). Where to look: Reports > Usage > Exchange > EWS usage in ' +
+    'EWS (ews.keep, -EwsKeep), or that nobody does (ews.no_others, -EwsNoOthers). Where to look: Reports > Usage > Exchange > EWS usage in ' +
     'the Microsoft 365 admin center; pexgen ews-usage reads its export.'
 }
 
@@ -2276,7 +2300,7 @@ function Get-HybridNote {
     try { $found = @(& $command -ErrorAction Stop | Where-Object -FilterScript { $null -ne $_ }) }
     catch { return "Whether this organization is hybrid could not be read: $(Get-ErrorText $_)" }
     if ($found.Count -eq 0) { return }
-    "This organization is hybrid ($name), and no application named ExchangeServerApp-... is under ews.keep. Without " +
+    "This organization is hybrid ($name), and ews.keep (-EwsKeep) names no application ExchangeServerApp-... Without " +
     'its hybrid application on the list, free/busy, MailTips, photos and archive moves between Exchange Online and ' +
     'Exchange Server stop where the list decides. Find its client ID in Entra, Enterprise applications.'
 }
@@ -2330,7 +2354,7 @@ function Compare-EwsAccess {
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $why = @(
             $gate.Text
-            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true writes it.")
+            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true (-EwsSwitchOn) writes it.")
     }
     if ($why.Count -gt 0) {
         $plan.Remaining = 'blocked'
@@ -2354,21 +2378,21 @@ function Add-EwsSwitch {
         $Plan.Remaining = 'blocked'
         $Plan.Notes += (
             'EWS is switched off for the organization, ' +
-            'and the description does not allow switching it on (switch_on).')
+            'and the description does not allow switching it on (switch_on, -EwsSwitchOn).')
     } elseif (-not $Value.EwsSwitchOn) {
         $Plan.Notes += $EwsStates['unset'].Now
     } elseif ($ListChanges) {
         $Run['EwsListCompleted'] = $true
         $Plan.Remaining = 'pending'
         $Plan.Notes += (
-            'EwsEnabled is not set. Exchange applies the list after 24 hours; switching EWS on before would block ' +
+            "EwsEnabled is not set. Exchange can take $($Facts.EwsListTakes) to apply the list; switching EWS on before would block " +
             "everybody. Then: $again What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
-    } elseif ($null -ne $Run['EwsListSince'] -and $Run['EwsListSince'] -le (Get-UtcNow).AddHours(-24)) {
+    } elseif ($null -ne $Run['EwsListSince'] -and $Run['EwsListSince'] -le (Get-UtcNow).AddHours(-1 * [int] $Facts.EwsListHours)) {
         Add-SwitchChange $Plan $Properties
     } else {
         $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
         $Plan.Notes += (
-            "EwsEnabled is not set and the list is complete. When it has been complete for 24 hours: $again " +
+            "EwsEnabled is not set and the list is complete. When it has been complete for $($Facts.EwsListHours) hours: $again " +
             "What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
     }
 }
@@ -3296,7 +3320,7 @@ function Get-SecondGate {
         'closed' { 'It is CLOSED to this service.' }
         default {
             'Whether it is open to this service only its user agent tells, which the description does not name ' +
-            '(ews.user_agent). Without it nothing is proved about this gate.'
+            '(ews.user_agent, -EwsUserAgent). Without it nothing is proved about this gate.'
         }
     }
     $listed = if ($agents.Count -gt 0) { $agents -join ', ' } else { 'nobody' }
@@ -3329,13 +3353,6 @@ function Get-EwsGate {
         return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' }
     }
     if ($state -cne 'listed') { return @{ Open = $state -ceq 'unset'; Text = $EwsStates[$state].Now } }
-    if ($ClientId -eq '') {
-        return @{
-            Open = $true
-            Text = "EwsEnabled is true, and only these applications may use EWS: $($listed -join ', '). Which one is " +
-                'that of this deployment is not described (oauth.client_id).'
-        }
-    }
     @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
 }
 #endregion
@@ -3668,9 +3685,13 @@ function Get-UndoFirstPass {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
         $plans[$one] = Get-UndoPlan $one
+        # What stays keeps more that is behind it.
+        $left = $plans[$one].Plan.Remaining
+        $Run.States[$one] = if ($left) { $left } else { $plans[$one].State }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
+    $Run.States = @{}
     $Run.Stopped = @{}
     $plans
 }
@@ -3990,7 +4011,7 @@ function Get-ChangeList {
     }
     "  $($Changes.Count) changes, of which the first ${most}:"
     foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
-    "  and $($Changes.Count - $most) more, which the plan above lists."
+    "  and $($Changes.Count - $most) more: the list of what differs in this step names all."
 }
 
 function Get-Question {
@@ -4001,14 +4022,16 @@ function Get-Question {
     $isUndo = $Run.Mode -ceq 'Rollback'
     $does = if ($isUndo) { 'is to be undone' } else { 'would make changes' }
     $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
-        @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+        @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that the description does not name:" })
     $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })
     $tail = @(
-        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
+        if ($isUndo) { "Rule      $($Catalogue[$Id].Undo)" }
+        elseif ($Plan['AskedApart']) { "Risk      $($Catalogue[$Id].Risk). Others may rely on what is removed." }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
         foreach ($line in $advice) { "Note      $line" }
+        if ($isUndo -and $Steps[$Id].Contains('Takes')) { "Note      Exchange applies the change later: $($Steps[$Id].Takes)." }
         if ($isUndo) { 'Undo this step? No ends the run; what is undone stays undone.' }
         else { 'Make these changes? No ends the run; what is done stays.' }
     )
@@ -4897,7 +4920,7 @@ function Wait-UndoState {
     for ($n = 0; -not $Run.WhatIf; $n++) {
         if (@(Get-Unseen $Entries -State $state).Count -eq 0) { break }
         # Without time to wait it is asked twice all the same.
-        if (-not (Wait-Moment "Exchange to show what $Step is to undo") -and $n -gt 0) { break }
+        if (-not (Wait-Moment "Exchange to show what step $Step changed") -and $n -gt 0) { break }
         $Run.Seen.Clear()
         $state = Read-UndoState $Step -Entries $Entries
     }
@@ -5754,7 +5777,8 @@ function Assert-SameConnection {
     $open = @(Invoke-Read -Subject 'connections of this session' -IfAbsent 'unreadable' -Call {
             Get-ConnectionInformation -ErrorAction Stop
         } | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
-    $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId)
+    $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId) -and
+        (Test-SameName (Get-Text $open[0] 'UserPrincipalName') $Run.Operator)
     if ($isSame) { return }
     throw (Get-Stop -State 'failed' -Detail (
             "This session is not connected as it was at the start; nothing more of this step was sent. $(Get-ConnectLine)"))
@@ -5802,7 +5826,7 @@ function Get-ModuleNote {
 # Commands: every cmdlet and parameter that this run will use is there, and is Exchange's own.
 
 function Get-NeededCommand {
-    # What this mode and these steps will call; the parameters come from the script's own syntax tree.
+    # What this mode and these steps will call, with the parameters that the table of each step names for it.
     $needed = @{ 'Get-AcceptedDomain' = @() }
     $needed['Get-ConnectionInformation'] = @()
     if ($Run.Mode -eq 'Apply') { $needed['Get-OrganizationConfig'] = @() }
@@ -5939,8 +5963,9 @@ function Assert-DelegatingRole {
     }
     # In the cloud the Entra role alone was seen not to be enough.
     $way = 'then connect again'
+    $who = if ($isKnown) { "$($Run.Operator) has no right" } else { 'Nobody has a right' }
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "$($Run.Operator) has no right to assign the role '$Role'. " +
+        "$who to assign the role '$Role'. " +
         "Add the account to the role group Organization Management, $way.")
 }
 #endregion
@@ -6188,7 +6213,8 @@ function Test-JournalEvent {
     $step = $Steps[[string] $Entry['step']]
     if ($before['id'] -cne $wanted['id']) { return $false }
     if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
-    if (-not $wanted['exists']) { return $false }
+    $isRemoval = -not $wanted['exists']
+    if ($isRemoval) { return $false }
     # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
     # name.
     if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
@@ -6539,10 +6565,12 @@ function Write-Session {
 function Get-StillAsked {
     # What Yes to All does not cover: steps of high risk.
     # And members whom others added or took out.
-    $ids = @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })
+    $isUndo = $Run.Mode -ceq 'Rollback'
+    $ids = @($Run.Selected | Where-Object -FilterScript { if ($isUndo) { $Run.InJournal.Contains($_) } else { Test-Asked $_ } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
-    if (@($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') }).Count -gt 0) {
-        $still += if ($Run.Mode -ceq 'Rollback') { 'members to be added back' } else { 'members to be removed' }
+    foreach ($id in @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') })) {
+        if ($isUndo) { $still += 'members to be added back' }
+        elseif ($Steps[$id].Apply -clike 'Remove-*') { $still += 'members to be removed' }
     }
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
@@ -6813,7 +6841,7 @@ function Write-Log {
 }
 
 function Show-Line {
-    # The one place from which a line goes to the host.
+    # A text on the screen, in lines that fit.
     param([string] $Text)
     foreach ($line in @(Split-Line (Format-Visible $Text) -Width (Get-ScreenWidth))) { Write-Host $line }
 }
@@ -6864,7 +6892,7 @@ function Write-Failure {
 #endregion
 
 #region engine/67-ending
-# The end of a run: what is left to do, the line with which it goes on, and the outcome, below which nothing stands.
+# The end of a run: the outcome, what is left to do, and the line with which it goes on.
 
 function Format-Argument {
     # A value as it is typed. Five characters close a text in single quotes.
@@ -6927,7 +6955,8 @@ function Write-Left {
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
-    if ($times.Count -gt 0) { Write-Line "Not in effect yet. From now on it takes: $($times -join '; ')." }
+    $begins = if ($Run.Mode -ceq 'Rollback') { 'What was undone still acts' } else { 'Not in effect yet' }
+    if ($times.Count -gt 0) { Write-Line "$begins. From now on it takes: $($times -join '; ')." }
 }
 
 function Test-Unfinished {
@@ -6958,7 +6987,7 @@ function Complete-Interrupted {
 }
 
 function Write-Summary {
-    # The outcome stands last, and nothing below it.
+    # The last thing on the screen, whatever ended the run.
     Write-Line ''
     if ($Run.Mode -eq 'Verify') {
         Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }
@@ -7310,6 +7339,9 @@ $Facts = @{
     # A role that is given to an application, or taken from it, acts after that. Source: Role Based Access Control for
     # Applications in Exchange Online (2026-11).
     RoleTakes = '30 minutes (idle application) to 2 hours (active one)'
+    # So many hours after a change EwsAllowedAppIDs acts everywhere. Source: EWS Deprecation Is Here - What This Means
+    # To You, Tech Community 4561431 (2026-10-01).
+    EwsListHours = '24'
     # The first ExchangeOnlineManagement module whose Get-ConnectionInformation takes -ConnectionId. Source: About the
     # Exchange Online PowerShell module, release notes (2026-08).
     ModuleMinimum = '3.2.0'

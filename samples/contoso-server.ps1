@@ -75,7 +75,8 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -Step account-mailbox, impersonation -Confirm:$false
 
-    Two steps only, without questions: for an unattended run. In a scheduled task use -Command and not -File,
+    Two steps only, and no question at all, whatever the risk or what is removed: for an unattended run that was
+    approved. In a scheduled task use -Command and not -File,
     which takes text alone: a bool cannot be given with it, nor -Confirm:$false in Windows PowerShell 5.1.
 
 .NOTES
@@ -92,14 +93,15 @@
 
     States of a step:
 
-    in-place    as described                    not-asked   the description does not ask for it
-    different   differs, Apply could change it  blocked     waits for a person or a step, or not reached
+    in-place    as described; in Rollback: the journals have nothing of it to undo
+    different   differs, Apply could change it  not-asked   the description does not ask for it
+    blocked     waits for a person or a step, or was not reached
     conflict    another object, or too wide     unreadable  could not be read; never taken for absent
     changed     done                            failed      Exchange refused, or it could not be sent
-    skipped     answered No                     pending     sent, but not found or not effective yet
+    skipped     answered No                     pending     sent and not seen yet, or its time has not come
     proved      Verify saw it                   disproved   Verify saw the opposite
     undone      undone by this run or before    kept        left as it is, with the reason
-    gone        not found; this run removed nothing
+    gone        not there, or already as before: this run did not undo it
 
     Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
     see, and how to check that by hand.
@@ -282,16 +284,16 @@ if ('é' -cne [string] [char] 0xE9) {
 #   719  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
 #   734  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
 #   742  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   976  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   985  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   992  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1116  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1318  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
-#  1537  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  1543  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1730  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1753  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1801  Set-App                          add-in                  medium  the same call with the values of before
+#   977  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   986  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   993  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1117  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1319  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
+#  1538  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  1544  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1731  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1754  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1802  Set-App                          add-in                  medium  the same call with the values of before
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -666,7 +668,7 @@ function Compare-AccountMailbox {
     }
     Assert-NoAccount
     if ($Value.ServiceAccountAdopt) {
-        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but the mailbox of $name was not found.")
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true (-ServiceAccountAdopt), but the mailbox of $name was not found.")
     }
     $namesake = Get-Namesake (Get-AccountName)
     if (Test-SameName (Get-Text $namesake 'Name') (Get-AccountName)) {
@@ -1090,8 +1092,8 @@ $Catalogue['equipment-mailbox'] = @{
         'person is touched.')
     Undo = (
         'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
-        'mailbox that this step created, if the journal says that the runbook created it and it holds no items. ' +
-        'Otherwise the mailbox is kept.')
+        'mailbox that this step created, if the journal says that the runbook created it and Exchange counts no ' +
+        'items in it. Otherwise the mailbox is kept.')
     Cmdlets = @{
         'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
         'Get-Mailbox' = @('ErrorAction', 'Identity')
@@ -1209,7 +1211,8 @@ function Compare-EquipmentMailbox {
     if ($null -eq $recipient) {
         if ($Value.EquipmentAdopt) {
             throw (Get-Stop -State 'conflict' -Detail (
-                    "adopt is true, but the equipment mailbox $($Value.EquipmentAddress) was not found."))
+                    "adopt is true (-EquipmentAdopt), but the equipment mailbox " +
+                    "$($Value.EquipmentAddress) was not found."))
         }
         Assert-EquipmentPlace
         foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
@@ -1281,7 +1284,7 @@ function Assert-NoAddressPolicy {
         throw (Get-Stop -State 'blocked' -Detail (
                 "An e-mail address policy makes the addresses of $address, and with another name or alias it could " +
                 'take that address away. Set-Mailbox -EmailAddressPolicyEnabled $false first, or describe the ' +
-                'mailbox with adopt: true.'))
+                'mailbox with adopt: true (-EquipmentAdopt).'))
     }
 }
 
@@ -1309,7 +1312,7 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if Exchange counts no items in it, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -1372,7 +1375,7 @@ function Compare-EquipmentCalendar {
     }
     if ($wanted.Count -gt 0) {
         $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
-        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
+        Add-Change $plan -Text "set for $($Value.EquipmentAddress): $text" -Before (
             Get-Present $id $before) -Wanted (Get-Present $id $wanted)
     }
     $plan.Notes += "Only these are managed here: $($names -join ', '). No other calendar setting is compared or set."
@@ -2657,9 +2660,13 @@ function Get-UndoFirstPass {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
         $plans[$one] = Get-UndoPlan $one
+        # What stays keeps more that is behind it.
+        $left = $plans[$one].Plan.Remaining
+        $Run.States[$one] = if ($left) { $left } else { $plans[$one].State }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
+    $Run.States = @{}
     $plans
 }
 
@@ -2974,7 +2981,7 @@ function Get-ChangeList {
     }
     "  $($Changes.Count) changes, of which the first ${most}:"
     foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
-    "  and $($Changes.Count - $most) more, which the plan above lists."
+    "  and $($Changes.Count - $most) more: the list of what differs in this step names all."
 }
 
 function Get-Question {
@@ -2985,9 +2992,10 @@ function Get-Question {
     $isUndo = $Run.Mode -ceq 'Rollback'
     $does = if ($isUndo) { 'is to be undone' } else { 'would make changes' }
     $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
-        @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+        @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that the description does not name:" })
     $tail = @(
-        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
+        if ($isUndo) { "Rule      $($Catalogue[$Id].Undo)" }
+        elseif ($Plan['AskedApart']) { "Risk      $($Catalogue[$Id].Risk). Others may rely on what is removed." }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
@@ -3868,7 +3876,7 @@ function Wait-UndoState {
     for ($n = 0; -not $Run.WhatIf; $n++) {
         if (@(Get-Unseen $Entries -State $state).Count -eq 0) { break }
         # Without time to wait it is asked twice all the same.
-        if (-not (Wait-Moment "Exchange to show what $Step is to undo") -and $n -gt 0) { break }
+        if (-not (Wait-Moment "Exchange to show what step $Step changed") -and $n -gt 0) { break }
         $Run.Seen.Clear()
         $state = Read-UndoState $Step -Entries $Entries
     }
@@ -4643,7 +4651,7 @@ function Get-LackReason {
 # Commands: every cmdlet and parameter that this run will use is there, and is Exchange's own.
 
 function Get-NeededCommand {
-    # What this mode and these steps will call; the parameters come from the script's own syntax tree.
+    # What this mode and these steps will call, with the parameters that the table of each step names for it.
     $needed = @{ 'Get-AcceptedDomain' = @() }
     $needed['Get-ADServerSettings'] = @()
     if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
@@ -4825,8 +4833,9 @@ function Assert-DelegatingRole {
     }
     # In the cloud the Entra role alone was seen not to be enough.
     $way = 'or open the shell as an account that is in it'
+    $who = if ($isKnown) { "$($Run.Operator) has no right" } else { 'Nobody has a right' }
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "$($Run.Operator) has no right to assign the role '$Role'. " +
+        "$who to assign the role '$Role'. " +
         "Add the account to the role group Organization Management, $way.")
 }
 #endregion
@@ -5074,7 +5083,8 @@ function Test-JournalEvent {
     $step = $Steps[[string] $Entry['step']]
     if ($before['id'] -cne $wanted['id']) { return $false }
     if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
-    if (-not $wanted['exists']) { return $false }
+    $isRemoval = -not $wanted['exists']
+    if ($isRemoval) { return $false }
     # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
     # name.
     if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
@@ -5412,7 +5422,8 @@ function Write-Session {
 
 function Get-StillAsked {
     # What Yes to All does not cover: steps of high risk.
-    $ids = @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })
+    $isUndo = $Run.Mode -ceq 'Rollback'
+    $ids = @($Run.Selected | Where-Object -FilterScript { if ($isUndo) { $Run.InJournal.Contains($_) } else { Test-Asked $_ } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
@@ -5683,7 +5694,7 @@ function Write-Log {
 }
 
 function Show-Line {
-    # The one place from which a line goes to the host.
+    # A text on the screen, in lines that fit.
     param([string] $Text)
     foreach ($line in @(Split-Line (Format-Visible $Text) -Width (Get-ScreenWidth))) { Write-Host $line }
 }
@@ -5734,7 +5745,7 @@ function Write-Failure {
 #endregion
 
 #region engine/67-ending
-# The end of a run: what is left to do, the line with which it goes on, and the outcome, below which nothing stands.
+# The end of a run: the outcome, what is left to do, and the line with which it goes on.
 
 function Format-Argument {
     # A value as it is typed. Five characters close a text in single quotes.
@@ -5821,7 +5832,7 @@ function Complete-Interrupted {
 }
 
 function Write-Summary {
-    # The outcome stands last, and nothing below it.
+    # The last thing on the screen, whatever ended the run.
     Write-Line ''
     if ($Run.Mode -eq 'Verify') {
         Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }

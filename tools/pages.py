@@ -1,8 +1,8 @@
 """Write the parts of the pages that are made from templates and commands: ``python tools/pages.py [--check]``.
 
 A page holds such a part between ``<!-- made: NAME -->`` and ``<!-- end -->``; everything else in it is written by hand,
-but for dates of Microsoft's and Pexip's. Each stands between ``<!-- FACT -->``, its name in ``pexgen/vendor_facts.py``,
-and ``<!-- / -->``; behind ``<!-- FACT month -->`` without its day.
+but for dates, versions and delays of Microsoft's and Pexip's. Each stands between ``<!-- FACT -->``, its name in
+``pexgen/vendor_facts.py``, and ``<!-- / -->``; behind ``<!-- FACT month -->`` without its day.
 The sections of ``docs/steps.md`` come from ``step.md`` in each step's folder. In it ``<!-- table -->``, or
 ``<!-- table PLATFORM -->``, is where the step's table goes; its links lead from where it lies.
 With ``--check`` nothing is written, and the exit code is 1 if a page is not current.
@@ -35,7 +35,7 @@ from pexgen.connector import fields, limits
 from pexgen.description import load_schema
 from pexgen.ews_states import STATES
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
-from pexgen.vendor_facts import DATED, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE
+from pexgen.vendor_facts import DATED, DELAYS, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE, LIST_HOURS, VERSIONS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -43,7 +43,7 @@ _UP_TO_DOCS, _OTHER_STEP = "](../../../docs/", re.compile(r"\]\(\.\./([a-z-]+)/s
 _TABLE = re.compile(r"<!-- table(?: (?P<platform>[a-z-]+))? -->")
 _CODE_OR_HEADING = re.compile(r"^```.*?^```$|^(?P<heading>#+ )", re.MULTILINE | re.DOTALL)
 _PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+(?: [a-z-]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
-_DATE = re.compile(r"(<!-- (?P<fact>[A-Z]\w+)(?P<month> month)? -->)[^<]*(<!-- / -->)")
+_FACT = re.compile(r"(<!-- (?P<fact>[A-Z]\w+)(?P<month> month)? -->)[^<]*(<!-- / -->)")
 _READS = ("Get-", "Test-")
 _PLATFORMS = {"exchange-online": "Exchange Online", "exchange-server": "Exchange Server"}
 
@@ -293,13 +293,14 @@ def parts_of(catalogue: Catalogue) -> Mapping[str, Callable[[], Mapping[str, str
 
 
 def current(page: str, parts: Mapping[str, str]) -> str:
-    """Return the page with its parts and dates as they are made now; KeyError for one that nothing makes."""
+    """Return the page with its parts and facts as they are made now; KeyError for one that nothing makes."""
     page = _PART.sub(lambda found: f"{found.group(1)}\n{parts[found.group('name')]}\n\n{found.group(3)}", page)
-    return _DATE.sub(lambda found: f"{found.group(1)}{_date(found)}{found.group(4)}", page)
+    return _FACT.sub(lambda found: f"{found.group(1)}{_spoken(found)}{found.group(4)}", page)
 
 
-def _date(found: re.Match[str]) -> str:
-    spoken = {fact.name: fact.spoken for fact in DATED}[found["fact"]]
+def _spoken(found: re.Match[str]) -> str:
+    others = {fact.name: fact.value for fact in (*VERSIONS, *DELAYS, LIST_HOURS)}
+    spoken = {**others, **{fact.name: fact.spoken for fact in DATED}}[found["fact"]]
     return spoken.partition(" ")[2] if found["month"] else spoken
 
 

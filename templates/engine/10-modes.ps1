@@ -72,9 +72,13 @@ function Get-UndoFirstPass {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
         $plans[$one] = Get-UndoPlan $one
+        # What stays keeps more that is behind it.
+        $left = $plans[$one].Plan.Remaining
+        $Run.States[$one] = if ($left) { $left } else { $plans[$one].State }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
+    $Run.States = @{}
     $Run.Stopped = @{}  # only: GoOn
     $plans
 }
@@ -254,8 +258,8 @@ function Test-Step {
     if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
     $state = Get-VerifiedState $Comparison
     if ($state -ceq 'conflict' -and $Steps[$Id]['ConflictDisproves']) { $state = 'disproved' }  # only: ConflictDisproves
-    # What Cleanup is there for disproves nothing.  # only: migrate
-    if ($state -ceq 'disproved' -and $Steps[$Id]['Cleanup']) { $state = 'blocked' }  # only: migrate
+    # What Cleanup is there for disproves nothing.  # only: Cleanup
+    if ($state -ceq 'disproved' -and $Steps[$Id]['Cleanup']) { $state = 'blocked' }  # only: Cleanup
     # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.  # only: ReportOnly
     if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }  # only: ReportOnly
     $actual = if ($state -eq 'proved') { 'as described' }

@@ -29,7 +29,7 @@ function Get-ChangeList {
     }
     "  $($Changes.Count) changes, of which the first ${most}:"
     foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
-    "  and $($Changes.Count - $most) more, which the plan above lists."
+    "  and $($Changes.Count - $most) more: the list of what differs in this step names all."
 }
 
 function Get-Question {
@@ -40,14 +40,16 @@ function Get-Question {
     $isUndo = $Run.Mode -ceq 'Rollback'
     $does = if ($isUndo) { 'is to be undone' } else { 'would make changes' }
     $head = @("Step ${Id} ($($Run.Places[$Id])) $does in $(Get-TargetName): $($Catalogue[$Id].Title)") +
-        @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that others added:" })
+        @(if ($Plan['AskedApart'] -and -not $isUndo) { "  REMOVES $($Plan.Changes.Count) that the description does not name:" })
     $advice = @(if ($Steps[$Id].Contains('Advice')) { & $Steps[$Id].Advice -Changes $Plan.Changes })  # only: Advice
     $tail = @(
-        if ($isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
+        if ($isUndo) { "Rule      $($Catalogue[$Id].Undo)" }
+        elseif ($Plan['AskedApart']) { "Risk      $($Catalogue[$Id].Risk). Others may rely on what is removed." }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }  # only: Decides
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
         foreach ($line in $advice) { "Note      $line" }  # only: Advice
+        if ($isUndo -and $Steps[$Id].Contains('Takes')) { "Note      Exchange applies the change later: $($Steps[$Id].Takes)." }  # only: Takes
         if ($isUndo) { 'Undo this step? No ends the run; what is undone stays undone.' }
         else { 'Make these changes? No ends the run; what is done stays.' }
     )

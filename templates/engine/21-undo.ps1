@@ -64,7 +64,7 @@ function Wait-UndoState {
     for ($n = 0; -not $Run.WhatIf; $n++) {
         if (@(Get-Unseen $Entries -State $state).Count -eq 0) { break }
         # Without time to wait it is asked twice all the same.
-        if (-not (Wait-Moment "Exchange to show what $Step is to undo") -and $n -gt 0) { break }
+        if (-not (Wait-Moment "Exchange to show what step $Step changed") -and $n -gt 0) { break }
         $Run.Seen.Clear()
         $state = Read-UndoState $Step -Entries $Entries
     }

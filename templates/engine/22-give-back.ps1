@@ -219,7 +219,7 @@ function Add-Undo {
         Add-Foreign $Plan -Entry $entry
         if ($entry.Foreign -ne '') { continue }
         $current = $state[$entry.Id]
-        if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $Plan -Entry $entry -Current $current; continue }  # only: migrate
+        if (-not $entry.Wanted['exists']) { Add-UndoOfRemoval $Plan -Entry $entry -Current $current; continue }  # only: Removed
         if (-not $entry.Before['exists']) { Add-UndoOfCreation $Plan -Entry $entry -Current $current; continue }
         if (-not $current.exists) { continue }
         # What is foreign stays out of what is given back.
@@ -227,7 +227,7 @@ function Add-Undo {
             Add-UndoOfValue $Plan -Entry $entry -Current $current -First $first
         }
     }
-    if ($Steps[$Plan.Step].Contains('UndoWarning')) { & $Steps[$Plan.Step].UndoWarning $Plan }  # only: migrate
+    if ($Steps[$Plan.Step].Contains('UndoWarning')) { & $Steps[$Plan.Step].UndoWarning $Plan }  # only: UndoWarning
 }
 
 function Get-UndoPlan {

@@ -103,7 +103,8 @@ function Assert-SameConnection {
     $open = @(Invoke-Read -Subject 'connections of this session' -IfAbsent 'unreadable' -Call {
             Get-ConnectionInformation -ErrorAction Stop
         } | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
-    $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId)
+    $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId) -and
+        (Test-SameName (Get-Text $open[0] 'UserPrincipalName') $Run.Operator)
     if ($isSame) { return }
     throw (Get-Stop -State 'failed' -Detail (
             "This session is not connected as it was at the start; nothing more of this step was sent. $(Get-ConnectLine)"))

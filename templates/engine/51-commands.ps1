@@ -1,12 +1,12 @@
 # Commands: every cmdlet and parameter that this run will use is there, and is Exchange's own.
 
 function Get-NeededCommand {
-    # What this mode and these steps will call; the parameters come from the script's own syntax tree.
+    # What this mode and these steps will call, with the parameters that the table of each step names for it.
     $needed = @{ 'Get-AcceptedDomain' = @() }
     $needed['Get-ConnectionInformation'] = @()  # only: exchange-online
     $needed['Get-ADServerSettings'] = @()  # only: exchange-server
     if ($Run.Mode -eq 'Apply') { $needed['Get-OrganizationConfig'] = @() }  # only: exchange-online
-    if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }  # only: app-permissions, migrate, exchange-server
+    if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }  # only: Grants
     $ids = @($Run.Selected)
     $ids += @(Get-ProvedFirst)  # only: migrate
     foreach ($id in $ids) {

@@ -35,7 +35,7 @@ function Assert-Organization {
         Assert-InitialDomain $domain[0] -Guard $guard  # only: exchange-online
         if ($Run.Mode -ne 'Apply') { return }
         Assert-Customized -Guard $guard  # only: exchange-online
-        foreach ($role in @(Get-GrantedRole)) { Assert-DelegatingRole -Guard $guard -Role $role }  # only: app-permissions, migrate, exchange-server
+        foreach ($role in @(Get-GrantedRole)) { Assert-DelegatingRole -Guard $guard -Role $role }  # only: Grants
     } catch {
         if (Get-StopOf $_) { throw }
         throw (Get-Stop -State 'refused' -Guard $guard -Detail (
@@ -68,7 +68,8 @@ function Assert-DelegatingRole {
     # In the cloud the Entra role alone was seen not to be enough.
     $way = 'then connect again'  # only: exchange-online
     $way = 'or open the shell as an account that is in it'  # only: exchange-server
+    $who = if ($isKnown) { "$($Run.Operator) has no right" } else { 'Nobody has a right' }
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "$($Run.Operator) has no right to assign the role '$Role'. " +
+        "$who to assign the role '$Role'. " +
         "Add the account to the role group Organization Management, $way.")
 }

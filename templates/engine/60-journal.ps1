@@ -82,8 +82,9 @@ function Test-JournalEvent {
     $step = $Steps[[string] $Entry['step']]
     if ($before['id'] -cne $wanted['id']) { return $false }
     if ($step.Contains('Ids') -and $wanted['id'] -cnotmatch $step.Ids) { return $false }
-    if (-not $wanted['exists']) { return Test-Removal $Entry -Step $step }  # only: migrate
-    if (-not $wanted['exists']) { return $false }  # only: app-permissions, service-account
+    $isRemoval = -not $wanted['exists']
+    if ($isRemoval -and $step.Contains('Removed')) { return Test-Removal $Entry -Step $step }  # only: Removed
+    if ($isRemoval) { return $false }
     # Recipients get their lasting identity when they are made, and are told by their address; all others keep their
     # name.
     if ($null -ne $Entry['after'] -and -not $step.Contains('Kind') -and
@@ -105,7 +106,7 @@ function Test-Removal {
     # Only what a step says that it removes, and nothing that is said to be there afterwards.
     param($Entry, [hashtable] $Step)
     $names = @($Entry['before']['properties'].Keys) -join ','
-    $Step.Contains('Removed') -and $Entry['before']['exists'] -and $Step.Removed -ccontains $names -and
+    $Entry['before']['exists'] -and $Step.Removed -ccontains $names -and
         ($null -eq $Entry['after'] -or -not $Entry['after']['exists'])
 }
 

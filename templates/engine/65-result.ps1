@@ -40,10 +40,12 @@ function Write-Session {
 function Get-StillAsked {
     # What Yes to All does not cover: steps of high risk.
     # And members whom others added or took out.  # only: Widens
-    $ids = @($Run.Selected | Where-Object -FilterScript { Test-Asked $_ })
+    $isUndo = $Run.Mode -ceq 'Rollback'
+    $ids = @($Run.Selected | Where-Object -FilterScript { if ($isUndo) { $Run.InJournal.Contains($_) } else { Test-Asked $_ } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
-    if (@($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') }).Count -gt 0) {  # only: Widens
-        $still += if ($Run.Mode -ceq 'Rollback') { 'members to be added back' } else { 'members to be removed' }  # only: Widens
+    foreach ($id in @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') })) {  # only: Widens
+        if ($isUndo) { $still += 'members to be added back' }  # only: Widens
+        elseif ($Steps[$id].Apply -clike 'Remove-*') { $still += 'members to be removed' }  # only: Widens
     }  # only: Widens
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }

@@ -83,7 +83,7 @@ function Write-Log {
 }
 
 function Show-Line {
-    # The one place from which a line goes to the host.
+    # A text on the screen, in lines that fit.
     param([string] $Text)
     foreach ($line in @(Split-Line (Format-Visible $Text) -Width (Get-ScreenWidth))) { Write-Host $line }
 }

@@ -1,4 +1,4 @@
-# The end of a run: what is left to do, the line with which it goes on, and the outcome, below which nothing stands.
+# The end of a run: the outcome, what is left to do, and the line with which it goes on.
 
 function Format-Argument {
     # A value as it is typed. Five characters close a text in single quotes.
@@ -63,7 +63,8 @@ function Write-Left {
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }  # only: Takes
     }
-    if ($times.Count -gt 0) { Write-Line "Not in effect yet. From now on it takes: $($times -join '; ')." }  # only: Takes
+    $begins = if ($Run.Mode -ceq 'Rollback') { 'What was undone still acts' } else { 'Not in effect yet' }  # only: Takes
+    if ($times.Count -gt 0) { Write-Line "$begins. From now on it takes: $($times -join '; ')." }  # only: Takes
 }
 
 function Test-Unfinished {
@@ -94,7 +95,7 @@ function Complete-Interrupted {
 }
 
 function Write-Summary {
-    # The outcome stands last, and nothing below it.
+    # The last thing on the screen, whatever ended the run.
     Write-Line ''
     if ($Run.Mode -eq 'Verify') {
         Get-NotChecked | ForEach-Object -Process { Write-Line "Not checked: $_" }

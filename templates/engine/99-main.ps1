@@ -43,8 +43,8 @@ $Run += @{
     # Whether this command line says not to ask, what was answered for each step, and the answer that holds for all.
     Unasked = $PSBoundParameters.ContainsKey('Confirm') -and -not $PSBoundParameters['Confirm']
     Answers = @{}; YesToAll = $null
-    # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.  # only: app-permissions, migrate
-    People = Get-Table; GroupSize = 0  # only: app-permissions, migrate
+    # Who was looked up to become a member of the group, by address: of thousands nobody is looked up twice.  # only: Widens
+    People = Get-Table; GroupSize = 0  # only: Widens
     # The step that is being changed, how many writes had been sent before it, whether the run came to its end, and the
     # place of each step in it.
     Current = ''; SentBefore = 0; Done = Get-Table; Ended = $false; Places = @{}

@@ -92,7 +92,7 @@ function Get-SecondGate {
         'closed' { 'It is CLOSED to this service.' }
         default {
             'Whether it is open to this service only its user agent tells, which the description does not name ' +
-            '(ews.user_agent). Without it nothing is proved about this gate.'
+            '(ews.user_agent, -EwsUserAgent). Without it nothing is proved about this gate.'
         }
     }
     $listed = if ($agents.Count -gt 0) { $agents -join ', ' } else { 'nobody' }
@@ -125,12 +125,12 @@ function Get-EwsGate {
         return @{ Open = $true; Text = 'EwsEnabled is true and the application is on the list.' }
     }
     if ($state -cne 'listed') { return @{ Open = $state -ceq 'unset'; Text = $EwsStates[$state].Now } }
-    if ($ClientId -eq '') {
-        return @{
-            Open = $true
-            Text = "EwsEnabled is true, and only these applications may use EWS: $($listed -join ', '). Which one is " +
-                'that of this deployment is not described (oauth.client_id).'
-        }
-    }
+    if ($ClientId -eq '') {  # only: service-account
+        return @{  # only: service-account
+            Open = $true  # only: service-account
+            Text = "EwsEnabled is true, and only these applications may use EWS: $($listed -join ', '). Which one is " +  # only: service-account
+                'that of this deployment is not described (oauth.client_id, -OauthClientId).'  # only: service-account
+        }  # only: service-account
+    }  # only: service-account
     @{ Open = $false; Text = 'EwsEnabled is true and the application is not on the list.' }
 }

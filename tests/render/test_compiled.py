@@ -102,7 +102,7 @@ def test_a_ready_body_is_used_and_is_the_one_that_is_put_together(folder: Path, 
         ("steps/ews-access/step.yaml", "title: EWS switch", "title: EWS switched"),
         ("methods.yaml", "registers the enterprise application", "enters the enterprise application"),
         ("help.ps1.j2", ".NOTES", ".NOTES\n    Changed."),
-        ("parameters.yaml", "servers know a changed list after", "servers know a changed list in"),
+        ("parameters.yaml", "Exchange takes a while", "Exchange takes long"),
     ],
 )
 def test_a_body_of_which_anything_was_changed_since_is_put_together(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from pathlib import Path
 
 import pytest
 from support.journals import entries
-from support.sites import OURS, Applied, Json, Site, SiteOf, copied_journal, journal_path, result_file, states
-from support.tenants import EQUIPMENT, GROUP, recipient
+from support.sites import OURS, Applied, Json, Site, SiteOf, copied_journal, journal_path, result_file, states, undo
+from support.tenants import EQUIPMENT, GROUP, named, recipient
 
 from pexgen.rehearsal import Result
 from pexgen.simulation import user
@@ -117,6 +118,7 @@ def test_without_guards_or_consent_the_last_line_before_a_write_sends_nothing(
 CONNECTION = "session.connections.[State=Connected]"
 ELSEWHERE: dict[str, Json] = {
     "another tenant": {"path": f"{CONNECTION}.TenantID", "value": "99999999-4e5f-4a6b-8c7d-9e0f1a2b3c4d"},
+    "another account": {"path": f"{CONNECTION}.UserPrincipalName", "value": "somebody@contoso.com"},
     "a second one": {"path": "session.connections", "add": [{"State": "Connected", "TenantID": "another"}]},
 }
 
@@ -204,7 +206,11 @@ def test_taking_members_out_is_asked_on_its_own_and_yes_to_all_does_not_reach_it
     run = here.run("Apply", crowd(site(), 30), options={"answers": ["a", "", "n"]}, LogPath="log.txt")
     assert [call.cmdlet for call in run.writes if "Member" in call.cmdlet] == ["Add-DistributionGroupMember"]
     assert (run.exit_code, states(run)["scheduling-members"]) == (3, "skipped")
-    assert "REMOVES 30 that others added:" in questions(run)["scheduling-members"]
+    removed = questions(run)["scheduling-members"]
+    assert "  REMOVES 30 that the description does not name:" in removed
+    assert "Risk      medium. Others may rely on what is removed." in removed
+    assert "Widens access" not in removed
+    assert "before: application-role, ews-access, members to be removed. No ends" in run.screen
     said = next(step["detail"] for step in result_file(run)["steps"] if step["id"] == "scheduling-members")
     assert said.startswith("Answered No to the last question. The one before it was answered Yes")
 
@@ -252,7 +258,7 @@ def test_a_rollback_shows_its_whole_plan_and_asks_with_the_undo_of_the_step(
     assert run.exit_code == 5, run.screen
     asked = questions(run)
     assert asked["add-in"].startswith("Step add-in (1 of 10) is to be undone in contoso.onmicrosoft.com: ")
-    assert "Undo      Rollback removes an assignment that this step created." in asked["application-role"]
+    assert "Rule      Rollback removes an assignment that this step created" in asked["application-role"]
     first = run.screen.index("pexgen Rollback\nStep")
     for step in asked:
         assert f"\n{step} " in run.screen[:first]
@@ -338,3 +344,40 @@ def test_what_is_not_there_is_missing_and_not_merely_unset(site: SiteOf) -> None
         assert text in plan
     assert "PrimarySmtpAddress: (missing) -> " in rest
     assert "(not set)" not in run.screen
+
+
+def test_what_yes_to_all_does_not_reach_is_named_only_where_the_run_can_come_to_it(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    assert "before: application-role, ews-access. No ends" in site().run("Apply", options={"answers": ["n"]}).screen
+    run = site().run("Apply", Step=["equipment-mailbox"])
+    back = site().run("Rollback", run.tenant, options={"answers": ["n"]}, JournalPath=[copied_journal(run, tmp_path)])
+    assert "Asks      before each step. No ends the run; what is done stays" in back.screen
+
+
+def test_the_plan_of_a_rollback_keeps_what_the_step_before_leaves_in_reach(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    ours = named(tenant["assignments"], "contoso-scheduling-ews")
+    tenant["assignments"].append({**ours, "Name": "theirs", "Guid": "12345678-1111-4222-8333-444444444444"})
+    back = undo(site(), tenant, [copied_journal(applied(), tmp_path)], options={"answers": ["y"] * 20})
+    plan = back.screen[: back.screen.index("\npexgen Rollback\nStep")]
+    assert re.search(r"^application-scope +kept ", plan, re.MULTILINE), plan
+    assert re.search(r"^scheduling-members +kept ", plan, re.MULTILINE), plan
+    assert states(back)["scheduling-members"] == "kept"
+
+
+def test_a_rollback_says_that_people_can_join_the_group_again(site: SiteOf, tmp_path: Path) -> None:
+    tenant = crowd(site(), 0)
+    recipient(tenant, GROUP)["MemberJoinRestriction"] = "Open"
+    run = site(scheduling_group={"harden": True}).run("Apply", tenant, Step=["scheduling-group"])
+    back = undo(
+        site(scheduling_group={"harden": True}),
+        run.tenant,
+        [copied_journal(run, tmp_path)],
+        options={"answers": ["y"]},
+    )
+    assert "Joining the group is Open again. Whoever joins comes into" in " ".join(
+        questions(back)["scheduling-group"].split()
+    )

@@ -81,7 +81,7 @@ function Compare-AccountMailbox {
     }
     Assert-NoAccount
     if ($Value.ServiceAccountAdopt) {
-        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but the mailbox of $name was not found.")
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true (-ServiceAccountAdopt), but the mailbox of $name was not found.")
     }
     $namesake = Get-Namesake (Get-AccountName)
     if (Test-SameName (Get-Text $namesake 'Name') (Get-AccountName)) {

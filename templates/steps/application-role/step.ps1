@@ -21,7 +21,7 @@ $Steps['application-role'] = { @{
         $where = "client ID $($Value.ApplicationClientId) (Enterprise applications, Permissions)"
         if ($State -ceq 'changed') {
             "Look in Entra at the consents for ${where}: full_access_as_app opens ALL mailboxes, but those that an Application Access Policy excludes."
-        } elseif ($State -ceq 'undone') { "Rollback changes no consent in Entra. Revoke there what nobody else needs of those for $where." }
+        } elseif ($State -ceq 'undone') { "Rollback changes no consent in Entra. Revoke there what nothing else needs: the consents for $where." }
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
@@ -205,7 +205,8 @@ function Get-AssignedApplication {
 }
 
 function Assert-ScopeBeforeGrant {
-    # The last check before the role is assigned or enabled: the scope must be the described one.
+    # The last check before the role is assigned or enabled: the scope must be the described one. Exchange itself refuses
+    # one that is not there.
     $scope = Read-ManagementScope $Value.ScopeName
     if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
 }

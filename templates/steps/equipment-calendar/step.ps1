@@ -40,7 +40,7 @@ function Compare-EquipmentCalendar {
     }
     if ($wanted.Count -gt 0) {
         $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
-        Add-Change $plan -Text "set $text of $($Value.EquipmentAddress)" -Before (
+        Add-Change $plan -Text "set for $($Value.EquipmentAddress): $text" -Before (
             Get-Present $id $before) -Wanted (Get-Present $id $wanted)
     }
     $plan.Notes += "Only these are managed here: $($names -join ', '). No other calendar setting is compared or set."

@@ -118,7 +118,8 @@ function Compare-EquipmentMailbox {
     if ($null -eq $recipient) {
         if ($Value.EquipmentAdopt) {
             throw (Get-Stop -State 'conflict' -Detail (
-                    "adopt is true, but the equipment mailbox $($Value.EquipmentAddress) was not found."))
+                    "adopt is true (-EquipmentAdopt), but the equipment mailbox " +
+                    "$($Value.EquipmentAddress) was not found."))
         }
         Assert-EquipmentPlace
         foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
@@ -191,7 +192,7 @@ function Assert-NoAddressPolicy {
         throw (Get-Stop -State 'blocked' -Detail (
                 "An e-mail address policy makes the addresses of $address, and with another name or alias it could " +
                 'take that address away. Set-Mailbox -EmailAddressPolicyEnabled $false first, or describe the ' +
-                'mailbox with adopt: true.'))
+                'mailbox with adopt: true (-EquipmentAdopt).'))
     }
 }
 
@@ -219,6 +220,6 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if Exchange counts no items in it, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }

@@ -17,6 +17,7 @@ $Steps['ews-access'] = { @{
     Takes = "EwsEnabled $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)"
     NotChecked = @(
         "Whether EWS is open yet: EwsEnabled takes $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)."
+        'Of the EWS settings of a mailbox only EwsEnabled is read, not its own list of user agents (Get-CASMailbox).'
     )
     Assert = {
         Assert-EwsListTime
@@ -94,7 +95,7 @@ function Get-OthersMissing {
     'EwsEnabled is not set and there is no list. Microsoft fills such a list from 60 days of use before it switches ' +
     'EWS off, but never one that an administrator made: a list of this application alone would shut out everybody ' +
     'else on the day on which EwsEnabled becomes true. Nothing is written until the description says who else uses ' +
-    'EWS (ews.keep), or that nobody does (ews.no_others). Where to look: Reports > Usage > Exchange > EWS usage in ' +
+    'EWS (ews.keep, -EwsKeep), or that nobody does (ews.no_others, -EwsNoOthers). Where to look: Reports > Usage > Exchange > EWS usage in ' +
     'the Microsoft 365 admin center; pexgen ews-usage reads its export.'
 }
 
@@ -111,7 +112,7 @@ function Get-HybridNote {
     try { $found = @(& $command -ErrorAction Stop | Where-Object -FilterScript { $null -ne $_ }) }
     catch { return "Whether this organization is hybrid could not be read: $(Get-ErrorText $_)" }
     if ($found.Count -eq 0) { return }
-    "This organization is hybrid ($name), and no application named ExchangeServerApp-... is under ews.keep. Without " +
+    "This organization is hybrid ($name), and ews.keep (-EwsKeep) names no application ExchangeServerApp-... Without " +
     'its hybrid application on the list, free/busy, MailTips, photos and archive moves between Exchange Online and ' +
     'Exchange Server stop where the list decides. Find its client ID in Entra, Enterprise applications.'
 }
@@ -166,7 +167,7 @@ function Compare-EwsAccess {
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $why = @(
             $gate.Text
-            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true writes it.")
+            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true (-EwsSwitchOn) writes it.")
     }
     if ($why.Count -gt 0) {
         $plan.Remaining = 'blocked'
@@ -201,21 +202,21 @@ function Add-EwsSwitch {
         $Plan.Remaining = 'blocked'
         $Plan.Notes += (
             'EWS is switched off for the organization, ' +
-            'and the description does not allow switching it on (switch_on).')
+            'and the description does not allow switching it on (switch_on, -EwsSwitchOn).')
     } elseif (-not $Value.EwsSwitchOn) {
         $Plan.Notes += $EwsStates['unset'].Now
     } elseif ($ListChanges) {
         $Run['EwsListCompleted'] = $true
         $Plan.Remaining = 'pending'
         $Plan.Notes += (
-            'EwsEnabled is not set. Exchange applies the list after 24 hours; switching EWS on before would block ' +
+            "EwsEnabled is not set. Exchange can take $($Facts.EwsListTakes) to apply the list; switching EWS on before would block " +
             "everybody. Then: $again What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
-    } elseif ($null -ne $Run['EwsListSince'] -and $Run['EwsListSince'] -le (Get-UtcNow).AddHours(-24)) {
+    } elseif ($null -ne $Run['EwsListSince'] -and $Run['EwsListSince'] -le (Get-UtcNow).AddHours(-1 * [int] $Facts.EwsListHours)) {
         Add-SwitchChange $Plan $Properties
     } else {
         $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
         $Plan.Notes += (
-            "EwsEnabled is not set and the list is complete. When it has been complete for 24 hours: $again " +
+            "EwsEnabled is not set and the list is complete. When it has been complete for $($Facts.EwsListHours) hours: $again " +
             "What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
     }
 }

@@ -92,7 +92,7 @@ function Compare-RetiredApplication {
         "it then contains: $(Format-Id $staying)") -Before (
         Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
     if ($Run.Phase -cne 'Cleanup') { $Plan.Notes += 'Cleanup writes it, after the switch in Pexip Infinity.' }
-    $Plan.Notes += 'Exchange applies a changed list within 24 hours; the run does not wait for that.'
+    $Plan.Notes += "Exchange can take $($Facts.EwsListTakes) to apply a changed list; the run does not wait for that."
 }
 
 function Invoke-LegacyAccountChange {

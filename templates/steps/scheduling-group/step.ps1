@@ -43,7 +43,8 @@ function Get-GroupAdvice {
         return "Describe it by $(Get-Text $Recipient 'PrimarySmtpAddress'), its primary address, or choose another one."
     }
     if ($type -ceq 'MailUniversalDistributionGroup' -and -not $Value.SchedulingGroupAdopt) {
-        return 'Choose another address, or, if this group is to be used as it is, describe it with adopt: true.'
+        return 'Choose another address, or, if this group is to be used as it is, describe it with adopt: true ' +
+            '(-SchedulingGroupAdopt).'
     }
     if ($type -ceq 'RoomList') {
         return 'A room list is there to find rooms and cannot be the scheduling group. Choose another address.'
@@ -110,14 +111,23 @@ function Compare-SchedulingGroup {
                 "$address is synchronized from on-premises Active Directory. Change it there."))
     }
     if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
-        $plan.Notes += 'Anybody can join this group and so give Pexip access to their mailbox; harden: true closes it.'
+        $plan.Notes += 'Anybody can join this group and so give Pexip access to their mailbox; harden: true ' +
+            '(-SchedulingGroupHarden) closes it.'
     }
     $plan
 }
 
 function Get-SchedulingGroupDecider {
-    # The members of an adopted group come into reach as well, whether they are described or not.
+    # The members of an adopted group come into reach as well, whether they are described or not; in a Rollback, who can
+    # come into it again.
     param([hashtable] $Plan)
+    if ($Run.Mode -ceq 'Rollback') {
+        $joining = @($Plan.Changes | ForEach-Object -Process { $_.Wanted.properties['MemberJoinRestriction'] } |
+                Where-Object -FilterScript { 'Open', 'ApprovalRequired' -ccontains $_ })
+        foreach ($one in $joining) {
+            "Effect    Joining the group is $one again. Whoever joins comes into the application's reach while its role is there."
+        }
+    }
     if ($Run.Mode -cne 'Apply' -or -not $Value.SchedulingGroupAdopt -or $Plan.Changes.Count -eq 0) { return }
     $group = Get-SchedulingGroup
     if ($null -eq $group) { return }
@@ -132,7 +142,7 @@ function Get-NewGroupPlan {
     param([hashtable] $Plan)
     $address = $Value.SchedulingGroupAddress
     if ($Value.SchedulingGroupAdopt) {
-        throw (Get-Stop -State 'conflict' -Detail "adopt is true, but the group $address was not found.")
+        throw (Get-Stop -State 'conflict' -Detail "adopt is true (-SchedulingGroupAdopt), but the group $address was not found.")
     }
     $namesake = Get-Namesake $Value.SchedulingGroupName
     if ((Test-SameName (Get-Text $namesake 'Name') $Value.SchedulingGroupName) -and
@@ -150,7 +160,8 @@ function Get-NewGroupPlan {
     # Whoever owns the group decides who gets into it.
     $owner = $Value.SchedulingGroupManagedBy
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
-    $shown = if ($owner -ne '') { $owner } else { "the account that runs this ($($Run.Operator))" }
+    $shown = if ($owner -ne '') { $owner } elseif ($Run.Operator) { "the account that runs this ($($Run.Operator))" }
+    else { 'whom Exchange chooses: it may refuse a session of an application, which is no account' }
     Add-Change $Plan -Text (
         "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', closed to joining and " +
         "leaving, owner $shown, whatever the naming policy for groups says") -Before (

@@ -86,7 +86,7 @@ function Get-SchedulingMemberDecider {
     if ($Plan['AskedApart']) {
         return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
     }
-    "Reach     Mailboxes that come into the application's reach with its role (step application-role): $count."
+    "Reach     Mailboxes that come into the application's reach: $count. At once if it has its role already, else with the step application-role."
     Get-SchedulingGroupDecider $Plan
 }
 
