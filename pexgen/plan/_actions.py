@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pexgen.inputs import STANDARD, shown_name
 from pexgen.literals import powershell_literal
 from pexgen.plan._procedure import Item, named
 from pexgen.plan.model import Action
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 REVIEWER, ADMINISTRATOR = "reviewer", "Exchange administrator"
 NOBODY = "not stated"
 PREPARE = " -Phase Prepare"
+# What PowerShell and other shells take as it stands.
+_PLAIN = re.compile(r"[\w./\\:-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +105,20 @@ class Deployment:
                 yield Action(title=item.text.removesuffix("."), line=item.line, expect=item.expect, owner=owner)
 
 
+def _typed(file: str) -> str:
+    """Return the name of the description as an argument; there may be none but the runbook, or standard input."""
+    if file == shown_name(STANDARD) or file.casefold().endswith(".ps1"):
+        return "<the approved description>"
+    return file if _PLAIN.fullmatch(file) else powershell_literal(file)
+
+
 def pre_checks(deployment: Deployment) -> tuple[Action, ...]:
     """Return what has to be true before the change."""
     return tuple(_pre_checks(deployment))
 
 
 def _pre_checks(deployment: Deployment) -> Iterator[Action]:
-    described = deployment.file if not deployment.file.endswith(".ps1") else "<the approved description>"
+    described = _typed(deployment.file)
     yield Action(
         title="The script is what pexgen makes from the description, and this record is about it",
         line=f"pexgen verify {deployment.lines.script} --description {described} --plan .\\{deployment.name}.plan.json",
@@ -116,7 +127,7 @@ def _pre_checks(deployment: Deployment) -> Iterator[Action]:
     )
     yield Action(
         title="The whole change runs on a simulated Exchange; no tenant is reached",
-        line=f"pexgen rehearse {deployment.file}",
+        line=f"pexgen rehearse {deployment.lines.script if described.startswith('<') else described}",
         expect="Everything went as expected.",
         owner=REVIEWER,
     )

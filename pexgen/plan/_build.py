@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pexgen.errors import Problem
     from pexgen.lint import Examination
     from pexgen.literals import Value
+    from pexgen.policy import Policy
     from pexgen.render import Rendered, Renderer
     from pexgen.run_records import RunResult
 
@@ -143,18 +144,27 @@ def _review(rendered: Rendered) -> Review | None:
 
 def _policy(examination: Examination) -> PolicyApplied | None:
     policy = examination.policy
-    return PolicyApplied(file=policy.file, digest=policy.digest, decided=examination.decided) if policy else None
+    if policy is None:
+        return None
+    own = ews_ends.RULE
+    decided = [each for each in examination.decided if not each.startswith(f"{own.code} counts as ")]
+    counts = policy.rules.get(own.code, own.severity)
+    decided += [f"{own.code} counts as {counts}, not as {own.severity}"] if counts != own.severity else []
+    return PolicyApplied(file=policy.file, digest=policy.digest, decided=tuple(decided))
 
 
 def _findings(examination: Examination) -> tuple[Finding, ...]:
     accepted = [(each.problem, each.reason) for each in examination.accepted]
     opened = [(problem, "") for problem in examination.problems]
     return tuple(
-        Finding(code=each.code, severity=_severity(each), message=each.message, reason=reason)
+        Finding(code=each.code, severity=_severity(each, examination.policy), message=each.message, reason=reason)
         for each, reason in (*accepted, *opened)
     )
 
 
-def _severity(problem: Problem) -> str:
-    """That of the rule where the day decides: the same description gives the same record on every day."""
-    return ews_ends.RULE.severity if problem.code == ews_ends.RULE.code else problem.severity
+def _severity(problem: Problem, policy: Policy | None) -> str:
+    """That of the rule, or of the policy, where the day decides: a description gives the same record on every day."""
+    own = ews_ends.RULE
+    if problem.code != own.code:
+        return problem.severity
+    return policy.rules.get(own.code, own.severity) if policy else own.severity

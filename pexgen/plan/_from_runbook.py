@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from pexgen.description.model import READ_FROM_FILE, AddIn
 from pexgen.diff import of_runbook
@@ -38,7 +37,7 @@ def plan_of_runbook(written: RunbookFile, renderer: Renderer, check: RunResult |
     try:
         rendered = renderer.render(source, written.file)
     except InputError as error:
-        # Where in a description that nobody wrote, is nothing to anybody.
+        # Lines and columns are those of a description that nobody wrote.
         raise InputError(tuple(replace(each, line=0, column=0, source_line="") for each in error.problems)) from None
     if rendered.runbook != written.data:
         message = "it is not what this pexgen writes for the values in it, so nothing can be said about the rest"
@@ -48,7 +47,7 @@ def plan_of_runbook(written: RunbookFile, renderer: Renderer, check: RunResult |
 
 
 def described(written: RunbookFile, catalogue: Catalogue) -> bytes:
-    """Return a description, as YAML, that gives the values of a runbook; an add-in's manifest is read beside it.
+    """Return a description that gives the values of a runbook; an add-in's manifest is read beside it.
 
     Raises :class:`InputError` where the runbook's values cannot be read.
     """
@@ -64,7 +63,8 @@ def described(written: RunbookFile, catalogue: Catalogue) -> bytes:
         for section in path:
             node = node.setdefault(section, {})
         node[last] = _plain(value)
-    return yaml.safe_dump(tree, allow_unicode=True, sort_keys=False).encode()
+    # JSON is YAML in which no text is taken for a number: a ticket is 00891234.
+    return json.dumps(tree, ensure_ascii=False).encode()
 
 
 def _plain(value: Any) -> Any:

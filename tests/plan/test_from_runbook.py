@@ -31,6 +31,14 @@ CHANGES = {
             "add_in": {"manifest": "pexip-add-in.xml", "provided_to": "specific-users", "users": ["b@contoso.com"]},
         },
     ),
+    "texts that look like something else": (
+        "app-permissions",
+        {
+            "change": {"ticket": "00891234"},
+            "equipment": {"display_name": "1e3", "alias": "y"},
+            "application": {"name": "\u201cRoom\u201d: # 0o17"},
+        },
+    ),
     "nobody else": ("app-permissions", {"ews": {"keep": None, "switch_on": False, "no_others": "We looked."}}),
     "only checked": ("app-permissions", {"ews": {"policy": "check", "switch_on": None, "keep": None}}),
     "migration": ("migrate", {}),
@@ -46,7 +54,7 @@ def rendered(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[bytes, Pat
     """A description with its runbook in a folder of their own, and the add-in's manifest beside them."""
     sample, change = CHANGES[request.param]
     described = yaml.safe_load((SAMPLES / f"{sample}.yaml").read_bytes())
-    source = yaml.safe_dump(merged(described, change), allow_unicode=True).encode()
+    source = json.dumps(merged(described, change), ensure_ascii=False).encode()
     shutil.copy(SAMPLES / "pexip-add-in.xml", tmp_path)
     made = Renderer(allow_unreviewed=True).render(source, str(tmp_path / "x.yaml"))
     runbook = tmp_path / f"{made.description.name}.ps1"

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from pexgen import clock
 from pexgen.plan import Plan, make_plan, plan_text
+from pexgen.render import Renderer
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
 
 def first(plan: Plan) -> str:
@@ -203,6 +209,46 @@ def test_files_are_named_as_they_are(plan_of) -> None:
     lines = [action.line for action in plan_of().pre_checks]
     assert any(line == "pexgen rehearse app-permissions.yaml" for line in lines)
     assert any("--description app-permissions.yaml" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("file", "rehearsed", "described"),
+    [
+        ("my deployment.yaml", "'my deployment.yaml'", "'my deployment.yaml'"),
+        ("C:\\of\\us\\a.yaml", "C:\\of\\us\\a.yaml", "C:\\of\\us\\a.yaml"),
+        ("<stdin>", ".\\contoso-scheduling.ps1", "<the approved description>"),
+    ],
+)
+def test_a_file_is_named_as_a_shell_takes_it(
+    renderer: Renderer, monkeypatch: pytest.MonkeyPatch, file: str, rehearsed: str, described: str
+) -> None:
+    monkeypatch.chdir(SAMPLES)
+    source = (SAMPLES / "app-permissions.yaml").read_bytes()
+    lines = [action.line for action in make_plan(source, file, renderer).pre_checks]
+    assert f"pexgen rehearse {rehearsed}" in lines
+    assert any(f" --description {described} " in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("rules", "severity", "decided"),
+    [
+        ("", "warning", ()),
+        ("rules: {PXG109: note}\n", "note", ("PXG109 counts as note, not as warning",)),
+        ("rules: {PXG109: warning}\n", "warning", ()),
+    ],
+)
+def test_a_record_is_the_same_on_every_day_also_under_a_policy(
+    renderer: Renderer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: str, severity: str, decided: object
+) -> None:
+    shutil.copy(SAMPLES / "pexip-add-in.xml", tmp_path)
+    source = (SAMPLES / "app-permissions.yaml").read_bytes()
+    if rules:
+        (tmp_path / "pexgen.yaml").write_text(f"version: 1\n{rules}", encoding="utf-8")
+    for day in (date(2026, 10, 2), date(2026, 10, 3)):
+        monkeypatch.setattr(clock, "today", lambda day=day: day)
+        plan = make_plan(source, str(tmp_path / "x.yaml"), renderer)
+        assert [each.severity for each in plan.findings if each.code == "PXG109"] == [severity], day
+        assert (plan.policy.decided if plan.policy else ()) == decided, day
 
 
 def test_a_file_is_unblocked_only_where_its_hash_is_the_approved_one(plan_of) -> None:
