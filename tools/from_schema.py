@@ -9,6 +9,7 @@ With ``--check`` nothing is written, and the exit code is 1 if a file is not cur
 from __future__ import annotations
 
 import json
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -17,19 +18,15 @@ from typing import Any
 
 import jinja2
 import yaml
+from method_rules import METHODS, with_methods
 
-from pexgen.records import Texts
-from pexgen.template_files import read_record, read_yaml
+from pexgen.template_files import read_yaml
 from pexgen.vendor_facts import DATED
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "pexgen" / "schema" / "description.schema.json"
 MODEL = ROOT / "pexgen" / "description" / "model.py"
 STARTERS = ROOT / "pexgen" / "starters"
-METHODS = ROOT / "templates" / "methods.yaml"
-_MADE = "x-made-from"
-"""Marks what this tool writes into the schema."""
-_FILLED = "x-filled-for"
 _WIDTH = 120
 _SCALARS = {"string": "str", "integer": "int", "boolean": "bool"}
 
@@ -48,78 +45,6 @@ from dataclasses import dataclass, field
 READ_FROM_FILE = {"from": "a file that the description names"}
 """Marks a field that is no key: its value is read from a file."""
 '''
-
-
-def with_methods(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema with the methods' names, and what each of them asks of a description."""
-    methods, records = read_yaml(METHODS), read_record(METHODS)
-    method = {
-        **schema["properties"]["method"],
-        "enum": list(methods),
-        "enumDescriptions": [records[name]["about"] for name in methods],
-    }
-    platforms: list[str] = schema["properties"]["target"]["properties"]["platform"]["enum"]
-    properties = {key: dict(value) for key, value in schema["properties"].items()}
-    for value in properties.values():
-        value.pop(_FILLED, None)
-    for name, record in records.items():
-        for key in record.get("fills", ()):
-            properties[key].setdefault(_FILLED, []).append(name)
-    by_hand = [rule for rule in schema["allOf"] if _MADE not in rule]
-    made = [
-        rule
-        for name, has in methods.items()
-        for rule in _rules_of_method(name, records[name], [each for each in platforms if each in has], platforms)
-    ]
-    return {**schema, "properties": {**properties, "method": method}, "allOf": made + by_hand}
-
-
-def _rules_of_method(
-    name: str, record: Mapping[str, Any], has: list[str], platforms: list[str]
-) -> Iterator[dict[str, Any]]:
-    """Yield what a method asks everywhere, and what it asks on one platform alone."""
-    then = _demanded(record)
-    if has != platforms:
-        only = {"const": has[0]} if len(has) == 1 else {"enum": has}
-        _put(then, ["target", "platform"], only)
-    yield _rule({"required": ["method"], "properties": {"method": {"const": name}}}, then)
-    for platform in has:
-        if platform in record:
-            where = {"required": ["platform"], "properties": {"platform": {"const": platform}}}
-            yield _rule(
-                {"required": ["target", "method"], "properties": {"target": where, "method": {"const": name}}},
-                _demanded(record[platform]),
-            )
-
-
-def _rule(condition: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
-    return {_MADE: METHODS.relative_to(ROOT).as_posix(), "if": condition, "then": then}
-
-
-def _demanded(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a description has to hold by an entry of a method; keys of a section are named with a dot."""
-    then: dict[str, Any] = {}
-    if "because" in entry:
-        then["x-because"] = Texts({}, {}).sentence(entry["because"])
-    for path in (*entry.get("requires", ()), *entry.get("states", ())):
-        *sections, key = path.split(".")
-        _section(then, sections).setdefault("required", []).append(key)
-    for path in entry.get("refuses", ()):
-        _put(then, path.split("."), False)
-    for path, value in entry.get("states", {}).items():
-        _put(then, path.split("."), {"const": value})
-    return then
-
-
-def _section(schema: dict[str, Any], sections: list[str]) -> dict[str, Any]:
-    """Return the schema of a section in a schema, made where it is not there yet."""
-    for name in sections:
-        schema = schema.setdefault("properties", {}).setdefault(name, {})
-    return schema
-
-
-def _put(schema: dict[str, Any], path: list[str], value: Any) -> None:
-    _section(schema, path[:-1]).setdefault("properties", {})[path[-1]] = value
 
 
 class Source:
@@ -205,12 +130,43 @@ class Source:
         environment.globals |= {"others": self._others, "Dates": {fact.name: fact.spoken for fact in DATED}}
         template = environment.get_template("starter.yaml.j2")
         *most, last = self.at("target.environment")["enum"]
-        return template.render(
+        text = template.render(
             method=method,
             platform=platform,
             online=platform == "exchange-online",
             clouds=f"{', '.join(most)} or {last}",
         )
+        refused = self._refused(method, platform)
+        return "\n\n".join(each for block in text.split("\n\n") for each in self._completed(block, refused))
+
+    def _completed(self, block: str, refused: set[str]) -> Iterator[str]:
+        """Yield a section of a description with each key that the template does not write; none that is refused."""
+        found = re.search(r"^(# )?(\w+):$", block, re.MULTILINE)
+        section = found[2] if found else ""
+        if section in refused:
+            return
+        properties = self.at(section).get("properties", {}) if section in self._schema["properties"] else {}
+        before = ("#   # ", "#   ") if found and found[1] else ("  # ", "  # ")
+        lines = [block.rstrip("\n")]
+        for key, raw in properties.items():
+            written = re.search(rf"^(?:# )?  (?:# )?{key}:", block, re.MULTILINE)
+            if not written and f"{section}.{key}" not in refused:
+                lines += self._commented(key, self.resolved(raw), *before)
+        yield "\n".join(lines) + ("\n" if block.endswith("\n") else "")
+
+    def _refused(self, method: str, platform: str) -> set[str]:
+        """Return the sections, and the keys of sections, that the rules of this method and platform refuse."""
+        meant = {"method": {"const": method}, "target": {"const": platform}}
+        refused: set[str] = set()
+        for rule in self._schema["allOf"]:
+            asked = {
+                key: each.get("properties", {}).get("platform", each) for key, each in rule["if"]["properties"].items()
+            }
+            if all(meant.get(name) == value for name, value in asked.items()):
+                for section, value in rule["then"].get("properties", {}).items():
+                    inner = value.get("properties", {}) if value else {"": False}
+                    refused |= {f"{section}.{key}".rstrip(".") for key, allowed in inner.items() if allowed is False}
+        return refused
 
     def _others(self, path: str, shown: list[str]) -> str:
         """Return every key of a section but those that are shown, commented out, each after what it does."""
@@ -218,13 +174,16 @@ class Source:
         found: list[str] = []
         for key, raw in self.at(path)["properties"].items():
             value = self.resolved(raw)
-            if key in shown:
-                continue
-            comment = value.get("x-starter", {}).get("comment") or value["description"]
-            found += textwrap.wrap(comment, _WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
-            example = value["x-starter"]["value"] if "x-starter" in value else value.get("examples", [""])[0]
-            found.append(f"{indent}# {key}: {_scalar(example)}")
+            if key not in shown:
+                found += self._commented(key, value, f"{indent}# ", f"{indent}# ")
         return "\n".join(found)
+
+    def _commented(self, key: str, value: Mapping[str, Any], before_text: str, before_key: str) -> list[str]:
+        """Return what a key does, and the key with a possible value, as lines of a comment."""
+        told = value.get("x-starter", {"comment": "", "value": value.get("examples", [value.get("default", "")])[0]})
+        text = told.get("comment") or value["description"]
+        lines = textwrap.wrap(text, _WIDTH, initial_indent=before_text, subsequent_indent=before_text)
+        return [*lines, f"{before_key}{key}: {_scalar(told['value'])}"]
 
 
 def _short(description: str) -> str:

@@ -271,7 +271,7 @@ EVERYWHERE = ["change", "equipment", "add_in", "one_touch_join"]
             "service-account",
             "exchange-server",
             ["service_account", "impersonation", "authentication", "proof"],
-            {"existing", "client_ids"},
+            {"existing"},
         ),
         (
             "service-account",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from pexgen.description import load_schema
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(CHECKOUT / "tools"))  # as for the script itself
 TOOL = runpy.run_path(str(CHECKOUT / "tools" / "from_schema.py"))
 FILES: dict[Path, str] = TOOL["files"]()
 

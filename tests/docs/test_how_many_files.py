@@ -221,6 +221,7 @@ def test_a_key_is_the_schema_and_the_step_that_reads_it(project: Project) -> Non
     (difference,) = json.loads(found["diff"])["differences"]
     assert (difference["key"], difference["step"]) == ("equipment.made_up", "equipment-mailbox")
     assert (difference["verdict"], difference["text"]) == ("widens", "made-up gate: off → on")
+    assert "  # made_up: false\n" in found["init"]
     assert "`equipment.made_up`" in project.page("description.md")
     assert "`-EquipmentMadeUp`" in project.page("runbook.md")
     assert "description.md#equipmentmade_up" in project.page("steps.md")
@@ -293,7 +294,9 @@ def test_a_method_is_its_entry_what_it_asks_of_a_description_and_the_answer_that
     plan = json.loads(project.python("-m", "pexgen", "plan", "new.yaml", "--format", "json", "--allow-unreviewed"))
     assert [each["id"] for each in plan["steps"]] == ["equipment-mailbox", "equipment-calendar", "delegate-access"]
     project.python("-m", "pexgen", "init", "begun.yaml", "--method", "made-up", "--no-input")
-    assert "\nmethod: made-up\n" in (project.folder / "begun.yaml").read_text(encoding="utf-8")
+    begun = (project.folder / "begun.yaml").read_text(encoding="utf-8")
+    assert "\nmethod: made-up\n" in begun
+    assert "\nproof:\n" not in begun
     led_to, refused = project.python("-c", REFUSED).split("\n", 1)
     assert led_to == "('made-up', 'exchange-online')"
     assert "proof" in refused
