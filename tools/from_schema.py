@@ -20,6 +20,7 @@ import jinja2
 import yaml
 from method_rules import METHODS, with_methods
 
+from pexgen.integrations import integration_of
 from pexgen.template_files import read_yaml
 from pexgen.vendor_facts import DATED
 
@@ -134,6 +135,7 @@ class Source:
             method=method,
             platform=platform,
             online=platform == "exchange-online",
+            exists=integration_of(method, platform).exists,
             clouds=f"{', '.join(most)} or {last}",
         )
         refused = self._refused(method, platform)

@@ -13,6 +13,7 @@ from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import tell, tell_problems
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD, shown_name
+from pexgen.integrations import SHEETS
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 _FORMATS = ("text", "json", "tfvars")
-_SHEETS = ("before", "after")
 
 
 def values(
@@ -39,8 +39,8 @@ def values(
         str,
         typer.Option(
             "--sheet",
-            metavar="|".join(_SHEETS),
-            autocompletion=one_of(_SHEETS),
+            metavar="|".join(SHEETS),
+            autocompletion=one_of(SHEETS),
             help="Of migrate: the values before or after.",
         ),
     ] = "",
@@ -110,8 +110,8 @@ class _Job:
 
 
 def _sheet_name(given: str) -> str:
-    if given and given.lower() not in _SHEETS:
-        raise UsageError(f"there is no sheet {given}", f"sheets are {' and '.join(_SHEETS)}")
+    if given and given.lower() not in SHEETS:
+        raise UsageError(f"there is no sheet {given}", f"sheets are {' and '.join(SHEETS)}")
     return given.lower()
 
 
@@ -122,7 +122,7 @@ def _chosen(sheets: tuple[Sheet, ...], name: str) -> Sheet:
     for sheet in sheets:
         if sheet.name == name:
             return sheet
-    raise UsageError(f"only migrate has a sheet {name}", "leave --sheet away")
+    raise UsageError(f"this method has one sheet, and none that is called {name}", "leave --sheet away")
 
 
 def _warn(sheet: Sheet) -> None:

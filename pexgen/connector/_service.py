@@ -28,7 +28,7 @@ def app_permissions(description: Description, draft: Draft) -> None:
     _endpoint(description, draft, "oauth_token_endpoint", "token")
     draft.secret("oauth_client_secret", "from the registration of `application.client_id`; note the day it expires")
     _ews_url(description, draft)
-    if description.method == "migrate":
+    if draft.existing:
         draft.notes.append(
             "Save these when the runbook's Prepare is done and Verify has proved it; what OAUTH alone used may stay. "
             "Cleanup comes after meetings were booked this way."

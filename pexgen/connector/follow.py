@@ -9,6 +9,7 @@ from pexgen.connector.fields import fault, limits
 from pexgen.connector.sheet import Draft, Sheet
 from pexgen.description.model import Pexip
 from pexgen.errors import InputError
+from pexgen.integrations import SHEETS, integration_of
 from pexgen.lint import check
 
 if TYPE_CHECKING:
@@ -28,41 +29,46 @@ _WITH_DEFAULT = {
 }
 
 
+_SIGNING_IN = {
+    "application": _service.app_permissions,
+    "oauth": _service.oauth,
+    "service_account": _service.exchange_server,
+}
+
+
 def follow(loaded: Loaded) -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
     """Return the value sheets of a description, and the warnings of its rules.
 
-    There is one sheet; ``migrate`` has two, ``before`` and ``after`` the switch. Raises :class:`InputError` with what
-    the rules call an error, and with every value that Pexip Infinity would not take.
+    There is one sheet; a method that changes how the service signs in has two, ``before`` and ``after`` the switch.
+    Raises :class:`InputError` with what the rules call an error, with every value that Pexip Infinity would not take,
+    and for a method whose way to sign in no table names.
     """
     found = check(loaded)
     if any(problem.severity == "error" for problem in found):
         raise InputError(found)
-    names = ("before", "after") if loaded.description.method == "migrate" else ("",)
-    sheets = tuple(_sheet(loaded, name) for name in names)
+    description = loaded.description
+    integration = integration_of(description.method, description.target.platform)
+    if not integration.signs_in:
+        message = f"how Pexip's service signs in with method {description.method} is not known here"
+        raise InputError((loaded.problem("PXG090", "method", message, "it has no values for Pexip Infinity"),))
+    names = SHEETS if len(integration.signs_in) > 1 else ("",)
+    sheets = tuple(
+        _sheet(loaded, name, way, exists=integration.exists)
+        for name, way in zip(names, integration.signs_in, strict=True)
+    )
     refused = tuple(dict.fromkeys(problem for sheet in sheets for problem in _refused(loaded, sheet)))
     if refused:
         raise InputError(refused)
     return sheets, found
 
 
-def _exists(description: Description) -> bool:
-    """Whether the method is for an integration that is there already."""
-    online = description.target.platform == "exchange-online"
-    return description.method == "migrate" or (description.method == "service-account" and online)
-
-
-def _sheet(loaded: Loaded, name: str) -> Sheet:
+def _sheet(loaded: Loaded, name: str, way: str, *, exists: bool) -> Sheet:
     description = loaded.description
-    draft = Draft(existing=_exists(description))
+    draft = Draft(existing=exists)
     _integration(description, draft)
     _vmrs(loaded, draft)
     _addin.fill(description, draft)
-    if name == "after" or description.method == "app-permissions":
-        _service.app_permissions(description, draft)
-    elif description.target.platform == "exchange-server":
-        _service.exchange_server(description, draft)
-    else:
-        _service.oauth(description, draft)
+    _SIGNING_IN[way](description, draft)
     return draft.finish(name)
 
 

@@ -66,7 +66,7 @@ def test_a_migration_gives_the_sheet_that_is_asked_for(
     [
         (["--format", "yaml"], "there is no format yaml"),
         (["--sheet", "during"], "there is no sheet during"),
-        (["--sheet", "before"], "only migrate has a sheet before"),
+        (["--sheet", "before"], "this method has one sheet, and none that is called before"),
     ],
 )
 def test_a_wrong_option_is_a_usage_error(capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:

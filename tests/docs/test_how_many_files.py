@@ -297,6 +297,15 @@ def test_a_method_is_its_entry_what_it_asks_of_a_description_and_the_answer_that
     begun = (project.folder / "begun.yaml").read_text(encoding="utf-8")
     assert "\nmethod: made-up\n" in begun
     assert "\nproof:\n" not in begun
+    asked = subprocess.run(
+        [sys.executable, "-m", "pexgen", "values", "new.yaml"],
+        cwd=project.folder,
+        env={**os.environ, "PYTHONPATH": str(project.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (asked.returncode, "signs in with method made-up is not known here" in asked.stderr) == (3, True), asked
     led_to, refused = project.python("-c", REFUSED).split("\n", 1)
     assert led_to == "('made-up', 'exchange-online')"
     assert "proof" in refused
