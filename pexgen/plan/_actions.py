@@ -14,12 +14,13 @@ from pexgen.plan.model import Action
 from pexgen.records import PARTS_OF_LINES
 
 if TYPE_CHECKING:
+    from pexgen.catalogue import Method
     from pexgen.description import Description
     from pexgen.plan.model import Digests, Operator, PlannedStep
 
 REVIEWER, ADMINISTRATOR = "reviewer", "Exchange administrator"
 NOBODY = "not stated"
-PREPARE = " -Phase Prepare"
+_PREPARE, _PASSWORD = " -Phase Prepare", "PasswordOfServiceAccount"
 # What PowerShell and other shells take as it stands.
 _PLAIN = re.compile(r"[\w./\\:-]+")
 
@@ -28,8 +29,9 @@ _PLAIN = re.compile(r"[\w./\\:-]+")
 class Lines:
     """Parts of the commands of one deployment.
 
-    ``apply`` is the whole Apply, with the question for a password where one is needed; ``apply_part`` is the Apply of
-    some steps, which need none. ``journal`` follows either.
+    ``phase`` is the argument of the first of two phases, nothing where there is one. ``apply`` is the whole Apply, with
+    the question for a password where one is needed; ``apply_part`` is the Apply of some steps, which need none.
+    ``journal`` follows either.
     """
 
     script: str
@@ -37,6 +39,7 @@ class Lines:
     apply_part: str
     journal: str
     unreviewed: str
+    phase: str
 
     def by_name(self) -> Mapping[str, str]:
         """Return them under the names that texts for records have."""
@@ -44,21 +47,25 @@ class Lines:
         return dict(zip(PARTS_OF_LINES, given, strict=True))
 
 
-def lines_of(description: Description, steps: tuple[PlannedStep, ...], *, is_reviewed: bool) -> Lines:
+def lines_of(description: Description, steps: tuple[PlannedStep, ...], method: Method, *, is_reviewed: bool) -> Lines:
     """Return the parts of a deployment's commands; a body without a review needs a switch of its own."""
     script, account = f".\\{description.name}.ps1", description.service_account
-    phase = PREPARE if description.method == "migrate" else ""
+    parameters = {each.name: each for each in method.run_parameters}
+    phase = _PREPARE if "Phase" in parameters else ""
     unreviewed = "" if is_reviewed else " -AcceptUnreviewed"
     password = ""
-    if account is not None and any(each.id == "account-mailbox" and each.writes for each in steps):
+    asking = parameters[_PASSWORD].parts if _PASSWORD in parameters else ()
+    makers = {part.partition(".")[0] for part in asking}
+    if account is not None and any(each.id in makers and each.writes for each in steps):
         name = powershell_literal(account.user_principal_name)
-        password = f" -PasswordOfServiceAccount (Get-Credential -UserName {name} -Message 'Service account').Password"
+        password = f" -{_PASSWORD} (Get-Credential -UserName {name} -Message 'Service account').Password"
     return Lines(
         script=script,
         apply=f"{script} -Mode Apply{phase}{password}{unreviewed}",
         apply_part=f"{script} -Mode Apply{phase}{unreviewed}",
         journal=f"-JournalPath .\\{description.name}.journal.jsonl",
         unreviewed=unreviewed,
+        phase=phase,
     )
 
 
@@ -82,16 +89,12 @@ class Deployment:
     @property
     def migrates(self) -> bool:
         """Whether the change has two phases."""
-        return self.description.method == "migrate"
+        return self.lines.phase != ""
 
     @property
     def changes(self) -> bool:
         """Whether any step may change something."""
         return any(step.writes for step in self.steps)
-
-    def has(self, step: str) -> bool:
-        """Whether this step may change something."""
-        return any(each.id == step and each.writes for each in self.steps)
 
     def who(self, task: str) -> str:
         """Return whom the description names for a manual task, or that it names nobody."""
@@ -162,7 +165,7 @@ def _look(deployment: Deployment) -> Iterator[Action]:
     """Yield what is read in Exchange before anybody says yes."""
     yield _connect(deployment)
     yield from deployment.done("connected")
-    phase = PREPARE if deployment.migrates else ""
+    phase = deployment.lines.phase
     yield Action(
         title="Check: what differs in Exchange",
         line=f"{deployment.lines.script}{phase} -ResultPath .\\{deployment.name}.check.json",

@@ -65,7 +65,7 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
     examination = examine(load(source, file))
     review, change = _review(rendered), _change(description)
     operator, found = operator_of(description, steps), checked(check, description, digests) if check else None
-    lines = _actions.lines_of(description, steps, is_reviewed=review is not None)
+    lines = _actions.lines_of(description, steps, method, is_reviewed=review is not None)
     own = (*(records[step.id] for step in steps), method_record(folder, method))
     items = items_of(own, texts, lines.by_name())
     items = (*common_items(common_record(folder), items, texts, lines.by_name()), *items)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pexgen.plan._actions import ADMINISTRATOR, PREPARE, Deployment
+from pexgen.plan._actions import ADMINISTRATOR, Deployment
 from pexgen.plan.model import Action
-from pexgen.vendor_facts import LIST_DELAY, ROLE_DELAY
 
 
 def tests(deployment: Deployment) -> tuple[Action, ...]:
@@ -15,7 +14,7 @@ def tests(deployment: Deployment) -> tuple[Action, ...]:
 
 
 def _tests(deployment: Deployment) -> Iterator[Action]:
-    phase = PREPARE if deployment.migrates else ""
+    phase = deployment.lines.phase
     after = "After phase Prepare: " if phase else ""
     if deployment.changes:
         yield Action(
@@ -51,10 +50,8 @@ def _tests(deployment: Deployment) -> Iterator[Action]:
 
 
 def _takes(deployment: Deployment) -> str:
-    """How long Exchange takes at most to act on what is changed here; nothing where it acts at once."""
-    if deployment.has("ews-access"):
-        return LIST_DELAY.value
-    return ROLE_DELAY.value if deployment.has("application-role") else ""
+    """How long Exchange takes to act on what is changed last; nothing where it acts at once."""
+    return next((step.takes for step in reversed(deployment.steps) if step.takes), "")
 
 
 def _proved(deployment: Deployment) -> str:

@@ -42,6 +42,7 @@ def plan_step(step: Step, record: Record, texts: Texts) -> PlannedStep:
         after=texts.sentence(record["after"], named_in=step.id) if asked else "",
         writes=writes,
         proves=texts.sentence(record["proves"]) if asked else "",
+        takes=texts.sentence(record.get("takes", "")) if writes else "",
         tries_out_of_reach=record.get("tries_out_of_reach", False),
         only_reported=asked and "only_reported" in record and texts.holds(record["only_reported"]),
         undo=step.undo,

@@ -59,6 +59,7 @@ class PlannedStep:
     after: str
     writes: tuple[Write, ...]
     proves: str
+    takes: str
     tries_out_of_reach: bool
     only_reported: bool
     undo: str
