@@ -61,7 +61,7 @@ EXIT_CODES: tuple[ExitCode, ...] = (
         3,
         "stopped after a write",
         "stopped after this run sent a write, be it one that was refused: `failed`, `unreadable`, `conflict`, No",
-        "mend the cause and run Apply again with the same file and journal, which carries an approval on; or Rollback, "
+        "fix the cause and run Apply again with the same file and journal, which carries an approval on; or Rollback, "
         "but not after Cleanup of a migration",
     ),
     ExitCode(

@@ -68,7 +68,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Licence:
+class License:
     """A license about which something was announced, and what holds now."""
 
     name: str

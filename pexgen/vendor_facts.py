@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from pexgen.vendor_fact_kinds import WORLDWIDE, Delay, Fact, Licence, Source, Version
+from pexgen.vendor_fact_kinds import WORLDWIDE, Delay, Fact, License, Source, Version
 from pexgen.vendor_sources import (
     ALMOST_UP,
     APPLICATION_ROLES,
@@ -186,8 +186,8 @@ POWERSHELL_MINIMUM = Version(
     name="PowerShellMinimum", value="7.4", text="The PowerShell 7 that module 3.5.0 needs", source=MODULE_NOTES
 )
 
-LICENCES: tuple[Licence, ...] = (
-    Licence(
+LICENSES: tuple[License, ...] = (
+    License(
         name="Kiosk, F1, F3",
         text="Microsoft cancelled the block of EWS that it had announced for mailboxes with Exchange Online Kiosk, F1 "
         "or F3 alone. Their service description does not include EWS; nothing enforces that. Their EWS ends with "
@@ -195,7 +195,7 @@ LICENCES: tuple[Licence, ...] = (
         source=KIOSK,
     ),
 )
-"""Licences about which an announcement was made that no longer holds; no check depends on one."""
+"""Licenses about which an announcement was made that no longer holds; no check depends on one."""
 
 SWITCH_DELAY = Delay("EwsSwitchTakes", "usually an hour, up to about four", "EwsEnabled acts after that", NOTES)
 LIST_HOURS = Delay("EwsListHours", "24", "So many hours after a change EwsAllowedAppIDs acts everywhere", IS_HERE)

@@ -125,7 +125,7 @@ param(
     # The change ticket, for the journal and the result. Nothing in Exchange depends on it.
     [string] $ChangeTicket = 'CHG0031340',
     # A domain that has to be an accepted domain of the connected Exchange organization, by which the runbook
-    # recognises it before anything else. Cannot be overridden.
+    # recognizes it before anything else. Cannot be overridden.
     [string] $TargetAcceptedDomain = 'contoso.com',
     # 2016, 2019 or SE: the organization has to have a server of this version. Cannot be overridden.
     [string] $TargetVersion = 'SE',

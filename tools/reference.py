@@ -14,7 +14,7 @@ from pexgen.description import load_schema, resolved
 from pexgen.description.codes import CODES
 from pexgen.lint import RULES
 from pexgen.vendor_fact_kinds import EVERY_CLOUD, Fact, Source
-from pexgen.vendor_facts import CHECK_AGAIN_DAYS, CHECKED, DATED, DELAYS, LICENCES, VERSIONS
+from pexgen.vendor_facts import CHECK_AGAIN_DAYS, CHECKED, DATED, DELAYS, LICENSES, VERSIONS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -77,10 +77,10 @@ _DELAYS_HEAD = """\
 | after | what | source |
 |---|---|---|"""
 
-_LICENCES_HEAD = """\
-## Licences
+_LICENSES_HEAD = """\
+## Licenses
 
-| licence | what holds | source |
+| license | what holds | source |
 |---|---|---|"""
 
 
@@ -104,8 +104,8 @@ def facts_page() -> str:
     days = [f"| {fact.value} | {_clouds(fact)} | {fact.text} | {_link(fact.source)} |" for fact in DATED]
     versions = [f"| {each.value} | {each.text} | {_link(each.source)} |" for each in VERSIONS]
     delays = [f"| {each.value} | {each.text} | {_link(each.source)} |" for each in DELAYS]
-    licences = [f"| {each.name} | {each.text} | {_link(each.source)} |" for each in LICENCES]
-    rest = (_VERSIONS_HEAD, *versions, "", _DELAYS_HEAD, *delays, "", _LICENCES_HEAD, *licences)
+    licenses = [f"| {each.name} | {each.text} | {_link(each.source)} |" for each in LICENSES]
+    rest = (_VERSIONS_HEAD, *versions, "", _DELAYS_HEAD, *delays, "", _LICENSES_HEAD, *licenses)
     return "\n".join([_FACTS_HEAD, *days, "", *rest, ""])
 
 

@@ -48,7 +48,7 @@ def facts(
 
 
 def _lines(today: date) -> Iterator[str]:
-    from pexgen.vendor_facts import DATED, DELAYS, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE, LICENCES, VERSIONS, age_of
+    from pexgen.vendor_facts import DATED, DELAYS, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE, LICENSES, VERSIONS, age_of
 
     yield from textwrap.wrap(age_of(today)[0], _WIDTH)
     for fact in DATED:
@@ -58,7 +58,7 @@ def _lines(today: date) -> Iterator[str]:
         yield from _entry(version.value, version.text, version.source)
     for delay in DELAYS:
         yield from _entry(delay.value, delay.text, delay.source)
-    for each in LICENCES:
+    for each in LICENSES:
         yield from _entry(each.name, each.text, each.source)
 
 
@@ -85,7 +85,7 @@ def _second_phase() -> Source:
 
 
 def _as_json(today: date) -> str:
-    from pexgen.vendor_facts import CHECK_AGAIN_DAYS, CHECKED, DATED, DELAYS, LICENCES, VERSIONS, age_of
+    from pexgen.vendor_facts import CHECK_AGAIN_DAYS, CHECKED, DATED, DELAYS, LICENSES, VERSIONS, age_of
 
     told: dict[str, Any] = {
         "format": "pexgen.facts/1",
@@ -104,7 +104,7 @@ def _as_json(today: date) -> str:
         ],
         "versions": [_plain(each.name, each.value, each.text, each.source) for each in VERSIONS],
         "delays": [_plain(each.name, each.value, each.text, each.source) for each in DELAYS],
-        "licenses": [_plain(each.name, "", each.text, each.source) for each in LICENCES],
+        "licenses": [_plain(each.name, "", each.text, each.source) for each in LICENSES],
     }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 

@@ -42,7 +42,7 @@ RULE = Rule(
     "warning",
     "Pexip's service reads every request in the equipment mailbox and answers it itself. With `AutoAccept` Exchange "
     "does so too: it declines overlapping meetings and removes the body, which carries the token by which Pexip "
-    "recognises its meeting. Resource mailboxes made with PowerShell in Exchange Online have `AutoAccept` unless "
+    "recognizes its meeting. Resource mailboxes made with PowerShell in Exchange Online have `AutoAccept` unless "
     "told otherwise; on Exchange Server those made in the admin center do, and those made in the shell have "
     "`AutoUpdate`. That the two compete is an inference from Microsoft's documentation of the setting; which value "
     "Pexip's own page gives is not publicly known.",

@@ -44,7 +44,7 @@ def _tests(deployment: Deployment) -> Iterator[Action]:
         yield Action(
             title="After phase Cleanup: Verify",
             line=f"{deployment.lines.script} -Mode Verify -ResultPath .\\{deployment.name}.verify-cleanup.json",
-            expect="Exit code 0. Else mend it; do not roll back.",
+            expect="Exit code 0. Else fix it; do not roll back.",
             owner=ADMINISTRATOR,
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pexgen.vendor_facts import CHECKED, DATED, DELAYS, LICENCES, VERSIONS, age_of
+from pexgen.vendor_facts import CHECKED, DATED, DELAYS, LICENSES, VERSIONS, age_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ("pexgen/vendor_facts.py", "pexgen/vendor_sources.py")
@@ -22,7 +22,7 @@ DATE = re.compile(
     rf"\b(?P<iso>20\d\d-\d\d(?:-\d\d)?)\b(?!T|[-\d]|:)|\b(?P<day>\d{{1,2}})\s+(?P<of>{MONTHS})\s+(?P<year>20\d\d)\b"
     rf"|\b(?P<month>{MONTHS})\s+(?:\d{{1,2}}, )?(?P<years>20\d\d)\b"
 )
-LICENCE = re.compile(r"\bKiosk\b|\bF[13]\b(?! )|\bfrontline\b|\bDeskless\b", re.IGNORECASE)
+LICENSE = re.compile(r"\bKiosk\b|\bF[13]\b(?! )|\bfrontline\b|\bDeskless\b", re.IGNORECASE)
 NOT_THEIRS = {
     # Change windows of examples, days of a simulated tenant, a trap of YAML, a version of JSON Schema, a review,
     # and the days on which lists of fields and cmdlets were read.
@@ -111,7 +111,7 @@ def test_a_page_has_each_version_and_delay_of_the_table_in_a_mark() -> None:
 
 
 def test_no_license_is_named_where_a_decision_is_made() -> None:
-    wrong = [f"{name}: {found[0]}" for name, text in texts() for found in LICENCE.finditer(text)]
+    wrong = [f"{name}: {found[0]}" for name, text in texts() for found in LICENSE.finditer(text)]
     assert wrong == []
 
 
@@ -121,7 +121,7 @@ def test_of_other_clouds_than_the_worldwide_nothing_dated_in_october_is_said() -
     assert all(fact.clouds == ("worldwide", "gcc") for fact in october)
 
 
-@pytest.mark.parametrize("fact", [*DATED, *VERSIONS, *DELAYS, *LICENCES], ids=lambda fact: fact.name)
+@pytest.mark.parametrize("fact", [*DATED, *VERSIONS, *DELAYS, *LICENSES], ids=lambda fact: fact.name)
 def test_every_line_of_the_table_has_a_source_that_can_be_opened(fact: object) -> None:
     source = fact.source  # type: ignore[attr-defined]
     assert source.title
