@@ -7,14 +7,15 @@ addresses may have. It makes nothing possible that pexgen refuses: an error stay
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pexgen.description import decode, parse
-from pexgen.errors import InputError, Problem
+from pexgen.description import MAX_BYTES, Kind, decode, parse
+from pexgen.errors import InputError, Problem, UsageError
+from pexgen.inputs import read_input
 
 if TYPE_CHECKING:
     from pexgen.description import Loaded, SourceText, Tree
@@ -25,11 +26,16 @@ SEVERITIES = ("error", "warning", "note", "off")
 BAD, BROKEN = "PXG098", "PXG099"
 
 _HINT = "docs/policy.md describes the file"
+_KIND = Kind("policy", _HINT, "one file holds one policy")
+_Place = tuple[str | int, ...]
+# What a hand writes for a digit of a code.
+_DIGITS = str.maketrans("OIL", "011")
+_ABSENT = ("the policy is a link to a file that is not there", "mend the link, or remove it")
 
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """A value that a key must not have; without ``value`` the key itself is forbidden."""
+    """A value that a key must not have, nor an entry of its list; without ``value`` the key itself is forbidden."""
 
     key: str
     value: str
@@ -54,18 +60,15 @@ class Policy:
     def findings(self, loaded: Loaded) -> Iterator[Problem]:
         """Yield what this file has against a description."""
         for key in self.require:
-            if _value(loaded.description, key) in (None, "", ()):
+            if not loaded.has(key) or _value(loaded.description, key) in (None, "", ()):
                 yield loaded.problem(
                     BROKEN, key, f"{self.file} requires {key}, and it is not stated", f"state {key}", severity="error"
                 )
         for each in self.forbid:
-            found = _value(loaded.description, each.key)
-            if found in (None, "", ()) or (each.value and _words(found) != each.value):
-                continue
             said = f"{each.key}: {each.value}" if each.value else each.key
-            yield loaded.problem(
-                BROKEN, each.key, f"{self.file} forbids {said}: {each.reason}", "change it", severity="error"
-            )
+            for place in _places(loaded, each):
+                message = f"{self.file} forbids {said}: {each.reason}"
+                yield loaded.problem(BROKEN, place, message, "change it", severity="error")
         yield from self._foreign(loaded)
 
     def _foreign(self, loaded: Loaded) -> Iterator[Problem]:
@@ -84,21 +87,32 @@ def policy_beside(description: str) -> Policy | None:
     Raises :class:`InputError` for one that cannot be used: a policy that is passed over protects nobody.
     """
     path = Path(description).parent / FILE
+    if not _is_there(path):
+        return None
     try:
         state = path.stat()
-    except (OSError, ValueError):
-        return None
+    except OSError:
+        # A link to nothing, or to itself: reading it says which.
+        return _read(str(path), 0, 0)
     return _read(str(path), state.st_mtime_ns, state.st_size)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is anything of this name, also what cannot be read."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @lru_cache(maxsize=16)
 def _read(path: str, _changed: int, _size: int) -> Policy:
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError((Problem(BAD, f"the policy cannot be read: {error.strerror}", path, hint=_HINT),)) from None
-    text = decode(data, path)
-    tree = parse(text)
+    data = read_input(path, MAX_BYTES, code=BAD, absent=_ABSENT)
+    text = decode(data, path, _KIND)
+    tree = parse(text, _KIND)
     if tree.problems:
         raise InputError(tuple(tree.problems))
     return _Reader(text, tree).policy(hashlib.sha256(data).hexdigest())
@@ -112,58 +126,102 @@ class _Reader:
 
     def policy(self, digest: str) -> Policy:
         data = self._tree.data
-        if not isinstance(data, dict) or data.get("version") != 1:
+        version = data.get("version") if isinstance(data, dict) else None
+        if type(version) is not int or version != 1:
             raise self._wrong((), "a policy begins with version: 1")
         for key in data:
             if key not in {"version", "rules", "require", "forbid", "allowed_domains"}:
-                raise self._wrong((key,), f"{key} is not a key of a policy")
+                raise self._wrong((key,), f"{key} is not a key of a policy", at_key=True)
         return Policy(
             file=FILE,
             digest=digest,
-            rules=self._rules(data.get("rules") or {}),
-            require=self._texts("require", data.get("require") or []),
-            forbid=tuple(self._forbidden(n, each) for n, each in enumerate(self._list("forbid", data.get("forbid")))),
-            domains=tuple(each.lower() for each in self._texts("allowed_domains", data.get("allowed_domains") or [])),
+            rules=self._rules(data.get("rules", {})),
+            require=tuple(self._required(data.get("require", []))),
+            forbid=tuple(
+                self._forbidden(n, each) for n, each in enumerate(self._list("forbid", data.get("forbid", [])))
+            ),
+            domains=tuple(self._domains(data.get("allowed_domains", []))),
         )
 
     def _rules(self, found: Any) -> dict[str, str]:
+        from pexgen.lint import RULES
+
         if not isinstance(found, dict):
-            raise self._wrong(("rules",), "rules is a list of CODE: severity")
+            raise self._wrong(("rules",), "rules is made of lines CODE: SEVERITY")
+        known = {rule.code for rule in RULES}
         for code, severity in found.items():
+            if code not in known:
+                hint = _meant(code.upper().translate(_DIGITS), known) or f"{_HINT}; docs/rules.md lists the codes"
+                raise self._wrong(("rules", code), f"no rule of lint has the code {code}", hint, at_key=True)
             if severity not in SEVERITIES:
-                raise self._wrong(("rules", code), f"a severity is {', '.join(SEVERITIES)}")
-        return {str(code): str(severity) for code, severity in found.items()}
+                hint = f"write {', '.join(SEVERITIES[:-1])} or {SEVERITIES[-1]}"
+                raise self._wrong(("rules", code), f"{code} has the severity {severity}, which there is not", hint)
+        return dict(found)
 
     def _list(self, key: str, found: Any) -> list[Any]:
-        if found is None:
-            return []
         if not isinstance(found, list):
             raise self._wrong((key,), f"{key} is a list")
         return found
 
-    def _texts(self, key: str, found: Any) -> tuple[str, ...]:
-        for number, each in enumerate(self._list(key, found)):
-            if not isinstance(each, str) or (key == "require" and not _is_key(each)):
-                raise self._wrong(
-                    (key, number), f"{each} is not a key of a description" if key == "require" else "text"
-                )
-        return tuple(found)
+    def _required(self, found: Any) -> Iterator[str]:
+        for number, each in enumerate(self._list("require", found)):
+            self._need_key(each, ("require", number))
+            yield each
+
+    def _domains(self, found: Any) -> Iterator[str]:
+        for number, each in enumerate(self._list("allowed_domains", found)):
+            if not isinstance(each, str):
+                hint = "write it as a text, such as contoso.com"
+                raise self._wrong(("allowed_domains", number), f"{each} is not a domain", hint)
+            yield each.lower()
 
     def _forbidden(self, number: int, found: Any) -> Forbidden:
         place = ("forbid", number)
         if not isinstance(found, dict) or not {"key", "reason"} <= found.keys() <= {"key", "value", "reason"}:
             raise self._wrong(place, "each entry has key, reason, and value where only that one is forbidden")
-        if not _is_key(str(found["key"])):
-            raise self._wrong((*place, "key"), f"{found['key']} is not a key of a description")
-        value = found.get("value")
-        return Forbidden(str(found["key"]), "" if value is None else _words(value), str(found["reason"]))
+        key, reason = found["key"], found["reason"]
+        self._need_key(key, (*place, "key"))
+        if not isinstance(reason, str) or not reason:
+            raise self._wrong((*place, "reason"), "reason is a text", "say why, in words")
+        if "value" in found:
+            self._need_value(key, found["value"], (*place, "value"))
+        return Forbidden(key, _words(found["value"]) if "value" in found else "", reason)
 
-    def _wrong(self, path: tuple[str | int, ...], message: str) -> InputError:
+    def _need_key(self, key: Any, place: _Place) -> None:
+        """Raise :class:`InputError` for what is no key of a description."""
+        from pexgen.description import key_named
+
+        if isinstance(key, str) and _schema_of(key):
+            return
+        try:
+            key_named(str(key))
+            hint = _HINT
+        except UsageError as error:
+            hint = error.hint
+        raise self._wrong(place, f"{_words(key)} is not a key of a description", hint)
+
+    def _need_value(self, key: str, value: Any, place: _Place) -> None:
+        """Raise :class:`InputError` for a value that the key never has: to forbid it would forbid nothing."""
+        known = _schema_of(key)
+        if known.get("type") == "object":
+            raise self._wrong(
+                place, f"{key} holds keys of its own, and no value", "forbid one of them, or leave out value"
+            )
+        if not isinstance(value, (str, int)) or value == "":
+            raise self._wrong(place, "value is one text, number, true or false", "name one value in each entry")
+        possible = ["true", "false"] if known.get("type") == "boolean" else known.get("enum", [])
+        if possible and _words(value).casefold() not in {str(each).casefold() for each in possible}:
+            hint = f"its values are {', '.join(map(str, possible))}"
+            raise self._wrong(place, f"{key} never has the value {_words(value)}", hint)
+
+    def _wrong(self, path: _Place, message: str, hint: str = _HINT, *, at_key: bool = False) -> InputError:
         while path not in self._tree.spans and path:
             path = path[:-1]
         span = self._tree.spans.get(path)
         start, end = (0, 1) if span is None else (span.start, span.end)
-        return InputError((self._text.problem(BAD, start, end, message, _HINT),))
+        if span is not None and at_key and span.key_start >= 0:
+            start, end = span.key_start, span.key_end
+        return InputError((self._text.problem(BAD, start, end, message, hint),))
 
 
 def adjusted(problem: Problem, severity: str) -> Problem | None:
@@ -176,15 +234,32 @@ def adjusted(problem: Problem, severity: str) -> Problem | None:
     return replace(problem, severity=known)
 
 
-def _is_key(key: str) -> bool:
-    from pexgen.description import load_schema
+def _schema_of(key: str) -> Mapping[str, Any]:
+    """Return what the schema says of a key, or of an entry where it is a list; nothing where there is no such key."""
+    from pexgen.description import resolved, schema_of
 
-    node: Any = load_schema()
-    for part in key.split("."):
-        node = (node.get("properties") or {}).get(part)
-        if node is None:
-            return False
-    return True
+    known = schema_of(tuple(key.split(".")))
+    return resolved(known["items"]) if known.get("type") == "array" else known
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, known, 1)
+    return f"did you mean {close[0]}?" if close else ""
+
+
+def _places(loaded: Loaded, forbidden: Forbidden) -> Iterator[str]:
+    """Yield where a description has what is forbidden: a key that it states, or a value, be it that of a default."""
+    key = forbidden.key
+    if not forbidden.value:
+        yield from [key] if loaded.has(key) else []
+        return
+    found = _value(loaded.description, key)
+    entries = enumerate(found) if isinstance(found, tuple) else ()
+    places = {f"{key}[{number}]": each for number, each in entries} or {key: found}
+    # Exchange takes names and addresses in any case, and a rule must not be got around by another one.
+    yield from (place for place, each in places.items() if _words(each).casefold() == forbidden.value.casefold())
 
 
 def _value(description: Any, key: str) -> Any:

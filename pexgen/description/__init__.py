@@ -9,7 +9,7 @@ from pexgen.description._load import Loaded, load, read_description
 from pexgen.description._lookalikes import hidden_at, lookalike_at, named, odd_at, skeleton
 from pexgen.description._manifest_asks import set_version
 from pexgen.description._nodes import Tree
-from pexgen.description._parse import MAX_BYTES, decode, parse
+from pexgen.description._parse import MAX_BYTES, Kind, decode, parse
 from pexgen.description._paths import format_path, parse_path
 from pexgen.description._scalars import scalar
 from pexgen.description._schema import SCHEMA_FILE, load_schema, longest, resolved, schema_text
@@ -26,6 +26,7 @@ __all__ = [
     "Accepted",
     "Description",
     "Editor",
+    "Kind",
     "Loaded",
     "SourceText",
     "Tree",

@@ -86,11 +86,14 @@ class TooMuchError(Exception):
 
 
 class NodeReader:
-    """Reads one stream of events into :attr:`tree`; ``damaged`` are offsets, sorted, that have a problem already."""
+    """Reads one stream of events into :attr:`tree`.
 
-    def __init__(self, source: SourceText, damaged: Sequence[int]) -> None:
+    ``damaged`` are offsets, sorted, that have a problem already; ``one`` is what is said of a second document.
+    """
+
+    def __init__(self, source: SourceText, damaged: Sequence[int], one: str) -> None:
         self.tree = Tree()
-        self._source = source
+        self._source, self._one = source, one
         self._damaged = damaged
         self._frames: list[_Frame] = []
         self._nodes = 0
@@ -121,9 +124,7 @@ class NodeReader:
         self.tree.documents += 1
         if self.tree.documents == 1:
             return False
-        self._problem(
-            "PXG008", offset, offset + 3, "a second document begins here", "one file describes one deployment"
-        )
+        self._problem("PXG008", offset, offset + 3, "a second document begins here", self._one)
         return True
 
     def _problem(self, code: str, start: int, end: int, message: str, hint: str) -> None:

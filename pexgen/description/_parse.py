@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pexgen.description._characters import FORBIDDEN_IN_FILE, character_name, why_forbidden
 from pexgen.description._nodes import NodeReader, TooMuchError, Tree
@@ -25,13 +25,25 @@ MOST_PROBLEMS = 1000
 _LINE = re.compile(r"[^\r\n]+")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
 _BOM = b"\xef\xbb\xbf"
-_BEGIN_HINT = "`pexgen init` writes a description to begin with"
 
 
-def decode(data: bytes, name: str) -> SourceText:
+class Kind(NamedTuple):
+    """What a file is meant to be, in words: its ``noun``, how one begins, and what there is one file for."""
+
+    noun: str
+    begin: str
+    one: str
+
+
+DESCRIPTION = Kind(
+    "description", "`pexgen init` writes a description to begin with", "one file describes one deployment"
+)
+
+
+def decode(data: bytes, name: str, kind: Kind = DESCRIPTION) -> SourceText:
     """The text of ``data``, which has to be UTF-8; a byte order mark is dropped. Raises InputError."""
     if len(data) > MAX_BYTES:
-        message = f"the file is larger than {MAX_BYTES // 1024:,} KiB, which no description is"
+        message = f"the file is larger than {MAX_BYTES // 1024:,} KiB, which no {kind.noun} is"
         raise InputError((Problem("PXG002", message, name, hint="check that this is the file you mean"),))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:4].count(0) >= 2:  # noqa: PLR2004 - of four bytes
         hint = "save it as UTF-8; in Windows PowerShell: Set-Content -Encoding UTF8"
@@ -45,7 +57,7 @@ def decode(data: bytes, name: str) -> SourceText:
         raise InputError((readable.problem("PXG003", at, at + 1, message, "save the file as UTF-8"),)) from error
 
 
-def parse(source: SourceText) -> Tree:
+def parse(source: SourceText, kind: Kind = DESCRIPTION) -> Tree:
     """The nodes of ``source`` with every problem that can be told without the schema."""
     problems: list[Problem] = []
     damaged: list[int] = []
@@ -53,14 +65,14 @@ def parse(source: SourceText) -> Tree:
         damaged.append(match.start())
         message = f"the file holds the character {character_name(match.group())}"
         problems.append(source.problem("PXG004", *match.span(), message, why_forbidden(match.group())))
-    for start, end, kind in islice(find_secrets(source.text), MOST_PROBLEMS):
+    for start, end, secret in islice(find_secrets(source.text), MOST_PROBLEMS):
         damaged.append(start)
         hint = "remove it, and renew the secret if the file has been kept or sent anywhere"
-        problems.append(source.problem("PXG016", start, end, f"this looks like {kind}", hint))
+        problems.append(source.problem("PXG016", start, end, f"this looks like {secret}", hint))
     tabs = [_tab_problem(source, offset) for offset in islice(_tabs(source.text), MOST_PROBLEMS)]
     damaged += [source.offset(problem.line, problem.column) for problem in tabs]
     is_readable = all(problem.code != "PXG005" for problem in tabs)
-    tree = _read(source, damaged) if is_readable else Tree(bad={()})
+    tree = _read(source, damaged, kind) if is_readable else Tree(bad={()})
     tree.problems[:0] = problems + tabs
     return tree
 
@@ -86,12 +98,12 @@ def _tab_problem(source: SourceText, offset: int) -> Problem:
     return source.problem("PXG005", offset, offset + 1, *TAB_IN_INDENTATION)
 
 
-def _read(source: SourceText, damaged: list[int]) -> Tree:
+def _read(source: SourceText, damaged: list[int], kind: Kind) -> Tree:
     """The nodes; what no YAML parser takes is hidden from it, so that the rest of the file is read all the same."""
     readable = source.text
     if damaged:
         readable = FORBIDDEN_IN_FILE.sub("\ufffd", readable).replace("\t", " ")
-    reader = NodeReader(source, sorted(damaged))
+    reader = NodeReader(source, sorted(damaged), kind.one)
     try:
         reader.read(_events(readable))
     except TooMuchError:
@@ -102,7 +114,7 @@ def _read(source: SourceText, damaged: list[int]) -> Tree:
         problem = syntax_problem(source, error)
         reader.tree.problems += [] if problem in reader.tree.problems else [problem]
         return reader.tree
-    _check_root(source, reader.tree)
+    _check_root(source, reader.tree, kind)
     return reader.tree
 
 
@@ -121,16 +133,16 @@ def _is_parser_error(error: Exception) -> bool:
     return isinstance(error, (yaml.YAMLError, ValueError, OverflowError))
 
 
-def _check_root(source: SourceText, tree: Tree) -> None:
+def _check_root(source: SourceText, tree: Tree, kind: Kind) -> None:
     span = tree.spans.get(())
     if span is None or (tree.data is None and span.start == span.end):
         tree.bad.add(())
         tree.problems[:] = [problem for problem in tree.problems if problem.code != "PXG015"]
         tree.problems.append(
-            Problem("PXG006", "the file is empty or holds comments only", source.name, hint=_BEGIN_HINT)
+            Problem("PXG006", "the file is empty or holds comments only", source.name, hint=kind.begin)
         )
     elif not isinstance(tree.data, dict) and () not in tree.bad:
         tree.bad.add(())
         what = "a list" if isinstance(tree.data, list) else "a single value"
-        message = f"the file is {what}; a description is made of keys with values"
-        tree.problems.append(source.problem("PXG007", span.start, span.start + 1, message, _BEGIN_HINT))
+        message = f"the file is {what}; a {kind.noun} is made of keys with values"
+        tree.problems.append(source.problem("PXG007", span.start, span.start + 1, message, kind.begin))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,103 @@ def test_render_refuses_what_the_policy_forbids_and_the_record_says_what_was_dec
     capsys.readouterr()
     assert run(["plan", str(place / "contoso.yaml"), "--allow-unreviewed"]) == 0
     assert "pexgen.yaml, SHA-256" in capsys.readouterr().out
+
+
+def refused(place: Path, capsys, policy: str | None) -> str:
+    """Say what lint says of a policy that it must not take; None leaves pexgen.yaml as it is."""
+    if policy is not None:
+        (place / "pexgen.yaml").write_text(policy, "utf-8")
+    capsys.readouterr()
+    assert run(["lint", str(place / "contoso.yaml")]) == 1
+    shown = "".join(capsys.readouterr())
+    assert "Traceback" not in shown
+    assert "pexgen.yaml" in shown
+    return shown
+
+
+def test_a_policy_that_is_a_link_to_nothing_is_said_and_not_passed_over(place, capsys) -> None:
+    (place / "pexgen.yaml").symlink_to(place / "moved.yaml")
+    shown = refused(place, capsys, None)
+    assert "PXG098: the policy is a link to a file that is not there" in shown
+    assert "hint: mend the link, or remove it" in shown
+
+
+def test_a_policy_that_is_a_link_to_itself_or_a_folder_is_said_and_not_passed_over(place, capsys) -> None:
+    policy = place / "pexgen.yaml"
+    policy.symlink_to(policy)
+    assert "PXG098: the file cannot be read: " in refused(place, capsys, None)
+    policy.unlink()
+    policy.mkdir()
+    assert "PXG098: this is a folder, not a file" in refused(place, capsys, None)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
+def test_a_policy_that_must_not_be_read_is_said_and_not_passed_over(place, capsys) -> None:
+    (place / "pexgen.yaml").write_text("version: 1\n", "utf-8")
+    (place / "pexgen.yaml").chmod(0)
+    assert "PXG098: the file cannot be read: Permission denied" in refused(place, capsys, None)
+
+
+def test_what_a_default_gives_is_not_stated(place, capsys) -> None:
+    code, found = lint(place, capsys, "require: [equipment.adopt]\n")
+    assert (code, found["PXG099"][1]) == (1, "pexgen.yaml requires equipment.adopt, and it is not stated")
+
+
+def test_a_key_that_only_a_default_gives_is_not_there_to_be_forbidden(place, capsys) -> None:
+    policy = "forbid: [{key: equipment.adopt, reason: we own it}]\n"
+    assert "PXG099" not in lint(place, capsys, policy)[1]
+    text = (place / "contoso.yaml").read_text("utf-8").replace("equipment:\n", "equipment:\n  adopt: false\n")
+    (place / "contoso.yaml").write_text(text, "utf-8")
+    assert lint(place, capsys, policy)[1]["PXG099"][1] == "pexgen.yaml forbids equipment.adopt: we own it"
+
+
+def test_a_forbidden_value_is_found_among_the_entries_of_a_list_in_any_case(place, capsys) -> None:
+    policy = "forbid: [{key: proof.in_scope, value: Adele.Vance@contoso.com, reason: she left}]\n"
+    code, found = lint(place, capsys, policy)
+    assert (code, found["PXG099"][1]) == (1, "pexgen.yaml forbids proof.in_scope: Adele.Vance@contoso.com: she left")
+    line = (place / "contoso.yaml").read_text("utf-8").splitlines()[found["PXG099"][2] - 1]
+    assert "adele.vance@contoso.com" in line
+
+
+@pytest.mark.parametrize(
+    ("policy", "said", "hint"),
+    [
+        ("rules: {PXG999: note}", "no rule of lint has the code PXG999", ""),
+        ("rules: {PXG1O9: error}", "no rule of lint has the code PXG1O9", "did you mean PXG109?"),
+        ("rules: {pxg117: error}", "no rule of lint has the code pxg117", "did you mean PXG117?"),
+        ("rules: {PXG099: note}", "no rule of lint has the code PXG099", ""),
+        ("rules: [PXG117]", "rules is made of lines CODE: SEVERITY", ""),
+        ("rules: false", "rules is made of lines CODE: SEVERITY", ""),
+        ("rules: {PXG117: loud}", "PXG117 has the severity loud", "write error, warning, note or off"),
+        ("require: false", "require is a list", ""),
+        ("require: [5]", "5 is not a key of a description", ""),
+        ("require: [change.tickt]", "change.tickt is not a key of a description", "did you mean `change.ticket`?"),
+        ("allowed_domains: [5]", "5 is not a domain", ""),
+        ("forbid: [{key: ews.policy, value: marge, reason: x}]", "ews.policy never has the value marge", "merge"),
+        ("forbid: [{key: ews.switch_on, value: 'yes', reason: x}]", "ews.switch_on never has the value yes", "true"),
+        ("forbid: [{key: ews.keep, value: x, reason: x}]", "ews.keep holds keys of its own, and no value", ""),
+        ("forbid: [{key: ews, value: x, reason: x}]", "ews holds keys of its own, and no value", ""),
+        ("forbid: [{key: name, value: [x], reason: x}]", "value is one text, number, true or false", ""),
+        ("forbid: [{key: name, value: '', reason: x}]", "value is one text, number, true or false", ""),
+        ("forbid: [{key: name, reason: [x]}]", "reason is a text", ""),
+    ],
+)
+def test_what_would_do_nothing_in_a_policy_is_refused_with_what_is_meant(place, capsys, policy, said, hint) -> None:
+    shown = refused(place, capsys, f"version: 1\n{policy}\n")
+    assert "pexgen.yaml:2:" in shown
+    assert f"PXG098: {said}" in shown
+    assert hint in shown
+
+
+def test_only_the_number_1_is_the_version_of_a_policy(place, capsys) -> None:
+    for version in ("true", "2", "'1'", "[1]"):
+        assert "a policy begins with version: 1" in refused(place, capsys, f"version: {version}\n")
+
+
+def test_messages_about_a_policy_do_not_speak_of_a_description(place, capsys) -> None:
+    for text in ("", "# nothing\n", "just text\n", "- a list\n", "x" * (1024 * 1024 + 1), "version: 1\n---\nb: 1\n"):
+        shown = refused(place, capsys, text)
+        assert "pexgen init" not in shown
+        assert "description" not in shown.replace("docs/policy.md", "")
+    assert "a policy is made of keys with values" in refused(place, capsys, "- a list\n")
+    assert "docs/policy.md describes the file" in refused(place, capsys, "")
