@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pexgen.errors import InputError, Problem
-from pexgen.inputs import read_input
+from pexgen.inputs import read_input, shown_name
 from pexgen.output import form_of
+from pexgen.shapes import NUMBER, SWITCH, TEXT, Maybe, Shape, mistake
 
 RESULT, PLAN = "pexgen.result/1", "pexgen.plan/2"
 PLAN_TITLE = "Change record: "
@@ -20,6 +21,51 @@ MAX_BYTES = 64 * 1024 * 1024
 """The largest file that is read: a journal of a hundred thousand writes stays below it."""
 
 _CODE = "PXG097"
+_TEXT = Maybe(TEXT)
+_DIFFERENCE: Shape = {"property": TEXT}
+_CONSENT: Shape = {"asked": Maybe(SWITCH), "answer": _TEXT, "by": _TEXT, "utc": _TEXT}
+_OF_STEP: Shape = {
+    "id": TEXT,
+    "state": TEXT,
+    "differences": Maybe((_DIFFERENCE,)),
+    "detail": _TEXT,
+    "consent": Maybe((_CONSENT,)),
+}
+_PROOF: Shape = dict.fromkeys(("step", "target", "expected", "actual", "state"), _TEXT)
+_MAYBE_TEXTS = (
+    *("method", "platform", "phase", "bodySha256", "changeTicket", "planSha256", "approvedPlan"),
+    *("operator", "computer", "user", "startedUtc", "finishedUtc"),
+)
+_OF_RESULT: Shape = {
+    "name": TEXT,
+    "mode": TEXT,
+    "exitCode": NUMBER,
+    **dict.fromkeys(_MAYBE_TEXTS, _TEXT),
+    "tenant": Maybe({"tenantId": _TEXT, "acceptedDomain": _TEXT}),
+    "versions": Maybe({"powershell": _TEXT, "module": _TEXT}),
+    "refusal": Maybe({"guard": _TEXT, "message": _TEXT}),
+    "steps": (_OF_STEP,),
+    "proofs": Maybe((_PROOF,)),
+    "notChecked": Maybe((TEXT,)),
+}
+"""The keys of a result that are read, and what they hold."""
+
+_PLANNED: Shape = {
+    "id": TEXT,
+    "title": _TEXT,
+    "after": _TEXT,
+    "onlyReported": Maybe(SWITCH),
+    "notChecked": Maybe((TEXT,)),
+}
+_OF_PLAN: Shape = {
+    "name": TEXT,
+    "title": _TEXT,
+    "change": Maybe({"ticket": _TEXT, "title": _TEXT, "window": _TEXT}),
+    "steps": (_PLANNED,),
+    "digests": Maybe({"body": _TEXT}),
+    "tasks": Maybe(({"text": _TEXT, "who": _TEXT, "due": _TEXT},)),
+}
+"""The keys of a change record that are read, and what they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +96,19 @@ class RunResult:
     @property
     def exit_code(self) -> int:
         """What the run ended with."""
-        return int(self.values["exitCode"])
+        code: int = self.values["exitCode"]
+        return code
 
     @property
     def tenant(self) -> str:
         """The tenant's ID, or the accepted domain of an Exchange Server organization; empty where none was reached."""
         found = self.values.get("tenant") or {}
-        return str(found.get("tenantId") or found.get("acceptedDomain") or "") if isinstance(found, dict) else ""
+        return str(found.get("tenantId") or found.get("acceptedDomain") or "")
 
     @property
     def proofs(self) -> tuple[Mapping[str, Any], ...]:
         """What Verify proved, or did not."""
-        return tuple(each for each in self.values.get("proofs") or () if isinstance(each, dict))
+        return tuple(self.values.get("proofs") or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +125,12 @@ class Journal:
 
 def read_result(path: str) -> RunResult:
     """Read the result of a run; raises :class:`InputError` for what is none."""
-    data, values = _object(path, "the result of a run", "name a file that -ResultPath or Apply wrote")
+    data = _bytes(path, "the result of a run")
+    values = _object(path, data, "the result of a run", "name a file that -ResultPath or Apply wrote")
     if values.get("format") != RESULT:
         raise _problem(path, f"it is not the result of a run: {_said(values)}", "name a file that -ResultPath wrote")
-    try:
-        steps = tuple(map(_step, values["steps"]))
-        _ = int(values["exitCode"]), values["mode"] + values["name"]
-    except (KeyError, TypeError, ValueError):
-        raise _problem(path, "it lacks what every result has", "use the file as the run wrote it") from None
-    return RunResult(path, hashlib.sha256(data).hexdigest(), values, steps)
+    _need(path, values, _OF_RESULT, "use the file as the run wrote it")
+    return RunResult(shown_name(path), hashlib.sha256(data).hexdigest(), values, tuple(map(_step, values["steps"])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +145,18 @@ class Record:
 
 def read_record(path: str) -> Record:
     """Read a change record in any of its forms; raises :class:`InputError` for what is none."""
-    text = _bytes(path, "a change record").decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    data = _bytes(path, "a change record")
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     form = form_of(text, PLAN_TITLE)
-    if form:
-        return Record(path, form, text, {})
-    values = read_plan(path)
-    return Record(path, "json", text, {key: value for key, value in values.items() if key not in {"file", "sha256"}})
+    return Record(shown_name(path), form or "json", text, {} if form else _plan(path, data))
 
 
 def read_plan(path: str) -> Mapping[str, Any]:
     """Read a change record in JSON; raises :class:`InputError` for what is none."""
-    data, values = _object(path, "a change record", "name a file that `pexgen plan --format json` wrote")
-    if values.get("format") != PLAN:
-        raise _problem(path, f"it is not a change record: {_said(values)}", "write it with `pexgen plan --format json`")
-    return {**values, "file": path, "sha256": hashlib.sha256(data).hexdigest()}
+    data = _bytes(path, "a change record")
+    values = _plan(path, data)
+    _need(path, values, _OF_PLAN, "use the file as `pexgen plan --format json` wrote it")
+    return {**values, "file": shown_name(path), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def read_journal(path: str) -> Journal:
@@ -126,23 +168,39 @@ def read_journal(path: str) -> Journal:
     runs: list[str] = []
     steps: dict[str, None] = {}
     counts = {"intent": 0, "done": 0, "failed": 0}
-    for line in data.decode("utf-8", "replace").splitlines():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict) and entry.get("format") in JOURNALS:
+    for entry in _entries(path, data):
+        event = str(entry.get("event"))
+        if entry.get("format") in JOURNALS:
             runs.append(str(entry.get("run")))
-        elif isinstance(entry, dict) and entry.get("event") in counts:
-            counts[entry["event"]] += 1
-            if entry["event"] == "done":
+        elif event in counts:
+            counts[event] += 1
+            if event == "done":
                 steps[str(entry.get("step"))] = None
     if not runs:
         raise _problem(path, "it is not a journal of a runbook", "name a file that -JournalPath wrote")
     left = max(counts["intent"] - counts["done"] - counts["failed"], 0)
     return Journal(
-        path, hashlib.sha256(data).hexdigest(), tuple(dict.fromkeys(runs)), counts["done"], left, tuple(steps)
+        shown_name(path),
+        hashlib.sha256(data).hexdigest(),
+        tuple(dict.fromkeys(runs)),
+        counts["done"],
+        left,
+        tuple(steps),
     )
+
+
+def _entries(path: str, data: bytes) -> Iterator[Mapping[str, Any]]:
+    """Yield the entries of a journal's lines, which end with LF alone: a text in one may hold any other line end."""
+    for number, line in enumerate(data.decode("utf-8-sig", "replace").split("\n"), 1):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        except RecursionError:
+            message = "this line is nested too deeply for an entry of a journal"
+            raise _problem(path, message, "use the file as the run wrote it", line=number) from None
+        if isinstance(entry, dict):
+            yield entry
 
 
 def shown(value: Any) -> str:
@@ -154,21 +212,35 @@ def shown(value: Any) -> str:
 
 def _step(values: Any) -> Step:
     differences = tuple(
-        (str(each["property"]), shown(each["current"]), shown(each["wanted"])) for each in values["differences"] or ()
+        (each["property"], shown(each.get("current")), shown(each.get("wanted")))
+        for each in values.get("differences") or ()
     )
-    consent = tuple(each for each in values.get("consent") or () if isinstance(each, dict))
-    return Step(str(values["id"]), str(values["state"]), differences, str(values["detail"] or ""), consent)
+    consent = tuple(values.get("consent") or ())
+    return Step(values["id"], values["state"], differences, values.get("detail") or "", consent)
 
 
-def _object(path: str, what: str, hint: str) -> tuple[bytes, dict[str, Any]]:
-    data = _bytes(path, what)
+def _plan(path: str, data: bytes) -> dict[str, Any]:
+    """Return the object that a change record in JSON is; raises :class:`InputError` for another one."""
+    values = _object(path, data, "a change record", "name a file that `pexgen plan --format json` wrote")
+    if values.get("format") != PLAN:
+        raise _problem(path, f"it is not a change record: {_said(values)}", "write it with `pexgen plan --format json`")
+    return values
+
+
+def _need(path: str, values: Mapping[str, Any], shape: Shape, hint: str) -> None:
+    """Raise :class:`InputError` where a key holds something else than the shape says."""
+    if said := mistake(values, shape):
+        raise _problem(path, said, hint)
+
+
+def _object(path: str, data: bytes, what: str, hint: str) -> dict[str, Any]:
     try:
         values = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise _problem(path, f"it is not {what}: it is not JSON", hint) from None
     if not isinstance(values, dict):
         raise _problem(path, f"it is not {what}", hint)
-    return data, values
+    return values
 
 
 def _bytes(path: str, what: str) -> bytes:
@@ -183,5 +255,5 @@ def _said(values: Mapping[str, Any]) -> str:
     return f"its format is {found}" if isinstance(found, str) else "it has no format"
 
 
-def _problem(path: str, message: str, hint: str) -> InputError:
-    return InputError((Problem(_CODE, message, path, hint=hint),))
+def _problem(path: str, message: str, hint: str, line: int = 0) -> InputError:
+    return InputError((Problem(_CODE, message, shown_name(path), line=line, column=min(line, 1), hint=hint),))

@@ -45,7 +45,7 @@ def make_report(
 
 
 def _planned_steps(plan: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    return [each for each in (plan or {}).get("steps") or () if isinstance(each, dict)]
+    return (plan or {}).get("steps") or []
 
 
 def _only_reported(plan: Mapping[str, Any] | None) -> frozenset[str]:
@@ -126,15 +126,14 @@ def _unfinished(kind: str, run: RunResult, reported: frozenset[str]) -> Iterator
             if step.state not in _GOOD and not is_reported:
                 yield f"{kind}: {step.id} is {step.state}. {step.detail}".strip()
     refusal = run.values.get("refusal")
-    if isinstance(refusal, dict):
+    if refusal:
         yield f"{kind}: refused by the guard {refusal.get('guard')}. {refusal.get('message')}"
     if run.exit_code == 1:
         yield f"{kind}: {IN_SHORT[1]}."
 
 
 def _ran(run: RunResult) -> Ran:
-    versions = run.values.get("versions")
-    told = versions if isinstance(versions, dict) else {}
+    told = run.values.get("versions") or {}
     refusal = run.values.get("refusal")
     module = f", ExchangeOnlineManagement {told['module']}" if told.get("module") else ""
     return Ran(
@@ -147,7 +146,7 @@ def _ran(run: RunResult) -> Ran:
         versions=f"PowerShell {told.get('powershell') or 'unknown'}{module}",
         exit_code=run.exit_code,
         meaning=IN_SHORT.get(run.exit_code, "unknown"),
-        refusal=str(refusal.get("message")) if isinstance(refusal, dict) else "",
+        refusal=str(refusal.get("message")) if refusal else "",
     )
 
 
@@ -229,5 +228,5 @@ def _same(what: str, values: Sequence[str]) -> Compared:
 
 def _by_hand(plan: Mapping[str, Any] | None) -> Iterator[str]:
     for task in (plan or {}).get("tasks") or ():
-        if isinstance(task, dict) and task.get("due") != "before":
+        if task.get("due") != "before":
             yield f"{task.get('text')} ({task.get('who') or 'not stated who'})"
