@@ -78,9 +78,9 @@ def read_manifest(data: bytes) -> dict[str, Any] | None:
     """Return the statement that a manifest is, or None where it is no manifest of a runbook."""
     try:
         statement = json.loads(data)
-        for subject in statement["subject"]:
-            _ = subject["name"] + subject["digest"]["sha256"]
-        known = statement["predicateType"] == PREDICATE_TYPE and isinstance(statement["predicate"]["pexgen"], str)
+        texts = [text for subject in statement["subject"] for text in (subject["name"], subject["digest"]["sha256"])]
+        texts.append(statement["predicate"]["pexgen"])
+        known = statement["predicateType"] == PREDICATE_TYPE and all(isinstance(text, str) for text in texts)
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
     return dict(statement) if known else None

@@ -10,7 +10,7 @@ import pytest
 
 from pexgen import __version__
 from pexgen.catalogue import Catalogue
-from pexgen.manifest import PREDICATE_TYPE, manifest_bytes
+from pexgen.manifest import PREDICATE_TYPE, manifest_bytes, read_manifest
 from pexgen.reviews import Review
 from pexgen.runbook import Body, assemble
 
@@ -78,3 +78,17 @@ def test_it_ends_with_a_line_end_and_is_the_same_every_time(body: Body) -> None:
     }
     assert manifest_bytes(**given).endswith(b"}\n")
     assert manifest_bytes(**given) == manifest_bytes(**given)
+
+
+@pytest.mark.parametrize("odd", [1, None, [], {}, True])
+@pytest.mark.parametrize("place", ["name", "digest", "pexgen"])
+def test_a_statement_whose_names_or_digests_are_no_texts_is_no_manifest(body: Body, place: str, odd: object) -> None:
+    statement = manifest(body)
+    assert read_manifest(json.dumps(statement).encode()) == statement
+    # Two numbers can be added as two texts can.
+    for subject in statement["subject"]:
+        subject["name"] = odd if place == "name" else subject["name"]
+        subject["digest"]["sha256"] = odd if place in {"name", "digest"} else subject["digest"]["sha256"]
+    if place == "pexgen":
+        statement["predicate"]["pexgen"] = odd
+    assert read_manifest(json.dumps(statement).encode()) is None
