@@ -20,6 +20,10 @@ _SCHEMA = Path(__file__).parent / "schema" / "templates.schema.json"
 _WITH_TEXTS = ("record", "shared", "methodRecords")
 """The definitions of documents whose texts are Jinja2."""
 
+_TAG = "tag:yaml.org,2002:"
+_KINDS = {"map", "seq", "str", "int", "bool", "null", "float"}
+"""What YAML has and JSON too."""
+
 _TABLES = {
     "steps/*/step*.yaml": ("step", "record"),
     "records.yaml": ("shared",),
@@ -67,15 +71,65 @@ def _of_table(path: Path, definitions: tuple[str, ...]) -> Iterator[Mistake]:
         yield Mistake(path, 1, 1, f"the document for `{definitions[-1]}` is missing, which begins after a line `---`")
     for definition, above, document in _documents(path, definitions):
         try:
-            node = yaml.compose(document, Loader=yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            place = error.problem_mark
-            line, column = (place.line, place.column) if place else (0, 0)
-            yield Mistake(path, above + line + 1, column + 1, str(error.problem))
+            yield from _of_document(path, definition, above, document)
+        except yaml.YAMLError as error:
+            line, column, message = _unread(document, error)
+            yield Mistake(path, above + line + 1, column + 1, message)
             return
-        errors = _validator(definition).iter_errors(yaml.safe_load(document))
-        wrong = [each for error in errors for each in _mistake(path, above, node, error)]
-        yield from sorted(wrong, key=lambda each: (each.line, each.column))
+        except (ValueError, RecursionError) as error:
+            yield Mistake(path, above + 1, 1, f"the document for `{definition}` cannot be read: {error}")
+            return
+
+
+def _of_document(path: Path, definition: str, above: int, document: bytes) -> Iterator[Mistake]:
+    """Yield what is wrong in one document.
+
+    Raises :class:`yaml.YAMLError`, ValueError or RecursionError for one that cannot be read.
+    """
+    import yaml
+
+    node = yaml.compose(document, Loader=yaml.SafeLoader)
+    if node is None:
+        yield Mistake(path, above + 1, 1, f"the document for `{definition}` is empty")
+        return
+    odd = [_at(path, above, each, said) for each, said in _odd(node, set())]
+    if odd:
+        yield from odd
+        return
+    errors = _validator(definition).iter_errors(yaml.safe_load(document))
+    wrong = [each for error in errors for each in _mistake(path, above, node, error)]
+    yield from sorted(wrong, key=lambda each: (each.line, each.column))
+
+
+def _unread(document: bytes, error: Any) -> tuple[int, int, str]:
+    """Return where a document cannot be read, line and column from 0, and why."""
+    place = getattr(error, "problem_mark", None)
+    if place:
+        return place.line, place.column, str(error.problem)
+    # A reader that meets a byte or character that is none counts from the beginning, and not in lines.
+    position = getattr(error, "position", 0)
+    is_of_bytes = getattr(error, "encoding", "") != "unicode"
+    before = document[:position].decode("utf-8", "replace") if is_of_bytes else document.decode("utf-8")[:position]
+    message = "this is not UTF-8" if is_of_bytes else f"there is a character that YAML has not: {error.reason}"
+    return before.count("\n"), len(before) - before.rfind("\n") - 1, message
+
+
+def _odd(node: Any, seen: set[int]) -> Iterator[tuple[Any, str]]:
+    """Yield the nodes that JSON has not, so that no schema can speak of them, each with what is said of it."""
+    if id(node) in seen:
+        yield node, "there is an alias to this; write it out where it is needed"
+        return
+    seen.add(id(node))
+    if node.tag.removeprefix(_TAG) not in _KINDS:
+        yield node, f"this is read as {node.tag.removeprefix(_TAG)}; put a text into quotes"
+    elif node.id == "mapping":
+        for key, value in node.value:
+            if key.tag != f"{_TAG}str":
+                yield key, "a key has to be text; put it into quotes"
+            yield from _odd(value, seen)
+    elif node.id == "sequence":
+        for each in node.value:
+            yield from _odd(each, seen)
 
 
 def _of_texts(path: Path, definitions: tuple[str, ...], known: frozenset[str]) -> Iterator[Mistake]:

@@ -145,3 +145,42 @@ def test_what_records_say_is_no_part_of_what_a_render_reads(tmp_path, line_end) 
     table.write_bytes(b"title: x\n---\nafter: y\n".replace(b"\n", line_end.encode()))
     assert read_yaml(table) == {"title": "x"}
     assert read_record(table) == {"after": "y"}
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (b"? [a]\n: b", "3: a key has to be text"),
+        (b"{a: b}: c", "1: a key has to be text"),
+        (b"5: b", "1: a key has to be text"),
+        (b"<<: {zzz: 1}", "1: a key has to be text"),
+        (b"x: 2020-01-01", "4: this is read as timestamp; put a text into quotes"),
+        (b"x: !foo y", "4: this is read as !foo; put a text into quotes"),
+        (b"x: &a [*a]", "4: there is an alias to this; write it out where it is needed"),
+        (b"# \xc3\xa4 \xe4", "5: this is not UTF-8"),
+        (b"# \x07", "3: there is a character that YAML has not: special characters are not allowed"),
+    ],
+)
+def test_what_yaml_has_and_json_has_not_is_said_with_its_place(folder: Path, more: bytes, message: str) -> None:
+    table = folder / STEP
+    begin, mark, rest = table.read_bytes().replace(b"\r\n", b"\n").partition(b"\n---\n")
+    table.write_bytes(begin + b"\n" + more + mark + rest)
+    (found,) = mistakes(folder)
+    assert f"{found.line}:{found.column}: {found.message}".startswith(f"{begin.count(chr(10).encode()) + 2}:{message}")
+
+
+@pytest.mark.parametrize("rest", [b"", b"# nothing\n"])
+def test_an_empty_document_is_said_with_its_line(folder: Path, rest: bytes) -> None:
+    table = folder / STEP
+    begin = table.read_bytes().replace(b"\r\n", b"\n").partition(b"\n---\n")[0]
+    table.write_bytes(begin + b"\n---\n" + rest)
+    (found,) = mistakes(folder)
+    assert (found.line, found.message) == (begin.count(b"\n") + 3, "the document for `record` is empty")
+
+
+@pytest.mark.parametrize("value", [b"[" * 5000, b"!!int abc"])
+def test_a_document_that_cannot_be_read_is_said_and_no_defect(folder: Path, value: bytes) -> None:
+    table = folder / STEP
+    table.write_bytes(table.read_bytes().replace(b"\r\n", b"\n").replace(b"\n---\n", b"\nx: " + value + b"\n---\n", 1))
+    (found,) = mistakes(folder)
+    assert "cannot be read" in found.message
