@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from pexgen.literals import Value
 
 _TYPES = {"string": str, "string[]": tuple, "bool": bool, "int": int, "hashtable": dict, "hashtable[]": tuple}
+_WORDS = {
+    "string": "text",
+    "string[]": "a list of texts",
+    "bool": "true or false",
+    "int": "a whole number",
+    "hashtable": "a table",
+    "hashtable[]": "a list of tables",
+}
+_WORDS_OF = {str: "text", bool: "true or false", int: "a whole number"}
 
 
 def require_type(value: Value, parameter: DeploymentParameter) -> None:
@@ -22,10 +31,10 @@ def require_type(value: Value, parameter: DeploymentParameter) -> None:
     Types are exact: in Python True is 1, and in a runbook it is not.
     """
     if type(value) is not _TYPES[parameter.type]:
-        raise NotALiteralError(f"it is no {parameter.type}")
+        raise NotALiteralError(f"it is not {_WORDS[parameter.type]}")
     items: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
     if parameter.type == "string[]" and any(type(item) is not str for item in items):
-        raise NotALiteralError("an entry of it is no text")
+        raise NotALiteralError("an entry of it is not text")
     if parameter.type.startswith("hashtable"):
         section = _section(parameter.key)
         for table in items:
@@ -34,7 +43,7 @@ def require_type(value: Value, parameter: DeploymentParameter) -> None:
 
 def _require_table(table: Any, section: type[Any]) -> None:
     if type(table) is not dict:
-        raise NotALiteralError("an entry of it is no table")
+        raise NotALiteralError("an entry of it is not a table")
     known = {pascal_case(field.name): _kinds(field.type) for field in fields(section)}
     unknown = sorted(set(table) - set(known))
     if unknown:
@@ -45,8 +54,8 @@ def _require_table(table: Any, section: type[Any]) -> None:
     for name, item in table.items():
         # What is absent is left out of a table; so $null stands in none.
         if item is None or type(item) not in known[name]:
-            words = " or ".join(kind.__name__ for kind in known[name] if kind is not NoneType)
-            raise NotALiteralError(f"its {name} is no {words}")
+            words = " or ".join(_WORDS_OF[kind] for kind in known[name] if kind is not NoneType)
+            raise NotALiteralError(f"its {name} is not {words}")
 
 
 def _section(key: str) -> type[Any]:

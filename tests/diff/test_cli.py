@@ -172,7 +172,7 @@ def test_a_manifest_that_is_there_and_is_none_still_ends_the_comparison(diff: Di
         (
             b"Automapping = $false",
             b"Automapping = 0",
-            "-Delegates is not read: its Automapping is no bool",
+            "-Delegates is not read: its Automapping is not true or false",
         ),
     ],
 )
