@@ -121,10 +121,10 @@ def _parsed(data: bytes, add_in: AddIn) -> Element:
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
-        message = "the manifest has a document type or entities, which no add-in's manifest needs"
+        message = f"{add_in.manifest} has a document type or entities, which no add-in's manifest needs"
         raise ManifestError(message, "take it from Pexip Infinity again; do not repair this one") from None
     except (ParseError, ValueError, LookupError) as error:
-        raise ManifestError(f"the manifest is not XML: {error}", _AGAIN) from None
+        raise ManifestError(f"{add_in.manifest} is not XML: {error}", _AGAIN) from None
     return root
 
 

@@ -94,6 +94,7 @@ def test_what_is_no_manifest_is_refused_at_its_key(problem, data: bytes | None, 
     found = problem(data)
     assert found is not None
     assert (found.code, said in found.message) == ("PXG029", True), found.message
+    assert "add-in.xml" in found.message
     assert found.hint
     assert found.line > 1
 
