@@ -68,7 +68,7 @@ def _about_words(record: Record, expected: str) -> Iterator[Finding]:
         wanted = json.loads(expected)
         other = [key for key in wanted if key != "checked" and wanted[key] != record.values.get(key)]
         if other:
-            yield Finding("record", f"{said}: {', '.join(other)} differ")
+            yield Finding("record", f"{said}: {', '.join(other)} {'differs' if len(other) == 1 else 'differ'}")
         return
     found, wanted = record.text.split("\n"), expected.split("\n")
     pairs = enumerate(zip(found, wanted, strict=False), 1)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pexgen.cli._text import printable, styled
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from pexgen.diff import Comparison, Deployment, Difference, Grant
@@ -47,7 +48,7 @@ def as_report(found: Sequence[Comparison], form: str, alone: tuple[tuple[str, ..
     said = [f"{title}: {shown(file)}" for title, files in (("Gone", gone), ("New", come)) for file in files]
     parts += ["".join(f"{'' if form == 'text' else '- '}{line}\n" for line in said)] if said else []
     if not parts and found:
-        return f"Nothing differs in meaning in {len(found):,} descriptions.\n"
+        return f"Nothing differs in meaning in {counted(len(found), 'description')}.\n"
     return "\n".join(parts)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pexgen.cli._differences import difference_record
 from pexgen.cli._text import printable, styled
 from pexgen.manifest import REVIEWED_BY_WHOM
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from pexgen.line_changes import LineChange
@@ -121,9 +122,9 @@ def _changes(changes: tuple[LineChange, ...], *, colour: bool) -> Iterator[str]:
             style = "removed" if sign == "-" else "added"
             yield from (styled(f"    {sign} {line}", style, colour=colour) for line in lines[:_MOST_LINES])
             if len(lines) > _MOST_LINES:
-                yield f"    {sign} and {len(lines) - _MOST_LINES} more lines"
+                yield f"    {sign} and {counted(len(lines) - _MOST_LINES, 'more line')}"
     if len(changes) > _MOST_CHANGES:
-        yield f"  and {len(changes) - _MOST_CHANGES} more places"
+        yield f"  and {counted(len(changes) - _MOST_CHANGES, 'more place')}"
 
 
 def _change(change: LineChange) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import wants_colour
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD, shown_name
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
@@ -110,7 +111,8 @@ class _Job:
         """Say how much differs in the one pair."""
         found = self.found[0]
         widen, narrow = len(found.of("widens")), len(found.of("narrows"))
-        return f"{len(found.differences)} differences; {widen} widen access, {narrow} narrow it"
+        access = f"{counted(widen, 'widens', 'widen')} access, {counted(narrow, 'narrows', 'narrow')} it"
+        return f"{counted(len(found.differences), 'difference')}; {access}"
 
 
 def _deployment(name: str, catalogue: Catalogue, read: list[str | Path]) -> Deployment:

@@ -15,6 +15,7 @@ from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import tell
 from pexgen.errors import InputError
 from pexgen.inputs import STANDARD, shown_name
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from pexgen.cli._formats import Report
@@ -119,13 +120,9 @@ def _summary(report: Report) -> str:
     warnings = sum(file.count("warning") for file in report)
     accepted = sum(len(file.accepted) for file in report)
     notes = sum(file.count("note") for file in report)
-    parts = [_counted(errors, "error"), _counted(warnings, "warning")]
+    parts = [counted(errors, "error"), counted(warnings, "warning")]
     if notes:
-        parts.append(_counted(notes, "note"))
+        parts.append(counted(notes, "note"))
     if accepted:
         parts.append(f"{accepted} accepted")
-    return f"{', '.join(parts)} in {_counted(len(report), 'file')}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{', '.join(parts)} in {counted(len(report), 'file')}"

@@ -14,6 +14,7 @@ from pexgen.cli._talk import tell, tell_problems
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD, shown_name
 from pexgen.integrations import SHEETS
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
@@ -142,7 +143,7 @@ def _warn(sheet: Sheet) -> None:
 
 def _summary(sheet: Sheet) -> str:
     parts = [
-        f"{len(sheet.having('set'))} values",
+        counted(len(sheet.having("set")), "value"),
         f"{len(sheet.having('compare'))} to compare",
         f"{len(sheet.having('enter'))} to enter",
         f"{len(sheet.having('secret'))} secret",

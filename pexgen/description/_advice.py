@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pexgen.description import _schema
 from pexgen.description._lookalikes import named, odd_at, skeleton
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,7 @@ def _guid(value: str) -> str:
         return "this is a name; the ID is the GUID that the Entra admin center shows beside it"
     if others:
         return f'"{others[0]}" is no hexadecimal digit (0 to 9, a to f); {_COPY}'
-    return f"it has {len(digits)} hexadecimal digits, and a GUID has {_DIGITS}; {_COPY}"
+    return f"it has {counted(len(digits), 'hexadecimal digit')}, and a GUID has {_DIGITS}; {_COPY}"
 
 
 def _address(value: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pexgen.description import _schema
 from pexgen.description._characters import character_name
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +131,8 @@ def _indented_deeper(source: SourceText, offset: int) -> Problem | None:
         return None
     start = source.offset(number, begin + 1)
     if begin > begin_above and re.match(r" *(?:- +)?[A-Za-z_]\w*: +\S", above):
-        message = f"this key is indented by {begin} spaces, and the one above, which has a value, by {begin_above}"
+        by = counted(begin, "space")
+        message = f"this key is indented by {by}, and the one above, which has a value, by {begin_above}"
         hint = f"begin it in column {begin_above + 1}, below the key above, if both belong to one section"
     elif re.match(r" *- +[^\s:]+$", above):
         message = "the entry above is text, and this is a key"

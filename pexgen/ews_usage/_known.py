@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pexgen.description import scalar
 from pexgen.known_applications import KNOWN
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from pexgen.ews_usage._report import Application
@@ -31,6 +32,6 @@ def entries(applications: Iterable[Application], margin: str) -> Iterator[str]:
 
 def told(application: Application) -> str:
     """Return how much an application used EWS, as far as the report says it."""
-    requests = "requests not counted" if application.requests is None else f"{application.requests:,} requests"
+    requests = "requests not counted" if application.requests is None else counted(application.requests, "request")
     seen = f"last seen {application.last_seen}" if application.last_seen else "last seen not said"
     return f"{requests}, {seen}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
 from pexgen.lint._values import in_scope, members
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,8 @@ def _check(description: Description) -> Iterator[Finding]:
     if len(inside) > scope.max_mailboxes:
         yield Finding(
             "scope.max_mailboxes",
-            f"at most {scope.max_mailboxes} mailboxes may be in scope, and {len(inside)} are described",
+            f"at most {counted(scope.max_mailboxes, 'mailbox', 'mailboxes')} may be in scope, and {len(inside)} are "
+            "described",
             "count the equipment mailbox too, and leave room for members who are not described",
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 from pexgen.outcomes import IN_SHORT
 from pexgen.report.model import Compared, Done, Proved, Ran, Report
 from pexgen.run_records import Journal, RunResult, Step
+from pexgen.words import counted
 
 _IN_ORDER = ("Check", "Apply", "Verify", "Rollback")
 _GOOD = {"in-place", "changed", "proved", "undone", "not-asked"}
@@ -116,7 +117,8 @@ def _open_ends(
     yield from (
         f"{each.what[0].upper()}{each.what[1:]} is not the same everywhere: {', '.join(each.found)}." for each in torn
     )
-    yield from (f"{one.file}: {one.open} announced writes have no outcome." for one in journals if one.open)
+    no_outcome = "announced write has no outcome", "announced writes have no outcome"
+    yield from (f"{one.file}: {counted(one.open, *no_outcome)}." for one in journals if one.open)
 
 
 def _unfinished(kind: str, run: RunResult, reported: frozenset[str]) -> Iterator[str]:

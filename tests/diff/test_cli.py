@@ -63,7 +63,7 @@ def test_text_says_first_who_gains_access_then_what_widens_it(diff: Diff) -> Non
     ]
     assert [mark for mark in marks if mark not in out] == []
     assert [out.index(mark) for mark in marks] == sorted(out.index(mark) for mark in marks)
-    assert err == "4 differences; 1 widen access, 0 narrow it\n"
+    assert err == "4 differences; 1 widens access, 0 narrow it\n"
 
 
 STATED = [
@@ -210,3 +210,12 @@ def test_what_cannot_be_compared_is_told_with_its_exit_code(diff: Diff, tmp_path
     found = diff(*arguments)
     assert (found[0], found[1]) == (code, "")
     assert says in found[2]
+
+
+def test_one_difference_and_one_description_are_said_as_one(diff: Diff, tmp_path: Path) -> None:
+    (tmp_path / "new.yaml").write_text(SAMPLE.replace("title: Pexip VMR", "title: VMR"), encoding="utf-8")
+    assert diff("old.yaml", "new.yaml")[2] == "1 difference; 0 widen access, 0 narrow it\n"
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "contoso.yaml").write_text(SAMPLE, encoding="utf-8")
+    assert diff("a", "b")[1] == "Nothing differs in meaning in 1 description.\n"

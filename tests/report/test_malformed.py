@@ -164,3 +164,12 @@ def test_an_event_of_a_journal_that_is_no_text_counts_for_nothing(tmp_path, even
     journal = tmp_path / "j.jsonl"
     journal.write_text(f'{JOURNAL}{{"event":{event}}}\n', "utf-8")
     assert read_journal(str(journal)).done == 0
+
+
+def test_one_announced_write_is_said_as_one(tmp_path, capsys) -> None:
+    journal = tmp_path / "j.jsonl"
+    for number, said in ((1, "1 announced write has no outcome."), (2, "2 announced writes have no outcome.")):
+        journal.write_text(JOURNAL + '{"event":"intent"}\n' * number, "utf-8")
+        (tmp_path / "r.json").write_text(json.dumps(RESULT_OF_A_RUN), "utf-8")
+        assert run(["report", str(tmp_path / "r.json"), "--journal", str(journal)]) == 1
+        assert said in " ".join(capsys.readouterr().out.split())

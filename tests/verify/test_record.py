@@ -64,7 +64,7 @@ def test_a_record_whose_words_were_changed_is_found_by_the_description(place, ca
     (place / "plan.json").write_text(json.dumps(plan), "utf-8")
     assert records(place, capsys) == []
     (said,) = records(place, capsys, "--description", str(place / "contoso.yaml"))
-    assert said.endswith("is not the record that the description gives: worst differ")
+    assert said.endswith("is not the record that the description gives: worst differs")
 
 
 @pytest.mark.parametrize("form", FORMS)
