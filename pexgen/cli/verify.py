@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._inputs import is_folder
+from pexgen.cli._inputs import is_folder, read_description
 from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import Talk, wants_colour
@@ -138,10 +138,14 @@ class _Job:
 
         written, beside = _read(name)
         described = self._descriptions.of(written)
-        reference = _described(described) if described else _manifest_beside(beside) if beside else None
+        source = self._descriptions.source(described)
+        if described:
+            reference: Reference | None = _described(source, shown_name(described))
+        else:
+            reference = _manifest_beside(beside) if beside else None
         found = verify_runbook(written, self._catalogue, self._ledger, reference)
         if self._plan:
-            about = _about_record(self._plan, written, described, self._check)
+            about = _about_record(self._plan, written, source, shown_name(described), self._check)
             found = replace(found, findings=(*found.findings, *about))
         self.found.append(found)
         return "OK" if found.is_ok else "NOT OK"
@@ -152,18 +156,31 @@ class _Descriptions:
 
     def __init__(self, given: str, talk: Talk) -> None:
         self._given = given
-        self._by_name: dict[str, str] | None = None
+        self._by_name: dict[str, list[str]] | None = None
+        self._read: dict[str, bytes] = {}
         if given and is_folder(given):
             from pexgen.cli._fleet import descriptions
 
             self._by_name = {}
             for file in descriptions([given], talk):
-                found = _NAME.search(Path(file).read_bytes())
+                found = _NAME.search(self.source(file))
                 if found:
-                    self._by_name.setdefault(found[1].decode("utf-8", "replace").casefold(), file)
+                    self._by_name.setdefault(found[1].decode("utf-8", "replace").casefold(), []).append(file)
+
+    def source(self, file: str) -> bytes:
+        """Return the bytes of a description, read once, as standard input can be; nothing where there is no name.
+
+        Raises :class:`InputError` where it cannot be read or is another file of pexgen's.
+        """
+        if file and file not in self._read:
+            self._read[file] = read_description(file)
+        return self._read.get(file, b"")
 
     def of(self, written: RunbookFile) -> str:
-        """Return the description of a runbook, nothing where none is named; raises InputError where none is found."""
+        """Return the description of a runbook, nothing where none is named.
+
+        Raises :class:`InputError` where a folder has none, or more than one.
+        """
         if self._by_name is None:
             return self._given
         found = _OWN_NAME.search(written.text)
@@ -171,7 +188,11 @@ class _Descriptions:
         if name.casefold() not in self._by_name:
             said = f"no description in {self._given} has the name {name or 'of this runbook, which has none'}"
             raise InputError((Problem("PXG094", said, written.file, hint="name its description's file"),))
-        return self._by_name[name.casefold()]
+        first, *others = self._by_name[name.casefold()]
+        if others:
+            said = f"{' and '.join([first, *others])} have its name, {name}, and one of them can be its description"
+            raise InputError((Problem("PXG094", said, written.file, hint="name the file that is meant"),))
+        return first
 
 
 def _read(name: str) -> tuple[RunbookFile, Path | None]:
@@ -187,9 +208,8 @@ def _read(name: str) -> tuple[RunbookFile, Path | None]:
     return read_runbook(name), Path(name)
 
 
-def _about_record(plan: str, read: RunbookFile, description: str, check: str) -> Iterator[Finding]:
-    """Yield why the change record is not about this runbook, its manifest and its description."""
-    from pexgen.description import read_description
+def _about_record(plan: str, read: RunbookFile, source: bytes, description: str, check: str) -> Iterator[Finding]:
+    """Yield why the change record is not about this runbook, its manifest and its description, which may be empty."""
     from pexgen.plan import make_plan, plan_text
     from pexgen.record_check import about_record
     from pexgen.render import Renderer
@@ -198,20 +218,18 @@ def _about_record(plan: str, read: RunbookFile, description: str, check: str) ->
     beside, record = _manifest_beside(Path(read.file)), read_record(plan)
     expected = without = ""
     if description:
-        source, renderer = read_description(description), Renderer(allow_unreviewed=True)
+        renderer = Renderer(allow_unreviewed=True)
         without = expected = plan_text(make_plan(source, description, renderer), record.form)
         if check:
             expected = plan_text(make_plan(source, description, renderer, read_result(check)), record.form)
     yield from about_record(record, read, beside.manifest if beside else None, expected, without if check else "")
 
 
-def _described(name: str) -> Reference:
-    from pexgen.cli._inputs import read_description
+def _described(source: bytes, name: str) -> Reference:
     from pexgen.description import load
     from pexgen.verification import Reference
 
-    shown = shown_name(name)
-    return Reference(shown, load(read_description(name), shown).description)
+    return Reference(name, load(source, name).description)
 
 
 def _manifest_beside(runbook: Path) -> Reference | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,3 +109,53 @@ def test_a_runbook_that_says_it_is_not_reviewed_is_not_ok(verify: Verify, sample
     (tmp_path / "a.ps1").write_bytes(changed)
     code, out, _ = verify("a.ps1", "--description", "contoso.yaml")
     assert (code, "NOT REVIEWED: so says the runbook's own header" in out) == (1, True)
+
+
+def test_an_unreadable_file_in_the_folder_of_descriptions_is_named(verify: Verify, tmp_path, monkeypatch) -> None:
+    (tmp_path / "customers").mkdir()
+    for name in ("contoso.yaml", "locked.yaml"):
+        (tmp_path / "customers" / name).write_bytes((tmp_path / "contoso.yaml").read_bytes())
+    opened = Path.open
+
+    def opening(path, *arguments, **more):
+        if path.name == "locked.yaml":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **more)
+
+    monkeypatch.setattr(Path, "open", opening)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    code, _, err = verify("a.ps1", "--description", "customers")
+    assert code == 3
+    assert f"{Path('customers/locked.yaml')}: error PXG001: the file cannot be read: Permission denied" in err
+
+
+def test_two_descriptions_of_one_name_are_both_named_and_neither_is_taken(verify: Verify, tmp_path) -> None:
+    (tmp_path / "customers").mkdir()
+    for name in ("new.yaml", "old.yaml"):
+        (tmp_path / "customers" / name).write_bytes((tmp_path / "contoso.yaml").read_bytes())
+    code, _, err = verify("a.ps1", "--description", "customers")
+    new, old = Path("customers/new.yaml"), Path("customers/old.yaml")
+    assert code == 3
+    assert f"a.ps1: error PXG094: {new} and {old} have its name, contoso-scheduling, and one of them" in err
+    assert "hint: name the file that is meant" in err
+
+
+def test_a_description_from_standard_input_serves_the_record_and_every_runbook(verify, sample, tmp_path, monkeypatch):
+    (tmp_path / "b.ps1").write_bytes(sample.runbook)
+    assert run(["plan", "contoso.yaml", "--allow-unreviewed", "-o", "plan.json"]) == 0
+    given = (tmp_path / "contoso.yaml").read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+    assert verify("a.ps1", "b.ps1", "--description", "-")[:2] == (0, "a.ps1: OK\nb.ps1: OK\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+    _, out, err = verify("a.ps1", "--plan", "plan.json", "--description", "-")
+    assert "error" not in err
+    # The record says what the description's file is called, and nothing else of it is another one.
+    assert "is not the record that the description gives: description, preChecks differ" in out
+
+
+def test_a_change_record_may_come_from_standard_input(verify, tmp_path, monkeypatch) -> None:
+    assert run(["plan", "contoso.yaml", "--allow-unreviewed", "-o", "plan.json"]) == 0
+    given = (tmp_path / "plan.json").read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+    _, _, err = verify("a.ps1", "--plan", "-")
+    assert "it is not JSON" not in err
