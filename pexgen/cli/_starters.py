@@ -24,11 +24,18 @@ METHOD, PLATFORM = "app-permissions", "exchange-online"
 
 def starter(method: str, platform: str) -> bytes:
     """Return the description to begin with: UTF-8, LF. Raises :class:`UsageError` where there is none."""
+    check_platform(platform)
     name = STARTERS.get((method, platform))
     if name is None:
         known = ", ".join(f"--method {method} --platform {platform}" for method, platform in STARTERS)
         raise UsageError(f"there is no method {method} on {platform}", f"there are: {known}")
     return starting_file(name)
+
+
+def check_platform(platform: str) -> None:
+    """Raise :class:`UsageError` where there is no such platform."""
+    if platform not in METHODS:
+        raise UsageError(f"there is no platform {platform}", f"there are: {', '.join(METHODS)}")
 
 
 def starting_file(name: str) -> bytes:

@@ -12,7 +12,7 @@ import typer
 
 from pexgen.cli._choices import file_of, one_of
 from pexgen.cli._options import Force
-from pexgen.cli._starters import METHODS, PLATFORM
+from pexgen.cli._starters import METHODS, PLATFORM, check_platform
 from pexgen.clouds import CLOUDS
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD
@@ -83,9 +83,10 @@ def discover(
     from pexgen.discovery import assemble_discovery, discovery_script
     from pexgen.reviews import load_ledger, require_review
 
-    if platform not in METHODS or (method and method not in METHODS[platform]):
+    check_platform(platform)
+    if method and method not in METHODS[platform]:
         known = "; ".join(f"{', '.join(methods)} on {where}" for where, methods in METHODS.items())
-        raise UsageError(f"there is no method {method or 'at all'} on {platform}", f"there are: {known}")
+        raise UsageError(f"there is no method {method} on {platform}", f"there are: {known}")
     if environment and environment not in _ENVIRONMENTS:
         raise UsageError(f"there is no environment {environment}", f"there are: {', '.join(_ENVIRONMENTS)}")
     given = {

@@ -142,7 +142,7 @@ def init(
         "version": server_version,
     }
     talk: Talk = context.obj
-    target = _target(file, output)
+    target = _target(file, output, is_description=not gitattributes)
     if gitattributes:
         if file or settings or found or method or platform or any(decided.values()):
             raise UsageError("--gitattributes goes with --output and --force alone", "leave the other options out")
@@ -165,13 +165,14 @@ def init(
             talk.say("In a git repository also: pexgen init --gitattributes -o .gitattributes")
 
 
-def _target(file: str, output: str) -> str:
+def _target(file: str, output: str, *, is_description: bool) -> str:
     """Return where to; raises :class:`UsageError` where two places are named, or one that no description has."""
     if file and output:
         raise UsageError(f"{file} and --output {output} both say where to", "name one of them")
-    if file and file != STANDARD:
-        check_name(file)
-    return file or output or STANDARD
+    target = file or output or STANDARD
+    if is_description and target != STANDARD:
+        check_name(target)
+    return target
 
 
 def _write(target: str, data: bytes, talk: Talk, *, force: bool, inputs: list[str] | None = None) -> None:

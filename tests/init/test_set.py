@@ -120,3 +120,25 @@ def test_the_next_command_is_said(capsys) -> None:
 def test_what_does_not_go_together_is_refused(arguments, folder) -> None:
     assert run(["init", *arguments]) == 2
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["pexgen.yaml", "PexGen.YAML", "sub/pexgen.yaml", "contoso.txt"])
+def test_a_name_that_no_description_has_is_refused_with_o_as_well(folder, capsys, name) -> None:
+    (folder / "sub").mkdir()
+    for given in ([name], ["-o", name], ["--output", name, "--force"]):
+        assert run(["init", *given, "--no-input"]) == 2
+        err = capsys.readouterr().err
+        assert "what an organization's own rules are called" in err or "a description's name ends with .yaml" in err
+        assert not (folder / name).exists()
+
+
+def test_a_gitattributes_has_no_name_of_a_description(folder) -> None:
+    assert run(["init", "--gitattributes", "-o", ".gitattributes"]) == 0
+
+
+@pytest.mark.parametrize("command", [["init", "--platform", "foo"], ["discover", "--platform", "foo"]])
+def test_an_unknown_platform_is_said_to_be_none_and_the_known_ones_are_named(capsys, command) -> None:
+    assert run(command) == 2
+    err = capsys.readouterr().err
+    assert "there is no platform foo" in err
+    assert "there are: exchange-online, exchange-server" in err
