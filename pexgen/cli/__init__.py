@@ -64,10 +64,6 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line and return its exit code; whatever went wrong stands on standard error."""
-    if list(arguments) == ["--version"]:
-        # Asked for by scripts and by every bug report; it needs nothing that takes time to import.
-        print(f"pexgen {__version__}")
-        return 0
     speak_utf8()
     mend_streams()
     try:
@@ -133,6 +129,10 @@ def in_front(arguments: Sequence[str]) -> list[str]:
 
 def _invoke(arguments: Sequence[str]) -> int:
     """Parse and run; Typer's own errors become this project's."""
+    if list(arguments) == ["--version"]:
+        # Asked for by scripts and by every bug report; it needs nothing that takes time to import.
+        print(f"pexgen {__version__}")
+        return 0
     import typer
 
     from pexgen.cli._app import app

@@ -26,6 +26,7 @@ PRODUCTS = (
     ["discover", "--allow-unreviewed"],
     ["templates", "list"],
     ["--help"],
+    ["--version"],
 )
 
 
@@ -50,10 +51,26 @@ def test_a_full_disk_at_standard_output_is_an_error_with_the_path(arguments: lis
 
 
 @unix_only
-@pytest.mark.parametrize("arguments", PRODUCTS[:3], ids=lambda each: each[0])
+@pytest.mark.parametrize("arguments", [*PRODUCTS[:3], ["--version"]], ids=lambda each: each[0])
 def test_a_standard_output_that_is_closed_is_an_error(arguments: list[str]) -> None:
     done = shell(">&-", "--verbose", *arguments)
     assert (done.returncode, "standard output is closed" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+@unix_only
+def test_a_version_without_a_place_to_go_is_an_error_without_a_buffer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    done = shell(">/dev/full", "--version")
+    assert (done.returncode, "No space left on device" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+    for redirection in (">&-", "| true"):
+        assert "Traceback" not in shell(redirection, "--version").stderr
+
+
+@unix_only
+def test_a_version_that_is_not_written_is_not_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    assert shell(">/dev/full", "--version").returncode == 2
+    assert shell(">&-", "--version").returncode == 2
 
 
 @unix_only
