@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of
+from pexgen.cli._talk import tell
 from pexgen.errors import UsageError
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from pexgen.description import Loaded
@@ -73,7 +75,7 @@ def ews_usage(
     found = read_report(read_input(report, MAX_BYTES), report)
     loaded = _loaded(into or description)
     for text in _said(found, loaded, clock.today()):
-        sys.stderr.write(f"warning: {text}\n")
+        tell(text, "warning")
     new = tuple(_new(found, loaded))
     if not into:
         sys.stdout.write("\n".join(["  keep:", *entries(new, "    ")]) + "\n" if new else "")
@@ -83,13 +85,14 @@ def ews_usage(
 
         write_new([Output(Path(into), with_kept(loaded, new))], force=True)
     where = f", put into {into}" if into and new else ""
-    context.obj.say(f"{len(found.applications)} applications in the report, {len(new)} of them new{where}")
+    context.obj.say(f"{counted(len(found.applications), 'application')} in the report, {len(new)} of them new{where}")
 
 
 def _loaded(name: str) -> Loaded | None:
     if not name:
         return None
-    from pexgen.description import load, read_description
+    from pexgen.cli._inputs import read_description
+    from pexgen.description import load
 
     if name == "-":
         raise UsageError("standard input is no file that can be changed", "name the file of the description")
@@ -116,7 +119,8 @@ def _said(report: Report, loaded: Loaded | None, today: date) -> Iterator[str]:
     for text in report.odd[:_MOST_ODD]:
         yield f"{text}; passed over"
     if len(report.odd) > _MOST_ODD:
-        yield f"{len(report.odd) - _MOST_ODD} further rows without an application ID were passed over"
+        rest = len(report.odd) - _MOST_ODD
+        yield f"{counted(rest, 'further row was', 'further rows were')} passed over, without an application ID"
     application = loaded and loaded.description.application
     if application and all(each.client_id != application.client_id.casefold() for each in report.applications):
         yield (

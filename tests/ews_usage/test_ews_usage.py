@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -191,3 +192,40 @@ def test_every_way_to_be_wrong_has_its_code(capsys: Any, arguments: list[str], c
 
 def test_every_known_name_has_a_source_and_an_id_in_lower_case() -> None:
     assert all(known.name and known.source and client_id == client_id.lower() for client_id, known in KNOWN.items())
+
+
+def test_a_warning_that_nobody_can_hear_stops_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    class Full:
+        def write(self, _text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+        def flush(self) -> None:
+            pass
+
+        def isatty(self) -> bool:
+            return False
+
+    (folder / NAME).write_text(ROWS.replace(",90,", ",7,"), encoding="utf-8")
+    monkeypatch.setattr(sys, "stderr", Full())
+    assert run(["ews-usage", NAME]) == 0
+    assert OFFICE in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--into", "--description"])
+def test_another_file_of_pexgens_is_named_as_what_it_is(folder: Path, capsys: Any, option: str) -> None:
+    (folder / "result.json").write_text('{"format": "pexgen.result/1", "name": "x"}', encoding="utf-8")
+    assert run(["ews-usage", NAME, option, "result.json"]) == 3
+    err = capsys.readouterr().err
+    assert "result.json: error PXG001: this is the result of a run, and not a description" in err
+    assert err.count("error") == 1
+
+
+def test_one_of_a_kind_is_said_as_one(folder: Path, capsys: Any) -> None:
+    odd = "x,GetItem,1,90\n" * 6
+    text = f"AppId,SoapAction,Count,Report Period\n{SOMEBODY},GetItem,1,90\n{odd}"
+    (folder / NAME).write_text(text, encoding="utf-8")
+    assert run(["ews-usage", NAME]) == 0
+    out, err = capsys.readouterr()
+    assert "# 1 request, " in out
+    assert "1 further row was passed over, without an application ID" in err
+    assert "1 application in the report, 1 of them new" in err
