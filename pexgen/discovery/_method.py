@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pexgen.discovery._choose import Choice
 from pexgen.discovery._document import Record
-from pexgen.discovery._screen import alike
-from pexgen.errors import UndecidedError, UsageError
+from pexgen.discovery._screen import alike, shown
+from pexgen.errors import InputError, Problem, UndecidedError, UsageError
 
 ONLINE = "exchange-online"
 _METHODS = {ONLINE: ("app-permissions", "service-account"), "exchange-server": ("service-account",)}
@@ -13,10 +13,16 @@ _WAYS = {"applications": "app-permissions", "impersonations": "service-account"}
 
 
 def method_of(discovery: Record, choice: Choice) -> str:
-    """Return the method to describe; raises :class:`UndecidedError` where a person has to say it."""
+    """Return the method to describe.
+
+    Raises :class:`UndecidedError` where a person has to say it, :class:`UsageError` for one that was said and does not
+    fit, and :class:`InputError` where the file names no platform that there is.
+    """
     platform = discovery.text("platform")
     if platform not in _METHODS:
-        raise UsageError(f"there is no platform {platform or 'at all'}", f"there are: {', '.join(_METHODS)}")
+        message = f"there is no platform {shown(platform)}" if platform else "it names no platform"
+        problem = Problem("PXG096", message, discovery.file, hint=f"platforms are {', '.join(_METHODS)}")
+        raise InputError((problem,))
     if choice.method:
         if choice.method not in _METHODS[platform]:
             known = ", ".join(_METHODS[platform])

@@ -96,3 +96,15 @@ def test_what_is_no_json_is_a_planned_error(tmp_path: Path, capsys: pytest.Captu
     path.write_bytes(data)
     assert run(["init", "--from", str(path)]) == 3
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("platform", "said"), [("exchange-onlin", "there is no platform exchange-onlin"), ("", "it names no platform")]
+)
+def test_a_platform_that_there_is_not_is_said_of_the_file(tmp_path, capsys, platform, said) -> None:
+    file = tmp_path / "found.json"
+    file.write_text(json.dumps({"format": "pexgen.discovery/1", "platform": platform}), "utf-8")
+    assert run(["init", "--from", str(file), "-o", str(tmp_path / "x.yaml")]) == 3
+    err = capsys.readouterr().err
+    assert f"{file}: error PXG096: {said}" in err
+    assert "platforms are exchange-online, exchange-server" in err
