@@ -20,6 +20,7 @@ from pexgen.cli._talk import Talk, tell, tell_problems, wants_colour
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD, shown_name
 from pexgen.output import FORMS
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from pexgen.errors import Problem
@@ -129,7 +130,7 @@ class _Job:
         from pexgen.cli._inputs import read_description
 
         source = read_description(name)
-        rendered = self._renderer.render(source, name)
+        rendered = self._renderer.render(source, shown_name(name))
         self._warn(rendered.warnings)
         self._inputs.add(read_with(name, rendered.description))
         path = self._destination(rendered.description.name)
@@ -163,7 +164,7 @@ class _Job:
 
         titles = {rule.code: rule.title for rule in RULES}
         for (severity, code), number in sorted(self._warned.items(), key=lambda found: found[0][1]):
-            place = "1 description" if number == 1 else f"{number:,} descriptions"
+            place = counted(number, "description")
             tell(f"{code} in {place}: {titles.get(code, '')} (`pexgen lint` says where)", severity)
 
     def _settle(self, outputs: Sequence[Output], rendered: Rendered) -> str:

@@ -215,3 +215,11 @@ def test_a_folder_that_is_not_there_becomes_no_file(render: Pexgen, tmp_path: Pa
     code, _, err = render("contoso.yaml", "-o", output)
     assert (code, "create the folder first" in err) == (2, True)
     assert names(tmp_path) == {"contoso.yaml"}
+
+
+def test_what_is_wrong_in_standard_input_is_said_of_it_as_other_commands_do(render: Pexgen, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"version: 1\nnam: x\n")))
+    code, _, err = render("-")
+    assert code == 3
+    assert "<stdin>:2:1: error" in err
+    assert "-:2:1" not in err
