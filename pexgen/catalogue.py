@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -140,13 +141,12 @@ class Catalogue:
 
     def method(self, method: str, platform: str, file: str) -> Method:
         """Return the method on that platform; :class:`InputError` about ``file`` where pexgen has none."""
-        try:
-            return self.methods[method, platform]
-        except KeyError:
+        if (method, platform) not in self.methods:
             known = ", ".join(f"{name} on {where}" for name, where in self.methods)
             message = f"method {method} on {platform} is not available yet"
             problem = Problem(code="PXG090", message=message, file=file, hint=f"available: {known}")
-            raise InputError((problem,)) from None
+            raise InputError((problem,))
+        return self.methods[method, platform]
 
 
 class _Tables(NamedTuple):
@@ -175,9 +175,14 @@ class _Methods(Mapping[tuple[str, str], Method]):
     def __getitem__(self, key: tuple[str, str]) -> Method:
         if key not in self._found:
             entry = self._entries[key]
-            steps = tuple(_step(given, key, entry["values"], self._tables) for given in entry["steps"])
-            self._found[key] = _method(*key, entry, steps, self._tables)
+            with _whole(self._tables.folder / "methods.yaml"):
+                steps = tuple(_step(given, key, entry["values"], self._tables) for given in entry["steps"])
+                self._found[key] = _method(*key, entry, steps, self._tables)
         return self._found[key]
+
+    def __contains__(self, key: object) -> bool:
+        # Without reading it: what is wrong in a method is no reason to say that there is none.
+        return key in self._entries
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._entries)
@@ -227,7 +232,15 @@ def _step(given: str | Mapping[str, str], key: tuple[str, str], common: Sequence
     changes = {"id": given} if isinstance(given, str) else given
     step, platform = changes["id"], key[1]
     table = step_file(tables.folder, step, platform, "yaml")
-    entry = {**tables.read_yaml(table), **changes}
+    with _whole(table):
+        return _step_of({**tables.read_yaml(table), **changes}, table, key, common, tables)
+
+
+def _step_of(
+    entry: Mapping[str, Any], table: Path, key: tuple[str, str], common: Sequence[str], tables: _Tables
+) -> Step:
+    """Return the step that a table describes."""
+    step, platform = entry["id"], key[1]
     file = step_file(tables.folder, step, platform, "ps1")
     name = file.stem.replace("step", step, 1)
     uses, shared = entry.get("uses", ()), tables.folder / "shared"
@@ -246,6 +259,16 @@ def _step(given: str | Mapping[str, str], key: tuple[str, str], common: Sequence
         part=part,
         shared=tuple(tables.read_part(shared / f"{part}.ps1", f"shared/{part}") for part in uses),
     )
+
+
+@contextmanager
+def _whole(table: Path) -> Iterator[None]:
+    """Let what is missing in a table, or is of another kind, be a :class:`DefectError` that names the file."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError) as error:
+        message = f"{table} is not what a table of templates has to be: {type(error).__name__}: {error}"
+        raise DefectError(message) from error
 
 
 def _joined(found: Sequence[Commands]) -> Commands:

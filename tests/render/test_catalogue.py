@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import PurePath
@@ -12,7 +13,7 @@ import pytest
 
 from pexgen.assembly import linked
 from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, template_folder
-from pexgen.errors import DefectError
+from pexgen.errors import DefectError, InputError
 from pexgen.parameters import deployment_parameters, pascal_case
 from pexgen.template_files import lines_for, read_yaml
 
@@ -161,3 +162,28 @@ def test_the_templates_are_found_where_the_package_is() -> None:
 def test_no_part_has_a_line_that_begins_the_body_or_a_signature(own: Catalogue) -> None:
     for part in (*own.core, *(step.part for step in all_steps(own))):
         assert not re.search(r"^(# ---- pexgen body ----|# SIG #)", part.text, re.MULTILINE), part.name
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("steps/equipment-mailbox/step.yaml", "title:", "titel:"),
+        ("steps/equipment-mailbox/step.yaml", "  level:", "  levle:"),
+        ("methods.yaml", "synopsis:", "synopsys:"),
+    ],
+)
+def test_a_broken_table_is_a_defect_that_names_its_file_and_no_missing_method(tmp_path, name, old, new) -> None:
+    folder = tmp_path / "templates"
+    shutil.copytree(template_folder(), folder)
+    text = (folder / name).read_text("utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new), "utf-8")
+    catalogue = load_catalogue(folder)
+    with pytest.raises(DefectError, match=re.escape(str(folder / name))):
+        catalogue.method("app-permissions", "exchange-online", "contoso.yaml")
+    assert ("app-permissions", "exchange-online") in catalogue.methods
+
+
+def test_a_method_that_there_is_not_is_said_to_be_none(own: Catalogue) -> None:
+    with pytest.raises(InputError, match="method x on y is not available yet"):
+        own.method("x", "y", "contoso.yaml")
