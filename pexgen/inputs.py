@@ -35,15 +35,16 @@ def read_input(name: str, most: int, *, code: str = "PXG001", absent: tuple[str,
         with Path(name).open("rb") as file:
             return file.read(most + 1)
     except (OSError, ValueError) as error:
-        said, hint = _cause(error, absent)
+        said, hint = _cause(name, error, absent)
         raise InputError((Problem(code, said, shown_name(name), hint=hint),)) from error
 
 
-def _cause(error: OSError | ValueError, absent: tuple[str, str]) -> tuple[str, str]:
+def _cause(name: str, error: OSError | ValueError, absent: tuple[str, str]) -> tuple[str, str]:
     """Return why a file cannot be read, and what to do."""
     if isinstance(error, FileNotFoundError):
         return absent
-    if isinstance(error, IsADirectoryError):
+    # To Windows, opening a folder is a lack of permission.
+    if os.path.isdir(name):
         return "this is a folder, not a file", "name the file in it"
     reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
     return f"the file cannot be read: {reason}", "look at its path and permissions"

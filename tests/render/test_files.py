@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pexgen.errors import UsageError
+from pexgen.errors import InputError, UsageError
 from pexgen.files import Output, write_new
+from pexgen.inputs import read_input
 
 
 def names(folder: Path) -> set[str]:
@@ -130,3 +131,12 @@ def test_nothing_is_made_where_a_link_points(tmp_path: Path, force: bool) -> Non
     with pytest.raises(UsageError, match=r"link to a file that is not there"):
         write_new([Output(link, b"ours")], force=force)
     assert (list(elsewhere.iterdir()), link.is_symlink()) == ([], True)
+
+
+def test_a_folder_is_said_to_be_one_where_opening_it_is_a_lack_of_permission(tmp_path, monkeypatch) -> None:
+    def refuse(*_arguments):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match=r"^this is a folder, not a file$"):
+        read_input(str(tmp_path), 10)
