@@ -10,6 +10,7 @@ import typer
 
 from pexgen.cli._choices import one_of
 from pexgen.errors import UsageError
+from pexgen.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,8 @@ def list_bodies(
     colour = wants_colour(sys.stdout)
     if unreviewed:
         said = styled("NOT OK", "error", colour=colour)
-        show(f"{said}: {unreviewed} of {len(bodies)} bodies have no review in their present form\n", is_prose=True)
+        number = counted(unreviewed, "has", "have")
+        show(f"{said}: of {len(bodies)} bodies {number} no review of their present form\n", is_prose=True)
         raise typer.Exit(1)
     said = styled("OK", "good", colour=colour)
     show(f"{said}: each of the {len(bodies)} bodies was reviewed in its present form\n", is_prose=True)
@@ -108,6 +110,7 @@ def approve(
     Read the body against docs/review.md first: what is approved is rendered for everybody.
     """
     from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.cli._talk import tell
     from pexgen.files import Output, write_new
     from pexgen.reviews import LEDGER, ledger_text, load_ledger, review_body
 
@@ -122,7 +125,7 @@ def approve(
     review = review_body(catalogue, bodies[body], by=by, date=date, checked=items, notes=notes)
     text = ledger_text({**load_ledger(catalogue), body: review})
     write_new([Output(folder / LEDGER, text.encode())], force=True)
-    print(f"{folder / LEDGER}: {body} {review.digest[:12]} approved", file=sys.stderr)
+    tell(f"{folder / LEDGER}: {body} {review.digest[:12]} approved")
 
 
 def _bodies(catalogue: Catalogue) -> Iterator[Body]:
