@@ -140,7 +140,8 @@ class _Job:
         # Where case says nothing two names are one file, and what is rendered here is taken elsewhere.
         other = self._taken.setdefault(os.path.realpath(path).casefold(), name)
         if other != name:
-            raise UsageError(f"{other} and {name} would both become {path}", "give each deployment its own name")
+            both = f"{shown_name(other)} and {shown_name(name)}"
+            raise UsageError(f"{both} would both become {path}", "give each deployment its own name")
         return self._settle(_outputs(path, rendered, self._records(rendered, source, name)), rendered)
 
     def _records(self, rendered: Rendered, source: bytes, name: str) -> Mapping[str, bytes]:
