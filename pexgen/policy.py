@@ -245,7 +245,8 @@ def _schema_of(key: str) -> Mapping[str, Any]:
 def _meant(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(word, known, 1)
+    # One wrong character of a code is a slip; with two of them any code would be close.
+    close = get_close_matches(word, known, 1, 0.8)
     return f"did you mean {close[0]}?" if close else ""
 
 
