@@ -84,12 +84,17 @@ def keys() -> Iterator[str]:
 
 def check_name(target: str) -> None:
     """Raise :class:`UsageError` where a file has not the ending of a description, or is called as a policy is."""
+    refuse_name_of_policy(target)
+    if Path(target).suffix.casefold() not in YAML:
+        raise UsageError(f"a description's name ends with .yaml, and {target} does not", f"name it {target}.yaml")
+
+
+def refuse_name_of_policy(target: str) -> None:
+    """Raise :class:`UsageError` where a file is called as a policy is."""
     from pexgen.policy import FILE
 
     if Path(target).name.casefold() == FILE:
         raise UsageError(f"{FILE} is what an organization's own rules are called", "give the description another name")
-    if Path(target).suffix.casefold() not in YAML:
-        raise UsageError(f"a description's name ends with .yaml, and {target} does not", f"name it {target}.yaml")
 
 
 def quoted(name: str) -> str:

@@ -10,7 +10,16 @@ from typing import Annotated
 import typer
 
 from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._making import Wanted, check_name, is_at_terminal, keys, made, quoted, write_schema
+from pexgen.cli._making import (
+    Wanted,
+    check_name,
+    is_at_terminal,
+    keys,
+    made,
+    quoted,
+    refuse_name_of_policy,
+    write_schema,
+)
 from pexgen.cli._options import Force
 from pexgen.cli._starters import STARTERS, starting_file
 from pexgen.cli._talk import Talk
@@ -170,8 +179,11 @@ def _target(file: str, output: str, *, is_description: bool) -> str:
     if file and output:
         raise UsageError(f"{file} and --output {output} both say where to", "name one of them")
     target = file or output or STANDARD
-    if is_description and target != STANDARD:
-        check_name(target)
+    if file and file != STANDARD:
+        check_name(file)
+    elif is_description:
+        # Whoever says -o may call it anything else.
+        refuse_name_of_policy(target)
     return target
 
 
