@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,6 +15,7 @@ from pexgen.cli._text import printable
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
+    from pexgen.rehearsal.script import Script
     from pexgen.simulation.objects import Json
 
 
@@ -25,7 +26,7 @@ def refuse_without_terminal() -> None:
 
 
 def say_begin(
-    staged: Staged, values: Mapping[str, Any], tenant: Json, start: Sequence[str], folder: Path, *, is_kept: bool
+    staged: Staged, script: Script, tenant: Json, start: Sequence[str], folder: Path, *, is_kept: bool
 ) -> None:
     """Say what the session is, what it begins with, what to try and how to leave it.
 
@@ -47,7 +48,7 @@ def say_begin(
         "",
         *more,
         "Try, in this order; each question is answered as on a real tenant:",
-        *(f"    {line}" for line in commands_to_try(values, staged.runbook.name, reviewed=staged.is_reviewed)),
+        *(f"    {line}" for line in commands_to_try(script, reviewed=staged.is_reviewed)),
         "",
         "Rollback keeps a mailbox that Apply made unless -RemoveCreatedMailbox is given.",
         "Leave with: exit",

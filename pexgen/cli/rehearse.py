@@ -219,12 +219,12 @@ class _Job:
             (own := place / "session").mkdir()
             with self._rehearser(staging) as (rehearser, staged, _):
                 tenant = self._tenant(rehearser) or rehearser.tenant(self._start)
-            put_beside(staged, rehearser.values, staging)
+            put_beside(staged, rehearser.script.values, staging)
             folder = named_folder(output) if output else staging
             if output:
                 put_files(staging, folder, force=force)
             say_begin(
-                staged, rehearser.values, tenant, (self._start, *told_copy(self.copied)), folder, is_kept=bool(output)
+                staged, rehearser.script, tenant, (self._start, *told_copy(self.copied)), folder, is_kept=bool(output)
             )
             left = open_session(rehearser.executable, tenant, folder, own)
             tell_what_is_left(tenant, left, is_kept=bool(output))
@@ -237,7 +237,7 @@ class _Job:
             return self._own
         from pexgen.simulation.found import copy_of
 
-        self.copied = copy_of(self._own, rehearser.values)
+        self.copied = copy_of(self._own, rehearser.script.values)
         return self.copied.tenant
 
     @contextlib.contextmanager

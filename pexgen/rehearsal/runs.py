@@ -17,9 +17,13 @@ class EngineError(PexgenError):
 
 
 class RunbookError(PexgenError):
-    """A file that was to be played is no runbook."""
+    """A file that was to be played is no runbook, or none that can be played; the hint, if any, says what to do."""
 
     exit_code = 3
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class NoEngineError(PexgenError):

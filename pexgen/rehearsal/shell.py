@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from pexgen.literals import powershell_literal
 from pexgen.rehearsal.engine import HERE, name_for_engine
 from pexgen.rehearsal.failures import Program, left
 from pexgen.rehearsal.process import attend, surroundings
-from pexgen.rehearsal.rehearsal import max_changes
+from pexgen.rehearsal.script import Script
 from pexgen.simulation import MODULE, SERVER_SHELL, server
 from pexgen.simulation.objects import Json
-from pexgen.simulation.tenants import method_of
 
 FIRST, SECOND = "CHG1.jsonl", "CHG2.jsonl"
 """The journals that the commands to try write: of the change, and of a migration's second phase."""
@@ -52,15 +49,14 @@ def open_session(executable: str, tenant: Json, folder: Path, place: Path) -> Js
     return found
 
 
-def commands_to_try(values: Mapping[str, Any], runbook: str, *, reviewed: bool) -> tuple[str, ...]:
+def commands_to_try(script: Script, *, reviewed: bool) -> tuple[str, ...]:
     """Return what to type, in this order, for the whole change: with the parameters that this runbook needs for it."""
-    method = method_of(values)
-    path = f".\\{runbook}"
-    call = path if _BARE.fullmatch(runbook) else f"& {powershell_literal(path)}"
-    needed = max_changes(values)
+    name, values, needed = script.path.name, script.values, script.max_changes
+    path = f".\\{name}"
+    call = path if _BARE.fullmatch(name) else f"& {powershell_literal(path)}"
     more = (f" -MaxChanges {needed}" if needed else "") + ("" if reviewed else " -AcceptUnreviewed")
     apply = f"{call} -Mode Apply"
-    if method.startswith("migrate/"):
+    if script.has_phases:
         return (
             f"{call} -Phase Prepare",
             f"{apply} -Phase Prepare -JournalPath {FIRST}{more}",
@@ -70,11 +66,11 @@ def commands_to_try(values: Mapping[str, Any], runbook: str, *, reviewed: bool) 
             f"{call} -Mode Rollback -JournalPath {FIRST},{SECOND} -WhatIf",
         )
     begin: tuple[str, ...] = (call,)
-    if method == f"service-account/{server.PLATFORM}":
+    if script.takes_password:
         begin += ("$secret = Read-Host -AsSecureString -Prompt 'Any password'",)
         apply += " -PasswordOfServiceAccount $secret"
     apply += f" -JournalPath {FIRST}{more}"
-    if begin[1:] and server.waits_for_group(values):
+    if script.needs_group_by_hand:
         group, mailbox = values["ImpersonationGroup"], values["EquipmentAddress"]
         begin += (apply, f"Add-DistributionGroupMember -Identity {group} -Member {mailbox}")
     return (*begin, apply, f"{call} -Mode Verify", f"{call} -Mode Rollback -JournalPath {FIRST}")

@@ -58,7 +58,7 @@ def copy_of(discovery: Record, values: Mapping[str, Any]) -> Copied:
 
 def _refuse_other(discovery: Record, values: Mapping[str, Any]) -> None:
     """Raise InputError where what was found is not in the organization that the runbook is for."""
-    wanted = server.PLATFORM if "TargetAcceptedDomain" in values else "exchange-online"
+    wanted = server.PLATFORM if server.is_meant(values) else "exchange-online"
     if discovery.text("platform") != wanted:
         raise _other(discovery, f"it is about {discovery.text('platform')}, and the runbook is for {wanted}")
     tenant = discovery.one("tenant")

@@ -7,7 +7,16 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from pexgen.errors import PexgenError
+
 Json: TypeAlias = "dict[str, Any]"
+
+
+class AbsentRecipientError(PexgenError):
+    """A recipient that has to be there to go on is not in a simulated organization."""
+
+    exit_code = 3
+    hint = "rehearse it from fresh, and see what its Apply makes"
 
 
 def guid(text: str) -> str:
@@ -188,11 +197,13 @@ def domain_of(address: str) -> str:
 
 
 def find(tenant: Json, address: str) -> Json:
-    """Return the recipient with this primary address."""
-    found: Json = next(
-        entry for entry in tenant["recipients"] if entry["PrimarySmtpAddress"].lower() == address.lower()
-    )
-    return found
+    """Return the recipient with this primary address; raises AbsentRecipientError where there is none."""
+    for entry in tenant["recipients"]:
+        if entry["PrimarySmtpAddress"].lower() == address.lower():
+            found: Json = entry
+            return found
+    message = f"{address} is not in the simulated organization, and the rehearsal needs it there"
+    raise AbsentRecipientError(message)
 
 
 def people(values: Mapping[str, Any]) -> list[str]:

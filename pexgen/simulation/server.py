@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -90,21 +91,39 @@ def fresh(values: Mapping[str, Any]) -> Json:
 def first_run(values: Mapping[str, Any]) -> Json:
     """Return the organization before the very first Apply: an equipment mailbox that it makes is not there yet."""
     tenant = fresh(values)
-    if waits_for_group(values):
+    if needs_group_by_hand(values):
         mailbox = find(tenant, values["EquipmentAddress"])
         tenant["recipients"].remove(mailbox)
         find(tenant, values["ImpersonationGroup"])["members"].remove(mailbox["Guid"])
     return tenant
 
 
-def waits_for_group(values: Mapping[str, Any]) -> bool:
+def is_meant(values: Mapping[str, Any]) -> bool:
+    """Whether a runbook with these parameters is for Exchange Server: no other names an accepted domain as target."""
+    return "TargetAcceptedDomain" in values
+
+
+def needs_group_by_hand(values: Mapping[str, Any]) -> bool:
     """Whether a person has to put the equipment mailbox that Apply makes into the impersonation's group."""
     return bool(values.get("ImpersonationGroup")) and not values.get("EquipmentAdopt")
 
 
-def put_into_group(tenant: Json, values: Mapping[str, Any]) -> None:
-    """Do what that person does: no runbook adds a member to this group."""
-    find(tenant, values["ImpersonationGroup"])["members"].append(find(tenant, values["EquipmentAddress"])["Guid"])
+def is_out_of_group(tenant: Json, values: Mapping[str, Any]) -> bool:
+    """Whether that person could do it now: group and mailbox are there, and the one is no member of the other."""
+    recipients = {row["PrimarySmtpAddress"].lower(): row for row in tenant["recipients"]}
+    group, mailbox = (recipients.get(values[key].lower()) for key in ("ImpersonationGroup", "EquipmentAddress"))
+    return bool(group and mailbox and mailbox["Guid"] not in group.get("members", ()))
+
+
+def with_group_member(tenant: Json, values: Mapping[str, Any]) -> Json:
+    """Return the organization after what that person does, as no runbook adds a member to this group.
+
+    Raises AbsentRecipientError where group or mailbox are not there.
+    """
+    changed = copy.deepcopy(tenant)
+    mailbox, group = find(changed, values["EquipmentAddress"]), find(changed, values["ImpersonationGroup"])
+    group["members"] = [*group.get("members", ()), mailbox["Guid"]]
+    return changed
 
 
 def drift(tenant: Json, values: Mapping[str, Any]) -> None:

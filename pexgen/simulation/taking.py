@@ -183,7 +183,7 @@ class Taking:
         return account
 
     def _take_ews(self) -> None:
-        if "TargetAcceptedDomain" in self._values:
+        if self.copies.is_server:
             return
         for ews in self._rows("ews", "EWS of the organization") or ():
             allowed, enabled = ews.texts("allowed") or (), _flag(ews.plain("enabled"))
@@ -198,7 +198,7 @@ class Taking:
             self.taken.append(f"EWS: EwsEnabled is {state}, and {len(allowed)} applications are on the list")
 
     def _take_directories(self) -> None:
-        if "TargetAcceptedDomain" not in self._values:
+        if not self.copies.is_server:
             return
         versions = self._found.texts("versions") or ()
         wanted = self._values.get("TargetVersion") or "SE"

@@ -51,21 +51,12 @@ def shape_problems(tenant: object) -> list[str]:
     return [f"'{key}' has to be {names[kind]}" for key, kind in shape.items() if not isinstance(tenant.get(key), kind)]
 
 
-def method_of(values: Mapping[str, Any]) -> str:
-    """Return method and platform of the runbook with these parameters, as ``service-account/exchange-server``."""
-    if "TargetAcceptedDomain" in values:
-        return f"service-account/{server.PLATFORM}"
-    if "ServiceAccountUserPrincipalName" not in values:
-        return "app-permissions/exchange-online"
-    return f"{'migrate' if 'ApplicationClientId' in values else 'service-account'}/exchange-online"
-
-
 def fresh(values: Mapping[str, Any]) -> Json:
     """Return the tenant, or the organization, that the runbook with these parameters is made for, before its Apply.
 
     Nothing that it makes is there, but everybody and everything that it relies on; see ``online`` and ``server``.
     """
-    return server.fresh(values) if method_of(values).endswith(server.PLATFORM) else online.fresh(values)
+    return server.fresh(values) if server.is_meant(values) else online.fresh(values)
 
 
 def drifted(converged: Json, values: Mapping[str, Any]) -> Json:

@@ -23,6 +23,9 @@ param(
     [string] $Mode = 'Check', [string[]] $JournalPath, [switch] $RemoveCreatedMailbox, [switch] $AcceptUnreviewed,
     [bool] $Confirm = $true, {parameters}
 )
+$PexgenReview = 'reviewed'
+$Method = 'app-permissions'
+$Platform = 'exchange-online'
 $mailbox = 'anna@contoso.com'
 $now = (Get-CASMailbox -Identity $mailbox -ErrorAction Stop).EwsEnabled
 switch ($Mode) {{

@@ -11,6 +11,7 @@ import pytest
 from support.simulated import VALUES
 
 from pexgen.cli import run
+from pexgen.rehearsal.script import Script
 from pexgen.rehearsal.shell import commands_to_try
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -36,9 +37,9 @@ def test_what_belongs_to_a_rehearsal_that_plays_by_itself_is_refused(
 
 def test_the_commands_to_try_have_what_this_runbook_needs() -> None:
     many = {**VALUES, "SchedulingGroupMembers": [f"m{n}@contoso.com" for n in range(600)], "MaxChanges": 500}
-    (apply,) = [line for line in commands_to_try(many, "a.ps1", reviewed=False) if "Apply" in line]
+    (apply,) = [line for line in commands_to_try(Script(Path("a.ps1"), many), reviewed=False) if "Apply" in line]
     assert apply == r".\a.ps1 -Mode Apply -JournalPath CHG1.jsonl -MaxChanges 601 -AcceptUnreviewed"
-    assert commands_to_try(VALUES, "it's a.ps1", reviewed=True)[0] == r"& '.\it''s a.ps1'"
+    assert commands_to_try(Script(Path("it's a.ps1"), VALUES), reviewed=True)[0] == r"& '.\it''s a.ps1'"
 
 
 if sys.platform != "win32":
