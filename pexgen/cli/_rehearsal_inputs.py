@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_TENANT = 64 * 1024 * 1024
 """The largest file that is taken for a simulated tenant."""
+_MOST_PROBLEMS = 20
 _TENANTS = (
     "fresh, converged, drifted, what the script of `pexgen discover` found, or a tenant as docs/rehearsal.md has it"
 )
@@ -77,7 +78,10 @@ def _read_tenant(name: str) -> dict[str, Any]:
     problems = shape_problems(found)
     if problems:
         hint = "docs/rehearsal.md describes a tenant"
-        raise InputError(tuple(Problem("PXG091", problem, name, hint=hint) for problem in problems))
+        told = problems[:_MOST_PROBLEMS]
+        if len(problems) > len(told):
+            told.append(f"{len(problems) - len(told)} more of its entries are not as they have to be")
+        raise InputError(tuple(Problem("PXG091", problem, name, hint=hint) for problem in told))
     tenant: dict[str, Any] = found
     return tenant
 

@@ -7,7 +7,8 @@ the simulated connection lies under ``.invalid``.
 from pathlib import Path
 
 from pexgen.simulation.objects import user
-from pexgen.simulation.tenants import drifted, fresh, shape_problems, without_bookkeeping
+from pexgen.simulation.shape import shape_problems
+from pexgen.simulation.tenants import drifted, fresh, without_bookkeeping
 
 FOLDER = Path(__file__).resolve().parent
 """Where the modules are, with the signatures that they bind with beside them."""

@@ -11,44 +11,7 @@ from pexgen.simulation.objects import Json
 
 # Bookkeeping of the simulation, and what no way back can undo: Exchange keeps a removed mailbox for a month.
 BOOKKEEPING = ("made", "changes", "session", "softDeleted")
-_SHAPE: dict[str, type] = {
-    "tenantId": str,
-    "initialDomain": str,
-    "server": str,
-    "connectionUri": str,
-    "domains": list,
-    "session": dict,
-    "settings": dict,
-    "operator": dict,
-    "organization": dict,
-    "enterpriseApplications": list,
-    "recipients": list,
-    "softDeleted": list,
-    "servicePrincipals": list,
-    "scopes": list,
-    "assignments": list,
-    "roles": list,
-    "roleGroups": list,
-    "made": dict,
-    "changes": int,
-}
-_SERVER_SHAPE: dict[str, type] = {
-    "version": str,
-    "netBios": str,
-    "organizationalUnits": list,
-    "servers": list,
-    "virtualDirectories": list,
-}
 TIMES = ("WhenCreatedUTC", "WhenChangedUTC", "notYet", "lateReads", "lateStore", "lateMembers")
-
-
-def shape_problems(tenant: object) -> list[str]:
-    """Return what keeps a value that came from JSON from being a simulated tenant; nothing where it is one."""
-    if not isinstance(tenant, dict) or tenant.get("format") != online.FORMAT:
-        return [f'a simulated tenant begins with {{"format": "{online.FORMAT}"']
-    names = {str: "text", list: "a list", dict: "an object", int: "a number"}
-    shape = _SHAPE | (_SERVER_SHAPE if tenant.get("platform") == server.PLATFORM else {})
-    return [f"'{key}' has to be {names[kind]}" for key, kind in shape.items() if not isinstance(tenant.get(key), kind)]
 
 
 def fresh(values: Mapping[str, Any]) -> Json:

@@ -90,3 +90,40 @@ def test_an_organization_of_exchange_server_needs_its_servers() -> None:
     tenant = fresh(SERVER_VALUES)
     del tenant["servers"]
     assert shape_problems(tenant) == ["'servers' has to be a list"]
+
+
+def test_what_is_wrong_within_a_list_is_told_with_its_place() -> None:
+    tenant = fresh(SERVER_VALUES)
+    tenant["recipients"][1] = "x"
+    tenant["recipients"][2]["Guid"] = "7"
+    del tenant["recipients"][3]["PrimarySmtpAddress"]
+    tenant["recipients"][4]["EmailAddresses"] = [1, "a"]
+    tenant["roles"][0] = None
+    tenant["apps"][1] |= {"AppId": 5, "users": "everybody"}
+    tenant["operator"]["upn"] = None
+    tenant["version"] = "2013"
+    assert shape_problems(tenant) == [
+        "'operator.upn' has to be text",
+        "'version' has to be one of 2016, 2019, SE",
+        "'roles[0]' has to be text",
+        "'recipients[1]' has to be an object",
+        "'recipients[2].Guid' has to be a GUID",
+        "'recipients[3].PrimarySmtpAddress' has to be text",
+        "'recipients[4].EmailAddresses' has to be a list of texts",
+        "'apps[1].AppId' has to be text",
+        "'apps[1].users' has to be a list of texts",
+    ]
+    assert shape_problems(fresh(VALUES) | {"apps": {"a": 1}}) == ["'apps' has to be a list"]
+
+
+@pytest.mark.parametrize("place", ["domains", "scopes", "servicePrincipals", "assignments", "roleGroups", "servers"])
+def test_an_entry_that_is_no_object_is_told_wherever_it_stands(place: str) -> None:
+    tenant = fresh(SERVER_VALUES)
+    tenant[place].append(None)
+    assert shape_problems(tenant) == [f"'{place}[{len(tenant[place]) - 1}]' has to be an object"]
+
+
+def test_a_tenant_without_add_ins_is_one() -> None:
+    tenant = fresh(VALUES)
+    del tenant["apps"]
+    assert shape_problems(tenant) == []
