@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pexgen.errors import DefectError
 from pexgen.literals import unescaped
 from pexgen.rehearsal.failures import EngineEndedError
 from pexgen.rehearsal.process import EngineProcess, Wait, wait_for_line
@@ -19,8 +21,9 @@ from pexgen.rehearsal.runs import EngineError, Json, NoEngineError, Result, Runb
 from pexgen.simulation import FOLDER, MODULE, SERVER_SHELL
 
 HERE = Path(__file__).resolve().parent
-TIMEOUT = 120.0
+TIMEOUT: float = 120
 """Seconds that one run may take, unless it is told otherwise."""
+_MODULE_VERSION = re.compile(r"^(\s*ModuleVersion\s*=\s*)'[^']*'", re.MULTILINE)
 MAX_FROZEN = 12
 """How many runs may stand still in one process: each keeps its memory, and its stack is looked through for garbage."""
 
@@ -237,13 +240,19 @@ def _marked(value: Any) -> Any:
 
 
 def _module(place: Path, version: str) -> Path:
-    """Return the module's manifest; one that says another version is a copy."""
+    """Return the module's manifest; one that says another version is a copy.
+
+    Raises DefectError where the manifest does not say its version in the one way that can be changed.
+    """
     if not version:
         return MODULE / "ExchangeOnlineManagement.psd1"
     copy = place / "modules" / MODULE.name
     shutil.copytree(MODULE, copy)
     shutil.copy(FOLDER / "signatures.json", place / "signatures.json")
     manifest = copy / "ExchangeOnlineManagement.psd1"
-    text = manifest.read_text("utf-8")
-    manifest.write_text(text.replace("'3.9.2'", f"'{version}'"), encoding="utf-8")
+    text, count = _MODULE_VERSION.subn(rf"\g<1>'{version}'", manifest.read_text("utf-8"))
+    if count != 1:
+        message = f"{MODULE.name}.psd1 says its version {count} times, and it has to be said once"
+        raise DefectError(message)
+    manifest.write_text(text, encoding="utf-8")
     return manifest

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from support.simulated import Console
 
+from pexgen.errors import DefectError
 from pexgen.rehearsal import Engine, EngineError, NoEngineError, RunbookError, find_engine
+from pexgen.rehearsal.engine import _module as module_of_version
+from pexgen.simulation import MODULE
 
 
 def test_nothing_of_one_run_reaches_the_next(console: Console) -> None:
@@ -85,6 +90,31 @@ def test_another_version_of_the_module_can_be_asked_for(console: Console) -> Non
     read = "[string](Get-Command Get-ConnectionInformation).Module.Version"
     assert console.value(read) == "3.9.2"
     assert console.value(read, module_version="3.1.0") == "3.1.0"
+
+
+@pytest.mark.parametrize("there", ["4.0.0", "3.9.2"])
+def test_the_version_is_changed_whichever_the_module_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str
+) -> None:
+    shutil.copytree(MODULE, module := tmp_path / MODULE.name)
+    manifest = module / "ExchangeOnlineManagement.psd1"
+    manifest.write_text(
+        re.sub(r"'\d+\.\d+\.\d+'", f"'{there}'", manifest.read_text("utf-8"), count=1), encoding="utf-8"
+    )
+    monkeypatch.setattr("pexgen.rehearsal.engine.MODULE", module)
+    (place := tmp_path / "run").mkdir()
+    text = module_of_version(place, "3.1.0").read_text("utf-8")
+    assert "ModuleVersion     = '3.1.0'" in text
+    assert there not in text
+
+
+def test_a_manifest_that_does_not_say_its_version_is_a_defect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (module := tmp_path / MODULE.name).mkdir()
+    (module / "ExchangeOnlineManagement.psd1").write_text("@{ }", encoding="utf-8")
+    monkeypatch.setattr("pexgen.rehearsal.engine.MODULE", module)
+    (place := tmp_path / "run").mkdir()
+    with pytest.raises(DefectError, match="says its version 0 times"):
+        module_of_version(place, "3.1.0")
 
 
 def test_an_answer_at_the_prompt_is_typed(console: Console) -> None:
