@@ -1,4 +1,4 @@
-"""How far a command has come with many files: one line on a terminal, from the first second on."""
+"""One line on a terminal that moves, and goes away: above all, how far a command has come with many files."""
 
 from __future__ import annotations
 
@@ -12,28 +12,15 @@ _EVERY = 0.2
 _MINUTE = 60
 
 
-class Progress:
-    """Shows ``120 of 300, 95 a second, 2 s left`` in one line of ``stream``, which is a terminal.
+class Line:
+    """A line of ``stream``, which is a terminal; one that takes nothing is no error."""
 
-    Nothing is shown in the first second: what is done by then needs no waiting for. ``clock`` gives seconds.
-    """
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._shown, self._text = stream, 0, ""
 
-    def __init__(self, total: int, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
-        self._total, self._stream, self._clock = total, stream, clock
-        self._begun = clock()
-        self._next = self._begun + _AFTER
-        self._shown = 0
-        self._text = ""
-
-    def step(self, done: int) -> None:
-        """Show that so many are done, if it is time to."""
-        now = self._clock()
-        if now < self._next:
-            return
-        self._next = now + _EVERY
-        rate = done / (now - self._begun)
-        left = (self._total - done) / rate if rate else 0.0
-        self._text = f"{done:,} of {self._total:,}, {_figure(rate)} a second, {_spoken(left)} left"
+    def show(self, text: str) -> None:
+        """Show this text in place of what stood there."""
+        self._text = text
         self.again()
 
     def again(self) -> None:
@@ -53,6 +40,29 @@ class Progress:
                 self._stream.write(f"\r{' ' * self._shown}\r")
                 self._stream.flush()
             self._shown = 0
+
+
+class Progress(Line):
+    """Shows ``120 of 300, 95 a second, 2 s left`` in one line of ``stream``, which is a terminal.
+
+    Nothing is shown in the first second: what is done by then needs no waiting for. ``clock`` gives seconds.
+    """
+
+    def __init__(self, total: int, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(stream)
+        self._total, self._clock = total, clock
+        self._begun = clock()
+        self._next = self._begun + _AFTER
+
+    def step(self, done: int) -> None:
+        """Show that so many are done, if it is time to."""
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + _EVERY
+        rate = done / (now - self._begun)
+        left = (self._total - done) / rate if rate else 0.0
+        self.show(f"{done:,} of {self._total:,}, {_figure(rate)} a second, {_spoken(left)} left")
 
 
 def _figure(rate: float) -> str:

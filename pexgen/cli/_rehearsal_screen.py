@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sys
 import textwrap
 import threading
@@ -12,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pexgen.cli._progress import Line
+from pexgen.cli._talk import width_of
 from pexgen.cli._text import printable
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ class Movement:
     """One line on standard error, on a terminal alone, that says what an engine does and goes when it is done."""
 
     def __init__(self, engine: Engine, *, enabled: bool) -> None:
-        self._engine, self._enabled = engine, enabled
+        self._engine, self._enabled, self._line = engine, enabled, Line(sys.stderr)
         self._lock, self._over = threading.Lock(), threading.Event()
-        self._what, self._since, self._shown = "", 0.0, 0
+        self._what, self._since = "", 0.0
 
     def begin(self, what: str) -> None:
         """Say from now on what is going on, until :meth:`end`."""
@@ -45,7 +46,7 @@ class Movement:
         """Take the line away."""
         with self._lock:
             self._what = ""
-            self._write("")
+            self._line.clear()
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -71,16 +72,7 @@ class Movement:
         if self._enabled and self._what:
             calls = _lines(self._engine.log)
             count = f", {calls} call{'s' if calls > 1 else ''}" if calls else ""
-            self._write(f"{self._what} ... {time.monotonic() - self._since:.0f} s{count}"[: _WIDTH - 1])
-
-    def _write(self, text: str) -> None:
-        if not text and not self._shown:
-            return
-        # Blanks, because not every console of Windows knows how to clear a line.
-        with contextlib.suppress(OSError):
-            sys.stderr.write("\r" + text.ljust(self._shown) + ("" if text else "\r"))
-            sys.stderr.flush()
-        self._shown = len(text)
+            self._line.show(f"{self._what} ... {time.monotonic() - self._since:.0f} s{count}"[: _WIDTH - 1])
 
 
 class Screen:
@@ -120,16 +112,21 @@ class Screen:
             for call in result.calls:
                 self._say(f"      {call.n:>3} {'write' if call.is_write else 'read '} {call.cmdlet}: {call.outcome}")
         if not played.is_as_expected:
-            self._say("    | " + "\n    | ".join((result.screen or result.uncaught or "").split("\n")))
-            if result.uncaught:
-                error = result.uncaught.replace("\n", "\n    | ")
-                self._say(f"    It ended with an error: {error}")
+            self._show_words(result)
         self._say("")
 
     def _say(self, text: str) -> None:
         # What a runbook shows comes out of a file that somebody else may have written.
         if self._out:
             self._out("\n".join(printable(line) for line in text.split("\n")))
+
+    def _show_words(self, result: Result) -> None:
+        """Show all that a run said, and the error that ended it, if one did."""
+        if result.screen:
+            self._say("    | " + result.screen.replace("\n", "\n    | "))
+        if result.uncaught:
+            error = result.uncaught.replace("\n", "\n    | ")
+            self._say(f"    It ended with an error: {error}")
 
     def _show_writes(self, result: Result) -> None:
         """Show each write on a line, as PowerShell, cut at the end of the line unless all is asked for."""
@@ -176,7 +173,7 @@ def told_copy(copied: Copied | None) -> tuple[str, ...]:
 
 def width_of_screen() -> int:
     """Return how many columns a line may have: those of the terminal, and 80 where there is none."""
-    return shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
+    return width_of(sys.stdout) or _WIDTH
 
 
 def _step(step: dict[str, Any]) -> str:

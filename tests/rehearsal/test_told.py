@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from pexgen.cli import run
-from pexgen.cli._rehearsal_screen import Movement
+from pexgen.cli._rehearsal_screen import Movement, Screen
 from pexgen.rehearsal import Engine
 from pexgen.rehearsal.calls import command_of, names_of
-from pexgen.rehearsal.runs import Call
+from pexgen.rehearsal.rehearsal import Played
+from pexgen.rehearsal.runs import Call, Result
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
 GROUP = "ed86e689-f0a0-e47a-98f2-242bde18d5b8"
@@ -113,6 +114,17 @@ def test_movement_is_one_line_that_goes_away(tmp_path: Path, capsys: pytest.Capt
     with quiet.running():
         quiet.begin("Apply")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("screen", "blocks"), [("", 0), ("said\nmore", 2)])
+def test_an_error_that_ended_a_run_is_shown_once(tmp_path: Path, screen: str, blocks: int) -> None:
+    ended = Result(None, screen, [], (), {}, (), "it broke", killed=False, folder=tmp_path)
+    lines: list[str] = []
+    Screen(lines.append, verbose=False).tell(Played("Apply", (0,), ended))
+    shown = "\n".join(lines)
+    assert shown.count("it broke") == 1
+    assert "It ended with an error: it broke" in shown
+    assert shown.count("    | ") == blocks
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the terminal of this test is one of Unix")
