@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
-import shutil
-import sys
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from pexgen.cli._streams import StdoutError
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import read_input
+from pexgen.runbook_file import MAX_BYTES
 from pexgen.runbook_marks import REVIEW
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 MAX_TENANT = 64 * 1024 * 1024
 """The largest file that is taken for a simulated tenant."""
 _MOST_PROBLEMS = 20
+_NO_RUNBOOK = ("there is no such runbook", "name a .ps1 file that `pexgen render` wrote, or a description")
 _TENANTS = (
     "fresh, converged, drifted, what the script of `pexgen discover` found, or a tenant as docs/rehearsal.md has it"
 )
+# On some systems no user has a quota.
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _UNREVIEWED = f"\n{REVIEW}'not reviewed'".encode()
 
 
@@ -42,13 +46,22 @@ class Staged:
 def working_folder() -> Iterator[Path]:
     """Give a folder for the files of a rehearsal; raises UsageError where the system has no place for them."""
     try:
-        with tempfile.TemporaryDirectory(prefix="pexgen-", ignore_cleanup_errors=True) as place:
-            yield Path(place)
+        made = tempfile.TemporaryDirectory(prefix="pexgen-", ignore_cleanup_errors=True)
     except OSError as error:
-        if isinstance(error, (StdoutError, BrokenPipeError)):
-            raise
-        reason, hint = error.strerror or str(error), "make room there, or set TMPDIR to another folder"
-        raise UsageError(f"{error.filename or 'the folder for temporary files'}: {reason}", hint) from error
+        raise _no_place(error) from error
+    with made as place:
+        try:
+            yield Path(place)
+        except OSError as error:
+            # Only a disk that is full says of itself that this is the place that is meant.
+            if error.errno not in _FULL or isinstance(error, StdoutError):
+                raise
+            raise _no_place(error) from error
+
+
+def _no_place(error: OSError) -> UsageError:
+    reason, hint = error.strerror or str(error), "make room there, or set TMPDIR to another folder"
+    return UsageError(f"{error.filename or 'the folder for temporary files'}: {reason}", hint)
 
 
 def read_start(name: str) -> dict[str, Any] | Record:
@@ -91,22 +104,22 @@ def _no_tenant(name: str, message: str) -> InputError:
 
 
 def stage(file: str, folder: Path, talk: Talk) -> Staged:
-    """Return the runbook to play; that of a description is rendered into the folder, reviewed or not."""
-    from pexgen.cli._kinds import beginning, refuse_other_kind
+    """Return the runbook to play; that of a description is rendered into the folder, reviewed or not.
+
+    Raises InputError where the file cannot be read, or is another one of pexgen's.
+    """
+    from pexgen.cli._kinds import refuse_other_kind
 
     if file.casefold().endswith(".ps1"):
-        if not Path(file).is_file():
-            raise InputError((Problem("PXG092", "there is no such runbook", file),))
-        data = beginning(file)
+        data = read_input(file, MAX_BYTES, code="PXG092", absent=_NO_RUNBOOK)
         refuse_other_kind(data, file, "a runbook or a description", "runbook")
         return Staged(Path(file), _UNREVIEWED not in data)
     from pexgen.cli._inputs import read_description
-    from pexgen.cli._talk import wants_colour
-    from pexgen.cli._text import render_problems
+    from pexgen.cli._talk import tell_problems
     from pexgen.render import Renderer
 
     rendered = Renderer(allow_unreviewed=True).render(read_description(file), file)
-    sys.stderr.write(render_problems(rendered.warnings, colour=wants_colour(sys.stderr)))
+    tell_problems(rendered.warnings)
     if rendered.review is None:
         talk.say("This runbook's body has no review yet; a rehearsal may play it, render would refuse it.")
     path = folder / f"{rendered.description.name}.ps1"
@@ -120,12 +133,28 @@ def stage(file: str, folder: Path, talk: Talk) -> Staged:
 
 
 def put_beside(staged: Staged, values: Mapping[str, Any], folder: Path) -> None:
-    """Put a runbook that lies elsewhere into the folder, with what it needs beside it: manifest and add-in."""
-    if staged.runbook.parent == folder:
+    """Put a runbook that lies elsewhere into the folder, with what it needs beside it: manifest and add-in.
+
+    Raises InputError where a file cannot be read, or the add-in's is not below the runbook's folder.
+    """
+    runbook = staged.runbook
+    if runbook.parent == folder:
         return
-    shutil.copy(staged.runbook, folder)
-    for name in (f"{staged.runbook.stem}.manifest.json", values.get("AddInManifest") or ""):
-        source = staged.runbook.parent / name
-        if name and source.is_file():
+    add_in = values.get("AddInManifest") or ""
+    if not _is_below(add_in):
+        said = f"its AddInManifest '{add_in}' is not a file in the runbook's folder or below it"
+        hint = "put it beside the runbook, name it so in the description, and render that again"
+        raise InputError((Problem("PXG092", said, str(runbook), hint=hint),))
+    for name in (runbook.name, f"{runbook.stem}.manifest.json", add_in):
+        # Path.is_file raises for a name that no file can have.
+        if name and os.path.isfile(runbook.parent / name):  # noqa: PTH113
+            data = read_input(str(runbook.parent / name), MAX_TENANT, code="PXG092")
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, folder / name)
+            (folder / name).write_bytes(data)
+
+
+def _is_below(name: str) -> bool:
+    """Whether a name out of a runbook stays below the folder it is seen from, on whatever system it was written."""
+    # It knows both separators, drives and shares.
+    path = PureWindowsPath(name)
+    return not path.anchor and ".." not in path.parts and name.isprintable()

@@ -84,8 +84,8 @@ def put_files(staging: Path, folder: Path, *, force: bool) -> None:
 
     found = sorted(path for path in staging.rglob("*") if path.is_file())
     outputs = [Output(folder / path.relative_to(staging), path.read_bytes()) for path in found]
-    for output in outputs:
-        output.path.parent.mkdir(parents=True, exist_ok=True)
+    for parent in dict.fromkeys(output.path.parent for output in outputs):
+        named_folder(str(parent))
     write_new(outputs, force=force)
 
 

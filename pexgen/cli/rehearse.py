@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +29,7 @@ from pexgen.cli._text import readable_json
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD, Inputs
 from pexgen.output import FORMS
+from pexgen.rehearsal.engine import TIMEOUT
 
 if TYPE_CHECKING:
     from pexgen.rehearsal.rehearsal import Played, Rehearsal, Rehearser
@@ -108,7 +111,7 @@ def rehearse(
     force: Force = False,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", min=1, help="How long one run may take.")
-    ] = 120,
+    ] = TIMEOUT,
 ) -> None:
     """Play a runbook against a simulated tenant: Check, Apply, Check, Verify, Rollback. No tenant is reached.
 
@@ -169,6 +172,11 @@ def _refuse_to_write(output: str, inputs: Sequence[str], *, force: bool) -> None
         raise UsageError(f"{output}: no file can be written there", "name a file in a folder that is there")
     if path.exists() and not force:
         raise UsageError(f"{output} is there already", "give --force to replace it, or name another file")
+    if not os.access(path.parent, os.W_OK):
+        raise UsageError(f"{output}: nothing can be written in {path.parent}", "name a file in another folder")
+    # To the system's administrator a file is open that is marked, and it is not replaced all the same.
+    if path.exists() and not (os.access(path, os.W_OK) and path.stat().st_mode & stat.S_IWUSR):
+        raise UsageError(f"{output} is read-only", "make it writable, or name another file")
 
 
 def _product(form: str, file: str, done: Rehearsal, copied: Copied | None) -> str:
