@@ -12,7 +12,6 @@ from pexgen.errors import UsageError
 from pexgen.outcomes import IN_SHORT
 from pexgen.rehearsal.engine import Engine, name_for_engine
 from pexgen.rehearsal.runs import EngineError, Result
-from pexgen.rehearsal.script import read_script
 from pexgen.simulation import server
 from pexgen.simulation.objects import Json
 from pexgen.simulation.tenants import drifted, fresh, without_bookkeeping
@@ -153,12 +152,15 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
 class Rehearser:
     """Plays one runbook, from one kind of tenant on, mode by mode. ``begins`` is told of each run before it is played.
 
-    Raises what :func:`read_script` does for a runbook that cannot be played.
+    Raises RunbookError and InputError, as ``read_script`` does, for a runbook that cannot be played.
     """
 
     def __init__(
         self, engine: Engine, runbook: Path, folder: Path, begins: Callable[[str], None] | None = None
     ) -> None:
+        # A shell that completes a word asks this module for its words, and waits for what reads a runbook.
+        from pexgen.rehearsal.script import read_script
+
         self._engine, self._folder, self._begins = engine, folder, begins
         self.script = read_script(engine, runbook)
 
