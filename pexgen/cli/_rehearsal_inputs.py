@@ -144,11 +144,11 @@ def put_beside(staged: Staged, values: Mapping[str, Any], folder: Path) -> None:
     if not _is_below(add_in):
         said = f"its AddInManifest '{add_in}' is not a file in the runbook's folder or below it"
         hint = "put it beside the runbook, name it so in the description, and render that again"
-        raise InputError((Problem("PXG092", said, str(runbook), hint=hint),))
+        raise InputError((Problem("PXG094", said, str(runbook), hint=hint),))
     for name in (runbook.name, f"{runbook.stem}.manifest.json", add_in):
         # Path.is_file raises for a name that no file can have.
         if name and os.path.isfile(runbook.parent / name):  # noqa: PTH113
-            data = read_input(str(runbook.parent / name), MAX_TENANT, code="PXG092")
+            data = read_input(str(runbook.parent / name), MAX_TENANT, code="PXG094")
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
 
