@@ -14,7 +14,12 @@ class Code(NamedTuple):
 
 
 CODES: tuple[Code, ...] = (
-    Code("PXG001", "File cannot be read", "There is no such file, it is a folder, or the system refuses to open it."),
+    Code(
+        "PXG001",
+        "File cannot be read",
+        "There is no such file, it is a folder, the system refuses to open it, or it is another file of pexgen's, such "
+        "as a runbook.",
+    ),
     Code(
         "PXG002",
         "File too large",
@@ -141,7 +146,7 @@ CODES: tuple[Code, ...] = (
         "PXG090",
         "Method is not available yet",
         "The schema knows the method and its keys, and this version of pexgen has no reviewed runbook for it on that "
-        "platform. `render` and `rehearse` refuse it; `lint` checks the description all the same.",
+        "platform. `render`, `rehearse` and `values` refuse it; `lint` checks the description all the same.",
     ),
     Code(
         "PXG091",
@@ -149,12 +154,15 @@ CODES: tuple[Code, ...] = (
         "The file given to `rehearse --from` cannot be read, is not the state of a simulated tenant, or is what a "
         "discovery found in another organization than the description's.",
     ),
-    Code("PXG092", "No such runbook", "The runbook given to `rehearse` is not there."),
+    Code(
+        "PXG092", "No such runbook", "The runbook given to `rehearse` is not there or cannot be read, or is a folder."
+    ),
     Code(
         "PXG094",
         "Not a runbook",
-        "The file given to `verify` or `diff` cannot be read, is not a runbook that `render` wrote, or has a method or "
-        "a value that this pexgen cannot read. `verify` says of a runbook what was changed in it.",
+        "The file given to `verify`, `diff`, `plan` or `rehearse` cannot be read, is not a runbook of `render`'s, or "
+        "has a method or a value that this pexgen cannot use, such as an add-in's file that is not there. `verify` "
+        "says of a runbook what was changed in it, and of two descriptions that they have one name.",
     ),
     Code(
         "PXG096",
