@@ -71,7 +71,7 @@ class Inputs:
 
 
 def _identities(name: str) -> Iterator[tuple[object, ...]]:
-    """Yield what makes two names the same file: the file itself, and the name on systems to which case is the same."""
+    """Yield what makes two names the same file: the file itself, and the name without regard to case."""
     if name != STANDARD:
         # A name that no file can have is that of none.
         with contextlib.suppress(OSError, ValueError):

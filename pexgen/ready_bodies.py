@@ -1,7 +1,7 @@
 """Bodies that were put together when the wheel was built, so that a render need not do it again.
 
-One is used where it was made from what is here now: then it is what :func:`pexgen.runbook.assemble` would make of it.
-Whether it is reviewed says its own digest, as of every body.
+A stored body is used only if its sources are unchanged: then it is what :func:`pexgen.runbook.assemble` would make of
+them. Whether it is reviewed says its own digest, as of every body.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A runbook as a file that somebody has had in hands: what it says about itself, whatever became of its bytes."""
+"""A runbook file that may have been edited since: what it says about itself."""
 
 from __future__ import annotations
 

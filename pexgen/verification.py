@@ -264,7 +264,7 @@ def _about_values(
     differences: tuple[Difference, ...],
     reference: Reference,
 ) -> Iterator[Finding]:
-    # By what would be runbook: in Python True is 1, and a table has no order.
+    # As PowerShell literals: in Python True is 1, and a table has no order.
     wrong = [name for name, value in values.items() if powershell_literal(value) != powershell_literal(described[name])]
     if wrong:
         only_form = "" if differences else " (in form, not in meaning: order or letter case)"

@@ -146,7 +146,7 @@ def _object(entry: Mapping[str, Any], step: str, texts: Texts) -> Object:
 
 
 def _filled(text: str, texts: Texts, more: Mapping[str, Any]) -> str:
-    """As a sentence. Of twenty thousand members only what is each one's own is made for each."""
+    """Return a text as a sentence; one that does not mention ``each`` is filled without it: long lists are usual."""
     if text == "{{ each }}":
         return str(more[_EACH])
     return texts.sentence(text, **more) if _EACH in text else str(texts.value(text))

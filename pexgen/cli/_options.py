@@ -27,7 +27,7 @@ OutputFile = Annotated[
         metavar="FILE",
         show_default=False,
         autocompletion=file_of(),
-        help="Where to, and not to the screen.",
+        help="Write to this file instead of standard output.",
     ),
 ]
 """Where a product goes; ``-``, the default, is standard output."""
@@ -40,7 +40,7 @@ OutputPlace = Annotated[
         metavar="FILE|FOLDER",
         show_default=False,
         autocompletion=file_of(),
-        help="Where to, and not to the screen; several descriptions need a folder.",
+        help="Write there instead of to standard output; several descriptions need a folder.",
     ),
 ]
 """Where the products of one or several descriptions go."""
@@ -51,7 +51,10 @@ Force = Annotated[bool, typer.Option("--force", help="Replace a file that differ
 RecordForm = Annotated[
     str,
     typer.Option(
-        "--format", metavar="|".join(FORMS), autocompletion=one_of(FORMS), help="How it is written; else by -o."
+        "--format",
+        metavar="|".join(FORMS),
+        autocompletion=one_of(FORMS),
+        help="Output format; default: by the ending of -o.",
     ),
 ]
 """The form of a record; empty where the name of the output says it."""

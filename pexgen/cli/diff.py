@@ -45,7 +45,7 @@ def diff(
             "--format",
             metavar="|".join(_FORMATS),
             autocompletion=one_of(_FORMATS),
-            help="How the differences are written; else by -o.",
+            help="Output format; default: by the ending of -o.",
         ),
     ] = "",
     output: OutputFile = STANDARD,

@@ -93,7 +93,7 @@ def init(
             help="The same as FILE; - is standard output.",
         ),
     ] = "",
-    no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing, on a terminal either.")] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing, even on a terminal.")] = False,
     force: Force = False,
     found: Annotated[
         str,

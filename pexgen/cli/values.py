@@ -33,7 +33,7 @@ def values(
             "--format",
             metavar="|".join(_FORMATS),
             autocompletion=one_of(_FORMATS),
-            help="A sheet, the API's body, or for Terraform; else by -o.",
+            help="A sheet, the API's body, or for Terraform; default: by the ending of -o.",
         ),
     ] = "",
     sheet: Annotated[

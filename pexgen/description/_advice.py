@@ -47,7 +47,7 @@ def _fits(pattern: str, text: str) -> bool:
 
 
 def _name_of(pattern: str) -> str:
-    """Return the name of the definition that has this pattern; of the two keys with one of their own, the key's."""
+    """Return the name of the definition that has this pattern; for a key with a pattern of its own, the key's."""
     schema = _schema.load_schema()
     definitions: dict[str, Any] = {
         **schema["$defs"],

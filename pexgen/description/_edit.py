@@ -1,4 +1,4 @@
-"""Changes a description's text as a person would: every other character stays as it is, comments above all."""
+"""Changes a description's text as a person would: other keys and their comments stay as they are."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _SET_VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})?")
 _LONGEST = 120
 _MOST = 30

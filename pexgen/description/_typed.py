@@ -1,4 +1,4 @@
-"""From a key and texts, as a command line or a person gives them, to the value that belongs into a description."""
+"""From a key and texts, as a command line or a person gives them, to the value that belongs in a description."""
 
 from __future__ import annotations
 

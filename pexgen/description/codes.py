@@ -95,7 +95,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG016",
         "Looks like a secret",
-        "A client secret, private key or token, or a key that would hold one. Nothing secret belongs into a "
+        "A client secret, private key or token, or a key that would hold one. Nothing secret belongs in a "
         "description: it is kept in version control and attached to tickets. pexgen does not repeat the value in its "
         "messages. If the file has been sent or committed already, renew the secret.",
     ),

@@ -1,4 +1,4 @@
-"""How the answer to the one question changes: who can open whose mailbox?"""
+"""Which access a change of a deployment adds and takes away: who can open whose mailbox."""
 
 from __future__ import annotations
 

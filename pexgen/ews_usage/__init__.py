@@ -1,4 +1,4 @@
-"""The EWS usage report of the Microsoft 365 admin center, and what of it belongs into a description."""
+"""The EWS usage report of the Microsoft 365 admin center, and what of it belongs in a description."""
 
 from pexgen.ews_usage._insert import with_kept
 from pexgen.ews_usage._known import NAME_IT, entries, name_of

@@ -36,7 +36,7 @@ def _check(description: Description) -> Iterator[Finding]:
         yield Finding(
             "scheduling_group.address",
             f"the group is in {domain(group.address)}, the equipment mailbox in {own}",
-            "check for a slip of the keyboard; both have to be accepted domains of this organization",
+            "check for a typo; both have to be accepted domains of this organization",
         )
     known = {own, domain(group.address) if group else own, (description.target.accepted_domain or own).casefold()}
     others = [*_account(description), *members(description), *in_scope(description), *delegates(description)]
@@ -50,7 +50,7 @@ def _check(description: Description) -> Iterator[Finding]:
         yield Finding(
             value.key,
             f"`{value.key}`{more}: {name} is {_not_known(description)}",
-            "check for a slip of the keyboard; a mailbox that does not exist in this organization stops the run",
+            "check for a typo; a mailbox that does not exist in this organization stops the run",
         )
 
 
@@ -60,7 +60,7 @@ RULE = Rule(
     "warning",
     "The equipment mailbox, the service account, the group, its members and the delegates live in one organization, "
     "mostly in one domain. "
-    "Another domain is often a slip of the keyboard (`contso.com`), and then a mailbox that does not exist, which "
+    "Another domain is often a typo (`contso.com`), and then a mailbox that does not exist, which "
     "stops the run. An organization with several domains accepts this finding. Each domain is reported once.",
     _check,
 )

@@ -24,7 +24,7 @@ def _check(description: Description) -> Iterator[Finding]:
 
 RULE = Rule(
     "PXG110",
-    "EWS switch without leave to write",
+    "EWS switch without permission to write",
     "error",
     "`ews.switch_on: true` lets the runbook set EwsEnabled to true, and `ews.policy: check` forbids it to write. The "
     "two contradict each other; which is meant is for a person to say.",

@@ -1,4 +1,4 @@
-"""PXG114: the brake on the scope stops what is described."""
+"""PXG114: the limit of the scope stops what is described."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _USUAL, _FOREIGN, _WIDE = 10, 14, 20
 
 
 def width(text: str) -> int:
-    """Return about how wide text is, in tenths of a digit; never less than it is."""
+    """Return an upper estimate of the width of text, in tenths of a digit."""
     return sum(map(_width, text))
 
 

@@ -136,7 +136,10 @@ def _by_hand(values: Mapping[str, Any]) -> str:
 
 
 def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
-    """Return the modes to play, the whole row where none is named; raises UsageError for an unknown or lonely one."""
+    """Return the modes to play, the whole row where none is named.
+
+    Raises UsageError for an unknown mode, and for a Rollback without an Apply before it.
+    """
     known = {mode.lower(): mode for mode in MODES}
     for mode in modes:
         if mode.lower() not in known:

@@ -1,4 +1,4 @@
-"""``pexgen ews-usage``: what of an exported report belongs into a description."""
+"""``pexgen ews-usage``: what of an exported report belongs in a description."""
 
 from __future__ import annotations
 
