@@ -33,12 +33,14 @@ STATES: tuple[State, ...] = (
     State("failed", "Apply, Rollback", "Exchange refused; its words and its request ID stand beside it"),
     State("skipped", "Apply, Rollback", "you answered No"),
     State(
-        "pending", "Apply, Verify, Rollback", "sent, but it is not there or not effective yet where that can be seen"
+        "pending",
+        "Apply, Verify, Rollback",
+        "sent, but it is not there or not effective yet where that can be seen; or its time has not come",
     ),
     State("proved", "Verify", "seen to be as described"),
     State("disproved", "Verify", "seen not to be as described"),
     State("undone", "Rollback", "taken back and seen gone, or a journal says that an earlier Rollback did that"),
-    State("gone", "Rollback", "not there; this run removed nothing"),
+    State("gone", "Rollback", "not there, or already as before; this run did not undo it"),
     State("kept", "Rollback", "left as it is, with the reason"),
 )
 """Every state, in the order in which the pages list them."""

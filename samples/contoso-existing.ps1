@@ -76,8 +76,8 @@
     Exit codes, the first that fits:
 
     1  A defect: an unexpected error.
-    4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply over something unreadable, no
-       terminal to ask on without -Confirm:$false, or the first answer was No.
+    4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply or Rollback over something
+       unreadable, no terminal to ask on without -Confirm:$false, or the first answer was No.
     3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
@@ -96,8 +96,6 @@
     undone      undone by this run or before    kept        left as it is, with the reason
     gone        not there, or already as before: this run did not undo it
 
-    Changed permissions take 30 minutes (idle application) to 2 hours (active one) to act, a changed list of EWS
-    applications up to 24 hours.
     Verify proves what Exchange is configured to do; its result lists under notChecked what an Exchange session cannot
     see, and how to check that by hand.
 
@@ -677,8 +675,8 @@ $Catalogue['equipment-mailbox'] = @{
         'person is touched.')
     Undo = (
         'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
-        'mailbox that this step created, if the journal says that the runbook created it and Exchange counts no ' +
-        'items in it. Otherwise the mailbox is kept.')
+        'mailbox that this step created, if the journal says that the runbook created it and it is empty. Otherwise ' +
+        'the mailbox is kept.')
     Cmdlets = @{
         'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -900,7 +898,7 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if Exchange counts no items in it, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -1958,9 +1956,8 @@ function Get-UndoFirstPass {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
         $plans[$one] = Get-UndoPlan $one
-        # What stays keeps more that is behind it.
-        $left = $plans[$one].Plan.Remaining
-        $Run.States[$one] = if ($left) { $left } else { $plans[$one].State }
+        # What is kept keeps more that is behind it.
+        if ($plans[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
@@ -3996,7 +3993,7 @@ function Assert-SameConnection {
             Get-ConnectionInformation -ErrorAction Stop
         } | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
     $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId) -and
-        (Test-SameName (Get-Text $open[0] 'UserPrincipalName') $Run.Operator)
+        [string]::Equals((Get-Text $open[0] 'UserPrincipalName'), $Run.Operator, [System.StringComparison]::OrdinalIgnoreCase)
     if ($isSame) { return }
     throw (Get-Stop -State 'failed' -Detail (
             "This session is not connected as it was at the start; nothing more of this step was sent. $(Get-ConnectLine)"))
@@ -4741,7 +4738,8 @@ function Write-Session {
 function Get-StillAsked {
     # What Yes to All does not cover: steps of high risk.
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $ids = @($Run.Selected | Where-Object -FilterScript { if ($isUndo) { $Run.InJournal.Contains($_) } else { Test-Asked $_ } })
+    $ids = @($Run.Selected | Where-Object -FilterScript {
+            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }

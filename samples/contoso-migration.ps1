@@ -89,8 +89,8 @@
     Exit codes, the first that fits:
 
     1  A defect: an unexpected error.
-    4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply over something unreadable, no
-       terminal to ask on without -Confirm:$false, or the first answer was No.
+    4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply or Rollback over something
+       unreadable, no terminal to ask on without -Confirm:$false, or the first answer was No.
     3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
@@ -341,26 +341,26 @@ if ('é' -cne [string] [char] 0xE9) {
 #   869  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
 #   881  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
 #   896  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1218  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1221  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1371  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
-#  1376  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1381  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1535  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
-#  1539  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1769  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
-#  1786  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1794  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2035  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2044  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2322  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2328  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2522  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2545  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2593  Set-App                          add-in                  medium  the same call with the values of before
-#  2808  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2815  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2958  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
+#  1220  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1223  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1373  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1378  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1383  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1537  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1541  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1772  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1789  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1797  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2038  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2047  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
+#  2325  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2331  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2525  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2548  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2596  Set-App                          add-in                  medium  the same call with the values of before
+#  2811  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2818  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2961  Set-OrganizationConfig           legacy-account          medium  the same call, entry by entry
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -658,8 +658,8 @@ $Catalogue['equipment-mailbox'] = @{
         'person is touched.')
     Undo = (
         'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
-        'mailbox that this step created, if the journal says that the runbook created it and Exchange counts no ' +
-        'items in it. Otherwise the mailbox is kept.')
+        'mailbox that this step created, if the journal says that the runbook created it and it is empty. Otherwise ' +
+        'the mailbox is kept.')
     Cmdlets = @{
         'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -881,7 +881,7 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if Exchange counts no items in it, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -1066,7 +1066,7 @@ function Get-GroupAdvice {
     }
     if ($type -ceq 'MailUniversalDistributionGroup' -and -not $Value.SchedulingGroupAdopt) {
         return 'Choose another address, or, if this group is to be used as it is, describe it with adopt: true ' +
-            '(-SchedulingGroupAdopt).'
+            '(-SchedulingGroupAdopt $true).'
     }
     if ($type -ceq 'RoomList') {
         return 'A room list is there to find rooms and cannot be the scheduling group. Choose another address.'
@@ -1134,7 +1134,7 @@ function Compare-SchedulingGroup {
     }
     if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
         $plan.Notes += 'Anybody can join this group and so give Pexip access to their mailbox; harden: true ' +
-            '(-SchedulingGroupHarden) closes it.'
+            '(-SchedulingGroupHarden $true) closes it.'
     }
     $plan
 }
@@ -1183,10 +1183,10 @@ function Get-NewGroupPlan {
     $owner = $Value.SchedulingGroupManagedBy
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     $shown = if ($owner -ne '') { $owner } elseif ($Run.Operator) { "the account that runs this ($($Run.Operator))" }
-    else { 'whom Exchange chooses: it may refuse a session of an application, which is no account' }
+    else { 'chosen by Exchange (which may refuse that to an application)' }
     Add-Change $Plan -Text (
-        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', closed to joining and " +
-        "leaving, owner $shown, whatever the naming policy for groups says") -Before (
+        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)' whatever the naming " +
+        "policy for groups says, closed to joining and leaving, owner $shown") -Before (
         Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
 }
@@ -1333,7 +1333,8 @@ $Catalogue['scheduling-members'] = @{
         'member added.')
     Undo = (
         'Rollback removes the members that this step added and adds those that it removed, one by one. Other ' +
-        'members stay. If the management scope is kept, all are kept: it reaches whoever is in the group.')
+        'members stay. If the same Rollback keeps the management scope, all members stay as they are: it reaches ' +
+        'whoever is in the group.')
     Cmdlets = @{
         'Add-DistributionGroupMember' = @(
             'BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity', 'Member'
@@ -1433,7 +1434,8 @@ function Get-SchedulingMemberDecider {
     if ($Plan['AskedApart']) {
         return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
     }
-    "Reach     Mailboxes that come into the application's reach: $count. At once if it has its role already, else with the step application-role."
+    "Reach     Mailboxes that come into the application's reach: $count. If it has its role already, as soon as Exchange " +
+        "applies the change ($($Facts.RoleTakes)); else with the step application-role."
     Get-SchedulingGroupDecider $Plan
 }
 
@@ -1932,7 +1934,7 @@ $Catalogue['application-role'] = @{
         'consent is revoked. Exchange cannot see it: look there before you answer.')
     Undo = (
         'Rollback removes an assignment that this step created, or disables one that it enabled: the application ' +
-        'loses the mailboxes in the scope, and nothing can be scheduled with it.')
+        'loses what the role gave it, not what a consent in Entra gives, and nothing can be scheduled by the role.')
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
             'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
@@ -2071,6 +2073,7 @@ function Compare-ApplicationRole {
             Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
             Add-Change $plan -Text "enable the role assignment '$name'" -Before (Get-Present $name (
                     [ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
+            $plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
         }
         return $plan
     }
@@ -2217,8 +2220,8 @@ $Catalogue['ews-access'] = @{
         'roles; the list does not limit that.')
     Undo = (
         'Rollback takes its own entries off the list, one by one, and gives EwsEnabled back its value from before: ' +
-        'false closes EWS to everybody, not set opens it to every application. If others added entries since Apply, ' +
-        'those stay, and EwsEnabled is not set to false.')
+        'false closes EWS to everybody, "(not set)" opens it to every application. If others added entries since ' +
+        'Apply, those stay, and Rollback does not switch EWS off.')
     Cmdlets = @{
         'Get-CASMailbox' = @('ErrorAction', 'Identity')
         'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
@@ -2395,7 +2398,7 @@ function Compare-EwsAccess {
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $why = @(
             $gate.Text
-            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true (-EwsSwitchOn) writes it.")
+            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true (-EwsSwitchOn `$true) writes it.")
     }
     if ($why.Count -gt 0) {
         $plan.Remaining = 'blocked'
@@ -2430,7 +2433,7 @@ function Add-EwsSwitch {
         $Plan.Remaining = 'blocked'
         $Plan.Notes += (
             'EWS is switched off for the organization, ' +
-            'and the description does not allow switching it on (switch_on, -EwsSwitchOn).')
+            'and the description does not allow switching it on (switch_on, -EwsSwitchOn $true).')
     } elseif (-not $Value.EwsSwitchOn) {
         $Plan.Notes += $EwsStates['unset'].Now
     } elseif ($ListChanges) {
@@ -4066,9 +4069,8 @@ function Get-UndoFirstPass {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
         $plans[$one] = Get-UndoPlan $one
-        # What stays keeps more that is behind it.
-        $left = $plans[$one].Plan.Remaining
-        $Run.States[$one] = if ($left) { $left } else { $plans[$one].State }
+        # What is kept keeps more that is behind it.
+        if ($plans[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
@@ -6225,7 +6227,7 @@ function Assert-SameConnection {
             Get-ConnectionInformation -ErrorAction Stop
         } | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
     $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId) -and
-        (Test-SameName (Get-Text $open[0] 'UserPrincipalName') $Run.Operator)
+        [string]::Equals((Get-Text $open[0] 'UserPrincipalName'), $Run.Operator, [System.StringComparison]::OrdinalIgnoreCase)
     if ($isSame) { return }
     throw (Get-Stop -State 'failed' -Detail (
             "This session is not connected as it was at the start; nothing more of this step was sent. $(Get-ConnectLine)"))
@@ -6412,9 +6414,10 @@ function Assert-DelegatingRole {
     }
     # In the cloud the Entra role alone was seen not to be enough.
     $way = 'then connect again'
-    $who = if ($isKnown) { "$($Run.Operator) has no right" } else { 'Nobody has a right' }
+    Assert-That ($isKnown -or $rows.Count -gt 0) -Guard $Guard -Message (
+        "Exchange shows nobody who has a right to assign the role '$Role': Organization Management has to get one first.")
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "$who to assign the role '$Role'. " +
+        "$($Run.Operator) has no right to assign the role '$Role'. " +
         "Add the account to the role group Organization Management, $way.")
 }
 #endregion
@@ -7026,12 +7029,11 @@ function Get-StillAsked {
     # What Yes to All does not cover: steps of high risk.
     # And members whom others added or took out.
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $ids = @($Run.Selected | Where-Object -FilterScript { if ($isUndo) { $Run.InJournal.Contains($_) } else { Test-Asked $_ } })
+    $ids = @($Run.Selected | Where-Object -FilterScript {
+            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
-    foreach ($id in @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') })) {
-        if ($isUndo) { $still += 'members to be added back' }
-        elseif ($Steps[$id].Apply -clike 'Remove-*') { $still += 'members to be removed' }
-    }
+    $removing = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') -and $Steps[$_].Apply -clike 'Remove-*' })
+    if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
 
@@ -7418,7 +7420,7 @@ function Write-Left {
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
-    $begins = if ($Run.Mode -ceq 'Rollback') { 'What was undone still acts' } else { 'Not in effect yet' }
+    $begins = if ($Run.Mode -ceq 'Rollback') { 'Exchange has not applied the undo yet' } else { 'Not in effect yet' }
     if ($times.Count -gt 0) { Write-Line "$begins. From now on it takes: $($times -join '; ')." }
 }
 

@@ -5,9 +5,9 @@
 
 .DESCRIPTION
     Creates or adopts the service account with its mailbox, gives it Application Impersonation over the whole
-    organization, a group or the equipment mailbox alone, makes or adopts the equipment mailbox that every meeting
-    invites and sets its calendar, and looks at how the account can log in to EWS; on the one EWS virtual directory
-    that is named it switches the described method on.
+    organization, a group or the equipment mailbox alone, creates or adopts the equipment mailbox that is invited to
+    every meeting and sets its calendar, and looks at how the account can log in to EWS; on the one EWS virtual
+    directory that is named it switches the described method on.
 
     It compares before it changes, changes only what differs, records what was there before, proves what it did, and can
     undo it. It has four modes:
@@ -83,8 +83,8 @@
     Exit codes, the first that fits:
 
     1  A defect: an unexpected error.
-    4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply over something unreadable, no
-       terminal to ask on without -Confirm:$false, or the first answer was No.
+    4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply or Rollback over something
+       unreadable, no terminal to ask on without -Confirm:$false, or the first answer was No.
     3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
@@ -571,7 +571,7 @@ $Catalogue['account-mailbox'] = @{
         'is never changed.')
     Undo = (
         'With -RemoveCreatedMailbox Rollback removes an account that this step created, from Active Directory too, ' +
-        'if the journal says that the runbook created it and its mailbox holds no items. Otherwise it is kept.')
+        'if the journal says that the runbook created it and its mailbox is empty. Otherwise it is kept.')
     Cmdlets = @{
         'Get-Mailbox' = @('ErrorAction', 'Identity')
         'Get-MailboxStatistics' = @('ErrorAction', 'Identity', 'WarningAction')
@@ -1092,8 +1092,8 @@ $Catalogue['equipment-mailbox'] = @{
         'person is touched.')
     Undo = (
         'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
-        'mailbox that this step created, if the journal says that the runbook created it and Exchange counts no ' +
-        'items in it. Otherwise the mailbox is kept.')
+        'mailbox that this step created, if the journal says that the runbook created it and it is empty. Otherwise ' +
+        'the mailbox is kept.')
     Cmdlets = @{
         'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
         'Get-Mailbox' = @('ErrorAction', 'Identity')
@@ -1284,7 +1284,7 @@ function Assert-NoAddressPolicy {
         throw (Get-Stop -State 'blocked' -Detail (
                 "An e-mail address policy makes the addresses of $address, and with another name or alias it could " +
                 'take that address away. Set-Mailbox -EmailAddressPolicyEnabled $false first, or describe the ' +
-                'mailbox with adopt: true (-EquipmentAdopt).'))
+                'mailbox with adopt: true (-EquipmentAdopt $true).'))
     }
 }
 
@@ -1312,7 +1312,7 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if Exchange counts no items in it, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -2660,9 +2660,8 @@ function Get-UndoFirstPass {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
         $plans[$one] = Get-UndoPlan $one
-        # What stays keeps more that is behind it.
-        $left = $plans[$one].Plan.Remaining
-        $Run.States[$one] = if ($left) { $left } else { $plans[$one].State }
+        # What is kept keeps more that is behind it.
+        if ($plans[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
@@ -4833,9 +4832,10 @@ function Assert-DelegatingRole {
     }
     # In the cloud the Entra role alone was seen not to be enough.
     $way = 'or open the shell as an account that is in it'
-    $who = if ($isKnown) { "$($Run.Operator) has no right" } else { 'Nobody has a right' }
+    Assert-That ($isKnown -or $rows.Count -gt 0) -Guard $Guard -Message (
+        "Exchange shows nobody who has a right to assign the role '$Role': Organization Management has to get one first.")
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "$who to assign the role '$Role'. " +
+        "$($Run.Operator) has no right to assign the role '$Role'. " +
         "Add the account to the role group Organization Management, $way.")
 }
 #endregion
@@ -5423,7 +5423,8 @@ function Write-Session {
 function Get-StillAsked {
     # What Yes to All does not cover: steps of high risk.
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $ids = @($Run.Selected | Where-Object -FilterScript { if ($isUndo) { $Run.InJournal.Contains($_) } else { Test-Asked $_ } })
+    $ids = @($Run.Selected | Where-Object -FilterScript {
+            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }

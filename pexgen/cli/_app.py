@@ -96,7 +96,7 @@ def _global(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more, and show where a defect arose.")] = False,
     color: Annotated[
-        str, typer.Option("--color", metavar="|".join(COLOURS), help="When to use colours; auto: on a terminal.")
+        str, typer.Option("--color", metavar="|".join(COLOURS), help="When to use colors; auto: on a terminal.")
     ] = "auto",
     version: Annotated[  # noqa: ARG001 - the callback does it
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")

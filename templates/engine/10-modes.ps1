@@ -72,9 +72,8 @@ function Get-UndoFirstPass {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
         $plans[$one] = Get-UndoPlan $one
-        # What stays keeps more that is behind it.
-        $left = $plans[$one].Plan.Remaining
-        $Run.States[$one] = if ($left) { $left } else { $plans[$one].State }
+        # What is kept keeps more that is behind it.
+        if ($plans[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table

@@ -104,7 +104,7 @@ function Assert-SameConnection {
             Get-ConnectionInformation -ErrorAction Stop
         } | Where-Object -FilterScript { (Get-Text $_ 'State') -eq 'Connected' })
     $isSame = $open.Count -eq 1 -and (Test-SameName (Get-Text $open[0] 'TenantID') $Value.TargetTenantId) -and
-        (Test-SameName (Get-Text $open[0] 'UserPrincipalName') $Run.Operator)
+        [string]::Equals((Get-Text $open[0] 'UserPrincipalName'), $Run.Operator, [System.StringComparison]::OrdinalIgnoreCase)
     if ($isSame) { return }
     throw (Get-Stop -State 'failed' -Detail (
             "This session is not connected as it was at the start; nothing more of this step was sent. $(Get-ConnectLine)"))

@@ -68,8 +68,9 @@ function Assert-DelegatingRole {
     # In the cloud the Entra role alone was seen not to be enough.
     $way = 'then connect again'  # only: exchange-online
     $way = 'or open the shell as an account that is in it'  # only: exchange-server
-    $who = if ($isKnown) { "$($Run.Operator) has no right" } else { 'Nobody has a right' }
+    Assert-That ($isKnown -or $rows.Count -gt 0) -Guard $Guard -Message (
+        "Exchange shows nobody who has a right to assign the role '$Role': Organization Management has to get one first.")
     Assert-That ($rows.Count -gt 0) -Guard $Guard -Message (
-        "$who to assign the role '$Role'. " +
+        "$($Run.Operator) has no right to assign the role '$Role'. " +
         "Add the account to the role group Organization Management, $way.")
 }

@@ -41,12 +41,11 @@ function Get-StillAsked {
     # What Yes to All does not cover: steps of high risk.
     # And members whom others added or took out.  # only: Widens
     $isUndo = $Run.Mode -ceq 'Rollback'
-    $ids = @($Run.Selected | Where-Object -FilterScript { if ($isUndo) { $Run.InJournal.Contains($_) } else { Test-Asked $_ } })
+    $ids = @($Run.Selected | Where-Object -FilterScript {
+            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
-    foreach ($id in @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') })) {  # only: Widens
-        if ($isUndo) { $still += 'members to be added back' }  # only: Widens
-        elseif ($Steps[$id].Apply -clike 'Remove-*') { $still += 'members to be removed' }  # only: Widens
-    }  # only: Widens
+    $removing = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') -and $Steps[$_].Apply -clike 'Remove-*' })  # only: Widens
+    if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }  # only: Widens
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
 

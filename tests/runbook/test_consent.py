@@ -381,3 +381,23 @@ def test_a_rollback_says_that_people_can_join_the_group_again(site: SiteOf, tmp_
     assert "Joining the group is Open again. Whoever joins comes into" in " ".join(
         questions(back)["scheduling-group"].split()
     )
+
+
+def test_a_session_without_a_user_keeps_its_consent_and_changes(site: SiteOf) -> None:
+    tenant = copy.deepcopy(site().tenant)
+    for connection in tenant["session"]["connections"]:
+        connection["UserPrincipalName"] = ""
+    run = site(scheduling_group={"managed_by": "admin@contoso.com"}).run("Apply", tenant)
+    assert run.exit_code == 0, run.screen
+    assert "Operator  an application" in run.screen
+
+
+def test_the_plan_of_a_rollback_removes_the_members_where_the_scope_is_gone(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    tenant = copy.deepcopy(applied().tenant)
+    tenant["scopes"], tenant["assignments"] = [], []
+    back = undo(site(), tenant, [copied_journal(applied(), tmp_path)], options={"answers": ["y"] * 20})
+    plan = back.screen[: back.screen.index("\npexgen Rollback\nStep")]
+    assert re.search(r"^scheduling-members +different ", plan, re.MULTILINE), plan
+    assert states(back)["scheduling-members"] == "undone"

@@ -123,6 +123,7 @@ function Compare-ApplicationRole {
             Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
             Add-Change $plan -Text "enable the role assignment '$name'" -Before (Get-Present $name (
                     [ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
+            $plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
         }
         return $plan
     }

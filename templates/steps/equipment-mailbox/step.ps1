@@ -192,7 +192,7 @@ function Assert-NoAddressPolicy {
         throw (Get-Stop -State 'blocked' -Detail (
                 "An e-mail address policy makes the addresses of $address, and with another name or alias it could " +
                 'take that address away. Set-Mailbox -EmailAddressPolicyEnabled $false first, or describe the ' +
-                'mailbox with adopt: true (-EquipmentAdopt).'))
+                'mailbox with adopt: true (-EquipmentAdopt $true).'))
     }
 }
 
@@ -220,6 +220,6 @@ function Get-EquipmentMailboxHold {
     # Why a mailbox that this step created must stay, or nothing.
     param($Entry, $Current)
     if ($Entry.Before['exists']) { return }
-    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if Exchange counts no items in it, run Rollback with -RemoveCreatedMailbox' }
+    if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
     Get-MailboxUse $Entry -Id $Current.id
 }

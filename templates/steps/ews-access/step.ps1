@@ -167,7 +167,7 @@ function Compare-EwsAccess {
     if ($missing.Count -gt 0 -and $now['EwsEnabled'] -eq $true -and $listed.Count -eq 0 -and -not $Value.EwsSwitchOn) {
         $why = @(
             $gate.Text
-            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true (-EwsSwitchOn) writes it.")
+            "With a list: $(Get-EwsEffect $now -Change 'List' -Added $missing) switch_on: true (-EwsSwitchOn `$true) writes it.")
     }
     if ($why.Count -gt 0) {
         $plan.Remaining = 'blocked'
@@ -202,7 +202,7 @@ function Add-EwsSwitch {
         $Plan.Remaining = 'blocked'
         $Plan.Notes += (
             'EWS is switched off for the organization, ' +
-            'and the description does not allow switching it on (switch_on, -EwsSwitchOn).')
+            'and the description does not allow switching it on (switch_on, -EwsSwitchOn $true).')
     } elseif (-not $Value.EwsSwitchOn) {
         $Plan.Notes += $EwsStates['unset'].Now
     } elseif ($ListChanges) {

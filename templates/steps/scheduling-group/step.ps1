@@ -44,7 +44,7 @@ function Get-GroupAdvice {
     }
     if ($type -ceq 'MailUniversalDistributionGroup' -and -not $Value.SchedulingGroupAdopt) {
         return 'Choose another address, or, if this group is to be used as it is, describe it with adopt: true ' +
-            '(-SchedulingGroupAdopt).'
+            '(-SchedulingGroupAdopt $true).'
     }
     if ($type -ceq 'RoomList') {
         return 'A room list is there to find rooms and cannot be the scheduling group. Choose another address.'
@@ -112,7 +112,7 @@ function Compare-SchedulingGroup {
     }
     if ((Get-Text $group 'MemberJoinRestriction') -eq 'Open' -and -not $Value.SchedulingGroupHarden) {
         $plan.Notes += 'Anybody can join this group and so give Pexip access to their mailbox; harden: true ' +
-            '(-SchedulingGroupHarden) closes it.'
+            '(-SchedulingGroupHarden $true) closes it.'
     }
     $plan
 }
@@ -161,10 +161,10 @@ function Get-NewGroupPlan {
     $owner = $Value.SchedulingGroupManagedBy
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     $shown = if ($owner -ne '') { $owner } elseif ($Run.Operator) { "the account that runs this ($($Run.Operator))" }
-    else { 'whom Exchange chooses: it may refuse a session of an application, which is no account' }
+    else { 'chosen by Exchange (which may refuse that to an application)' }
     Add-Change $Plan -Text (
-        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)', closed to joining and " +
-        "leaving, owner $shown, whatever the naming policy for groups says") -Before (
+        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)' whatever the naming " +
+        "policy for groups says, closed to joining and leaving, owner $shown") -Before (
         Get-Absent $address) -Wanted (Get-Present $address $wanted)
     $Plan
 }

@@ -86,7 +86,8 @@ function Get-SchedulingMemberDecider {
     if ($Plan['AskedApart']) {
         return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
     }
-    "Reach     Mailboxes that come into the application's reach: $count. At once if it has its role already, else with the step application-role."
+    "Reach     Mailboxes that come into the application's reach: $count. If it has its role already, as soon as Exchange " +
+        "applies the change ($($Facts.RoleTakes)); else with the step application-role."
     Get-SchedulingGroupDecider $Plan
 }
 
