@@ -109,8 +109,11 @@ class Deployment:
 
 
 def _typed(file: str) -> str:
-    """Return the name of the description as an argument; there may be none but the runbook, or standard input."""
-    if file == shown_name(STANDARD) or file.casefold().endswith(".ps1"):
+    """Return the name of the description as an argument.
+
+    It may have been standard input or the runbook, or have a name that nobody can type.
+    """
+    if file == shown_name(STANDARD) or file.casefold().endswith(".ps1") or not file.isprintable():
         return "<the approved description>"
     return file if _PLAIN.fullmatch(file) else powershell_literal(file)
 

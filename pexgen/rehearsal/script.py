@@ -92,7 +92,7 @@ def _require_usable(written: RunbookFile, method: Method, defaults: Mapping[str,
         known = ", ".join(server.BUILDS)
         raise _unusable(written, f"its parameter {_VERSION} is '{version}', and a rehearsal knows {known}")
     if type(defaults.get("MaxChanges", 0)) is not int:
-        raise _unusable(written, "the value of its parameter MaxChanges is no number")
+        raise _unusable(written, "the value of its parameter MaxChanges is not a number")
 
 
 def _unusable(written: RunbookFile, problem: str) -> RunbookError:

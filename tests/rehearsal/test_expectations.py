@@ -169,9 +169,9 @@ def test_a_password_is_given_to_the_apply_that_takes_one(tmp_path: Path) -> None
     [
         (ONLINE, Paper(lacks=["TargetTenantId"]), "its parameter TargetTenantId has no value"),
         (ONLINE, Paper(defaults_of={"TargetOrganization": ""}), "its parameter TargetOrganization has no value"),
-        (ONLINE, Paper(defaults_of={"EquipmentAddress": 5}), "EquipmentAddress cannot be used: it is no string"),
+        (ONLINE, Paper(defaults_of={"EquipmentAddress": 5}), "EquipmentAddress cannot be used: it is not text"),
         (ONLINE, Paper(defaults_of={"Delegates": ({},)}), "Delegates cannot be used: it has no Account"),
-        (ONLINE, Paper(defaults_of={"MaxChanges": "many"}), "the value of its parameter MaxChanges is no number"),
+        (ONLINE, Paper(defaults_of={"MaxChanges": "many"}), "the value of its parameter MaxChanges is not a number"),
         (SERVER, Paper(lacks=["TargetAcceptedDomain"]), "its parameter TargetAcceptedDomain has no value"),
         (
             SERVER,
