@@ -266,7 +266,7 @@ def _whole(table: Path) -> Iterator[None]:
     """Let what is missing in a table, or is of another kind, be a :class:`DefectError` that names the file."""
     try:
         yield
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, FileNotFoundError) as error:
         message = f"{table} is not what a table of templates has to be: {type(error).__name__}: {error}"
         raise DefectError(message) from error
 

@@ -60,7 +60,8 @@ class Policy:
     def findings(self, loaded: Loaded) -> Iterator[Problem]:
         """Yield what this file has against a description."""
         for key in self.require:
-            if not loaded.has(key) or _value(loaded.description, key) in (None, "", ()):
+            is_stated = _is_of_runbook(loaded) or loaded.has(key)
+            if not is_stated or _value(loaded.description, key) in (None, "", ()):
                 yield loaded.problem(
                     BROKEN, key, f"{self.file} requires {key}, and it is not stated", f"state {key}", severity="error"
                 )
@@ -154,8 +155,10 @@ class _Reader:
                 hint = _meant(code.upper().translate(_DIGITS), known) or f"{_HINT}; docs/rules.md lists the codes"
                 raise self._wrong(("rules", code), f"no rule of lint has the code {code}", hint, at_key=True)
             if severity not in SEVERITIES:
-                hint = f"write {', '.join(SEVERITIES[:-1])} or {SEVERITIES[-1]}"
-                raise self._wrong(("rules", code), f"{code} has the severity {severity}, which there is not", hint)
+                # YAML takes the bare word off for false.
+                hint = f'write {", ".join(SEVERITIES[:-1])} or "{SEVERITIES[-1]}", this one with its quotes'
+                said = f"{code} has the severity {_words(severity)}, which there is not"
+                raise self._wrong(("rules", code), said, hint)
         return dict(found)
 
     def _list(self, key: str, found: Any) -> list[Any]:
@@ -209,6 +212,8 @@ class _Reader:
             )
         if not isinstance(value, (str, int)) or value == "":
             raise self._wrong(place, "value is one text, number, true or false", "name one value in each entry")
+        if known.get("type") == "integer" and type(value) is not int:
+            raise self._wrong(place, f"{key} is a whole number, and never {_words(value)}", "write a whole number")
         possible = ["true", "false"] if known.get("type") == "boolean" else known.get("enum", [])
         if possible and _words(value).casefold() not in {str(each).casefold() for each in possible}:
             hint = f"its values are {', '.join(map(str, possible))}"
@@ -250,13 +255,20 @@ def _meant(word: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]}?" if close else ""
 
 
+def _is_of_runbook(loaded: Loaded) -> bool:
+    """Whether the description was made from a runbook's values: nobody knows then what was stated in it."""
+    return loaded.name.casefold().endswith(".ps1")
+
+
 def _places(loaded: Loaded, forbidden: Forbidden) -> Iterator[str]:
     """Yield where a description has what is forbidden: a key that it states, or a value, be it that of a default."""
     key = forbidden.key
     if not forbidden.value:
-        yield from [key] if loaded.has(key) else []
+        yield from [key] if loaded.has(key) and not _is_of_runbook(loaded) else []
         return
     found = _value(loaded.description, key)
+    if found in (None, "", ()):
+        return
     entries = enumerate(found) if isinstance(found, tuple) else ()
     places = {f"{key}[{number}]": each for number, each in entries} or {key: found}
     # Exchange takes names and addresses in any case, and a rule must not be got around by another one.

@@ -1,7 +1,8 @@
 """The files of the template folder: where it is, and how one of them is read.
 
-A ``step.yaml`` holds up to two YAML documents: the step, which every render reads, and after a line ``---`` what
-records say of it, which a render leaves unread because parsing it would take longer than all the rest.
+A table holds up to three YAML documents. A render reads the first alone, because parsing the others would take longer
+than all the rest: after a line ``---`` stands what records say of the step or the methods, and ``methods.yaml`` has the
+questions of ``init`` in a third.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:
 
 
 def read_record(table: Path) -> Mapping[str, Any]:
-    """Read what records say of a step, whose ``step.yaml`` is ``table``: its second document.
+    """Read what records say of the step, or the methods, of a table: its second document.
 
     Raises :class:`DefectError` where there is none.
     """

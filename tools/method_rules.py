@@ -31,6 +31,7 @@ def with_methods(schema: Mapping[str, Any]) -> dict[str, Any]:
     sections = schema["properties"].items()
     properties = {key: {word: each for word, each in value.items() if word != _FILLED} for key, value in sections}
     for name, record in records.items():
+        _check_keys(record, schema)
         for key in record.get("fills", ()):
             properties[key].setdefault(_FILLED, []).append(name)
     made = [
@@ -43,6 +44,18 @@ def with_methods(schema: Mapping[str, Any]) -> dict[str, Any]:
         "properties": {**properties, "method": method},
         "allOf": made + [rule for rule in schema["allOf"] if _MADE not in rule],
     }
+
+
+def _check_keys(record: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Raise ValueError for a key that no description has: a rule about it would be none."""
+    for entry in (record, *(each for each in record.values() if isinstance(each, Mapping))):
+        for path in (path for word in ("requires", "refuses", "states", "fills") for path in entry.get(word, ())):
+            node = schema
+            for name in path.split("."):
+                node = node.get("properties", {}).get(name)
+                if node is None:
+                    message = f"{METHODS.name}: a description has no key {path}"
+                    raise ValueError(message)
 
 
 def _rules_of_method(

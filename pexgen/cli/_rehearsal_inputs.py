@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pexgen.cli._streams import StdoutError
 from pexgen.errors import InputError, Problem, UsageError
-from pexgen.inputs import read_input
-from pexgen.runbook_file import MAX_BYTES
+from pexgen.inputs import read_input, shown_name
 from pexgen.runbook_marks import REVIEW
 
 if TYPE_CHECKING:
@@ -94,13 +93,13 @@ def _read_tenant(name: str) -> dict[str, Any]:
         told = problems[:_MOST_PROBLEMS]
         if len(problems) > len(told):
             told.append(f"{len(problems) - len(told)} more of its entries are not as they have to be")
-        raise InputError(tuple(Problem("PXG091", problem, name, hint=hint) for problem in told))
+        raise InputError(tuple(Problem("PXG091", problem, shown_name(name), hint=hint) for problem in told))
     tenant: dict[str, Any] = found
     return tenant
 
 
 def _no_tenant(name: str, message: str) -> InputError:
-    return InputError((Problem("PXG091", message, name, hint=_TENANTS),))
+    return InputError((Problem("PXG091", message, shown_name(name), hint=_TENANTS),))
 
 
 def stage(file: str, folder: Path, talk: Talk) -> Staged:
@@ -111,6 +110,8 @@ def stage(file: str, folder: Path, talk: Talk) -> Staged:
     from pexgen.cli._kinds import refuse_other_kind
 
     if file.casefold().endswith(".ps1"):
+        from pexgen.runbook_file import MAX_BYTES
+
         data = read_input(file, MAX_BYTES, code="PXG092", absent=_NO_RUNBOOK)
         refuse_other_kind(data, file, "a runbook or a description", "runbook")
         return Staged(Path(file), _UNREVIEWED not in data)
@@ -118,7 +119,7 @@ def stage(file: str, folder: Path, talk: Talk) -> Staged:
     from pexgen.cli._talk import tell_problems
     from pexgen.render import Renderer
 
-    rendered = Renderer(allow_unreviewed=True).render(read_description(file), file)
+    rendered = Renderer(allow_unreviewed=True).render(read_description(file), shown_name(file))
     tell_problems(rendered.warnings)
     if rendered.review is None:
         talk.say("This runbook's body has no review yet; a rehearsal may play it, render would refuse it.")

@@ -179,9 +179,9 @@ def _target(file: str, output: str, *, is_description: bool) -> str:
     if file and output:
         raise UsageError(f"{file} and --output {output} both say where to", "name one of them")
     target = file or output or STANDARD
-    if file and file != STANDARD:
+    if file and file != STANDARD and is_description:
         check_name(file)
-    elif is_description:
+    else:
         # Whoever says -o may call it anything else.
         refuse_name_of_policy(target)
     return target

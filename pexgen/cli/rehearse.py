@@ -29,7 +29,7 @@ from pexgen.cli._text import readable_json
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD, Inputs
 from pexgen.output import FORMS
-from pexgen.rehearsal.engine import TIMEOUT
+from pexgen.timeouts import RUN_TIMEOUT
 
 if TYPE_CHECKING:
     from pexgen.rehearsal.rehearsal import Played, Rehearsal, Rehearser
@@ -111,7 +111,7 @@ def rehearse(
     force: Force = False,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", min=1, help="How long one run may take.")
-    ] = TIMEOUT,
+    ] = RUN_TIMEOUT,
 ) -> None:
     """Play a runbook against a simulated tenant: Check, Apply, Check, Verify, Rollback. No tenant is reached.
 

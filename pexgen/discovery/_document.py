@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pexgen.errors import InputError, Problem
-from pexgen.inputs import read_input
+from pexgen.inputs import read_input, shown_name
 
 FORMAT = "pexgen.discovery/1"
 MAX_BYTES = 64 * 1024 * 1024
@@ -104,7 +104,7 @@ def read_discovery(data: bytes, file: str) -> Record:
 
 def load_discovery(path: str) -> Record:
     """Read the file ``path`` as what a discovery wrote; raises :class:`InputError` where it is not."""
-    return read_discovery(read_input(path, MAX_BYTES, code=_CODE), path)
+    return read_discovery(read_input(path, MAX_BYTES, code=_CODE), shown_name(path))
 
 
 def _problem(file: str, message: str) -> InputError:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pexgen.policy import Policy
 
 
+BY_DAY = {rule.code: rule.severity for rule in RULES if rule.depends_on_day}
+"""The rules whose severity depends on the day, each with the one that a record says on every day."""
+
+
 @dataclass(frozen=True, slots=True)
 class AcceptedFinding:
     """A finding that the description accepts, with the reason given there."""
@@ -60,8 +64,10 @@ def _under(policy: Policy, loaded: Loaded, own: Examination) -> Examination:
     decided, kept = [], []
     for problem in own.problems:
         severity = policy.severity(problem)
-        if severity != problem.severity:
-            decided.append(f"{problem.code} counts as {severity}, not as {problem.severity}")
+        is_error = problem.severity == "error"
+        usual = problem.severity if is_error else BY_DAY.get(problem.code, problem.severity)
+        if problem.code in policy.rules and severity != usual:
+            decided.append(f"{problem.code} counts as {severity}, not as {usual}")
         found = adjusted(problem, severity)
         kept += [found] if found else []
     added = list(policy.findings(loaded))

@@ -38,3 +38,5 @@ class Rule:
     severity: Severity
     explanation: str
     check: Callable[[Description], Iterable[Finding]]
+    #: Whether the day decides how severe a finding is; ``severity`` is what a record says on every day.
+    depends_on_day: bool = False

@@ -45,4 +45,5 @@ RULE = Rule(
     f"{EWS_ENDS_SOON_DAYS} days before that day, an error from that day on. This is the only finding that depends on "
     "the day on which lint runs.",
     _check,
+    depends_on_day=True,
 )

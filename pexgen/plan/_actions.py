@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 REVIEWER, ADMINISTRATOR = "reviewer", "Exchange administrator"
 NOBODY = "not stated"
 _PREPARE, _PASSWORD = " -Phase Prepare", "PasswordOfServiceAccount"
-# What PowerShell and other shells take as it stands.
+# What PowerShell takes as it stands, and other shells too where no backslash is in it.
 _PLAIN = re.compile(r"[\w./\\:-]+")
 
 

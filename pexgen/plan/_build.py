@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pexgen import __version__
 from pexgen.access import accesses_of
 from pexgen.description import load
-from pexgen.lint import ews_ends, examine
+from pexgen.lint import BY_DAY, examine
 from pexgen.manifest import sha256_of, source_digest
 from pexgen.parameters import deployment_parameters, parameter_value
 from pexgen.plan import _actions, _back_out, _proof
@@ -144,27 +144,21 @@ def _review(rendered: Rendered) -> Review | None:
 
 def _policy(examination: Examination) -> PolicyApplied | None:
     policy = examination.policy
-    if policy is None:
-        return None
-    own = ews_ends.RULE
-    decided = [each for each in examination.decided if not each.startswith(f"{own.code} counts as ")]
-    counts = policy.rules.get(own.code, own.severity)
-    decided += [f"{own.code} counts as {counts}, not as {own.severity}"] if counts != own.severity else []
-    return PolicyApplied(file=policy.file, digest=policy.digest, decided=tuple(decided))
+    return PolicyApplied(file=policy.file, digest=policy.digest, decided=examination.decided) if policy else None
 
 
 def _findings(examination: Examination) -> tuple[Finding, ...]:
-    accepted = [(each.problem, each.reason) for each in examination.accepted]
-    opened = [(problem, "") for problem in examination.problems]
+    accepted = [(each.problem, each.reason, None) for each in examination.accepted]
+    opened = [(problem, "", examination.policy) for problem in examination.problems]
     return tuple(
-        Finding(code=each.code, severity=_severity(each, examination.policy), message=each.message, reason=reason)
-        for each, reason in (*accepted, *opened)
+        Finding(code=each.code, severity=_severity(each, policy), message=each.message, reason=reason)
+        for each, reason, policy in (*accepted, *opened)
     )
 
 
 def _severity(problem: Problem, policy: Policy | None) -> str:
     """That of the rule, or of the policy, where the day decides: a description gives the same record on every day."""
-    own = ews_ends.RULE
-    if problem.code != own.code:
+    own = BY_DAY.get(problem.code)
+    if own is None:
         return problem.severity
-    return policy.rules.get(own.code, own.severity) if policy else own.severity
+    return policy.rules.get(problem.code, own) if policy else own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -17,6 +18,7 @@ PARTS_OF_LINES = ("Script", "Apply", "ApplyPart", "Journal", "Unreviewed")
 """What a line that a person types can ask for beside the values: parts of the commands of the deployment."""
 
 _LINE = "line"
+_OF_TABLE = re.compile(r"\b(Facts|Dates)\.(\w+)")
 _EACH = "each"
 _OF_EACH = ("who", "holder", "account", "whose", "parameters")
 
@@ -29,6 +31,10 @@ def mistaken_texts(root: Any, known: frozenset[str]) -> Iterator[tuple[Any, str]
         except TemplateError as error:
             yield node, f"it is no Jinja2: {error.message}"
             continue
+        for table, name in _OF_TABLE.findall(text):
+            facts: Any = environment().globals[table]
+            if name not in facts:
+                yield node, f"there is no {table}.{name}; pexgen/vendor_facts.py has the names"
         for name in sorted(asked - known - environment().globals.keys()):
             close = get_close_matches(name, known, 1)
             yield node, f"there is no value `{name}`{f'; did you mean `{close[0]}`?' if close else ''}"

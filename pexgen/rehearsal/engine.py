@@ -19,10 +19,9 @@ from pexgen.rehearsal.failures import EngineEndedError
 from pexgen.rehearsal.process import EngineProcess, Wait, wait_for_line
 from pexgen.rehearsal.runs import EngineError, Json, NoEngineError, Result, RunbookError, read_result, was_killed
 from pexgen.simulation import FOLDER, MODULE, SERVER_SHELL
+from pexgen.timeouts import RUN_TIMEOUT
 
 HERE = Path(__file__).resolve().parent
-TIMEOUT: float = 120
-"""Seconds that one run may take, unless it is told otherwise."""
 _MODULE_VERSION = re.compile(r"^(\s*ModuleVersion\s*=\s*)'[^']*'", re.MULTILINE)
 MAX_FROZEN = 12
 """How many runs may stand still in one process: each keeps its memory, and its stack is looked through for garbage."""
@@ -56,7 +55,7 @@ class Engine:
     """
 
     executable: str | Path
-    timeout: float = TIMEOUT
+    timeout: float = RUN_TIMEOUT
     options: Sequence[str] = ()
     wait: Wait = wait_for_line
     lasts: bool = False

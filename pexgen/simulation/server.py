@@ -112,7 +112,7 @@ def is_out_of_group(tenant: Json, values: Mapping[str, Any]) -> bool:
     """Whether that person could do it now: group and mailbox are there, and the one is no member of the other."""
     recipients = {row["PrimarySmtpAddress"].lower(): row for row in tenant["recipients"]}
     group, mailbox = (recipients.get(values[key].lower()) for key in ("ImpersonationGroup", "EquipmentAddress"))
-    return bool(group and mailbox and mailbox["Guid"] not in group.get("members", ()))
+    return bool(group and mailbox and mailbox["Guid"] not in (group.get("members") or ()))
 
 
 def with_group_member(tenant: Json, values: Mapping[str, Any]) -> Json:
@@ -122,7 +122,7 @@ def with_group_member(tenant: Json, values: Mapping[str, Any]) -> Json:
     """
     changed = copy.deepcopy(tenant)
     mailbox, group = find(changed, values["EquipmentAddress"]), find(changed, values["ImpersonationGroup"])
-    group["members"] = [*group.get("members", ()), mailbox["Guid"]]
+    group["members"] = [*(group.get("members") or ()), mailbox["Guid"]]
     return changed
 
 

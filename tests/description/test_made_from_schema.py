@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pexgen.description import load_schema
+from pexgen.description import load, load_schema
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "tools"))  # as for the script itself
@@ -67,3 +67,18 @@ def test_what_a_method_asks_of_a_description_is_made_anew_and_leaves_the_rules_o
     schema["properties"]["method"]["enum"] = []
     schema["properties"]["scope"]["x-filled-for"] = ["nobody"]
     assert TOOL["with_methods"](schema) == load_schema()
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.suffix == ".yaml"], ids=lambda path: path.name)
+def test_each_commented_section_loads_when_it_is_taken_in(path: Path) -> None:
+    blocks = FILES[path].split("\n\n")
+    taken = []
+    for number, block in enumerate(blocks):
+        begin = re.search(r"^# (\w+):$", block, re.MULTILINE)
+        if begin is None or begin[1] not in load_schema()["properties"]:
+            continue
+        taken.append(begin[1])
+        inside = [re.sub(r"^# ?", "", line) for line in block[begin.start() :].splitlines()]
+        text = "\n\n".join([*blocks[:number], block[: begin.start()] + "\n".join(inside), *blocks[number + 1 :]])
+        load(text.encode(), "x.yaml", needs_manifest=False)
+    assert "change" in taken

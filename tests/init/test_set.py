@@ -131,6 +131,11 @@ def test_the_name_of_a_policy_is_refused_with_o_as_well(folder, capsys, name) ->
         assert not (folder / name).exists()
 
 
+def test_a_gitattributes_is_no_policy_either(folder) -> None:
+    assert run(["init", "--gitattributes", "-o", "pexgen.yaml"]) == 2
+    assert not (folder / "pexgen.yaml").exists()
+
+
 def test_a_gitattributes_has_no_name_of_a_description(folder) -> None:
     assert run(["init", "--gitattributes", "-o", ".gitattributes"]) == 0
 

@@ -164,7 +164,7 @@ def test_a_forbidden_value_is_found_among_the_entries_of_a_list_in_any_case(plac
         ("rules: {PXG099: note}", "no rule of lint has the code PXG099", ""),
         ("rules: [PXG117]", "rules is made of lines CODE: SEVERITY", ""),
         ("rules: false", "rules is made of lines CODE: SEVERITY", ""),
-        ("rules: {PXG117: loud}", "PXG117 has the severity loud", "write error, warning, note or off"),
+        ("rules: {PXG117: loud}", "PXG117 has the severity loud", 'write error, warning, note or "off"'),
         ("require: false", "require is a list", ""),
         ("require: [5]", "5 is not a key of a description", ""),
         ("require: [change.tickt]", "change.tickt is not a key of a description", "did you mean `change.ticket`?"),
@@ -197,3 +197,42 @@ def test_messages_about_a_policy_do_not_speak_of_a_description(place, capsys) ->
         assert "description" not in shown.replace("docs/policy.md", "")
     assert "a policy is made of keys with values" in refused(place, capsys, "- a list\n")
     assert "docs/policy.md describes the file" in refused(place, capsys, "")
+
+
+@pytest.mark.parametrize("value", ["None", "none"])
+def test_the_word_none_is_a_value_and_not_a_key_that_is_not_there(place, capsys, value: str) -> None:
+    text = (place / "contoso.yaml").read_text("utf-8")
+    begin, end = text.index("  calendar:\n"), text.index("\n\n", text.index("  calendar:\n"))
+    (place / "contoso.yaml").write_text(text[:begin] + text[end:].lstrip("\n"), "utf-8")
+    policy = f"forbid:\n  - {{key: equipment.calendar.automate_processing, value: {value}, reason: x}}\n"
+    assert "PXG099" not in lint(place, capsys, policy)[1]
+
+
+def test_off_needs_its_quotes_and_the_hint_says_so(place, capsys) -> None:
+    (place / "pexgen.yaml").write_text("version: 1\nrules: {PXG117: false}\n", "utf-8")
+    assert run(["lint", str(place / "contoso.yaml")]) == 1
+    told = capsys.readouterr()
+    assert '"off", this one with its quotes' in told.err + told.out
+
+
+@pytest.mark.parametrize("value", ["fifty", "true"])
+def test_a_number_never_has_another_value(place, capsys, value: str) -> None:
+    policy = f"version: 1\nforbid:\n  - {{key: scope.max_mailboxes, value: {value}, reason: x}}\n"
+    (place / "pexgen.yaml").write_text(policy, "utf-8")
+    assert run(["lint", str(place / "contoso.yaml")]) == 1
+    told = capsys.readouterr()
+    assert "scope.max_mailboxes is a whole number" in told.err + told.out
+
+
+@pytest.mark.parametrize("policy", ["require: [equipment.adopt]", "forbid: [{key: application.assignment, reason: x}]"])
+def test_a_runbook_is_planned_under_the_policy_that_its_description_meets(place, capsys, monkeypatch, policy) -> None:
+    text = (place / "contoso.yaml").read_text("utf-8")
+    assert "  adopt: false\n" in text or "equipment:\n" in text
+    if "  adopt:" not in text.partition("equipment:\n")[2].partition("\n\n")[0]:
+        text = text.replace("equipment:\n", "equipment:\n  adopt: false\n", 1)
+    (place / "contoso.yaml").write_text(text, "utf-8")
+    (place / "pexgen.yaml").write_text(f"version: 1\n{policy}\n", "utf-8")
+    (place / "pexip-add-in.xml").write_bytes((SAMPLES / "pexip-add-in.xml").read_bytes())
+    monkeypatch.chdir(place)
+    assert run(["render", "contoso.yaml", "-o", ".", "--allow-unreviewed"]) == 0
+    assert run(["plan", "contoso-scheduling.ps1", "--allow-unreviewed", "-o", "x.md"]) == 0, capsys.readouterr().err

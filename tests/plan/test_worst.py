@@ -281,3 +281,17 @@ def test_a_comment_in_the_description_changes_one_line_of_the_record(renderer) -
 def test_a_member_changes_no_more_lines_than_name_or_count_the_members_and_the_digests(renderer) -> None:
     member = b"    - alex.wilber@contoso.com\n"
     assert changed_lines(renderer, lambda source: source.replace(member, member + b"    - eve@contoso.com\n")) <= 10
+
+
+def test_a_policy_says_nothing_of_a_finding_that_is_accepted_or_not_there(renderer: Renderer, tmp_path: Path) -> None:
+    shutil.copy(SAMPLES / "pexip-add-in.xml", tmp_path)
+    (tmp_path / "pexgen.yaml").write_text('version: 1\nrules: {PXG109: "off"}\n', encoding="utf-8")
+    for sample in ("service-account-server", "app-permissions"):
+        source = (SAMPLES / f"{sample}.yaml").read_text("utf-8")
+        source += "\naccept:\n  - {code: PXG109, reason: known}\n" if sample == "app-permissions" else ""
+        plan = make_plan(source.encode(), str(tmp_path / "x.yaml"), renderer)
+        assert plan.policy is not None
+        assert plan.policy.decided == ()
+        assert [each.severity for each in plan.findings if each.code == "PXG109"] == (
+            ["warning"] if sample == "app-permissions" else []
+        )

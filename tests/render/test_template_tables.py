@@ -92,6 +92,7 @@ def test_a_mistake_in_the_part_for_records_has_its_line_in_the_file(folder: Path
             "there is no value `EquipmentAdress`; did you mean",
         ),
         ("each: Delegates", "each: Delegats", "did you mean `Delegates`?"),
+        ("before: what", "before: with {{ Facts.EwsEnd }} what", "there is no Facts.EwsEnd"),
         ("asked: Delegates", "asked: Delegates and", "it is no Jinja2: "),
         ("before: what", "before: what {% if Delegates %}", "it is no Jinja2: "),
         ('whose: "{{ EquipmentAddress }}', 'whose: "{{ EquipmentAddress | shout }}', "No filter named 'shout'"),
