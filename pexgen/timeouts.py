@@ -1,4 +1,4 @@
-"""How long pexgen waits for another program, in a module that a command's options can read at once."""
+"""How long is waited for another program, in a module that a command's options can read at once."""
 
 from __future__ import annotations
 
