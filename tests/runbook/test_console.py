@@ -36,7 +36,8 @@ def test_a_whole_apply_answered_by_hand_fits_the_screen_and_ends_with_its_outcom
     risk = "Risk      high. Widens access: the application gets full access (read, change,"
     assert f"{risk}\n          delete, send) to the mailboxes" in "".join(questions.values())
     log = (tmp_path / "log.txt").read_text("utf-8")
-    assert f"{risk} delete, send) to the mailboxes in the scope 30 minutes to 2 hours later" in log
+    assert f"{risk} delete, send) to the mailboxes in the scope, if EWS is open to it" in log
+    assert "  Note      Takes effect 30 minutes (idle application) to 2 hours (active one)" in log
     assert log.count("  Answer    Yes\n") == 10
     ending = rest[rest.index("\nExit code 0.") + 1 :].splitlines()
     last = [line.split()[0] for line in ending if not line.startswith(" ")]
