@@ -40,8 +40,17 @@ def template_folder() -> Path:
 
 
 def read_yaml(path: Path) -> Any:
-    """Read one of the project's own YAML files; of several documents the first."""
-    return _parsed(documents(path)[0])
+    """Read one of the project's own YAML files; of several documents the first.
+
+    Raises :class:`DefectError` for one that is not YAML.
+    """
+    import yaml
+
+    try:
+        return _parsed(documents(path)[0])
+    except yaml.YAMLError as error:
+        message = f"{path} is not YAML: {error}"
+        raise DefectError(message) from error
 
 
 def step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:

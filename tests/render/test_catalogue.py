@@ -169,6 +169,7 @@ def test_no_part_has_a_line_that_begins_the_body_or_a_signature(own: Catalogue) 
     [
         ("steps/equipment-mailbox/step.yaml", "title:", "titel:"),
         ("steps/equipment-mailbox/step.yaml", "  level:", "  levle:"),
+        ("steps/equipment-mailbox/step.yaml", "title:", "title: ["),
         ("methods.yaml", "synopsis:", "synopsys:"),
     ],
 )
