@@ -191,7 +191,7 @@ class _Reader:
         return Forbidden(key, _words(found["value"]) if "value" in found else "", reason)
 
     def _need_key(self, key: Any, place: _Place) -> None:
-        """Raise :class:`InputError` for what is no key of a description."""
+        """Raise :class:`InputError` for a key that no description has."""
         from pexgen.description import key_named
 
         if isinstance(key, str) and _schema_of(key):

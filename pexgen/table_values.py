@@ -22,7 +22,7 @@ _WORDS = {
     "hashtable": "a table",
     "hashtable[]": "a list of tables",
 }
-_WORDS_OF = {str: "text", bool: "true or false", int: "a whole number"}
+_WORDS_OF = {_TYPES[kind]: _WORDS[kind] for kind in ("string", "bool", "int")}
 
 
 def require_type(value: Value, parameter: DeploymentParameter) -> None:

@@ -17,8 +17,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG001",
         "File cannot be read",
-        "There is no such file, it is a folder, the system refuses to open it, or it is another file of pexgen's, such "
-        "as a runbook.",
+        "There is no such file, it is a folder, the system refuses to open it, or it is not a description but a "
+        "runbook or another file that pexgen or a run wrote.",
     ),
     Code(
         "PXG002",

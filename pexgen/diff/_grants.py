@@ -85,7 +85,7 @@ def _grants(
     texts = texts_of(catalogue.folder, records, {**given, "NamesObject": names_object})
     found: dict[tuple[str, ...], Grant] = {}
     for step, record in records.items():
-        if "asked" in record and not texts.expression(record["asked"]):
+        if not texts.asks_for(record):
             continue
         for each in holders_of(record, texts):
             identity = (place, each.kind, each.account.casefold(), each.whose.casefold())

@@ -27,7 +27,7 @@ def _check(description: Description) -> Iterator[Finding]:
             yield Finding(
                 value.key,
                 f"{value.text} must be out of scope, and is in scope as `{inside[value.folded]}`",
-                "name a mailbox here that is no member of the group, preferably a sensitive one",
+                "name a mailbox here that is not a member of the group, preferably a sensitive one",
             )
 
 

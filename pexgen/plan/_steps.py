@@ -22,7 +22,7 @@ Record = Mapping[str, Any]
 
 def plan_step(step: Step, record: Record, texts: Texts) -> PlannedStep:
     """Return the step as it is for one deployment; raises :class:`DefectError` for a value that there is not."""
-    asked = "asked" not in record or bool(texts.expression(record["asked"]))
+    asked = texts.asks_for(record)
     possible = [entry for entry in record["writes"] if asked and texts.holds(entry)]
     writes = tuple(_write(entry, texts) for entry in possible if not entry.get("undo"))
     undo = tuple(_write(entry, texts) for entry in possible if entry.get("undo"))
@@ -44,7 +44,7 @@ def plan_step(step: Step, record: Record, texts: Texts) -> PlannedStep:
         proves=texts.sentence(record["proves"]) if asked else "",
         takes=texts.sentence(record.get("takes", "")) if writes else "",
         tries_out_of_reach=record.get("tries_out_of_reach", False),
-        only_reported=asked and "only_reported" in record and texts.holds(record["only_reported"]),
+        only_reported=texts.only_reports(record),
         undo=step.undo,
         undo_writes=undo if writes else (),
         no_return=texts.sentence(record.get("no_return", "")) if writes else "",

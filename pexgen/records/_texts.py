@@ -69,6 +69,14 @@ class Texts:
         """Whether an entry of a record is for this deployment: it has no ``if``, or one that is true."""
         return "if" not in entry or bool(self.expression(entry["if"]))
 
+    def asks_for(self, record: Mapping[str, Any]) -> bool:
+        """Whether the deployment asks for the step of a record."""
+        return "asked" not in record or bool(self.expression(record["asked"]))
+
+    def only_reports(self, record: Mapping[str, Any]) -> bool:
+        """Whether Verify can never prove the step of a record, and reports what is there."""
+        return self.asks_for(record) and "only_reported" in record and self.holds(record["only_reported"])
+
     def expression(self, expression: str, **more: Any) -> Any:
         """Return the value of an expression, as ``if`` and ``each`` have one without braces."""
         found = _asked(lambda: self._evaluated(expression.strip(), more), expression)

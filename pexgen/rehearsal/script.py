@@ -103,9 +103,4 @@ def _is_only_reported(folder: Path, method: Method, values: Mapping[str, Any]) -
     """Whether some step of this deployment is reported alone, whatever is found."""
     records = records_of(folder, method)
     texts = texts_of(folder, records, values)
-    return any(
-        "only_reported" in record
-        and texts.holds(record["only_reported"])
-        and ("asked" not in record or bool(texts.expression(record["asked"])))
-        for record in records.values()
-    )
+    return any(texts.only_reports(record) for record in records.values())

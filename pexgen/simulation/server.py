@@ -109,7 +109,7 @@ def needs_group_by_hand(values: Mapping[str, Any]) -> bool:
 
 
 def is_out_of_group(tenant: Json, values: Mapping[str, Any]) -> bool:
-    """Whether that person could do it now: group and mailbox are there, and the one is no member of the other."""
+    """Whether that person could do it now: group and mailbox exist, and the mailbox is not a member of the group."""
     recipients = {row["PrimarySmtpAddress"].lower(): row for row in tenant["recipients"]}
     group, mailbox = (recipients.get(values[key].lower()) for key in ("ImpersonationGroup", "EquipmentAddress"))
     return bool(group and mailbox and mailbox["Guid"] not in (group.get("members") or ()))
