@@ -61,8 +61,8 @@ foreach ($cut in $Cuts) {
     "$cut $code $($said.refusal.guard)"
 }
 """
-PARTS = 4
-APART = 3
+PARTS = 2
+APART = 9
 """Bytes from one cut to the next: what stands in a line is longer, but for the ends of lines, of which each is cut."""
 
 

@@ -23,26 +23,22 @@ HOSTILE_DEFAULTS = """$global:PSDefaultParameterValues = @{
 }"""
 SETTINGS = {
     "parameter defaults": HOSTILE_DEFAULTS,
-    "errors: silently": "$global:ErrorActionPreference = 'SilentlyContinue'",
-    "errors: stop": "$global:ErrorActionPreference = 'Stop'",
-    "errors: inquire": "$global:ErrorActionPreference = 'Inquire'",
-    "errors: ignore": "$global:ErrorActionPreference = 'Ignore'",
-    "separator": "$global:OFS = '#,#'",
-    "strict mode": "Set-StrictMode -Version Latest",
-    "strict mode off": "Set-StrictMode -Off",
-    "confirm low": "$global:ConfirmPreference = 'Low'",
-    "confirm none": "$global:ConfirmPreference = 'None'",
-    "warnings: stop": "$global:WarningPreference = 'Stop'",
-    "information: ignored": "$global:InformationPreference = 'Ignore'",
-    "information: stop": "$global:InformationPreference = 'Stop'",
-    "information: inquire": "$global:InformationPreference = 'Inquire'",
-    "progress: stop": "$global:ProgressPreference = 'Stop'",
-    "progress: silently": "$global:ProgressPreference = 'SilentlyContinue'",
-    "verbose and debug": "$global:VerbosePreference = 'Continue'; $global:DebugPreference = 'Continue'",
+    "all that can stop, stops": """
+        $global:ErrorActionPreference = $global:WarningPreference = $global:InformationPreference = 'Stop'
+        $global:ProgressPreference = 'Stop'; Set-StrictMode -Version Latest""",
+    "all that can ask, asks": """
+        $global:ErrorActionPreference = $global:InformationPreference = 'Inquire'; $global:ConfirmPreference = 'Low'""",
+    "nothing is said": """
+        $global:ErrorActionPreference = $global:InformationPreference = 'Ignore'
+        $global:ProgressPreference = 'SilentlyContinue'; $global:ConfirmPreference = 'None'""",
+    "errors: silently": "$global:ErrorActionPreference = 'SilentlyContinue'; Set-StrictMode -Off",
+    "separator, verbose and debug": """
+        $global:OFS = '#,#'; $global:VerbosePreference = 'Continue'; $global:DebugPreference = 'Continue'""",
     "an error before": "Get-Item -LiteralPath nowhere -ErrorAction SilentlyContinue; $global:LASTEXITCODE = 7",
-    "names of ours": "$global:Run = 'x'; $global:Value = 'x'; $global:Steps = 'x'; $global:Catalogue = 1",
-    "constants of ours": "Set-Variable -Name Steps -Value 1 -Option ReadOnly -Scope Global",
-    "functions of ours": "function global:Get-Text { 'x' }; function global:Invoke-Read { 'x' }",
+    "names and functions of ours": """
+        $global:Run = 'x'; $global:Value = 'x'; $global:Catalogue = 1
+        Set-Variable -Name Steps -Value 1 -Option ReadOnly -Scope Global
+        function global:Get-Text { 'x' }; function global:Invoke-Read { 'x' }""",
     "aliases of an operator": "Set-Alias ll Get-ChildItem; Set-Alias Get-Texts Out-Null; Set-Alias ? Out-Null -Force",
 }
 
@@ -109,14 +105,28 @@ def test_an_alias_of_the_script_that_calls_the_runbook_is_refused_too(site: Site
     assert "the alias Write-Journal of this session" in run.screen
 
 
-@pytest.mark.parametrize("culture", ["tr-TR", "de-DE", "ar-SA", "th-TH", "fa-IR", "az-Latn-AZ"])
-def test_a_whole_life_in_another_culture_is_that_life(
-    site: SiteOf, applied: Applied, culture: str, tmp_path: Path
-) -> None:
+def in_culture(site: Site, culture: str) -> Site:
+    """The site, called by a script whose thread has this culture."""
     before = f"""
         [Threading.Thread]::CurrentThread.CurrentCulture = [cultureinfo] '{culture}'
         [Threading.Thread]::CurrentThread.CurrentUICulture = [cultureinfo] '{culture}'"""
-    here = wrapped(site(), culture, before)
+    return wrapped(site, culture, before)
+
+
+# Another decimal sign, other calendars, and letters whose case is not that of English.
+@pytest.mark.parametrize("culture", ["de-DE", "ar-SA", "th-TH", "az-Latn-AZ"])
+def test_an_apply_in_another_culture_is_that_apply(site: SiteOf, applied: Applied, culture: str) -> None:
+    run = in_culture(site(), culture).run("Apply")
+    same(run, applied)
+    utc = json.loads((next(run.folder.glob("*.jsonl"))).read_text("utf-8").splitlines()[0])["utc"]
+    assert utc.startswith(result_file(applied())["startedUtc"][:4])
+
+
+@pytest.mark.parametrize("culture", ["tr-TR", "fa-IR"])
+def test_a_whole_life_in_another_culture_is_that_life(
+    site: SiteOf, applied: Applied, culture: str, tmp_path: Path
+) -> None:
+    here = in_culture(site(), culture)
     first = here.run("Check")
     assert (first.exit_code, set(states(first).values())) == (2, {"different"}), first.screen
     run = here.run("Apply")

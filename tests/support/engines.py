@@ -16,7 +16,7 @@ _SHARING = _HERE / "share-compiled.ps1"
 _QUIET = _HERE / "powershell.config.json"
 
 
-def quick_engine(executable: str) -> Engine:
-    """Return an engine that waits for each run for as long as it takes."""
+def quick_engine(executable: str, *, lasts: bool = True) -> Engine:
+    """Return an engine that waits for each run for as long as it takes; one that does not last plays a few dozen."""
     options = () if os.name == "nt" else ("-SettingsFile", str(_QUIET))
-    return Engine(executable, timeout=NEVER, options=options, lasts=True, with_script=_SHARING)
+    return Engine(executable, timeout=NEVER, options=options, lasts=lasts, with_script=_SHARING)

@@ -64,7 +64,7 @@ def engine(pwsh: str) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def second_engine(pwsh: str) -> Iterator[Engine]:
     """Another process, for what two sessions do at the same time."""
-    with quick_engine(pwsh) as started:
+    with quick_engine(pwsh, lasts=False) as started:
         yield started
 
 

@@ -3,7 +3,7 @@
 # reads these defaults from a table. PowerShell finds it in its own list of parsed scripts, under the path and the text of
 # the runbook that is called; all else that the runbook learns of its file is the file's own.
 # A file is played as it is where that list is not found, and where a run is given a value of the deployment: the runbook
-# compares it with the default in its own syntax tree.
+# compares it with the default in its own syntax tree. The list keeps the last few of those.
 
 $parsed = $null
 foreach ($name in 's_cachedScripts', '_cachedScripts') {
@@ -14,6 +14,8 @@ $canShare = $parsed -and $PSVersionTable.PSVersion.Major -ge 7 -and -not $IsWind
 $shapes = @{}
 $lately = [Collections.Generic.List[string]]::new()
 $most = 12  # blocks that are kept at a time: 25 MB each
+$asTheyAre = [Collections.Generic.List[object]]::new()
+$mostAsTheyAre = 2
 
 # PowerShell's own types, read once. Where each session reads them anew, all that was compiled for a property of their
 # names is compiled again, in every session: a third of the time of a Check.
@@ -95,14 +97,28 @@ function Use-SharedBlock {
     return $shared.path
 }
 
+function Clear-Parsed {
+    <# Takes out of PowerShell's list what is not to be kept there after a run: the keys of these hold a whole file each. #>
+    param($Key, [bool] $IsShared)
+    if (-not $IsShared) {
+        $null = $asTheyAre.Remove($Key)
+        $asTheyAre.Add($Key)
+        if ($asTheyAre.Count -le $mostAsTheyAre) { return }
+        $Key = $asTheyAre[0]
+        $asTheyAre.RemoveAt(0)
+    }
+    $null = $parsed.TryRemove($Key, [ref] $null)
+}
+
 function Invoke-Request {
     <# Prepares the process for a run and plays it, where it can with a block that other runbooks share. #>
     param($Request)
     Set-Surrounding $Request
-    $arguments, $forgotten = (ConvertTo-Argument $Request.arguments), $null
+    $arguments = ConvertTo-Argument $Request.arguments
     $text = [IO.File]::ReadAllText($Request.runbook)
     $shape = if ($canShare) { Get-Shape $text $Request.runbook }
-    if ($shape -and -not @($arguments.Keys | Where-Object { $shape.values.Contains($_) }).Count) {
+    $isShared = $shape -and -not @($arguments.Keys | Where-Object { $shape.values.Contains($_) }).Count
+    if ($isShared) {
         # The engine's own folder, which goes when it ends: above that of the run, in which its log is.
         $place = [IO.Path]::GetDirectoryName([IO.Path]::GetDirectoryName($Request.environment.PEXGEN_LOG))
         $Request.runbook = Use-SharedBlock $Request.runbook $text $shape $place
@@ -110,6 +126,6 @@ function Invoke-Request {
     try {
         return Invoke-Run $Request $arguments
     } finally {
-        if ($shape) { $null = $parsed.TryRemove([Tuple]::Create([string] $Request.runbook, $text), [ref] $forgotten) }
+        if ($shape) { Clear-Parsed ([Tuple]::Create([string] $Request.runbook, $text)) $isShared }
     }
 }
