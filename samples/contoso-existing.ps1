@@ -505,7 +505,7 @@ $Run = @{
 # Asked: whether the description asks for the step.
 # Assert, Guard: what is refused before anything is read, and by a guard of its own.
 # Reads, Apply, Rollback: cmdlets that every mode calls, and that one mode calls beside them.
-# Act, Label, Shown, IfRefused: words of a question or a refusal.
+# Decides, Act, Label, Shown, IfRefused: words of a question or a refusal.
 # Proof, Foundation: what Verify tries; without whose object it has nothing to prove.
 # ByHand, NotChecked: what is left to a person, and how long until Exchange acts.
 # Claim, Made, Set, Ids, Kind: what an entry of a journal may say; anything else is kept.
@@ -694,7 +694,7 @@ $Catalogue['equipment-mailbox'] = @{
 
 $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'
+    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Decides = 'Get-MailboxRemoval'
     Address = $Value.EquipmentAddress; Foundation = $true
     ByHand = 'Get-EquipmentMailboxByHand'
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
@@ -1617,6 +1617,14 @@ function Assert-NotDeleted {
             'Restore it, remove it for good, or choose another address.'))
 }
 
+function Get-MailboxRemoval {
+    # Why a mailbox is about to be removed, for the question about it.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Rollback' -or -not $Plan['AskedApart']) { return }
+    'Removes   the mailbox, because -RemoveCreatedMailbox was given. Exchange shows no items in it; this is read again ' +
+        'right before.'
+}
+
 function Get-MailboxUse {
     # Why a mailbox that was created here may not be removed, or nothing. Exchange has no statistics of a mailbox into
     # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That is no
@@ -2295,6 +2303,7 @@ function Get-Question {
         if ($isUndo) { "Rule      $($Catalogue[$Id].Undo)" }
         elseif ($Plan['AskedApart']) { "Risk      $($Catalogue[$Id].Risk). Others may rely on what is removed." }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
+        if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
         if ($isUndo) { 'Undo this step? No ends the run; what is undone stays undone.' }
         else { 'Make these changes? No ends the run; what is done stays.' }
@@ -2306,14 +2315,15 @@ function Get-Question {
 }
 
 function Get-QuestionPart {
-    # The questions of a step. What takes away entries that others made, and what widens access again in a Rollback, is
-    # asked on its own, after the rest.
+    # The questions of a step. What takes away entries that others made, what widens access again in a Rollback, and the
+    # removal of a mailbox are asked on their own, after the rest.
     param([string] $Id, [hashtable] $Plan)
     $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
     $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
         $true = New-Object -TypeName System.Collections.ArrayList }
     foreach ($change in $Plan.Changes) {
-        $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
+        $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false)) -or
+            (Test-MailboxRemoval $Id -Wanted $change.Wanted)
         [void] $parts[$isApart].Add($change)
     }
     foreach ($isApart in $false, $true) {
@@ -2324,6 +2334,12 @@ function Get-QuestionPart {
         $part['NoYesToAll'] = $isApart -or $Catalogue[$Id].Risk -ceq 'high'
         $part
     }
+}
+
+function Test-MailboxRemoval {
+    # What was in a mailbox is gone with it, and what a Rollback creates anew would be another one.
+    param([string] $Id, [System.Collections.IDictionary] $Wanted)
+    -not $Wanted.exists -and [string] $Steps[$Id]['Kind'] -clike '*Mailbox'
 }
 
 function Assert-CanAsk {
@@ -4736,11 +4752,16 @@ function Write-Session {
 }
 
 function Get-StillAsked {
-    # What Yes to All does not cover: steps of high risk.
+    # What Yes to All does not cover: steps of high risk, and the removal of a mailbox.
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
             if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
+    $mailboxes = @($ids | Where-Object -FilterScript {
+            $isUndo -and $Steps[$_].Rollback -ccontains 'Remove-Mailbox' -and
+                @(Get-JournalEntry $_ | Where-Object -FilterScript {
+                        -not $_.Before['exists'] -and -not $_.Refused -and -not $_.Undone }).Count -gt 0 })
+    if ($mailboxes.Count -gt 0) { $still += 'a mailbox to be removed' }
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
 

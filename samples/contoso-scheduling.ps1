@@ -640,7 +640,7 @@ $Catalogue['equipment-mailbox'] = @{
 
 $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'
+    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Decides = 'Get-MailboxRemoval'
     Address = $Value.EquipmentAddress; Foundation = $true
     ByHand = 'Get-EquipmentMailboxByHand'
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
@@ -1296,8 +1296,8 @@ $Catalogue['scheduling-members'] = @{
         'member added.')
     Undo = (
         'Rollback removes the members that this step added and adds those that it removed, one by one. Other ' +
-        'members stay. If the same Rollback keeps the management scope, all members stay as they are: it reaches ' +
-        'whoever is in the group.')
+        'members stay. Where the management scope stays after the same Rollback, nobody is removed or added: it ' +
+        'reaches whoever is in the group.')
     Cmdlets = @{
         'Add-DistributionGroupMember' = @(
             'BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity', 'Member'
@@ -2050,8 +2050,8 @@ function Add-RoleChange {
         CustomResourceScope = if ($null -ne $Scope) { Get-Text $Scope 'Name' } else { $Value.ScopeName } }
     foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
     Add-Change $Plan -Text (
-        "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', " +
-        "as '$($Value.ApplicationAssignment)'") -Before (
+        "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId)) on the scope " +
+        "'$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'") -Before (
         Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
     $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is made."
 }
@@ -2958,6 +2958,14 @@ function Assert-NotDeleted {
             "A deleted mailbox still holds ${Address}: $(Format-Recipient $deleted[0]), " +
             "deleted $when. " +
             'Restore it, remove it for good, or choose another address.'))
+}
+
+function Get-MailboxRemoval {
+    # Why a mailbox is about to be removed, for the question about it.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Rollback' -or -not $Plan['AskedApart']) { return }
+    'Removes   the mailbox, because -RemoveCreatedMailbox was given. Exchange shows no items in it; this is read again ' +
+        'right before.'
 }
 
 function Get-MailboxUse {
@@ -4045,14 +4053,15 @@ function Get-Question {
 }
 
 function Get-QuestionPart {
-    # The questions of a step. What takes away entries that others made, and what widens access again in a Rollback, is
-    # asked on its own, after the rest.
+    # The questions of a step. What takes away entries that others made, what widens access again in a Rollback, and the
+    # removal of a mailbox are asked on their own, after the rest.
     param([string] $Id, [hashtable] $Plan)
     $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
     $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
         $true = New-Object -TypeName System.Collections.ArrayList }
     foreach ($change in $Plan.Changes) {
-        $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
+        $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false)) -or
+            (Test-MailboxRemoval $Id -Wanted $change.Wanted)
         [void] $parts[$isApart].Add($change)
     }
     foreach ($isApart in $false, $true) {
@@ -4063,6 +4072,12 @@ function Get-QuestionPart {
         $part['NoYesToAll'] = $isApart -or $Catalogue[$Id].Risk -ceq 'high'
         $part
     }
+}
+
+function Test-MailboxRemoval {
+    # What was in a mailbox is gone with it, and what a Rollback creates anew would be another one.
+    param([string] $Id, [System.Collections.IDictionary] $Wanted)
+    -not $Wanted.exists -and [string] $Steps[$Id]['Kind'] -clike '*Mailbox'
 }
 
 function Assert-CanAsk {
@@ -6566,7 +6581,7 @@ function Write-Session {
 }
 
 function Get-StillAsked {
-    # What Yes to All does not cover: steps of high risk.
+    # What Yes to All does not cover: steps of high risk, and the removal of a mailbox.
     # And members whom others added or took out.
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
@@ -6574,6 +6589,11 @@ function Get-StillAsked {
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $removing = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') -and $Steps[$_].Apply -clike 'Remove-*' })
     if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }
+    $mailboxes = @($ids | Where-Object -FilterScript {
+            $isUndo -and $Steps[$_].Rollback -ccontains 'Remove-Mailbox' -and
+                @(Get-JournalEntry $_ | Where-Object -FilterScript {
+                        -not $_.Before['exists'] -and -not $_.Refused -and -not $_.Undone }).Count -gt 0 })
+    if ($mailboxes.Count -gt 0) { $still += 'a mailbox to be removed' }
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
 
@@ -6957,7 +6977,7 @@ function Write-Left {
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }
     }
-    $begins = if ($Run.Mode -ceq 'Rollback') { 'Exchange has not applied the undo yet' } else { 'Not in effect yet' }
+    $begins = if ($Run.Mode -ceq 'Rollback') { 'Exchange applies the undo later' } else { 'Not in effect yet' }
     if ($times.Count -gt 0) { Write-Line "$begins. From now on it takes: $($times -join '; ')." }
 }
 

@@ -590,7 +590,7 @@ $Catalogue['account-mailbox'] = @{
 $Steps['account-mailbox'] = { @{
     Compare = 'Compare-AccountMailbox'; Now = 'Get-AccountMailboxNow'; Change = 'Invoke-AccountMailboxChange'
     Hold = 'Get-AccountMailboxHold'; Claim = 'Get-AccountMailboxClaim'; Again = 'Find-AccountMailbox'
-    Label = 'Get-AccountMailboxLabel'; Alone = $true
+    Label = 'Get-AccountMailboxLabel'; Decides = 'Get-MailboxRemoval'; Alone = $true
     Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox', 'Get-User'
     Apply = @(if (-not $Value.ServiceAccountAdopt) { 'New-Mailbox' })
@@ -1111,7 +1111,7 @@ $Catalogue['equipment-mailbox'] = @{
 
 $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'
+    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Decides = 'Get-MailboxRemoval'
     Address = $Value.EquipmentAddress; Foundation = $true
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox'
@@ -2147,6 +2147,14 @@ function Get-Namesake {
         Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Name') $Name } | Select-Object -First 1
 }
 
+function Get-MailboxRemoval {
+    # Why a mailbox is about to be removed, for the question about it.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Rollback' -or -not $Plan['AskedApart']) { return }
+    'Removes   the mailbox, because -RemoveCreatedMailbox was given. Exchange shows no items in it; this is read again ' +
+        'right before.'
+}
+
 function Get-MailboxUse {
     # Why a mailbox that was created here may not be removed, or nothing. Exchange has no statistics of a mailbox into
     # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That is no
@@ -3008,14 +3016,15 @@ function Get-Question {
 }
 
 function Get-QuestionPart {
-    # The questions of a step. What takes away entries that others made, and what widens access again in a Rollback, is
-    # asked on its own, after the rest.
+    # The questions of a step. What takes away entries that others made, what widens access again in a Rollback, and the
+    # removal of a mailbox are asked on their own, after the rest.
     param([string] $Id, [hashtable] $Plan)
     $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
     $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
         $true = New-Object -TypeName System.Collections.ArrayList }
     foreach ($change in $Plan.Changes) {
-        $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
+        $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false)) -or
+            (Test-MailboxRemoval $Id -Wanted $change.Wanted)
         [void] $parts[$isApart].Add($change)
     }
     foreach ($isApart in $false, $true) {
@@ -3026,6 +3035,12 @@ function Get-QuestionPart {
         $part['NoYesToAll'] = $isApart -or $Catalogue[$Id].Risk -ceq 'high'
         $part
     }
+}
+
+function Test-MailboxRemoval {
+    # What was in a mailbox is gone with it, and what a Rollback creates anew would be another one.
+    param([string] $Id, [System.Collections.IDictionary] $Wanted)
+    -not $Wanted.exists -and [string] $Steps[$Id]['Kind'] -clike '*Mailbox'
 }
 
 function Assert-CanAsk {
@@ -5421,11 +5436,16 @@ function Write-Session {
 }
 
 function Get-StillAsked {
-    # What Yes to All does not cover: steps of high risk.
+    # What Yes to All does not cover: steps of high risk, and the removal of a mailbox.
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
             if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
+    $mailboxes = @($ids | Where-Object -FilterScript {
+            $isUndo -and $Steps[$_].Rollback -ccontains 'Remove-Mailbox' -and
+                @(Get-JournalEntry $_ | Where-Object -FilterScript {
+                        -not $_.Before['exists'] -and -not $_.Refused -and -not $_.Undone }).Count -gt 0 })
+    if ($mailboxes.Count -gt 0) { $still += 'a mailbox to be removed' }
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
 

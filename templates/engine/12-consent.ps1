@@ -61,14 +61,15 @@ function Get-Question {
 }
 
 function Get-QuestionPart {
-    # The questions of a step. What takes away entries that others made, and what widens access again in a Rollback, is
-    # asked on its own, after the rest.
+    # The questions of a step. What takes away entries that others made, what widens access again in a Rollback, and the
+    # removal of a mailbox are asked on their own, after the rest.
     param([string] $Id, [hashtable] $Plan)
     $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
     $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
         $true = New-Object -TypeName System.Collections.ArrayList }
     foreach ($change in $Plan.Changes) {
-        $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false))
+        $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false)) -or
+            (Test-MailboxRemoval $Id -Wanted $change.Wanted)
         [void] $parts[$isApart].Add($change)
     }
     foreach ($isApart in $false, $true) {
@@ -79,6 +80,12 @@ function Get-QuestionPart {
         $part['NoYesToAll'] = $isApart -or $Catalogue[$Id].Risk -ceq 'high'
         $part
     }
+}
+
+function Test-MailboxRemoval {
+    # What was in a mailbox is gone with it, and what a Rollback creates anew would be another one.
+    param([string] $Id, [System.Collections.IDictionary] $Wanted)
+    -not $Wanted.exists -and [string] $Steps[$Id]['Kind'] -clike '*Mailbox'
 }
 
 function Assert-CanAsk {

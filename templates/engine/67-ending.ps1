@@ -63,7 +63,7 @@ function Write-Left {
         }
         if ($Run.Done.ContainsKey($one.id) -and $step.Contains('Takes')) { $times += "$($one.id) - $($step.Takes)" }  # only: Takes
     }
-    $begins = if ($Run.Mode -ceq 'Rollback') { 'Exchange has not applied the undo yet' } else { 'Not in effect yet' }  # only: Takes
+    $begins = if ($Run.Mode -ceq 'Rollback') { 'Exchange applies the undo later' } else { 'Not in effect yet' }  # only: Takes
     if ($times.Count -gt 0) { Write-Line "$begins. From now on it takes: $($times -join '; ')." }  # only: Takes
 }
 

@@ -23,6 +23,14 @@ function Assert-NotDeleted {
             'Restore it, remove it for good, or choose another address.'))
 }
 
+function Get-MailboxRemoval {
+    # Why a mailbox is about to be removed, for the question about it.
+    param([hashtable] $Plan)
+    if ($Run.Mode -cne 'Rollback' -or -not $Plan['AskedApart']) { return }
+    'Removes   the mailbox, because -RemoveCreatedMailbox was given. Exchange shows no items in it; this is read again ' +
+        'right before.'
+}
+
 function Get-MailboxUse {
     # Why a mailbox that was created here may not be removed, or nothing. Exchange has no statistics of a mailbox into
     # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That is no

@@ -54,6 +54,30 @@ def test_enter_alone_consents_to_nothing_of_high_risk(site: SiteOf, applied: App
     assert (run.exit_code, run.writes, states(run)) == (4, (), {step: "skipped"}), run.screen
 
 
+def test_the_removal_of_a_mailbox_is_asked_on_its_own_and_enter_alone_keeps_it(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    given = {"JournalPath": [copied_journal(applied(), tmp_path)], "RemoveCreatedMailbox": True}
+    run = site().run("Rollback", applied().tenant, options={"answers": ["a", "y", "y", ""]}, **given)
+    assert (run.exit_code, states(run)["equipment-mailbox"]) == (3, "skipped"), run.screen
+    assert set(states(run).values()) == {"undone", "skipped"}
+    assert recipient(run.tenant, EQUIPMENT)["RecipientTypeDetails"] == "EquipmentMailbox"
+    assert "after Yes to All still before: application-role, ews-access, a mailbox to be removed." in run.screen
+    question = run.screen[run.screen.rindex("Step equipment-mailbox (") :]
+    assert "Removes   the mailbox, because -RemoveCreatedMailbox was given. Exchange shows no items" in question
+    assert '[Y] Yes  [N] No  [?] Help (default is "N")' in question
+
+
+def test_a_rollback_that_keeps_the_mailbox_asks_nothing_about_it(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    given = {"JournalPath": [copied_journal(applied(), tmp_path)]}
+    run = site().run("Rollback", applied().tenant, options={"answers": ["a", "y", "y"]}, **given)
+    assert (run.exit_code, states(run)["equipment-mailbox"]) == (5, "kept"), run.screen
+    assert "a mailbox to be removed" not in run.screen
+    assert "Step equipment-mailbox (" not in run.screen
+
+
 def test_a_first_no_is_a_refusal(site: SiteOf) -> None:
     run = site().run("Apply", options={"answers": ["n"]})
     assert (run.exit_code, run.writes) == (4, ())

@@ -3,7 +3,7 @@
 $Steps['account-mailbox'] = { @{
     Compare = 'Compare-AccountMailbox'; Now = 'Get-AccountMailboxNow'; Change = 'Invoke-AccountMailboxChange'
     Hold = 'Get-AccountMailboxHold'; Claim = 'Get-AccountMailboxClaim'; Again = 'Find-AccountMailbox'
-    Label = 'Get-AccountMailboxLabel'; Alone = $true
+    Label = 'Get-AccountMailboxLabel'; Decides = 'Get-MailboxRemoval'; Alone = $true
     Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
     Reads = 'Get-Recipient', 'Get-Mailbox', 'Get-User'
     Apply = @(if (-not $Value.ServiceAccountAdopt) { 'New-Mailbox' })

@@ -138,8 +138,8 @@ function Add-RoleChange {
         CustomResourceScope = if ($null -ne $Scope) { Get-Text $Scope 'Name' } else { $Value.ScopeName } }
     foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
     Add-Change $Plan -Text (
-        "assign '$ApplicationRole' to '$($Value.ApplicationName)' on the scope '$($Value.ScopeName)', " +
-        "as '$($Value.ApplicationAssignment)'") -Before (
+        "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId)) on the scope " +
+        "'$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'") -Before (
         Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
     $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is made."
 }

@@ -2,7 +2,7 @@
 
 $Steps['equipment-mailbox'] = { @{
     Compare = 'Compare-EquipmentMailbox'; Now = 'Get-EquipmentMailboxNow'; Change = 'Invoke-EquipmentMailboxChange'
-    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'
+    Hold = 'Get-EquipmentMailboxHold'; Claim = 'Get-EquipmentMailboxClaim'; Decides = 'Get-MailboxRemoval'
     Address = $Value.EquipmentAddress; Foundation = $true
     ByHand = 'Get-EquipmentMailboxByHand'  # only: exchange-online
     Made = @('PrimarySmtpAddress,DisplayName,Alias'); Set = 'DisplayName|Alias'; Kind = 'EquipmentMailbox'
