@@ -1,0 +1,70 @@
+"""Functions of a runbook's body, called one by one: the runbook up to its main part, and there the lines of a test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from support.sites import Site
+
+_MAIN = "\ntry {\n    try {\n        Invoke-Guard "
+"""Where the main part begins, which a test of functions does not come to."""
+_LINES = (
+    "\n. ([scriptblock]::Create([IO.File]::ReadAllText([IO.Path]::Combine($PWD.ProviderPath, 'lines.ps1'))))\nreturn\n"
+)
+_ONE = """
+try {{ @{{ values = @({text}) }} }}
+catch {{
+    $stop = Get-StopOf $_
+    if ($stop) {{ @{{ stop = @{{ state = $stop.State; detail = $stop.Detail; guard = $stop.Guard }} }} }}
+    else {{ @{{ error = [string] $_ }} }}
+}}
+"""
+
+
+@dataclass
+class Functions:
+    """Calls functions of a body as its main part does: tables, values and ``$Run`` are those of a run that begins."""
+
+    site: Site
+    folder: Path
+    _count: Iterator[int] = field(default_factory=itertools.count)
+
+    def answers(self, *texts: str, before: str = "") -> list[dict[str, Any]]:
+        """Return for each text of PowerShell what came of it: its ``values``, the ``stop`` or the ``error``.
+
+        All run one after the other in one run, behind the lines ``before``.
+        """
+        (place := self.folder / f"call{next(self._count)}").mkdir()
+        (place / "lines.ps1").write_text("\n".join([before, *(_ONE.format(text=text) for text in texts)]), "utf-8-sig")
+        result = self.site.engine.play(self.site.runbook, self.site.tenant, {}, folder=place)
+        assert result.uncaught is None, result.uncaught
+        assert len(result.objects) == len(texts), result.screen
+        return result.objects
+
+    def values(self, *texts: str, before: str = "") -> dict[str, Any]:
+        """Return what each text gives: the one value, or the list of several or none."""
+        found = {}
+        for text, answer in zip(texts, self.answers(*texts, before=before), strict=True):
+            assert "values" in answer, (text, answer)
+            found[text] = answer["values"][0] if len(answer["values"]) == 1 else answer["values"]
+        return found
+
+    def stop(self, text: str, before: str = "") -> dict[str, str]:
+        """Return the stop with which this ends: its ``state``, its ``detail`` and, of a refusal, its ``guard``."""
+        (answer,) = self.answers(text, before=before)
+        assert "stop" in answer, (text, answer)
+        found: dict[str, str] = answer["stop"]
+        return found
+
+
+def functions_of(site: Site, folder: Path) -> Functions:
+    """Return the functions of a site's runbook; the file that is cut off lies in this folder."""
+    text = site.runbook.read_text("utf-8-sig")
+    assert text.count(_MAIN) == 1
+    runbook = folder / site.runbook.name
+    runbook.write_text(text.replace(_MAIN, _LINES + _MAIN), "utf-8-sig")
+    return Functions(replace(site, runbook=runbook), folder)
