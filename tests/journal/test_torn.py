@@ -16,9 +16,10 @@ STEP = ["equipment-mailbox"]
 
 @dataclass(frozen=True)
 class Torn:
-    """A journal of one write, and the tenant before and after that write."""
+    """A journal of one write, the tenant before and after that write, and the IDs of all steps."""
 
     site: Site
+    steps: frozenset[str]
     journal: bytes
     before: Json
     after: Json
@@ -37,13 +38,14 @@ class Torn:
 def torn(site: SiteOf) -> Torn:
     here = site()
     run = here.run("Apply", Step=STEP)
-    return Torn(here, journal_text(run).encode(), here.tenant, run.tenant)
+    steps = frozenset(states(here.run("Check")))
+    return Torn(here, steps, journal_text(run).encode(), here.tenant, run.tenant)
 
 
 def rolled_back(torn: Torn, tenant: Json, journal: Path, code: int = 0) -> Json:
     back = torn.site.run("Rollback", tenant, JournalPath=[str(journal)], RemoveCreatedMailbox=True)
     assert back.exit_code == code, back.screen
-    assert set(states(back)) == set(states(torn.site.run("Check")))
+    assert set(states(back)) == torn.steps
     return back.tenant
 
 

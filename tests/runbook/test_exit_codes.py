@@ -67,12 +67,14 @@ CALLS = {
 }
 
 
-# Every session called in the usual way, and one of each kind in every other way.
+# Every session called in the usual way, and every other way with one of three kinds.
 KINDS = ("a constant table in all scopes", "the first name of all", "talk that fails")
 
 
 @pytest.mark.parametrize(
-    ("name", "call"), [(name, "called") for name in SESSIONS] + [(name, call) for name in KINDS for call in CALLS]
+    ("name", "call"),
+    [(name, "called") for name in SESSIONS]
+    + [(KINDS[number % len(KINDS)], call) for number, call in enumerate(CALLS) if call != "called"],
 )
 def test_a_session_that_stops_the_first_lines_leaves_a_code_however_it_is_called(
     site: SiteOf, run_powershell: Powershell, tmp_path: Path, name: str, call: str

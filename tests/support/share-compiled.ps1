@@ -13,7 +13,7 @@ foreach ($name in 's_cachedScripts', '_cachedScripts') {
 $canShare = $parsed -and $PSVersionTable.PSVersion.Major -ge 7 -and -not $IsWindows  # a link needs no right there
 $shapes = @{}
 $lately = [Collections.Generic.List[string]]::new()
-$most = 12  # blocks that are kept at a time: 25 MB each
+$most = 6  # blocks that are kept at a time: 25 MB each
 $asTheyAre = [Collections.Generic.List[object]]::new()
 $mostAsTheyAre = 2
 
