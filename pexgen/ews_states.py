@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pexgen.clouds import spoken
 from pexgen.vendor_facts import EWS_LIST_REQUIRED, SWITCH_DELAY
 
 RELATIONSHIPS = "Traffic of Organization Relationships between organizations stays."
@@ -116,7 +117,7 @@ EMPTY = EwsState(
 )
 EMPTY_ELSEWHERE = EwsState(
     name="empty-elsewhere",
-    found=f"{_EMPTY}, in another cloud than worldwide and GCC",
+    found=f"{_EMPTY}, in another cloud than {spoken(EMPTY.clouds)}",
     now=(
         f"{_EMPTY}: EWS is open to everybody until Microsoft requires a list in this cloud, and closed to everybody "
         "from then on. Exchange does not show which of the two holds."

@@ -8,6 +8,7 @@ questions of ``init`` in a third.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,6 +22,8 @@ RECORD = 2
 
 _NEXT_DOCUMENT = b"\n---\n"
 _ONLY = "  # only: "
+_MADE = "# made: "
+_MADE_LINE = re.compile(r"^ *# (?:made|end): [a-z-]+\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,10 @@ def read_part(path: Path, name: str) -> Part:
 def lines_for(text: str, names: Collection[str]) -> str:
     """Return the lines of a part that are for a body of these ``names``: of its method, its platform, its steps' keys.
 
-    One that ends with ``# only: NAME`` stands only in the bodies of that name, and without that mark.
+    One that ends with ``# only: NAME`` stands only in the bodies of that name, and without that mark. The lines
+    between which a tool writes, ``# made: NAME`` and ``# end: NAME``, stand in none.
     """
+    text = _MADE_LINE.sub("", text) if _MADE in text else text
     return "\n".join(code for line in text.split("\n") for code in _line(line, names)) if _ONLY in text else text
 
 

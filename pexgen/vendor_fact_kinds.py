@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from pexgen.clouds import CLOUDS
 
-WORLDWIDE = ("worldwide", "gcc")
 EVERY_CLOUD = tuple(CLOUDS)
 
 # Not the system's names, which depend on its language.

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from pexgen.vendor_fact_kinds import WORLDWIDE, Delay, Fact, License, Source, Version
+from pexgen.clouds import WORLDWIDE
+from pexgen.vendor_fact_kinds import Delay, Fact, License, Source, Version
 from pexgen.vendor_sources import (
     ALMOST_UP,
     APPLICATION_ROLES,
@@ -217,7 +218,7 @@ EWS_SECOND_PHASE = (
 """What follows in the worldwide cloud, without a date."""
 
 EWS_OTHER_CLOUDS = "Other clouds follow on schedules of their own, which the Message Center announces"
-"""What is known of gcc-high, dod and china."""
+"""What is known of the clouds that do not count to the worldwide one."""
 
 EWS_WAY_OUT = (
     "Before that: ask Pexip whether its scheduling service will use Microsoft Graph, move the mailboxes to Exchange "

@@ -1,6 +1,7 @@
-"""Write what is made from the description's schema and the methods: ``python tools/from_schema.py [--check]``.
+"""Write what is made from the description's schema, methods and clouds: ``python tools/from_schema.py [--check]``.
 
-That is, in the schema itself, the methods' names and what each asks of a description, by ``templates/methods.yaml``;
+That is, in the schema itself, the methods' names and what each asks of a description, by ``templates/methods.yaml``,
+and the clouds, by ``pexgen/clouds.py``; what the templates say of the clouds;
 ``pexgen/description/model.py``, because making the classes at every start would take longer than reading them; and the
 descriptions to begin with in ``pexgen/starters``, of which ``tools/starter.yaml.j2`` says what stands where.
 With ``--check`` nothing is written, and the exit code is 1 if a file is not current.
@@ -18,11 +19,13 @@ from typing import Any
 
 import jinja2
 import yaml
+from cloud_places import templates, with_clouds
 from method_rules import METHODS, with_methods
 
 from pexgen.integrations import integration_of
 from pexgen.template_files import read_yaml
 from pexgen.vendor_facts import DATED
+from pexgen.words import listed
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "pexgen" / "schema" / "description.schema.json"
@@ -130,13 +133,14 @@ class Source:
         )
         environment.globals |= {"others": self._others, "Dates": {fact.name: fact.spoken for fact in DATED}}
         template = environment.get_template("starter.yaml.j2")
-        *most, last = self.at("target.environment")["enum"]
+        environment_key = self.at("target.environment")
         text = template.render(
             method=method,
             platform=platform,
             online=platform == "exchange-online",
             exists=integration_of(method, platform).exists,
-            clouds=f"{', '.join(most)} or {last}",
+            clouds=listed(environment_key["enum"]),
+            cloud=environment_key["default"],
         )
         refused = self._refused(method, platform)
         return "\n\n".join(each for block in text.split("\n\n") for each in self._completed(block, refused))
@@ -208,9 +212,9 @@ def _scalar(value: Any) -> str:
 
 def files() -> dict[Path, str]:
     """Return every made file with its text."""
-    schema = with_methods(json.loads(SCHEMA.read_bytes()))
+    schema = with_clouds(with_methods(json.loads(SCHEMA.read_bytes())))
     source = Source(schema)
-    made = {SCHEMA: json.dumps(schema, indent=2) + "\n", MODEL: source.model()}
+    made = {SCHEMA: json.dumps(schema, indent=2) + "\n", MODEL: source.model(), **dict(templates())}
     for method, platforms in read_yaml(METHODS).items():
         for platform in platforms:
             made[STARTERS / f"{method}.{platform}.yaml"] = source.starter(method, platform)

@@ -1,8 +1,9 @@
 """Write the parts of the pages that are made from templates and commands: ``python tools/pages.py [--check]``.
 
 A page holds such a part between ``<!-- made: NAME -->`` and ``<!-- end -->``; everything else in it is written by hand,
-but for dates, versions and delays of Microsoft's and Pexip's. Each stands between ``<!-- FACT -->``, its name in
-``pexgen/vendor_facts.py``, and ``<!-- / -->``; behind ``<!-- FACT month -->`` without its day.
+but for dates, versions and delays of Microsoft's and Pexip's, and the clouds. Each stands between ``<!-- FACT -->``,
+its name in ``pexgen/vendor_facts.py`` or ``tools/cloud_places.py``, and ``<!-- / -->``; behind
+``<!-- FACT month -->`` without its day.
 The sections of ``docs/steps.md`` come from ``step.md`` in each step's folder. In it ``<!-- table -->``, or
 ``<!-- table PLATFORM -->``, is where the step's table goes; its links lead from where it lies.
 With ``--check`` nothing is written, and the exit code is 1 if a page is not current.
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from cloud_places import PAGES
 
 from pexgen import outcomes
 from pexgen.catalogue import (
@@ -299,7 +301,7 @@ def current(page: str, parts: Mapping[str, str]) -> str:
 
 
 def _spoken(found: re.Match[str]) -> str:
-    others = {fact.name: fact.value for fact in (*VERSIONS, *DELAYS, LIST_HOURS)}
+    others = {**PAGES, **{fact.name: fact.value for fact in (*VERSIONS, *DELAYS, LIST_HOURS)}}
     spoken = {**others, **{fact.name: fact.spoken for fact in DATED}}[found["fact"]]
     return spoken.partition(" ")[2] if found["month"] else spoken
 

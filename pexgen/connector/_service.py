@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.clouds import CLOUDS
+from pexgen.clouds import CLOUDS, DEFAULT, WORLDWIDE
 from pexgen.connector.fields import REDIRECT_PATH
 from pexgen.description.model import Pexip
 
@@ -98,9 +98,10 @@ def _ews_url(description: Description, draft: Draft) -> None:
     elif target.platform == "exchange-server":
         why = "usually https://<server>/EWS/Exchange.asmx; of several servers any one, or the load balancer's name"
         draft.enter("url", f"{why}; `pexip.url` would hold it")
-    elif target.environment == "worldwide":
+    elif target.environment == DEFAULT:
         draft.set("url", _EWS_URL, "target.environment", "Pexip's page gives it for Office 365")
-    elif target.environment == "gcc":
-        draft.compare("url", _EWS_URL, "GCC is reached like worldwide; ask your administrator", "target.environment")
+    elif target.environment in WORLDWIDE:
+        note = f"{CLOUDS[target.environment].name} is reached like {DEFAULT}; ask your administrator"
+        draft.compare("url", _EWS_URL, note, "target.environment")
     else:
         draft.enter("url", f"the EWS URL of the cloud `{target.environment}`; `pexip.url` would hold it")

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from pexgen.clouds import CLOUDS, DEFAULT
 from pexgen.description import _schema
 from pexgen.description._lookalikes import named, odd_at, skeleton
 from pexgen.words import counted
@@ -113,7 +114,9 @@ def _organization(value: str) -> str:
     if host and host != value and re.search(pattern, host):
         return f"write {host}"
     if re.fullmatch(r"[A-Za-z0-9]+", value):
-        return f"write the whole initial domain: {value}.onmicrosoft.com, if that is what Get-AcceptedDomain shows"
+        return (
+            f"write the whole initial domain: {value}{CLOUDS[DEFAULT].domain}, if that is what Get-AcceptedDomain shows"
+        )
     return ""
 
 

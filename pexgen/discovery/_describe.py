@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pexgen.clouds import CLOUDS, of_domain
+from pexgen.clouds import CLOUDS, DEFAULT, of_domain
 from pexgen.description import SCHEMA_FILE
 from pexgen.discovery._account import write_service_account
 from pexgen.discovery._application import write_app_permissions
@@ -17,6 +17,7 @@ from pexgen.discovery._settle import settle
 from pexgen.discovery._surroundings import environment_of, write_add_ins
 from pexgen.discovery._yaml import Lines
 from pexgen.errors import UndecidedError, UsageError
+from pexgen.words import listed
 
 
 def describe(discovery: Record, choice: Choice) -> str:
@@ -101,11 +102,11 @@ def _write_environment(lines: Lines, discovery: Record) -> None:
     if discovery.told("environment"):
         lines.key("environment", first)
         return
-    if first == "worldwide":
-        lines.doubt("environment is worldwide unless you say otherwise (gcc).")
-        return
-    others = of_domain(discovery.one("tenant").text("organization").casefold())[1:]
-    other = "".join(f" {each} has such domains too: say it if it is that." for each in others)
     end = CLOUDS[first].domain
+    others = of_domain(end)[1:]
+    if first == DEFAULT:
+        lines.doubt(f"environment is {first} unless you say otherwise{f' ({listed(others)})' if others else ''}.")
+        return
+    other = "".join(f" {each} has such domains too: say it if it is that." for each in others)
     lines.doubt(f"environment was not said; an initial domain that ends in {end} stands for this.{other}")
     lines.key("environment", first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pexgen.clouds import of_domain
+from pexgen.clouds import DEFAULT, of_domain
 from pexgen.discovery._document import Record
 from pexgen.discovery._yaml import Lines
 from pexgen.ews_states import EMPTY, EMPTY_ELSEWHERE, FALSE
@@ -47,7 +47,7 @@ def ews_doubts(discovery: Record, equipment: Record, client: str) -> Iterator[st
 def environment_of(discovery: Record) -> str:
     """Return the cloud that was said, else the first of those that the initial domain stands for."""
     organization = discovery.one("tenant").text("organization").casefold()
-    return discovery.told("environment") or (of_domain(organization) or ("worldwide",))[0]
+    return discovery.told("environment") or (of_domain(organization) or (DEFAULT,))[0]
 
 
 def gate_doubts(mailbox: Record, what: str) -> Iterator[str]:

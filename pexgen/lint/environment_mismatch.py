@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.clouds import CLOUDS, of_domain
+from pexgen.clouds import CLOUDS, by_domain, of_domain, spoken
 from pexgen.lint._interface import Finding, Rule
+from pexgen.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ def _check(description: Description) -> Iterator[Finding]:
     target = description.target
     clouds = of_domain(target.organization or "")
     if clouds and target.environment not in clouds:
-        fitting = " or ".join(f"`{cloud}`" for cloud in sorted(clouds, reverse=True))
+        fitting = listed(f"`{cloud}`" for cloud in clouds)
         yield Finding(
             "target.environment",
             f"{target.organization} is not in the cloud `{target.environment}`",
@@ -29,7 +30,7 @@ RULE = Rule(
     "PXG119",
     "Initial domain of another cloud",
     "error",
-    "Initial domains end in `.onmicrosoft.com` (worldwide and GCC), `.onmicrosoft.us` (GCC High and DoD) or "
-    "`.partner.onmschina.cn` (21Vianet). Where `target.environment` names another cloud, one of the two is wrong.",
+    f"Initial domains end in {listed(f'`{end}` ({spoken(clouds)})' for end, clouds in by_domain().items())}. "
+    "Where `target.environment` names another cloud, one of the two is wrong.",
     _check,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.clouds import CLOUDS
+from pexgen.clouds import DOMAINS
 from pexgen.lint._interface import Finding, Rule
 from pexgen.lint._values import domain
 from pexgen.vendor_facts import INITIAL_DOMAIN_LIMITED
@@ -14,13 +14,10 @@ if TYPE_CHECKING:
 
     from pexgen.description import Description
 
-# The cloud of Germany was closed; organizations that came from it kept their domains.
-_ENDS = (*(cloud.domain for cloud in CLOUDS.values()), ".onmicrosoft.de")
-
 
 def _check(description: Description) -> Iterator[Finding]:
     address = description.equipment.address
-    if description.target.platform == "exchange-online" and domain(address).endswith(_ENDS):
+    if description.target.platform == "exchange-online" and domain(address).endswith(DOMAINS):
         yield Finding(
             "equipment.address",
             f"the equipment mailbox would answer from {domain(address)}",

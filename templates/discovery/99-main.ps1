@@ -14,9 +14,13 @@ function Assert-Parameter {
         $sane = -not $Value.ContainsKey($name) -or $Value[$name] -eq '' -or (Test-Guid $Value[$name])
         Assert-Sane $sane "-$name is a GUID, or empty."
     }
+    # made: clouds
     $environments = '', 'worldwide', 'gcc', 'gcc-high', 'dod', 'china'
+    # end: clouds
     Assert-Sane ($Platform -cne 'exchange-online' -or $environments -ccontains $Value.TargetEnvironment) (
+        # made: clouds-said
         '-TargetEnvironment is worldwide, gcc, gcc-high, dod or china, or empty.')
+        # end: clouds-said
     Assert-Sane ('', 'app-permissions', 'service-account', 'migrate' -ccontains $Value.ForMethod) (
         '-ForMethod is app-permissions, service-account or migrate, or empty for everything.')
     $isReviewed = $Run.Review -ceq 'reviewed' -or $Run.AcceptUnreviewed

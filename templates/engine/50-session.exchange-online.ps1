@@ -12,7 +12,9 @@ function Get-TenantKey {
 }
 
 function Get-ConnectLine {
+    # made: cloud-names
     $environments = @{ 'gcc-high' = 'O365USGovGCCHigh'; 'dod' = 'O365USGovDoD'; 'china' = 'O365China' }
+    # end: cloud-names
     $line = 'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'
     if ($environments.ContainsKey($Value.TargetEnvironment)) {
         $line += " -ExchangeEnvironmentName $($environments[$Value.TargetEnvironment])"

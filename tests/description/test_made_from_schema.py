@@ -1,4 +1,4 @@
-"""The model and the descriptions to begin with are made from the schema, and what a method asks from its table."""
+"""Model and descriptions to begin with are made from the schema, its methods and clouds from the tables of them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pexgen.description import load, load_schema
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "tools"))  # as for the script itself
 TOOL = runpy.run_path(str(CHECKOUT / "tools" / "from_schema.py"))
+STARTERS = CHECKOUT / "pexgen" / "starters"
 FILES: dict[Path, str] = TOOL["files"]()
 
 
@@ -25,7 +26,13 @@ def test_what_is_made_is_current(path) -> None:
 
 
 def test_these_are_the_files_that_are_made() -> None:
-    assert set(FILES) == {*(CHECKOUT / "pexgen" / "starters").glob("*.yaml"), TOOL["MODEL"], TOOL["SCHEMA"]}
+    templates = [
+        path
+        for path in (CHECKOUT / "templates").rglob("*")
+        if path.suffix in {".ps1", ".yaml"} and "# made: " in path.read_text(encoding="ascii", errors="replace")
+    ]
+    assert len(templates) == 3
+    assert set(FILES) == {*STARTERS.glob("*.yaml"), *templates, TOOL["MODEL"], TOOL["SCHEMA"]}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +76,7 @@ def test_what_a_method_asks_of_a_description_is_made_anew_and_leaves_the_rules_o
     assert TOOL["with_methods"](schema) == load_schema()
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.suffix == ".yaml"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent == STARTERS], ids=lambda path: path.name)
 def test_each_commented_section_loads_when_it_is_taken_in(path: Path) -> None:
     blocks = FILES[path].split("\n\n")
     taken = []

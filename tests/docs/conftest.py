@@ -35,6 +35,8 @@ def step_pages() -> dict[str, str]:
 def tool() -> Callable[[str], ModuleType]:
     """Import one of the project's tools by its name; they are no package."""
 
+    sys.path.insert(0, str(CHECKOUT / "tools"))  # as for the script itself
+
     def load(name: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(f"tools_{name}", CHECKOUT / "tools" / f"{name}.py")
         assert spec is not None

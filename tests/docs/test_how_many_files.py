@@ -1,4 +1,4 @@
-"""How many files somebody writes for a step, key, method, form or date: counted on made-up ones in a copy."""
+"""How many files somebody writes for a step, key, method, form, date or cloud: counted on made-up ones in a copy."""
 
 from __future__ import annotations
 
@@ -77,6 +77,7 @@ from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.cli import run
 from pexgen.template_check import mistakes
 
+sys.path.insert(0, "tools")  # as for the scripts themselves
 found = [str(each) for each in mistakes(template_folder())]
 assert not found, found
 for tool in ("pages", "reference"):
@@ -356,3 +357,61 @@ def test_a_date_is_one_line_of_the_table(project: Project) -> None:
     project.python("-m", "pexgen", "render", "new.yaml", "-o", ".", "--allow-unreviewed")
     runbook = (project.folder / "contoso-scheduling.ps1").read_text(encoding="utf-8-sig")
     assert ("2027-05-02" in runbook, old.search(runbook)) == (True, None)
+
+
+CLOUDS = "pexgen/clouds.py"
+CLOUD = """    "made-up": Cloud(
+        about="A cloud that was made up.",
+        name="Invention",
+        domain=".onmicrosoft.madeup",
+        entra="login.madeup.example",
+        exchange="O365MadeUp",
+    ),
+}
+
+DEFAULT = """
+
+
+def test_a_cloud_is_its_lines_of_the_table(project: Project) -> None:
+    project.change(CLOUDS, "}\n\nDEFAULT = ", CLOUD)
+    assert len(project.by_hand) == stated("A cloud")
+    described(project, "made-up")
+
+    runbook = (project.folder / "contoso-scheduling.ps1").read_text(encoding="utf-8-sig")
+    assert "'made-up' = 'O365MadeUp'" in runbook
+    assert "[Mm][Aa][Dd][Ee][Uu][Pp]" in runbook
+    discover = project.python("-m", "pexgen", "discover", "--environment", "made-up", "--allow-unreviewed")
+    assert "'dod', 'china', 'made-up'\n" in discover
+    assert discover.count("worldwide, gcc, gcc-high, dod, china or made-up") == 2
+    plan = project.python("-m", "pexgen", "plan", "new.yaml", "--allow-unreviewed")
+    assert "-ExchangeEnvironmentName O365MadeUp" in " ".join(plan.split())
+    assert "https://login.madeup.example/" in project.python("-m", "pexgen", "values", "new.yaml")
+    assert "# worldwide, gcc, gcc-high, dod, china or made-up" in project.python("-m", "pexgen", "init")
+    assert "- `made-up`: A cloud that was made up." in project.page("description.md")
+    assert "`O365China`, `O365MadeUp`" in project.page("runbook.md")
+    assert "china or made-up. Cannot be overridden." in project.page("runbook.md")
+    assert "`gcc-high`, `china` or `made-up`" in project.page("discover.md")
+    assert "china, made-up." in project.page("commands.md")
+    assert "or `.onmicrosoft.madeup` (Invention)" in project.page("rules.md")
+
+
+def test_the_domain_of_a_cloud_changes_in_the_table_alone(project: Project) -> None:
+    old = ".partner.onmschina.cn"
+    project.change(CLOUDS, old, ".onmicrosoft.madeup")
+    assert len(project.by_hand) == stated("A cloud")
+    described(project, "china")
+    before = re.compile(rb"onmschina|\[Pp\]\[Aa\]\[Rr\]\[Tt\]")
+    files = [path for name in COPIED for path in (project.folder / name).rglob("*") if path.is_file()]
+    assert [path.name for path in files if before.search(path.read_bytes())] == []
+
+
+def described(project: Project, cloud: str) -> None:
+    """Run the tools, and render the sample with its organization in another cloud."""
+    for tool in ("from_schema", "pages", "reference"):
+        project.python(f"tools/{tool}.py")
+    sample = (CHECKOUT / DESCRIPTION).read_text(encoding="utf-8")
+    old = "  organization: contoso.onmicrosoft.com"
+    assert old in sample
+    text = sample.replace(old, f"  environment: {cloud}\n  organization: contoso.onmicrosoft.madeup", 1)
+    (project.folder / "new.yaml").write_text(text, encoding="utf-8")
+    project.python("-m", "pexgen", "render", "new.yaml", "-o", ".", "--allow-unreviewed")

@@ -385,7 +385,7 @@ def test_the_line_that_opens_the_session_is_the_one_that_the_runbook_prints() ->
     session = next(
         part for part in load_catalogue(template_folder()).core if part.name == "engine/50-session.exchange-online"
     ).text
-    assert all(f"'{cloud}' = '{name}'" in session for cloud, (*_, name) in CLOUDS.items() if name)
+    assert all(f"'{cloud}' = '{each.exchange}'" in session for cloud, each in CLOUDS.items() if each.exchange)
     assert "'Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false'" in session
 
 
