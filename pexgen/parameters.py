@@ -89,25 +89,34 @@ def pascal_case(key: str) -> str:
 @cache
 def deployment_parameters() -> tuple[DeploymentParameter, ...]:
     """Return a parameter for each key of the schema that has the help of one (``x-parameter``), in its order."""
-    return tuple(_parameters(load_schema(), ""))
+    return tuple(_parameter(key, value) for key, value, _ in _keys(load_schema(), "") if "x-parameter" in value)
 
 
-def _parameters(section: Mapping[str, Any], above: str) -> Iterator[DeploymentParameter]:
+@cache
+def details_read() -> tuple[DeploymentParameter, ...]:
+    """Return what is read from a file that the description names and stands in no runbook, in the form of a parameter.
+
+    Records and comparisons have it all the same. The ``help`` is what the schema says of it.
+    """
+    keys = _keys(load_schema(), "")
+    return tuple(_parameter(key, value) for key, value, is_read in keys if is_read and "x-parameter" not in value)
+
+
+def _keys(section: Mapping[str, Any], above: str) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """Yield each key with its schema, and whether its value is read from a file that the key above it names."""
     for name, value in section["properties"].items():
         key = above + name
-        if "x-parameter" in value:
-            yield _parameter(key, value)
-        yield from _parameters(value, f"{key}.") if "properties" in value else ()
-        for inner, read in value.get("x-read-from-file", {}).items():
-            if "x-parameter" in read:
-                yield _parameter(above + inner, read)
+        yield key, value, False
+        yield from _keys(value, f"{key}.") if "properties" in value else ()
+        yield from ((above + inner, read, True) for inner, read in value.get("x-read-from-file", {}).items())
 
 
 def _parameter(key: str, value: Mapping[str, Any]) -> DeploymentParameter:
-    items = value.get("items")
+    is_list = value.get("type") == "array"
     # A key that takes its form from a definition is text.
-    kind = _TYPES[value.get("type", "string")] if items is None else f"{_TYPES[items.get('type', 'string')]}[]"
-    return DeploymentParameter(name=pascal_case(key), key=key, type=kind, help=value["x-parameter"])
+    kind = _TYPES[(value.get("items", {}) if is_list else value).get("type", "string")]
+    text = value.get("x-parameter") or value["description"]
+    return DeploymentParameter(name=pascal_case(key), key=key, type=f"{kind}[]" if is_list else kind, help=text)
 
 
 def parameter_values(description: object, method: Method) -> dict[str, Value]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pexgen.diff._access import Change, access_change
-from pexgen.diff._deployment import MANIFEST_DETAILS
 from pexgen.diff._rules import (
     OLD_WAY,
     VERDICTS,
@@ -16,6 +15,7 @@ from pexgen.diff._rules import (
     rule_of,
     step_of,
 )
+from pexgen.parameters import details_read
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
@@ -82,7 +82,8 @@ def compare(old: Deployment, new: Deployment, catalogue: Catalogue) -> Compariso
     unsaid = [key for key in keys if not (old.knows(key) and new.knows(key))]
     unread = old.unread | new.unread
     # The digest of the manifest's bytes stands for what no runbook holds of it.
-    unsaid = [key for key in unsaid if key not in MANIFEST_DETAILS]
+    details = {each.key for each in details_read()}
+    unsaid = [key for key in unsaid if key not in details]
     left_out = tuple(key for key in unsaid if key in unread or old.value(key) != new.value(key))
     return Comparison(old, new, tuple(found), access_change(old, new, catalogue), left_out)
 

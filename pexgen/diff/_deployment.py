@@ -21,8 +21,6 @@ Plain = str | int | bool | tuple["Plain", ...] | Mapping[str, "Plain"] | None
 _CALENDAR = "equipment.calendar"
 _SETTINGS = {pascal_case(field.name): field.name for field in fields(Calendar)}
 _MANIFEST_FACTS = frozenset(f"add_in.{field.name}" for field in fields(AddIn) if field.metadata == READ_FROM_FILE)
-MANIFEST_DETAILS = ("add_in.mailbox_set", "add_in.hosts", "add_in.asks")
-"""What goes into the add-in's manifest and into no runbook."""
 
 # What Pexip Infinity takes where nothing is said, be it that the whole section is not there.
 _DEFAULTS = {f"pexip.{field.name}": field.default for field in fields(Pexip) if field.default is not None}

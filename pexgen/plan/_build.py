@@ -11,7 +11,7 @@ from pexgen.access import accesses_of
 from pexgen.description import load
 from pexgen.lint import BY_DAY, examine
 from pexgen.manifest import sha256_of, source_digest
-from pexgen.parameters import deployment_parameters, parameter_value
+from pexgen.parameters import deployment_parameters, details_read, parameter_value
 from pexgen.plan import _actions, _back_out, _proof
 from pexgen.plan._checked import checked
 from pexgen.plan._in_short import FACTS_AS_OF, dates_that_matter, not_stated
@@ -121,9 +121,7 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
 
 def _given(description: Description) -> Mapping[str, Value]:
     """Return the description's value for every parameter, and what an add-in's manifest says that no runbook has."""
-    add_in = description.add_in
-    of_manifest = {"AddInHosts": add_in.hosts, "AddInAsks": add_in.asks} if add_in else {}
-    return {**{each.name: parameter_value(description, each) for each in deployment_parameters()}, **of_manifest}
+    return {each.name: parameter_value(description, each) for each in (*deployment_parameters(), *details_read())}
 
 
 def _target(description: Description) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pexgen.catalogue import step_record
 from pexgen.errors import DefectError
-from pexgen.parameters import deployment_parameters
+from pexgen.parameters import ABSENT, deployment_parameters, details_read
 from pexgen.records._check import PARTS_OF_LINES, mistaken_texts
 from pexgen.records._texts import Texts
 from pexgen.records._words import MOST_NAMED, Unknown, in_words
@@ -38,8 +38,8 @@ Record = Mapping[str, Any]
 _SHARED = "records.yaml"
 """The file of the template folder with the values that several steps' texts ask for."""
 
-# What an add-in's manifest says that no runbook has, and whether diff tells applications apart by their objects.
-_BESIDE_PARAMETERS: Mapping[str, Any] = {"AddInHosts": (), "AddInAsks": (), "NamesObject": False}
+_BY_OBJECT = "NamesObject"
+"""Whether diff tells applications apart by their objects; no parameter, and nothing of a description."""
 
 
 def records_of(folder: Path, method: Method) -> Mapping[str, Record]:
@@ -52,7 +52,7 @@ def texts_of(folder: Path, records: Mapping[str, Record], given: Mapping[str, An
 
     Raises :class:`DefectError` for a value that is made in two places.
     """
-    known = {**_BESIDE_PARAMETERS, **given}
+    known = {_BY_OBJECT: False, **{each.name: ABSENT[each.type] for each in details_read()}, **given}
     derived: dict[str, str] = {}
     for name, text in (*_shared(folder).items(), *(pair for each in records.values() for pair in _own(each).items())):
         if name in derived or name in known:
@@ -64,9 +64,9 @@ def texts_of(folder: Path, records: Mapping[str, Record], given: Mapping[str, An
 
 def names_of_values(folder: Path) -> frozenset[str]:
     """Return what the texts in a template folder can ask for, whichever method they are for."""
-    parameters = (each.name for each in deployment_parameters())
+    given = (each.name for each in (*deployment_parameters(), *details_read()))
     own = (name for table in folder.glob("steps/*/step*.yaml") for name in _own(read_record(table)))
-    return frozenset({*parameters, *_BESIDE_PARAMETERS, *_shared(folder), *own})
+    return frozenset({*given, _BY_OBJECT, *_shared(folder), *own})
 
 
 def common_record(folder: Path) -> Record:

@@ -14,7 +14,7 @@ import pytest
 from pexgen.assembly import linked
 from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, template_folder
 from pexgen.errors import DefectError, InputError
-from pexgen.parameters import deployment_parameters, pascal_case
+from pexgen.parameters import deployment_parameters, details_read, pascal_case
 from pexgen.template_files import lines_for, read_yaml
 
 FIXED = [
@@ -62,6 +62,15 @@ def test_every_deployment_parameter_is_named_after_its_key() -> None:
     names = [parameter.name for parameter in deployment_parameters()]
     assert names == [pascal_case(parameter.key) for parameter in deployment_parameters()]
     assert len(set(names)) == len(names)
+
+
+def test_what_is_read_from_a_manifest_and_stands_in_no_runbook_is_what_the_schema_has_without_a_parameter() -> None:
+    found = {each.key: (each.name, each.type) for each in details_read()}
+    assert found == {
+        "add_in.mailbox_set": ("AddInMailboxSet", "string"),
+        "add_in.hosts": ("AddInHosts", "string[]"),
+        "add_in.asks": ("AddInAsks", "string[]"),
+    }
 
 
 def test_every_parameter_has_a_type_that_binds(own: Catalogue) -> None:
