@@ -1,4 +1,4 @@
-"""What the states of a step and the exit codes of a runbook mean, and what to do about them."""
+"""The modes of a runbook, and what the states of a step and its exit codes mean, and what to do about them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 
 class State(NamedTuple):
-    """A state of a step: in which modes it occurs, and what it means."""
+    """A state of a step: in which modes it occurs, and what it means; ``is_settled`` where nothing is left to do."""
 
     name: str
     modes: str
     meaning: str
+    is_settled: bool = False
 
 
 class ExitCode(NamedTuple):
@@ -22,14 +23,19 @@ class ExitCode(NamedTuple):
     then: str
 
 
+MODES = ("Check", "Apply", "Verify", "Rollback")
+"""The modes of a runbook, in the order in which a change has them."""
+
 STATES: tuple[State, ...] = (
-    State("in-place", "all modes", "as wanted"),
-    State("not-asked", "all modes", "the description has no such section; never affects the exit code"),
+    State("in-place", "all modes", "as wanted", is_settled=True),
+    State(
+        "not-asked", "all modes", "the description has no such section; never affects the exit code", is_settled=True
+    ),
     State("different", "Check, -WhatIf", "differs, and this run could change it"),
     State("blocked", "all modes", "cannot be as wanted until a person decides, or was not reached after a stop"),
     State("conflict", "all modes", "what is found there is not ours, or reaches further than described"),
     State("unreadable", "all modes", "could not be looked at; never taken for absent"),
-    State("changed", "Apply", "done, and read back"),
+    State("changed", "Apply", "done, and read back", is_settled=True),
     State("failed", "Apply, Rollback", "Exchange refused; its words and its request ID stand beside it"),
     State("skipped", "Apply, Rollback", "you answered No"),
     State(
@@ -37,13 +43,21 @@ STATES: tuple[State, ...] = (
         "Apply, Verify, Rollback",
         "sent, but it is not there or not effective yet where that can be seen; or its time has not come",
     ),
-    State("proved", "Verify", "seen to be as described"),
+    State("proved", "Verify", "seen to be as described", is_settled=True),
     State("disproved", "Verify", "seen not to be as described"),
-    State("undone", "Rollback", "taken back and seen gone, or a journal says that an earlier Rollback did that"),
+    State(
+        "undone",
+        "Rollback",
+        "taken back and seen gone, or a journal says that an earlier Rollback did that",
+        is_settled=True,
+    ),
     State("gone", "Rollback", "not there, or already as before; this run did not undo it"),
     State("kept", "Rollback", "left as it is, with the reason"),
 )
 """Every state, in the order in which the pages list them."""
+
+SETTLED = frozenset(each.name for each in STATES if each.is_settled)
+"""The states of a step of which nothing is left to do."""
 
 EXIT_CODES: tuple[ExitCode, ...] = (
     ExitCode(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pexgen.cli._progress import Line
 from pexgen.cli._talk import width_of
 from pexgen.cli._text import printable
+from pexgen.outcomes import IN_SHORT, SETTLED
 
 if TYPE_CHECKING:
     from pexgen.rehearsal import Engine
@@ -25,7 +26,7 @@ _WIDTH = 80
 _MOST_WRITES = 20
 _EVERY = 0.25  # seconds between two looks at what the engine does
 # A step in one of these is as one would like it, or says why elsewhere; in any other its own words are shown.
-_NEEDS_NO_WORDS = {"different", "changed", "in-place", "not-asked", "proved", "undone"}
+_NEEDS_NO_WORDS = SETTLED | {"different"}
 
 
 class Movement:
@@ -200,8 +201,6 @@ def _wrapped(text: str, first: str = "", later: str = "") -> str:
 
 
 def _expected(codes: tuple[int, ...]) -> str:
-    from pexgen.outcomes import IN_SHORT
-
     if not codes:
         return "a run that meets a fault ends without a defect"
     return "expected was exit " + " or ".join(f"{code} ({IN_SHORT[code]})" for code in codes)

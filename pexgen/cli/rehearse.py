@@ -44,7 +44,7 @@ def _starts() -> Sequence[str]:
 
 
 def _modes() -> Sequence[str]:
-    from pexgen.rehearsal.rehearsal import MODES
+    from pexgen.outcomes import MODES
 
     return MODES
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.errors import InputError, Problem
+from pexgen.outcomes import SETTLED
 from pexgen.plan.model import Checked, Found
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def checked(result: RunResult, description: Description, digests: Digests) -> Ch
     changed = tuple(
         Found(step=step.id, state=step.state, changes=step.differences, detail=step.detail)
         for step in result.steps
-        if step.differences or step.detail or step.state not in {"in-place", "not-asked"}
+        if step.differences or step.detail or step.state not in SETTLED
     )
     return Checked(
         file=result.file,

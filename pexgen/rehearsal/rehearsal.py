@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from pexgen.errors import UsageError
-from pexgen.outcomes import IN_SHORT
+from pexgen.outcomes import IN_SHORT, MODES
 from pexgen.rehearsal.engine import Engine, name_for_engine
 from pexgen.rehearsal.runs import EngineError, Result
 from pexgen.simulation import server
 from pexgen.simulation.objects import Json
 from pexgen.simulation.tenants import drifted, fresh, without_bookkeeping
 
-MODES = ("Check", "Apply", "Verify", "Rollback")
 WHOLE = ("Check", "Apply", "Check", "Verify", "Rollback")
 STARTS = ("fresh", "converged", "drifted")
 JOURNAL = "rehearsal.journal.jsonl"

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pexgen.outcomes import IN_SHORT
+from pexgen.outcomes import IN_SHORT, MODES, SETTLED
 from pexgen.report.model import Compared, Done, Proved, Ran, Report
 from pexgen.run_records import Journal, RunResult, Step
 from pexgen.words import counted
-
-_IN_ORDER = ("Check", "Apply", "Verify", "Rollback")
-_GOOD = {"in-place", "changed", "proved", "undone", "not-asked"}
 
 
 def make_report(
@@ -77,7 +74,7 @@ def _changing(runs: Sequence[RunResult]) -> list[RunResult]:
 def _when(run: RunResult) -> tuple[str, str, int, str]:
     """Return what puts a run into its place: its times, which are in seconds, and within one what comes first."""
     mode = run.text("mode")
-    rank = _IN_ORDER.index(mode) if mode in _IN_ORDER else len(_IN_ORDER)
+    rank = MODES.index(mode) if mode in MODES else len(MODES)
     return run.text("startedUtc"), run.text("finishedUtc"), rank, run.file
 
 
@@ -125,7 +122,7 @@ def _unfinished(kind: str, run: RunResult, reported: frozenset[str]) -> Iterator
     if run.exit_code not in {0, 2} or run.text("mode") == "Verify":
         for step in run.steps:
             is_reported = step.id in reported and step.state == "blocked"
-            if step.state not in _GOOD and not is_reported:
+            if step.state not in SETTLED and not is_reported:
                 yield f"{kind}: {step.id} is {step.state}. {step.detail}".strip()
     refusal = run.values.get("refusal")
     if refusal:

@@ -14,6 +14,7 @@ import pytest
 from pexgen.assembly import linked
 from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, template_folder
 from pexgen.errors import DefectError, InputError
+from pexgen.outcomes import MODES, SETTLED, STATES
 from pexgen.parameters import deployment_parameters, details_read, pascal_case
 from pexgen.template_files import lines_for, read_yaml
 
@@ -56,6 +57,14 @@ def test_app_permissions_takes_its_steps_in_the_promised_order(own: Catalogue) -
 
 def test_the_parameters_of_a_run_are_the_promised_ones(own: Catalogue) -> None:
     assert [parameter.name for parameter in own.run_parameters] == FIXED
+
+
+def test_the_modes_and_the_states_that_leave_nothing_to_do_are_the_promised_ones(own: Catalogue) -> None:
+    assert own.run_parameters[0].name == "Mode"
+    assert own.run_parameters[0].complete == MODES == ("Check", "Apply", "Verify", "Rollback")
+    assert {"in-place", "not-asked", "changed", "proved", "undone"} == SETTLED
+    spoken = {word for each in STATES for word in each.modes.split(", ")}
+    assert spoken == {*MODES, "all modes", "-WhatIf"}
 
 
 def test_every_deployment_parameter_is_named_after_its_key() -> None:
