@@ -1,9 +1,9 @@
 """Write the parts of the pages that are made from templates and commands: ``python tools/pages.py [--check]``.
 
 A page holds such a part between ``<!-- made: NAME -->`` and ``<!-- end -->``; everything else in it is written by hand,
-but for dates, versions and delays of Microsoft's and Pexip's, and the clouds. Each stands between ``<!-- FACT -->``,
-its name in ``pexgen/vendor_facts.py`` or ``tools/cloud_places.py``, and ``<!-- / -->``; behind
-``<!-- FACT month -->`` without its day.
+but for dates, versions and delays of Microsoft's and Pexip's, the clouds and the exit codes of a command. Each stands
+between ``<!-- FACT -->``, its name in ``pexgen/vendor_facts.py`` or in ``PAGES`` of the tools beside this, and
+``<!-- / -->``; behind ``<!-- FACT month -->`` without its day.
 The sections of ``docs/steps.md`` come from ``step.md`` in each step's folder. In it ``<!-- table -->``, or
 ``<!-- table PLATFORM -->``, is where the step's table goes; its links lead from where it lies.
 With ``--check`` nothing is written, and the exit code is 1 if a page is not current.
@@ -19,8 +19,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 from typing import Any
 
+import exit_codes
 import typer
-from cloud_places import PAGES
+from cloud_places import PAGES as CLOUDS
 
 from pexgen import outcomes
 from pexgen.catalogue import (
@@ -139,7 +140,7 @@ def command_parts() -> dict[str, str]:
         sections.append(_command(f"pexgen {name}", command))
         for inner, subcommand in getattr(command, "commands", {}).items():
             sections.append(_command(f"pexgen {name} {inner}", subcommand))
-    return {"commands": "\n\n".join(sections)}
+    return {"commands": "\n\n".join(sections), "exit-codes": exit_codes.table()}
 
 
 def ews_parts() -> dict[str, str]:
@@ -301,7 +302,7 @@ def current(page: str, parts: Mapping[str, str]) -> str:
 
 
 def _spoken(found: re.Match[str]) -> str:
-    others = {**PAGES, **{fact.name: fact.value for fact in (*VERSIONS, *DELAYS, LIST_HOURS)}}
+    others = {**CLOUDS, **exit_codes.PAGES, **{fact.name: fact.value for fact in (*VERSIONS, *DELAYS, LIST_HOURS)}}
     spoken = {**others, **{fact.name: fact.spoken for fact in DATED}}[found["fact"]]
     return spoken.partition(" ")[2] if found["month"] else spoken
 

@@ -28,6 +28,9 @@ DEFECT = 70
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
+BROKEN_PIPE = 141
+"""Exit code where the reader of a pipe went away, as a shell reports it."""
+
 _GENERAL = ("-q", "--quiet", "-v", "--verbose")
 _WITH_VALUE = "--color"
 # What other programs call it, and what to say here.
@@ -44,8 +47,6 @@ _MEANT = {
     "rollback": "pexgen changes no tenant: run the runbook, `.\\NAME.ps1 -Mode Rollback`, where you are connected",
 }
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGBREAK")
-
-_BROKEN_PIPE = 141  # what a shell reports for a program whose reader went away
 
 
 def main() -> None:
@@ -85,7 +86,7 @@ def _surprised(error: Exception, *, verbose: bool) -> int:
     """Tell an error that no command has foreseen, and return the exit code for it."""
     if isinstance(error, BrokenPipeError):
         forget_stdout()
-        return _BROKEN_PIPE
+        return BROKEN_PIPE
     if isinstance(error, StdoutError):
         failure = about_stdout(error)
         forget_stdout()

@@ -107,7 +107,8 @@ def _global(
     pexgen talks to no tenant and needs no network. Products go to standard output or to files, talk goes to standard
     error.
 
-    Exit codes: 0 done, 1 findings, not current, differs, 2 usage, 3 the input cannot be used, 70 a defect in pexgen.
+    Exit codes: 0 done, 1 something was found, differs or is open, 2 usage, 3 the input cannot be used, 70 a defect in
+    pexgen.
     """
     context.obj = Talk(quiet=quiet, verbose=verbose)
     choose_colour(color)

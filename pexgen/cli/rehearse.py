@@ -119,8 +119,8 @@ def rehearse(
     runbook, and you run it yourself, questions and all. --from FOUND.json begins with a copy of what the script of
     `pexgen discover` found, and says what it had to assume.
 
-    Exit codes: 0 everything ended as expected, or the session was left, 1 something did not, 2 usage, 3 the input
-    cannot be used or there is no PowerShell that can play it.
+    Exit codes: 0 everything ended as expected, or the session was left, 1 something ended otherwise, 2 usage, 3 the
+    input cannot be used or there is no PowerShell that can play it.
 
     Examples:
         pexgen rehearse contoso.yaml

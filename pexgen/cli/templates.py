@@ -38,7 +38,7 @@ def list_bodies(
 ) -> None:
     """List every body with its digest, its review, and what of it changed since.
 
-    Exit codes: 0, with --check 1 if a table is wrong or a body has no review.
+    Exit codes: 0 done, 1 a table is wrong or a body has no review (--check), 2 usage.
     """
     from pexgen.catalogue import load_catalogue, template_folder
     from pexgen.cli._outputs import show
@@ -108,6 +108,8 @@ def approve(
     """Write a review of a body, in its present form, to the ledger of this checkout.
 
     Read the body against docs/review.md first: what is approved is rendered for everybody.
+
+    Exit codes: 0 done, 2 usage.
     """
     from pexgen.catalogue import load_catalogue, template_folder
     from pexgen.cli._talk import tell

@@ -91,7 +91,7 @@ def verify(
     manifest and its description; a manifest of `pexgen render --plan` has to name it. In a folder of descriptions each
     runbook's is found by the deployment's name.
 
-    Exit codes: 0 every byte is as it should be, 1 something is not, 2 usage, 3 a file cannot be used.
+    Exit codes: 0 every byte is as it should be, 1 something is otherwise, 2 usage, 3 a file cannot be used.
 
     Examples:
         pexgen verify contoso.ps1 --description contoso.yaml

@@ -72,6 +72,21 @@ def test_every_exit_code_of_the_command_line_is_documented(pages) -> None:
         assert re.search(rf"^\| {code}[ ,]", text, re.MULTILINE), code
 
 
+def test_the_table_of_exit_codes_has_every_command_that_says_a_code_in_its_help(pages, tool) -> None:
+    found = tool("exit_codes").CODES
+    root = typer.main.get_command(app)
+    inner = {f"templates {name}" for name in root.get_command(None, "templates").commands}
+    assert set(found) == {*COMMANDS, *inner} - {"templates"}
+    assert {name for name, codes in found.items() if 1 in codes} == {
+        *("init", "lint", "render", "report", "diff", "verify", "rehearse", "templates list")
+    }
+    assert all(UsageError.exit_code in codes for codes in found.values())
+    assert found["report"] == {0: "closed", 1: "something is open", 2: "usage", 3: "a file cannot be used"}
+    text = section(pages["docs/commands.md"], "## Exit codes")
+    assert "`report`: something is open" in text
+    assert "`report`, `diff`, `verify`: a file cannot be used" in text
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step_has_a_section_that_says_what_it_does(pages, step) -> None:
     text = section(pages["docs/steps.md"], f"## {step}")
