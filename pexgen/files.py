@@ -16,11 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pexgen import sizes
 from pexgen.errors import UsageError
 from pexgen.inputs import Inputs
-
-MAX_REPLACED = 64 * 1024 * 1024
-"""The largest file that is replaced: pexgen writes none that comes near it."""
 
 _DEVICES = ("/dev/", "/proc/", "/sys/", "\\\\.\\")
 _WAYS_OUT = {
@@ -100,10 +98,9 @@ def _look(output: Output) -> _Target:
             raise UsageError(f"{path} is a folder", "name a file in it")
         if not stat.S_ISREG(status.st_mode):
             raise UsageError(f"{path} is not a regular file", "name another output")
-        if status.st_size > MAX_REPLACED:
-            message = (
-                f"{path} is there and has more than {MAX_REPLACED // 1024**2} MiB, which no file that pexgen writes has"
-            )
+        if status.st_size > sizes.REPLACED:
+            most = sizes.spoken(sizes.REPLACED)
+            message = f"{path} is there and has more than {most}, which no file that pexgen writes has"
             raise UsageError(message, "name another output")
         return _Target(output, place, _bytes_of(place), status)
 
@@ -148,7 +145,7 @@ def _bytes_of(place: Path) -> bytes:
     # Neither a link nor a pipe that has come there since is read.
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     with os.fdopen(os.open(place, flags), "rb") as file:
-        return file.read(MAX_REPLACED + 1)
+        return file.read(sizes.REPLACED + 1)
 
 
 def _refuse(target: _Target, *, force: bool) -> None:

@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pexgen.description import MAX_BYTES, Kind, decode, parse
+from pexgen import sizes
+from pexgen.description import Kind, decode, parse
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import read_input
 
@@ -111,7 +112,7 @@ def _is_there(path: Path) -> bool:
 
 @lru_cache(maxsize=16)
 def _read(path: str, _changed: int, _size: int) -> Policy:
-    data = read_input(path, MAX_BYTES, code=BAD, absent=_ABSENT)
+    data = read_input(path, sizes.DESCRIPTION, code=BAD, absent=_ABSENT)
     text = decode(data, path, _KIND)
     tree = parse(text, _KIND)
     if tree.problems:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pexgen import sizes
 from pexgen.errors import InputError, Problem
 from pexgen.inputs import read_input, shown_name
 from pexgen.output import form_of
@@ -17,8 +18,6 @@ RESULT, PLAN = "pexgen.result/1", "pexgen.plan/2"
 PLAN_TITLE = "Change record: "
 """What the title of a change record begins with."""
 JOURNALS = ("pexgen.journal/1", "pexgen.journal/2")
-MAX_BYTES = 64 * 1024 * 1024
-"""The largest file that is read: a journal of a hundred thousand writes stays below it."""
 
 _CODE = "PXG097"
 _TEXT = Maybe(TEXT)
@@ -244,9 +243,9 @@ def _object(path: str, data: bytes, what: str, hint: str) -> dict[str, Any]:
 
 
 def _bytes(path: str, what: str) -> bytes:
-    data = read_input(path, MAX_BYTES, code=_CODE)
-    if len(data) > MAX_BYTES:
-        raise _problem(path, f"it has more than {MAX_BYTES // 1024**2} MiB", f"name {what}")
+    data = read_input(path, sizes.RECORD, code=_CODE)
+    if len(data) > sizes.RECORD:
+        raise _problem(path, f"it has more than {sizes.spoken(sizes.RECORD)}", f"name {what}")
     return data
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pexgen import sizes
 from pexgen.catalogue import Method
 from pexgen.errors import InputError, Problem
 from pexgen.inputs import read_input
@@ -15,9 +16,6 @@ from pexgen.literals import Value
 from pexgen.parameters import DeploymentParameter
 from pexgen.runbook_marks import ANY_MARK, BODY_BEGINS
 from pexgen.table_values import require_type
-
-MAX_BYTES = 8 * 1024 * 1024
-"""The largest file that is taken for a runbook: the largest description's is a fraction of it."""
 
 _CODE = "PXG094"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -75,7 +73,7 @@ def read_runbook(path: str) -> RunbookFile:
 
 def read_bytes(name: str) -> bytes:
     """Return the bytes of what is said to be a runbook, ``-`` being standard input; raises :class:`InputError`."""
-    return read_input(name, MAX_BYTES, code=_CODE)
+    return read_input(name, sizes.RUNBOOK, code=_CODE)
 
 
 def parse_runbook(data: bytes, file: str) -> RunbookFile:
@@ -83,8 +81,8 @@ def parse_runbook(data: bytes, file: str) -> RunbookFile:
 
     Raises :class:`InputError` for what has none of a runbook's marks, or is too large for one.
     """
-    if len(data) > MAX_BYTES:
-        raise _problem(file, f"it has more than {MAX_BYTES // 1024**2} MiB, and no runbook has", "name the runbook")
+    if len(data) > sizes.RUNBOOK:
+        raise _problem(file, f"it has more than {sizes.spoken(sizes.RUNBOOK)}, and no runbook has", "name the runbook")
     signature = _SIGNATURE.search(data)
     if signature:
         data = data[: signature.start()]

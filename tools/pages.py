@@ -1,8 +1,8 @@
 """Write the parts of the pages that are made from templates and commands: ``python tools/pages.py [--check]``.
 
 A page holds such a part between ``<!-- made: NAME -->`` and ``<!-- end -->``; everything else in it is written by hand,
-but for dates, versions and delays of Microsoft's and Pexip's, the clouds and the exit codes of a command. Each stands
-between ``<!-- FACT -->``, its name in ``pexgen/vendor_facts.py`` or in ``PAGES`` of the tools beside this, and
+but for dates, versions and delays of Microsoft's and Pexip's, the clouds, the exit codes of a command and sizes.
+Each stands between ``<!-- FACT -->``, its name in ``pexgen/vendor_facts.py``, here or in a tool beside this, and
 ``<!-- / -->``; behind ``<!-- FACT month -->`` without its day.
 The sections of ``docs/steps.md`` come from ``step.md`` in each step's folder. In it ``<!-- table -->``, or
 ``<!-- table PLATFORM -->``, is where the step's table goes; its links lead from where it lies.
@@ -23,7 +23,7 @@ import exit_codes
 import typer
 from cloud_places import PAGES as CLOUDS
 
-from pexgen import outcomes
+from pexgen import outcomes, sizes
 from pexgen.catalogue import (
     Catalogue,
     Commands,
@@ -48,6 +48,11 @@ _CODE_OR_HEADING = re.compile(r"^```.*?^```$|^(?P<heading>#+ )", re.MULTILINE | 
 _PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+(?: [a-z-]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
 _FACT = re.compile(r"(<!-- (?P<fact>[A-Z]\w+)(?P<month> month)? -->)[^<]*(<!-- / -->)")
 _READS = ("Get-", "Test-")
+_SIZES = {
+    "AddInManifestSize": sizes.spoken(sizes.ADD_IN_MANIFEST),
+    "RunbookSize": sizes.spoken(sizes.RUNBOOK),
+    "RunbookManifestSize": sizes.spoken(sizes.RUNBOOK_MANIFEST),
+}
 _PLATFORMS = {"exchange-online": "Exchange Online", "exchange-server": "Exchange Server"}
 
 
@@ -302,8 +307,9 @@ def current(page: str, parts: Mapping[str, str]) -> str:
 
 
 def _spoken(found: re.Match[str]) -> str:
-    others = {**CLOUDS, **exit_codes.PAGES, **{fact.name: fact.value for fact in (*VERSIONS, *DELAYS, LIST_HOURS)}}
-    spoken = {**others, **{fact.name: fact.spoken for fact in DATED}}[found["fact"]]
+    others = {fact.name: fact.value for fact in (*VERSIONS, *DELAYS, LIST_HOURS)} | _SIZES
+    known = {**CLOUDS, **exit_codes.PAGES, **others, **{fact.name: fact.spoken for fact in DATED}}
+    spoken = known[found["fact"]]
     return spoken.partition(" ")[2] if found["month"] else spoken
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pexgen import sizes
 from pexgen.description import load_schema, resolved
 from pexgen.description.codes import CODES
 from pexgen.lint import RULES
@@ -18,7 +19,7 @@ from pexgen.vendor_facts import CHECK_AGAIN_DAYS, CHECKED, DATED, DELAYS, LICENS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
-_DESCRIPTION_HEAD = """\
+_DESCRIPTION_HEAD = f"""\
 # The description
 
 <!-- Made from pexgen/schema/description.schema.json by tools/reference.py; changes are made there. -->
@@ -28,7 +29,7 @@ wrong with it, and [an editor](editors.md) completes it by its schema, from whic
 
 What makes YAML ambiguous is refused: duplicate keys, tags, anchors and aliases, empty values, and unquoted text that
 some readers take for something else (`no`, `0777`, `12:30`, `2016`). Text that could be a number goes into quotes.
-Nothing secret has a key. Files are UTF-8 and have at most 1 MiB.
+Nothing secret has a key. Files are UTF-8 and have at most {sizes.spoken(sizes.DESCRIPTION)}.
 
 A key is optional unless it says *required*. An optional key without a default has no value when it is left out.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from pexgen import sizes
 from pexgen.cli._starters import STARTERS
 from pexgen.errors import InputError, Problem
 from pexgen.output import form_of
@@ -12,7 +13,6 @@ from pexgen.run_records import PLAN_TITLE
 from pexgen.runbook_marks import ANY_MARK
 
 _HEAD = 64 * 1024
-_MOST = 8 * 1024 * 1024
 _SCRIPT = re.compile(ANY_MARK.encode(), re.MULTILINE)
 _DISCOVERY = re.compile(rb"^#region discover/", re.MULTILINE)
 _FORMAT = re.compile(rb'"(?:format|predicateType)"\s*:\s*"(?:pexgen\.|urn:pexgen:)([a-z]+)[/:]')
@@ -81,6 +81,6 @@ def beginning(path: str) -> bytes:
     """Return as much of a file as tells its kind, nothing where it cannot be read: whoever reads it next says why."""
     try:
         with Path(path).open("rb") as file:
-            return file.read(_MOST)
+            return file.read(sizes.RUNBOOK)
     except (OSError, ValueError):
         return b""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
+from pexgen import sizes
 from pexgen.cli._streams import StdoutError
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import read_input, shown_name
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
     from pexgen.discovery import Record
 
-MAX_TENANT = 64 * 1024 * 1024
-"""The largest file that is taken for a simulated tenant."""
 _MOST_PROBLEMS = 20
 _NO_RUNBOOK = ("there is no such runbook", "name a .ps1 file that `pexgen render` wrote, or a description")
 _TENANTS = (
@@ -80,9 +79,9 @@ def _read_tenant(name: str) -> dict[str, Any]:
 
     try:
         absent = "there is no such file, and no start of that name", _TENANTS
-        data = read_input(name, MAX_TENANT, code="PXG091", absent=absent)
-        if len(data) > MAX_TENANT:
-            raise _no_tenant(name, f"it has more than {MAX_TENANT // 1024**2} MiB")
+        data = read_input(name, sizes.TENANT, code="PXG091", absent=absent)
+        if len(data) > sizes.TENANT:
+            raise _no_tenant(name, f"it has more than {sizes.spoken(sizes.TENANT)}")
         refuse_other_kind(data, name, "a simulated tenant or what a discovery found", "tenant")
         found = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -110,9 +109,7 @@ def stage(file: str, folder: Path, talk: Talk) -> Staged:
     from pexgen.cli._kinds import refuse_other_kind
 
     if file.casefold().endswith(".ps1"):
-        from pexgen.runbook_file import MAX_BYTES
-
-        data = read_input(file, MAX_BYTES, code="PXG092", absent=_NO_RUNBOOK)
+        data = read_input(file, sizes.RUNBOOK, code="PXG092", absent=_NO_RUNBOOK)
         refuse_other_kind(data, file, "a runbook or a description", "runbook")
         return Staged(Path(file), _UNREVIEWED not in data)
     from pexgen.cli._inputs import read_description
@@ -149,7 +146,7 @@ def put_beside(staged: Staged, values: Mapping[str, Any], folder: Path) -> None:
     for name in (runbook.name, f"{runbook.stem}.manifest.json", add_in):
         # Path.is_file raises for a name that no file can have.
         if name and os.path.isfile(runbook.parent / name):  # noqa: PTH113
-            data = read_input(str(runbook.parent / name), MAX_TENANT, code="PXG094")
+            data = read_input(str(runbook.parent / name), sizes.TENANT, code="PXG094")
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
 

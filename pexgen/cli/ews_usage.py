@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen import sizes
 from pexgen.cli._choices import YAML, file_of
 from pexgen.cli._talk import tell
 from pexgen.errors import UsageError
@@ -67,12 +68,12 @@ def ews_usage(
         pexgen ews-usage EWSWeeklyUsage_11_20_2026_09_30_00.csv --into contoso.yaml
     """
     from pexgen import clock
-    from pexgen.ews_usage import MAX_BYTES, entries, read_report, with_kept
+    from pexgen.ews_usage import entries, read_report, with_kept
     from pexgen.inputs import read_input
 
     if into and description:
         raise UsageError("--into and --description exclude each other", "--into compares with the file that it changes")
-    found = read_report(read_input(report, MAX_BYTES), report)
+    found = read_report(read_input(report, sizes.USAGE_REPORT), report)
     loaded = _loaded(into or description)
     for text in _said(found, loaded, clock.today()):
         tell(text, "warning")

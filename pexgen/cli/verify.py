@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pexgen import sizes
 from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import is_folder, read_description
 from pexgen.cli._options import Force, OutputFile
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from pexgen.runbook_file import RunbookFile
     from pexgen.verification import Finding, Reference, Verification
 
-MAX_MANIFEST = 1024 * 1024
-"""The largest file beside a runbook that is taken for its manifest; pexgen writes a few KiB."""
 _FORMATS = ("text", "json")
 _NAME = re.compile(rb"^name:[ \t]*['\"]?([\w.-]+)", re.MULTILINE)
 _OWN_NAME = re.compile(r"^    \[string\] \$Name = '([^'\n]*)',?$", re.MULTILINE)
@@ -240,11 +239,11 @@ def _manifest_beside(runbook: Path) -> Reference | None:
     path = runbook.with_name(f"{runbook.stem}.manifest.json")
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_MANIFEST + 1)
+            data = file.read(sizes.RUNBOOK_MANIFEST + 1)
     except OSError:
         return None
-    if len(data) > MAX_MANIFEST:
-        message = f"it has more than {MAX_MANIFEST // 1024**2} MiB, and no manifest of a runbook has"
+    if len(data) > sizes.RUNBOOK_MANIFEST:
+        message = f"it has more than {sizes.spoken(sizes.RUNBOOK_MANIFEST)}, and no manifest of a runbook has"
         raise InputError((Problem("PXG094", message, str(path), hint="take it away, or give --description"),))
     statement = read_manifest(data)
     return Reference(str(path), manifest=statement) if statement else None

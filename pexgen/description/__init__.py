@@ -9,7 +9,7 @@ from pexgen.description._load import Loaded, load, read_description
 from pexgen.description._lookalikes import hidden_at, lookalike_at, named, odd_at, skeleton
 from pexgen.description._manifest_asks import set_version
 from pexgen.description._nodes import Tree
-from pexgen.description._parse import MAX_BYTES, Kind, decode, parse
+from pexgen.description._parse import Kind, decode, parse
 from pexgen.description._paths import format_path, parse_path
 from pexgen.description._scalars import scalar
 from pexgen.description._schema import SCHEMA_FILE, load_schema, longest, resolved, schema_text
@@ -21,7 +21,6 @@ from pexgen.description.model import Accepted, Description
 __all__ = [
     "FORBIDDEN_CLASS",
     "FORBIDDEN_IN_VALUE",
-    "MAX_BYTES",
     "SCHEMA_FILE",
     "Accepted",
     "Description",

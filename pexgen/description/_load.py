@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from pexgen.description._parse import MAX_BYTES, MOST_PROBLEMS, decode, parse
+from pexgen import sizes
+from pexgen.description._parse import MOST_PROBLEMS, decode, parse
 from pexgen.description._paths import parse_path
 from pexgen.description._reader import read
 from pexgen.description._schema import is_valid
@@ -162,4 +163,4 @@ def read_description(path: str) -> bytes:
 
     Raises InputError where the file cannot be read.
     """
-    return read_input(path, MAX_BYTES)
+    return read_input(path, sizes.DESCRIPTION)

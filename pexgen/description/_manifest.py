@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, ParseError
 
+from pexgen import sizes
 from pexgen.description._characters import FORBIDDEN_IN_VALUE
 from pexgen.description._manifest_asks import asks_of, hosts_of, mailbox_set_of
 
 if TYPE_CHECKING:
     from pexgen.description.model import AddIn
-
-MAX_MANIFEST_BYTES = 256 * 1024
-"""The largest file that is read as a manifest; those that Pexip Infinity exports are a few KiB."""
 
 PERMISSIONS = ("Restricted", "ReadItem", "ReadWriteItem", "ReadWriteMailbox")
 """What an add-in may ask for, by Microsoft's schema of manifests, least first."""
@@ -100,14 +98,14 @@ def _bytes_of(path: Path, folder: Path) -> bytes:
             message = f"{path.name} is not below the description's folder"
             raise ManifestError(message, f"put the file itself, not a link to it, into {folder.resolve()}")
         with real.open("rb") as file:
-            data = file.read(MAX_MANIFEST_BYTES + 1)
+            data = file.read(sizes.ADD_IN_MANIFEST + 1)
     except (OSError, RuntimeError) as error:
         # Before Python 3.13 a link that leads back to itself is a RuntimeError.
         reason = getattr(error, "strerror", None) or "it is a link that leads back to itself"
         hint = "look at the file's permissions, and whether another program has it open"
         raise ManifestError(f"{path.name} cannot be read: {reason}", hint) from error
-    if len(data) > MAX_MANIFEST_BYTES:
-        message = f"{path.name} has more than {MAX_MANIFEST_BYTES // 1024} KiB, which no add-in's manifest has"
+    if len(data) > sizes.ADD_IN_MANIFEST:
+        message = f"{path.name} has more than {sizes.spoken(sizes.ADD_IN_MANIFEST)}, which no add-in's manifest has"
         raise ManifestError(message, _XML)
     return data
 

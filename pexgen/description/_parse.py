@@ -6,6 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pexgen import sizes
 from pexgen.description._characters import FORBIDDEN_IN_FILE, character_name, why_forbidden
 from pexgen.description._nodes import NodeReader, TooMuchError, Tree
 from pexgen.description._secrets import find_secrets
@@ -15,9 +16,6 @@ from pexgen.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-#: Bytes. Some 20,000 members; whoever has more keeps them in a group that is adopted.
-MAX_BYTES = 1024 * 1024
 
 #: More than this are not listed: a file with so many was never a description.
 MOST_PROBLEMS = 1000
@@ -42,8 +40,8 @@ DESCRIPTION = Kind(
 
 def decode(data: bytes, name: str, kind: Kind = DESCRIPTION) -> SourceText:
     """The text of ``data``, which has to be UTF-8; a byte order mark is dropped. Raises InputError."""
-    if len(data) > MAX_BYTES:
-        message = f"the file is larger than {MAX_BYTES // 1024:,} KiB, which no {kind.noun} is"
+    if len(data) > sizes.DESCRIPTION:
+        message = f"the file is larger than {sizes.spoken(sizes.DESCRIPTION)}, which no {kind.noun} is"
         raise InputError((Problem("PXG002", message, name, hint="check that this is the file you mean"),))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:4].count(0) >= 2:  # noqa: PLR2004 - of four bytes
         hint = "save it as UTF-8; in Windows PowerShell: Set-Content -Encoding UTF8"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from pexgen import sizes
+
 
 class Code(NamedTuple):
     """A code, what it stands for in a few words, and the section of the documentation."""
@@ -23,8 +25,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG002",
         "File too large",
-        "A description has at most 1 MiB, which is room for some 20,000 members. A larger file is not read at all. Who "
-        "has more members keeps them in a group and adopts it.",
+        f"A description has at most {sizes.spoken(sizes.DESCRIPTION)}, which is room for some 20,000 members. A larger "
+        "file is not read at all. Who has more members keeps them in a group and adopts it.",
     ),
     Code(
         "PXG003",
@@ -130,11 +132,11 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG029",
         "Add-in's manifest cannot be used",
-        "The file under `add_in.manifest` is not there, is larger than 256 KiB, has a document type or entities, or is "
-        "not the XML manifest of an Outlook add-in by schema 1.1: an ID (a GUID), a version of one to four numbers, "
-        "each of at most four digits, a publisher and a name of at most 125 characters, and a permission. It is data: "
-        "nothing in it is loaded, fetched or run. The unified manifest for Microsoft 365 (JSON) is another file, which "
-        "New-App does not take.",
+        f"The file under `add_in.manifest` is not there, is larger than {sizes.spoken(sizes.ADD_IN_MANIFEST)}, has a "
+        "document type or entities, or is not the XML manifest of an Outlook add-in by schema 1.1: an ID (a GUID), a "
+        "version of one to four numbers, each of at most four digits, a publisher and a name of at most 125 "
+        "characters, and a permission. It is data: nothing in it is loaded, fetched or run. The unified manifest for "
+        "Microsoft 365 (JSON) is another file, which New-App does not take.",
     ),
     Code(
         "PXG088",

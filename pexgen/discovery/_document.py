@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pexgen import sizes
 from pexgen.errors import InputError, Problem
 from pexgen.inputs import read_input, shown_name
 
 FORMAT = "pexgen.discovery/1"
-MAX_BYTES = 64 * 1024 * 1024
-"""The largest file that is read: a group of a hundred thousand members stays below it."""
 
 _CODE = "PXG096"
 
@@ -91,8 +90,8 @@ class Record:
 
 def read_discovery(data: bytes, file: str) -> Record:
     """Return what a discovery wrote; raises :class:`InputError` about ``file`` for anything else."""
-    if len(data) > MAX_BYTES:
-        raise _problem(file, f"it has more than {MAX_BYTES // 1024**2} MiB")
+    if len(data) > sizes.TENANT:
+        raise _problem(file, f"it has more than {sizes.spoken(sizes.TENANT)}")
     try:
         found = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -104,7 +103,7 @@ def read_discovery(data: bytes, file: str) -> Record:
 
 def load_discovery(path: str) -> Record:
     """Read the file ``path`` as what a discovery wrote; raises :class:`InputError` where it is not."""
-    return read_discovery(read_input(path, MAX_BYTES, code=_CODE), shown_name(path))
+    return read_discovery(read_input(path, sizes.TENANT, code=_CODE), shown_name(path))
 
 
 def _problem(file: str, message: str) -> InputError:

@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePath
 
+from pexgen import sizes
 from pexgen.description import longest
 from pexgen.errors import InputError, Problem
-
-MAX_BYTES = 64 * 1024 * 1024
-"""The largest report that is read, in bytes: one organization's report is far smaller."""
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -97,8 +95,10 @@ def read_report(data: bytes, name: str) -> Report:
 
 
 def _decoded(data: bytes, name: str) -> str:
-    if len(data) > MAX_BYTES:
-        raise _refused(name, f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB, which no such report is", _HINT)
+    if len(data) > sizes.USAGE_REPORT:
+        raise _refused(
+            name, f"the file is larger than {sizes.spoken(sizes.USAGE_REPORT)}, which no such report is", _HINT
+        )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _refused(name, "the file is UTF-16, as Excel saves 'Unicode Text'", _HINT)
     if b"\0" in data:

@@ -8,8 +8,11 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from pexgen.description import MAX_BYTES, load, read_description
+from pexgen import sizes
+from pexgen.description import load, read_description
+from pexgen.description.codes import CODES
 from pexgen.errors import InputError
+from pexgen.sizes import DESCRIPTION, spoken
 
 
 @pytest.fixture
@@ -110,19 +113,28 @@ def test_file_that_cannot_be_read_is_a_problem(tmp_path, monkeypatch, name) -> N
 
 def test_no_more_is_read_than_is_needed_to_refuse(tmp_path, monkeypatch) -> None:
     large = tmp_path / "large.yaml"
-    large.write_bytes(b"#" * (MAX_BYTES + 100))
-    assert len(read_description(str(large))) == MAX_BYTES + 1
+    large.write_bytes(b"#" * (DESCRIPTION + 100))
+    assert len(read_description(str(large))) == DESCRIPTION + 1
 
     class Standard:
-        buffer = io.BytesIO(b"#" * (MAX_BYTES + 100))
+        buffer = io.BytesIO(b"#" * (DESCRIPTION + 100))
 
     monkeypatch.setattr(sys, "stdin", Standard)
-    assert len(read_description("-")) == MAX_BYTES + 1
+    assert len(read_description("-")) == DESCRIPTION + 1
 
 
 def test_file_of_exactly_the_greatest_size_is_read(small) -> None:
-    padded = small.encode() + b"#" * (MAX_BYTES - len(small.encode()))
+    padded = small.encode() + b"#" * (DESCRIPTION - len(small.encode()))
     assert load(padded, "x").description.name == "contoso"
     with pytest.raises(InputError) as caught:
         load(padded + b"#", "x")
     assert caught.value.problems[0].code == "PXG002"
+
+
+def test_what_is_said_of_the_largest_files_is_what_is_read() -> None:
+    told = {each.code: each.explanation for each in CODES}
+    assert told["PXG002"].startswith("A description has at most 1 MiB, which")
+    assert "is larger than 256 KiB, has a document type" in told["PXG029"]
+    assert [spoken(each) for each in (DESCRIPTION, sizes.ADD_IN_MANIFEST, sizes.RUNBOOK, sizes.TENANT)] == [
+        *("1 MiB", "256 KiB", "8 MiB", "64 MiB")
+    ]

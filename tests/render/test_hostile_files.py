@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pexgen import files
+from pexgen import files, sizes
 from pexgen.errors import UsageError
 from pexgen.files import Output, write_new
 from pexgen.inputs import Inputs
@@ -221,7 +221,7 @@ def test_a_pipe_that_lies_there_is_neither_read_nor_replaced(tmp_path: Path) -> 
 def test_a_file_that_pexgen_cannot_have_written_is_not_read_and_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "film.mkv"
     with path.open("wb") as file:
-        file.truncate(files.MAX_REPLACED + 1)
+        file.truncate(sizes.REPLACED + 1)
     with pytest.raises(UsageError, match="more than 64 MiB"):
         write_new([Output(path, b"ours")], force=True)
 

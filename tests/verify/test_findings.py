@@ -10,7 +10,8 @@ import pytest
 from pexgen.description import load
 from pexgen.errors import InputError
 from pexgen.line_changes import line_changes, shown
-from pexgen.runbook_file import MAX_BYTES, parse_runbook
+from pexgen.runbook_file import parse_runbook
+from pexgen.sizes import RUNBOOK
 from pexgen.verification import Reference
 
 KEEP = rb"\$EwsKeep = @\((?s:.*?)\)"
@@ -198,7 +199,7 @@ def test_a_file_that_is_no_runbook_cannot_be_used(data) -> None:
 
 def test_a_huge_file_is_refused_before_it_is_looked_at(sample) -> None:
     with pytest.raises(InputError, match="more than 8 MiB"):
-        parse_runbook(sample.runbook.ljust(MAX_BYTES + 1), "huge.ps1")
+        parse_runbook(sample.runbook.ljust(RUNBOOK + 1), "huge.ps1")
 
 
 def test_texts_too_unlike_to_be_compared_line_by_line_are_one_change() -> None:
