@@ -229,6 +229,9 @@ EWS_WAY_OUT = (
 EWS_USAGE_REPORT = "Reports > Usage > Exchange > EWS usage in the Microsoft 365 admin center"
 """Where an administrator sees who uses EWS."""
 
+EWS_USAGE_DAYS = 90
+"""The longest period of that report: what runs once a quarter is not in a shorter one."""
+
 DATED: tuple[Fact, ...] = (
     IMPERSONATION_ANNOUNCED,
     IMPERSONATION_CLOSED,

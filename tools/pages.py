@@ -1,7 +1,7 @@
 """Write the parts of the pages that are made from templates and commands: ``python tools/pages.py [--check]``.
 
 A page holds such a part between ``<!-- made: NAME -->`` and ``<!-- end -->``; everything else in it is written by hand,
-but for dates, versions and delays of Microsoft's and Pexip's, the clouds, the exit codes of a command and sizes.
+but for dates, versions and delays of Microsoft's and Pexip's, the clouds, the exit codes of a command and limits.
 Each stands between ``<!-- FACT -->``, its name in ``pexgen/vendor_facts.py``, here or in a tool beside this, and
 ``<!-- / -->``; behind ``<!-- FACT month -->`` without its day.
 The sections of ``docs/steps.md`` come from ``step.md`` in each step's folder. In it ``<!-- table -->``, or
@@ -37,8 +37,9 @@ from pexgen.cli._app import COMMANDS, app
 from pexgen.connector import fields, limits
 from pexgen.description import load_schema
 from pexgen.ews_states import STATES
+from pexgen.lint.ews_ends import EWS_ENDS_SOON_DAYS
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
-from pexgen.vendor_facts import DATED, DELAYS, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE, LIST_HOURS, VERSIONS
+from pexgen.vendor_facts import DATED, DELAYS, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE, EWS_USAGE_DAYS, LIST_HOURS, VERSIONS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -48,7 +49,9 @@ _CODE_OR_HEADING = re.compile(r"^```.*?^```$|^(?P<heading>#+ )", re.MULTILINE | 
 _PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+(?: [a-z-]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
 _FACT = re.compile(r"(<!-- (?P<fact>[A-Z]\w+)(?P<month> month)? -->)[^<]*(<!-- / -->)")
 _READS = ("Get-", "Test-")
-_SIZES = {
+_NUMBERS = {
+    "EwsUsageDays": f"{EWS_USAGE_DAYS}",
+    "EwsEndsSoonDays": f"{EWS_ENDS_SOON_DAYS}",
     "AddInManifestSize": sizes.spoken(sizes.ADD_IN_MANIFEST),
     "RunbookSize": sizes.spoken(sizes.RUNBOOK),
     "RunbookManifestSize": sizes.spoken(sizes.RUNBOOK_MANIFEST),
@@ -307,7 +310,7 @@ def current(page: str, parts: Mapping[str, str]) -> str:
 
 
 def _spoken(found: re.Match[str]) -> str:
-    others = {fact.name: fact.value for fact in (*VERSIONS, *DELAYS, LIST_HOURS)} | _SIZES
+    others = {fact.name: fact.value for fact in (*VERSIONS, *DELAYS, LIST_HOURS)} | _NUMBERS
     known = {**CLOUDS, **exit_codes.PAGES, **others, **{fact.name: fact.spoken for fact in DATED}}
     spoken = known[found["fact"]]
     return spoken.partition(" ")[2] if found["month"] else spoken

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from pexgen.cli._choices import YAML
 from pexgen.cli._inputs import expand, is_folder
 from pexgen.cli._progress import Progress
 from pexgen.cli._talk import Talk, showing
@@ -17,7 +18,6 @@ from pexgen.errors import FilesError, PexgenError, UsageError
 from pexgen.inputs import STANDARD
 
 _HEAD = 64 * 1024
-_ENDINGS = (".yaml", ".yml")
 _VERSION = re.compile(rb"^version:[ \t]*1[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _NAME = re.compile(rb"^name[ \t]*:", re.MULTILINE)
 _MARKS = b"\xff\xfe\xef\xbb\xbf"
@@ -32,7 +32,7 @@ def descriptions(names: Sequence[str], talk: Talk) -> list[str]:
     A folder stands for every description in it and below it, by name; what is hidden, or no description, is left out,
     and that is said. Raises :class:`UsageError` for a pattern that no file matches and a folder without a description.
     """
-    return _found(names, talk, _ENDINGS, _is_description, "description")
+    return _found(names, talk, YAML, _is_description, "description")
 
 
 def runbooks(names: Sequence[str], talk: Talk) -> list[str]:

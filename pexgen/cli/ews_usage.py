@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pexgen.ews_usage import Application, Report
 
 _OLD_DAYS = 30
-_FULL_DAYS = 90
 
 
 def ews_usage(
@@ -107,16 +106,19 @@ def _loaded(name: str) -> Loaded | None:
 
 def _said(report: Report, loaded: Loaded | None, today: date) -> Iterator[str]:
     """Yield what a reader has to know before relying on the report."""
+    from pexgen.vendor_facts import EWS_USAGE_DAYS
+
     if report.made is None:
-        yield "when the report was made is not in it: check that it is not older than 30 days"
+        yield f"when the report was made is not in it: check that it is not older than {_OLD_DAYS} days"
     elif (today - report.made).days > _OLD_DAYS:
         yield f"the report is of {report.made}, {(today - report.made).days} days ago: export it again"
     elif report.made > today:
         yield f"the report is of {report.made}, which is in the future: check the file"
+    wanted = f"take {EWS_USAGE_DAYS} days, so that seasonal applications are in it"
     if report.days is None:
-        yield "which period the report covers is not in it: take 90 days, so that seasonal applications are in it"
-    elif report.days != _FULL_DAYS:
-        yield f"the report covers {report.days} days: take 90 days, so that seasonal applications are in it"
+        yield f"which period the report covers is not in it: {wanted}"
+    elif report.days != EWS_USAGE_DAYS:
+        yield f"the report covers {report.days} days: {wanted}"
     for text in report.odd[:_MOST_ODD]:
         yield f"{text}; passed over"
     if len(report.odd) > _MOST_ODD:
