@@ -21,6 +21,7 @@ from pexgen.errors import UsageError
 from pexgen.inputs import Inputs
 
 _DEVICES = ("/dev/", "/proc/", "/sys/", "\\\\.\\")
+_IN_MEMORY = "/dev/shm/"  # noqa: S108 - a folder of files like any other, which Linux has among the devices
 _WAYS_OUT = {
     errno.ENOSPC: "make room on that disk",
     errno.EROFS: "name an output on a disk that can be written to",
@@ -112,7 +113,7 @@ def _resolved(path: Path) -> Path:
         raise UsageError(f"{path} is a link to a file that is not there", "remove the link, or name another output")
     place = path
     for hop in _hops(path):
-        if str(hop).startswith(_DEVICES):
+        if str(hop).startswith(_DEVICES) and not str(hop).startswith(_IN_MEMORY):
             message = f"{path} is a device, or among devices, and no place for a file"
             raise UsageError(message, "`-o -` is standard output")
         place = hop

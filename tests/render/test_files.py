@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,16 @@ def test_what_cannot_be_a_file_is_refused(tmp_path: Path, path: str, message: st
     with pytest.raises(UsageError, match=message):
         write_new([Output(tmp_path / path, b"ours")], force=True)
     assert names(tmp_path) == {"folder"}
+
+
+def test_a_folder_of_files_in_memory_is_not_taken_for_a_device() -> None:
+    if not os.access("/dev/shm", os.W_OK):  # noqa: S108 - the system's own folder, by its name
+        pytest.skip("this system has no file system in memory under its usual name")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        write_new([Output(Path(folder) / "a.ps1", b"ours")], force=False)
+        assert (Path(folder) / "a.ps1").read_bytes() == b"ours"
+    with pytest.raises(UsageError, match="is a device, or among devices"):
+        write_new([Output(Path("/dev/a.ps1"), b"ours")], force=False)
 
 
 def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
