@@ -111,4 +111,4 @@ if sys.platform != "win32":
         broken.chmod(0o755)
         with in_terminal([*BEGIN, str(SAMPLES / "migrate.yaml"), "--shell"], {"PEXGEN_PWSH": str(broken)}) as shell:
             assert shell.ended() == 3
-        assert "ended before the session was ready, with exit code 7" in shell.screen.replace("\n", " ")
+        assert "ended before the session was ready, with exit code 7" in " ".join(shell.screen.split())
