@@ -14,24 +14,55 @@ function Add-Finding([string] $Rule, $Extent, [string] $What) {
     $found.Add([ordered]@{ rule = $Rule; line = $Extent.StartLineNumber; text = $What })
 }
 
-# The nodes of the whole tree by their types, looked through once: it has tens of thousands.
-$nodes = [System.Collections.Generic.Dictionary[type, System.Collections.Generic.List[object]]]::new()
-foreach ($node in $tree.FindAll({ $true }, $true)) {
-    $kind = $node.GetType()
-    if (-not $nodes.ContainsKey($kind)) { $nodes[$kind] = [System.Collections.Generic.List[object]]::new() }
-    $nodes[$kind].Add($node)
+# The nodes of the whole tree, looked through once: it has tens of thousands. Those of a type are kept in the order of
+# their places, so that what is below a node is found without looking through the tree again.
+$nodes = @($tree.FindAll({ $true }, $true))
+$types, $placed = @{}, @{}
+
+function Get-NodeType([string] $Name) {
+    if (-not $types.ContainsKey($Name)) { $types[$Name] = [type] "System.Management.Automation.Language.$Name" }
+    $types[$Name]
+}
+
+function Get-Placed([string] $Type) {
+    if (-not $placed.ContainsKey($Type)) {
+        $wanted = Get-NodeType $Type
+        $found = @(foreach ($node in $nodes) { if ($wanted.IsInstanceOfType($node)) { $node } })
+        # Each with its number: of two arrays PowerShell would sort a copy of the second.
+        $number = 0
+        $keys = [long[]] @(foreach ($node in $found) { ([long] $node.Extent.StartOffset -shl 24) + $number++ })
+        [array]::Sort($keys)
+        $placed[$Type] = @{
+            Nodes = @(foreach ($key in $keys) { $found[[int] ($key -band 0xFFFFFF)] })
+            Starts = [int[]] @(foreach ($key in $keys) { $key -shr 24 })
+        }
+    }
+    $placed[$Type]
 }
 
 function Find-Node($Root, [string] $Type, [bool] $Nested = $true) {
-    $wanted = [type] "System.Management.Automation.Language.$Type"
-    $kinds = @($nodes.Keys | Where-Object { $wanted.IsAssignableFrom($_) })
-    if (-not $kinds) { return }
-    # Of several kinds only the tree itself knows the order.
-    if ($Nested -and $kinds.Count -eq 1 -and [object]::ReferenceEquals($Root, $tree)) { return $nodes[$kinds[0]] }
-    $Root.FindAll({ param($node) $node -is $wanted }, $Nested)
+    # What is below a node, itself included; without Nested not what is in a function or script block of its own there.
+    $all = Get-Placed $Type
+    if ($Nested -and [object]::ReferenceEquals($Root, $tree)) { return $all.Nodes }
+    $at = [array]::BinarySearch($all.Starts, $Root.Extent.StartOffset)
+    if ($at -lt 0) { $at = -bnot $at }
+    while ($at -gt 0 -and $all.Starts[$at - 1] -eq $Root.Extent.StartOffset) { $at-- }
+    for (; $at -lt $all.Starts.Length -and $all.Starts[$at] -lt $Root.Extent.EndOffset; $at++) {
+        if ($Nested -or -not (Test-Apart $all.Nodes[$at] $Root)) { $all.Nodes[$at] }
+    }
 }
 
-function Test-Type($Node, [string] $Type) { $Node -is "System.Management.Automation.Language.$Type" }
+function Test-Apart($Node, $Root) {
+    while ($null -ne $Node -and -not [object]::ReferenceEquals($Node, $Root)) {
+        $Node = $Node.Parent
+        if ([object]::ReferenceEquals($Node, $Root)) { return $false }
+        if ($Node -is [System.Management.Automation.Language.FunctionDefinitionAst] -or
+            $Node -is [System.Management.Automation.Language.ScriptBlockExpressionAst]) { return $true }
+    }
+    $false
+}
+
+function Test-Type($Node, [string] $Type) { (Get-NodeType $Type).IsInstanceOfType($Node) }
 
 foreach ($problem in $errors) { Add-Finding 'parse' $problem.Extent $problem.Message }
 
@@ -165,8 +196,12 @@ $verbs = 'Add', 'Approve', 'Assert', 'Backup', 'Block', 'Build', 'Checkpoint', '
 $changing = 'New', 'Set', 'Remove', 'Start', 'Stop', 'Restart', 'Reset', 'Update'
 $common = 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ErrorVariable', 'WarningVariable',
     'OutVariable', 'OutBuffer', 'PipelineVariable', 'WhatIf', 'Confirm'
-$cmdlets = [System.Collections.Generic.HashSet[string]]::new(
-    [string[]] (Get-Command -CommandType Cmdlet).Name, [System.StringComparer]::OrdinalIgnoreCase)
+# Looked up once in a process: it takes longer than a small script.
+if ($null -eq [AppDomain]::CurrentDomain.GetData('PexgenCmdlets')) {
+    [AppDomain]::CurrentDomain.SetData('PexgenCmdlets', [System.Collections.Generic.HashSet[string]]::new(
+            [string[]] (Get-Command -CommandType Cmdlet).Name, [System.StringComparer]::OrdinalIgnoreCase))
+}
+$cmdlets = [AppDomain]::CurrentDomain.GetData('PexgenCmdlets')
 $defined = @{}
 foreach ($function in $functions) { $defined[$function.Name]++ }
 foreach ($function in $functions) {
