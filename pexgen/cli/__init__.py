@@ -77,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
         with contextlib.suppress(OSError):  # A terminal that hung up is not there to read it.
             print("pexgen: interrupted; no file was left half written", file=sys.stderr)
         return 128 + _ended_by[0] if _ended_by else INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a defect is told, not thrown at the user
+    except Exception as error:  # noqa: BLE001 - the last line of defense: a defect is told, not thrown at the user
         return _surprised(error, verbose="--verbose" in arguments or "-v" in arguments)
     return code
 
@@ -171,22 +171,22 @@ def _tell(error: PexgenError, stream: TextIO) -> None:
 
 
 def _write(error: PexgenError, stream: TextIO) -> None:
-    from pexgen.cli._talk import wants_colour, width_of
+    from pexgen.cli._talk import wants_color, width_of
     from pexgen.cli._text import fitted, printable, printable_lines, render_problems, styled
 
-    colour, width = wants_colour(stream), width_of(stream)
+    color, width = wants_color(stream), width_of(stream)
     if isinstance(error, FilesError):
         for each in error.errors:
             _write(each, stream)
         if error.summary:
             print(fitted(printable(error.summary), width), file=stream)
     elif isinstance(error, InputError):
-        stream.write(render_problems(error.problems, colour=colour, width=width))
+        stream.write(render_problems(error.problems, color=color, width=width))
     else:
-        said = f"pexgen: {styled('error', 'error', colour=colour)}: {printable_lines(str(error))}"
+        said = f"pexgen: {styled('error', 'error', color=color)}: {printable_lines(str(error))}"
         print(fitted(said, width), file=stream)
         if error.hint:
-            print(fitted(f"  {styled('hint', 'hint', colour=colour)}: {printable(error.hint)}", width), file=stream)
+            print(fitted(f"  {styled('hint', 'hint', color=color)}: {printable(error.hint)}", width), file=stream)
 
 
 def _tell_defect(error: Exception, *, verbose: bool) -> None:

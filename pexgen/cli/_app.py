@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from pexgen import __version__
-from pexgen.cli._talk import COLOURS, Talk, choose_colour
+from pexgen.cli._talk import COLORS, Talk, choose_color
 
 SUMMARIES = {
     "init": "Write a commented description to begin with.",
@@ -96,7 +96,7 @@ def _global(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more, and show where a defect arose.")] = False,
     color: Annotated[
-        str, typer.Option("--color", metavar="|".join(COLOURS), help="When to use colors; auto: on a terminal.")
+        str, typer.Option("--color", metavar="|".join(COLORS), help="When to use colors; auto: on a terminal.")
     ] = "auto",
     version: Annotated[  # noqa: ARG001 - the callback does it
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
@@ -111,7 +111,7 @@ def _global(
     pexgen.
     """
     context.obj = Talk(quiet=quiet, verbose=verbose)
-    choose_colour(color)
+    choose_color(color)
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(2)

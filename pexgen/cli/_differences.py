@@ -23,27 +23,27 @@ _HEADINGS = {
     "other": "Everything else",
 }
 _ACCESS = "Who can open whose mailbox"
-_COLOURS = {"widens": "error", "narrows": "good"}
+_COLORS = {"widens": "error", "narrows": "good"}
 _GRANTS = {"+ ": "error", "- ": "good"}
 _SIGNS = {"+ ": "gains: ", "- ": "no longer: "}
 _NO_STEP = "no step"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def as_report(found: Sequence[Comparison], form: str, alone: tuple[tuple[str, ...], ...], *, colour: bool) -> str:
+def as_report(found: Sequence[Comparison], form: str, alone: tuple[tuple[str, ...], ...], *, color: bool) -> str:
     """Return one comparison, or those of two folders, in the form called ``form``: text, markdown or json.
 
     ``alone`` are the files that only the old and only the new folder has; it is empty where two files are compared. Of
     folders, text and Markdown have what differs.
     """
     if not alone:
-        return as_text(found[0], colour=colour) if form == "text" else RENDERERS[form](found[0])
+        return as_text(found[0], color=color) if form == "text" else RENDERERS[form](found[0])
     gone, come = alone
     if form == "json":
         record = {"format": MANY, "pairs": [_record(each) for each in found], "onlyInOld": gone, "onlyInNew": come}
         return json.dumps(record, indent=2) + "\n"
     different = [each for each in found if each.differences]
-    parts = [as_text(each, colour=colour) if form == "text" else as_markdown(each) for each in different]
+    parts = [as_text(each, color=color) if form == "text" else as_markdown(each) for each in different]
     shown = printable if form == "text" else _escaped
     said = [f"{title}: {shown(file)}" for title, files in (("Gone", gone), ("New", come)) for file in files]
     parts += ["".join(f"{'' if form == 'text' else '- '}{line}\n" for line in said)] if said else []
@@ -52,27 +52,26 @@ def as_report(found: Sequence[Comparison], form: str, alone: tuple[tuple[str, ..
     return "\n".join(parts)
 
 
-def as_text(comparison: Comparison, *, colour: bool = False) -> str:
+def as_text(comparison: Comparison, *, color: bool = False) -> str:
     """Return the comparison for a console: what widens access first."""
     lines = [f"{printable(comparison.old.file)} → {printable(comparison.new.file)}"]
     sections = {title: list(differences) for title, differences in _sections(comparison)}
     if not sections:
         return "\n".join([*lines, "Nothing differs in meaning.", *_left_out(comparison, "")]) + "\n"
     if "deployment" in sections:
-        lines += _text_section("deployment", sections.pop("deployment"), colour=colour)
+        lines += _text_section("deployment", sections.pop("deployment"), color=color)
     access = (
-        styled(line, _GRANTS.get(line[:2], "hint"), colour=colour and line[:2] in _GRANTS)
-        for line in _access(comparison)
+        styled(line, _GRANTS.get(line[:2], "hint"), color=color and line[:2] in _GRANTS) for line in _access(comparison)
     )
     lines += ["", _ACCESS, *(f"  {line}" for line in access)]
     for title, differences in sections.items():
-        lines += _text_section(title, differences, colour=colour)
+        lines += _text_section(title, differences, color=color)
     return "\n".join([*lines, *_left_out(comparison, "")]) + "\n"
 
 
-def _text_section(title: str, differences: list[Difference], *, colour: bool) -> Iterator[str]:
+def _text_section(title: str, differences: list[Difference], *, color: bool) -> Iterator[str]:
     heading = _HEADINGS[title]
-    yield from ("", styled(heading, _COLOURS[title], colour=colour) if title in _COLOURS else heading)
+    yield from ("", styled(heading, _COLORS[title], color=color) if title in _COLORS else heading)
     for each in differences:
         yield f"  {_step(each)}: {printable(each.text)}"
         yield f"      {each.key}. {each.why}".rstrip()

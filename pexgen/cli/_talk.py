@@ -1,4 +1,4 @@
-"""What pexgen says beside its product: on standard error, in colour only on a terminal that wants it."""
+"""What pexgen says beside its product: on standard error, in color only on a terminal that wants it."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from pexgen.cli._progress import Progress
     from pexgen.errors import Problem
 
-COLOURS = ("auto", "always", "never")
+COLORS = ("auto", "always", "never")
 """What ``--color`` takes."""
 
 _asked = {"color": "auto"}
 _shown: list[Progress] = []
 
 
-def choose_colour(given: str) -> None:
-    """Take what ``--color`` says for this process; raises UsageError for what is none of COLOURS."""
+def choose_color(given: str) -> None:
+    """Take what ``--color`` says for this process; raises UsageError for what is none of COLORS."""
     # The refusal of a word is shown as if none had been given.
     _asked["color"] = "auto"
-    if given.lower() not in COLOURS:
+    if given.lower() not in COLORS:
         from pexgen.errors import UsageError
 
-        raise UsageError(f"there is no --color {given}", f"it takes {', '.join(COLOURS)}")
+        raise UsageError(f"there is no --color {given}", f"it takes {', '.join(COLORS)}")
     _asked["color"] = given.lower()
 
 
-def wants_colour(stream: TextIO) -> bool:
-    """Whether ``stream`` gets colours: ``--color`` decides, then NO_COLOR, then FORCE_COLOR, then a terminal does.
+def wants_color(stream: TextIO) -> bool:
+    """Whether ``stream`` gets colors: ``--color`` decides, then NO_COLOR, then FORCE_COLOR, then a terminal does.
 
     The variables are those of https://no-color.org and https://force-color.org; empty they say nothing.
     """
@@ -41,7 +41,7 @@ def wants_colour(stream: TextIO) -> bool:
     else:
         is_wanted = _asked["color"] == "always"
     if is_wanted and sys.platform == "win32" and stream.isatty():
-        # A console of Windows shows colours after it has been asked to.
+        # A console of Windows shows colors after it has been asked to.
         from colorama import just_fix_windows_console
 
         just_fix_windows_console()
@@ -81,11 +81,11 @@ def room() -> Iterator[None]:
 def tell(text: str, severity: str = "") -> None:
     """Say one line on standard error; names in it come from a disk, and where nobody can hear it nothing is lost.
 
-    ``severity`` stands in front of it, in its colour.
+    ``severity`` stands in front of it, in its color.
     """
     from pexgen.cli._text import fitted, printable, styled
 
-    begin = f"{styled(severity, severity, colour=wants_colour(sys.stderr))}: " if severity else ""
+    begin = f"{styled(severity, severity, color=wants_color(sys.stderr))}: " if severity else ""
     with room(), contextlib.suppress(OSError):
         print(fitted(begin + printable(text), width_of(sys.stderr)), file=sys.stderr)
 
@@ -99,7 +99,7 @@ def tell_problems(problems: Iterable[Problem]) -> None:
 
     # Where nobody can hear it, what was asked for is done all the same.
     with room(), contextlib.suppress(OSError):
-        sys.stderr.write(render_problems(found, colour=wants_colour(sys.stderr), width=width_of(sys.stderr)))
+        sys.stderr.write(render_problems(found, color=wants_color(sys.stderr), width=width_of(sys.stderr)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,18 +22,18 @@ _STYLES = {
     "removed": "\x1b[31m",
     "place": "\x1b[36m",
 }
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _COMMAND = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
 _PLAIN = "\x1b[0m"
 
 
-def render_problems(problems: Iterable[Problem], *, colour: bool = False, width: int = 0) -> str:
+def render_problems(problems: Iterable[Problem], *, color: bool = False, width: int = 0) -> str:
     """Return the problems as a person reads them, one block each, with a line end after the last one.
 
-    ``colour`` adds the escape sequences of a terminal, and ``width`` is how many cells its lines have; without them the
+    ``color`` adds the escape sequences of a terminal, and ``width`` is how many cells its lines have; without them the
     text is fit for files and pipes.
     """
-    return "".join(_block(problem, colour=colour, width=width) for problem in problems)
+    return "".join(_block(problem, color=color, width=width) for problem in problems)
 
 
 def fitted(text: str, width: int) -> str:
@@ -51,7 +51,7 @@ def _broken(line: str, width: int) -> Iterator[str]:
     if _width(line) <= width or line.startswith(_GUTTER):
         yield line
         return
-    bare = _COLOUR.sub("", line)
+    bare = _COLOR.sub("", line)
     margin = " " * (len(bare) - len(bare.lstrip(" ")) + 2)
     now = ""
     for word in re.findall(r" *[^ ]+", line):
@@ -64,7 +64,7 @@ def _broken(line: str, width: int) -> Iterator[str]:
 
 
 def _width(text: str) -> int:
-    return sum(_cells(character) for character in _COLOUR.sub("", text))
+    return sum(_cells(character) for character in _COLOR.sub("", text))
 
 
 def printable(text: str) -> str:
@@ -90,29 +90,29 @@ def readable_json(record: object) -> str:
 
 
 def plain(text: str) -> str:
-    """Return text without the colours of a terminal, which a file does not get."""
-    return _COLOUR.sub("", text)
+    """Return text without the colors of a terminal, which a file does not get."""
+    return _COLOR.sub("", text)
 
 
-def styled(text: str, style: str, *, colour: bool) -> str:
-    """Return ``text`` in the colours of ``style``, a key of the table above, or as it is."""
-    return f"{_STYLES[style]}{text}{_PLAIN}" if colour else text
+def styled(text: str, style: str, *, color: bool) -> str:
+    """Return ``text`` in the colors of ``style``, a key of the table above, or as it is."""
+    return f"{_STYLES[style]}{text}{_PLAIN}" if color else text
 
 
 def _is_safe(character: str) -> bool:
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
-def _block(problem: Problem, *, colour: bool, width: int) -> str:
+def _block(problem: Problem, *, color: bool, width: int) -> str:
     place = printable(problem.file)
     if problem.line:
         place += f":{problem.line}:{problem.column}"
-    severity = styled(problem.severity, problem.severity, colour=colour)
+    severity = styled(problem.severity, problem.severity, color=color)
     lines = [f"{place}: {severity} {problem.code}: {printable(problem.message)}"]
     if problem.line and problem.source_line.strip():
         lines += _excerpt(problem, min(width - len(_GUTTER), _WINDOW) if width >= _LEAST else _WINDOW)
     if problem.hint:
-        lines.append(f"  {styled('hint', 'hint', colour=colour)}: {printable(problem.hint)}")
+        lines.append(f"  {styled('hint', 'hint', color=color)}: {printable(problem.hint)}")
     return fitted("\n".join(lines), width) + "\n"
 
 

@@ -22,7 +22,7 @@ _MOST_CHANGES = 40
 _MOST_LINES = 20
 
 
-def as_report(found: Sequence[Verification], form: str, *, is_one: bool, colour: bool) -> str:
+def as_report(found: Sequence[Verification], form: str, *, is_one: bool, color: bool) -> str:
     """Return what was found about one runbook, or about many, in the form called ``form``: text or json.
 
     Of many, those that are OK are one line each in text.
@@ -32,21 +32,19 @@ def as_report(found: Sequence[Verification], form: str, *, is_one: bool, colour:
             return _json(_record(found[0]))
         return _json({"format": MANY, "runbooks": [_record(each) for each in found]})
     if is_one:
-        return as_text(found[0], colour=colour)
-    return "".join(
-        f"{_verdict(each, colour=colour)}\n" if each.is_ok else as_text(each, colour=colour) for each in found
-    )
+        return as_text(found[0], color=color)
+    return "".join(f"{_verdict(each, color=color)}\n" if each.is_ok else as_text(each, color=color) for each in found)
 
 
-def _verdict(found: Verification, *, colour: bool) -> str:
-    said = styled("OK", "good", colour=colour) if found.is_ok else styled("NOT OK", "error", colour=colour)
+def _verdict(found: Verification, *, color: bool) -> str:
+    said = styled("OK", "good", color=color) if found.is_ok else styled("NOT OK", "error", color=color)
     return f"{printable(found.runbook.file)}: {said}"
 
 
-def as_text(found: Verification, *, colour: bool = False) -> str:
+def as_text(found: Verification, *, color: bool = False) -> str:
     """Return the findings for a console: the answer first."""
     lines = [
-        _verdict(found, colour=colour),
+        _verdict(found, color=color),
         f"  method     {found.method.key}",
         f"  body       {found.digest}, {_review(found)}",
         f"  values     {_values(found)}",
@@ -60,7 +58,7 @@ def as_text(found: Verification, *, colour: bool = False) -> str:
         for each in found.values:
             verdict = "" if each.verdict == "other" else f" ({each.verdict})"
             lines.append(f"  {each.steps[0] if each.steps else 'no step'}: {printable(each.text)}{verdict}")
-    return "\n".join([*lines, *_changes(found.changes, colour=colour)]) + "\n"
+    return "\n".join([*lines, *_changes(found.changes, color=color)]) + "\n"
 
 
 def _json(record: dict[str, Any]) -> str:
@@ -112,7 +110,7 @@ def _signature(found: Verification) -> str:
     return "none"
 
 
-def _changes(changes: tuple[LineChange, ...], *, colour: bool) -> Iterator[str]:
+def _changes(changes: tuple[LineChange, ...], *, color: bool) -> Iterator[str]:
     """Yield the lines that differ, what was expected (-) above what stands there (+)."""
     if changes:
         yield from ("", "Lines that are not as pexgen writes them (-), and what stands there (+):")
@@ -120,7 +118,7 @@ def _changes(changes: tuple[LineChange, ...], *, colour: bool) -> Iterator[str]:
         yield f"  line {change.line}{f', column {change.column}' if change.column else ''}, {change.part}"
         for sign, lines in (("-", change.expected), ("+", change.found)):
             style = "removed" if sign == "-" else "added"
-            yield from (styled(f"    {sign} {line}", style, colour=colour) for line in lines[:_MOST_LINES])
+            yield from (styled(f"    {sign} {line}", style, color=color) for line in lines[:_MOST_LINES])
             if len(lines) > _MOST_LINES:
                 yield f"    {sign} and {counted(len(lines) - _MOST_LINES, 'more line')}"
     if len(changes) > _MOST_CHANGES:

@@ -13,7 +13,7 @@ from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import is_folder, read_description, read_with
 from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
-from pexgen.cli._talk import wants_colour
+from pexgen.cli._talk import wants_color
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD, shown_name
 from pexgen.words import counted
@@ -79,7 +79,7 @@ def diff(
 
     def finish() -> None:
         is_many = is_folder(old)
-        text = as_report(job.found, form, tuple(alone) if is_many else (), colour=wants_colour(sys.stdout))
+        text = as_report(job.found, form, tuple(alone) if is_many else (), color=wants_color(sys.stdout))
         deliver(text, output, Inputs(job.read), context.obj, force=force, is_prose=form == "text")
 
     counted = work_through(list(both), job.take, context.obj, ("same", "different"), finish)

@@ -16,7 +16,7 @@ from pexgen.cli._choices import file_of, one_of
 from pexgen.cli._inputs import is_folder, read_with
 from pexgen.cli._options import Files, Force
 from pexgen.cli._outputs import show
-from pexgen.cli._talk import Talk, tell, tell_problems, wants_colour
+from pexgen.cli._talk import Talk, tell, tell_problems, wants_color
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD, shown_name
 from pexgen.output import FORMS
@@ -173,7 +173,7 @@ class _Job:
 
         runbook = outputs[0]
         if self._diff and not runbook.is_current():
-            changes = list(_diff(runbook, colour=wants_colour(sys.stdout)))
+            changes = list(_diff(runbook, color=wants_color(sys.stdout)))
             show("".join(changes) or _unseen(runbook), is_prose=False)
         if self._check:
             outdated = [output for output in outputs if not output.is_current()]
@@ -240,7 +240,7 @@ def _unseen(output: Output) -> str:
     return f"{printable(str(output.path))}: no line differs, but {said or 'its byte order mark'}\n"
 
 
-def _diff(output: Output, *, colour: bool) -> Iterator[str]:
+def _diff(output: Output, *, color: bool) -> Iterator[str]:
     """The change as a unified diff; the runbook's line ends and byte order mark are not part of what is read.
 
     What a screen would not show is replaced: the file on disk may be anybody's.
@@ -258,12 +258,12 @@ def _diff(output: Output, *, colour: bool) -> Iterator[str]:
     changes = difflib.unified_diff(before, after, f"{name} (on disk)", f"{name} (rendered)")
     # A line that is the same begins with a blank, and :: behind blanks is a command to GitHub's runner.
     lines = (re.sub(r"^(\s+):(?=:)", "\\1\ufffd", line) for line in changes)
-    return (_coloured(line) for line in lines) if colour else lines
+    return (_colored(line) for line in lines) if color else lines
 
 
-def _coloured(line: str) -> str:
-    """Return a line of a unified diff in its colour."""
+def _colored(line: str) -> str:
+    """Return a line of a unified diff in its color."""
     from pexgen.cli._text import styled
 
     style = {"+": "added", "-": "removed", "@": "place"}.get(line[:1])
-    return styled(line.rstrip("\n"), style, colour=True) + "\n" if style else line
+    return styled(line.rstrip("\n"), style, color=True) + "\n" if style else line

@@ -42,7 +42,7 @@ def list_bodies(
     """
     from pexgen.catalogue import load_catalogue, template_folder
     from pexgen.cli._outputs import show
-    from pexgen.cli._talk import wants_colour
+    from pexgen.cli._talk import wants_color
     from pexgen.cli._text import styled
     from pexgen.reviews import load_ledger
 
@@ -65,13 +65,13 @@ def list_bodies(
         show("\n".join(lines) + "\n", is_prose=True)
     if not check:
         return
-    colour = wants_colour(sys.stdout)
+    color = wants_color(sys.stdout)
     if unreviewed:
-        said = styled("NOT OK", "error", colour=colour)
+        said = styled("NOT OK", "error", color=color)
         number = counted(unreviewed, "has", "have")
         show(f"{said}: of {len(bodies)} bodies {number} no review of their present form\n", is_prose=True)
         raise typer.Exit(1)
-    said = styled("OK", "good", colour=colour)
+    said = styled("OK", "good", color=color)
     show(f"{said}: each of the {len(bodies)} bodies was reviewed in its present form\n", is_prose=True)
 
 

@@ -15,7 +15,7 @@ from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._inputs import is_folder, read_description
 from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
-from pexgen.cli._talk import Talk, wants_colour
+from pexgen.cli._talk import Talk, wants_color
 from pexgen.cli._verification import as_report
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import STANDARD, shown_name
@@ -111,7 +111,7 @@ def verify(
     job = _Job(_Descriptions(description, context.obj), plan, check)
 
     def finish() -> None:
-        text = as_report(job.found, form, is_one=len(names) == 1, colour=wants_colour(sys.stdout))
+        text = as_report(job.found, form, is_one=len(names) == 1, color=wants_color(sys.stdout))
         deliver(text, output, inputs, context.obj, force=force, is_prose=form == "text")
 
     counted = work_through(names, job.take, context.obj, ("OK", "NOT OK"), finish)

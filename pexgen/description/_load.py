@@ -109,11 +109,11 @@ def load(source: bytes, name: str, *, needs_manifest: bool = True) -> Loaded:
         problems += _schema_problems(text, tree)
     if problems:
         raise InputError(_in_order(problems, name))
-    loaded = Loaded(_normalised(read(tree.data, Description)), source, name, text, tree)
+    loaded = Loaded(_normalized(read(tree.data, Description)), source, name, text, tree)
     return _with_manifest(loaded, is_needed=needs_manifest) if loaded.description.add_in else loaded
 
 
-def _normalised(description: Description) -> Description:
+def _normalized(description: Description) -> Description:
     """The same with the initial domain in lower case: Exchange does not tell it by that, and pages show either."""
     target = description.target
     if target.organization is None or target.organization.islower():

@@ -73,7 +73,7 @@ class _Box:
         return self.left + _BOX
 
     @property
-    def centre(self) -> int:
+    def center(self) -> int:
         return self.left + _BOX // 2
 
     @property
@@ -165,12 +165,12 @@ def _route(source: _Box, target: _Box, words: str) -> tuple[str, Iterator[_Words
         path = f"M{source.left} {source.middle}H{turn}V{entry}H{target.right}"
         return path, _above(turn, source.left, source.middle, words)
     if source.row > target.row:
-        return f"M{source.centre} {source.top}V{target.bottom}", _beside(source.centre, source.top - 10, words)
+        return f"M{source.center} {source.top}V{target.bottom}", _beside(source.center, source.top - 10, words)
     if source.column == target.column:
-        return f"M{source.centre} {source.bottom}V{target.top}", _beside(source.centre, source.bottom + 18, words)
+        return f"M{source.center} {source.bottom}V{target.top}", _beside(source.center, source.bottom + 18, words)
     turn = target.band - _ROW_GAP // 2
-    path = f"M{source.centre} {source.bottom}V{turn}H{target.centre}V{target.top}"
-    return path, _above(target.left, target.centre, turn, words)
+    path = f"M{source.center} {source.bottom}V{turn}H{target.center}V{target.top}"
+    return path, _above(target.left, target.center, turn, words)
 
 
 def _beside(line: int, foot: int, words: str) -> Iterator[_Words]:

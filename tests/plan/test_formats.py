@@ -168,7 +168,7 @@ def test_html_has_a_list_of_its_sections_and_links_to_nothing_else(plan_of) -> N
     assert len(page.links) >= 10
 
 
-def test_html_says_risk_in_a_word_and_in_a_colour_in_light_and_in_dark(plan_of) -> None:
+def test_html_says_risk_in_a_word_and_in_a_color_in_light_and_in_dark(plan_of) -> None:
     text = plan_text(plan_of(), "html")
     assert '<td data-head="risk" class="high">high</td>' in text
     assert "prefers-color-scheme: dark" in text

@@ -165,7 +165,7 @@ def test_the_execution_policy_is_set_for_the_process_alone(console: Console, tmp
     assert console.value("(Get-ExecutionPolicy -Scope CurrentUser).ToString()") in {"Undefined", "Unrestricted"}
 
 
-def test_a_policy_is_recognised_in_words_that_a_console_has_broken() -> None:
+def test_a_policy_is_recognized_in_words_that_a_console_has_broken() -> None:
     words = [b"See about_Execution_P", b"olicies at https:/go.microsoft.com"]
     assert "group policy" in str(ended(Program("powershell"), 1, words))
     assert "group policy" not in str(ended(Program("powershell"), 1, [b"UnauthorizedAccessException: /tmp"]))

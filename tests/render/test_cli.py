@@ -125,7 +125,7 @@ def test_a_console_that_knows_few_characters_gets_utf8(tmp_path: Path, encoding:
     assert "contoso-\u4e2d\u6587.yaml:" in done.stdout + done.stderr
 
 
-def test_no_colour_gets_into_a_pipe(tmp_path: Path) -> None:
+def test_no_color_gets_into_a_pipe(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("nothing: here\n", encoding="utf-8")
     done = python("-m", "pexgen", "render", str(tmp_path / "bad.yaml"))
     assert done.returncode == 3

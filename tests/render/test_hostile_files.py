@@ -84,7 +84,7 @@ def test_a_read_only_file_is_an_error_with_what_to_do_and_nothing_is_left(window
 
 
 @pytest.mark.parametrize("held", [0, 1])
-def test_a_file_that_another_program_holds_open_is_an_error_and_its_neighbour_is_as_before(
+def test_a_file_that_another_program_holds_open_is_an_error_and_its_neighbor_is_as_before(
     windows: Windows, tmp_path: Path, held: int
 ) -> None:
     paths = two(tmp_path)
@@ -98,7 +98,7 @@ def test_a_file_that_another_program_holds_open_is_an_error_and_its_neighbour_is
     )  # fmt: skip
 
 
-def test_a_new_file_whose_neighbour_cannot_be_written_is_taken_back(windows: Windows, tmp_path: Path) -> None:
+def test_a_new_file_whose_neighbor_cannot_be_written_is_taken_back(windows: Windows, tmp_path: Path) -> None:
     new, old = tmp_path / "a.ps1", tmp_path / "a.manifest.json"
     old.write_bytes(b"theirs")
     windows.held.add(old)

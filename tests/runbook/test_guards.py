@@ -179,7 +179,7 @@ LIMITS = {
     "ScopeName": ("zero\ufeffwidth", "Pexip Umfang \u00e4"),
     "AddInDefaultState": ("on", "enabled"),
     "EquipmentName": ("a\u2066b", "Pexip"),
-    "Delegates": ([{"Account": "admin@contoso.com", "Colour": "red"}], [{"Account": "admin@contoso.com"}]),
+    "Delegates": ([{"Account": "admin@contoso.com", "Color": "red"}], [{"Account": "admin@contoso.com"}]),
 }
 
 

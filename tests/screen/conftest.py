@@ -21,7 +21,7 @@ class Terminal(io.TextIOWrapper):
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the samples, a changed one and a wrong one, without an environment that decides on colours."""
+    """A folder with the samples, a changed one and a wrong one, without an environment that decides on colors."""
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)

@@ -79,8 +79,8 @@ def test_words_go_on_below_where_their_line_began() -> None:
     assert fitted("  one two three four five six", 20) == "  one two three four\n    five six"
     assert fitted("x" * 30 + " y", 20) == "x" * 30 + "\n  y"
     assert fitted("one two three four five six", 0) == "one two three four five six"
-    coloured = "\x1b[1;31mone two three\x1b[0m four five six"
-    assert fitted(coloured, 20) == "\x1b[1;31mone two three\x1b[0m four\n  five six"
+    colored = "\x1b[1;31mone two three\x1b[0m four five six"
+    assert fitted(colored, 20) == "\x1b[1;31mone two three\x1b[0m four\n  five six"
 
 
 @pytest.mark.parametrize("column", [1, 100, 190])

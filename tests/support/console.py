@@ -50,7 +50,7 @@ class Console:
 
     @property
     def screen(self) -> str:
-        """All that was shown, without what only moves the cursor or colours."""
+        """All that was shown, without what only moves the cursor or colors."""
         return _CODES.sub("", self._seen).replace("\r\n", "\n").replace("\r", "")
 
     def type(self, text: str) -> None:

@@ -72,7 +72,7 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _cell(name: str, cell: str) -> str:
-    """Return a cell that knows its column, for narrow panes. Risk is a word and a colour."""
+    """Return a cell that knows its column, for narrow panes. Risk is a word and a color."""
     risk = f' class="{cell}"' if name == "risk" else ""
     return f'<td data-head="{_text(name)}"{risk}>{_prose(cell)}</td>'
 

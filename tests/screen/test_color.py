@@ -1,4 +1,4 @@
-"""Who gets colours: --color decides, then NO_COLOR, then FORCE_COLOR, then a terminal."""
+"""Who gets colors: --color decides, then NO_COLOR, then FORCE_COLOR, then a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RED, GREEN, OFF = "\x1b[1;31m", "\x1b[1;32m", "\x1b[0m"
 
 
 @pytest.mark.parametrize(
-    ("terminal", "options", "environment", "is_coloured"),
+    ("terminal", "options", "environment", "is_colored"),
     [
         (True, [], {}, True),
         (False, [], {}, False),
@@ -27,14 +27,14 @@ RED, GREEN, OFF = "\x1b[1;31m", "\x1b[1;32m", "\x1b[0m"
         (True, ["--color", "never"], {"FORCE_COLOR": "1"}, False),
     ],
 )
-def test_who_gets_colours(on_screen, monkeypatch, terminal, options, environment, is_coloured) -> None:
+def test_who_gets_colors(on_screen, monkeypatch, terminal, options, environment, is_colored) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     for arguments in (["lint", "bad.yaml", *options], [*options, "lint", "absent.yaml"]):
-        assert (f"{RED}error{OFF}" in on_screen(*arguments, terminal=terminal)) == is_coloured
+        assert (f"{RED}error{OFF}" in on_screen(*arguments, terminal=terminal)) == is_colored
 
 
-def test_one_call_does_not_colour_the_next(on_screen) -> None:
+def test_one_call_does_not_color_the_next(on_screen) -> None:
     assert "\x1b" in on_screen("lint", "bad.yaml", "--color", "always", terminal=False)
     assert "\x1b" not in on_screen("lint", "bad.yaml", terminal=False)
 
@@ -44,20 +44,20 @@ def test_another_word_is_refused_with_the_choices(on_screen) -> None:
     assert shown == "pexgen: error: there is no --color sometimes\n  hint: it takes auto, always, never\n"
 
 
-def test_verdicts_are_coloured(on_screen) -> None:
+def test_verdicts_are_colored(on_screen) -> None:
     run(["--quiet", "render", "app-permissions.yaml", "-o", "a.ps1"])
     assert on_screen("verify", "a.ps1").startswith(f"a.ps1: {GREEN}OK{OFF}\n")
     assert on_screen("verify", "a.ps1", "--description", "new.yaml").startswith(f"a.ps1: {RED}NOT OK{OFF}\n")
 
 
-def test_what_widens_access_is_coloured(on_screen) -> None:
+def test_what_widens_access_is_colored(on_screen) -> None:
     shown = on_screen("diff", "app-permissions.yaml", "new.yaml")
     assert f"{RED}Widens access{OFF}" in shown
     assert re.search(r"\x1b\[1;31m\+ application .*eve@contoso\.com\x1b\[0m", " ".join(shown.split()))
     assert re.search(r"\x1b\[1;32m- application .*alex\.wilber@", " ".join(shown.split()))
 
 
-def test_lines_of_a_diff_are_coloured(on_screen, folder: Path) -> None:
+def test_lines_of_a_diff_are_colored(on_screen, folder: Path) -> None:
     run(["--quiet", "render", "app-permissions.yaml", "-o", "a.ps1"])
     text = (folder / "app-permissions.yaml").read_text(encoding="utf-8")
     (folder / "app-permissions.yaml").write_text(text.replace("CHG0031337", "CHG0031338"), encoding="utf-8")
@@ -69,7 +69,7 @@ def test_lines_of_a_diff_are_coloured(on_screen, folder: Path) -> None:
     assert new.endswith(OFF)
 
 
-def test_a_file_never_has_colours(on_screen, folder: Path) -> None:
+def test_a_file_never_has_colors(on_screen, folder: Path) -> None:
     on_screen("lint", "bad.yaml", "-o", "found.txt", "--color", "always")
     on_screen("diff", "app-permissions.yaml", "new.yaml", "-o", "changes.txt", "--color", "always")
     for name in ("found.txt", "changes.txt"):
