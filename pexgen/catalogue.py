@@ -136,7 +136,6 @@ class Catalogue:
     skeleton: tuple[Part, ...]
     run_parameters: tuple[RunParameter, ...]
     core: tuple[Part, ...]
-    core_commands: Commands
     methods: Mapping[tuple[str, str], Method]
 
     def method(self, method: str, platform: str, file: str) -> Method:
@@ -209,7 +208,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         message = f"the last part of the core has to be {MAIN}"
         raise DefectError(message)
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in SKELETON)
-    return Catalogue(folder, skeleton, tables.run, core, tables.calls.parts.get("engine", {}), _Methods(tables))
+    return Catalogue(folder, skeleton, tables.run, core, _Methods(tables))
 
 
 def step_record(folder: Path, step: Step) -> Mapping[str, Any]:

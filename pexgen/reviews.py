@@ -56,9 +56,7 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
 
 
 def _review(entry: Mapping[str, Any]) -> Review:
-    # Ledgers of before have digests of files instead, which say nothing of a region.
-    known = {key: value for key, value in entry.items() if key != "parts"}
-    return Review(**{"regions": {}, **known, "checked": tuple(entry["checked"])})
+    return Review(**{**entry, "checked": tuple(entry["checked"])})
 
 
 def checklist(catalogue: Catalogue) -> Mapping[str, str]:

@@ -112,12 +112,10 @@ class RunResult:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal: how many writes it says were done, of which steps, and which runs wrote into it."""
+    """A journal: of which steps it says that writes were done, and how many that it announces have no outcome."""
 
     file: str
     digest: str
-    runs: tuple[str, ...]
-    done: int
     open: int
     steps: tuple[str, ...]
 
@@ -159,33 +157,26 @@ def read_plan(path: str) -> Mapping[str, Any]:
 
 
 def read_journal(path: str) -> Journal:
-    """Count what a journal says; a torn line is what a killed run leaves.
+    """Read which steps a journal says were written, and count what is open; a torn line is what a killed run leaves.
 
     Raises :class:`InputError` for what is no journal.
     """
     data = _bytes(path, "a journal")
-    runs: list[str] = []
+    is_journal = False
     steps: dict[str, None] = {}
     counts = {"intent": 0, "done": 0, "failed": 0}
     for entry in _entries(path, data):
         event = str(entry.get("event"))
         if entry.get("format") in JOURNALS:
-            runs.append(str(entry.get("run")))
+            is_journal = True
         elif event in counts:
             counts[event] += 1
             if event == "done":
                 steps[str(entry.get("step"))] = None
-    if not runs:
+    if not is_journal:
         raise _problem(path, "it is not a journal of a runbook", "name a file that -JournalPath wrote")
     left = max(counts["intent"] - counts["done"] - counts["failed"], 0)
-    return Journal(
-        shown_name(path),
-        hashlib.sha256(data).hexdigest(),
-        tuple(dict.fromkeys(runs)),
-        counts["done"],
-        left,
-        tuple(steps),
-    )
+    return Journal(shown_name(path), hashlib.sha256(data).hexdigest(), left, tuple(steps))
 
 
 def _entries(path: str, data: bytes) -> Iterator[Mapping[str, Any]]:

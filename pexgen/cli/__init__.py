@@ -47,6 +47,7 @@ _MEANT = {
     "rollback": "pexgen changes no tenant: run the runbook, `.\\NAME.ps1 -Mode Rollback`, where you are connected",
 }
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGBREAK")
+_ASKED_BY_SHELL = "_PEXGEN_COMPLETE"  # the variable by which a shell asks for words; Typer looks at it too
 
 
 def main() -> None:
@@ -138,7 +139,7 @@ def _invoke(arguments: Sequence[str]) -> int:
 
     from pexgen.cli._app import app
 
-    if "_PEXGEN_COMPLETE" in os.environ:
+    if _ASKED_BY_SHELL in os.environ:
         from pexgen.cli._completing import register
 
         register()

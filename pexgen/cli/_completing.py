@@ -11,9 +11,6 @@ from typing import Any
 
 from typer._click.shell_completion import CompletionItem, ShellComplete, add_completion_class, split_arg_string
 
-ASKED = "_PEXGEN_COMPLETE"
-"""The variable by which a shell asks; Typer looks at it."""
-
 _LINE = "_PEXGEN_LINE"
 _CURSOR = "\x01"
 

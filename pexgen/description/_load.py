@@ -16,7 +16,7 @@ from pexgen.errors import InputError, Problem
 from pexgen.inputs import read_input
 
 if TYPE_CHECKING:
-    from pexgen.description._nodes import Span, Tree
+    from pexgen.description._nodes import Tree
     from pexgen.description._text import SourceText
     from pexgen.errors import Severity
 
@@ -38,13 +38,6 @@ class Loaded:
         """Findings that the description accepts, with their reasons."""
         return self.description.accept
 
-    def position(self, key_path: str) -> tuple[int, int, int]:
-        """Line, column and caret length of the value at ``key_path``, such as ``scheduling_group.members[2]``.
-
-        A section or list is where its key is; a path that is not in the file is where its nearest parent is.
-        """
-        return self._text.position(*self._offsets(key_path))
-
     def has(self, key_path: str) -> bool:
         """Whether the file itself says something at ``key_path``; a default does not count."""
         return parse_path(key_path) in self._tree.spans
@@ -53,14 +46,6 @@ class Loaded:
     def text(self) -> str:
         """The file's characters, without byte order mark."""
         return self._text.text
-
-    def span(self, key_path: str) -> Span:
-        """Where the node at ``key_path`` stands; KeyError where the file has none."""
-        return self._tree.spans[parse_path(key_path)]
-
-    def source_line(self, number: int) -> str:
-        """Line ``number`` of the file, from 1, without its line end; empty where there is none."""
-        return self._text.line(number)
 
     def problem(  # noqa: PLR0913 - the parts of a problem, each named where it is called
         self,
@@ -72,7 +57,10 @@ class Loaded:
         severity: Severity = "error",
         character: str = "",
     ) -> Problem:
-        """A problem with the value at ``key_path``, or the first ``character`` in it, whose column is said then."""
+        """A problem with the value at ``key_path``, or the first ``character`` in it, whose column is said then.
+
+        A section or list is where its key is; a path that is not in the file is where its nearest parent is.
+        """
         start, end = self._offsets(key_path)
         at = self._text.text.find(character, start, end) if character else -1
         if at >= 0:

@@ -9,7 +9,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from pexgen import sizes
-from pexgen.description import load, read_description
+from pexgen.description import Loaded, load, read_description
 from pexgen.description.codes import CODES
 from pexgen.errors import InputError
 from pexgen.sizes import DESCRIPTION, spoken
@@ -71,6 +71,11 @@ def test_only_calendar_keys_that_are_there_have_a_value(small) -> None:
     assert calendar.delete_comments is None
 
 
+def position(loaded: Loaded, path: str) -> tuple[int, int, int]:
+    problem = loaded.problem("PXG104", path, "")
+    return problem.line, problem.column, problem.length
+
+
 @pytest.mark.parametrize(
     ("path", "place"),
     [
@@ -85,16 +90,15 @@ def test_only_calendar_keys_that_are_there_have_a_value(small) -> None:
     ],
 )
 def test_position_is_that_of_the_value_or_the_nearest_key_above(loaded, path, place) -> None:
-    assert loaded.position(path) == place
+    assert position(loaded, path) == place
 
 
 def test_positions_count_lines_as_editors_do_and_columns_in_characters(small) -> None:
     text = "# \U0001f600\r\n" + small.replace("\n", "\r\n") + "change: {title: '\U0001f600\U0001f600', ticket: x}\r\n"
     loaded = load(b"\xef\xbb\xbf" + text.encode(), "x")
-    assert loaded.position("version") == (2, 10, 1)
-    assert loaded.position("change.ticket") == (20, 31, 1)
-    assert loaded.source_line(2) == "version: 1"
-    assert loaded.source_line(99) == ""
+    assert position(loaded, "version") == (2, 10, 1)
+    assert position(loaded, "change.ticket") == (20, 31, 1)
+    assert loaded.problem("PXG104", "version", "").source_line == "version: 1"
 
 
 def test_accepted_findings_are_at_hand(small) -> None:

@@ -98,17 +98,6 @@ def test_the_ledger_comes_back_as_it_was_written(catalogue: Catalogue, body: Bod
     assert load_ledger(catalogue) == ledger
 
 
-def test_a_ledger_with_digests_of_files_still_covers_its_body_and_of_another_names_every_region(
-    catalogue: Catalogue, body: Body, folder: Path
-) -> None:
-    text = ledger_text({KEY: approve(catalogue, body)}).replace("  regions:\n", "  parts:\n")
-    (catalogue.folder / LEDGER).write_text(text, encoding="utf-8", newline="\n")
-    review = load_ledger(catalogue)[KEY]
-    assert require_review({KEY: review}, body, allow_unreviewed=False) is review
-    _, other = changed(folder, "steps/ews-access")
-    assert set(review.changed(other)) == set(other.regions)
-
-
 def test_the_same_reviews_are_the_same_text(catalogue: Catalogue, body: Body) -> None:
     one, two = approve(catalogue, body), approve(catalogue, body, notes="Another.")
     assert ledger_text({"b/x": two, "a/x": one}) == ledger_text({"a/x": one, "b/x": two})

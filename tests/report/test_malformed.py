@@ -156,14 +156,14 @@ def test_a_journal_may_begin_with_a_byte_order_mark_and_hold_any_line_end_inside
     entry = '{"event":"done","step":"a\u2028b\u0085c"}'
     journal.write_bytes((JOURNAL + entry + "\r\n").encode("utf-8-sig"))
     found = read_journal(str(journal))
-    assert (found.runs, found.done, found.steps) == (("r",), 1, ("a\u2028b\u0085c",))
+    assert (found.open, found.steps) == (0, ("a\u2028b\u0085c",))
 
 
 @pytest.mark.parametrize("event", ["[]", "{}", "5", "null"])
 def test_an_event_of_a_journal_that_is_no_text_counts_for_nothing(tmp_path, event) -> None:
     journal = tmp_path / "j.jsonl"
     journal.write_text(f'{JOURNAL}{{"event":{event}}}\n', "utf-8")
-    assert read_journal(str(journal)).done == 0
+    assert read_journal(str(journal)).steps == ()
 
 
 def test_one_announced_write_is_said_as_one(tmp_path, capsys) -> None:

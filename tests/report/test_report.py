@@ -178,8 +178,7 @@ def test_an_announced_write_without_an_outcome_is_an_open_end(change, tmp_path) 
     lines = change.journal.read_text("utf-8").splitlines()
     torn = tmp_path / "torn.jsonl"
     torn.write_text("\n".join([*lines[:-1], lines[-1][:20]]), "utf-8")
-    found = read_journal(str(torn))
-    assert (found.open, found.done) == (1, read_journal(str(change.journal)).done - 1)
+    assert read_journal(str(torn)).open == 1
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
