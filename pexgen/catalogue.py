@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from pexgen.errors import DefectError, InputError, Problem
 from pexgen.parameters import DeploymentParameter, RunParameter, deployment_parameters, run_parameters
-from pexgen.template_files import Part, lines_for, read_part, read_record, read_yaml, step_file, template_folder
+from pexgen.template_files import Part, lines_for, read_part, read_record_table, read_yaml, step_file, template_folder
 
 __all__ = [
     "COMPILED",
@@ -35,7 +35,7 @@ __all__ = [
     "Step",
     "load_catalogue",
     "read_calls",
-    "step_record",
+    "step_record_table",
     "template_folder",
 ]
 
@@ -211,9 +211,9 @@ def load_catalogue(folder: Path) -> Catalogue:
     return Catalogue(folder, skeleton, tables.run, core, _Methods(tables))
 
 
-def step_record(folder: Path, step: Step) -> Mapping[str, Any]:
+def step_record_table(folder: Path, step: Step) -> Mapping[str, Any]:
     """Return what records say of a step on the platform of its method."""
-    return read_record(folder / "steps" / step.id / step.table)
+    return read_record_table(folder / "steps" / step.id / step.table)
 
 
 def read_calls(folder: Path) -> Calls:

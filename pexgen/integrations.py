@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pexgen.template_files import read_record, template_folder
+from pexgen.template_files import read_record_table, template_folder
 
 SHEETS = ("before", "after")
 """The value sheets of a method that changes how the service signs in."""
@@ -23,6 +23,6 @@ class Integration(NamedTuple):
 
 def integration_of(method: str, platform: str) -> Integration:
     """Return the integration of a method on a platform; without a way to sign in where the table names none."""
-    record = read_record(template_folder() / "methods.yaml").get(method, {})
-    own = {**record, **record.get(platform, {})}
+    table = read_record_table(template_folder() / "methods.yaml").get(method, {})
+    own = {**table, **table.get(platform, {})}
     return Integration(tuple(own.get("signs_in", ())), own.get("exists", False))

@@ -16,12 +16,16 @@ from pexgen.manifest import named_records
 from pexgen.verification import Finding
 
 if TYPE_CHECKING:
-    from pexgen.run_records import Record
+    from pexgen.run_records import ChangeRecord
     from pexgen.runbook_file import RunbookFile
 
 
 def about_record(
-    record: Record, script: RunbookFile, manifest: Mapping[str, Any] | None, expected: str = "", without_check: str = ""
+    record: ChangeRecord,
+    script: RunbookFile,
+    manifest: Mapping[str, Any] | None,
+    expected: str = "",
+    without_check: str = "",
 ) -> Iterator[Finding]:
     """Yield why a change record is not about this runbook and its manifest.
 
@@ -42,7 +46,7 @@ def about_record(
         yield from _about_names(record, named, without_check)
 
 
-def _about_digests(record: Record, script: RunbookFile, manifest: Mapping[str, Any] | None) -> Iterator[Finding]:
+def _about_digests(record: ChangeRecord, script: RunbookFile, manifest: Mapping[str, Any] | None) -> Iterator[Finding]:
     """Compare what a record in JSON says that it is about with what there is."""
     file, digests = record.file, record.values.get("digests")
     given = digests if isinstance(digests, dict) else {}
@@ -60,7 +64,7 @@ def _about_digests(record: Record, script: RunbookFile, manifest: Mapping[str, A
         yield Finding("record", f"{file} and the manifest were made from different descriptions")
 
 
-def _about_words(record: Record, expected: str) -> Iterator[Finding]:
+def _about_words(record: ChangeRecord, expected: str) -> Iterator[Finding]:
     """Compare a record with the one that the description gives."""
     said = f"{record.file} is not the record that the description gives"
     if record.values:
@@ -77,7 +81,7 @@ def _about_words(record: Record, expected: str) -> Iterator[Finding]:
         yield Finding("record", f"{said}: from line {line} on; of a record that was made with --check, give that too")
 
 
-def _about_names(record: Record, named: Mapping[str, str], without_check: str) -> Iterator[Finding]:
+def _about_names(record: ChangeRecord, named: Mapping[str, str], without_check: str) -> Iterator[Finding]:
     """Compare a record with those that the manifest names, without what a Check found after that."""
     text = without_check or record.text
     if record.values.get("checked") is not None:

@@ -131,7 +131,7 @@ def read_result(path: str) -> RunResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ChangeRecord:
     """A change record as a file: its form, its text with LF line ends, and its values where it is JSON."""
 
     file: str
@@ -140,12 +140,12 @@ class Record:
     values: Mapping[str, Any]
 
 
-def read_record(path: str) -> Record:
+def read_change_record(path: str) -> ChangeRecord:
     """Read a change record in any of its forms; raises :class:`InputError` for what is none."""
     data = _bytes(path, "a change record")
     text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     form = form_of(text, PLAN_TITLE)
-    return Record(shown_name(path), form or "json", text, {} if form else _plan(path, data))
+    return ChangeRecord(shown_name(path), form or "json", text, {} if form else _plan(path, data))
 
 
 def read_plan(path: str) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from pexgen.errors import DefectError
 
-RECORD = 2
+_RECORD_DOCUMENT = 2
 """Which document of a ``step.yaml`` is for records, the first being 1."""
 
 _NEXT_DOCUMENT = b"\n---\n"
@@ -62,16 +62,16 @@ def step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:
     return own if own.is_file() else own.with_name(f"step.{suffix}")
 
 
-def read_record(table: Path) -> Mapping[str, Any]:
-    """Read what records say of the step, or the methods, of a table: its second document.
+def read_record_table(path: Path) -> Mapping[str, Any]:
+    """Read the second document of a table: what records say of its step, or of the methods.
 
     Raises :class:`DefectError` where there is none.
     """
-    found = documents(table)
-    if len(found) < RECORD:
-        message = f"{table.name} of {table.parent.name} has no second document, for records"
+    found = documents(path)
+    if len(found) < _RECORD_DOCUMENT:
+        message = f"{path.name} of {path.parent.name} has no second document, for records"
         raise DefectError(message)
-    return parsed_once(found[RECORD - 1])
+    return parsed_once(found[_RECORD_DOCUMENT - 1])
 
 
 def read_part(path: Path, name: str) -> Part:

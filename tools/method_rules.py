@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pexgen.records import Texts
-from pexgen.template_files import read_record, read_yaml
+from pexgen.template_files import read_record_table, read_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 METHODS = ROOT / "templates" / "methods.yaml"
@@ -21,7 +21,7 @@ _FILLED = "x-filled-for"
 
 def with_methods(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema with the methods' names, and what each of them asks of a description."""
-    methods, records = read_yaml(METHODS), read_record(METHODS)
+    methods, records = read_yaml(METHODS), read_record_table(METHODS)
     method = {
         **schema["properties"]["method"],
         "enum": list(methods),

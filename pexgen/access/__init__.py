@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pexgen.records import Texts
+    from pexgen.records import RecordTable, Texts
 
 __all__ = ["Access", "Holder", "Object", "Relation", "Row", "accesses_of", "holders_of"]
 
@@ -78,12 +78,12 @@ class Holder:
     everybody: bool
 
 
-def accesses_of(step: str, record: Mapping[str, Any], texts: Texts) -> Iterator[Access]:
-    """Yield what the record of a step says of access, with a deployment's values.
+def accesses_of(step: str, table: RecordTable, texts: Texts) -> Iterator[Access]:
+    """Yield what the table of a step says of access, with a deployment's values.
 
     Entries whose ``if`` is false, or whose list is empty, are left out.
     """
-    for entry in record.get("access", ()):
+    for entry in table.get("access", ()):
         items = _items(entry, texts)
         if not items:
             continue
@@ -97,9 +97,9 @@ def accesses_of(step: str, record: Mapping[str, Any], texts: Texts) -> Iterator[
         )
 
 
-def holders_of(record: Mapping[str, Any], texts: Texts) -> Iterator[Holder]:
+def holders_of(table: RecordTable, texts: Texts) -> Iterator[Holder]:
     """Yield who can open whose mailbox by a step, one by one."""
-    for entry in record.get("access", ()):
+    for entry in table.get("access", ()):
         if "kind" not in entry:
             continue
         holder = entry.get("holder", f"{entry['kind']} {entry.get('who')}")

@@ -20,7 +20,7 @@ from pexgen.runbook_marks import REVIEW
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
-    from pexgen.discovery import Record
+    from pexgen.discovery import Discovered
 
 _MOST_PROBLEMS = 20
 _NO_RUNBOOK = ("there is no such runbook", "name a .ps1 file that `pexgen render` wrote, or a description")
@@ -62,7 +62,7 @@ def _no_place(error: OSError) -> UsageError:
     return UsageError(f"{error.filename or 'the folder for temporary files'}: {reason}", hint)
 
 
-def read_start(name: str) -> dict[str, Any] | Record:
+def read_start(name: str) -> dict[str, Any] | Discovered:
     """Return what a file holds to start from, a tenant or what a discovery found; raises InputError where neither."""
     from pexgen.cli._kinds import beginning, kind_of
 

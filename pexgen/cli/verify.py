@@ -212,9 +212,9 @@ def _about_record(plan: str, read: RunbookFile, source: bytes, description: str,
     from pexgen.plan import make_plan, plan_text
     from pexgen.record_check import about_record
     from pexgen.render import Renderer
-    from pexgen.run_records import read_record, read_result
+    from pexgen.run_records import read_change_record, read_result
 
-    beside, record = _manifest_beside(Path(read.file)), read_record(plan)
+    beside, record = _manifest_beside(Path(read.file)), read_change_record(plan)
     expected = without = ""
     if description:
         renderer = Renderer(allow_unreviewed=True)

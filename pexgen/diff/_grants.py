@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pexgen.access import holders_of
 from pexgen.parameters import ABSENT, deployment_parameters
-from pexgen.records import records_of, texts_of
+from pexgen.records import record_tables, texts_of
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue, Method
@@ -80,14 +80,14 @@ def _grants(
     deployment: Deployment, catalogue: Catalogue, method: Method, *, names_object: bool = False
 ) -> tuple[Grant, ...]:
     """Return each access once, however often and in whichever case the deployment names its holder."""
-    place, records = place_of(deployment), records_of(catalogue.folder, method)
+    place, tables = place_of(deployment), record_tables(catalogue.folder, method)
     given = {each.name: deployment.get(each.key) or ABSENT[each.type] for each in deployment_parameters()}
-    texts = texts_of(catalogue.folder, records, {**given, "NamesObject": names_object})
+    texts = texts_of(catalogue.folder, tables, {**given, "NamesObject": names_object})
     found: dict[tuple[str, ...], Grant] = {}
-    for step, record in records.items():
-        if not texts.asks_for(record):
+    for step, table in tables.items():
+        if not texts.asks_for(table):
             continue
-        for each in holders_of(record, texts):
+        for each in holders_of(table, texts):
             identity = (place, each.kind, each.account.casefold(), each.whose.casefold())
             includes = tuple(one.casefold() for one in each.includes)
             found.setdefault(identity, Grant(each.words, each.whose, step, identity, includes, each.everybody))

@@ -2,7 +2,7 @@
 
 from pexgen.discovery._choose import Choice
 from pexgen.discovery._describe import describe
-from pexgen.discovery._document import Record, load_discovery, read_discovery
+from pexgen.discovery._document import Discovered, load_discovery, read_discovery
 from pexgen.discovery._equipment import calendar_settings
 from pexgen.discovery._script import ID, PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
 
@@ -10,7 +10,7 @@ __all__ = [
     "ID",
     "PLATFORMS",
     "Choice",
-    "Record",
+    "Discovered",
     "assemble_discovery",
     "calendar_settings",
     "describe",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pexgen.description import longest
 from pexgen.discovery._choose import Choice, Sort, choose, only
-from pexgen.discovery._document import Record
+from pexgen.discovery._document import Discovered
 from pexgen.discovery._method import ONLINE
 from pexgen.discovery._scopes import (
     doubt_exclusive,
@@ -24,7 +24,7 @@ _SORT = Sort("assignment of ApplicationImpersonation", "--assignment NAME")
 _ROLES = "run the discovery with other roles"
 
 
-def write_service_account(lines: Lines, discovery: Record, equipment: Record, choice: Choice) -> None:
+def write_service_account(lines: Lines, discovery: Discovered, equipment: Discovered, choice: Choice) -> None:
     """Write the account with what is known of its impersonation, of its log-in and, online, of EWS."""
     found, online = discovery.one("found"), discovery.text("platform") == ONLINE
     account, row = _holder(discovery, found, choice, online=online)
@@ -50,17 +50,19 @@ def write_service_account(lines: Lines, discovery: Record, equipment: Record, ch
     lines.doubt("One-Touch Join's accounts and applications (one_touch_join) do not stand in Exchange.", 0)
 
 
-def _holder(discovery: Record, found: Record, choice: Choice, *, online: bool) -> tuple[Record, Record | None]:
+def _holder(
+    discovery: Discovered, found: Discovered, choice: Choice, *, online: bool
+) -> tuple[Discovered, Discovered | None]:
     """Return the account and its assignment, or None where an account that somebody named holds none."""
-    rows, told = found.rows("impersonations"), discovery.told("serviceAccount")
+    rows, named_account = found.rows("impersonations"), discovery.option("serviceAccount")
     named = found.rows("accounts") if found.has("accounts") else ()
     if named is None:
-        raise UndecidedError(f"service account {told}: not read", _ROLES)
+        raise UndecidedError(f"service account {named_account}: not read", _ROLES)
     if named:
         account = only(named, "service account that the discovery was told")
         return account, _held_by(account, rows, choice, online=online)
-    if told:
-        message = f"there is no mailbox of {told}, the service account that the discovery was told"
+    if named_account:
+        message = f"there is no mailbox of {named_account}, the service account that the discovery was told"
         raise UndecidedError(message, "look again with the right -ServiceAccount, or without one")
     if online and rows == ():
         message = "service account: no assignment of ApplicationImpersonation is left"
@@ -75,7 +77,9 @@ def _holder(discovery: Record, found: Record, choice: Choice, *, online: bool) -
     return only(row.rows("accounts"), f"mailbox of '{row.text('assignee')}', who holds {row.text('assignment')}"), row
 
 
-def _held_by(account: Record, rows: tuple[Record, ...] | None, choice: Choice, *, online: bool) -> Record | None:
+def _held_by(
+    account: Discovered, rows: tuple[Discovered, ...] | None, choice: Choice, *, online: bool
+) -> Discovered | None:
     if rows is None:
         raise UndecidedError("assignments of ApplicationImpersonation: not read", _ROLES)
     unread = [row.text("assignment") for row in rows if row.rows("accounts") is None]
@@ -100,12 +104,12 @@ def _is(name: str, other: str) -> bool:
     return bool(name) and other.casefold() == name
 
 
-def _through(account: Record) -> list[str]:
+def _through(account: Discovered) -> list[str]:
     rows = account.rows("assignments") or ()
     return [f"'{row.text('assignment')}' of {row.text('through')}" for row in rows if not row.flag("direct")]
 
 
-def _doubt_nothing_held(lines: Lines, account: Record) -> None:
+def _doubt_nothing_held(lines: Lines, account: Discovered) -> None:
     lines.raw("")
     lines.doubt(
         "no assignment of ApplicationImpersonation to this account itself was found, so that there is no section "
@@ -118,7 +122,7 @@ def _doubt_nothing_held(lines: Lines, account: Record) -> None:
         lines.doubt(f"it has one by a group: {one}.", 0)
 
 
-def _write_online(lines: Lines, row: Record, equipment: Record) -> None:
+def _write_online(lines: Lines, row: Discovered, equipment: Discovered) -> None:
     """Write what is left of the role; nobody can change it any more, and what has no words is told in a comment."""
     try:
         scope = scope_of(row)
@@ -140,7 +144,7 @@ def _write_online(lines: Lines, row: Record, equipment: Record) -> None:
         doubt_exclusive(lines, scope)
 
 
-def _write_reach(lines: Lines, row: Record, reach: str, group: Record | None) -> None:
+def _write_reach(lines: Lines, row: Discovered, reach: str, group: Discovered | None) -> None:
     lines.section("impersonation")
     lines.key("scope", reach)
     if group:
@@ -148,13 +152,13 @@ def _write_reach(lines: Lines, row: Record, reach: str, group: Record | None) ->
     write_assignment(lines, row)
 
 
-def _doubt_left_out(lines: Lines, row: Record, why: str) -> None:
+def _doubt_left_out(lines: Lines, row: Discovered, why: str) -> None:
     lines.raw("")
     name = row.text("assignment")
     lines.doubt(f"'{name}' is left of the role, and has no section impersonation: {why}. Check names it.", 0)
 
 
-def _write_server(lines: Lines, found: Record, row: Record, equipment: Record, choice: Choice) -> None:
+def _write_server(lines: Lines, found: Discovered, row: Discovered, equipment: Discovered, choice: Choice) -> None:
     scope = scope_of(row)
     if scope is None:
         _write_reach(lines, row, "organization", None)
@@ -173,7 +177,7 @@ def _write_server(lines: Lines, found: Record, row: Record, equipment: Record, c
         write_proof(lines, found, members, choice)
 
 
-def _write_registration(lines: Lines, discovery: Record, equipment: Record) -> None:
+def _write_registration(lines: Lines, discovery: Discovered, equipment: Discovered) -> None:
     lines.doubt(
         "the registration by which the account signs in (oauth) does not stand in Exchange; it is oauth_client_id of "
         "the integration in Pexip Infinity.",
@@ -185,7 +189,7 @@ def _write_registration(lines: Lines, discovery: Record, equipment: Record) -> N
         lines.remark(fact)
 
 
-def _remark_authentication(lines: Lines, found: Record) -> None:
+def _remark_authentication(lines: Lines, found: Discovered) -> None:
     lines.doubt("how Pexip Infinity logs in (authentication) does not stand in Exchange. What EWS offers:", 0)
     for row in found.rows("virtualDirectories") or ():
         offers = [name for name in ("basic", "windows") if row.flag(name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pexgen.description import longest
 from pexgen.discovery._choose import Choice, Sort, choose, only
-from pexgen.discovery._document import Record
+from pexgen.discovery._document import Discovered
 from pexgen.discovery._scopes import doubt_exclusive, members_of, scope_of, write_assignment, write_proof
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._surroundings import ews_doubts, ews_facts
@@ -14,7 +14,7 @@ from pexgen.errors import UndecidedError
 _MOST_NAMED = 10
 
 
-def write_app_permissions(lines: Lines, discovery: Record, equipment: Record, choice: Choice) -> None:
+def write_app_permissions(lines: Lines, discovery: Discovered, equipment: Discovered, choice: Choice) -> None:
     """Write the application, the group, the scope, the proof and what is known of EWS."""
     found = discovery.one("found")
     row = _assignment(discovery, found, choice)
@@ -40,10 +40,10 @@ def write_app_permissions(lines: Lines, discovery: Record, equipment: Record, ch
         lines.doubt("accounts hold Application Impersonation as well; method migrate takes an old one away.", 0)
 
 
-def _assignment(discovery: Record, found: Record, choice: Choice) -> Record:
-    rows, told = found.rows("applications"), discovery.told("clientId")
-    if rows == () and told and found.has("principals"):
-        known = only(found.rows("principals"), f"application with the client ID {told} that Exchange knows")
+def _assignment(discovery: Discovered, found: Discovered, choice: Choice) -> Discovered:
+    rows, client_id = found.rows("applications"), discovery.option("clientId")
+    if rows == () and client_id and found.has("principals"):
+        known = only(found.rows("principals"), f"application with the client ID {client_id} that Exchange knows")
         held = [f"{each.text('assignment')} of {each.text('role')}" for each in known.rows("roles") or ()]
         holds = f"it holds {', '.join(held)}" if held else "it holds no role for applications"
         if known.rows("roles") is None:
@@ -58,7 +58,7 @@ def _assignment(discovery: Record, found: Record, choice: Choice) -> Record:
     return choose(rows, lambda each: each.text("assignment"), choice.assignment, sort)
 
 
-def _write_application(lines: Lines, found: Record, row: Record, principal: Record) -> None:
+def _write_application(lines: Lines, found: Discovered, row: Discovered, principal: Discovered) -> None:
     lines.section("application")
     lines.doubt(
         "that this application is Pexip's does not stand in Exchange. Compare client_id with oauth_client_id of the "
@@ -79,7 +79,7 @@ def _write_application(lines: Lines, found: Record, row: Record, principal: Reco
     _doubt_other_applications(lines, found, principal)
 
 
-def _doubt_other_roles(lines: Lines, row: Record) -> None:
+def _doubt_other_roles(lines: Lines, row: Discovered) -> None:
     """Mark whatever else the application holds: Check finds a conflict in what reaches beyond the described scope."""
     if not row.has("roles"):
         return
@@ -98,7 +98,7 @@ def _doubt_other_roles(lines: Lines, row: Record) -> None:
         )
 
 
-def _doubt_other_applications(lines: Lines, found: Record, principal: Record) -> None:
+def _doubt_other_applications(lines: Lines, found: Discovered, principal: Discovered) -> None:
     ours = principal.text("objectId").casefold()
     others = [row for row in found.rows("principals") or () if row.text("objectId").casefold() != ours]
     if not others:
@@ -108,7 +108,7 @@ def _doubt_other_applications(lines: Lines, found: Record, principal: Record) ->
     lines.doubt(f"Exchange knows other applications too: {', '.join(named)}{more}.")
 
 
-def _write_group(lines: Lines, group: Record, equipment: Record) -> tuple[str, ...]:
+def _write_group(lines: Lines, group: Discovered, equipment: Discovered) -> tuple[str, ...]:
     lines.section("scheduling_group")
     lines.key("address", group.text("address"))
     name = group.text("displayName")
@@ -123,7 +123,7 @@ def _write_group(lines: Lines, group: Record, equipment: Record) -> tuple[str, .
     return members
 
 
-def _write_ews(lines: Lines, discovery: Record, equipment: Record, principal: Record) -> None:
+def _write_ews(lines: Lines, discovery: Discovered, equipment: Discovered, principal: Discovered) -> None:
     lines.section("ews")
     lines.doubt("check only looks. merge, switch_on and keep say what has to be; see the list below.")
     lines.key("policy", "check")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pexgen.discovery._document import Record
+from pexgen.discovery._document import Discovered
 from pexgen.discovery._screen import alike
 from pexgen.errors import UndecidedError
 
@@ -31,7 +31,9 @@ class Sort:
     is_cut: bool = False
 
 
-def choose(rows: tuple[Record, ...] | None, name: Callable[[Record], str], wanted: str, sort: Sort) -> Record:
+def choose(
+    rows: tuple[Discovered, ...] | None, name: Callable[[Discovered], str], wanted: str, sort: Sort
+) -> Discovered:
     """Return the only candidate, or the one that is called ``wanted``; raises :class:`UndecidedError` otherwise.
 
     The only one of a list that was cut off is not the only one that is there.
@@ -51,7 +53,7 @@ def choose(rows: tuple[Record, ...] | None, name: Callable[[Record], str], wante
     raise UndecidedError(f"{what}: found {names}{cut}{missing}", f"{again}, and say which with {option}")
 
 
-def only(rows: tuple[Record, ...] | None, what: str) -> Record:
+def only(rows: tuple[Discovered, ...] | None, what: str) -> Discovered:
     """Return the one record of a list that describes one thing."""
     if rows is None:
         raise UndecidedError(f"{what}: not read", "run the discovery with a role that may read it")

@@ -9,7 +9,7 @@ from pexgen.description import SCHEMA_FILE
 from pexgen.discovery._account import write_service_account
 from pexgen.discovery._application import write_app_permissions
 from pexgen.discovery._choose import Choice, Sort, choose
-from pexgen.discovery._document import Record
+from pexgen.discovery._document import Discovered
 from pexgen.discovery._equipment import write_delegates, write_equipment
 from pexgen.discovery._method import ONLINE, method_of
 from pexgen.discovery._screen import shown
@@ -20,7 +20,7 @@ from pexgen.errors import UndecidedError, UsageError
 from pexgen.words import listed
 
 
-def describe(discovery: Record, choice: Choice) -> str:
+def describe(discovery: Discovered, choice: Choice) -> str:
     """Return the description of what a discovery found, as commented YAML that lint has no error for.
 
     Raises :class:`UndecidedError` where a person has to decide, and :class:`pexgen.errors.InputError` where the file
@@ -35,7 +35,7 @@ def describe(discovery: Record, choice: Choice) -> str:
     return text
 
 
-def _written(discovery: Record, choice: Choice) -> str:
+def _written(discovery: Discovered, choice: Choice) -> str:
     method, found = method_of(discovery, choice), discovery.one("found")
     sort = Sort("equipment mailbox", "--equipment ADDRESS", is_cut="equipment" in (discovery.texts("cutOff") or ()))
     equipment = choose(found.rows("equipment"), lambda row: row.text("address"), choice.equipment, sort)
@@ -59,7 +59,7 @@ def _name(address: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", address.partition("@")[0]).strip("-")[:40].rstrip("-") or "discovered"
 
 
-def _write_head(lines: Lines, discovery: Record, name: str, method: str) -> None:
+def _write_head(lines: Lines, discovery: Discovered, name: str, method: str) -> None:
     lines.raw(f"# yaml-language-server: $schema={SCHEMA_FILE}")
     lines.remark(
         "A deployment that was there, as pexgen discover found it. Read every line that says doubt: what "
@@ -76,7 +76,9 @@ def _write_head(lines: Lines, discovery: Record, name: str, method: str) -> None
     lines.key("method", method, 0)
 
 
-def _write_target(lines: Lines, discovery: Record, found: Record, equipment: Record, choice: Choice) -> None:
+def _write_target(
+    lines: Lines, discovery: Discovered, found: Discovered, equipment: Discovered, choice: Choice
+) -> None:
     platform, tenant = discovery.text("platform"), discovery.one("tenant")
     lines.section("target")
     lines.key("platform", platform)
@@ -97,9 +99,9 @@ def _write_target(lines: Lines, discovery: Record, found: Record, equipment: Rec
     lines.key("version", choice.version or versions[0])
 
 
-def _write_environment(lines: Lines, discovery: Record) -> None:
+def _write_environment(lines: Lines, discovery: Discovered) -> None:
     first = environment_of(discovery)
-    if discovery.told("environment"):
+    if discovery.option("environment"):
         lines.key("environment", first)
         return
     end = CLOUDS[first].domain

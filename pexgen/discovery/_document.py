@@ -17,7 +17,7 @@ _CODE = "PXG096"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Discovered:
     """One object of the file; a property that is missing, or of another kind, is an :class:`InputError`."""
 
     file: str
@@ -49,15 +49,15 @@ class Record:
             raise self._wrong(key, "true or false")
         return value
 
-    def one(self, key: str) -> Record:
+    def one(self, key: str) -> Discovered:
         """Return an object."""
         value = self.values.get(key)
         if not isinstance(value, dict):
             raise self._wrong(key, "an object")
-        return Record(self.file, f"{self.place}{key}.", value)
+        return Discovered(self.file, f"{self.place}{key}.", value)
 
-    def told(self, key: str) -> str:
-        """Return what the discovery was told when it was made; empty where nothing was, or nobody recorded it."""
+    def option(self, key: str) -> str:
+        """Return an option that the script was run with; empty where it had none, or the file does not say it."""
         return self.one("asked").text(key) if self.has("asked") else ""
 
     def texts(self, key: str) -> tuple[str, ...] | None:
@@ -65,9 +65,9 @@ class Record:
         rows = self._rows(key)
         if rows is None:
             return None
-        return tuple(Record(self.file, f"{self.place}{key}.", {"": row}).text("") for row in rows)
+        return tuple(Discovered(self.file, f"{self.place}{key}.", {"": row}).text("") for row in rows)
 
-    def rows(self, key: str) -> tuple[Record, ...] | None:
+    def rows(self, key: str) -> tuple[Discovered, ...] | None:
         """Return a list of objects, or None where it could not be read or was not looked for."""
         rows = self._rows(key)
         return None if rows is None else tuple(self._records(key, rows))
@@ -78,17 +78,17 @@ class Record:
             raise self._wrong(key, "a list")
         return value
 
-    def _records(self, key: str, rows: Sequence[Any]) -> Iterator[Record]:
+    def _records(self, key: str, rows: Sequence[Any]) -> Iterator[Discovered]:
         for number, row in enumerate(rows):
             if not isinstance(row, dict):
                 raise self._wrong(key, "a list of objects")
-            yield Record(self.file, f"{self.place}{key}[{number}].", row)
+            yield Discovered(self.file, f"{self.place}{key}[{number}].", row)
 
     def _wrong(self, key: str, wanted: str) -> InputError:
         return _problem(self.file, f"'{self.place}{key}' has to be {wanted}")
 
 
-def read_discovery(data: bytes, file: str) -> Record:
+def read_discovery(data: bytes, file: str) -> Discovered:
     """Return what a discovery wrote; raises :class:`InputError` about ``file`` for anything else."""
     if len(data) > sizes.TENANT:
         raise _problem(file, f"it has more than {sizes.spoken(sizes.TENANT)}")
@@ -98,10 +98,10 @@ def read_discovery(data: bytes, file: str) -> Record:
         raise _problem(file, "it is not JSON in UTF-8") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise _problem(file, f'it does not begin with {{"format": "{FORMAT}"')
-    return Record(file, "", found)
+    return Discovered(file, "", found)
 
 
-def load_discovery(path: str) -> Record:
+def load_discovery(path: str) -> Discovered:
     """Read the file ``path`` as what a discovery wrote; raises :class:`InputError` where it is not."""
     return read_discovery(read_input(path, sizes.TENANT, code=_CODE), shown_name(path))
 

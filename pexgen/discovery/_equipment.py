@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from pexgen.description import longest, scalar, schema_of
-from pexgen.discovery._document import Record
+from pexgen.discovery._document import Discovered
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._yaml import Lines
 from pexgen.parameters import pascal_case
 
 
-def write_equipment(lines: Lines, equipment: Record) -> None:
+def write_equipment(lines: Lines, equipment: Discovered) -> None:
     """Write the mailbox with the settings of its calendar that are not Exchange's defaults."""
     lines.section("equipment")
     lines.doubt(
@@ -40,7 +40,7 @@ def write_equipment(lines: Lines, equipment: Record) -> None:
     _write_calendar(lines, rows[0])
 
 
-def calendar_settings(calendar: Record) -> dict[str, str | int]:
+def calendar_settings(calendar: Discovered) -> dict[str, str | int]:
     """Return what of a calendar's settings is not the default that the schema knows, as Exchange names them."""
     values: dict[str, str | int] = {}
     for key, setting in _settings().items():
@@ -55,7 +55,7 @@ def _settings() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def _write_calendar(lines: Lines, calendar: Record) -> None:
+def _write_calendar(lines: Lines, calendar: Discovered) -> None:
     values = calendar_settings(calendar)
     if values:
         lines.raw("  calendar:")
@@ -76,7 +76,7 @@ def _typed(value: str | int | None) -> str | int | None:
     return {"true": True, "false": False}.get(value.casefold(), value)
 
 
-def write_delegates(lines: Lines, equipment: Record) -> None:
+def write_delegates(lines: Lines, equipment: Discovered) -> None:
     """Write who has full access to the mailbox."""
     access = equipment.rows("fullAccess")
     if access is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pexgen.discovery._choose import Choice
-from pexgen.discovery._document import Record
+from pexgen.discovery._document import Discovered
 from pexgen.discovery._screen import alike, shown
 from pexgen.errors import InputError, Problem, UndecidedError, UsageError
 
@@ -12,7 +12,7 @@ _METHODS = {ONLINE: ("app-permissions", "service-account"), "exchange-server": (
 _WAYS = {"applications": "app-permissions", "impersonations": "service-account"}
 
 
-def method_of(discovery: Record, choice: Choice) -> str:
+def method_of(discovery: Discovered, choice: Choice) -> str:
     """Return the method to describe.
 
     Raises :class:`UndecidedError` where a person has to say it, :class:`UsageError` for one that was said and does not
@@ -34,7 +34,7 @@ def method_of(discovery: Record, choice: Choice) -> str:
     return _online(discovery, discovery.one("found"), choice.assignment)
 
 
-def _online(discovery: Record, found: Record, assignment: str) -> str:
+def _online(discovery: Discovered, found: Discovered, assignment: str) -> str:
     looked = [key for key in _WAYS if found.has(key)]
     unread = [key for key in (*looked, "accounts") if found.has(key) and found.rows(key) is None]
     if unread or not looked:
@@ -47,11 +47,11 @@ def _online(discovery: Record, found: Record, assignment: str) -> str:
     if len(named) == 1:
         return _WAYS[named.pop()]
     accounts = sorted(row.text("userPrincipalName") for row in found.rows("accounts") or ())
-    accounts = accounts or [discovery.told("serviceAccount")]
+    accounts = accounts or [discovery.option("serviceAccount")]
     theirs = [*names["impersonations"], *(account for account in accounts if account)]
     if names["applications"] and theirs:
         message = f"applications hold a role ({', '.join(names['applications'])}), and there are accounts as well"
         hint = "say which is meant with --assignment NAME or --method METHOD"
         raise UndecidedError(f"{message} ({', '.join(theirs)})", hint)
-    is_application = names["applications"] or (discovery.told("clientId") and not theirs)
+    is_application = names["applications"] or (discovery.option("clientId") and not theirs)
     return "app-permissions" if is_application else "service-account"

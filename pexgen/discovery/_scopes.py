@@ -6,7 +6,7 @@ import re
 
 from pexgen.description import longest
 from pexgen.discovery._choose import Choice
-from pexgen.discovery._document import Record
+from pexgen.discovery._document import Discovered
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._yaml import Lines
 from pexgen.errors import UndecidedError
@@ -17,7 +17,7 @@ _DIRECT = {"Group": "the group", "AdministrativeUnit": "the administrative unit"
 _ROLES = "run the discovery with other roles"
 
 
-def write_assignment(lines: Lines, row: Record) -> None:
+def write_assignment(lines: Lines, row: Discovered) -> None:
     """Write an assignment's name, and whether it is in force."""
     if not row.flag("enabled"):
         lines.doubt("the assignment is disabled; Check will find that different.")
@@ -29,7 +29,7 @@ def write_assignment(lines: Lines, row: Record) -> None:
         lines.key("assignment", name)
 
 
-def scope_of(row: Record) -> Record | None:
+def scope_of(row: Discovered) -> Discovered | None:
     """Return the management scope of an assignment, or None where it reaches every mailbox.
 
     Raises :class:`UndecidedError` where it is limited in a way that no description has words for.
@@ -52,7 +52,7 @@ def scope_of(row: Record) -> Record | None:
     return scopes[0] if scopes else None
 
 
-def reach_of(scope: Record, equipment: Record) -> str:
+def reach_of(scope: Discovered, equipment: Discovered) -> str:
     """Return how far a scope reaches: ``equipment-only``, ``group``, or empty where a description cannot say it."""
     address = _BY_ADDRESS.fullmatch(scope.text("filter"))
     if address and address[1].casefold() == equipment.text("address").casefold():
@@ -60,13 +60,13 @@ def reach_of(scope: Record, equipment: Record) -> str:
     return "group" if _BY_GROUP.fullmatch(scope.text("filter")) else ""
 
 
-def doubt_exclusive(lines: Lines, scope: Record) -> None:
+def doubt_exclusive(lines: Lines, scope: Discovered) -> None:
     """Mark a scope that shuts out other administrators."""
     if scope.flag("exclusive"):
         lines.doubt("the scope is exclusive; Check will find a conflict.")
 
 
-def members_of(lines: Lines, group: Record, equipment: Record) -> tuple[str, ...]:
+def members_of(lines: Lines, group: Discovered, equipment: Discovered) -> tuple[str, ...]:
     """Return the direct members that can be described, without the equipment mailbox, which always is one."""
     rows = group.rows("members")
     if rows is None:
@@ -84,7 +84,7 @@ def members_of(lines: Lines, group: Record, equipment: Record) -> tuple[str, ...
     return tuple(sorted(kept))
 
 
-def write_proof(lines: Lines, found: Record, members: tuple[str, ...], choice: Choice) -> None:
+def write_proof(lines: Lines, found: Discovered, members: tuple[str, ...], choice: Choice) -> None:
     """Write the mailboxes that Verify tests the scope with."""
     outside = (choice.out_of_scope,) if choice.out_of_scope else found.texts("outside")
     if not outside:

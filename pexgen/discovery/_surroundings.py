@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pexgen.clouds import DEFAULT, of_domain
-from pexgen.discovery._document import Record
+from pexgen.discovery._document import Discovered
 from pexgen.discovery._yaml import Lines
 from pexgen.ews_states import EMPTY, EMPTY_ELSEWHERE, FALSE
 
 
-def ews_facts(found: Record) -> Iterator[str]:
+def ews_facts(found: Discovered) -> Iterator[str]:
     """Yield what was found of EWS, line by line."""
     for ews in (found.rows("ews") or ())[:1]:
         value = ews.plain("enabled")
@@ -20,7 +20,7 @@ def ews_facts(found: Record) -> Iterator[str]:
         yield from (f"- {one}" for one in allowed)
 
 
-def ews_doubts(discovery: Record, equipment: Record, client: str) -> Iterator[str]:
+def ews_doubts(discovery: Discovered, equipment: Discovered, client: str) -> Iterator[str]:
     """Yield what of EWS keeps a deployment from working, or may; ``client`` is its application's ID, where known."""
     yield from gate_doubts(equipment, "the equipment mailbox")
     rows = discovery.one("found").rows("ews")
@@ -44,13 +44,13 @@ def ews_doubts(discovery: Record, equipment: Record, client: str) -> Iterator[st
         yield f"EwsApplicationAccessPolicy is {policy}: a second gate, by user agent, never changed by pexgen. {said}."
 
 
-def environment_of(discovery: Record) -> str:
+def environment_of(discovery: Discovered) -> str:
     """Return the cloud that was said, else the first of those that the initial domain stands for."""
     organization = discovery.one("tenant").text("organization").casefold()
-    return discovery.told("environment") or (of_domain(organization) or (DEFAULT,))[0]
+    return discovery.option("environment") or (of_domain(organization) or (DEFAULT,))[0]
 
 
-def gate_doubts(mailbox: Record, what: str) -> Iterator[str]:
+def gate_doubts(mailbox: Discovered, what: str) -> Iterator[str]:
     """Yield what is to be said of a mailbox's own switch for EWS; nothing where it was not looked at."""
     if not mailbox.has("ews"):
         return
@@ -62,7 +62,7 @@ def gate_doubts(mailbox: Record, what: str) -> Iterator[str]:
             yield f"EwsEnabled of {what} is false: EWS is closed to it (Set-CASMailbox -EwsEnabled)."
 
 
-def write_add_ins(lines: Lines, found: Record) -> None:
+def write_add_ins(lines: Lines, found: Discovered) -> None:
     """List the add-ins of the organization, and how the one of this deployment is described."""
     if not found.has("addIns"):
         return

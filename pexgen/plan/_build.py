@@ -21,7 +21,7 @@ from pexgen.plan._procedure import common_items, items_of, manual_tasks
 from pexgen.plan._reach import others_and_ews, reach_rows
 from pexgen.plan._steps import plan_step
 from pexgen.plan.model import Change, Digests, Finding, Plan, PolicyApplied, Review
-from pexgen.records import common_record, method_record, records_of, texts_of
+from pexgen.records import common_record_table, method_record_table, record_tables, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,10 +48,10 @@ def make_plan(source: bytes, file: str, renderer: Renderer, check: RunResult | N
 def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: RunResult | None = None) -> Plan:
     """Return the plan of a runbook that was rendered from ``source`` with the templates in ``folder``."""
     description, method = rendered.description, rendered.body.method
-    records = records_of(folder, method)
-    texts = texts_of(folder, records, _given(description))
-    steps = tuple(plan_step(step, records[step.id], texts) for step in method.steps)
-    accesses = {step.id: tuple(accesses_of(step.id, records[step.id], texts)) for step in steps if step.asked}
+    tables = record_tables(folder, method)
+    texts = texts_of(folder, tables, _given(description))
+    steps = tuple(plan_step(step, tables[step.id], texts) for step in method.steps)
+    accesses = {step.id: tuple(accesses_of(step.id, tables[step.id], texts)) for step in steps if step.asked}
     add_in = description.add_in
     digests = Digests(
         runbook=sha256_of(rendered.runbook),
@@ -66,9 +66,9 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
     review, change = _review(rendered), _change(description)
     operator, found = operator_of(description, steps), checked(check, description, digests) if check else None
     lines = _actions.lines_of(description, steps, method, is_reviewed=review is not None)
-    own = (*(records[step.id] for step in steps), method_record(folder, method))
+    own = (*(tables[step.id] for step in steps), method_record_table(folder, method))
     items = items_of(own, texts, lines.by_name())
-    items = (*common_items(common_record(folder), items, texts, lines.by_name()), *items)
+    items = (*common_items(common_record_table(folder), items, texts, lines.by_name()), *items)
     tasks = manual_tasks(items, description)
     deployment = _actions.Deployment(
         description=description,

@@ -14,7 +14,7 @@ from pexgen.plan.model import Task
 
 if TYPE_CHECKING:
     from pexgen.description import Description
-    from pexgen.records import Record, Texts
+    from pexgen.records import RecordTable, Texts
 
 TASKS = ("before", "between", "after")
 """When a task is due: before the change, between its parts, after it; in the order in which they are listed."""
@@ -37,19 +37,19 @@ class Item:
     awaited: bool
 
 
-def items_of(records: Iterable[Record], texts: Texts, lines: Mapping[str, str]) -> tuple[Item, ...]:
-    """Return what these records say that a person does; ``lines`` are parts of commands, by the names in the texts."""
-    return tuple(item for record in records for item in _items(record, texts, lines))
+def items_of(tables: Iterable[RecordTable], texts: Texts, lines: Mapping[str, str]) -> tuple[Item, ...]:
+    """Return what these tables say that a person does; ``lines`` are parts of commands, by the names in the texts."""
+    return tuple(item for table in tables for item in _items(table, texts, lines))
 
 
-def common_items(common: Record, own: Iterable[Item], texts: Texts, lines: Mapping[str, str]) -> tuple[Item, ...]:
+def common_items(common: RecordTable, own: Iterable[Item], texts: Texts, lines: Mapping[str, str]) -> tuple[Item, ...]:
     """Return what every method has a person do, but for the tasks that a method speaks of itself."""
     spoken_of = {item.task for item in own}
     return tuple(item for item in _items(common, texts, lines) if item.task not in spoken_of)
 
 
-def _items(record: Record, texts: Texts, lines: Mapping[str, str]) -> Iterator[Item]:
-    entries: Iterable[Mapping[str, Any]] = record.get("procedure", ())
+def _items(table: RecordTable, texts: Texts, lines: Mapping[str, str]) -> Iterator[Item]:
+    entries: Iterable[Mapping[str, Any]] = table.get("procedure", ())
     for entry in entries:
         if texts.holds(entry):
             yield Item(

@@ -12,61 +12,58 @@ from typing import Any
 from pexgen.catalogue import Step
 from pexgen.literals import powershell_literal
 from pexgen.plan.model import EFFECTS, PlannedStep, Worst, Write
-from pexgen.records import Texts, Unknown
+from pexgen.records import RecordTable, Texts, Unknown
 
 _EACH = "each"
 
-Record = Mapping[str, Any]
-"""What records say of one step."""
 
-
-def plan_step(step: Step, record: Record, texts: Texts) -> PlannedStep:
+def plan_step(step: Step, table: RecordTable, texts: Texts) -> PlannedStep:
     """Return the step as it is for one deployment; raises :class:`DefectError` for a value that there is not."""
-    asked = texts.asks_for(record)
-    possible = [entry for entry in record["writes"] if asked and texts.holds(entry)]
+    asked = texts.asks_for(table)
+    possible = [entry for entry in table["writes"] if asked and texts.holds(entry)]
     writes = tuple(_write(entry, texts) for entry in possible if not entry.get("undo"))
     undo = tuple(_write(entry, texts) for entry in possible if entry.get("undo"))
     return PlannedStep(
         id=step.id,
         title=step.title,
-        short=texts.sentence(record["short"]) if "short" in record and asked else step.title,
+        short=texts.sentence(table["short"]) if "short" in table and asked else step.title,
         pexip=step.pexip,
         asked=asked,
         risk=step.risk.level,
         # What goes wrong by these values, where the step's own words are about every deployment.
-        reason=texts.sentence(record["why"], named_in=step.id) if "why" in record and writes else step.risk.reason,
+        reason=texts.sentence(table["why"], named_in=step.id) if "why" in table and writes else step.risk.reason,
         effects=tuple(each for each in EFFECTS if any(each in write.effects for write in writes)),
         roles=step.roles,
         requires=step.requires,
-        worst=tuple(_worst(step.id, record, texts)) if writes else (),
-        after=texts.sentence(record["after"], named_in=step.id) if asked else "",
+        worst=tuple(_worst(step.id, table, texts)) if writes else (),
+        after=texts.sentence(table["after"], named_in=step.id) if asked else "",
         writes=writes,
-        proves=texts.sentence(record["proves"]) if asked else "",
-        takes=texts.sentence(record.get("takes", "")) if writes else "",
-        tries_out_of_reach=record.get("tries_out_of_reach", False),
-        only_reported=texts.only_reports(record),
+        proves=texts.sentence(table["proves"]) if asked else "",
+        takes=texts.sentence(table.get("takes", "")) if writes else "",
+        tries_out_of_reach=table.get("tries_out_of_reach", False),
+        only_reported=texts.only_reports(table),
         undo=step.undo,
         undo_writes=undo if writes else (),
-        no_return=texts.sentence(record.get("no_return", "")) if writes else "",
-        stays=texts.sentence(record.get("stays", "")) if writes else "",
-        not_checked=tuple(texts.sentence(each) for each in record.get("not_checked", ())) if asked else (),
+        no_return=texts.sentence(table.get("no_return", "")) if writes else "",
+        stays=texts.sentence(table.get("stays", "")) if writes else "",
+        not_checked=tuple(texts.sentence(each) for each in table.get("not_checked", ())) if asked else (),
     )
 
 
-def _worst(step: str, record: Record, texts: Texts) -> Iterator[Worst]:
-    for entry in record.get("worst", ()):
+def _worst(step: str, table: RecordTable, texts: Texts) -> Iterator[Worst]:
+    for entry in table.get("worst", ()):
         if texts.holds(entry):
             yield Worst(rank=entry["rank"], step=step, text=texts.sentence(entry["text"], named_in=step))
 
 
-def _effects(entry: Record, texts: Texts) -> tuple[str, ...]:
+def _effects(entry: Mapping[str, Any], texts: Texts) -> tuple[str, ...]:
     """Return the effects that this deployment's values give; one that depends on a value is ``{is: ..., if: ...}``."""
     given = [{"is": each} if isinstance(each, str) else each for each in entry.get("effects", ())]
     found = {each["is"] for each in given if texts.holds(each)}
     return tuple(effect for effect in EFFECTS if effect in found)
 
 
-def _write(entry: Record, texts: Texts) -> Write:
+def _write(entry: Mapping[str, Any], texts: Texts) -> Write:
     items = texts.expression(entry[_EACH]) if _EACH in entry else (None,)
     effects = _effects(entry, texts)
     return Write(
@@ -83,7 +80,7 @@ def _entry(item: Any) -> str:
     return str(next(iter(item.values())) if isinstance(item, Mapping) else item)
 
 
-def _arguments(parameters: Record, texts: Texts, item: Any) -> Iterator[str]:
+def _arguments(parameters: Mapping[str, Any], texts: Texts, item: Any) -> Iterator[str]:
     for name, given in parameters.items():
         value = texts.value(given, each=item)
         if name == "*":

@@ -66,16 +66,16 @@ class Texts:
         return filled
 
     def holds(self, entry: Mapping[str, Any]) -> bool:
-        """Whether an entry of a record is for this deployment: it has no ``if``, or one that is true."""
+        """Whether an entry of a table is for this deployment: it has no ``if``, or one that is true."""
         return "if" not in entry or bool(self.expression(entry["if"]))
 
-    def asks_for(self, record: Mapping[str, Any]) -> bool:
-        """Whether the deployment asks for the step of a record."""
-        return "asked" not in record or bool(self.expression(record["asked"]))
+    def asks_for(self, table: Mapping[str, Any]) -> bool:
+        """Whether the deployment asks for the step of a table."""
+        return "asked" not in table or bool(self.expression(table["asked"]))
 
-    def only_reports(self, record: Mapping[str, Any]) -> bool:
-        """Whether Verify can never prove the step of a record, and reports what is there."""
-        return self.asks_for(record) and "only_reported" in record and self.holds(record["only_reported"])
+    def only_reports(self, table: Mapping[str, Any]) -> bool:
+        """Whether Verify can never prove the step of a table, and reports what is there."""
+        return self.asks_for(table) and "only_reported" in table and self.holds(table["only_reported"])
 
     def expression(self, expression: str, **more: Any) -> Any:
         """Return the value of an expression, as ``if`` and ``each`` have one without braces."""

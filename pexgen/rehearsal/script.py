@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.literal_reader import NotALiteralError
 from pexgen.parameters import ABSENT
-from pexgen.records import records_of, texts_of
+from pexgen.records import record_tables, texts_of
 from pexgen.rehearsal.runs import RunbookError
 from pexgen.runbook_file import RunbookFile, read_runbook
 from pexgen.simulation import server
@@ -101,6 +101,6 @@ def _unusable(written: RunbookFile, problem: str) -> RunbookError:
 
 def _is_only_reported(folder: Path, method: Method, values: Mapping[str, Any]) -> bool:
     """Whether some step of this deployment is reported alone, whatever is found."""
-    records = records_of(folder, method)
-    texts = texts_of(folder, records, values)
-    return any(texts.only_reports(record) for record in records.values())
+    tables = record_tables(folder, method)
+    texts = texts_of(folder, tables, values)
+    return any(texts.only_reports(table) for table in tables.values())

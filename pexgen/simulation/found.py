@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pexgen.discovery import Record
+from pexgen.discovery import Discovered
 from pexgen.errors import InputError, Problem
 from pexgen.simulation import server
 from pexgen.simulation.objects import Json
@@ -39,7 +39,7 @@ class Copied:
         return tuple((title, rows) for title, rows in lists if rows)
 
 
-def copy_of(discovery: Record, values: Mapping[str, Any]) -> Copied:
+def copy_of(discovery: Discovered, values: Mapping[str, Any]) -> Copied:
     """Return the organization of a discovery, for the runbook with these parameters.
 
     Raises InputError where it is another organization than the runbook's, or a file that somebody changed.
@@ -56,7 +56,7 @@ def copy_of(discovery: Record, values: Mapping[str, Any]) -> Copied:
     return Copied(taking.copies.tenant, organization, looked, tuple(taking.taken), tuple(taking.assumed), tuple(unseen))
 
 
-def _refuse_other(discovery: Record, values: Mapping[str, Any]) -> None:
+def _refuse_other(discovery: Discovered, values: Mapping[str, Any]) -> None:
     """Raise InputError where what was found is not in the organization that the runbook is for."""
     wanted = server.PLATFORM if server.is_meant(values) else "exchange-online"
     if discovery.text("platform") != wanted:
@@ -73,6 +73,6 @@ def _refuse_other(discovery: Record, values: Mapping[str, Any]) -> None:
         raise _other(discovery, f"it was found in {found}, and the runbook is for {meant}")
 
 
-def _other(discovery: Record, message: str) -> InputError:
+def _other(discovery: Discovered, message: str) -> InputError:
     hint = "name what was found where the description's change is to be made, or another description"
     return InputError((Problem("PXG091", message, discovery.file, hint=hint),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pexgen.discovery import Record, calendar_settings
+from pexgen.discovery import Discovered, calendar_settings
 from pexgen.simulation.copies import Copies
 from pexgen.simulation.objects import Json, people
 from pexgen.simulation.online import IMPERSONATION, ROLE
@@ -21,7 +21,7 @@ class Taking:
     Afterwards ``copies`` has the tenant, ``taken`` says what was taken over and ``assumed`` what stays made up.
     """
 
-    def __init__(self, discovery: Record, values: Mapping[str, Any]) -> None:
+    def __init__(self, discovery: Discovered, values: Mapping[str, Any]) -> None:
         self._discovery, self._found, self._values = discovery, discovery.one("found"), values
         self.copies = Copies(fresh(values))
         self.taken: list[str] = []
@@ -49,7 +49,7 @@ class Taking:
             self.copies.name_operator(name)
             self.taken.append(f"operator: {name}")
 
-    def _rows(self, key: str, what: str) -> tuple[Record, ...] | None:
+    def _rows(self, key: str, what: str) -> tuple[Discovered, ...] | None:
         """Return what was found of this kind; None, and a note, where it was not looked for or not read."""
         rows = self._found.rows(key) if self._found.has(key) else None
         if rows is None:
@@ -60,7 +60,7 @@ class Taking:
         rows = self._rows("equipment", "equipment mailboxes")
         if rows is None:
             return
-        if not self._discovery.told("equipment") and not self._discovery.texts("cutOff"):
+        if not self._discovery.option("equipment") and not self._discovery.texts("cutOff"):
             self.copies.forget_equipment([row.text("address") for row in rows])
         for row in rows:
             mailbox = self.copies.recipient(row.text("address"), row.text("type") or "EquipmentMailbox")
@@ -74,7 +74,7 @@ class Taking:
         if rows:
             self.assumed.append("what is in the equipment mailboxes: nothing, so that Rollback takes one for empty")
 
-    def _calendar(self, row: Record, mailbox: Json) -> dict[str, Any]:
+    def _calendar(self, row: Discovered, mailbox: Json) -> dict[str, Any]:
         """Return the settings of a calendar that are not the default of its kind, as the simulation keeps them."""
         read = row.rows("calendar")
         if not read:
@@ -85,12 +85,12 @@ class Taking:
             del settings["AutomateProcessing"]
         return settings
 
-    def _permission(self, row: Record) -> Json:
+    def _permission(self, row: Discovered) -> Json:
         address = row.text("address")
         who = self.copies.recipient(address, "")["Guid"] if address else row.text("user")
         return {"User": who, "AccessRights": ["FullAccess"], "Deny": False, "AutoMapping": True}
 
-    def _take_gate(self, row: Record, mailbox: Json) -> None:
+    def _take_gate(self, row: Discovered, mailbox: Json) -> None:
         for gate in row.rows("ews") or ():
             mailbox["EwsEnabled"] = _flag(gate.plain("enabled"))
 
@@ -123,7 +123,7 @@ class Taking:
                 f"scopes of which only the name was read, and which reach nobody here: {_listed(unknown)}"
             )
 
-    def _take_assignment(self, row: Record, role: str, assignee: str, kind: str) -> None:
+    def _take_assignment(self, row: Discovered, role: str, assignee: str, kind: str) -> None:
         scopes = row.rows("scopes")
         scope = scopes[0] if scopes else None
         place = self._take_scope(scope) if scope else ""
@@ -136,7 +136,7 @@ class Taking:
             )
             made["scopeKind"] = "Organization"
 
-    def _take_scope(self, scope: Record) -> str:
+    def _take_scope(self, scope: Discovered) -> str:
         """Copy a management scope, or the group that an assignment itself is limited to, and return its key."""
         groups = [self._take_group(group, scope.text("filter")) for group in scope.rows("groups") or ()]
         if scope.text("kind") == "Group":
@@ -147,7 +147,7 @@ class Taking:
         made["Exclusive"] = scope.flag("exclusive")
         return str(made["Guid"])
 
-    def _take_group(self, row: Record, scope_filter: str) -> Json:
+    def _take_group(self, row: Discovered, scope_filter: str) -> Json:
         group = self.copies.group(row.text("address"), row.text("displayName"), row.text("type"), scope_filter)
         members = row.rows("members")
         if members is None:
@@ -176,7 +176,7 @@ class Taking:
             self._take_assignment(row, IMPERSONATION, holders[0], kind)
         self.taken.append(f"assignments of {IMPERSONATION}: {_listed([row.text('assignment') for row in rows])}")
 
-    def _take_account(self, row: Record) -> Json:
+    def _take_account(self, row: Discovered) -> Json:
         account = self.copies.recipient(row.text("address") or row.text("userPrincipalName"), row.text("type"))
         account |= {"UserPrincipalName": row.text("userPrincipalName"), "Name": row.text("name") or account["Name"]}
         self._take_gate(row, account)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.sites import copied_journal, journal_path
 
-from pexgen.catalogue import Commands, load_catalogue, step_record, template_folder
+from pexgen.catalogue import Commands, load_catalogue, step_record_table, template_folder
 from pexgen.literals import powershell_literal
 from pexgen.plan import Plan
 from pexgen.rehearsal import Result
@@ -41,7 +41,7 @@ def written(entries: list[dict[str, Any]]) -> dict[str, set[str]]:
 @pytest.mark.parametrize("name", BY_NAME)
 def test_every_changing_cmdlet_of_the_body_stands_in_the_plan_and_no_other(name: str) -> None:
     for step in BY_NAME[name].steps:
-        planned = written(step_record(CATALOGUE.folder, step)["writes"])
+        planned = written(step_record_table(CATALOGUE.folder, step)["writes"])
         assert planned == changes(step.commands), step.id
 
 
@@ -60,7 +60,7 @@ def test_the_common_part_of_the_body_changes_nothing_of_its_own() -> None:
 def test_a_table_of_settings_stands_only_where_the_body_takes_its_parameters_from_one() -> None:
     steps = {step.part.name: step for method in METHODS for step in method.steps}
     for name, step in steps.items():
-        entries = step_record(CATALOGUE.folder, step)["writes"]
+        entries = step_record_table(CATALOGUE.folder, step)["writes"]
         has_table = any("*" in entry["parameters"] for entry in entries)
         assert has_table == ("Parameters = @($Value." in step.part.text), name
 
@@ -69,13 +69,13 @@ def test_a_table_of_settings_stands_only_where_the_body_takes_its_parameters_fro
 def test_a_step_is_asked_for_by_the_value_that_the_body_looks_at(name: str) -> None:
     for step in BY_NAME[name].steps:
         looked_at = re.search(r"Asked = \$Value\.(\w+)", step.part.text)
-        assert step_record(CATALOGUE.folder, step).get("asked") == (looked_at and looked_at.group(1)), step.id
+        assert step_record_table(CATALOGUE.folder, step).get("asked") == (looked_at and looked_at.group(1)), step.id
 
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_what_the_body_does_not_check_the_plan_says(name: str) -> None:
     for step in BY_NAME[name].steps:
-        record = step_record(CATALOGUE.folder, step)
+        record = step_record_table(CATALOGUE.folder, step)
         has_any = bool(record.get("not_checked") or record.get("procedure"))
         assert has_any or not re.search(r"^ +NotChecked = ", step.part.text, re.MULTILINE), step.id
 
@@ -83,7 +83,7 @@ def test_what_the_body_does_not_check_the_plan_says(name: str) -> None:
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_step_that_changes_something_says_how_it_goes_back_or_that_it_cannot(name: str) -> None:
     for step in BY_NAME[name].steps:
-        entries = step_record(CATALOGUE.folder, step)["writes"]
+        entries = step_record_table(CATALOGUE.folder, step)["writes"]
         if entries and not any(entry.get("undo") for entry in entries):
             assert all("irreversible" in entry["effects"] for entry in entries), step.id
             assert "Irreversible = " in step.part.text, step.id
@@ -119,7 +119,7 @@ def test_every_write_is_planned_for_some_description(plan_of) -> None:
         (step.id, entry["cmdlet"], re.sub(r"{{ (\w+) }}", lambda name: IN_WHEN[name[1]], entry["when"]))
         for method in METHODS
         for step in method.steps
-        for entry in step_record(CATALOGUE.folder, step)["writes"]
+        for entry in step_record_table(CATALOGUE.folder, step)["writes"]
     }
     assert described == planned
 

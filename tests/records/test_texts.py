@@ -13,7 +13,7 @@ from pexgen.catalogue import Catalogue, load_catalogue, template_folder
 from pexgen.description.model import Tasks
 from pexgen.errors import DefectError
 from pexgen.parameters import ABSENT, deployment_parameters, details_read
-from pexgen.records import MOST_NAMED, Texts, Unknown, in_words, names_of_values, records_of, texts_of
+from pexgen.records import MOST_NAMED, Texts, Unknown, in_words, names_of_values, record_tables, texts_of
 
 MANY = tuple(f"user{number}@contoso.com" for number in range(MOST_NAMED + 1))
 
@@ -97,7 +97,7 @@ def test_a_condition_is_an_expression() -> None:
 
 def test_a_value_that_is_made_in_two_places_is_a_defect(catalogue: Catalogue) -> None:
     method = catalogue.methods["app-permissions", "exchange-online"]
-    records = {**records_of(catalogue.folder, method), "another": {"values": {"GroupMembers": "x"}}}
+    records = {**record_tables(catalogue.folder, method), "another": {"values": {"GroupMembers": "x"}}}
     given = {each.name: ABSENT[each.type] for each in deployment_parameters()}
     with pytest.raises(DefectError, match="GroupMembers of the records is made twice"):
         texts_of(catalogue.folder, records, given)

@@ -12,7 +12,7 @@ import pexgen.template_check
 from pexgen.errors import DefectError
 from pexgen.plan.model import EFFECTS
 from pexgen.template_check import mistakes
-from pexgen.template_files import read_record, read_yaml
+from pexgen.template_files import read_record_table, read_yaml
 
 SCHEMA = json.loads((Path(pexgen.template_check.__file__).parent / "schema" / "templates.schema.json").read_bytes())
 STEP = "steps/delegate-access/step.yaml"
@@ -129,7 +129,7 @@ def test_a_step_without_a_part_for_records_is_said(folder: Path) -> None:
     (found,) = mistakes(folder)
     assert "the document for `record` is missing" in found.message
     with pytest.raises(DefectError, match="has no second document"):
-        read_record(table)
+        read_record_table(table)
 
 
 def test_a_third_document_is_refused(folder: Path) -> None:
@@ -145,7 +145,7 @@ def test_what_records_say_is_no_part_of_what_a_render_reads(tmp_path, line_end) 
     table = tmp_path / "step.yaml"
     table.write_bytes(b"title: x\n---\nafter: y\n".replace(b"\n", line_end.encode()))
     assert read_yaml(table) == {"title": "x"}
-    assert read_record(table) == {"after": "y"}
+    assert read_record_table(table) == {"after": "y"}
 
 
 @pytest.mark.parametrize(

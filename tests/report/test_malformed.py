@@ -11,7 +11,7 @@ import pytest
 
 from pexgen.cli import run
 from pexgen.errors import InputError
-from pexgen.run_records import PLAN, RESULT, read_journal, read_plan, read_record, read_result
+from pexgen.run_records import PLAN, RESULT, read_change_record, read_journal, read_plan, read_result
 
 RESULT_OF_A_RUN = {
     "format": RESULT,
@@ -138,7 +138,7 @@ def test_a_change_record_is_refused_with_the_key_that_is_wrong(tmp_path) -> None
 def test_a_change_record_is_read_once_so_that_it_may_come_from_standard_input(monkeypatch) -> None:
     given = {**PLANNED, "file": "its own", "sha256": "its own"}
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(given).encode())))
-    record = read_record("-")
+    record = read_change_record("-")
     assert (record.file, record.form) == ("<stdin>", "json")
     assert record.values == given
 
