@@ -18,7 +18,7 @@ _IMPERSONATION = "impersonation.scope"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AccessChange:
     """Access that the new deployment describes and the old one did not, and the reverse.
 
     ``lost`` has for each what becomes of it: words, and whether the runbook takes the access away.
@@ -28,7 +28,7 @@ class Change:
     lost: tuple[tuple[Grant, str, bool], ...]
 
 
-def access_change(old: Deployment, new: Deployment, catalogue: Catalogue) -> Change:
+def access_change(old: Deployment, new: Deployment, catalogue: Catalogue) -> AccessChange:
     """Return how access changes; access that a wider one already gave is not gained.
 
     What ``migrate`` says of the old way was there before, whichever file says so, and is never what it gives.
@@ -41,7 +41,7 @@ def access_change(old: Deployment, new: Deployment, catalogue: Catalogue) -> Cha
     lost = [each for each in _not_in(before, after) if not _stays_unsaid(each, new) and each.holder not in ended]
     known = {each.holder for each in old_way(old, catalogue)}
     lost += [each for each in _not_in(ending, before) if each.holder not in known]
-    return Change(tuple(gained), tuple((each, *_fate(each, old, new)) for each in lost))
+    return AccessChange(tuple(gained), tuple((each, *_fate(each, old, new)) for each in lost))
 
 
 def _not_in(some: Iterable[Grant], others: Iterable[Grant]) -> list[Grant]:

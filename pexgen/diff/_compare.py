@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pexgen.diff._access import Change, access_change
+from pexgen.diff._access import AccessChange, access_change
 from pexgen.diff._rules import (
     OLD_WAY,
     VERDICTS,
@@ -52,7 +52,7 @@ class Comparison:
     old: Deployment
     new: Deployment
     differences: tuple[Difference, ...]
-    access: Change
+    access: AccessChange
     not_compared: tuple[str, ...]
 
     def of(self, verdict: Verdict) -> tuple[Difference, ...]:

@@ -16,7 +16,7 @@ from pexgen.discovery._scopes import (
 )
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._surroundings import ews_doubts, ews_facts, gate_doubts
-from pexgen.discovery._yaml import Lines
+from pexgen.discovery._writer import DescriptionWriter
 from pexgen.errors import UndecidedError
 from pexgen.vendor_facts import IMPERSONATION_CLOSED
 
@@ -24,30 +24,32 @@ _SORT = Sort("assignment of ApplicationImpersonation", "--assignment NAME")
 _ROLES = "run the discovery with other roles"
 
 
-def write_service_account(lines: Lines, discovery: Discovered, equipment: Discovered, choice: Choice) -> None:
+def write_service_account(
+    writer: DescriptionWriter, discovery: Discovered, equipment: Discovered, choice: Choice
+) -> None:
     """Write the account with what is known of its impersonation, of its log-in and, online, of EWS."""
     found, online = discovery.one("found"), discovery.text("platform") == ONLINE
     account, row = _holder(discovery, found, choice, online=online)
-    lines.section("service_account")
-    lines.doubt("that Pexip Infinity signs in as this account does not stand in Exchange. Compare it.")
-    lines.key("user_principal_name", account.text("userPrincipalName"))
+    writer.section("service_account")
+    writer.doubt("that Pexip Infinity signs in as this account does not stand in Exchange. Compare it.")
+    writer.key("user_principal_name", account.text("userPrincipalName"))
     if online:
-        lines.doubt(f"true states that account and impersonation are from before {IMPERSONATION_CLOSED.value}.")
-    lines.key("existing" if online else "adopt", True)
+        writer.doubt(f"true states that account and impersonation are from before {IMPERSONATION_CLOSED.value}.")
+    writer.key("existing" if online else "adopt", True)
     for doubt in gate_doubts(account, account.text("userPrincipalName")):
-        lines.doubt(doubt)
+        writer.doubt(doubt)
     if row is None:
-        _doubt_nothing_held(lines, account)
+        _doubt_nothing_held(writer, account)
     elif online:
-        _write_online(lines, row, equipment)
+        _write_online(writer, row, equipment)
     else:
-        _write_server(lines, found, row, equipment, choice)
-    lines.raw("")
+        _write_server(writer, found, row, equipment, choice)
+    writer.raw("")
     if online:
-        _write_registration(lines, discovery, equipment)
+        _write_registration(writer, discovery, equipment)
     else:
-        _remark_authentication(lines, found)
-    lines.doubt("One-Touch Join's accounts and applications (one_touch_join) do not stand in Exchange.", 0)
+        _remark_authentication(writer, found)
+    writer.doubt("One-Touch Join's accounts and applications (one_touch_join) do not stand in Exchange.", 0)
 
 
 def _holder(
@@ -109,59 +111,61 @@ def _through(account: Discovered) -> list[str]:
     return [f"'{row.text('assignment')}' of {row.text('through')}" for row in rows if not row.flag("direct")]
 
 
-def _doubt_nothing_held(lines: Lines, account: Discovered) -> None:
-    lines.raw("")
-    lines.doubt(
+def _doubt_nothing_held(writer: DescriptionWriter, account: Discovered) -> None:
+    writer.raw("")
+    writer.doubt(
         "no assignment of ApplicationImpersonation to this account itself was found, so that there is no section "
         "impersonation. Check looks for one all the same, and ends with 5 while there is none.",
         0,
     )
     if account.has("assignments") and account.rows("assignments") is None:
-        lines.doubt("whether it has one by a group could not be read.", 0)
+        writer.doubt("whether it has one by a group could not be read.", 0)
     for one in _through(account):
-        lines.doubt(f"it has one by a group: {one}.", 0)
+        writer.doubt(f"it has one by a group: {one}.", 0)
 
 
-def _write_online(lines: Lines, row: Discovered, equipment: Discovered) -> None:
+def _write_online(writer: DescriptionWriter, row: Discovered, equipment: Discovered) -> None:
     """Write what is left of the role; nobody can change it any more, and what has no words is told in a comment."""
     try:
         scope = scope_of(row)
     except UndecidedError as error:
-        _doubt_left_out(lines, row, str(error))
+        _doubt_left_out(writer, row, str(error))
         return
     reach = "organization" if scope is None else reach_of(scope, equipment)
     group = only(scope.rows("groups"), f"group of {row.text('assignment')}") if scope and reach == "group" else None
     if not reach:
-        _doubt_left_out(lines, row, f"its scope has the filter {scope.text('filter') if scope else ''}")
+        _doubt_left_out(writer, row, f"its scope has the filter {scope.text('filter') if scope else ''}")
         return
     why = unfit(scope.text("name"), longest("impersonation.scope_name")) if scope else ""
     if scope and why:
-        _doubt_left_out(lines, row, f"the name '{scope.text('name')}' of its scope {why}")
+        _doubt_left_out(writer, row, f"the name '{scope.text('name')}' of its scope {why}")
         return
-    _write_reach(lines, row, reach, group)
+    _write_reach(writer, row, reach, group)
     if scope:
-        lines.key("scope_name", scope.text("name"))
-        doubt_exclusive(lines, scope)
+        writer.key("scope_name", scope.text("name"))
+        doubt_exclusive(writer, scope)
 
 
-def _write_reach(lines: Lines, row: Discovered, reach: str, group: Discovered | None) -> None:
-    lines.section("impersonation")
-    lines.key("scope", reach)
+def _write_reach(writer: DescriptionWriter, row: Discovered, reach: str, group: Discovered | None) -> None:
+    writer.section("impersonation")
+    writer.key("scope", reach)
     if group:
-        lines.key("group", group.text("address"))
-    write_assignment(lines, row)
+        writer.key("group", group.text("address"))
+    write_assignment(writer, row)
 
 
-def _doubt_left_out(lines: Lines, row: Discovered, why: str) -> None:
-    lines.raw("")
+def _doubt_left_out(writer: DescriptionWriter, row: Discovered, why: str) -> None:
+    writer.raw("")
     name = row.text("assignment")
-    lines.doubt(f"'{name}' is left of the role, and has no section impersonation: {why}. Check names it.", 0)
+    writer.doubt(f"'{name}' is left of the role, and has no section impersonation: {why}. Check names it.", 0)
 
 
-def _write_server(lines: Lines, found: Discovered, row: Discovered, equipment: Discovered, choice: Choice) -> None:
+def _write_server(
+    writer: DescriptionWriter, found: Discovered, row: Discovered, equipment: Discovered, choice: Choice
+) -> None:
     scope = scope_of(row)
     if scope is None:
-        _write_reach(lines, row, "organization", None)
+        _write_reach(writer, row, "organization", None)
         return
     name, reach = scope.text("name"), reach_of(scope, equipment)
     why = unfit(name, longest("impersonation.scope_name"))
@@ -169,28 +173,28 @@ def _write_server(lines: Lines, found: Discovered, row: Discovered, equipment: D
         message = f"the name '{name}' of the scope {why}" if why else f"{name} has the filter {scope.text('filter')}"
         raise UndecidedError(message, "pexgen describes a group or the equipment mailbox; choose another assignment")
     group = only(scope.rows("groups"), f"group in the filter of {name}") if reach == "group" else None
-    _write_reach(lines, row, reach, group)
-    lines.key("scope_name", name)
-    doubt_exclusive(lines, scope)
-    members = members_of(lines, group, equipment) if group else ()
+    _write_reach(writer, row, reach, group)
+    writer.key("scope_name", name)
+    doubt_exclusive(writer, scope)
+    members = members_of(writer, group, equipment) if group else ()
     if members:
-        write_proof(lines, found, members, choice)
+        write_proof(writer, found, members, choice)
 
 
-def _write_registration(lines: Lines, discovery: Discovered, equipment: Discovered) -> None:
-    lines.doubt(
+def _write_registration(writer: DescriptionWriter, discovery: Discovered, equipment: Discovered) -> None:
+    writer.doubt(
         "the registration by which the account signs in (oauth) does not stand in Exchange; it is oauth_client_id of "
         "the integration in Pexip Infinity.",
         0,
     )
     for doubt in ews_doubts(discovery, equipment, ""):
-        lines.doubt(doubt, 0)
+        writer.doubt(doubt, 0)
     for fact in ews_facts(discovery.one("found")):
-        lines.remark(fact)
+        writer.remark(fact)
 
 
-def _remark_authentication(lines: Lines, found: Discovered) -> None:
-    lines.doubt("how Pexip Infinity logs in (authentication) does not stand in Exchange. What EWS offers:", 0)
+def _remark_authentication(writer: DescriptionWriter, found: Discovered) -> None:
+    writer.doubt("how Pexip Infinity logs in (authentication) does not stand in Exchange. What EWS offers:", 0)
     for row in found.rows("virtualDirectories") or ():
         offers = [name for name in ("basic", "windows") if row.flag(name)]
-        lines.remark(f"  {row.text('identity')}: {', '.join(offers) or 'neither basic nor windows'}")
+        writer.remark(f"  {row.text('identity')}: {', '.join(offers) or 'neither basic nor windows'}")

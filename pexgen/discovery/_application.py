@@ -8,13 +8,15 @@ from pexgen.discovery._document import Discovered
 from pexgen.discovery._scopes import doubt_exclusive, members_of, scope_of, write_assignment, write_proof
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._surroundings import ews_doubts, ews_facts
-from pexgen.discovery._yaml import Lines
+from pexgen.discovery._writer import DescriptionWriter
 from pexgen.errors import UndecidedError
 
 _MOST_NAMED = 10
 
 
-def write_app_permissions(lines: Lines, discovery: Discovered, equipment: Discovered, choice: Choice) -> None:
+def write_app_permissions(
+    writer: DescriptionWriter, discovery: Discovered, equipment: Discovered, choice: Choice
+) -> None:
     """Write the application, the group, the scope, the proof and what is known of EWS."""
     found = discovery.one("found")
     row = _assignment(discovery, found, choice)
@@ -25,19 +27,19 @@ def write_app_permissions(lines: Lines, discovery: Discovered, equipment: Discov
         message = f"{name} has no management scope, and without one it reaches every mailbox"
         raise UndecidedError(message, "have it limited to a group in Exchange, or describe another assignment")
     group = only(scope.rows("groups"), f"group in the filter of {scope.text('name')}: {scope.text('filter')}")
-    _write_application(lines, found, row, principal)
-    members = _write_group(lines, group, equipment)
-    lines.section("scope")
+    _write_application(writer, found, row, principal)
+    members = _write_group(writer, group, equipment)
+    writer.section("scope")
     why = unfit(scope.text("name"), longest("scope.name"))
     if why:
         message = f"the name '{scope.text('name')}' of the management scope {why}, and no description can hold it"
         raise UndecidedError(message, "have a scope of another name made, and the assignment moved to it")
-    lines.key("name", scope.text("name"))
-    doubt_exclusive(lines, scope)
-    write_proof(lines, found, members or (equipment.text("address"),), choice)
-    _write_ews(lines, discovery, equipment, principal)
+    writer.key("name", scope.text("name"))
+    doubt_exclusive(writer, scope)
+    write_proof(writer, found, members or (equipment.text("address"),), choice)
+    _write_ews(writer, discovery, equipment, principal)
     if found.rows("impersonations"):
-        lines.doubt("accounts hold Application Impersonation as well; method migrate takes an old one away.", 0)
+        writer.doubt("accounts hold Application Impersonation as well; method migrate takes an old one away.", 0)
 
 
 def _assignment(discovery: Discovered, found: Discovered, choice: Choice) -> Discovered:
@@ -58,76 +60,76 @@ def _assignment(discovery: Discovered, found: Discovered, choice: Choice) -> Dis
     return choose(rows, lambda each: each.text("assignment"), choice.assignment, sort)
 
 
-def _write_application(lines: Lines, found: Discovered, row: Discovered, principal: Discovered) -> None:
-    lines.section("application")
-    lines.doubt(
+def _write_application(writer: DescriptionWriter, found: Discovered, row: Discovered, principal: Discovered) -> None:
+    writer.section("application")
+    writer.doubt(
         "that this application is Pexip's does not stand in Exchange. Compare client_id with oauth_client_id of the "
         "integration in Pexip Infinity before anything is applied."
     )
     name = principal.text("name")
     why = unfit(name, longest("application.name"))
     if why:
-        lines.doubt(
+        writer.doubt(
             f"the display name '{name}' in Exchange {why}: name stands in its place, Check will find it different, and "
             "Apply would write it."
         )
-    lines.key("name", "Pexip Scheduler" if why else name)
-    lines.key("client_id", principal.text("clientId"))
-    lines.key("object_id", principal.text("objectId"))
-    write_assignment(lines, row)
-    _doubt_other_roles(lines, row)
-    _doubt_other_applications(lines, found, principal)
+    writer.key("name", "Pexip Scheduler" if why else name)
+    writer.key("client_id", principal.text("clientId"))
+    writer.key("object_id", principal.text("objectId"))
+    write_assignment(writer, row)
+    _doubt_other_roles(writer, row)
+    _doubt_other_applications(writer, found, principal)
 
 
-def _doubt_other_roles(lines: Lines, row: Discovered) -> None:
+def _doubt_other_roles(writer: DescriptionWriter, row: Discovered) -> None:
     """Mark whatever else the application holds: Check finds a conflict in what reaches beyond the described scope."""
     if not row.has("roles"):
         return
     roles = row.rows("roles")
     if roles is None:
-        lines.doubt("what else the application holds could not be read.")
+        writer.doubt("what else the application holds could not be read.")
         return
     for role in roles:
         if role.text("assignment").casefold() == row.text("assignment").casefold():
             continue
         scope = role.text("scope")
         where = f"on '{scope}' ({role.text('reach')})" if scope else f"on every mailbox ({role.text('reach')})"
-        lines.doubt(
+        writer.doubt(
             f"the application also holds {role.text('role')} {where} by '{role.text('assignment')}'. Check will find a "
             "conflict where that reaches beyond the scope below."
         )
 
 
-def _doubt_other_applications(lines: Lines, found: Discovered, principal: Discovered) -> None:
+def _doubt_other_applications(writer: DescriptionWriter, found: Discovered, principal: Discovered) -> None:
     ours = principal.text("objectId").casefold()
     others = [row for row in found.rows("principals") or () if row.text("objectId").casefold() != ours]
     if not others:
         return
     named = [f"'{row.text('name')}' {row.text('clientId')}" for row in others[:_MOST_NAMED]]
     more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
-    lines.doubt(f"Exchange knows other applications too: {', '.join(named)}{more}.")
+    writer.doubt(f"Exchange knows other applications too: {', '.join(named)}{more}.")
 
 
-def _write_group(lines: Lines, group: Discovered, equipment: Discovered) -> tuple[str, ...]:
-    lines.section("scheduling_group")
-    lines.key("address", group.text("address"))
+def _write_group(writer: DescriptionWriter, group: Discovered, equipment: Discovered) -> tuple[str, ...]:
+    writer.section("scheduling_group")
+    writer.key("address", group.text("address"))
     name = group.text("displayName")
     why = unfit(name, longest("scheduling_group.name"))
     if why:
-        lines.doubt(f"the display name '{name}' {why}; the name here stands in its place, and is not compared.")
-    lines.key("name", group.text("address").partition("@")[0] if why else name)
-    lines.remark("It was there: it is never made, and its names are never touched.", 1)
-    lines.key("adopt", True)
-    members = members_of(lines, group, equipment)
-    lines.items("members", members)
+        writer.doubt(f"the display name '{name}' {why}; the name here stands in its place, and is not compared.")
+    writer.key("name", group.text("address").partition("@")[0] if why else name)
+    writer.remark("It was there: it is never made, and its names are never touched.", 1)
+    writer.key("adopt", True)
+    members = members_of(writer, group, equipment)
+    writer.items("members", members)
     return members
 
 
-def _write_ews(lines: Lines, discovery: Discovered, equipment: Discovered, principal: Discovered) -> None:
-    lines.section("ews")
-    lines.doubt("check only looks. merge, switch_on and keep say what has to be; see the list below.")
-    lines.key("policy", "check")
+def _write_ews(writer: DescriptionWriter, discovery: Discovered, equipment: Discovered, principal: Discovered) -> None:
+    writer.section("ews")
+    writer.doubt("check only looks. merge, switch_on and keep say what has to be; see the list below.")
+    writer.key("policy", "check")
     for doubt in ews_doubts(discovery, equipment, principal.text("clientId")):
-        lines.doubt(doubt)
+        writer.doubt(doubt)
     for fact in ews_facts(discovery.one("found")):
-        lines.remark(fact, 1)
+        writer.remark(fact, 1)

@@ -15,7 +15,7 @@ from pexgen.discovery._method import ONLINE, method_of
 from pexgen.discovery._screen import shown
 from pexgen.discovery._settle import settle
 from pexgen.discovery._surroundings import environment_of, write_add_ins
-from pexgen.discovery._yaml import Lines
+from pexgen.discovery._writer import DescriptionWriter
 from pexgen.errors import UndecidedError, UsageError
 from pexgen.words import listed
 
@@ -41,17 +41,17 @@ def _written(discovery: Discovered, choice: Choice) -> str:
     equipment = choose(found.rows("equipment"), lambda row: row.text("address"), choice.equipment, sort)
     if equipment.text("type") != "EquipmentMailbox":
         raise UndecidedError(f"{equipment.text('address')} is a {equipment.text('type')}, no EquipmentMailbox", "")
-    lines = Lines()
-    _write_head(lines, discovery, choice.name or _name(equipment.text("address")), method)
-    _write_target(lines, discovery, found, equipment, choice)
-    write_equipment(lines, equipment)
+    writer = DescriptionWriter()
+    _write_head(writer, discovery, choice.name or _name(equipment.text("address")), method)
+    _write_target(writer, discovery, found, equipment, choice)
+    write_equipment(writer, equipment)
     if method == "app-permissions":
-        write_app_permissions(lines, discovery, equipment, choice)
+        write_app_permissions(writer, discovery, equipment, choice)
     else:
-        write_service_account(lines, discovery, equipment, choice)
-    write_delegates(lines, equipment)
-    write_add_ins(lines, found)
-    return lines.text
+        write_service_account(writer, discovery, equipment, choice)
+    write_delegates(writer, equipment)
+    write_add_ins(writer, found)
+    return writer.text
 
 
 def _name(address: str) -> str:
@@ -59,33 +59,33 @@ def _name(address: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", address.partition("@")[0]).strip("-")[:40].rstrip("-") or "discovered"
 
 
-def _write_head(lines: Lines, discovery: Discovered, name: str, method: str) -> None:
-    lines.raw(f"# yaml-language-server: $schema={SCHEMA_FILE}")
-    lines.remark(
+def _write_head(writer: DescriptionWriter, discovery: Discovered, name: str, method: str) -> None:
+    writer.raw(f"# yaml-language-server: $schema={SCHEMA_FILE}")
+    writer.remark(
         "A deployment that was there, as pexgen discover found it. Read every line that says doubt: what "
         "Exchange does not show, somebody has to know."
     )
     for one in discovery.rows("unreadable") or ():
-        lines.doubt(f"not read: {one.text('error')}", 0)
+        writer.doubt(f"not read: {one.text('error')}", 0)
     for subject in discovery.texts("cutOff") or ():
-        lines.doubt(f"more than the bound were there, and not all were read: {subject}", 0)
+        writer.doubt(f"more than the bound were there, and not all were read: {subject}", 0)
     for text in discovery.texts("notLookedAt") or ():
-        lines.doubt(f"not looked at: {text}", 0)
-    lines.key("version", 1, 0)
-    lines.key("name", name, 0)
-    lines.key("method", method, 0)
+        writer.doubt(f"not looked at: {text}", 0)
+    writer.key("version", 1, 0)
+    writer.key("name", name, 0)
+    writer.key("method", method, 0)
 
 
 def _write_target(
-    lines: Lines, discovery: Discovered, found: Discovered, equipment: Discovered, choice: Choice
+    writer: DescriptionWriter, discovery: Discovered, found: Discovered, equipment: Discovered, choice: Choice
 ) -> None:
     platform, tenant = discovery.text("platform"), discovery.one("tenant")
-    lines.section("target")
-    lines.key("platform", platform)
+    writer.section("target")
+    writer.key("platform", platform)
     if platform == ONLINE:
-        lines.key("organization", tenant.text("organization"))
-        lines.key("tenant_id", tenant.text("tenantId"))
-        _write_environment(lines, discovery)
+        writer.key("organization", tenant.text("organization"))
+        writer.key("tenant_id", tenant.text("tenantId"))
+        _write_environment(writer, discovery)
         return
     versions = found.texts("versions") or ()
     if choice.version and choice.version not in versions:
@@ -95,20 +95,20 @@ def _write_target(
     domain = equipment.text("address").partition("@")[2]
     if domain not in (found.texts("domains") or ()):
         domain = tenant.text("acceptedDomain")
-    lines.key("accepted_domain", domain)
-    lines.key("version", choice.version or versions[0])
+    writer.key("accepted_domain", domain)
+    writer.key("version", choice.version or versions[0])
 
 
-def _write_environment(lines: Lines, discovery: Discovered) -> None:
+def _write_environment(writer: DescriptionWriter, discovery: Discovered) -> None:
     first = environment_of(discovery)
     if discovery.option("environment"):
-        lines.key("environment", first)
+        writer.key("environment", first)
         return
     end = CLOUDS[first].domain
     others = of_domain(end)[1:]
     if first == DEFAULT:
-        lines.doubt(f"environment is {first} unless you say otherwise{f' ({listed(others)})' if others else ''}.")
+        writer.doubt(f"environment is {first} unless you say otherwise{f' ({listed(others)})' if others else ''}.")
         return
     other = "".join(f" {each} has such domains too: say it if it is that." for each in others)
-    lines.doubt(f"environment was not said; an initial domain that ends in {end} stands for this.{other}")
-    lines.key("environment", first)
+    writer.doubt(f"environment was not said; an initial domain that ends in {end} stands for this.{other}")
+    writer.key("environment", first)

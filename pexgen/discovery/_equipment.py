@@ -8,36 +8,36 @@ from typing import Any
 from pexgen.description import longest, scalar, schema_of
 from pexgen.discovery._document import Discovered
 from pexgen.discovery._screen import unfit
-from pexgen.discovery._yaml import Lines
+from pexgen.discovery._writer import DescriptionWriter
 from pexgen.parameters import pascal_case
 
 
-def write_equipment(lines: Lines, equipment: Discovered) -> None:
+def write_equipment(writer: DescriptionWriter, equipment: Discovered) -> None:
     """Write the mailbox with the settings of its calendar that are not Exchange's defaults."""
-    lines.section("equipment")
-    lines.doubt(
+    writer.section("equipment")
+    writer.doubt(
         "that this mailbox is Pexip's does not stand in Exchange. Compare address with room_mailbox_email_address of "
         "the integration in Pexip Infinity before anything is applied."
     )
     address, name = equipment.text("address"), equipment.text("name")
-    lines.key("address", address)
+    writer.key("address", address)
     why = unfit(name, longest("equipment.name"), ascii_only=True)
     if why:
-        lines.doubt(f"the name '{name}' in Exchange {why}; the name here stands in its place, and is not compared.")
-    lines.key("name", address.partition("@")[0] if why else name)
+        writer.doubt(f"the name '{name}' in Exchange {why}; the name here stands in its place, and is not compared.")
+    writer.key("name", address.partition("@")[0] if why else name)
     title = equipment.text("displayName")
     why = unfit(title, longest("equipment.display_name"))
     if why:
-        lines.doubt(f"the display name '{title}' in Exchange {why}, and is left out.")
+        writer.doubt(f"the display name '{title}' in Exchange {why}, and is left out.")
     else:
-        lines.key("display_name", title)
-    lines.remark("It was there: its names are not touched.", 1)
-    lines.key("adopt", True)
+        writer.key("display_name", title)
+    writer.remark("It was there: its names are not touched.", 1)
+    writer.key("adopt", True)
     rows = equipment.rows("calendar")
     if not rows:
-        lines.doubt("its calendar could not be read; without this section it is not looked at.")
+        writer.doubt("its calendar could not be read; without this section it is not looked at.")
         return
-    _write_calendar(lines, rows[0])
+    _write_calendar(writer, rows[0])
 
 
 def calendar_settings(calendar: Discovered) -> dict[str, str | int]:
@@ -55,16 +55,16 @@ def _settings() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def _write_calendar(lines: Lines, calendar: Discovered) -> None:
+def _write_calendar(writer: DescriptionWriter, calendar: Discovered) -> None:
     values = calendar_settings(calendar)
     if values:
-        lines.raw("  calendar:")
-        lines.doubt("is this what your copy of Pexip's page says? Settings at Exchange's default are left out.", 2)
+        writer.raw("  calendar:")
+        writer.doubt("is this what your copy of Pexip's page says? Settings at Exchange's default are left out.", 2)
     for key in _settings():
         if pascal_case(key) in values:
-            lines.key(key, values[pascal_case(key)], 2)
+            writer.key(key, values[pascal_case(key)], 2)
     if "AutomateProcessing" not in values:
-        lines.doubt("Exchange gave no AutomateProcessing, so that automate_processing is not looked at.", 2)
+        writer.doubt("Exchange gave no AutomateProcessing, so that automate_processing is not looked at.", 2)
 
 
 def _typed(value: str | int | None) -> str | int | None:
@@ -76,22 +76,22 @@ def _typed(value: str | int | None) -> str | int | None:
     return {"true": True, "false": False}.get(value.casefold(), value)
 
 
-def write_delegates(lines: Lines, equipment: Discovered) -> None:
+def write_delegates(writer: DescriptionWriter, equipment: Discovered) -> None:
     """Write who has full access to the mailbox."""
     access = equipment.rows("fullAccess")
     if access is None:
-        lines.raw("")
-        lines.doubt("who may open the equipment mailbox could not be read.", 0)
+        writer.raw("")
+        writer.doubt("who may open the equipment mailbox could not be read.", 0)
         return
     # What the mailbox has on itself makes nobody a delegate.
     own = equipment.text("address").casefold()
     named = sorted({row.text("address") for row in access if row.text("address").casefold() != own} - {""})
     if named:
-        lines.section("delegates")
-        lines.doubt("are all of them meant? Exchange does not show automapping.")
+        writer.section("delegates")
+        writer.doubt("are all of them meant? Exchange does not show automapping.")
     for address in named:
-        lines.raw(f"  - account: {scalar(address)}")
-        lines.key("automapping", False, 2)
+        writer.raw(f"  - account: {scalar(address)}")
+        writer.key("automapping", False, 2)
     for row in access:
         if not row.text("address"):
-            lines.doubt(f"{row.text('user')} has full access too, and has no address to describe it by.", 0)
+            writer.doubt(f"{row.text('user')} has full access too, and has no address to describe it by.", 0)

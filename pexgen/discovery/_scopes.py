@@ -8,7 +8,7 @@ from pexgen.description import longest
 from pexgen.discovery._choose import Choice
 from pexgen.discovery._document import Discovered
 from pexgen.discovery._screen import unfit
-from pexgen.discovery._yaml import Lines
+from pexgen.discovery._writer import DescriptionWriter
 from pexgen.errors import UndecidedError
 
 _BY_ADDRESS = re.compile(r"(?i)PrimarySmtpAddress -eq '((?:[^']|'')*)'")
@@ -17,16 +17,16 @@ _DIRECT = {"Group": "the group", "AdministrativeUnit": "the administrative unit"
 _ROLES = "run the discovery with other roles"
 
 
-def write_assignment(lines: Lines, row: Discovered) -> None:
+def write_assignment(writer: DescriptionWriter, row: Discovered) -> None:
     """Write an assignment's name, and whether it is in force."""
     if not row.flag("enabled"):
-        lines.doubt("the assignment is disabled; Check will find that different.")
+        writer.doubt("the assignment is disabled; Check will find that different.")
     name = row.text("assignment")
     why = unfit(name, longest("scope.name"))
     if why:
-        lines.doubt(f"the name '{name}' of the assignment {why}. It is left out: it is not compared.")
+        writer.doubt(f"the name '{name}' of the assignment {why}. It is left out: it is not compared.")
     else:
-        lines.key("assignment", name)
+        writer.key("assignment", name)
 
 
 def scope_of(row: Discovered) -> Discovered | None:
@@ -60,37 +60,37 @@ def reach_of(scope: Discovered, equipment: Discovered) -> str:
     return "group" if _BY_GROUP.fullmatch(scope.text("filter")) else ""
 
 
-def doubt_exclusive(lines: Lines, scope: Discovered) -> None:
+def doubt_exclusive(writer: DescriptionWriter, scope: Discovered) -> None:
     """Mark a scope that shuts out other administrators."""
     if scope.flag("exclusive"):
-        lines.doubt("the scope is exclusive; Check will find a conflict.")
+        writer.doubt("the scope is exclusive; Check will find a conflict.")
 
 
-def members_of(lines: Lines, group: Discovered, equipment: Discovered) -> tuple[str, ...]:
+def members_of(writer: DescriptionWriter, group: Discovered, equipment: Discovered) -> tuple[str, ...]:
     """Return the direct members that can be described, without the equipment mailbox, which always is one."""
     rows = group.rows("members")
     if rows is None:
         raise UndecidedError(f"members of {group.text('address')}: not read", _ROLES)
     ours = equipment.text("address").casefold()
     if all(row.text("address").casefold() != ours for row in rows):
-        lines.doubt("the equipment mailbox is no direct member; it has to be one.")
+        writer.doubt("the equipment mailbox is no direct member; it has to be one.")
     kept = []
     for row in rows:
         address = row.text("address")
         if not address or "Group" in row.text("type"):
-            lines.doubt(f"the member '{address}' ({row.text('type')}) is not described: it is not in the scope.")
+            writer.doubt(f"the member '{address}' ({row.text('type')}) is not described: it is not in the scope.")
         elif address.casefold() != ours:
             kept.append(address)
     return tuple(sorted(kept))
 
 
-def write_proof(lines: Lines, found: Discovered, members: tuple[str, ...], choice: Choice) -> None:
+def write_proof(writer: DescriptionWriter, found: Discovered, members: tuple[str, ...], choice: Choice) -> None:
     """Write the mailboxes that Verify tests the scope with."""
     outside = (choice.out_of_scope,) if choice.out_of_scope else found.texts("outside")
     if not outside:
         hint = "say one that must not be reached with --out-of-scope ADDRESS"
         raise UndecidedError("no mailbox out of the scope was found, and Verify tests with one", hint)
-    lines.section("proof")
-    lines.doubt("the first member, and some mailbox that is no member; name others if these are not fit to test with.")
-    lines.items("in_scope", members[:1])
-    lines.items("out_of_scope", outside[:1])
+    writer.section("proof")
+    writer.doubt("the first member, and some mailbox that is no member; name others if these are not fit to test with.")
+    writer.items("in_scope", members[:1])
+    writer.items("out_of_scope", outside[:1])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pexgen.clouds import DEFAULT, of_domain
 from pexgen.discovery._document import Discovered
-from pexgen.discovery._yaml import Lines
+from pexgen.discovery._writer import DescriptionWriter
 from pexgen.ews_states import EMPTY, EMPTY_ELSEWHERE, FALSE
 
 
@@ -62,31 +62,31 @@ def gate_doubts(mailbox: Discovered, what: str) -> Iterator[str]:
             yield f"EwsEnabled of {what} is false: EWS is closed to it (Set-CASMailbox -EwsEnabled)."
 
 
-def write_add_ins(lines: Lines, found: Discovered) -> None:
+def write_add_ins(writer: DescriptionWriter, found: Discovered) -> None:
     """List the add-ins of the organization, and how the one of this deployment is described."""
     if not found.has("addIns"):
         return
-    lines.raw("")
+    writer.raw("")
     rows = found.rows("addIns")
     if rows is None:
-        lines.doubt("the add-ins of the organization could not be read.", 0)
+        writer.doubt("the add-ins of the organization could not be read.", 0)
         return
     own = [row for row in rows if row.text("scope") != "Default"]
     if not own:
-        lines.doubt(
+        writer.doubt(
             "Exchange has no add-in of the organization but its own: if users have one, see the admin center.", 0
         )
         return
-    lines.doubt(
+    writer.doubt(
         "is one of these add-ins that of this deployment? Then export its manifest from Pexip Infinity, put the file "
         "beside this one, and describe it with the two lines below.",
         0,
     )
     for row in own:
         state = "enabled" if row.flag("enabled") else "disabled"
-        lines.remark(
+        writer.remark(
             f"- '{row.text('displayName')}' {row.text('version')} by '{row.text('publisher')}', ID {row.text('id')}, "
             f"{state}, provided to {row.text('providedTo') or 'nobody knows whom'}"
         )
-    lines.raw("# add_in:")
-    lines.raw("#   manifest: pexip-add-in.xml")
+    writer.raw("# add_in:")
+    writer.raw("#   manifest: pexip-add-in.xml")

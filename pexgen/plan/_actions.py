@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pexgen.inputs import STANDARD, shown_name
 from pexgen.literals import powershell_literal
-from pexgen.plan._procedure import Item, named
+from pexgen.plan._procedure import Item, person_for
 from pexgen.plan.model import Action
-from pexgen.records import PARTS_OF_LINES
+from pexgen.records import COMMAND_PARTS
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Method
@@ -26,7 +26,7 @@ _PLAIN = re.compile(r"[\w./\\:-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class CommandParts:
     """Parts of the commands of one deployment.
 
     ``phase`` is the argument of the first of two phases, nothing where there is one. ``apply`` is the whole Apply, with
@@ -44,10 +44,12 @@ class Lines:
     def by_name(self) -> Mapping[str, str]:
         """Return them under the names that texts for records have."""
         given = (self.script, self.apply, self.apply_part, self.journal, self.unreviewed)
-        return dict(zip(PARTS_OF_LINES, given, strict=True))
+        return dict(zip(COMMAND_PARTS, given, strict=True))
 
 
-def lines_of(description: Description, steps: tuple[PlannedStep, ...], method: Method, *, is_reviewed: bool) -> Lines:
+def command_parts(
+    description: Description, steps: tuple[PlannedStep, ...], method: Method, *, is_reviewed: bool
+) -> CommandParts:
     """Return the parts of a deployment's commands; a body without a review needs a switch of its own."""
     script, account = f".\\{description.name}.ps1", description.service_account
     parameters = {each.name: each for each in method.run_parameters}
@@ -59,7 +61,7 @@ def lines_of(description: Description, steps: tuple[PlannedStep, ...], method: M
     if account is not None and any(each.id in makers and each.writes for each in steps):
         name = powershell_literal(account.user_principal_name)
         password = f" -{_PASSWORD} (Get-Credential -UserName {name} -Message 'Service account').Password"
-    return Lines(
+    return CommandParts(
         script=script,
         apply=f"{script} -Mode Apply{phase}{password}{unreviewed}",
         apply_part=f"{script} -Mode Apply{phase}{unreviewed}",
@@ -70,8 +72,8 @@ def lines_of(description: Description, steps: tuple[PlannedStep, ...], method: M
 
 
 @dataclass(frozen=True, slots=True)
-class Deployment:
-    """What the lines are made of: the description and its file, the steps as planned, digests, what a person does."""
+class PlanContext:
+    """What the actions are made of: description and file, planned steps, digests, operator, manual items, commands."""
 
     description: Description
     file: str
@@ -79,7 +81,7 @@ class Deployment:
     digests: Digests
     operator: Operator
     items: tuple[Item, ...]
-    lines: Lines
+    commands: CommandParts
 
     @property
     def name(self) -> str:
@@ -89,7 +91,7 @@ class Deployment:
     @property
     def migrates(self) -> bool:
         """Whether the change has two phases."""
-        return self.lines.phase != ""
+        return self.commands.phase != ""
 
     @property
     def changes(self) -> bool:
@@ -98,10 +100,10 @@ class Deployment:
 
     def who(self, task: str) -> str:
         """Return whom the description names for a manual task, or that it names nobody."""
-        return named(self.description, task) or NOBODY
+        return person_for(self.description, task) or NOBODY
 
-    def done(self, when: str) -> Iterator[Action]:
-        """Yield what a person does then, in the order of the steps; what takes something back in the reverse one."""
+    def manual_actions(self, when: str) -> Iterator[Action]:
+        """Yield what a person does by hand at ``when``, in the order of the steps; to back out in the reverse order."""
         for item in reversed(self.items) if when == "back-out" else self.items:
             if item.when == when:
                 owner = self.who(item.task) if item.task else ADMINISTRATOR
@@ -118,32 +120,32 @@ def _typed(file: str) -> str:
     return file if _PLAIN.fullmatch(file) else powershell_literal(file)
 
 
-def pre_checks(deployment: Deployment) -> tuple[Action, ...]:
+def pre_checks(context: PlanContext) -> tuple[Action, ...]:
     """Return what has to be true before the change."""
-    return tuple(_pre_checks(deployment))
+    return tuple(_pre_checks(context))
 
 
-def _pre_checks(deployment: Deployment) -> Iterator[Action]:
-    described = _typed(deployment.file)
+def _pre_checks(context: PlanContext) -> Iterator[Action]:
+    described = _typed(context.file)
     yield Action(
         title="The script is what pexgen makes from the description, and this record is about it",
-        line=f"pexgen verify {deployment.lines.script} --description {described} --plan .\\{deployment.name}.plan.json",
+        line=f"pexgen verify {context.commands.script} --description {described} --plan .\\{context.name}.plan.json",
         expect="OK. Use your own pexgen.",
         owner=REVIEWER,
     )
     yield Action(
         title="The whole change runs on a simulated Exchange; no tenant is reached",
-        line=f"pexgen rehearse {deployment.lines.script if described.startswith('<') else described}",
+        line=f"pexgen rehearse {context.commands.script if described.startswith('<') else described}",
         expect="Everything went as expected.",
         owner=REVIEWER,
     )
-    yield from deployment.done("before")
-    yield from _files(deployment)
-    yield from _look(deployment)
+    yield from context.manual_actions("before")
+    yield from _files(context)
+    yield from _look(context)
 
 
-def _files(deployment: Deployment) -> Iterator[Action]:
-    script, digest = deployment.lines.script, deployment.digests.runbook
+def _files(context: PlanContext) -> Iterator[Action]:
+    script, digest = context.commands.script, context.digests.runbook
     yield Action(
         title="On the machine that runs it, this is the approved file; only then it is unblocked",
         line=(
@@ -153,7 +155,7 @@ def _files(deployment: Deployment) -> Iterator[Action]:
         expect="No output.",
         owner=ADMINISTRATOR,
     )
-    add_in = deployment.description.add_in
+    add_in = context.description.add_in
     if add_in is not None:
         file = powershell_literal(f".\\{add_in.manifest.replace('/', chr(92))}")
         yield Action(
@@ -164,14 +166,14 @@ def _files(deployment: Deployment) -> Iterator[Action]:
         )
 
 
-def _look(deployment: Deployment) -> Iterator[Action]:
+def _look(context: PlanContext) -> Iterator[Action]:
     """Yield what is read in Exchange before anybody says yes."""
-    yield _connect(deployment)
-    yield from deployment.done("connected")
-    phase = deployment.lines.phase
+    yield _connect(context)
+    yield from context.manual_actions("connected")
+    phase = context.commands.phase
     yield Action(
         title="Check: what differs in Exchange",
-        line=f"{deployment.lines.script}{phase} -ResultPath .\\{deployment.name}.check.json",
+        line=f"{context.commands.script}{phase} -ResultPath .\\{context.name}.check.json",
         expect=(
             "Exit code 2 and a list of what Apply will change, for the board: pexgen plan --check puts it into this "
             "record. 0: nothing differs. 5: somebody has to act first. 4: it refuses."
@@ -180,35 +182,35 @@ def _look(deployment: Deployment) -> Iterator[Action]:
     )
 
 
-def _connect(deployment: Deployment) -> Action:
-    line = deployment.operator.connect
+def _connect(context: PlanContext) -> Action:
+    line = context.operator.connect
     where = "Connect, in a new PowerShell window" if line else "Open a new Exchange Management Shell"
     return Action(title=where, line=line, expect="", owner=ADMINISTRATOR)
 
 
-def implementation(deployment: Deployment) -> tuple[Action, ...]:
+def implementation(context: PlanContext) -> tuple[Action, ...]:
     """Return what is done in the window, in order."""
-    if not deployment.changes:
+    if not context.changes:
         return ()
-    return tuple(_implementation(deployment))
+    return tuple(_implementation(context))
 
 
-def _implementation(deployment: Deployment) -> Iterator[Action]:
-    lines = deployment.lines
+def _implementation(context: PlanContext) -> Iterator[Action]:
+    commands = context.commands
     yield Action(
         title="Connected as for the pre-checks: see what Apply would write",
-        line=f"{lines.apply} -WhatIf",
+        line=f"{commands.apply} -WhatIf",
         expect="The same list as the approved Check. Nothing is written.",
         owner=ADMINISTRATOR,
     )
     yield Action(
-        title=f"Apply{' phase Prepare' if deployment.migrates else ''}",
-        line=f"{lines.apply} -ApprovedPlan {DIGEST} {lines.journal}",
-        expect=f"{_first_time(deployment)}{_APPLIED} {_APPROVAL}",
+        title=f"Apply{' phase Prepare' if context.migrates else ''}",
+        line=f"{commands.apply} -ApprovedPlan {DIGEST} {commands.journal}",
+        expect=f"{_first_time(context)}{_APPLIED} {_APPROVAL}",
         owner=ADMINISTRATOR,
         takes_approval=True,
     )
-    yield from deployment.done("between")
+    yield from context.manual_actions("between")
 
 
 _APPLIED = (
@@ -220,8 +222,8 @@ DIGEST = '<digest that the approved Check printed after "Plan">'
 _APPROVAL = "Without -ApprovedPlan it takes whatever differs then."
 
 
-def _first_time(deployment: Deployment) -> str:
+def _first_time(context: PlanContext) -> str:
     """What the first run ends with where it cannot prove what a person does after it."""
-    between = (item for item in deployment.items if item.when == "between")
+    between = (item for item in context.items if item.when == "between")
     awaited = [str(number) for number, item in enumerate(between, 3) if item.awaited]
     return f"Exit code 5 the first time, because of step {' and '.join(awaited)}. " if awaited else ""

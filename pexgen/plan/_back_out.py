@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pexgen.plan._actions import ADMINISTRATOR, Deployment
+from pexgen.plan._actions import ADMINISTRATOR, PlanContext
 from pexgen.plan.model import Action, Undo
 
 if TYPE_CHECKING:
     from pexgen.plan.model import PlannedStep
 
 
-def back_out(deployment: Deployment) -> tuple[Action, ...]:
+def back_out(context: PlanContext) -> tuple[Action, ...]:
     """Return how the change is taken back; nothing where nothing is changed."""
-    return tuple(_back_out(deployment)) if deployment.changes else ()
+    return tuple(_back_out(context)) if context.changes else ()
 
 
-def _back_out(deployment: Deployment) -> Iterator[Action]:
-    yield from deployment.done("back-out")
-    line = f"{deployment.lines.script} -Mode Rollback {deployment.lines.journal}"
+def _back_out(context: PlanContext) -> Iterator[Action]:
+    yield from context.manual_actions("back-out")
+    line = f"{context.commands.script} -Mode Rollback {context.commands.journal}"
     yield Action(
         title="See what would be taken back, connected again",
         line=f"{line} -WhatIf",
@@ -34,12 +34,12 @@ def _back_out(deployment: Deployment) -> Iterator[Action]:
     )
 
 
-def no_return(deployment: Deployment) -> str:
+def no_return(context: PlanContext) -> str:
     """Return from where on the change cannot be taken back, and what does not come back before that."""
-    if not deployment.changes:
+    if not context.changes:
         return "None: nothing is changed."
-    final = [step.no_return for step in deployment.steps if step.writes and step.no_return]
-    stays = [step.stays for step in deployment.steps if step.stays]
+    final = [step.no_return for step in context.steps if step.writes and step.no_return]
+    stays = [step.stays for step in context.steps if step.stays]
     begins = " ".join(final) or (
         "For settings none while the journal is there. Rollback keeps what others use meanwhile, and lists it."
     )

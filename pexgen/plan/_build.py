@@ -20,7 +20,7 @@ from pexgen.plan._operator import operator_of
 from pexgen.plan._procedure import common_items, items_of, manual_tasks
 from pexgen.plan._reach import others_and_ews, reach_rows
 from pexgen.plan._steps import plan_step
-from pexgen.plan.model import Change, Digests, Finding, Plan, PolicyApplied, Review
+from pexgen.plan.model import ChangeRequest, Digests, Finding, Plan, PolicyApplied, Review
 from pexgen.records import common_record_table, method_record_table, record_tables, texts_of
 
 if TYPE_CHECKING:
@@ -65,24 +65,24 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
     examination = examine(load(source, file))
     review, change = _review(rendered), _change(description)
     operator, found = operator_of(description, steps), checked(check, description, digests) if check else None
-    lines = _actions.lines_of(description, steps, method, is_reviewed=review is not None)
+    commands = _actions.command_parts(description, steps, method, is_reviewed=review is not None)
     own = (*(tables[step.id] for step in steps), method_record_table(folder, method))
-    items = items_of(own, texts, lines.by_name())
-    items = (*common_items(common_record_table(folder), items, texts, lines.by_name()), *items)
+    items = items_of(own, texts, commands.by_name())
+    items = (*common_items(common_record_table(folder), items, texts, commands.by_name()), *items)
     tasks = manual_tasks(items, description)
-    deployment = _actions.Deployment(
+    context = _actions.PlanContext(
         description=description,
         file=Path(file).name,
         steps=steps,
         digests=digests,
         operator=operator,
         items=items,
-        lines=lines,
+        commands=commands,
     )
     return Plan(
         name=description.name,
         runbook=f"{description.name}.ps1",
-        description=deployment.file,
+        description=context.file,
         manifest=add_in.manifest if add_in else "",
         pexgen=__version__,
         method=method.id,
@@ -104,11 +104,11 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
         dates=dates_that_matter(description),
         facts_as_of=FACTS_AS_OF,
         not_stated=not_stated(description, change, tasks),
-        pre_checks=_actions.pre_checks(deployment),
-        implementation=_actions.implementation(deployment),
-        tests=_proof.tests(deployment),
-        no_return=_back_out.no_return(deployment),
-        back_out=_back_out.back_out(deployment),
+        pre_checks=_actions.pre_checks(context),
+        implementation=_actions.implementation(context),
+        tests=_proof.tests(context),
+        no_return=_back_out.no_return(context),
+        back_out=_back_out.back_out(context),
         undo=_back_out.undo(steps),
         never=method.never,
         tasks=tasks,
@@ -129,10 +129,10 @@ def _target(description: Description) -> str:
     return f"{target.organization}, tenant {target.tenant_id}" if target.organization else str(target.accepted_domain)
 
 
-def _change(description: Description) -> Change:
+def _change(description: Description) -> ChangeRequest:
     change = description.change
-    given = {each.name: (change and getattr(change, each.name)) or "" for each in fields(Change)}
-    return Change(**given)
+    given = {each.name: (change and getattr(change, each.name)) or "" for each in fields(ChangeRequest)}
+    return ChangeRequest(**given)
 
 
 def _review(rendered: Rendered) -> Review | None:

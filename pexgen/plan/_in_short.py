@@ -8,7 +8,7 @@ from pexgen.vendor_facts import CHECKED, EWS_ENDS
 
 if TYPE_CHECKING:
     from pexgen.description import Description
-    from pexgen.plan.model import Change, Task
+    from pexgen.plan.model import ChangeRequest, Task
 
 LABELS = {
     "ticket": "Ticket",
@@ -44,7 +44,7 @@ FACTS_AS_OF = f"{CHECKED}"
 """When what is said of Microsoft and Pexip was last checked; no age of it, so that every day gives the same record."""
 
 
-def not_stated(description: Description, change: Change, tasks: tuple[Task, ...]) -> tuple[str, ...]:
+def not_stated(description: Description, change: ChangeRequest, tasks: tuple[Task, ...]) -> tuple[str, ...]:
     """Return what the description does not say of the change, and for which manual tasks it names nobody."""
     impersonation = description.impersonation
     has_group = description.scheduling_group is not None or bool(impersonation and impersonation.group)

@@ -65,14 +65,14 @@ def _items(table: RecordTable, texts: Texts, lines: Mapping[str, str]) -> Iterat
 def manual_tasks(items: Iterable[Item], description: Description) -> tuple[Task, ...]:
     """Return the manual tasks in the order in which they are due."""
     tasks = [
-        Task(id=item.task, text=item.text, due=item.when, who=named(description, item.task))
+        Task(id=item.task, text=item.text, due=item.when, who=person_for(description, item.task))
         for item in items
         if item.task and item.when in TASKS
     ]
     return tuple(sorted(tasks, key=lambda task: TASKS.index(task.due)))
 
 
-def named(description: Description, task: str) -> str:
+def person_for(description: Description, task: str) -> str:
     """Return whom the description names for a manual task; empty where it names nobody."""
     tasks = description.change and description.change.tasks
     return (tasks and getattr(tasks, task)) or ""

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pexgen.plan._actions import ADMINISTRATOR, Deployment
+from pexgen.plan._actions import ADMINISTRATOR, PlanContext
 from pexgen.plan.model import Action
 
 
-def tests(deployment: Deployment) -> tuple[Action, ...]:
+def tests(context: PlanContext) -> tuple[Action, ...]:
     """Return how it is seen that the change did what it should."""
-    return tuple(_tests(deployment))
+    return tuple(_tests(context))
 
 
-def _tests(deployment: Deployment) -> Iterator[Action]:
-    phase = deployment.lines.phase
+def _tests(context: PlanContext) -> Iterator[Action]:
+    phase = context.commands.phase
     after = "After phase Prepare: " if phase else ""
-    if deployment.changes:
+    if context.changes:
         yield Action(
             title=f"{after}Check again",
-            line=f"{deployment.lines.script}{phase}",
+            line=f"{context.commands.script}{phase}",
             expect="Exit code 0: nothing differs. 5: the output says what is missing.",
             owner=ADMINISTRATOR,
         )
     yield Action(
         title=f"{after}Verify",
-        line=f"{deployment.lines.script} -Mode Verify{phase} -ResultPath .\\{deployment.name}.verify.json",
-        expect=f"{_proved(deployment)} 6: not as described; back out.",
+        line=f"{context.commands.script} -Mode Verify{phase} -ResultPath .\\{context.name}.verify.json",
+        expect=f"{_proved(context)} 6: not as described; back out.",
         owner=ADMINISTRATOR,
     )
-    if deployment.changes and not deployment.migrates:
-        takes = _takes(deployment)
+    if context.changes and not context.migrates:
+        takes = _takes(context)
         yield Action(
             title=(
                 "When Pexip Infinity and the add-in are set up: a test user books a meeting with the add-in in "
@@ -38,24 +38,24 @@ def _tests(deployment: Deployment) -> Iterator[Action]:
             ),
             line="",
             expect="The joining details arrive.",
-            owner=deployment.who("pexip_infinity"),
+            owner=context.who("pexip_infinity"),
         )
-    if deployment.migrates:
+    if context.migrates:
         yield Action(
             title="After phase Cleanup: Verify",
-            line=f"{deployment.lines.script} -Mode Verify -ResultPath .\\{deployment.name}.verify-cleanup.json",
+            line=f"{context.commands.script} -Mode Verify -ResultPath .\\{context.name}.verify-cleanup.json",
             expect="Exit code 0. Else fix it; do not roll back.",
             owner=ADMINISTRATOR,
         )
 
 
-def _takes(deployment: Deployment) -> str:
+def _takes(context: PlanContext) -> str:
     """How long Exchange takes to act on what is changed last; nothing where it acts at once."""
-    return next((step.takes for step in reversed(deployment.steps) if step.takes), "")
+    return next((step.takes for step in reversed(context.steps) if step.takes), "")
 
 
-def _proved(deployment: Deployment) -> str:
-    reported = [step.id for step in deployment.steps if step.only_reported]
+def _proved(context: PlanContext) -> str:
+    reported = [step.id for step in context.steps if step.only_reported]
     if not reported:
         return "Exit code 0: proved, as far as Exchange shows it. 5: the output says what cannot be proved yet."
     but = f"{' and '.join(reported)}, which can only be reported (blocked)"

@@ -215,7 +215,7 @@ class Digests:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ChangeRequest:
     """What the change-control form asks for; empty where the description does not say."""
 
     ticket: str
@@ -258,7 +258,7 @@ class Plan:
     target: str
     environment: str
     purpose: str
-    change: Change
+    change: ChangeRequest
     reach: tuple[Reach, ...]
     other_ews: tuple[OtherEws, ...]
     parts: tuple[Part, ...]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pexgen.catalogue import step_record_table
 from pexgen.errors import DefectError
 from pexgen.parameters import ABSENT, deployment_parameters, details_read
-from pexgen.records._check import PARTS_OF_LINES, mistaken_texts
+from pexgen.records._check import COMMAND_PARTS, mistaken_texts
 from pexgen.records._texts import Texts
 from pexgen.records._words import MOST_NAMED, Unknown, in_words
 from pexgen.template_files import parsed_once, read_record_table
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pexgen.catalogue import Method
 
 __all__ = [
+    "COMMAND_PARTS",
     "MOST_NAMED",
-    "PARTS_OF_LINES",
     "RecordTable",
     "Texts",
     "Unknown",

@@ -14,7 +14,7 @@ from pexgen.records._texts import environment
 EXPRESSIONS = ("if", "each", "asked", "everybody")
 """The keys of a record that hold an expression without its braces."""
 
-PARTS_OF_LINES = ("Script", "Apply", "ApplyPart", "Journal", "Unreviewed")
+COMMAND_PARTS = ("Script", "Apply", "ApplyPart", "Journal", "Unreviewed")
 """What a line that a person types can ask for beside the values: parts of the commands of the deployment."""
 
 _LINE = "line"
@@ -56,4 +56,4 @@ def _texts(node: Any, key: str = "", own: frozenset[str] = frozenset()) -> Itera
     elif key in EXPRESSIONS:
         yield node, f"{{{{ {node.value} }}}}", own
     elif "{" in node.value:
-        yield node, node.value, own | set(PARTS_OF_LINES) if key == _LINE else own
+        yield node, node.value, own | set(COMMAND_PARTS) if key == _LINE else own

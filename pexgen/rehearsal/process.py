@@ -22,8 +22,8 @@ from typing import IO, TypeAlias, cast
 
 from pexgen.rehearsal.failures import EngineEndedError, Program, cannot_start, ended, silent
 
-Lines: TypeAlias = "queue.Queue[bytes | None]"
-Wait: TypeAlias = Callable[[Lines, float], "bytes | None"]
+LineQueue: TypeAlias = "queue.Queue[bytes | None]"
+Wait: TypeAlias = Callable[[LineQueue, float], "bytes | None"]
 
 _TALK_LINES = 40
 _TALK_WIDTH = 2000
@@ -31,7 +31,7 @@ _LONGEST_LINE = 256 * 1024 * 1024
 _GRACE = 5.0  # seconds for a process that has closed its output, or was killed, to be gone
 
 
-def wait_for_line(lines: Lines, seconds: float) -> bytes | None:
+def wait_for_line(lines: LineQueue, seconds: float) -> bytes | None:
     """Return the next line, None at the end of the output; raises queue.Empty where none comes in time."""
     if seconds <= 0:
         raise queue.Empty
@@ -80,7 +80,7 @@ class EngineProcess:
         self._mark = f"pexgen-answer-{secrets.token_hex(8)}:".encode()
         self._program, self._wait = Program(executable), wait
         self._talk: collections.deque[bytes] = collections.deque(maxlen=_TALK_LINES)
-        self._lines: Lines = queue.Queue()
+        self._lines: LineQueue = queue.Queue()
         command = [*_command(executable, *options), "-File", *script, "-Mark", self._mark.decode()]
         self._process = _start(command, surroundings(lasts=lasts), buffer=0)
         self._input = cast("IO[bytes]", self._process.stdin)

@@ -9,7 +9,7 @@ from diff.conftest import deployment
 from support.sites import DESCRIPTION, KEEP, OURS
 
 from pexgen.diff import compare
-from pexgen.diff._access import Change, access_change
+from pexgen.diff._access import AccessChange, access_change
 
 APP = f"application Pexip Scheduler ({OURS})"
 EQUIPMENT = DESCRIPTION["equipment"]["address"]
@@ -182,7 +182,7 @@ def test_a_runbook_that_does_not_hold_how_far_impersonation_reaches_is_not_taken
     values = {key: value for key, value in described.values.items() if key in known}
     runbook = replace(described, kind="runbook", values=values, known=known)
     for pair in ((runbook, described), (described, runbook)):
-        assert access_change(*pair, catalogue) == Change((), ())
+        assert access_change(*pair, catalogue) == AccessChange((), ())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from support.simulated import VALUES, Console
 from pexgen.cli import run
 from pexgen.rehearsal import Engine, EngineError
 from pexgen.rehearsal.failures import EngineEndedError, EngineSilentError, EngineUnusableError, Program, ended
-from pexgen.rehearsal.process import Lines
+from pexgen.rehearsal.process import LineQueue
 from pexgen.simulation import fresh
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the engines are scripts of a Unix shell")
@@ -104,7 +104,7 @@ def test_a_request_that_nobody_reads_holds_nothing_up(tmp_path: Path) -> None:
 def test_an_engine_that_hangs_is_stopped_and_quoted(tmp_path: Path, text: str) -> None:
     said: list[bytes | None] = []
 
-    def no_longer(lines: Lines, _seconds: float) -> bytes | None:
+    def no_longer(lines: LineQueue, _seconds: float) -> bytes | None:
         if said:
             raise queue.Empty
         said.append(lines.get())

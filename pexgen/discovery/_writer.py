@@ -1,4 +1,4 @@
-"""Lines of a description: values on lines of their own, and remarks beside them."""
+"""Writes a description line by line: keys with their values, and remarks beside them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pexgen.discovery._screen import shown
 _WIDTH = 118
 
 
-class Lines:
+class DescriptionWriter:
     """A description as it grows. Sections are two blanks deep, lists four."""
 
     def __init__(self) -> None:
