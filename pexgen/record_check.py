@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pexgen.manifest import named_records
-from pexgen.verification import Finding
+from pexgen.verification import Discrepancy
 
 if TYPE_CHECKING:
     from pexgen.run_records import ChangeRecord
@@ -26,7 +26,7 @@ def about_record(
     manifest: Mapping[str, Any] | None,
     expected: str = "",
     without_check: str = "",
-) -> Iterator[Finding]:
+) -> Iterator[Discrepancy]:
     """Yield why a change record is not about this runbook and its manifest.
 
     ``expected`` is the record, in the same form, that the description gives, empty where no description was named;
@@ -38,7 +38,7 @@ def about_record(
     if expected:
         yield from _about_words(record, expected)
     elif not record.values and not named:
-        yield Finding(
+        yield Discrepancy(
             "record",
             f"{record.file} is compared with nothing: give --description, or the manifest of `pexgen render --plan`",
         )
@@ -46,25 +46,27 @@ def about_record(
         yield from _about_names(record, named, without_check)
 
 
-def _about_digests(record: ChangeRecord, script: RunbookFile, manifest: Mapping[str, Any] | None) -> Iterator[Finding]:
+def _about_digests(
+    record: ChangeRecord, script: RunbookFile, manifest: Mapping[str, Any] | None
+) -> Iterator[Discrepancy]:
     """Compare what a record in JSON says that it is about with what there is."""
     file, digests = record.file, record.values.get("digests")
     given = digests if isinstance(digests, dict) else {}
     runbook, body, description = (str(given.get(key)) for key in ("runbook", "body", "description"))
     if runbook != hashlib.sha256(script.data).hexdigest():
-        yield Finding("record", f"{file} is about another file: it names the runbook {runbook}")
+        yield Discrepancy("record", f"{file} is about another file: it names the runbook {runbook}")
     if manifest is None:
         return
     subjects = {each["digest"]["sha256"] for each in manifest["subject"]}
     told = manifest["predicate"].get("description")
     if runbook not in subjects or body not in subjects:
-        yield Finding("record", f"{file} and the manifest name different runbooks or bodies")
+        yield Discrepancy("record", f"{file} and the manifest name different runbooks or bodies")
     # A record that is made from the runbook knows no description.
     if description and (not isinstance(told, dict) or told.get("sha256") != description):
-        yield Finding("record", f"{file} and the manifest were made from different descriptions")
+        yield Discrepancy("record", f"{file} and the manifest were made from different descriptions")
 
 
-def _about_words(record: ChangeRecord, expected: str) -> Iterator[Finding]:
+def _about_words(record: ChangeRecord, expected: str) -> Iterator[Discrepancy]:
     """Compare a record with the one that the description gives."""
     said = f"{record.file} is not the record that the description gives"
     if record.values:
@@ -72,20 +74,22 @@ def _about_words(record: ChangeRecord, expected: str) -> Iterator[Finding]:
         wanted = json.loads(expected)
         other = [key for key in wanted if key != "checked" and wanted[key] != record.values.get(key)]
         if other:
-            yield Finding("record", f"{said}: {', '.join(other)} {'differs' if len(other) == 1 else 'differ'}")
+            yield Discrepancy("record", f"{said}: {', '.join(other)} {'differs' if len(other) == 1 else 'differ'}")
         return
     found, wanted = record.text.split("\n"), expected.split("\n")
     pairs = enumerate(zip(found, wanted, strict=False), 1)
     line = next((number for number, (ours, theirs) in pairs if ours != theirs), min(len(found), len(wanted)))
     if found != wanted:
-        yield Finding("record", f"{said}: from line {line} on; of a record that was made with --check, give that too")
+        yield Discrepancy(
+            "record", f"{said}: from line {line} on; of a record that was made with --check, give that too"
+        )
 
 
-def _about_names(record: ChangeRecord, named: Mapping[str, str], without_check: str) -> Iterator[Finding]:
+def _about_names(record: ChangeRecord, named: Mapping[str, str], without_check: str) -> Iterator[Discrepancy]:
     """Compare a record with those that the manifest names, without what a Check found after that."""
     text = without_check or record.text
     if record.values.get("checked") is not None:
         text = json.dumps({**record.values, "checked": None}, indent=2, ensure_ascii=False) + "\n"
     digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
     if digest not in named.values():
-        yield Finding("record", f"the manifest names another record than {record.file}: {', '.join(named)}")
+        yield Discrepancy("record", f"the manifest names another record than {record.file}: {', '.join(named)}")

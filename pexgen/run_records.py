@@ -68,7 +68,7 @@ _OF_PLAN: Shape = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepResult:
     """A step of a result: its state, and for each property that differed what was there and what was wanted."""
 
     id: str
@@ -85,7 +85,7 @@ class RunResult:
     file: str
     digest: str
     values: Mapping[str, Any]
-    steps: tuple[Step, ...]
+    steps: tuple[StepResult, ...]
 
     def text(self, key: str) -> str:
         """Return a value as text, empty where there is none."""
@@ -127,7 +127,9 @@ def read_result(path: str) -> RunResult:
     if values.get("format") != RESULT:
         raise _problem(path, f"it is not the result of a run: {_said(values)}", "name a file that -ResultPath wrote")
     _need(path, values, _OF_RESULT, "use the file as the run wrote it")
-    return RunResult(shown_name(path), hashlib.sha256(data).hexdigest(), values, tuple(map(_step, values["steps"])))
+    return RunResult(
+        shown_name(path), hashlib.sha256(data).hexdigest(), values, tuple(map(_step_result, values["steps"]))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +202,13 @@ def shown(value: Any) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
-def _step(values: Any) -> Step:
+def _step_result(values: Any) -> StepResult:
     differences = tuple(
         (each["property"], shown(each.get("current")), shown(each.get("wanted")))
         for each in values.get("differences") or ()
     )
     consent = tuple(values.get("consent") or ())
-    return Step(values["id"], values["state"], differences, values.get("detail") or "", consent)
+    return StepResult(values["id"], values["state"], differences, values.get("detail") or "", consent)
 
 
 def _plan(path: str, data: bytes) -> dict[str, Any]:

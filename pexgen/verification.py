@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pexgen.literals import Value
     from pexgen.reviews import Ledger, Review
 
-Kind = Literal[
+DiscrepancyKind = Literal[
     "body", "review", "values", "bytes", "line-ends", "byte-order-mark", "encoding", "not-compared", "record"
 ]
 
@@ -38,10 +38,10 @@ _NO_CHANGE = "by itself no change of content"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Discrepancy:
     """One reason why a file does not verify."""
 
-    kind: Kind
+    kind: DiscrepancyKind
     message: str
 
 
@@ -72,7 +72,7 @@ class Verification:
     digest: str
     review: Review | None
     reference: Reference | None
-    findings: tuple[Finding, ...]
+    findings: tuple[Discrepancy, ...]
     values: tuple[Difference, ...]
     changes: tuple[LineChange, ...]
     reviewed: Mapping[str, str]
@@ -98,10 +98,10 @@ def verify(runbook: RunbookFile, catalogue: Catalogue, ledger: Ledger, reference
     render = _writer(body, catalogue, reviewed=runbook.review != "not reviewed")
     expected = render(given)
     differences = _differing_values(given, body.method, reference, catalogue, runbook.file)
-    findings: list[Finding] = [
+    findings: list[Discrepancy] = [
         *_about_body(runbook, body, digest, reference),
         *_about_review(runbook, review, body, digest),
-        *(Finding("values", f"the value of -{name} cannot be read: {why}") for name, why in unreadable.items()),
+        *(Discrepancy("values", f"the value of -{name} cannot be read: {why}") for name, why in unreadable.items()),
         *_about_bytes(runbook, expected),
     ]
     if body.method.id == DISCOVERY:
@@ -111,7 +111,7 @@ def verify(runbook: RunbookFile, catalogue: Catalogue, ledger: Ledger, reference
     if reference and described:
         findings += _about_values(values, described, differences, reference)
         if not any(finding.kind == "values" for finding in findings) and render(described) != expected:
-            findings.append(Finding("values", f"it is not the runbook that {reference.file} gives"))
+            findings.append(Discrepancy("values", f"it is not the runbook that {reference.file} gives"))
     return Verification(
         runbook=runbook,
         method=body.method,
@@ -162,10 +162,10 @@ def _lines(expected: bytes) -> list[str]:
     return expected.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
 
 
-def _about_body(runbook: RunbookFile, body: Body, digest: str, reference: Reference | None) -> Iterator[Finding]:
+def _about_body(runbook: RunbookFile, body: Body, digest: str, reference: Reference | None) -> Iterator[Discrepancy]:
     if (runbook.method, runbook.platform) != (body.method.id, body.method.platform):
         said = f"{runbook.method or '(nothing)'} on {runbook.platform or '(nothing)'}"
-        yield Finding(
+        yield Discrepancy(
             "body", f"it names {said} as its method, which this pexgen does not have; compared with {body.method.key}"
         )
     if digest != body.digest:
@@ -175,43 +175,43 @@ def _about_body(runbook: RunbookFile, body: Body, digest: str, reference: Refere
             f"the body is none of this pexgen's: that of {body.method.key} is {body.digest}. It was changed, or "
             f"another version of pexgen rendered it{other}, and is the one to verify it with"
         )
-        yield Finding("body", message)
+        yield Discrepancy("body", message)
 
 
-def _about_review(runbook: RunbookFile, review: Review | None, body: Body, digest: str) -> Iterator[Finding]:
+def _about_review(runbook: RunbookFile, review: Review | None, body: Body, digest: str) -> Iterator[Discrepancy]:
     if runbook.review != "reviewed":
         then = "it needs" if body.method.id == DISCOVERY else "its Apply needs"
-        yield Finding("review", f"NOT REVIEWED: so says the runbook's own header; {then} -AcceptUnreviewed")
+        yield Discrepancy("review", f"NOT REVIEWED: so says the runbook's own header; {then} -AcceptUnreviewed")
     if review is None and digest == body.digest:
-        yield Finding("review", f"NOT REVIEWED: this pexgen's ledger has no review of the body {digest}")
+        yield Discrepancy("review", f"NOT REVIEWED: this pexgen's ledger has no review of the body {digest}")
 
 
-def _about_bytes(runbook: RunbookFile, expected: bytes) -> Iterator[Finding]:
+def _about_bytes(runbook: RunbookFile, expected: bytes) -> Iterator[Discrepancy]:
     """Say which bytes differ; what mail and git do to a text file is told apart from a change of its content."""
     if runbook.data == expected:
         return
     on_the_way = list(_changed_on_the_way(runbook, _lines(expected)))
     if not on_the_way or _content(_lines(expected)) != _content(runbook.text.split("\n")):
-        yield Finding("bytes", "bytes differ from what pexgen writes for these values")
+        yield Discrepancy("bytes", "bytes differ from what pexgen writes for these values")
     yield from on_the_way
 
 
-def _changed_on_the_way(runbook: RunbookFile, expected: list[str]) -> Iterator[Finding]:
+def _changed_on_the_way(runbook: RunbookFile, expected: list[str]) -> Iterator[Discrepancy]:
     if runbook.is_utf16:
-        yield Finding("encoding", f"the file is UTF-16, as editors and shells make it; {_NO_CHANGE}")
+        yield Discrepancy("encoding", f"the file is UTF-16, as editors and shells make it; {_NO_CHANGE}")
         return
     if not runbook.data.startswith(BYTE_ORDER_MARK):
         message = (
             f"{MARK_MISSING}; {_NO_CHANGE}, but "
             "Windows PowerShell 5.1 then reads letters beyond ASCII wrongly, and the runbook refuses to run there"
         )
-        yield Finding("byte-order-mark", message)
+        yield Discrepancy("byte-order-mark", message)
     bare = bare_line_ends(runbook.data)
     if bare:
-        yield Finding("line-ends", f"{bare}; {_NO_CHANGE}")
+        yield Discrepancy("line-ends", f"{bare}; {_NO_CHANGE}")
     found = runbook.text.split("\n")
     if found != expected and _content(found) == _content(expected):
-        yield Finding("line-ends", f"{ENDS_AT_THE_END}; {_NO_CHANGE}")
+        yield Discrepancy("line-ends", f"{ENDS_AT_THE_END}; {_NO_CHANGE}")
 
 
 def _content(lines: list[str]) -> str:
@@ -228,34 +228,34 @@ def _differing_values(
     return compare(described, of_values(values, method, file), catalogue).differences
 
 
-def _about_reference(reference: Reference | None, method: Method, expected: bytes) -> Iterator[Finding]:
+def _about_reference(reference: Reference | None, method: Method, expected: bytes) -> Iterator[Discrepancy]:
     if reference is None:
         message = "the values were compared with nothing: give --description, or put its manifest beside the runbook"
-        yield Finding("not-compared", message)
+        yield Discrepancy("not-compared", message)
     elif reference.description is None:
         yield from _about_manifest(expected, reference)
     elif not _described(reference, method):
         target = reference.description.target.platform
         message = f"{reference.file} describes {reference.description.method} on {target}, and this is {method.key}"
-        yield Finding("values", message)
+        yield Discrepancy("values", message)
 
 
-def _about_discovery(reference: Reference | None, values: Mapping[str, Value]) -> Iterator[Finding]:
+def _about_discovery(reference: Reference | None, values: Mapping[str, Value]) -> Iterator[Discrepancy]:
     """A discovery script has neither description nor manifest; without values there is nothing to ask one for."""
     if reference and reference.description:
         message = f"{reference.file} describes a deployment, and this is a script that finds one: it has no description"
-        yield Finding("values", message)
+        yield Discrepancy("values", message)
     given = [f"-{name} {powershell_literal(value)}" for name, value in values.items() if value]
     if given:
         message = f"a discovery script's values are compared with nothing; read what it looks for: {', '.join(given)}"
-        yield Finding("not-compared", message)
+        yield Discrepancy("not-compared", message)
 
 
-def _about_manifest(expected: bytes, reference: Reference) -> Iterator[Finding]:
+def _about_manifest(expected: bytes, reference: Reference) -> Iterator[Discrepancy]:
     """Compare with the manifest what the file would be if nothing on the way had touched it."""
     digests = [each["digest"]["sha256"] for each in reference.manifest["subject"] if each["name"].endswith(".ps1")]
     if hashlib.sha256(expected).hexdigest() not in digests:
-        yield Finding("values", f"the values, or the body, are not those that {reference.file} was written for")
+        yield Discrepancy("values", f"the values, or the body, are not those that {reference.file} was written for")
 
 
 def _about_values(
@@ -263,10 +263,10 @@ def _about_values(
     described: Mapping[str, Value],
     differences: tuple[Difference, ...],
     reference: Reference,
-) -> Iterator[Finding]:
+) -> Iterator[Discrepancy]:
     # As PowerShell literals: in Python True is 1, and a table has no order.
     wrong = [name for name, value in values.items() if powershell_literal(value) != powershell_literal(described[name])]
     if wrong:
         only_form = "" if differences else " (in form, not in meaning: order or letter case)"
         listed = ", ".join(f"-{name}" for name in wrong)
-        yield Finding("values", f"not as {reference.file} describes them: {listed}{only_form}")
+        yield Discrepancy("values", f"not as {reference.file} describes them: {listed}{only_form}")

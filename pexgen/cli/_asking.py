@@ -29,7 +29,7 @@ _QUESTIONS = 3
 """Which document of ``methods.yaml`` has the questions, the first being 1."""
 
 
-class Choice(NamedTuple):
+class Answer(NamedTuple):
     """An answer, and what follows: the next question, or method and platform."""
 
     text: str
@@ -40,7 +40,7 @@ class Question(NamedTuple):
     """A question with answers by number, of which the first is what Enter takes."""
 
     text: str
-    choices: tuple[Choice, ...]
+    answers: tuple[Answer, ...]
 
 
 @cache
@@ -50,14 +50,14 @@ def first_question() -> Question:
 
 
 def _question(entry: Mapping[str, Any]) -> Question:
-    return Question(entry["question"], tuple(_choice(each) for each in entry["choices"]))
+    return Question(entry["question"], tuple(_answer_of(each) for each in entry["choices"]))
 
 
-def _choice(entry: Mapping[str, Any]) -> Choice:
+def _answer_of(entry: Mapping[str, Any]) -> Answer:
     if "question" in entry:
-        return Choice(entry["text"], _question(entry))
+        return Answer(entry["text"], _question(entry))
     method, _, platform = entry["leads_to"].partition("/")
-    return Choice(entry["text"], (method, platform))
+    return Answer(entry["text"], (method, platform))
 
 
 class Conversation:
@@ -82,13 +82,13 @@ class Conversation:
 
     def _chosen(self, question: Question) -> Question | tuple[str, str]:
         self._say(f"\n{question.text}")
-        for number, choice in enumerate(question.choices, 1):
-            self._say(f"  {number}  {choice.text}")
+        for number, answer in enumerate(question.answers, 1):
+            self._say(f"  {number}  {answer.text}")
         while True:
-            answer = self._ask("Number [1]: ").strip() or "1"
-            if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(question.choices):
-                return question.choices[int(answer) - 1].then
-            self._say(f"  write a number from 1 to {len(question.choices)}")
+            typed_in = self._ask("Number [1]: ").strip() or "1"
+            if typed_in.isascii() and typed_in.isdigit() and 1 <= int(typed_in) <= len(question.answers):
+                return question.answers[int(typed_in) - 1].then
+            self._say(f"  write a number from 1 to {len(question.answers)}")
 
     def values(self, draft: Draft, given: Mapping[str, object], proposed: Mapping[str, str]) -> Draft:
         """Ask for each value that only a person knows and return the draft with the answers.

@@ -10,7 +10,7 @@ from pexgen.errors import InputError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pexgen.description import Value
+    from pexgen.description import KeyValue
 
 _EXAMPLES = ("PXG120", "PXG141")
 
@@ -30,7 +30,7 @@ class Draft:
         """Return where a key stands, or is shown by a comment: for sorting."""
         return self._editor.place(parse_path(key))
 
-    def put(self, key: str, value: Value) -> Draft:
+    def put(self, key: str, value: KeyValue) -> Draft:
         """Return the draft with that value."""
         return Draft(self._editor.put(parse_path(key), value), self._name)
 

@@ -17,7 +17,7 @@ from pexgen.inputs import STANDARD
 if TYPE_CHECKING:
     from pexgen.cli._draft import Draft
     from pexgen.cli._talk import Talk
-    from pexgen.description import Value
+    from pexgen.description import KeyValue
 
 _CHOSEN = {"version": "", "method": "--method", "target.platform": "--platform"}
 _FILE = "contoso.yaml"
@@ -122,11 +122,11 @@ def _draft(method: str, platform: str, target: str) -> Draft:
     return Draft(starter(method, platform).decode(), "<stdout>" if target == STANDARD else target)
 
 
-def _with_settings(draft: Draft, settings: tuple[str, ...]) -> tuple[Draft, dict[str, Value]]:
+def _with_settings(draft: Draft, settings: tuple[str, ...]) -> tuple[Draft, dict[str, KeyValue]]:
     """Return the draft with what ``--set`` gives, and that by key; raises a PexgenError with all that is wrong."""
     from pexgen.description import parse_path, typed
 
-    values: dict[str, Value] = {}
+    values: dict[str, KeyValue] = {}
     texts: dict[str, list[str]] = {}
     for setting in settings:
         key, text = _setting(setting)

@@ -18,7 +18,7 @@ from pexgen.words import counted
 
 if TYPE_CHECKING:
     from pexgen.description import Loaded
-    from pexgen.ews_usage import Application, Report
+    from pexgen.ews_usage import ReportedApplication, UsageReport
 
 _OLD_DAYS = 30
 
@@ -104,7 +104,7 @@ def _loaded(name: str) -> Loaded | None:
     return loaded
 
 
-def _said(report: Report, loaded: Loaded | None, today: date) -> Iterator[str]:
+def _said(report: UsageReport, loaded: Loaded | None, today: date) -> Iterator[str]:
     """Yield what a reader has to know before relying on the report."""
     from pexgen.vendor_facts import EWS_USAGE_DAYS
 
@@ -135,7 +135,7 @@ def _said(report: Report, loaded: Loaded | None, today: date) -> Iterator[str]:
 _MOST_ODD = 5
 
 
-def _new(report: Report, loaded: Loaded | None) -> Iterator[Application]:
+def _new(report: UsageReport, loaded: Loaded | None) -> Iterator[ReportedApplication]:
     """Yield the applications that the description does not name already."""
     known: set[str] = set()
     if loaded:

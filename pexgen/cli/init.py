@@ -201,10 +201,10 @@ def _write(target: str, data: bytes, talk: Talk, *, force: bool, inputs: list[st
 def _described(file: str, decided: Mapping[str, str]) -> bytes:
     """Return the description of what a discovery found. Raises a :class:`pexgen.errors.PexgenError` where it cannot."""
     from pexgen.cli._kinds import beginning, refuse_other_kind
-    from pexgen.discovery import Choice, describe, load_discovery
+    from pexgen.discovery import Decisions, describe, load_discovery
 
     refuse_other_kind(beginning(file), file, "what the script of `pexgen discover` found", "discovery")
-    return describe(load_discovery(file), Choice(**decided)).encode()
+    return describe(load_discovery(file), Decisions(**decided)).encode()
 
 
 def _lacks_attributes(output: Path) -> bool:

@@ -18,7 +18,7 @@ from pexgen.inputs import STANDARD, shown_name
 from pexgen.words import counted
 
 if TYPE_CHECKING:
-    from pexgen.cli._formats import Report
+    from pexgen.cli._formats import LintReport
     from pexgen.cli._talk import Talk
     from pexgen.inputs import Inputs
     from pexgen.lint import Names
@@ -83,7 +83,7 @@ def _say_age(talk: Talk) -> None:
         talk.say(text)
 
 
-def _examined(names: Sequence[str], inputs: Inputs, talk: Talk) -> Report:
+def _examined(names: Sequence[str], inputs: Inputs, talk: Talk) -> LintReport:
     """Report on each file, and on what they have in common; what else is read for one is added to ``inputs``."""
     from pexgen.cli._fleet import stepping
     from pexgen.lint import Names
@@ -107,7 +107,7 @@ def _examine(name: str, inputs: Inputs, seen: Names) -> FileReport:
     return FileReport(shown, examination.problems, examination.accepted)
 
 
-def _exit_code(report: Report, *, strict: bool) -> int:
+def _exit_code(report: LintReport, *, strict: bool) -> int:
     problems = [problem for file in report for problem in file.problems]
     if any(problem.code == _UNREADABLE for problem in problems):
         return InputError.exit_code
@@ -115,7 +115,7 @@ def _exit_code(report: Report, *, strict: bool) -> int:
     return int(any(problem.severity in failing for problem in problems))
 
 
-def _summary(report: Report) -> str:
+def _summary(report: LintReport) -> str:
     errors = sum(file.count("error") for file in report)
     warnings = sum(file.count("warning") for file in report)
     accepted = sum(len(file.accepted) for file in report)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pexgen.runbook_file import RunbookFile
-    from pexgen.verification import Finding, Reference, Verification
+    from pexgen.verification import Discrepancy, Reference, Verification
 
 _FORMATS = ("text", "json")
 _NAME = re.compile(rb"^name:[ \t]*['\"]?([\w.-]+)", re.MULTILINE)
@@ -207,7 +207,7 @@ def _read(name: str) -> tuple[RunbookFile, Path | None]:
     return read_runbook(name), Path(name)
 
 
-def _about_record(plan: str, read: RunbookFile, source: bytes, description: str, check: str) -> Iterator[Finding]:
+def _about_record(plan: str, read: RunbookFile, source: bytes, description: str, check: str) -> Iterator[Discrepancy]:
     """Yield why the change record is not about this runbook, its manifest and its description, which may be empty."""
     from pexgen.plan import make_plan, plan_text
     from pexgen.record_check import about_record

@@ -1,6 +1,6 @@
 """What a person enters in Pexip Infinity, made from a description: value sheets, and how they are written."""
 
-from pexgen.connector.fields import Field, fault, fields, limits
+from pexgen.connector.fields import Field, fields, limits, violation
 from pexgen.connector.follow import follow
 from pexgen.connector.formats import json_text, sheet_text, tfvars_text
 from pexgen.connector.sheet import Entry, Sheet
@@ -9,11 +9,11 @@ __all__ = [
     "Entry",
     "Field",
     "Sheet",
-    "fault",
     "fields",
     "follow",
     "json_text",
     "limits",
     "sheet_text",
     "tfvars_text",
+    "violation",
 ]

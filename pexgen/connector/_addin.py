@@ -8,7 +8,7 @@ from pexgen.clouds import CLOUDS
 from pexgen.description.model import Pexip
 
 if TYPE_CHECKING:
-    from pexgen.connector.sheet import Draft
+    from pexgen.connector.sheet import SheetDraft
     from pexgen.description import Description
 
 _METHOD = "addin_authentication_method"
@@ -16,7 +16,7 @@ _OIDC = "the form that Pexip's page on multi-tenant environments gives; the regi
 _XML = "a change to or from SSO needs the add-in's XML made and installed again (Pexip)"
 
 
-def fill(description: Description, draft: Draft) -> None:
+def fill(description: Description, draft: SheetDraft) -> None:
     """Fill in the add-in's fields."""
     pexip = description.pexip or Pexip()
     if pexip.addin_server_domain is not None:
@@ -43,7 +43,7 @@ def fill(description: Description, draft: Draft) -> None:
         draft.enter("domains", "the add-in's tokens are Exchange's; see Pexip's page for what to enter")
 
 
-def _registration(description: Description, pexip: Pexip, draft: Draft) -> None:
+def _registration(description: Description, pexip: Pexip, draft: SheetDraft) -> None:
     """Fill in the add-in's own registrations in Entra, which are not the scheduling service's."""
     wanted = [("addin_application_id", "application ID of the add-in's registration")]
     if pexip.addin_authentication_method == "NAA_TOKEN":

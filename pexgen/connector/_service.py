@@ -9,7 +9,7 @@ from pexgen.connector.fields import REDIRECT_PATH
 from pexgen.description.model import Pexip
 
 if TYPE_CHECKING:
-    from pexgen.connector.sheet import Draft
+    from pexgen.connector.sheet import SheetDraft
     from pexgen.description import Description
 
 #: Pexip's page "Configuring Pexip Infinity for VMR Scheduling for Exchange", v19 and v24, for Office 365.
@@ -20,7 +20,7 @@ _ENDPOINT = (
 )
 
 
-def app_permissions(description: Description, draft: Draft) -> None:
+def app_permissions(description: Description, draft: SheetDraft) -> None:
     """Fill in what ``APP_PERM`` needs."""
     draft.set("authentication_method", "APP_PERM", "method")
     if description.application is not None:
@@ -35,7 +35,7 @@ def app_permissions(description: Description, draft: Draft) -> None:
         )
 
 
-def oauth(description: Description, draft: Draft) -> None:
+def oauth(description: Description, draft: SheetDraft) -> None:
     """Fill in what ``OAUTH`` has: an integration of a service account in Exchange Online, which exists."""
     pexip, section = description.pexip or Pexip(), description.oauth
     draft.set("authentication_method", "OAUTH", "method")
@@ -59,7 +59,7 @@ def oauth(description: Description, draft: Draft) -> None:
     draft.notes.append("Pexip removes OAUTH in a future release (release notes of v39.1); APP_PERM takes its place.")
 
 
-def exchange_server(description: Description, draft: Draft) -> None:
+def exchange_server(description: Description, draft: SheetDraft) -> None:
     """Fill in what a service account on Exchange Server needs."""
     section = description.authentication
     methods = tuple(dict.fromkeys(each.upper() for each in section.methods)) if section is not None else ()
@@ -79,19 +79,19 @@ def exchange_server(description: Description, draft: Draft) -> None:
     _ews_url(description, draft)
 
 
-def _kerberos(draft: Draft) -> None:
+def _kerberos(draft: SheetDraft) -> None:
     for name in ("kerberos_realm", "kerberos_kdc", "kerberos_exchange_spn"):
         draft.enter(name, "for KERBEROS")
     draft.enter("kerberos_kdc_https_proxy", "for KERBEROS, unless `kerberos_enable_tls` is switched off")
 
 
-def _endpoint(description: Description, draft: Draft, name: str, end: str) -> None:
+def _endpoint(description: Description, draft: SheetDraft, name: str, end: str) -> None:
     target = description.target
     host = CLOUDS[target.environment].entra
     draft.compare(name, f"https://{host}/{target.tenant_id}/oauth2/v2.0/{end}", _ENDPOINT, "target.tenant_id")
 
 
-def _ews_url(description: Description, draft: Draft) -> None:
+def _ews_url(description: Description, draft: SheetDraft) -> None:
     url, target = (description.pexip or Pexip()).url, description.target
     if url is not None:
         draft.set("url", url, "pexip.url")

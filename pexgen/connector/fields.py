@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-Value = str | bool | int
+FieldValue = str | bool | int
 """What a field takes; no field that pexgen sets takes a list."""
 
 RESOURCE = "pexip_infinity_ms_exchange_connector"
@@ -57,7 +57,7 @@ class Field:
     maximum: int | None = None
     choices: tuple[str, ...] = ()
     #: Infinity's own; None where there is none, or where it is a text of Pexip's.
-    default: Value | None = None
+    default: FieldValue | None = None
     #: ``email``, ``url``, ``https``, ``domain``, ``guid``, ``redirect``, or nothing in particular.
     form: str = ""
     #: ``secret`` (a person enters it), ``read-only``, ``sign-in`` (Infinity's own use), or empty.
@@ -88,25 +88,25 @@ def limits(of: Field) -> str:
     return ", ".join(words)
 
 
-class Fault(NamedTuple):
+class Violation(NamedTuple):
     """What a field has against a value, under the code that a description's problem of the kind has."""
 
     code: str
     message: str
 
 
-def fault(of: Field, value: Value) -> Fault | None:
+def violation(of: Field, value: FieldValue) -> Violation | None:
     """Return what ``of`` has against ``value``; None if it takes it."""
     if type(value) is not _TYPES.get(of.type):
-        return Fault("PXG022", f"takes a value of type {of.type}")
+        return Violation("PXG022", f"takes a value of type {of.type}")
     if of.choices and value not in of.choices:
-        return Fault("PXG023", f"takes one of {', '.join(of.choices)}")
+        return Violation("PXG023", f"takes one of {', '.join(of.choices)}")
     size = len(value) if isinstance(value, str) else value
     if (of.minimum is not None and size < of.minimum) or (of.maximum is not None and size > of.maximum):
         bounds = f"takes {of.minimum or 0} to {of.maximum}"
         if isinstance(value, str):
-            return Fault("PXG025", f"{bounds} characters, and these are {size}")
-        return Fault("PXG026", f"{bounds}, and this is {size}")
+            return Violation("PXG025", f"{bounds} characters, and these are {size}")
+        return Violation("PXG026", f"{bounds}, and this is {size}")
     if of.form and not _FORMS[of.form][0].fullmatch(str(value)):
-        return Fault("PXG024", f"takes {_FORMS[of.form][1]}")
+        return Violation("PXG024", f"takes {_FORMS[of.form][1]}")
     return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.connector import _addin, _service
-from pexgen.connector.fields import fault, limits
-from pexgen.connector.sheet import Draft, Sheet
+from pexgen.connector.fields import limits, violation
+from pexgen.connector.sheet import Sheet, SheetDraft
 from pexgen.description.model import Pexip
 from pexgen.errors import InputError
 from pexgen.integrations import SHEETS, integration_of
@@ -64,7 +64,7 @@ def follow(loaded: Loaded) -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
 
 def _sheet(loaded: Loaded, name: str, way: str, *, exists: bool) -> Sheet:
     description = loaded.description
-    draft = Draft(existing=exists)
+    draft = SheetDraft(existing=exists)
     _integration(description, draft)
     _vmrs(loaded, draft)
     _addin.fill(description, draft)
@@ -72,7 +72,7 @@ def _sheet(loaded: Loaded, name: str, way: str, *, exists: bool) -> Sheet:
     return draft.finish(name)
 
 
-def _integration(description: Description, draft: Draft) -> None:
+def _integration(description: Description, draft: SheetDraft) -> None:
     pexip, equipment = description.pexip or Pexip(), description.equipment
     if pexip.name is not None:
         draft.set("name", pexip.name, "pexip.name")
@@ -90,7 +90,7 @@ def _integration(description: Description, draft: Draft) -> None:
         draft.set("room_mailbox_name", equipment.name, "equipment.name")
 
 
-def _vmrs(loaded: Loaded, draft: Draft) -> None:
+def _vmrs(loaded: Loaded, draft: SheetDraft) -> None:
     pexip = loaded.description.pexip or Pexip()
     for name, key in _WITH_DEFAULT.items():
         path = f"pexip.{key}"
@@ -109,7 +109,7 @@ def _vmrs(loaded: Loaded, draft: Draft) -> None:
         _personal(draft)
 
 
-def _personal(draft: Draft) -> None:
+def _personal(draft: SheetDraft) -> None:
     """Ask for what the sign-in for personal VMRs needs; the description has no keys for it."""
     either = "of AD FS, or of the registration in Entra"
     draft.enter("auth_provider", "one of the two")
@@ -122,7 +122,7 @@ def _personal(draft: Draft) -> None:
 
 def _refused(loaded: Loaded, sheet: Sheet) -> Iterator[Problem]:
     for entry in sheet.having("set", "compare"):
-        against = fault(entry.field, entry.value) if entry.value is not None else None
+        against = violation(entry.field, entry.value) if entry.value is not None else None
         if against is not None:
             message = f"Pexip Infinity's `{entry.field.name}` {against.message}"
             yield loaded.problem(against.code, entry.key, message, f"it takes: {limits(entry.field)}")

@@ -8,7 +8,7 @@ import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pexgen.connector.fields import RESOURCE, Field, Value, limits
+from pexgen.connector.fields import RESOURCE, Field, FieldValue, limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -79,7 +79,7 @@ def sheet_text(sheets: Sequence[Sheet], heading: str, *, every_name: bool = Fals
     return "\n".join(parts)
 
 
-def hcl_literal(value: Value) -> str:
+def hcl_literal(value: FieldValue) -> str:
     """Return the HCL expression, without any active part, that evaluates to ``value``."""
     if isinstance(value, str):
         return '"' + _HCL_SPECIAL.sub(_hcl_escape, value) + '"'

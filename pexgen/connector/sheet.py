@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pexgen.connector.fields import Field, Value, fields
+from pexgen.connector.fields import Field, FieldValue, fields
 
-State = Literal["set", "compare", "enter", "secret", "left", "generated"]
+EntryState = Literal["set", "compare", "enter", "secret", "left", "generated"]
 """``set``: this value. ``compare``: very probably this value; look at the place that the note names. ``enter``: needed,
 and not in the description. ``secret``: a person enters it, and nothing stores it. ``left``: as it is, or as Infinity
 makes it. ``generated``: Infinity's own, nobody enters it."""
@@ -18,9 +18,9 @@ class Entry:
     """What becomes of one field."""
 
     field: Field
-    state: State
+    state: EntryState
     #: What ``set`` and ``compare`` have.
-    value: Value | None = None
+    value: FieldValue | None = None
     #: The key of the description that it comes from; empty for what follows from method and platform.
     key: str = ""
     #: Why, or what to look at.
@@ -41,11 +41,11 @@ class Sheet:
     #: What else belongs to entering these values.
     notes: tuple[str, ...] = ()
 
-    def having(self, *states: State) -> tuple[Entry, ...]:
+    def having(self, *states: EntryState) -> tuple[Entry, ...]:
         """Return the entries in one of ``states``."""
         return tuple(entry for entry in self.entries if entry.state in states)
 
-    def values(self) -> dict[str, Value]:
+    def values(self) -> dict[str, FieldValue]:
         """Return the values to send, by field; what an integration keeps is none where it is known to exist."""
         return {
             entry.field.name: entry.value
@@ -54,7 +54,7 @@ class Sheet:
         }
 
 
-class Draft:
+class SheetDraft:
     """A sheet while it is filled in; fields that nothing is said about are left alone."""
 
     def __init__(self, *, existing: bool) -> None:
@@ -62,15 +62,15 @@ class Draft:
         self.notes: list[str] = []
         self._entries: dict[str, Entry] = {}
 
-    def set(self, name: str, value: Value, key: str = "", note: str = "") -> None:
+    def set(self, name: str, value: FieldValue, key: str = "", note: str = "") -> None:
         """Give a field its value."""
         self._put(Entry(fields()[name], "set", value, key, note))
 
-    def compare(self, name: str, value: Value, note: str, key: str = "") -> None:
+    def compare(self, name: str, value: FieldValue, note: str, key: str = "") -> None:
         """Give a field the value that it very probably has; ``note`` says where to look."""
         self._put(Entry(fields()[name], "compare", value, key, note))
 
-    def propose(self, name: str, value: Value, note: str, key: str = "") -> None:
+    def propose(self, name: str, value: FieldValue, note: str, key: str = "") -> None:
         """Give a field a value for a new integration; one that exists keeps its own, which is only compared."""
         self._put(Entry(fields()[name], "compare", value, key, note, keeps=True))
 

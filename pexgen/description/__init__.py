@@ -4,7 +4,7 @@
 """
 
 from pexgen.description._characters import FORBIDDEN_CLASS, FORBIDDEN_IN_VALUE, character_name, spelled
-from pexgen.description._edit import Editor, Value, in_flow
+from pexgen.description._edit import Editor, KeyValue, in_flow
 from pexgen.description._load import Loaded, load, read_description
 from pexgen.description._lookalikes import hidden_at, lookalike_at, named, odd_at, skeleton
 from pexgen.description._manifest_asks import set_version
@@ -25,11 +25,11 @@ __all__ = [
     "Accepted",
     "Description",
     "Editor",
+    "KeyValue",
     "Kind",
     "Loaded",
     "SourceText",
     "Tree",
-    "Value",
     "character_name",
     "decode",
     "format_path",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pexgen.description._nodes import Span
     from pexgen.description._paths import Path
 
-Value = str | int | list[str]
+KeyValue = str | int | list[str]
 """What a key may get: a text, a number, true or false, or a list of texts."""
 
 Block = Callable[[str], Iterable[str]]
@@ -64,7 +64,7 @@ class Editor:
         """Return the number of the line in which a key stands, or is shown by a comment; 0 where neither is."""
         return self.lines(path)[0] if path in self._spans else max(self._shown(path), default=-1) + 1
 
-    def put(self, path: Path, value: Value) -> str:
+    def put(self, path: Path, value: KeyValue) -> str:
         """Give the key at a path a value: in its place, where a comment shows it, or at the end of its section."""
         if path in self._spans:
             return self._replaced(path, value)
@@ -110,7 +110,7 @@ class Editor:
         place = start + 1 + len(before)
         return f"{self._text[:place]}{comma}{blank}{added}{self._text[place:]}"
 
-    def _replaced(self, path: Path, value: Value) -> str:
+    def _replaced(self, path: Path, value: KeyValue) -> str:
         span = self._spans[path]
         if isinstance(value, list) and self._text[span.start] == "-":
             margin = self._dash_margin(span.start)
@@ -139,7 +139,7 @@ class Editor:
             place, margin = at + 1, margin + _STEP
         return found
 
-    def _taken_in(self, path: Path, shown: dict[int, str], value: Value) -> str:
+    def _taken_in(self, path: Path, shown: dict[int, str], value: KeyValue) -> str:
         lines = self._text.splitlines()
         for number, line in shown.items():
             lines[number] = line
@@ -172,11 +172,11 @@ class Editor:
         return self._margin(self._text.index("-", offset))
 
 
-def _flow(value: Value) -> str:
+def _flow(value: KeyValue) -> str:
     return f"[{', '.join(in_flow(each) for each in value)}]" if isinstance(value, list) else in_flow(value)
 
 
-def _block(margin: str, key: str | int, value: Value) -> Iterator[str]:
+def _block(margin: str, key: str | int, value: KeyValue) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"{margin}{key}: {scalar(value)}"
         return

@@ -13,7 +13,7 @@ from pexgen.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pexgen.description._edit import Value
+    from pexgen.description._edit import KeyValue
     from pexgen.description._paths import Path
 
 
@@ -38,7 +38,7 @@ def key_named(name: str) -> Path:
     return path
 
 
-def typed(path: Path, texts: Sequence[str]) -> Value:
+def typed(path: Path, texts: Sequence[str]) -> KeyValue:
     """Return the value that texts stand for; a list takes several, also in one text with commas between them.
 
     A text that is not of the key's type is returned as it is: whoever checks the description says what is wrong.

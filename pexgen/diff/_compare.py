@@ -10,7 +10,7 @@ from pexgen.diff._access import AccessChange, access_change
 from pexgen.diff._rules import (
     OLD_WAY,
     VERDICTS,
-    Rule,
+    ComparisonRule,
     Verdict,
     rule_of,
     step_of,
@@ -91,7 +91,7 @@ def compare(old: Deployment, new: Deployment, catalogue: Catalogue) -> Compariso
 _Parts = tuple[Verdict, str, str, "Plain", "Plain"]
 
 
-def _differences(key: str, rule: Rule, old: Deployment, new: Deployment) -> Iterator[_Parts]:
+def _differences(key: str, rule: ComparisonRule, old: Deployment, new: Deployment) -> Iterator[_Parts]:
     before, after = old.value(key), new.value(key)
     if rule.shape == "list":
         yield from _list(rule, before or (), after or (), takes_away=bool(not rule.needs or new.get(rule.needs)))
@@ -107,7 +107,7 @@ def _differences(key: str, rule: Rule, old: Deployment, new: Deployment) -> Iter
             yield rule.less, text, rule.why_less, before, after
 
 
-def _list(rule: Rule, before: Any, after: Any, *, takes_away: bool) -> Iterator[_Parts]:
+def _list(rule: ComparisonRule, before: Any, after: Any, *, takes_away: bool) -> Iterator[_Parts]:
     """Compare two lists as sets; entries that are tables are the same where their first value is."""
     ours, theirs = ({_identity(item, rule): item for item in items} for items in (before, after))
     added = tuple(item for identity, item in theirs.items() if identity not in ours)
@@ -124,21 +124,21 @@ def _list(rule: Rule, before: Any, after: Any, *, takes_away: bool) -> Iterator[
             yield "other", text, "The same entry with another detail.", (item,), (other,)
 
 
-def _identity(item: Any, rule: Rule) -> str:
+def _identity(item: Any, rule: ComparisonRule) -> str:
     return str(_folded(next(iter(item.values())) if isinstance(item, Mapping) else item, rule))
 
 
-def _folded(value: Any, rule: Rule) -> Any:
+def _folded(value: Any, rule: ComparisonRule) -> Any:
     return value.casefold() if rule.folds and isinstance(value, str) else value
 
 
-def _is_same(before: Plain, after: Plain, rule: Rule) -> bool:
+def _is_same(before: Plain, after: Plain, rule: ComparisonRule) -> bool:
     if isinstance(before, bool) != isinstance(after, bool) and rule.shape != "switch":
         return False  # In Python False is 0; a calendar's settings are either.
     return bool(_folded(before, rule) == _folded(after, rule))
 
 
-def _is_more(rule: Rule, before: Any, after: Any) -> bool:
+def _is_more(rule: ComparisonRule, before: Any, after: Any) -> bool:
     if rule.shape == "switch":
         return bool(after)
     if rule.shape == "limit":

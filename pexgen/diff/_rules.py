@@ -17,7 +17,7 @@ VERDICTS: tuple[Verdict, ...] = ("deployment", "widens", "narrows", "other")
 Shape = Literal["text", "list", "switch", "rank", "limit"]
 
 
-class Rule(NamedTuple):
+class ComparisonRule(NamedTuple):
     """How a key's values compare.
 
     ``more`` is the verdict, and ``why_more`` its reason, where an entry is added, a switch goes on, a rank or a limit
@@ -62,12 +62,12 @@ _FIELDS |= {"unclear": "is_unclear"}
 
 
 @cache
-def rules() -> Mapping[str, Rule]:
+def rules() -> Mapping[str, ComparisonRule]:
     """Return the rules by key, in the schema's order: what each key, or the section around it, has as ``x-diff``."""
     return dict(_rules(load_schema(), ""))
 
 
-def _rules(section: Mapping[str, Any], above: str) -> Iterator[tuple[str, Rule]]:
+def _rules(section: Mapping[str, Any], above: str) -> Iterator[tuple[str, ComparisonRule]]:
     for name, value in section["properties"].items():
         key = above + name
         if "properties" in value:
@@ -79,22 +79,24 @@ def _rules(section: Mapping[str, Any], above: str) -> Iterator[tuple[str, Rule]]
                 yield above + inner, _rule(inner, read)
 
 
-def _rule(name: str, value: Mapping[str, Any]) -> Rule:
+def _rule(name: str, value: Mapping[str, Any]) -> ComparisonRule:
     reasons = load_schema()["x-diff-reasons"]
     given = {_FIELDS.get(field, field): each for field, each in value.get("x-diff", {}).items()}
     for field, each in given.items():
         if isinstance(each, str) and each.startswith("@"):
             given[field] = reasons[each[1:]]
     shape = _SHAPES.get(value.get("type", ""), "text")
-    return Rule(**{"label": name.replace("_", " "), "shape": shape, **given, "order": tuple(given.get("order", ()))})
+    return ComparisonRule(
+        **{"label": name.replace("_", " "), "shape": shape, **given, "order": tuple(given.get("order", ()))}
+    )
 
 
-def rule_of(key: str) -> Rule:
+def rule_of(key: str) -> ComparisonRule:
     """Return the rule of a key; one that has none changes nobody's access, and why that is so its section says."""
     if key in rules():
         return rules()[key]
     why = _of_sections(key.rpartition(".")[0]).get("whyMore", "")
-    return Rule(key.rpartition(".")[2].replace("_", " "), why_more=why)
+    return ComparisonRule(key.rpartition(".")[2].replace("_", " "), why_more=why)
 
 
 def step_of(key: str) -> str:

@@ -1,6 +1,6 @@
 """Deployments that are there and that nobody described: the script that looks, and the description of what it found."""
 
-from pexgen.discovery._choose import Choice
+from pexgen.discovery._choose import Decisions
 from pexgen.discovery._describe import describe
 from pexgen.discovery._document import Discovered, load_discovery, read_discovery
 from pexgen.discovery._equipment import calendar_settings
@@ -9,7 +9,7 @@ from pexgen.discovery._script import ID, PLATFORMS, assemble_discovery, discover
 __all__ = [
     "ID",
     "PLATFORMS",
-    "Choice",
+    "Decisions",
     "Discovered",
     "assemble_discovery",
     "calendar_settings",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pexgen.description import longest
-from pexgen.discovery._choose import Choice, Sort, choose, only
+from pexgen.discovery._choose import CandidateKind, Decisions, choose, only
 from pexgen.discovery._document import Discovered
 from pexgen.discovery._method import ONLINE
 from pexgen.discovery._scopes import (
@@ -20,16 +20,16 @@ from pexgen.discovery._writer import DescriptionWriter
 from pexgen.errors import UndecidedError
 from pexgen.vendor_facts import IMPERSONATION_CLOSED
 
-_SORT = Sort("assignment of ApplicationImpersonation", "--assignment NAME")
+_CANDIDATES = CandidateKind("assignment of ApplicationImpersonation", "--assignment NAME")
 _ROLES = "run the discovery with other roles"
 
 
 def write_service_account(
-    writer: DescriptionWriter, discovery: Discovered, equipment: Discovered, choice: Choice
+    writer: DescriptionWriter, discovery: Discovered, equipment: Discovered, decisions: Decisions
 ) -> None:
     """Write the account with what is known of its impersonation, of its log-in and, online, of EWS."""
     found, online = discovery.one("found"), discovery.text("platform") == ONLINE
-    account, row = _holder(discovery, found, choice, online=online)
+    account, row = _holder(discovery, found, decisions, online=online)
     writer.section("service_account")
     writer.doubt("that Pexip Infinity signs in as this account does not stand in Exchange. Compare it.")
     writer.key("user_principal_name", account.text("userPrincipalName"))
@@ -43,7 +43,7 @@ def write_service_account(
     elif online:
         _write_online(writer, row, equipment)
     else:
-        _write_server(writer, found, row, equipment, choice)
+        _write_server(writer, found, row, equipment, decisions)
     writer.raw("")
     if online:
         _write_registration(writer, discovery, equipment)
@@ -53,7 +53,7 @@ def write_service_account(
 
 
 def _holder(
-    discovery: Discovered, found: Discovered, choice: Choice, *, online: bool
+    discovery: Discovered, found: Discovered, decisions: Decisions, *, online: bool
 ) -> tuple[Discovered, Discovered | None]:
     """Return the account and its assignment, or None where an account that somebody named holds none."""
     rows, named_account = found.rows("impersonations"), discovery.option("serviceAccount")
@@ -62,14 +62,14 @@ def _holder(
         raise UndecidedError(f"service account {named_account}: not read", _ROLES)
     if named:
         account = only(named, "service account that the discovery was told")
-        return account, _held_by(account, rows, choice, online=online)
+        return account, _held_by(account, rows, decisions, online=online)
     if named_account:
         message = f"there is no mailbox of {named_account}, the service account that the discovery was told"
         raise UndecidedError(message, "look again with the right -ServiceAccount, or without one")
     if online and rows == ():
         message = "service account: no assignment of ApplicationImpersonation is left"
         raise UndecidedError(message, "give the discovery -ServiceAccount: the account that Pexip Infinity signs in as")
-    row = choose(rows, lambda each: each.text("assignment"), choice.assignment, _SORT)
+    row = choose(rows, lambda each: each.text("assignment"), decisions.assignment, _CANDIDATES)
     if row.text("assigneeType") not in {"", "User"}:
         message = (
             f"'{row.text('assignment')}' is held by the {row.text('assigneeType')} '{row.text('assignee')}', by way of "
@@ -80,7 +80,7 @@ def _holder(
 
 
 def _held_by(
-    account: Discovered, rows: tuple[Discovered, ...] | None, choice: Choice, *, online: bool
+    account: Discovered, rows: tuple[Discovered, ...] | None, decisions: Decisions, *, online: bool
 ) -> Discovered | None:
     if rows is None:
         raise UndecidedError("assignments of ApplicationImpersonation: not read", _ROLES)
@@ -91,8 +91,8 @@ def _held_by(
     held = tuple(
         row for row in rows if any(_is(name, each.text("userPrincipalName")) for each in row.rows("accounts") or ())
     )
-    if held or choice.assignment:
-        return choose(held, lambda each: each.text("assignment"), choice.assignment, _SORT)
+    if held or decisions.assignment:
+        return choose(held, lambda each: each.text("assignment"), decisions.assignment, _CANDIDATES)
     if online:
         return None
     groups = ", ".join(_through(account))
@@ -161,7 +161,7 @@ def _doubt_left_out(writer: DescriptionWriter, row: Discovered, why: str) -> Non
 
 
 def _write_server(
-    writer: DescriptionWriter, found: Discovered, row: Discovered, equipment: Discovered, choice: Choice
+    writer: DescriptionWriter, found: Discovered, row: Discovered, equipment: Discovered, decisions: Decisions
 ) -> None:
     scope = scope_of(row)
     if scope is None:
@@ -178,7 +178,7 @@ def _write_server(
     doubt_exclusive(writer, scope)
     members = members_of(writer, group, equipment) if group else ()
     if members:
-        write_proof(writer, found, members, choice)
+        write_proof(writer, found, members, decisions)
 
 
 def _write_registration(writer: DescriptionWriter, discovery: Discovered, equipment: Discovered) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pexgen.description import longest
-from pexgen.discovery._choose import Choice, Sort, choose, only
+from pexgen.discovery._choose import CandidateKind, Decisions, choose, only
 from pexgen.discovery._document import Discovered
 from pexgen.discovery._scopes import doubt_exclusive, members_of, scope_of, write_assignment, write_proof
 from pexgen.discovery._screen import unfit
@@ -15,11 +15,11 @@ _MOST_NAMED = 10
 
 
 def write_app_permissions(
-    writer: DescriptionWriter, discovery: Discovered, equipment: Discovered, choice: Choice
+    writer: DescriptionWriter, discovery: Discovered, equipment: Discovered, decisions: Decisions
 ) -> None:
     """Write the application, the group, the scope, the proof and what is known of EWS."""
     found = discovery.one("found")
-    row = _assignment(discovery, found, choice)
+    row = _assignment(discovery, found, decisions)
     name = row.text("assignment")
     principal = only(row.rows("principals"), f"application of {name}")
     scope = scope_of(row)
@@ -36,13 +36,13 @@ def write_app_permissions(
         raise UndecidedError(message, "have a scope of another name made, and the assignment moved to it")
     writer.key("name", scope.text("name"))
     doubt_exclusive(writer, scope)
-    write_proof(writer, found, members or (equipment.text("address"),), choice)
+    write_proof(writer, found, members or (equipment.text("address"),), decisions)
     _write_ews(writer, discovery, equipment, principal)
     if found.rows("impersonations"):
         writer.doubt("accounts hold Application Impersonation as well; method migrate takes an old one away.", 0)
 
 
-def _assignment(discovery: Discovered, found: Discovered, choice: Choice) -> Discovered:
+def _assignment(discovery: Discovered, found: Discovered, decisions: Decisions) -> Discovered:
     rows, client_id = found.rows("applications"), discovery.option("clientId")
     if rows == () and client_id and found.has("principals"):
         known = only(found.rows("principals"), f"application with the client ID {client_id} that Exchange knows")
@@ -56,8 +56,8 @@ def _assignment(discovery: Discovered, found: Discovered, choice: Choice) -> Dis
         )
         hint = "nothing says which scope is meant: pexgen init --method app-permissions, with these two identifiers"
         raise UndecidedError(message, hint)
-    sort = Sort("assignment of Application EWS.AccessAsApp", "--assignment NAME")
-    return choose(rows, lambda each: each.text("assignment"), choice.assignment, sort)
+    kind = CandidateKind("assignment of Application EWS.AccessAsApp", "--assignment NAME")
+    return choose(rows, lambda each: each.text("assignment"), decisions.assignment, kind)
 
 
 def _write_application(writer: DescriptionWriter, found: Discovered, row: Discovered, principal: Discovered) -> None:

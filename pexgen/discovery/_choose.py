@@ -11,7 +11,7 @@ from pexgen.errors import UndecidedError
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Decisions:
     """What a person decided; empty where what was found decides."""
 
     name: str = ""
@@ -23,8 +23,8 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
-    """A sort of candidates: what one is called, the option that says which, and whether more were there than read."""
+class CandidateKind:
+    """A kind of candidate: what one is called, the option that says which, and whether more were there than read."""
 
     what: str
     option: str
@@ -32,24 +32,24 @@ class Sort:
 
 
 def choose(
-    rows: tuple[Discovered, ...] | None, name: Callable[[Discovered], str], wanted: str, sort: Sort
+    rows: tuple[Discovered, ...] | None, name: Callable[[Discovered], str], wanted: str, kind: CandidateKind
 ) -> Discovered:
     """Return the only candidate, or the one that is called ``wanted``; raises :class:`UndecidedError` otherwise.
 
     The only one of a list that was cut off is not the only one that is there.
     """
-    what, option = sort.what, sort.option
+    what, option = kind.what, kind.option
     if rows is None:
         raise UndecidedError(f"{what}: not read", "run the discovery with a role that may read it, or for this method")
     found = [row for row in rows if not wanted or alike(wanted, name(row))]
-    if len(found) == 1 and (wanted or not sort.is_cut):
+    if len(found) == 1 and (wanted or not kind.is_cut):
         return found[0]
     names = ", ".join(name(row) for row in rows) or "none"
-    cut = " and more, which were cut off" if sort.is_cut else ""
+    cut = " and more, which were cut off" if kind.is_cut else ""
     if found:
         raise UndecidedError(f"{what}: there are {len(found)}: {names}{cut}", f"say which with {option}")
     missing = f", and none is {wanted}" if wanted else ""
-    again = "give the discovery -MaximumMailboxes or the one that is meant" if sort.is_cut else "look again"
+    again = "give the discovery -MaximumMailboxes or the one that is meant" if kind.is_cut else "look again"
     raise UndecidedError(f"{what}: found {names}{cut}{missing}", f"{again}, and say which with {option}")
 
 

@@ -8,7 +8,7 @@ from pexgen.clouds import CLOUDS, DEFAULT, of_domain
 from pexgen.description import SCHEMA_FILE
 from pexgen.discovery._account import write_service_account
 from pexgen.discovery._application import write_app_permissions
-from pexgen.discovery._choose import Choice, Sort, choose
+from pexgen.discovery._choose import CandidateKind, Decisions, choose
 from pexgen.discovery._document import Discovered
 from pexgen.discovery._equipment import write_delegates, write_equipment
 from pexgen.discovery._method import ONLINE, method_of
@@ -20,14 +20,14 @@ from pexgen.errors import UndecidedError, UsageError
 from pexgen.words import listed
 
 
-def describe(discovery: Discovered, choice: Choice) -> str:
+def describe(discovery: Discovered, decisions: Decisions) -> str:
     """Return the description of what a discovery found, as commented YAML that lint has no error for.
 
     Raises :class:`UndecidedError` where a person has to decide, and :class:`pexgen.errors.InputError` where the file
     is not what a discovery writes.
     """
     try:
-        text = _written(discovery, choice)
+        text = _written(discovery, decisions)
         settle(text)
     except (UndecidedError, UsageError) as error:
         # Names come as Exchange has them, and a screen would not show every character of one.
@@ -35,20 +35,22 @@ def describe(discovery: Discovered, choice: Choice) -> str:
     return text
 
 
-def _written(discovery: Discovered, choice: Choice) -> str:
-    method, found = method_of(discovery, choice), discovery.one("found")
-    sort = Sort("equipment mailbox", "--equipment ADDRESS", is_cut="equipment" in (discovery.texts("cutOff") or ()))
-    equipment = choose(found.rows("equipment"), lambda row: row.text("address"), choice.equipment, sort)
+def _written(discovery: Discovered, decisions: Decisions) -> str:
+    method, found = method_of(discovery, decisions), discovery.one("found")
+    kind = CandidateKind(
+        "equipment mailbox", "--equipment ADDRESS", is_cut="equipment" in (discovery.texts("cutOff") or ())
+    )
+    equipment = choose(found.rows("equipment"), lambda row: row.text("address"), decisions.equipment, kind)
     if equipment.text("type") != "EquipmentMailbox":
         raise UndecidedError(f"{equipment.text('address')} is a {equipment.text('type')}, no EquipmentMailbox", "")
     writer = DescriptionWriter()
-    _write_head(writer, discovery, choice.name or _name(equipment.text("address")), method)
-    _write_target(writer, discovery, found, equipment, choice)
+    _write_head(writer, discovery, decisions.name or _name(equipment.text("address")), method)
+    _write_target(writer, discovery, found, equipment, decisions)
     write_equipment(writer, equipment)
     if method == "app-permissions":
-        write_app_permissions(writer, discovery, equipment, choice)
+        write_app_permissions(writer, discovery, equipment, decisions)
     else:
-        write_service_account(writer, discovery, equipment, choice)
+        write_service_account(writer, discovery, equipment, decisions)
     write_delegates(writer, equipment)
     write_add_ins(writer, found)
     return writer.text
@@ -77,7 +79,7 @@ def _write_head(writer: DescriptionWriter, discovery: Discovered, name: str, met
 
 
 def _write_target(
-    writer: DescriptionWriter, discovery: Discovered, found: Discovered, equipment: Discovered, choice: Choice
+    writer: DescriptionWriter, discovery: Discovered, found: Discovered, equipment: Discovered, decisions: Decisions
 ) -> None:
     platform, tenant = discovery.text("platform"), discovery.one("tenant")
     writer.section("target")
@@ -88,15 +90,15 @@ def _write_target(
         _write_environment(writer, discovery)
         return
     versions = found.texts("versions") or ()
-    if choice.version and choice.version not in versions:
-        raise UndecidedError(f"version: found {', '.join(versions)}, not {choice.version}", "say one that is there")
-    if len(versions) != 1 and not choice.version:
+    if decisions.version and decisions.version not in versions:
+        raise UndecidedError(f"version: found {', '.join(versions)}, not {decisions.version}", "say one that is there")
+    if len(versions) != 1 and not decisions.version:
         raise UndecidedError(f"version: found {', '.join(versions)}", "say which with --server-version VERSION")
     domain = equipment.text("address").partition("@")[2]
     if domain not in (found.texts("domains") or ()):
         domain = tenant.text("acceptedDomain")
     writer.key("accepted_domain", domain)
-    writer.key("version", choice.version or versions[0])
+    writer.key("version", decisions.version or versions[0])
 
 
 def _write_environment(writer: DescriptionWriter, discovery: Discovered) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pexgen.discovery._choose import Choice
+from pexgen.discovery._choose import Decisions
 from pexgen.discovery._document import Discovered
 from pexgen.discovery._screen import alike, shown
 from pexgen.errors import InputError, Problem, UndecidedError, UsageError
@@ -12,7 +12,7 @@ _METHODS = {ONLINE: ("app-permissions", "service-account"), "exchange-server": (
 _WAYS = {"applications": "app-permissions", "impersonations": "service-account"}
 
 
-def method_of(discovery: Discovered, choice: Choice) -> str:
+def method_of(discovery: Discovered, decisions: Decisions) -> str:
     """Return the method to describe.
 
     Raises :class:`UndecidedError` where a person has to say it, :class:`UsageError` for one that was said and does not
@@ -23,15 +23,15 @@ def method_of(discovery: Discovered, choice: Choice) -> str:
         message = f"there is no platform {shown(platform)}" if platform else "it names no platform"
         problem = Problem("PXG096", message, discovery.file, hint=f"platforms are {', '.join(_METHODS)}")
         raise InputError((problem,))
-    if choice.method:
-        if choice.method not in _METHODS[platform]:
+    if decisions.method:
+        if decisions.method not in _METHODS[platform]:
             known = ", ".join(_METHODS[platform])
-            message = f"what was found on {platform} does not become method {choice.method}"
+            message = f"what was found on {platform} does not become method {decisions.method}"
             raise UsageError(message, f"methods are {known}")
-        return choice.method
+        return decisions.method
     if platform != ONLINE:
         return "service-account"
-    return _online(discovery, discovery.one("found"), choice.assignment)
+    return _online(discovery, discovery.one("found"), decisions.assignment)
 
 
 def _online(discovery: Discovered, found: Discovered, assignment: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pexgen.description import longest
-from pexgen.discovery._choose import Choice
+from pexgen.discovery._choose import Decisions
 from pexgen.discovery._document import Discovered
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._writer import DescriptionWriter
@@ -84,9 +84,9 @@ def members_of(writer: DescriptionWriter, group: Discovered, equipment: Discover
     return tuple(sorted(kept))
 
 
-def write_proof(writer: DescriptionWriter, found: Discovered, members: tuple[str, ...], choice: Choice) -> None:
+def write_proof(writer: DescriptionWriter, found: Discovered, members: tuple[str, ...], decisions: Decisions) -> None:
     """Write the mailboxes that Verify tests the scope with."""
-    outside = (choice.out_of_scope,) if choice.out_of_scope else found.texts("outside")
+    outside = (decisions.out_of_scope,) if decisions.out_of_scope else found.texts("outside")
     if not outside:
         hint = "say one that must not be reached with --out-of-scope ADDRESS"
         raise UndecidedError("no mailbox out of the scope was found, and Verify tests with one", hint)

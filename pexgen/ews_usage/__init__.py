@@ -2,6 +2,6 @@
 
 from pexgen.ews_usage._insert import with_kept
 from pexgen.ews_usage._known import NAME_IT, entries, name_of
-from pexgen.ews_usage._report import Application, Report, read_report
+from pexgen.ews_usage._report import ReportedApplication, UsageReport, read_report
 
-__all__ = ["NAME_IT", "Application", "Report", "entries", "name_of", "read_report", "with_kept"]
+__all__ = ["NAME_IT", "ReportedApplication", "UsageReport", "entries", "name_of", "read_report", "with_kept"]

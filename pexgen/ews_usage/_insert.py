@@ -13,12 +13,12 @@ from pexgen.ews_usage._known import entries, name_of
 
 if TYPE_CHECKING:
     from pexgen.description import Loaded
-    from pexgen.ews_usage._report import Application
+    from pexgen.ews_usage._report import ReportedApplication
 
 _BOM = b"\xef\xbb\xbf"
 
 
-def with_kept(loaded: Loaded, applications: Sequence[Application]) -> bytes:
+def with_kept(loaded: Loaded, applications: Sequence[ReportedApplication]) -> bytes:
     """Return the file with these applications under ``ews.keep``, behind those that are there.
 
     Line ends, byte order mark and comments stay. Raises :class:`UsageError` where the file says that nobody else uses
@@ -37,7 +37,7 @@ def with_kept(loaded: Loaded, applications: Sequence[Application]) -> bytes:
     return made
 
 
-def _inserted(loaded: Loaded, applications: Sequence[Application], end: str) -> str:
+def _inserted(loaded: Loaded, applications: Sequence[ReportedApplication], end: str) -> str:
     flow = ", ".join(f"{{client_id: {each.client_id}, name: {in_flow(name_of(each))}}}" for each in applications)
     try:
         return Editor(loaded.text, end).append(("ews", "keep"), flow, lambda margin: entries(applications, margin))
@@ -47,7 +47,7 @@ def _inserted(loaded: Loaded, applications: Sequence[Application], end: str) -> 
         ) from None
 
 
-def _require_same(loaded: Loaded, made: bytes, applications: Sequence[Application]) -> None:
+def _require_same(loaded: Loaded, made: bytes, applications: Sequence[ReportedApplication]) -> None:
     """Raise :class:`UsageError` where the result says anything else than the description with these entries."""
     before = loaded.description
     ews = before.ews or Ews()

@@ -10,19 +10,19 @@ from pexgen.known_applications import KNOWN
 from pexgen.words import counted
 
 if TYPE_CHECKING:
-    from pexgen.ews_usage._report import Application
+    from pexgen.ews_usage._report import ReportedApplication
 
 NAME_IT = "name it"
 """Printed instead of a name that only Entra knows."""
 
 
-def name_of(application: Application) -> str:
+def name_of(application: ReportedApplication) -> str:
     """Return the report's own name, the known one, or :data:`NAME_IT`."""
     known = KNOWN.get(application.client_id)
     return application.name or (known.name if known else NAME_IT)
 
 
-def entries(applications: Iterable[Application], margin: str) -> Iterator[str]:
+def entries(applications: Iterable[ReportedApplication], margin: str) -> Iterator[str]:
     """Yield the lines of ``ews.keep`` entries in block style, ``margin`` before each dash."""
     for each in applications:
         yield f"{margin}# {told(each)}"
@@ -30,7 +30,7 @@ def entries(applications: Iterable[Application], margin: str) -> Iterator[str]:
         yield f"{margin}  name: {scalar(name_of(each))}"
 
 
-def told(application: Application) -> str:
+def told(application: ReportedApplication) -> str:
     """Return how much an application used EWS, as far as the report says it."""
     requests = "requests not counted" if application.requests is None else counted(application.requests, "request")
     seen = f"last seen {application.last_seen}" if application.last_seen else "last seen not said"

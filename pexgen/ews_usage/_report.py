@@ -46,7 +46,7 @@ _PERIODS = (7, 30, 90)
 
 
 @dataclass(slots=True)
-class Application:
+class ReportedApplication:
     """One application in the report; what the report does not say is None, or an empty name."""
 
     client_id: str
@@ -56,16 +56,16 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class UsageReport:
     """A report: its applications, the busiest first, when it was made, its days, and rows without an application."""
 
-    applications: tuple[Application, ...]
+    applications: tuple[ReportedApplication, ...]
     made: date | None
     days: int | None
     odd: tuple[str, ...] = field(default=())
 
 
-def read_report(data: bytes, name: str) -> Report:
+def read_report(data: bytes, name: str) -> UsageReport:
     """Read a report from the bytes of the file that messages call ``name``.
 
     Raises :class:`InputError` for whatever is no such report.
@@ -74,7 +74,7 @@ def read_report(data: bytes, name: str) -> Report:
     rows = _rows(text, name)
     head = next(rows, [])
     columns = _columns(head, text, name)
-    applications: dict[str, Application] = {}
+    applications: dict[str, ReportedApplication] = {}
     odd, made, periods = [], [], []
     for number, row in enumerate(rows, start=2):
         cells = {what: row[place].strip() for what, place in columns.items() if place < len(row)}
@@ -84,14 +84,14 @@ def read_report(data: bytes, name: str) -> Report:
         if not _GUID.fullmatch(client_id):
             odd.append(f"row {number}: {cells.get('id', '')[:60]!r} is no application ID")
             continue
-        _count(applications.setdefault(client_id, Application(client_id)), cells)
+        _count(applications.setdefault(client_id, ReportedApplication(client_id)), cells)
         made.append(_date(cells.get("made", "")))
         periods.append(cells.get("period", ""))
     if not applications:
         raise _refused(name, "the report names no application", "export it again, for a period in which EWS was used")
     ordered = sorted(applications.values(), key=lambda each: (-(each.requests or 0), each.client_id))
     dates = [each for each in made if each]
-    return Report(tuple(ordered), max(dates) if dates else _file_date(name), _days(periods), tuple(odd))
+    return UsageReport(tuple(ordered), max(dates) if dates else _file_date(name), _days(periods), tuple(odd))
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -138,7 +138,7 @@ def _columns(head: list[str], text: str, name: str) -> dict[str, int]:
     raise _refused(name, "there is no column AppId", _HINT)
 
 
-def _count(application: Application, cells: Mapping[str, str]) -> None:
+def _count(application: ReportedApplication, cells: Mapping[str, str]) -> None:
     application.name = application.name or _shown(cells.get("name", ""))
     digits = re.sub(r"[,.\u00a0\u202f ](?=\d{3}\b)", "", cells.get("requests", ""))
     if digits.isascii() and digits.isdigit():

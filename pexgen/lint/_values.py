@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 
-class Value(NamedTuple):
+class KeyedText(NamedTuple):
     """A text and the path of its key."""
 
     key: str
@@ -26,7 +26,7 @@ class Value(NamedTuple):
         return self.text.casefold()
 
 
-def texts(description: Description, *, reasons: bool = False) -> Iterator[Value]:
+def texts(description: Description, *, reasons: bool = False) -> Iterator[KeyedText]:
     """Yield every text that the file says or that follows from it, but for what the manifest says.
 
     What is accepted, and why, is among them with ``reasons``.
@@ -36,9 +36,9 @@ def texts(description: Description, *, reasons: bool = False) -> Iterator[Value]
             yield from _texts(field.name, getattr(description, field.name))
 
 
-def _texts(key: str, node: Any) -> Iterator[Value]:
+def _texts(key: str, node: Any) -> Iterator[KeyedText]:
     if isinstance(node, str):
-        yield Value(key, node)
+        yield KeyedText(key, node)
     elif is_dataclass(node):
         for field in fields(node):
             if field.metadata != READ_FROM_FILE:
@@ -48,47 +48,49 @@ def _texts(key: str, node: Any) -> Iterator[Value]:
             yield from _texts(f"{key}[{place}]", item)
 
 
-def listed(key: str, texts: Iterable[str]) -> Iterator[Value]:
+def listed(key: str, texts: Iterable[str]) -> Iterator[KeyedText]:
     """Yield the entries of the list at ``key``."""
-    return (Value(f"{key}[{place}]", text) for place, text in enumerate(texts))
+    return (KeyedText(f"{key}[{place}]", text) for place, text in enumerate(texts))
 
 
-def members(description: Description) -> tuple[Value, ...]:
+def members(description: Description) -> tuple[KeyedText, ...]:
     """Return the described members of the scheduling group, without the equipment mailbox."""
     group = description.scheduling_group
     return tuple(listed("scheduling_group.members", group.members)) if group else ()
 
 
-def in_scope(description: Description) -> tuple[Value, ...]:
+def in_scope(description: Description) -> tuple[KeyedText, ...]:
     """Return the mailboxes that the application must reach."""
     return tuple(listed("proof.in_scope", description.proof.in_scope)) if description.proof else ()
 
 
-def out_of_scope(description: Description) -> tuple[Value, ...]:
+def out_of_scope(description: Description) -> tuple[KeyedText, ...]:
     """Return the mailboxes that the application must not reach."""
     return tuple(listed("proof.out_of_scope", description.proof.out_of_scope)) if description.proof else ()
 
 
-def kept(description: Description) -> tuple[Value, ...]:
+def kept(description: Description) -> tuple[KeyedText, ...]:
     """Return the client IDs of other applications that have to stay on the organization's EWS list."""
     keep = description.ews.keep if description.ews else ()
-    return tuple(Value(f"ews.keep[{place}].client_id", each.client_id) for place, each in enumerate(keep))
+    return tuple(KeyedText(f"ews.keep[{place}].client_id", each.client_id) for place, each in enumerate(keep))
 
 
-def retired(description: Description) -> tuple[Value, ...]:
+def retired(description: Description) -> tuple[KeyedText, ...]:
     """Return the client IDs that a migration takes off the organization's EWS list."""
     retire = description.ews.retire if description.ews else ()
-    return tuple(Value(f"ews.retire[{place}].client_id", each.client_id) for place, each in enumerate(retire))
+    return tuple(KeyedText(f"ews.retire[{place}].client_id", each.client_id) for place, each in enumerate(retire))
 
 
-def delegates(description: Description) -> tuple[Value, ...]:
+def delegates(description: Description) -> tuple[KeyedText, ...]:
     """Return the accounts that get Full Access to the equipment mailbox."""
-    return tuple(Value(f"delegates[{place}].account", each.account) for place, each in enumerate(description.delegates))
+    return tuple(
+        KeyedText(f"delegates[{place}].account", each.account) for place, each in enumerate(description.delegates)
+    )
 
 
-def repeated(values: Iterable[Value]) -> Iterator[tuple[Value, Value]]:
+def repeated(values: Iterable[KeyedText]) -> Iterator[tuple[KeyedText, KeyedText]]:
     """Yield each value that equals an earlier one, with that one."""
-    first: dict[str, Value] = {}
+    first: dict[str, KeyedText] = {}
     for value in values:
         earlier = first.setdefault(value.folded, value)
         if earlier is not value:
@@ -100,6 +102,6 @@ def domain(address: str) -> str:
     return address.rpartition("@")[2].casefold()
 
 
-def count_by_domain(values: Iterable[Value]) -> Counter[str]:
+def count_by_domain(values: Iterable[KeyedText]) -> Counter[str]:
     """Return how many of the addresses are in each domain."""
     return Counter(domain(value.text) for value in values)

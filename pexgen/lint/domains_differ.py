@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import Value, count_by_domain, delegates, domain, in_scope, members
+from pexgen.lint._values import KeyedText, count_by_domain, delegates, domain, in_scope, members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 
-def _account(description: Description) -> Iterator[Value]:
+def _account(description: Description) -> Iterator[KeyedText]:
     account, impersonation = description.service_account, description.impersonation
     if account:
-        yield Value("service_account.user_principal_name", account.user_principal_name)
+        yield KeyedText("service_account.user_principal_name", account.user_principal_name)
     if impersonation and impersonation.group:
-        yield Value("impersonation.group", impersonation.group)
+        yield KeyedText("impersonation.group", impersonation.group)
 
 
 def _not_known(description: Description) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import Value, delegates, members, repeated
+from pexgen.lint._values import KeyedText, delegates, members, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,9 @@ _WHOSE = "name the mailbox of a person here, or remove the entry"
 def _check(description: Description) -> Iterator[Finding]:
     group, account = description.scheduling_group, description.service_account
     objects = [
-        Value("equipment.address", description.equipment.address),
-        *([Value("scheduling_group.address", group.address)] if group else []),
-        *([Value("service_account.user_principal_name", account.user_principal_name)] if account else []),
+        KeyedText("equipment.address", description.equipment.address),
+        *([KeyedText("scheduling_group.address", group.address)] if group else []),
+        *([KeyedText("service_account.user_principal_name", account.user_principal_name)] if account else []),
     ]
     for value, earlier in repeated(objects):
         message = f"`{value.key}` is the same address as `{earlier.key}`, and these are two objects"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import Value, repeated
+from pexgen.lint._values import KeyedText, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 
-def _identifiers(description: Description) -> Iterator[Value]:
+def _identifiers(description: Description) -> Iterator[KeyedText]:
     application, oauth, tenant = description.application, description.oauth, description.target.tenant_id
     if tenant:
-        yield Value("target.tenant_id", tenant)
+        yield KeyedText("target.tenant_id", tenant)
     if application:
-        yield Value("application.client_id", application.client_id)
-        yield Value("application.object_id", application.object_id)
+        yield KeyedText("application.client_id", application.client_id)
+        yield KeyedText("application.object_id", application.object_id)
     if oauth and oauth.client_id:
         # A migration may go on with the registration that the service account signed in by.
         is_shared = application is not None and application.client_id.casefold() == oauth.client_id.casefold()
         if not is_shared:
-            yield Value("oauth.client_id", oauth.client_id)
+            yield KeyedText("oauth.client_id", oauth.client_id)
 
 
 def _check(description: Description) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import Value, repeated
+from pexgen.lint._values import KeyedText, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 
-def _account_name(description: Description) -> Iterator[Value]:
+def _account_name(description: Description) -> Iterator[KeyedText]:
     """Yield the name that a service account is made with, which happens on Exchange Server alone."""
     account = description.service_account
     if account is None or account.adopt or description.target.platform != "exchange-server":
         return
     if account.name:
-        yield Value("service_account.name", account.name)
+        yield KeyedText("service_account.name", account.name)
     else:
         key, address = "service_account.user_principal_name", account.user_principal_name
-        yield Value(key, address.partition("@")[0])
+        yield KeyedText(key, address.partition("@")[0])
 
 
 def _check(description: Description) -> Iterator[Finding]:
     equipment, group = description.equipment, description.scheduling_group
     names = [
-        *([] if equipment.adopt else [Value("equipment.name", equipment.name)]),
-        *([Value("scheduling_group.name", group.name)] if group and not group.adopt else []),
+        *([] if equipment.adopt else [KeyedText("equipment.name", equipment.name)]),
+        *([KeyedText("scheduling_group.name", group.name)] if group and not group.adopt else []),
         *_account_name(description),
     ]
     for value, earlier in repeated(names):

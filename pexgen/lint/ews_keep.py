@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import Value, kept, repeated
+from pexgen.lint._values import KeyedText, kept, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ def _check(description: Description) -> Iterator[Finding]:
     if description.ews is None:
         return
     application = description.application
-    ours = [Value("application.client_id", application.client_id)] if application else []
+    ours = [KeyedText("application.client_id", application.client_id)] if application else []
     for value, earlier in repeated([*ours, *kept(description)]):
         what = "our own application" if earlier.key == "application.client_id" else f"the same as `{earlier.key}`"
         yield Finding(value.key, f"`{value.key}` is {what}", "remove the entry, or correct the ID")

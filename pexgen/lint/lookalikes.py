@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pexgen.description import lookalike_at, named, odd_at, skeleton
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import Value, texts
+from pexgen.lint._values import KeyedText, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,10 +42,10 @@ def _check(description: Description) -> Iterator[Finding]:
             )
 
 
-def _twins(values: list[Value]) -> Iterator[tuple[str, Value]]:
+def _twins(values: list[KeyedText]) -> Iterator[tuple[str, KeyedText]]:
     """Yield the key of each name that only looks like another one, with that one; plain ASCII is the other one."""
     names = [value for value in values if value.key.rpartition(".")[2] in _NAMES]
-    first: dict[str, Value] = {}
+    first: dict[str, KeyedText] = {}
     for value in sorted(names, key=lambda each: not each.text.isascii()):
         other = first.setdefault(skeleton(value.text), value)
         if other.folded != value.folded and not value.text.isascii():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import Value, listed
+from pexgen.lint._values import KeyedText, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 
-def _ours(description: Description) -> Iterator[Value]:
-    yield Value("equipment.address", description.equipment.address)
+def _ours(description: Description) -> Iterator[KeyedText]:
+    yield KeyedText("equipment.address", description.equipment.address)
     if description.application:
-        yield Value("application.client_id", description.application.client_id)
+        yield KeyedText("application.client_id", description.application.client_id)
     if description.oauth and description.oauth.client_id:
-        yield Value("oauth.client_id", description.oauth.client_id)
+        yield KeyedText("oauth.client_id", description.oauth.client_id)
     if description.service_account:
-        yield Value("service_account.user_principal_name", description.service_account.user_principal_name)
+        yield KeyedText("service_account.user_principal_name", description.service_account.user_principal_name)
     if description.scheduling_group:
-        yield Value("scheduling_group.address", description.scheduling_group.address)
+        yield KeyedText("scheduling_group.address", description.scheduling_group.address)
     if description.impersonation and description.impersonation.group:
-        yield Value("impersonation.group", description.impersonation.group)
+        yield KeyedText("impersonation.group", description.impersonation.group)
 
 
 def _check(description: Description) -> Iterator[Finding]:

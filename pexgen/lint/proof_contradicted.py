@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import Value, in_scope, members, out_of_scope
+from pexgen.lint._values import KeyedText, in_scope, members, out_of_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ def _check(description: Description) -> Iterator[Finding]:
         for value in (
             *in_scope(description),
             *members(description),
-            Value("equipment.address", description.equipment.address),
+            KeyedText("equipment.address", description.equipment.address),
         )
     }
     for value in out_of_scope(description):

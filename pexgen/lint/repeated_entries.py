@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import Value, delegates, in_scope, listed, members, out_of_scope, repeated, retired
+from pexgen.lint._values import KeyedText, delegates, in_scope, listed, members, out_of_scope, repeated, retired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 
-def _lists(description: Description) -> Iterator[Iterable[Value]]:
+def _lists(description: Description) -> Iterator[Iterable[KeyedText]]:
     yield members(description)
     yield in_scope(description)
     yield out_of_scope(description)

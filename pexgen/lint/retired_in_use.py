@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import Value, kept, listed, retired
+from pexgen.lint._values import KeyedText, kept, listed, retired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 
-def _staying(description: Description) -> Iterator[Value]:
+def _staying(description: Description) -> Iterator[KeyedText]:
     if description.application:
-        yield Value("application.client_id", description.application.client_id)
+        yield KeyedText("application.client_id", description.application.client_id)
     yield from kept(description)
     if description.one_touch_join:
         yield from listed("one_touch_join.client_ids", description.one_touch_join.client_ids)

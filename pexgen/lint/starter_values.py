@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pexgen.description import Description
-    from pexgen.lint._values import Value
+    from pexgen.lint._values import KeyedText
 
 _STARTERS = Path(__file__).parent.parent / "starters"
 _EXAMPLE = "contoso"
@@ -54,7 +54,7 @@ def _is_meant(description: Description) -> bool:
     return domain.startswith(_EXAMPLE) and not is_placeholder(target.tenant_id or "")
 
 
-def _hint(value: Value) -> str:
+def _hint(value: KeyedText) -> str:
     if value.key == "name":
         return "give the deployment a name of its own; runbook, journal and objects in Exchange are called after it"
     return "write your own; where your organization is called so, accept this finding with that reason"

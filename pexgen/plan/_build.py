@@ -20,7 +20,7 @@ from pexgen.plan._operator import operator_of
 from pexgen.plan._procedure import common_items, items_of, manual_tasks
 from pexgen.plan._reach import others_and_ews, reach_rows
 from pexgen.plan._steps import plan_step
-from pexgen.plan.model import ChangeRequest, Digests, Finding, Plan, PolicyApplied, Review
+from pexgen.plan.model import ChangeRequest, Digests, Plan, PolicyApplied, RecordedFinding, Review
 from pexgen.records import common_record_table, method_record_table, record_tables, texts_of
 
 if TYPE_CHECKING:
@@ -145,11 +145,11 @@ def _policy(examination: Examination) -> PolicyApplied | None:
     return PolicyApplied(file=policy.file, digest=policy.digest, decided=examination.decided) if policy else None
 
 
-def _findings(examination: Examination) -> tuple[Finding, ...]:
+def _findings(examination: Examination) -> tuple[RecordedFinding, ...]:
     accepted = [(each.problem, each.reason, None) for each in examination.accepted]
     opened = [(problem, "", examination.policy) for problem in examination.problems]
     return tuple(
-        Finding(code=each.code, severity=_severity(each, policy), message=each.message, reason=reason)
+        RecordedFinding(code=each.code, severity=_severity(each, policy), message=each.message, reason=reason)
         for each, reason, policy in (*accepted, *opened)
     )
 

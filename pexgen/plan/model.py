@@ -148,7 +148,7 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class RecordedFinding:
     """A finding about the description; ``reason`` is why it was accepted, and empty where it is open.
 
     ``severity`` is ``error``, ``warning`` or ``note``.
@@ -279,7 +279,7 @@ class Plan:
     undo: tuple[Undo, ...]
     never: str
     tasks: tuple[Task, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[RecordedFinding, ...]
     policy: PolicyApplied | None
     review: Review | None
     digests: Digests

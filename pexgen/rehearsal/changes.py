@@ -32,14 +32,14 @@ _UNSEEN |= {"scopeKind", "assigneeType", "delegating"}
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedObject:
     """An object, and its properties that differ: their names, and of each the text at every moment."""
 
     title: str
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def changed_objects(moments: Sequence[Json]) -> tuple[Changed, ...]:
+def changed_objects(moments: Sequence[Json]) -> tuple[ChangedObject, ...]:
     """Return the objects that are not the same at all of these moments, in the order in which a tenant has them."""
     names: dict[str, str] = {}
     for tenant in moments:
@@ -58,7 +58,7 @@ def _objects(tenant: Json) -> Iterator[tuple[tuple[str, str], Json]]:
             yield (place, str(entry.get("Guid") or entry.get("AppId"))), entry
 
 
-def _compared(states: Sequence[Json | None], place: str, names: Mapping[str, str]) -> Changed | None:
+def _compared(states: Sequence[Json | None], place: str, names: Mapping[str, str]) -> ChangedObject | None:
     shown = [None if state is None else dict(_properties(state, names)) for state in states]
     keys = dict.fromkeys(key for state in shown if state is not None for key in state)
     rows = [
@@ -72,7 +72,7 @@ def _compared(states: Sequence[Json | None], place: str, names: Mapping[str, str
     if len(present) < len(states):
         said = tuple(row for row in differing if set(row[1]) != {NOT_THERE, "(not set)"})
         differing = said or differing
-    return Changed(_title(present[-1], place), differing)
+    return ChangedObject(_title(present[-1], place), differing)
 
 
 def _title(state: Json, place: str) -> str:

@@ -17,7 +17,7 @@ from pexgen.errors import DefectError
 from pexgen.literals import unescaped
 from pexgen.rehearsal.failures import EngineEndedError
 from pexgen.rehearsal.process import EngineProcess, Wait, wait_for_line
-from pexgen.rehearsal.runs import EngineError, Json, NoEngineError, Result, RunbookError, read_result, was_killed
+from pexgen.rehearsal.runs import EngineError, Json, NoEngineError, Result, RunbookError, collect_result, was_killed
 from pexgen.simulation import FOLDER, MODULE, SERVER_SHELL
 from pexgen.timeouts import RUN_TIMEOUT
 
@@ -128,7 +128,7 @@ class Engine:
             answer = None
         if answer is not None and "defect" in answer:
             raise EngineError(f"The run could not be played: {answer['defect']}")
-        return read_result(answer, state, log, folder)
+        return collect_result(answer, state, log, folder)
 
     def defaults(self, runbook: Path) -> Json:
         """Return the default values of a runbook's parameters, read from its syntax tree without running it.

@@ -80,7 +80,7 @@ def was_killed(log: Path) -> bool:
     return bool(lines) and json.loads(lines[-1])["outcome"] == "killed"
 
 
-def read_result(answer: Json | None, state: Path, log: Path, folder: Path) -> Result:
+def collect_result(answer: Json | None, state: Path, log: Path, folder: Path) -> Result:
     """Put together what the process answered (None: it was killed) and what the files hold.
 
     Raises EngineError where the simulation itself failed: its call log says so.

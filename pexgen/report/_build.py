@@ -7,7 +7,7 @@ from typing import Any
 
 from pexgen.outcomes import IN_SHORT, MODES, SETTLED
 from pexgen.report.model import Compared, Done, Proved, Ran, Report
-from pexgen.run_records import Journal, RunResult, Step
+from pexgen.run_records import Journal, RunResult, StepResult
 from pexgen.words import counted
 
 
@@ -152,7 +152,7 @@ def _ran(run: RunResult) -> Ran:
 def _done(runs: Sequence[RunResult], plan: Mapping[str, Any] | None) -> Iterator[Done]:
     """Yield each step with what the changing runs did to it, the last state at last."""
     planned = {str(each.get("id")): each for each in _planned_steps(plan)}
-    found: dict[str, list[Step]] = {name: [] for name in planned}
+    found: dict[str, list[StepResult]] = {name: [] for name in planned}
     for run in _changing(runs):
         for step in run.steps:
             found.setdefault(step.id, []).append(step)
@@ -170,7 +170,7 @@ def _done(runs: Sequence[RunResult], plan: Mapping[str, Any] | None) -> Iterator
         )
 
 
-def _was_written(step: Step) -> bool:
+def _was_written(step: StepResult) -> bool:
     """Whether a changing run wrote what differed: also where it is not effective yet, or a person has more to do."""
     asked = step.consent and all(each.get("answer") != "No" for each in step.consent)
     return step.state in {"changed", "undone"} or bool(asked and step.state in {"pending", "blocked"})

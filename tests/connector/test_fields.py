@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pexgen.connector import fault, fields, limits
+from pexgen.connector import fields, limits, violation
 
 PUBLISHED = json.loads((Path(__file__).parent / "published.json").read_text(encoding="utf-8"))
 API = PUBLISHED["api"]["fields"]
@@ -83,14 +83,14 @@ def test_a_name_on_pexips_page_says_where_it_was_read() -> None:
     ],
 )
 def test_a_value_is_held_against_its_field(name, value, code) -> None:
-    found = fault(fields()[name], value)
+    found = violation(fields()[name], value)
     assert (found.code if found else None) == code
 
 
 def test_every_default_is_a_value_that_its_field_takes() -> None:
     for field in fields().values():
         if field.default not in {None, ""}:
-            assert fault(field, field.default) is None, field.name
+            assert violation(field, field.default) is None, field.name
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pexgen.connector import fault, fields
+from pexgen.connector import fields, violation
 from pexgen.errors import InputError
 
 TENANT = "8a1c52f6-0d3b-4e79-9c1e-6b2f0c4d7a91"
@@ -45,7 +45,7 @@ def names(sheet, *wanted: str) -> set[str]:
 def test_every_field_is_there_once_and_every_value_is_one_that_pexip_takes(sheets, method, more) -> None:
     for sheet in sheets(method, more):
         assert [entry.field.name for entry in sheet.entries] == list(fields())
-        assert [name for name, value in sheet.values().items() if fault(fields()[name], value)] == []
+        assert [name for name, value in sheet.values().items() if violation(fields()[name], value)] == []
 
 
 @ALL_METHODS

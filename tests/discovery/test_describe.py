@@ -13,7 +13,7 @@ from support.discoveries import FOUND, HELD, Json, app, errors, made
 
 from pexgen.cli import run
 from pexgen.description import load
-from pexgen.discovery import Choice, describe, read_discovery
+from pexgen.discovery import Decisions, describe, read_discovery
 from pexgen.errors import InputError, UndecidedError
 
 
@@ -111,7 +111,7 @@ def test_an_account_on_exchange_online_becomes_an_existing_service_account() -> 
 )
 def test_another_file_is_refused_as_one(data: bytes) -> None:
     with pytest.raises(InputError, match=r"it is not JSON|it does not begin|has to be"):
-        describe(read_discovery(data, "x.json"), Choice())
+        describe(read_discovery(data, "x.json"), Decisions())
 
 
 def test_init_writes_the_description_or_ends_with_one_and_the_candidates(

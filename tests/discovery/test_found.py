@@ -12,15 +12,15 @@ from support.discoveries import doubts
 from support.sites import Json, Site, SiteOf
 from support.tenants import changed, named, recipient, without_impersonation
 
-from pexgen.discovery import Choice, assemble_discovery, describe, discovery_script, read_discovery
+from pexgen.discovery import Decisions, assemble_discovery, describe, discovery_script, read_discovery
 from pexgen.errors import UndecidedError
 from pexgen.rehearsal import Engine, Result
 from pexgen.render import Renderer
 
 EQUIPMENT = "pexip-scheduling@contoso.com"
 OTHER = "beamer@contoso.com"
-ONLINE = Choice(assignment="contoso-scheduling-ews")
-SERVER = Choice(assignment="contoso-server-impersonation", version="SE")
+ONLINE = Decisions(assignment="contoso-scheduling-ews")
+SERVER = Decisions(assignment="contoso-server-impersonation", version="SE")
 SAMPLES = {"app-permissions": ONLINE, "service-account-server": SERVER}
 
 Look = Callable[..., Result]
@@ -64,7 +64,7 @@ def found(run: Result) -> Json:
     return written
 
 
-def described(run: Result, choice: Choice) -> str:
+def described(run: Result, choice: Decisions) -> str:
     """Return the description of what a run found."""
     return describe(read_discovery(json.dumps(found(run)).encode(), "FOUND.json"), choice)
 
@@ -108,8 +108,8 @@ def test_of_two_equipment_mailboxes_and_two_assignments_none_is_taken_silently(
     assert EQUIPMENT in str(open_question.value)
     assert "--equipment" in open_question.value.hint
     with pytest.raises(UndecidedError, match="Somebody else's access, contoso-scheduling-ews"):
-        described(run, Choice(equipment=EQUIPMENT))
-    assert f"address: {EQUIPMENT}" in described(run, Choice(equipment=EQUIPMENT, assignment=ONLINE.assignment))
+        described(run, Decisions(equipment=EQUIPMENT))
+    assert f"address: {EQUIPMENT}" in described(run, Decisions(equipment=EQUIPMENT, assignment=ONLINE.assignment))
 
 
 def test_what_could_not_be_read_is_recorded_as_that_and_never_as_absent(
@@ -153,7 +153,7 @@ def test_a_list_that_is_cut_off_says_so(tenants: Callable[[str], Json], look: Lo
         described(run, ONLINE)
     (only,) = found(run)["found"]["equipment"]
     assert f"address: {only['address']}" in described(
-        run, Choice(equipment=only["address"], assignment="contoso-scheduling-ews")
+        run, Decisions(equipment=only["address"], assignment="contoso-scheduling-ews")
     )
 
 
@@ -201,7 +201,7 @@ def test_a_known_application_without_an_assignment_is_found_by_its_client_id(
     (known,) = found(run)["found"]["principals"]
     assert (known["clientId"], known["objectId"], known["roles"]) == (ours["AppId"], ours["ObjectId"], [])
     with pytest.raises(UndecidedError, match="which has no assignment"):
-        described(run, Choice(equipment=EQUIPMENT))
+        described(run, Decisions(equipment=EQUIPMENT))
 
 
 def test_an_assignment_that_is_limited_to_a_group_itself_is_read_and_told(
@@ -248,7 +248,7 @@ def test_an_account_of_a_server_that_has_the_role_by_a_group_is_told_so(
         run = look(changed(tenant, by_group), **arguments)
         assert run.exit_code == 0, run.screen
         with pytest.raises(UndecidedError, match=said):
-            described(run, Choice(version="SE", assignment="" if arguments else SERVER.assignment))
+            described(run, Decisions(version="SE", assignment="" if arguments else SERVER.assignment))
 
 
 def narrowed(tenant: Json) -> None:
@@ -278,7 +278,7 @@ def test_of_a_named_account_only_what_it_holds_is_described_and_check_agrees(
     tenant = changed(sample("service-account-online").tenant, change)
     run = look(tenant, ServiceAccount="pexip-service@contoso.com", ForMethod="service-account")
     assert run.exit_code == 0, run.screen
-    text = described(run, Choice())
+    text = described(run, Decisions())
     assert ("\nimpersonation:\n" in text, "Somebody else's impersonation" in text) == (is_described, False)
     assert doubt in doubts(text)
     runbook = tmp_path / "found.ps1"

@@ -13,7 +13,7 @@ import yaml
 from support.discoveries import FOUND, Json
 
 from pexgen.cli import run
-from pexgen.discovery import Choice, describe, read_discovery
+from pexgen.discovery import Decisions, describe, read_discovery
 from pexgen.errors import PexgenError
 
 SERVER: Json = {
@@ -63,7 +63,7 @@ def with_text(found: Json, path: tuple[Any, ...], text: str) -> Json:
     return changed
 
 
-def described(data: bytes, choice: Choice) -> tuple[str, str]:
+def described(data: bytes, choice: Decisions) -> tuple[str, str]:
     """Return the description, or what is said instead of one."""
     try:
         return describe(read_discovery(data, "FOUND.json"), choice), ""
@@ -74,7 +74,7 @@ def described(data: bytes, choice: Choice) -> tuple[str, str]:
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("found", [FOUND, SERVER], ids=["online", "server"])
 def test_no_text_writes_yaml_of_its_own_and_none_makes_a_traceback(found: Json, hostile: str) -> None:
-    choices = [Choice(), Choice(version=hostile, name=hostile, out_of_scope=hostile)]
+    choices = [Decisions(), Decisions(version=hostile, name=hostile, out_of_scope=hostile)]
     for path in leaves(found):
         for choice in choices:
             data = json.dumps(with_text(found, path, hostile)).encode()
@@ -87,7 +87,7 @@ def test_no_text_writes_yaml_of_its_own_and_none_makes_a_traceback(found: Json, 
 def test_a_version_with_a_quote_and_a_line_break_adds_no_delegate() -> None:
     forged = with_text(SERVER, ("found", "versions", 0), HOSTILE[0])
     with pytest.raises(PexgenError):
-        describe(read_discovery(json.dumps(forged).encode(), "FOUND.json"), Choice())
+        describe(read_discovery(json.dumps(forged).encode(), "FOUND.json"), Decisions())
 
 
 @pytest.mark.parametrize("data", [b'{"format": "pexgen.discovery/1"' + b"," * 9, b"[" * 100_000, b"\xff\xfe{", b""])

@@ -75,7 +75,7 @@ def draft(method: str = "app-permissions", platform: str = "exchange-online") ->
 
 
 def ways(question: Question, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], tuple[str, str]]]:
-    for number, choice in enumerate(question.choices, 1):
+    for number, choice in enumerate(question.answers, 1):
         answers = (*before, str(number))
         if isinstance(choice.then, Question):
             yield from ways(choice.then, answers)

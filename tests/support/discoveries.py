@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pexgen.description import load
-from pexgen.discovery import Choice, describe, read_discovery
+from pexgen.discovery import Decisions, describe, read_discovery
 from pexgen.lint import check
 
 Json = dict[str, Any]
@@ -78,7 +78,7 @@ def made(change: Callable[[Json], Any] = lambda _: None, around: Json | None = N
     """Return the description of the usual discovery with a change in what was found, and one around it."""
     discovery = copy.deepcopy(FOUND) | (around or {})
     change(discovery["found"])
-    return describe(read_discovery(json.dumps(discovery).encode(), "FOUND.json"), Choice(**choice))
+    return describe(read_discovery(json.dumps(discovery).encode(), "FOUND.json"), Decisions(**choice))
 
 
 def errors(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from pexgen.cli._formats._interface import FileReport, Format, Report
+from pexgen.cli._formats._interface import FileReport, Format, LintReport
 
 if TYPE_CHECKING:
     from typing import Any
@@ -21,4 +21,4 @@ def find_format(name: str) -> Format:
     return found
 
 
-__all__ = ["FORMATS", "FileReport", "Format", "Report", "find_format"]
+__all__ = ["FORMATS", "FileReport", "Format", "LintReport", "find_format"]

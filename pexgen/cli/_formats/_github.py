@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from pexgen.cli._text import printable
 
 if TYPE_CHECKING:
-    from pexgen.cli._formats._interface import Report
+    from pexgen.cli._formats._interface import LintReport
     from pexgen.errors import Problem
 
 
-def render(report: Report) -> str:
+def render(report: LintReport) -> str:
     """Return one command a line; accepted findings give none."""
     return "".join(_command(problem) for file in report for problem in file.problems)
 

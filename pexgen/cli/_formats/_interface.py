@@ -24,8 +24,8 @@ class FileReport:
         return sum(problem.severity == severity for problem in self.problems)
 
 
-Report = tuple[FileReport, ...]
+LintReport = tuple[FileReport, ...]
 """One entry a file, in the order of the command line."""
 
-Format = Callable[[Report], str]
+Format = Callable[[LintReport], str]
 """From a report to all that goes to standard output, with a line end after the last line; pure."""

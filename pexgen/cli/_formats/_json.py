@@ -13,14 +13,14 @@ from pexgen.lint import RULES
 from pexgen.pages import page_of
 
 if TYPE_CHECKING:
-    from pexgen.cli._formats._interface import FileReport, Report
+    from pexgen.cli._formats._interface import FileReport, LintReport
     from pexgen.errors import Problem
 
 FORMAT = "pexgen.lint/1"
 _TITLES = {**{each.code: each.title for each in CODES}, **{each.code: each.title for each in RULES}}
 
 
-def render(report: Report) -> str:
+def render(report: LintReport) -> str:
     """Return the report as one JSON object: ASCII, two spaces a level."""
     return json.dumps({"format": FORMAT, "files": [_file(file) for file in report]}, indent=2) + "\n"
 

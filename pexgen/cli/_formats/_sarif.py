@@ -13,7 +13,7 @@ from pexgen.description.codes import CODES
 from pexgen.lint import RULES
 
 if TYPE_CHECKING:
-    from pexgen.cli._formats._interface import Report
+    from pexgen.cli._formats._interface import LintReport
     from pexgen.errors import Problem
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -26,7 +26,7 @@ _EVERY = (
 _INDEX = {code: number for number, (code, *_) in enumerate(_EVERY)}
 
 
-def render(report: Report) -> str:
+def render(report: LintReport) -> str:
     """Return a log of one run; accepted findings are results that are suppressed, with their reason."""
     results = [_result(problem) for file in report for problem in file.problems]
     for file in report:
