@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pexgen.rehearsal import Engine
     from pexgen.rehearsal.rehearsal import Played, Rehearsal
     from pexgen.rehearsal.runs import Call, Result
-    from pexgen.simulation.found import Copied
+    from pexgen.simulation.tenant_copy import TenantCopy
 
 _WIDTH = 80
 _MOST_WRITES = 20
@@ -160,11 +160,11 @@ class Screen:
         self._say(verdict_of(done))
 
 
-def told_copy(copied: Copied | None) -> tuple[str, ...]:
+def copy_lines(copied: TenantCopy | None) -> tuple[str, ...]:
     """Return the lines that say of a copy of somebody's organization what was taken over and what was not."""
     if copied is None:
         return ()
-    lines = [f"It is a copy of {copied.organization} as it was found at {copied.looked}."]
+    lines = [f"It is a copy of {copied.organization} as it was found at {copied.read_at}."]
     for title, rows in copied.lists:
         lines.append(f"{title}:")
         for row in rows:

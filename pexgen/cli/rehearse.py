@@ -15,7 +15,7 @@ from pexgen.cli._choices import YAML, file_of, one_of
 from pexgen.cli._options import Force, RecordForm
 from pexgen.cli._outputs import deliver
 from pexgen.cli._rehearsal_inputs import Staged, put_beside, read_start, stage, working_folder
-from pexgen.cli._rehearsal_screen import Movement, Screen, told_copy
+from pexgen.cli._rehearsal_screen import Movement, Screen, copy_lines
 from pexgen.cli._rehearsal_shell import (
     keep_tenant,
     named_folder,
@@ -33,8 +33,8 @@ from pexgen.timeouts import RUN_TIMEOUT
 
 if TYPE_CHECKING:
     from pexgen.rehearsal.rehearsal import Played, Rehearsal, Rehearser
-    from pexgen.simulation.found import Copied
     from pexgen.simulation.objects import Json
+    from pexgen.simulation.tenant_copy import TenantCopy
 
 
 def _starts() -> Sequence[str]:
@@ -179,7 +179,7 @@ def _refuse_to_write(output: str, inputs: Sequence[str], *, force: bool) -> None
         raise UsageError(f"{output} is read-only", "make it writable, or name another file")
 
 
-def _product(form: str, file: str, done: Rehearsal, copied: Copied | None) -> str:
+def _product(form: str, file: str, done: Rehearsal, copied: TenantCopy | None) -> str:
     """Return a rehearsal in one of the forms that are made when it is over."""
     if form == "json":
         from pexgen.rehearsal.json_form import as_record
@@ -200,14 +200,14 @@ class _Job:
         self._file, self._start, self._talk, self._timeout = file, start, talk, timeout
         self.read = [] if start in STARTS else [start]
         self._own = read_start(start) if self.read else None
-        self.copied: Copied | None = None
+        self.copied: TenantCopy | None = None
 
     def play(self, modes: Sequence[str], fault: str, say: Callable[[str], None] | None) -> Rehearsal:
         """Play the modes and return what came of them; ``say`` takes what a person reads, where somebody does."""
         with working_folder() as folder, self._rehearser(folder) as (rehearser, _, movement):
             own = self._tenant(rehearser)
             screen = Screen(say, verbose=self._talk.verbose)
-            screen.begin(self._file, self._start, told_copy(self.copied))
+            screen.begin(self._file, self._start, copy_lines(self.copied))
 
             def tell(played: Played) -> None:
                 movement.end()
@@ -232,7 +232,7 @@ class _Job:
             if output:
                 put_files(staging, folder, force=force)
             say_begin(
-                staged, rehearser.script, tenant, (self._start, *told_copy(self.copied)), folder, is_kept=bool(output)
+                staged, rehearser.script, tenant, (self._start, *copy_lines(self.copied)), folder, is_kept=bool(output)
             )
             left = open_session(rehearser.executable, tenant, folder, own)
             tell_what_is_left(tenant, left, is_kept=bool(output))
@@ -243,7 +243,7 @@ class _Job:
         """Return the tenant that a file names, or the copy of what a discovery found; None where there is no file."""
         if self._own is None or isinstance(self._own, dict):
             return self._own
-        from pexgen.simulation.found import copy_of
+        from pexgen.simulation.tenant_copy import copy_of
 
         self.copied = copy_of(self._own, rehearser.script.values)
         return self.copied.tenant

@@ -6,12 +6,12 @@ from typing import Any
 
 from pexgen.rehearsal.calls import command_of, names_of
 from pexgen.rehearsal.rehearsal import Played, Rehearsal
-from pexgen.simulation.found import Copied
+from pexgen.simulation.tenant_copy import TenantCopy
 
 FORMAT = "pexgen.rehearsal/1"
 
 
-def as_record(file: str, done: Rehearsal, copied: Copied | None = None) -> dict[str, Any]:
+def as_record(file: str, done: Rehearsal, copied: TenantCopy | None = None) -> dict[str, Any]:
     """Return the record of a rehearsal of the file, on a copy of what a discovery found if it was on one."""
     names: dict[str, str] = {}
     return {
@@ -21,8 +21,8 @@ def as_record(file: str, done: Rehearsal, copied: Copied | None = None) -> dict[
         "found": copied
         and {
             "organization": copied.organization,
-            "finishedUtc": copied.looked,
-            "taken": list(copied.taken),
+            "finishedUtc": copied.read_at,
+            "taken": list(copied.taken_over),
             "assumed": list(copied.assumed),
             "unseen": list(copied.unseen),
         },

@@ -8,11 +8,11 @@ from pexgen.output.blocks import Block, Code, Heading, Items, Paragraph, Table
 from pexgen.rehearsal.calls import command_of, names_of
 from pexgen.rehearsal.changes import changed_objects
 from pexgen.rehearsal.rehearsal import Played, Rehearsal, ending, verdict_of
-from pexgen.simulation.found import Copied
 from pexgen.simulation.objects import Json
+from pexgen.simulation.tenant_copy import TenantCopy
 
 
-def page_of(file: str, done: Rehearsal, copied: Copied | None = None) -> list[Block]:
+def page_of(file: str, done: Rehearsal, copied: TenantCopy | None = None) -> list[Block]:
     """Return the blocks of a rehearsal of the file, on a copy of what a discovery found if it was on one."""
     return [
         Heading(1, f"Rehearsal of {file}", "rehearsal"),
@@ -25,11 +25,11 @@ def page_of(file: str, done: Rehearsal, copied: Copied | None = None) -> list[Bl
     ]
 
 
-def _in_short(done: Rehearsal, copied: Copied | None) -> Iterator[str]:
+def _in_short(done: Rehearsal, copied: TenantCopy | None) -> Iterator[str]:
     yield verdict_of(done)
     yield "The tenant is simulated. No tenant was reached, and nothing of this happened anywhere."
     if copied:
-        yield f"It is a copy of {copied.organization} as it was found at {copied.looked}."
+        yield f"It is a copy of {copied.organization} as it was found at {copied.read_at}."
         yield "The last section says what was taken over, and what was assumed."
     else:
         yield f"It began with: {done.start}."
@@ -114,7 +114,7 @@ def _written(done: Rehearsal) -> Iterator[Block]:
         yield Paragraph("Nothing.")
 
 
-def _copy(copied: Copied) -> Iterator[Block]:
+def _copy(copied: TenantCopy) -> Iterator[Block]:
     yield Heading(2, "What this tenant is made of", "copy")
     for number, (title, rows) in enumerate(copied.lists, 1):
         yield Heading(3, title, f"copy-{number}")

@@ -98,7 +98,7 @@ def first_run(values: Mapping[str, Any]) -> Json:
     return tenant
 
 
-def is_meant(values: Mapping[str, Any]) -> bool:
+def is_for_server(values: Mapping[str, Any]) -> bool:
     """Whether a runbook with these parameters is for Exchange Server: no other names an accepted domain as target."""
     return "TargetAcceptedDomain" in values
 

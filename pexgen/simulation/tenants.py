@@ -19,7 +19,7 @@ def fresh(values: Mapping[str, Any]) -> Json:
 
     Nothing that it makes is there, but everybody and everything that it relies on; see ``online`` and ``server``.
     """
-    return server.fresh(values) if server.is_meant(values) else online.fresh(values)
+    return server.fresh(values) if server.is_for_server(values) else online.fresh(values)
 
 
 def drifted(converged: Json, values: Mapping[str, Any]) -> Json:

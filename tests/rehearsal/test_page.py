@@ -16,8 +16,8 @@ from pexgen.rehearsal.page import page_of
 from pexgen.rehearsal.rehearsal import Played, Rehearsal
 from pexgen.rehearsal.runs import Call, Result
 from pexgen.simulation import fresh
-from pexgen.simulation.found import Copied
 from pexgen.simulation.objects import find, group
+from pexgen.simulation.tenant_copy import TenantCopy
 
 Json = dict[str, Any]
 
@@ -97,7 +97,7 @@ def test_the_page_has_before_and_after_runs_and_writes_and_loads_and_runs_nothin
 
 def test_a_run_that_failed_has_its_words_and_its_screen_on_the_page(rehearsal: Rehearsal) -> None:
     bad = played("Apply", rehearsal.before, 3, screen="line of the screen", uncaught="it broke")
-    copied = Copied({}, "contoso.com", "2026-11-29", ("mailboxes",), ("rights",), ())
+    copied = TenantCopy({}, "contoso.com", "2026-11-29", ("mailboxes",), ("rights",), ())
     done = Rehearsal("FOUND.json", "kill-after@9", (bad,), rehearsal.before, None, is_fault_met=False)
     text = prose("markdown", page_of("contoso.yaml", done, copied))
     for part in (

@@ -20,12 +20,14 @@ from pexgen.errors import InputError
 from pexgen.rehearsal import Engine
 from pexgen.render import Renderer
 from pexgen.simulation import shape_problems
-from pexgen.simulation.found import Copied, copy_of
+from pexgen.simulation.tenant_copy import TenantCopy, copy_of
 
 OURS = {**VALUES, "TargetTenantId": FOUND["tenant"]["tenantId"], "EquipmentAddress": "room@contoso.com"}
 
 
-def copied(change: Callable[[Json], Any] = lambda _: None, values: Json = OURS, around: Json | None = None) -> Copied:
+def copied(
+    change: Callable[[Json], Any] = lambda _: None, values: Json = OURS, around: Json | None = None
+) -> TenantCopy:
     discovery = copy.deepcopy(FOUND) | (around or {})
     for row in discovery["found"]["equipment"]:
         row.setdefault("synchronized", False)
@@ -52,7 +54,7 @@ def test_what_was_found_is_there_and_nothing_that_was_made_up_about_others() -> 
     assert (role["Name"], role["scopeKind"], role["Enabled"]) == ("a", "CustomRecipientScope", True)
     assert tenant["organization"]["EwsEnabled"] is None
     assert tenant["organization"]["EwsAllowedAppIDs"] is None
-    told = "\n".join((*found.taken, *found.assumed, *found.unseen))
+    told = "\n".join((*found.taken_over, *found.assumed, *found.unseen))
     for text in ("room@contoso.com", "the group group@contoso.com is not there yet", "anna@contoso.com", "Consents."):
         assert text in told
     # The equipment mailbox that the description makes is not there: all were read, and it was not among them.

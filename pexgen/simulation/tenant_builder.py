@@ -1,4 +1,4 @@
-"""Objects of a customer's organization as the simulation keeps them, each made once and found again by its name."""
+"""Builds the copy of a customer's organization: adds its objects, each once, and removes what was made up."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OF_GROUP = re.compile(r"\(?MemberOfGroup -eq '(?P<name>(?:[^']|'')*)'\)?", re.I
 _COMMON_NAME = re.compile(r"CN=(?P<name>(?:\\.|[^,\\])*),", re.IGNORECASE)
 
 
-class Copies:
+class TenantBuilder:
     """A tenant that becomes a copy of another one. ``seen`` are the addresses of what was copied, small."""
 
     def __init__(self, tenant: Json) -> None:
@@ -44,8 +44,8 @@ class Copies:
         self._by_address = {row["PrimarySmtpAddress"].lower(): row for row in rows}
         self._names = {row["Name"].lower() for row in rows}
 
-    def forget_inventions(self) -> None:
-        """Take away what a fresh tenant has of others, who are made up: theirs come from the discovery."""
+    def remove_inventions(self) -> None:
+        """Remove what a fresh tenant has of others, who are made up: theirs come from the discovery."""
         invented = f"somebody.else@{domain_of(self.tenant['operator']['upn'])}"
         theirs = self._recipient(invented)
         tenant = self.tenant
@@ -57,8 +57,8 @@ class Copies:
         tenant["assignments"] = [row for row in tenant["assignments"] if row["scope"] not in gone or not row["scope"]]
         tenant["enterpriseApplications"] = [row for row in tenant["enterpriseApplications"] if row != OTHER_APP]
 
-    def forget_equipment(self, found: Sequence[str]) -> None:
-        """Take away equipment mailboxes but those of these addresses: which are there, the discovery knows."""
+    def remove_other_equipment(self, found: Sequence[str]) -> None:
+        """Remove equipment mailboxes but those of these addresses: which are there, the discovery knows."""
         known = {address.lower() for address in found}
         kept = [
             entry
@@ -72,8 +72,8 @@ class Copies:
             if "members" in entry:
                 entry["members"] = [member for member in entry["members"] if member not in gone]
 
-    def forget_impersonation(self) -> None:
-        """Take away the assignments of the role that are made up, with their scopes, and let the role be known."""
+    def remove_invented_impersonation(self) -> None:
+        """Remove the assignments of the role that are made up, with their scopes, and add the role."""
         tenant = self.tenant
         rows = [row for row in tenant["assignments"] if row["Role"] == IMPERSONATION and not row["delegating"]]
         scopes = {row["scope"] for row in rows}
@@ -84,8 +84,8 @@ class Copies:
             tenant["settings"]["closedRoles"] = [IMPERSONATION]
             tenant["assignments"] += delegating_assignments([IMPERSONATION], ADMINISTRATORS)
 
-    def name_operator(self, name: str) -> None:
-        """Call the operator as the one who looked was called."""
+    def rename_operator(self, name: str) -> None:
+        """Give the operator the name of whoever ran the discovery."""
         operator = self._recipient(self.tenant["operator"]["upn"])
         other = self._recipient(name)
         if operator is None or other is operator:
@@ -100,7 +100,7 @@ class Copies:
         self.seen.add(name.lower())
         self._index()
 
-    def recipient(self, address: str, kind: str) -> Json:
+    def ensure_recipient(self, address: str, kind: str) -> Json:
         """Return the recipient of an address, of this kind unless nobody knows it; one that is not there is made."""
         self.seen.add(address.lower())
         there = self._recipient(address)
@@ -113,7 +113,7 @@ class Copies:
             there["RecipientTypeDetails"] = kind
         return there
 
-    def processing_of(self, mailbox: Json) -> str:
+    def default_processing(self, mailbox: Json) -> str:
         """Return the AutomateProcessing that a new mailbox of this kind has."""
         is_resource = mailbox["RecipientTypeDetails"] in _RESOURCES
         return "AutoAccept" if is_resource and not self.is_server else "AutoUpdate"
@@ -129,9 +129,9 @@ class Copies:
             made |= {"ExternalDirectoryObjectId": "", "EwsEnabled": None, "Name": name}
         return made
 
-    def group(self, address: str, title: str, kind: str, scope_filter: str) -> Json:
+    def ensure_group(self, address: str, title: str, kind: str, scope_filter: str) -> Json:
         """Return the group of a scope, without members; its name is that in the scope's filter."""
-        made = self.recipient(address, kind or "MailUniversalSecurityGroup")
+        made = self.ensure_recipient(address, kind or "MailUniversalSecurityGroup")
         named = _OF_GROUP.fullmatch(scope_filter)
         common = _COMMON_NAME.match(named["name"].replace("''", "'")) if named else None
         made |= {"DisplayName": title, "members": []}
@@ -140,8 +140,8 @@ class Copies:
         self.groups.append(made)
         return made
 
-    def principal(self, name: str, client: str, object_id: str) -> None:
-        """Make the pointer to an enterprise application, which is in Entra too."""
+    def add_service_principal(self, name: str, client: str, object_id: str) -> None:
+        """Add the pointer to an enterprise application, and the application in Entra."""
         tenant = self.tenant
         if any(row["ObjectId"].lower() == object_id.lower() for row in tenant["servicePrincipals"]):
             return
@@ -160,7 +160,7 @@ class Copies:
         if object_id.lower() not in known:
             tenant["enterpriseApplications"].append({"appId": client, "objectId": object_id})
 
-    def scope(self, name: str, recipient_filter: str, of_group: Json | None) -> Json:
+    def ensure_scope(self, name: str, recipient_filter: str, of_group: Json | None) -> Json:
         """Return a management scope; a filter over a group names it as the simulation does."""
         there = self._scope(name)
         if there is None:
@@ -174,8 +174,8 @@ class Copies:
     def _scope(self, name: str) -> Json | None:
         return next((entry for entry in self.tenant["scopes"] if entry["Name"].lower() == name.lower()), None)
 
-    def assignment(self, name: str, role: str, assignee: str, kind: str, place: str) -> Json:
-        """Return a new assignment; ``assignee`` is a GUID, the name of a role group, or an application's object ID."""
+    def add_assignment(self, name: str, role: str, assignee: str, kind: str, place: str) -> Json:
+        """Add an assignment; ``assignee`` is a GUID, the name of a role group, or an application's object ID."""
         if kind == "ServicePrincipal":
             assignee = guid(f"principal|{assignee}")
         made = assignment(name, role, assignee, kind, scope_guid=place)
@@ -184,8 +184,8 @@ class Copies:
             self.tenant["roles"].append(role)
         return made
 
-    def held(self, name: str, role: str, assignee: str, scope_name: str) -> None:
-        """Make an assignment of which the discovery says no more than whose it is and the name of its scope."""
+    def add_application_role(self, name: str, role: str, assignee: str, scope_name: str) -> None:
+        """Add an application's assignment of which only its holder and the name of its scope are known."""
         rows = self.tenant["servicePrincipals"]
         ids = ("ObjectId", "AppId", "DisplayName")
         holder = [row["ObjectId"] for row in rows if assignee.lower() in [row[key].lower() for key in ids]]
@@ -195,27 +195,27 @@ class Copies:
         if scope_name:
             there = self._scope(scope_name)
             if there is None:
-                there = self.scope(scope_name, _NOBODY, None)
+                there = self.ensure_scope(scope_name, _NOBODY, None)
                 self.unknown_scopes.append(scope_name)
             place = there["Guid"]
-        self.assignment(name, role, holder[0], "ServicePrincipal", place)
+        self.add_assignment(name, role, holder[0], "ServicePrincipal", place)
 
-    def holder(self, assignee: str, kind: str) -> str:
-        """Return the key of an assignee that is no mailbox: a role group, or whatever it is called."""
+    def add_holder(self, assignee: str, kind: str) -> str:
+        """Return the key of an assignee that is no mailbox; a role group that is not there is added."""
         if kind == "RoleGroup" and assignee not in [row["Name"] for row in self.tenant["roleGroups"]]:
             self.tenant["roleGroups"].append({"Name": assignee, "members": []})
         return assignee
 
-    def directory(self, identity: str, *, basic: bool, windows: bool) -> None:
-        """Make a virtual directory of EWS; its name begins with its server's."""
+    def add_virtual_directory(self, identity: str, *, basic: bool, windows: bool) -> None:
+        """Add a virtual directory of EWS; its name begins with its server's."""
         name, _, site = identity.partition("\\")
         host = f"{name.lower()}.rehearsal.invalid"
         made = {"Guid": guid(f"directory|{identity}"), "Server": name, "Name": site or server.SITE}
         made |= {"InternalUrl": f"https://{host}/EWS/Exchange.asmx", "ExternalUrl": f"https://{host}/EWS/Exchange.asmx"}
         self._directories.append({**made, "BasicAuthentication": basic, "WindowsAuthentication": windows})
 
-    def servers_of_directories(self, version: str) -> None:
-        """Let the servers be those of the virtual directories, each of this version."""
+    def set_servers(self, version: str) -> None:
+        """Set the servers to those of the virtual directories, each of this version."""
         names = list(dict.fromkeys(entry["Server"] for entry in self._directories))
         build = server.BUILDS.get(version, server.BUILDS["SE"])
         self.tenant["virtualDirectories"] = self._directories
@@ -223,13 +223,13 @@ class Copies:
             {"Name": name, "Fqdn": f"{name.lower()}.rehearsal.invalid", "AdminDisplayVersion": build} for name in names
         ]
 
-    def add_in(self, identifier: str, name: str, version: str, publisher: str) -> None:
-        """Make an add-in of the organization."""
+    def add_outlook_add_in(self, identifier: str, name: str, version: str, publisher: str) -> None:
+        """Add an add-in of the organization."""
         made = {"AppId": identifier, "AppVersion": version, "ProviderName": publisher, "DisplayName": name}
         self.tenant["apps"].append({**made, "Permissions": "ReadItem", "DefaultStateForUser": "Enabled", "users": []})
 
     def add_domains(self, names: Sequence[str]) -> None:
-        """Let every domain be accepted that was found, or that somebody has an address in."""
+        """Add every domain that was found, or that somebody has an address in, as accepted."""
         known = {row["DomainName"].lower() for row in self.tenant["domains"]}
         used = [domain_of(entry["PrimarySmtpAddress"]) for entry in self.tenant["recipients"]]
         for name in (*names, *used):

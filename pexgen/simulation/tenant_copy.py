@@ -1,4 +1,4 @@
-"""What a discovery found in a customer's organization, as a simulated one."""
+"""A simulated copy of the customer's organization in which a discovery looked."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any
 from pexgen.discovery import Discovered
 from pexgen.errors import InputError, Problem
 from pexgen.simulation import server
+from pexgen.simulation.discovery_import import DiscoveryImport
 from pexgen.simulation.objects import Json
-from pexgen.simulation.taking import Taking
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
+class TenantCopy:
     """A simulated copy of an organization.
 
-    ``taken`` says what was taken over as it was found, ``assumed`` what was made up because the rehearsal needs it, and
-    ``unseen`` what the discovery itself says that it could not see.
+    ``read_at`` is when the discovery read it. ``taken_over`` says what was taken over as it was found, ``assumed`` what
+    was made up because the rehearsal needs it, and ``unseen`` what the discovery itself says that it could not see.
     """
 
     tenant: Json
     organization: str
-    looked: str
-    taken: tuple[str, ...]
+    read_at: str
+    taken_over: tuple[str, ...]
     assumed: tuple[str, ...]
     unseen: tuple[str, ...]
 
@@ -32,33 +32,40 @@ class Copied:
     def lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """What is said of it, in lists with a title each; none that is empty."""
         lists = (
-            ("Taken over, as found", self.taken),
+            ("Taken over, as found", self.taken_over),
             ("Assumed, because nobody looked", self.assumed),
             ("Not seen by the discovery", self.unseen),
         )
         return tuple((title, rows) for title, rows in lists if rows)
 
 
-def copy_of(discovery: Discovered, values: Mapping[str, Any]) -> Copied:
+def copy_of(discovery: Discovered, values: Mapping[str, Any]) -> TenantCopy:
     """Return the organization of a discovery, for the runbook with these parameters.
 
     Raises InputError where it is another organization than the runbook's, or a file that somebody changed.
     """
     _refuse_other(discovery, values)
-    taking = Taking(discovery, values)
-    taking.run()
+    importer = DiscoveryImport(discovery, values)
+    importer.run()
     rows = discovery.rows("unreadable") or ()
     unseen = [f"not read: {row.text('subject')}: {row.text('error')}" for row in rows]
     unseen += [f"cut off, there are more: {each}" for each in discovery.texts("cutOff") or ()]
     unseen += list(discovery.texts("notLookedAt") or ())
     organization = discovery.one("tenant").text("organization") or discovery.one("tenant").text("acceptedDomain")
-    looked = discovery.text("finishedUtc")
-    return Copied(taking.copies.tenant, organization, looked, tuple(taking.taken), tuple(taking.assumed), tuple(unseen))
+    read_at = discovery.text("finishedUtc")
+    return TenantCopy(
+        importer.builder.tenant,
+        organization,
+        read_at,
+        tuple(importer.taken_over),
+        tuple(importer.assumed),
+        tuple(unseen),
+    )
 
 
 def _refuse_other(discovery: Discovered, values: Mapping[str, Any]) -> None:
     """Raise InputError where what was found is not in the organization that the runbook is for."""
-    wanted = server.PLATFORM if server.is_meant(values) else "exchange-online"
+    wanted = server.PLATFORM if server.is_for_server(values) else "exchange-online"
     if discovery.text("platform") != wanted:
         raise _other(discovery, f"it is about {discovery.text('platform')}, and the runbook is for {wanted}")
     tenant = discovery.one("tenant")
