@@ -140,7 +140,7 @@ def _invoke(arguments: Sequence[str]) -> int:
     from pexgen.cli._app import app
 
     if _ASKED_BY_SHELL in os.environ:
-        from pexgen.cli._completing import register
+        from pexgen.cli._shell_completion import register
 
         register()
     command = typer.main.get_command(app)

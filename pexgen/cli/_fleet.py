@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from pexgen.cli._choices import YAML
+from pexgen.cli._completion_values import YAML
 from pexgen.cli._inputs import expand, is_folder
 from pexgen.cli._progress import Progress
 from pexgen.cli._talk import Talk, showing
@@ -118,7 +118,7 @@ def _is_description(path: Path) -> bool:
 
 
 def _is_runbook(path: Path) -> bool:
-    from pexgen.cli._kinds import kind_of
+    from pexgen.cli._file_kinds import kind_of
 
     return kind_of(_head(path)) in {"runbook", "discover"}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def read_description(name: str) -> bytes:
     """Return the bytes of a description; raises InputError where it cannot be read or is another file of pexgen's."""
-    from pexgen.cli._kinds import refuse_other_kind
+    from pexgen.cli._file_kinds import refuse_other_kind
     from pexgen.description import read_description as read
 
     data = read(name)

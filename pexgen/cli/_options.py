@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of, one_of
+from pexgen.cli._completion_values import YAML, file_of, one_of
 from pexgen.output import FORMS
 
 Files = Annotated[

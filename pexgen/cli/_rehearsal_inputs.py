@@ -64,7 +64,7 @@ def _no_place(error: OSError) -> UsageError:
 
 def read_start(name: str) -> dict[str, Any] | Discovered:
     """Return what a file holds to start from, a tenant or what a discovery found; raises InputError where neither."""
-    from pexgen.cli._kinds import beginning, kind_of
+    from pexgen.cli._file_kinds import beginning, kind_of
 
     if kind_of(beginning(name)) == "discovery":
         from pexgen.discovery import load_discovery
@@ -74,7 +74,7 @@ def read_start(name: str) -> dict[str, Any] | Discovered:
 
 
 def _read_tenant(name: str) -> dict[str, Any]:
-    from pexgen.cli._kinds import refuse_other_kind
+    from pexgen.cli._file_kinds import refuse_other_kind
     from pexgen.simulation import shape_problems
 
     try:
@@ -106,7 +106,7 @@ def stage(file: str, folder: Path, talk: Talk) -> Staged:
 
     Raises InputError where the file cannot be read, or is another one of pexgen's.
     """
-    from pexgen.cli._kinds import refuse_other_kind
+    from pexgen.cli._file_kinds import refuse_other_kind
 
     if file.casefold().endswith(".ps1"):
         data = read_input(file, sizes.RUNBOOK, code="PXG092", absent=_NO_RUNBOOK)

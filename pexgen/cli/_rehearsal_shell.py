@@ -91,7 +91,7 @@ def put_files(staging: Path, folder: Path, *, force: bool) -> None:
 
 def keep_tenant(tenant: Json, path: Path, file: str, *, force: bool) -> None:
     """Keep the simulated tenant as it was left, and say how to go on; an earlier one of that name is replaced."""
-    from pexgen.cli._kinds import beginning, kind_of
+    from pexgen.cli._file_kinds import beginning, kind_of
     from pexgen.files import Output, write_new
 
     data = (json.dumps(tenant, indent=1) + "\n").encode()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from pexgen.cli._draft import Draft
+    from pexgen.cli._init_draft import Draft
 
 _FOLDER = Path(__file__).parent.parent / "starters"
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pexgen.cli._choices import one_of
+from pexgen.cli._completion_values import one_of
 from pexgen.errors import UsageError
 
 _FOLDER = Path(__file__).parent / "_shells"

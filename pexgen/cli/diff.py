@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of, one_of
+from pexgen.cli._completion_values import YAML, file_of, one_of
 from pexgen.cli._inputs import is_folder, read_description, read_with
 from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
@@ -66,7 +66,7 @@ def diff(
 
         pexgen diff approved customers
     """
-    from pexgen.cli._differences import as_report
+    from pexgen.cli._diff_formats import as_report
     from pexgen.cli._fleet import pairs, work_through
     from pexgen.inputs import Inputs
     from pexgen.output import chosen_form

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from pexgen.cli._choices import file_of, one_of
+from pexgen.cli._completion_values import file_of, one_of
 from pexgen.cli._options import Force
 from pexgen.cli._starters import METHODS, PLATFORM, check_platform
 from pexgen.clouds import CLOUDS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen import sizes
-from pexgen.cli._choices import YAML, file_of
+from pexgen.cli._completion_values import YAML, file_of
 from pexgen.cli._talk import tell
 from pexgen.errors import UsageError
 from pexgen.words import counted

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import one_of
+from pexgen.cli._completion_values import one_of
 from pexgen.errors import UsageError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pexgen.cli._choices import one_of
+from pexgen.cli._completion_values import one_of
 
 if TYPE_CHECKING:
     from pexgen.vendor_fact_kinds import Source

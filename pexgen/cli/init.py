@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of, one_of
-from pexgen.cli._making import (
+from pexgen.cli._completion_values import YAML, file_of, one_of
+from pexgen.cli._init_description import (
     Wanted,
     check_name,
     is_at_terminal,
@@ -200,7 +200,7 @@ def _write(target: str, data: bytes, talk: Talk, *, force: bool, inputs: list[st
 
 def _described(file: str, decided: Mapping[str, str]) -> bytes:
     """Return the description of what a discovery found. Raises a :class:`pexgen.errors.PexgenError` where it cannot."""
-    from pexgen.cli._kinds import beginning, refuse_other_kind
+    from pexgen.cli._file_kinds import beginning, refuse_other_kind
     from pexgen.discovery import Decisions, describe, load_discovery
 
     refuse_other_kind(beginning(file), file, "what the script of `pexgen discover` found", "discovery")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import one_of
-from pexgen.cli._formats import FORMATS, FileReport, find_format
+from pexgen.cli._completion_values import one_of
 from pexgen.cli._inputs import read_with
+from pexgen.cli._lint_formats import FORMATS, FileReport, find_format
 from pexgen.cli._options import Files, Force, OutputFile
 from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import tell
@@ -18,7 +18,7 @@ from pexgen.inputs import STANDARD, shown_name
 from pexgen.words import counted
 
 if TYPE_CHECKING:
-    from pexgen.cli._formats import LintReport
+    from pexgen.cli._lint_formats import LintReport
     from pexgen.cli._talk import Talk
     from pexgen.inputs import Inputs
     from pexgen.lint import Names

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of
+from pexgen.cli._completion_values import YAML, file_of
 from pexgen.cli._inputs import read_beside, read_description
 from pexgen.cli._options import Force, OutputPlace, RecordForm
 from pexgen.cli._outputs import deliver

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import YAML, file_of, one_of
+from pexgen.cli._completion_values import YAML, file_of, one_of
 from pexgen.cli._options import Force, RecordForm
 from pexgen.cli._outputs import deliver
 from pexgen.cli._rehearsal_inputs import Staged, put_beside, read_start, stage, working_folder

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import file_of, one_of
+from pexgen.cli._completion_values import file_of, one_of
 from pexgen.cli._inputs import is_folder, read_with
 from pexgen.cli._options import Files, Force
 from pexgen.cli._outputs import show

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pexgen.cli._choices import file_of
+from pexgen.cli._completion_values import file_of
 from pexgen.cli._inputs import expand
 from pexgen.cli._options import Force, OutputFile, RecordForm
 from pexgen.cli._outputs import deliver

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pexgen.cli._choices import one_of
+from pexgen.cli._completion_values import one_of
 from pexgen.cli._inputs import read_with
 from pexgen.cli._options import Files, Force, OutputPlace
 from pexgen.cli._outputs import deliver

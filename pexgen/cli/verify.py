@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pexgen import sizes
-from pexgen.cli._choices import YAML, file_of, one_of
+from pexgen.cli._completion_values import YAML, file_of, one_of
 from pexgen.cli._inputs import is_folder, read_description
 from pexgen.cli._options import Force, OutputFile
 from pexgen.cli._outputs import deliver
 from pexgen.cli._talk import Talk, wants_color
-from pexgen.cli._verification import as_report
+from pexgen.cli._verify_formats import as_report
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import STANDARD, shown_name
 from pexgen.output import endings
@@ -196,7 +196,7 @@ class _Descriptions:
 
 def _read(name: str) -> tuple[RunbookFile, Path | None]:
     """Return a runbook and where it is, None for standard input; raises InputError for what is none."""
-    from pexgen.cli._kinds import beginning, refuse_other_kind
+    from pexgen.cli._file_kinds import beginning, refuse_other_kind
     from pexgen.runbook_file import parse_runbook, read_bytes, read_runbook
 
     if name == STANDARD:

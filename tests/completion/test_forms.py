@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import typer
 
-import pexgen.cli._formats
+import pexgen.cli._lint_formats
 from pexgen.cli._app import app
-from pexgen.cli._differences import RENDERERS
-from pexgen.cli._formats import FORMATS
+from pexgen.cli._diff_formats import RENDERERS
+from pexgen.cli._lint_formats import FORMATS
 from pexgen.output import FORMS
 from pexgen.vendor_facts import CHECK_AGAIN_DAYS, EWS_USAGE_DAYS
 
@@ -30,7 +30,7 @@ def test_diff_offers_what_it_writes() -> None:
 
 
 def test_lint_offers_a_format_for_each_of_their_modules() -> None:
-    folder = Path(pexgen.cli._formats.__file__).parent
+    folder = Path(pexgen.cli._lint_formats.__file__).parent
     modules = {path.stem.removeprefix("_") for path in folder.glob("_[a-z]*.py")} - {"interface"}
     assert offered("lint") == set(FORMATS) == modules
 

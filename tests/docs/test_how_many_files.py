@@ -254,7 +254,7 @@ made-up:
   refuses: [proof]
 """
 REFUSED = """
-from pexgen.cli._asking import Conversation
+from pexgen.cli._init_questions import Conversation
 from pexgen.description import load
 from pexgen.errors import InputError
 
@@ -311,10 +311,8 @@ def test_a_method_is_its_entry_what_it_asks_of_a_description_and_the_answer_that
     assert led_to == "('made-up', 'exchange-online')"
     assert "proof" in refused
     assert "`method: made-up`" in refused
-    kind = (
-        "from pathlib import Path; from pexgen.cli._kinds import kind_of; print(kind_of(Path('new.yaml').read_bytes()))"
-    )
-    assert project.python("-c", kind).strip() == "description"
+    imports = "from pathlib import Path; from pexgen.cli._file_kinds import kind_of"
+    assert project.python("-c", f"{imports}; print(kind_of(Path('new.yaml').read_bytes()))").strip() == "description"
     assert "`made-up`" in project.page("steps.md")
     assert "- `made-up`: Made up." in project.page("description.md")
 

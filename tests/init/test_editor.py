@@ -6,7 +6,7 @@ import difflib
 
 import pytest
 
-from pexgen.cli._making import keys
+from pexgen.cli._init_description import keys
 from pexgen.cli._starters import STARTERS, starter
 from pexgen.description import Editor, load, parse_path, schema_of, typed
 from pexgen.errors import InputError

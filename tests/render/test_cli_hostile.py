@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pexgen.cli import run
-from pexgen.cli._kinds import kind_of
+from pexgen.cli._file_kinds import kind_of
 from pexgen.cli._text import printable, readable_json
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"

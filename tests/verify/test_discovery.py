@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pexgen.cli._verification import as_text
+from pexgen.cli._verify_formats import as_text
 from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_script
 from pexgen.runbook_marks import BODY_BEGINS
 

@@ -13,7 +13,7 @@ from pexgen.description.codes import CODES
 from pexgen.lint import RULES
 
 if TYPE_CHECKING:
-    from pexgen.cli._formats._interface import LintReport
+    from pexgen.cli._lint_formats._interface import LintReport
     from pexgen.errors import Problem
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

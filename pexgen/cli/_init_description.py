@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pexgen.cli._choices import YAML
+from pexgen.cli._completion_values import YAML
 from pexgen.cli._starters import METHOD, PLATFORM, starter
 from pexgen.errors import FilesError, PexgenError, UsageError
 from pexgen.inputs import STANDARD
 
 if TYPE_CHECKING:
-    from pexgen.cli._draft import Draft
+    from pexgen.cli._init_draft import Draft
     from pexgen.cli._talk import Talk
     from pexgen.description import KeyValue
 
@@ -48,7 +48,7 @@ def made(wanted: Wanted, *, asks: bool) -> tuple[bytes, str]:
     if not asks:
         draft = _draft(wanted.method or METHOD, wanted.platform or PLATFORM, wanted.target)
         return _with_settings(draft, wanted.settings)[0].text.encode(), wanted.target
-    from pexgen.cli._asking import Conversation
+    from pexgen.cli._init_questions import Conversation
 
     _edit_lines()
     conversation = Conversation(_ask, print)
@@ -117,7 +117,7 @@ def write_schema(folder: Path, talk: Talk) -> None:
 
 
 def _draft(method: str, platform: str, target: str) -> Draft:
-    from pexgen.cli._draft import Draft
+    from pexgen.cli._init_draft import Draft
 
     return Draft(starter(method, platform).decode(), "<stdout>" if target == STANDARD else target)
 

@@ -13,7 +13,7 @@ from pexgen.lint import RULES
 from pexgen.pages import page_of
 
 if TYPE_CHECKING:
-    from pexgen.cli._formats._interface import FileReport, LintReport
+    from pexgen.cli._lint_formats._interface import FileReport, LintReport
     from pexgen.errors import Problem
 
 FORMAT = "pexgen.lint/1"

@@ -13,7 +13,7 @@ from pexgen.description import parse_path, schema_of, typed
 from pexgen.template_files import documents, parsed_once, template_folder
 
 if TYPE_CHECKING:
-    from pexgen.cli._draft import Draft
+    from pexgen.cli._init_draft import Draft
     from pexgen.errors import Problem
 
 WIDTH = 78

@@ -1,7 +1,7 @@
 """What a shell's script asks for while somebody types: the words that may come next, each with what it is.
 
 The scripts in ``_shells`` hand over the line up to the cursor; Typer finds out which command and option it is about,
-and the option, or argument, says its values by an ``autocompletion`` of :mod:`pexgen.cli._choices`.
+and the option, or argument, says its values by an ``autocompletion`` of :mod:`pexgen.cli._completion_values`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pexgen.cli._differences import difference_record
+from pexgen.cli._diff_formats import difference_record
 from pexgen.cli._text import printable, styled
 from pexgen.manifest import REVIEWED_BY_WHOM
 from pexgen.words import counted

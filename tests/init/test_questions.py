@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pexgen.cli._asking import WIDTH, Conversation, Question, first_question
-from pexgen.cli._draft import Draft
+from pexgen.cli._init_draft import Draft
+from pexgen.cli._init_questions import WIDTH, Conversation, Question, first_question
 from pexgen.cli._starters import STARTERS, asked, starter
 from pexgen.description import load, parse_path, schema_of
 from pexgen.lint import check

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pexgen.cli._text import printable
 
 if TYPE_CHECKING:
-    from pexgen.cli._formats._interface import LintReport
+    from pexgen.cli._lint_formats._interface import LintReport
     from pexgen.errors import Problem
 
 

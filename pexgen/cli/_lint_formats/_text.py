@@ -9,7 +9,7 @@ from pexgen.cli._talk import wants_color, width_of
 from pexgen.cli._text import render_problems
 
 if TYPE_CHECKING:
-    from pexgen.cli._formats._interface import LintReport
+    from pexgen.cli._lint_formats._interface import LintReport
 
 
 def render(report: LintReport) -> str:
