@@ -46,8 +46,8 @@ def is_for(part: Part, names: Collection[str]) -> bool:
     return not dot or only in names
 
 
-def with_hooks(names: Collection[str], steps: Iterable[Step]) -> frozenset[str]:
-    """Return the names of a body and the keys that tables of its steps have: what none has, nothing asks for."""
+def with_step_keys(names: Collection[str], steps: Iterable[Step]) -> frozenset[str]:
+    """Return the names of a body and the keys of its steps' tables: a line for a key that no step has is left out."""
     tables = (table[0] for step in steps for table in _TABLE.finditer(lines_for(step.part.text, names)))
     return frozenset(names) | {key for table in tables for key in _KEY.findall(table)}
 

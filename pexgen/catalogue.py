@@ -174,7 +174,7 @@ class _Methods(Mapping[tuple[str, str], Method]):
     def __getitem__(self, key: tuple[str, str]) -> Method:
         if key not in self._found:
             entry = self._entries[key]
-            with _whole(self._tables.folder / "methods.yaml"):
+            with _as_defect(self._tables.folder / "methods.yaml"):
                 steps = tuple(_step(given, key, entry["values"], self._tables) for given in entry["steps"])
                 self._found[key] = _method(*key, entry, steps, self._tables)
         return self._found[key]
@@ -231,7 +231,7 @@ def _step(given: str | Mapping[str, str], key: tuple[str, str], common: Sequence
     changes = {"id": given} if isinstance(given, str) else given
     step, platform = changes["id"], key[1]
     table = step_file(tables.folder, step, platform, "yaml")
-    with _whole(table):
+    with _as_defect(table):
         return _step_of({**tables.read_yaml(table), **changes}, table, key, common, tables)
 
 
@@ -261,7 +261,7 @@ def _step_of(
 
 
 @contextmanager
-def _whole(table: Path) -> Iterator[None]:
+def _as_defect(table: Path) -> Iterator[None]:
     """Let what is missing in a table, or is of another kind, be a :class:`DefectError` that names the file."""
     try:
         yield

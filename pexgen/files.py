@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, and none that was not meant.
+"""Writes files whole or not at all, and replaces none that was not meant.
 
 What is written is named by whoever calls pexgen, in a folder that others may write to as well. So a path is resolved
 once; what is not there is put in place without replacing anything; and what is replaced is what was looked at.
@@ -22,7 +22,7 @@ from pexgen.inputs import Inputs
 
 _DEVICES = ("/dev/", "/proc/", "/sys/", "\\\\.\\")
 _IN_MEMORY = "/dev/shm/"  # noqa: S108 - a folder of files like any other, which Linux has among the devices
-_WAYS_OUT = {
+_HINTS = {
     errno.ENOSPC: "make room on that disk",
     errno.EROFS: "name an output on a disk that can be written to",
     errno.ENAMETOOLONG: "name the output with fewer letters",
@@ -187,11 +187,11 @@ def _write(temporary: Path, data: bytes, replaced: os.stat_result | None) -> Non
         file.flush()
         os.fsync(file.fileno())
         allowed = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-        os.chmod(file.fileno() if os.chmod in os.supports_fd else temporary, _kept(replaced, allowed))
+        os.chmod(file.fileno() if os.chmod in os.supports_fd else temporary, _mode_of_replacement(replaced, allowed))
 
 
-def _kept(replaced: os.stat_result, allowed: int) -> int:
-    """Return the mode of the new file: the old one's, but who may write what is ours is not somebody else's word."""
+def _mode_of_replacement(replaced: os.stat_result, allowed: int) -> int:
+    """Return the new file's mode: the old one's, without rights to write that a new file of ours would not give."""
     writers = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
     if replaced.st_uid != getattr(os, "geteuid", lambda: replaced.st_uid)():
         allowed &= ~(stat.S_IWGRP | stat.S_IWOTH)
@@ -282,5 +282,5 @@ def _as_usage_error(path: Path, verb: str) -> Iterator[None]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
         number = getattr(error, "errno", None)
-        hint = _DENIED if number in (errno.EACCES, errno.EPERM) else _WAYS_OUT.get(number or 0, "look at the path")
+        hint = _DENIED if number in (errno.EACCES, errno.EPERM) else _HINTS.get(number or 0, "look at the path")
         raise UsageError(f"{path}: cannot {verb} it: {reason}", hint) from error

@@ -1,4 +1,4 @@
-"""The files that a command reads, known again by whatever name."""
+"""Reads a command's input files, and knows them again under other names, so that none is overwritten."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Limits(NamedTuple):
 
 @cache
 def method_limits(method: Method) -> Limits:
-    """Return the limits of the method's parameters; what no key has alone was read from a file that one names."""
+    """Return the limits of the method's parameters; what has no key was read from a file that a key names."""
     forms: dict[str, Value] = {}
     parameters: dict[str, Value] = {}
     for parameter in method.parameters:

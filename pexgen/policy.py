@@ -59,7 +59,7 @@ class Policy:
         return problem.severity if problem.severity == "error" else self.rules.get(problem.code, problem.severity)
 
     def findings(self, loaded: Loaded) -> Iterator[Problem]:
-        """Yield what this file has against a description."""
+        """Yield a finding for each thing in a description that this policy does not allow."""
         for key in self.require:
             is_stated = _is_of_runbook(loaded) or loaded.has(key)
             if not is_stated or _value(loaded.description, key) in (None, "", ()):

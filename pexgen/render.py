@@ -57,7 +57,7 @@ class Renderer:
         body = self.body(description.method, description.target.platform, file)
         review = require_review(self._ledger, body, allow_unreviewed=self._allow_unreviewed)
         runbook = runbook_bytes(description, body, self.catalogue, reviewed=review is not None)
-        accepted = [{"code": finding.code, "reason": finding.reason} for finding in loaded.ignored]
+        accepted = [{"code": finding.code, "reason": finding.reason} for finding in loaded.accepted]
         manifest = manifest_bytes(
             file_name=f"{description.name}.ps1",
             runbook=runbook,

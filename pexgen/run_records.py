@@ -1,4 +1,4 @@
-"""What runs leave behind, read: results, journals and change records, as files that somebody may have changed."""
+"""Reads the files of a change, which anybody may have edited: change record, results and journals of its runs."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from pexgen.assembly import is_for, linked, outline, used_facts, with_hooks
+from pexgen.assembly import is_for, linked, outline, used_facts, with_step_keys
 from pexgen.catalogue import COMPILED, COMPILED_INDEX, PARAMETER_TYPES, Catalogue, Method, Part, RunParameter
 from pexgen.description import FORBIDDEN_CLASS
 from pexgen.errors import DefectError
@@ -90,7 +90,7 @@ def assemble(catalogue: Catalogue, method: Method) -> Body:
 
 def _put_together(catalogue: Catalogue, method: Method, parts: tuple[Part, ...]) -> tuple[str, str]:
     """Return the body and the help that the skeleton makes of the parts."""
-    names = with_hooks({method.id, method.platform, method.key}, method.steps)
+    names = with_step_keys({method.id, method.platform, method.key}, method.steps)
     texts = linked(parts, names)
     given = {
         "method": method,

@@ -13,9 +13,9 @@ from pexgen.inputs import read_input
 from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literal_reader import NotALiteralError, read_rendered
 from pexgen.literals import Value
+from pexgen.parameter_types import require_type
 from pexgen.parameters import DeploymentParameter
 from pexgen.runbook_marks import ANY_MARK, BODY_BEGINS
-from pexgen.table_values import require_type
 
 _CODE = "PXG094"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

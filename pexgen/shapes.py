@@ -1,4 +1,4 @@
-"""What the keys of a JSON object have to hold, as a table, and the first one of a file that holds something else."""
+"""Checks JSON against a table of its keys and what each has to hold, and names the first one that is wrong."""
 
 from __future__ import annotations
 

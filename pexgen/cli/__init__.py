@@ -14,11 +14,11 @@ from typing import TextIO
 from pexgen import __version__
 from pexgen.cli._streams import (
     StdoutError,
-    about_stdout,
-    forget_stdout,
-    mend_streams,
-    own_stdout,
-    speak_utf8,
+    discard_stdout,
+    replace_closed_streams,
+    stdout_refusal,
+    use_utf8,
+    wrap_stdout,
 )
 from pexgen.errors import FilesError, InputError, PexgenError, UsageError
 
@@ -54,8 +54,8 @@ def main() -> None:
     """Run the command line of this process and end it."""
     # A short process makes few cycles and many objects that stay: looking for cycles less often saves a tenth of it.
     gc.set_threshold(50_000)
-    _end_in_order()
-    own_stdout()
+    _handle_end_signals()
+    wrap_stdout()
     code = run(sys.argv[1:])
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
@@ -66,8 +66,8 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line and return its exit code; whatever went wrong stands on standard error."""
-    speak_utf8()
-    mend_streams()
+    use_utf8()
+    replace_closed_streams()
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
@@ -79,18 +79,18 @@ def run(arguments: Sequence[str]) -> int:
             print("pexgen: interrupted; no file was left half written", file=sys.stderr)
         return 128 + _ended_by[0] if _ended_by else INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defense: a defect is told, not thrown at the user
-        return _surprised(error, verbose="--verbose" in arguments or "-v" in arguments)
+        return _report_unforeseen(error, verbose="--verbose" in arguments or "-v" in arguments)
     return code
 
 
-def _surprised(error: Exception, *, verbose: bool) -> int:
-    """Tell an error that no command has foreseen, and return the exit code for it."""
+def _report_unforeseen(error: Exception, *, verbose: bool) -> int:
+    """Report an error that no command has foreseen, and return the exit code for it."""
     if isinstance(error, BrokenPipeError):
-        forget_stdout()
+        discard_stdout()
         return BROKEN_PIPE
     if isinstance(error, StdoutError):
-        failure = about_stdout(error)
-        forget_stdout()
+        failure = stdout_refusal(error)
+        discard_stdout()
         _tell(failure, sys.stderr)
         return UsageError.exit_code
     _tell_defect(error, verbose=verbose)
@@ -101,8 +101,8 @@ _ended_by: list[int] = []
 """The signal that asked this process to end, if one did."""
 
 
-def _end_in_order() -> None:
-    """Let a request to end do what Ctrl-C does: what was begun is cleaned up, and no engine is left behind."""
+def _handle_end_signals() -> None:
+    """Treat a signal to end like Ctrl-C: what was begun is cleaned up, and no engine is left behind."""
 
     def end(number: int, _frame: object) -> None:
         _ended_by.append(number)
@@ -115,8 +115,8 @@ def _end_in_order() -> None:
             signal.signal(number, end)
 
 
-def in_front(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with those in front that hold for every command: they may stand behind it as well."""
+def general_options_first(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the general options first; on a command line they may stand behind the command."""
     end = list(arguments).index("--") if "--" in arguments else len(arguments)
     general: list[str] = []
     others: list[str] = []
@@ -145,7 +145,7 @@ def _invoke(arguments: Sequence[str]) -> int:
         register()
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=in_front(arguments), prog_name="pexgen", standalone_mode=False)
+        code = command.main(args=general_options_first(arguments), prog_name="pexgen", standalone_mode=False)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         hint = f"`{context.command_path if context else 'pexgen'} --help` says what it takes"

@@ -13,7 +13,7 @@ from pathlib import Path
 from pexgen.cli._completion_values import YAML
 from pexgen.cli._inputs import expand, is_folder
 from pexgen.cli._progress import Progress
-from pexgen.cli._talk import Talk, showing
+from pexgen.cli._talk import Talk, progress_shown
 from pexgen.errors import FilesError, PexgenError, UsageError
 from pexgen.inputs import STANDARD
 
@@ -171,7 +171,7 @@ def stepping(names: Sequence[str], talk: Talk) -> Iterator[str]:
         yield from names
         return
     progress = Progress(len(names), sys.stderr)
-    with showing(progress):
+    with progress_shown(progress):
         for done, name in enumerate(names):
             progress.step(done)
             yield name

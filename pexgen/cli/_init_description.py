@@ -23,8 +23,8 @@ _CHOSEN = {"version": "", "method": "--method", "target.platform": "--platform"}
 _FILE = "contoso.yaml"
 
 
-class Wanted(NamedTuple):
-    """What the command line says; empty where it does not."""
+class InitRequest(NamedTuple):
+    """What the command line of init asks for; empty where it says nothing."""
 
     method: str
     platform: str
@@ -39,7 +39,7 @@ def is_at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def made(wanted: Wanted, *, asks: bool) -> tuple[bytes, str]:
+def make_description(wanted: InitRequest, *, asks: bool) -> tuple[bytes, str]:
     """Return the description (UTF-8, LF) and where it goes, which is a file where somebody was asked.
 
     Raises :class:`pexgen.errors.PexgenError` for a method or setting that cannot be, and KeyboardInterrupt where

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pexgen.cli._starters import asked
+from pexgen.cli._starters import keys_to_ask
 from pexgen.cli._text import printable
 from pexgen.description import parse_path, schema_of, typed
 from pexgen.template_files import documents, parsed_once, template_folder
@@ -97,7 +97,7 @@ class Conversation:
         """
         self._say("")
         self._paragraph(_BEGIN)
-        for key in asked(draft):
+        for key in keys_to_ask(draft):
             if key not in given:
                 draft = self._filled(draft, key, proposed.get(key, ""))
         return draft

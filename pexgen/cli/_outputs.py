@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pexgen.cli._talk import room, width_of
+from pexgen.cli._talk import progress_hidden, width_of
 from pexgen.inputs import STANDARD
 
 if TYPE_CHECKING:
@@ -38,6 +38,6 @@ def show(text: str, *, is_prose: bool) -> None:
         from pexgen.cli._text import fitted
 
         text = fitted(text, width_of(sys.stdout))
-    with room():
+    with progress_hidden():
         sys.stdout.write(text)
         sys.stdout.flush()

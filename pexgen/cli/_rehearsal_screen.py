@@ -18,7 +18,7 @@ from pexgen.outcomes import IN_SHORT, SETTLED
 
 if TYPE_CHECKING:
     from pexgen.rehearsal import Engine
-    from pexgen.rehearsal.rehearsal import Played, Rehearsal
+    from pexgen.rehearsal.rehearsal import PlayedMode, Rehearsal
     from pexgen.rehearsal.runs import Call, Result
     from pexgen.simulation.tenant_copy import TenantCopy
 
@@ -29,7 +29,7 @@ _EVERY = 0.25  # seconds between two looks at what the engine does
 _NEEDS_NO_WORDS = SETTLED | {"different"}
 
 
-class Movement:
+class ActivityLine:
     """One line on standard error, on a terminal alone, that says what an engine does and goes when it is done."""
 
     def __init__(self, engine: Engine, *, enabled: bool) -> None:
@@ -89,12 +89,12 @@ class Screen:
             self._say(f"Rehearsal of {file} on a simulated tenant ({start}).\nNo tenant is reached.")
             self._say("\n".join(notes))
 
-    def tell(self, played: Played) -> None:
+    def tell(self, played: PlayedMode) -> None:
         """Show one mode: how it ended, its steps, what it wrote."""
         if not self._out:
             return
         from pexgen.rehearsal.calls import names_of
-        from pexgen.rehearsal.rehearsal import ending
+        from pexgen.rehearsal.rehearsal import how_it_ended
 
         self._names.update(names_of(played.result.tenant))
         if played.by_hand:
@@ -102,7 +102,7 @@ class Screen:
         result = played.result
         calls = f"{len(result.calls) - len(result.writes)} reads, {len(result.writes)} writes"
         verdict = "as expected" if played.is_as_expected else "NOT expected"
-        self._say(f"{played.mode:<9} {ending(played):<34} {calls:<22} {verdict}")
+        self._say(f"{played.mode:<9} {how_it_ended(played):<34} {calls:<22} {verdict}")
         if not played.is_as_expected:
             self._say(f"    NOT as expected: {_expected(played.expected)}")
         for step in result.objects:

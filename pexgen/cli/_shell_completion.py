@@ -27,11 +27,11 @@ class _Words(ShellComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The complete words behind the program's name, and the one at the cursor."""
-        from pexgen.cli import in_front
+        from pexgen.cli import general_options_first
 
         # With a sign at the cursor a word that is empty, or whose quotes are open, is a word like any other.
         words = split_arg_string(os.environ.get(_LINE, "") + _CURSOR)
-        return in_front(words[1:-1]), words[-1].replace(_CURSOR, "")
+        return general_options_first(words[1:-1]), words[-1].replace(_CURSOR, "")
 
     def format_completion(self, item: CompletionItem) -> str:
         """One line; what it is ends with its first sentence."""

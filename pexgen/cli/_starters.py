@@ -29,7 +29,7 @@ def starter(method: str, platform: str) -> bytes:
     if name is None:
         known = ", ".join(f"--method {method} --platform {platform}" for method, platform in STARTERS)
         raise UsageError(f"there is no method {method} on {platform}", f"there are: {known}")
-    return starting_file(name)
+    return starter_file(name)
 
 
 def check_platform(platform: str) -> None:
@@ -38,12 +38,12 @@ def check_platform(platform: str) -> None:
         raise UsageError(f"there is no platform {platform}", f"there are: {', '.join(METHODS)}")
 
 
-def starting_file(name: str) -> bytes:
+def starter_file(name: str) -> bytes:
     """Return a file that ``init`` writes."""
     return (_FOLDER / name).read_bytes()
 
 
-def asked(draft: Draft) -> list[str]:
+def keys_to_ask(draft: Draft) -> list[str]:
     """Return the keys whose value only a person knows, in the file's order: what is an example, and the ticket.
 
     Which values are examples is what the rules of ``lint`` say that look for them. The version of Exchange Server is a

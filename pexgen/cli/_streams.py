@@ -1,4 +1,4 @@
-"""This process's streams: what they speak, and what is said where one is closed or takes no more."""
+"""Standard input, output and error: their encoding, and what is done where one is closed or takes no more."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer as ReadableBuffer
 
 
-def speak_utf8() -> None:
-    """Products are UTF-8 whatever the locale or the console's code page says; talk never fails on a character."""
+def use_utf8() -> None:
+    """Make output UTF-8 whatever the locale or the console's code page says; messages never fail on a character."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -42,8 +42,8 @@ class _Raw(io.FileIO):
             raise StdoutError(error.errno, error.strerror) from error
 
 
-def own_stdout() -> None:
-    """Let standard output, where it is a file, a pipe or a device, raise its own error."""
+def wrap_stdout() -> None:
+    """Wrap standard output, where it is a file, a pipe or a device, so that it raises an error of its own."""
     old = sys.stdout
     if not isinstance(old, io.TextIOWrapper):
         return
@@ -69,8 +69,8 @@ class _Closed(io.TextIOBase):
         raise ClosedError
 
 
-def mend_streams() -> None:
-    """Python has no stream where the caller has closed it; for talk that is as well, for a product it is not."""
+def replace_closed_streams() -> None:
+    """Replace streams that the caller has closed: messages are lost then, and a product is an error."""
     if sys.stdout is None:
         sys.stdout = _Closed()
     if sys.stdin is None:
@@ -79,8 +79,8 @@ def mend_streams() -> None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it is this process's to its end
 
 
-def about_stdout(error: StdoutError) -> UsageError:
-    """Return what is said of a standard output that takes nothing."""
+def stdout_refusal(error: StdoutError) -> UsageError:
+    """Return the error about a standard output that takes nothing."""
     try:
         # Where a system says what standard output is, that is the path.
         name = f" ({Path('/proc/self/fd/1').readlink()})"
@@ -92,7 +92,7 @@ def about_stdout(error: StdoutError) -> UsageError:
     return UsageError(f"standard output{name}: cannot write it: {reason}", "make room, or write elsewhere with -o")
 
 
-def forget_stdout() -> None:
-    """Let the interpreter's last flush go nowhere, as the reader has gone."""
+def discard_stdout() -> None:
+    """Send what is left to nowhere, so that the interpreter's last flush does not fail."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

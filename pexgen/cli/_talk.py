@@ -58,8 +58,8 @@ def width_of(stream: TextIO) -> int:
 
 
 @contextlib.contextmanager
-def showing(progress: Progress) -> Iterator[None]:
-    """Let a line of progress make room for whatever is said meanwhile."""
+def progress_shown(progress: Progress) -> Iterator[None]:
+    """Show a line of progress within this; what is said meanwhile hides it for a moment."""
     _shown.append(progress)
     try:
         yield
@@ -69,8 +69,8 @@ def showing(progress: Progress) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def room() -> Iterator[None]:
-    """Take a line of progress off the terminal while something is written there; it comes back below."""
+def progress_hidden() -> Iterator[None]:
+    """Hide the line of progress while something is written to the terminal; it comes back below."""
     for progress in _shown:
         progress.clear()
     yield
@@ -86,7 +86,7 @@ def tell(text: str, severity: str = "") -> None:
     from pexgen.cli._text import fitted, printable, styled
 
     begin = f"{styled(severity, severity, color=wants_color(sys.stderr))}: " if severity else ""
-    with room(), contextlib.suppress(OSError):
+    with progress_hidden(), contextlib.suppress(OSError):
         print(fitted(begin + printable(text), width_of(sys.stderr)), file=sys.stderr)
 
 
@@ -98,7 +98,7 @@ def tell_problems(problems: Iterable[Problem]) -> None:
     from pexgen.cli._text import render_problems
 
     # Where nobody can hear it, what was asked for is done all the same.
-    with room(), contextlib.suppress(OSError):
+    with progress_hidden(), contextlib.suppress(OSError):
         sys.stderr.write(render_problems(found, color=wants_color(sys.stderr), width=width_of(sys.stderr)))
 
 

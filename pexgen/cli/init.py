@@ -11,17 +11,17 @@ import typer
 
 from pexgen.cli._completion_values import YAML, file_of, one_of
 from pexgen.cli._init_description import (
-    Wanted,
+    InitRequest,
     check_name,
     is_at_terminal,
     keys,
-    made,
+    make_description,
     quoted,
     refuse_name_of_policy,
     write_schema,
 )
 from pexgen.cli._options import Force
-from pexgen.cli._starters import STARTERS, starting_file
+from pexgen.cli._starters import STARTERS, starter_file
 from pexgen.cli._talk import Talk
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD
@@ -155,7 +155,7 @@ def init(
     if gitattributes:
         if file or settings or found or method or platform or any(decided.values()):
             raise UsageError("--gitattributes goes with --output and --force alone", "leave the other options out")
-        _write(target, starting_file("gitattributes"), talk, force=force)
+        _write(target, starter_file("gitattributes"), talk, force=force)
         return
     if found:
         if platform or settings:
@@ -164,8 +164,8 @@ def init(
     elif any(decided.values()):
         raise UsageError("--name and what decides between candidates belong to --from", "give --from FOUND.json")
     else:
-        chosen = Wanted(method, platform, tuple(settings or ()), target, force)
-        data, target = made(chosen, asks=not no_input and output != STANDARD and is_at_terminal())
+        chosen = InitRequest(method, platform, tuple(settings or ()), target, force)
+        data, target = make_description(chosen, asks=not no_input and output != STANDARD and is_at_terminal())
     _write(target, data, talk, force=force, inputs=[found] if found else None)
     if target != STANDARD:
         write_schema(Path(target).parent, talk)

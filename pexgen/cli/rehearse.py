@@ -15,7 +15,7 @@ from pexgen.cli._completion_values import YAML, file_of, one_of
 from pexgen.cli._options import Force, RecordForm
 from pexgen.cli._outputs import deliver
 from pexgen.cli._rehearsal_inputs import Staged, put_beside, read_start, stage, working_folder
-from pexgen.cli._rehearsal_screen import Movement, Screen, copy_lines
+from pexgen.cli._rehearsal_screen import ActivityLine, Screen, copy_lines
 from pexgen.cli._rehearsal_shell import (
     keep_tenant,
     named_folder,
@@ -32,7 +32,7 @@ from pexgen.output import FORMS
 from pexgen.timeouts import RUN_TIMEOUT
 
 if TYPE_CHECKING:
-    from pexgen.rehearsal.rehearsal import Played, Rehearsal, Rehearser
+    from pexgen.rehearsal.rehearsal import PlayedMode, Rehearsal, Rehearser
     from pexgen.simulation.objects import Json
     from pexgen.simulation.tenant_copy import TenantCopy
 
@@ -185,10 +185,10 @@ def _product(form: str, file: str, done: Rehearsal, copied: TenantCopy | None) -
         from pexgen.rehearsal.json_form import as_record
 
         return readable_json(as_record(file, done, copied)) + "\n"
-    from pexgen.output import prose
+    from pexgen.output import render_blocks
     from pexgen.rehearsal.page import page_of
 
-    return prose(form, page_of(file, done, copied))
+    return render_blocks(form, page_of(file, done, copied))
 
 
 class _Job:
@@ -204,17 +204,17 @@ class _Job:
 
     def play(self, modes: Sequence[str], fault: str, say: Callable[[str], None] | None) -> Rehearsal:
         """Play the modes and return what came of them; ``say`` takes what a person reads, where somebody does."""
-        with working_folder() as folder, self._rehearser(folder) as (rehearser, _, movement):
+        with working_folder() as folder, self._rehearser(folder) as (rehearser, _, activity):
             own = self._tenant(rehearser)
             screen = Screen(say, verbose=self._talk.verbose)
             screen.begin(self._file, self._start, copy_lines(self.copied))
 
-            def tell(played: Played) -> None:
-                movement.end()
+            def tell(played: PlayedMode) -> None:
+                activity.end()
                 screen.tell(played)
 
             done = rehearser.play(self._start, own, modes, fault, tell)
-            movement.end()
+            activity.end()
             screen.end(done)
         return done
 
@@ -249,16 +249,16 @@ class _Job:
         return self.copied.tenant
 
     @contextlib.contextmanager
-    def _rehearser(self, folder: Path) -> Iterator[tuple[Rehearser, Staged, Movement]]:
+    def _rehearser(self, folder: Path) -> Iterator[tuple[Rehearser, Staged, ActivityLine]]:
         from pexgen.rehearsal import Engine, find_engine
         from pexgen.rehearsal.rehearsal import Rehearser
 
         # A wrong file is wrong on a machine without PowerShell too.
         staged = stage(self._file, folder, self._talk)
         with Engine(find_engine(), self._timeout) as engine:
-            movement = Movement(engine, enabled=self._talk.progress())
-            with movement.running():
-                movement.begin("PowerShell starts")
-                rehearser = Rehearser(engine, staged.runbook, folder, movement.begin)
-                movement.end()
-                yield rehearser, staged, movement
+            activity = ActivityLine(engine, enabled=self._talk.progress())
+            with activity.running():
+                activity.begin("PowerShell starts")
+                rehearser = Rehearser(engine, staged.runbook, folder, activity.begin)
+                activity.end()
+                yield rehearser, staged, activity

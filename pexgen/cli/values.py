@@ -66,7 +66,7 @@ def values(
     """
     from pexgen.cli._fleet import descriptions, folder_of, work_through
     from pexgen.inputs import Inputs
-    from pexgen.output import chosen_form, ending
+    from pexgen.output import chosen_form, file_ending
 
     names = descriptions(files, context.obj)
     folder = folder_of(output, names)
@@ -76,7 +76,7 @@ def values(
     def write(name: str) -> str:
         text, description = job.made(name)
         inputs.add(read_with(name, description))
-        path = str(folder / f"{description.name}.values.{ending(job.form)}") if folder else output
+        path = str(folder / f"{description.name}.values.{file_ending(job.form)}") if folder else output
         return deliver(text, path, inputs, context.obj, force=force, is_prose=job.form == "text")
 
     work_through(names, write, context.obj, ("written", "current"))
@@ -91,11 +91,11 @@ class _Job:
     def made(self, name: str) -> tuple[str, Description]:
         """Return the values of one description in the form that was asked for, and the description."""
         from pexgen.cli._inputs import read_description
-        from pexgen.connector import follow, json_text, sheet_text, tfvars_text
+        from pexgen.connector import json_text, sheet_text, tfvars_text, value_sheets
         from pexgen.description import load
 
         loaded = load(read_description(name), shown_name(name))
-        sheets, warnings = follow(loaded)
+        sheets, warnings = value_sheets(loaded)
         chosen = _chosen(sheets, self._sheet)
         tell_problems(warnings)
         description = loaded.description

@@ -19,7 +19,7 @@ from pexgen.cli._talk import Talk, wants_color
 from pexgen.cli._verify_formats import as_report
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import STANDARD, shown_name
-from pexgen.output import endings
+from pexgen.output import file_endings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def verify(
         typer.Option(
             "--plan",
             metavar="FILE",
-            autocompletion=file_of(*endings()),
+            autocompletion=file_of(*file_endings()),
             help="The change record, in any form: it has to be about this file.",
         ),
     ] = "",

@@ -1,8 +1,8 @@
 """What a person enters in Pexip Infinity, made from a description: value sheets, and how they are written."""
 
 from pexgen.connector.fields import Field, fields, limits, violation
-from pexgen.connector.follow import follow
 from pexgen.connector.formats import json_text, sheet_text, tfvars_text
+from pexgen.connector.from_description import value_sheets
 from pexgen.connector.sheet import Entry, Sheet
 
 __all__ = [
@@ -10,10 +10,10 @@ __all__ = [
     "Field",
     "Sheet",
     "fields",
-    "follow",
     "json_text",
     "limits",
     "sheet_text",
     "tfvars_text",
+    "value_sheets",
     "violation",
 ]

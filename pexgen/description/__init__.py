@@ -3,17 +3,16 @@
 ``load`` is the way in. It raises :class:`pexgen.errors.InputError` with every problem that the file has.
 """
 
-from pexgen.description._characters import FORBIDDEN_CLASS, FORBIDDEN_IN_VALUE, character_name, spelled
+from pexgen.description._characters import FORBIDDEN_CLASS, FORBIDDEN_IN_VALUE, character_name, escaped_character
 from pexgen.description._edit import Editor, KeyValue, in_flow
 from pexgen.description._load import Loaded, load, read_description
-from pexgen.description._lookalikes import hidden_at, lookalike_at, named, odd_at, skeleton
+from pexgen.description._lookalikes import character_in_words, hidden_at, lookalike_at, odd_at, skeleton
 from pexgen.description._manifest_asks import set_version
 from pexgen.description._nodes import Tree
 from pexgen.description._parse import Kind, decode, parse
 from pexgen.description._paths import format_path, parse_path
 from pexgen.description._scalars import scalar
-from pexgen.description._schema import SCHEMA_FILE, load_schema, longest, resolved, schema_text
-from pexgen.description._schema import describe as schema_of
+from pexgen.description._schema import SCHEMA_FILE, load_schema, longest, resolved, schema_of, schema_text
 from pexgen.description._text import SourceText
 from pexgen.description._typed import key_named, typed
 from pexgen.description.model import Accepted, Description
@@ -30,8 +29,10 @@ __all__ = [
     "Loaded",
     "SourceText",
     "Tree",
+    "character_in_words",
     "character_name",
     "decode",
+    "escaped_character",
     "format_path",
     "hidden_at",
     "in_flow",
@@ -40,7 +41,6 @@ __all__ = [
     "load_schema",
     "longest",
     "lookalike_at",
-    "named",
     "odd_at",
     "parse",
     "parse_path",
@@ -51,6 +51,5 @@ __all__ = [
     "schema_text",
     "set_version",
     "skeleton",
-    "spelled",
     "typed",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pexgen.clouds import CLOUDS, DEFAULT
 from pexgen.description import _schema
-from pexgen.description._lookalikes import named, odd_at, skeleton
+from pexgen.description._lookalikes import character_in_words, odd_at, skeleton
 from pexgen.words import counted
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def advice(known: dict[str, Any], value: str) -> str:
     pattern = known.get("pattern", "")
     at = odd_at(value)
     if at >= 0:
-        seen = f"character {at + 1} is {named(value[at])}"
+        seen = f"character {at + 1} is {character_in_words(value[at])}"
         meant = skeleton(value) if _fits(pattern, skeleton(value)) else ""
         return f'{seen}; type it anew, as "{meant}"' if meant else f"{seen}; type the value anew rather than paste it"
     trimmed = value.strip()

@@ -37,6 +37,6 @@ def why_forbidden(character: str) -> str:
     return "it is invisible and often comes with pasted text; remove it"
 
 
-def spelled(character: str) -> str:
+def escaped_character(character: str) -> str:
     """Return a character as the escape that a text in double quotes may have, in YAML too."""
     return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"  # noqa: PLR2004

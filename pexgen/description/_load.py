@@ -34,8 +34,8 @@ class Loaded:
     _tree: Tree = field(repr=False, compare=False)
 
     @property
-    def ignored(self) -> tuple[Accepted, ...]:
-        """Findings that the description accepts, with their reasons."""
+    def accepted(self) -> tuple[Accepted, ...]:
+        """The codes of findings that the description accepts, with their reasons."""
         return self.description.accept
 
     def has(self, key_path: str) -> bool:

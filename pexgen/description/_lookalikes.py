@@ -93,7 +93,7 @@ def skeleton(text: str) -> str:
     return " ".join(shown.split()).casefold()
 
 
-def named(character: str) -> str:
+def character_in_words(character: str) -> str:
     """Return number and name of a character, and what it looks like."""
     name = character_name(character)
     shape = _SHAPES.get(character) or (unicodedata.normalize("NFKC", character) if _is_full_width(character) else "")

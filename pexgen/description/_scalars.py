@@ -9,7 +9,7 @@ import json
 import re
 from typing import NamedTuple
 
-from pexgen.description._characters import spelled
+from pexgen.description._characters import escaped_character
 
 #: The greatest size of a number that the runbook takes; larger ones are text that lacks its quotes.
 _MOST_DIGITS = 10
@@ -97,4 +97,4 @@ def scalar(value: str | int) -> str:
         return value
     quoted = json.dumps(value, ensure_ascii=False)
     # A reader sees an escape, and does not see what it stands for.
-    return "".join(each if each.isprintable() else spelled(each) for each in quoted)
+    return "".join(each if each.isprintable() else escaped_character(each) for each in quoted)

@@ -60,7 +60,7 @@ def resolved(node: dict[str, Any]) -> dict[str, Any]:
     return {**definition, **{key: value for key, value in node.items() if key != "$ref"}}
 
 
-def describe(path: Path) -> dict[str, Any]:
+def schema_of(path: Path) -> dict[str, Any]:
     """The schema of the key at ``path`` (``$ref`` resolved); empty where the schema knows no such key."""
     node = load_schema()
     for part in path:
@@ -73,11 +73,11 @@ def describe(path: Path) -> dict[str, Any]:
 
 def longest(key: str) -> int:
     """Return how many characters a text may have at most: ``key`` is a path with dots, such as ``equipment.name``."""
-    most: int = describe(tuple(key.split(".")))["maxLength"]
+    most: int = schema_of(tuple(key.split(".")))["maxLength"]
     return most
 
 
-def at(schema_path: Iterable[str | int]) -> Any:
+def schema_at(schema_path: Iterable[str | int]) -> Any:
     """What stands in the schema at a path that the validator gave."""
     node: Any = load_schema()
     for part in schema_path:

@@ -24,12 +24,12 @@ def key_named(name: str) -> Path:
     """
     path = parse_path(name)
     for length in range(len(path)):
-        known = _schema.describe(path[:length]).get("properties", {})
+        known = _schema.schema_of(path[:length]).get("properties", {})
         if path[length] not in known:
             raise UsageError(f"a description has no key `{name}`", _meant(path[:length], str(path[length]), known))
     if not path or format_path(path) != name:
         raise UsageError(f"a description has no key `{name}`", "write a key as target.organization is written")
-    found = _schema.describe(path)
+    found = _schema.schema_of(path)
     if found.get("type") == "object":
         examples = ", ".join(f"{name}.{key}" for key in found.get("properties", {}))
         raise UsageError(f"`{name}` is a section and has no value of its own", f"its keys are {examples}")
@@ -43,7 +43,7 @@ def typed(path: Path, texts: Sequence[str]) -> KeyValue:
 
     A text that is not of the key's type is returned as it is: whoever checks the description says what is wrong.
     """
-    kind = _schema.describe(path).get("type")
+    kind = _schema.schema_of(path).get("type")
     if kind == "array":
         return [entry.strip() for text in texts for entry in text.split(",") if entry.strip()]
     if kind == "string":
@@ -53,7 +53,7 @@ def typed(path: Path, texts: Sequence[str]) -> KeyValue:
 
 
 def _items(path: Path) -> dict[str, Any]:
-    return _schema.resolved(_schema.describe(path).get("items", {}))
+    return _schema.resolved(_schema.schema_of(path).get("items", {}))
 
 
 def _meant(section: Path, name: str, known: dict[str, Any]) -> str:

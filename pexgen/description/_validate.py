@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pexgen.description import _schema
 from pexgen.description._advice import advice
-from pexgen.description._lookalikes import named, odd_at
+from pexgen.description._lookalikes import character_in_words, odd_at
 from pexgen.description._paths import format_path
 from pexgen.description._words import because, condition, one_of, similar, type_name, wrong_type
 
@@ -76,7 +76,7 @@ class SchemaCheck:
         if (place := odd_at(odd)) >= 0:
             at = self._source.text.find(odd[place], start, end)
             start, end = (at, at + 1) if at >= 0 else (start, end)
-            message += f"; it has {named(odd[place])}"
+            message += f"; it has {character_in_words(odd[place])}"
             message += f" (column {self._source.locate(start)[1]})" if at >= 0 else ""
         if span.key_start >= 0 and (key or isinstance(self._get(path), (dict, list))):
             start, end = span.key_start, span.key_end
@@ -98,7 +98,7 @@ class SchemaCheck:
         if (*path, name) in self._meant:
             return
         where = f" in `{format_path(path)}`" if path else ""
-        known = _schema.describe((*path, name))
+        known = _schema.schema_of((*path, name))
         examples = known.get("examples") or [None]
         example = f"; for example `{name}: {examples[0]}`" if isinstance(examples[0], (str, int)) else ""
         purpose = str(known.get("description", "")).split(". ")[0].rstrip(".")
@@ -107,7 +107,7 @@ class SchemaCheck:
 
     def _unknown(self, path: Path, error: ValidationError) -> None:
         present: dict[str, Any] = self._get(path)
-        known = _schema.describe(path).get("properties", {})
+        known = _schema.schema_of(path).get("properties", {})
         for name in error.kind.unexpected:  # type: ignore[attr-defined]
             where = f"`{format_path(path)}`" if path else "a description"
             elsewhere = _schema.sections().get(name)
@@ -123,14 +123,16 @@ class SchemaCheck:
             else:
                 hint = f"keys here are {one_of(known)}"
             if (place := odd_at(name)) >= 0:
-                hint = f"character {place + 1} of the key is {named(name[place])}; type the key anew. {hint}"
+                hint = (
+                    f"character {place + 1} of the key is {character_in_words(name[place])}; type the key anew. {hint}"
+                )
             self._add("PXG020", (*path, name), f"{where} has no key `{name}`", hint, key=True)
 
     def _value(self, path: Path, error: ValidationError) -> None:
         """A problem of the value at ``path`` itself."""
         name, value = error.kind.name, self._get(path)
         key = f"`{format_path(path)}`" if path else "the file"
-        known = _schema.describe(path)
+        known = _schema.schema_of(path)
         if name == "falseSchema":
             self._add("PXG028", path, f"{key} is not used{self._condition(error)}", "remove it", key=True)
         elif name == "type":

@@ -117,7 +117,7 @@ def condition(error: ValidationError, data: Any) -> str:
     if "then" not in path:
         return ""
     place = len(path) - 1 - path[::-1].index("then")
-    return f" with {_named(_schema.at([*path[:place], 'if']), '', data)}"
+    return f" with {_named(_schema.schema_at([*path[:place], 'if']), '', data)}"
 
 
 def because(error: ValidationError) -> str:
@@ -125,7 +125,7 @@ def because(error: ValidationError) -> str:
     path = list(error.schema_path)
     if "then" not in path:
         return ""
-    reason: str = _schema.at(path[: path.index("then") + 1]).get("x-because", "")
+    reason: str = _schema.schema_at(path[: path.index("then") + 1]).get("x-because", "")
     return reason
 
 

@@ -36,16 +36,16 @@ def access_change(old: Deployment, new: Deployment, catalogue: Catalogue) -> Acc
     names_object = _is_other_object(old, new)
     before = [*grants(old, catalogue, names_object=names_object), *old_way(old, catalogue)]
     after, ending = list(grants(new, catalogue, names_object=names_object)), list(old_way(new, catalogue))
-    gained = [each for each in _not_in(after, before) if not _is_unsaid(each, old)]
+    gained = [each for each in _uncovered(after, before) if not _is_unknown(each, old)]
     ended = {each.holder for each in ending} if old.method == "migrate" else set()
-    lost = [each for each in _not_in(before, after) if not _stays_unsaid(each, new) and each.holder not in ended]
+    lost = [each for each in _uncovered(before, after) if not _stays_unknown(each, new) and each.holder not in ended]
     known = {each.holder for each in old_way(old, catalogue)}
-    lost += [each for each in _not_in(ending, before) if each.holder not in known]
-    return AccessChange(tuple(gained), tuple((each, *_fate(each, old, new)) for each in lost))
+    lost += [each for each in _uncovered(ending, before) if each.holder not in known]
+    return AccessChange(tuple(gained), tuple((each, *_what_becomes_of(each, old, new)) for each in lost))
 
 
-def _not_in(some: Iterable[Grant], others: Iterable[Grant]) -> list[Grant]:
-    """Return those that none of the others has in it; of members there may be twenty thousand on either side."""
+def _uncovered(some: Iterable[Grant], others: Iterable[Grant]) -> list[Grant]:
+    """Return the grants that no other covers, by sets: of members there may be twenty thousand on either side."""
     held = tuple(others)
     covered = {each.identity for each in held} | {(*each.holder, whose) for each in held for whose in each.includes}
     everywhere = {each.holder for each in held if each.everybody}
@@ -57,13 +57,14 @@ def _is_other_object(old: Deployment, new: Deployment) -> bool:
     return len(clients) == 1 and application_of(old) != application_of(new)
 
 
-def _is_unsaid(grant: Grant, other: Deployment) -> bool:
+def _is_unknown(grant: Grant, other: Deployment) -> bool:
     """Whether the other file has the same account and cannot say how far its impersonation reaches."""
     return grant.kind == IMPERSONATION and _is_account_of(grant, other) and not other.knows(_IMPERSONATION)
 
 
-def _stays_unsaid(grant: Grant, new: Deployment) -> bool:
-    return new.method != "migrate" and _is_unsaid(grant, new)
+def _stays_unknown(grant: Grant, new: Deployment) -> bool:
+    """Whether the new file cannot say that the access ends; ``migrate`` can, whose phase Cleanup ends it."""
+    return new.method != "migrate" and _is_unknown(grant, new)
 
 
 def _is_account_of(grant: Grant, deployment: Deployment) -> bool:
@@ -71,11 +72,11 @@ def _is_account_of(grant: Grant, deployment: Deployment) -> bool:
     return grant.holder == (place_of(deployment), IMPERSONATION, account)
 
 
-def _fate(grant: Grant, old: Deployment, new: Deployment) -> tuple[str, bool]:
+def _what_becomes_of(grant: Grant, old: Deployment, new: Deployment) -> tuple[str, bool]:
     """Say what becomes of access that is no longer described."""
     _, kind, holder = grant.holder
     if kind == IMPERSONATION:
-        return _fate_of_impersonation(grant, old, new)
+        return _what_becomes_of_impersonation(grant, old, new)
     if place_of(old) == place_of(new):
         if kind == "ews" and holder in _retired(new):
             return "phase Cleanup takes it off the list", True
@@ -97,7 +98,7 @@ def _group(deployment: Deployment) -> str:
     return str(deployment.get("scheduling_group.address")).casefold()
 
 
-def _fate_of_impersonation(grant: Grant, old: Deployment, new: Deployment) -> tuple[str, bool]:
+def _what_becomes_of_impersonation(grant: Grant, old: Deployment, new: Deployment) -> tuple[str, bool]:
     """Cleanup takes away what the very account that it names has, in the organization that it runs in."""
     if new.method == "migrate" and _is_account_of(grant, new):
         return "phase Cleanup takes it away", True

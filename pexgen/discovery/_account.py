@@ -5,6 +5,7 @@ from __future__ import annotations
 from pexgen.description import longest
 from pexgen.discovery._choose import CandidateKind, Decisions, choose, only
 from pexgen.discovery._document import Discovered
+from pexgen.discovery._ews_and_add_ins import ews_doubts, ews_facts, gate_doubts
 from pexgen.discovery._method import ONLINE
 from pexgen.discovery._scopes import (
     doubt_exclusive,
@@ -15,7 +16,6 @@ from pexgen.discovery._scopes import (
     write_proof,
 )
 from pexgen.discovery._screen import unfit
-from pexgen.discovery._surroundings import ews_doubts, ews_facts, gate_doubts
 from pexgen.discovery._writer import DescriptionWriter
 from pexgen.errors import UndecidedError
 from pexgen.vendor_facts import IMPERSONATION_CLOSED

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pexgen.description import longest
 from pexgen.discovery._choose import CandidateKind, Decisions, choose, only
 from pexgen.discovery._document import Discovered
+from pexgen.discovery._ews_and_add_ins import ews_doubts, ews_facts
 from pexgen.discovery._scopes import doubt_exclusive, members_of, scope_of, write_assignment, write_proof
 from pexgen.discovery._screen import unfit
-from pexgen.discovery._surroundings import ews_doubts, ews_facts
 from pexgen.discovery._writer import DescriptionWriter
 from pexgen.errors import UndecidedError
 

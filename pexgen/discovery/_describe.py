@@ -11,10 +11,10 @@ from pexgen.discovery._application import write_app_permissions
 from pexgen.discovery._choose import CandidateKind, Decisions, choose
 from pexgen.discovery._document import Discovered
 from pexgen.discovery._equipment import write_delegates, write_equipment
+from pexgen.discovery._ews_and_add_ins import environment_of, write_add_ins
 from pexgen.discovery._method import ONLINE, method_of
 from pexgen.discovery._screen import shown
-from pexgen.discovery._settle import settle
-from pexgen.discovery._surroundings import environment_of, write_add_ins
+from pexgen.discovery._validate import require_valid
 from pexgen.discovery._writer import DescriptionWriter
 from pexgen.errors import UndecidedError, UsageError
 from pexgen.words import listed
@@ -28,7 +28,7 @@ def describe(discovery: Discovered, decisions: Decisions) -> str:
     """
     try:
         text = _written(discovery, decisions)
-        settle(text)
+        require_valid(text)
     except (UndecidedError, UsageError) as error:
         # Names come as Exchange has them, and a screen would not show every character of one.
         raise type(error)(shown(str(error)), shown(error.hint)) from None

@@ -1,4 +1,4 @@
-"""What a discovery wrote, read as what it is: a file that somebody may have changed."""
+"""Reads the file that a discovery wrote, object by object; somebody may have changed it."""
 
 from __future__ import annotations
 

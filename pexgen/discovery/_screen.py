@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from pexgen.description import FORBIDDEN_IN_VALUE, character_name, spelled
+from pexgen.description import FORBIDDEN_IN_VALUE, character_name, escaped_character
 
 _SPACES = re.compile(r"\s+")
 
 
 def shown(text: str) -> str:
     """Return a text in which every character can be seen: a no-break space, for one, is spelled out."""
-    return "".join(each if each.isprintable() else spelled(each) for each in text)
+    return "".join(each if each.isprintable() else escaped_character(each) for each in text)
 
 
 def alike(typed: str, text: str) -> bool:

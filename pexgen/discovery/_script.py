@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
-from pexgen.assembly import is_for, linked, used_facts, with_hooks
+from pexgen.assembly import is_for, linked, used_facts, with_step_keys
 from pexgen.catalogue import (
     Calls,
     Catalogue,
@@ -78,7 +78,7 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         _part(catalogue, "99-main"),
     )
     parts = (first, *(step.part for step in steps), *rest)
-    names_and_keys = with_hooks(names, steps)
+    names_and_keys = with_step_keys(names, steps)
     texts = linked(parts, names_and_keys)
     text = _render(
         catalogue,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pexgen.description import Editor, in_flow, load
 from pexgen.description.model import Ews, Keep
 from pexgen.errors import InputError, UsageError
-from pexgen.ews_usage._known import entries, name_of
+from pexgen.ews_usage._entries import entries, name_of
 
 if TYPE_CHECKING:
     from pexgen.description import Loaded

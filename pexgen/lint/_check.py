@@ -1,4 +1,4 @@
-"""Every rule over one description, and what the description says is right all the same."""
+"""Runs every rule over a description, sets apart what it accepts, and applies the policy beside it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class AcceptedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the rules have against a description: what is open, and what is accepted; both in the file's order.
+    """The findings about a description: those that are open and those that it accepts, both in the file's order.
 
     ``policy`` is the organization's own file beside it, if there is one, and ``decided`` what that changed, in words.
     """
@@ -44,23 +44,23 @@ class Examination:
 
 
 def check(loaded: Loaded) -> tuple[Problem, ...]:
-    """Return what the rules have against ``loaded`` and it does not accept, in the file's order."""
+    """Return the findings about ``loaded`` that it does not accept, in the file's order."""
     return examine(loaded).problems
 
 
 def examine(loaded: Loaded, seen: Names | None = None) -> Examination:
-    """Return everything that the rules, and the policy beside the file, have against ``loaded``.
+    """Return all findings of the rules, and of the policy beside the file, about ``loaded``.
 
     ``seen`` are the names of the descriptions that are looked at with it. Raises InputError for a policy that cannot be
     used.
     """
-    own = _own(loaded, seen or Names())
+    own = _rule_findings(loaded, seen or Names())
     policy = policy_beside(loaded.name)
-    return _under(policy, loaded, own) if policy else own
+    return _with_policy(policy, loaded, own) if policy else own
 
 
-def _under(policy: Policy, loaded: Loaded, own: Examination) -> Examination:
-    """What is left of the rules' findings under a policy, and what that adds. What it requires nothing accepts."""
+def _with_policy(policy: Policy, loaded: Loaded, own: Examination) -> Examination:
+    """Return the findings with the severities of a policy, and its own, which no description can accept."""
     decided, kept = [], []
     for problem in own.problems:
         severity = policy.severity(problem)
@@ -76,9 +76,9 @@ def _under(policy: Policy, loaded: Loaded, own: Examination) -> Examination:
     return Examination(tuple(problems), own.accepted, policy, tuple(dict.fromkeys(decided)))
 
 
-def _own(loaded: Loaded, seen: Names) -> Examination:
-    """What the rules have against ``loaded``."""
-    reasons = {accepted.code: accepted.reason for accepted in loaded.ignored}
+def _rule_findings(loaded: Loaded, seen: Names) -> Examination:
+    """Return the findings of the rules alone."""
+    reasons = {accepted.code: accepted.reason for accepted in loaded.accepted}
     found = sorted(_findings(loaded, seen), key=lambda problem: (problem.line, problem.column, problem.code))
     codes = {problem.code for problem in found}
     unused = [
@@ -89,7 +89,7 @@ def _own(loaded: Loaded, seen: Names) -> Examination:
             "remove the entry, so that a finding of this kind that appears later is seen",
             severity=UNUSED_ACCEPTANCE.severity,
         )
-        for place, accepted in enumerate(loaded.ignored)
+        for place, accepted in enumerate(loaded.accepted)
         # Whether two share a name shows only where both are looked at.
         if accepted.code not in {*codes, SHARED_NAME.code}
     ]

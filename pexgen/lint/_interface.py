@@ -1,4 +1,4 @@
-"""What a rule is."""
+"""A rule of lint and its finding, as every rule's module makes them."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.description import hidden_at, named
+from pexgen.description import character_in_words, hidden_at
 from pexgen.lint._interface import Finding, Rule
 from pexgen.lint._values import texts
 
@@ -20,7 +20,7 @@ def _check(description: Description) -> Iterator[Finding]:
         if at >= 0:
             yield Finding(
                 value.key,
-                f"character {at + 1} of `{value.key}` is {named(value.text[at])}",
+                f"character {at + 1} of `{value.key}` is {character_in_words(value.text[at])}",
                 "remove it; type the text anew rather than paste it",
                 character=value.text[at],
             )

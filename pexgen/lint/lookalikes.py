@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.description import lookalike_at, named, odd_at, skeleton
+from pexgen.description import character_in_words, lookalike_at, odd_at, skeleton
 from pexgen.lint._interface import Finding, Rule
 from pexgen.lint._values import KeyedText, texts
 
@@ -25,7 +25,7 @@ def _check(description: Description) -> Iterator[Finding]:
         if twin is not None:
             place = max(at, odd_at(value.text)) if at < 0 else at
             character = value.text[place] if place >= 0 else ""
-            what = f": character {place + 1} is {named(character)}" if character else ""
+            what = f": character {place + 1} is {character_in_words(character)}" if character else ""
             yield Finding(
                 value.key,
                 f"`{value.key}` looks like `{twin.key}` and is another text{what}",
@@ -36,7 +36,7 @@ def _check(description: Description) -> Iterator[Finding]:
         elif at >= 0:
             yield Finding(
                 value.key,
-                f"character {at + 1} of `{value.key}` is {named(value.text[at])}",
+                f"character {at + 1} of `{value.key}` is {character_in_words(value.text[at])}",
                 "type the text anew; where the character is meant, accept this finding",
                 character=value.text[at],
             )

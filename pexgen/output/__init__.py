@@ -26,13 +26,13 @@ _OTHERS = ("json", "sarif", "tfvars")
 _FOREIGN = (".docx", ".doc", ".pdf", ".xlsx", ".xls", ".rtf", ".csv")
 
 
-def prose(form: str, blocks: Iterable[Block]) -> str:
+def render_blocks(form: str, blocks: Iterable[Block]) -> str:
     """Return a record in the form called ``form``, one of PROSE; only its module is imported."""
     text: str = _module(form).render(blocks)
     return text
 
 
-def ending(form: str) -> str:
+def file_ending(form: str) -> str:
     """Return how the name of a file ends in a form, without the dot."""
     found: str = _module(form).ENDINGS[0] if form in PROSE else form
     return found
@@ -44,7 +44,7 @@ def form_of(text: str, title: str) -> str:
     return next((form for form, begin in begins.items() if text.startswith(begin)), "")
 
 
-def endings() -> tuple[str, ...]:
+def file_endings() -> tuple[str, ...]:
     """Return how names of files in the forms of a record end, with the dot."""
     return tuple(end for end, form in _forms_by_ending().items() if form in FORMS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pexgen.output import FORMS, ending, prose
+from pexgen.output import FORMS, file_ending, render_blocks
 from pexgen.plan._build import make_plan, plan_of
 from pexgen.plan._from_runbook import plan_of_runbook
 from pexgen.plan.model import Plan
@@ -22,12 +22,12 @@ def plan_text(plan: Plan, form: str) -> str:
         return render(plan)
     from pexgen.plan._document import document
 
-    return prose(form, document(_naming_itself(plan, form)))
+    return render_blocks(form, document(_naming_itself(plan, form)))
 
 
 def record_name(plan: Plan, form: str) -> str:
     """Return what the file of a plan is called in the form called ``form``."""
-    return f"{plan.name}.plan.{ending(form)}"
+    return f"{plan.name}.plan.{file_ending(form)}"
 
 
 def record_files(plan: Plan, forms: Iterable[str]) -> Mapping[str, bytes]:

@@ -12,8 +12,8 @@ from pexgen.description import load
 from pexgen.lint import BY_DAY, examine
 from pexgen.manifest import sha256_of, source_digest
 from pexgen.parameters import deployment_parameters, details_read, parameter_value
-from pexgen.plan import _actions, _back_out, _proof
-from pexgen.plan._checked import checked
+from pexgen.plan import _actions, _back_out, _tests
+from pexgen.plan._check_summary import summarize_check
 from pexgen.plan._in_short import FACTS_AS_OF, dates_that_matter, not_stated
 from pexgen.plan._objects import parts_and_links
 from pexgen.plan._operator import operator_of
@@ -64,7 +64,7 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
     target = description.target
     examination = examine(load(source, file))
     review, change = _review(rendered), _change(description)
-    operator, found = operator_of(description, steps), checked(check, description, digests) if check else None
+    operator, found = operator_of(description, steps), summarize_check(check, description, digests) if check else None
     commands = _actions.command_parts(description, steps, method, is_reviewed=review is not None)
     own = (*(tables[step.id] for step in steps), method_record_table(folder, method))
     items = items_of(own, texts, commands.by_name())
@@ -106,7 +106,7 @@ def plan_of(rendered: Rendered, source: bytes, file: str, folder: Path, check: R
         not_stated=not_stated(description, change, tasks),
         pre_checks=_actions.pre_checks(context),
         implementation=_actions.implementation(context),
-        tests=_proof.tests(context),
+        tests=_tests.tests(context),
         no_return=_back_out.no_return(context),
         back_out=_back_out.back_out(context),
         undo=_back_out.undo(steps),

@@ -12,7 +12,7 @@ from pexgen.plan._actions import ADMINISTRATOR, DIGEST, NOBODY
 from pexgen.plan._appendix import QUOTED, appendix
 from pexgen.plan._in_short import LABELS
 from pexgen.plan._picture import picture
-from pexgen.plan.model import Action, Found, Plan, Task
+from pexgen.plan.model import Action, Plan, StepDifferences, Task
 from pexgen.records import MOST_NAMED, in_words
 from pexgen.run_records import PLAN_TITLE
 
@@ -97,7 +97,7 @@ def _checked(plan: Plan) -> Iterator[Block]:
     yield Paragraph(f"As described already: {', '.join(checked.in_place) or 'nothing'}.")
 
 
-def _found(found: Found) -> Iterator[tuple[str, ...]]:
+def _found(found: StepDifferences) -> Iterator[tuple[str, ...]]:
     for name, current, wanted in found.changes[:MOST_NAMED]:
         yield (found.step, name, current, wanted)
     if len(found.changes) > MOST_NAMED:

@@ -1,4 +1,4 @@
-"""Who runs it, and in which session."""
+"""Who runs the runbook, with which roles, and how the session is opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def operator_of(description: Description, steps: tuple[PlannedStep, ...]) -> Operator:
-    """Return who may run it and how the session is opened."""
+    """Return who may run the runbook and how the session is opened."""
     roles = dict.fromkeys(role for step in steps if step.asked for role in step.roles)
     return Operator(roles=tuple(roles), needs=_needs(description), connect=_connect(description))
 

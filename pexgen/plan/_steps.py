@@ -18,7 +18,7 @@ _EACH = "each"
 
 
 def plan_step(step: Step, table: RecordTable, texts: Texts) -> PlannedStep:
-    """Return the step as it is for one deployment; raises :class:`DefectError` for a value that there is not."""
+    """Return the step as planned for one deployment; raises :class:`DefectError` for an unknown value in its texts."""
     asked = texts.asks_for(table)
     possible = [entry for entry in table["writes"] if asked and texts.holds(entry)]
     writes = tuple(_write(entry, texts) for entry in possible if not entry.get("undo"))

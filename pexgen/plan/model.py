@@ -161,7 +161,7 @@ class RecordedFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class StepDifferences:
     """What a Check found of one step: property, what is there, what is wanted; ``detail`` is what it said beside it."""
 
     step: str
@@ -171,7 +171,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckSummary:
     """What a Check of the tenant found, by whom and when; ``in_place`` are the steps of which nothing differs."""
 
     file: str
@@ -179,7 +179,7 @@ class Checked:
     plan_digest: str
     read_by: str
     read_at: str
-    found: tuple[Found, ...]
+    found: tuple[StepDifferences, ...]
     in_place: tuple[str, ...]
 
 
@@ -266,7 +266,7 @@ class Plan:
     out_of_reach: tuple[str, ...]
     operator: Operator
     steps: tuple[PlannedStep, ...]
-    checked: Checked | None
+    checked: CheckSummary | None
     worst: tuple[Worst, ...]
     dates: tuple[str, ...]
     facts_as_of: str

@@ -43,7 +43,7 @@ class Texts:
         return self[name] if name in self._values or name in self._derived else default
 
     def __getitem__(self, name: str) -> Any:
-        """Return a value by its name; KeyError for one that there is not."""
+        """Return a value by its name; raises KeyError where there is none of that name."""
         if name not in self._values:
             self._values[name] = self.value(self._derived[name])
         return self._values[name]
@@ -62,7 +62,7 @@ class Texts:
         """Return a text as prose; of a long list it says that the step ``named_in`` has the names."""
         if "{" not in text:
             return text
-        filled: str = _asked(lambda: _template(text).render({_TEXTS: self, "named_in": named_in, **more}), text)
+        filled: str = _or_defect(lambda: _template(text).render({_TEXTS: self, "named_in": named_in, **more}), text)
         return filled
 
     def holds(self, entry: Mapping[str, Any]) -> bool:
@@ -79,9 +79,9 @@ class Texts:
 
     def expression(self, expression: str, **more: Any) -> Any:
         """Return the value of an expression, as ``if`` and ``each`` have one without braces."""
-        found = _asked(lambda: self._evaluated(expression.strip(), more), expression)
+        found = _or_defect(lambda: self._evaluated(expression.strip(), more), expression)
         if isinstance(found, StrictUndefined):
-            _asked(found.__str__, expression)
+            _or_defect(found.__str__, expression)
         # What map() and its like return can be read once.
         return tuple(found) if isinstance(found, Iterator) else found
 
@@ -108,7 +108,7 @@ def _finalize(context: Context, value: Any) -> Any:
     return listed if isinstance(listed, str) else in_words(listed, named_in=context.parent["named_in"])
 
 
-def _asked(fill: Callable[[], Any], text: str) -> Any:
+def _or_defect(fill: Callable[[], Any], text: str) -> Any:
     try:
         return fill()
     except (TemplateError, LookupError, TypeError, RecursionError) as error:

@@ -46,7 +46,7 @@ def find_engine() -> str:
 
 @dataclass
 class Engine:
-    """Plays runs in one process, which is started at the first run; those that ask, in another one.
+    """Plays runs in one PowerShell process, started at the first run; runs that ask questions have another one.
 
     A run that is to be killed has a process of its own: one that has played a few runs is several times as fast as a
     new one. ``timeout`` is the number of seconds that one run may take; ``wait`` is how it is waited for; ``options``

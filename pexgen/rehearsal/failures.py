@@ -52,7 +52,7 @@ def cannot_start(program: Program, reason: str) -> EngineUnusableError:
     return EngineUnusableError(message, f"try `{program.trial}`; {_ANOTHER}")
 
 
-def ended(program: Program, code: int | None, talk: Iterable[bytes]) -> EngineEndedError:
+def ended_without_answer(program: Program, code: int | None, talk: Iterable[bytes]) -> EngineEndedError:
     """Return the error about a process that ended without an answer; ``code`` is None where it did not end itself."""
     words = _words(talk)
     if _POLICY.search("".join(words.split())):
@@ -64,13 +64,13 @@ def ended(program: Program, code: int | None, talk: Iterable[bytes]) -> EngineEn
     return EngineEndedError(f"{message}{_quoted(words)}", f"try `{program.trial}`; {_ANOTHER}")
 
 
-def left(program: Program, code: int) -> EngineUnusableError:
+def session_ended_early(program: Program, code: int) -> EngineUnusableError:
     """Return the error about a session that was over before anybody could type; its words are on the screen."""
     message = f"{program.path} ended before the session was ready, {_how(code)}; what it said stands above"
     return EngineUnusableError(message, f"try `{program.trial}`; {_ANOTHER}")
 
 
-def silent(program: Program, seconds: float, talk: Iterable[bytes]) -> EngineSilentError:
+def no_answer_in_time(program: Program, seconds: float, talk: Iterable[bytes]) -> EngineSilentError:
     """Return the error about a process that went on for too long."""
     message = f"No answer within {seconds:g} seconds from {program.path}; it was stopped."
     hint = f"try `{program.trial}`; where it is only slow, give a longer --timeout"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pexgen.rehearsal.calls import command_of, names_of
-from pexgen.rehearsal.rehearsal import Played, Rehearsal
+from pexgen.rehearsal.rehearsal import PlayedMode, Rehearsal
 from pexgen.simulation.tenant_copy import TenantCopy
 
 FORMAT = "pexgen.rehearsal/1"
@@ -34,7 +34,7 @@ def as_record(file: str, done: Rehearsal, copied: TenantCopy | None = None) -> d
     }
 
 
-def _run(played: Played, names: dict[str, str]) -> dict[str, Any]:
+def _run(played: PlayedMode, names: dict[str, str]) -> dict[str, Any]:
     result = played.result
     names.update(names_of(result.tenant))
     return {

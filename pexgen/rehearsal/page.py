@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pexgen.output.blocks import Block, Code, Heading, Items, Paragraph, Table
 from pexgen.rehearsal.calls import command_of, names_of
 from pexgen.rehearsal.changes import changed_objects
-from pexgen.rehearsal.rehearsal import Played, Rehearsal, ending, verdict_of
+from pexgen.rehearsal.rehearsal import PlayedMode, Rehearsal, how_it_ended, verdict_of
 from pexgen.simulation.objects import Json
 from pexgen.simulation.tenant_copy import TenantCopy
 
@@ -73,7 +73,7 @@ def _runs(done: Rehearsal) -> Iterator[Block]:
     rows = tuple(
         (
             f"{number}. {played.mode}",
-            ending(played),
+            how_it_ended(played),
             f"{len(played.result.calls) - len(played.result.writes)} reads, {len(played.result.writes)} writes",
             "as expected" if played.is_as_expected else "NOT as expected",
         )
@@ -87,7 +87,7 @@ def _runs(done: Rehearsal) -> Iterator[Block]:
         yield from _steps(played)
 
 
-def _steps(played: Played) -> Iterator[Block]:
+def _steps(played: PlayedMode) -> Iterator[Block]:
     steps = [step for step in played.result.objects if isinstance(step, dict) and "id" in step]
     if steps:
         rows = tuple((step["id"], step.get("state") or "", str(step.get("detail") or "")) for step in steps)

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TypeAlias, cast
 
-from pexgen.rehearsal.failures import EngineEndedError, Program, cannot_start, ended, silent
+from pexgen.rehearsal.failures import EngineEndedError, Program, cannot_start, ended_without_answer, no_answer_in_time
 
 LineQueue: TypeAlias = "queue.Queue[bytes | None]"
 Wait: TypeAlias = Callable[[LineQueue, float], "bytes | None"]
@@ -54,7 +54,7 @@ The .NET runtime's documentation has each; they change no result. Windows PowerS
 """
 
 
-def surroundings(*, lasts: bool = False) -> dict[str, str]:
+def engine_environment(*, lasts: bool = False) -> dict[str, str]:
     """Return the environment of an engine: the machine's, without what would let it find other modules.
 
     An engine that ``lasts`` plays so many runs that well-compiled code pays.
@@ -82,7 +82,7 @@ class EngineProcess:
         self._talk: collections.deque[bytes] = collections.deque(maxlen=_TALK_LINES)
         self._lines: LineQueue = queue.Queue()
         command = [*_command(executable, *options), "-File", *script, "-Mark", self._mark.decode()]
-        self._process = _start(command, surroundings(lasts=lasts), buffer=0)
+        self._process = _start(command, engine_environment(lasts=lasts), buffer=0)
         self._input = cast("IO[bytes]", self._process.stdin)
         self._writer: threading.Thread | None = None
         # Output is read by threads because Windows cannot wait for a pipe with a limit.
@@ -108,7 +108,7 @@ class EngineProcess:
                 found = self._wait(self._lines, end - time.monotonic())
             except queue.Empty:
                 self.stop()
-                raise silent(self._program, timeout, self._talk) from None
+                raise no_answer_in_time(self._program, timeout, self._talk) from None
             if found is None:
                 raise self._ended()
             answer = found.partition(self._mark)[2]
@@ -132,7 +132,7 @@ class EngineProcess:
             self._process.wait(_GRACE)
         code = self._process.poll()
         self.stop()
-        return ended(self._program, code, self._talk)
+        return ended_without_answer(self._program, code, self._talk)
 
     def _send(self, data: bytes) -> None:
         # Whoever is not there to read has ended, which shows where its answer should be.
@@ -152,7 +152,7 @@ class EngineProcess:
                 self._talk.append(line[-_TALK_WIDTH:])
 
 
-def attend(executable: str, script: Sequence[str], environment: Mapping[str, str]) -> int:
+def run_in_terminal(executable: str, script: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a script in this process's own terminal until the person before it leaves; return PowerShell's exit code.
 
     Ctrl-C goes to the session, which goes on. Whoever ends this process otherwise ends the session with it. Raises

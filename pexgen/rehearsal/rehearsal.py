@@ -51,7 +51,7 @@ _NEEDS_PERSON = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayedMode:
     """One mode of a rehearsal: what was expected of it and what came.
 
     ``expected`` is empty where a fault was planted; ``by_hand`` says what a person did before it, or nothing.
@@ -80,7 +80,7 @@ class Rehearsal:
 
     start: str
     fault: str
-    played: tuple[Played, ...]
+    played: tuple[PlayedMode, ...]
     before: Json
     is_as_before: bool | None
     is_fault_met: bool | None = None
@@ -97,7 +97,7 @@ def verdict_of(done: Rehearsal) -> str:
     return "Everything went as expected." if done.is_as_expected else "Not everything went as expected."
 
 
-def ending(played: Played) -> str:
+def how_it_ended(played: PlayedMode) -> str:
     """Return how a run ended, in a few words."""
     if played.result.killed:
         frozen = any(call.fault.startswith("freeze-") for call in played.result.calls)
@@ -172,7 +172,7 @@ class Rehearser:
         return str(self._engine.executable)
 
     def play(
-        self, start: str, own: Json | None, modes: Sequence[str], fault: str, tell: Callable[[Played], None]
+        self, start: str, own: Json | None, modes: Sequence[str], fault: str, tell: Callable[[PlayedMode], None]
     ) -> Rehearsal:
         """Play the modes from ``start`` (or from the tenant ``own``) on, telling each as it ends.
 
@@ -182,12 +182,12 @@ class Rehearser:
         tenant = first = own if own is not None else self.tenant(start)
         before, state = without_bookkeeping(tenant), initial
         planned = parse_fault(fault) if fault else None
-        played: list[Played] = []
+        played: list[PlayedMode] = []
         same: bool | None = None
         is_met = False if fault else None
         for mode in modes:
             if mode == "Apply" and planned is not None:
-                played.append(Played(mode, (), self._run(mode, tenant, [planned])))
+                played.append(PlayedMode(mode, (), self._run(mode, tenant, [planned])))
                 tell(played[-1])
                 is_met = any(call.fault for call in played[-1].result.calls)
                 tenant, planned = played[-1].result.tenant, None
@@ -205,7 +205,7 @@ class Rehearser:
                 tell(each)
         return Rehearsal(start, fault, tuple(played), first, same, is_met)
 
-    def _played(self, mode: str, state: str, tenant: Json) -> Iterator[Played]:
+    def _played(self, mode: str, state: str, tenant: Json) -> Iterator[PlayedMode]:
         """Yield a mode; where it is an Apply that ends as one does that needs a person, that person helps it on."""
         result, values = self._run(mode, tenant, []), self.script.values
         expected, can_help = self._expected(mode, state), False
@@ -213,12 +213,12 @@ class Rehearser:
             can_help = server.is_out_of_group(result.tenant, values)
             # Of a tenant out of a file nobody knows whether the mailbox is a member already.
             expected = (_NEEDS_PERSON,) if state == "fresh" else (0, _NEEDS_PERSON) if can_help else expected
-        yield Played(mode, expected, result)
+        yield PlayedMode(mode, expected, result)
         if can_help and result.exit_code == _NEEDS_PERSON:
             helped = server.with_group_member(result.tenant, values)
-            yield Played(mode, (0,), self._run(mode, helped, []), _by_hand(values))
+            yield PlayedMode(mode, (0,), self._run(mode, helped, []), _by_hand(values))
 
-    def _cleaned_up(self, tenant: Json) -> Iterator[Played]:
+    def _cleaned_up(self, tenant: Json) -> Iterator[PlayedMode]:
         """Yield the second phase of a migration: behind it leads no way back, so it is played after Rollback."""
         for mode, more, by_hand in (
             ("Apply", {}, "Once more from the start, now with both phases."),
@@ -226,7 +226,7 @@ class Rehearser:
             ("Verify", {"Phase": ""}, ""),
         ):
             result = self._run(mode, tenant, [], journal=f"{len(more)}.{JOURNAL}", more=more)
-            yield Played(mode, (0,), result, by_hand)
+            yield PlayedMode(mode, (0,), result, by_hand)
             tenant = result.tenant
 
     def _expected(self, mode: str, state: str) -> tuple[int, ...]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.literal_reader import NotALiteralError
+from pexgen.parameter_types import require_type
 from pexgen.parameters import ABSENT
 from pexgen.records import record_tables, texts_of
 from pexgen.rehearsal.runs import RunbookError
 from pexgen.runbook_file import RunbookFile, read_runbook
 from pexgen.simulation import server
-from pexgen.table_values import require_type
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Method

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pexgen.literals import powershell_literal
 from pexgen.rehearsal.engine import HERE, name_for_engine
-from pexgen.rehearsal.failures import Program, left
-from pexgen.rehearsal.process import attend, surroundings
+from pexgen.rehearsal.failures import Program, session_ended_early
+from pexgen.rehearsal.process import engine_environment, run_in_terminal
 from pexgen.rehearsal.script import Script
 from pexgen.simulation import MODULE, SERVER_SHELL, server
 from pexgen.simulation.objects import Json
@@ -42,9 +42,9 @@ def open_session(executable: str, tenant: Json, folder: Path, place: Path) -> Js
     }
     request.write_text(json.dumps(asked), encoding="ascii")
     script = [str(HERE / "shell.ps1"), name_for_engine(request)]
-    code = attend(executable, script, surroundings())
+    code = run_in_terminal(executable, script, engine_environment())
     if not ready.exists():
-        raise left(Program(executable), code)
+        raise session_ended_early(Program(executable), code)
     found: Json = json.loads(state.read_text("utf-8-sig"))
     return found
 

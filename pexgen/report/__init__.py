@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pexgen.output import FORMS, prose
+from pexgen.output import FORMS, render_blocks
 from pexgen.report._build import make_report
 from pexgen.report.model import Report
 
@@ -15,7 +15,7 @@ def report_text(report: Report, form: str) -> str:
         return render(report)
     from pexgen.report._document import document
 
-    return prose(form, document(report))
+    return render_blocks(form, document(report))
 
 
 __all__ = ["FORMS", "Report", "make_report", "report_text"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pexgen.outcomes import IN_SHORT, MODES, SETTLED
-from pexgen.report.model import Compared, Done, Proved, Ran, Report
+from pexgen.report.model import ConsistencyCheck, ProofOutcome, Report, RunSummary, StepOutcome
 from pexgen.run_records import Journal, RunResult, StepResult
 from pexgen.words import counted
 
@@ -30,7 +30,7 @@ def make_report(
         is_closed=not ends,
         verdict=_verdict(runs, closed=not ends, reported=bool(reported)),
         open_ends=ends,
-        reported=tuple(_said_of(reported, runs)),
+        reported=tuple(_reported_by_verify(reported, runs)),
         window=str(change.get("window") or ""),
         by_hand=tuple(_by_hand(plan)),
         runs=tuple(map(_ran, runs)),
@@ -51,8 +51,8 @@ def _only_reported(plan: Mapping[str, Any] | None) -> frozenset[str]:
     return frozenset(str(each.get("id")) for each in _planned_steps(plan) if each.get("onlyReported") is True)
 
 
-def _said_of(steps: frozenset[str], runs: Sequence[RunResult]) -> Iterator[str]:
-    """Yield what the last Verify reports of them."""
+def _reported_by_verify(steps: frozenset[str], runs: Sequence[RunResult]) -> Iterator[str]:
+    """Yield what the last Verify says of the steps that can only be reported."""
     verified = [run for run in runs if run.text("mode") == "Verify"]
     for step in verified[-1].steps if verified else ():
         if step.id in steps and step.state == "blocked":
@@ -90,7 +90,10 @@ def _verdict(runs: Sequence[RunResult], *, closed: bool, reported: bool) -> str:
 
 
 def _open_ends(
-    runs: Sequence[RunResult], journals: Sequence[Journal], compared: Sequence[Compared], reported: frozenset[str]
+    runs: Sequence[RunResult],
+    journals: Sequence[Journal],
+    compared: Sequence[ConsistencyCheck],
+    reported: frozenset[str],
 ) -> Iterator[str]:
     """Yield what keeps the change from being closed: what the last runs left, and what does not fit together."""
     last: dict[str, RunResult] = {}
@@ -131,11 +134,11 @@ def _unfinished(kind: str, run: RunResult, reported: frozenset[str]) -> Iterator
         yield f"{kind}: {IN_SHORT[1]}."
 
 
-def _ran(run: RunResult) -> Ran:
+def _ran(run: RunResult) -> RunSummary:
     told = run.values.get("versions") or {}
     refusal = run.values.get("refusal")
     module = f", ExchangeOnlineManagement {told['module']}" if told.get("module") else ""
-    return Ran(
+    return RunSummary(
         mode=run.text("mode"),
         phase=run.text("phase"),
         started=run.text("startedUtc"),
@@ -149,7 +152,7 @@ def _ran(run: RunResult) -> Ran:
     )
 
 
-def _done(runs: Sequence[RunResult], plan: Mapping[str, Any] | None) -> Iterator[Done]:
+def _done(runs: Sequence[RunResult], plan: Mapping[str, Any] | None) -> Iterator[StepOutcome]:
     """Yield each step with what the changing runs did to it, the last state at last."""
     planned = {str(each.get("id")): each for each in _planned_steps(plan)}
     found: dict[str, list[StepResult]] = {name: [] for name in planned}
@@ -159,7 +162,7 @@ def _done(runs: Sequence[RunResult], plan: Mapping[str, Any] | None) -> Iterator
     for name, steps in found.items():
         written = [step for step in steps if _was_written(step)]
         state = steps[-1].state if steps else "not run"
-        yield Done(
+        yield StepOutcome(
             step=name,
             title=str(planned[name].get("title") or "") if name in planned else "",
             planned=str(planned[name].get("after") or "only looks, or not asked for") if name in planned else "",
@@ -187,28 +190,28 @@ def _last_proofs(runs: Sequence[RunResult]) -> tuple[Mapping[str, Any], ...]:
     return verified[-1].proofs if verified else ()
 
 
-def _proved(proof: Mapping[str, Any]) -> Proved:
+def _proved(proof: Mapping[str, Any]) -> ProofOutcome:
     names = ("step", "target", "expected", "actual", "state")
-    return Proved(**{name: str(proof.get(name) or "") for name in names})
+    return ProofOutcome(**{name: str(proof.get(name) or "") for name in names})
 
 
-def _compared(runs: Sequence[RunResult], plan: Mapping[str, Any] | None) -> Iterator[Compared]:
+def _compared(runs: Sequence[RunResult], plan: Mapping[str, Any] | None) -> Iterator[ConsistencyCheck]:
     digests = (plan or {}).get("digests") or {}
     yield _same("the deployment", [*(run.text("name") for run in runs), str((plan or {}).get("name") or "")])
     yield _same("the tenant", [run.tenant for run in runs])
     yield _same("the runbook's body", [*(run.text("bodySha256") for run in runs), str(digests.get("body") or "")])
-    yield from _found_alike(runs)
+    yield from _check_against_apply(runs)
     approved = [run.text("approvedPlan") for run in runs if run.text("approvedPlan")]
     if approved:
         checks = {run.text("planSha256") for run in runs if run.text("mode") == "Check"}
-        yield Compared(
+        yield ConsistencyCheck(
             what="the approved differences",
             found=tuple(dict.fromkeys([*approved, *sorted(checks - {""})])),
             agrees=None if not checks - {""} else set(approved) <= checks,
         )
 
 
-def _found_alike(runs: Sequence[RunResult]) -> Iterator[Compared]:
+def _check_against_apply(runs: Sequence[RunResult]) -> Iterator[ConsistencyCheck]:
     """Yield whether the first Apply found what the Check before it had listed: that is what somebody said yes to."""
     applied = next((number for number, run in enumerate(runs) if run.text("mode") == "Apply"), len(runs))
     phase = runs[applied].text("phase") if applied < len(runs) else ""
@@ -219,10 +222,12 @@ def _found_alike(runs: Sequence[RunResult]) -> Iterator[Compared]:
         )
 
 
-def _same(what: str, values: Sequence[str]) -> Compared:
+def _same(what: str, values: Sequence[str]) -> ConsistencyCheck:
     found = tuple(dict.fromkeys(value for value in values if value))
     said = sum(bool(value) for value in values)
-    return Compared(what=what, found=found, agrees=len({each.lower() for each in found}) == 1 if said > 1 else None)
+    return ConsistencyCheck(
+        what=what, found=found, agrees=len({each.lower() for each in found}) == 1 if said > 1 else None
+    )
 
 
 def _by_hand(plan: Mapping[str, Any] | None) -> Iterator[str]:

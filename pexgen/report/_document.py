@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pexgen.output.blocks import Block, Heading, Items, Paragraph, Table
-from pexgen.report.model import Compared, Done, Ran, Report
+from pexgen.report.model import ConsistencyCheck, Report, RunSummary, StepOutcome
 
 _MOST_CHANGES = 40
 
@@ -59,14 +59,14 @@ def _proofs(report: Report) -> Iterator[Block]:
         yield Table("proof", ("what", "state", "expected", "found"), rows)
 
 
-def _run(run: Ran) -> tuple[str, ...]:
+def _run(run: RunSummary) -> tuple[str, ...]:
     kind = " ".join(each for each in (run.mode, run.phase) if each)
     ended = f"{run.exit_code}, {run.meaning}" + (f": {run.refusal}" if run.refusal else "")
     who = ", ".join(each for each in (run.operator, run.host, run.versions) if each)
     return (kind, f"{run.started} to {run.finished}", who, ended)
 
 
-def _done(done: Done) -> tuple[str, ...]:
+def _done(done: StepOutcome) -> tuple[str, ...]:
     changes = [_change(*each) for each in done.changes[:_MOST_CHANGES]]
     if len(done.changes) > _MOST_CHANGES:
         changes.append(f"and {len(done.changes) - _MOST_CHANGES} more, which the results and the JSON form name")
@@ -91,6 +91,6 @@ def _left(report: Report) -> Iterator[Block]:
         yield Items(report.not_checked)
 
 
-def _compared(compared: Compared) -> tuple[str, ...]:
+def _compared(compared: ConsistencyCheck) -> tuple[str, ...]:
     agrees = {True: "yes", False: "NO", None: "nothing to compare with"}[compared.agrees]
     return (compared.what, agrees, ", ".join(compared.found))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class RunSummary:
     """One run: what it was, when and as whom, how it ended."""
 
     mode: str
@@ -22,7 +22,7 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class StepOutcome:
     """One step: what was planned for it, what became of it, from which to which value, and who said yes to it."""
 
     step: str
@@ -34,7 +34,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proved:
+class ProofOutcome:
     """One proof of Verify."""
 
     step: str
@@ -45,7 +45,7 @@ class Proved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class ConsistencyCheck:
     """Two digests or names that have to be one: ``agrees`` is None where there is nothing to compare with."""
 
     what: str
@@ -70,9 +70,9 @@ class Report:
     reported: tuple[str, ...]
     window: str
     by_hand: tuple[str, ...]
-    runs: tuple[Ran, ...]
-    done: tuple[Done, ...]
-    proofs: tuple[Proved, ...]
-    compared: tuple[Compared, ...]
+    runs: tuple[RunSummary, ...]
+    done: tuple[StepOutcome, ...]
+    proofs: tuple[ProofOutcome, ...]
+    compared: tuple[ConsistencyCheck, ...]
     not_checked: tuple[str, ...]
     files: tuple[tuple[str, str], ...]

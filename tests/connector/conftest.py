@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pexgen.connector import Sheet, follow
+from pexgen.connector import Sheet, value_sheets
 from pexgen.description import load
 
 TENANT = "8a1c52f6-0d3b-4e79-9c1e-6b2f0c4d7a91"
@@ -43,7 +43,7 @@ def sheets() -> Callable[..., tuple[Sheet, ...]]:
         for old, new in changes:
             assert old in text
             text = text.replace(old, new)
-        return follow(load(text.encode(), "test.yaml"))[0]
+        return value_sheets(load(text.encode(), "test.yaml"))[0]
 
     return make
 

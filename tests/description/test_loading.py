@@ -103,7 +103,7 @@ def test_positions_count_lines_as_editors_do_and_columns_in_characters(small) ->
 
 def test_accepted_findings_are_at_hand(small) -> None:
     loaded = load((small + "accept: [{code: PXG104, reason: 'two domains'}]\n").encode(), "x")
-    assert [(entry.code, entry.reason) for entry in loaded.ignored] == [("PXG104", "two domains")]
+    assert [(entry.code, entry.reason) for entry in loaded.accepted] == [("PXG104", "two domains")]
 
 
 @pytest.mark.parametrize("name", ["missing.yaml", ".", "a\0b"])

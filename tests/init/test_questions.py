@@ -12,7 +12,7 @@ import pytest
 
 from pexgen.cli._init_draft import Draft
 from pexgen.cli._init_questions import WIDTH, Conversation, Question, first_question
-from pexgen.cli._starters import STARTERS, asked, starter
+from pexgen.cli._starters import STARTERS, keys_to_ask, starter
 from pexgen.description import load, parse_path, schema_of
 from pexgen.lint import check
 from pexgen.policy import FILE
@@ -121,7 +121,7 @@ def test_no_line_is_wider_than_the_terminal_and_each_question_says_what_it_is_ab
     person = Person(by_key=dict.fromkeys(ANSWERS, "?"))
     person.talk.values(draft(*which), {}, {})
     assert [line for line in person.text.splitlines() if len(line) > WIDTH] == []
-    for key in asked(draft(*which)):
+    for key in keys_to_ask(draft(*which)):
         assert schema_of(parse_path(key))["description"].split(". ")[0].rstrip(".")[:40] in person.text.replace(
             "\n", " "
         )

@@ -13,7 +13,7 @@ from support.simulated import SERVER_VALUES
 
 from pexgen.catalogue import load_catalogue, template_folder
 from pexgen.errors import InputError
-from pexgen.rehearsal.rehearsal import WHOLE, Played, Rehearsal, Rehearser
+from pexgen.rehearsal.rehearsal import WHOLE, PlayedMode, Rehearsal, Rehearser
 from pexgen.rehearsal.runs import Result, RunbookError
 from pexgen.rehearsal.script import Script, read_script
 from pexgen.runbook_file import read_runbook
@@ -208,4 +208,4 @@ def test_a_runbook_that_does_not_say_its_method_is_refused(tmp_path: Path) -> No
 
 def test_a_run_that_met_a_fault_may_end_with_anything_but_a_defect(tmp_path: Path) -> None:
     ended = Result(4, "", [], (), {}, (), None, killed=False, folder=tmp_path)
-    assert Played("Apply", (), ended).is_as_expected
+    assert PlayedMode("Apply", (), ended).is_as_expected

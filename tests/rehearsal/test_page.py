@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from support.simulated import VALUES
 
-from pexgen.output import prose
+from pexgen.output import render_blocks
 from pexgen.rehearsal.changes import changed_objects
 from pexgen.rehearsal.page import page_of
-from pexgen.rehearsal.rehearsal import Played, Rehearsal
+from pexgen.rehearsal.rehearsal import PlayedMode, Rehearsal
 from pexgen.rehearsal.runs import Call, Result
 from pexgen.simulation import fresh
 from pexgen.simulation.objects import find, group
@@ -35,7 +35,7 @@ def changed(tenant: Json) -> Json:
     return new
 
 
-def played(mode: str, tenant: Json, code: int = 0, **more: Any) -> Played:
+def played(mode: str, tenant: Json, code: int = 0, **more: Any) -> PlayedMode:
     write = Call(2, "Set-OrganizationConfig", {"EwsEnabled": True, "Confirm": False}, is_write=True, outcome="ok")
     given: Json = {
         "screen": "Exit code 0.",
@@ -46,7 +46,7 @@ def played(mode: str, tenant: Json, code: int = 0, **more: Any) -> Played:
         "killed": False,
         **more,
     }
-    return Played(mode, (0,), Result(exit_code=code, tenant=tenant, folder=Path(), **given))
+    return PlayedMode(mode, (0,), Result(exit_code=code, tenant=tenant, folder=Path(), **given))
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_objects_that_changed_are_listed_with_the_properties_that_did() -> None:
 
 
 def test_the_page_has_before_and_after_runs_and_writes_and_loads_and_runs_nothing(rehearsal: Rehearsal) -> None:
-    page = prose("html", page_of("contoso.yaml", rehearsal))
+    page = render_blocks("html", page_of("contoso.yaml", rehearsal))
     for text in (
         "before</th>",
         "after Apply</th>",
@@ -99,7 +99,7 @@ def test_a_run_that_failed_has_its_words_and_its_screen_on_the_page(rehearsal: R
     bad = played("Apply", rehearsal.before, 3, screen="line of the screen", uncaught="it broke")
     copied = TenantCopy({}, "contoso.com", "2026-11-29", ("mailboxes",), ("rights",), ())
     done = Rehearsal("FOUND.json", "kill-after@9", (bad,), rehearsal.before, None, is_fault_met=False)
-    text = prose("markdown", page_of("contoso.yaml", done, copied))
+    text = render_blocks("markdown", page_of("contoso.yaml", done, copied))
     for part in (
         "Not everything went as expected.",
         "Exchange said no.",

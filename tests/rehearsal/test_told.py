@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from pexgen.cli import run
-from pexgen.cli._rehearsal_screen import Movement, Screen
+from pexgen.cli._rehearsal_screen import ActivityLine, Screen
 from pexgen.rehearsal import Engine
 from pexgen.rehearsal.calls import command_of, names_of
-from pexgen.rehearsal.rehearsal import Played
+from pexgen.rehearsal.rehearsal import PlayedMode
 from pexgen.rehearsal.runs import Call, Result
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
@@ -102,7 +102,7 @@ def test_movement_is_one_line_that_goes_away(tmp_path: Path, capsys: pytest.Capt
     engine = Engine("no-such-engine")
     engine.log = tmp_path / "calls.jsonl"
     engine.log.write_text("{}\n{}\n")
-    movement = Movement(engine, enabled=True)
+    movement = ActivityLine(engine, enabled=True)
     with movement.running():
         movement.begin("Apply")
         movement.end()
@@ -110,7 +110,7 @@ def test_movement_is_one_line_that_goes_away(tmp_path: Path, capsys: pytest.Capt
     assert "\rApply ... 0 s, 2 calls" in seen
     assert "\n" not in seen
     assert not seen.rpartition("\r")[0].rpartition("\r")[2].strip()
-    quiet = Movement(engine, enabled=False)
+    quiet = ActivityLine(engine, enabled=False)
     with quiet.running():
         quiet.begin("Apply")
     assert capsys.readouterr().err == ""
@@ -120,7 +120,7 @@ def test_movement_is_one_line_that_goes_away(tmp_path: Path, capsys: pytest.Capt
 def test_an_error_that_ended_a_run_is_shown_once(tmp_path: Path, screen: str, blocks: int) -> None:
     ended = Result(None, screen, [], (), {}, (), "it broke", killed=False, folder=tmp_path)
     lines: list[str] = []
-    Screen(lines.append, verbose=False).tell(Played("Apply", (0,), ended))
+    Screen(lines.append, verbose=False).tell(PlayedMode("Apply", (0,), ended))
     shown = "\n".join(lines)
     assert shown.count("it broke") == 1
     assert "It ended with an error: it broke" in shown

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pexgen.assembly import linked, outline, with_hooks
+from pexgen.assembly import linked, outline, with_step_keys
 from pexgen.catalogue import Part, load_catalogue, template_folder
 from pexgen.discovery import discovery_bodies
 from pexgen.errors import DefectError
@@ -156,7 +156,7 @@ def test_no_body_asks_which_platform_or_method_it_is_for() -> None:
 
 def test_a_line_for_one_platform_or_method_names_one_that_there_is() -> None:
     methods = CATALOGUE.methods.values()
-    keys = {name for each in methods for name in with_hooks({each.id, each.platform, each.key}, each.steps)}
+    keys = {name for each in methods for name in with_step_keys({each.id, each.platform, each.key}, each.steps)}
     known = keys | {"discover"}
     for part in sorted(template_folder().rglob("*.ps1")):
         for only in re.findall(r"# only: (.*)$", part.read_text("ascii"), re.MULTILINE):
@@ -172,7 +172,7 @@ def test_a_body_asks_for_no_key_that_none_of_its_steps_has(name: str) -> None:
     }
     method = next(each for each in CATALOGUE.methods.values() if each.key == name)
     assert asked
-    assert asked <= with_hooks({method.id, method.platform, method.key}, method.steps) | {"Contains", "Keys"}
+    assert asked <= with_step_keys({method.id, method.platform, method.key}, method.steps) | {"Contains", "Keys"}
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -182,7 +182,7 @@ def test_the_legend_names_every_key_of_the_steps_and_no_other(name: str) -> None
     method = next(each for each in CATALOGUE.methods.values() if each.key == name)
     names = {method.id, method.platform, method.key}
     # What a guard is made of is no key of the step.
-    assert said == with_hooks(names, method.steps) - names - {"Name", "Test"}
+    assert said == with_step_keys(names, method.steps) - names - {"Name", "Test"}
 
 
 def test_the_help_is_short_and_the_first_write_is_near_the_top(runbook: str) -> None:

@@ -1,4 +1,4 @@
-"""How it is seen that the change did what it should."""
+"""The tests of a plan: what shows, after the change, that it did what it should."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pexgen.plan.model import Action
 
 
 def tests(context: PlanContext) -> tuple[Action, ...]:
-    """Return how it is seen that the change did what it should."""
+    """Return the tests that show that the change did what it should."""
     return tuple(_tests(context))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pexgen.errors import InputError, Problem
 from pexgen.outcomes import SETTLED
-from pexgen.plan.model import Checked, Found
+from pexgen.plan.model import CheckSummary, StepDifferences
 
 if TYPE_CHECKING:
     from pexgen.description import Description
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pexgen.run_records import RunResult
 
 
-def checked(result: RunResult, description: Description, digests: Digests) -> Checked:
+def summarize_check(result: RunResult, description: Description, digests: Digests) -> CheckSummary:
     """Return what the result of a Check says.
 
     Raises :class:`InputError` for the result of another mode, deployment, tenant or body: it says nothing about this
@@ -35,11 +35,11 @@ def checked(result: RunResult, description: Description, digests: Digests) -> Ch
     if result.tenant.lower() != tenant.lower():
         raise _problem(result.file, f"it is of the tenant '{result.tenant}', and this plan is for '{tenant}'")
     changed = tuple(
-        Found(step=step.id, state=step.state, changes=step.differences, detail=step.detail)
+        StepDifferences(step=step.id, state=step.state, changes=step.differences, detail=step.detail)
         for step in result.steps
         if step.differences or step.detail or step.state not in SETTLED
     )
-    return Checked(
+    return CheckSummary(
         file=result.file,
         digest=result.digest,
         plan_digest=result.text("planSha256"),

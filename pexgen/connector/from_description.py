@@ -36,7 +36,7 @@ _SIGNING_IN = {
 }
 
 
-def follow(loaded: Loaded) -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
+def value_sheets(loaded: Loaded) -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
     """Return the value sheets of a description, and the warnings of its rules.
 
     There is one sheet; a method that changes how the service signs in has two, ``before`` and ``after`` the switch.

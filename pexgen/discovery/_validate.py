@@ -1,4 +1,4 @@
-"""Whether what was written is a description at all, and one that lint has no error for."""
+"""Checks that what was made of a discovery is a description, and that lint finds no error in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pexgen.errors import InputError, Problem, UndecidedError
 _FILE = "what was found"
 
 
-def settle(text: str) -> None:
+def require_valid(text: str) -> None:
     """Raise :class:`UndecidedError` with what keeps ``text`` from being used, if anything does.
 
     Nobody has the file yet, so that a value is named by its line's text and not by its place.

@@ -1,4 +1,4 @@
-"""What stands around a deployment: EWS of the organization and of mailboxes, and add-ins."""
+"""What a discovery found beside the deployment: EWS of the organization and of mailboxes, and add-ins."""
 
 from __future__ import annotations
 
