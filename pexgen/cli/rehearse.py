@@ -14,9 +14,9 @@ import typer
 from pexgen.cli._completion_values import YAML, file_of, one_of
 from pexgen.cli._options import Force, RecordForm
 from pexgen.cli._outputs import deliver
-from pexgen.cli._rehearsal_inputs import Staged, put_beside, read_start, stage, working_folder
-from pexgen.cli._rehearsal_screen import ActivityLine, Screen, copy_lines
-from pexgen.cli._rehearsal_shell import (
+from pexgen.cli._rehearse_inputs import Staged, put_beside, read_start, stage, working_folder
+from pexgen.cli._rehearse_screen import ActivityLine, Screen, copy_lines
+from pexgen.cli._rehearse_shell import (
     keep_tenant,
     named_folder,
     put_files,

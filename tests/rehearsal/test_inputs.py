@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pexgen.cli import run
-from pexgen.cli._rehearsal_inputs import Staged, put_beside, stage, working_folder
+from pexgen.cli._rehearse_inputs import Staged, put_beside, stage, working_folder
 from pexgen.cli._talk import Talk
 from pexgen.errors import InputError, UsageError
 from pexgen.rehearsal.rehearsal import check_modes

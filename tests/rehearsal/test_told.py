@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pexgen.cli import run
-from pexgen.cli._rehearsal_screen import ActivityLine, Screen
+from pexgen.cli._rehearse_screen import ActivityLine, Screen
 from pexgen.rehearsal import Engine
 from pexgen.rehearsal.calls import command_of, names_of
 from pexgen.rehearsal.rehearsal import PlayedMode

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pexgen.cli._rehearsal_inputs import Staged
+from pexgen.cli._rehearse_inputs import Staged
 from pexgen.cli._text import printable
 from pexgen.errors import UsageError
 
