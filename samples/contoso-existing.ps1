@@ -3179,12 +3179,11 @@ function Get-Unseen {
         $isUnseen = $false
         foreach ($name in @(Get-OpenName $entry)) {
             $key = Get-EntryKey $current.id -Name $name
-            $before = $entry.Before['properties'][$name]
-            $there = if ($known.ContainsKey($key)) { $known[$key].Value } else { $current.properties[$name] }
-            $isBefore = Test-SameProperty -Name $name -Left $there -Right $before
-            if (-not $known.ContainsKey($key) -and (-not $current.exists -or $isBefore)) { $isUnseen = $true }
-            $isLeft = Test-SameProperty -Name $name -Left $there -Right $entry.Wanted['properties'][$name]
-            $known[$key] = @{ Value = if ($isLeft) { $before } else { $there } }
+            if ($known.ContainsKey($key)) { continue }
+            $known[$key] = $true
+            $isBefore = Test-SameProperty -Name $name -Left $current.properties[$name] -Right (
+                $entry.Before['properties'][$name])
+            if (-not $current.exists -or $isBefore) { $isUnseen = $true }
         }
         if ($isUnseen) { $entry }
     }
@@ -4759,7 +4758,7 @@ function Get-StillAsked {
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $mailboxes = @($ids | Where-Object -FilterScript {
             $isUndo -and $Steps[$_].Rollback -ccontains 'Remove-Mailbox' -and
-                @(Get-JournalEntry $_ | Where-Object -FilterScript {
+                @((Get-JournalEntry $_) | Where-Object -FilterScript {
                         -not $_.Before['exists'] -and -not $_.Refused -and -not $_.Undone }).Count -gt 0 })
     if ($mailboxes.Count -gt 0) { $still += 'a mailbox to be removed' }
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }

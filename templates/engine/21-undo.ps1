@@ -46,12 +46,11 @@ function Get-Unseen {
         $isUnseen = $false
         foreach ($name in @(Get-OpenName $entry)) {
             $key = Get-EntryKey $current.id -Name $name
-            $before = $entry.Before['properties'][$name]
-            $there = if ($known.ContainsKey($key)) { $known[$key].Value } else { $current.properties[$name] }
-            $isBefore = Test-SameProperty -Name $name -Left $there -Right $before
-            if (-not $known.ContainsKey($key) -and (-not $current.exists -or $isBefore)) { $isUnseen = $true }
-            $isLeft = Test-SameProperty -Name $name -Left $there -Right $entry.Wanted['properties'][$name]
-            $known[$key] = @{ Value = if ($isLeft) { $before } else { $there } }
+            if ($known.ContainsKey($key)) { continue }
+            $known[$key] = $true
+            $isBefore = Test-SameProperty -Name $name -Left $current.properties[$name] -Right (
+                $entry.Before['properties'][$name])
+            if (-not $current.exists -or $isBefore) { $isUnseen = $true }
         }
         if ($isUnseen) { $entry }
     }

@@ -48,7 +48,7 @@ function Get-StillAsked {
     if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }  # only: Widens
     $mailboxes = @($ids | Where-Object -FilterScript {
             $isUndo -and $Steps[$_].Rollback -ccontains 'Remove-Mailbox' -and
-                @(Get-JournalEntry $_ | Where-Object -FilterScript {
+                @((Get-JournalEntry $_) | Where-Object -FilterScript {
                         -not $_.Before['exists'] -and -not $_.Refused -and -not $_.Undone }).Count -gt 0 })
     if ($mailboxes.Count -gt 0) { $still += 'a mailbox to be removed' }
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }

@@ -68,6 +68,22 @@ def test_the_removal_of_a_mailbox_is_asked_on_its_own_and_enter_alone_keeps_it(
     assert '[Y] Yes  [N] No  [?] Help (default is "N")' in question
 
 
+def test_a_mailbox_that_was_created_and_then_changed_is_named_as_one_to_be_removed(
+    site: SiteOf, tmp_path: Path
+) -> None:
+    here, step = site(), ["equipment-mailbox"]
+    first = here.run("Apply", Step=step)
+    journal = copied_journal(first, tmp_path)
+    other = copy.deepcopy(first.tenant)
+    recipient(other, EQUIPMENT)["DisplayName"] = "Another name"
+    again = here.run("Apply", other, Step=step, JournalPath=[journal])
+    assert [call.cmdlet for call in again.writes] == ["Set-Mailbox"], again.screen
+    given = {"JournalPath": [journal], "RemoveCreatedMailbox": True}
+    run = here.run("Rollback", again.tenant, options={"answers": ["n"]}, **given)
+    assert "Asks      before each step; after Yes to All still before: a mailbox to be removed." in run.screen
+    assert (run.exit_code, run.writes) == (4, ())
+
+
 def test_a_rollback_that_keeps_the_mailbox_asks_nothing_about_it(
     site: SiteOf, applied: Applied, tmp_path: Path
 ) -> None:
