@@ -64,7 +64,7 @@ foreach ($cut in $Cuts) {
 }
 """
 PARTS = 2
-APART = 9
+APART = 27
 """Bytes from one cut to the next: what stands in a line is longer, but for the ends of lines, of which each is cut."""
 
 
