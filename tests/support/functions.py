@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from support.sites import Site
+import pytest
+from support.migration import NAME
+from support.sites import Site, SiteOf
 
 _MAIN = "\ntry {\n    try {\n        Invoke-Guard "
 """Where the main part begins, which a test of functions does not come to."""
@@ -23,6 +25,17 @@ catch {{
     else {{ @{{ error = [string] $_ }} }}
 }}
 """
+
+WITH = """
+function With {
+    param([scriptblock] $Do, [hashtable] $Of = @{}, [hashtable] $Described = @{})
+    $Run, $Value = $Run.Clone(), $Value.Clone()
+    foreach ($key in $Of.Keys) { $Run[$key] = $Of[$key] }
+    foreach ($key in $Described.Keys) { $Value[$key] = $Described[$key] }
+    & $Do
+}
+"""
+"""Lines for ``before``: calls a block in a run of which this is known, for a deployment that is described so."""
 
 
 @dataclass
@@ -60,6 +73,18 @@ class Functions:
         found: dict[str, str] = answer["stop"]
         return found
 
+    def stops(self, parts: Mapping[str, str], before: str = "") -> dict[str, str]:
+        """Return for each text the part that its stop was to say, the whole of a stop that says something else.
+
+        Empty is what ends without a stop.
+        """
+        found = {}
+        for (text, part), answer in zip(parts.items(), self.answers(*parts, before=before), strict=True):
+            assert "error" not in answer, (text, answer)
+            detail = answer["stop"]["detail"] if "stop" in answer else ""
+            found[text] = part if part and part in detail else detail
+        return found
+
 
 def functions_of(site: Site, folder: Path) -> Functions:
     """Return the functions of a site's runbook; the file that is cut off lies in this folder."""
@@ -68,3 +93,21 @@ def functions_of(site: Site, folder: Path) -> Functions:
     runbook = folder / site.runbook.name
     runbook.write_text(text.replace(_MAIN, _LINES + _MAIN), "utf-8-sig")
     return Functions(replace(site, runbook=runbook), folder)
+
+
+@pytest.fixture(scope="session")
+def functions(site: SiteOf, tmp_path_factory: pytest.TempPathFactory) -> Functions:
+    """Functions of the body of app permissions."""
+    return functions_of(site(), tmp_path_factory.mktemp("functions"))
+
+
+@pytest.fixture(scope="session")
+def server_functions(sample: SiteOf, tmp_path_factory: pytest.TempPathFactory) -> Functions:
+    """Functions of the body for Exchange Server."""
+    return functions_of(sample("service-account-server"), tmp_path_factory.mktemp("functions"))
+
+
+@pytest.fixture(scope="session")
+def migrate_functions(sample: SiteOf, tmp_path_factory: pytest.TempPathFactory) -> Functions:
+    """Functions of the body of the migration."""
+    return functions_of(sample(NAME), tmp_path_factory.mktemp("functions"))
