@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from collections.abc import Callable
 
-import pytest
 from support.sites import Json, SiteOf
 from support.tenants import EQUIPMENT, recipient
 
-from pexgen.catalogue import template_folder
-
-PART = template_folder() / "engine" / "66-screen.ps1"
 HIDDEN = re.compile(r"[^\x20-\x7e\n\u00a1-\u02ff\u0370-\u058f\u2010-\u2027\u4e00-\u9fff\U0001f300-\U0001faff]")
 NAME = "Room\u202e\u001b[2J\u200b\u2028\n[Y] Yes\r\u0007\u009b1m\u00a0\u3164\ud83d\ude00\U000e0041"
 SHOWN = (
@@ -39,42 +33,6 @@ def test_a_name_adds_no_line_to_a_question(site: SiteOf) -> None:
     assert SHOWN in run.screen
     assert HIDDEN.findall(run.screen) == []
     assert len(re.findall(r"^\[Y\] Yes", run.screen, re.MULTILINE)) == 1
-
-
-Split = Callable[[str, int], list[str]]
-
-
-@pytest.fixture(scope="module")
-def split(
-    run_powershell: Callable[..., subprocess.CompletedProcess[bytes]], tmp_path_factory: pytest.TempPathFactory
-) -> Split:
-    """The lines into which a text is broken, in a screen of that width."""
-    folder = tmp_path_factory.mktemp("split")
-
-    def lines(text: str, width: int) -> list[str]:
-        (given := folder / "text.txt").write_text(text, "utf-8")
-        written = folder / "lines.txt"
-        run_powershell(
-            f"$Run = @{{}}; . '{PART}'; $text = [IO.File]::ReadAllText('{given}'); "
-            f"[IO.File]::WriteAllLines('{written}', [string[]] @(Split-Line $text -Width {width}))"
-        )
-        return written.read_text("utf-8").splitlines()
-
-    return lines
-
-
-def test_a_line_is_broken_between_words_under_the_column_of_its_text(split: Split) -> None:
-    assert split("Journal   one two three four five six", 20) == [
-        "Journal   one two",
-        "          three four",
-        "          five six",
-    ]
-    assert split("    a note of some words", 16) == ["    a note of", "      some words"]
-
-
-def test_without_a_width_a_line_stays_whole_and_a_wide_word_is_never_cut(split: Split) -> None:
-    assert split("one two three " * 30, 0) == ["one two three " * 30]
-    assert split(f"Body      {'f' * 64} reviewed", 40) == [f"Body      {'f' * 64}", "          reviewed"]
 
 
 def test_verbose_names_each_remote_call_with_what_it_is_about_and_its_milliseconds(site: SiteOf) -> None:

@@ -46,22 +46,22 @@ class Functions:
     folder: Path
     _count: Iterator[int] = field(default_factory=itertools.count)
 
-    def answers(self, *texts: str, before: str = "") -> list[dict[str, Any]]:
+    def answers(self, *texts: str, before: str = "", **arguments: Any) -> list[dict[str, Any]]:
         """Return for each text of PowerShell what came of it: its ``values``, the ``stop`` or the ``error``.
 
-        All run one after the other in one run, behind the lines ``before``.
+        All run one after the other in one run, behind the lines ``before``; the run is given these arguments.
         """
         (place := self.folder / f"call{next(self._count)}").mkdir()
         (place / "lines.ps1").write_text("\n".join([before, *(_ONE.format(text=text) for text in texts)]), "utf-8-sig")
-        result = self.site.engine.play(self.site.runbook, self.site.tenant, {}, folder=place)
+        result = self.site.engine.play(self.site.runbook, self.site.tenant, arguments, folder=place)
         assert result.uncaught is None, result.uncaught
         assert len(result.objects) == len(texts), result.screen
         return result.objects
 
-    def values(self, *texts: str, before: str = "") -> dict[str, Any]:
+    def values(self, *texts: str, before: str = "", **arguments: Any) -> dict[str, Any]:
         """Return what each text gives: the one value, or the list of several or none."""
         found = {}
-        for text, answer in zip(texts, self.answers(*texts, before=before), strict=True):
+        for text, answer in zip(texts, self.answers(*texts, before=before, **arguments), strict=True):
             assert "values" in answer, (text, answer)
             found[text] = answer["values"][0] if len(answer["values"]) == 1 else answer["values"]
         return found
