@@ -28,14 +28,14 @@ catch {{
 
 WITH = """
 function With {
-    param([scriptblock] $Do, [hashtable] $Of = @{}, [hashtable] $Described = @{})
+    param([scriptblock] $PexgenDo, [hashtable] $PexgenRun = @{}, [hashtable] $PexgenValue = @{})
     $Run, $Value = $Run.Clone(), $Value.Clone()
-    foreach ($key in $Of.Keys) { $Run[$key] = $Of[$key] }
-    foreach ($key in $Described.Keys) { $Value[$key] = $Described[$key] }
-    & $Do
+    foreach ($key in $PexgenRun.Keys) { $Run[$key] = $PexgenRun[$key] }
+    foreach ($key in $PexgenValue.Keys) { $Value[$key] = $PexgenValue[$key] }
+    & $PexgenDo
 }
 """
-"""Lines for ``before``: calls a block in a run of which this is known, for a deployment that is described so."""
+"""Lines for ``before``: ``With { block } @{ known of the run } @{ described }`` calls a block in such a run."""
 
 
 @dataclass
