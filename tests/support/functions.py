@@ -30,8 +30,8 @@ WITH = """
 function With {
     param([scriptblock] $PexgenDo, [hashtable] $PexgenRun = @{}, [hashtable] $PexgenValue = @{})
     $Run, $Value = $Run.Clone(), $Value.Clone()
-    foreach ($key in $PexgenRun.Keys) { $Run[$key] = $PexgenRun[$key] }
-    foreach ($key in $PexgenValue.Keys) { $Value[$key] = $PexgenValue[$key] }
+    foreach ($PexgenKey in $PexgenRun.Keys) { $Run[$PexgenKey] = $PexgenRun[$PexgenKey] }
+    foreach ($PexgenKey in $PexgenValue.Keys) { $Value[$PexgenKey] = $PexgenValue[$PexgenKey] }
     & $PexgenDo
 }
 """
