@@ -138,7 +138,7 @@ def test_versions_are_ordered_by_their_numbers(functions: Functions) -> None:
 
 
 def test_what_is_somebody_elses_or_newer_is_a_conflict(functions: Functions) -> None:
-    assert functions.stops(OWNERS, before=WITH + ADD_IN) == OWNERS
+    assert functions.stops(OWNERS, before=WITH + ADD_IN, ends="conflict") == OWNERS
 
 
 def test_a_user_is_found_by_each_name_that_exchange_lists(functions: Functions) -> None:

@@ -89,16 +89,17 @@ class Functions:
         found: dict[str, str] = answer["stop"]
         return found
 
-    def stops(self, parts: Mapping[str, str], before: str = "") -> dict[str, str]:
+    def stops(self, parts: Mapping[str, str], before: str = "", *, ends: str = "") -> dict[str, str]:
         """Return for each text the part that its stop was to say, the whole of a stop that says something else.
 
-        Empty is what ends without a stop.
+        Empty is what ends without a stop. All stops have to end so: in this state and, of a refusal, at this guard.
         """
         found = {}
         for (text, part), answer in zip(parts.items(), self.answers(*parts, before=before), strict=True):
             assert "error" not in answer, (text, answer)
-            detail = answer["stop"]["detail"] if "stop" in answer else ""
-            found[text] = part if part and part in detail else detail
+            stop = answer.get("stop", {"detail": "", "state": "", "guard": ""})
+            assert not stop["state"] or f"{stop['state']} {stop['guard']}".strip() == ends, (text, stop)
+            found[text] = part if part and part in stop["detail"] else stop["detail"]
         return found
 
 
