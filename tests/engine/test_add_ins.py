@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.functions import ENTRY, WITH, Functions
+import pytest
+from support.functions import ENTRY, WITH, Functions, part
 
 VERSIONS: dict[str, Any] = {
     "[string] (ConvertTo-AddInVersion '1')": "1.0.0.0",
@@ -133,18 +134,23 @@ HELD: dict[str, Any] = {
 }
 
 
-def test_versions_are_ordered_by_their_numbers(functions: Functions) -> None:
-    assert functions.values(*VERSIONS) == VERSIONS
+@pytest.fixture(scope="module")
+def found(functions: Functions) -> dict[str, Any]:
+    """What the functions of this part give."""
+    return functions.values(*VERSIONS, *READ, *CLAIMS, *HELD, before=WITH + ADD_IN + ENTRY + CLAIM + HOLD)
+
+
+def test_versions_are_ordered_by_their_numbers(found: dict[str, Any]) -> None:
+    assert part(found, VERSIONS) == VERSIONS
 
 
 def test_what_is_somebody_elses_or_newer_is_a_conflict(functions: Functions) -> None:
     assert functions.stops(OWNERS, before=WITH + ADD_IN, ends="conflict") == OWNERS
 
 
-def test_a_user_is_found_by_each_name_that_exchange_lists(functions: Functions) -> None:
-    assert functions.values(*READ, before=WITH + ADD_IN) == READ
+def test_a_user_is_found_by_each_name_that_exchange_lists(found: dict[str, Any]) -> None:
+    assert part(found, READ) == READ
 
 
-def test_only_the_described_add_in_is_claimed_and_it_stays_where_others_have_it(functions: Functions) -> None:
-    before = WITH + ADD_IN + ENTRY + CLAIM + HOLD
-    assert functions.values(*CLAIMS, *HELD, before=before) == {**CLAIMS, **HELD}
+def test_only_the_described_add_in_is_claimed_and_it_stays_where_others_have_it(found: dict[str, Any]) -> None:
+    assert part(found, {**CLAIMS, **HELD}) == {**CLAIMS, **HELD}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.functions import WITH, Functions
+import pytest
+from support.functions import WITH, Functions, part
 
 QUOTES = "'o''h' + [char] 0x2018 + [char] 0x2019 + [char] 0x201A + [char] 0x201B + [char] 0x201C + '\"`$x'"
 ARGUMENTS: dict[str, str] = {
@@ -180,12 +181,20 @@ LEFT: dict[str, list[str]] = {
 }
 
 
-def test_a_value_is_written_as_it_is_typed(functions: Functions) -> None:
-    assert functions.values(*ARGUMENTS) == ARGUMENTS
+@pytest.fixture(scope="module")
+def found(functions: Functions) -> dict[str, Any]:
+    """What the functions of this part give."""
+    return functions.values(
+        *ARGUMENTS, *READ_BACK, *LINES, *OPEN, *LEFT, before=WITH + TYPED + GO_ON + UNFINISHED + INTERRUPTED
+    )
 
 
-def test_powershell_reads_a_written_value_back_as_it_was(functions: Functions) -> None:
-    assert functions.values(*READ_BACK, before=TYPED) == READ_BACK
+def test_a_value_is_written_as_it_is_typed(found: dict[str, Any]) -> None:
+    assert part(found, ARGUMENTS) == ARGUMENTS
+
+
+def test_powershell_reads_a_written_value_back_as_it_was(found: dict[str, Any]) -> None:
+    assert part(found, READ_BACK) == READ_BACK
 
 
 def test_a_password_is_never_written(server_functions: Functions) -> None:
@@ -201,8 +210,8 @@ def test_a_password_is_never_written(server_functions: Functions) -> None:
     assert server_functions.values(*wanted, before=WITH + typed) == wanted
 
 
-def test_the_line_to_go_on_with_has_what_was_typed_and_what_the_run_made(functions: Functions) -> None:
-    assert functions.values(*LINES, before=WITH + GO_ON) == LINES
+def test_the_line_to_go_on_with_has_what_was_typed_and_what_the_run_made(found: dict[str, Any]) -> None:
+    assert part(found, LINES) == LINES
 
 
 def test_the_line_to_verify_with_has_the_phase_of_a_prepare_alone(migrate_functions: Functions) -> None:
@@ -218,9 +227,9 @@ def test_the_line_to_verify_with_has_the_phase_of_a_prepare_alone(migrate_functi
     assert migrate_functions.values(*lines, before=WITH) == lines
 
 
-def test_a_run_is_gone_on_with_where_the_same_line_helps(functions: Functions) -> None:
-    assert functions.values(*OPEN, before=WITH + UNFINISHED) == OPEN
+def test_a_run_is_gone_on_with_where_the_same_line_helps(found: dict[str, Any]) -> None:
+    assert part(found, OPEN) == OPEN
 
 
-def test_an_interrupted_run_says_of_each_step_what_was_sent(functions: Functions) -> None:
-    assert functions.values(*LEFT, before=WITH + INTERRUPTED) == LEFT
+def test_an_interrupted_run_says_of_each_step_what_was_sent(found: dict[str, Any]) -> None:
+    assert part(found, LEFT) == LEFT

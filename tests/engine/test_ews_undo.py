@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.functions import ENTRY, WITH, Functions
+import pytest
+from support.functions import ENTRY, WITH, Functions, part
 from support.sites import KEEP, OURS
 
 OTHER = "27922004-5251-4030-b22d-91ecd9a37ea4"
@@ -136,17 +137,23 @@ SAID: dict[str, Any] = {
 }
 
 
-def test_only_what_the_description_can_have_led_to_is_claimed(functions: Functions) -> None:
-    assert functions.values(*CLAIMS, before=WITH + ENTRY + LINES) == CLAIMS
+@pytest.fixture(scope="module")
+def found(functions: Functions) -> dict[str, Any]:
+    """What the functions of this part give."""
+    return functions.values(*CLAIMS, *HELD, *ONES, *SAID, before=WITH + ENTRY + LINES + HOLDS + ENTRIES + TOLD)
 
 
-def test_no_list_is_left_in_force_that_is_empty_where_it_was_not(functions: Functions) -> None:
-    assert functions.values(*HELD, before=ENTRY + LINES + HOLDS) == HELD
+def test_only_what_the_description_can_have_led_to_is_claimed(found: dict[str, Any]) -> None:
+    assert part(found, CLAIMS) == CLAIMS
 
 
-def test_an_entry_on_which_others_rely_since_stays(functions: Functions) -> None:
-    assert functions.values(*ONES, before=ENTRY + LINES + ENTRIES) == ONES
+def test_no_list_is_left_in_force_that_is_empty_where_it_was_not(found: dict[str, Any]) -> None:
+    assert part(found, HELD) == HELD
 
 
-def test_who_loses_or_gains_ews_by_a_rollback_is_said_and_what_then_helps(functions: Functions) -> None:
-    assert functions.values(*SAID, before=WITH + LINES + TOLD) == SAID
+def test_an_entry_on_which_others_rely_since_stays(found: dict[str, Any]) -> None:
+    assert part(found, ONES) == ONES
+
+
+def test_who_loses_or_gains_ews_by_a_rollback_is_said_and_what_then_helps(found: dict[str, Any]) -> None:
+    assert part(found, SAID) == SAID

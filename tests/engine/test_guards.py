@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.functions import WITH, Functions
+import pytest
+from support.functions import WITH, Functions, part
 
 GUID = "'11111111-2222-4333-8444-555555555555'"
 FORMS: dict[str, bool] = {
@@ -197,24 +198,30 @@ ENDED: dict[str, str] = {
 }
 
 
-def test_an_identifier_and_an_address_are_one_and_nothing_else(functions: Functions) -> None:
-    assert functions.values(*FORMS) == FORMS
+@pytest.fixture(scope="module")
+def found(functions: Functions) -> dict[str, Any]:
+    """What the functions of this part give."""
+    return functions.values(*FORMS, *RENDERED, *OVERRIDES, *CANONICAL, *PROBLEMS, before=BLOCK + GIVEN + EQUAL)
 
 
-def test_what_the_file_itself_says_is_read_from_its_syntax_tree(functions: Functions) -> None:
-    assert functions.values(*RENDERED, before=BLOCK) == RENDERED
+def test_an_identifier_and_an_address_are_one_and_nothing_else(found: dict[str, Any]) -> None:
+    assert part(found, FORMS) == FORMS
 
 
-def test_a_value_that_differs_from_the_file_is_an_override_and_the_same_one_is_none(functions: Functions) -> None:
-    assert functions.values(*OVERRIDES, before=BLOCK + GIVEN) == OVERRIDES
+def test_what_the_file_itself_says_is_read_from_its_syntax_tree(found: dict[str, Any]) -> None:
+    assert part(found, RENDERED) == RENDERED
 
 
-def test_different_values_have_different_canonical_texts(functions: Functions) -> None:
-    assert functions.values(*CANONICAL, before=EQUAL) == CANONICAL
+def test_a_value_that_differs_from_the_file_is_an_override_and_the_same_one_is_none(found: dict[str, Any]) -> None:
+    assert part(found, OVERRIDES) == OVERRIDES
 
 
-def test_a_value_outside_the_schema_is_named_with_its_place(functions: Functions) -> None:
-    assert functions.values(*PROBLEMS) == PROBLEMS
+def test_different_values_have_different_canonical_texts(found: dict[str, Any]) -> None:
+    assert part(found, CANONICAL) == CANONICAL
+
+
+def test_a_value_outside_the_schema_is_named_with_its_place(found: dict[str, Any]) -> None:
+    assert part(found, PROBLEMS) == PROBLEMS
 
 
 def test_a_command_line_that_nobody_can_mean_is_refused(functions: Functions) -> None:

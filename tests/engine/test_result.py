@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from support.functions import WITH, Functions
+import pytest
+from support.functions import WITH, Functions, part
 
 RUN = """
 function Get-Results {
@@ -168,12 +169,18 @@ STILL: dict[str, Any] = {
 }
 
 
-def test_each_combination_of_states_has_its_exit_code(functions: Functions) -> None:
-    assert functions.values(*CODES, before=WITH + RUN) == CODES
+@pytest.fixture(scope="module")
+def found(functions: Functions) -> dict[str, Any]:
+    """What the functions of this part give."""
+    return functions.values(*CODES, *SAID, *LEFT, *STILL, before=WITH + RUN + MEANINGS + JOURNALLED + ASKED)
 
 
-def test_the_sentence_beside_the_code_names_the_states_that_made_it(functions: Functions) -> None:
-    assert functions.values(*SAID, before=WITH + RUN + MEANINGS) == SAID
+def test_each_combination_of_states_has_its_exit_code(found: dict[str, Any]) -> None:
+    assert part(found, CODES) == CODES
+
+
+def test_the_sentence_beside_the_code_names_the_states_that_made_it(found: dict[str, Any]) -> None:
+    assert part(found, SAID) == SAID
 
 
 def test_a_cleanup_that_stopped_offers_no_rollback(migrate_functions: Functions) -> None:
@@ -182,9 +189,8 @@ def test_a_cleanup_that_stopped_offers_no_rollback(migrate_functions: Functions)
     assert said.endswith("run Apply again. What was removed of the old role cannot be undone.")
 
 
-def test_what_the_journals_still_name_is_said(functions: Functions) -> None:
-    before = WITH + JOURNALLED + ASKED
-    assert functions.values(*LEFT, *STILL, before=before) == {**LEFT, **STILL}
+def test_what_the_journals_still_name_is_said(found: dict[str, Any]) -> None:
+    assert part(found, {**LEFT, **STILL}) == {**LEFT, **STILL}
 
 
 def test_a_result_is_not_written_through_a_link_that_was_planted_meanwhile(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.functions import WITH, Functions
+import pytest
+from support.functions import WITH, Functions, part
 
 HIDDEN = (
     *(0x00, 0x07, 0x08, 0x09, 0x0A, 0x0D, 0x1B, 0x7F, 0x85, 0x9B),  # control
@@ -24,16 +25,8 @@ def letter(code: int) -> str:
     )
 
 
-def test_what_a_console_would_act_upon_or_not_show_is_shown_by_its_code(functions: Functions) -> None:
-    wanted = {f"Format-Visible {letter(code)}": f"a<U+{code:04X}>b" for code in HIDDEN}
-    assert functions.values(*wanted) == wanted
-
-
-def test_every_other_letter_is_shown_as_it_is(functions: Functions) -> None:
-    wanted = {f"Format-Visible {letter(code)}": f"a{chr(code)}b" for code in SHOWN}
-    assert functions.values(*wanted) == wanted
-
-
+BY_CODE = {f"Format-Visible {letter(code)}": f"a<U+{code:04X}>b" for code in HIDDEN}
+AS_IT_IS = {f"Format-Visible {letter(code)}": f"a{chr(code)}b" for code in SHOWN}
 LINES: dict[str, Any] = {
     "Split-Line 'Journal   one two three four five six' -Width 20": [
         "Journal   one two",
@@ -53,13 +46,9 @@ LINES: dict[str, Any] = {
     "Split-Line 'a b' -Width -1": "a b",
     "Split-Line '' -Width 40": "",
     "Measure-Text 'abc'": 3,
+    # Only this script breaks a line of a question.
+    'Join-Line @("one`ntwo", ("three" + [char] 0x1B))': "one<U+000A>two\nthree<U+001B>",
 }
-
-
-def test_a_line_is_broken_between_words_under_the_column_of_its_text(functions: Functions) -> None:
-    assert functions.values(*LINES) == LINES
-
-
 COMMANDS = r"""
 function Write-Host { param($Text) $Shown.Add($Text) }
 function Write-Log { param($Text) $Logged.Add($Text) }
@@ -106,8 +95,26 @@ BROKEN: dict[str, Any] = {
 }
 
 
-def test_a_command_is_broken_only_where_powershell_reads_on(functions: Functions) -> None:
-    assert functions.values(*BROKEN, before=COMMANDS) == BROKEN
+@pytest.fixture(scope="module")
+def found(functions: Functions) -> dict[str, Any]:
+    """What the functions of this part give."""
+    return functions.values(*BY_CODE, *AS_IT_IS, *LINES, *BROKEN, before=COMMANDS)
+
+
+def test_what_a_console_would_act_upon_or_not_show_is_shown_by_its_code(found: dict[str, Any]) -> None:
+    assert part(found, BY_CODE) == BY_CODE
+
+
+def test_every_other_letter_is_shown_as_it_is(found: dict[str, Any]) -> None:
+    assert part(found, AS_IT_IS) == AS_IT_IS
+
+
+def test_a_line_is_broken_between_words_under_the_column_of_its_text(found: dict[str, Any]) -> None:
+    assert part(found, LINES) == LINES
+
+
+def test_a_command_is_broken_only_where_powershell_reads_on(found: dict[str, Any]) -> None:
+    assert part(found, BROKEN) == BROKEN
 
 
 def test_a_log_that_cannot_be_written_is_said_once_and_ends_nothing(functions: Functions) -> None:
@@ -120,8 +127,3 @@ $Closed.Dispose()
     text = "With { Write-Line 'first'; Write-Line 'second'; $Shown; $null -eq $Run.Log } @{ Log = $Closed }"
     (found,) = functions.values(text, before=WITH + lost).values()
     assert (found[0], found[1][:38], found[2:]) == ("first", "Note      The log is not written any m", ["second", True])
-
-
-def test_each_line_of_a_question_is_made_visible_by_itself(functions: Functions) -> None:
-    text = 'Join-Line @("one`ntwo", ("three" + [char] 0x1B))'
-    assert functions.values(text) == {text: "one<U+000A>two\nthree<U+001B>"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.functions import WITH, Functions
+import pytest
+from support.functions import WITH, Functions, part
 
 LINE = "Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false"
 LINED = "function Get-Line { param($Described) With { Get-ConnectLine } @{} $Described }\n"
@@ -103,6 +104,12 @@ MODULES: dict[str, bool] = {
     "With { [bool] (Get-ModuleNote) } @{ ModuleVersion = '4.0.0' }": False,
     "With { [bool] (Get-ModuleNote) } @{ ModuleVersion = $null }": False,
 }
+KEYS: dict[str, str] = {
+    "Get-TenantKey ([ordered] @{ tenantId = 'x'; organization = 'contoso' })": "x",
+    "Get-TenantKey ([ordered] @{ organization = 'contoso' })": "",
+    "Get-TenantKey 'x'": "",
+    "Get-TenantKey $null": "",
+}
 DEHYDRATED = """
 function Get-OrganizationConfig { [CmdletBinding()] param() [pscustomobject] @{ IsDehydrated = $Dehydrated } }
 """
@@ -113,13 +120,22 @@ CUSTOMIZED: dict[str, str] = {
 }
 
 
-def test_the_line_to_connect_names_the_cloud_of_the_tenant(functions: Functions) -> None:
-    found = functions.values(*LINES, *MODULES, before=WITH + LINED)
-    assert found == {**LINES, **MODULES}
+@pytest.fixture(scope="module")
+def found(functions: Functions) -> dict[str, Any]:
+    """What the functions of this part give."""
+    return functions.values(*LINES, *MODULES, *TOKENS, *TAKEN, *KEYS, before=WITH + LINED + LIFE + CONNECTIONS)
 
 
-def test_a_token_has_ended_where_the_module_says_so_or_its_time_is_over(functions: Functions) -> None:
-    assert functions.values(*TOKENS, before=LIFE) == TOKENS
+def test_the_line_to_connect_names_the_cloud_of_the_tenant(found: dict[str, Any]) -> None:
+    assert part(found, LINES) == LINES
+
+
+def test_a_module_that_may_fail_to_sign_in_is_named(found: dict[str, Any]) -> None:
+    assert part(found, MODULES) == MODULES
+
+
+def test_a_token_has_ended_where_the_module_says_so_or_its_time_is_over(found: dict[str, Any]) -> None:
+    assert part(found, TOKENS) == TOKENS
 
 
 def test_one_connection_to_the_described_tenant_is_taken_and_no_other(functions: Functions) -> None:
@@ -127,8 +143,8 @@ def test_one_connection_to_the_described_tenant_is_taken_and_no_other(functions:
     assert functions.stops(REFUSED, before=before, ends="refused connection") == REFUSED
 
 
-def test_who_is_connected_is_known_with_what_exchange_tells_of_the_rights(functions: Functions) -> None:
-    assert functions.values(*TAKEN, before=WITH + CONNECTIONS) == TAKEN
+def test_who_is_connected_is_known_with_what_exchange_tells_of_the_rights(found: dict[str, Any]) -> None:
+    assert part(found, TAKEN) == TAKEN
 
 
 def test_a_step_is_not_sent_into_another_connection_than_that_of_the_start(functions: Functions) -> None:
@@ -141,11 +157,5 @@ def test_an_organization_that_is_not_customized_is_refused(functions: Functions)
     assert functions.stops(CUSTOMIZED, before=DEHYDRATED, ends="refused organization") == CUSTOMIZED
 
 
-def test_a_journal_knows_a_tenant_by_its_id_alone(functions: Functions) -> None:
-    keys: dict[str, Any] = {
-        "Get-TenantKey ([ordered] @{ tenantId = 'x'; organization = 'contoso' })": "x",
-        "Get-TenantKey ([ordered] @{ organization = 'contoso' })": "",
-        "Get-TenantKey 'x'": "",
-        "Get-TenantKey $null": "",
-    }
-    assert functions.values(*keys) == keys
+def test_a_journal_knows_a_tenant_by_its_id_alone(found: dict[str, Any]) -> None:
+    assert part(found, KEYS) == KEYS

@@ -103,6 +103,11 @@ class Functions:
         return found
 
 
+def part(found: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was found for the texts of one table, where the tables of a module are called in one run."""
+    return {text: found[text] for text in table}
+
+
 def functions_of(site: Site, folder: Path) -> Functions:
     """Return the functions of a site's runbook; the file that is cut off lies in this folder."""
     text = site.runbook.read_text("utf-8-sig")
