@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support.functions import ENTRY, WITH, Functions
 from support.service_accounts import SERVER, WITH_PASSWORD
 from support.sites import Applied, Json, Site, SiteOf, states, undo
 from support.step_cases import Forgeries, forged, side
@@ -134,3 +136,47 @@ def test_a_journal_cannot_make_rollback_touch_what_is_not_ours(
 ) -> None:
     back = undo(site, made.tenant, [forged(made, tmp_path, STEP, *FORGERIES[what])])
     assert (back.writes, back.exit_code in {4, 5}) == ((), True), back.screen
+
+
+DIRECTORIES = """
+function Get-Wanted { param([string[]] $Methods) With { @((Get-WantedAuthentication).Keys) } @{} @{
+        AuthenticationMethods = $Methods } }
+function Get-Claim {
+    param([string] $Name, $Before, $Wanted, [string] $Key = $Value.AuthenticationVirtualDirectory)
+    Get-AccountAuthenticationClaim (New-Entry @{ $Name = $Before } @{ $Name = $Wanted } @{} $Key) -Name $Name
+}
+function Get-Hold {
+    param($Before, $Wanted, [string] $Id = $Value.AuthenticationVirtualDirectory)
+    $entry = New-Entry @{ WindowsAuthentication = $Before } @{ WindowsAuthentication = $Wanted }
+    Get-AccountAuthenticationHold $entry -Current (Get-Present $Id @{})
+}
+function Test-On { param($State) Test-Open ([pscustomobject] @{ Identity = 'd'; Basic = $State }) 'Basic' }
+$Windows = 'WindowsAuthentication'
+"""
+OTHER_ONE, OTHER_METHOD = "it is not the described virtual directory", "the description does not switch that method on"
+JUDGED: dict[str, Any] = {
+    "Test-SameDirectory 'EX01\\EWS (Default Web Site)' 'ex01\\ews(default web site)'": True,
+    "Test-SameDirectory 'EX01\\EWS (Default Web Site)' 'EX02\\EWS (Default Web Site)'": False,
+    "Test-SameDirectory 'EX01\\EWS (Default Web Site)' 'EX01\\EWS (Exchange Back End)'": False,
+    "Test-SameDirectory '' ''": False,
+    "Get-Wanted @('ntlm', 'kerberos')": "WindowsAuthentication",
+    "Get-Wanted @('basic', 'ntlm')": ["BasicAuthentication", "WindowsAuthentication"],
+    "Get-Wanted @('basic')": "BasicAuthentication",
+    "Get-Wanted @()": [],
+    "Test-On 'True'": True,
+    "Test-On $false": False,
+    "Get-Claim $Windows $false $true": [],
+    "Get-Claim $Windows $false $true 'EX02\\EWS (Default Web Site)'": OTHER_ONE,
+    "Get-Claim 'BasicAuthentication' $false $true": OTHER_METHOD,
+    "Get-Claim $Windows $true $false": OTHER_METHOD,
+    "Get-Hold $false $true": [],
+    "Get-Hold $null $true": "Apply never disables an authentication method",
+    "Get-Hold $true $true": "Apply never disables an authentication method",
+    "Get-Hold $false $true 'EX02\\EWS (Default Web Site)'": OTHER_ONE,
+}
+
+
+def test_a_method_is_ours_in_the_described_directory_alone(server_functions: Functions) -> None:
+    assert server_functions.values(*JUDGED, before=WITH + ENTRY + DIRECTORIES) == JUDGED
+    silent = dict.fromkeys(("Test-On $null", "Test-On ''", "Test-On 'perhaps'"), "Exchange does not tell Basic of 'd'.")
+    assert server_functions.stops(silent, before=WITH + DIRECTORIES, ends="unreadable") == silent

@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 
 import pytest
+from support.functions import WITH, Functions
 from support.sites import Applied, SiteOf
 from support.step_cases import Changes, fails_where_it_never_shows, seen_later, stopped
 from support.step_undos import (
@@ -104,3 +105,22 @@ def test_what_somebody_came_to_rely_on_while_the_question_stood_open_is_kept(
 ) -> None:
     meanwhile, reason = RELIED_ON[case]
     kept_at_the_last_look(site(), tmp_path, [STEP, "scheduling-group"], meanwhile, reason)
+
+
+def test_the_reach_counts_who_is_in_it_and_whom_this_run_adds(functions: Functions) -> None:
+    reach = """
+function Read-Reach { if ($Now) { 1..$Now } }
+function Test-Reach {
+    param([string] $Filter, [int] $Now, [int] $Planned, [int] $Most = 5)
+    With { Assert-Reach $Filter } @{ GroupSize = $Planned } @{ ScopeMaxMailboxes = $Most }
+}
+"""
+    cases = {
+        "Test-Reach 'f' 5 5": "",
+        "Test-Reach 'f' 6 0": "The scope would reach 6 mailboxes; the description allows 5.",
+        "Test-Reach 'f' 0 6": "The scope would reach 6 mailboxes; the description allows 5.",
+        # A group that is not there yet has the members that this run adds.
+        "Test-Reach '' 9 5": "",
+        "Test-Reach '' 0 6": "The scope would reach 6 mailboxes; the description allows 5.",
+    }
+    assert functions.stops(cases, before=WITH + reach, ends="conflict") == cases

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support.functions import ENTRY, WITH, Functions
 from support.service_accounts import SERVER, WITH_PASSWORD
 from support.sites import Applied, Json, SiteOf, states
 from support.step_cases import (
@@ -117,3 +119,75 @@ def test_exchange_server_names_who_is_denied_as_no_recipient_does(sample: SiteOf
         tenant["settings"]["permissionUserAs"] = "account"
 
     in_conflict(sample(SERVER), changed(made.tenant, denied), STEP, f"denies {DELEGATE} full access to {EQUIPMENT}")
+
+
+ROWS = """
+$Anna = [pscustomobject] @{
+    PrimarySmtpAddress = 'anna@contoso.com'; Guid = [guid] '11111111-2222-4333-8444-555555555555'; Name = 'Anna'
+}
+function New-Row {
+    param([string] $User, $Rights = 'FullAccess', [hashtable] $Of = @{})
+    [pscustomobject] (@{ User = $User; AccessRights = @($Rights) } + $Of)
+}
+function Get-RecipientOf { param($Address) if ($Address -eq 'anna@contoso.com') { $Anna } }
+function Get-MailboxPermission {
+    [CmdletBinding()] param($Identity, $User)
+    if ($User) { $Named } else { $All }
+}
+function Get-Read { param([object[]] $All) Read-FullAccess 'room' | ForEach-Object { $_.User } }
+function Test-Access {
+    param([object[]] $All, [object[]] $Named = @(), [string] $Who = 'anna@contoso.com')
+    Test-FullAccess -Identity 'room' -Account $Who -Rows @(Read-FullAccess 'room')
+}
+function Test-Denial {
+    param([object[]] $All, [object[]] $Named = @())
+    Assert-NotDenied -Identity 'room' -Account 'anna@contoso.com' -Rows @(Read-FullAccess 'room')
+}
+$Deny, $Self = @{ Deny = $true }, (New-Row 'NT AUTHORITY\\SELF')
+"""
+ACCESS: dict[str, Any] = {
+    "Get-Read @((New-Row 'a'), (New-Row 'b' 'ReadPermission'), (New-Row 'c' 'ReadPermission, FullAccess'))": ["a", "c"],
+    "Get-Read @((New-Row 'a' 'FullAccess' @{ IsInherited = 'True' }), (New-Row 'b' @('SendAs', 'fullaccess')))": "b",
+    "Test-Access @($Self)": False,
+    "Test-Access @(New-Row 'ANNA@contoso.com')": True,
+    "Test-Access @(New-Row $Anna.Guid)": True,
+    "Test-Access @(New-Row 'Anna')": True,
+    "Test-Access @(New-Row 'bob')": False,
+    # An entry that denies gives nothing.
+    "Test-Access @(New-Row 'anna@contoso.com' 'FullAccess' $Deny)": False,
+    # Whom the list shows by another name is asked for; an answer that names the mailbox itself is about somebody else.
+    "Test-Access @(New-Row 'CONTOSO\\anna') @(New-Row 'CONTOSO\\anna')": True,
+    "Test-Access @(New-Row 'S-1-5-21') @((New-Row 'S-1-5-21'), $Self)": False,
+    "Test-Access @(New-Row 'S-1-5-21') @(New-Row 'S-1-5-21' 'FullAccess' $Deny)": False,
+}
+DENIALS: dict[str, str] = {
+    "Test-Denial @(New-Row 'anna@contoso.com')": "",
+    "Test-Denial @(New-Row 'D\\anna' 'FullAccess' $Deny) @(New-Row 'D\\anna' 'FullAccess' $Deny)": (
+        "An entry, listed as 'D\\anna', denies anna@contoso.com full access"
+    ),
+    "Test-Denial @(New-Row 'D\\bob' 'FullAccess' $Deny) @()": "",
+    "Test-Denial @(New-Row 'D\\bob' 'FullAccess' $Deny) @($Self, (New-Row 'D\\bob' 'FullAccess' $Deny))": "",
+}
+
+
+def test_full_access_is_seen_in_every_form_and_never_where_somebody_else_has_it(functions: Functions) -> None:
+    assert functions.values(*ACCESS, before=ROWS) == ACCESS
+    assert functions.stops(DENIALS, before=ROWS, ends="conflict") == DENIALS
+
+
+def test_only_access_that_is_described_is_claimed(functions: Functions) -> None:
+    claim = """
+function Get-Claim {
+    param([string] $Name, $Before, $Wanted)
+    Get-DelegateAccessClaim (New-Entry @{ $Name = $Before } @{ $Name = $Wanted }) -Name $Name
+}
+"""
+    none = "the description does not give that access"
+    claims: dict[str, Any] = {
+        "Get-Claim 'ADMIN@contoso.com' $false $true": [],
+        "Get-Claim 'ceo@contoso.com' $false $true": none,
+        "Get-Claim 'admin@contoso.com' $true $false": none,
+        "Get-Claim 'admin@contoso.com' $null 'True'": none,
+        "Get-DelegateAccessClaim (New-Entry $null @{}) -Name ''": none,
+    }
+    assert functions.values(*claims, before=WITH + ENTRY + claim) == claims

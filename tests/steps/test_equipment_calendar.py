@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support.functions import ENTRY, Functions
 from support.sites import Applied, SiteOf, copied_journal, states, undo
 from support.step_cases import (
     Changes,
@@ -71,3 +73,26 @@ def test_a_truth_value_that_exchange_answers_as_text_is_given_back(
     back = undo(here, run.tenant, [copied_journal(run, tmp_path)])
     assert (back.exit_code, states(back)["equipment-calendar"]) == (0, "undone"), back.screen
     assert str(recipient(back.tenant, EQUIPMENT)["calendar"]["AddNewRequestsTentatively"]) == "False"
+
+
+def test_what_is_given_back_is_a_value_of_a_described_setting(functions: Functions) -> None:
+    claim = """
+function Get-Claim {
+    param([string] $Name, $Before)
+    Get-EquipmentCalendarClaim (New-Entry @{ $Name = $Before } @{ $Name = 'None' }) -Name $Name
+}
+$Value.EquipmentCalendar = @{ AutomateProcessing = 'None'; BookingWindowInDays = 180; DeleteSubject = $false }
+"""
+    claims: dict[str, Any] = {
+        "Get-Claim 'AutomateProcessing' 'AutoAccept'": [],
+        "Get-Claim 'BookingWindowInDays' 1080": [],
+        "Get-Claim 'DeleteSubject' $true": [],
+        "Get-Claim 'AutomateProcessing' 'Anything'": "'Anything' is not a value of it",
+        "Get-Claim 'AutomateProcessing' ''": "(not set) is not a value of it",
+        "Get-Claim 'BookingWindowInDays' 1081": "1081 is not a value of it",
+        "Get-Claim 'BookingWindowInDays' '180'": "'180' is not a value of it",
+        "Get-Claim 'DeleteSubject' 'False'": "'False' is not a value of it",
+        "Get-Claim 'DeleteSubject' $null": "(not set) is not a value of it",
+        "Get-Claim 'AllowConflicts' $true": "the description does not set it",
+    }
+    assert functions.values(*claims, before=ENTRY + claim) == claims

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support.functions import ENTRY, WITH, Functions
 from support.service_accounts import SERVER
 from support.sites import DESCRIPTION, Applied, Json, SiteOf, copied_journal, states, undo
 from support.step_cases import (
@@ -225,3 +227,54 @@ def test_an_alias_is_not_set_where_a_policy_makes_the_addresses_from_it(sample: 
     assert (run.exit_code, states(run)) == (code, {"equipment-mailbox": state}), run.screen
     assert [call.cmdlet for call in run.writes] == writes
     assert ("e-mail address policy" in detail(run, "equipment-mailbox")) == (who == "a policy")
+
+
+def test_a_mailbox_is_ours_by_its_kind_its_address_and_none_of_one_touch_join(functions: Functions) -> None:
+    found = """
+function Test-Found {
+    param([hashtable] $Of = @{}, [string[]] $Taken = @())
+    $all = @{ RecipientTypeDetails = 'EquipmentMailbox'; PrimarySmtpAddress = 'ROOM@contoso.com' }
+    foreach ($name in $Of.Keys) { $all[$name] = $Of[$name] }
+    With { $null = Get-EquipmentMailbox } @{ Seen = @{ 'room@contoso.com' = [pscustomobject] $all } } @{
+        EquipmentAddress = 'room@contoso.com'; OneTouchJoinAccounts = $Taken
+    }
+}
+$Names = @{ UserPrincipalName = 'otj@contoso.com'; EmailAddresses = @('SMTP:room@b.com', 'smtp:two@contoso.com') }
+$Guid = '11111111-2222-4333-8444-555555555555'
+"""
+    not_ours, one_touch = (
+        "which is not an equipment mailbox with that primary SMTP address",
+        "which One-Touch Join uses",
+    )
+    cases = {
+        "Test-Found": "",
+        "Test-Found @{ RecipientTypeDetails = 'RoomMailbox' }": not_ours,
+        "Test-Found @{ PrimarySmtpAddress = 'other@contoso.com' }": not_ours,
+        "Test-Found $Names @('nobody@contoso.com')": "",
+        "Test-Found $Names @('OTJ@contoso.com')": one_touch,
+        "Test-Found $Names @('two@contoso.com')": one_touch,
+        "Test-Found @{ Guid = [guid] $Guid } @($Guid)": one_touch,
+    }
+    assert functions.stops(cases, before=WITH + found, ends="conflict") == cases
+
+
+def test_only_the_described_mailbox_is_claimed(functions: Functions) -> None:
+    claim = """
+function Get-Claim {
+    param([string] $Name, [string] $Address = $Value.EquipmentAddress, [hashtable] $Described = @{})
+    $wanted = @{ PrimarySmtpAddress = $Address; Alias = 'a' }
+    $entry = New-Entry $(if ($Name) { @{ $Name = 'x' } }) $wanted
+    With { Get-EquipmentMailboxClaim $entry -Name $Name } @{} $Described
+}
+"""
+    claims: dict[str, Any] = {
+        "Get-Claim '' $Value.EquipmentAddress.ToUpper()": [],
+        "Get-Claim '' 'ceo@contoso.com'": f"it is not the described {EQUIPMENT}",
+        "Get-Claim 'DisplayName'": [],
+        "Get-Claim 'Alias'": "the description names no alias",
+        "Get-Claim 'Alias' 'x' @{ EquipmentAlias = 'a' }": [],
+        "Get-Claim '' $Value.EquipmentAddress @{ EquipmentAdopt = $true }": (
+            "the description adopts the mailbox and changes nothing of it"
+        ),
+    }
+    assert functions.values(*claims, before=WITH + ENTRY + claim) == claims

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.deployments import ACCOUNT, SCHEDULERS
+from support.functions import WITH, Functions
 from support.service_accounts import ASSIGNMENT, SCOPE, SCOPES, SERVER, WITH_PASSWORD, apply
 from support.sites import Applied, Json, Site, SiteOf, copied_journal, states, undo
 from support.step_cases import Forgeries, forged, side
@@ -205,3 +207,44 @@ def test_an_assignment_whose_reach_reads_as_nothing_is_enabled_as_check_says(sam
     off = changed(done.tenant, lambda t: named(t["assignments"], ASSIGNMENT).update(Enabled=False))
     run = apply(site, off, options={"faults": []})
     assert states(run)[STEP] == "changed", run.screen
+
+
+REACHES = """
+function Test-Ours {
+    param([hashtable] $Row, [string] $Filter = 'f', [string] $To = 'User')
+    Test-OurImpersonation ([pscustomobject] ($Row + @{ RoleAssigneeType = $To })) -Filter $Filter
+}
+function Get-RecipientOf { if ($Type) { [pscustomobject] @{ RecipientTypeDetails = $Type } } }
+function Get-DistributionGroup { [CmdletBinding()] param($Identity) [pscustomobject] @{ DistinguishedName = $Name } }
+function Get-Filter {
+    param([string] $Reach, [string] $Type = 'MailUniversalSecurityGroup', [string] $Name = "CN=o'hara,DC=b")
+    With { Get-ImpersonationFilter } @{} @{ ImpersonationScope = $Reach; EquipmentAddress = "o'hara@contoso.com" }
+}
+$Described = @{ CustomRecipientWriteScope = $Value.ImpersonationScopeName.ToUpper() }
+"""
+OVER: dict[str, Any] = {
+    "Test-Ours $Described": True,
+    "Test-Ours @{ CustomRecipientWriteScope = 'another' }": False,
+    "Test-Ours @{}": False,
+    "Test-Ours $Described -To 'RoleGroup'": False,
+    # Over the whole organization: no scope, and none of those that Exchange makes itself.
+    "Test-Ours @{ RecipientWriteScope = 'Organization' } ''": True,
+    "Test-Ours @{} ''": True,
+    "Test-Ours $Described ''": False,
+    "Test-Ours @{ RecipientWriteScope = 'Self' } ''": False,
+    "Get-Filter 'organization'": "",
+    "Get-Filter 'equipment-only'": "PrimarySmtpAddress -eq 'o''hara@contoso.com'",
+    "Get-Filter 'group'": "MemberOfGroup -eq 'CN=o''hara,DC=b'",
+    "Get-Filter 'group' 'MailUniversalDistributionGroup'": "MemberOfGroup -eq 'CN=o''hara,DC=b'",
+}
+
+
+def test_an_assignment_is_ours_over_exactly_what_is_described(server_functions: Functions) -> None:
+    assert server_functions.values(*OVER, before=WITH + REACHES) == OVER
+    groups = {
+        "$null = Get-Filter 'group' ''": f"There is no {SCHEDULERS}; the scope needs a distribution",
+        "$null = Get-Filter 'group' 'DynamicDistributionGroup'": f"{SCHEDULERS} belongs to DynamicDistributionGroup",
+    }
+    assert server_functions.stops(groups, before=WITH + REACHES, ends="conflict") == groups
+    nameless = {"$null = Get-Filter 'group' -Name ''": "Exchange does not tell the distinguished name"}
+    assert server_functions.stops(nameless, before=WITH + REACHES, ends="unreadable") == nameless

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from support.functions import WITH, Functions
 from support.migration import ACCOUNT, CUT_OVER, NAME, role_rows
 from support.sites import Json, Site, SiteOf, states
 from support.tenants import changed, detail, named, recipient, without_impersonation
@@ -64,3 +67,36 @@ def test_of_an_account_that_is_gone_nothing_is_called_proved_while_the_role_has_
     run = site.run("Verify", tenant)
     assert (run.exit_code, states(run)["legacy-impersonation"]) == (5, "blocked"), run.screen
     assert "Somebody else's impersonation" in detail(run, "legacy-impersonation")
+
+
+def test_a_scope_of_an_interrupted_cleanup_is_known_by_its_journal_as_long_as_it_is_as_it_was(
+    migrate_functions: Functions,
+) -> None:
+    journal = """
+function Read-ManagementScope { param($Name) if ($Name -ne 'gone') { [pscustomobject] @{ RecipientFilter = $Now } } }
+function New-Line {
+    param([string] $Id, [string] $Event, [hashtable] $Was)
+    @{ step = 'legacy-impersonation'; event = $Event; wanted = @{ id = $Id }; before = @{ properties = $Was } }
+}
+$Filter = "MemberOfGroup -eq 'CN=a'"
+$Was = @{ Role = 'ApplicationImpersonation'; CustomRecipientWriteScope = 's'; RecipientFilter = $Filter }
+function Get-Scopes {
+    param([hashtable] $Change = @{}, [string] $Now = "($Filter)", [object[]] $More = @(), [string] $Step = '')
+    $was = $Was.Clone()
+    foreach ($key in $Change.Keys) { $was[$key] = $Change[$key] }
+    $first = New-Line 'assignment:a' 'intent' $was
+    if ($Step) { $first['step'] = $Step }
+    With { Get-JournalledScope } @{ Runs = @(@{ Entries = @($first) + $More }) }
+}
+$Removed = New-Line 'scope:S' 'done' @{ RecipientFilter = $Filter }
+"""
+    scopes: dict[str, Any] = {
+        "Get-Scopes": "s",
+        "Get-Scopes -Now \"MemberOfGroup -eq 'CN=b'\"": [],
+        "Get-Scopes @{ CustomRecipientWriteScope = 'gone' }": [],
+        "Get-Scopes @{ CustomRecipientWriteScope = '' }": [],
+        "Get-Scopes @{ Role = 'Mail Recipients' }": [],
+        "Get-Scopes -More @($Removed)": [],
+        "Get-Scopes -Step 'ews-access'": [],
+    }
+    assert migrate_functions.values(*scopes, before=WITH + journal) == scopes

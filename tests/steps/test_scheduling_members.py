@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support.functions import ENTRY, WITH, Functions
 from support.sites import Applied, Json, SiteOf, copied_journal, copied_journals, states, undo
 from support.step_cases import Changes, corrected, seen_later, stopped, unreadable_where_not_shown
 from support.step_undos import never_undone_while_there, taken_back_though_found_late, unseen
@@ -192,3 +194,68 @@ def test_somebody_who_was_taken_out_and_is_not_described_comes_back_only_when_as
     assert "which needs a question" in detail(back, "scheduling-members")
     dry = undo(here, run.tenant, [copied_journal(run, tmp_path / "asked")], WhatIf=True)
     assert states(dry)["scheduling-members"] == "different", dry.screen
+
+
+PEOPLE = """
+function New-Person {
+    param([string] $Address, [string] $Type = 'UserMailbox')
+    [pscustomobject] @{ PrimarySmtpAddress = $Address; Name = "n-$Address"; RecipientTypeDetails = $Type }
+}
+function Test-Here { param($Type) Test-MailboxHere (New-Person 'a' $Type) }
+function Get-RecipientOf { param($Address) if ($Address -eq 'second@contoso.com') { New-Person 'Anna@contoso.com' } }
+function Find-One {
+    param([string] $Address)
+    $Run = @{ People = (Get-Table) }
+    (Find-Member (Get-MemberIndex @((New-Person 'Anna@contoso.com'), (New-Person ''))) $Address).PrimarySmtpAddress
+}
+function Get-Claim {
+    param([string] $Name, $Before, $Wanted, [bool] $Prune = $false)
+    $entry = New-Entry @{ $Name = $Before } @{ $Name = $Wanted }
+    With { Get-SchedulingMemberClaim $entry -Name $Name } @{} @{ SchedulingGroupPrune = $Prune }
+}
+function Get-Hold {
+    param($Before, $Wanted, $Now, [string] $Scope = 'gone', [string] $Who = 'second@contoso.com')
+    $current = Get-Present 'g' @{ $Who = $Now }
+    $entry = New-Entry @{ $Who = $Before } @{ $Who = $Wanted }
+    $of = @{ States = @{ 'application-scope' = $Scope } }
+    With { Get-SchedulingMemberHold $entry -Current $current -Name $Who } $of
+}
+"""
+NOBODY, NEVER = "the description does not name that member", "no run of this step does that"
+PRUNED = "the description removes nobody from the group"
+SCOPED = "the management scope still exists, and it reaches the members of the group"
+MEMBERS: dict[str, Any] = {
+    "Test-Here 'UserMailbox'": True,
+    "Test-Here 'RoomMailbox'": True,
+    "Test-Here 'RemoteUserMailbox'": False,
+    "Test-Here 'MailUser'": False,
+    "Test-Here 'GuestMailUser'": False,
+    "Test-Here 'MailContact'": False,
+    # A group that is a member already is counted on its own, and where Exchange does not say, it decides.
+    "Test-Here 'MailUniversalSecurityGroup'": True,
+    "Test-Here ''": True,
+    "Find-One 'anna@CONTOSO.com'": "Anna@contoso.com",
+    "Find-One 'second@contoso.com'": "Anna@contoso.com",
+    "$null -eq (Find-Member (Get-MemberIndex @()) 'bob@contoso.com')": True,
+    "Get-MemberKey (New-Person 'Anna@Contoso.com')": "anna@contoso.com",
+    "Get-MemberKey (New-Person '')": "n-",
+    "Get-Claim 'BOB@contoso.com' $false $true": [],
+    "Get-Claim $Value.EquipmentAddress $false $true": [],
+    "Get-Claim 'ceo@contoso.com' $false $true": NOBODY,
+    "Get-Claim 'ceo@contoso.com' $true $false": PRUNED,
+    "Get-Claim 'ceo@contoso.com' $true $false $true": [],
+    "Get-Claim '*@contoso.com' $true $false $true": "it is a pattern",
+    "Get-Claim 'bob@contoso.com' $null $false $true": NEVER,
+    "Get-Claim 'bob@contoso.com' $false 'True'": NEVER,
+    "Get-Hold $false $true $true": [],
+    "Get-Hold $false $true $true 'kept'": SCOPED,
+    "Get-Hold $true $false $false 'pending'": SCOPED,
+    # Who was taken out and has left since cannot come back.
+    "Get-Hold $true $false $false": [],
+    "Get-Hold $true $false $false 'gone' 'left@contoso.com'": "left@contoso.com no longer exists",
+    "Get-Hold $false $true $true 'gone' 'left@contoso.com'": [],
+}
+
+
+def test_a_member_is_found_by_each_name_and_goes_back_only_where_that_is_ours(functions: Functions) -> None:
+    assert functions.values(*MEMBERS, before=WITH + ENTRY + PEOPLE) == MEMBERS
