@@ -42,12 +42,14 @@ USED = """
 $Absent = 'Ex6F9304|Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException|It is not there.'
 function Get-MailboxStatistics {
     [CmdletBinding()] param($Identity)
-    if ($Answer -is [string]) { throw $Answer }
-    $Answer
+    $now = if ($script:HasWaited -and $Later) { $Later } else { $Answer }
+    if ($now -is [string]) { throw $now }
+    $now
 }
-function Wait-Moment { $true }
+function Wait-Moment { $script:HasWaited = $true; $true }
 function Get-Use {
-    param($Answer, [hashtable] $More = @{})
+    param($Answer, [hashtable] $More = @{}, $Later = $null)
+    $script:HasWaited = $false
     Get-MailboxUse (New-Entry $null @{ a = 1 } $More 'room') -Id 'ROOM'
 }
 """
@@ -63,7 +65,9 @@ USES: dict[str, Any] = {
         "Exchange has no statistics of it, and the journal says that another mailbox was created here"
     ),
     "Get-Use $null @{ Id = 'another'; Done = $false }": [],
-    # "Not found" proves nothing.
+    # "Not found" proves nothing, and is asked about once more.
+    "Get-Use $Absent -Later ([pscustomobject] @{ ItemCount = 3 })": "it holds 3 items",
+    "Get-Use $Absent -Later ([pscustomobject] @{ ItemCount = 0 })": [],
     "Get-Use $Absent": "Exchange does not find its statistics at the moment",
 }
 REMOVALS: dict[str, bool] = {

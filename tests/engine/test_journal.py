@@ -78,6 +78,9 @@ STRANGE: dict[str, Any] = {
     "a property of no step": altered({"EmailAddresses": "a"}, {"EmailAddresses": "b"}),
     "a property of another step": altered({"MemberJoinRestriction": "Open"}, {"MemberJoinRestriction": "Closed"}),
     "two properties in one name": altered({"Alias,Alias": "a"}, {"Alias,Alias": "b"}),
+    "a creation with two properties in one name": created(
+        wanted=there(**{"PrimarySmtpAddress,DisplayName": ROOM, "Alias": "room"})
+    ),
     "a property without a name": altered({" ": "a"}, {" ": "b"}, "ews-access"),
     "no property": altered({}, {}),
     "another property before": altered({"Alias": "a"}, {"DisplayName": "b"}),

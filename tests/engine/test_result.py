@@ -37,6 +37,7 @@ CODES: dict[str, int] = {
     "Get-Code 'Verify' 0 'proved', 'pending'": 5,
     "Get-Code 'Verify' 0 'unreadable', 'proved'": 5,
     "Get-Code 'Verify' 0 'disproved', 'unreadable', 'blocked'": 6,
+    "Get-Code 'Verify' 0 'disproved', 'different'": 6,
     "Get-Code 'Verify' 0 'disproved', 'conflict'": 4,
     "Get-Code 'Apply' 0 'in-place', 'in-place'": 0,
     "Get-Code 'Apply' 0 'different'": 2,
