@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.functions import WITH, Functions
+from support.function_cases import WITH
+from support.functions import Functions
 
 NEEDED = """
 function Get-Needed {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.functions import WITH, Functions, part
+from support.function_cases import WITH
+from support.functions import Functions, part
 
 QUOTES = "'o''h' + [char] 0x2018 + [char] 0x2019 + [char] 0x201A + [char] 0x201B + [char] 0x201C + '\"`$x'"
 ARGUMENTS: dict[str, str] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.functions import ENTRY, WITH, Functions, part
+from support.function_cases import ENTRY, WITH
+from support.functions import Functions, part
 from support.sites import KEEP, OURS
 
 OTHER = "27922004-5251-4030-b22d-91ecd9a37ea4"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.functions import WITH, Functions, part
+from support.function_cases import WITH
+from support.functions import Functions, part
 
 GUID = "'11111111-2222-4333-8444-555555555555'"
 FORMS: dict[str, bool] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.functions import ENTRY, WITH, Functions
+from support.function_cases import ENTRY, WITH
+from support.functions import Functions
 
 CLAIM = """
 $Name, $Scope = $Value.ImpersonationAssignment, $Value.ImpersonationScopeName

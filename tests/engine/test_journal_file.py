@@ -6,7 +6,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from support.functions import WITH, Functions
+from support.function_cases import WITH
+from support.functions import Functions
 
 CHANGE = """
 $Change = @{

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from support.functions import WITH, Functions
+from support.function_cases import WITH
+from support.functions import Functions
 from support.journals import chained
 
 TENANT = "8a1c2b3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from support.functions import WITH, Functions
+from support.function_cases import WITH
+from support.functions import Functions
 
 MANIFEST = b"<OfficeApp/>\r\n"
 DIGEST = hashlib.sha256(MANIFEST).hexdigest()

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.functions import WITH, Functions
+from support.function_cases import WITH
+from support.functions import Functions
 
 RESOLVED = """
 function Get-UtcNow { [datetime]::new(2026, 11, 3, 22, 5, 9) }

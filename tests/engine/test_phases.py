@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from support.functions import WITH, Functions
+from support.function_cases import WITH
+from support.functions import Functions
 
 PHASES: dict[str, str] = {
     "With { Assert-Phase } @{ Mode = 'Check'; Phase = '' }": "",

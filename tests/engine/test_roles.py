@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.functions import WITH, Functions, part
+from support.function_cases import WITH
+from support.functions import Functions, part
 
 OURS = "'MemberOfGroup -eq ''CN=a,DC=b'''"
 FILTERS: dict[str, Any] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.functions import WITH, Functions, part
+from support.function_cases import WITH
+from support.functions import Functions, part
 
 HIDDEN = (
     *(0x00, 0x07, 0x08, 0x09, 0x0A, 0x0D, 0x1B, 0x7F, 0x85, 0x9B),  # control

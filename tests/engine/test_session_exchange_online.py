@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.functions import WITH, Functions, part
+from support.function_cases import WITH
+from support.functions import Functions, part
 
 LINE = "Connect-ExchangeOnline -UserPrincipalName <you> -ShowBanner:$false"
 LINED = "function Get-Line { param($Described) With { Get-ConnectLine } @{} $Described }\n"

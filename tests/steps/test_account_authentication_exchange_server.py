@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.functions import ENTRY, WITH, Functions
+from support.function_cases import ENTRY, WITH
+from support.functions import Functions
 from support.service_accounts import SERVER, WITH_PASSWORD
 from support.sites import Applied, Json, Site, SiteOf, states, undo
 from support.step_cases import Forgeries, forged, side

@@ -6,7 +6,8 @@ import copy
 from pathlib import Path
 
 import pytest
-from support.functions import WITH, Functions
+from support.function_cases import WITH
+from support.functions import Functions
 from support.sites import Applied, SiteOf
 from support.step_cases import Changes, fails_where_it_never_shows, seen_later, stopped
 from support.step_undos import (

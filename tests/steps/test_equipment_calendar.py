@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.functions import ENTRY, Functions
+from support.function_cases import ENTRY
+from support.functions import Functions
 from support.sites import Applied, SiteOf, copied_journal, states, undo
 from support.step_cases import (
     Changes,

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.functions import ENTRY, WITH, Functions
+from support.function_cases import ENTRY, WITH
+from support.functions import Functions
 from support.service_accounts import SERVER
 from support.sites import DESCRIPTION, Applied, Json, SiteOf, copied_journal, states, undo
 from support.step_cases import (

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from support.ews import OTHER
-from support.functions import WITH, Functions, part
+from support.function_cases import WITH
+from support.functions import Functions, part
 from support.sites import KEEP, OURS
 
 SIDES = f"""

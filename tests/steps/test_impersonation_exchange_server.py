@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from support.deployments import ACCOUNT, SCHEDULERS
-from support.functions import WITH, Functions
+from support.function_cases import WITH
+from support.functions import Functions
 from support.service_accounts import ASSIGNMENT, SCOPE, SCOPES, SERVER, WITH_PASSWORD, apply
 from support.sites import Applied, Json, Site, SiteOf, copied_journal, states, undo
 from support.step_cases import Forgeries, forged, side

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from support.bad_days import ews_list
-from support.functions import ENTRY, WITH, Functions
+from support.function_cases import ENTRY, WITH
+from support.functions import Functions
 from support.migration import CUT_OVER, NAME, OLD
 from support.sites import SiteOf, states
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.functions import WITH, Functions
+from support.function_cases import WITH
+from support.functions import Functions
 from support.migration import ACCOUNT, CUT_OVER, NAME, role_rows
 from support.sites import Json, Site, SiteOf, states
 from support.tenants import changed, detail, named, recipient, without_impersonation

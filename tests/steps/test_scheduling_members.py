@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.functions import ENTRY, WITH, Functions
+from support.function_cases import ENTRY, WITH
+from support.functions import Functions
 from support.sites import Applied, Json, SiteOf, copied_journal, copied_journals, states, undo
 from support.step_cases import Changes, corrected, seen_later, stopped, unreadable_where_not_shown
 from support.step_undos import never_undone_while_there, taken_back_though_found_late, unseen

@@ -6,6 +6,17 @@ from typing import Any
 
 from support.functions import Functions
 
+WITH = """
+function With {
+    param([scriptblock] $PexgenDo, [hashtable] $PexgenRun = @{}, [hashtable] $PexgenValue = @{})
+    $Run, $Value = $Run.Clone(), $Value.Clone()
+    foreach ($PexgenKey in $PexgenRun.Keys) { $Run[$PexgenKey] = $PexgenRun[$PexgenKey] }
+    foreach ($PexgenKey in $PexgenValue.Keys) { $Value[$PexgenKey] = $PexgenValue[$PexgenKey] }
+    & $PexgenDo
+}
+"""
+"""Lines for ``before``: ``With { block } @{ known of the run } @{ described }`` calls a block in such a run."""
+
 FAILURES = r"""
 function New-Failure {
     # As the service's own cmdlets give it: the class beside the text, or nowhere.
@@ -60,6 +71,22 @@ function New-Entry {
 }
 """
 """The step ``door``, of which a Rollback has entries of journals."""
+
+ENTRY = """
+function New-Entry {
+    param($Before, $Wanted, [hashtable] $More = @{}, [string] $Key = 'x')
+    $sides = @(foreach ($side in @($Before, $Wanted)) {
+            if ($null -eq $side) { Get-Absent $Key } else { Get-Present $Key $side }
+        })
+    $entry = @{
+        Before = $sides[0]; Wanted = $sides[1]; Key = $Key; Id = $Key; Guid = ''; Done = $true; Refused = $false
+        Undone = $false; Back = @{}; Strange = @{}; Foreign = ''; Names = @($sides[1].properties.Keys)
+    }
+    foreach ($name in $More.Keys) { $entry[$name] = $More[$name] }
+    $entry
+}
+"""
+"""Lines for ``before``: ``New-Entry @{ before } @{ wanted }`` is an entry of a journal, and $null what is not there."""
 
 
 def outcomes(functions: Functions, *texts: str, before: str = "") -> dict[str, Any]:
