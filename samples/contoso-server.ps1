@@ -609,7 +609,7 @@ $Steps['account-mailbox'] = { @{
     Assert = {
         $name = $Value.ServiceAccountUserPrincipalName
         Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName must be a user principal name.'
-        Assert-Sane ((Get-AccountName) -cmatch '^(?=.*\S)[\x20-\x7E]{1,64}$') (
+        Assert-Sane ((Get-AccountName) -cmatch '^(?=.*\S)[\x20-\x7E]{1,64}\z') (
             '-ServiceAccountName (or the part before the @) must be 1 to 64 ASCII characters.')
         Assert-Sane (-not (Test-SameName (Get-AccountName) $Value.EquipmentName)) (
             'The service account and the equipment mailbox cannot have the same name.')
@@ -804,7 +804,7 @@ $Catalogue['impersonation'] = @{
 $Steps['impersonation'] = { @{
     Compare = 'Compare-Impersonation'; Now = 'Get-ImpersonationNow'; Change = 'Invoke-ImpersonationChange'
     Hold = 'Get-ImpersonationHold'; Claim = 'Get-ImpersonationClaim'; Again = 'Find-Impersonation'
-    Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
+    Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+\z'
     Proof = 'Test-ImpersonationProof'; Grants = $ImpersonationRole; Decides = 'Get-ImpersonationReach'
     Made = @('RecipientFilter', 'Role,User,CustomRecipientWriteScope'); Set = 'Enabled'
     Reads = @('Get-Recipient', 'Get-Mailbox', 'Get-ManagementRoleAssignment') +
@@ -1123,7 +1123,7 @@ $Steps['equipment-mailbox'] = { @{
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
         Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'
-        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+$') (
+        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+\z') (
             '-EquipmentName must not be empty and must be ASCII: ' +
             'Exchange refuses other characters. Use -EquipmentDisplayName for them.')
         foreach ($address in $Value.OneTouchJoinAccounts) {
@@ -1878,7 +1878,7 @@ $Steps['add-in'] = { @{
     Act = 'Format-AddInAct'
     Asked = $Value.AddInManifest -ne ''
     Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
-    Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
+    Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}\z'
     Reads = 'Get-App', 'Get-Recipient'
     Apply = 'New-App', 'Set-App'
     Rollback = 'Set-App', 'Remove-App'
@@ -1896,9 +1896,9 @@ $Steps['add-in'] = { @{
     Assert = {
         if ($Value.AddInManifest -eq '') { return }
         Assert-Sane (Test-Guid $Value.AddInId) '-AddInId must be a GUID: the ID in the manifest.'
-        Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}$') (
+        Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}\z') (
             '-AddInVersion must be a version such as 1.0.0.0.')
-        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 must be a SHA-256.'
+        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}\z') '-AddInManifestSha256 must be a SHA-256.'
         Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
             '-AddInProvidedTo must be everyone or specific-users.')
         Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (
@@ -2532,7 +2532,7 @@ function Test-AddInText {
 function ConvertTo-AddInVersion {
     # Of one to four numbers; 1, 1.0 and 1.0.0.0 are one version. Nothing where it is none.
     param([string] $Text)
-    if ($Text -cnotmatch '^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$') { return $null }
+    if ($Text -cnotmatch '^[0-9]{1,9}(\.[0-9]{1,9}){0,3}\z') { return $null }
     $numbers = @($Text.Split([char[]] '.')) + @('0', '0', '0')
     [version] ($numbers[0..3] -join '.')
 }
@@ -4425,12 +4425,12 @@ function Assert-Sane {
 
 function Test-Guid {
     param([string] $Text)
-    $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$' -and $Text -ne [string] [guid]::Empty
+    $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\z' -and $Text -ne [string] [guid]::Empty
 }
 
 function Test-Address {
     param([string] $Text)
-    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+$'
+    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+\z'
 }
 
 function Assert-Engine {
@@ -4506,7 +4506,7 @@ function Assert-RunParameter {
         Assert-Sane ($Steps.Contains($id)) (
             "-Step '$id' is not a step of this runbook. Its steps are: $(@($Steps.Keys) -join ', ').")
     }
-    $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}$'
+    $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}\z'
     Assert-Sane ($isDigest -and ($Run.ApprovedPlan -eq '' -or $Run.Mode -ceq 'Apply')) (
         '-ApprovedPlan must be the digest that Check prints after "Plan" (64 hexadecimal digits), with -Mode Apply only.')
     Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
@@ -4860,7 +4860,7 @@ function Assert-DelegatingRole {
 function Resolve-RunPath {
     # Before the first guard, because a refusal has a result too.
     $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
-    $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
+    $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}\z') { $Value.Name } else { 'pexgen' }
     $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
     $given = $Run.ResultPath
     $log = $Run.LogPath
@@ -5058,7 +5058,9 @@ function ConvertTo-PlainObject {
 function ConvertFrom-JournalLine {
     param([string] $Line)
     $marked = [regex]::Replace($Line, '"((?:[^"\\]|\\.)*)"', '"~$1"')
-    ConvertTo-PlainObject (ConvertFrom-Json -InputObject $marked)
+    $read = ConvertFrom-Json -InputObject $marked
+    # A list of one comes as what is in it.
+    if ($Line.TrimStart().StartsWith('{', 'Ordinal')) { ConvertTo-PlainObject $read }
 }
 
 function Test-JournalName {
@@ -5088,7 +5090,7 @@ function Test-JournalEvent {
     param($Entry)
     if ($Entry -isnot [System.Collections.IDictionary] -or -not (Test-JournalName $Entry) -or
         'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
-        -not $Steps.Contains([string] $Entry['step']) -or -not $Entry.Contains('after')) { return $false }
+        @($Steps.Keys) -cnotcontains [string] $Entry['step'] -or -not $Entry.Contains('after')) { return $false }
     $before = $Entry['before']
     $wanted = $Entry['wanted']
     if (-not (Test-JournalSnapshot $before) -or -not (Test-JournalSnapshot $wanted)) { return $false }
@@ -5111,9 +5113,9 @@ function Test-JournalEvent {
         }
     }
     if (-not $before['exists']) {
-        return @($step.Made | Where-Object -FilterScript { ($names -join ',') -cmatch "^(?:$_)$" }).Count -gt 0
+        return @($step.Made | Where-Object -FilterScript { ($names -join ',') -cmatch "^(?:$_)\z" }).Count -gt 0
     }
-    $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
+    $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))\z" }).Count -eq 0
 }
 
 function Get-JournalRefusal {
@@ -5770,6 +5772,7 @@ function Write-Failure {
 function Format-Argument {
     # A value as it is typed. Five characters close a text in single quotes.
     param($InputObject)
+    if ($null -eq $InputObject) { return '$null' }
     if ($InputObject -is [System.Security.SecureString]) { return Format-PasswordQuestion }
     if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
     if ($InputObject -is [int]) { return [string] $InputObject }

@@ -12,12 +12,12 @@ function Assert-Sane {
 
 function Test-Guid {
     param([string] $Text)
-    $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$' -and $Text -ne [string] [guid]::Empty
+    $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\z' -and $Text -ne [string] [guid]::Empty
 }
 
 function Test-Address {
     param([string] $Text)
-    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+$'
+    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+\z'
 }
 
 function Assert-Engine {
@@ -93,7 +93,7 @@ function Assert-RunParameter {
         Assert-Sane ($Steps.Contains($id)) (
             "-Step '$id' is not a step of this runbook. Its steps are: $(@($Steps.Keys) -join ', ').")
     }
-    $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}$'
+    $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}\z'
     Assert-Sane ($isDigest -and ($Run.ApprovedPlan -eq '' -or $Run.Mode -ceq 'Apply')) (
         '-ApprovedPlan must be the digest that Check prints after "Plan" (64 hexadecimal digits), with -Mode Apply only.')
     Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (

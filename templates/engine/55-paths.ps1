@@ -3,7 +3,7 @@
 function Resolve-RunPath {
     # Before the first guard, because a refusal has a result too.
     $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
-    $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}$') { $Value.Name } else { 'pexgen' }
+    $name = if ($Value.Name -cmatch '^[A-Za-z0-9-]{1,64}\z') { $Value.Name } else { 'pexgen' }
     $journal = "$name-$stamp-$($Run.Id).journal.jsonl"
     $given = $Run.ResultPath
     $log = $Run.LogPath

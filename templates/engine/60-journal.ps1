@@ -43,7 +43,9 @@ function ConvertTo-PlainObject {
 function ConvertFrom-JournalLine {
     param([string] $Line)
     $marked = [regex]::Replace($Line, '"((?:[^"\\]|\\.)*)"', '"~$1"')
-    ConvertTo-PlainObject (ConvertFrom-Json -InputObject $marked)
+    $read = ConvertFrom-Json -InputObject $marked
+    # A list of one comes as what is in it.
+    if ($Line.TrimStart().StartsWith('{', 'Ordinal')) { ConvertTo-PlainObject $read }
 }
 
 function Test-JournalName {
@@ -73,7 +75,7 @@ function Test-JournalEvent {
     param($Entry)
     if ($Entry -isnot [System.Collections.IDictionary] -or -not (Test-JournalName $Entry) -or
         'intent', 'done', 'failed', 'undone' -cnotcontains $Entry['event'] -or
-        -not $Steps.Contains([string] $Entry['step']) -or -not $Entry.Contains('after')) { return $false }
+        @($Steps.Keys) -cnotcontains [string] $Entry['step'] -or -not $Entry.Contains('after')) { return $false }
     $before = $Entry['before']
     $wanted = $Entry['wanted']
     if (-not (Test-JournalSnapshot $before) -or -not (Test-JournalSnapshot $wanted)) { return $false }
@@ -97,9 +99,9 @@ function Test-JournalEvent {
         }
     }
     if (-not $before['exists']) {
-        return @($step.Made | Where-Object -FilterScript { ($names -join ',') -cmatch "^(?:$_)$" }).Count -gt 0
+        return @($step.Made | Where-Object -FilterScript { ($names -join ',') -cmatch "^(?:$_)\z" }).Count -gt 0
     }
-    $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))$" }).Count -eq 0
+    $names.Count -gt 0 -and @($names | Where-Object -FilterScript { $_ -cnotmatch "^(?:$($step.Set))\z" }).Count -eq 0
 }
 
 function Test-Removal {

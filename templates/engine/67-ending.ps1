@@ -3,6 +3,7 @@
 function Format-Argument {
     # A value as it is typed. Five characters close a text in single quotes.
     param($InputObject)
+    if ($null -eq $InputObject) { return '$null' }
     if ($InputObject -is [System.Security.SecureString]) { return Format-PasswordQuestion }  # only: exchange-server
     if ($InputObject -is [bool] -or $InputObject -is [switch]) { return "`$$([bool] $InputObject)".ToLowerInvariant() }
     if ($InputObject -is [int]) { return [string] $InputObject }

@@ -26,7 +26,7 @@ function Test-AddInText {
 function ConvertTo-AddInVersion {
     # Of one to four numbers; 1, 1.0 and 1.0.0.0 are one version. Nothing where it is none.
     param([string] $Text)
-    if ($Text -cnotmatch '^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$') { return $null }
+    if ($Text -cnotmatch '^[0-9]{1,9}(\.[0-9]{1,9}){0,3}\z') { return $null }
     $numbers = @($Text.Split([char[]] '.')) + @('0', '0', '0')
     [version] ($numbers[0..3] -join '.')
 }

@@ -15,6 +15,8 @@ FORMS: dict[str, bool] = {
     f"Test-Guid ({GUID}.Replace('1', 'g'))": False,
     f"Test-Guid ('{{' + {GUID} + '}}')": False,
     f"Test-Guid ({GUID} + ' ')": False,
+    f'Test-Guid ({GUID} + "`n")': False,
+    'Test-Address "anna@contoso.com`n"': False,
     f"Test-Guid ({GUID}.Replace('-', ''))": False,
     "Test-Guid '00000000-0000-0000-0000-000000000000'": False,
     "Test-Guid ''": False,

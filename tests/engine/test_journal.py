@@ -59,6 +59,13 @@ OURS: dict[str, Any] = {
 }
 STRANGE: dict[str, Any] = {
     "no object": [created(), created()],
+    "a list of one": [created()],
+    "a step in another case": created(step="Equipment-Mailbox"),
+    "a property with a line end": altered({"Alias\n": "a"}, {"Alias\n": "b"}),
+    "a creation with a line end in a property": created(
+        wanted=there(**{"PrimarySmtpAddress": ROOM, "DisplayName": "Room", "Alias\n": "room"})
+    ),
+    "an add-in by an ID with a line end": line("add-in", gone(f"{GUID}\n"), there(f"{GUID}\n", **ADD_IN)),
     "another step": created(step="legacy-account"),
     "no step": without("step", created()),
     "another event": created(event="removed"),

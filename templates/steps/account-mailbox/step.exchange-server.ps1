@@ -22,7 +22,7 @@ $Steps['account-mailbox'] = { @{
     Assert = {
         $name = $Value.ServiceAccountUserPrincipalName
         Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName must be a user principal name.'
-        Assert-Sane ((Get-AccountName) -cmatch '^(?=.*\S)[\x20-\x7E]{1,64}$') (
+        Assert-Sane ((Get-AccountName) -cmatch '^(?=.*\S)[\x20-\x7E]{1,64}\z') (
             '-ServiceAccountName (or the part before the @) must be 1 to 64 ASCII characters.')
         Assert-Sane (-not (Test-SameName (Get-AccountName) $Value.EquipmentName)) (
             'The service account and the equipment mailbox cannot have the same name.')

@@ -9,7 +9,7 @@ $Steps['add-in'] = { @{
     Act = 'Format-AddInAct'
     Asked = $Value.AddInManifest -ne ''
     Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
-    Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}$'
+    Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}\z'
     Reads = 'Get-App', 'Get-Recipient'
     Apply = 'New-App', 'Set-App'
     Rollback = 'Set-App', 'Remove-App'
@@ -27,9 +27,9 @@ $Steps['add-in'] = { @{
     Assert = {
         if ($Value.AddInManifest -eq '') { return }
         Assert-Sane (Test-Guid $Value.AddInId) '-AddInId must be a GUID: the ID in the manifest.'
-        Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}$') (
+        Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}\z') (
             '-AddInVersion must be a version such as 1.0.0.0.')
-        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}$') '-AddInManifestSha256 must be a SHA-256.'
+        Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}\z') '-AddInManifestSha256 must be a SHA-256.'
         Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
             '-AddInProvidedTo must be everyone or specific-users.')
         Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (

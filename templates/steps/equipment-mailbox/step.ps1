@@ -15,7 +15,7 @@ $Steps['equipment-mailbox'] = { @{
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
     Assert = {
         Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'
-        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+$') (
+        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+\z') (
             '-EquipmentName must not be empty and must be ASCII: ' +
             'Exchange refuses other characters. Use -EquipmentDisplayName for them.')
         foreach ($address in $Value.OneTouchJoinAccounts) {

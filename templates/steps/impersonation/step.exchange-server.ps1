@@ -4,7 +4,7 @@
 $Steps['impersonation'] = { @{
     Compare = 'Compare-Impersonation'; Now = 'Get-ImpersonationNow'; Change = 'Invoke-ImpersonationChange'
     Hold = 'Get-ImpersonationHold'; Claim = 'Get-ImpersonationClaim'; Again = 'Find-Impersonation'
-    Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
+    Label = 'Get-ImpersonationLabel'; Ids = '^(scope|assignment):(?=.*\S)[^*]+\z'
     Proof = 'Test-ImpersonationProof'; Grants = $ImpersonationRole; Decides = 'Get-ImpersonationReach'
     Made = @('RecipientFilter', 'Role,User,CustomRecipientWriteScope'); Set = 'Enabled'
     Reads = @('Get-Recipient', 'Get-Mailbox', 'Get-ManagementRoleAssignment') +

@@ -6,7 +6,7 @@ $Steps['legacy-impersonation'] = { @{
     Cleanup = $true
     Removed = @('Role,RoleAssigneeName,CustomRecipientWriteScope,RecipientFilter', 'RecipientFilter')
     Irreversible = 'Exchange Online no longer lets anybody assign this role; the journal records what it was.'
-    Made = @(); Set = '(?!)'; Ids = '^(scope|assignment):(?=.*\S)[^*]+$'
+    Made = @(); Set = '(?!)'; Ids = '^(scope|assignment):(?=.*\S)[^*]+\z'
     Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope', 'Get-Mailbox'
     Apply = 'Remove-ManagementRoleAssignment', 'Remove-ManagementScope'
     Assert = {
