@@ -10,11 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
-from pexgen.catalogue import Part, Step
+from pexgen.catalogue import Catalogue, Method, Part, Step
+from pexgen.description import FORBIDDEN_CLASS
 from pexgen.errors import DefectError
+from pexgen.ews_states import EMPTY, STATES
+from pexgen.filling import environment_of
+from pexgen.known_applications import KNOWN
+from pexgen.limits import method_limits, settings_of
+from pexgen.runbook_marks import BODY_BEGINS
 from pexgen.template_files import lines_for
+from pexgen.vendor_facts import RUNBOOK_FACTS
 
 _Fact = TypeVar("_Fact")
 
@@ -40,10 +48,29 @@ class _Chunk:
     names: frozenset[str]
 
 
-def is_for(part: Part, names: Collection[str]) -> bool:
-    """Whether a part is for a body: one with a platform or method in its name is for that platform or method alone."""
-    _, dot, only = part.name.rpartition("/")[2].partition(".")
-    return not dot or only in names
+def put_together(catalogue: Catalogue, method: Method, parts: tuple[Part, ...]) -> tuple[str, str]:
+    """Return the body and the help that the skeleton makes of the parts."""
+    names = with_step_keys({method.id, method.platform, method.key}, method.steps)
+    texts = linked(parts, names)
+    given = {
+        "method": method,
+        "first": parts[0],
+        "parts": [part for part in parts[1 + len(method.steps) :] if part.name in texts],
+        "texts": texts,
+        "names_method": any("$Method" in text for text in texts.values()),
+        "among": partial(filter, names.__contains__),
+        "facts": used_facts(RUNBOOK_FACTS, texts.values()),
+        "vendor": RUNBOOK_FACTS,
+        "limits": method_limits(method),
+        "settings": settings_of(texts.values()),
+        "hidden": FORBIDDEN_CLASS,
+        "required_in": EMPTY.clouds,
+        "states": STATES if method.platform == "exchange-online" else (),
+        "known": KNOWN if any(step.id == "ews-access" for step in method.steps) else {},
+    }
+    templates = environment_of(catalogue)
+    text = templates.get_template("body.ps1.j2").render(given)
+    return outline(text, method.steps, BODY_BEGINS) + text, templates.get_template("help.ps1.j2").render(given)
 
 
 def with_step_keys(names: Collection[str], steps: Iterable[Step]) -> frozenset[str]:

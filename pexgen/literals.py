@@ -40,7 +40,9 @@ def rendered_literal(value: Value, indent: int = 0) -> str:
 
     Raises :class:`DefectError` as that does.
     """
-    powershell_literal(value, indent)  # It refuses what no escape may hide.
+    literal = powershell_literal(value, indent)  # It refuses what no escape may hide.
+    if literal.isascii() and "\\u" not in literal:
+        return literal  # Then no text in it has anything to escape.
     return powershell_literal(_each_text(value, _escaped), indent)
 
 
@@ -51,6 +53,8 @@ def unescaped(value: Value) -> Value:
 
 def readings(value: Value) -> list[str]:
     """Return each text in ``value`` with letters beyond ASCII, for a person to read; what is not seen is escaped."""
+    if isinstance(value, str) and value.isascii():
+        return []
     found: list[str] = []
 
     def note(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pexgen import __version__
@@ -48,19 +49,32 @@ def manifest_bytes(  # noqa: PLR0913 - a manifest is made of these
             "method": body.method.id,
             "platform": body.method.platform,
             "description": {"sha256": source_digest(source)},
-            "templates": [{"name": part.name, "sha256": part.sha256} for part in body.parts],
+            "templates": [],
             "review": _review(review),
             "acceptedFindings": [dict(finding) for finding in accepted],
         },
     }
-    return (json.dumps(statement, indent=2, ensure_ascii=False) + "\n").encode()
+    # In a text of JSON's every quote has an escape, so that this can be nothing but the key.
+    filled = _as_json(statement).replace('"templates": []', f'"templates": {_templates(body)}', 1)
+    return (filled + "\n").encode()
+
+
+def _as_json(statement: Any) -> str:
+    return json.dumps(statement, indent=2, ensure_ascii=False)
+
+
+@cache
+def _templates(body: Body) -> str:
+    """Return what a body was made of as it stands in a manifest: the same for all descriptions with that body."""
+    listed = _as_json([{"name": part.name, "sha256": part.sha256} for part in body.parts])
+    return listed.replace("\n", "\n    ")
 
 
 def with_records(manifest: bytes, records: Mapping[str, bytes]) -> bytes:
     """Return a manifest that names these change records, by name and digest, beside the runbook that it is for."""
     statement = json.loads(manifest)
     statement["subject"] += [{"name": name, "digest": {"sha256": sha256_of(data)}} for name, data in records.items()]
-    return (json.dumps(statement, indent=2, ensure_ascii=False) + "\n").encode()
+    return (_as_json(statement) + "\n").encode()
 
 
 def named_records(statement: Mapping[str, Any]) -> dict[str, str]:

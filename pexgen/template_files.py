@@ -83,6 +83,12 @@ def read_part(path: Path, name: str) -> Part:
     return Part(name, data.decode("ascii"), hashlib.sha256(data).hexdigest())
 
 
+def is_for(part: Part, names: Collection[str]) -> bool:
+    """Whether a part is for a body: one with a platform or method in its name is for that platform or method alone."""
+    _, dot, only = part.name.rpartition("/")[2].partition(".")
+    return not dot or only in names
+
+
 def lines_for(text: str, names: Collection[str]) -> str:
     """Return the lines of a part that are for a body of these ``names``: of its method, its platform, its steps' keys.
 

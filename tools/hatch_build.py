@@ -22,8 +22,9 @@ class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
         import jinja2
 
         from pexgen.catalogue import COMPILED, COMPILED_INDEX, SKELETON, load_catalogue
+        from pexgen.filling import template_environment
         from pexgen.ready_bodies import write_ready
-        from pexgen.runbook import assemble, template_environment
+        from pexgen.runbook import assemble
         from pexgen.template_files import read_part
 
         templates = Path(self.root) / "templates"

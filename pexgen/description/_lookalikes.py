@@ -89,6 +89,8 @@ def _is_full_width(character: str) -> bool:
 
 def skeleton(text: str) -> str:
     """Return the same text for texts that look alike."""
+    if text.isascii():
+        return " ".join(text.split()).casefold()
     shown = "".join(_SHAPES.get(each, each) for each in unicodedata.normalize("NFKC", text) if not _HIDDEN.match(each))
     return " ".join(shown.split()).casefold()
 

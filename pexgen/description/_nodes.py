@@ -212,19 +212,19 @@ class NodeReader:
         return problem is not None
 
     def _is_damaged(self, start: int, end: int) -> bool:
-        return bisect_left(self._damaged, start) < bisect_left(self._damaged, end)
+        return bool(self._damaged) and bisect_left(self._damaged, start) < bisect_left(self._damaged, end)
 
     def _has_problem(self, path: Path, meaning: Scalar) -> bool:
         """Whether the scalar at ``path`` cannot be used; it is a problem then."""
+        if not meaning.code or _is_detached(path):
+            return False
         span = self.tree.spans[path]
         start, end = span.start, span.end
         if start == end and span.key_start >= 0:
             start, end = span.key_start, span.key_end
-        if meaning.code and not _is_detached(path):
-            subject = f"`{format_path(path)}`" if path else "the file"
-            self._problem(meaning.code, start, end, f"{subject} {meaning.message}", meaning.hint)
-            return True
-        return False
+        subject = f"`{format_path(path)}`" if path else "the file"
+        self._problem(meaning.code, start, end, f"{subject} {meaning.message}", meaning.hint)
+        return True
 
     def _forbidden(self, character: str, start: int, end: int) -> None:
         message = f"this text holds the character {character_name(character)}"

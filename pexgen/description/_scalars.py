@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pexgen.description._characters import escaped_character
@@ -48,8 +49,9 @@ class Scalar(NamedTuple):
     hint: str = ""
 
 
+@lru_cache(maxsize=256)
 def resolve(text: str) -> Scalar:
-    """What the plain (unquoted) scalar ``text`` means."""
+    """What the plain (unquoted) scalar ``text`` means; the keys and many values are the same in every description."""
     if text in _TRUE_FALSE:
         return Scalar(_TRUE_FALSE[text])
     if text in _EMPTY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,7 @@ def schema_of(path: Path) -> dict[str, Any]:
     return node
 
 
+@cache
 def longest(key: str) -> int:
     """Return how many characters a text may have at most: ``key`` is a path with dots, such as ``equipment.name``."""
     most: int = schema_of(tuple(key.split(".")))["maxLength"]

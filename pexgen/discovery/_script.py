@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
-from pexgen.assembly import is_for, linked, used_facts, with_step_keys
+from pexgen.assembly import linked, used_facts, with_step_keys
 from pexgen.catalogue import (
     Calls,
     Catalogue,
@@ -18,10 +18,11 @@ from pexgen.catalogue import (
     read_calls,
 )
 from pexgen.errors import DefectError, UsageError
+from pexgen.filling import template_environment
 from pexgen.limits import settings_of
 from pexgen.parameters import DeploymentParameter
-from pexgen.runbook import Body, body_digest, script_bytes, template_environment
-from pexgen.template_files import Part, read_part, read_yaml
+from pexgen.runbook import Body, body_digest, script_bytes
+from pexgen.template_files import Part, is_for, read_part, read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
 ID = "discover"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields, is_dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pexgen.description.model import READ_FROM_FILE
@@ -26,26 +27,38 @@ class KeyedText(NamedTuple):
         return self.text.casefold()
 
 
-def texts(description: Description, *, reasons: bool = False) -> Iterator[KeyedText]:
-    """Yield every text that the file says or that follows from it, but for what the manifest says.
+def texts(description: Description, *, reasons: bool = False) -> tuple[KeyedText, ...]:
+    """Return every text that the file says or that follows from it, but for what the manifest says.
 
     What is accepted, and why, is among them with ``reasons``.
     """
-    for field in fields(description):
-        if reasons or field.name != "accept":
-            yield from _texts(field.name, getattr(description, field.name))
+    found = _all_texts(description)
+    return found if reasons else tuple(value for value in found if not value.key.startswith("accept["))
+
+
+@lru_cache(maxsize=1)
+def _all_texts(description: Description) -> tuple[KeyedText, ...]:
+    """Return all texts; rule after rule asks for those of one description."""
+    return tuple(_texts("", description))
+
+
+@cache
+def _keys(kind: type[Any]) -> tuple[str, ...]:
+    """Return the keys that a section of this kind has in the file; none for what is no section."""
+    if not is_dataclass(kind):
+        return ()
+    return tuple(field.name for field in fields(kind) if field.metadata != READ_FROM_FILE)
 
 
 def _texts(key: str, node: Any) -> Iterator[KeyedText]:
     if isinstance(node, str):
         yield KeyedText(key, node)
-    elif is_dataclass(node):
-        for field in fields(node):
-            if field.metadata != READ_FROM_FILE:
-                yield from _texts(f"{key}.{field.name}", getattr(node, field.name))
     elif isinstance(node, tuple):
         for place, item in enumerate(node):
             yield from _texts(f"{key}[{place}]", item)
+    else:
+        for name in _keys(node.__class__):
+            yield from _texts(f"{key}.{name}" if key else name, getattr(node, name))
 
 
 def listed(key: str, texts: Iterable[str]) -> Iterator[KeyedText]:

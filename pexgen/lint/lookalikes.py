@@ -17,7 +17,7 @@ _NAMES = ("name", "display_name", "assignment", "scope_name")
 
 
 def _check(description: Description) -> Iterator[Finding]:
-    values = list(texts(description, reasons=True))
+    values = texts(description, reasons=True)
     twins = dict(_twins(values))
     for value in values:
         at = lookalike_at(value.text)
@@ -42,7 +42,7 @@ def _check(description: Description) -> Iterator[Finding]:
             )
 
 
-def _twins(values: list[KeyedText]) -> Iterator[tuple[str, KeyedText]]:
+def _twins(values: tuple[KeyedText, ...]) -> Iterator[tuple[str, KeyedText]]:
     """Yield the key of each name that only looks like another one, with that one; plain ASCII is the other one."""
     names = [value for value in values if value.key.rpartition(".")[2] in _NAMES]
     first: dict[str, KeyedText] = {}

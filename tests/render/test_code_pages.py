@@ -110,7 +110,7 @@ def test_no_text_of_a_description_is_anything_but_a_text_in_any_code_page(
 def test_every_byte_of_utf8_stands_harmless_in_a_literal_and_its_comment(
     shapes: Callable[[list[Path]], list[list[str]]], tmp_path: Path
 ) -> None:
-    from pexgen.runbook import FILTERS
+    from pexgen.filling import FILTERS
 
     lines = [f"{FILTERS['reading'](text, 4)}    $value = {rendered_literal(text)}\n" for text in _every_byte()]
     data = "".join(lines).encode()

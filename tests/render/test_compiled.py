@@ -12,8 +12,9 @@ import jinja2
 import pytest
 
 from pexgen.catalogue import COMPILED, COMPILED_INDEX, SKELETON, load_catalogue, template_folder
+from pexgen.filling import environment_of, template_environment
 from pexgen.ready_bodies import read_ready, write_ready
-from pexgen.runbook import Body, _environment, assemble, runbook_bytes, template_environment
+from pexgen.runbook import Body, assemble, runbook_bytes
 
 Describe = Callable[..., Any]
 
@@ -36,7 +37,7 @@ def runbook(folder: Path, description: Any) -> tuple[bytes, str]:
     catalogue = load_catalogue(folder)
     body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
     content = runbook_bytes(description, body, catalogue, reviewed=True)
-    return content, type(_environment(catalogue).loader).__name__
+    return content, type(environment_of(catalogue).loader).__name__
 
 
 def test_compiled_templates_are_used_and_give_the_same_bytes(folder: Path, compiled: Path, describe: Describe) -> None:

@@ -11,7 +11,8 @@ from jinja2 import Environment, TemplateAssertionError, UndefinedError, nodes
 
 from pexgen.catalogue import SKELETON, Catalogue, load_catalogue, template_folder
 from pexgen.errors import DefectError
-from pexgen.runbook import FILTERS, assemble, runbook_bytes
+from pexgen.filling import FILTERS
+from pexgen.runbook import assemble, runbook_bytes
 
 Describe = Callable[..., Any]
 
