@@ -6,7 +6,6 @@ user. What is wrong in it is a defect, never an input error.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,9 +14,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pexgen.calls import Calls, Commands, joined, read_calls
 from pexgen.errors import DefectError, InputError, Problem
 from pexgen.parameters import DeploymentParameter, RunParameter, deployment_parameters, run_parameters
-from pexgen.template_files import Part, lines_for, read_part, read_record_table, read_yaml, step_file, template_folder
+from pexgen.template_files import (
+    COMPILED,
+    Part,
+    lines_for,
+    read_part,
+    read_record_table,
+    read_yaml,
+    step_file,
+    template_folder,
+)
 
 __all__ = [
     "COMPILED",
@@ -39,9 +48,6 @@ __all__ = [
     "template_folder",
 ]
 
-Commands = Mapping[str, tuple[str, ...]]
-"""Cmdlets of Exchange that a part calls, each with the parameters that it passes."""
-
 PARAMETER_TYPES = ("string", "string[]", "bool", "int", "hashtable", "hashtable[]", "switch", "securestring")
 """The types that a runbook's parameter may have; what they bind, they bind without an error outside the guards."""
 
@@ -50,8 +56,8 @@ SKELETON = ("help", "parameters", "body")
 """The Jinja2 templates, in the order in which a runbook has what they write."""
 
 
-COMPILED, COMPILED_INDEX = "compiled", "index.json"
-"""Folder of the templates as Python, which a wheel has and a checkout has not, and what it was compiled from."""
+COMPILED_INDEX = "index.json"
+"""In the folder of the templates as Python: what they were compiled from."""
 
 _READS = re.compile(r"\$Value(?:\.|\[')([A-Z]\w+)")
 
@@ -59,25 +65,7 @@ MAIN = "engine/99-main"
 """The part of the core that comes after the steps and runs them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """What the PowerShell calls: by part its cmdlets, and for each cmdlet that some platform lacks where it is."""
-
-    parts: Mapping[str, Commands]
-    platforms: Mapping[str, tuple[str, ...]]
-
-    def of(self, part: str, platform: str, online_only: Mapping[str, Sequence[str]] | None = None) -> Commands:
-        """Return what a part calls on a platform; ``online_only`` are parameters that no Exchange Server has."""
-        absent = online_only if online_only and platform != "exchange-online" else {}
-        return {
-            name: tuple(one for one in given if one not in absent.get(name, ()))
-            for name, given in self.parts.get(part, {}).items()
-            if platform in self.platforms.get(name, (platform,))
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Risk:
+class Risk(NamedTuple):
     """What a step can do to a tenant: ``level`` is ``low``, ``medium`` or ``high``."""
 
     level: str
@@ -216,16 +204,6 @@ def step_record_table(folder: Path, step: Step) -> Mapping[str, Any]:
     return read_record_table(folder / "steps" / step.id / step.table)
 
 
-def read_calls(folder: Path) -> Calls:
-    """Read ``cmdlets.json``: what core and each part of a step call, and the cmdlets that some platform lacks."""
-    data: dict[str, dict[str, list[str]]] = json.loads((folder / "cmdlets.json").read_bytes())
-    platforms = {name: tuple(where) for name, where in data.pop("platforms", {}).items()}
-    return Calls(
-        parts={part: {name: tuple(given) for name, given in found.items()} for part, found in data.items()},
-        platforms=platforms,
-    )
-
-
 def _step(given: str | Mapping[str, str], key: tuple[str, str], common: Sequence[str], tables: _Tables) -> Step:
     """Read a step as a method names it: by its ID, or with a text of Pexip's that takes the place of the usual one."""
     changes = {"id": given} if isinstance(given, str) else given
@@ -254,7 +232,7 @@ def _step_of(
         risk=Risk(**entry["risk"]),
         undo=entry["undo"],
         values=tuple(name for name in dict.fromkeys(_READS.findall(lines_for(part.text, key))) if name not in common),
-        commands=_joined([tables.calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, name)]),
+        commands=joined([tables.calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, name)]),
         part=part,
         shared=tuple(tables.read_part(shared / f"{part}.ps1", f"shared/{part}") for part in uses),
     )
@@ -268,12 +246,6 @@ def _as_defect(table: Path) -> Iterator[None]:
     except (KeyError, TypeError, AttributeError, FileNotFoundError) as error:
         message = f"{table} is not what a table of templates has to be: {type(error).__name__}: {error}"
         raise DefectError(message) from error
-
-
-def _joined(found: Sequence[Commands]) -> Commands:
-    """Put together what several parts call."""
-    names = sorted({name for commands in found for name in commands})
-    return {name: tuple(sorted({one for commands in found for one in commands.get(name, ())})) for name in names}
 
 
 def _method(method: str, platform: str, entry: Mapping[str, Any], steps: tuple[Step, ...], tables: _Tables) -> Method:

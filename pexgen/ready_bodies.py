@@ -7,31 +7,34 @@ them. Whether it is reviewed says its own digest, as of every body.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from pexgen import __version__
 from pexgen.catalogue import COMPILED, Method, Part
 
+_NEXT = "\0"
+"""Stands between what a body was made from, its help and itself; no text has it."""
+
 
 def read_ready(templates: Path, method: Method, parts: Iterable[Part]) -> tuple[str, str] | None:
     """Return the body and the help of a method that ``templates`` has ready; None if it has none of these parts."""
     try:
-        ready = json.loads(_file(templates / COMPILED, method).read_bytes())
+        made_from, help_text, text = _file(templates / COMPILED, method).read_bytes().decode("ascii").split(_NEXT)
     except FileNotFoundError:
         return None
-    return (ready["text"], ready["help"]) if ready["made_from"] == _made_from(method, parts) else None
+    return (text, help_text) if made_from == _made_from(method, parts) else None
 
 
 def write_ready(folder: Path, method: Method, parts: Iterable[Part], texts: tuple[str, str]) -> None:
     """Write the body and the help of a method into ``folder``, which :func:`read_ready` finds as ``compiled``."""
-    ready = {"made_from": _made_from(method, parts), "text": texts[0], "help": texts[1]}
-    _file(folder, method).write_text(json.dumps(ready), encoding="ascii")
+    text, help_text = texts
+    ready = _NEXT.join([_made_from(method, parts), help_text, text])
+    _file(folder, method).write_text(ready, encoding="ascii", newline="\n")
 
 
 def _file(folder: Path, method: Method) -> Path:
-    return folder / f"{method.id}.{method.platform}.json"
+    return folder / f"{method.id}.{method.platform}.txt"
 
 
 def _made_from(method: Method, parts: Iterable[Part]) -> str:

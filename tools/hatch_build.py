@@ -1,4 +1,4 @@
-"""Compiles the Jinja2 templates and puts the bodies together when the wheel is built, so that no rendering has to."""
+"""Compiles templates, puts bodies together and reads tables when the wheel is built, so that no rendering has to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
         from pexgen.filling import template_environment
         from pexgen.ready_bodies import write_ready
         from pexgen.runbook import assemble
-        from pexgen.template_files import read_part
+        from pexgen.template_files import read_part, write_ready_tables
 
         templates = Path(self.root) / "templates"
         target = Path(tempfile.mkdtemp(prefix="pexgen-templates-"))
@@ -39,4 +39,5 @@ class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
         for method in catalogue.methods.values():
             body = assemble(catalogue, method)
             write_ready(target, method, body.parts, (body.text, body.help))
+        write_ready_tables(templates, target)
         build_data["force_include"][str(target)] = f"pexgen/templates/{COMPILED}"

@@ -10,11 +10,14 @@ from typing import Any
 
 import jinja2
 import pytest
+import yaml
 
 from pexgen.catalogue import COMPILED, COMPILED_INDEX, SKELETON, load_catalogue, template_folder
+from pexgen.errors import DefectError
 from pexgen.filling import environment_of, template_environment
 from pexgen.ready_bodies import read_ready, write_ready
 from pexgen.runbook import Body, assemble, runbook_bytes
+from pexgen.template_files import documents, read_yaml, ready_table, write_ready_tables
 
 Describe = Callable[..., Any]
 
@@ -69,7 +72,7 @@ def ready(folder: Path) -> Path:
     body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
     (folder / COMPILED).mkdir()
     write_ready(folder / COMPILED, body.method, body.parts, (body.text, body.help))
-    (file,) = (folder / COMPILED).glob("*.json")
+    (file,) = (folder / COMPILED).glob("*.txt")
     return file
 
 
@@ -80,8 +83,8 @@ def put_together(folder: Path) -> Body:
 
 def marked(ready: Path) -> None:
     """Let the ready body be known by a line that putting together does not give."""
-    text = ready.read_text(encoding="ascii")
-    ready.write_text(text.replace('"text": "', '"text": "# Ready.\\n'), encoding="ascii")
+    made_from, help_text, text = ready.read_text(encoding="ascii").split("\0")
+    ready.write_text(f"{made_from}\0{help_text}\0# Ready.\n{text}", encoding="ascii", newline="\n")
 
 
 def test_a_ready_body_is_used_and_is_the_one_that_is_put_together(folder: Path, ready: Path) -> None:
@@ -117,9 +120,53 @@ def test_a_body_of_which_anything_was_changed_since_is_put_together(
     assert not put_together(folder).text.startswith("# Ready.")
 
 
-def test_a_wheel_has_the_body_of_every_method_ready() -> None:
+@pytest.fixture
+def with_ready_tables(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the tables of :func:`folder` be read as a wheel's are, and return the folder."""
+    (folder / COMPILED).mkdir()
+    write_ready_tables(folder, folder / COMPILED)
+    monkeypatch.setattr("pexgen.template_files.template_folder", lambda: folder)
+    return folder
+
+
+def test_ready_tables_say_what_the_tables_say(with_ready_tables: Path) -> None:
+    tables = [with_ready_tables / name for name in ("methods.yaml", "parameters.yaml")]
+    tables += sorted(with_ready_tables.glob("steps/*/step*.yaml"))
+    said = [yaml.safe_load(documents(table)[0]) for table in tables]
+    for table in tables:
+        assert ready_table(with_ready_tables / COMPILED, documents(table)[0]).is_file()
+    assert [read_yaml(table) for table in tables] == said
+
+
+def test_a_table_that_was_changed_since_is_read_itself(with_ready_tables: Path) -> None:
+    table = with_ready_tables / "steps" / "ews-access" / "step.yaml"
+    text = table.read_text(encoding="utf-8")
+    assert read_yaml(table)["title"] != "Changed"
+    table.write_text(text.replace("title: EWS switch", "title: Changed #"), encoding="utf-8", newline="\n")
+    assert read_yaml(table)["title"] == "Changed"
+
+
+def test_a_table_that_json_cannot_say_is_no_ready_one(folder: Path, tmp_path: Path) -> None:
+    (folder / "reviews.yaml").write_text("1: one\n", encoding="utf-8")
+    with pytest.raises(DefectError, match=r"reviews\.yaml says something that JSON cannot"):
+        write_ready_tables(folder, tmp_path)
+
+
+def installed() -> None:
     if os.environ.get("PEXGEN_INSTALLED") != "1":
-        pytest.skip("a checkout puts its bodies together as it goes")
+        pytest.skip("a checkout puts its bodies together, and reads its tables, as it goes")
+
+
+def test_a_wheel_has_every_table_ready_that_a_render_reads() -> None:
+    installed()
+    folder = template_folder()
+    tables = [folder / name for name in ("methods.yaml", "parameters.yaml", "reviews.yaml")]
+    for table in [*tables, *folder.glob("steps/*/step*.yaml")]:
+        assert ready_table(folder / COMPILED, documents(table)[0]).is_file()
+
+
+def test_a_wheel_has_the_body_of_every_method_ready() -> None:
+    installed()
     catalogue = load_catalogue(template_folder())
     for method in catalogue.methods.values():
         body = assemble(catalogue, method)
