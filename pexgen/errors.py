@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
 """How grave a problem is; a note is for reading, and never fails a command."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Something about a user's input that the user can mend.
 
     ``line`` and ``column`` count from 1 (0: the file as a whole); ``length`` is the width of the caret in characters;

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pexgen.description import load_schema
 from pexgen.errors import DefectError
@@ -30,8 +30,7 @@ ABSENT: Mapping[str, Value] = {
 _TYPES = {"string": "string", "integer": "int", "boolean": "bool", "object": "hashtable"}
 
 
-@dataclass(frozen=True, slots=True)
-class RunParameter:
+class RunParameter(NamedTuple):
     """A parameter that says something about one run; ``complete`` are the values offered by completion.
 
     ``methods`` are the methods that have it, ``parts`` the parts of steps of which a body with one has it; where both
@@ -53,8 +52,7 @@ class RunParameter:
         return method in self.methods or any(step.part.name.removeprefix("steps/") in self.parts for step in steps)
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentParameter:
+class DeploymentParameter(NamedTuple):
     """A parameter that holds the description's value under ``key``, a path such as ``scheduling_group.members``."""
 
     name: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pexgen import sizes
 from pexgen.description import Kind, decode, parse
@@ -34,8 +34,7 @@ _DIGITS = str.maketrans("OIL", "011")
 _ABSENT = ("the policy is a link to a file that is not there", "mend the link, or remove it")
 
 
-@dataclass(frozen=True, slots=True)
-class Forbidden:
+class Forbidden(NamedTuple):
     """A value that a key must not have, nor an entry of its list; without ``value`` the key itself is forbidden."""
 
     key: str
@@ -43,8 +42,7 @@ class Forbidden:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """What an organization asks for. ``digest`` is the SHA-256 of the file as it is."""
 
     file: str
@@ -232,12 +230,10 @@ class _Reader:
 
 def adjusted(problem: Problem, severity: str) -> Problem | None:
     """Return a finding with another severity, None where it is off."""
-    from dataclasses import replace
-
     if severity == "off":
         return None
     known: Severity = "error" if severity == "error" else "warning" if severity == "warning" else "note"
-    return replace(problem, severity=known)
+    return problem._replace(severity=known)
 
 
 def _schema_of(key: str) -> Mapping[str, Any]:

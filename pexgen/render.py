@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pexgen.catalogue import Catalogue, load_catalogue, template_folder
 from pexgen.description import load
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from pexgen.description import Description
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A runbook and its manifest as bytes, and what was found on the way that stops nothing."""
 
     description: Description

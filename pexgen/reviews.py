@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pexgen.catalogue import Catalogue
 from pexgen.errors import UnreviewedError, UsageError
@@ -19,11 +18,10 @@ _HEADER = """\
 # Which bodies were reviewed, and in which form. Written by `pexgen templates approve` after a review; never by hand and
 # never by a hook. These are reviews of the pexgen project, not of your organization.
 """
-_DATE = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """One review of one body: its digest and its regions' at that time, and the checklist items that were looked at."""
 
     digest: str
@@ -93,7 +91,7 @@ def review_body(  # noqa: PLR0913 - an approval consists of these
         raise UsageError(f"not on the checklist: {', '.join(unknown)}", f"the items are {', '.join(known)}")
     if missing:
         raise UsageError(f"not looked at: {', '.join(missing)}", "a review looks at every item of docs/review.md")
-    if not _DATE.fullmatch(date):
+    if not re.fullmatch(_DATE, date):
         raise UsageError(f"not a date: {date}", "write it as YYYY-MM-DD")
     if not by.strip() or not notes.strip():
         raise UsageError("a review names who made it and what was found", "give --by and --notes")

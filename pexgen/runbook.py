@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from pexgen.catalogue import Catalogue, Method, Part, RunParameter
 from pexgen.filling import environment_of
@@ -25,8 +25,7 @@ _SIGNATURE_BEGINS = "# SIG # Begin signature block"
 _REGION = r"(?ms)^#region (\S+)\n(.*?)^#endregion$"
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """What is reviewed: the text of one method on one platform, its SHA-256, and the parts that it was made of.
 
     ``help`` is the method's comment-based help, which stands before the parameters and is no part of the body.
@@ -110,5 +109,5 @@ def _with_crlf(text: str) -> bytes:
 
 def _with_choices(parameter: RunParameter, method: Method) -> RunParameter:
     if parameter.complete == "steps":
-        return replace(parameter, complete=tuple(step.id for step in method.steps))
+        return parameter._replace(complete=tuple(step.id for step in method.steps))
     return parameter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -31,8 +30,7 @@ class Source(NamedTuple):
         return f"{self.title}{number} ({self.dated})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(NamedTuple):
     """What happens on a day, in which clouds, and who says so; of some facts the sources name the month alone.
 
     ``clouds`` are values of ``target.environment``; none at all is Exchange Server.
@@ -56,8 +54,7 @@ class Fact:
         return self.value if self.is_month else f"{self.day.day} {_MONTHS[self.day.month - 1]} {self.day.year}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(NamedTuple):
     """A version from which on something holds, what that is, and who says so."""
 
     name: str
@@ -66,8 +63,7 @@ class Version:
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class License:
+class License(NamedTuple):
     """A license about which something was announced, and what holds now."""
 
     name: str

@@ -6,8 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from pexgen.cli._progress import Progress
@@ -102,8 +101,7 @@ def tell_problems(problems: Iterable[Problem]) -> None:
         sys.stderr.write(render_problems(found, color=wants_color(sys.stderr), width=width_of(sys.stderr)))
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(NamedTuple):
     """How much is said; a command finds it as its context's ``obj``."""
 
     quiet: bool = False

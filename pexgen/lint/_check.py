@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pexgen.lint._registry import RULES, UNUSED_ACCEPTANCE
 from pexgen.lint.shared_name import RULE as SHARED_NAME
@@ -22,16 +21,14 @@ BY_DAY = {rule.code: rule.severity for rule in RULES if rule.depends_on_day}
 """The rules whose severity depends on the day, each with the one that a record says on every day."""
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedFinding:
+class AcceptedFinding(NamedTuple):
     """A finding that the description accepts, with the reason given there."""
 
     problem: Problem
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(NamedTuple):
     """The findings about a description: those that are open and those that it accepts, both in the file's order.
 
     ``policy`` is the organization's own file beside it, if there is one, and ``decided`` what that changed, in words.

@@ -38,7 +38,7 @@ def plan_of_runbook(written: RunbookFile, renderer: Renderer, check: RunResult |
         rendered = renderer.render(source, written.file)
     except InputError as error:
         # Lines and columns are those of a description that nobody wrote.
-        raise InputError(tuple(replace(each, line=0, column=0, source_line="") for each in error.problems)) from None
+        raise InputError(tuple(each._replace(line=0, column=0, source_line="") for each in error.problems)) from None
     if rendered.runbook != written.data:
         message = "it is not what this pexgen writes for the values in it, so nothing can be said about the rest"
         raise InputError((Problem("PXG094", message, written.file, hint="`pexgen verify` says what differs"),))

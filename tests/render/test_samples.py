@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ def renderer() -> Renderer:
     catalogue = load_catalogue(template_folder())
     bodies = [assemble(catalogue, method) for method in catalogue.methods.values()]
     ledger = load_ledger(catalogue)
-    return Renderer(catalogue, {one.method.key: replace(ledger[one.method.key], digest=one.digest) for one in bodies})
+    return Renderer(catalogue, {one.method.key: ledger[one.method.key]._replace(digest=one.digest) for one in bodies})
 
 
 @pytest.fixture(scope="module")

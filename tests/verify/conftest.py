@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -62,7 +62,7 @@ def sample_of(source: bytes) -> Sample:
     """Return a description's runbook, with an approval of the body in memory."""
     catalogue = load_catalogue(template_folder())
     body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
-    ledger = {body.method.key: replace(load_ledger(catalogue)[body.method.key], digest=body.digest)}
+    ledger = {body.method.key: load_ledger(catalogue)[body.method.key]._replace(digest=body.digest)}
     rendered = Renderer(catalogue, ledger).render(source, "contoso.yaml")
     statement = read_manifest(rendered.manifest)
     assert statement

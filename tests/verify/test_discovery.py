@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from pexgen.cli._verify_formats import as_text
@@ -19,7 +17,7 @@ def body(sample, request):
 @pytest.fixture
 def ledger(sample, body):
     (review,) = sample.ledger.values()
-    return {body.method.key: replace(review, digest=body.digest)}
+    return {body.method.key: review._replace(digest=body.digest)}
 
 
 def test_a_discovery_script_without_values_verifies(sample, body, ledger) -> None:

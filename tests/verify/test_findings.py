@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -145,7 +144,7 @@ def test_an_unreviewed_runbook_is_called_so(sample, kinds) -> None:
 def test_a_body_without_a_review_in_the_ledger_is_not_ok(sample) -> None:
     (finding,) = sample.verify(sample.runbook, sample.description, ledger={}).findings
     assert finding.kind == "review"
-    old = {name: replace(review, digest="0" * 64) for name, review in sample.ledger.items()}
+    old = {name: review._replace(digest="0" * 64) for name, review in sample.ledger.items()}
     found = sample.verify(sample.runbook, sample.description, ledger=old)
     assert (found.is_ok, found.review, set(found.reviewed.values())) == (False, None, {"0" * 64})
 
