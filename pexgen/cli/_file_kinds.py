@@ -6,16 +6,15 @@ import re
 from pathlib import Path
 
 from pexgen import sizes
-from pexgen.cli._starters import STARTERS
+from pexgen.description import schema_of
 from pexgen.errors import InputError, Problem
 from pexgen.output import form_of
-from pexgen.run_records import PLAN_TITLE
 from pexgen.runbook_marks import ANY_MARK
 
 _HEAD = 64 * 1024
 _SCRIPT = re.compile(ANY_MARK.encode(), re.MULTILINE)
-_DISCOVERY = re.compile(rb"^#region discover/", re.MULTILINE)
-_FORMAT = re.compile(rb'"(?:format|predicateType)"\s*:\s*"(?:pexgen\.|urn:pexgen:)([a-z]+)[/:]')
+_DISCOVERY = rb"(?m)^#region discover/"
+_FORMAT = rb'"(?:format|predicateType)"\s*:\s*"(?:pexgen\.|urn:pexgen:)([a-z]+)[/:]'
 _METHOD = re.compile(rb"^method:[ \t]*['\"]?([a-z][a-z-]*)", re.MULTILINE)
 # What it is called, and what takes it.
 _KINDS = {
@@ -67,13 +66,15 @@ def kind_of(data: bytes) -> str:
     if begin.startswith((b"<?xml", b"<OfficeApp")):
         return "xml"
     if begin.startswith((b"{", b"[")):
-        found = _FORMAT.search(data[:_HEAD]) or _FORMAT.search(data[-_HEAD:])
+        found = re.search(_FORMAT, data[:_HEAD]) or re.search(_FORMAT, data[-_HEAD:])
         return found[1].decode() if found and found[1].decode() in _KINDS else ""
     if _SCRIPT.search(data):
-        return "discover" if _DISCOVERY.search(data) else "runbook"
+        return "discover" if re.search(_DISCOVERY, data) else "runbook"
     method = _METHOD.search(data)
-    if method and method[1].decode() in {one for one, _ in STARTERS}:
+    if method and method[1].decode() in schema_of(("method",))["enum"]:
         return "description"
+    from pexgen.run_records import PLAN_TITLE
+
     return "plan" if form_of(begin.decode("utf-8", "replace"), PLAN_TITLE) else ""
 
 

@@ -18,8 +18,8 @@ from pexgen.errors import FilesError, PexgenError, UsageError
 from pexgen.inputs import STANDARD
 
 _HEAD = 64 * 1024
-_VERSION = re.compile(rb"^version:[ \t]*1[ \t]*(?:#.*)?\r?$", re.MULTILINE)
-_NAME = re.compile(rb"^name[ \t]*:", re.MULTILINE)
+_VERSION = rb"(?m)^version:[ \t]*1[ \t]*(?:#.*)?\r?$"
+_NAME = rb"(?m)^name[ \t]*:"
 _MARKS = b"\xff\xfe\xef\xbb\xbf"
 """Bytes of the marks with which programs begin text."""
 
@@ -114,7 +114,7 @@ def _is_description(path: Path) -> bool:
     if not head:
         # What cannot be read is named by whoever reads it next; an empty file is nobody's.
         return not os.access(path, os.R_OK)
-    return bool(_own_keys().search(head)) or bool(_VERSION.search(head) and _NAME.search(head))
+    return bool(_own_keys().search(head)) or bool(re.search(_VERSION, head) and re.search(_NAME, head))
 
 
 def _is_runbook(path: Path) -> bool:

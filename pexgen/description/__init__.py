@@ -3,7 +3,7 @@
 ``load`` is the way in. It raises :class:`pexgen.errors.InputError` with every problem that the file has.
 """
 
-from pexgen.description._characters import FORBIDDEN_CLASS, FORBIDDEN_IN_VALUE, character_name, escaped_character
+from pexgen.description._characters import FORBIDDEN_CLASS, character_name, escaped_character, forbidden_in_value
 from pexgen.description._edit import Editor, KeyValue, in_flow
 from pexgen.description._load import Loaded, load, read_description
 from pexgen.description._lookalikes import character_in_words, hidden_at, lookalike_at, odd_at, skeleton
@@ -19,7 +19,6 @@ from pexgen.description.model import Accepted, Description
 
 __all__ = [
     "FORBIDDEN_CLASS",
-    "FORBIDDEN_IN_VALUE",
     "SCHEMA_FILE",
     "Accepted",
     "Description",
@@ -33,6 +32,7 @@ __all__ = [
     "character_name",
     "decode",
     "escaped_character",
+    "forbidden_in_value",
     "format_path",
     "hidden_at",
     "in_flow",

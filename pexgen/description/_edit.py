@@ -22,14 +22,14 @@ Block = Callable[[str], Iterable[str]]
 
 _STEP = "  "
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_KEY = re.compile(r" *[a-z_]+:(?: |$)")
-_FLOW_PLAIN = re.compile(r"[A-Za-z0-9 ._@/-]+")
+_KEY = r" *[a-z_]+:(?: |$)"
+_FLOW_PLAIN = r"[A-Za-z0-9 ._@/-]+"
 
 
 def in_flow(value: str | int) -> str:
     """Return a scalar that also stands between brackets, where a comma would end it."""
     plain = scalar(value)
-    return plain if _FLOW_PLAIN.fullmatch(plain) or plain.startswith('"') else f'"{plain}"'
+    return plain if re.fullmatch(_FLOW_PLAIN, plain) or plain.startswith('"') else f'"{plain}"'
 
 
 class Editor:
@@ -189,7 +189,7 @@ def _commented(lines: list[str], begin: int, margin: str) -> Iterator[tuple[int,
     for number, line in enumerate(lines[begin:], begin):
         text = line.lstrip()
         rest = line.replace("# ", "", 1) if text.startswith("#") else line
-        is_key = not text.startswith("#") or _KEY.match(rest)
+        is_key = not text.startswith("#") or re.match(_KEY, rest)
         if text and is_key and number > begin and len(rest) - len(rest.lstrip()) < len(margin):
             return
         if text.startswith("# "):

@@ -7,13 +7,14 @@ import unicodedata
 
 from pexgen.description._characters import character_name
 
+# `re` compiles these texts when a text that is not ASCII first asks for one.
 # Soft hyphen, joiners, fillers, zero width, separators, invisible operators, tags and selectors of variants.
-_HIDDEN = re.compile(
+_HIDDEN = (
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2028\u2029\u2060-\u2065\u206a-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _JOINERS = "\u200c\u200d"
-_VARIANTS = re.compile("[\ufe00-\ufe0f]")
+_VARIANTS = "[\ufe00-\ufe0f]"
 
 _CYRILLIC = dict(zip("аеорсхуіјѕԁһԛԝАВЕКМНОРСТХУІЈЅ", "aeopcxyijsdhqwABEKMHOPCTXYIJS", strict=True))
 _GREEK = dict(zip("οανιρυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oavipuABEZHIKMNOPTYX", strict=True))
@@ -21,7 +22,7 @@ _DASHES = dict.fromkeys("\u2010\u2011\u2012\u2212\ufe58\ufe63\uff0d", "-")
 _SIGNS = {"\u2024": ".", "\u02bc": "'", "\u2032": "'", "\uff07": "'", "\u2215": "/", "\u2044": "/"}
 _LETTERS = {**_CYRILLIC, **_GREEK}
 _SHAPES = {**_LETTERS, **_DASHES, **_SIGNS}
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = r"[^\W\d_]+"
 _WIDE = ("W", "F")
 
 
@@ -33,16 +34,17 @@ def hidden_at(text: str) -> int:
     """
     if text.isascii():
         return -1
-    return next((found.start() for found in _HIDDEN.finditer(text) if not _is_seen(text, found.start())), -1)
+    return next((found.start() for found in re.finditer(_HIDDEN, text) if not _is_seen(text, found.start())), -1)
 
 
 def _is_seen(text: str, at: int) -> bool:
     before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
     if text[at] in _JOINERS:
         # Behind a picture its selector may come first.
-        kinds = [unicodedata.category(each) for each in before + after if not _VARIANTS.match(each)]
+        kinds = [unicodedata.category(each) for each in before + after if not re.match(_VARIANTS, each)]
         return bool(before and after and kinds) and all(kind in {"Lo", "Mn", "Mc", "So", "Sk"} for kind in kinds)
-    return _VARIANTS.match(text[at]) is not None and bool(before) and unicodedata.category(before) in {"So", "Sm", "Po"}
+    is_variant = re.match(_VARIANTS, text[at]) is not None
+    return is_variant and bool(before) and unicodedata.category(before) in {"So", "Sm", "Po"}
 
 
 def lookalike_at(text: str) -> int:
@@ -55,7 +57,7 @@ def lookalike_at(text: str) -> int:
         return -1
     mixed = {
         found.start() + place
-        for found in _WORD.finditer(text)
+        for found in re.finditer(_WORD, text)
         if any(each.isascii() for each in found.group())
         for place, each in enumerate(found.group())
         if each in _LETTERS or _is_full_width(each)
@@ -91,7 +93,8 @@ def skeleton(text: str) -> str:
     """Return the same text for texts that look alike."""
     if text.isascii():
         return " ".join(text.split()).casefold()
-    shown = "".join(_SHAPES.get(each, each) for each in unicodedata.normalize("NFKC", text) if not _HIDDEN.match(each))
+    seen = re.sub(_HIDDEN, "", unicodedata.normalize("NFKC", text))
+    shown = "".join(_SHAPES.get(each, each) for each in seen)
     return " ".join(shown.split()).casefold()
 
 
@@ -103,4 +106,4 @@ def character_in_words(character: str) -> str:
         return f"{name}, which looks like {shape}"
     if _is_space(character):
         return f"{name}, which looks like a space"
-    return f"{name}, which nobody sees" if _HIDDEN.match(character) else name
+    return f"{name}, which nobody sees" if re.match(_HIDDEN, character) else name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, ParseError
 
 from pexgen import sizes
-from pexgen.description._characters import FORBIDDEN_IN_VALUE
+from pexgen.description._characters import forbidden_in_value
 from pexgen.description._manifest_asks import asks_of, hosts_of, mailbox_set_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def with_manifest(add_in: AddIn, folder: Path) -> AddIn:
     if not _VERSION.fullmatch(read.version):
         raise _without(add_in, "a version in the usual form: one to four numbers with at most four digits each")
     for name, text in (("publisher", read.provider_name), ("name", read.display_name)):
-        if not 1 <= len(text) <= _LONGEST or FORBIDDEN_IN_VALUE.search(text):
+        if not 1 <= len(text) <= _LONGEST or forbidden_in_value(text):
             raise _without(add_in, f"a {name} of 1 to {_LONGEST} visible characters")
     return read
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-_SET_VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})?")
+_SET_VERSION = r"[0-9]{1,4}(?:\.[0-9]{1,4})?"
 _LONGEST = 120
 _MOST = 30
 
@@ -31,7 +31,7 @@ def mailbox_set_of(root: Element) -> str:
             version
             for each in _named(sets, "Set")
             if each.get("Name", "").casefold() == "mailbox"
-            and _SET_VERSION.fullmatch(version := each.get("MinVersion", default).strip())
+            and re.fullmatch(_SET_VERSION, version := each.get("MinVersion", default).strip())
         ]
     return max(found, key=set_version, default="")
 
@@ -108,5 +108,5 @@ def _content(element: Element) -> str:
 
 def _plain(text: str) -> str:
     """Text of somebody else's on one line, not endless, and without what is not seen."""
-    line = FORBIDDEN_IN_VALUE.sub("\ufffd", " ".join(text.split()))
+    line = re.sub(FORBIDDEN_IN_VALUE, "\ufffd", " ".join(text.split()))
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."

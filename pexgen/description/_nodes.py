@@ -11,7 +11,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pexgen.description._characters import FORBIDDEN_IN_VALUE, character_name, why_forbidden
+from pexgen.description._characters import character_name, forbidden_in_value, why_forbidden
 from pexgen.description._paths import Path, format_path
 from pexgen.description._scalars import Scalar, resolve
 from pexgen.description._secrets import names_a_secret
@@ -37,7 +37,7 @@ _KEEP_ELSEWHERE = (
 )
 
 #: libyaml takes a comment right behind the indicator, pure Python does not.
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*(?:[ \r\n]|$)")
+_BLOCK_HEADER = r"[|>][-+0-9]*(?:[ \r\n]|$)"
 
 #: Begins the place of a value whose key has a problem: it is read for what must not be anywhere, and kept nowhere.
 _DETACHED = "\0"
@@ -61,7 +61,7 @@ class _Key(NamedTuple):
     kept: bool = True
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Frame:
     """A mapping or list that is being read."""
 
@@ -70,7 +70,7 @@ class _Frame:
     key: _Key | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Tree:
     """Plain data of a file, where its nodes are, its problems, and the paths of nodes that have one."""
 
@@ -185,7 +185,7 @@ class NodeReader:
         self._count(start)
         decorated = self._is_decorated(event)
         meaning = Scalar(event.value) if event.style else resolve(event.value)
-        if event.style in ("|", ">") and not _BLOCK_HEADER.match(self._source.text, start):
+        if event.style in ("|", ">") and not re.compile(_BLOCK_HEADER).match(self._source.text, start):
             self._problem("PXG005", start, start + 1, *AFTER_BLOCK_INDICATOR)
             decorated = True
         if frame := self._expects_key():
@@ -193,7 +193,7 @@ class NodeReader:
             return
         if not event.style and self._lacks_a_space(event):
             decorated = True
-        hidden = FORBIDDEN_IN_VALUE.search(meaning.value) if isinstance(meaning.value, str) else None
+        hidden = forbidden_in_value(meaning.value) if isinstance(meaning.value, str) else None
         # An unpaired surrogate would be more than the validator can take in.
         path = self._place(None if hidden else meaning.value, start, end)
         if hidden and not decorated:
@@ -238,7 +238,7 @@ class NodeReader:
             self._problem("PXG012", start, end, "there is a merge key, <<", _NO_ALIAS)
         elif not isinstance(meaning.value, str):
             self._problem("PXG013", start, end, f"a key has to be text; {text or 'an empty one'} is not", _KEY_HINT)
-        elif found := FORBIDDEN_IN_VALUE.search(text):
+        elif found := forbidden_in_value(text):
             self._forbidden(found.group(), start, end)
         elif text in frame.container:
             first: Path = (*frame.path, text)

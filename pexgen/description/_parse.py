@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pexgen import sizes
-from pexgen.description._characters import FORBIDDEN_IN_FILE, character_name, why_forbidden
+from pexgen.description._characters import FORBIDDEN_IN_FILE, character_name, forbidden_in_file, why_forbidden
 from pexgen.description._nodes import NodeReader, TooMuchError, Tree
 from pexgen.description._secrets import find_secrets
 from pexgen.description._syntax import TAB_IN_INDENTATION, syntax_problem
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 #: More than this are not listed: a file with so many was never a description.
 MOST_PROBLEMS = 1000
 
-_LINE = re.compile(r"[^\r\n]+")
-_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
+_LINE = r"[^\r\n]+"
+_COMMENT = r"(?:^|(?<=[ \t]))#"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -59,7 +59,7 @@ def parse(source: SourceText, kind: Kind = DESCRIPTION) -> Tree:
     """The nodes of ``source`` with every problem that can be told without the schema."""
     problems: list[Problem] = []
     damaged: list[int] = []
-    for match in islice(FORBIDDEN_IN_FILE.finditer(source.text), MOST_PROBLEMS):
+    for match in islice(forbidden_in_file(source.text), MOST_PROBLEMS):
         damaged.append(match.start())
         message = f"the file holds the character {character_name(match.group())}"
         problems.append(source.problem("PXG004", *match.span(), message, why_forbidden(match.group())))
@@ -79,9 +79,9 @@ def _tabs(text: str) -> Iterator[int]:
     """Offsets of the first tab of each line that is not in a comment: YAML's parsers do not agree where one may be."""
     if "\t" not in text:
         return
-    for line in _LINE.finditer(text):
+    for line in re.finditer(_LINE, text):
         tab = line.group().find("\t")
-        comment = _COMMENT.search(line.group())
+        comment = re.search(_COMMENT, line.group())
         if tab >= 0 and (comment is None or tab < comment.start()):
             yield line.start() + tab
 
@@ -100,7 +100,7 @@ def _read(source: SourceText, damaged: list[int], kind: Kind) -> Tree:
     """The nodes; what no YAML parser takes is hidden from it, so that the rest of the file is read all the same."""
     readable = source.text
     if damaged:
-        readable = FORBIDDEN_IN_FILE.sub("\ufffd", readable).replace("\t", " ")
+        readable = re.sub(FORBIDDEN_IN_FILE, "\ufffd", readable).replace("\t", " ")
     reader = NodeReader(source, sorted(damaged), kind.one)
     try:
         reader.read(_events(readable))

@@ -34,7 +34,7 @@ _SURPRISES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"=\Z"), "a default value"),
 )
-_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@/\\+-]| (?=[A-Za-z0-9]))*")
+_PLAIN = r"[A-Za-z0-9](?:[A-Za-z0-9._@/\\+-]| (?=[A-Za-z0-9]))*"
 _EMPTY = {"", "~", "null", "Null", "NULL"}
 _CURLY_QUOTES = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb"
 _SURPRISE_STARTS = frozenset("+-.0123456789=YyNnOo")
@@ -95,7 +95,7 @@ def scalar(value: str | int) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    if _PLAIN.fullmatch(value) and resolve(value) == Scalar(value):
+    if re.fullmatch(_PLAIN, value) and resolve(value) == Scalar(value):
         return value
     quoted = json.dumps(value, ensure_ascii=False)
     # A reader sees an escape, and does not see what it stands for.

@@ -67,13 +67,14 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
 _LINES_BACK = 8
 """So far above the place where a parser stumbles a missing space may be."""
 
-_NO_SPACE_AFTER_KEY = re.compile(r"^ *(?:- +)?(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?P<next>[^\s/:,\]}])")
-_ODD_SPACE_AFTER = re.compile(r"^ *(?:- +)?(?:[A-Za-z_][A-Za-z0-9_]*:|-)(?P<odd>[^\S \t\r\n])")
-_TEXT_WITH_COLON = re.compile(
+# Only a line that may be wrong asks for them: `re` compiles a text when it is first used, and not at every start.
+_NO_SPACE_AFTER_KEY = r"^ *(?:- +)?(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?P<next>[^\s/:,\]}])"
+_ODD_SPACE_AFTER = r"^ *(?:- +)?(?:[A-Za-z_][A-Za-z0-9_]*:|-)(?P<odd>[^\S \t\r\n])"
+_TEXT_WITH_COLON = (
     r"^ *(?:- +)?(?P<key>[A-Za-z_]\w*): +(?P<text>[^\s\"'\[{&*!|>#][^\"\\#]*:(?: [^\"\\#]*)?)(?<! ) *(?:#.*)?$"
 )
-_NO_SPACE_AFTER_HYPHEN = re.compile(r"^ *-(?P<next>[^\s\-0-9])")
-_ONLY_A_HYPHEN = re.compile(r"^ *-(?P<next>[0-9][^ ]*@)")
+_NO_SPACE_AFTER_HYPHEN = r"^ *-(?P<next>[^\s\-0-9])"
+_ONLY_A_HYPHEN = r"^ *-(?P<next>[0-9][^ ]*@)"
 
 
 def missing_space(source: SourceText, start: int, end: int) -> Problem | None:
@@ -89,17 +90,17 @@ def missing_space(source: SourceText, start: int, end: int) -> Problem | None:
 def _in_line(source: SourceText, number: int) -> Iterator[Problem]:
     line = source.line(number)
     begin = source.offset(number, 1)
-    if odd := _ODD_SPACE_AFTER.match(line):
+    if odd := re.match(_ODD_SPACE_AFTER, line):
         at = begin + odd.start("odd")
         message = f"behind the {line[odd.start('odd') - 1]} is {character_name(odd['odd'])}, which is no space to YAML"
         yield source.problem("PXG005", at, at + 1, message, "type a space there")
-    elif (colon := _NO_SPACE_AFTER_KEY.match(line)) and colon["key"] in _schema.sections():
+    elif (colon := re.match(_NO_SPACE_AFTER_KEY, line)) and colon["key"] in _schema.sections():
         at = begin + colon.start("next") - 1
         key = colon["key"]
         yield source.problem(
             "PXG005", at, at + 1, f"a space is missing after `{key}:`", f"write `{key}: ` and the value"
         )
-    elif hyphen := _NO_SPACE_AFTER_HYPHEN.match(line) or _ONLY_A_HYPHEN.match(line):
+    elif hyphen := re.match(_NO_SPACE_AFTER_HYPHEN, line) or re.match(_ONLY_A_HYPHEN, line):
         at = begin + hyphen.start("next") - 1
         yield source.problem("PXG005", at, at + 1, "a space is missing after the hyphen", "write `- ` and the entry")
 
@@ -144,7 +145,7 @@ def _indented_deeper(source: SourceText, offset: int) -> Problem | None:
 
 def _colon_in_text(source: SourceText, offset: int) -> Problem | None:
     """The problem that a text without quotes has a colon in it."""
-    found = _TEXT_WITH_COLON.match(source.line(source.locate(offset)[0]))
+    found = re.match(_TEXT_WITH_COLON, source.line(source.locate(offset)[0]))
     if found is None:
         return None
     message = f"`{found['key']}` has a text with a `:` in it, which begins a value there"

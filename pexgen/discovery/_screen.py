@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pexgen.description import FORBIDDEN_IN_VALUE, character_name, escaped_character
+from pexgen.description import character_name, escaped_character, forbidden_in_value
 
 _SPACES = re.compile(r"\s+")
 
@@ -26,7 +26,7 @@ def _spaced(text: str) -> str:
 
 def unfit(text: str, most: int, *, ascii_only: bool = False) -> str:
     """Return why a description cannot hold a text of at most ``most`` characters; empty where it can."""
-    forbidden = FORBIDDEN_IN_VALUE.search(text)
+    forbidden = forbidden_in_value(text)
     if not text:
         return "is empty"
     if forbidden:

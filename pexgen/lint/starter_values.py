@@ -25,11 +25,12 @@ _WORDS = re.compile(r"[A-Za-z0-9@._+'-]*contoso[A-Za-z0-9@._+'-]*(?:/[A-Za-z][A-
 @cache
 def _examples() -> frozenset[str]:
     """Every name, address and domain with the example's name in it that a starter has, also in its comments."""
-    found = (
-        word
+    lines = (
+        line
         for starter in sorted(_STARTERS.glob("*.yaml"))
-        for word in _WORDS.findall(starter.read_text(encoding="utf-8"))
+        for line in starter.read_text(encoding="utf-8").splitlines()
     )
+    found = (word for line in lines if _EXAMPLE in line for word in _WORDS.findall(line))
     return frozenset(word.strip().casefold() for word in found)
 
 

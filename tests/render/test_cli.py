@@ -136,7 +136,10 @@ def test_no_color_gets_into_a_pipe(tmp_path: Path) -> None:
     ("arguments", "unwanted"),
     [
         (["--version"], {"typer", "jinja2", "yaml", "jsonschema_rs", "rich", "json"}),
-        (["render", str(SAMPLE), "-o", "-", "--allow-unreviewed"], {"rich", "pydantic", "asyncio", "hypothesis"}),
+        (
+            ["render", str(SAMPLE), "-o", "-", "--allow-unreviewed"],
+            {"rich", "pydantic", "asyncio", "hypothesis", "pexgen.run_records", "pexgen.plan", "pexgen.diff"},
+        ),
     ],
 )
 def test_a_command_does_not_wait_for_what_it_does_not_use(arguments: list[str], unwanted: set[str]) -> None:
