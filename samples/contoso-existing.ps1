@@ -4164,6 +4164,22 @@ function Assert-Organization {
 #region engine/55-paths
 # Paths: where the journal and the result go, and that they can be written.
 
+function Get-FullPath {
+    # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
+    param([string] $Path)
+    $provider = $null
+    $drive = $null
+    try {
+        $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+            $Path, [ref] $provider, [ref] $drive)
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "'$Path' is not a path: $($_.Exception.GetBaseException().Message)"))
+    }
+    Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
+    $full
+}
+
 function Resolve-RunPath {
     # Before the first guard, because a refusal has a result too.
     $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)
@@ -4327,22 +4343,6 @@ $JournalFormat = 'pexgen.journal/2'
 $JournalFormats = @('pexgen.journal/1', $JournalFormat)
 # Read whole into memory. A group of 20,000 members makes about 30 MB, its Rollback included.
 $JournalLimit = 40MB
-
-function Get-FullPath {
-    # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
-    param([string] $Path)
-    $provider = $null
-    $drive = $null
-    try {
-        $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
-            $Path, [ref] $provider, [ref] $drive)
-    } catch {
-        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
-                "'$Path' is not a path: $($_.Exception.GetBaseException().Message)"))
-    }
-    Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
-    $full
-}
 
 function ConvertTo-PlainObject {
     # ConvertFrom-Json turns text that looks like a time into a time. Every text of a line gets a mark in front before

@@ -1,5 +1,21 @@
 # Paths: where the journal and the result go, and that they can be written.
 
+function Get-FullPath {
+    # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
+    param([string] $Path)
+    $provider = $null
+    $drive = $null
+    try {
+        $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+            $Path, [ref] $provider, [ref] $drive)
+    } catch {
+        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
+                "'$Path' is not a path: $($_.Exception.GetBaseException().Message)"))
+    }
+    Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
+    $full
+}
+
 function Resolve-RunPath {
     # Before the first guard, because a refusal has a result too.
     $stamp = (Get-UtcNow).ToString("yyyyMMdd'T'HHmmss'Z'", [cultureinfo]::InvariantCulture)

@@ -6,22 +6,6 @@ $JournalFormats = @('pexgen.journal/1', $JournalFormat)
 # Read whole into memory. A group of 20,000 members makes about 30 MB, its Rollback included.
 $JournalLimit = 40MB
 
-function Get-FullPath {
-    # Relative paths are relative to the operator's location, which .NET does not know; brackets are no wildcards.
-    param([string] $Path)
-    $provider = $null
-    $drive = $null
-    try {
-        $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
-            $Path, [ref] $provider, [ref] $drive)
-    } catch {
-        throw (Get-Stop -State 'refused' -Guard 'paths' -Detail (
-                "'$Path' is not a path: $($_.Exception.GetBaseException().Message)"))
-    }
-    Assert-That ($provider.Name -eq 'FileSystem') -Guard 'paths' -Message "'$Path' is not a path of the file system."
-    $full
-}
-
 function ConvertTo-PlainObject {
     # ConvertFrom-Json turns text that looks like a time into a time. Every text of a line gets a mark in front before
     # it is parsed, so that none does, and loses it here; objects become hashtables.
