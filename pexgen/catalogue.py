@@ -89,10 +89,16 @@ class Step:
     roles: tuple[str, ...]
     risk: Risk
     undo: str
+    keeps: str
     values: tuple[str, ...]
     commands: Commands
     part: Part
     shared: tuple[Part, ...]
+
+    @property
+    def rollback(self) -> str:
+        """What Rollback does about the step, and what it keeps."""
+        return f"{self.undo} {self.keeps}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,6 +237,7 @@ def _step_of(
         roles=tuple(entry["roles"]),
         risk=Risk(**entry["risk"]),
         undo=entry["undo"],
+        keeps=entry.get("keeps", ""),
         values=tuple(name for name in dict.fromkeys(_READS.findall(lines_for(part.text, key))) if name not in common),
         commands=joined([tables.calls.of(part, platform, entry.get("online_only", {})) for part in (*uses, name)]),
         part=part,

@@ -76,7 +76,7 @@ EXIT_CODES: tuple[ExitCode, ...] = (
     ExitCode(
         3,
         "stopped after a write",
-        "stopped after this run sent a write, be it one that was refused: `failed`, `unreadable`, `conflict`, No",
+        "stopped after this run sent a write, even one that Exchange refused: `failed`, `unreadable`, `conflict`, No",
         "fix the cause and run Apply again with the same file and journal, which carries an approval on; or Rollback, "
         "but not after Cleanup of a migration",
     ),

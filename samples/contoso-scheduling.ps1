@@ -10,8 +10,8 @@
     on the organization's list of EWS applications and switch EWS on. Check and the question before that change say
     which other applications gain or lose EWS.
 
-    It compares before it changes, changes only what differs, records what was there before, proves what it did, and can
-    undo it. It has four modes:
+    It compares Exchange with the description, which is the first part of its parameters, changes only what differs,
+    records what was there before, proves what it did, and can undo it. It has four modes:
 
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
@@ -22,8 +22,8 @@
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
-    Its steps, in order. The plan (pexgen plan) tells what each does, its risk, its roles and its undo. In this file each
-    step has a region of its own, with its table first.
+    Its steps, in order. In this file each has a region of its own; its table is first, and says its risk, the cmdlets
+    that it calls, and what Rollback does about it.
 
         equipment-mailbox - Equipment mailbox
         equipment-calendar - Calendar processing of the equipment mailbox
@@ -51,14 +51,13 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -WhatIf
 
-    What Apply would write, step by step. Nothing is written, and no journal either.
+    What Apply would write, step by step. Nothing is changed in Exchange, and there is no journal.
 
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -JournalPath .\CHG0031337.journal.jsonl
 
-    Apply. It prints the whole plan, then asks once for each step, and apart for removals. Yes to All covers
-    neither these nor steps of high risk.
-    Keep the journal with the change.
+    Apply. It prints the whole plan, then asks once for each step, and apart about members that it removes. Yes to All
+    covers neither that nor a step of high risk. Keep the journal with the change.
 
 .EXAMPLE
     .\NAME.ps1 -Mode Verify -ResultPath .\CHG0031337.verify.json
@@ -74,8 +73,8 @@
     .\NAME.ps1 -Mode Apply -Step equipment-mailbox, equipment-calendar -Confirm:$false
 
     Two steps only, and no question at all, whatever the risk or what is removed: for an unattended run that was
-    approved. In a scheduled task use -Command and not -File,
-    which takes text alone: a bool cannot be given with it, nor -Confirm:$false in Windows PowerShell 5.1.
+    approved. In a scheduled task use -Command and not -File, which takes text alone: a bool cannot be given with it,
+    nor -Confirm:$false in Windows PowerShell 5.1.
 
 .NOTES
     Exit codes, the first that fits:
@@ -83,7 +82,7 @@
     1  A defect: an unexpected error.
     4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply or Rollback over something
        unreadable, no terminal to ask on without -Confirm:$false, or the first answer was No.
-    3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
+    3  Stopped after this run sent a write, even one that Exchange refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
     5  Not complete: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
@@ -112,8 +111,8 @@
     then Unblock-File. Where the execution policy is AllSigned, sign it; a signature leaves the body's digest as it is.
     In Constrained Language Mode it ends with 4 until it is signed or allowed.
 
-    Everything after the line that begins the body is the same in every runbook of this method, and was reviewed as a
-    whole. The runbook prints the digest of that text as bodySha256; the manifest beside the runbook names the same.
+    Everything after the line that begins the body is the same in every runbook of this method. A run prints first who
+    reviewed that text, and its digest; the manifest beside the runbook names the same (bodySha256).
 #>
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingWriteHost', '',
     Justification = 'Talk is for the person at the console; the pipeline carries the results.')]
@@ -141,7 +140,8 @@ param(
     # The equipment mailbox's alias, compared and corrected. Empty: created as the local part of the address, and not
     # compared later.
     [string] $EquipmentAlias = '',
-    # True if the equipment mailbox has to exist already. Its names are then left alone.
+    # True if the equipment mailbox has to exist already; its names are then left alone. False: it is created, or,
+    # where an equipment mailbox has the address, its names are corrected.
     [bool] $EquipmentAdopt = $false,
     # The equipment mailbox's calendar processing, under the parameter names of Set-CalendarProcessing. Settings that
     # are not named are left alone. Compare them with your copy of Pexip's page.
@@ -159,10 +159,10 @@ param(
     # The name the scheduling group is created with, and its display name, which is compared and corrected unless the
     # group is adopted.
     [string] $SchedulingGroupName = 'Pexip Schedulers',
-    # True if the scheduling group has to exist already. Its names are then left alone.
+    # True if the scheduling group has to exist already; its names are then left alone. False: it is created, or,
+    # where a security group has the address, its display name is corrected.
     [bool] $SchedulingGroupAdopt = $false,
-    # Who schedules, as primary SMTP addresses. Each becomes a direct member; the equipment mailbox is always one
-    # more.
+    # Who schedules, as primary SMTP addresses. Each becomes a direct member; the equipment mailbox is added too.
     [string[]] $SchedulingGroupMembers = @('adele.vance@contoso.com', 'alex.wilber@contoso.com', 'miriam.o''hara@contoso.com'),
     # Who is to be an owner of the group; the other owners stay. Empty leaves that to Exchange.
     [string] $SchedulingGroupManagedBy = '',
@@ -179,8 +179,8 @@ param(
     [string[]] $ProofInScope = @('adele.vance@contoso.com'),
     # Mailboxes that must be out of Pexip's reach. Verify tests each.
     [string[]] $ProofOutOfScope = @('megan.bowen@contoso.com'),
-    # What to do about the organization's EWS block. Empty asks for nothing, check reports, merge puts this
-    # application, and those of -EwsKeep, on the list of those allowed.
+    # What to do about the organization's EWS block. Empty: nothing. check: reports it. merge: puts this application,
+    # and those of -EwsKeep, on the list of those allowed.
     [string] $EwsPolicy = 'merge',
     # True lets the runbook set EwsEnabled to true, which opens EWS to exactly the listed applications and closes it
     # to all others.
@@ -188,11 +188,11 @@ param(
     # Further applications (ClientId, Name) that have to be on the list. One that is not on it yet is put on it, and
     # so can use EWS.
     [hashtable[]] $EwsKeep = @(@{ ClientId = '1b2c3d4e-5f60-4718-92a3-b4c5d6e7f809'; Name = 'Room displays' }),
-    # Why nobody else uses EWS in this organization. Where EwsEnabled is not set and there is no list, a list is
-    # written only with this reason or with -EwsKeep.
+    # Your statement why no other application uses EWS in this organization. Where EwsEnabled is not set and there is
+    # no list, a list is written only with it or with -EwsKeep.
     [string] $EwsNoOthers = '',
     # The user agent by which Pexip's service calls EWS, for organizations whose EwsApplicationAccessPolicy decides by
-    # it. Empty leaves unproved whether that gate is open.
+    # it. Empty: Verify proves nothing about that policy.
     [string] $EwsUserAgent = '',
     # Who may open the equipment mailbox to look into it (Account), and whether Outlook shows it to them on its own
     # (Automapping).
@@ -266,15 +266,15 @@ param(
     # Sends an object for each step down the pipeline (id, state, differences, detail, requestId, consent). Without it
     # nothing goes there.
     [switch] $PassThru,
-    # For Apply: the digest of what differs and of all values, as an approved Check printed it after "Plan". Apply
-    # refuses where something else differs now, and shows it, or where a value is another one. A run that goes on with
-    # its journal may do the rest of what was approved.
+    # For Apply: the digest that an approved Check printed after "Plan". It covers what differs and all values. Apply
+    # refuses, and says why, where either is another one now. A run that goes on with the journal of an approved one
+    # may do what is left of that.
     [string] $ApprovedPlan = '',
     # How long one step may wait, in all, for something to appear that Exchange has accepted. 0 never waits. A step
     # that has waited long enough is pending: run the same command again later.
     [int] $WaitSeconds = 900,
-    # How many changes one step may send at most. A step with more is refused before anything is sent, and its number
-    # is said: if that is meant, run again with that number.
+    # How many changes one step may send at most. A step with more is refused before anything is sent. The message
+    # says how many it has: where that is intended, give that number here.
     [int] $MaxChanges = 500,
     # Lets Rollback remove the mailbox too, if the journal says that this runbook created it and it is empty -
     # Exchange counts no items in it, or has no statistics of it because nothing was ever delivered. Otherwise the
@@ -306,30 +306,30 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   493  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   502  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   509  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   620  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   860  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
-#   872  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   887  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before
-#  1211  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1214  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1364  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
-#  1369  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1374  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1528  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
-#  1532  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1762  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
-#  1779  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1787  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2026  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2035  Set-OrganizationConfig           ews-access              high    the same call, entry by entry
-#  2301  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2307  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2501  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2524  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2572  Set-App                          add-in                  medium  the same call with the values of before
+#   492  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   501  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   508  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   619  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   863  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
+#   875  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   890  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, without the owner that was added
+#  1205  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1208  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1373  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1378  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1383  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1546  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1550  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1780  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1797  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1805  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2043  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2052  Set-OrganizationConfig           ews-access              high    the same call with the list as it is then, without what was added
+#  2318  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2324  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2516  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2539  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2587  Set-App                          add-in                  medium  the same call with the settings of before, without the users that were added
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -590,7 +590,7 @@ $Run = @{
 # The steps in order. $Catalogue has what a person is told of each; $Steps has its functions, by these keys:
 # Compare: finds what differs.
 # Now: reads one object again.
-# Change: is the only one that writes.
+# Change: writes; nothing else does but what it calls.
 # Asked: whether the description asks for the step.
 # Assert, Guard: what is refused before anything is read, and by a guard of its own.
 # Reads, Apply, Verify, Rollback: cmdlets that every mode calls, and that one mode calls beside them.
@@ -599,7 +599,7 @@ $Run = @{
 # ByHand, NotChecked, Takes: what is left to a person, and how long until Exchange acts.
 # Claim, Made, Set, Ids, Kind: what an entry of a journal may say; anything else is kept.
 # Hold, HoldEntry: why Rollback keeps an object, or one value of it.
-# Address, Again: how its object is looked for a second time.
+# Address, Again: looks for its object in another way, where it was not found by its identity.
 # Grants, Parameters: the role that it assigns, and parameters that its values name.
 # Widens: what gives access again when it is undone, and a warning in that question.
 # GoOn: what the line Go on needs beside what was typed.
@@ -621,8 +621,7 @@ $Catalogue['equipment-mailbox'] = @{
         'person is touched.')
     Undo = (
         'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
-        'mailbox that this step created, if the journal says that the runbook created it and it is empty. Otherwise ' +
-        'the mailbox is kept.')
+        'mailbox that this step created.')
     Cmdlets = @{
         'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -858,7 +857,7 @@ $Catalogue['equipment-calendar'] = @{
     Effect = (
         'Changes how one equipment mailbox answers meeting requests. If people book it already, Exchange stops or ' +
         'starts answering them.')
-    Undo = 'Rollback sets each value back, unless somebody changed it since Apply.'
+    Undo = 'Rollback sets each value back.'
     Cmdlets = @{
         'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
         'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
@@ -960,8 +959,8 @@ $Catalogue['scheduling-group'] = @{
         'Whoever may join or manage this group decides which mailboxes the application can open. A new group is ' +
         'closed to joining.')
     Undo = (
-        'Rollback removes a group that this step created, if nothing in Exchange uses it any more, restores a ' +
-        'display name or joining rule that was changed, and removes an owner that this step added.')
+        'Rollback removes a group that this step created, restores a display name, MemberJoinRestriction or ' +
+        'MemberDepartRestriction that was changed, and removes an owner that this step added.')
     Cmdlets = @{
         'Get-DistributionGroup' = @('ErrorAction', 'Identity')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -984,6 +983,9 @@ $Catalogue['scheduling-group'] = @{
 }
 
 # Scheduling group: Pexip may act in the mailboxes of its direct members.
+
+$GroupUsesUnseen = 'Note      No other member, management scope or role of an application was found that uses it. Other ' +
+    'uses, as in mail flow rules, permissions or other groups, are not looked for.'
 
 $Steps['scheduling-group'] = { @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
@@ -1107,10 +1109,11 @@ function Get-SchedulingGroupDecider {
     # come into it again.
     param([hashtable] $Plan)
     if ($Run.Mode -ceq 'Rollback') {
-        $joining = @($Plan.Changes | ForEach-Object -Process { $_.Wanted.properties['MemberJoinRestriction'] } |
-                Where-Object -FilterScript { 'Open', 'ApprovalRequired' -ccontains $_ })
-        foreach ($one in $joining) {
-            "Effect    Joining the group is $one again. Whoever joins comes into the application's reach while its role is there."
+        foreach ($wanted in @($Plan.Changes | ForEach-Object -Process { $_.Wanted })) {
+            if (-not $wanted.exists) { $GroupUsesUnseen }
+            $joining = $wanted.properties['MemberJoinRestriction']
+            if ('Open', 'ApprovalRequired' -cnotcontains $joining) { continue }
+            "Effect    Joining the group is $joining again. Whoever joins comes into the application's reach while its role is there."
         }
     }
     if ($Run.Mode -cne 'Apply' -or -not $Value.SchedulingGroupAdopt -or $Plan.Changes.Count -eq 0) { return }
@@ -1120,7 +1123,7 @@ function Get-SchedulingGroupDecider {
     $strangers = @(Get-UndescribedMember $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
     "Adopted   The group existed before this deployment. Members now: $($members.Count). NOT in the description, and " +
-        "reached all the same: $($strangers.Count)."
+        "reached all the same: $($strangers.Count). $(Format-Some $strangers -Most 10 -Name { Get-MemberKey $_ })".TrimEnd()
 }
 
 function Get-NewGroupPlan {
@@ -1185,7 +1188,7 @@ function Invoke-SchedulingGroupChange {
     foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
         $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
     }
-    # Undo: the same call with the values of before
+    # Undo: the same call with the values of before, without the owner that was added
     Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
 }
 
@@ -1231,15 +1234,6 @@ function Get-SchedulingGroupClaim {
     $address = $Entry.Wanted['properties']['PrimarySmtpAddress']
     if ($Name -eq '' -and -not (Test-SameName $address $Value.SchedulingGroupAddress)) {
         return "it is not the described $($Value.SchedulingGroupAddress)"
-    }
-}
-
-function Get-GoneMember {
-    # Every identity of the members that this Rollback plans to remove.
-    param([string] $Group)
-    $begin = "scheduling-members $Group|"
-    foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin, 'Ordinal') })) {
-        Get-Identifier (Get-RecipientOf $key.Substring($begin.Length))
     }
 }
 
@@ -1292,12 +1286,11 @@ $Catalogue['scheduling-members'] = @{
     Requires = @('equipment-mailbox', 'scheduling-group')
     Risk = 'medium'
     Effect = (
-        'Widens access: once it has its role, the application has full access (also send) to the mailbox of each ' +
-        'member added.')
+        'Widens access: once it has its role, the application can read, change, delete and send in the mailbox of ' +
+        'each member added.')
     Undo = (
         'Rollback removes the members that this step added and adds those that it removed, one by one. Other ' +
-        'members stay. Where the management scope stays after the same Rollback, nobody is removed or added: it ' +
-        'reaches whoever is in the group.')
+        'members stay.')
     Cmdlets = @{
         'Add-DistributionGroupMember' = @(
             'BypassSecurityGroupManagerCheck', 'Confirm', 'ErrorAction', 'Identity', 'Member'
@@ -1428,6 +1421,7 @@ function Compare-SchedulingMember {
             "$(Format-Some $nested -Most 20 -Name { Get-MemberKey $_ })."
     }
     $Run.GroupSize = $count
+    if ($plan.Changes.Count -gt 0) { Assert-AddedReach }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronized (Read-SchedulingGroup $id))) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$($Value.SchedulingGroupAddress) is synchronized from on-premises Active Directory. Change it there."))
@@ -1466,8 +1460,8 @@ function Add-WantedMember {
 
 function Test-MailboxHere {
     # Whether this Exchange has the mailbox, so that the role reaches it. A mail user, a contact, a guest or a mailbox
-    # in the other half of a hybrid organization is a recipient and nothing more. Where Exchange does not say, it
-    # decides; a group that is a member already is counted on its own.
+    # in the other half of a hybrid organization is a recipient and nothing more. Of an unknown type it is tried, and
+    # Exchange refuses it if it has to; a group that is a member already is counted on its own.
     param($Recipient)
     $type = Get-Text $Recipient 'RecipientTypeDetails'
     $type -eq '' -or $type -clike '*Group*' -or ($type -clike '*Mailbox' -and $type -cnotlike 'Remote*')
@@ -1534,6 +1528,15 @@ function Get-SchedulingMemberNow {
     Get-Present $id $properties
 }
 
+function Get-GoneMember {
+    # Every identity of the members that this Rollback plans to remove.
+    param([string] $Group)
+    $begin = "scheduling-members $Group|"
+    foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin, 'Ordinal') })) {
+        Get-Identifier (Get-RecipientOf $key.Substring($begin.Length))
+    }
+}
+
 function Get-SchedulingMemberHold {
     # Who was taken out and has left since cannot come back; that is no reason to leave the others out. A scope that
     # this Rollback left to somebody else reaches whom the group holds.
@@ -1573,8 +1576,8 @@ $Catalogue['application-pointer'] = @{
     Risk = 'low'
     Effect = 'Registers an application of Entra in Exchange. On its own it grants nothing.'
     Undo = (
-        'Rollback removes a service principal that this step created, if no role assignment uses it any more, and ' +
-        'restores a display name that was changed. The application in Entra stays.')
+        'Rollback removes a service principal that this step created, and restores a display name that was changed. ' +
+        'The application in Entra stays.')
     Cmdlets = @{
         'Get-ServicePrincipal' = @('ErrorAction', 'Identity')
         'New-ServicePrincipal' = @('AppId', 'Confirm', 'DisplayName', 'ErrorAction', 'ObjectId')
@@ -1615,6 +1618,12 @@ function Read-ServicePrincipal {
     Invoke-ReadOne -Subject "service principal $Identity" -Call {
         Get-ServicePrincipal -Identity $Identity -ErrorAction Stop
     }
+}
+
+function Read-AllServicePrincipal {
+    # All that Exchange has: one organization has few.
+    @(Invoke-Read -Subject 'service principals' -IfAbsent 'unreadable' -Call {
+            Get-ServicePrincipal -ErrorAction Stop })
 }
 
 function Get-ApplicationPointer {
@@ -1682,7 +1691,12 @@ function Get-ApplicationPointerNow {
     if ($null -eq $pointer) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $pointer -Name $name }
-    Get-Present (Get-Text $pointer 'ObjectId') $properties -Of $pointer
+    $id = Get-AnsweredText $pointer -Name 'ObjectId'
+    if (-not (Test-SameName $id $Snapshot.id)) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Asked for the service principal $($Snapshot.id), Exchange answers with '$id'."))
+    }
+    Get-Present $id $properties -Of $pointer
 }
 
 function Get-ApplicationPointerClaim {
@@ -1701,8 +1715,7 @@ function Get-ApplicationPointerClaim {
 function Find-ApplicationPointer {
     # A second look in the list of all service principals.
     param([System.Collections.IDictionary] $Snapshot)
-    $found = @(Invoke-Read -Subject 'service principals' -IfAbsent 'unreadable' -Call {
-            Get-ServicePrincipal -ErrorAction Stop } | Where-Object -FilterScript {
+    $found = @(Read-AllServicePrincipal | Where-Object -FilterScript {
             Test-SameName (Get-Text $_ 'ObjectId') $Snapshot.id }) | Select-Object -First 1
     if ($null -eq $found) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
@@ -1713,7 +1726,7 @@ function Find-ApplicationPointer {
 function Get-ApplicationPointerLabel {
     param([string] $Id)
     $pointer = Confirm-Found (Read-ServicePrincipal $Id) -What "the service principal $Id"
-    "the service principal '$(Get-Text $pointer 'DisplayName')' of the enterprise application $Id"
+    "the service principal '$(Get-Text $pointer 'DisplayName')' of the enterprise application (object ID $Id)"
 }
 
 function Get-ApplicationPointerHold {
@@ -1739,9 +1752,9 @@ $Catalogue['application-scope'] = @{
     Requires = @('scheduling-group')
     Risk = 'medium'
     Effect = (
-        'Decides which mailboxes the application can open. A scope of that name with another filter is a conflict ' +
-        'and is never rewritten, because it may serve another integration.')
-    Undo = 'Rollback removes a scope that this step created, if no role assignment uses it any more.'
+        'Decides which mailboxes the application can open once it has its role. A scope of that name with another ' +
+        'filter is a conflict and is never rewritten, because it may serve another integration.')
+    Undo = 'Rollback removes a scope that this step created.'
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
             'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
@@ -1792,6 +1805,11 @@ function Assert-Reach {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The scope would reach $count mailboxes; the description allows $($Value.ScopeMaxMailboxes)."))
     }
+}
+
+function Assert-AddedReach {
+    # For whoever adds members where this run does not look at the scope: the application may have its role already.
+    if ($Value.ScopeMaxMailboxes -gt 0 -and $Run.Selected -cnotcontains 'application-scope') { Assert-Reach '' }
 }
 
 function Get-ApplicationReach {
@@ -1892,12 +1910,12 @@ $Catalogue['application-role'] = @{
     Requires = @('equipment-mailbox', 'application-pointer', 'application-scope')
     Risk = 'high'
     Effect = (
-        'Widens access: the application gets full access (read, change, delete, send) to the mailboxes in the ' +
-        'scope, if EWS is open to it. If it holds full_access_as_app in Entra, this scope limits nothing until that ' +
-        'consent is revoked. Exchange cannot see it: look there before you answer.')
+        'Widens access: the application can then read, change, delete and send in the mailboxes of the scope, if ' +
+        'EWS is open to it. If it holds full_access_as_app in Entra, this scope limits nothing. Exchange cannot see ' +
+        'that: look there, and if it does, answer No and revoke that consent first.')
     Undo = (
         'Rollback removes an assignment that this step created, or disables one that it enabled: the application ' +
-        'loses what the role gave it, not what a consent in Entra gives, and nothing can be scheduled by the role.')
+        'loses what the role gave it, not what a consent in Entra gives, and Pexip can schedule nothing by it.')
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
             'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
@@ -1989,9 +2007,9 @@ function Test-Assignee {
     $display = Get-Text $pointer 'DisplayName'
     if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
                 Test-Guid $_ }).Count -gt 0) { return $false }
-    if (-not $Run.Seen.ContainsKey($display)) { $Run.Seen[$display] = Read-ServicePrincipal $display }
-    $named = $Run.Seen[$display]
-    $null -eq $named -or (Test-SameName (Get-Text $named 'ObjectId') (Get-Text $pointer 'ObjectId'))
+    if (-not $Run.Seen.ContainsKey('service principals')) { $Run.Seen['service principals'] = Read-AllServicePrincipal }
+    @($Run.Seen['service principals'] |
+            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DisplayName') $display }).Count -eq 1
 }
 
 function Find-NamedAssignment {
@@ -2029,31 +2047,31 @@ function Compare-ApplicationRole {
     $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole } |
             Get-Ordered -By { Test-Same (Get-Property $_ 'Enabled') $false })
     if ($ours.Count -eq 0) { $ours = @(Find-NamedAssignment) }
-    if ($ours.Count -gt 0) {
-        $name = Get-Text $ours[0] 'Name'
-        if (Test-Same (Get-Answered $ours[0] -Name 'Enabled') $false) {
-            Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
-            Add-Change $plan -Text "enable the role assignment '$name'" -Before (Get-Present $name (
-                    [ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
-            $plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
-        }
-        return $plan
-    }
-    Add-RoleChange $plan -Scope $scope
+    if ($ours.Count -gt 0 -and -not (Test-Same (Get-Answered $ours[0] -Name 'Enabled') $false)) { return $plan }
+    if ($null -ne $scope -and $Value.ScopeMaxMailboxes -gt 0) { Assert-Reach (Get-WantedFilter) }
+    if ($ours.Count -eq 0) { Add-RoleChange $plan -Scope $scope }
+    else { Add-RoleEnabling $plan -Name (Get-Text $ours[0] 'Name') }
     $plan
+}
+
+function Add-RoleEnabling {
+    param([hashtable] $Plan, [string] $Name)
+    Add-Difference $Plan -Property 'Enabled' -Current $false -Wanted $true
+    Add-Change $Plan -Text "enable the role assignment '$Name'" -Before (Get-Present $Name (
+            [ordered]@{ Enabled = $false })) -Wanted (Get-Present $Name ([ordered]@{ Enabled = $true }))
+    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
 }
 
 function Add-RoleChange {
     param([hashtable] $Plan, $Scope)
-    if ($null -ne $Scope -and $Value.ScopeMaxMailboxes -gt 0) { Assert-Reach (Get-WantedFilter) }
     $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId
         CustomResourceScope = if ($null -ne $Scope) { Get-Text $Scope 'Name' } else { $Value.ScopeName } }
     foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
     Add-Change $Plan -Text (
-        "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId)) on the scope " +
-        "'$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'") -Before (
+        "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId), object ID " +
+        "$($Value.ApplicationObjectId)) on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'") -Before (
         Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
-    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is made."
+    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is created."
 }
 
 function Invoke-ApplicationRoleChange {
@@ -2182,8 +2200,7 @@ $Catalogue['ews-access'] = @{
         'roles; the list does not limit that.')
     Undo = (
         'Rollback takes its own entries off the list, one by one, and gives EwsEnabled back its value from before: ' +
-        'false closes EWS to everybody, "(not set)" opens it to every application. If others added entries since ' +
-        'Apply, those stay, and Rollback does not switch EWS off.')
+        'false closes EWS to everybody, "(not set)" opens it to every application.')
     Cmdlets = @{
         'Get-CASMailbox' = @('ErrorAction', 'Identity')
         'Get-OrganizationConfig' = @('ErrorAction', 'RetrieveEwsOperationAccessPolicy')
@@ -2333,7 +2350,7 @@ function Invoke-EwsAccessChange {
         throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty. That is not written: it could block EWS for everybody.')
     }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
-    # Undo: the same call, entry by entry
+    # Undo: the same call with the list as it is then, without what was added
     Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
 }
 
@@ -2640,11 +2657,9 @@ $Catalogue['add-in'] = @{
     Requires = @()
     Risk = 'medium'
     Effect = (
-        'Puts an add-in into the Outlook of those whom it is given to. What its manifest asks for is what it may do ' +
-        'there. It sets no mailbox permission in Exchange.')
-    Undo = (
-        'Rollback removes an add-in that this step uploaded, and restores settings and users that were changed. It ' +
-        'stays if other users got it since Apply, or if it replaced an older version, whose manifest is not stored.')
+        'Puts an add-in into the Outlook of those whom it is given to. It may do there what its manifest asks for. ' +
+        'It sets no mailbox permission in Exchange.')
+    Undo = 'Rollback removes an add-in that this step uploaded, and restores settings and users that were changed.'
     Cmdlets = @{
         'Get-App' = @('ErrorAction', 'OrganizationApp')
         'New-App' = @(
@@ -2738,8 +2753,8 @@ function Compare-AddIn {
 
 function Add-AdminCenterNote {
     param([hashtable] $Plan)
-    $Plan.Notes += 'Pexip prefers the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps). Say yes ' +
-        'only if you cannot use that.'
+    $Plan.Notes += 'Pexip prefers the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps). To use ' +
+        'that instead, answer No.'
 }
 
 function Add-AddInUpload {
@@ -2870,7 +2885,7 @@ function Invoke-AddInSettingChange {
     if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
         $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
     }
-    # Undo: the same call with the values of before
+    # Undo: the same call with the settings of before, without the users that were added
     Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
 }
 
@@ -2935,7 +2950,7 @@ function Get-AddInHold {
 #endregion
 
 #region shared/addresses
-# Addresses: what holds one although no recipient shows it, and whether a mailbox was ever used.
+# Addresses: which names and deleted mailboxes block one, and whether a mailbox was ever used.
 
 function Get-Namesake {
     # Who has this very name, or nothing. Asked by a filter, because an identity is a display name as well, and many may
@@ -2966,12 +2981,14 @@ function Get-MailboxRemoval {
     if ($Run.Mode -cne 'Rollback' -or -not $Plan['AskedApart']) { return }
     'Removes   the mailbox, because -RemoveCreatedMailbox was given. Exchange shows no items in it; this is read again ' +
         'right before.'
+    'After     Exchange Online keeps the deleted mailbox and its address for some time. Until it is restored or ' +
+        'removed for good, Apply creates none with this address.'
 }
 
 function Get-MailboxUse {
     # Why a mailbox that was created here may not be removed, or nothing. Exchange has no statistics of a mailbox into
-    # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That is no
-    # "not found", which says nothing, and it proves something only of the very mailbox that this journal's run created.
+    # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That answer
+    # counts, for the very mailbox that this journal's run created; a "not found" does not.
     param($Entry, [string] $Id)
     for ($n = 0; $n -lt 2; $n++) {
         $rows = @(Invoke-Read -Subject "mailbox statistics $Id" -Call {
@@ -2988,6 +3005,9 @@ function Get-MailboxUse {
     }
     $count = Get-Text $rows[0] 'ItemCount'
     if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
+    # What can be recovered was in it once.
+    $deleted = Get-Text $rows[0] 'DeletedItemCount'
+    if ('', '0' -cnotcontains $deleted) { return "it holds $deleted recoverable items" }
 }
 #endregion
 
@@ -3081,18 +3101,21 @@ function Get-UndescribedMember {
 }
 
 function Get-ReachLine {
-    # What decides the Yes to a scope, and to a role over it: how many mailboxes come into reach, and how many of them
-    # nobody described.
+    # What decides the Yes to a scope, and to a role over it: whose mailboxes come into reach, and which of them nobody
+    # described.
     param([string] $Filter, [hashtable] $Described)
     if ($Filter -eq '') {
-        return "Reach     Described mailboxes: $($Described.Count). The group does not exist yet, so Exchange cannot preview it."
+        $names = Format-Some @($Described.Keys | Get-Ordered) -Most 10 -Name { $_ }
+        return "Reach     Described mailboxes: $($Described.Count) ($names). The group does not exist yet, so Exchange " +
+            'cannot preview it.'
     }
     $reached = @(Read-Reach $Filter)
     $strangers = @(Get-UndescribedMember $reached -Described $Described)
-    $names = Format-Some $strangers -Most 5 -Name { Get-Text $_ 'PrimarySmtpAddress' }
-    $who = if ($strangers.Count -eq 0) { 'all of them in the description.' }
-    else { "$($strangers.Count) of them NOT in the description: $names." }
-    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now), $who"
+    $who = if ($strangers.Count -gt 0) { ", $($strangers.Count) of them NOT in the description: " }
+    elseif ($reached.Count -gt 0) { ', all of them in the description: ' }
+    $named = @(if ($strangers.Count -gt 0) { $strangers } else { $reached })
+    $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
+    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
     $late = $Described.Count - ($reached.Count - $strangers.Count)
     if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
 }
@@ -3213,7 +3236,7 @@ function Find-ApplicationRole {
 
 function Get-ApplicationRoleLabel {
     param([string] $Id)
-    "role assignment '$Id' of $($Value.ApplicationName)"
+    "role assignment '$Id' of $($Value.ApplicationName) (client ID $($Value.ApplicationClientId))"
 }
 
 function Get-ApplicationRoleHold {
@@ -3223,7 +3246,7 @@ function Get-ApplicationRoleHold {
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
         return 'Apply never disables a role assignment'
     }
-    # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
+    # Of an assignment that was only enabled the journal has nothing else, and its name may be another one's since.
     $isOurs = (Test-OurScope $row) -and (
         (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) -or (Get-AssignedApplication $Current.id) -ne '')
     if (-not $isOurs) { return 'it is not of the described application and scope any more' }
@@ -3263,7 +3286,7 @@ function ConvertTo-EwsProperty {
     $properties = [ordered]@{ EwsEnabled = $enabled }
     foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
         $id = $entry.Trim()
-        # An entry that is called as a property of this table or of a setting is an entry all the same.
+        # The word before an entry that is no GUID keeps it apart from the names of settings.
         if ($id -ne '') { $properties[$(if (Test-Guid $id) { $id } else { "entry $id" })] = $true }
     }
     $properties
@@ -3470,7 +3493,10 @@ function Get-EwsDecider {
         if ($null -eq $wanted['EwsEnabled']) { "Effect    EWS opens to everybody again ($($Facts.EwsSwitchTakes))." }
         else {
             $closes = $true
-            "Effect    EWS closes to everybody again, also to those on the list ($($Facts.EwsSwitchTakes))."
+            $listed = @(Get-ListedId $before)
+            $whom = if ($listed.Count -gt 0) { ", also to those on the list: $(Format-Id $listed)" }
+            "Effect    EWS closes to everybody again ($($Facts.EwsSwitchTakes))$whom."
+            'Effect    Nobody else was added to the list since Apply, read just now.'
         }
     }
     if ($closes -and $Run.Mode -ceq 'Rollback' -and -not $Run.Unasked) { "Note      $(Get-KeepEwsAdvice)" }
@@ -3487,8 +3513,11 @@ function Get-EwsAdvice {
         foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
     }
     if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
-        'If another application needs EWS afterwards: Set-OrganizationConfig -EwsEnabled $true opens EWS again ' +
-            "($($Facts.EwsSwitchTakes)) to what is left on the list; `$null would open it to everybody."
+        $left = @(Get-ListedId $after)
+        $first = if ($left.Count -eq 0) { 'put it on the list first (EwsAllowedAppIDs): the list is empty then. ' }
+        $whom = if ($left.Count -eq 0) { 'that list' } else { "what is left on the list: $(Format-Id $left)" }
+        "If another application needs EWS afterwards: ${first}Set-OrganizationConfig -EwsEnabled `$true opens EWS again " +
+            "($($Facts.EwsSwitchTakes)) to $whom. `$null would open it to everybody."
     } elseif ($after['EwsEnabled'] -eq $true) {
         'An application that still needs EWS has to be put on the list again; ' +
             "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
@@ -3499,8 +3528,8 @@ function Get-KeepEwsAdvice {
     # No ends the whole run, with the role still there: whoever wants to keep EWS goes on with the other steps.
     $others = @($Run.Selected | Where-Object -FilterScript { $_ -cne 'ews-access' })
     if ($others.Count -eq 0) { return 'No leaves EWS as it is.' }
-    'No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer No and run ' +
-        "Rollback again with -Step $($others -join ', ')."
+    'No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer No and type ' +
+        "the line of this run again, with -Step $($others -join ', ')."
 }
 #endregion
 
@@ -3696,7 +3725,7 @@ function Get-UndoFirstPass {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
         $plans[$one] = Get-UndoPlan $one
-        # What is kept keeps more that is behind it.
+        # An object that is kept keeps what it depends on.
         if ($plans[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
@@ -4365,8 +4394,8 @@ function Write-Done {
 
 function Read-Before {
     # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already. One "not
-    # found" about what was just seen says nothing: where gone is good, it has to be said twice. Rollback says of nothing
-    # that it took it back which it did not.
+    # found" about what was just seen proves nothing: it has to come twice before an object counts as removed. Rollback
+    # never says that it took back what others took back.
     param([object[]] $Changes)
     $step = $Changes[0].Step
     $before = Merge-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
@@ -4431,7 +4460,7 @@ function Invoke-Batch {
 }
 
 function Get-UnseenStop {
-    # What Exchange said is there already, and did not show in all the time, it did not make, whatever the reason.
+    # Exchange refused it as existing already, and never showed it within the wait: nothing was created.
     param([object[]] $Late)
     foreach ($change in @($Late | Where-Object -FilterScript { $_['Refused'] })) {
         Write-Refused $change
@@ -4486,8 +4515,8 @@ function Invoke-Plan {
 # Writing: the one call that changes something, and what an error of it means.
 
 function Test-Refusal {
-    # Whether Exchange said no. What a time-out or an outage can have done all the same stays announced, and Rollback
-    # takes it for ours.
+    # Whether Exchange said no. After a time-out or an outage the write can have been done all the same: it stays
+    # announced in the journal, and Rollback looks for it.
     param($ErrorRecord)
     $name = Get-ErrorName $ErrorRecord
     $isSure = $name -ne '' -and
@@ -4756,7 +4785,7 @@ function Get-JournalEntry {
     }
     foreach ($entry in $entries) { Add-Claim $Step -Entry $entry }
     $entries.Reverse()
-    # What another run made and this one was refused is taken back by the other one's entry.
+    # Refused entries last: where another run created the object, its entry takes it back.
     , @(@($entries | Where-Object -FilterScript { -not $_.Refused }) +
         @($entries | Where-Object -FilterScript { $_.Refused }))
 }
@@ -5562,7 +5591,7 @@ function ConvertTo-Canonical {
         return "{$($pairs -join ',')}"
     }
     if ($InputObject -is [array]) {
-        # Of thousands of texts none costs a call.
+        # A list can have thousands of texts: no call for each.
         $parts = @(foreach ($one in $InputObject) {
                 if ($one -is [string]) { "$($one.Length):$one" } else { ConvertTo-Canonical $one }
             })
@@ -6154,7 +6183,7 @@ function Assert-Path {
     if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
         # What is continued is remembered: a step may need what an interrupted run still saw.
         $Run.Runs = Read-Journal $journal
-        Test-JournalOwner $Run.Runs
+        Assert-JournalOwner $Run.Runs
     }
     Open-Journal $journal
     Write-Line "Journal   $journal"
@@ -6412,7 +6441,7 @@ function Get-ServerName {
     else { $Text }
 }
 
-function Test-JournalOwner {
+function Assert-JournalOwner {
     # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
     param([object[]] $Runs)
     foreach ($one in $Runs) {
@@ -6599,7 +6628,7 @@ function Get-StillAsked {
 }
 
 function Write-StepResult {
-    # Said are notes, and Short says that there were differences, that stood in the question right above.
+    # Said: the notes that the question right above has shown. Short: it has shown the differences, too.
     param(
         [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
         [string[]] $Said = @(), [bool] $Short = $false, [bool] $IsMissing = $false
@@ -7067,7 +7096,7 @@ function Get-Property {
     param($InputObject, [string] $Name)
     if ($null -eq $InputObject) { return $null }
     $property = $InputObject.PSObject.Properties[$Name]
-    # Said, because no value at all would make [string] of it null instead of empty.
+    # Returned on purpose: of no output at all [string] would make null, and not an empty text.
     if ($null -eq $property -or $null -eq $property.Value) { return $null }
     if ($property.Value -isnot [System.Collections.IList]) { return ConvertTo-Plain $property.Value }
     foreach ($entry in $property.Value) { ConvertTo-Plain $entry }
@@ -7210,7 +7239,11 @@ function Get-ObjectId {
         $id = Get-Text $InputObject $name
         if ($id -ne '' -and $id -ne [string] [guid]::Empty) { return $id }
     }
-    throw (Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity')
+    throw (Get-NoIdentityStop)
+}
+
+function Get-NoIdentityStop {
+    Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity'
 }
 
 function Get-Identifier {
@@ -7234,6 +7267,7 @@ function Get-Present {
     # Of: the object as Exchange shows it, where it is one that can be created: its GUID and when it was created tell it
     # from another one of the same name.
     param([string] $Id, $Properties, $Of = $null)
+    if ($Id.Trim() -eq '') { throw (Get-NoIdentityStop) }
     $snapshot = Get-Snapshot -Exists $true -Id $Id -Properties $Properties
     if ($null -eq $Of) { return $snapshot }
     $guid = Get-Text $Of 'Guid'
@@ -7670,7 +7704,7 @@ function Invoke-Guard {
     Assert-Module
     Assert-Connection
     Write-Session
-    if ($Run.Mode -eq 'Rollback') { Test-JournalOwner $Run.Runs }
+    if ($Run.Mode -eq 'Rollback') { Assert-JournalOwner $Run.Runs }
     Assert-Command
     Assert-Organization
     Assert-StepGuard
@@ -7721,7 +7755,7 @@ try {
     }
     if ($null -ne $Run.Log -and $Run.ExitCode -ne 1) { $Run.Log.Dispose() }
 }
-# Whoever takes only the first of the objects stops this script before it comes to its exit.
+# Select-Object -First, behind this script in a pipeline, stops it before its exit.
 $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
 if ($Run.PassThru) { $Run.Results.Values }
 exit $Run.ExitCode

@@ -9,8 +9,8 @@
     every meeting and sets its calendar, and looks at how the account can log in to EWS; on the one EWS virtual
     directory that is named it switches the described method on.
 
-    It compares before it changes, changes only what differs, records what was there before, proves what it did, and can
-    undo it. It has four modes:
+    It compares Exchange with the description, which is the first part of its parameters, changes only what differs,
+    records what was there before, proves what it did, and can undo it. It has four modes:
 
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
@@ -21,8 +21,8 @@
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
-    Its steps, in order. The plan (pexgen plan) tells what each does, its risk, its roles and its undo. In this file each
-    step has a region of its own, with its table first.
+    Its steps, in order. In this file each has a region of its own; its table is first, and says its risk, the cmdlets
+    that it calls, and what Rollback does about it.
 
         account-mailbox - Service account
         impersonation - Application Impersonation
@@ -48,14 +48,13 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -WhatIf
 
-    What Apply would write, step by step. Nothing is written, and no journal either.
+    What Apply would write, step by step. Nothing is changed in Exchange, and there is no journal.
 
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -JournalPath .\CHG0031337.journal.jsonl
 
-    Apply. It prints the whole plan, then asks once for each step, and apart for removals. Yes to All covers
-    neither these nor steps of high risk.
-    Keep the journal with the change.
+    Apply. It prints the whole plan, then asks once for each step, and apart about members that it removes. Yes to All
+    covers neither that nor a step of high risk. Keep the journal with the change.
 
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -PasswordOfServiceAccount (Get-Credential -UserName NAME -Message 'Service account').Password
@@ -76,8 +75,8 @@
     .\NAME.ps1 -Mode Apply -Step account-mailbox, impersonation -Confirm:$false
 
     Two steps only, and no question at all, whatever the risk or what is removed: for an unattended run that was
-    approved. In a scheduled task use -Command and not -File,
-    which takes text alone: a bool cannot be given with it, nor -Confirm:$false in Windows PowerShell 5.1.
+    approved. In a scheduled task use -Command and not -File, which takes text alone: a bool cannot be given with it,
+    nor -Confirm:$false in Windows PowerShell 5.1.
 
 .NOTES
     Exit codes, the first that fits:
@@ -85,7 +84,7 @@
     1  A defect: an unexpected error.
     4  Refused, and this run has sent no write: a guard, a bad value, a conflict, Apply or Rollback over something
        unreadable, no terminal to ask on without -Confirm:$false, or the first answer was No.
-    3  Stopped after this run sent a write, be it one that was refused: failed, unreadable, a conflict, or No.
+    3  Stopped after this run sent a write, even one that Exchange refused: failed, unreadable, a conflict, or No.
     6  Verify: something is disproved.
     2  Check, or -WhatIf: something differs.
     5  Not complete: something is pending, blocked, kept or gone; Check or Verify over something unreadable.
@@ -111,8 +110,8 @@
     then Unblock-File. Where the execution policy is AllSigned, sign it; a signature leaves the body's digest as it is.
     In Constrained Language Mode it ends with 4 until it is signed or allowed.
 
-    Everything after the line that begins the body is the same in every runbook of this method, and was reviewed as a
-    whole. The runbook prints the digest of that text as bodySha256; the manifest beside the runbook names the same.
+    Everything after the line that begins the body is the same in every runbook of this method. A run prints first who
+    reviewed that text, and its digest; the manifest beside the runbook names the same (bodySha256).
 #>
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingWriteHost', '',
     Justification = 'Talk is for the person at the console; the pipeline carries the results.')]
@@ -138,7 +137,8 @@ param(
     # The equipment mailbox's alias, compared and corrected. Empty: created as the local part of the address, and not
     # compared later.
     [string] $EquipmentAlias = '',
-    # True if the equipment mailbox has to exist already. Its names are then left alone.
+    # True if the equipment mailbox has to exist already; its names are then left alone. False: it is created, or,
+    # where an equipment mailbox has the address, its names are corrected.
     [bool] $EquipmentAdopt = $false,
     # The equipment mailbox's calendar processing, under the parameter names of Set-CalendarProcessing. Settings that
     # are not named are left alone. Compare them with your copy of Pexip's page.
@@ -237,15 +237,15 @@ param(
     # Sends an object for each step down the pipeline (id, state, differences, detail, requestId, consent). Without it
     # nothing goes there.
     [switch] $PassThru,
-    # For Apply: the digest of what differs and of all values, as an approved Check printed it after "Plan". Apply
-    # refuses where something else differs now, and shows it, or where a value is another one. A run that goes on with
-    # its journal may do the rest of what was approved.
+    # For Apply: the digest that an approved Check printed after "Plan". It covers what differs and all values. Apply
+    # refuses, and says why, where either is another one now. A run that goes on with the journal of an approved one
+    # may do what is left of that.
     [string] $ApprovedPlan = '',
     # How long one step may wait, in all, for something to appear that Exchange has accepted. 0 never waits. A step
     # that has waited long enough is pending: run the same command again later.
     [int] $WaitSeconds = 900,
-    # How many changes one step may send at most. A step with more is refused before anything is sent, and its number
-    # is said: if that is meant, run again with that number.
+    # How many changes one step may send at most. A step with more is refused before anything is sent. The message
+    # says how many it has: where that is intended, give that number here.
     [int] $MaxChanges = 500,
     # Lets Rollback remove the mailbox too, if the journal says that this runbook created it and it is empty -
     # Exchange counts no items in it, or has no statistics of it because nothing was ever delivered. Otherwise the
@@ -277,23 +277,23 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   427  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
-#   438  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
-#   712  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
-#   716  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
-#   719  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
-#   734  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
-#   742  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   977  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   986  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   993  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1117  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1319  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
-#  1538  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  1544  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1731  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1754  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1802  Set-App                          add-in                  medium  the same call with the values of before
+#   425  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
+#   436  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
+#   708  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
+#   712  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
+#   715  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
+#   730  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
+#   738  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
+#   972  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   981  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   988  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1112  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1314  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
+#  1533  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  1539  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1724  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1747  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1795  Set-App                          add-in                  medium  the same call with the settings of before, without the users that were added
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -544,7 +544,7 @@ $Run = @{
 # The steps in order. $Catalogue has what a person is told of each; $Steps has its functions, by these keys:
 # Compare: finds what differs.
 # Now: reads one object again.
-# Change: is the only one that writes.
+# Change: writes; nothing else does but what it calls.
 # Asked: whether the description asks for the step.
 # Assert, Guard: what is refused before anything is read, and by a guard of its own.
 # Reads, Apply, Rollback: cmdlets that every mode calls, and that one mode calls beside them.
@@ -553,7 +553,7 @@ $Run = @{
 # ByHand, NotChecked: what is left to a person, and how long until Exchange acts.
 # Claim, Made, Set, Ids, Kind: what an entry of a journal may say; anything else is kept.
 # Hold: why Rollback keeps an object, or one value of it.
-# Address, Again: how its object is looked for a second time.
+# Address, Again: looks for its object in another way, where it was not found by its identity.
 # Grants, Parameters: the role that it assigns, and parameters that its values name.
 # Alone, Together: it needs no other step; entries of one list; one list, always written whole.
 $Catalogue = [ordered]@{}
@@ -569,9 +569,7 @@ $Catalogue['account-mailbox'] = @{
     Effect = (
         'Creates one new account with a mailbox, as which Pexip Infinity logs in. An account that is there already ' +
         'is never changed.')
-    Undo = (
-        'With -RemoveCreatedMailbox Rollback removes an account that this step created, from Active Directory too, ' +
-        'if the journal says that the runbook created it and its mailbox is empty. Otherwise it is kept.')
+    Undo = 'With -RemoveCreatedMailbox Rollback removes an account that this step created, from Active Directory too.'
     Cmdlets = @{
         'Get-Mailbox' = @('ErrorAction', 'Identity')
         'Get-MailboxStatistics' = @('ErrorAction', 'Identity', 'WarningAction')
@@ -775,9 +773,7 @@ $Catalogue['impersonation'] = @{
     Effect = (
         'Widens access: with the scope organization the account may read and write every mailbox, with group those ' +
         'of the group''s direct members, with equipment-only the equipment mailbox alone.')
-    Undo = (
-        'Rollback removes the assignment and the scope that this step created. A scope that somebody else''s ' +
-        'assignment uses stays.')
+    Undo = 'Rollback removes the assignment and the scope that this step created.'
     Cmdlets = @{
         'Get-DistributionGroup' = @('ErrorAction', 'Identity')
         'Get-ManagementRoleAssignment' = @(
@@ -1092,8 +1088,7 @@ $Catalogue['equipment-mailbox'] = @{
         'person is touched.')
     Undo = (
         'Rollback restores a display name or alias that was changed. With -RemoveCreatedMailbox it removes a ' +
-        'mailbox that this step created, if the journal says that the runbook created it and it is empty. Otherwise ' +
-        'the mailbox is kept.')
+        'mailbox that this step created.')
     Cmdlets = @{
         'Get-DistributionGroupMember' = @('ErrorAction', 'Identity', 'ResultSize')
         'Get-Mailbox' = @('ErrorAction', 'Identity')
@@ -1326,7 +1321,7 @@ $Catalogue['equipment-calendar'] = @{
     Effect = (
         'Changes how one equipment mailbox answers meeting requests. If people book it already, Exchange stops or ' +
         'starts answering them.')
-    Undo = 'Rollback sets each value back, unless somebody changed it since Apply.'
+    Undo = 'Rollback sets each value back.'
     Cmdlets = @{
         'Get-CalendarProcessing' = @('ErrorAction', 'Identity')
         'Set-CalendarProcessing' = @('Confirm', 'ErrorAction', 'Identity')
@@ -1848,11 +1843,9 @@ $Catalogue['add-in'] = @{
     Requires = @()
     Risk = 'medium'
     Effect = (
-        'Puts an add-in into the Outlook of those whom it is given to. What its manifest asks for is what it may do ' +
-        'there. It sets no mailbox permission in Exchange.')
-    Undo = (
-        'Rollback removes an add-in that this step uploaded, and restores settings and users that were changed. It ' +
-        'stays if other users got it since Apply, or if it replaced an older version, whose manifest is not stored.')
+        'Puts an add-in into the Outlook of those whom it is given to. It may do there what its manifest asks for. ' +
+        'It sets no mailbox permission in Exchange.')
+    Undo = 'Rollback removes an add-in that this step uploaded, and restores settings and users that were changed.'
     Cmdlets = @{
         'Get-App' = @('ErrorAction', 'OrganizationApp')
         'New-App' = @(
@@ -2071,7 +2064,7 @@ function Invoke-AddInSettingChange {
     if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
         $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
     }
-    # Undo: the same call with the values of before
+    # Undo: the same call with the settings of before, without the users that were added
     Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
 }
 
@@ -2136,7 +2129,7 @@ function Get-AddInHold {
 #endregion
 
 #region shared/addresses
-# Addresses: what holds one although no recipient shows it, and whether a mailbox was ever used.
+# Addresses: which names and deleted mailboxes block one, and whether a mailbox was ever used.
 
 function Get-Namesake {
     # Who has this very name, or nothing. Asked by a filter, because an identity is a display name as well, and many may
@@ -2157,8 +2150,8 @@ function Get-MailboxRemoval {
 
 function Get-MailboxUse {
     # Why a mailbox that was created here may not be removed, or nothing. Exchange has no statistics of a mailbox into
-    # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That is no
-    # "not found", which says nothing, and it proves something only of the very mailbox that this journal's run created.
+    # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That answer
+    # counts, for the very mailbox that this journal's run created; a "not found" does not.
     param($Entry, [string] $Id)
     for ($n = 0; $n -lt 2; $n++) {
         $rows = @(Invoke-Read -Subject "mailbox statistics $Id" -Call {
@@ -2175,6 +2168,9 @@ function Get-MailboxUse {
     }
     $count = Get-Text $rows[0] 'ItemCount'
     if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
+    # What can be recovered was in it once.
+    $deleted = Get-Text $rows[0] 'DeletedItemCount'
+    if ('', '0' -cnotcontains $deleted) { return "it holds $deleted recoverable items" }
 }
 #endregion
 
@@ -2277,18 +2273,21 @@ function Get-UndescribedMember {
 }
 
 function Get-ReachLine {
-    # What decides the Yes to a scope, and to a role over it: how many mailboxes come into reach, and how many of them
-    # nobody described.
+    # What decides the Yes to a scope, and to a role over it: whose mailboxes come into reach, and which of them nobody
+    # described.
     param([string] $Filter, [hashtable] $Described)
     if ($Filter -eq '') {
-        return "Reach     Described mailboxes: $($Described.Count). The group does not exist yet, so Exchange cannot preview it."
+        $names = Format-Some @($Described.Keys | Get-Ordered) -Most 10 -Name { $_ }
+        return "Reach     Described mailboxes: $($Described.Count) ($names). The group does not exist yet, so Exchange " +
+            'cannot preview it.'
     }
     $reached = @(Read-Reach $Filter)
     $strangers = @(Get-UndescribedMember $reached -Described $Described)
-    $names = Format-Some $strangers -Most 5 -Name { Get-Text $_ 'PrimarySmtpAddress' }
-    $who = if ($strangers.Count -eq 0) { 'all of them in the description.' }
-    else { "$($strangers.Count) of them NOT in the description: $names." }
-    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now), $who"
+    $who = if ($strangers.Count -gt 0) { ", $($strangers.Count) of them NOT in the description: " }
+    elseif ($reached.Count -gt 0) { ', all of them in the description: ' }
+    $named = @(if ($strangers.Count -gt 0) { $strangers } else { $reached })
+    $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
+    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
     $late = $Described.Count - ($reached.Count - $strangers.Count)
     if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
 }
@@ -2668,7 +2667,7 @@ function Get-UndoFirstPass {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
         $plans[$one] = Get-UndoPlan $one
-        # What is kept keeps more that is behind it.
+        # An object that is kept keeps what it depends on.
         if ($plans[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
@@ -3318,8 +3317,8 @@ function Write-Done {
 
 function Read-Before {
     # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already. One "not
-    # found" about what was just seen says nothing: where gone is good, it has to be said twice. Rollback says of nothing
-    # that it took it back which it did not.
+    # found" about what was just seen proves nothing: it has to come twice before an object counts as removed. Rollback
+    # never says that it took back what others took back.
     param([object[]] $Changes)
     $step = $Changes[0].Step
     $before = Merge-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
@@ -3384,7 +3383,7 @@ function Invoke-Batch {
 }
 
 function Get-UnseenStop {
-    # What Exchange said is there already, and did not show in all the time, it did not make, whatever the reason.
+    # Exchange refused it as existing already, and never showed it within the wait: nothing was created.
     param([object[]] $Late)
     foreach ($change in @($Late | Where-Object -FilterScript { $_['Refused'] })) {
         Write-Refused $change
@@ -3439,8 +3438,8 @@ function Invoke-Plan {
 # Writing: the one call that changes something, and what an error of it means.
 
 function Test-Refusal {
-    # Whether Exchange said no. What a time-out or an outage can have done all the same stays announced, and Rollback
-    # takes it for ours.
+    # Whether Exchange said no. After a time-out or an outage the write can have been done all the same: it stays
+    # announced in the journal, and Rollback looks for it.
     param($ErrorRecord)
     $name = Get-ErrorName $ErrorRecord
     $isSure = $name -ne '' -and
@@ -3709,7 +3708,7 @@ function Get-JournalEntry {
     }
     foreach ($entry in $entries) { Add-Claim $Step -Entry $entry }
     $entries.Reverse()
-    # What another run made and this one was refused is taken back by the other one's entry.
+    # Refused entries last: where another run created the object, its entry takes it back.
     , @(@($entries | Where-Object -FilterScript { -not $_.Refused }) +
         @($entries | Where-Object -FilterScript { $_.Refused }))
 }
@@ -4477,7 +4476,7 @@ function ConvertTo-Canonical {
         return "{$($pairs -join ',')}"
     }
     if ($InputObject -is [array]) {
-        # Of thousands of texts none costs a call.
+        # A list can have thousands of texts: no call for each.
         $parts = @(foreach ($one in $InputObject) {
                 if ($one -is [string]) { "$($one.Length):$one" } else { ConvertTo-Canonical $one }
             })
@@ -5021,7 +5020,7 @@ function Assert-Path {
     if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
         # What is continued is remembered: a step may need what an interrupted run still saw.
         $Run.Runs = Read-Journal $journal
-        Test-JournalOwner $Run.Runs
+        Assert-JournalOwner $Run.Runs
     }
     Open-Journal $journal
     Write-Line "Journal   $journal"
@@ -5271,7 +5270,7 @@ function Read-AllJournal {
     foreach ($one in $Run.Runs) { foreach ($entry in $one.Entries) { $Run.InJournal[[string] $entry['step']] = $true } }
 }
 
-function Test-JournalOwner {
+function Assert-JournalOwner {
     # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
     param([object[]] $Runs)
     foreach ($one in $Runs) {
@@ -5451,7 +5450,7 @@ function Get-StillAsked {
 }
 
 function Write-StepResult {
-    # Said are notes, and Short says that there were differences, that stood in the question right above.
+    # Said: the notes that the question right above has shown. Short: it has shown the differences, too.
     param(
         [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
         [string[]] $Said = @(), [bool] $Short = $false, [bool] $IsMissing = $false
@@ -5911,7 +5910,7 @@ function Get-Property {
     param($InputObject, [string] $Name)
     if ($null -eq $InputObject) { return $null }
     $property = $InputObject.PSObject.Properties[$Name]
-    # Said, because no value at all would make [string] of it null instead of empty.
+    # Returned on purpose: of no output at all [string] would make null, and not an empty text.
     if ($null -eq $property -or $null -eq $property.Value) { return $null }
     if ($property.Value -isnot [System.Collections.IList]) { return ConvertTo-Plain $property.Value }
     foreach ($entry in $property.Value) { ConvertTo-Plain $entry }
@@ -6044,7 +6043,11 @@ function Get-ObjectId {
         $id = Get-Text $InputObject $name
         if ($id -ne '' -and $id -ne [string] [guid]::Empty) { return $id }
     }
-    throw (Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity')
+    throw (Get-NoIdentityStop)
+}
+
+function Get-NoIdentityStop {
+    Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity'
 }
 
 function Get-Identifier {
@@ -6068,6 +6071,7 @@ function Get-Present {
     # Of: the object as Exchange shows it, where it is one that can be created: its GUID and when it was created tell it
     # from another one of the same name.
     param([string] $Id, $Properties, $Of = $null)
+    if ($Id.Trim() -eq '') { throw (Get-NoIdentityStop) }
     $snapshot = Get-Snapshot -Exists $true -Id $Id -Properties $Properties
     if ($null -eq $Of) { return $snapshot }
     $guid = Get-Text $Of 'Guid'
@@ -6382,7 +6386,7 @@ function Invoke-Guard {
     Assert-Module
     Assert-Connection
     Write-Session
-    if ($Run.Mode -eq 'Rollback') { Test-JournalOwner $Run.Runs }
+    if ($Run.Mode -eq 'Rollback') { Assert-JournalOwner $Run.Runs }
     Assert-Command
     Assert-Forest
     Assert-Organization
@@ -6434,7 +6438,7 @@ try {
     }
     if ($null -ne $Run.Log -and $Run.ExitCode -ne 1) { $Run.Log.Dispose() }
 }
-# Whoever takes only the first of the objects stops this script before it comes to its exit.
+# Select-Object -First, behind this script in a pipeline, stops it before its exit.
 $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
 if ($Run.PassThru) { $Run.Results.Values }
 exit $Run.ExitCode

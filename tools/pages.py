@@ -192,7 +192,7 @@ def _step(uses: Sequence[tuple[Method, Step]]) -> str:
             f"| needs | {requires} |",
             f"| roles | {', '.join(step.roles)} |",
             f"| risk | {step.risk.level}. {step.risk.reason} |",
-            f"| undo | {step.undo} |",
+            f"| undo | {step.rollback} |",
             f"| from the description | {keys} |",
             "",
             _cmdlets({each.platform: used.commands for each, used in uses}),

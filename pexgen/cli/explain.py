@@ -115,6 +115,6 @@ def _steps() -> dict[str, _Explained]:
 
 def _step(step: Step) -> Iterator[str]:
     yield f"Risk: {step.risk.level}. {step.risk.reason}"
-    yield f"Undo: {step.undo}"
+    yield f"Undo: {step.rollback}"
     yield f"Roles in Exchange: {', '.join(step.roles)}."
     yield f"Waits for: {', '.join(step.requires) or 'nothing'}."

@@ -159,6 +159,7 @@ def _step(catalogue: Catalogue, described: Mapping[str, Any], name: str, platfor
         roles=(),
         risk=Risk("low", "It reads."),
         undo="Nothing is changed.",
+        keeps="",
         values=(),
         commands={cmdlet: tuple(sorted(commands[cmdlet])) for cmdlet in sorted(commands)},
         part=_part(catalogue, name),

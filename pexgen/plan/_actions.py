@@ -200,26 +200,30 @@ def _implementation(context: PlanContext) -> Iterator[Action]:
     yield Action(
         title="Connected as for the pre-checks: see what Apply would write",
         line=f"{commands.apply} -WhatIf",
-        expect="The same list as the approved Check. Nothing is written.",
+        expect="The same list as the approved Check.",
         owner=ADMINISTRATOR,
     )
     yield Action(
         title=f"Apply{' phase Prepare' if context.migrates else ''}",
         line=f"{commands.apply} -ApprovedPlan {DIGEST} {commands.journal}",
-        expect=f"{_first_time(context)}{_APPLIED} {_APPROVAL}",
+        expect=f"{_first_time(context)}{_applied(context)} {_APPROVAL}",
         owner=ADMINISTRATOR,
         takes_approval=True,
     )
     yield from context.manual_actions("between")
 
 
-_APPLIED = (
-    "Exit code 0: done. 5, 3: do what the output names, then run this line again, or back out. 4: "
-    "refused, this run changed nothing."
-)
+_APPLIED = "do what the output names, then run this line again, or back out. 4: refused, nothing changed."
 DIGEST = '<digest that the approved Check printed after "Plan">'
 """The placeholder in the Apply command, until a record is made with the result of a Check."""
-_APPROVAL = "Without -ApprovedPlan it takes whatever differs then."
+_APPROVAL = "Without -ApprovedPlan: whatever differs."
+
+
+def _applied(context: PlanContext) -> str:
+    """Return what the first Apply ends with, and what then: a step below may be what it waits for."""
+    has_more = any(item.when == "between" for item in context.items)
+    left = "5 for a step below: continue there. Other 5, or 3: " if has_more else "5, 3: "
+    return f"Exit code 0: done. {left}{_APPLIED}"
 
 
 def _first_time(context: PlanContext) -> str:

@@ -146,7 +146,7 @@ def _risk(plan: Plan) -> Iterator[Block]:
     low = [step for step in steps if step not in telling]
     if low:
         others = "; ".join(step.short for step in low)
-        yield Paragraph(f"Also made or changed (risks in the appendix): {others}.")
+        yield Paragraph(f"Also created or changed (risks in the appendix): {others}.")
 
 
 _FAR = {"every mailbox", "irreversible", "server-wide"}

@@ -42,7 +42,7 @@ def plan_step(step: Step, table: RecordTable, texts: Texts) -> PlannedStep:
         takes=texts.sentence(table.get("takes", "")) if writes else "",
         tries_out_of_reach=table.get("tries_out_of_reach", False),
         only_reported=texts.only_reports(table),
-        undo=step.undo,
+        undo=step.rollback,
         undo_writes=undo if writes else (),
         no_return=texts.sentence(table.get("no_return", "")) if writes else "",
         stays=texts.sentence(table.get("stays", "")) if writes else "",

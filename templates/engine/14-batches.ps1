@@ -50,8 +50,8 @@ function Write-Done {
 
 function Read-Before {
     # Right before the change: the object, if it is still as it was compared; $null if it is as wanted already. One "not
-    # found" about what was just seen says nothing: where gone is good, it has to be said twice. Rollback says of nothing
-    # that it took it back which it did not.
+    # found" about what was just seen proves nothing: it has to come twice before an object counts as removed. Rollback
+    # never says that it took back what others took back.
     param([object[]] $Changes)
     $step = $Changes[0].Step
     $before = Merge-Snapshot @($Changes | ForEach-Object -Process { $_.Before })
@@ -116,7 +116,7 @@ function Invoke-Batch {
 }
 
 function Get-UnseenStop {
-    # What Exchange said is there already, and did not show in all the time, it did not make, whatever the reason.
+    # Exchange refused it as existing already, and never showed it within the wait: nothing was created.
     param([object[]] $Late)
     foreach ($change in @($Late | Where-Object -FilterScript { $_['Refused'] })) {
         Write-Refused $change

@@ -1,8 +1,8 @@
 # Writing: the one call that changes something, and what an error of it means.
 
 function Test-Refusal {
-    # Whether Exchange said no. What a time-out or an outage can have done all the same stays announced, and Rollback
-    # takes it for ours.
+    # Whether Exchange said no. After a time-out or an outage the write can have been done all the same: it stays
+    # announced in the journal, and Rollback looks for it.
     param($ErrorRecord)
     $name = Get-ErrorName $ErrorRecord
     $isSure = $name -ne '' -and

@@ -48,7 +48,7 @@ function Get-JournalEntry {
     }
     foreach ($entry in $entries) { Add-Claim $Step -Entry $entry }
     $entries.Reverse()
-    # What another run made and this one was refused is taken back by the other one's entry.
+    # Refused entries last: where another run created the object, its entry takes it back.
     , @(@($entries | Where-Object -FilterScript { -not $_.Refused }) +
         @($entries | Where-Object -FilterScript { $_.Refused }))
 }

@@ -64,7 +64,7 @@ function ConvertTo-Canonical {
         return "{$($pairs -join ',')}"
     }
     if ($InputObject -is [array]) {
-        # Of thousands of texts none costs a call.
+        # A list can have thousands of texts: no call for each.
         $parts = @(foreach ($one in $InputObject) {
                 if ($one -is [string]) { "$($one.Length):$one" } else { ConvertTo-Canonical $one }
             })

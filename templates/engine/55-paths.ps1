@@ -164,7 +164,7 @@ function Assert-Path {
     if ($Run.Mode -eq 'Apply' -and [System.IO.File]::Exists($journal)) {
         # What is continued is remembered: a step may need what an interrupted run still saw.
         $Run.Runs = Read-Journal $journal
-        Test-JournalOwner $Run.Runs
+        Assert-JournalOwner $Run.Runs
     }
     Open-Journal $journal
     Write-Line "Journal   $journal"

@@ -259,7 +259,7 @@ function Get-ServerName {
     else { $Text }
 }
 
-function Test-JournalOwner {
+function Assert-JournalOwner {
     # Undoing or continuing with a journal of another deployment or tenant could change what is not ours.
     param([object[]] $Runs)
     foreach ($one in $Runs) {

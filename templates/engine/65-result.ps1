@@ -55,7 +55,7 @@ function Get-StillAsked {
 }
 
 function Write-StepResult {
-    # Said are notes, and Short says that there were differences, that stood in the question right above.
+    # Said: the notes that the question right above has shown. Short: it has shown the differences, too.
     param(
         [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
         [string[]] $Said = @(), [bool] $Short = $false, [bool] $IsMissing = $false

@@ -25,7 +25,7 @@ function Get-Property {
     param($InputObject, [string] $Name)
     if ($null -eq $InputObject) { return $null }
     $property = $InputObject.PSObject.Properties[$Name]
-    # Said, because no value at all would make [string] of it null instead of empty.
+    # Returned on purpose: of no output at all [string] would make null, and not an empty text.
     if ($null -eq $property -or $null -eq $property.Value) { return $null }
     if ($property.Value -isnot [System.Collections.IList]) { return ConvertTo-Plain $property.Value }
     foreach ($entry in $property.Value) { ConvertTo-Plain $entry }
@@ -168,7 +168,11 @@ function Get-ObjectId {
         $id = Get-Text $InputObject $name
         if ($id -ne '' -and $id -ne [string] [guid]::Empty) { return $id }
     }
-    throw (Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity')
+    throw (Get-NoIdentityStop)
+}
+
+function Get-NoIdentityStop {
+    Get-Stop -State 'unreadable' -Detail 'Exchange answered with an object that has no identity'
 }
 
 function Get-Identifier {
@@ -192,6 +196,7 @@ function Get-Present {
     # Of: the object as Exchange shows it, where it is one that can be created: its GUID and when it was created tell it
     # from another one of the same name.
     param([string] $Id, $Properties, $Of = $null)
+    if ($Id.Trim() -eq '') { throw (Get-NoIdentityStop) }
     $snapshot = Get-Snapshot -Exists $true -Id $Id -Properties $Properties
     if ($null -eq $Of) { return $snapshot }
     $guid = Get-Text $Of 'Guid'

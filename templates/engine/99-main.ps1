@@ -72,7 +72,7 @@ function Invoke-Guard {
     Assert-Module
     Assert-Connection
     Write-Session
-    if ($Run.Mode -eq 'Rollback') { Test-JournalOwner $Run.Runs }
+    if ($Run.Mode -eq 'Rollback') { Assert-JournalOwner $Run.Runs }
     Assert-Command
     Assert-Forest  # only: exchange-server
     Assert-Organization
@@ -124,7 +124,7 @@ try {
     }
     if ($null -ne $Run.Log -and $Run.ExitCode -ne 1) { $Run.Log.Dispose() }
 }
-# Whoever takes only the first of the objects stops this script before it comes to its exit.
+# Select-Object -First, behind this script in a pipeline, stops it before its exit.
 $ExecutionContext.SessionState.PSVariable.Set('global:LASTEXITCODE', $Run.ExitCode)
 if ($Run.PassThru) { $Run.Results.Values }
 exit $Run.ExitCode

@@ -1,4 +1,4 @@
-# Addresses: what holds one although no recipient shows it, and whether a mailbox was ever used.
+# Addresses: which names and deleted mailboxes block one, and whether a mailbox was ever used.
 
 function Get-Namesake {
     # Who has this very name, or nothing. Asked by a filter, because an identity is a display name as well, and many may
@@ -29,12 +29,14 @@ function Get-MailboxRemoval {
     if ($Run.Mode -cne 'Rollback' -or -not $Plan['AskedApart']) { return }
     'Removes   the mailbox, because -RemoveCreatedMailbox was given. Exchange shows no items in it; this is read again ' +
         'right before.'
+    'After     Exchange Online keeps the deleted mailbox and its address for some time. Until it is restored or ' +  # only: exchange-online
+        'removed for good, Apply creates none with this address.'  # only: exchange-online
 }
 
 function Get-MailboxUse {
     # Why a mailbox that was created here may not be removed, or nothing. Exchange has no statistics of a mailbox into
-    # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That is no
-    # "not found", which says nothing, and it proves something only of the very mailbox that this journal's run created.
+    # which nothing was ever delivered and in which nobody signed in: it warns and answers with nothing. That answer
+    # counts, for the very mailbox that this journal's run created; a "not found" does not.
     param($Entry, [string] $Id)
     for ($n = 0; $n -lt 2; $n++) {
         $rows = @(Invoke-Read -Subject "mailbox statistics $Id" -Call {
@@ -51,4 +53,7 @@ function Get-MailboxUse {
     }
     $count = Get-Text $rows[0] 'ItemCount'
     if ($count -cne '0') { return "it holds $(if ($count) { $count } else { 'an unknown number of' }) items" }
+    # What can be recovered was in it once.
+    $deleted = Get-Text $rows[0] 'DeletedItemCount'
+    if ('', '0' -cnotcontains $deleted) { return "it holds $deleted recoverable items" }
 }

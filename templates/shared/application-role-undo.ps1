@@ -33,7 +33,7 @@ function Find-ApplicationRole {
 
 function Get-ApplicationRoleLabel {
     param([string] $Id)
-    "role assignment '$Id' of $($Value.ApplicationName)"
+    "role assignment '$Id' of $($Value.ApplicationName) (client ID $($Value.ApplicationClientId))"
 }
 
 function Get-ApplicationRoleHold {
@@ -43,7 +43,7 @@ function Get-ApplicationRoleHold {
     if ($Entry.Before['exists'] -and $Entry.Before['properties']['Enabled'] -eq $true) {
         return 'Apply never disables a role assignment'
     }
-    # Journalled of one that was only enabled is that alone; the name may have become somebody else's since.
+    # Of an assignment that was only enabled the journal has nothing else, and its name may be another one's since.
     $isOurs = (Test-OurScope $row) -and (
         (Test-Assignee $row -ObjectId $Value.ApplicationObjectId) -or (Get-AssignedApplication $Current.id) -ne '')
     if (-not $isOurs) { return 'it is not of the described application and scope any more' }

@@ -100,7 +100,10 @@ function Get-EwsDecider {
         if ($null -eq $wanted['EwsEnabled']) { "Effect    EWS opens to everybody again ($($Facts.EwsSwitchTakes))." }
         else {
             $closes = $true
-            "Effect    EWS closes to everybody again, also to those on the list ($($Facts.EwsSwitchTakes))."
+            $listed = @(Get-ListedId $before)
+            $whom = if ($listed.Count -gt 0) { ", also to those on the list: $(Format-Id $listed)" }
+            "Effect    EWS closes to everybody again ($($Facts.EwsSwitchTakes))$whom."
+            'Effect    Nobody else was added to the list since Apply, read just now.'
         }
     }
     if ($closes -and $Run.Mode -ceq 'Rollback' -and -not $Run.Unasked) { "Note      $(Get-KeepEwsAdvice)" }
@@ -117,8 +120,11 @@ function Get-EwsAdvice {
         foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
     }
     if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
-        'If another application needs EWS afterwards: Set-OrganizationConfig -EwsEnabled $true opens EWS again ' +
-            "($($Facts.EwsSwitchTakes)) to what is left on the list; `$null would open it to everybody."
+        $left = @(Get-ListedId $after)
+        $first = if ($left.Count -eq 0) { 'put it on the list first (EwsAllowedAppIDs): the list is empty then. ' }
+        $whom = if ($left.Count -eq 0) { 'that list' } else { "what is left on the list: $(Format-Id $left)" }
+        "If another application needs EWS afterwards: ${first}Set-OrganizationConfig -EwsEnabled `$true opens EWS again " +
+            "($($Facts.EwsSwitchTakes)) to $whom. `$null would open it to everybody."
     } elseif ($after['EwsEnabled'] -eq $true) {
         'An application that still needs EWS has to be put on the list again; ' +
             "Set-OrganizationConfig -EwsEnabled `$null would open EWS to everybody ($($Facts.EwsSwitchTakes))."
@@ -129,6 +135,6 @@ function Get-KeepEwsAdvice {
     # No ends the whole run, with the role still there: whoever wants to keep EWS goes on with the other steps.
     $others = @($Run.Selected | Where-Object -FilterScript { $_ -cne 'ews-access' })
     if ($others.Count -eq 0) { return 'No leaves EWS as it is.' }
-    'No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer No and run ' +
-        "Rollback again with -Step $($others -join ', ')."
+    'No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer No and type ' +
+        "the line of this run again, with -Step $($others -join ', ')."
 }

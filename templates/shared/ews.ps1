@@ -24,7 +24,7 @@ function ConvertTo-EwsProperty {
     $properties = [ordered]@{ EwsEnabled = $enabled }
     foreach ($entry in (@(Get-Property $Organization 'EwsAllowedAppIDs') -join ',').Split([char] ',')) {
         $id = $entry.Trim()
-        # An entry that is called as a property of this table or of a setting is an entry all the same.
+        # The word before an entry that is no GUID keeps it apart from the names of settings.
         if ($id -ne '') { $properties[$(if (Test-Guid $id) { $id } else { "entry $id" })] = $true }
     }
     $properties

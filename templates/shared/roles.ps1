@@ -96,18 +96,21 @@ function Get-UndescribedMember {
 }
 
 function Get-ReachLine {
-    # What decides the Yes to a scope, and to a role over it: how many mailboxes come into reach, and how many of them
-    # nobody described.
+    # What decides the Yes to a scope, and to a role over it: whose mailboxes come into reach, and which of them nobody
+    # described.
     param([string] $Filter, [hashtable] $Described)
     if ($Filter -eq '') {
-        return "Reach     Described mailboxes: $($Described.Count). The group does not exist yet, so Exchange cannot preview it."
+        $names = Format-Some @($Described.Keys | Get-Ordered) -Most 10 -Name { $_ }
+        return "Reach     Described mailboxes: $($Described.Count) ($names). The group does not exist yet, so Exchange " +
+            'cannot preview it.'
     }
     $reached = @(Read-Reach $Filter)
     $strangers = @(Get-UndescribedMember $reached -Described $Described)
-    $names = Format-Some $strangers -Most 5 -Name { Get-Text $_ 'PrimarySmtpAddress' }
-    $who = if ($strangers.Count -eq 0) { 'all of them in the description.' }
-    else { "$($strangers.Count) of them NOT in the description: $names." }
-    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now), $who"
+    $who = if ($strangers.Count -gt 0) { ", $($strangers.Count) of them NOT in the description: " }
+    elseif ($reached.Count -gt 0) { ', all of them in the description: ' }
+    $named = @(if ($strangers.Count -gt 0) { $strangers } else { $reached })
+    $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
+    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
     $late = $Described.Count - ($reached.Count - $strangers.Count)
     if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
 }

@@ -59,6 +59,9 @@ USES: dict[str, Any] = {
     "Get-Use ([pscustomobject] @{ ItemCount = '0' })": [],
     "Get-Use ([pscustomobject] @{ ItemCount = 1 })": "it holds 1 items",
     "Get-Use ([pscustomobject] @{ ItemCount = $null })": "it holds an unknown number of items",
+    # What can be recovered was in it once.
+    "Get-Use ([pscustomobject] @{ ItemCount = 0; DeletedItemCount = 2 })": "it holds 2 recoverable items",
+    "Get-Use ([pscustomobject] @{ ItemCount = 0; DeletedItemCount = 0 })": [],
     "Get-Use ([pscustomobject] @{ DisplayName = 'Room' })": "it holds an unknown number of items",
     # No answer at all proves that nobody used it, of the very mailbox that was made here.
     "Get-Use $null": [],

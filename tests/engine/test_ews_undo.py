@@ -107,15 +107,25 @@ SAID: dict[str, Any] = {
     "Get-Told 'Effect' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $null })": (
         f"Effect    EWS opens to everybody again ({TAKES})."
     ),
-    "Get-Told 'Effect' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $false })": (
-        f"Effect    EWS closes to everybody again, also to those on the list ({TAKES})."
+    "Get-Told 'Effect' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $false })": [
+        f"Effect    EWS closes to everybody again ({TAKES}), also to those on the list: {NAMED}.",
+        "Effect    Nobody else was added to the list since Apply, read just now.",
+    ],
+    "@(Get-Told 'Effect' 'Rollback' (New-Side $true) ([ordered] @{ EwsEnabled = $false }))[0]": (
+        f"Effect    EWS closes to everybody again ({TAKES})."
     ),
     "Get-Told 'Effect' 'Rollback' (New-Side $false $Ours) ([ordered] @{ EwsEnabled = $false })": [],
     "Get-Told 'Effect' 'Apply' (New-Side $true \"-$Ours\") ([ordered] @{ $Ours = $true })": [],
     # To open EWS to everybody is no way back to where it was closed.
     "Get-Told 'Advice' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $false })": (
         "If another application needs EWS afterwards: Set-OrganizationConfig -EwsEnabled $true opens EWS again "
-        f"({TAKES}) to what is left on the list; $null would open it to everybody."
+        f"({TAKES}) to what is left on the list: {NAMED}. $null would open it to everybody."
+    ),
+    # Over an empty list the switch opens EWS to nobody.
+    "Get-Told 'Advice' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $false; $Ours = $false })": (
+        "If another application needs EWS afterwards: put it on the list first (EwsAllowedAppIDs): the list is empty "
+        f"then. Set-OrganizationConfig -EwsEnabled $true opens EWS again ({TAKES}) to that list. "
+        "$null would open it to everybody."
     ),
     "Get-Told 'Advice' 'Rollback' (New-Side $true $Ours) ([ordered] @{ $Ours = $false })": (
         "An application that still needs EWS has to be put on the list again; "
@@ -123,9 +133,9 @@ SAID: dict[str, Any] = {
     ),
     "Get-Told 'Advice' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $null })": [],
     "(Get-Told 'Advice' 'Apply' (New-Side $false $Ours) @{ EwsEnabled = $true }) -clike '*Do NOT run*'": True,
-    "(Get-Told 'Effect' 'Rollback' (New-Side $true $Ours) @{ EwsEnabled = $false } $false)[1]": (
+    "(Get-Told 'Effect' 'Rollback' (New-Side $true $Ours) @{ EwsEnabled = $false } $false)[2]": (
         "Note      No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer "
-        "No and run Rollback again with -Step add-in."
+        "No and type the line of this run again, with -Step add-in."
     ),
     "Format-EwsAct $Ours $false 'the organization'": f"remove application {NAMED} from the EWS list",
     "Format-EwsAct $Ours $true 'the organization'": f"put application {NAMED} on the EWS list again",

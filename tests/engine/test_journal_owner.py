@@ -20,7 +20,7 @@ function Test-Owner {{
     }}
     foreach ($name in $Of.Keys) {{ $header[$name] = $Of[$name] }}
     $of = @{{ Tenant = @{{ tenantId = '{TENANT}' }}; ConnectionUri = $Uri }}
-    With {{ Test-JournalOwner @(@{{ Header = $header; Path = 'j' }}) }} $of
+    With {{ Assert-JournalOwner @(@{{ Header = $header; Path = 'j' }}) }} $of
 }}
 """
 OWNERS: dict[str, str] = {
@@ -49,7 +49,7 @@ function Test-Forest {
         tenant = @{ acceptedDomain = $Value.TargetAcceptedDomain }
     }
     $of = @{ Tenant = @{ acceptedDomain = $Value.TargetAcceptedDomain }; ConnectionUri = $Ours }
-    With { Test-JournalOwner @(@{ Header = $header; Path = 'j' }) } $of
+    With { Assert-JournalOwner @(@{ Header = $header; Path = 'j' }) } $of
 }
 """
 SAME_NAME: dict[str, str] = {

@@ -79,7 +79,7 @@ function New-Recipient {
 }
 function Read-Reach { $Reached }
 $Anna = New-Recipient 'anna@contoso.com' @('SMTP:anna@contoso.com', 'smtp:Anna.Long@contoso.com', 'X500:/o=a')
-$Many = @(1..7 | ForEach-Object { New-Recipient "user$_@contoso.com" })
+$Many = @(1..12 | ForEach-Object { New-Recipient "user$_@contoso.com" })
 function Get-Reach {
     param([object[]] $Reached, [string[]] $Described, [string] $Filter = 'f')
     Get-ReachLine $Filter -Described (Get-AddressTable $Described)
@@ -87,22 +87,24 @@ function Get-Reach {
 """
 PREVIEW = "(Exchange's own preview, just now)"
 STRANGERS = (
-    f"Reach     Mailboxes that the filter matches: 8 {PREVIEW}, 7 of them NOT in the description: "
-    "user1@contoso.com, user2@contoso.com, user3@contoso.com, user4@contoso.com, user5@contoso.com and 2 more."
+    f"Reach     Mailboxes that the filter matches: 13 {PREVIEW}, 12 of them NOT in the description: "
+    f"{', '.join(f'user{number}@contoso.com' for number in range(1, 11))} and 2 more."
 )
 REACHES: dict[str, Any] = {
     "@(Get-UndescribedMember @($Anna) -Described (Get-AddressTable 'ANNA.long@contoso.com')).Count": 0,
     "@(Get-UndescribedMember @($Anna) -Described (Get-AddressTable 'long@contoso.com')).Count": 1,
-    "Get-Reach @() @('a@contoso.com', 'b@contoso.com') ''": (
-        "Reach     Described mailboxes: 2. The group does not exist yet, so Exchange cannot preview it."
+    "Get-Reach @() @('B@contoso.com', 'a@contoso.com') ''": (
+        "Reach     Described mailboxes: 2 (a@contoso.com, b@contoso.com). The group does not exist yet, so Exchange "
+        "cannot preview it."
     ),
     "Get-Reach @($Anna) @('anna@contoso.com')": (
-        f"Reach     Mailboxes that the filter matches: 1 {PREVIEW}, all of them in the description."
+        f"Reach     Mailboxes that the filter matches: 1 {PREVIEW}, all of them in the description: anna@contoso.com."
     ),
     "Get-Reach (@($Anna) + $Many) @('anna@contoso.com', 'bob@contoso.com')": [
         STRANGERS,
         "Reach     Described mailboxes that are not among them yet: 1. Exchange may show new members late.",
     ],
+    "@(Get-Reach @() @('anna@contoso.com'))[0]": f"Reach     Mailboxes that the filter matches: 0 {PREVIEW}.",
     "@(Get-Reach @() @('anna@contoso.com'))[1]": (
         "Reach     Described mailboxes that are not among them yet: 1. Exchange may show new members late."
     ),

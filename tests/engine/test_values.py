@@ -97,6 +97,8 @@ def test_a_property_is_read_where_there_is_one(functions: Functions) -> None:
 def test_an_object_without_an_identity_is_unreadable(functions: Functions) -> None:
     stop = functions.stop("Get-ObjectId ([pscustomobject] @{ Guid = [guid]::Empty; DisplayName = 'Room' })")
     assert (stop["state"], stop["detail"]) == ("unreadable", "Exchange answered with an object that has no identity")
+    # What is there is written to by this identity: an empty one would mean all.
+    assert functions.stop("Get-Present ' ' @{}") == stop
 
 
 def test_a_snapshot_is_compared_in_what_the_other_one_names(functions: Functions) -> None:

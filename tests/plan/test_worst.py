@@ -117,7 +117,7 @@ def test_who_decides_on_members_is_asked_only_where_a_group_decides(plan_of) -> 
 def test_the_group_whose_members_come_into_reach_is_named_among_what_is_changed(plan_of) -> None:
     plan = plan_of(scheduling_group={"adopt": True, "address": "all-staff@contoso.com"})
     text = " ".join(plan_text(plan, "text").split("Pre-checks\n")[0].split())
-    assert "members of all-staff@contoso.com" in text.partition("Also made or changed")[2]
+    assert "members of all-staff@contoso.com" in text.partition("Also created or changed")[2]
 
 
 def test_the_old_accounts_way_back_is_said_as_what_it_is_and_ends_at_cleanup(plan_of) -> None:
@@ -159,7 +159,7 @@ def test_the_line_that_applies_has_a_place_for_the_approved_plan(plan_of) -> Non
     text = " ".join(plan_text(plan_of(), "text").split())
     place = '-ApprovedPlan <digest that the approved Check printed after "Plan"> -JournalPath'
     assert text.count(place) == 1
-    assert text.count("Without -ApprovedPlan it takes whatever differs then") == 1
+    assert text.count("Without -ApprovedPlan: whatever differs") == 1
 
 
 def test_windows_authentication_is_said_to_be_for_every_client_of_that_directory(plan_of) -> None:

@@ -106,7 +106,7 @@ def test_where_nobody_is_asked_nobody_is_told_to_answer_no(site: SiteOf, applied
     assert [one for one in lines if "answer No" in str(one.get("advice"))] == []
     again = copied_journal(run, tmp_path)
     asked = site().run("Rollback", run.tenant, JournalPath=[again], options={"answers": ["y", "y", "n"]})
-    assert "To keep EWS and undo the rest, answer No and run Rollback again with -Step equipment" in asked.screen
+    assert "answer No and type the line of this run again, with -Step equipment-mailbox, " in asked.screen
 
 
 def test_the_sign_in_of_a_mailbox_that_was_there_is_not_spoken_of(site: SiteOf, tmp_path: Path) -> None:

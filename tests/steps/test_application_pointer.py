@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.function_cases import WITH
+from support.functions import Functions
 from support.sites import OBJECT, OURS, Applied, Json, SiteOf, copied_journal, states, undo
 from support.step_cases import (
     Changes,
@@ -160,6 +162,23 @@ def test_what_others_use_is_kept_and_all_else_taken_back(
     assert back.exit_code == 5, back.screen
     assert states(back) == {**dict.fromkeys(states(applied()), "undone"), STEP: "kept"}
     assert reason in detail(back, STEP)
+
+
+def test_an_answer_about_another_object_or_none_is_not_the_one_that_is_written_to(functions: Functions) -> None:
+    asked = """
+function Read-ServicePrincipal { [pscustomobject] $Answer }
+function Get-Now {
+    param([hashtable] $Answer)
+    With { Get-ApplicationPointerNow ([ordered] @{ id = 'aa'; properties = [ordered] @{} }) }
+}
+"""
+    cases = {
+        "Get-Now @{ ObjectId = 'AA' }": "",
+        "Get-Now @{ ObjectId = 'bb' }": "Asked for the service principal aa, Exchange answers with 'bb'.",
+        "Get-Now @{ ObjectId = '' }": "Asked for the service principal aa, Exchange answers with ''.",
+        "Get-Now @{ Name = 'aa' }": "has no ObjectId.",
+    }
+    assert functions.stops(cases, before=WITH + asked, ends="unreadable") == cases
 
 
 def pointer_gets_another_role(tenant: Json) -> Json:

@@ -14,10 +14,11 @@ $Ours, $Client, $Other = $Value.ApplicationObjectId, $Value.ApplicationClientId,
 $Pointer = [pscustomobject] @{{ ObjectId = $Ours; AppId = $Client; DisplayName = 'Pexip'; Name = 'svc-pexip' }}
 function Read-ServicePrincipal {{
     param($Identity)
-    if ($Identity -eq $Ours) {{ $Known }} elseif ($Identity -eq 'Pexip') {{ $Namesake }}
+    if ($Identity -eq $Ours) {{ $Known }}
 }}
+function Read-AllServicePrincipal {{ $Listed }}
 function Test-Ours {{
-    param([hashtable] $Row, $Known = $Pointer, $Namesake = $Pointer)
+    param([hashtable] $Row, $Known = $Pointer, [object[]] $Listed = @($Pointer))
     With {{ Test-Assignee ([pscustomobject] $Row) -ObjectId $Ours }} @{{ Seen = (Get-Table) }}
 }}
 $Namesakes = [pscustomobject] @{{ ObjectId = $Other; DisplayName = 'Pexip' }}
@@ -29,10 +30,11 @@ ASSIGNEES: dict[str, bool] = {
     "Test-Ours @{ RoleAssigneeName = 'svc-pexip' }": True,
     "Test-Ours @{ RoleAssigneeName = 'Pexip' }": True,
     # A display name proves nothing that another application has too, or beside the ID of another one.
-    "Test-Ours @{ RoleAssigneeName = 'Pexip' } -Namesake $Namesakes": False,
+    "Test-Ours @{ RoleAssigneeName = 'Pexip' } -Listed @($Pointer, $Namesakes)": False,
     "Test-Ours @{ RoleAssigneeName = 'Pexip'; RoleAssignee = $Other }": False,
     "Test-Ours @{ RoleAssigneeName = 'Pexip'; RoleAssignee = $Other; App = $Ours }": True,
-    "Test-Ours @{ RoleAssigneeName = 'Pexip' } -Namesake $null": True,
+    # A list without the one that was just read proves nothing about its name.
+    "Test-Ours @{ RoleAssigneeName = 'Pexip' } -Listed @()": False,
     "Test-Ours @{ RoleAssignee = $Other }": False,
     "Test-Ours @{ RoleAssigneeName = 'Somebody' }": False,
     "Test-Ours @{}": False,
@@ -50,7 +52,7 @@ function New-Row {
     [pscustomobject] @{ Name = $Name; RoleAssignee = $Of; RoleAssignmentDelegationType = $Kind }
 }
 function Get-Held {
-    param([object[]] $Direct = @(), [object[]] $All = @(), $Known = $Pointer, $Namesake = $Pointer)
+    param([object[]] $Direct = @(), [object[]] $All = @(), $Known = $Pointer, [object[]] $Listed = @($Pointer))
     With { Read-ApplicationAssignment $Ours | ForEach-Object { $_.Name } } @{ Seen = (Get-Table) }
 }
 """

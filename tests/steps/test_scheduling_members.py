@@ -197,6 +197,21 @@ def test_somebody_who_was_taken_out_and_is_not_described_comes_back_only_when_as
     assert states(dry)["scheduling-members"] == "different", dry.screen
 
 
+def test_members_alone_are_not_added_beyond_the_number_that_the_scope_may_reach(site: SiteOf, applied: Applied) -> None:
+    def crowded(tenant: Json) -> None:
+        group = recipient(tenant, GROUP)
+        group["members"].remove(recipient(tenant, BOB)["Guid"])
+        group["members"] += [recipient(tenant, f"{name}@contoso.com")["Guid"] for name in ("ceo", "admin")]
+
+    tenant = changed(applied().tenant, crowded)
+    for most, state, writes in ((4, "conflict", 0), (5, "changed", 1)):
+        run = site(scope={"max_mailboxes": most}).run("Apply", tenant, Step=[STEP])
+        assert (states(run), len(run.writes)) == ({STEP: state}, writes), run.screen
+    # Where nobody is added, how many there are is the scope's to say.
+    full = site(scope={"max_mailboxes": 4}).run("Check", run.tenant, Step=[STEP])
+    assert states(full) == {STEP: "in-place"}, full.screen
+
+
 PEOPLE = """
 function New-Person {
     param([string] $Address, [string] $Type = 'UserMailbox')

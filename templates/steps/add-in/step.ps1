@@ -77,8 +77,8 @@ function Compare-AddIn {
 
 function Add-AdminCenterNote {
     param([hashtable] $Plan)
-    $Plan.Notes += 'Pexip prefers the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps). Say yes ' +
-        'only if you cannot use that.'
+    $Plan.Notes += 'Pexip prefers the Microsoft 365 admin center (Settings, Integrated apps, Upload custom apps). To use ' +
+        'that instead, answer No.'
 }
 
 function Add-AddInUpload {
@@ -209,7 +209,7 @@ function Invoke-AddInSettingChange {
     if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
         $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
     }
-    # Undo: the same call with the values of before
+    # Undo: the same call with the settings of before, without the users that were added
     Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
 }
 

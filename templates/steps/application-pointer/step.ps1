@@ -32,6 +32,12 @@ function Read-ServicePrincipal {
     }
 }
 
+function Read-AllServicePrincipal {
+    # All that Exchange has: one organization has few.
+    @(Invoke-Read -Subject 'service principals' -IfAbsent 'unreadable' -Call {
+            Get-ServicePrincipal -ErrorAction Stop })
+}
+
 function Get-ApplicationPointer {
     # The service principal, or $null. One that has only one of the two described IDs belongs to something else.
     foreach ($id in $Value.ApplicationClientId, $Value.ApplicationObjectId) {
@@ -97,7 +103,12 @@ function Get-ApplicationPointerNow {
     if ($null -eq $pointer) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
     foreach ($name in $Snapshot.properties.Keys) { $properties[$name] = Get-AnsweredText $pointer -Name $name }
-    Get-Present (Get-Text $pointer 'ObjectId') $properties -Of $pointer
+    $id = Get-AnsweredText $pointer -Name 'ObjectId'
+    if (-not (Test-SameName $id $Snapshot.id)) {
+        throw (Get-Stop -State 'unreadable' -Detail (
+                "Asked for the service principal $($Snapshot.id), Exchange answers with '$id'."))
+    }
+    Get-Present $id $properties -Of $pointer
 }
 
 function Get-ApplicationPointerClaim {
@@ -116,8 +127,7 @@ function Get-ApplicationPointerClaim {
 function Find-ApplicationPointer {
     # A second look in the list of all service principals.
     param([System.Collections.IDictionary] $Snapshot)
-    $found = @(Invoke-Read -Subject 'service principals' -IfAbsent 'unreadable' -Call {
-            Get-ServicePrincipal -ErrorAction Stop } | Where-Object -FilterScript {
+    $found = @(Read-AllServicePrincipal | Where-Object -FilterScript {
             Test-SameName (Get-Text $_ 'ObjectId') $Snapshot.id }) | Select-Object -First 1
     if ($null -eq $found) { return Get-Absent $Snapshot.id }
     $properties = [ordered]@{}
@@ -128,7 +138,7 @@ function Find-ApplicationPointer {
 function Get-ApplicationPointerLabel {
     param([string] $Id)
     $pointer = Confirm-Found (Read-ServicePrincipal $Id) -What "the service principal $Id"
-    "the service principal '$(Get-Text $pointer 'DisplayName')' of the enterprise application $Id"
+    "the service principal '$(Get-Text $pointer 'DisplayName')' of the enterprise application (object ID $Id)"
 }
 
 function Get-ApplicationPointerHold {

@@ -77,9 +77,9 @@ function Test-Assignee {
     $display = Get-Text $pointer 'DisplayName'
     if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
                 Test-Guid $_ }).Count -gt 0) { return $false }
-    if (-not $Run.Seen.ContainsKey($display)) { $Run.Seen[$display] = Read-ServicePrincipal $display }
-    $named = $Run.Seen[$display]
-    $null -eq $named -or (Test-SameName (Get-Text $named 'ObjectId') (Get-Text $pointer 'ObjectId'))
+    if (-not $Run.Seen.ContainsKey('service principals')) { $Run.Seen['service principals'] = Read-AllServicePrincipal }
+    @($Run.Seen['service principals'] |
+            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DisplayName') $display }).Count -eq 1
 }
 
 function Find-NamedAssignment {
@@ -117,31 +117,31 @@ function Compare-ApplicationRole {
     $ours = @($held | Where-Object -FilterScript { Test-SameName (Get-Text $_ 'Role') $ApplicationRole } |
             Get-Ordered -By { Test-Same (Get-Property $_ 'Enabled') $false })
     if ($ours.Count -eq 0) { $ours = @(Find-NamedAssignment) }
-    if ($ours.Count -gt 0) {
-        $name = Get-Text $ours[0] 'Name'
-        if (Test-Same (Get-Answered $ours[0] -Name 'Enabled') $false) {
-            Add-Difference $plan -Property 'Enabled' -Current $false -Wanted $true
-            Add-Change $plan -Text "enable the role assignment '$name'" -Before (Get-Present $name (
-                    [ordered]@{ Enabled = $false })) -Wanted (Get-Present $name ([ordered]@{ Enabled = $true }))
-            $plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
-        }
-        return $plan
-    }
-    Add-RoleChange $plan -Scope $scope
+    if ($ours.Count -gt 0 -and -not (Test-Same (Get-Answered $ours[0] -Name 'Enabled') $false)) { return $plan }
+    if ($null -ne $scope -and $Value.ScopeMaxMailboxes -gt 0) { Assert-Reach (Get-WantedFilter) }
+    if ($ours.Count -eq 0) { Add-RoleChange $plan -Scope $scope }
+    else { Add-RoleEnabling $plan -Name (Get-Text $ours[0] 'Name') }
     $plan
+}
+
+function Add-RoleEnabling {
+    param([hashtable] $Plan, [string] $Name)
+    Add-Difference $Plan -Property 'Enabled' -Current $false -Wanted $true
+    Add-Change $Plan -Text "enable the role assignment '$Name'" -Before (Get-Present $Name (
+            [ordered]@{ Enabled = $false })) -Wanted (Get-Present $Name ([ordered]@{ Enabled = $true }))
+    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
 }
 
 function Add-RoleChange {
     param([hashtable] $Plan, $Scope)
-    if ($null -ne $Scope -and $Value.ScopeMaxMailboxes -gt 0) { Assert-Reach (Get-WantedFilter) }
     $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId
         CustomResourceScope = if ($null -ne $Scope) { Get-Text $Scope 'Name' } else { $Value.ScopeName } }
     foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
     Add-Change $Plan -Text (
-        "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId)) on the scope " +
-        "'$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'") -Before (
+        "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId), object ID " +
+        "$($Value.ApplicationObjectId)) on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'") -Before (
         Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
-    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is made."
+    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is created."
 }
 
 function Invoke-ApplicationRoleChange {

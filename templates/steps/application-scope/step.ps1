@@ -39,6 +39,11 @@ function Assert-Reach {
     }
 }
 
+function Assert-AddedReach {
+    # For whoever adds members where this run does not look at the scope: the application may have its role already.
+    if ($Value.ScopeMaxMailboxes -gt 0 -and $Run.Selected -cnotcontains 'application-scope') { Assert-Reach '' }
+}
+
 function Get-ApplicationReach {
     # Always shown, also without a limit in the description: the number tells whether somebody filled the group.
     param([hashtable] $Plan)

@@ -142,7 +142,7 @@ function Invoke-EwsAccessChange {
         throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty. That is not written: it could block EWS for everybody.')
     }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
-    # Undo: the same call, entry by entry
+    # Undo: the same call with the list as it is then, without what was added
     Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
 }
 

@@ -1,5 +1,8 @@
 # Scheduling group: Pexip may act in the mailboxes of its direct members.
 
+$GroupUsesUnseen = 'Note      No other member, management scope or role of an application was found that uses it. Other ' +
+    'uses, as in mail flow rules, permissions or other groups, are not looked for.'
+
 $Steps['scheduling-group'] = { @{
     Compare = 'Compare-SchedulingGroup'; Now = 'Get-SchedulingGroupNow'; Change = 'Invoke-SchedulingGroupChange'
     Claim = 'Get-SchedulingGroupClaim'; Address = $Value.SchedulingGroupAddress
@@ -122,10 +125,11 @@ function Get-SchedulingGroupDecider {
     # come into it again.
     param([hashtable] $Plan)
     if ($Run.Mode -ceq 'Rollback') {
-        $joining = @($Plan.Changes | ForEach-Object -Process { $_.Wanted.properties['MemberJoinRestriction'] } |
-                Where-Object -FilterScript { 'Open', 'ApprovalRequired' -ccontains $_ })
-        foreach ($one in $joining) {
-            "Effect    Joining the group is $one again. Whoever joins comes into the application's reach while its role is there."
+        foreach ($wanted in @($Plan.Changes | ForEach-Object -Process { $_.Wanted })) {
+            if (-not $wanted.exists) { $GroupUsesUnseen }
+            $joining = $wanted.properties['MemberJoinRestriction']
+            if ('Open', 'ApprovalRequired' -cnotcontains $joining) { continue }
+            "Effect    Joining the group is $joining again. Whoever joins comes into the application's reach while its role is there."
         }
     }
     if ($Run.Mode -cne 'Apply' -or -not $Value.SchedulingGroupAdopt -or $Plan.Changes.Count -eq 0) { return }
@@ -135,7 +139,7 @@ function Get-SchedulingGroupDecider {
     $strangers = @(Get-UndescribedMember $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
     "Adopted   The group existed before this deployment. Members now: $($members.Count). NOT in the description, and " +
-        "reached all the same: $($strangers.Count)."
+        "reached all the same: $($strangers.Count). $(Format-Some $strangers -Most 10 -Name { Get-MemberKey $_ })".TrimEnd()
 }
 
 function Get-NewGroupPlan {
@@ -200,7 +204,7 @@ function Invoke-SchedulingGroupChange {
     foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
         $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
     }
-    # Undo: the same call with the values of before
+    # Undo: the same call with the values of before, without the owner that was added
     Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
 }
 
@@ -246,15 +250,6 @@ function Get-SchedulingGroupClaim {
     $address = $Entry.Wanted['properties']['PrimarySmtpAddress']
     if ($Name -eq '' -and -not (Test-SameName $address $Value.SchedulingGroupAddress)) {
         return "it is not the described $($Value.SchedulingGroupAddress)"
-    }
-}
-
-function Get-GoneMember {
-    # Every identity of the members that this Rollback plans to remove.
-    param([string] $Group)
-    $begin = "scheduling-members $Group|"
-    foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin, 'Ordinal') })) {
-        Get-Identifier (Get-RecipientOf $key.Substring($begin.Length))
     }
 }
 

@@ -117,6 +117,7 @@ function Compare-SchedulingMember {
             "$(Format-Some $nested -Most 20 -Name { Get-MemberKey $_ })."
     }
     $Run.GroupSize = $count
+    if ($plan.Changes.Count -gt 0) { Assert-AddedReach }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronized (Read-SchedulingGroup $id))) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$($Value.SchedulingGroupAddress) is synchronized from on-premises Active Directory. Change it there."))
@@ -155,8 +156,8 @@ function Add-WantedMember {
 
 function Test-MailboxHere {
     # Whether this Exchange has the mailbox, so that the role reaches it. A mail user, a contact, a guest or a mailbox
-    # in the other half of a hybrid organization is a recipient and nothing more. Where Exchange does not say, it
-    # decides; a group that is a member already is counted on its own.
+    # in the other half of a hybrid organization is a recipient and nothing more. Of an unknown type it is tried, and
+    # Exchange refuses it if it has to; a group that is a member already is counted on its own.
     param($Recipient)
     $type = Get-Text $Recipient 'RecipientTypeDetails'
     $type -eq '' -or $type -clike '*Group*' -or ($type -clike '*Mailbox' -and $type -cnotlike 'Remote*')
@@ -221,6 +222,15 @@ function Get-SchedulingMemberNow {
         $properties[$key] = $null -ne $member
     }
     Get-Present $id $properties
+}
+
+function Get-GoneMember {
+    # Every identity of the members that this Rollback plans to remove.
+    param([string] $Group)
+    $begin = "scheduling-members $Group|"
+    foreach ($key in @($Run.Gone.Keys | Where-Object -FilterScript { $_.StartsWith($begin, 'Ordinal') })) {
+        Get-Identifier (Get-RecipientOf $key.Substring($begin.Length))
+    }
 }
 
 function Get-SchedulingMemberHold {
