@@ -54,33 +54,35 @@ def template_folder() -> Path:
 def read_yaml(path: Path) -> Any:
     """Read one of the project's own YAML files; of several documents the first.
 
-    Raises :class:`DefectError` for one that is not YAML.
+    Raises :class:`DefectError` for one that cannot be read as YAML.
     """
     document = documents(path)[0]
     with suppress(FileNotFoundError):
         return json.loads(ready_table(template_folder() / COMPILED, document).read_bytes())
-    import yaml
-
-    try:
-        return _parsed(document)
-    except yaml.YAMLError as error:
-        message = f"{path} is not YAML: {error}"
-        raise DefectError(message) from error
+    return _parsed(path, document)
 
 
 def write_ready_tables(folder: Path, target: Path) -> None:
     """Write what the tables of ``folder`` say to a render into ``target``, which a wheel has as ``compiled``.
 
-    Raises :class:`DefectError` for one that says something that JSON cannot.
+    Raises :class:`DefectError` for one that cannot be read as YAML, or says something that JSON cannot.
     """
     for path in (path for pattern in _READ_BY_RENDER for path in sorted(folder.glob(pattern))):
         document = documents(path)[0]
-        said = _parsed(document)
+        ready_table(target, document).write_text(_as_json(path, _parsed(path, document)), encoding="ascii")
+
+
+def _as_json(path: Path, said: Any) -> str:
+    """Return what a table says as JSON, from which the same is read; a date without quotes has no form there."""
+    try:
         text = json.dumps(said)
-        if json.loads(text) != said:
-            message = f"{path} says something that JSON cannot"
-            raise DefectError(message)
-        ready_table(target, document).write_text(text, encoding="ascii")
+    except TypeError as error:
+        message = f"{path} says something that JSON cannot: {error}"
+        raise DefectError(message) from error
+    if json.loads(text) != said:
+        message = f"{path} says something that JSON cannot"
+        raise DefectError(message)
+    return text
 
 
 def ready_table(compiled: Path, document: bytes) -> Path:
@@ -97,13 +99,13 @@ def step_file(folder: Path, step: str, platform: str, suffix: str) -> Path:
 def read_record_table(path: Path) -> Mapping[str, Any]:
     """Read the second document of a table: what records say of its step, or of the methods.
 
-    Raises :class:`DefectError` where there is none.
+    Raises :class:`DefectError` where there is none, or it cannot be read as YAML.
     """
     found = documents(path)
     if len(found) < _RECORD_DOCUMENT:
         message = f"{path.name} of {path.parent.name} has no second document, for records"
         raise DefectError(message)
-    return parsed_once(found[_RECORD_DOCUMENT - 1])
+    return parsed_once(path, found[_RECORD_DOCUMENT - 1])
 
 
 def read_part(path: Path, name: str) -> Part:
@@ -147,17 +149,23 @@ def documents(path: Path) -> list[bytes]:
 
 
 @lru_cache(maxsize=64)
-def parsed_once(document: bytes) -> Mapping[str, Any]:
+def parsed_once(path: Path, document: bytes) -> Mapping[str, Any]:
     """Return what a document of records says, the same object at each call: not to be changed.
 
-    A command over a folder asks for the same documents for each of its files.
+    A command over a folder asks for the same documents for each of its files. Raises :class:`DefectError` with the
+    path for one that cannot be read as YAML.
     """
-    found: Mapping[str, Any] = _parsed(document)
+    found: Mapping[str, Any] = _parsed(path, document)
     return found
 
 
-def _parsed(document: bytes) -> Any:
+def _parsed(path: Path, document: bytes) -> Any:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(document, Loader=loader)  # noqa: S506 - both are the safe loader
+    try:
+        return yaml.load(document, Loader=loader)  # noqa: S506 - both are the safe loader
+    except (yaml.YAMLError, ValueError, LookupError, RecursionError) as error:
+        # What is not of the syntax is found as values are made, and PyYAML lets it out as it is: the date 2026-13-45.
+        message = f"{path} cannot be read as YAML: {error}"
+        raise DefectError(message) from error

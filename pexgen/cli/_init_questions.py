@@ -46,7 +46,8 @@ class Question(NamedTuple):
 @cache
 def first_question() -> Question:
     """Return the way to a method and a platform, as ``methods.yaml`` has it."""
-    return _question(parsed_once(documents(template_folder() / "methods.yaml")[_QUESTIONS - 1]))
+    table = template_folder() / "methods.yaml"
+    return _question(parsed_once(table, documents(table)[_QUESTIONS - 1]))
 
 
 def _question(entry: Mapping[str, Any]) -> Question:

@@ -71,7 +71,8 @@ def names_of_values(folder: Path) -> frozenset[str]:
 
 def common_record_table(folder: Path) -> RecordTable:
     """Return what records say whatever the method and its steps are."""
-    return parsed_once((folder / _SHARED).read_bytes())
+    table = folder / _SHARED
+    return parsed_once(table, table.read_bytes())
 
 
 def method_record_table(folder: Path, method: Method) -> RecordTable:

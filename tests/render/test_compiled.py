@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from pexgen.errors import DefectError
 from pexgen.filling import environment_of, template_environment
 from pexgen.ready_bodies import read_ready, write_ready
 from pexgen.runbook import Body, assemble, runbook_bytes
-from pexgen.template_files import documents, read_yaml, ready_table, write_ready_tables
+from pexgen.template_files import documents, read_record_table, read_yaml, ready_table, write_ready_tables
 
 Describe = Callable[..., Any]
 
@@ -146,10 +147,28 @@ def test_a_table_that_was_changed_since_is_read_itself(with_ready_tables: Path) 
     assert read_yaml(table)["title"] == "Changed"
 
 
-def test_a_table_that_json_cannot_say_is_no_ready_one(folder: Path, tmp_path: Path) -> None:
-    (folder / "reviews.yaml").write_text("1: one\n", encoding="utf-8")
-    with pytest.raises(DefectError, match=r"reviews\.yaml says something that JSON cannot"):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1: one\n", "says something that JSON cannot"),
+        ("since: 2026-10-01\n", "says something that JSON cannot: Object of type date"),
+        ("since: 2026-13-45\n", "cannot be read as YAML: month must be in"),
+        ("since: [\n", "cannot be read as YAML: "),
+    ],
+)
+def test_a_table_that_json_cannot_say_is_no_ready_one(folder: Path, tmp_path: Path, text: str, message: str) -> None:
+    (folder / "reviews.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DefectError, match=rf"{re.escape(str(folder / 'reviews.yaml'))} {message}"):
         write_ready_tables(folder, tmp_path)
+
+
+@pytest.mark.parametrize("value", ["2026-13-45", "!!int one", "!!bool perhaps", "[" * 5000, "}"])
+def test_a_table_that_cannot_be_read_is_a_defect_with_its_path(tmp_path: Path, value: str) -> None:
+    table = tmp_path / "step.yaml"
+    table.write_text(f"since: {value}\n---\nsince: {value}\n", encoding="utf-8")
+    for read in (read_yaml, read_record_table):
+        with pytest.raises(DefectError, match=re.escape(f"{table} cannot be read as YAML: ")):
+            read(table)
 
 
 def installed() -> None:
