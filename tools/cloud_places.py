@@ -9,20 +9,20 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pexgen.clouds import CLOUDS, DEFAULT, DOMAINS, by_domain
+from pexgen.filling import FILTERS
 from pexgen.literals import powershell_literal
-from pexgen.words import listed
+from pexgen.words import counted, listed
 
 ROOT = Path(__file__).resolve().parent.parent
-_FILES = tuple(
-    ROOT / "templates" / name
-    for name in ("engine/50-session.exchange-online.ps1", "discovery/99-main.ps1", "discovery/discover.yaml")
-)
-_MADE = re.compile(r"^(?P<indent> *)# made: (?P<name>[a-z-]+)\n.*?^ *# end: (?P=name)\n", re.MULTILINE | re.DOTALL)
+_TEMPLATES = ROOT / "templates"
+_MARK = re.compile(r"^ *(# (?:made|end): .*)$", re.MULTILINE)
 _WIDTH = 120
+_Maker = Callable[[str], list[str]]
 _NAMES = {cloud: each.exchange for cloud, each in CLOUDS.items() if each.exchange}
 
 PAGES: Mapping[str, str] = {
@@ -83,15 +83,35 @@ def _any_case(text: str) -> str:
 
 
 def templates() -> Iterator[tuple[Path, str]]:
-    """Yield each template that has such places with its text; KeyError for a place that nothing makes."""
-    for path in _FILES:
-        text = path.read_text(encoding="ascii")
-        yield path, _MADE.sub(lambda found: _place(found["name"], found["indent"]), text)
+    """Yield each template that has such places with its text.
+
+    Raises ValueError with file and mark for one that is missing, stands twice, or is none that something is made for.
+    """
+    for file, makers in _MAKERS.items():
+        path = _TEMPLATES / file
+        yield path, _filled(path, path.read_text(encoding="ascii"), makers)
 
 
-def _place(name: str, indent: str) -> str:
-    lines = "\n".join(_MAKERS[name](indent))
-    return f"{indent}# made: {name}\n{lines}\n{indent}# end: {name}\n"
+def _filled(path: Path, text: str, makers: Mapping[str, _Maker]) -> str:
+    marks = _MARK.findall(text)
+    known = [f"# {word}: {name}" for name in makers for word in ("made", "end")]
+    for mark in (*known, *marks):
+        found, wanted = marks.count(mark), known.count(mark)
+        if found != wanted:
+            message = f"{path} has the mark '{mark}' {counted(found, 'time')}, and needs it {counted(wanted, 'time')}"
+            raise ValueError(message)
+    for name, make in makers.items():
+        place = rf"^( *)# made: {name}\n.*?^ *# end: {name}$"
+        text, count = re.subn(place, partial(_place, name, make), text, flags=re.MULTILINE | re.DOTALL)
+        if not count:
+            message = f"{path} has the mark '# end: {name}' before '# made: {name}'"
+            raise ValueError(message)
+    return text
+
+
+def _place(name: str, make: _Maker, found: re.Match[str]) -> str:
+    indent = found[1]
+    return "\n".join([f"{indent}# made: {name}", *make(indent), f"{indent}# end: {name}"])
 
 
 def _names(indent: str) -> list[str]:
@@ -110,11 +130,9 @@ def _list(indent: str) -> list[str]:
 
 def _said(indent: str) -> list[str]:
     """The refusal of another value, as strings of PowerShell."""
-    lines = textwrap.wrap(
-        f"-TargetEnvironment is {listed(CLOUDS)}, or empty.", _WIDTH - len(f"{indent}' ' +"), break_on_hyphens=False
-    )
-    texts = [powershell_literal(f"{line} ") for line in lines[:-1]] + [powershell_literal(lines[-1])]
-    return [*(f"{indent}{text} +" for text in texts[:-1]), f"{indent}{texts[-1]})"]
+    text = FILTERS["long_literal"](f"-TargetEnvironment is {listed(CLOUDS)}, or empty.", len(indent) - 4)
+    # The template has the bracket before it, whether the text goes into one line or not.
+    return f"{indent}{text.removeprefix('(').removesuffix(')').lstrip()})".split("\n")
 
 
 def _help(indent: str) -> list[str]:
@@ -127,9 +145,9 @@ def _wrapped(text: str, first: str, others: str) -> list[str]:
     )
 
 
-_MAKERS: Mapping[str, Callable[[str], list[str]]] = {
-    "cloud-names": _names,
-    "clouds": _list,
-    "clouds-said": _said,
-    "clouds-help": _help,
+_MAKERS: Mapping[str, Mapping[str, _Maker]] = {
+    "engine/50-session.exchange-online.ps1": {"cloud-names": _names},
+    "discovery/99-main.ps1": {"clouds": _list, "clouds-said": _said},
+    "discovery/discover.yaml": {"clouds-help": _help},
 }
+"""By template, what makes each of its places."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ SPOKEN = "worldwide, gcc, gcc-high, dod or china"
 
 
 def test_the_table_has_the_clouds_that_connect_exchangeonline_and_entra_know() -> None:
-    assert {cloud: each[2:5] for cloud, each in CLOUDS.items()} == {
+    assert {cloud: (each.domain, each.entra, each.exchange) for cloud, each in CLOUDS.items()} == {
         "worldwide": (".onmicrosoft.com", "login.microsoftonline.com", ""),
         "gcc": (".onmicrosoft.com", "login.microsoftonline.com", ""),
         "gcc-high": (".onmicrosoft.us", "login.microsoftonline.us", "O365USGovGCCHigh"),
@@ -93,7 +94,7 @@ def test_a_long_list_of_clouds_goes_on_in_the_next_line(monkeypatch: pytest.Monk
     many = {f"cloud-{number}": f"O365MadeUp{number}" for number in range(12)}
     monkeypatch.setattr(cloud_places, "CLOUDS", many)
     monkeypatch.setattr(cloud_places, "_NAMES", many)
-    for name, make in cloud_places._MAKERS.items():
+    for name, make in (each for makers in cloud_places._MAKERS.values() for each in makers.items()):
         lines = make("        ")
         assert len(lines) > 1, name
         assert max(map(len, lines)) <= 120, name
@@ -101,6 +102,49 @@ def test_a_long_list_of_clouds_goes_on_in_the_next_line(monkeypatch: pytest.Monk
     assert cloud_places._names("    ")[:2] == ["    $environments = @{", "        'cloud-0' = 'O365MadeUp0'"]
     said = re.findall(r"'([^']*)'", "".join(cloud_places._said("        ")))
     assert "".join(said) == f"-TargetEnvironment is {listed(many)}, or empty."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("    # made: clouds\n", "", "# made: clouds' 0 times, and needs it 1 time"),
+        ("# end: clouds\n", "# end: cloud\n", "# end: clouds' 0 times, and needs it 1 time"),
+        ("# made: clouds\n", "# mad: clouds\n", "# made: clouds' 0 times, and needs it 1 time"),
+        ("# made: clouds\n", "# made: clouds\n# made: clouds\n", "# made: clouds' 2 times, and needs it 1 time"),
+        ("# end: clouds-said\n", "# end: clouds-said\n# made: more\n", "# made: more' 1 time, and needs it 0 times"),
+        ("# made: clouds-said\n", "# end: clouds-said\n", "# made: clouds-said' 0 times, and needs it 1 time"),
+    ],
+)
+def test_a_mark_that_is_missing_or_misspelt_is_refused_with_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, message: str
+) -> None:
+    with_changed_script(tmp_path, monkeypatch, lambda text: text.replace(old, new, 1))
+    with pytest.raises(ValueError, match=re.escape(f"99-main.ps1 has the mark '{message}")):
+        list(cloud_places.templates())
+
+
+def test_marks_that_changed_places_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_changed_script(
+        tmp_path,
+        monkeypatch,
+        lambda text: (
+            text.replace("# made: clouds\n", "# x\n")
+            .replace("# end: clouds\n", "# made: clouds\n")
+            .replace("# x\n", "# end: clouds\n")
+        ),
+    )
+    with pytest.raises(ValueError, match="has the mark '# end: clouds' before '# made: clouds'"):
+        list(cloud_places.templates())
+
+
+def with_changed_script(folder: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[str], str]) -> None:
+    """Let the tool look at copies of the templates, of which the script of discover is changed."""
+    for file in cloud_places._MAKERS:
+        (folder / file).parent.mkdir(exist_ok=True)
+        text = (template_folder() / file).read_text(encoding="ascii")
+        changed = change(text) if file == "discovery/99-main.ps1" else text
+        (folder / file).write_text(changed, encoding="ascii", newline="\n")
+    monkeypatch.setattr(cloud_places, "_TEMPLATES", folder)
 
 
 def test_a_schema_without_a_place_for_the_clouds_is_refused() -> None:
