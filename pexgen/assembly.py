@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from pexgen.catalogue import Catalogue, Method, Part, Step
+from pexgen.catalogue import Catalogue, Method, Step
 from pexgen.description import FORBIDDEN_CLASS
 from pexgen.errors import DefectError
 from pexgen.ews_states import EMPTY, STATES
@@ -21,7 +21,7 @@ from pexgen.filling import environment_of
 from pexgen.known_applications import KNOWN
 from pexgen.limits import method_limits, settings_of
 from pexgen.runbook_marks import BODY_BEGINS
-from pexgen.template_files import lines_for
+from pexgen.template_files import Part, lines_for
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
 _Fact = TypeVar("_Fact")

@@ -17,47 +17,13 @@ from typing import Any, NamedTuple
 from pexgen.calls import Calls, Commands, joined, read_calls
 from pexgen.errors import DefectError, InputError, Problem
 from pexgen.parameters import DeploymentParameter, RunParameter, deployment_parameters, run_parameters
-from pexgen.template_files import (
-    COMPILED,
-    Part,
-    lines_for,
-    read_part,
-    read_record_table,
-    read_yaml,
-    step_file,
-    template_folder,
-)
-
-__all__ = [
-    "COMPILED",
-    "COMPILED_INDEX",
-    "MAIN",
-    "PARAMETER_TYPES",
-    "SKELETON",
-    "Calls",
-    "Catalogue",
-    "Commands",
-    "Method",
-    "Part",
-    "Risk",
-    "RunParameter",
-    "Step",
-    "load_catalogue",
-    "read_calls",
-    "step_record_table",
-    "template_folder",
-]
+from pexgen.template_files import Part, lines_for, read_part, read_record_table, read_yaml, step_file
 
 PARAMETER_TYPES = ("string", "string[]", "bool", "int", "hashtable", "hashtable[]", "switch", "securestring")
 """The types that a runbook's parameter may have; what they bind, they bind without an error outside the guards."""
 
-
 SKELETON = ("help", "parameters", "body")
 """The Jinja2 templates, in the order in which a runbook has what they write."""
-
-
-COMPILED_INDEX = "index.json"
-"""In the folder of the templates as Python: what they were compiled from."""
 
 _READS = re.compile(r"\$Value(?:\.|\[')([A-Z]\w+)")
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pexgen import __version__
-from pexgen.catalogue import COMPILED, Method, Part
+from pexgen.catalogue import Method
+from pexgen.template_files import COMPILED, Part
 
 _NEXT = "\0"
 """Stands between what a body was made from, its help and itself; no text has it."""

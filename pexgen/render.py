@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pexgen.catalogue import Catalogue, load_catalogue, template_folder
+from pexgen.catalogue import Catalogue, load_catalogue
 from pexgen.description import load
 from pexgen.errors import InputError, Problem
 from pexgen.lint import check
 from pexgen.manifest import manifest_bytes
 from pexgen.reviews import Ledger, Review, load_ledger, require_review
 from pexgen.runbook import Body, assemble, runbook_bytes
+from pexgen.template_files import template_folder
 
 if TYPE_CHECKING:
     from pexgen.description import Description

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from pexgen.catalogue import Catalogue, Method, Part, RunParameter
+from pexgen.catalogue import Catalogue, Method
 from pexgen.filling import environment_of
 from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literals import Value
-from pexgen.parameters import parameter_values
+from pexgen.parameters import RunParameter, parameter_values
 from pexgen.ready_bodies import read_ready
 from pexgen.runbook_marks import BODY_BEGINS
-from pexgen.template_files import is_for
+from pexgen.template_files import Part, is_for
 
 _SIGNATURE_BEGINS = "# SIG # Begin signature block"
 _REGION = r"(?ms)^#region (\S+)\n(.*?)^#endregion$"

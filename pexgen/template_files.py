@@ -24,6 +24,9 @@ _RECORD_DOCUMENT = 2
 COMPILED = "compiled"
 """Folder of what was made of the templates when a wheel was built; a checkout has none."""
 
+COMPILED_INDEX = "index.json"
+"""In that folder: what the templates as Python were compiled from."""
+
 _READ_BY_RENDER = ("methods.yaml", "parameters.yaml", "reviews.yaml", "steps/*/step*.yaml")
 _NEXT_DOCUMENT = b"\n---\n"
 _ONLY = "  # only: "

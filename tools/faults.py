@@ -27,10 +27,11 @@ from support.deployments import DEPLOYMENTS, Deployment
 from support.engines import quick_engine
 from support.runbooks import approving_renderer, make_site
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.rehearsal import Engine, EngineError, find_engine
 from pexgen.render import Renderer
 from pexgen.runbook import assemble
+from pexgen.template_files import template_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRESS = ROOT / "build" / "faults.jsonl"

@@ -21,11 +21,11 @@ class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
         sys.path.insert(0, self.root)
         import jinja2
 
-        from pexgen.catalogue import COMPILED, COMPILED_INDEX, SKELETON, load_catalogue
+        from pexgen.catalogue import SKELETON, load_catalogue
         from pexgen.filling import template_environment
         from pexgen.ready_bodies import write_ready
         from pexgen.runbook import assemble
-        from pexgen.template_files import read_part, write_ready_tables
+        from pexgen.template_files import COMPILED, COMPILED_INDEX, read_part, write_ready_tables
 
         templates = Path(self.root) / "templates"
         target = Path(tempfile.mkdtemp(prefix="pexgen-templates-"))

@@ -17,11 +17,12 @@ from typing import Any
 
 import yaml
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.rehearsal import Engine, Result
 from pexgen.rehearsal.engine import find_engine
 from pexgen.render import Renderer
 from pexgen.simulation import fresh
+from pexgen.template_files import template_folder
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "app-permissions.yaml"
 COUNTS = (20, 300, 5000, 20000)

@@ -24,20 +24,15 @@ import typer
 from cloud_places import PAGES as CLOUDS
 
 from pexgen import outcomes, sizes
-from pexgen.catalogue import (
-    Catalogue,
-    Commands,
-    Method,
-    RunParameter,
-    Step,
-    load_catalogue,
-    template_folder,
-)
+from pexgen.calls import Commands
+from pexgen.catalogue import Catalogue, Method, Step, load_catalogue
 from pexgen.cli._app import COMMANDS, app
 from pexgen.connector import fields, limits
 from pexgen.description import load_schema
 from pexgen.ews_states import STATES
 from pexgen.lint.ews_ends import EWS_ENDS_SOON_DAYS
+from pexgen.parameters import RunParameter
+from pexgen.template_files import template_folder
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.vendor_facts import DATED, DELAYS, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE, EWS_USAGE_DAYS, LIST_HOURS, VERSIONS
 

@@ -93,7 +93,8 @@ class _Job:
     """What is compared with what, by the name of the pair."""
 
     def __init__(self, pairs: Mapping[str, tuple[str, str]]) -> None:
-        from pexgen.catalogue import load_catalogue, template_folder
+        from pexgen.catalogue import load_catalogue
+        from pexgen.template_files import template_folder
 
         self._pairs, self._catalogue = pairs, load_catalogue(template_folder())
         self.read: list[str | Path] = [name for pair in pairs.values() for name in pair]

@@ -79,9 +79,10 @@ def discover(
 
         pexgen discover --platform exchange-server -o discover.ps1
     """
-    from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.catalogue import load_catalogue
     from pexgen.discovery import assemble_discovery, discovery_script
     from pexgen.reviews import load_ledger, require_review
+    from pexgen.template_files import template_folder
 
     check_platform(platform)
     if method and method not in METHODS[platform]:

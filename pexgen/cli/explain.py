@@ -99,7 +99,8 @@ def _outcomes() -> dict[str, _Explained]:
 
 
 def _steps() -> dict[str, _Explained]:
-    from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.catalogue import load_catalogue
+    from pexgen.template_files import template_folder
 
     catalogue: Catalogue = load_catalogue(template_folder())
     found: dict[str, _Explained] = {}

@@ -40,11 +40,12 @@ def list_bodies(
 
     Exit codes: 0 done, 1 a table is wrong or a body has no review (--check), 2 usage.
     """
-    from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.catalogue import load_catalogue
     from pexgen.cli._outputs import show
     from pexgen.cli._talk import wants_color
     from pexgen.cli._text import styled
     from pexgen.reviews import load_ledger
+    from pexgen.template_files import template_folder
 
     if check:
         _check_tables(template_folder())
@@ -88,7 +89,8 @@ def _check_tables(folder: Path) -> None:
 
 
 def _keys() -> Iterator[str]:
-    from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.catalogue import load_catalogue
+    from pexgen.template_files import template_folder
 
     return (body.method.key for body in _bodies(load_catalogue(template_folder())))
 
@@ -111,10 +113,11 @@ def approve(
 
     Exit codes: 0 done, 2 usage.
     """
-    from pexgen.catalogue import load_catalogue, template_folder
+    from pexgen.catalogue import load_catalogue
     from pexgen.cli._talk import tell
     from pexgen.files import Output, write_new
     from pexgen.reviews import LEDGER, ledger_text, load_ledger, review_body
+    from pexgen.template_files import template_folder
 
     folder = template_folder()
     if folder.parent == PACKAGE:

@@ -123,8 +123,9 @@ class _Job:
     """What one command line asks to be done with each runbook."""
 
     def __init__(self, descriptions: _Descriptions, plan: str, check: str) -> None:
-        from pexgen.catalogue import load_catalogue, template_folder
+        from pexgen.catalogue import load_catalogue
         from pexgen.reviews import load_ledger
+        from pexgen.template_files import template_folder
 
         self._catalogue = load_catalogue(template_folder())
         self._ledger = load_ledger(self._catalogue)

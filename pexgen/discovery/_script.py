@@ -7,20 +7,12 @@ from functools import cache, partial
 from typing import Any
 
 from pexgen.assembly import linked, used_facts, with_step_keys
-from pexgen.catalogue import (
-    Calls,
-    Catalogue,
-    Commands,
-    Method,
-    Risk,
-    RunParameter,
-    Step,
-    read_calls,
-)
+from pexgen.calls import Calls, Commands, read_calls
+from pexgen.catalogue import Catalogue, Method, Risk, Step
 from pexgen.errors import DefectError, UsageError
 from pexgen.filling import template_environment
 from pexgen.limits import settings_of
-from pexgen.parameters import DeploymentParameter
+from pexgen.parameters import DeploymentParameter, RunParameter
 from pexgen.runbook import Body, body_digest, script_bytes
 from pexgen.template_files import Part, is_for, read_part, read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.literal_reader import NotALiteralError
 from pexgen.parameter_types import require_type
 from pexgen.parameters import ABSENT
@@ -15,6 +15,7 @@ from pexgen.records import record_tables, texts_of
 from pexgen.rehearsal.runs import RunbookError
 from pexgen.runbook_file import RunbookFile, read_runbook
 from pexgen.simulation import server
+from pexgen.template_files import template_folder
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Method

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import typer
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.cli import run
 from pexgen.cli._app import COMMANDS, app
 from pexgen.description.codes import CODES
 from pexgen.lint import RULES
 from pexgen.outcomes import EXIT_CODES, STATES
 from pexgen.rehearsal.rehearsal import FAULTS
+from pexgen.template_files import template_folder
 
 FREE = {
     "--by", "--date", "--checked", "--notes", "--timeout", "--name", "--equipment", "--assignment", "--out-of-scope",

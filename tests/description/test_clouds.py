@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pexgen.catalogue import template_folder
 from pexgen.clouds import CLOUDS, DOMAINS, WORLDWIDE, by_domain, of_domain, spoken
 from pexgen.description import load_schema
-from pexgen.template_files import lines_for
+from pexgen.template_files import lines_for, template_folder
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.words import listed
 

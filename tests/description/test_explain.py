@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.cli import run
 from pexgen.description.codes import CODES
 from pexgen.lint import RULES
 from pexgen.outcomes import EXIT_CODES, STATES
+from pexgen.template_files import template_folder
 
 CATALOGUE = load_catalogue(template_folder())
 TOPICS = [

@@ -10,9 +10,10 @@ import pytest
 import yaml
 from support.sites import DESCRIPTION, merged
 
-from pexgen.catalogue import Catalogue, load_catalogue, template_folder
+from pexgen.catalogue import Catalogue, load_catalogue
 from pexgen.description import load
 from pexgen.diff import Comparison, Deployment, compare, of_description
+from pexgen.template_files import template_folder
 
 Json = dict[str, Any]
 

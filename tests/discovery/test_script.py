@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.discovery import PLATFORMS, assemble_discovery
 from pexgen.errors import DefectError
+from pexgen.template_files import template_folder
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

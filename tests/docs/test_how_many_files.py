@@ -73,7 +73,8 @@ SETTING = {"type": "integer", "minimum": 0, "description": "MadeUpSetting, in da
 
 USED = """
 import contextlib, io, json, runpy, sys
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
+from pexgen.template_files import template_folder
 from pexgen.cli import run
 from pexgen.template_check import mistakes
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 import typer
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.cli import DEFECT, INTERRUPTED
 from pexgen.cli._app import COMMANDS, app
 from pexgen.description.codes import CODES
 from pexgen.errors import InputError, UsageError
 from pexgen.lint import RULES
 from pexgen.reviews import checklist
+from pexgen.template_files import template_folder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CATALOGUE = load_catalogue(template_folder())

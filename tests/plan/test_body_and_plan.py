@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from support.sites import copied_journal, journal_path
 
-from pexgen.catalogue import Commands, load_catalogue, step_record_table, template_folder
+from pexgen.calls import Commands
+from pexgen.catalogue import load_catalogue, step_record_table
 from pexgen.literals import powershell_literal
 from pexgen.plan import Plan
 from pexgen.rehearsal import Result
 from pexgen.rehearsal.runs import Call
 from pexgen.simulation import drifted
+from pexgen.template_files import template_folder
 
 CATALOGUE = load_catalogue(template_folder())
 METHODS = tuple(CATALOGUE.methods.values())

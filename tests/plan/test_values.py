@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from pexgen import clock
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.clouds import CLOUDS
 from pexgen.plan import Plan, make_plan, plan_text
 from pexgen.plan.model import PlannedStep
 from pexgen.render import Renderer
+from pexgen.template_files import template_folder
 from pexgen.vendor_facts import CHECKED
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"

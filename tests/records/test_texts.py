@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from pexgen.catalogue import Catalogue, load_catalogue, template_folder
+from pexgen.catalogue import Catalogue, load_catalogue
 from pexgen.description.model import Tasks
 from pexgen.errors import DefectError
 from pexgen.parameters import ABSENT, deployment_parameters, details_read
 from pexgen.records import MOST_NAMED, Texts, Unknown, in_words, names_of_values, record_tables, texts_of
+from pexgen.template_files import template_folder
 
 MANY = tuple(f"user{number}@contoso.com" for number in range(MOST_NAMED + 1))
 

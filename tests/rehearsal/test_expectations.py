@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.simulated import SERVER_VALUES
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.errors import InputError
 from pexgen.rehearsal.rehearsal import WHOLE, PlayedMode, Rehearsal, Rehearser
 from pexgen.rehearsal.runs import Result, RunbookError
@@ -20,6 +20,7 @@ from pexgen.runbook_file import read_runbook
 from pexgen.simulation import fresh
 from pexgen.simulation.objects import AbsentRecipientError, find
 from pexgen.simulation.server import first_run, with_group_member
+from pexgen.template_files import template_folder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SERVER, ONLINE = SAMPLES / "contoso-server.ps1", SAMPLES / "contoso-scheduling.ps1"

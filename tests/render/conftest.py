@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from pexgen.catalogue import Catalogue, load_catalogue, template_folder
+from pexgen.catalogue import Catalogue, load_catalogue
+from pexgen.template_files import template_folder
 
 # A wheel's compiled templates are left out, so that a test can change their sources.
 _REPLACED = shutil.ignore_patterns("*.ps1", "cmdlets.json", "reviews.yaml", "compiled")

@@ -12,11 +12,11 @@ from pathlib import PurePath
 import pytest
 
 from pexgen.assembly import linked
-from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue, template_folder
+from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue
 from pexgen.errors import DefectError, InputError
 from pexgen.outcomes import MODES, SETTLED, STATES
 from pexgen.parameters import deployment_parameters, details_read, pascal_case
-from pexgen.template_files import lines_for, read_yaml
+from pexgen.template_files import lines_for, read_yaml, template_folder
 
 FIXED = [
     "Mode", "Phase", "ConfirmCutover", "Step", "JournalPath", "ResultPath", "LogPath", "PassThru",

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.cli import run
 from pexgen.runbook import assemble
+from pexgen.template_files import template_folder
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
 RUNBOOK, MANIFEST = "contoso-scheduling.ps1", "contoso-scheduling.manifest.json"

@@ -19,7 +19,7 @@ Pexgen = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def templates(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Pexgen:
     """Call ``pexgen templates`` as in a checkout whose template folder is :func:`folder`."""
-    monkeypatch.setattr("pexgen.catalogue.template_folder", lambda: folder)
+    monkeypatch.setattr("pexgen.template_files.template_folder", lambda: folder)
 
     def call(*arguments: str) -> tuple[int, str, str]:
         code = run(["templates", *arguments])

@@ -13,12 +13,21 @@ import jinja2
 import pytest
 import yaml
 
-from pexgen.catalogue import COMPILED, COMPILED_INDEX, SKELETON, load_catalogue, template_folder
+from pexgen.catalogue import SKELETON, load_catalogue
 from pexgen.errors import DefectError
 from pexgen.filling import environment_of, template_environment
 from pexgen.ready_bodies import read_ready, write_ready
 from pexgen.runbook import Body, assemble, runbook_bytes
-from pexgen.template_files import documents, read_record_table, read_yaml, ready_table, write_ready_tables
+from pexgen.template_files import (
+    COMPILED,
+    COMPILED_INDEX,
+    documents,
+    read_record_table,
+    read_yaml,
+    ready_table,
+    template_folder,
+    write_ready_tables,
+)
 
 Describe = Callable[..., Any]
 

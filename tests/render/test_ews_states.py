@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.ews_states import OPEN_TO_ALL, STATES
 from pexgen.known_applications import KNOWN
 from pexgen.literals import powershell_literal
 from pexgen.runbook import assemble
+from pexgen.template_files import template_folder
 
 CLOSED_BEFORE = {"false", "empty"}
 OPEN_BEFORE = {"unset", "empty-elsewhere"}

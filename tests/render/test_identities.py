@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.limits import Limits, method_limits
+from pexgen.template_files import template_folder
 
 # Words for people, which Exchange looks nothing up by.
 FREE = {"Name", "ApplicationName", "EquipmentDisplayName", "AddInDisplayName", "AddInProviderName"}

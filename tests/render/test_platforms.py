@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from pexgen.catalogue import Catalogue, Method, load_catalogue, template_folder
+from pexgen.catalogue import Catalogue, Method, load_catalogue
 from pexgen.runbook import assemble
-from pexgen.template_files import read_yaml
+from pexgen.template_files import read_yaml, template_folder
 from pexgen.vendor_facts import RUNBOOK_FACTS
 
 CALLS: dict[str, Any] = {

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from pexgen.assembly import linked, outline, with_step_keys
-from pexgen.catalogue import Part, load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.discovery import discovery_bodies
 from pexgen.errors import DefectError
 from pexgen.render import Renderer
 from pexgen.runbook import Body, assemble
 from pexgen.runbook_marks import BODY_BEGINS
+from pexgen.template_files import Part, template_folder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TREE = Path(__file__).with_name("tree.ps1")

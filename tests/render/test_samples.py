@@ -11,11 +11,12 @@ import yaml
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.plan import make_plan, plan_text
 from pexgen.render import Rendered, Renderer
 from pexgen.reviews import load_ledger
 from pexgen.runbook import assemble
+from pexgen.template_files import template_folder
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot:UserWarning")  # Their names are not ours.
 

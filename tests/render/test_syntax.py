@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.discovery import discovery_bodies, discovery_script
 from pexgen.render import Renderer
 from pexgen.runbook import Body, assemble
 from pexgen.runbook_marks import BODY_BEGINS
+from pexgen.template_files import template_folder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RULES = Path(__file__).with_name("syntax.ps1")

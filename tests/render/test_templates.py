@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from jinja2 import Environment, TemplateAssertionError, UndefinedError, nodes
 
-from pexgen.catalogue import SKELETON, Catalogue, load_catalogue, template_folder
+from pexgen.catalogue import SKELETON, Catalogue, load_catalogue
 from pexgen.errors import DefectError
 from pexgen.filling import FILTERS
 from pexgen.runbook import assemble, runbook_bytes
+from pexgen.template_files import template_folder
 
 Describe = Callable[..., Any]
 

@@ -10,7 +10,8 @@ from support.journals import entries, journal_text
 from support.sites import KEEP, Applied, SiteOf, copied_journal, journal_path, result_file, states
 from support.tenants import EQUIPMENT, changed, guarded, recipient
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
+from pexgen.template_files import template_folder
 
 METHOD = load_catalogue(template_folder()).methods["app-permissions", "exchange-online"]
 

@@ -14,12 +14,13 @@ from support.engines import quick_engine
 from support.migration import CUT_OVER, NAME
 from support.sites import DESCRIPTION, Applied, Json, Site, SiteOf, merged
 
-from pexgen.catalogue import load_catalogue, template_folder
+from pexgen.catalogue import load_catalogue
 from pexgen.rehearsal import Engine, Result
 from pexgen.render import Renderer
 from pexgen.reviews import checklist, review_body
 from pexgen.runbook import assemble
 from pexgen.simulation import fresh
+from pexgen.template_files import template_folder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 

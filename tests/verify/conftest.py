@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from pexgen.catalogue import Catalogue, load_catalogue, template_folder
+from pexgen.catalogue import Catalogue, load_catalogue
 from pexgen.description import load
 from pexgen.manifest import read_manifest
 from pexgen.render import Renderer
 from pexgen.reviews import Ledger, load_ledger
 from pexgen.runbook import assemble
 from pexgen.runbook_file import parse_runbook
+from pexgen.template_files import template_folder
 from pexgen.verification import Reference, Verification, verify
 
 CALENDAR = """\
