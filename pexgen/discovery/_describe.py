@@ -11,7 +11,7 @@ from pexgen.discovery._application import write_app_permissions
 from pexgen.discovery._choose import CandidateKind, Decisions, choose
 from pexgen.discovery._document import Discovered
 from pexgen.discovery._equipment import write_delegates, write_equipment
-from pexgen.discovery._ews_and_add_ins import environment_of, write_add_ins
+from pexgen.discovery._ews_and_add_ins import cloud_of, write_add_ins
 from pexgen.discovery._method import ONLINE, method_of
 from pexgen.discovery._screen import shown
 from pexgen.discovery._validate import require_valid
@@ -102,7 +102,7 @@ def _write_target(
 
 
 def _write_environment(writer: DescriptionWriter, discovery: Discovered) -> None:
-    first = environment_of(discovery)
+    first = cloud_of(discovery)
     if discovery.option("environment"):
         writer.key("environment", first)
         return

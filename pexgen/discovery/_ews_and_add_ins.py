@@ -33,7 +33,7 @@ def ews_doubts(discovery: Discovered, equipment: Discovered, client: str) -> Ite
     if enabled == "false":
         yield f"{FALSE.now} Check will end with 5."
     elif enabled == "true" and not allowed:
-        state = EMPTY if environment_of(discovery) in EMPTY.clouds else EMPTY_ELSEWHERE
+        state = EMPTY if cloud_of(discovery) in EMPTY.clouds else EMPTY_ELSEWHERE
         yield f"{state.now} Check will end with 5."
     elif enabled == "true" and client and client.casefold() not in allowed:
         yield "the application is not on the list: EWS is closed to it, and Check will end with 5."
@@ -44,7 +44,7 @@ def ews_doubts(discovery: Discovered, equipment: Discovered, client: str) -> Ite
         yield f"EwsApplicationAccessPolicy is {policy}: a second gate, by user agent, never changed by pexgen. {said}."
 
 
-def environment_of(discovery: Discovered) -> str:
+def cloud_of(discovery: Discovered) -> str:
     """Return the cloud that was said, else the first of those that the initial domain stands for."""
     organization = discovery.one("tenant").text("organization").casefold()
     return discovery.option("environment") or (of_domain(organization) or (DEFAULT,))[0]

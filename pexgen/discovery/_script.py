@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pexgen.assembly import linked, used_facts, with_step_keys
-from pexgen.calls import Calls, Commands, read_calls
+from pexgen.calls import Calls, Commands, joined, read_calls
 from pexgen.catalogue import Catalogue, Method, Risk, Step
 from pexgen.errors import DefectError, UsageError
 from pexgen.filling import template_environment
@@ -16,6 +16,11 @@ from pexgen.parameters import DeploymentParameter, RunParameter
 from pexgen.runbook import Body, body_digest, script_bytes
 from pexgen.template_files import Part, is_for, read_part, read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jinja2 import Environment
 
 ID = "discover"
 """Used instead of a method in the names of bodies, as in ``discover/exchange-online``."""
@@ -117,10 +122,15 @@ def discovery_script(catalogue: Catalogue, body: Body, given: Mapping[str, str],
 
 
 def _render(catalogue: Catalogue, name: str, **given: Any) -> str:
+    return _environment(catalogue.folder).get_template(f"{name}.ps1.j2").render(given)
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    """Return the one in which the head and every body is filled in; a wheel has not compiled these templates."""
     from jinja2 import FileSystemLoader
 
-    environment = template_environment(FileSystemLoader(catalogue.folder))
-    return environment.get_template(f"{name}.ps1.j2").render(given)
+    return template_environment(FileSystemLoader(folder))
 
 
 def _part(catalogue: Catalogue, name: str) -> Part:
@@ -133,15 +143,11 @@ def _parameter(entry: Mapping[str, str]) -> DeploymentParameter:
 
 def _step(catalogue: Catalogue, described: Mapping[str, Any], name: str, platform: str, calls: Calls) -> Step:
     """A find function in the place of a step: the guard that looks for missing cmdlets knows those of steps."""
-    commands: dict[str, set[str]] = {}
     uses = described["uses"].get(name, ())
     for part in uses:
         if part != "engine" and not any((catalogue.folder / each / f"{part}.ps1").exists() for each in _PLACES):
             message = f"discover.yaml names the part {part} for {name}, and there is none of that name"
             raise DefectError(message)
-    for part in (name, *uses):
-        for cmdlet, parameters in _needed(part, platform, calls).items():
-            commands.setdefault(cmdlet, set()).update(parameters)
     return Step(
         table="",
         id=name,
@@ -153,7 +159,7 @@ def _step(catalogue: Catalogue, described: Mapping[str, Any], name: str, platfor
         undo="Nothing is changed.",
         keeps="",
         values=(),
-        commands={cmdlet: tuple(sorted(commands[cmdlet])) for cmdlet in sorted(commands)},
+        commands=joined([_needed(part, platform, calls) for part in (name, *uses)]),
         part=_part(catalogue, name),
         shared=(),
     )
