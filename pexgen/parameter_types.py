@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pexgen.description.model import Description
 from pexgen.literal_reader import NotALiteralError
 from pexgen.parameters import DeploymentParameter, pascal_case
+from pexgen.words import listed
 
 if TYPE_CHECKING:
     from pexgen.literals import Value
@@ -54,7 +55,7 @@ def _require_table(table: Any, section: type[Any]) -> None:
     for name, item in table.items():
         # What is absent is left out of a table; so $null stands in none.
         if item is None or type(item) not in known[name]:
-            words = " or ".join(_WORDS_OF[kind] for kind in known[name] if kind is not NoneType)
+            words = listed(_WORDS_OF[kind] for kind in known[name] if kind is not NoneType)
             raise NotALiteralError(f"its {name} is not {words}")
 
 

@@ -17,6 +17,7 @@ from pexgen import sizes
 from pexgen.description import Kind, decode, parse
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import read_input
+from pexgen.words import listed
 
 if TYPE_CHECKING:
     from pexgen.description import Loaded, SourceText, Tree
@@ -155,7 +156,8 @@ class _Reader:
                 raise self._wrong(("rules", code), f"no rule of lint has the code {code}", hint, at_key=True)
             if severity not in SEVERITIES:
                 # YAML takes the bare word off for false.
-                hint = f'write {", ".join(SEVERITIES[:-1])} or "{SEVERITIES[-1]}", this one with its quotes'
+                quoted = f'"{SEVERITIES[-1]}"'
+                hint = f"write {listed((*SEVERITIES[:-1], quoted))}, this one with its quotes"
                 said = f"{code} has the severity {_words(severity)}, which there is not"
                 raise self._wrong(("rules", code), said, hint)
         return dict(found)

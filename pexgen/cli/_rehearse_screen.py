@@ -15,6 +15,7 @@ from pexgen.cli._progress import Line
 from pexgen.cli._talk import width_of
 from pexgen.cli._text import printable
 from pexgen.outcomes import IN_SHORT, SETTLED
+from pexgen.words import listed
 
 if TYPE_CHECKING:
     from pexgen.rehearsal import Engine
@@ -203,7 +204,7 @@ def _wrapped(text: str, first: str = "", later: str = "") -> str:
 def _expected(codes: tuple[int, ...]) -> str:
     if not codes:
         return "a run that meets a fault ends without a defect"
-    return "expected was exit " + " or ".join(f"{code} ({IN_SHORT[code]})" for code in codes)
+    return "expected was exit " + listed(f"{code} ({IN_SHORT[code]})" for code in codes)
 
 
 def _sent(done: Rehearsal) -> str:

@@ -13,6 +13,7 @@ import typer
 
 from pexgen.cli._completion_values import one_of
 from pexgen.errors import UsageError
+from pexgen.words import listed
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue, Step
@@ -57,7 +58,7 @@ def _explained(topic: str) -> Iterator[str]:
                 f"there is no code {topic.upper()}",
                 "`pexgen lint` shows a finding's code; docs/rules.md lists them all",
             )
-        hint = f"did you mean {' or '.join(near)}?" if near else "give a code (PXG104), a step, a state or an exit code"
+        hint = f"did you mean {listed(near)}?" if near else "give a code (PXG104), a step, a state or an exit code"
         raise UsageError(f"there is nothing called {topic}", hint)
     title, paragraphs = found
     yield title

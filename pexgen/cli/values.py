@@ -14,7 +14,7 @@ from pexgen.cli._talk import tell, tell_problems
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD, shown_name
 from pexgen.integrations import SHEETS
-from pexgen.words import counted
+from pexgen.words import counted, listed
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
@@ -112,7 +112,7 @@ class _Job:
 
 def _sheet_name(given: str) -> str:
     if given and given.lower() not in SHEETS:
-        raise UsageError(f"there is no sheet {given}", f"sheets are {' and '.join(SHEETS)}")
+        raise UsageError(f"there is no sheet {given}", f"sheets are {listed(SHEETS, 'and')}")
     return given.lower()
 
 

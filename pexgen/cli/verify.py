@@ -20,6 +20,7 @@ from pexgen.cli._verify_formats import as_report
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import STANDARD, shown_name
 from pexgen.output import file_endings
+from pexgen.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,7 +191,7 @@ class _Descriptions:
             raise InputError((Problem("PXG094", said, written.file, hint="name its description's file"),))
         first, *others = self._by_name[name.casefold()]
         if others:
-            said = f"{' and '.join([first, *others])} have its name, {name}, and one of them can be its description"
+            said = f"{listed([first, *others], 'and')} have its name, {name}, and one of them can be its description"
             raise InputError((Problem("PXG094", said, written.file, hint="name the file that is meant"),))
         return first
 

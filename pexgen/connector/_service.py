@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pexgen.clouds import CLOUDS, DEFAULT, WORLDWIDE
 from pexgen.connector.fields import REDIRECT_PATH
 from pexgen.description.model import Pexip
+from pexgen.words import listed
 
 if TYPE_CHECKING:
     from pexgen.connector.sheet import SheetDraft
@@ -66,7 +67,7 @@ def exchange_server(description: Description, draft: SheetDraft) -> None:
     if len(methods) == 1:
         draft.set("authentication_method", methods[0], "authentication.methods[0]")
     elif methods:
-        draft.enter("authentication_method", f"it takes one, and the description has {' and '.join(methods)}: choose")
+        draft.enter("authentication_method", f"it takes one, and the description has {listed(methods, 'and')}: choose")
     else:
         draft.enter("authentication_method", "BASIC, NTLM or KERBEROS; `authentication.methods` would hold it")
     if description.service_account is not None:

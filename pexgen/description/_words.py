@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pexgen.description import _schema
+from pexgen.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +96,7 @@ def _number(known: dict[str, Any], value: object, key: str) -> str:
 def one_of(options: Iterable[object], word: str = "or") -> str:
     """``a, b or c``, or with another ``word`` before the last one."""
     words = [f"`{option}`" if not isinstance(option, bool) else f"`{str(option).lower()}`" for option in options]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {word} {words[-1]}"
+    return listed(words, word)
 
 
 def similar(word: str, options: Iterable[object]) -> str:
@@ -137,5 +138,5 @@ def _named(node: dict[str, Any], prefix: str, data: Any) -> str:
             parts.append(_named(value, f"{prefix}{key}.", said))
         else:
             options = value.get("enum", [value.get("const")])
-            parts.append(f"`{prefix}{key}: {said if said in options else ' or '.join(options)}`")
-    return " and ".join(parts)
+            parts.append(f"`{prefix}{key}: {said if said in options else listed(options)}`")
+    return listed(parts, "and")

@@ -6,6 +6,7 @@ from pexgen.discovery._choose import Decisions
 from pexgen.discovery._document import Discovered
 from pexgen.discovery._screen import alike, shown
 from pexgen.errors import InputError, Problem, UndecidedError, UsageError
+from pexgen.words import listed
 
 ONLINE = "exchange-online"
 _METHODS = {ONLINE: ("app-permissions", "service-account"), "exchange-server": ("service-account",)}
@@ -38,7 +39,7 @@ def _online(discovery: Discovered, found: Discovered, assignment: str) -> str:
     looked = [key for key in _WAYS if found.has(key)]
     unread = [key for key in (*looked, "accounts") if found.has(key) and found.rows(key) is None]
     if unread or not looked:
-        message = f"{' and '.join(unread or _WAYS)} could not be read, and what is not read may be there"
+        message = f"{listed(unread or _WAYS, 'and')} could not be read, and what is not read may be there"
         raise UndecidedError(message, "run the discovery with other roles, or say which it is with --method METHOD")
     if len(looked) == 1:
         return _WAYS[looked[0]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
+from pexgen.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ def _check(description: Description) -> Iterator[Finding]:
     if missing:
         yield Finding(
             "pexip.addin_authentication_method",
-            f"{method} needs {' and '.join(missing)}, which the description lacks",
+            f"{method} needs {listed(missing, 'and')}, which the description lacks",
             "add the application (client) ID of the add-in's own registration, not that of the scheduling service",
         )
 

@@ -12,6 +12,7 @@ from pexgen.literals import powershell_literal
 from pexgen.plan._procedure import Item, person_for
 from pexgen.plan.model import Action
 from pexgen.records import COMMAND_PARTS
+from pexgen.words import listed
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Method
@@ -230,4 +231,4 @@ def _first_time(context: PlanContext) -> str:
     """What the first run ends with where it cannot prove what a person does after it."""
     between = (item for item in context.items if item.when == "between")
     awaited = [str(number) for number, item in enumerate(between, 3) if item.awaited]
-    return f"Exit code 5 the first time, because of step {' and '.join(awaited)}. " if awaited else ""
+    return f"Exit code 5 the first time, because of step {listed(awaited, 'and')}. " if awaited else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pexgen.plan._actions import ADMINISTRATOR, PlanContext
 from pexgen.plan.model import Action
+from pexgen.words import listed
 
 
 def tests(context: PlanContext) -> tuple[Action, ...]:
@@ -58,5 +59,5 @@ def _proved(context: PlanContext) -> str:
     reported = [step.id for step in context.steps if step.only_reported]
     if not reported:
         return "Exit code 0: proved, as far as Exchange shows it. 5: the output says what cannot be proved yet."
-    but = f"{' and '.join(reported)}, which can only be reported (blocked)"
+    but = f"{listed(reported, 'and')}, which can only be reported (blocked)"
     return f"Exit code 5: proved, as far as Exchange shows it, but {but}."
