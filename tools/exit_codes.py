@@ -1,7 +1,7 @@
 """The exit codes of pexgen's commands for the pages, as the help of each command says its own.
 
-``PAGES`` is what the pages' marks stand for, ``CodesOfDiff`` and the like, and ``table`` the one of all commands;
-``tools/pages.py`` puts both in.
+``PAGES`` is what the pages' marks stand for, ``CodesOfDiff``, ``CodesOfTemplatesList`` and the like, and ``table`` the
+one of all commands; ``tools/pages.py`` puts both in.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from pexgen.cli import BROKEN_PIPE, DEFECT, INTERRUPTED
+from pexgen.cli import AFTER_SIGNAL, BROKEN_PIPE, DEFECT, END_SIGNALS, INTERRUPTED
 from pexgen.cli._app import COMMANDS, app
 from pexgen.errors import UsageError
 
@@ -29,8 +29,10 @@ _MORE = {
 }
 _OTHERS = {
     f"{DEFECT}": "a defect in pexgen; run it again with `--verbose` and report what it prints",
-    f"{INTERRUPTED}, 143, 129": "interrupted with Ctrl-C, asked to end (SIGTERM), or its terminal hung up; no file was "
-    "left half written",
+    ", ".join(f"{code}" for code in (INTERRUPTED, *(AFTER_SIGNAL + number for number in END_SIGNALS.values()))): (
+        "interrupted with Ctrl-C, asked to end (SIGTERM), its terminal hung up, or Ctrl-Break on Windows; no file was "
+        "left half written"
+    ),
     f"{BROKEN_PIPE}": "the reader of a pipe went away",
 }
 
@@ -57,9 +59,10 @@ CODES: Mapping[str, Mapping[int, str]] = _codes()
 """What each code means, by command."""
 
 PAGES: Mapping[str, str] = {
-    f"CodesOf{name.capitalize()}": ", ".join(f"{code} {meaning}" for code, meaning in codes.items())
+    "CodesOf" + "".join(word.capitalize() for word in re.split("[- ]", name)): ", ".join(
+        f"{code} {meaning}" for code, meaning in codes.items()
+    )
     for name, codes in CODES.items()
-    if name.isalpha()
 }
 
 

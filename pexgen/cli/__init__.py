@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from pexgen import __version__
@@ -31,6 +31,12 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 """Exit code where the reader of a pipe went away, as a shell reports it."""
 
+AFTER_SIGNAL = 128
+"""What is added to the number of a signal that asked to end, and is the exit code then, as a shell reports it."""
+
+END_SIGNALS: Mapping[str, int] = {"SIGTERM": 15, "SIGHUP": 1, "SIGBREAK": 21}
+"""Those signals with their numbers, which are the same on every system that has them; the last one is Windows' own."""
+
 _GENERAL = ("-q", "--quiet", "-v", "--verbose")
 _WITH_VALUE = "--color"
 # What other programs call it, and what to say here.
@@ -46,7 +52,6 @@ _MEANT = {
     "apply": "pexgen changes no tenant: run the runbook, `.\\NAME.ps1 -Mode Apply`, where you are connected",
     "rollback": "pexgen changes no tenant: run the runbook, `.\\NAME.ps1 -Mode Rollback`, where you are connected",
 }
-_SIGNALS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 _ASKED_BY_SHELL = "_PEXGEN_COMPLETE"  # the variable by which a shell asks for words; Typer looks at it too
 
 
@@ -77,7 +82,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         with contextlib.suppress(OSError):  # A terminal that hung up is not there to read it.
             print("pexgen: interrupted; no file was left half written", file=sys.stderr)
-        return 128 + _ended_by[0] if _ended_by else INTERRUPTED
+        return AFTER_SIGNAL + _ended_by[0] if _ended_by else INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defense: a defect is told, not thrown at the user
         return _report_unforeseen(error, verbose="--verbose" in arguments or "-v" in arguments)
     return code
@@ -109,7 +114,7 @@ def _handle_end_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for name in _SIGNALS:
+    for name in END_SIGNALS:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, end)

@@ -25,6 +25,6 @@ def require_valid(text: str) -> None:
     if not errors:
         return
     said = "; ".join(f"{problem.source_line.strip()}: {problem.message} ({problem.code})" for problem in errors)
-    codes = " and ".join(sorted({problem.code for problem in errors}))
+    codes = " ".join(sorted({problem.code for problem in errors}))
     hint = "have it changed in Exchange and look again, or say what is meant (pexgen init --help); "
     raise UndecidedError(f"what was found cannot be described as it is: {said}", f"{hint}pexgen explain {codes}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import signal
 from pathlib import Path
 
 import pytest
 import typer
 
 from pexgen.catalogue import load_catalogue
-from pexgen.cli import DEFECT, INTERRUPTED
+from pexgen.cli import DEFECT, END_SIGNALS, INTERRUPTED
 from pexgen.cli._app import COMMANDS, app
 from pexgen.description.codes import CODES
 from pexgen.errors import InputError, UsageError
@@ -86,6 +87,20 @@ def test_the_table_of_exit_codes_has_every_command_that_says_a_code_in_its_help(
     text = section(pages["docs/commands.md"], "## Exit codes")
     assert "`report`: something is open" in text
     assert "`report`, `diff`, `verify`: a file cannot be used" in text
+
+
+def test_a_page_can_have_the_exit_codes_of_every_command_that_has_some(tool) -> None:
+    exit_codes = tool("exit_codes")
+    assert len(exit_codes.PAGES) == len(exit_codes.CODES)
+    assert exit_codes.PAGES["CodesOfEwsUsage"] == "0 done, 2 usage, 3 the report or the description cannot be used"
+    assert {"CodesOfDiff", "CodesOfTemplatesList"} <= exit_codes.PAGES.keys()
+
+
+def test_the_codes_after_a_signal_are_those_that_the_page_has(pages) -> None:
+    for name, number in END_SIGNALS.items():
+        assert getattr(signal, name, number) == number, name
+    text = section(pages["docs/commands.md"], "## Exit codes")
+    assert re.search(r"^\| 130, 143, 129, 149 \| ", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("step", STEPS)
