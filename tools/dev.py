@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +33,11 @@ SAMPLE = Path("samples") / "app-permissions.yaml"
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the system's file system in memory, used by name on purpose
 ROOM = 4 * 1024**3
 """Free bytes that the tests' files may take there: a whole suite leaves less than one GiB."""
+QUICK = "pexgen-tests-"
+KEPT = ".kept"
+"""Marks a folder there in which failing tests left what they wrote: it stays until the next run."""
+FAILED = 1
+"""What pytest ends with where tests failed."""
 LOCKS = ROOT / "tools" / "locks"
 # What each lock is made from: pexgen's own requirements, alone or with an extra of that name; or what a build needs.
 LOCKED = {
@@ -97,9 +102,19 @@ def test(rest: Sequence[str]) -> int:
     _pip(environment, "install", "--no-deps", "--force-reinstall", str(wheel))
     print(f"Running the tests {_with_or_without()} ...", flush=True)
     # Not `python -m pytest`: that would put the checkout, and with it another pexgen, onto sys.path.
-    pytest = [_program(environment, "pytest"), "-n", "2", "--dist", "worksteal", *rest]
+    pytest = [
+        _program(environment, "pytest"),
+        "-n",
+        "2",
+        "--dist",
+        "worksteal",
+        "-o",
+        "tmp_path_retention_policy=failed",
+    ]
     with _quick_folder() as folder:
-        code = _run(pytest, check=False, PEXGEN_INSTALLED="1", **folder)
+        code = _run([*pytest, *rest], check=False, PEXGEN_INSTALLED="1", **folder)
+        if code == FAILED:
+            _keep(folder)
     if _powershell() is None:
         print("\nThere is no PowerShell here: every test that runs a script in one was skipped.")
         print(HOW_TO_GET_POWERSHELL)
@@ -222,8 +237,24 @@ def _quick_folder() -> Iterator[dict[str, str]]:
     if not usable or (sys.platform != "win32" and os.statvfs(IN_MEMORY).f_flag & os.ST_NOEXEC):
         yield {}
         return
-    with tempfile.TemporaryDirectory(prefix="pexgen-tests-", dir=IN_MEMORY, ignore_cleanup_errors=True) as folder:
+    for earlier in IN_MEMORY.glob(f"{QUICK}*"):
+        if os.access(earlier / KEPT, os.W_OK):  # Somebody else's cannot be looked into.
+            shutil.rmtree(earlier, ignore_errors=True)
+    folder = tempfile.mkdtemp(prefix=QUICK, dir=IN_MEMORY)
+    try:
         yield {"TMPDIR": folder}
+    finally:
+        if not (Path(folder) / KEPT).is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep(folder: Mapping[str, str]) -> None:
+    """Let what pytest kept of failing tests stay, and say where it is."""
+    quick = folder.get("TMPDIR")
+    if quick:
+        (Path(quick) / KEPT).touch()
+    until = ", in memory, until the tests are run again" if quick else ""
+    print(f"\nWhat the failing tests wrote is in {quick or tempfile.gettempdir()}, below pytest-of-<you>{until}.")
 
 
 def _wheel() -> Path:
