@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pexgen.words import counted
+from codecs import BOM_UTF8
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+from pexgen.words import counted
 
 MARK_MISSING = "the byte order mark is missing, as mail, git and editors do it"
 ENDS_AT_THE_END = "line ends were added or lost at the end of the file"
@@ -26,7 +26,7 @@ def changed_on_the_way(found: bytes, wanted: bytes) -> str:
         said.append(bare)
     elif not bare and ends and b"\r\n" not in wanted:
         said.append(f"{_of(ends, ends)} with CRLF, not LF, as git does it")
-    if wanted.startswith(BYTE_ORDER_MARK) and not found.startswith(BYTE_ORDER_MARK):
+    if wanted.startswith(BOM_UTF8) and not found.startswith(BOM_UTF8):
         said.append(MARK_MISSING)
     return "; ".join(said) or ENDS_AT_THE_END
 
@@ -36,4 +36,4 @@ def _of(number: int, lines: int) -> str:
 
 
 def _content(data: bytes) -> bytes:
-    return data.removeprefix(BYTE_ORDER_MARK).replace(b"\r\n", b"\n").rstrip(b"\n")
+    return data.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n").rstrip(b"\n")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from pexgen.catalogue import Catalogue, Method
 from pexgen.filling import environment_of
-from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literals import Value
 from pexgen.parameters import RunParameter, parameter_values
 from pexgen.ready_bodies import read_ready
@@ -94,7 +94,7 @@ def runbook_of_values(values: Mapping[str, Value], body: Body, catalogue: Catalo
 
 def script_bytes(head: str, body: Body) -> bytes:
     """Return the file of a script whose text before its body is ``head``: UTF-8 with byte order mark, CRLF."""
-    return BYTE_ORDER_MARK + _with_crlf(f"{head}\n{BODY_BEGINS}\n") + _bytes_of(body.text)
+    return BOM_UTF8 + _with_crlf(f"{head}\n{BODY_BEGINS}\n") + _bytes_of(body.text)
 
 
 @lru_cache(maxsize=16)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,6 @@ from pexgen import sizes
 from pexgen.catalogue import Method
 from pexgen.errors import InputError, Problem
 from pexgen.inputs import read_input
-from pexgen.line_ends import BYTE_ORDER_MARK
 from pexgen.literal_reader import NotALiteralError, read_rendered
 from pexgen.literals import Value
 from pexgen.parameter_types import require_type
@@ -18,7 +18,6 @@ from pexgen.parameters import DeploymentParameter
 from pexgen.runbook_marks import ANY_MARK, BODY_BEGINS
 
 _CODE = "PXG094"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # A signer puts the block behind the last line, or behind one line end of its own; any other byte there is no signer's.
 _SIGNATURE = re.compile(
     rb"(?<=\n)(?:\r\n)?# SIG # Begin signature block\r?\n(?:# [A-Za-z0-9+/=]*\r?\n)+"
@@ -51,7 +50,7 @@ class RunbookFile:
     @property
     def is_utf16(self) -> bool:
         """Whether a program has stored the file in another encoding, as some do with whatever they write."""
-        return self.data.startswith(_UTF16)
+        return self.data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
 
     def values(self, method: Method) -> tuple[dict[str, Value], dict[str, str]]:
         """Return the values of the method's parameters, and for each that cannot be read the reason."""
@@ -104,10 +103,10 @@ def parse_runbook(data: bytes, file: str) -> RunbookFile:
 
 
 def _text(data: bytes) -> str:
-    if data.startswith(_UTF16):
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         text = data.decode("utf-16", "replace")
     else:
-        text = data.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "surrogateescape")
+        text = data.removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape")
     return text.replace("\r\n", "\n")
 
 

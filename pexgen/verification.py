@@ -8,6 +8,7 @@ is a finding too. So no file verifies of which a single byte was changed.
 from __future__ import annotations
 
 import hashlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +18,7 @@ from pexgen.diff import Difference, compare, of_description, of_values
 from pexgen.discovery import ID as DISCOVERY
 from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
 from pexgen.line_changes import LineChange, line_changes
-from pexgen.line_ends import BYTE_ORDER_MARK, ENDS_AT_THE_END, MARK_MISSING, bare_line_ends
+from pexgen.line_ends import ENDS_AT_THE_END, MARK_MISSING, bare_line_ends
 from pexgen.literals import powershell_literal
 from pexgen.parameters import ABSENT, parameter_values
 from pexgen.runbook import Body, assemble, body_digest, runbook_of_values
@@ -200,7 +201,7 @@ def _changed_on_the_way(runbook: RunbookFile, expected: list[str]) -> Iterator[D
     if runbook.is_utf16:
         yield Discrepancy("encoding", f"the file is UTF-16, as editors and shells make it; {_NO_CHANGE}")
         return
-    if not runbook.data.startswith(BYTE_ORDER_MARK):
+    if not runbook.data.startswith(BOM_UTF8):
         message = (
             f"{MARK_MISSING}; {_NO_CHANGE}, but "
             "Windows PowerShell 5.1 then reads letters beyond ASCII wrongly, and the runbook refuses to run there"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 from pexgen import sizes
@@ -61,7 +62,7 @@ def refuse_other_kind(data: bytes, file: str, wanted: str, *taken: str, said: st
 def kind_of(data: bytes) -> str:
     """Return which of pexgen's files ``data`` is: a key of the table above, empty for any other."""
     # PowerShell's tools store text as UTF-16; the marks are ASCII.
-    data = data.replace(b"\0", b"") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data.removeprefix(b"\xef\xbb\xbf")
+    data = data.replace(b"\0", b"") if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else data.removeprefix(BOM_UTF8)
     begin = data[:_HEAD].lstrip()
     if begin.startswith((b"<?xml", b"<OfficeApp")):
         return "xml"

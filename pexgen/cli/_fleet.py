@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from codecs import BOM_UTF8, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -20,7 +21,7 @@ from pexgen.inputs import STANDARD
 _HEAD = 64 * 1024
 _VERSION = rb"(?m)^version:[ \t]*1[ \t]*(?:#.*)?\r?$"
 _NAME = rb"(?m)^name[ \t]*:"
-_MARKS = b"\xff\xfe\xef\xbb\xbf"
+_MARKS = BOM_UTF16_LE + BOM_UTF8
 """Bytes of the marks with which programs begin text."""
 
 _MOST_NAMES = 5

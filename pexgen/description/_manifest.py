@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from codecs import BOM_UTF8
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,7 +131,7 @@ def _other_kind(data: bytes) -> str:
     """What a file is that Microsoft takes for an add-in elsewhere; empty for anything else."""
     if data.startswith(b"PK\x03\x04"):
         return "a package (ZIP), as the unified manifest for Microsoft 365 comes in"
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if data.lstrip(BOM_UTF8 + b" \t\r\n").startswith(b"{"):
         return "the unified manifest for Microsoft 365 (JSON)"
     return ""
 

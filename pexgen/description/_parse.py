@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +23,6 @@ MOST_PROBLEMS = 1000
 
 _LINE = r"[^\r\n]+"
 _COMMENT = r"(?:^|(?<=[ \t]))#"
-_BOM = b"\xef\xbb\xbf"
 
 
 class Kind(NamedTuple):
@@ -43,13 +43,13 @@ def decode(data: bytes, name: str, kind: Kind = DESCRIPTION) -> SourceText:
     if len(data) > sizes.DESCRIPTION:
         message = f"the file is larger than {sizes.spoken(sizes.DESCRIPTION)}, which no {kind.noun} is"
         raise InputError((Problem("PXG002", message, name, hint="check that this is the file you mean"),))
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:4].count(0) >= 2:  # noqa: PLR2004 - of four bytes
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or data[:4].count(0) >= 2:  # noqa: PLR2004 - of four bytes
         hint = "save it as UTF-8; in Windows PowerShell: Set-Content -Encoding UTF8"
         raise InputError((Problem("PXG003", "the file is UTF-16 or UTF-32, not UTF-8", name, hint=hint),))
     try:
-        return SourceText(data.removeprefix(_BOM).decode("utf-8"), name)
+        return SourceText(data.removeprefix(BOM_UTF8).decode("utf-8"), name)
     except UnicodeDecodeError as error:
-        readable = SourceText(data.removeprefix(_BOM)[: error.start].decode("utf-8") + "\ufffd", name)
+        readable = SourceText(data.removeprefix(BOM_UTF8)[: error.start].decode("utf-8") + "\ufffd", name)
         at = len(readable.text) - 1
         message = f"the file is not UTF-8: byte {error.object[error.start]:#04x}"
         raise InputError((readable.problem("PXG003", at, at + 1, message, "save the file as UTF-8"),)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,8 +15,6 @@ from pexgen.ews_usage._entries import entries, name_of
 if TYPE_CHECKING:
     from pexgen.description import Loaded
     from pexgen.ews_usage._report import ReportedApplication
-
-_BOM = b"\xef\xbb\xbf"
 
 
 def with_kept(loaded: Loaded, applications: Sequence[ReportedApplication]) -> bytes:
@@ -32,7 +31,7 @@ def with_kept(loaded: Loaded, applications: Sequence[ReportedApplication]) -> by
     text = loaded.text
     end = "\r\n" if "\r\n" in text else "\n"
     data = _inserted(loaded, applications, end).encode()
-    made = _BOM + data if loaded.source.startswith(_BOM) else data
+    made = BOM_UTF8 + data if loaded.source.startswith(BOM_UTF8) else data
     _require_same(loaded, made, applications)
     return made
 

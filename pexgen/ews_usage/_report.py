@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -99,12 +100,12 @@ def _decoded(data: bytes, name: str) -> str:
         raise _refused(
             name, f"the file is larger than {sizes.spoken(sizes.USAGE_REPORT)}, which no such report is", _HINT
         )
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise _refused(name, "the file is UTF-16, as Excel saves 'Unicode Text'", _HINT)
     if b"\0" in data:
         raise _refused(name, "the file is binary, and no CSV", _HINT)
     try:
-        text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+        text = data.removeprefix(BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         raise _refused(name, f"the file is not UTF-8: byte {data[error.start]:#04x}", _HINT) from error
     if not text.strip():
