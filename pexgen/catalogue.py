@@ -19,9 +19,6 @@ from pexgen.errors import DefectError, InputError, Problem
 from pexgen.parameters import DeploymentParameter, RunParameter, deployment_parameters, run_parameters
 from pexgen.template_files import Part, lines_for, read_part, read_record_table, read_yaml, step_file
 
-PARAMETER_TYPES = ("string", "string[]", "bool", "int", "hashtable", "hashtable[]", "switch", "securestring")
-"""The types that a runbook's parameter may have; what they bind, they bind without an error outside the guards."""
-
 SKELETON = ("help", "parameters", "body")
 """The Jinja2 templates, in the order in which a runbook has what they write."""
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from pexgen.catalogue import PARAMETER_TYPES, Catalogue
+from pexgen.catalogue import Catalogue
 from pexgen.errors import DefectError
 from pexgen.literals import Value, powershell_literal, readings, rendered_literal
+from pexgen.parameters import PARAMETER_TYPES
 from pexgen.template_files import COMPILED, COMPILED_INDEX
 
 if TYPE_CHECKING:

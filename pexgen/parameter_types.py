@@ -8,22 +8,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pexgen.description.model import Description
 from pexgen.literal_reader import NotALiteralError
-from pexgen.parameters import DeploymentParameter, pascal_case
+from pexgen.parameters import VALUE_TYPES, DeploymentParameter, pascal_case
 from pexgen.words import listed
 
 if TYPE_CHECKING:
     from pexgen.literals import Value
 
-_TYPES = {"string": str, "string[]": tuple, "bool": bool, "int": int, "hashtable": dict, "hashtable[]": tuple}
-_WORDS = {
-    "string": "text",
-    "string[]": "a list of texts",
-    "bool": "true or false",
-    "int": "a whole number",
-    "hashtable": "a table",
-    "hashtable[]": "a list of tables",
-}
-_WORDS_OF = {_TYPES[kind]: _WORDS[kind] for kind in ("string", "bool", "int")}
+_WORDS_OF = {VALUE_TYPES[name].kind: VALUE_TYPES[name].words for name in ("string", "bool", "int")}
 
 
 def require_type(value: Value, parameter: DeploymentParameter) -> None:
@@ -31,8 +22,9 @@ def require_type(value: Value, parameter: DeploymentParameter) -> None:
 
     Types are exact: in Python True is 1, and in a runbook it is not.
     """
-    if type(value) is not _TYPES[parameter.type]:
-        raise NotALiteralError(f"it is not {_WORDS[parameter.type]}")
+    wanted = VALUE_TYPES[parameter.type]
+    if type(value) is not wanted.kind:
+        raise NotALiteralError(f"it is not {wanted.words}")
     items: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
     if parameter.type == "string[]" and any(type(item) is not str for item in items):
         raise NotALiteralError("an entry of it is not text")

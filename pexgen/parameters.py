@@ -17,17 +17,32 @@ if TYPE_CHECKING:
 
     from pexgen.catalogue import Method, Step
 
-ABSENT: Mapping[str, Value] = {
-    "string": "",
-    "string[]": (),
-    "bool": False,
-    "int": 0,
-    "hashtable": {},
-    "hashtable[]": (),
+
+class ValueType(NamedTuple):
+    """What a parameter of some type holds: its class in Python, how a sentence calls it, and what it is without one."""
+
+    kind: type
+    words: str
+    absent: Value
+
+
+VALUE_TYPES: Mapping[str, ValueType] = {
+    "string": ValueType(str, "text", ""),
+    "string[]": ValueType(tuple, "a list of texts", ()),
+    "bool": ValueType(bool, "true or false", False),
+    "int": ValueType(int, "a whole number", 0),
+    "hashtable": ValueType(dict, "a table", {}),
+    "hashtable[]": ValueType(tuple, "a list of tables", ()),
 }
+"""The types of parameters that hold a description's values."""
+
+PARAMETER_TYPES = (*VALUE_TYPES, "switch", "securestring")
+"""The types that a runbook's parameter may have; what they bind, they bind without an error outside the guards."""
+
+ABSENT: Mapping[str, Value] = {name: each.absent for name, each in VALUE_TYPES.items()}
 """The value of a parameter whose key is absent, by the parameter's type."""
 
-_TYPES = {"string": "string", "integer": "int", "boolean": "bool", "object": "hashtable"}
+_OF_SCHEMA = {"string": "string", "integer": "int", "boolean": "bool", "object": "hashtable"}
 
 
 class RunParameter(NamedTuple):
@@ -112,7 +127,7 @@ def _keys(section: Mapping[str, Any], above: str) -> Iterator[tuple[str, Mapping
 def _parameter(key: str, value: Mapping[str, Any]) -> DeploymentParameter:
     is_list = value.get("type") == "array"
     # A key that takes its form from a definition is text.
-    kind = _TYPES[(value.get("items", {}) if is_list else value).get("type", "string")]
+    kind = _OF_SCHEMA[(value.get("items", {}) if is_list else value).get("type", "string")]
     text = value.get("x-parameter") or value["description"]
     return DeploymentParameter(name=pascal_case(key), key=key, type=f"{kind}[]" if is_list else kind, help=text)
 

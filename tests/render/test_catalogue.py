@@ -12,10 +12,10 @@ from pathlib import PurePath
 import pytest
 
 from pexgen.assembly import linked
-from pexgen.catalogue import PARAMETER_TYPES, Catalogue, Method, Step, load_catalogue
+from pexgen.catalogue import Catalogue, Method, Step, load_catalogue
 from pexgen.errors import DefectError, InputError
 from pexgen.outcomes import MODES, SETTLED, STATES
-from pexgen.parameters import deployment_parameters, details_read, pascal_case
+from pexgen.parameters import PARAMETER_TYPES, deployment_parameters, details_read, pascal_case
 from pexgen.template_files import lines_for, read_yaml, template_folder
 
 FIXED = [
@@ -86,6 +86,8 @@ def test_every_parameter_has_a_type_that_binds(own: Catalogue) -> None:
     for method in all_methods(own):
         for parameter in (*own.run_parameters, *method.parameters):
             assert parameter.type in PARAMETER_TYPES
+    schema = json.loads(files("pexgen").joinpath("schema", "templates.schema.json").read_bytes())
+    assert schema["$defs"]["parameterType"]["enum"] == [*PARAMETER_TYPES]
 
 
 def test_every_parameter_is_read_by_some_method(own: Catalogue) -> None:
