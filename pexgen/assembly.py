@@ -159,7 +159,7 @@ def outline(body: str, steps: Sequence[Step], begins: str) -> str:
         part = body[region : body.index("\n", region)]
         step = part.removeprefix("steps/").partition(".")[0]
         if step not in risks:
-            message = f"{undo[2]} changes Exchange in {part}, which is no step"
+            message = f"{undo[2]} changes Exchange in {part}, which is not a step"
             raise DefectError(message)
         found.append((body.count("\n", 0, undo.start(2)), undo[2], step, undo[1]))
     if not found:

@@ -223,7 +223,7 @@ def _method(method: str, platform: str, entry: Mapping[str, Any], steps: tuple[S
     read = set(entry["values"]).union(*(step.values for step in steps))
     unknown = read - known.keys()
     if unknown:
-        message = f"{method} on {platform} reads values that are no parameters: {', '.join(sorted(unknown))}"
+        message = f"{method} on {platform} reads values that are not parameters: {', '.join(sorted(unknown))}"
         raise DefectError(message)
     return Method(
         id=method,

@@ -101,7 +101,7 @@ def _look(output: Output) -> _Target:
             raise UsageError(f"{path} is not a regular file", "name another output")
         if status.st_size > sizes.REPLACED:
             most = sizes.spoken(sizes.REPLACED)
-            message = f"{path} is there and has more than {most}, which no file that pexgen writes has"
+            message = f"{path} exists and has more than {most}, which no file that pexgen writes has"
             raise UsageError(message, "name another output")
         return _Target(output, place, _bytes_of(place), status)
 
@@ -110,7 +110,7 @@ def _resolved(path: Path) -> Path:
     if path.is_dir():
         raise UsageError(f"{path} is a folder", "name a file in it")
     if path.is_symlink() and not os.path.exists(path):
-        raise UsageError(f"{path} is a link to a file that is not there", "remove the link, or name another output")
+        raise UsageError(f"{path} is a link to a file that does not exist", "remove the link, or name another output")
     place = path
     for hop in _hops(path):
         if str(hop).startswith(_DEVICES) and not str(hop).startswith(_IN_MEMORY):
@@ -118,7 +118,7 @@ def _resolved(path: Path) -> Path:
             raise UsageError(message, "`-o -` is standard output")
         place = hop
     if not place.parent.is_dir():
-        raise UsageError(f"{path}: the folder {path.parent} is not there", "create it first")
+        raise UsageError(f"{path}: the folder {path.parent} does not exist", "create it first")
     return place
 
 
@@ -154,7 +154,7 @@ def _refuse(target: _Target, *, force: bool) -> None:
         return
     if not force:
         raise UsageError(
-            f"{target.path} is there and differs",
+            f"{target.path} exists and differs",
             "--force replaces it; `pexgen render --diff` shows how a runbook differs",
         )
     if not target.status.st_mode & stat.S_IWUSR:

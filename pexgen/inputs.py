@@ -15,7 +15,7 @@ STANDARD = "-"
 """Standard input as a file that is read, standard output as a destination."""
 
 
-_ABSENT = ("there is no such file", "check the name and the current folder")
+_ABSENT = ("the file was not found", "check the name and the current folder")
 
 
 def shown_name(name: str) -> str:

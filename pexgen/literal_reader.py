@@ -70,7 +70,7 @@ def _value(text: str, start: int, depth: int) -> tuple[Value, int]:
         return _WORDS[found.group()], found.end()
     if found := _NUMBER.match(text, start):
         return int(found.group()), found.end()
-    raise NotALiteralError("it is no text, number, switch, list or table of those")
+    raise NotALiteralError("it is not a text, number, switch, list or table of those")
 
 
 def _list(text: str, start: int, depth: int) -> tuple[Value, int]:

@@ -119,7 +119,7 @@ def powershell_literal(value: Value, indent: int = 0) -> str:
 def _text(value: str) -> str:
     refused = _REFUSED.search(value)
     if refused:
-        message = f"U+{ord(refused.group()):04X} cannot stand in a PowerShell literal"
+        message = f"U+{ord(refused.group()):04X} cannot be in a PowerShell literal"
         raise DefectError(message)
     return "'" + _CLOSING_QUOTES.sub(r"\1\1", value) + "'"
 

@@ -32,7 +32,7 @@ _KIND = Kind("policy", _HINT, "one file holds one policy")
 _Place = tuple[str | int, ...]
 # What a hand writes for a digit of a code.
 _DIGITS = str.maketrans("OIL", "011")
-_ABSENT = ("the policy is a link to a file that is not there", "mend the link, or remove it")
+_ABSENT = ("the policy is a link to a file that does not exist", "correct the link, or remove it")
 
 
 class Forbidden(NamedTuple):
@@ -148,7 +148,7 @@ class _Reader:
         from pexgen.lint import RULES
 
         if not isinstance(found, dict):
-            raise self._wrong(("rules",), "rules is made of lines CODE: SEVERITY")
+            raise self._wrong(("rules",), "rules consists of lines CODE: SEVERITY")
         known = {rule.code for rule in RULES}
         for code, severity in found.items():
             if code not in known:
@@ -158,7 +158,7 @@ class _Reader:
                 # YAML takes the bare word off for false.
                 quoted = f'"{SEVERITIES[-1]}"'
                 hint = f"write {listed((*SEVERITIES[:-1], quoted))}, this one with its quotes"
-                said = f"{code} has the severity {_words(severity)}, which there is not"
+                said = f"{code} has the severity {_words(severity)}, which does not exist"
                 raise self._wrong(("rules", code), said, hint)
         return dict(found)
 

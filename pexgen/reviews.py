@@ -90,7 +90,7 @@ def review_body(  # noqa: PLR0913 - an approval consists of these
     if unknown:
         raise UsageError(f"not on the checklist: {', '.join(unknown)}", f"the items are {', '.join(known)}")
     if missing:
-        raise UsageError(f"not looked at: {', '.join(missing)}", "a review looks at every item of docs/review.md")
+        raise UsageError(f"not checked: {', '.join(missing)}", "a review looks at every item of docs/review.md")
     if not re.fullmatch(_DATE, date):
         raise UsageError(f"not a date: {date}", "write it as YYYY-MM-DD")
     if not by.strip() or not notes.strip():

@@ -117,7 +117,7 @@ def _default(block: str, parameter: DeploymentParameter) -> Value:
     value, end = read_rendered(block, found.end(), indent=4)
     require_type(value, parameter)
     if not block.startswith((",\n", "\n"), end):
-        raise NotALiteralError("something stands behind it")
+        raise NotALiteralError("something follows it")
     return value
 
 

@@ -172,7 +172,7 @@ def _mistake(path: Path, above: int, root: Any, error: ValidationError) -> Itera
         for name in kind.unexpected:
             close = get_close_matches(name, known, 1)
             hint = f"did you mean `{close[0]}`?" if close else f"its keys are {', '.join(known)}"
-            yield _at(path, above, _keys(node)[name][0], f"there is no key `{name}`; {hint}")
+            yield _at(path, above, _keys(node)[name][0], f"the key `{name}` does not exist; {hint}")
         return
     message = f"the key `{kind.property}` is missing" if kind.name == "required" else error.message
     yield _at(path, above, node, message)

@@ -169,6 +169,6 @@ def _parsed(path: Path, document: bytes) -> Any:
     try:
         return yaml.load(document, Loader=loader)  # noqa: S506 - both are the safe loader
     except (yaml.YAMLError, ValueError, LookupError, RecursionError) as error:
-        # What is not of the syntax is found as values are made, and PyYAML lets it out as it is: the date 2026-13-45.
+        # What is not of the syntax is found as values are made, and PyYAML lets it out as it is: a date in month 13.
         message = f"{path} cannot be read as YAML: {error}"
         raise DefectError(message) from error

@@ -173,7 +173,7 @@ def _about_body(runbook: RunbookFile, body: Body, digest: str, reference: Refere
         by = reference.manifest.get("predicate", {}).get("pexgen") if reference else None
         other = f" (its manifest says {by})" if by else ""
         message = (
-            f"the body is none of this pexgen's: that of {body.method.key} is {body.digest}. It was changed, or "
+            f"the body is not from this pexgen: that of {body.method.key} is {body.digest}. It was changed, or "
             f"another version of pexgen rendered it{other}, and is the one to verify it with"
         )
         yield Discrepancy("body", message)
@@ -231,7 +231,9 @@ def _differing_values(
 
 def _about_reference(reference: Reference | None, method: Method, expected: bytes) -> Iterator[Discrepancy]:
     if reference is None:
-        message = "the values were compared with nothing: give --description, or put its manifest beside the runbook"
+        message = (
+            "the values were compared with nothing: give --description, or put its manifest into the runbook's folder"
+        )
         yield Discrepancy("not-compared", message)
     elif reference.description is None:
         yield from _about_manifest(expected, reference)

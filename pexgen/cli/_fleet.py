@@ -58,7 +58,7 @@ def _found(
             found.setdefault(_place(str(path)), str(path))
         left = [str(path.relative_to(name)) for path in files if path not in set(kept)]
         if left:
-            talk.say(f"{name}: left out, because it is no {kind}: {_named(left)}")
+            talk.say(f"{name}: left out, because it is not a {kind}: {_named(left)}")
     return list(found.values())
 
 
@@ -191,5 +191,5 @@ def folder_of(output: str, names: Sequence[str]) -> Path | None:
     if output != STANDARD and (is_folder(output) or output.endswith(("/", "\\"))):
         return Path(output)
     if len(names) > 1:
-        raise UsageError("several descriptions need a folder to write to", "name a folder that is there with -o")
+        raise UsageError("several descriptions need a folder to write to", "name an existing folder with -o")
     return None

@@ -149,7 +149,7 @@ def _setting(setting: str) -> tuple[str, str]:
 
     key, sign, text = setting.partition("=")
     if not sign:
-        raise UsageError(f"--set {setting}: there is no value", f"write --set {setting}=VALUE")
+        raise UsageError(f"--set {setting}: the value is missing", f"write --set {setting}=VALUE")
     key_named(key)
     if key in _CHOSEN:
         hint = f"choose it with {_CHOSEN[key]}" if _CHOSEN[key] else "it follows from this pexgen"
@@ -191,9 +191,9 @@ def _asked_target(*, force: bool) -> str:
 def _refuse_existing(target: str, *, force: bool) -> None:
     """Raise :class:`UsageError` where a file is there: before the questions, and not behind them."""
     if Path(target).exists() and not force:
-        raise UsageError(f"{target} is there already", "name another file, or replace it with --force")
+        raise UsageError(f"{target} already exists", "name another file, or replace it with --force")
     if not Path(target).absolute().parent.is_dir():
-        raise UsageError(f"{target}: the folder {Path(target).parent} is not there", "create it first")
+        raise UsageError(f"{target}: the folder {Path(target).parent} does not exist", "create it first")
 
 
 def _proposed(target: str) -> dict[str, str]:

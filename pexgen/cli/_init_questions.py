@@ -20,7 +20,7 @@ WIDTH = 78
 """Columns of a line, so that nothing breaks on a terminal of 80."""
 
 _BEGIN = (
-    "Enter takes what stands in brackets. An example that stays is found by `pexgen lint`, so it can be filled in "
+    "Enter takes what is in brackets. An example that stays is found by `pexgen lint`, so it can be filled in "
     "later. ? says more about a question. Ctrl+C ends this, and nothing is written."
 )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pexgen.discovery import Discovered
 
 _MOST_PROBLEMS = 20
-_NO_RUNBOOK = ("there is no such runbook", "name a .ps1 file that `pexgen render` wrote, or a description")
+_NO_RUNBOOK = ("the runbook was not found", "name a .ps1 file that `pexgen render` wrote, or a description")
 _TENANTS = (
     "fresh, converged, drifted, what the script of `pexgen discover` found, or a tenant as docs/rehearsal.md has it"
 )
@@ -78,7 +78,7 @@ def _read_tenant(name: str) -> dict[str, Any]:
     from pexgen.simulation import shape_problems
 
     try:
-        absent = "there is no such file, and no start of that name", _TENANTS
+        absent = "the file was not found, and no start has that name", _TENANTS
         data = read_input(name, sizes.TENANT, code="PXG091", absent=absent)
         if len(data) > sizes.TENANT:
             raise _no_tenant(name, f"it has more than {sizes.spoken(sizes.TENANT)}")
@@ -141,7 +141,7 @@ def put_beside(staged: Staged, values: Mapping[str, Any], folder: Path) -> None:
     add_in = values.get("AddInManifest") or ""
     if not _is_below(add_in):
         said = f"its AddInManifest '{add_in}' is not a file in the runbook's folder or below it"
-        hint = "put it beside the runbook, name it so in the description, and render that again"
+        hint = "put it into the runbook's folder, give that name in the description, and render it again"
         raise InputError((Problem("PXG094", said, str(runbook), hint=hint),))
     for name in (runbook.name, f"{runbook.stem}.manifest.json", add_in):
         # Path.is_file raises for a name that no file can have.

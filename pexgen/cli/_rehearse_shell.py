@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def refuse_without_terminal() -> None:
     """Raise UsageError where nobody can type: a session is for a person."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("--shell needs a terminal, and standard input or output is none")
+        raise UsageError("--shell needs a terminal, and standard input or output is not one")
 
 
 def say_begin(
@@ -50,7 +50,7 @@ def say_begin(
         "Try, in this order; each question is answered as on a real tenant:",
         *(f"    {line}" for line in commands_to_try(script, reviewed=staged.is_reviewed)),
         "",
-        "Rollback keeps a mailbox that Apply made unless -RemoveCreatedMailbox is given.",
+        "Rollback keeps a mailbox that Apply created unless -RemoveCreatedMailbox is given.",
         "Leave with: exit",
         "",
     ]
@@ -74,7 +74,7 @@ def named_folder(output: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{output}: no folder can be made there: {error.strerror}", "name another folder") from error
+        raise UsageError(f"{output}: the folder cannot be created: {error.strerror}", "name another folder") from error
     return folder.resolve()
 
 

@@ -28,14 +28,14 @@ def starter(method: str, platform: str) -> bytes:
     name = STARTERS.get((method, platform))
     if name is None:
         known = ", ".join(f"--method {method} --platform {platform}" for method, platform in STARTERS)
-        raise UsageError(f"there is no method {method} on {platform}", f"there are: {known}")
+        raise UsageError(f"method {method} does not exist on {platform}", f"there are: {known}")
     return starter_file(name)
 
 
 def check_platform(platform: str) -> None:
     """Raise :class:`UsageError` where there is no such platform."""
     if platform not in METHODS:
-        raise UsageError(f"there is no platform {platform}", f"there are: {', '.join(METHODS)}")
+        raise UsageError(f"platform {platform} does not exist", f"there are: {', '.join(METHODS)}")
 
 
 def starter_file(name: str) -> bytes:

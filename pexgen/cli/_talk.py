@@ -26,7 +26,7 @@ def choose_color(given: str) -> None:
     if given.lower() not in COLORS:
         from pexgen.errors import UsageError
 
-        raise UsageError(f"there is no --color {given}", f"it takes {', '.join(COLORS)}")
+        raise UsageError(f"--color does not take {given}", f"it takes {', '.join(COLORS)}")
     _asked["color"] = given.lower()
 
 

@@ -95,7 +95,7 @@ def _review(found: Verification) -> str:
 def _values(found: Verification) -> str:
     if found.reference is None:
         is_empty = found.method.id == "discover" and all(each.kind != "not-compared" for each in found.findings)
-        return "none: it looks for whatever is there" if is_empty else "compared with nothing"
+        return "none: it looks for everything" if is_empty else "compared with nothing"
     file = printable(found.reference.file)
     if any(finding.kind == "values" for finding in found.findings):
         return f"compared with {file}: see below"
@@ -113,7 +113,7 @@ def _signature(found: Verification) -> str:
 def _changes(changes: tuple[LineChange, ...], *, color: bool) -> Iterator[str]:
     """Yield the lines that differ, what was expected (-) above what stands there (+)."""
     if changes:
-        yield from ("", "Lines that are not as pexgen writes them (-), and what stands there (+):")
+        yield from ("", "Lines that are not as pexgen writes them (-), and what the file has instead (+):")
     for change in changes[:_MOST_CHANGES]:
         yield f"  line {change.line}{f', column {change.column}' if change.column else ''}, {change.part}"
         for sign, lines in (("-", change.expected), ("+", change.found)):

@@ -37,5 +37,5 @@ def completion(
     """
     name = _SCRIPTS.get(_ALSO.get(shell.lower(), shell.lower()))
     if name is None:
-        raise UsageError(f"there is no completion for {shell}", f"shells are {', '.join(_SCRIPTS)}")
+        raise UsageError(f"completion for {shell} is not available", f"shells are {', '.join(_SCRIPTS)}")
     sys.stdout.write((_FOLDER / name).read_text(encoding="ascii"))

@@ -87,9 +87,9 @@ def discover(
     check_platform(platform)
     if method and method not in METHODS[platform]:
         known = "; ".join(f"{', '.join(methods)} on {where}" for where, methods in METHODS.items())
-        raise UsageError(f"there is no method {method} on {platform}", f"there are: {known}")
+        raise UsageError(f"method {method} does not exist on {platform}", f"there are: {known}")
     if environment and environment not in _ENVIRONMENTS:
-        raise UsageError(f"there is no environment {environment}", f"there are: {', '.join(_ENVIRONMENTS)}")
+        raise UsageError(f"environment {environment} does not exist", f"there are: {', '.join(_ENVIRONMENTS)}")
     given = {
         "ForMethod": method,
         "TargetOrganization": organization,

@@ -95,7 +95,7 @@ def _loaded(name: str) -> Loaded | None:
     from pexgen.description import load
 
     if name == "-":
-        raise UsageError("standard input is no file that can be changed", "name the file of the description")
+        raise UsageError("standard input cannot be changed", "name the file of the description")
     loaded = load(read_description(name), name, needs_manifest=False)
     if loaded.description.application is None:
         raise UsageError(
@@ -109,11 +109,11 @@ def _said(report: UsageReport, loaded: Loaded | None, today: date) -> Iterator[s
     from pexgen.vendor_facts import EWS_USAGE_DAYS
 
     if report.made is None:
-        yield f"when the report was made is not in it: check that it is not older than {_OLD_DAYS} days"
+        yield f"the report does not say when it was created: check that it is not older than {_OLD_DAYS} days"
     elif (today - report.made).days > _OLD_DAYS:
-        yield f"the report is of {report.made}, {(today - report.made).days} days ago: export it again"
+        yield f"the report was created on {report.made}, {(today - report.made).days} days ago: export it again"
     elif report.made > today:
-        yield f"the report is of {report.made}, which is in the future: check the file"
+        yield f"the report was created on {report.made}, which is in the future: check the file"
     wanted = f"take {EWS_USAGE_DAYS} days, so that seasonal applications are in it"
     if report.days is None:
         yield f"which period the report covers is not in it: {wanted}"

@@ -36,7 +36,7 @@ def explain(
 ) -> None:
     """Say what a code of lint, a step, a state or an exit code of a runbook means. No network is needed.
 
-    Exit codes: 0 done, 2 there is no such thing.
+    Exit codes: 0 done, 2 nothing of that name was found.
 
     Examples:
         pexgen explain PXG120
@@ -55,11 +55,11 @@ def _explained(topic: str) -> Iterator[str]:
         near = [known[name][0].partition(":")[0] for name in near]
         if re.fullmatch(r"(?i)pxg\d{3}", topic):
             raise UsageError(
-                f"there is no code {topic.upper()}",
+                f"code {topic.upper()} does not exist",
                 "`pexgen lint` shows a finding's code; docs/rules.md lists them all",
             )
         hint = f"did you mean {listed(near)}?" if near else "give a code (PXG104), a step, a state or an exit code"
-        raise UsageError(f"there is nothing called {topic}", hint)
+        raise UsageError(f"nothing called {topic} was found", hint)
     title, paragraphs = found
     yield title
     for paragraph in paragraphs:

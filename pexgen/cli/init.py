@@ -159,7 +159,7 @@ def init(
         return
     if found:
         if platform or settings:
-            raise UsageError("what --platform and --set say stands in the file that --from names", "leave them out")
+            raise UsageError("what --platform and --set say is in the file that --from names", "leave them out")
         data = _described(found, {**decided, "method": method})
     elif any(decided.values()):
         raise UsageError("--name and what decides between candidates belong to --from", "give --from FOUND.json")

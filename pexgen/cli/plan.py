@@ -48,7 +48,7 @@ def plan(
     """Write the change record: what will change, what can go wrong, how it is undone, with every cmdlet and value.
 
     Several descriptions need a folder to write to; each record is then NAME.plan.md, or as the format has it. The
-    record of a runbook lacks what stands in the description alone: requester, window and the like.
+    record of a runbook lacks what is in the description alone: requester, window and the like.
 
     Exit codes: 0 done, 2 usage, 3 a description or the result cannot be used, or the body has no review.
 

@@ -169,9 +169,9 @@ def _refuse_to_write(output: str, inputs: Sequence[str], *, force: bool) -> None
     path = Path(output)
     Inputs(inputs).refuse(path)
     if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(f"{output}: no file can be written there", "name a file in a folder that is there")
+        raise UsageError(f"{output}: no file can be written there", "name a file in an existing folder")
     if path.exists() and not force:
-        raise UsageError(f"{output} is there already", "give --force to replace it, or name another file")
+        raise UsageError(f"{output} already exists", "give --force to replace it, or name another file")
     if not os.access(path.parent, os.W_OK):
         raise UsageError(f"{output}: nothing can be written in {path.parent}", "name a file in another folder")
     # To the system's administrator a file is open that is marked, and it is not replaced all the same.

@@ -39,7 +39,7 @@ def render(
             "-o",
             metavar="FILE|FOLDER|-",
             autocompletion=file_of(".ps1"),
-            help="A file, a folder that is there, or - for standard output (no manifest). Default: NAME.ps1 here.",
+            help="A file, an existing folder, or - for standard output (no manifest). Default: NAME.ps1 here.",
         ),
     ] = "",
     check: Annotated[
@@ -208,7 +208,7 @@ def _destination(output: str, inputs: Inputs, *, several: bool, writes_files: bo
     inputs.refuse(path)
     if path.suffix.casefold() != ".ps1":
         hint = f"create the folder first, or name the runbook: {output}.ps1"
-        raise UsageError(f"{output} is not a folder that is there, and a runbook's name ends with .ps1", hint)
+        raise UsageError(f"{output} is not an existing folder, and a runbook's name ends with .ps1", hint)
     return lambda _name: path
 
 

@@ -103,7 +103,7 @@ def approve(
     by: Annotated[str, typer.Option("--by", help="Who reviewed it.")],
     date: Annotated[str, typer.Option("--date", help="The day of the review, YYYY-MM-DD.")],
     checked: Annotated[
-        str, typer.Option("--checked", help="The checklist items that were looked at, separated by commas.")
+        str, typer.Option("--checked", help="The checklist items that were checked, separated by commas.")
     ],
     notes: Annotated[str, typer.Option("--notes", help="What was found.")],
 ) -> None:

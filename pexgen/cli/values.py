@@ -112,7 +112,7 @@ class _Job:
 
 def _sheet_name(given: str) -> str:
     if given and given.lower() not in SHEETS:
-        raise UsageError(f"there is no sheet {given}", f"sheets are {listed(SHEETS, 'and')}")
+        raise UsageError(f"sheet {given} does not exist", f"sheets are {listed(SHEETS, 'and')}")
     return given.lower()
 
 

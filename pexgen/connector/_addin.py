@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _METHOD = "addin_authentication_method"
 _OIDC = "the form that Pexip's page on multi-tenant environments gives; the registration's Endpoints show the document"
-_XML = "a change to or from SSO needs the add-in's XML made and installed again (Pexip)"
+_XML = "a change to or from SSO needs the add-in's XML generated and installed again (Pexip)"
 
 
 def fill(description: Description, draft: SheetDraft) -> None:

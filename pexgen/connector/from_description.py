@@ -84,7 +84,7 @@ def _integration(description: Description, draft: SheetDraft) -> None:
     if equipment.display_name:
         draft.set("room_mailbox_name", equipment.display_name, "equipment.display_name")
     elif equipment.adopt:
-        note = "the mailbox was there before, and its names are left alone: its display name in Exchange counts"
+        note = "the mailbox existed before, and its names are left alone: its display name in Exchange counts"
         draft.propose("room_mailbox_name", equipment.name, note, "equipment.name")
     else:
         draft.set("room_mailbox_name", equipment.name, "equipment.name")
@@ -113,7 +113,7 @@ def _personal(draft: SheetDraft) -> None:
     """Ask for what the sign-in for personal VMRs needs; the description has no keys for it."""
     either = "of AD FS, or of the registration in Entra"
     draft.enter("auth_provider", "one of the two")
-    draft.enter("personal_vmr_oauth_client_id", "AZURE: of the registration in Entra. ADFS: Infinity's default stands")
+    draft.enter("personal_vmr_oauth_client_id", "AZURE: of the registration in Entra. ADFS: Infinity's default applies")
     draft.enter("personal_vmr_oauth_auth_endpoint", either)
     draft.enter("personal_vmr_oauth_token_endpoint", either)
     draft.enter("personal_vmr_adfs_relying_party_trust_identifier", "ADFS alone needs it")

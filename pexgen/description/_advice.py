@@ -68,9 +68,9 @@ def _guid(value: str) -> str:
     bare = value.strip("{}() ")
     others = [each for each in bare if not _HEX.match(each) and each != "-"]
     if len(others) > _FEW or "." in value or "@" in value:
-        return "this is a name; the ID is the GUID that the Entra admin center shows beside it"
+        return "this is a name; the ID is the GUID that the Entra admin center shows next to it"
     if others:
-        return f'"{others[0]}" is no hexadecimal digit (0 to 9, a to f); {_COPY}'
+        return f'"{others[0]}" is not a hexadecimal digit (0 to 9, a to f); {_COPY}'
     return f"it has {counted(len(digits), 'hexadecimal digit')}, and a GUID has {_DIGITS}; {_COPY}"
 
 
@@ -84,7 +84,7 @@ def _address(value: str) -> str:
         (_is_address(value.replace(",", ".")), f"write {value.replace(',', '.')}, with a period and no comma"),
         (len(found) > 1, "write one address here; in a list each has a line of its own, after `- `"),
         (len(found) == 1 and is_wrapped and _is_address(found[0]), f"write {''.join(found[:1])} alone"),
-        ("@" not in value, "an address has an @ and a domain, such as room@contoso.com; a name or alias is none"),
+        ("@" not in value, "an address has an @ and a domain, such as room@contoso.com; a name or alias is not one"),
         (value.count("@") > 1, "an address has one @"),
         ("*" in value or "?" in value, "take the wildcard out: an address names one mailbox or group"),
         ("." not in domain, f"write the whole domain: {domain or '(nothing)'} has no ending such as .com"),
@@ -133,7 +133,7 @@ def _alias(value: str) -> str:
 
 def _path(value: str) -> str:
     name = re.split(r"[\\/]", value.strip())[-1]
-    return f"put the file beside this description, and write its name alone: {name or 'pexip-add-in.xml'}"
+    return f"put the file into the folder of this description, and write its name alone: {name or 'pexip-add-in.xml'}"
 
 
 def _mailbox_name(value: str) -> str:

@@ -140,7 +140,7 @@ def _in_order(problems: list[Problem], name: str) -> tuple[Problem, ...]:
                 "PXG009",
                 f"there are more problems than these {MOST_PROBLEMS:,}",
                 name,
-                hint="mend the first ones and look again; often one of them is the cause of the others",
+                hint="correct the first ones and check again; often one of them is the cause of the others",
             )
         ]
     return tuple(ordered)

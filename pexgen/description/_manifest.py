@@ -93,7 +93,7 @@ def _bytes_of(path: Path, folder: Path) -> bytes:
     try:
         real = path.resolve()
         if not real.is_file():
-            message = f"{path.name} is not there, or is no file"
+            message = f"{path.name} was not found, or is not a file"
             raise ManifestAbsentError(message, f"download it from Pexip Infinity, and put it into {folder.resolve()}")
         if not real.is_relative_to(folder.resolve()):
             message = f"{path.name} is not below the description's folder"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pexgen.description._text import SourceText
     from pexgen.errors import Problem
 
-AFTER_BLOCK_INDICATOR = ("nothing can stand after | or > in its line", "begin the text in the next line")
+AFTER_BLOCK_INDICATOR = ("nothing can follow | or > on its line", "begin the text in the next line")
 TAB_IN_INDENTATION = ("a tab cannot be used for indentation", "indent with spaces, two for each level")
 _INDENTATION = (
     "this line does not fit the lines above it",
@@ -92,7 +92,8 @@ def _in_line(source: SourceText, number: int) -> Iterator[Problem]:
     begin = source.offset(number, 1)
     if odd := re.match(_ODD_SPACE_AFTER, line):
         at = begin + odd.start("odd")
-        message = f"behind the {line[odd.start('odd') - 1]} is {character_name(odd['odd'])}, which is no space to YAML"
+        sign = line[odd.start("odd") - 1]
+        message = f"after the {sign} there is {character_name(odd['odd'])}, which YAML does not take for a space"
         yield source.problem("PXG005", at, at + 1, message, "type a space there")
     elif (colon := re.match(_NO_SPACE_AFTER_KEY, line)) and colon["key"] in _schema.sections():
         at = begin + colon.start("next") - 1

@@ -115,11 +115,11 @@ class SchemaCheck:
                 hint = f"did you mean `{guess}`?"
                 self._meant.add((*path, guess))
             elif guess := similar(name, known):
-                hint = f"did you mean `{guess}`, which is there already?"
+                hint = f"did you mean `{guess}`, which is given already?"
             elif elsewhere and elsewhere != name:
                 hint = f"there is `{elsewhere}`; check the indentation"
             elif elsewhere:
-                hint = f"`{elsewhere}` stands at the outermost level; check the indentation"
+                hint = f"`{elsewhere}` is at the outermost level; check the indentation"
             else:
                 hint = f"keys here are {one_of(known)}"
             if (place := odd_at(name)) >= 0:
@@ -169,7 +169,7 @@ class SchemaCheck:
             hint = f"write `platform: {options[0]}`, or for Exchange Server `method: service-account`"
         elif path[0] == "accept":
             message = f"{key} must be the code of a finding that can be accepted, PXG101 or above"
-            hint = "write the code as `pexgen lint` shows it; `pexgen explain PXG104` says what one stands for"
+            hint = "write the code as `pexgen lint` shows it; `pexgen explain PXG104` says what one means"
         self._add("PXG023", path, message, because(error) or hint, odd=str(value))
 
     def _length(self, path: Path, key: str, known: dict[str, Any], value: str) -> None:

@@ -19,7 +19,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG001",
         "File cannot be read",
-        "There is no such file, it is a folder, the system refuses to open it, or it is not a description but a "
+        "The file was not found, it is a folder, the system refuses to open it, or it is not a description but a "
         "runbook or another file that pexgen or a run wrote.",
     ),
     Code(
@@ -45,7 +45,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG005",
         "Not YAML",
-        "The file breaks off here for a YAML parser. What stands below has not been looked at. Often it is a tab, a "
+        "The file breaks off here for a YAML parser. What comes after that was not checked. Often it is a tab, a "
         "missing space after a colon, a quote that is not closed, or text with a colon that needs quotes.",
     ),
     Code("PXG006", "Nothing in the file", "The file is empty or holds comments only."),
@@ -53,8 +53,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG008",
         "More than one document",
-        "A line `---` begins a second document. One file describes one deployment; what stands below has not been "
-        "looked at.",
+        "A line `---` begins a second document. One file describes one deployment; what comes after that was not "
+        "checked.",
     ),
     Code(
         "PXG009",
@@ -65,7 +65,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG010",
         "Key given twice",
-        "The same key stands twice in one section. YAML readers silently take the last one; a reviewer may have read "
+        "The same key is given twice in one section. YAML readers silently take the last one; a reviewer may have read "
         "the first.",
     ),
     Code(
@@ -77,8 +77,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG012",
         "Anchor, alias or merge key",
-        "`&name`, `*name` and `<<` repeat what stands elsewhere. A description is approved as it is read, so what is "
-        "meant stands where it is needed.",
+        "`&name`, `*name` and `<<` repeat what is written elsewhere. A description is approved as it is read, so each "
+        "value is written where it is needed.",
     ),
     Code("PXG013", "Key is not text", "A key is a number, true or false, empty, a list or a mapping."),
     Code(
@@ -91,8 +91,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG015",
         "Key without value",
-        "Nothing, `~` or `null` stands after the key. No key of a description takes that: fill it in, or remove the "
-        "key.",
+        "Nothing, `~` or `null` follows the key. No key of a description takes that: fill it in, or remove the key.",
     ),
     Code(
         "PXG016",
@@ -113,8 +112,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG024",
         "Wrong form",
-        "An address, GUID, domain or name that has not the form that its key needs. A character that only looks like "
-        "the right one, or that nobody sees, is named with its column.",
+        "An address, GUID, domain or name that does not have the form that its key needs. A character that only looks "
+        "like the right one, or that nobody sees, is named with its column.",
     ),
     Code(
         "PXG025",
@@ -132,7 +131,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG029",
         "Add-in's manifest cannot be used",
-        f"The file under `add_in.manifest` is not there, is larger than {sizes.spoken(sizes.ADD_IN_MANIFEST)}, has a "
+        f"The file under `add_in.manifest` was not found, is larger than {sizes.spoken(sizes.ADD_IN_MANIFEST)}, has a "
         "document type or entities, or is not the XML manifest of an Outlook add-in by schema 1.1: an ID (a GUID), a "
         "version of one to four numbers, each of at most four digits, a publisher and a name of at most 125 "
         "characters, and a permission. It is data: nothing in it is loaded, fetched or run. The unified manifest for "
@@ -157,13 +156,13 @@ CODES: tuple[Code, ...] = (
         "discovery found in another organization than the description's.",
     ),
     Code(
-        "PXG092", "No such runbook", "The runbook given to `rehearse` is not there or cannot be read, or is a folder."
+        "PXG092", "Runbook not found", "The runbook given to `rehearse` was not found, cannot be read, or is a folder."
     ),
     Code(
         "PXG094",
         "Not a runbook",
         "The file given to `verify`, `diff`, `plan` or `rehearse` cannot be read, is not a runbook of `render`'s, or "
-        "has a method or a value that this pexgen cannot use, such as an add-in's file that is not there. `verify` "
+        "has a method or a value that this pexgen cannot use, such as an add-in's file that was not found. `verify` "
         "says of a runbook what was changed in it, and of two descriptions that they have one name.",
     ),
     Code(
@@ -174,7 +173,7 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "PXG097",
-        "Not what a run left behind",
+        "Not what a run wrote",
         "The file given to `report` or `plan --check` cannot be read, is not a result, journal or change record, or is "
         "of another deployment, tenant, mode or body than the one that the record is for.",
     ),

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue
     from pexgen.diff._deployment import Deployment
 
-_STAYS = "NOT taken away by the runbook; it stays until somebody removes it"
-_OF_OLD_CLEANUP = "NOT taken away by the new runbook; phase Cleanup of the old one does that, if it was run"
+_STAYS = "NOT removed by the runbook; it stays until somebody removes it"
+_OF_OLD_CLEANUP = "NOT removed by the new runbook; phase Cleanup of the old one does that, if it was run"
 _IMPERSONATION = "impersonation.scope"
 
 

@@ -76,7 +76,7 @@ def of_runbook(runbook: RunbookFile, catalogue: Catalogue) -> Deployment:
     method = catalogue.methods.get((runbook.method, runbook.platform))
     if runbook.method == "discover":
         said = "it is a script of `pexgen discover`, which describes no deployment"
-        hint = "`pexgen init --from FOUND.json` makes a description of what it found"
+        hint = "`pexgen init --from FOUND.json` writes a description of what it found"
         raise InputError((Problem("PXG094", said, runbook.file, hint=hint),))
     if method is None:
         said = f"{runbook.method or 'no method'} on {runbook.platform or 'no platform'}"

@@ -31,7 +31,7 @@ def write_service_account(
     found, online = discovery.one("found"), discovery.text("platform") == ONLINE
     account, row = _holder(discovery, found, decisions, online=online)
     writer.section("service_account")
-    writer.doubt("that Pexip Infinity signs in as this account does not stand in Exchange. Compare it.")
+    writer.doubt("Exchange does not show whether Pexip Infinity signs in as this account. Compare it.")
     writer.key("user_principal_name", account.text("userPrincipalName"))
     if online:
         writer.doubt(f"true states that account and impersonation are from before {IMPERSONATION_CLOSED.value}.")
@@ -49,7 +49,7 @@ def write_service_account(
         _write_registration(writer, discovery, equipment)
     else:
         _remark_authentication(writer, found)
-    writer.doubt("One-Touch Join's accounts and applications (one_touch_join) do not stand in Exchange.", 0)
+    writer.doubt("Exchange does not show the accounts and applications of One-Touch Join (one_touch_join).", 0)
 
 
 def _holder(
@@ -61,19 +61,19 @@ def _holder(
     if named is None:
         raise UndecidedError(f"service account {named_account}: not read", _ROLES)
     if named:
-        account = only(named, "service account that the discovery was told")
+        account = only(named, "service account given to the discovery")
         return account, _held_by(account, rows, decisions, online=online)
     if named_account:
-        message = f"there is no mailbox of {named_account}, the service account that the discovery was told"
-        raise UndecidedError(message, "look again with the right -ServiceAccount, or without one")
+        message = f"the mailbox of {named_account}, the service account given to the discovery, was not found"
+        raise UndecidedError(message, "run the discovery again with the right -ServiceAccount, or without it")
     if online and rows == ():
-        message = "service account: no assignment of ApplicationImpersonation is left"
+        message = "service account: no assignment of ApplicationImpersonation was found"
         raise UndecidedError(message, "give the discovery -ServiceAccount: the account that Pexip Infinity signs in as")
     row = choose(rows, lambda each: each.text("assignment"), decisions.assignment, _CANDIDATES)
     if row.text("assigneeType") not in {"", "User"}:
         message = (
-            f"'{row.text('assignment')}' is held by the {row.text('assigneeType')} '{row.text('assignee')}', by way of "
-            "which its members have it, and a description names one account that has an assignment itself"
+            f"'{row.text('assignment')}' is held by the {row.text('assigneeType')} '{row.text('assignee')}', so "
+            "its members have it through that, and a description names one account with a direct assignment"
         )
         raise UndecidedError(message, "find out which member Pexip Infinity signs in as, and see who else is in it")
     return only(row.rows("accounts"), f"mailbox of '{row.text('assignee')}', who holds {row.text('assignment')}"), row
@@ -96,10 +96,10 @@ def _held_by(
     if online:
         return None
     groups = ", ".join(_through(account))
-    message = f"{account.text('userPrincipalName')} has no assignment of ApplicationImpersonation itself"
+    message = f"{account.text('userPrincipalName')} has no direct assignment of ApplicationImpersonation"
     if groups:
-        raise UndecidedError(f"{message}, but by a group: {groups}", "pexgen describes one to the account itself")
-    raise UndecidedError(message, "look again with the right -ServiceAccount, or without one")
+        raise UndecidedError(f"{message}, but one through a group: {groups}", "pexgen describes a direct one")
+    raise UndecidedError(message, "run the discovery again with the right -ServiceAccount, or without it")
 
 
 def _is(name: str, other: str) -> bool:
@@ -114,14 +114,14 @@ def _through(account: Discovered) -> list[str]:
 def _doubt_nothing_held(writer: DescriptionWriter, account: Discovered) -> None:
     writer.raw("")
     writer.doubt(
-        "no assignment of ApplicationImpersonation to this account itself was found, so that there is no section "
-        "impersonation. Check looks for one all the same, and ends with 5 while there is none.",
+        "no direct assignment of ApplicationImpersonation to this account was found, so the section impersonation is "
+        "left out. Check looks for one all the same, and ends with 5 until it finds one.",
         0,
     )
     if account.has("assignments") and account.rows("assignments") is None:
-        writer.doubt("whether it has one by a group could not be read.", 0)
+        writer.doubt("whether it has one through a group could not be read.", 0)
     for one in _through(account):
-        writer.doubt(f"it has one by a group: {one}.", 0)
+        writer.doubt(f"it has one through a group: {one}.", 0)
 
 
 def _write_online(writer: DescriptionWriter, row: Discovered, equipment: Discovered) -> None:
@@ -157,7 +157,7 @@ def _write_reach(writer: DescriptionWriter, row: Discovered, reach: str, group: 
 def _doubt_left_out(writer: DescriptionWriter, row: Discovered, why: str) -> None:
     writer.raw("")
     name = row.text("assignment")
-    writer.doubt(f"'{name}' is left of the role, and has no section impersonation: {why}. Check names it.", 0)
+    writer.doubt(f"'{name}' still assigns the role, and cannot be described: {why}. Check reports it.", 0)
 
 
 def _write_server(
@@ -183,8 +183,8 @@ def _write_server(
 
 def _write_registration(writer: DescriptionWriter, discovery: Discovered, equipment: Discovered) -> None:
     writer.doubt(
-        "the registration by which the account signs in (oauth) does not stand in Exchange; it is oauth_client_id of "
-        "the integration in Pexip Infinity.",
+        "Exchange does not show the registration that the account signs in with (oauth); it is oauth_client_id of the "
+        "integration in Pexip Infinity.",
         0,
     )
     for doubt in ews_doubts(discovery, equipment, ""):
@@ -194,7 +194,7 @@ def _write_registration(writer: DescriptionWriter, discovery: Discovered, equipm
 
 
 def _remark_authentication(writer: DescriptionWriter, found: Discovered) -> None:
-    writer.doubt("how Pexip Infinity logs in (authentication) does not stand in Exchange. What EWS offers:", 0)
+    writer.doubt("Exchange does not show how Pexip Infinity logs in (authentication). What EWS offers:", 0)
     for row in found.rows("virtualDirectories") or ():
         offers = [name for name in ("basic", "windows") if row.flag(name)]
         writer.remark(f"  {row.text('identity')}: {', '.join(offers) or 'neither basic nor windows'}")

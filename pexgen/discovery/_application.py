@@ -25,7 +25,7 @@ def write_app_permissions(
     scope = scope_of(row)
     if scope is None:
         message = f"{name} has no management scope, and without one it reaches every mailbox"
-        raise UndecidedError(message, "have it limited to a group in Exchange, or describe another assignment")
+        raise UndecidedError(message, "limit it to a group in Exchange, or describe another assignment")
     group = only(scope.rows("groups"), f"group in the filter of {scope.text('name')}: {scope.text('filter')}")
     _write_application(writer, found, row, principal)
     members = _write_group(writer, group, equipment)
@@ -33,13 +33,13 @@ def write_app_permissions(
     why = unfit(scope.text("name"), longest("scope.name"))
     if why:
         message = f"the name '{scope.text('name')}' of the management scope {why}, and no description can hold it"
-        raise UndecidedError(message, "have a scope of another name made, and the assignment moved to it")
+        raise UndecidedError(message, "create a scope with another name, and move the assignment to it")
     writer.key("name", scope.text("name"))
     doubt_exclusive(writer, scope)
     write_proof(writer, found, members or (equipment.text("address"),), decisions)
     _write_ews(writer, discovery, equipment, principal)
     if found.rows("impersonations"):
-        writer.doubt("accounts hold Application Impersonation as well; method migrate takes an old one away.", 0)
+        writer.doubt("accounts hold Application Impersonation as well; method migrate removes an old one.", 0)
 
 
 def _assignment(discovery: Discovered, found: Discovered, decisions: Decisions) -> Discovered:
@@ -54,7 +54,7 @@ def _assignment(discovery: Discovered, found: Discovered, decisions: Decisions) 
             f"Exchange knows the application '{known.text('name')}' (client ID {known.text('clientId')}, object ID "
             f"{known.text('objectId')}), which has no assignment of Application EWS.AccessAsApp: {holds}"
         )
-        hint = "nothing says which scope is meant: pexgen init --method app-permissions, with these two identifiers"
+        hint = "nothing shows which scope is meant: pexgen init --method app-permissions, with these two identifiers"
         raise UndecidedError(message, hint)
     kind = CandidateKind("assignment of Application EWS.AccessAsApp", "--assignment NAME")
     return choose(rows, lambda each: each.text("assignment"), decisions.assignment, kind)
@@ -63,15 +63,15 @@ def _assignment(discovery: Discovered, found: Discovered, decisions: Decisions) 
 def _write_application(writer: DescriptionWriter, found: Discovered, row: Discovered, principal: Discovered) -> None:
     writer.section("application")
     writer.doubt(
-        "that this application is Pexip's does not stand in Exchange. Compare client_id with oauth_client_id of the "
+        "Exchange does not show whether this application is Pexip's. Compare client_id with oauth_client_id of the "
         "integration in Pexip Infinity before anything is applied."
     )
     name = principal.text("name")
     why = unfit(name, longest("application.name"))
     if why:
         writer.doubt(
-            f"the display name '{name}' in Exchange {why}: name stands in its place, Check will find it different, and "
-            "Apply would write it."
+            f"the display name '{name}' in Exchange {why}, so name has another one: Check will report a difference, "
+            "and Apply would write it."
         )
     writer.key("name", "Pexip Scheduler" if why else name)
     writer.key("client_id", principal.text("clientId"))
@@ -116,9 +116,9 @@ def _write_group(writer: DescriptionWriter, group: Discovered, equipment: Discov
     name = group.text("displayName")
     why = unfit(name, longest("scheduling_group.name"))
     if why:
-        writer.doubt(f"the display name '{name}' {why}; the name here stands in its place, and is not compared.")
+        writer.doubt(f"the display name '{name}' {why}; the name here is a substitute, and is not compared.")
     writer.key("name", group.text("address").partition("@")[0] if why else name)
-    writer.remark("It was there: it is never made, and its names are never touched.", 1)
+    writer.remark("It exists: it is never created, and its names are never changed.", 1)
     writer.key("adopt", True)
     members = members_of(writer, group, equipment)
     writer.items("members", members)

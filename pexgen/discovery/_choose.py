@@ -47,10 +47,14 @@ def choose(
     names = ", ".join(name(row) for row in rows) or "none"
     cut = " and more, which were cut off" if kind.is_cut else ""
     if found:
-        raise UndecidedError(f"{what}: there are {len(found)}: {names}{cut}", f"say which with {option}")
+        raise UndecidedError(f"{what}: {len(found)} were found: {names}{cut}", f"choose one with {option}")
     missing = f", and none is {wanted}" if wanted else ""
-    again = "give the discovery -MaximumMailboxes or the one that is meant" if kind.is_cut else "look again"
-    raise UndecidedError(f"{what}: found {names}{cut}{missing}", f"{again}, and say which with {option}")
+    again = (
+        "run the discovery with a higher -MaximumMailboxes or with the one that you want"
+        if kind.is_cut
+        else "run the discovery again"
+    )
+    raise UndecidedError(f"{what}: found {names}{cut}{missing}", f"{again}, and choose one with {option}")
 
 
 def only(rows: tuple[Discovered, ...] | None, what: str) -> Discovered:
@@ -58,6 +62,6 @@ def only(rows: tuple[Discovered, ...] | None, what: str) -> Discovered:
     if rows is None:
         raise UndecidedError(f"{what}: not read", "run the discovery with a role that may read it")
     if len(rows) != 1:
-        hint = "what is there cannot be described; see what the discovery wrote about it"
-        raise UndecidedError(f"{what}: there are {len(rows)}, and one is needed", hint)
+        hint = "this cannot be described; see what the discovery wrote about it"
+        raise UndecidedError(f"{what}: {len(rows)} were found, and one is needed", hint)
     return rows[0]

@@ -42,7 +42,7 @@ def _written(discovery: Discovered, decisions: Decisions) -> str:
     )
     equipment = choose(found.rows("equipment"), lambda row: row.text("address"), decisions.equipment, kind)
     if equipment.text("type") != "EquipmentMailbox":
-        raise UndecidedError(f"{equipment.text('address')} is a {equipment.text('type')}, no EquipmentMailbox", "")
+        raise UndecidedError(f"{equipment.text('address')} is a {equipment.text('type')}, not an EquipmentMailbox", "")
     writer = DescriptionWriter()
     _write_head(writer, discovery, decisions.name or _name(equipment.text("address")), method)
     _write_target(writer, discovery, found, equipment, decisions)
@@ -64,15 +64,15 @@ def _name(address: str) -> str:
 def _write_head(writer: DescriptionWriter, discovery: Discovered, name: str, method: str) -> None:
     writer.raw(f"# yaml-language-server: $schema={SCHEMA_FILE}")
     writer.remark(
-        "A deployment that was there, as pexgen discover found it. Read every line that says doubt: what "
-        "Exchange does not show, somebody has to know."
+        "An existing deployment, as pexgen discover found it. Read every line that says doubt: it is about what "
+        "Exchange does not show, and somebody has to know it."
     )
     for one in discovery.rows("unreadable") or ():
         writer.doubt(f"not read: {one.text('error')}", 0)
     for subject in discovery.texts("cutOff") or ():
-        writer.doubt(f"more than the bound were there, and not all were read: {subject}", 0)
+        writer.doubt(f"more than the limit were found, and not all were read: {subject}", 0)
     for text in discovery.texts("notLookedAt") or ():
-        writer.doubt(f"not looked at: {text}", 0)
+        writer.doubt(f"not checked: {text}", 0)
     writer.key("version", 1, 0)
     writer.key("name", name, 0)
     writer.key("method", method, 0)
@@ -91,9 +91,11 @@ def _write_target(
         return
     versions = found.texts("versions") or ()
     if decisions.version and decisions.version not in versions:
-        raise UndecidedError(f"version: found {', '.join(versions)}, not {decisions.version}", "say one that is there")
+        raise UndecidedError(
+            f"version: found {', '.join(versions)}, not {decisions.version}", "name one that was found"
+        )
     if len(versions) != 1 and not decisions.version:
-        raise UndecidedError(f"version: found {', '.join(versions)}", "say which with --server-version VERSION")
+        raise UndecidedError(f"version: found {', '.join(versions)}", "choose one with --server-version VERSION")
     domain = equipment.text("address").partition("@")[2]
     if domain not in (found.texts("domains") or ()):
         domain = tenant.text("acceptedDomain")
@@ -111,6 +113,6 @@ def _write_environment(writer: DescriptionWriter, discovery: Discovered) -> None
     if first == DEFAULT:
         writer.doubt(f"environment is {first} unless you say otherwise{f' ({listed(others)})' if others else ''}.")
         return
-    other = "".join(f" {each} has such domains too: say it if it is that." for each in others)
-    writer.doubt(f"environment was not said; an initial domain that ends in {end} stands for this.{other}")
+    other = "".join(f" {each} has such domains too: change it if it is that one." for each in others)
+    writer.doubt(f"environment was not given; an initial domain that ends in {end} means this.{other}")
     writer.key("environment", first)

@@ -16,14 +16,14 @@ def write_equipment(writer: DescriptionWriter, equipment: Discovered) -> None:
     """Write the mailbox with the settings of its calendar that are not Exchange's defaults."""
     writer.section("equipment")
     writer.doubt(
-        "that this mailbox is Pexip's does not stand in Exchange. Compare address with room_mailbox_email_address of "
+        "Exchange does not show whether this mailbox is Pexip's. Compare address with room_mailbox_email_address of "
         "the integration in Pexip Infinity before anything is applied."
     )
     address, name = equipment.text("address"), equipment.text("name")
     writer.key("address", address)
     why = unfit(name, longest("equipment.name"), ascii_only=True)
     if why:
-        writer.doubt(f"the name '{name}' in Exchange {why}; the name here stands in its place, and is not compared.")
+        writer.doubt(f"the name '{name}' in Exchange {why}; the name here is a substitute, and is not compared.")
     writer.key("name", address.partition("@")[0] if why else name)
     title = equipment.text("displayName")
     why = unfit(title, longest("equipment.display_name"))
@@ -31,11 +31,11 @@ def write_equipment(writer: DescriptionWriter, equipment: Discovered) -> None:
         writer.doubt(f"the display name '{title}' in Exchange {why}, and is left out.")
     else:
         writer.key("display_name", title)
-    writer.remark("It was there: its names are not touched.", 1)
+    writer.remark("It exists: its names are not changed.", 1)
     writer.key("adopt", True)
     rows = equipment.rows("calendar")
     if not rows:
-        writer.doubt("its calendar could not be read; without this section it is not looked at.")
+        writer.doubt("its calendar could not be read; without this section it is not checked.")
         return
     _write_calendar(writer, rows[0])
 
@@ -64,7 +64,7 @@ def _write_calendar(writer: DescriptionWriter, calendar: Discovered) -> None:
         if pascal_case(key) in values:
             writer.key(key, values[pascal_case(key)], 2)
     if "AutomateProcessing" not in values:
-        writer.doubt("Exchange gave no AutomateProcessing, so that automate_processing is not looked at.", 2)
+        writer.doubt("Exchange returned no AutomateProcessing, so automate_processing is not checked.", 2)
 
 
 def _typed(value: str | int | None) -> str | int | None:
@@ -88,7 +88,7 @@ def write_delegates(writer: DescriptionWriter, equipment: Discovered) -> None:
     named = sorted({row.text("address") for row in access if row.text("address").casefold() != own} - {""})
     if named:
         writer.section("delegates")
-        writer.doubt("are all of them meant? Exchange does not show automapping.")
+        writer.doubt("should all of them have it? Exchange does not show automapping.")
     for address in named:
         writer.raw(f"  - account: {scalar(address)}")
         writer.key("automapping", False, 2)

@@ -16,7 +16,7 @@ def ews_facts(found: Discovered) -> Iterator[str]:
         value = ews.plain("enabled")
         enabled = "not set" if value is None else str(value).lower()
         allowed = ews.texts("allowed") or ()
-        yield f"Found: EwsEnabled {enabled}, and on the list of applications {'are' if allowed else 'is nothing.'}"
+        yield f"Found: EwsEnabled {enabled}, and the list of applications {'has:' if allowed else 'is empty.'}"
         yield from (f"- {one}" for one in allowed)
 
 
@@ -78,15 +78,15 @@ def write_add_ins(writer: DescriptionWriter, found: Discovered) -> None:
         )
         return
     writer.doubt(
-        "is one of these add-ins that of this deployment? Then export its manifest from Pexip Infinity, put the file "
-        "beside this one, and describe it with the two lines below.",
+        "does one of these add-ins belong to this deployment? Then export its manifest from Pexip Infinity, put the "
+        "file into the folder of this one, and describe it with the two lines below.",
         0,
     )
     for row in own:
         state = "enabled" if row.flag("enabled") else "disabled"
         writer.remark(
             f"- '{row.text('displayName')}' {row.text('version')} by '{row.text('publisher')}', ID {row.text('id')}, "
-            f"{state}, provided to {row.text('providedTo') or 'nobody knows whom'}"
+            f"{state}, provided to {row.text('providedTo') or 'unknown users'}"
         )
     writer.raw("# add_in:")
     writer.raw("#   manifest: pexip-add-in.xml")

@@ -21,7 +21,7 @@ def method_of(discovery: Discovered, decisions: Decisions) -> str:
     """
     platform = discovery.text("platform")
     if platform not in _METHODS:
-        message = f"there is no platform {shown(platform)}" if platform else "it names no platform"
+        message = f"platform {shown(platform)} does not exist" if platform else "it names no platform"
         problem = Problem("PXG096", message, discovery.file, hint=f"platforms are {', '.join(_METHODS)}")
         raise InputError((problem,))
     if decisions.method:
@@ -39,8 +39,8 @@ def _online(discovery: Discovered, found: Discovered, assignment: str) -> str:
     looked = [key for key in _WAYS if found.has(key)]
     unread = [key for key in (*looked, "accounts") if found.has(key) and found.rows(key) is None]
     if unread or not looked:
-        message = f"{listed(unread or _WAYS, 'and')} could not be read, and what is not read may be there"
-        raise UndecidedError(message, "run the discovery with other roles, or say which it is with --method METHOD")
+        message = f"{listed(unread or _WAYS, 'and')} could not be read, and may hold what is looked for"
+        raise UndecidedError(message, "run the discovery with other roles, or give it with --method METHOD")
     if len(looked) == 1:
         return _WAYS[looked[0]]
     names = {key: [row.text("assignment") for row in found.rows(key) or ()] for key in looked}
@@ -52,7 +52,7 @@ def _online(discovery: Discovered, found: Discovered, assignment: str) -> str:
     theirs = [*names["impersonations"], *(account for account in accounts if account)]
     if names["applications"] and theirs:
         message = f"applications hold a role ({', '.join(names['applications'])}), and there are accounts as well"
-        hint = "say which is meant with --assignment NAME or --method METHOD"
+        hint = "choose one with --assignment NAME or --method METHOD"
         raise UndecidedError(f"{message} ({', '.join(theirs)})", hint)
     is_application = names["applications"] or (discovery.option("clientId") and not theirs)
     return "app-permissions" if is_application else "service-account"

@@ -20,7 +20,7 @@ _ROLES = "run the discovery with other roles"
 def write_assignment(writer: DescriptionWriter, row: Discovered) -> None:
     """Write an assignment's name, and whether it is in force."""
     if not row.flag("enabled"):
-        writer.doubt("the assignment is disabled; Check will find that different.")
+        writer.doubt("the assignment is disabled; Check will report that as a difference.")
     name = row.text("assignment")
     why = unfit(name, longest("scope.name"))
     if why:
@@ -39,13 +39,13 @@ def scope_of(row: Discovered) -> Discovered | None:
         raise UndecidedError(f"scopes of {name}: not read", _ROLES)
     if not scopes and row.text("reach") not in {"", "Organization"}:
         message = f"{name} reaches '{row.text('reach')}', and no management scope of it was found"
-        raise UndecidedError(message, "pexgen has no words for that: look at the assignment in Exchange")
+        raise UndecidedError(message, "pexgen cannot describe that: check the assignment in Exchange")
     for scope in scopes:
         kind = scope.text("kind")
         if kind in _DIRECT:
             message = f"{name} is limited to {_DIRECT[kind]} '{scope.text('name')}' itself, not to a management scope"
             hint = (
-                "pexgen describes a management scope with a filter over a group: have one made over the same members "
+                "pexgen describes a management scope with a filter over a group: create one over the same members "
                 "(pexgen init --method app-permissions, with adopt: true for the group), and remove this assignment"
             )
             raise UndecidedError(message, hint)
@@ -73,7 +73,7 @@ def members_of(writer: DescriptionWriter, group: Discovered, equipment: Discover
         raise UndecidedError(f"members of {group.text('address')}: not read", _ROLES)
     ours = equipment.text("address").casefold()
     if all(row.text("address").casefold() != ours for row in rows):
-        writer.doubt("the equipment mailbox is no direct member; it has to be one.")
+        writer.doubt("the equipment mailbox is not a direct member; it has to be one.")
     kept = []
     for row in rows:
         address = row.text("address")
@@ -88,9 +88,9 @@ def write_proof(writer: DescriptionWriter, found: Discovered, members: tuple[str
     """Write the mailboxes that Verify tests the scope with."""
     outside = (decisions.out_of_scope,) if decisions.out_of_scope else found.texts("outside")
     if not outside:
-        hint = "say one that must not be reached with --out-of-scope ADDRESS"
+        hint = "give one that must not be reached with --out-of-scope ADDRESS"
         raise UndecidedError("no mailbox out of the scope was found, and Verify tests with one", hint)
     writer.section("proof")
-    writer.doubt("the first member, and some mailbox that is no member; name others if these are not fit to test with.")
+    writer.doubt("a member, and a mailbox that is not a member; name others if these cannot be used for a test.")
     writer.items("in_scope", members[:1])
     writer.items("out_of_scope", outside[:1])

@@ -146,7 +146,7 @@ def _step(catalogue: Catalogue, described: Mapping[str, Any], name: str, platfor
     uses = described["uses"].get(name, ())
     for part in uses:
         if part != "engine" and not any((catalogue.folder / each / f"{part}.ps1").exists() for each in _PLACES):
-            message = f"discover.yaml names the part {part} for {name}, and there is none of that name"
+            message = f"discover.yaml names the part {part} for {name}, which does not exist"
             raise DefectError(message)
     return Step(
         table="",

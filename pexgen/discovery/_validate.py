@@ -26,5 +26,5 @@ def require_valid(text: str) -> None:
         return
     said = "; ".join(f"{problem.source_line.strip()}: {problem.message} ({problem.code})" for problem in errors)
     codes = " ".join(sorted({problem.code for problem in errors}))
-    hint = "have it changed in Exchange and look again, or say what is meant (pexgen init --help); "
+    hint = "change it in Exchange and run the discovery again, or give the value (pexgen init --help); "
     raise UndecidedError(f"what was found cannot be described as it is: {said}", f"{hint}pexgen explain {codes}")

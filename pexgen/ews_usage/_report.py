@@ -83,7 +83,7 @@ def read_report(data: bytes, name: str) -> UsageReport:
             continue
         client_id = cells.get("id", "").strip("{}").casefold()
         if not _GUID.fullmatch(client_id):
-            odd.append(f"row {number}: {cells.get('id', '')[:60]!r} is no application ID")
+            odd.append(f"row {number}: {cells.get('id', '')[:60]!r} is not an application ID")
             continue
         _count(applications.setdefault(client_id, ReportedApplication(client_id)), cells)
         made.append(_date(cells.get("made", "")))
@@ -103,7 +103,7 @@ def _decoded(data: bytes, name: str) -> str:
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise _refused(name, "the file is UTF-16, as Excel saves 'Unicode Text'", _HINT)
     if b"\0" in data:
-        raise _refused(name, "the file is binary, and no CSV", _HINT)
+        raise _refused(name, "the file is binary, not CSV", _HINT)
     try:
         text = data.removeprefix(BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -117,7 +117,7 @@ def _rows(text: str, name: str) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), strict=True)
     except csv.Error as error:
-        raise _refused(name, f"the file is no CSV: {error}", _HINT) from error
+        raise _refused(name, f"the file is not CSV: {error}", _HINT) from error
 
 
 def _plain(text: str) -> str:
@@ -136,7 +136,7 @@ def _columns(head: list[str], text: str, name: str) -> dict[str, int]:
     for separator, called in ((";", "semicolons"), ("\t", "tabs")):
         if any(_plain(cell) in _COLUMNS["id"] for cell in first.split(separator)):
             raise _refused(name, f"its columns are separated by {called}, as Excel saves them in some languages", _HINT)
-    raise _refused(name, "there is no column AppId", _HINT)
+    raise _refused(name, "the file has no column AppId", _HINT)
 
 
 def _count(application: ReportedApplication, cells: Mapping[str, str]) -> None:

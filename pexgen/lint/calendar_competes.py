@@ -15,7 +15,7 @@ _HINT = "compare `automate_processing` with your copy of Pexip's page; `pexgen i
 
 _DEFAULTS = {
     "exchange-online": "a new mailbox in Exchange Online",
-    "exchange-server": "an equipment mailbox that was made in the Exchange admin center",
+    "exchange-server": "an equipment mailbox that was created in the Exchange admin center",
 }
 
 
@@ -42,8 +42,8 @@ RULE = Rule(
     "warning",
     "Pexip's service reads every request in the equipment mailbox and answers it itself. With `AutoAccept` Exchange "
     "does so too: it declines overlapping meetings and removes the body, which carries the token by which Pexip "
-    "recognizes its meeting. Resource mailboxes made with PowerShell in Exchange Online have `AutoAccept` unless "
-    "told otherwise; on Exchange Server those made in the admin center do, and those made in the shell have "
+    "recognizes its meeting. Resource mailboxes created with PowerShell in Exchange Online have `AutoAccept` unless "
+    "told otherwise; on Exchange Server those created in the admin center do, and those created in the shell have "
     "`AutoUpdate`. That the two compete is an inference from Microsoft's documentation of the setting; which value "
     "Pexip's own page gives is not publicly known.",
     _check,

@@ -45,6 +45,6 @@ RULE = Rule(
     "One name for two recipients",
     "error",
     "A recipient's Name is unique in an Exchange organization, whatever its type and case. Of two objects that are to "
-    "be made with one name the second is refused. Objects that are adopted keep their names and are not looked at.",
+    "be created with one name the second is refused. Objects that are adopted keep their names and are not checked.",
     _check,
 )

@@ -19,7 +19,7 @@ def _check(description: Description) -> Iterator[Finding]:
         yield Finding(
             "ews.switch_on",
             "`switch_on: true` and no `keep`: what is not on the organization's list by then is cut off from EWS",
-            f"look at {EWS_USAGE_REPORT}, and name under `keep` what must stay, or say why nothing does: `no_others`",
+            f"check {EWS_USAGE_REPORT}, and name under `keep` what must stay, or say why nothing does: `no_others`",
         )
 
 

@@ -27,7 +27,7 @@ RULE = Rule(
     "PXG112",
     "Application kept twice",
     "warning",
-    "Our own application is always put on the list, and an application needs to stand under `ews.keep` once. A "
+    "Our own application is always added to the list, and an application needs to be under `ews.keep` once. A "
     "repeated ID is often one that should have been another, which would then be missing from the list and be cut "
     "off.",
     _check,

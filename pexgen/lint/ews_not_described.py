@@ -23,8 +23,8 @@ def _check(description: Description) -> Iterator[Finding]:
         why = "Exchange Online is going to let only listed applications use EWS in this cloud too"
     yield Finding(
         "target.platform",
-        f"there is no `ews` section, and {why}",
-        "add `ews: {policy: check}` to look, or `policy: merge` to put our application on the organization's list",
+        f"the section `ews` is missing, and {why}",
+        "add `ews: {policy: check}` to read it, or `policy: merge` to add our application to the organization's list",
     )
 
 
@@ -34,6 +34,6 @@ RULE = Rule(
     "warning",
     f"Pexip's scheduling service uses EWS. In the worldwide cloud, on {EWS_LIST_REQUIRED.day}: "
     f"{EWS_LIST_REQUIRED.text} ({EWS_LIST_REQUIRED.source}). {EWS_SECOND_PHASE}. {EWS_OTHER_CLOUDS}. Without an `ews` "
-    "section the runbook does not look at that gate, and a deployment that is right otherwise may not work.",
+    "section the runbook does not check that gate, and a deployment that is right otherwise may not work.",
     _check,
 )

@@ -29,10 +29,10 @@ def _check(description: Description) -> Iterator[Finding]:
     elif not others and not ews.no_others:
         yield Finding(
             "ews.policy",
-            "nobody has said who else uses EWS: where EwsEnabled is not set and no list is there, the runbook writes "
-            "nothing, because Microsoft fills no list that an administrator made, and everybody else would be shut out "
-            "later",
-            f"look at {EWS_USAGE_REPORT}, and name who uses EWS under `keep` (`pexgen ews-usage` reads the exported "
+            "nobody has said who else uses EWS: where EwsEnabled is not set and no list exists, the runbook writes "
+            "nothing, because Microsoft fills no list that an administrator created, and everybody else would be shut "
+            "out later",
+            f"check {EWS_USAGE_REPORT}, and name who uses EWS under `keep` (`pexgen ews-usage` reads the exported "
             "report), or say with `no_others` why nobody does",
         )
 

@@ -57,7 +57,7 @@ RULE = Rule(
     "Character that looks like another",
     "warning",
     "A Cyrillic or Greek letter in a Latin word, a hyphen or space that is not that of the keyboard: what is read is "
-    "not what is written. Words that are Cyrillic or Greek as a whole, typographic quotes and dashes are no finding. "
+    "not what is written. Words that are Cyrillic or Greek as a whole, typographic quotes and dashes are not reported. "
     "Two names of one description that look alike and differ are an error: nobody could tell which object is meant.",
     _check,
 )

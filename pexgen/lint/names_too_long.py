@@ -39,6 +39,6 @@ RULE = Rule(
     "error",
     f"Exchange takes {longest('scope.name')} characters for names, aliases, scopes and role assignments and "
     f"{longest('equipment.display_name')} for display names, and counts UTF-16 code units: a character beyond U+FFFF, "
-    "such as an emoji, is two. Names that pexgen makes from `name` are looked at like those that are written out.",
+    "such as an emoji, is two. Names that pexgen makes from `name` are checked like those that are written out.",
     _check,
 )

@@ -24,7 +24,7 @@ def _check(description: Description) -> Iterator[Finding]:
         yield Finding(
             "oauth.client_id",
             "this registration is not under `ews.keep` or `ews.retire`, and `switch_on` shuts out all others",
-            "name it under `ews.retire`: it stays on the list until Cleanup takes it off",
+            "name it under `ews.retire`: it stays on the list until Cleanup removes it",
         )
 
 
@@ -32,8 +32,8 @@ RULE = Rule(
     "PXG130",
     "The old registration would be shut out",
     "error",
-    "With `ews.switch_on` phase Prepare makes the organization's EWS list decide, and users still schedule by way of "
-    "the old registration (`oauth.client_id`) until Pexip Infinity is switched. Under `ews.retire` it is put on the "
-    "list where the list begins to decide, and taken off by Cleanup; under `ews.keep` it stays for good.",
+    "With `ews.switch_on` phase Prepare makes the organization's EWS list decide, and users still schedule through "
+    "the old registration (`oauth.client_id`) until Pexip Infinity is switched. Under `ews.retire` it is added to the "
+    "list where the list begins to decide, and removed by Cleanup; under `ews.keep` it stays for good.",
     _check,
 )

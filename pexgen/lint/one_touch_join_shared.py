@@ -40,7 +40,7 @@ def _check(description: Description) -> Iterator[Finding]:
     for value in theirs:
         if value.folded in ours:
             message = f"`{value.key}` is also `{ours[value.folded]}`; One-Touch Join needs one of its own"
-            yield Finding(value.key, message, "make another account, application or group for one of the two")
+            yield Finding(value.key, message, "create another account, application or group for one of the two")
 
 
 RULE = Rule(

@@ -30,13 +30,13 @@ def _lists(description: Description) -> Iterator[Iterable[KeyedText]]:
 def _check(description: Description) -> Iterator[Finding]:
     for values in _lists(description):
         for value, earlier in repeated(values):
-            message = f"{value.text} stands in this list already, as `{earlier.key}`"
+            message = f"{value.text} is in this list already, as `{earlier.key}`"
             yield Finding(value.key, message, "remove one of the two, or correct it")
 
 
 RULE = Rule(
     "PXG115",
-    "Entry stands twice in a list",
+    "Entry given twice in a list",
     "warning",
     "An address or ID that is listed twice does no harm by itself. Often one of the two should have been another, "
     "which is then missing. Case makes no difference, as in Exchange. (Applications under `ews.keep`: PXG112.)",

@@ -30,7 +30,7 @@ def _check(description: Description) -> Iterator[Finding]:
     if description.ews and description.ews.retire and description.ews.policy == "check":
         yield Finding(
             "ews.policy",
-            "`policy: check` writes nothing, and `retire` asks for entries to be taken off the list",
+            "`policy: check` writes nothing, and `retire` asks for entries to be removed from the list",
             "write `policy: merge`, or remove `retire`",
         )
 
@@ -39,8 +39,8 @@ RULE = Rule(
     "PXG128",
     "Application is retired and has to stay",
     "error",
-    "Phase Cleanup takes the applications under `ews.retire` off the organization's EWS list. The application that the "
-    "new way signs in with, those under `ews.keep` and those of One-Touch Join have to stay on it. Where the old "
+    "Phase Cleanup removes the applications under `ews.retire` from the organization's EWS list. The application that "
+    "the new way signs in with, those under `ews.keep` and those of One-Touch Join have to stay on it. Where the old "
     "registration goes on as the new one (`oauth.client_id` equals `application.client_id`, which is right), there is "
     "nothing to retire. With `policy: check` the runbook may not write the list at all.",
     _check,

@@ -65,7 +65,7 @@ def chosen_form(given: str, output: str, forms: Sequence[str], default: str = "t
     """
     if given:
         if given.lower() not in forms:
-            raise UsageError(f"there is no format {given}", f"formats are {', '.join(forms)}")
+            raise UsageError(f"format {given} does not exist", f"formats are {', '.join(forms)}")
         return given.lower()
     known = _forms_by_ending() if "." in output else {}
     suffix = next((suffix for suffix in (*known, *_FOREIGN) if output.lower().endswith(suffix)), "")
@@ -74,4 +74,4 @@ def chosen_form(given: str, output: str, forms: Sequence[str], default: str = "t
         return form
     ends = [each for each, made in known.items() if made in forms]
     hint = f"end its name with {', '.join(ends)}, or say with --format which is meant: {', '.join(forms)}"
-    raise UsageError(f"{output}: there is no format here for {suffix}", hint)
+    raise UsageError(f"{output}: no format here has the ending {suffix}", hint)

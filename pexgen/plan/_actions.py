@@ -129,7 +129,7 @@ def pre_checks(context: PlanContext) -> tuple[Action, ...]:
 def _pre_checks(context: PlanContext) -> Iterator[Action]:
     described = _typed(context.file)
     yield Action(
-        title="The script is what pexgen makes from the description, and this record is about it",
+        title="The script is what pexgen renders from the description, and this record is about it",
         line=f"pexgen verify {context.commands.script} --description {described} --plan .\\{context.name}.plan.json",
         expect="OK. Use your own pexgen.",
         owner=REVIEWER,
@@ -160,7 +160,7 @@ def _files(context: PlanContext) -> Iterator[Action]:
     if add_in is not None:
         file = powershell_literal(f".\\{add_in.manifest.replace('/', chr(92))}")
         yield Action(
-            title="The add-in's manifest lies beside the script, and is the approved one",
+            title="The add-in's manifest is in the script's folder, and is the approved one",
             line=f"(Get-FileHash -LiteralPath {file}).Hash -eq '{add_in.manifest_sha256}'",
             expect="True. Apply uploads no other file.",
             owner=ADMINISTRATOR,

@@ -12,7 +12,7 @@ from pexgen.records import MOST_NAMED
 
 _EVERY_CALL = (
     "Each call is sent only where Exchange differs, after a question that names it, with -Confirm:$false and "
-    "-ErrorAction Stop. It is announced in the journal before, and read back after it. What stands in angle brackets "
+    "-ErrorAction Stop. It is announced in the journal before, and read back after it. What is in angle brackets "
     "is read from Exchange first."
 )
 
@@ -123,7 +123,7 @@ def _digests(plan: Plan) -> tuple[tuple[str, ...], ...]:
     if not plan.description:
         described = (
             "the description",
-            "not known: this record is made from the runbook, and lacks what only that says",
+            "not known: this record is created from the runbook, and lacks what only that says",
         )
     manifest = ((f"the add-in's manifest {plan.manifest} (SHA-256)", plan.digests.manifest),) if plan.manifest else ()
     return (
@@ -132,5 +132,5 @@ def _digests(plan: Plan) -> tuple[tuple[str, ...], ...]:
         described,
         *manifest,
         ("review of the body", said),
-        ("made by", f"pexgen {plan.pexgen}; what it says about Microsoft and Pexip is as of {plan.facts_as_of}"),
+        ("created by", f"pexgen {plan.pexgen}; what it says about Microsoft and Pexip is as of {plan.facts_as_of}"),
     )

@@ -21,7 +21,7 @@ def _back_out(context: PlanContext) -> Iterator[Action]:
     yield from context.manual_actions("back-out")
     line = f"{context.commands.script} -Mode Rollback {context.commands.journal}"
     yield Action(
-        title="See what would be taken back, connected again",
+        title="See what Rollback would undo, connected again",
         line=f"{line} -WhatIf",
         expect="A list: what this script changed and nobody changed later.",
         owner=ADMINISTRATOR,
@@ -29,7 +29,7 @@ def _back_out(context: PlanContext) -> Iterator[Action]:
     yield Action(
         title="Rollback. It asks before each step",
         line=line,
-        expect=("Exit code 0: everything is taken back. 5: something is kept, and the output says what and why."),
+        expect=("Exit code 0: everything is undone. 5: something is kept, and the output says what and why."),
         owner=ADMINISTRATOR,
     )
 
@@ -41,7 +41,7 @@ def no_return(context: PlanContext) -> str:
     final = [step.no_return for step in context.steps if step.writes and step.no_return]
     stays = [step.stays for step in context.steps if step.stays]
     begins = " ".join(final) or (
-        "For settings none while the journal is there. Rollback keeps what others use meanwhile, and lists it."
+        "For settings none while the journal exists. Rollback keeps what others use meanwhile, and lists it."
     )
     return " ".join((begins, *stays, "What was read, changed, deleted or sent stays so."))
 

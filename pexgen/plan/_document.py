@@ -21,7 +21,7 @@ _WHO = "Where nobody is named, the Exchange administrator does it."
 _HOW = (
     "One PowerShell script does the work. Check only reads. Apply changes what differs, asks before each step, and "
     "writes each change into a file, the journal. Verify reads the settings and tries mailboxes; it cannot see Entra. "
-    "Rollback takes back what the journal lists."
+    "Rollback undoes what the journal lists."
 )
 
 
@@ -33,7 +33,7 @@ def document(plan: Plan) -> Iterator[Block]:
     source = (
         ""
         if plan.checked
-        else f" This record is made from the {'description' if plan.description else 'runbook'} alone;"
+        else f" This record is created from the {'description' if plan.description else 'runbook'} alone;"
     )
     yield Paragraph(f"{_HOW}{source} what is in Exchange today only Check shows." if source else _HOW)
     yield from _checked(plan)
@@ -69,7 +69,7 @@ def _short_rows(plan: Plan) -> Iterator[str]:
     yield from (f"OPEN FINDING {each.code}: {each.message.replace(*QUOTED)}." for each in opened)
     yield from plan.dates
     if plan.not_stated:
-        where = " in the description" if plan.description else ", because this record is made from the runbook alone"
+        where = " in the description" if plan.description else ", because this record is created from the runbook alone"
         yield f"Not stated{where}: {', '.join(plan.not_stated)}."
 
 
@@ -179,7 +179,7 @@ def _actions(actions: Iterable[Action], nothing: str = "") -> Iterator[Block]:
 def _back_out(plan: Plan) -> Iterator[Block]:
     yield Heading(2, "Back-out", "back-out")
     if not plan.back_out:
-        yield Paragraph("Nothing is changed, so there is nothing to take back.")
+        yield Paragraph("Nothing is changed, so nothing has to be undone.")
         return
     yield Paragraph(f"Point of no return: {plan.no_return}")
     yield from _actions(plan.back_out)

@@ -29,15 +29,15 @@ def mistaken_texts(root: Any, known: frozenset[str]) -> Iterator[tuple[Any, str]
         try:
             asked = meta.find_undeclared_variables(environment().parse(text)) - own
         except TemplateError as error:
-            yield node, f"it is no Jinja2: {error.message}"
+            yield node, f"it is not Jinja2: {error.message}"
             continue
         for table, name in _OF_TABLE.findall(text):
             facts: Any = environment().globals[table]
             if name not in facts:
-                yield node, f"there is no {table}.{name}; pexgen/vendor_facts.py has the names"
+                yield node, f"{table}.{name} does not exist; pexgen/vendor_facts.py has the names"
         for name in sorted(asked - known - environment().globals.keys()):
             close = get_close_matches(name, known, 1)
-            yield node, f"there is no value `{name}`{f'; did you mean `{close[0]}`?' if close else ''}"
+            yield node, f"the value `{name}` does not exist{f'; did you mean `{close[0]}`?' if close else ''}"
 
 
 def _texts(node: Any, key: str = "", own: frozenset[str] = frozenset()) -> Iterator[tuple[Any, str, frozenset[str]]]:

@@ -10,7 +10,7 @@ from pexgen.rehearsal.calls import names_of
 from pexgen.simulation.objects import Json
 from pexgen.simulation.tenants import TIMES
 
-NOT_THERE = "not there"
+NOT_THERE = "absent"
 _KINDS = {
     "servicePrincipals": "Pointer to an application",
     "scopes": "Management scope",

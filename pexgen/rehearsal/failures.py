@@ -66,7 +66,7 @@ def ended_without_answer(program: Program, code: int | None, talk: Iterable[byte
 
 def session_ended_early(program: Program, code: int) -> EngineUnusableError:
     """Return the error about a session that was over before anybody could type; its words are on the screen."""
-    message = f"{program.path} ended before the session was ready, {_how(code)}; what it said stands above"
+    message = f"{program.path} ended before the session was ready, {_how(code)}; its output is above"
     return EngineUnusableError(message, f"try `{program.trial}`; {_ANOTHER}")
 
 

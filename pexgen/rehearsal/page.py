@@ -115,7 +115,7 @@ def _written(done: Rehearsal) -> Iterator[Block]:
 
 
 def _copy(copied: TenantCopy) -> Iterator[Block]:
-    yield Heading(2, "What this tenant is made of", "copy")
+    yield Heading(2, "What this tenant is based on", "copy")
     for number, (title, rows) in enumerate(copied.lists, 1):
         yield Heading(3, title, f"copy-{number}")
         yield Items(rows)

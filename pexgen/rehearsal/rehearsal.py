@@ -146,7 +146,7 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
     chosen = tuple(known[mode.lower()] for mode in modes) or WHOLE
     if "Rollback" in chosen and "Apply" not in chosen[: chosen.index("Rollback")]:
         raise UsageError(
-            "Rollback undoes what an Apply wrote down, and there is none before it", "give --mode Apply before it"
+            "Rollback undoes what an Apply recorded, and no Apply comes before it", "give --mode Apply before it"
         )
     return chosen
 
@@ -244,7 +244,9 @@ class Rehearser:
             return tenant
         made = self._run("Apply", tenant, [], journal="before.journal.jsonl")
         if made.exit_code != 0:
-            message = f"The tenant to start from could not be made: Apply on a fresh one ended with {made.exit_code}."
+            message = (
+                f"The tenant to start from could not be created: Apply on a fresh one ended with {made.exit_code}."
+            )
             raise EngineError(f"{message}\n{made.screen}")
         return drifted(made.tenant, self.script.values) if start == "drifted" else made.tenant
 

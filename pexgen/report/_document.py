@@ -75,9 +75,9 @@ def _done(done: StepOutcome) -> tuple[str, ...]:
 
 
 def _change(name: str, before: str, after: str) -> str:
-    """Say a change as a person does: what is an entry of a list is there afterwards, or is not."""
+    """Say a change as a person does: an entry of a list is present afterwards, or absent."""
     is_entry = ":" in name
-    words = {"True": "there", "False": "not there", "(not set)": "not there"} if is_entry else {}
+    words = {"True": "present", "False": "absent", "(not set)": "absent"} if is_entry else {}
     return f"{name.replace(':', ' ', 1)}: {words.get(before, before)} -> {words.get(after, after)}"
 
 

@@ -238,11 +238,11 @@ class DiscoveryImport:
             self.assumed.append(f"these of the description have mailboxes: {_listed(named)}")
         group = values.get("SchedulingGroupAddress") or ""
         if group and group.lower() not in seen:
-            there = "is there" if values.get("SchedulingGroupAdopt") else "is not there yet"
+            there = "exists" if values.get("SchedulingGroupAdopt") else "does not exist yet"
             self.assumed.append(f"the group {group} {there}: a discovery reads the groups of scopes alone")
         relied = [values.get("ImpersonationGroup") or "", *(values.get("OneTouchJoinGroups") or [])]
         if groups := [address for address in relied if address and address.lower() not in seen]:
-            self.assumed.append(f"these groups are there, with members: {_listed(groups)}")
+            self.assumed.append(f"these groups exist, with members: {_listed(groups)}")
         client = values.get("ApplicationClientId")
         if client and client.lower() not in [row["AppId"].lower() for row in tenant["servicePrincipals"]]:
             self.assumed.append(f"the application {client} is among the enterprise applications in Entra")

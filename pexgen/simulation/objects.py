@@ -16,7 +16,7 @@ class AbsentRecipientError(PexgenError):
     """A recipient that has to be there to go on is not in a simulated organization."""
 
     exit_code = 3
-    hint = "rehearse it from fresh, and see what its Apply makes"
+    hint = "rehearse it from fresh, and see what its Apply creates"
 
 
 def guid(text: str) -> str:

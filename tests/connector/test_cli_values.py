@@ -64,8 +64,8 @@ def test_a_migration_gives_the_sheet_that_is_asked_for(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--format", "yaml"], "there is no format yaml"),
-        (["--sheet", "during"], "there is no sheet during"),
+        (["--format", "yaml"], "format yaml does not exist"),
+        (["--sheet", "during"], "sheet during does not exist"),
         (["--sheet", "before"], "this method has one sheet, and none that is called before"),
     ],
 )

@@ -248,9 +248,7 @@ def test_every_starter_says_the_same_of_what_all_methods_have(name) -> None:
     end = "    # remove_old_meeting_messages: false"
     one, two = (lines[lines.index("equipment:") : lines.index(end) + 1] for lines in (first, other))
     differing = [line for line in difflib.ndiff(one, two) if line.startswith(("- ", "+ "))]
-    works = (
-        "+   # It works today: put in what Check shows of it, or take the section out and leave the calendar as it is."
-    )
+    works = "+   # It works today: enter what Check shows of it, or remove the section and leave the calendar as it is."
     adopted = ["-   adopt: false", "+   adopt: true"]
     assert differing in ([], adopted, [*adopted, works])
 

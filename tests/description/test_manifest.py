@@ -58,7 +58,7 @@ HEAD = b'<?xml version="1.0" encoding="UTF-8"?>'
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (None, "is not there"),
+        (None, "was not found"),
         (b"", "not XML"),
         (b"\x00\x01", "not XML"),
         (b"<a>" * 60_000, "not XML"),
@@ -120,7 +120,7 @@ def test_a_pipe_is_not_waited_for(problem, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "add-in.xml")
     found = problem(None)
     assert found is not None
-    assert "no file" in found.message
+    assert "not a file" in found.message
 
 
 IDENTITY = "4d0f2b7e-6a31-4c58-9b0d-7e5c3a1f2d64"

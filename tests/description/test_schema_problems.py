@@ -233,7 +233,7 @@ GUID = "3f6d2b9e-51c8-4a07-8e9d-2c7b6a5f4e10"
         (GUID, f'"{GUID} "', f'write "{GUID}", without the space at its end'),
         (GUID, GUID[:-1], "it has 31 hexadecimal digits, and a GUID has 32"),
         (GUID, f"{GUID}0", "it has 33 hexadecimal digits"),
-        (GUID, GUID.replace("0", "O"), '"O" is no hexadecimal digit'),
+        (GUID, GUID.replace("0", "O"), '"O" is not a hexadecimal digit'),
         (GUID, "Pexip Scheduler", "this is a name"),
         ("pexip@contoso.com", "mailto:pexip@contoso.com", "write pexip@contoso.com alone"),
         ("pexip@contoso.com", "SMTP:pexip@contoso.com", "write pexip@contoso.com alone"),

@@ -169,7 +169,7 @@ def test_what_a_migration_says_of_the_old_way_stays_when_its_description_goes(be
     old = {**MIGRATE, "impersonation": {"scope": "organization"}}
     (lost_one,) = between(old, {}).access.lost
     assert lost_one[1:] == (
-        "NOT taken away by the new runbook; phase Cleanup of the old one does that, if it was run",
+        "NOT removed by the new runbook; phase Cleanup of the old one does that, if it was run",
         False,
     )
     assert between(old, {**old, "equipment": {"name": "Another"}}).access.lost == ()

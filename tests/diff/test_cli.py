@@ -56,7 +56,7 @@ def test_text_says_first_who_gains_access_then_what_widens_it(diff: Diff) -> Non
     marks = [
         "Who can open whose mailbox",
         "+ application Pexip Scheduler (5f6e7d8c-9b0a-4c1d-8e2f-3a4b5c6d7e8f): eve@contoso.com\n",
-        "alex.wilber@contoso.com (NOT taken away by the runbook",
+        "alex.wilber@contoso.com (NOT removed by the runbook",
         "\nWidens access\n  scheduling-members: members of the scheduling group: + eve@contoso.com\n",
         "\nEverything else\n",
         "\n  ews-access: EWS policy: merge → check\n",
@@ -150,7 +150,7 @@ def test_a_description_without_its_add_in_s_manifest_is_compared_but_for_what_st
     for pair in (("absent.yaml", "there/present.yaml"), ("absent.yaml", "absent.yaml")):
         code, out, _ = diff(*pair)
         assert (code, "Nothing differs in meaning." in out) == (0, True)
-        said = "Not compared, since the add-in's manifest is not beside its description: "
+        said = "Not compared, since the add-in's manifest is not in the folder of its description: "
         assert f"{said}{', '.join([*facts, 'add_in.version'])}\n" in out
     code, out, _ = diff("old.yaml", "absent.yaml")
     assert (code, "add-in provided to: (nothing) → everyone" in out, "permission: " in out) == (1, True, False)

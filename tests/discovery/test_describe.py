@@ -39,7 +39,7 @@ def test_texts_that_yaml_would_read_as_something_else_come_back_as_they_were() -
         (lambda found: found["equipment"][0].update(fullAccess=None), "who may open the equipment mailbox"),
         (lambda found: app(found).update(enabled=False), "the assignment is disabled"),
         (lambda found: app(found)["scopes"][0].update(exclusive=True), "the scope is exclusive"),
-        (lambda found: app(found)["scopes"][0]["groups"][0]["members"].pop(), "is no direct member"),
+        (lambda found: app(found)["scopes"][0]["groups"][0]["members"].pop(), "is not a direct member"),
         (
             lambda found: app(found)["scopes"][0]["groups"][0]["members"].append(
                 {"address": "in@contoso.com", "type": "MailUniversalSecurityGroup"}

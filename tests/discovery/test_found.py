@@ -242,7 +242,7 @@ def test_an_account_of_a_server_that_has_the_role_by_a_group_is_told_so(
         named(tenant["assignments"], SERVER.assignment).update(assignee="Pexip", assigneeType="RoleGroup")
 
     for arguments, said in (
-        ({"ServiceAccount": account["PrimarySmtpAddress"]}, f"itself, but by a group: '{SERVER.assignment}' of Pexip"),
+        ({"ServiceAccount": account["PrimarySmtpAddress"]}, f"but one through a group: '{SERVER.assignment}' of Pexip"),
         ({}, "is held by the RoleGroup 'Pexip'"),
     ):
         run = look(changed(tenant, by_group), **arguments)
@@ -260,8 +260,8 @@ def narrowed(tenant: Json) -> None:
     ("change", "is_described", "doubt", "code"),
     [
         (narrowed, True, "", 0),
-        (lambda _: None, False, "is left of the role, and has no section impersonation: its scope has the filter", 0),
-        (without_impersonation, False, "no assignment of ApplicationImpersonation to this account itself was found", 5),
+        (lambda _: None, False, "still assigns the role, and cannot be described: its scope has the filter", 0),
+        (without_impersonation, False, "no direct assignment of ApplicationImpersonation to this account was found", 5),
     ],
 )
 def test_of_a_named_account_only_what_it_holds_is_described_and_check_agrees(

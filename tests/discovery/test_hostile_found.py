@@ -99,7 +99,7 @@ def test_what_is_no_json_is_a_planned_error(tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(
-    ("platform", "said"), [("exchange-onlin", "there is no platform exchange-onlin"), ("", "it names no platform")]
+    ("platform", "said"), [("exchange-onlin", "platform exchange-onlin does not exist"), ("", "it names no platform")]
 )
 def test_a_platform_that_there_is_not_is_said_of_the_file(tmp_path, capsys, platform, said) -> None:
     file = tmp_path / "found.json"

@@ -45,7 +45,7 @@ def on_server(*rows: Json, account: Json | None = None) -> Callable[[Json], Any]
         ("contoso.onmicrosoft.com", "gcc", "gcc", ""),
         ("contoso.onmicrosoft.us", None, "gcc-high", "dod has such domains too"),
         ("contoso.onmicrosoft.us", "dod", "dod", ""),
-        ("contoso.partner.onmschina.cn", None, "china", "stands for this"),
+        ("contoso.partner.onmschina.cn", None, "china", "means this"),
     ],
 )
 def test_the_environment_is_what_was_told_or_what_the_initial_domain_ends_in(
@@ -69,9 +69,9 @@ def test_the_environment_is_what_was_told_or_what_the_initial_domain_ends_in(
         ),
         (
             lambda found: equipment(found)["calendar"][0].update(AutomateProcessing=None),
-            "Exchange gave no AutomateProcessing",
+            "Exchange returned no AutomateProcessing",
         ),
-        (lambda found: equipment(found)["calendar"][0].clear(), "Exchange gave no AutomateProcessing"),
+        (lambda found: equipment(found)["calendar"][0].clear(), "Exchange returned no AutomateProcessing"),
     ],
 )
 def test_a_name_or_value_that_no_description_holds_has_a_stand_in_or_none_and_a_doubt(
@@ -125,7 +125,7 @@ def test_a_server_assignment_through_a_role_group_is_said_to_be_by_a_group() -> 
         made(on_server(group), SE)
     assert "-ServiceAccount" not in error.value.hint
     by_group = {"assignment": "i", "direct": False, "through": "Hygiene Management"}
-    with pytest.raises(UndecidedError, match="itself, but by a group: 'i' of Hygiene Management"):
+    with pytest.raises(UndecidedError, match="but one through a group: 'i' of Hygiene Management"):
         made(on_server(group, account={**ACCOUNT, "assignments": [by_group]}), SE)
     assert errors(made(on_server(HELD), SE)) == []
 
@@ -157,7 +157,7 @@ def test_a_known_application_without_an_assignment_is_named_with_what_it_holds()
 
 
 def test_an_application_that_exchange_does_not_know_is_named() -> None:
-    with pytest.raises(UndecidedError, match="client ID x that Exchange knows: there are 0"):
+    with pytest.raises(UndecidedError, match="client ID x that Exchange knows: 0 were found"):
         made(lambda found: found.update(applications=[], principals=[]), {"asked": {"clientId": "x"}})
 
 

@@ -39,7 +39,7 @@ def test_a_named_account_that_holds_nothing_is_described_alone_and_never_with_an
     description = load(text.encode(), "x").description
     assert description.service_account is not None
     assert (description.service_account.user_principal_name, description.impersonation) == ("svc@contoso.com", None)
-    assert "no assignment of ApplicationImpersonation to this account itself was found" in doubts(text)
+    assert "no direct assignment of ApplicationImpersonation to this account was found" in doubts(text)
     assert "stranger" not in text
     assert errors(text) == []
 
@@ -47,9 +47,9 @@ def test_a_named_account_that_holds_nothing_is_described_alone_and_never_with_an
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (accounts(HELD, {**HELD, "assignment": "j"}), "there are 2: i, j"),
+        (accounts(HELD, {**HELD, "assignment": "j"}), "2 were found: i, j"),
         (accounts({**HELD, "accounts": None}), "whose i is: not read"),
-        (lambda found: found.update(applications=[], accounts=[]), "there is no mailbox of svc@contoso.com"),
+        (lambda found: found.update(applications=[], accounts=[]), "the mailbox of svc@contoso.com, the service"),
     ],
 )
 def test_what_a_named_account_leaves_open_is_said(change: Callable[[Json], Any], said: str) -> None:
@@ -65,7 +65,7 @@ def test_a_named_account_decides_nothing_about_an_assignment_of_another_one() ->
 def test_an_assignment_by_a_group_is_said_to_be_one() -> None:
     by_group = {"assignment": "g-i", "direct": False, "through": "Discovery Management"}
     text = made(accounts(account={**ACCOUNT, "assignments": [by_group]}), NAMED)
-    assert "it has one by a group: 'g-i' of Discovery Management" in doubts(text)
+    assert "it has one through a group: 'g-i' of Discovery Management" in doubts(text)
     group = {**HELD, "accounts": [], "assigneeType": "RoleGroup", "assignee": "Discovery Management"}
     with pytest.raises(UndecidedError, match="held by the RoleGroup 'Discovery Management'") as error:
         made(lambda found: found.update(applications=[], impersonations=[group]))

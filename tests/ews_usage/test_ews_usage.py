@@ -126,13 +126,13 @@ def test_a_file_in_which_nothing_can_be_put_stays_as_it_is(folder: Path, capsys:
 @pytest.mark.parametrize(
     ("name", "change", "words"),
     [
-        ("EWSWeeklyUsage_9_27_2026_1_2_3.csv", ("", ""), "is of 2026-09-27, 63 days ago"),
+        ("EWSWeeklyUsage_9_27_2026_1_2_3.csv", ("", ""), "was created on 2026-09-27, 63 days ago"),
         ("EWSWeeklyUsage_12_27_2026_1_2_3.csv", ("", ""), "in the future"),
-        ("report.csv", ("", ""), "when the report was made is not in it"),
+        ("report.csv", ("", ""), "the report does not say when it was created"),
         (NAME, (",90,", ",7,"), "covers 7 days"),
         (NAME, (",90,", ",,"), "which period the report covers is not in it"),
         (NAME, (OURS, "77777777-2222-4333-8444-555555555555"), "our application"),
-        (NAME, (SOMEBODY, "not an ID"), "row 4: 'not an ID' is no application ID"),
+        (NAME, (SOMEBODY, "not an ID"), "row 4: 'not an ID' is not an application ID"),
         (NAME, ("", ""), ""),
     ],
 )
@@ -158,7 +158,7 @@ def test_what_makes_a_report_doubtful_is_said(
         (b"PK\x03\x04\x00\x00", "binary"),
         (b"\x89PNG\r\n\x1a\n\xff", "not UTF-8"),
         (b"AppId,Count\n", "names no application"),
-        (b'AppId,Count\n"x', "no CSV"),
+        (b'AppId,Count\n"x', "not CSV"),
         (b"<html><body>Sign in</body></html>", "no column AppId"),
     ],
 )

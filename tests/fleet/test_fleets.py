@@ -58,7 +58,7 @@ def test_a_folder_is_every_description_in_it_and_below_it_and_nothing_else(fleet
         *(f"customers/c{number}.yaml" for number in (0, 2, 4, 6, 8)),
         *(f"customers/north/c{number}.yaml" for number in (1, 3, 5, 7, 9)),
     ]
-    assert "customers: left out, because it is no description: compose.yml\n" in err
+    assert "customers: left out, because it is not a description: compose.yml\n" in err
     assert code == 0
 
 
@@ -171,7 +171,7 @@ def test_two_folders_are_compared_by_name(fleet: Path, pexgen: Pexgen, tmp_path:
     code, out, err = pexgen("diff", "approved", "customers")
     assert code == 1
     assert out.count("Who can open whose mailbox") == 1
-    assert out.endswith(f"Gone: {Path('approved', 'c4.yaml')}\nNew: {Path('customers', 'north', 'c5.yaml')}\n")
+    assert out.endswith(f"Removed: {Path('approved', 'c4.yaml')}\nNew: {Path('customers', 'north', 'c5.yaml')}\n")
     assert "same 7, different 1, failed 0" in err
     record = json.loads(pexgen("diff", "approved", "customers", "--format", "json")[1])
     assert (record["format"], len(record["pairs"])) == ("pexgen.diffs/1", 8)

@@ -144,5 +144,5 @@ def test_a_gitattributes_has_no_name_of_a_description(folder) -> None:
 def test_an_unknown_platform_is_said_to_be_none_and_the_known_ones_are_named(capsys, command) -> None:
     assert run(command) == 2
     err = capsys.readouterr().err
-    assert "there is no platform foo" in err
+    assert "platform foo does not exist" in err
     assert "there are: exchange-online, exchange-server" in err

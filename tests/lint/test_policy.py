@@ -114,8 +114,8 @@ def refused(place: Path, capsys, policy: str | None) -> str:
 def test_a_policy_that_is_a_link_to_nothing_is_said_and_not_passed_over(place, capsys) -> None:
     (place / "pexgen.yaml").symlink_to(place / "moved.yaml")
     shown = refused(place, capsys, None)
-    assert "PXG098: the policy is a link to a file that is not there" in shown
-    assert "hint: mend the link, or remove it" in shown
+    assert "PXG098: the policy is a link to a file that does not exist" in shown
+    assert "hint: correct the link, or remove it" in shown
 
 
 def test_a_policy_that_is_a_link_to_itself_or_a_folder_is_said_and_not_passed_over(place, capsys) -> None:
@@ -162,8 +162,8 @@ def test_a_forbidden_value_is_found_among_the_entries_of_a_list_in_any_case(plac
         ("rules: {PXG1O9: error}", "no rule of lint has the code PXG1O9", "did you mean PXG109?"),
         ("rules: {pxg117: error}", "no rule of lint has the code pxg117", "did you mean PXG117?"),
         ("rules: {PXG099: note}", "no rule of lint has the code PXG099", ""),
-        ("rules: [PXG117]", "rules is made of lines CODE: SEVERITY", ""),
-        ("rules: false", "rules is made of lines CODE: SEVERITY", ""),
+        ("rules: [PXG117]", "rules consists of lines CODE: SEVERITY", ""),
+        ("rules: false", "rules consists of lines CODE: SEVERITY", ""),
         ("rules: {PXG117: loud}", "PXG117 has the severity loud", 'write error, warning, note or "off"'),
         ("require: false", "require is a list", ""),
         ("require: [5]", "5 is not a key of a description", ""),

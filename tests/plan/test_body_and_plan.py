@@ -19,6 +19,7 @@ from pexgen.rehearsal import Result
 from pexgen.rehearsal.runs import Call
 from pexgen.simulation import drifted
 from pexgen.template_files import template_folder
+from pexgen.words import listed
 
 CATALOGUE = load_catalogue(template_folder())
 METHODS = tuple(CATALOGUE.methods.values())
@@ -208,5 +209,5 @@ def test_verify_of_a_service_account_online_ends_as_the_plan_says(plan_of, sampl
     result = site.run("Verify", site.run("Apply").tenant)
     blocked = [step["id"] for step in result.objects if step["state"] == "blocked"]
     expect = next(action.expect for action in plan.tests if "-Mode Verify" in action.line)
-    told = f"proved, as far as Exchange shows it, but {' and '.join(blocked)}, which can only be reported (blocked). "
+    told = f"proved, as far as Exchange shows it, but {listed(blocked, 'and')}, which can only be reported (blocked). "
     assert expect.startswith(f"Exit code {result.exit_code}: {told}")

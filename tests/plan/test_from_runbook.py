@@ -94,7 +94,7 @@ def test_the_command_takes_a_runbook_and_says_what_is_not_known_of_it(rendered, 
     _, runbook = rendered
     assert run(["plan", str(runbook), "--allow-unreviewed"]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    assert "Not stated, because this record is made from the runbook alone: requester, window" in text
+    assert "Not stated, because this record is created from the runbook alone: requester, window" in text
     assert "--description <the approved description>" in text
     record = str(runbook.with_name("record.json"))
     assert run(["plan", str(runbook), "--allow-unreviewed", "-o", record]) == 0

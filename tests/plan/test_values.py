@@ -351,7 +351,7 @@ def test_a_migration_is_backed_out_in_pexip_infinity_first_and_not_after_cleanup
     assert plan.back_out[0].title.startswith("Only before Cleanup, and if the service account still works (if not,")
     assert "After it do NOT do the steps below" in plan.no_return
     assert plan.no_return.startswith("Apply with -Phase Cleanup.")
-    assert plan_of().no_return.startswith("For settings none while the journal is there.")
+    assert plan_of().no_return.startswith("For settings none while the journal exists.")
 
 
 def test_every_line_of_a_migration_names_its_phase_but_rollback_and_the_last_verify(plan_of) -> None:

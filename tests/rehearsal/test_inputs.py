@@ -96,7 +96,7 @@ def test_a_runbook_that_cannot_be_read_is_told_with_advice(tmp_path: Path) -> No
         (problem,) = caught.value.problems
         said[name] = (problem.code, problem.message)
         assert problem.hint
-    assert said["none.ps1"] == ("PXG092", "there is no such runbook")
+    assert said["none.ps1"] == ("PXG092", "the runbook was not found")
     if sys.platform != "win32":
         assert said["folder.ps1"] == ("PXG092", "this is a folder, not a file")
 

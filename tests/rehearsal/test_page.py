@@ -66,7 +66,7 @@ def test_objects_that_changed_are_listed_with_the_properties_that_did() -> None:
         "permissions": ("(not set)", "bert@contoso.com: FullAccess", "(not set)"),
     }
     made = found["Mail-enabled security group group@contoso.com"]
-    assert made["members"] == ("not there", "anna@contoso.com, bert@contoso.com", "not there")
+    assert made["members"] == ("absent", "anna@contoso.com, bert@contoso.com", "absent")
     assert set(found) == {
         "The organization",
         "Mailbox anna@contoso.com",

@@ -82,7 +82,7 @@ def test_what_could_not_be_written_in_the_end_is_refused_before_anything_is_play
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (there := tmp_path / "there.html").write_text("mine")
-    for name, said in ((there, "is there already"), (tmp_path, "no file can"), (tmp_path / "no" / "x", "no file can")):
+    for name, said in ((there, "already exists"), (tmp_path, "no file can"), (tmp_path / "no" / "x", "no file can")):
         for option in ("--html", "-o"):
             assert run(["rehearse", str(SAMPLE), option, str(name)]) == 2
             assert said in capsys.readouterr().err
@@ -95,7 +95,7 @@ def test_what_could_not_be_written_in_the_end_is_refused_before_anything_is_play
 @pytest.mark.parametrize("start", ["fresch", "there-is-none.json"])
 def test_a_start_that_there_is_not_is_said(capsys: pytest.CaptureFixture[str], start: str) -> None:
     assert run(["rehearse", str(SAMPLE), "--from", start]) == 3
-    assert f"{start}: error PXG091: there is no such file, and no start of that name" in capsys.readouterr().err
+    assert f"{start}: error PXG091: the file was not found, and no start has that name" in capsys.readouterr().err
 
 
 def test_movement_is_one_line_that_goes_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

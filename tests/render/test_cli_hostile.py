@@ -297,4 +297,4 @@ def test_a_rehearsal_of_a_wrong_file_names_the_file_where_there_is_no_powershell
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("PEXGEN_PWSH", raising=False)
     assert run(["rehearse", "no-such-file.yaml"]) == 3
-    assert "there is no such file" in capsys.readouterr().err
+    assert "the file was not found" in capsys.readouterr().err

@@ -157,9 +157,9 @@ def test_a_finding_that_is_an_error_stops_and_nothing_is_written(render: Pexgen,
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["missing.yaml"], "no such file"),
+        (["missing.yaml"], "was not found"),
         (["missing-*.yaml"], "no file matches"),
-        (["contoso.yaml", "-o", "nowhere/out.ps1"], "is not there"),
+        (["contoso.yaml", "-o", "nowhere/out.ps1"], "does not exist"),
         (["contoso.yaml", "contoso.yaml", "second.yaml", "-o", "file.ps1"], "not a folder"),
         (["contoso.yaml", "second.yaml", "-o", "-"], "one runbook"),
         (["contoso.yaml", "-o", "-", "--check"], "without --check"),

@@ -85,7 +85,7 @@ def test_an_approval_without_the_whole_checklist_writes_nothing(
     approval[approval.index("--checked") + 1] = "error-action"
     code, _, err = templates(*approval)
     assert code == 2
-    assert "not looked at: consent-before-write" in err
+    assert "not checked: consent-before-write" in err
     assert not (folder / LEDGER).exists()
 
 

@@ -38,7 +38,7 @@ def test_an_identical_file_is_not_touched(tmp_path: Path) -> None:
 def test_a_file_that_differs_stays_without_force(tmp_path: Path) -> None:
     path = tmp_path / "a.ps1"
     path.write_bytes(b"theirs")
-    with pytest.raises(UsageError, match="is there and differs") as caught:
+    with pytest.raises(UsageError, match="exists and differs") as caught:
         write_new([Output(path, b"ours")], force=False)
     assert "--force" in caught.value.hint
     assert path.read_bytes() == b"theirs"
@@ -98,7 +98,7 @@ def test_an_interruption_leaves_no_temporary_file(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize(
     ("path", "message"),
-    [("folder", "is a folder"), ("missing/a.ps1", "the folder .*missing is not there")],
+    [("folder", "is a folder"), ("missing/a.ps1", "the folder .*missing does not exist")],
 )
 def test_what_cannot_be_a_file_is_refused(tmp_path: Path, path: str, message: str) -> None:
     (tmp_path / "folder").mkdir()
@@ -139,7 +139,7 @@ def test_nothing_is_made_where_a_link_points(tmp_path: Path, force: bool) -> Non
     except OSError:
         assert sys.platform == "win32"
         return
-    with pytest.raises(UsageError, match=r"link to a file that is not there"):
+    with pytest.raises(UsageError, match=r"link to a file that does not exist"):
         write_new([Output(link, b"ours")], force=force)
     assert (list(elsewhere.iterdir()), link.is_symlink()) == ([], True)
 

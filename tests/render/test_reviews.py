@@ -111,8 +111,8 @@ def test_an_approval_names_the_items_in_the_checklists_order(catalogue: Catalogu
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"checked": []}, "not looked at"),
-        ({"checked": ["error-action"]}, "not looked at: consent-before-write"),
+        ({"checked": []}, "not checked"),
+        ({"checked": ["error-action"]}, "not checked: consent-before-write"),
         ({"checked": ["error-action", "everything"]}, "not on the checklist: everything"),
         ({"date": "yesterday"}, "not a date"),
         ({"date": "2026-13-01"}, "not a date"),

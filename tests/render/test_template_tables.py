@@ -46,12 +46,12 @@ def test_the_schema_is_valid_and_knows_the_effects_of_a_plan() -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "message"),
     [
-        (STEP, "title:", "titel:", "there is no key `titel`; did you mean `title`?"),
-        (STEP, "  level:", "  levle:", "there is no key `levle`; did you mean `level`?"),
-        (STEP, "roles:", "zzz: 1\nroles:", "there is no key `zzz`; its keys are title, pexip, requires"),
-        ("methods.yaml", "synopsis:", "synopsys:", "there is no key `synopsys`; did you mean `synopsis`?"),
-        ("methods.yaml", "id: equipment-m", "di: equipment-m", "there is no key `di`; its keys are id, pexip"),
-        ("parameters.yaml", "    help:", "    hlep:", "there is no key `hlep`; did you mean `help`?"),
+        (STEP, "title:", "titel:", "the key `titel` does not exist; did you mean `title`?"),
+        (STEP, "  level:", "  levle:", "the key `levle` does not exist; did you mean `level`?"),
+        (STEP, "roles:", "zzz: 1\nroles:", "the key `zzz` does not exist; its keys are title, pexip, requires"),
+        ("methods.yaml", "synopsis:", "synopsys:", "the key `synopsys` does not exist; did you mean `synopsis`?"),
+        ("methods.yaml", "id: equipment-m", "di: equipment-m", "the key `di` does not exist; its keys are id, pexip"),
+        ("parameters.yaml", "    help:", "    hlep:", "the key `hlep` does not exist; did you mean `help`?"),
         ("parameters.yaml", "type: switch", "type: swich", '"swich" is not one of '),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_mistake_in_the_part_for_records_has_its_line_in_the_file(folder: Path
     line = text.count("\n") + 2
     assert [f"{each.line}: {each.message}" for each in mistakes(folder)] == [
         f"{line + 1}: the key `writes` is missing",
-        f"{line + 2}: there is no key `writs`; did you mean `writes`?",
+        f"{line + 2}: the key `writs` does not exist; did you mean `writes`?",
     ]
 
 
@@ -89,12 +89,12 @@ def test_a_mistake_in_the_part_for_records_has_its_line_in_the_file(folder: Path
         (
             "{{ EquipmentAddress }}.",
             "{{ EquipmentAdress }}.",
-            "there is no value `EquipmentAdress`; did you mean",
+            "the value `EquipmentAdress` does not exist; did you mean",
         ),
         ("each: Delegates", "each: Delegats", "did you mean `Delegates`?"),
-        ("before: what", "before: with {{ Facts.EwsEnd }} what", "there is no Facts.EwsEnd"),
-        ("asked: Delegates", "asked: Delegates and", "it is no Jinja2: "),
-        ("before: what", "before: what {% if Delegates %}", "it is no Jinja2: "),
+        ("before: what", "before: with {{ Facts.EwsEnd }} what", "Facts.EwsEnd does not exist"),
+        ("asked: Delegates", "asked: Delegates and", "it is not Jinja2: "),
+        ("before: what", "before: what {% if Delegates %}", "it is not Jinja2: "),
         ('whose: "{{ EquipmentAddress }}', 'whose: "{{ EquipmentAddress | shout }}', "No filter named 'shout'"),
     ],
 )
@@ -114,7 +114,7 @@ def test_a_text_that_cannot_be_filled_is_said_with_its_line(folder: Path, old: s
 )
 def test_one_of_a_list_is_asked_for_where_an_entry_is_about_each_of_it(folder: Path, old: str, new: str) -> None:
     (found,) = changed(folder, STEP, old, new)
-    assert "there is no value `each`" in found
+    assert "the value `each` does not exist" in found
 
 
 def test_an_access_that_diff_compares_says_who_has_it(folder: Path) -> None:

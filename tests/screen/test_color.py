@@ -41,7 +41,7 @@ def test_one_call_does_not_color_the_next(on_screen) -> None:
 
 def test_another_word_is_refused_with_the_choices(on_screen) -> None:
     shown = on_screen("lint", "bad.yaml", "--color", "sometimes", terminal=False)
-    assert shown == "pexgen: error: there is no --color sometimes\n  hint: it takes auto, always, never\n"
+    assert shown == "pexgen: error: --color does not take sometimes\n  hint: it takes auto, always, never\n"
 
 
 def test_verdicts_are_colored(on_screen) -> None:

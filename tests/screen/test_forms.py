@@ -25,7 +25,7 @@ COMMANDS = {
 @pytest.mark.parametrize(("arguments", "forms"), COMMANDS.values(), ids=COMMANDS)
 def test_an_unknown_form_is_refused_in_one_wording(folder: Path, capsys, arguments, forms) -> None:
     assert run([*arguments, "--format", "Word"]) == 2
-    assert capsys.readouterr().err == f"pexgen: error: there is no format Word\n  hint: formats are {forms}\n"
+    assert capsys.readouterr().err == f"pexgen: error: format Word does not exist\n  hint: formats are {forms}\n"
 
 
 @pytest.mark.parametrize("name", ["lint", "plan", "values", "diff", "facts"])
@@ -62,6 +62,6 @@ def test_a_file_that_would_be_opened_as_something_else_is_not_written(folder: Pa
     arguments, forms = COMMANDS[name]
     assert run([*arguments, "-o", output]) == 2
     err = capsys.readouterr().err
-    assert f"{output}: there is no format here for .{output.rpartition('.')[2]}" in err
+    assert f"{output}: no format here has the ending .{output.rpartition('.')[2]}" in err
     assert re.search(rf"--format which is meant: {forms}$", err.strip())
     assert not (folder / output).exists()

@@ -55,7 +55,7 @@ def test_what_was_found_is_there_and_nothing_that_was_made_up_about_others() -> 
     assert tenant["organization"]["EwsEnabled"] is None
     assert tenant["organization"]["EwsAllowedAppIDs"] is None
     told = "\n".join((*found.taken_over, *found.assumed, *found.unseen))
-    for text in ("room@contoso.com", "the group group@contoso.com is not there yet", "anna@contoso.com", "Consents."):
+    for text in ("room@contoso.com", "the group group@contoso.com does not exist yet", "anna@contoso.com", "Consents."):
         assert text in told
     # The equipment mailbox that the description makes is not there: all were read, and it was not among them.
     other = copied(values={**OURS, "EquipmentAddress": "new@contoso.com", "EquipmentAdopt": True})

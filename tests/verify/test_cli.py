@@ -92,7 +92,7 @@ def test_json_has_every_field(verify: Verify, sample, tmp_path: Path) -> None:
         ((), 2, "RUNBOOK"),
         (("a.ps1", "--format", "html"), 2, "formats are text, json"),
         (("contoso.yaml",), 3, "it is not a runbook of pexgen's"),
-        (("absent.ps1",), 3, "there is no such file"),
+        (("absent.ps1",), 3, "the file was not found"),
         (("empty",), 2, "empty is a folder without a runbook"),
         (("a.ps1", "--description", "absent.yaml"), 3, "PXG001"),
         (("a.ps1", "--description", "a.ps1"), 3, "PXG0"),

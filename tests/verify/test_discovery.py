@@ -25,7 +25,7 @@ def test_a_discovery_script_without_values_verifies(sample, body, ledger) -> Non
     for reference in (None, sample.manifest):
         found = sample.verify(script, reference, ledger)
         assert (found.findings, found.method.key, found.digest) == ((), body.method.key, body.digest)
-        assert "values     none: it looks for whatever is there" in as_text(found)
+        assert "values     none: it looks for everything" in as_text(found)
 
 
 def test_no_discovery_script_verifies_of_which_one_byte_was_changed(sample, body, ledger) -> None:
