@@ -45,7 +45,7 @@ def as_report(found: Sequence[Comparison], form: str, alone: tuple[tuple[str, ..
     different = [each for each in found if each.differences]
     parts = [as_text(each, color=color) if form == "text" else as_markdown(each) for each in different]
     shown = printable if form == "text" else _escaped
-    said = [f"{title}: {shown(file)}" for title, files in (("Removed", gone), ("New", come)) for file in files]
+    said = [f"{title}: {shown(file)}" for title, files in (("Gone", gone), ("New", come)) for file in files]
     parts += ["".join(f"{'' if form == 'text' else '- '}{line}\n" for line in said)] if said else []
     if not parts and found:
         return f"Nothing differs in meaning in {counted(len(found), 'description')}.\n"

@@ -83,7 +83,7 @@ def _verdict(runs: Sequence[RunResult], *, closed: bool, reported: bool) -> str:
     if not changing:
         return "NOTHING WAS CHANGED by these runs."
     if changing[-1].text("mode") == "Rollback":
-        return "ROLLED BACK." if closed else "ROLLED BACK IN PART, see the open ends."
+        return "TAKEN BACK." if closed else "TAKEN BACK IN PART, see the open ends."
     if closed:
         return "DONE, AND PROVED BUT FOR WHAT CAN ONLY BE REPORTED." if reported else "DONE AND PROVED."
     return "NOT CLOSED, see the open ends."

@@ -171,7 +171,7 @@ def test_two_folders_are_compared_by_name(fleet: Path, pexgen: Pexgen, tmp_path:
     code, out, err = pexgen("diff", "approved", "customers")
     assert code == 1
     assert out.count("Who can open whose mailbox") == 1
-    assert out.endswith(f"Removed: {Path('approved', 'c4.yaml')}\nNew: {Path('customers', 'north', 'c5.yaml')}\n")
+    assert out.endswith(f"Gone: {Path('approved', 'c4.yaml')}\nNew: {Path('customers', 'north', 'c5.yaml')}\n")
     assert "same 7, different 1, failed 0" in err
     record = json.loads(pexgen("diff", "approved", "customers", "--format", "json")[1])
     assert (record["format"], len(record["pairs"])) == ("pexgen.diffs/1", 8)

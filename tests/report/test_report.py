@@ -157,7 +157,7 @@ def test_a_refused_rollback_takes_nothing_back_and_closes_nothing(change, tmp_pa
     )
     assert back.exit_code == 4
     made = of(change, change.apply, tmp_path / "r.json")
-    assert made.verdict == "ROLLED BACK IN PART, see the open ends."
+    assert made.verdict == "TAKEN BACK IN PART, see the open ends."
     assert any("refused by the guard" in end for end in made.open_ends)
 
 
@@ -168,7 +168,7 @@ def test_a_rollback_of_some_steps_takes_back_in_part(change, applied, tmp_path) 
     back = change.site.run("Rollback", applied().tenant, **given)
     assert back.exit_code == 0, back.screen
     made = of(change, change.apply, tmp_path / "r.json")
-    assert made.verdict == "ROLLED BACK IN PART, see the open ends."
+    assert made.verdict == "TAKEN BACK IN PART, see the open ends."
     left = [end.partition(":")[0] for end in made.open_ends if "no Rollback among these results" in end]
     assert "application-role" in left
     assert "ews-access" not in left
