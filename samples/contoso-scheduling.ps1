@@ -306,30 +306,30 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   492  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   501  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   508  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   619  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   863  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
-#   875  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   890  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, without the owner that was added
-#  1205  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1208  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1373  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
-#  1378  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1383  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1546  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
-#  1550  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1780  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
-#  1797  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1805  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2043  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2052  Set-OrganizationConfig           ews-access              high    the same call with the list as it is then, without what was added
-#  2318  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2324  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2516  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2539  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2587  Set-App                          add-in                  medium  the same call with the settings of before, without the users that were added
+#   489  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   498  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   505  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   614  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   854  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
+#   866  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   881  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
+#  1194  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1197  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1360  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1365  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1370  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1531  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1535  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1762  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1779  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1787  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2019  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2028  Set-OrganizationConfig           ews-access              high    the same call, with the list of then less what was added
+#  2292  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2298  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2482  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2505  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2553  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -759,10 +759,9 @@ function Compare-EquipmentMailbox {
                     "$($Value.EquipmentAddress) was not found."))
         }
         Assert-EquipmentPlace
-        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-        Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
-            "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
-            Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
+        Add-Creation $plan -Id $Value.EquipmentAddress -Wanted $wanted -Text (
+            "create the equipment mailbox $($Value.EquipmentAddress), name '$($Value.EquipmentName)', display name " +
+            "'$($wanted.DisplayName)', alias '$($wanted.Alias)'")
         $plan.Notes += $AccountOnline
         return $plan
     }
@@ -777,10 +776,8 @@ function Compare-EquipmentMailbox {
     foreach ($name in $names) {
         $current = Get-AnsweredText $mailbox -Name $name
         if (Test-Same $current $wanted[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
-        Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
-            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
-            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+        Add-Setting $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Id $id -Before (
+            [ordered]@{ $name = $current }) -Wanted ([ordered]@{ $name = $wanted[$name] })
     }
     if ($plan.Changes.Count -gt 0) { Assert-MailboxCanChange $mailbox }
     $plan
@@ -900,14 +897,12 @@ function Compare-EquipmentCalendar {
     $wanted = [ordered]@{}
     foreach ($name in $names) {
         if (Test-Same $now.properties[$name] $Value.EquipmentCalendar[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $now.properties[$name] -Wanted $Value.EquipmentCalendar[$name]
         $before[$name] = $now.properties[$name]
         $wanted[$name] = $Value.EquipmentCalendar[$name]
     }
     if ($wanted.Count -gt 0) {
         $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
-        Add-Change $plan -Text "set for $($Value.EquipmentAddress): $text" -Before (
-            Get-Present $id $before) -Wanted (Get-Present $id $wanted)
+        Add-Setting $plan -Text "set for $($Value.EquipmentAddress): $text" -Id $id -Before $before -Wanted $wanted
     }
     $plan.Notes += "Only these are managed here: $($names -join ', '). No other calendar setting is compared or set."
     $plan
@@ -1085,13 +1080,11 @@ function Compare-SchedulingGroup {
         $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner }
         else { Get-AnsweredText $group -Name $name }
         if (Test-Same $current $wanted[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
         $text = if ($name -clike 'owner:*') {
             "add owner $($Value.SchedulingGroupManagedBy) to $address; its other owners stay"
         } else { "set $name of $address to $(Format-Value $wanted[$name])" }
-        Add-Change $plan -Text $text -Before (
-            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
-            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+        Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ $name = $current }) -Wanted (
+            [ordered]@{ $name = $wanted[$name] })
     }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronized $group)) {
         throw (Get-Stop -State 'blocked' -Detail (
@@ -1144,16 +1137,14 @@ function Get-NewGroupPlan {
         PrimarySmtpAddress = $address; DisplayName = $Value.SchedulingGroupName
         MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
     }
-    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
     # Whoever owns the group decides who gets into it.
     $owner = $Value.SchedulingGroupManagedBy
-    if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     $shown = if ($owner -ne '') { $owner } elseif ($Run.Operator) { "the account that runs this ($($Run.Operator))" }
     else { 'chosen by Exchange (which may refuse that to an application)' }
-    Add-Change $Plan -Text (
+    Add-Creation $Plan -Id $address -Wanted $wanted -Text (
         "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)' whatever the naming " +
-        "policy for groups says, closed to joining and leaving, owner $shown") -Before (
-        Get-Absent $address) -Wanted (Get-Present $address $wanted)
+        "policy for groups says, closed to joining and leaving, owner $shown")
+    if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     $Plan
 }
 
@@ -1188,7 +1179,7 @@ function Invoke-SchedulingGroupChange {
     foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
         $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
     }
-    # Undo: the same call with the values of before, without the owner that was added
+    # Undo: the same call with the values of before, less an added owner
     Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
 }
 
@@ -1490,12 +1481,10 @@ function Format-MemberAct {
 
 function Add-MemberChange {
     param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
-    Add-Difference $Plan -Property (Format-MemberName $Key) -Current (-not $IsMember) -Wanted $IsMember
     $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" }
     else { "remove $Key from $($Value.SchedulingGroupAddress)" }
-    Add-Change $Plan -Text $text -Before (
-        Get-Present $Group ([ordered]@{ $Key = -not $IsMember })) -Wanted (
-        Get-Present $Group ([ordered]@{ $Key = $IsMember }))
+    Add-Setting $Plan -Text $text -Id $Group -Before ([ordered]@{ $Key = -not $IsMember }) -Wanted (
+        [ordered]@{ $Key = $IsMember })
 }
 
 function Invoke-SchedulingMemberChange {
@@ -1651,18 +1640,16 @@ function Compare-ApplicationPointer {
     $id = $Value.ApplicationObjectId
     $wanted = [ordered]@{ AppId = $Value.ApplicationClientId; ObjectId = $id; DisplayName = $Value.ApplicationName }
     if ($null -eq $pointer) {
-        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-        Add-Change $plan -Text (
-            "create the service principal '$($Value.ApplicationName)' for the enterprise application $id, " +
-            "client ID $($wanted.AppId)") -Before (Get-Absent $id) -Wanted (Get-Present $id $wanted)
+        Add-Creation $plan -Id $id -Wanted $wanted -Text (
+            "create the service principal '$($Value.ApplicationName)' for the enterprise application (object ID $id, " +
+            "client ID $($wanted.AppId))")
         return $plan
     }
     $current = Get-AnsweredText $pointer -Name 'DisplayName'
     if (-not (Test-Same $current $Value.ApplicationName)) {
-        Add-Difference $plan -Property 'DisplayName' -Current $current -Wanted $Value.ApplicationName
-        Add-Change $plan -Text "set DisplayName of the service principal $id to '$($Value.ApplicationName)'" -Before (
-            Get-Present $id ([ordered]@{ DisplayName = $current })) -Wanted (
-            Get-Present $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
+        $text = "set DisplayName of the service principal $id to '$($Value.ApplicationName)'"
+        Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ DisplayName = $current }) -Wanted (
+            [ordered]@{ DisplayName = $Value.ApplicationName })
     }
     $plan
 }
@@ -1831,10 +1818,8 @@ function Compare-ApplicationScope {
     if ($null -eq $scope) {
         $wanted = if ($filter) { $filter }
         else { "MemberOfGroup -eq '<distinguished name of $($Value.SchedulingGroupAddress)>'" }
-        Add-Difference $plan -Property 'RecipientFilter' -Current $null -Wanted $wanted
-        Add-Change $plan -Text "create the management scope '$($Value.ScopeName)' with the filter: $wanted" -Before (
-            Get-Absent $Value.ScopeName) -Wanted (
-            Get-Present $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
+        $text = "create the management scope '$($Value.ScopeName)' with the filter: $wanted"
+        Add-Creation $plan -Text $text -Id $Value.ScopeName -Wanted ([ordered]@{ RecipientFilter = $wanted })
         return $plan
     }
     Assert-DescribedScope $scope -Filter $filter
@@ -2056,9 +2041,8 @@ function Compare-ApplicationRole {
 
 function Add-RoleEnabling {
     param([hashtable] $Plan, [string] $Name)
-    Add-Difference $Plan -Property 'Enabled' -Current $false -Wanted $true
-    Add-Change $Plan -Text "enable the role assignment '$Name'" -Before (Get-Present $Name (
-            [ordered]@{ Enabled = $false })) -Wanted (Get-Present $Name ([ordered]@{ Enabled = $true }))
+    Add-Setting $Plan -Text "enable the role assignment '$Name'" -Id $Name -Before (
+        [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
     $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
 }
 
@@ -2066,11 +2050,9 @@ function Add-RoleChange {
     param([hashtable] $Plan, $Scope)
     $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId
         CustomResourceScope = if ($null -ne $Scope) { Get-Text $Scope 'Name' } else { $Value.ScopeName } }
-    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
-    Add-Change $Plan -Text (
+    Add-Creation $Plan -Id $Value.ApplicationAssignment -Wanted $wanted -Text (
         "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId), object ID " +
-        "$($Value.ApplicationObjectId)) on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'") -Before (
-        Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
+        "$($Value.ApplicationObjectId)) on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'")
     $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is created."
 }
 
@@ -2269,14 +2251,10 @@ function Add-ListChange {
     $before = Copy-Property $Properties
     foreach ($id in $Missing) { $before[$id] = $false }
     $wanted = Copy-Property $before
-    foreach ($id in $Missing) {
-        $wanted[$id] = $true
-        Add-Difference $Plan -Property (Format-EwsName $id) -Current $false -Wanted $true
-    }
-    Add-Change $Plan -Text (
+    foreach ($id in $Missing) { $wanted[$id] = $true }
+    Add-Setting $Plan -Id 'organization' -Before $before -Wanted $wanted -Text (
         "add to EwsAllowedAppIDs, and remove nothing: $(Format-Id $Missing). " +
-        "The whole list is then: $(Format-Id (Get-ListedId $wanted))") -Before (
-        Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
+        "The whole list is then: $(Format-Id (Get-ListedId $wanted))")
     $Plan.Notes += Get-EwsEffect $before -Change 'List' -Added $Missing
     if ($Value.EwsNoOthers -ne '') {
         $Plan.Notes += "The description says that nobody else uses EWS: $($Value.EwsNoOthers)"
@@ -2329,10 +2307,8 @@ function Add-SwitchChange {
     param([hashtable] $Plan, [System.Collections.IDictionary] $Properties)
     $wanted = Copy-Property $Properties
     $wanted['EwsEnabled'] = $true
-    Add-Difference $Plan -Property 'EwsEnabled' -Current $Properties['EwsEnabled'] -Wanted $true
-    Add-Change $Plan -Text (
-        "switch EWS on (EwsEnabled true); it is then open to exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
-        Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
+    Add-Setting $Plan -Id 'organization' -Before $Properties -Wanted $wanted -Text (
+        "switch EWS on (EwsEnabled true); it is then open to exactly: $(Format-Id (Get-ListedId $Properties))")
     $Plan.Notes += Get-EwsEffect $Properties -Change 'Switch'
     $Plan.Notes += "Exchange applies the switch after some time: $($Facts.EwsSwitchTakes)."
 }
@@ -2350,7 +2326,7 @@ function Invoke-EwsAccessChange {
         throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty. That is not written: it could block EWS for everybody.')
     }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
-    # Undo: the same call with the list as it is then, without what was added
+    # Undo: the same call, with the list of then less what was added
     Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
 }
 
@@ -2601,12 +2577,10 @@ function Compare-DelegateAccess {
         Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        Add-Difference $plan -Property (Format-DelegateName $account) -Current $false -Wanted $true
-        Add-Change $plan -Text (
-            "give $account full access to $($Value.EquipmentAddress), " +
-            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (
-            Get-Present $id ([ordered]@{ $account = $false })) -Wanted (
-            Get-Present $id ([ordered]@{ $account = $true }))
+        $text = "give $account full access to $($Value.EquipmentAddress), " +
+            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })"
+        Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ $account = $false }) -Wanted (
+            [ordered]@{ $account = $true })
     }
     $plan
 }
@@ -2746,7 +2720,7 @@ function Compare-AddIn {
         }
     }
     if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted }
-    else { Compare-AddInSetting $plan -AddIn $found -Wanted $wanted }
+    else { Add-AddInSettingChange $plan -AddIn $found -Wanted $wanted }
     if ($plan.Changes.Count -gt 0) { Add-AdminCenterNote $plan }
     $plan
 }
@@ -2761,29 +2735,23 @@ function Add-AddInUpload {
     param([hashtable] $Plan, $Wanted)
     $properties = [ordered]@{ AppVersion = $Value.AddInVersion }
     foreach ($name in $Wanted.Keys) { $properties[$name] = $Wanted[$name] }
-    foreach ($name in $properties.Keys) {
-        Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
-    }
     $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organization' }
     else { "named users only ($(@(Get-AddInUser).Count))" }
-    Add-Change $Plan -Text (
+    Add-Creation $Plan -Id $Value.AddInId -Wanted $properties -Text (
         "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
-        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
-        Get-Absent $Value.AddInId) -Wanted (Get-Present $Value.AddInId $properties)
+        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default")
     Assert-AddInManifest $Plan
 }
 
-function Compare-AddInSetting {
+function Add-AddInSettingChange {
     # Another version is uploaded with the settings that are there; settings are a change of their own.
     param([hashtable] $Plan, $AddIn, $Wanted)
     $id = Get-Text $AddIn 'AppId'
     $version = Get-Text $AddIn 'AppVersion'
     if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
-        Add-Difference $Plan -Property 'AppVersion' -Current $version -Wanted $Value.AddInVersion
-        Add-Change $Plan -Text (
-            "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)") -Before (
-            Get-Present $id ([ordered]@{ AppVersion = $version })) -Wanted (
-            Get-Present $id ([ordered]@{ AppVersion = $Value.AddInVersion }))
+        $text = "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)"
+        Add-Setting $Plan -Text $text -Id $id -Before ([ordered]@{ AppVersion = $version }) -Wanted (
+            [ordered]@{ AppVersion = $Value.AddInVersion })
         Assert-AddInManifest $Plan
     }
     $before = [ordered]@{}
@@ -2791,7 +2759,6 @@ function Compare-AddInSetting {
     foreach ($name in $Wanted.Keys) {
         $current = Get-AddInProperty $AddIn -Name $name
         if (Test-Same $current $Wanted[$name]) { continue }
-        Add-Difference $Plan -Property $name -Current $current -Wanted $Wanted[$name]
         $before[$name] = $current
         $after[$name] = $Wanted[$name]
     }
@@ -2807,8 +2774,7 @@ function Compare-AddInSetting {
                 'than the 1000 that Exchange takes.'))
     }
     $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
-    Add-Change $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Before (
-        Get-Present $id $before) -Wanted (Get-Present $id $after)
+    Add-Setting $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Id $id -Before $before -Wanted $after
 }
 
 function Invoke-AddInChange {
@@ -2885,7 +2851,7 @@ function Invoke-AddInSettingChange {
     if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
         $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
     }
-    # Undo: the same call with the settings of before, without the users that were added
+    # Undo: the same call with the settings of before, less added users
     Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
 }
 
@@ -4257,6 +4223,27 @@ function Add-Change {
         [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
     )
     [void] $Comparison.Changes.Add(@{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
+}
+
+function Add-Creation {
+    # A change that creates an object: each of its values differs.
+    param([hashtable] $Comparison, [string] $Text, [string] $Id, [System.Collections.IDictionary] $Wanted)
+    foreach ($name in $Wanted.Keys) { Add-Difference $Comparison -Property $name -Current $null -Wanted $Wanted[$name] }
+    Add-Change $Comparison -Text $Text -Before (Get-Absent $Id) -Wanted (Get-Present $Id $Wanted)
+}
+
+function Add-Setting {
+    # A change of values of an object that is there: those that are not the same before differ.
+    param(
+        [hashtable] $Comparison, [string] $Text, [string] $Id,
+        [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
+    )
+    foreach ($name in $Wanted.Keys) {
+        if (Test-Same $Before[$name] $Wanted[$name]) { continue }
+        $shown = Format-PropertyName $Comparison.Step -Name $name
+        Add-Difference $Comparison -Property $shown -Current $Before[$name] -Wanted $Wanted[$name]
+    }
+    Add-Change $Comparison -Text $Text -Before (Get-Present $Id $Before) -Wanted (Get-Present $Id $Wanted)
 }
 
 function Test-Asked {

@@ -277,23 +277,23 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   425  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
-#   436  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
-#   708  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
-#   712  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
-#   715  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
-#   730  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
-#   738  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   972  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   981  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   988  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1112  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1314  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
-#  1533  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  1539  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1724  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1747  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1795  Set-App                          add-in                  medium  the same call with the settings of before, without the users that were added
+#   424  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
+#   435  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
+#   701  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
+#   705  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
+#   708  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
+#   723  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
+#   731  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
+#   962  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   971  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   978  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1100  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1300  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
+#  1517  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  1523  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1700  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1723  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1771  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -685,9 +685,8 @@ function Compare-AccountMailbox {
     }
     $where = if ($Value.ServiceAccountOrganizationalUnit -ne '') { " in $($Value.ServiceAccountOrganizationalUnit)" }
     else { '' }
-    Add-Difference $plan -Property 'UserPrincipalName' -Current $null -Wanted $name
-    Add-Change $plan -Text "create the account $name with a mailbox, name '$(Get-AccountName)'$where" -Before (
-        Get-Absent $name) -Wanted (Get-Present $name ([ordered]@{ UserPrincipalName = $name }))
+    Add-Creation $plan -Text "create the account $name with a mailbox, name '$(Get-AccountName)'$where" -Id $name -Wanted (
+        [ordered]@{ UserPrincipalName = $name })
     $plan
 }
 
@@ -866,10 +865,8 @@ function Compare-ImpersonationScope {
     $name = $Value.ImpersonationScopeName
     $scope = Read-ManagementScope $name
     if ($null -eq $scope) {
-        Add-Difference $Plan -Property 'RecipientFilter' -Current $null -Wanted $Filter
-        Add-Change $Plan -Text "create the management scope '$name' with the filter: $Filter" -Before (
-            Get-Absent "scope:$name") -Wanted (
-            Get-Present "scope:$name" ([ordered]@{ RecipientFilter = $Filter }))
+        Add-Creation $Plan -Text "create the management scope '$name' with the filter: $Filter" -Id "scope:$name" -Wanted (
+            [ordered]@{ RecipientFilter = $Filter })
         return
     }
     Assert-DescribedScope $scope -Filter $Filter
@@ -918,12 +915,10 @@ function Compare-Impersonation {
     } else {
         $scope = if ($filter -ne '') { $Value.ImpersonationScopeName } else { '' }
         $wanted = [ordered]@{ Role = $ImpersonationRole; User = $account; CustomRecipientWriteScope = $scope }
-        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
         $id = "assignment:$($Value.ImpersonationAssignment)"
         $reach = if ($scope) { "on the scope '$scope'" } else { 'on EVERY mailbox of the organization' }
-        Add-Change $plan -Text (
-            "assign $ImpersonationRole to $account $reach, as '$($Value.ImpersonationAssignment)'") -Before (
-            Get-Absent $id) -Wanted (Get-Present $id $wanted)
+        Add-Creation $plan -Id $id -Wanted $wanted -Text (
+            "assign $ImpersonationRole to $account $reach, as '$($Value.ImpersonationAssignment)'")
     }
     if ($Value.ImpersonationScope -ceq 'group') {
         Add-GroupNote $plan -Filter $filter
@@ -966,10 +961,8 @@ function Add-EnableChange {
     param([hashtable] $Plan, $Assignment)
     if (-not (Test-Same (Get-Answered $Assignment -Name 'Enabled') $false)) { return }
     $name = Get-Text $Assignment 'Name'
-    $id = "assignment:$name"
-    Add-Difference $Plan -Property 'Enabled' -Current $false -Wanted $true
-    Add-Change $Plan -Text "enable the role assignment '$name'" -Before (
-        Get-Present $id ([ordered]@{ Enabled = $false })) -Wanted (Get-Present $id ([ordered]@{ Enabled = $true }))
+    Add-Setting $Plan -Text "enable the role assignment '$name'" -Id "assignment:$name" -Before (
+        [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
 }
 
 function Invoke-ImpersonationChange {
@@ -1210,10 +1203,9 @@ function Compare-EquipmentMailbox {
                     "$($Value.EquipmentAddress) was not found."))
         }
         Assert-EquipmentPlace
-        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-        Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
-            "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
-            Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
+        Add-Creation $plan -Id $Value.EquipmentAddress -Wanted $wanted -Text (
+            "create the equipment mailbox $($Value.EquipmentAddress), name '$($Value.EquipmentName)', display name " +
+            "'$($wanted.DisplayName)', alias '$($wanted.Alias)'")
         $plan.Notes += 'Exchange Server makes the account of the mailbox disabled. Leave it so.'
         return $plan
     }
@@ -1228,10 +1220,8 @@ function Compare-EquipmentMailbox {
     foreach ($name in $names) {
         $current = Get-AnsweredText $mailbox -Name $name
         if (Test-Same $current $wanted[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
-        Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
-            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
-            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+        Add-Setting $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Id $id -Before (
+            [ordered]@{ $name = $current }) -Wanted ([ordered]@{ $name = $wanted[$name] })
     }
     if ($plan.Changes.Count -gt 0) { Assert-MailboxCanChange $mailbox }
     $plan
@@ -1364,14 +1354,12 @@ function Compare-EquipmentCalendar {
     $wanted = [ordered]@{}
     foreach ($name in $names) {
         if (Test-Same $now.properties[$name] $Value.EquipmentCalendar[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $now.properties[$name] -Wanted $Value.EquipmentCalendar[$name]
         $before[$name] = $now.properties[$name]
         $wanted[$name] = $Value.EquipmentCalendar[$name]
     }
     if ($wanted.Count -gt 0) {
         $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
-        Add-Change $plan -Text "set for $($Value.EquipmentAddress): $text" -Before (
-            Get-Present $id $before) -Wanted (Get-Present $id $wanted)
+        Add-Setting $plan -Text "set for $($Value.EquipmentAddress): $text" -Id $id -Before $before -Wanted $wanted
     }
     $plan.Notes += "Only these are managed here: $($names -join ', '). No other calendar setting is compared or set."
     $plan
@@ -1566,13 +1554,11 @@ function Compare-EwsDirectory {
     foreach ($name in $Wanted.Keys) {
         $current = Test-Open $named[0] $name
         if ($current) { continue }
-        Add-Difference $Plan -Property $name -Current $current -Wanted $true
         $before[$name] = $current
         $after[$name] = $true
     }
     if ($after.Count -eq 0) { return }
-    Add-Change $Plan -Text "switch on $(@($after.Keys) -join ', ') of $id" -Before (
-        Get-Present $id $before) -Wanted (Get-Present $id $after)
+    Add-Setting $Plan -Text "switch on $(@($after.Keys) -join ', ') of $id" -Id $id -Before $before -Wanted $after
 }
 
 function Invoke-AccountAuthenticationChange {
@@ -1787,12 +1773,10 @@ function Compare-DelegateAccess {
         Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        Add-Difference $plan -Property (Format-DelegateName $account) -Current $false -Wanted $true
-        Add-Change $plan -Text (
-            "give $account full access to $($Value.EquipmentAddress), " +
-            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (
-            Get-Present $id ([ordered]@{ $account = $false })) -Wanted (
-            Get-Present $id ([ordered]@{ $account = $true }))
+        $text = "give $account full access to $($Value.EquipmentAddress), " +
+            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })"
+        Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ $account = $false }) -Wanted (
+            [ordered]@{ $account = $true })
     }
     $plan
 }
@@ -1932,7 +1916,7 @@ function Compare-AddIn {
         }
     }
     if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted }
-    else { Compare-AddInSetting $plan -AddIn $found -Wanted $wanted }
+    else { Add-AddInSettingChange $plan -AddIn $found -Wanted $wanted }
     $plan
 }
 
@@ -1940,29 +1924,23 @@ function Add-AddInUpload {
     param([hashtable] $Plan, $Wanted)
     $properties = [ordered]@{ AppVersion = $Value.AddInVersion }
     foreach ($name in $Wanted.Keys) { $properties[$name] = $Wanted[$name] }
-    foreach ($name in $properties.Keys) {
-        Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
-    }
     $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organization' }
     else { "named users only ($(@(Get-AddInUser).Count))" }
-    Add-Change $Plan -Text (
+    Add-Creation $Plan -Id $Value.AddInId -Wanted $properties -Text (
         "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
-        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
-        Get-Absent $Value.AddInId) -Wanted (Get-Present $Value.AddInId $properties)
+        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default")
     Assert-AddInManifest $Plan
 }
 
-function Compare-AddInSetting {
+function Add-AddInSettingChange {
     # Another version is uploaded with the settings that are there; settings are a change of their own.
     param([hashtable] $Plan, $AddIn, $Wanted)
     $id = Get-Text $AddIn 'AppId'
     $version = Get-Text $AddIn 'AppVersion'
     if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
-        Add-Difference $Plan -Property 'AppVersion' -Current $version -Wanted $Value.AddInVersion
-        Add-Change $Plan -Text (
-            "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)") -Before (
-            Get-Present $id ([ordered]@{ AppVersion = $version })) -Wanted (
-            Get-Present $id ([ordered]@{ AppVersion = $Value.AddInVersion }))
+        $text = "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)"
+        Add-Setting $Plan -Text $text -Id $id -Before ([ordered]@{ AppVersion = $version }) -Wanted (
+            [ordered]@{ AppVersion = $Value.AddInVersion })
         Assert-AddInManifest $Plan
     }
     $before = [ordered]@{}
@@ -1970,7 +1948,6 @@ function Compare-AddInSetting {
     foreach ($name in $Wanted.Keys) {
         $current = Get-AddInProperty $AddIn -Name $name
         if (Test-Same $current $Wanted[$name]) { continue }
-        Add-Difference $Plan -Property $name -Current $current -Wanted $Wanted[$name]
         $before[$name] = $current
         $after[$name] = $Wanted[$name]
     }
@@ -1986,8 +1963,7 @@ function Compare-AddInSetting {
                 'than the 1000 that Exchange takes.'))
     }
     $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
-    Add-Change $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Before (
-        Get-Present $id $before) -Wanted (Get-Present $id $after)
+    Add-Setting $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Id $id -Before $before -Wanted $after
 }
 
 function Invoke-AddInChange {
@@ -2064,7 +2040,7 @@ function Invoke-AddInSettingChange {
     if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
         $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
     }
-    # Undo: the same call with the settings of before, without the users that were added
+    # Undo: the same call with the settings of before, less added users
     Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
 }
 
@@ -3189,6 +3165,27 @@ function Add-Change {
         [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
     )
     [void] $Comparison.Changes.Add(@{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
+}
+
+function Add-Creation {
+    # A change that creates an object: each of its values differs.
+    param([hashtable] $Comparison, [string] $Text, [string] $Id, [System.Collections.IDictionary] $Wanted)
+    foreach ($name in $Wanted.Keys) { Add-Difference $Comparison -Property $name -Current $null -Wanted $Wanted[$name] }
+    Add-Change $Comparison -Text $Text -Before (Get-Absent $Id) -Wanted (Get-Present $Id $Wanted)
+}
+
+function Add-Setting {
+    # A change of values of an object that is there: those that are not the same before differ.
+    param(
+        [hashtable] $Comparison, [string] $Text, [string] $Id,
+        [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
+    )
+    foreach ($name in $Wanted.Keys) {
+        if (Test-Same $Before[$name] $Wanted[$name]) { continue }
+        $shown = Format-PropertyName $Comparison.Step -Name $name
+        Add-Difference $Comparison -Property $shown -Current $Before[$name] -Wanted $Wanted[$name]
+    }
+    Add-Change $Comparison -Text $Text -Before (Get-Present $Id $Before) -Wanted (Get-Present $Id $Wanted)
 }
 
 function Test-Asked {

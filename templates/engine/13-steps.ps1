@@ -45,6 +45,27 @@ function Add-Change {
     [void] $Comparison.Changes.Add(@{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
 }
 
+function Add-Creation {
+    # A change that creates an object: each of its values differs.
+    param([hashtable] $Comparison, [string] $Text, [string] $Id, [System.Collections.IDictionary] $Wanted)
+    foreach ($name in $Wanted.Keys) { Add-Difference $Comparison -Property $name -Current $null -Wanted $Wanted[$name] }
+    Add-Change $Comparison -Text $Text -Before (Get-Absent $Id) -Wanted (Get-Present $Id $Wanted)
+}
+
+function Add-Setting {
+    # A change of values of an object that is there: those that are not the same before differ.
+    param(
+        [hashtable] $Comparison, [string] $Text, [string] $Id,
+        [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
+    )
+    foreach ($name in $Wanted.Keys) {
+        if (Test-Same $Before[$name] $Wanted[$name]) { continue }
+        $shown = Format-PropertyName $Comparison.Step -Name $name
+        Add-Difference $Comparison -Property $shown -Current $Before[$name] -Wanted $Wanted[$name]
+    }
+    Add-Change $Comparison -Text $Text -Before (Get-Present $Id $Before) -Wanted (Get-Present $Id $Wanted)
+}
+
 function Test-Asked {
     param([string] $Step)
     -not $Steps[$Step].Contains('Asked') -or $Steps[$Step].Asked

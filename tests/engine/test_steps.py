@@ -21,6 +21,38 @@ SHOWN: dict[str, Any] = {
     "Format-PropertyName 'door' 'a@x'": "a@x",
     "$Steps['door'].Shown = { param($Name) \"member:$Name\" }; Format-PropertyName 'door' 'a@x'": "member:a@x",
 }
+PLANNED = """
+$Steps['door'] = @{ Shown = { param($Name) "the $Name" } }
+function Get-Planned {
+    # What differs, and the change behind it.
+    param([scriptblock] $Add)
+    $plan = Get-Comparison 'door'
+    & $Add
+    foreach ($one in $plan.Differences) {
+        "$($one.property): $(Format-Value $one.current) -> $(Format-Value $one.wanted)"
+    }
+    $change = $plan.Changes[0]
+    foreach ($side in $change.Before, $change.Wanted) {
+        "$($change.Text), $($side.id) $($side.exists): $(@($side.properties.Keys) -join ',')"
+    }
+}
+"""
+PLANS: dict[str, list[str]] = {
+    "Get-Planned { Add-Creation $plan -Text 't' -Id 'd' -Wanted ([ordered] @{ a = 1; b = '' }) }": [
+        "a: (not set) -> 1",
+        "b: (not set) -> (not set)",
+        "t, d False: ",
+        "t, d True: a,b",
+    ],
+    # What is the same on both sides is written with the rest and does not differ; case makes a difference.
+    "Get-Planned { Add-Setting $plan -Text 't' -Id 'd' -Before ([ordered] @{ a = 1; b = 'x'; c = $null }) "
+    "-Wanted ([ordered] @{ a = 1; b = 'X'; c = $true }) }": [
+        "the b: 'x' -> 'X'",
+        "the c: (not set) -> True",
+        "t, d True: a,b,c",
+        "t, d True: a,b,c",
+    ],
+}
 DOOR = """
 $Catalogue['wall'] = @{ Title = 'Wall'; Risk = 'low'; Requires = @() }
 $Catalogue['door'] = @{ Title = 'Door'; Risk = 'low'; Requires = @('wall') }
@@ -84,6 +116,10 @@ STATES: dict[str, str] = {
     # A guard that refuses ends the run.
     "Compare-Door -Stops 'refused'": "thrown refused",
 }
+
+
+def test_what_differs_is_what_a_change_creates_or_changes(functions: Functions) -> None:
+    assert functions.values(*PLANS, before=PLANNED) == PLANS
 
 
 def test_what_is_missing_is_told_from_what_is_empty(functions: Functions) -> None:

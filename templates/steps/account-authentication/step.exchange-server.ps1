@@ -131,13 +131,11 @@ function Compare-EwsDirectory {
     foreach ($name in $Wanted.Keys) {
         $current = Test-Open $named[0] $name
         if ($current) { continue }
-        Add-Difference $Plan -Property $name -Current $current -Wanted $true
         $before[$name] = $current
         $after[$name] = $true
     }
     if ($after.Count -eq 0) { return }
-    Add-Change $Plan -Text "switch on $(@($after.Keys) -join ', ') of $id" -Before (
-        Get-Present $id $before) -Wanted (Get-Present $id $after)
+    Add-Setting $Plan -Text "switch on $(@($after.Keys) -join ', ') of $id" -Id $id -Before $before -Wanted $after
 }
 
 function Invoke-AccountAuthenticationChange {

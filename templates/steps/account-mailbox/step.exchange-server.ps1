@@ -100,9 +100,8 @@ function Compare-AccountMailbox {
     }
     $where = if ($Value.ServiceAccountOrganizationalUnit -ne '') { " in $($Value.ServiceAccountOrganizationalUnit)" }
     else { '' }
-    Add-Difference $plan -Property 'UserPrincipalName' -Current $null -Wanted $name
-    Add-Change $plan -Text "create the account $name with a mailbox, name '$(Get-AccountName)'$where" -Before (
-        Get-Absent $name) -Wanted (Get-Present $name ([ordered]@{ UserPrincipalName = $name }))
+    Add-Creation $plan -Text "create the account $name with a mailbox, name '$(Get-AccountName)'$where" -Id $name -Wanted (
+        [ordered]@{ UserPrincipalName = $name })
     $plan
 }
 

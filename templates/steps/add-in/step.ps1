@@ -70,7 +70,7 @@ function Compare-AddIn {
         }
     }
     if ($null -eq $found) { Add-AddInUpload $plan -Wanted $wanted }
-    else { Compare-AddInSetting $plan -AddIn $found -Wanted $wanted }
+    else { Add-AddInSettingChange $plan -AddIn $found -Wanted $wanted }
     if ($plan.Changes.Count -gt 0) { Add-AdminCenterNote $plan }  # only: exchange-online
     $plan
 }
@@ -85,29 +85,23 @@ function Add-AddInUpload {
     param([hashtable] $Plan, $Wanted)
     $properties = [ordered]@{ AppVersion = $Value.AddInVersion }
     foreach ($name in $Wanted.Keys) { $properties[$name] = $Wanted[$name] }
-    foreach ($name in $properties.Keys) {
-        Add-Difference $Plan -Property $name -Current $null -Wanted $properties[$name]
-    }
     $who = if ($Value.AddInProvidedTo -ceq 'everyone') { 'EVERYONE in the organization' }
     else { "named users only ($(@(Get-AddInUser).Count))" }
-    Add-Change $Plan -Text (
+    Add-Creation $Plan -Id $Value.AddInId -Wanted $properties -Text (
         "upload the add-in '$($Value.AddInDisplayName)' $($Value.AddInVersion) by '$($Value.AddInProviderName)' " +
-        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default") -Before (
-        Get-Absent $Value.AddInId) -Wanted (Get-Present $Value.AddInId $properties)
+        "(permission $($Value.AddInPermission)) for $who, $($Value.AddInDefaultState) by default")
     Assert-AddInManifest $Plan
 }
 
-function Compare-AddInSetting {
+function Add-AddInSettingChange {
     # Another version is uploaded with the settings that are there; settings are a change of their own.
     param([hashtable] $Plan, $AddIn, $Wanted)
     $id = Get-Text $AddIn 'AppId'
     $version = Get-Text $AddIn 'AppVersion'
     if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
-        Add-Difference $Plan -Property 'AppVersion' -Current $version -Wanted $Value.AddInVersion
-        Add-Change $Plan -Text (
-            "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)") -Before (
-            Get-Present $id ([ordered]@{ AppVersion = $version })) -Wanted (
-            Get-Present $id ([ordered]@{ AppVersion = $Value.AddInVersion }))
+        $text = "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)"
+        Add-Setting $Plan -Text $text -Id $id -Before ([ordered]@{ AppVersion = $version }) -Wanted (
+            [ordered]@{ AppVersion = $Value.AddInVersion })
         Assert-AddInManifest $Plan
     }
     $before = [ordered]@{}
@@ -115,7 +109,6 @@ function Compare-AddInSetting {
     foreach ($name in $Wanted.Keys) {
         $current = Get-AddInProperty $AddIn -Name $name
         if (Test-Same $current $Wanted[$name]) { continue }
-        Add-Difference $Plan -Property $name -Current $current -Wanted $Wanted[$name]
         $before[$name] = $current
         $after[$name] = $Wanted[$name]
     }
@@ -131,8 +124,7 @@ function Compare-AddInSetting {
                 'than the 1000 that Exchange takes.'))
     }
     $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
-    Add-Change $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Before (
-        Get-Present $id $before) -Wanted (Get-Present $id $after)
+    Add-Setting $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Id $id -Before $before -Wanted $after
 }
 
 function Invoke-AddInChange {
@@ -209,7 +201,7 @@ function Invoke-AddInSettingChange {
     if ($named -or ($Wanted.Contains('ProvidedTo') -and $Given.UserList.Count -gt 0)) {
         $setting['UserList'] = if ($Given.UserList.Count -gt 0) { $Given.UserList } else { $null }
     }
-    # Undo: the same call with the settings of before, without the users that were added
+    # Undo: the same call with the settings of before, less added users
     Set-App @setting -OrganizationApp -Confirm:$false -ErrorAction Stop
 }
 

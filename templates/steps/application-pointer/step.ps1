@@ -63,18 +63,16 @@ function Compare-ApplicationPointer {
     $id = $Value.ApplicationObjectId
     $wanted = [ordered]@{ AppId = $Value.ApplicationClientId; ObjectId = $id; DisplayName = $Value.ApplicationName }
     if ($null -eq $pointer) {
-        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-        Add-Change $plan -Text (
-            "create the service principal '$($Value.ApplicationName)' for the enterprise application $id, " +
-            "client ID $($wanted.AppId)") -Before (Get-Absent $id) -Wanted (Get-Present $id $wanted)
+        Add-Creation $plan -Id $id -Wanted $wanted -Text (
+            "create the service principal '$($Value.ApplicationName)' for the enterprise application (object ID $id, " +
+            "client ID $($wanted.AppId))")
         return $plan
     }
     $current = Get-AnsweredText $pointer -Name 'DisplayName'
     if (-not (Test-Same $current $Value.ApplicationName)) {
-        Add-Difference $plan -Property 'DisplayName' -Current $current -Wanted $Value.ApplicationName
-        Add-Change $plan -Text "set DisplayName of the service principal $id to '$($Value.ApplicationName)'" -Before (
-            Get-Present $id ([ordered]@{ DisplayName = $current })) -Wanted (
-            Get-Present $id ([ordered]@{ DisplayName = $Value.ApplicationName }))
+        $text = "set DisplayName of the service principal $id to '$($Value.ApplicationName)'"
+        Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ DisplayName = $current }) -Wanted (
+            [ordered]@{ DisplayName = $Value.ApplicationName })
     }
     $plan
 }

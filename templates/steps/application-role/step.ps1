@@ -126,9 +126,8 @@ function Compare-ApplicationRole {
 
 function Add-RoleEnabling {
     param([hashtable] $Plan, [string] $Name)
-    Add-Difference $Plan -Property 'Enabled' -Current $false -Wanted $true
-    Add-Change $Plan -Text "enable the role assignment '$Name'" -Before (Get-Present $Name (
-            [ordered]@{ Enabled = $false })) -Wanted (Get-Present $Name ([ordered]@{ Enabled = $true }))
+    Add-Setting $Plan -Text "enable the role assignment '$Name'" -Id $Name -Before (
+        [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
     $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
 }
 
@@ -136,11 +135,9 @@ function Add-RoleChange {
     param([hashtable] $Plan, $Scope)
     $wanted = [ordered]@{ Role = $ApplicationRole; App = $Value.ApplicationObjectId
         CustomResourceScope = if ($null -ne $Scope) { Get-Text $Scope 'Name' } else { $Value.ScopeName } }
-    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
-    Add-Change $Plan -Text (
+    Add-Creation $Plan -Id $Value.ApplicationAssignment -Wanted $wanted -Text (
         "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId), object ID " +
-        "$($Value.ApplicationObjectId)) on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'") -Before (
-        Get-Absent $Value.ApplicationAssignment) -Wanted (Get-Present $Value.ApplicationAssignment $wanted)
+        "$($Value.ApplicationObjectId)) on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'")
     $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is created."
 }
 

@@ -63,10 +63,8 @@ function Compare-ApplicationScope {
     if ($null -eq $scope) {
         $wanted = if ($filter) { $filter }
         else { "MemberOfGroup -eq '<distinguished name of $($Value.SchedulingGroupAddress)>'" }
-        Add-Difference $plan -Property 'RecipientFilter' -Current $null -Wanted $wanted
-        Add-Change $plan -Text "create the management scope '$($Value.ScopeName)' with the filter: $wanted" -Before (
-            Get-Absent $Value.ScopeName) -Wanted (
-            Get-Present $Value.ScopeName ([ordered]@{ RecipientFilter = $wanted }))
+        $text = "create the management scope '$($Value.ScopeName)' with the filter: $wanted"
+        Add-Creation $plan -Text $text -Id $Value.ScopeName -Wanted ([ordered]@{ RecipientFilter = $wanted })
         return $plan
     }
     Assert-DescribedScope $scope -Filter $filter

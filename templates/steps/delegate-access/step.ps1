@@ -106,12 +106,10 @@ function Compare-DelegateAccess {
         Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        Add-Difference $plan -Property (Format-DelegateName $account) -Current $false -Wanted $true
-        Add-Change $plan -Text (
-            "give $account full access to $($Value.EquipmentAddress), " +
-            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })") -Before (
-            Get-Present $id ([ordered]@{ $account = $false })) -Wanted (
-            Get-Present $id ([ordered]@{ $account = $true }))
+        $text = "give $account full access to $($Value.EquipmentAddress), " +
+            "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })"
+        Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ $account = $false }) -Wanted (
+            [ordered]@{ $account = $true })
     }
     $plan
 }

@@ -34,14 +34,12 @@ function Compare-EquipmentCalendar {
     $wanted = [ordered]@{}
     foreach ($name in $names) {
         if (Test-Same $now.properties[$name] $Value.EquipmentCalendar[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $now.properties[$name] -Wanted $Value.EquipmentCalendar[$name]
         $before[$name] = $now.properties[$name]
         $wanted[$name] = $Value.EquipmentCalendar[$name]
     }
     if ($wanted.Count -gt 0) {
         $text = @($wanted.Keys | ForEach-Object -Process { "$_ to $(Format-Value $wanted[$_])" }) -join ', '
-        Add-Change $plan -Text "set for $($Value.EquipmentAddress): $text" -Before (
-            Get-Present $id $before) -Wanted (Get-Present $id $wanted)
+        Add-Setting $plan -Text "set for $($Value.EquipmentAddress): $text" -Id $id -Before $before -Wanted $wanted
     }
     $plan.Notes += "Only these are managed here: $($names -join ', '). No other calendar setting is compared or set."
     $plan

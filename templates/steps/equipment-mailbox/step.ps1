@@ -122,10 +122,9 @@ function Compare-EquipmentMailbox {
                     "$($Value.EquipmentAddress) was not found."))
         }
         Assert-EquipmentPlace
-        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
-        Add-Change $plan -Text ("create the equipment mailbox $($Value.EquipmentAddress), name " +
-            "'$($Value.EquipmentName)', display name '$($wanted.DisplayName)', alias '$($wanted.Alias)'") -Before (
-            Get-Absent $Value.EquipmentAddress) -Wanted (Get-Present $Value.EquipmentAddress $wanted)
+        Add-Creation $plan -Id $Value.EquipmentAddress -Wanted $wanted -Text (
+            "create the equipment mailbox $($Value.EquipmentAddress), name '$($Value.EquipmentName)', display name " +
+            "'$($wanted.DisplayName)', alias '$($wanted.Alias)'")
         $plan.Notes += $AccountOnline  # only: exchange-online
         $plan.Notes += 'Exchange Server makes the account of the mailbox disabled. Leave it so.'  # only: exchange-server
         return $plan
@@ -141,10 +140,8 @@ function Compare-EquipmentMailbox {
     foreach ($name in $names) {
         $current = Get-AnsweredText $mailbox -Name $name
         if (Test-Same $current $wanted[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
-        Add-Change $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Before (
-            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
-            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+        Add-Setting $plan -Text "set $name of $($Value.EquipmentAddress) to '$($wanted[$name])'" -Id $id -Before (
+            [ordered]@{ $name = $current }) -Wanted ([ordered]@{ $name = $wanted[$name] })
     }
     if ($plan.Changes.Count -gt 0) { Assert-MailboxCanChange $mailbox }
     $plan

@@ -61,14 +61,10 @@ function Add-ListChange {
     $before = Copy-Property $Properties
     foreach ($id in $Missing) { $before[$id] = $false }
     $wanted = Copy-Property $before
-    foreach ($id in $Missing) {
-        $wanted[$id] = $true
-        Add-Difference $Plan -Property (Format-EwsName $id) -Current $false -Wanted $true
-    }
-    Add-Change $Plan -Text (
+    foreach ($id in $Missing) { $wanted[$id] = $true }
+    Add-Setting $Plan -Id 'organization' -Before $before -Wanted $wanted -Text (
         "add to EwsAllowedAppIDs, and remove nothing: $(Format-Id $Missing). " +
-        "The whole list is then: $(Format-Id (Get-ListedId $wanted))") -Before (
-        Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
+        "The whole list is then: $(Format-Id (Get-ListedId $wanted))")
     $Plan.Notes += Get-EwsEffect $before -Change 'List' -Added $Missing
     if ($Value.EwsNoOthers -ne '') {
         $Plan.Notes += "The description says that nobody else uses EWS: $($Value.EwsNoOthers)"
@@ -121,10 +117,8 @@ function Add-SwitchChange {
     param([hashtable] $Plan, [System.Collections.IDictionary] $Properties)
     $wanted = Copy-Property $Properties
     $wanted['EwsEnabled'] = $true
-    Add-Difference $Plan -Property 'EwsEnabled' -Current $Properties['EwsEnabled'] -Wanted $true
-    Add-Change $Plan -Text (
-        "switch EWS on (EwsEnabled true); it is then open to exactly: $(Format-Id (Get-ListedId $Properties))") -Before (
-        Get-Present 'organization' $Properties) -Wanted (Get-Present 'organization' $wanted)
+    Add-Setting $Plan -Id 'organization' -Before $Properties -Wanted $wanted -Text (
+        "switch EWS on (EwsEnabled true); it is then open to exactly: $(Format-Id (Get-ListedId $Properties))")
     $Plan.Notes += Get-EwsEffect $Properties -Change 'Switch'
     $Plan.Notes += "Exchange applies the switch after some time: $($Facts.EwsSwitchTakes)."
 }
@@ -142,7 +136,7 @@ function Invoke-EwsAccessChange {
         throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty. That is not written: it could block EWS for everybody.')
     }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
-    # Undo: the same call with the list as it is then, without what was added
+    # Undo: the same call, with the list of then less what was added
     Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
 }
 

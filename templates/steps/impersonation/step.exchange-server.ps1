@@ -70,10 +70,8 @@ function Compare-ImpersonationScope {
     $name = $Value.ImpersonationScopeName
     $scope = Read-ManagementScope $name
     if ($null -eq $scope) {
-        Add-Difference $Plan -Property 'RecipientFilter' -Current $null -Wanted $Filter
-        Add-Change $Plan -Text "create the management scope '$name' with the filter: $Filter" -Before (
-            Get-Absent "scope:$name") -Wanted (
-            Get-Present "scope:$name" ([ordered]@{ RecipientFilter = $Filter }))
+        Add-Creation $Plan -Text "create the management scope '$name' with the filter: $Filter" -Id "scope:$name" -Wanted (
+            [ordered]@{ RecipientFilter = $Filter })
         return
     }
     Assert-DescribedScope $scope -Filter $Filter
@@ -122,12 +120,10 @@ function Compare-Impersonation {
     } else {
         $scope = if ($filter -ne '') { $Value.ImpersonationScopeName } else { '' }
         $wanted = [ordered]@{ Role = $ImpersonationRole; User = $account; CustomRecipientWriteScope = $scope }
-        foreach ($name in $wanted.Keys) { Add-Difference $plan -Property $name -Current $null -Wanted $wanted[$name] }
         $id = "assignment:$($Value.ImpersonationAssignment)"
         $reach = if ($scope) { "on the scope '$scope'" } else { 'on EVERY mailbox of the organization' }
-        Add-Change $plan -Text (
-            "assign $ImpersonationRole to $account $reach, as '$($Value.ImpersonationAssignment)'") -Before (
-            Get-Absent $id) -Wanted (Get-Present $id $wanted)
+        Add-Creation $plan -Id $id -Wanted $wanted -Text (
+            "assign $ImpersonationRole to $account $reach, as '$($Value.ImpersonationAssignment)'")
     }
     if ($Value.ImpersonationScope -ceq 'group') {
         Add-GroupNote $plan -Filter $filter
@@ -170,10 +166,8 @@ function Add-EnableChange {
     param([hashtable] $Plan, $Assignment)
     if (-not (Test-Same (Get-Answered $Assignment -Name 'Enabled') $false)) { return }
     $name = Get-Text $Assignment 'Name'
-    $id = "assignment:$name"
-    Add-Difference $Plan -Property 'Enabled' -Current $false -Wanted $true
-    Add-Change $Plan -Text "enable the role assignment '$name'" -Before (
-        Get-Present $id ([ordered]@{ Enabled = $false })) -Wanted (Get-Present $id ([ordered]@{ Enabled = $true }))
+    Add-Setting $Plan -Text "enable the role assignment '$name'" -Id "assignment:$name" -Before (
+        [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
 }
 
 function Invoke-ImpersonationChange {

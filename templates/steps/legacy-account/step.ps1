@@ -83,14 +83,10 @@ function Compare-RetiredApplication {
         return
     }
     $wanted = Copy-Property $before
-    foreach ($id in $going) {
-        $wanted[$id] = $false
-        Add-Difference $Plan -Property (Format-EwsName $id) -Current $true -Wanted $false
-    }
-    Add-Change $Plan -Text (
+    foreach ($id in $going) { $wanted[$id] = $false }
+    Add-Setting $Plan -Id 'organization' -Before $before -Wanted $wanted -Text (
         "remove from the list of applications that may use EWS: $(Format-Id $going); " +
-        "it then contains: $(Format-Id $staying)") -Before (
-        Get-Present 'organization' $before) -Wanted (Get-Present 'organization' $wanted)
+        "it then contains: $(Format-Id $staying)")
     if ($Run.Phase -cne 'Cleanup') { $Plan.Notes += 'Cleanup writes it, after the switch in Pexip Infinity.' }
     $Plan.Notes += "Exchange can take $($Facts.EwsListTakes) to apply a changed list; the run does not wait for that."
 }
@@ -100,6 +96,6 @@ function Invoke-LegacyAccountChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $ids = @(Get-WantedList $Change -Now $Now)
     if ($ids.Count -eq 0) { throw 'An empty EWS list was about to be written.' }
-    # Undo: the same call with the list as it is then, and what was removed
+    # Undo: the same call, with the list of then and what was removed
     Set-OrganizationConfig -EwsAllowedAppIDs ($ids -join ',') -Confirm:$false -ErrorAction Stop
 }

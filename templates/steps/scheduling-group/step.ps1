@@ -101,13 +101,11 @@ function Compare-SchedulingGroup {
         $current = if ($name -clike 'owner:*') { Test-GroupOwner $group $owner }
         else { Get-AnsweredText $group -Name $name }
         if (Test-Same $current $wanted[$name]) { continue }
-        Add-Difference $plan -Property $name -Current $current -Wanted $wanted[$name]
         $text = if ($name -clike 'owner:*') {
             "add owner $($Value.SchedulingGroupManagedBy) to $address; its other owners stay"
         } else { "set $name of $address to $(Format-Value $wanted[$name])" }
-        Add-Change $plan -Text $text -Before (
-            Get-Present $id ([ordered]@{ $name = $current })) -Wanted (
-            Get-Present $id ([ordered]@{ $name = $wanted[$name] }))
+        Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ $name = $current }) -Wanted (
+            [ordered]@{ $name = $wanted[$name] })
     }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronized $group)) {
         throw (Get-Stop -State 'blocked' -Detail (
@@ -160,16 +158,14 @@ function Get-NewGroupPlan {
         PrimarySmtpAddress = $address; DisplayName = $Value.SchedulingGroupName
         MemberJoinRestriction = 'Closed'; MemberDepartRestriction = 'Closed'
     }
-    foreach ($name in $wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $wanted[$name] }
     # Whoever owns the group decides who gets into it.
     $owner = $Value.SchedulingGroupManagedBy
-    if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     $shown = if ($owner -ne '') { $owner } elseif ($Run.Operator) { "the account that runs this ($($Run.Operator))" }
     else { 'chosen by Exchange (which may refuse that to an application)' }
-    Add-Change $Plan -Text (
+    Add-Creation $Plan -Id $address -Wanted $wanted -Text (
         "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)' whatever the naming " +
-        "policy for groups says, closed to joining and leaving, owner $shown") -Before (
-        Get-Absent $address) -Wanted (Get-Present $address $wanted)
+        "policy for groups says, closed to joining and leaving, owner $shown")
+    if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     $Plan
 }
 
@@ -204,7 +200,7 @@ function Invoke-SchedulingGroupChange {
     foreach ($name in @($wanted.Keys | Where-Object -FilterScript { $_ -clike 'owner:*' })) {
         $setting['ManagedBy'] = @(Get-OwnerList -Identity $Now.id -Owner $name.Substring(6) -Add $wanted[$name])
     }
-    # Undo: the same call with the values of before, without the owner that was added
+    # Undo: the same call with the values of before, less an added owner
     Set-DistributionGroup @setting -Confirm:$false -ErrorAction Stop
 }
 

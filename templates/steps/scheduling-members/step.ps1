@@ -186,12 +186,10 @@ function Format-MemberAct {
 
 function Add-MemberChange {
     param([hashtable] $Plan, [string] $Group, [string] $Key, [bool] $IsMember)
-    Add-Difference $Plan -Property (Format-MemberName $Key) -Current (-not $IsMember) -Wanted $IsMember
     $text = if ($IsMember) { "add $Key to $($Value.SchedulingGroupAddress)" }
     else { "remove $Key from $($Value.SchedulingGroupAddress)" }
-    Add-Change $Plan -Text $text -Before (
-        Get-Present $Group ([ordered]@{ $Key = -not $IsMember })) -Wanted (
-        Get-Present $Group ([ordered]@{ $Key = $IsMember }))
+    Add-Setting $Plan -Text $text -Id $Group -Before ([ordered]@{ $Key = -not $IsMember }) -Wanted (
+        [ordered]@{ $Key = $IsMember })
 }
 
 function Invoke-SchedulingMemberChange {
