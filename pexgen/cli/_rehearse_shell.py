@@ -50,7 +50,7 @@ def say_begin(
         "Try, in this order; each question is answered as on a real tenant:",
         *(f"    {line}" for line in commands_to_try(script, reviewed=staged.is_reviewed)),
         "",
-        "Rollback keeps a mailbox that Apply created unless -RemoveCreatedMailbox is given.",
+        "Without -RemoveCreatedMailbox, Rollback keeps a mailbox that Apply created.",
         "Leave with: exit",
         "",
     ]
