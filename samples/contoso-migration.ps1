@@ -338,29 +338,29 @@ if ('é' -cne [string] [char] 0xE9) {
 #   507  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   514  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
 #   623  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   863  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
-#   875  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   890  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
-#  1203  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1206  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1369  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
-#  1374  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1379  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1540  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
-#  1544  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1772  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
-#  1789  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1797  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2031  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2040  Set-OrganizationConfig           ews-access              high    the same call, with the list of then less what was added
-#  2316  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2322  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2506  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2529  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2577  Set-App                          add-in                  medium  the same call with the settings of before, less added users
-#  2792  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2799  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2938  Set-OrganizationConfig           legacy-account          medium  the same call, with the list of then and what was removed
+#   866  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
+#   878  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   893  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
+#  1207  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1210  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1373  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1378  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1383  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1546  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1550  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1779  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1796  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1804  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2038  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2047  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
+#  2323  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2329  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2513  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2536  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2584  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#  2799  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2806  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2945  Set-OrganizationConfig           legacy-account          medium  the same call, with the list as it is at that time and what was removed
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -991,8 +991,8 @@ $Catalogue['scheduling-group'] = @{
         'Whoever may join or manage this group decides which mailboxes the application can open. A new group is ' +
         'closed to joining.')
     Undo = (
-        'Rollback removes a group that this step created, restores a display name, MemberJoinRestriction or ' +
-        'MemberDepartRestriction that was changed, and removes an owner that this step added.')
+        'Rollback removes a group that this step created, restores a display name or MemberJoinRestriction that was ' +
+        'changed, and removes an owner that this step added.')
     Cmdlets = @{
         'Get-DistributionGroup' = @('ErrorAction', 'Identity')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -1152,8 +1152,11 @@ function Get-SchedulingGroupDecider {
     $members = @(Read-Member (Get-ObjectId $group))
     $strangers = @(Get-UndescribedMember $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
+    # Members of a group in the group are not reached.
+    $strangers = @($strangers | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -cnotlike '*Group*' })
+    $names = if ($strangers.Count -gt 0) { ": $(Format-Some $strangers -Most 10 -Name { Get-MemberKey $_ })" }
     "Adopted   The group existed before this deployment. Members now: $($members.Count). NOT in the description, and " +
-        "reached all the same: $($strangers.Count). $(Format-Some $strangers -Most 10 -Name { Get-MemberKey $_ })".TrimEnd()
+        "reached all the same: $($strangers.Count)$names."
 }
 
 function Get-NewGroupPlan {
@@ -1433,7 +1436,8 @@ function Compare-SchedulingMember {
     $members = @(if ($null -ne $group) { Read-Member $id })
     $index = Get-MemberIndex $members
     $kept = Add-WantedMember $plan -Group $id -Index $index
-    $count = $members.Count + $plan.Changes.Count
+    $adds = $plan.Changes.Count
+    $count = $members.Count + $adds
     $strangers = @($members | Where-Object -FilterScript { -not $kept.ContainsKey((Get-MemberKey $_)) })
     if ($Value.SchedulingGroupPrune) {
         foreach ($stranger in $strangers) { Add-MemberChange $plan -Group $id -Key (
@@ -1449,7 +1453,7 @@ function Compare-SchedulingMember {
             "$(Format-Some $nested -Most 20 -Name { Get-MemberKey $_ })."
     }
     $Run.GroupSize = $count
-    if ($plan.Changes.Count -gt 0) { Assert-AddedReach }
+    if ($adds -gt 0) { Assert-AddedReach }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronized (Read-SchedulingGroup $id))) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$($Value.SchedulingGroupAddress) is synchronized from on-premises Active Directory. Change it there."))
@@ -1832,8 +1836,10 @@ function Assert-Reach {
 }
 
 function Assert-AddedReach {
-    # For whoever adds members where this run does not look at the scope: the application may have its role already.
-    if ($Value.ScopeMaxMailboxes -gt 0 -and $Run.Selected -cnotcontains 'application-scope') { Assert-Reach '' }
+    # Of members that are about to be added by a run that does not look at the scope: the application may have its role
+    # already.
+    $isAlone = $Run.Selected -ccontains 'scheduling-members' -and $Run.Selected -cnotcontains 'application-scope'
+    if ($isAlone -and $Run.Mode -cne 'Verify' -and $Value.ScopeMaxMailboxes -gt 0) { Assert-Reach '' }
 }
 
 function Get-ApplicationReach {
@@ -2031,8 +2037,9 @@ function Test-Assignee {
     if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
                 Test-Guid $_ }).Count -gt 0) { return $false }
     if (-not $Run.Seen.ContainsKey('service principals')) { $Run.Seen['service principals'] = Read-AllServicePrincipal }
-    @($Run.Seen['service principals'] |
-            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DisplayName') $display }).Count -eq 1
+    $named = @($Run.Seen['service principals'] |
+            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DisplayName') $display })
+    $named.Count -eq 1 -and (Test-SameName (Get-Text $named[0] 'ObjectId') (Get-Text $pointer 'ObjectId'))
 }
 
 function Find-NamedAssignment {
@@ -2366,7 +2373,7 @@ function Invoke-EwsAccessChange {
         throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty. That is not written: it could block EWS for everybody.')
     }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
-    # Undo: the same call, with the list of then less what was added
+    # Undo: the same call, with the list as it is at that time, less what was added
     Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
 }
 
@@ -3264,7 +3271,7 @@ function Invoke-LegacyAccountChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $ids = @(Get-WantedList $Change -Now $Now)
     if ($ids.Count -eq 0) { throw 'An empty EWS list was about to be written.' }
-    # Undo: the same call, with the list of then and what was removed
+    # Undo: the same call, with the list as it is at that time and what was removed
     Set-OrganizationConfig -EwsAllowedAppIDs ($ids -join ',') -Confirm:$false -ErrorAction Stop
 }
 #endregion
@@ -3838,7 +3845,6 @@ function Get-EwsDecider {
             $listed = @(Get-ListedId $before)
             $whom = if ($listed.Count -gt 0) { ", also to those on the list: $(Format-Id $listed)" }
             "Effect    EWS closes to everybody again ($($Facts.EwsSwitchTakes))$whom."
-            'Effect    Nobody else was added to the list since Apply, read just now.'
         }
     }
     if ($closes -and $Run.Mode -ceq 'Rollback' -and -not $Run.Unasked) { "Note      $(Get-KeepEwsAdvice)" }
@@ -3855,7 +3861,9 @@ function Get-EwsAdvice {
         foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
     }
     if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
-        $left = @(Get-ListedId $after)
+        # The journal has one change a line, and the others of this Rollback take their entries off as well.
+        $left = @(Get-ListedId $after | Where-Object -FilterScript {
+                -not $Run.Gone.ContainsKey("ews-access organization|$_") })
         $first = if ($left.Count -eq 0) { 'put it on the list first (EwsAllowedAppIDs): the list is empty then. ' }
         $whom = if ($left.Count -eq 0) { 'that list' } else { "what is left on the list: $(Format-Id $left)" }
         "If another application needs EWS afterwards: ${first}Set-OrganizationConfig -EwsEnabled `$true opens EWS again " +

@@ -310,26 +310,26 @@ if ('é' -cne [string] [char] 0xE9) {
 #   498  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   505  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
 #   614  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   854  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
-#   866  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   881  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
-#  1194  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1197  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1360  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
-#  1365  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1370  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1531  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
-#  1535  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1762  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
-#  1779  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1787  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2019  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2028  Set-OrganizationConfig           ews-access              high    the same call, with the list of then less what was added
-#  2292  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2298  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2482  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2505  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2553  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#   857  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
+#   869  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   884  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
+#  1198  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1201  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1364  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1369  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1374  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1537  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1541  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1769  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1786  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1794  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2026  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2035  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
+#  2299  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2305  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2489  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2512  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2560  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -954,8 +954,8 @@ $Catalogue['scheduling-group'] = @{
         'Whoever may join or manage this group decides which mailboxes the application can open. A new group is ' +
         'closed to joining.')
     Undo = (
-        'Rollback removes a group that this step created, restores a display name, MemberJoinRestriction or ' +
-        'MemberDepartRestriction that was changed, and removes an owner that this step added.')
+        'Rollback removes a group that this step created, restores a display name or MemberJoinRestriction that was ' +
+        'changed, and removes an owner that this step added.')
     Cmdlets = @{
         'Get-DistributionGroup' = @('ErrorAction', 'Identity')
         'Get-Mailbox' = @('ErrorAction', 'Identity', 'SoftDeletedMailbox')
@@ -1115,8 +1115,11 @@ function Get-SchedulingGroupDecider {
     $members = @(Read-Member (Get-ObjectId $group))
     $strangers = @(Get-UndescribedMember $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
+    # Members of a group in the group are not reached.
+    $strangers = @($strangers | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -cnotlike '*Group*' })
+    $names = if ($strangers.Count -gt 0) { ": $(Format-Some $strangers -Most 10 -Name { Get-MemberKey $_ })" }
     "Adopted   The group existed before this deployment. Members now: $($members.Count). NOT in the description, and " +
-        "reached all the same: $($strangers.Count). $(Format-Some $strangers -Most 10 -Name { Get-MemberKey $_ })".TrimEnd()
+        "reached all the same: $($strangers.Count)$names."
 }
 
 function Get-NewGroupPlan {
@@ -1396,7 +1399,8 @@ function Compare-SchedulingMember {
     $members = @(if ($null -ne $group) { Read-Member $id })
     $index = Get-MemberIndex $members
     $kept = Add-WantedMember $plan -Group $id -Index $index
-    $count = $members.Count + $plan.Changes.Count
+    $adds = $plan.Changes.Count
+    $count = $members.Count + $adds
     $strangers = @($members | Where-Object -FilterScript { -not $kept.ContainsKey((Get-MemberKey $_)) })
     if ($Value.SchedulingGroupPrune) {
         foreach ($stranger in $strangers) { Add-MemberChange $plan -Group $id -Key (
@@ -1412,7 +1416,7 @@ function Compare-SchedulingMember {
             "$(Format-Some $nested -Most 20 -Name { Get-MemberKey $_ })."
     }
     $Run.GroupSize = $count
-    if ($plan.Changes.Count -gt 0) { Assert-AddedReach }
+    if ($adds -gt 0) { Assert-AddedReach }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronized (Read-SchedulingGroup $id))) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$($Value.SchedulingGroupAddress) is synchronized from on-premises Active Directory. Change it there."))
@@ -1795,8 +1799,10 @@ function Assert-Reach {
 }
 
 function Assert-AddedReach {
-    # For whoever adds members where this run does not look at the scope: the application may have its role already.
-    if ($Value.ScopeMaxMailboxes -gt 0 -and $Run.Selected -cnotcontains 'application-scope') { Assert-Reach '' }
+    # Of members that are about to be added by a run that does not look at the scope: the application may have its role
+    # already.
+    $isAlone = $Run.Selected -ccontains 'scheduling-members' -and $Run.Selected -cnotcontains 'application-scope'
+    if ($isAlone -and $Run.Mode -cne 'Verify' -and $Value.ScopeMaxMailboxes -gt 0) { Assert-Reach '' }
 }
 
 function Get-ApplicationReach {
@@ -1993,8 +1999,9 @@ function Test-Assignee {
     if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
                 Test-Guid $_ }).Count -gt 0) { return $false }
     if (-not $Run.Seen.ContainsKey('service principals')) { $Run.Seen['service principals'] = Read-AllServicePrincipal }
-    @($Run.Seen['service principals'] |
-            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DisplayName') $display }).Count -eq 1
+    $named = @($Run.Seen['service principals'] |
+            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DisplayName') $display })
+    $named.Count -eq 1 -and (Test-SameName (Get-Text $named[0] 'ObjectId') (Get-Text $pointer 'ObjectId'))
 }
 
 function Find-NamedAssignment {
@@ -2326,7 +2333,7 @@ function Invoke-EwsAccessChange {
         throw (Get-Stop -State 'conflict' -Detail 'The EWS list would be empty. That is not written: it could block EWS for everybody.')
     }
     $text = if ($ids.Count -gt 0) { $ids -join ',' } else { $null }
-    # Undo: the same call, with the list of then less what was added
+    # Undo: the same call, with the list as it is at that time, less what was added
     Set-OrganizationConfig -EwsAllowedAppIDs $text -Confirm:$false -ErrorAction Stop
 }
 
@@ -3462,7 +3469,6 @@ function Get-EwsDecider {
             $listed = @(Get-ListedId $before)
             $whom = if ($listed.Count -gt 0) { ", also to those on the list: $(Format-Id $listed)" }
             "Effect    EWS closes to everybody again ($($Facts.EwsSwitchTakes))$whom."
-            'Effect    Nobody else was added to the list since Apply, read just now.'
         }
     }
     if ($closes -and $Run.Mode -ceq 'Rollback' -and -not $Run.Unasked) { "Note      $(Get-KeepEwsAdvice)" }
@@ -3479,7 +3485,9 @@ function Get-EwsAdvice {
         foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
     }
     if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
-        $left = @(Get-ListedId $after)
+        # The journal has one change a line, and the others of this Rollback take their entries off as well.
+        $left = @(Get-ListedId $after | Where-Object -FilterScript {
+                -not $Run.Gone.ContainsKey("ews-access organization|$_") })
         $first = if ($left.Count -eq 0) { 'put it on the list first (EwsAllowedAppIDs): the list is empty then. ' }
         $whom = if ($left.Count -eq 0) { 'that list' } else { "what is left on the list: $(Format-Id $left)" }
         "If another application needs EWS afterwards: ${first}Set-OrganizationConfig -EwsEnabled `$true opens EWS again " +

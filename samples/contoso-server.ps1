@@ -53,8 +53,8 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -JournalPath .\CHG0031337.journal.jsonl
 
-    Apply. It prints the whole plan, then asks once for each step, and apart about members that it removes. Yes to All
-    covers neither that nor a step of high risk. Keep the journal with the change.
+    Apply. It prints the whole plan, then asks once for each step. Yes to All does not cover a step of high risk. Keep
+    the journal with the change.
 
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -PasswordOfServiceAccount (Get-Credential -UserName NAME -Message 'Service account').Password

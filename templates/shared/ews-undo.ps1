@@ -103,7 +103,6 @@ function Get-EwsDecider {
             $listed = @(Get-ListedId $before)
             $whom = if ($listed.Count -gt 0) { ", also to those on the list: $(Format-Id $listed)" }
             "Effect    EWS closes to everybody again ($($Facts.EwsSwitchTakes))$whom."
-            'Effect    Nobody else was added to the list since Apply, read just now.'
         }
     }
     if ($closes -and $Run.Mode -ceq 'Rollback' -and -not $Run.Unasked) { "Note      $(Get-KeepEwsAdvice)" }
@@ -120,7 +119,9 @@ function Get-EwsAdvice {
         foreach ($name in $change.Wanted.properties.Keys) { $after[$name] = $change.Wanted.properties[$name] }
     }
     if ($before['EwsEnabled'] -eq $true -and $after['EwsEnabled'] -eq $false) {
-        $left = @(Get-ListedId $after)
+        # The journal has one change a line, and the others of this Rollback take their entries off as well.
+        $left = @(Get-ListedId $after | Where-Object -FilterScript {
+                -not $Run.Gone.ContainsKey("ews-access organization|$_") })
         $first = if ($left.Count -eq 0) { 'put it on the list first (EwsAllowedAppIDs): the list is empty then. ' }
         $whom = if ($left.Count -eq 0) { 'that list' } else { "what is left on the list: $(Format-Id $left)" }
         "If another application needs EWS afterwards: ${first}Set-OrganizationConfig -EwsEnabled `$true opens EWS again " +

@@ -74,8 +74,11 @@ USES: dict[str, Any] = {
     "Get-Use $Absent -Later ([pscustomobject] @{ ItemCount = 0 })": [],
     "Get-Use $Absent": "Exchange does not find its statistics at the moment",
 }
-REMOVALS: dict[str, bool] = {
-    "With { [bool] (Get-MailboxRemoval @{ AskedApart = $true }) } @{ Mode = 'Rollback' }": True,
+REMOVALS: dict[str, Any] = {
+    "(With { Get-MailboxRemoval @{ AskedApart = $true } } @{ Mode = 'Rollback' }).ForEach{ $_.Split(' ')[0] }": [
+        "Removes",
+        "After",
+    ],
     "With { [bool] (Get-MailboxRemoval @{ AskedApart = $false }) } @{ Mode = 'Rollback' }": False,
     "With { [bool] (Get-MailboxRemoval @{}) } @{ Mode = 'Apply' }": False,
 }

@@ -88,9 +88,10 @@ ONES: dict[str, Any] = {
 }
 TOLD = """
 function Get-Told {
-    param([string] $Which, [string] $Mode, $Before, $Wanted, [bool] $Unasked = $true)
+    param([string] $Which, [string] $Mode, $Before, $Wanted, [bool] $Unasked = $true, [string] $Gone = '')
     $change = @{ Before = Get-Present 'o' $Before; Wanted = Get-Present 'o' $Wanted }
-    $of = @{ Mode = $Mode; Unasked = $Unasked; Selected = @('ews-access', 'add-in') }
+    $of = @{ Mode = $Mode; Unasked = $Unasked; Selected = @('ews-access', 'add-in')
+        Gone = @{ "ews-access organization|$Gone" = $true } }
     if ($Which -ceq 'Advice') { With { Get-EwsAdvice @($change) } $of }
     else { With { Get-EwsDecider @{ Changes = @($change) } } $of }
 }
@@ -107,17 +108,21 @@ SAID: dict[str, Any] = {
     "Get-Told 'Effect' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $null })": (
         f"Effect    EWS opens to everybody again ({TAKES})."
     ),
-    "Get-Told 'Effect' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $false })": [
-        f"Effect    EWS closes to everybody again ({TAKES}), also to those on the list: {NAMED}.",
-        "Effect    Nobody else was added to the list since Apply, read just now.",
-    ],
-    "@(Get-Told 'Effect' 'Rollback' (New-Side $true) ([ordered] @{ EwsEnabled = $false }))[0]": (
+    "Get-Told 'Effect' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $false })": (
+        f"Effect    EWS closes to everybody again ({TAKES}), also to those on the list: {NAMED}."
+    ),
+    "Get-Told 'Effect' 'Rollback' (New-Side $true) ([ordered] @{ EwsEnabled = $false })": (
         f"Effect    EWS closes to everybody again ({TAKES})."
     ),
     "Get-Told 'Effect' 'Rollback' (New-Side $false $Ours) ([ordered] @{ EwsEnabled = $false })": [],
     "Get-Told 'Effect' 'Apply' (New-Side $true \"-$Ours\") ([ordered] @{ $Ours = $true })": [],
     # To open EWS to everybody is no way back to where it was closed.
     "Get-Told 'Advice' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $false })": (
+        "If another application needs EWS afterwards: Set-OrganizationConfig -EwsEnabled $true opens EWS again "
+        f"({TAKES}) to what is left on the list: {NAMED}. $null would open it to everybody."
+    ),
+    # Of a change by itself, as the journal has it, what others of this Rollback take off is not left.
+    "Get-Told 'Advice' 'Rollback' (New-Side $true $Ours, $Keep) ([ordered] @{ EwsEnabled = $false }) -Gone $Keep": (
         "If another application needs EWS afterwards: Set-OrganizationConfig -EwsEnabled $true opens EWS again "
         f"({TAKES}) to what is left on the list: {NAMED}. $null would open it to everybody."
     ),
@@ -133,7 +138,7 @@ SAID: dict[str, Any] = {
     ),
     "Get-Told 'Advice' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $null })": [],
     "(Get-Told 'Advice' 'Apply' (New-Side $false $Ours) @{ EwsEnabled = $true }) -clike '*Do NOT run*'": True,
-    "(Get-Told 'Effect' 'Rollback' (New-Side $true $Ours) @{ EwsEnabled = $false } $false)[2]": (
+    "(Get-Told 'Effect' 'Rollback' (New-Side $true $Ours) @{ EwsEnabled = $false } $false)[1]": (
         "Note      No ends this Rollback here: EWS, the role and the rest stay. To keep EWS and undo the rest, answer "
         "No and type the line of this run again, with -Step add-in."
     ),

@@ -35,6 +35,7 @@ ASSIGNEES: dict[str, bool] = {
     "Test-Ours @{ RoleAssigneeName = 'Pexip'; RoleAssignee = $Other; App = $Ours }": True,
     # A list without the one that was just read proves nothing about its name.
     "Test-Ours @{ RoleAssigneeName = 'Pexip' } -Listed @()": False,
+    "Test-Ours @{ RoleAssigneeName = 'Pexip' } -Listed @($Namesakes)": False,
     "Test-Ours @{ RoleAssignee = $Other }": False,
     "Test-Ours @{ RoleAssigneeName = 'Somebody' }": False,
     "Test-Ours @{}": False,
@@ -52,7 +53,7 @@ function New-Row {
     [pscustomobject] @{ Name = $Name; RoleAssignee = $Of; RoleAssignmentDelegationType = $Kind }
 }
 function Get-Held {
-    param([object[]] $Direct = @(), [object[]] $All = @(), $Known = $Pointer, [object[]] $Listed = @($Pointer))
+    param([object[]] $Direct = @(), [object[]] $All = @(), $Known = $Pointer)
     With { Read-ApplicationAssignment $Ours | ForEach-Object { $_.Name } } @{ Seen = (Get-Table) }
 }
 """

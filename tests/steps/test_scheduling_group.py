@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.function_cases import WITH
+from support.functions import Functions
 from support.sites import OURS, Applied, Json, SiteOf, copied_journal, copied_journals, states, undo
 from support.step_cases import (
     ABSENT,
@@ -303,3 +305,26 @@ def test_whoever_else_is_a_member_of_a_group_that_stays_is_named(
     back = undo(site(), joined, [copied_journal(applied(), tmp_path)])
     assert states(back)[STEP] == "kept"
     assert "that this Rollback does not remove: ceo@contoso.com" in detail(back, STEP)
+
+
+def test_the_question_of_a_rollback_says_which_uses_of_the_group_nobody_looked_for(functions: Functions) -> None:
+    asked = """
+function Get-Decided {
+    param($Wanted)
+    With { Get-SchedulingGroupDecider @{ Changes = @(@{ Wanted = $Wanted }) } } @{ Mode = 'Rollback' }
+}
+"""
+    unseen = (
+        "Note      No other member, management scope or role of an application was found that uses it. Other uses, as "
+        "in mail flow rules, permissions or other groups, are not looked for."
+    )
+    opened = (
+        "Effect    Joining the group is Open again. Whoever joins comes into the application's reach while its role is "
+        "there."
+    )
+    wanted = {
+        "Get-Decided (Get-Absent 'g')": unseen,
+        "Get-Decided (Get-Present 'g' ([ordered] @{ MemberJoinRestriction = 'Open' }))": opened,
+        "Get-Decided (Get-Present 'g' ([ordered] @{ DisplayName = 'x' }))": [],
+    }
+    assert functions.values(*wanted, before=WITH + asked) == wanted

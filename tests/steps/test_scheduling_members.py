@@ -207,9 +207,17 @@ def test_members_alone_are_not_added_beyond_the_number_that_the_scope_may_reach(
     for most, state, writes in ((4, "conflict", 0), (5, "changed", 1)):
         run = site(scope={"max_mailboxes": most}).run("Apply", tenant, Step=[STEP])
         assert (states(run), len(run.writes)) == ({STEP: state}, writes), run.screen
-    # Where nobody is added, how many there are is the scope's to say.
-    full = site(scope={"max_mailboxes": 4}).run("Check", run.tenant, Step=[STEP])
-    assert states(full) == {STEP: "in-place"}, full.screen
+    # Verify names who is missing, and where nobody is added, how many there are is the scope's to say.
+    small = site(scope={"max_mailboxes": 4})
+    assert states(small.run("Verify", tenant, Step=[STEP])) == {STEP: "disproved"}
+    assert states(small.run("Check", run.tenant, Step=[STEP])) == {STEP: "in-place"}
+
+
+def test_members_are_taken_out_whatever_the_scope_may_reach(site: SiteOf, applied: Applied) -> None:
+    ceo = recipient(applied().tenant, "ceo@contoso.com")["Guid"]
+    with_ceo = changed(applied().tenant, lambda one: recipient(one, GROUP)["members"].append(ceo))
+    run = site(scheduling_group={"prune": True}).run("Apply", with_ceo, Step=[STEP], ScopeMaxMailboxes=1)
+    assert (states(run), ceo in recipient(run.tenant, GROUP)["members"]) == ({STEP: "changed"}, False), run.screen
 
 
 PEOPLE = """

@@ -78,8 +78,9 @@ function Test-Assignee {
     if ($display -eq '' -or $given -notcontains $display -or @($given | Where-Object -FilterScript {
                 Test-Guid $_ }).Count -gt 0) { return $false }
     if (-not $Run.Seen.ContainsKey('service principals')) { $Run.Seen['service principals'] = Read-AllServicePrincipal }
-    @($Run.Seen['service principals'] |
-            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DisplayName') $display }).Count -eq 1
+    $named = @($Run.Seen['service principals'] |
+            Where-Object -FilterScript { Test-SameName (Get-Text $_ 'DisplayName') $display })
+    $named.Count -eq 1 -and (Test-SameName (Get-Text $named[0] 'ObjectId') (Get-Text $pointer 'ObjectId'))
 }
 
 function Find-NamedAssignment {

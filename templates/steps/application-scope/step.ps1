@@ -40,8 +40,10 @@ function Assert-Reach {
 }
 
 function Assert-AddedReach {
-    # For whoever adds members where this run does not look at the scope: the application may have its role already.
-    if ($Value.ScopeMaxMailboxes -gt 0 -and $Run.Selected -cnotcontains 'application-scope') { Assert-Reach '' }
+    # Of members that are about to be added by a run that does not look at the scope: the application may have its role
+    # already.
+    $isAlone = $Run.Selected -ccontains 'scheduling-members' -and $Run.Selected -cnotcontains 'application-scope'
+    if ($isAlone -and $Run.Mode -cne 'Verify' -and $Value.ScopeMaxMailboxes -gt 0) { Assert-Reach '' }
 }
 
 function Get-ApplicationReach {

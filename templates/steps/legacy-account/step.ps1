@@ -96,6 +96,6 @@ function Invoke-LegacyAccountChange {
     param([System.Collections.IDictionary] $Change, [System.Collections.IDictionary] $Now)
     $ids = @(Get-WantedList $Change -Now $Now)
     if ($ids.Count -eq 0) { throw 'An empty EWS list was about to be written.' }
-    # Undo: the same call, with the list of then and what was removed
+    # Undo: the same call, with the list as it is at that time and what was removed
     Set-OrganizationConfig -EwsAllowedAppIDs ($ids -join ',') -Confirm:$false -ErrorAction Stop
 }

@@ -136,8 +136,11 @@ function Get-SchedulingGroupDecider {
     $members = @(Read-Member (Get-ObjectId $group))
     $strangers = @(Get-UndescribedMember $members -Described (Get-AddressTable (
                 @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers))))
+    # Members of a group in the group are not reached.
+    $strangers = @($strangers | Where-Object -FilterScript { (Get-Text $_ 'RecipientTypeDetails') -cnotlike '*Group*' })
+    $names = if ($strangers.Count -gt 0) { ": $(Format-Some $strangers -Most 10 -Name { Get-MemberKey $_ })" }
     "Adopted   The group existed before this deployment. Members now: $($members.Count). NOT in the description, and " +
-        "reached all the same: $($strangers.Count). $(Format-Some $strangers -Most 10 -Name { Get-MemberKey $_ })".TrimEnd()
+        "reached all the same: $($strangers.Count)$names."
 }
 
 function Get-NewGroupPlan {

@@ -101,7 +101,8 @@ function Compare-SchedulingMember {
     $members = @(if ($null -ne $group) { Read-Member $id })
     $index = Get-MemberIndex $members
     $kept = Add-WantedMember $plan -Group $id -Index $index
-    $count = $members.Count + $plan.Changes.Count
+    $adds = $plan.Changes.Count
+    $count = $members.Count + $adds
     $strangers = @($members | Where-Object -FilterScript { -not $kept.ContainsKey((Get-MemberKey $_)) })
     if ($Value.SchedulingGroupPrune) {
         foreach ($stranger in $strangers) { Add-MemberChange $plan -Group $id -Key (
@@ -117,7 +118,7 @@ function Compare-SchedulingMember {
             "$(Format-Some $nested -Most 20 -Name { Get-MemberKey $_ })."
     }
     $Run.GroupSize = $count
-    if ($plan.Changes.Count -gt 0) { Assert-AddedReach }
+    if ($adds -gt 0) { Assert-AddedReach }
     if ($plan.Changes.Count -gt 0 -and (Test-Synchronized (Read-SchedulingGroup $id))) {
         throw (Get-Stop -State 'blocked' -Detail (
                 "$($Value.SchedulingGroupAddress) is synchronized from on-premises Active Directory. Change it there."))
