@@ -111,7 +111,7 @@ def test_what_is_asked_and_what_is_sent_stand_in_one_region_and_near_each_other(
     body = BODIES[key]
     texts: dict[str, list[int]] = {}
     for number, line in enumerate(body.text.split("\n"), 1):
-        if re.search(r"\b(?:Add-Change|Add-Removal) \$", line) and "steps/" in region_of(body, number):
+        if re.search(r"\bAdd-(?:Change|Creation|Setting|Removal) \$", line) and "steps/" in region_of(body, number):
             texts.setdefault(region_of(body, number), []).append(number)
     for row in rows(body):
         assert max(abs(row.line - asked) for asked in texts[region_of(body, row.line)]) <= APART, row
