@@ -1,6 +1,7 @@
 """The command line: a table of commands, each imported when it is asked for."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": Typer looks at the parameters' types, again and again, and resolving text is
+# slow. So it is in pexgen/cli/render.py.
 
 import importlib
 from typing import Annotated, Any

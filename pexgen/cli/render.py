@@ -1,6 +1,6 @@
 """``pexgen render``: descriptions in, runbooks and manifests out."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": Typer looks at the parameters' types, and resolving text is slow.
 
 import os
 import re
@@ -109,9 +109,9 @@ class _Job:
 
     def __init__(
         self,
-        renderer: Renderer,
+        renderer: "Renderer",
         destination: Callable[[str], Path | None],
-        inputs: Inputs,
+        inputs: "Inputs",
         talk: Talk,
         forms: Sequence[str],
         *,
@@ -144,7 +144,7 @@ class _Job:
             raise UsageError(f"{both} would both become {path}", "give each deployment its own name")
         return self._settle(_outputs(path, rendered, self._records(rendered, source, name)), rendered)
 
-    def _records(self, rendered: Rendered, source: bytes, name: str) -> Mapping[str, bytes]:
+    def _records(self, rendered: "Rendered", source: bytes, name: str) -> Mapping[str, bytes]:
         if not self._forms:
             return {}
         from pexgen.plan import plan_of, record_files
@@ -152,7 +152,7 @@ class _Job:
         shown = shown_name(name)
         return record_files(plan_of(rendered, source, shown, self._renderer.catalogue.folder), self._forms)
 
-    def _warn(self, warnings: tuple[Problem, ...]) -> None:
+    def _warn(self, warnings: "tuple[Problem, ...]") -> None:
         """Say the warnings of one description; those of many are one line for each kind, when all are done."""
         if not self._is_fleet or self._talk.verbose:
             tell_problems(warnings)
@@ -168,7 +168,7 @@ class _Job:
             place = counted(number, "description")
             tell(f"{code} in {place}: {titles.get(code, '')} (`pexgen lint` says where)", severity)
 
-    def _settle(self, outputs: Sequence[Output], rendered: Rendered) -> str:
+    def _settle(self, outputs: "Sequence[Output]", rendered: "Rendered") -> str:
         from pexgen.files import write_new
 
         runbook = outputs[0]
@@ -190,7 +190,7 @@ class _Job:
         return "rendered" if written else "current"
 
 
-def _destination(output: str, inputs: Inputs, *, several: bool, writes_files: bool) -> Callable[[str], Path | None]:
+def _destination(output: str, inputs: "Inputs", *, several: bool, writes_files: bool) -> Callable[[str], Path | None]:
     """From a deployment's name to its runbook's path; None stands for standard output."""
     if output == STANDARD:
         if several or writes_files:
@@ -212,7 +212,7 @@ def _destination(output: str, inputs: Inputs, *, several: bool, writes_files: bo
     return lambda _name: path
 
 
-def _outputs(path: Path, rendered: Rendered, records: Mapping[str, bytes]) -> Sequence[Output]:
+def _outputs(path: Path, rendered: "Rendered", records: Mapping[str, bytes]) -> "Sequence[Output]":
     from pexgen.files import Output
     from pexgen.manifest import with_records
 
@@ -223,7 +223,7 @@ def _outputs(path: Path, rendered: Rendered, records: Mapping[str, bytes]) -> Se
     return Output(path, rendered.runbook), *written
 
 
-def _only_on_the_way(output: Output) -> str:
+def _only_on_the_way(output: "Output") -> str:
     """What git or an editor did to the file, where its content is as it should be."""
     from pexgen.line_ends import changed_on_the_way
 
@@ -231,7 +231,7 @@ def _only_on_the_way(output: Output) -> str:
     return f" in its line ends alone: {said}; --force writes it anew" if said else ""
 
 
-def _unseen(output: Output) -> str:
+def _unseen(output: "Output") -> str:
     """What is said of a file that differs in nothing that a diff shows."""
     from pexgen.cli._text import printable
     from pexgen.line_ends import changed_on_the_way
@@ -240,7 +240,7 @@ def _unseen(output: Output) -> str:
     return f"{printable(str(output.path))}: no line differs, but {said or 'its byte order mark'}\n"
 
 
-def _diff(output: Output, *, color: bool) -> Iterator[str]:
+def _diff(output: "Output", *, color: bool) -> Iterator[str]:
     """The change as a unified diff; the runbook's line ends and byte order mark are not part of what is read.
 
     What a screen would not show is replaced: the file on disk may be anybody's.
