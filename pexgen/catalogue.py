@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pexgen.calls import Calls, Commands, joined, read_calls
 from pexgen.errors import DefectError, InputError, Problem
+from pexgen.frozen import Frozen
 from pexgen.parameters import DeploymentParameter, RunParameter, deployment_parameters, run_parameters
 from pexgen.template_files import Part, lines_for, read_part, read_record_table, read_yaml, step_file
 
@@ -35,8 +35,7 @@ class Risk(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Step(Frozen):
     """A step: what a person reads about it, what it needs, and its PowerShell.
 
     ``values`` are the parameters that its own part reads, as that says itself; what the common part reads is left out.
@@ -64,8 +63,7 @@ class Step:
         return f"{self.undo} {self.keeps}".rstrip()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Method:
+class Method(Frozen):
     """A method on one platform, with its steps in order and the parameters that its body reads."""
 
     id: str
@@ -85,8 +83,7 @@ class Method:
         return f"{self.id}/{self.platform}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Catalogue:
+class Catalogue(Frozen):
     """A template folder; its methods are read when they are first asked for."""
 
     folder: Path
@@ -165,7 +162,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         message = f"the last part of the core has to be {MAIN}"
         raise DefectError(message)
     skeleton = tuple(read_part(folder / f"{name}.ps1.j2", name) for name in SKELETON)
-    return Catalogue(folder, skeleton, tables.run, core, _Methods(tables))
+    return Catalogue(folder=folder, skeleton=skeleton, run_parameters=tables.run, core=core, methods=_Methods(tables))
 
 
 def step_record_table(folder: Path, step: Step) -> Mapping[str, Any]:

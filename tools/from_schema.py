@@ -44,7 +44,9 @@ Made from pexgen/schema/description.schema.json by tools/from_schema.py; changes
 
 # No "from __future__ import annotations": the reader looks at the fields' types, and resolving text is slow.
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from pexgen.frozen import FrozenValue
 
 READ_FROM_FILE = {"from": "a file that the description names"}
 """Marks a field that is no key: its value is read from a file."""
@@ -93,7 +95,7 @@ class Source:
         read = {
             key: each for one in node["properties"].values() for key, each in one.get("x-read-from-file", {}).items()
         }
-        lines = ["@dataclass(frozen=True, slots=True, kw_only=True)", f"class {name}:", f'    """{first}']
+        lines = [f"class {name}(FrozenValue):", f'    """{first}']
         if read:
             said = "; ".join(f"``{key}``: {each['description']}" for key, each in read.items())
             text = f"Read from the file that a key names: {said}."

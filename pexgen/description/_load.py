@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from pexgen.description._reader import read
 from pexgen.description._schema import is_valid
 from pexgen.description.model import Accepted, Description
 from pexgen.errors import InputError, Problem
+from pexgen.frozen import Frozen
 from pexgen.inputs import read_input
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from pexgen.errors import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Frozen):
     """A description that the schema has found right, and where its values stand."""
 
     description: Description
@@ -30,8 +30,8 @@ class Loaded:
     source: bytes
     #: What problems call the file.
     name: str
-    _text: SourceText = field(repr=False, compare=False)
-    _tree: Tree = field(repr=False, compare=False)
+    _text: SourceText = field(repr=False)
+    _tree: Tree = field(repr=False)
 
     @property
     def accepted(self) -> tuple[Accepted, ...]:
@@ -97,7 +97,8 @@ def load(source: bytes, name: str, *, needs_manifest: bool = True) -> Loaded:
         problems += _schema_problems(text, tree)
     if problems:
         raise InputError(_in_order(problems, name))
-    loaded = Loaded(_normalized(read(tree.data, Description)), source, name, text, tree)
+    description = _normalized(read(tree.data, Description))
+    loaded = Loaded(description=description, source=source, name=name, _text=text, _tree=tree)
     return _with_manifest(loaded, is_needed=needs_manifest) if loaded.description.add_in else loaded
 
 

@@ -7,14 +7,15 @@ Made from pexgen/schema/description.schema.json by tools/from_schema.py; changes
 
 # No "from __future__ import annotations": the reader looks at the fields' types, and resolving text is slow.
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from pexgen.frozen import FrozenValue
 
 READ_FROM_FILE = {"from": "a file that the description names"}
 """Marks a field that is no key: its value is read from a file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(FrozenValue):
     """The organization that the runbook is for."""
 
     platform: str
@@ -25,8 +26,7 @@ class Target:
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tasks:
+class Tasks(FrozenValue):
     """Who does each manual task, and when."""
 
     usage_report: str | None = None
@@ -37,8 +37,7 @@ class Tasks:
     old_account: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(FrozenValue):
     """What your change-control form asks for."""
 
     ticket: str | None = None
@@ -54,8 +53,7 @@ class Change:
     tasks: Tasks | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
+class Calendar(FrozenValue):
     """Calendar processing of the equipment mailbox."""
 
     automate_processing: str | None = None
@@ -74,8 +72,7 @@ class Calendar:
     remove_old_meeting_messages: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Equipment:
+class Equipment(FrozenValue):
     """The equipment mailbox that every meeting made with the add-in invites."""
 
     address: str
@@ -86,8 +83,7 @@ class Equipment:
     calendar: Calendar | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
+class Application(FrozenValue):
     """The Entra application that Pexip's scheduling service signs in as."""
 
     name: str
@@ -96,8 +92,7 @@ class Application:
     assignment: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchedulingGroup:
+class SchedulingGroup(FrozenValue):
     """The group whose direct members the application may act for."""
 
     address: str
@@ -109,32 +104,28 @@ class SchedulingGroup:
     harden: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(FrozenValue):
     """The management scope that limits the application's role to the group."""
 
     name: str
     max_mailboxes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(FrozenValue):
     """Mailboxes that Verify tests the scope with, in both directions."""
 
     in_scope: tuple[str, ...]
     out_of_scope: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keep:
+class Keep(FrozenValue):
     """An application that must stay reachable."""
 
     client_id: str
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ews:
+class Ews(FrozenValue):
     """The organization's list of applications that may use EWS, and the opening for ours."""
 
     policy: str = "check"
@@ -145,16 +136,14 @@ class Ews:
     retire: tuple[Keep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delegate:
+class Delegate(FrozenValue):
     """One account with Full Access to the equipment mailbox."""
 
     account: str
     automapping: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneTouchJoin:
+class OneTouchJoin(FrozenValue):
     """What Pexip One-Touch Join uses in the same organization."""
 
     accounts: tuple[str, ...] = ()
@@ -162,8 +151,7 @@ class OneTouchJoin:
     groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddIn:
+class AddIn(FrozenValue):
     """The Outlook add-in, where it is made available with PowerShell rather than by Centralized Deployment.
 
     Read from the file that a key names: ``manifest_sha256``: SHA-256 of its bytes, in hexadecimal digits; ``id``: the
@@ -188,8 +176,7 @@ class AddIn:
     asks: tuple[str, ...] = field(default=(), metadata=READ_FROM_FILE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceAccount:
+class ServiceAccount(FrozenValue):
     """The service account of Pexip's scheduling service (methods service-account and migrate)."""
 
     user_principal_name: str
@@ -199,8 +186,7 @@ class ServiceAccount:
     existing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Impersonation:
+class Impersonation(FrozenValue):
     """How far Application Impersonation reaches."""
 
     scope: str
@@ -209,24 +195,21 @@ class Impersonation:
     scope_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authentication:
+class Authentication(FrozenValue):
     """Exchange Server only: how the service account signs in to EWS."""
 
     methods: tuple[str, ...]
     virtual_directory: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Oauth:
+class Oauth(FrozenValue):
     """Exchange Online: the app registration by which an existing service account signs in."""
 
     client_id: str | None = None
     management_node: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pexip:
+class Pexip(FrozenValue):
     """What is entered in Pexip Infinity, for the value sheet."""
 
     management_node: str | None = None
@@ -246,16 +229,14 @@ class Pexip:
     addin_naa_web_api_application_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class Accepted(FrozenValue):
     """One accepted finding."""
 
     code: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Description(FrozenValue):
     """One deployment."""
 
     version: int

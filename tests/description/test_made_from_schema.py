@@ -51,7 +51,7 @@ def test_a_key_of_the_schema_becomes_a_field_of_the_model(value: dict[str, Any],
     schema = json.loads(json.dumps(load_schema()))
     schema["properties"]["equipment"]["properties"]["made_up"] = value
     text = TOOL["Source"](schema).model()
-    section = re.search(r"^class Equipment:\n.*?^(?=@)", text, re.MULTILINE | re.DOTALL)
+    section = re.search(r"^class Equipment\(.*?^(?=class)", text, re.MULTILINE | re.DOTALL)
     assert section is not None
     assert f"    {field}\n" in section[0]
     compile(text, "model.py", "exec")
