@@ -25,17 +25,19 @@ class Frozen:
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     _defaults: ClassVar[dict[str, Any]]
+    _required: ClassVar[frozenset[str]]
 
     def __init_subclass__(cls) -> None:
         dataclass(init=False, repr=False, eq=False)(cls)
-        cls._defaults = {each.name: each.default for each in fields(cls) if each.default is not MISSING}
+        # Every field, so that an object has all of them in their order.
+        cls._defaults = {each.name: each.default for each in fields(cls)}
+        cls._required = frozenset(name for name, default in cls._defaults.items() if default is MISSING)
 
     def __init__(self, **given: Any) -> None:
-        values = {**self._defaults, **given}
-        if values.keys() != self.__dataclass_fields__.keys():
-            wrong = ", ".join(sorted(values.keys() ^ self.__dataclass_fields__.keys()))
+        if not self._required <= given.keys() <= self._defaults.keys():
+            wrong = ", ".join(sorted((self._required - given.keys()) | (given.keys() - self._defaults.keys())))
             raise TypeError(f"{type(self).__name__}: missing or not a field: {wrong}")
-        self.__dict__.update(values)
+        self.__dict__.update(self._defaults, **given)
 
     def __setattr__(self, name: str, _value: object) -> NoReturn:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")
@@ -55,4 +57,4 @@ class FrozenValue(Frozen):
         return self.__dict__ == other.__dict__ if type(other) is type(self) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(tuple(getattr(self, name) for name in self.__dataclass_fields__))
+        return hash(tuple(self.__dict__.values()))

@@ -27,10 +27,11 @@ class KeyedText(NamedTuple):
         return self.text.casefold()
 
 
+@lru_cache(maxsize=2)
 def texts(description: Description, *, reasons: bool = False) -> tuple[KeyedText, ...]:
     """Return every text that the file says or that follows from it, but for what the manifest says.
 
-    What is accepted, and why, is among them with ``reasons``.
+    What is accepted, and why, is among them with ``reasons``. Rule after rule asks for those of one description.
     """
     found = _all_texts(description)
     return found if reasons else tuple(value for value in found if not value.key.startswith("accept["))
@@ -38,7 +39,6 @@ def texts(description: Description, *, reasons: bool = False) -> tuple[KeyedText
 
 @lru_cache(maxsize=1)
 def _all_texts(description: Description) -> tuple[KeyedText, ...]:
-    """Return all texts; rule after rule asks for those of one description."""
     return tuple(_texts("", description))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -12,7 +13,7 @@ import pytest
 
 from pexgen.errors import InputError, UsageError
 from pexgen.files import Output, write_new
-from pexgen.inputs import read_input
+from pexgen.inputs import Inputs, read_input
 
 
 def names(folder: Path) -> set[str]:
@@ -151,3 +152,31 @@ def test_a_folder_is_said_to_be_one_where_opening_it_is_a_lack_of_permission(tmp
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(InputError, match=r"^this is a folder, not a file$"):
         read_input(str(tmp_path), 10)
+
+
+def test_what_is_read_is_known_as_it_was_when_it_was_read(tmp_path: Path) -> None:
+    """A fleet takes minutes, and others save files meanwhile: a name that was added before is looked at again."""
+    description, policy = tmp_path / "a.yaml", tmp_path / "pexgen.yaml"
+    description.write_text("old", encoding="utf-8")
+    inputs = Inputs([description, policy])
+    saved = tmp_path / "saved"
+    saved.write_text("new", encoding="utf-8")
+    saved.replace(description)
+    policy.write_text("version: 1", encoding="utf-8")
+    for read in (description, policy):
+        inputs.add([read])
+        output = read.with_suffix(".ps1")
+        os.link(read, output)
+        with pytest.raises(UsageError, match=re.escape(f"is what it would be made from ({read})")):
+            inputs.refuse(output)
+
+
+def test_of_two_names_of_one_file_the_one_that_was_read_last_is_said(tmp_path: Path) -> None:
+    first, second, output = tmp_path / "a.yaml", tmp_path / "b.yaml", tmp_path / "out.ps1"
+    first.write_text("x", encoding="utf-8")
+    os.link(first, second)
+    os.link(first, output)
+    inputs = Inputs([first, second])
+    inputs.add([first])
+    with pytest.raises(UsageError, match=re.escape(f"({first})")):
+        inputs.refuse(output)
