@@ -23,16 +23,17 @@ Value = Union[str, bool, int, None, Sequence["Value"], Mapping[str, "Value"]]  #
 WIDTH = 100
 """A list or table that would go beyond this column is written with one item on a line."""
 
-_CLOSING_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
+# Most values have none of what these look for: `re` compiles them when a text first asks.
+_CLOSING_QUOTES = "(['\u2018\u2019\u201a\u201b])"
+_ESCAPE = r"\\u([0-9A-F]{4})"
+_LIKE_AN_ESCAPE = r"\\(?=u[0-9A-F]{4})"
+_BEYOND_ASCII = "[^\x00-\x7f]"
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _INT32 = range(-(2**31), 2**31)
 # A line end would be rewritten with the file's own, a lone surrogate cannot be encoded, and the rest is not seen by the
 # person who reviews the script. U+0085, U+2028 and U+2029 end no line in PowerShell and go through as they are.
-_REFUSED = re.compile("[\x00-\x1f\x7f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_REFUSED = "[\x00-\x1f\x7f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 _INDENT = 4
-_ESCAPE = re.compile(r"\\u([0-9A-F]{4})")
-_LIKE_AN_ESCAPE = re.compile(r"\\(?=u[0-9A-F]{4})")
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 
 
 def rendered_literal(value: Value, indent: int = 0) -> str:
@@ -79,7 +80,7 @@ def _each_text(value: Value, change: Callable[[str], str]) -> Value:
 def _escaped(text: str) -> str:
     if text.isascii() and "\\u" not in text:
         return text
-    return _BEYOND_ASCII.sub(lambda found: _units(found.group()), _LIKE_AN_ESCAPE.sub(r"\\u005C", text))
+    return re.sub(_BEYOND_ASCII, lambda found: _units(found.group()), re.sub(_LIKE_AN_ESCAPE, r"\\u005C", text))
 
 
 def _units(letter: str) -> str:
@@ -89,7 +90,7 @@ def _units(letter: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    units = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    units = re.sub(_ESCAPE, lambda found: chr(int(found[1], 16)), text)
     return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
@@ -100,14 +101,14 @@ def powershell_literal(value: Value, indent: int = 0) -> str:
     level deeper. Raises :class:`DefectError` for what no description can hold: control characters, direction marks,
     numbers beyond 32 bits, floats, lists in lists, and keys that are not plain names.
     """
+    if isinstance(value, str):
+        return _text(value)
     if value is None:
         return "$null"
     if isinstance(value, bool):
         return "$true" if value else "$false"
     if isinstance(value, int):
         return _number(value)
-    if isinstance(value, str):
-        return _text(value)
     if isinstance(value, Mapping):
         return _table(value, indent)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
@@ -117,11 +118,14 @@ def powershell_literal(value: Value, indent: int = 0) -> str:
 
 
 def _text(value: str) -> str:
-    refused = _REFUSED.search(value)
+    if value.isascii() and value.isprintable():
+        # Nothing of it is refused, and of the closing quotes it can have the usual one alone.
+        return "'" + value.replace("'", "''") + "'"
+    refused = re.search(_REFUSED, value)
     if refused:
         message = f"U+{ord(refused.group()):04X} cannot be in a PowerShell literal"
         raise DefectError(message)
-    return "'" + _CLOSING_QUOTES.sub(r"\1\1", value) + "'"
+    return "'" + re.sub(_CLOSING_QUOTES, r"\1\1", value) + "'"
 
 
 def _number(value: int) -> str:

@@ -31,7 +31,7 @@ _READ_BY_RENDER = ("methods.yaml", "parameters.yaml", "reviews.yaml", "steps/*/s
 _NEXT_DOCUMENT = b"\n---\n"
 _ONLY = "  # only: "
 _MADE = "# made: "
-_MADE_LINE = re.compile(r"^ *# (?:made|end): [a-z-]+\n", re.MULTILINE)
+_MADE_LINE = r"(?m)^ *# (?:made|end): [a-z-]+\n"
 
 
 class Part(NamedTuple):
@@ -132,7 +132,7 @@ def lines_for(text: str, names: Collection[str]) -> str:
     One that ends with ``# only: NAME`` stands only in the bodies of that name, and without that mark. The lines
     between which a tool writes, ``# made: NAME`` and ``# end: NAME``, stand in none.
     """
-    text = _MADE_LINE.sub("", text) if _MADE in text else text
+    text = re.sub(_MADE_LINE, "", text) if _MADE in text else text
     return "\n".join(code for line in text.split("\n") for code in _line(line, names)) if _ONLY in text else text
 
 
