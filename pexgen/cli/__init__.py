@@ -7,7 +7,6 @@ import gc
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
@@ -200,6 +199,8 @@ def _tell_defect(error: Exception, *, verbose: bool) -> None:
 
     with contextlib.suppress(OSError):
         if verbose:
+            import traceback
+
             traceback.print_exception(error)
         said = printable_lines(f"pexgen: a defect in pexgen: {type(error).__name__}: {error}")
         print(f"{said}\n  hint: run it again with --verbose and report what it prints", file=sys.stderr)
