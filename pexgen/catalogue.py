@@ -4,7 +4,7 @@ Everything here was written by the project and stands beside the PowerShell that
 user. What is wrong in it is a defect, never an input error.
 """
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

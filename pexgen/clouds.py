@@ -4,7 +4,7 @@ What stands elsewhere of a cloud is made from here: in the schema, the parts of 
 ``tools/cloud_places.py`` says, and in messages, records and rules as pexgen runs.
 """
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple

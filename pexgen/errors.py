@@ -1,6 +1,6 @@
 """The one root of pexgen's errors; :mod:`pexgen.cli` turns them into text and exit codes, and nothing else does."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 from typing import Literal, NamedTuple
 

@@ -4,7 +4,7 @@ What is written is named by whoever calls pexgen, in a folder that others may wr
 once; what is not there is put in place without replacing anything; and what is replaced is what was looked at.
 """
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 import contextlib
 import errno
@@ -13,8 +13,8 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pexgen import sizes
 from pexgen.errors import UsageError
@@ -32,8 +32,7 @@ _DENIED = "close it in every other program, and look at its permissions and its 
 _NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EINVAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """A file as it is to be."""
 
     path: Path
@@ -74,8 +73,7 @@ def write_new(outputs: Sequence[Output], *, force: bool, inputs: Inputs | None =
     return tuple(target.output for target in changed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(NamedTuple):
     """Where an output goes, resolved once, and what was there then; ``old`` and ``status`` are None for nothing."""
 
     output: Output

@@ -1,10 +1,11 @@
 """The parameters of a runbook: those that say something about one run, and those that hold a description's values."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pexgen.description import load_schema
@@ -13,8 +14,6 @@ from pexgen.literals import Value
 from pexgen.template_files import read_yaml
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pexgen.catalogue import Method, Step
 
 
@@ -60,7 +59,7 @@ class RunParameter(NamedTuple):
     methods: tuple[str, ...]
     parts: tuple[str, ...]
 
-    def is_for(self, method: str, steps: tuple[Step, ...]) -> bool:
+    def is_for(self, method: str, steps: "tuple[Step, ...]") -> bool:
         """Whether the runbooks of a method with these steps have the parameter."""
         if not (self.methods or self.parts):
             return True
@@ -132,7 +131,7 @@ def _parameter(key: str, value: Mapping[str, Any]) -> DeploymentParameter:
     return DeploymentParameter(name=pascal_case(key), key=key, type=f"{kind}[]" if is_list else kind, help=text)
 
 
-def parameter_values(description: object, method: Method) -> dict[str, Value]:
+def parameter_values(description: object, method: "Method") -> dict[str, Value]:
     """Return the description's value for each parameter of the method, by the parameter's name."""
     return {parameter.name: parameter_value(description, parameter) for parameter in method.parameters}
 

@@ -4,24 +4,20 @@ It raises or lowers findings, requires keys that the schema leaves open, forbids
 addresses may have. It makes nothing possible that pexgen refuses: an error stays one.
 """
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from pexgen import sizes
-from pexgen.description import Kind, decode, parse
-from pexgen.errors import InputError, Problem, UsageError
+from pexgen.description import Kind, Loaded, SourceText, Tree, decode, parse
+from pexgen.errors import InputError, Problem, Severity, UsageError
 from pexgen.inputs import read_input
 from pexgen.words import listed
-
-if TYPE_CHECKING:
-    from pexgen.description import Loaded, SourceText, Tree
-    from pexgen.errors import Severity
 
 FILE = "pexgen.yaml"
 SEVERITIES = ("error", "warning", "note", "off")

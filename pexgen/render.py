@@ -1,20 +1,17 @@
 """From a description's bytes to a runbook and its manifest: the library's front door."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pexgen.catalogue import Catalogue, load_catalogue
-from pexgen.description import load
+from pexgen.description import Description, load
 from pexgen.errors import InputError, Problem
 from pexgen.lint import check
 from pexgen.manifest import manifest_bytes
 from pexgen.reviews import Ledger, Review, load_ledger, require_review
 from pexgen.runbook import Body, assemble, runbook_bytes
 from pexgen.template_files import template_folder
-
-if TYPE_CHECKING:
-    from pexgen.description import Description
 
 
 class Rendered(NamedTuple):

@@ -1,6 +1,6 @@
 """The review ledger: which body was reviewed, in which form, by whom, and what was looked at."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 import re
 from collections.abc import Iterable, Mapping

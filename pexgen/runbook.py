@@ -4,7 +4,7 @@ Body and help are assembled from the catalogue alone, so that no value of a depl
 into the parameters is said in :mod:`pexgen.filling`.
 """
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 import hashlib
 import re

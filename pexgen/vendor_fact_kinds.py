@@ -1,6 +1,6 @@
 """What a fact about Microsoft or Pexip is: a day, a version, a license or a delay, each with its source."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 from datetime import date
 from typing import NamedTuple

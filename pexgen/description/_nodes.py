@@ -4,24 +4,20 @@ PyYAML's constructors are not used: a tag is never acted on, an alias never expa
 are counted while the events come in, so that a hostile file costs no more than its length.
 """
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from pexgen.description._characters import character_name, forbidden_in_value, why_forbidden
 from pexgen.description._paths import Path, format_path
 from pexgen.description._scalars import Scalar, resolve
 from pexgen.description._secrets import names_a_secret
 from pexgen.description._syntax import AFTER_BLOCK_INDICATOR, missing_space
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from pexgen.description._text import SourceText
-    from pexgen.errors import Problem
+from pexgen.description._text import SourceText
+from pexgen.errors import Problem
 
 MAX_DEPTH = 16
 MAX_NODES = 50_000
@@ -61,24 +57,28 @@ class _Key(NamedTuple):
     kept: bool = True
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class _Frame:
     """A mapping or list that is being read."""
 
-    container: dict[str, Any] | list[Any]
-    path: Path
-    key: _Key | None = None
+    __slots__ = ("container", "key", "path")
+
+    def __init__(self, container: dict[str, Any] | list[Any], path: Path) -> None:
+        self.container = container
+        self.path = path
+        self.key: _Key | None = None
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Tree:
     """Plain data of a file, where its nodes are, its problems, and the paths of nodes that have one."""
 
-    data: Any = None
-    spans: dict[Path, Span] = field(default_factory=dict)
-    bad: set[Path] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
-    documents: int = 0
+    __slots__ = ("bad", "data", "documents", "problems", "spans")
+
+    def __init__(self, bad: Iterable[Path] = ()) -> None:
+        self.data: Any = None
+        self.spans: dict[Path, Span] = {}
+        self.bad = set(bad)
+        self.problems: list[Problem] = []
+        self.documents = 0
 
 
 class TooMuchError(Exception):

@@ -1,6 +1,6 @@
 """The one way from checked data to the dataclasses of :mod:`pexgen.description.model`."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 from dataclasses import fields
 from functools import cache

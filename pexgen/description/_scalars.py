@@ -3,7 +3,7 @@
 And back: how a value is written so that it means itself.
 """
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
 import json
 import re

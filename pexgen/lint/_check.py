@@ -1,21 +1,16 @@
 """Runs every rule over a description, sets apart what it accepts, and applies the policy beside it."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from pexgen.description import Loaded
+from pexgen.errors import Problem
 from pexgen.lint._registry import RULES, UNUSED_ACCEPTANCE
 from pexgen.lint.shared_name import RULE as SHARED_NAME
 from pexgen.lint.shared_name import Names
-from pexgen.policy import adjusted, policy_beside
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pexgen.description import Loaded
-    from pexgen.errors import Problem
-    from pexgen.policy import Policy
-
+from pexgen.policy import Policy, adjusted, policy_beside
 
 BY_DAY = {rule.code: rule.severity for rule in RULES if rule.depends_on_day}
 """The rules whose severity depends on the day, each with the one that a record says on every day."""

@@ -1,14 +1,12 @@
 """A rule of lint and its finding, as every rule's module makes them."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from pexgen.description import Description
-    from pexgen.errors import Severity
+from pexgen.description import Description
+from pexgen.errors import Severity
 
 
 class Finding(NamedTuple):
