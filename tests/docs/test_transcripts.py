@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from pexgen.cli import run
 from pexgen.render import Renderer
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture
+def transcripts(tool, approving: Renderer, rehearsing_engine, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The tool, whose rehearsals are played in this process by this worker's engine; all else is as always."""
+    found: ModuleType = tool("transcripts")
+
+    class Stage(found.Stage):
+        def _pexgen(self, arguments: list[str]) -> str:
+            if arguments[0] != "rehearse":
+                return str(super()._pexgen(arguments))
+            shown = io.StringIO()
+            with monkeypatch.context() as here, contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
+                here.chdir(self.folder)
+                here.setenv("COLUMNS", "100")
+                here.setenv("NO_COLOR", "1")
+                here.setattr("pexgen.render.load_ledger", lambda _: approving._ledger)
+                run(arguments)
+            return shown.getvalue()
+
+    monkeypatch.setattr(found, "Stage", Stage)
+    return found
+
+
 @pytest.mark.parametrize("name", ["README.md", "docs/quick-start.md"])
-def test_every_command_answers_as_it_is_shown(pages, tool, engine, name) -> None:
-    assert tool("transcripts").current(pages[name], engine) == pages[name], "run python tools/transcripts.py"
+def test_every_command_answers_as_it_is_shown(pages, transcripts, rehearsing_engine, name) -> None:
+    assert transcripts.current(pages[name], rehearsing_engine) == pages[name], "run python tools/transcripts.py"
 
 
 def test_the_tool_plays_every_page_that_shows_a_console(pages, tool) -> None:

@@ -6,64 +6,23 @@ import copy
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.simulated import VALUES
+from support.small_runbook import small_runbook
 
 from pexgen.cli import run
 from pexgen.errors import UsageError
 from pexgen.rehearsal.rehearsal import FAULTS, WHOLE, check_modes, parse_fault
 from pexgen.simulation import drifted, fresh, without_bookkeeping
 
-# The smallest thing that behaves like a runbook: one value, a journal, the four modes and their exit codes.
-RUNBOOK = """
-[CmdletBinding()]
-param(
-    [string] $Mode = 'Check', [string[]] $JournalPath, [switch] $RemoveCreatedMailbox, [switch] $AcceptUnreviewed,
-    [bool] $Confirm = $true, {parameters}
-)
-$PexgenReview = 'reviewed'
-$Method = 'app-permissions'
-$Platform = 'exchange-online'
-$mailbox = 'anna@contoso.com'
-$now = (Get-CASMailbox -Identity $mailbox -ErrorAction Stop).EwsEnabled
-switch ($Mode) {{
-    'Apply' {{
-        if ($now) {{
-            Set-Content -LiteralPath $JournalPath[0] -Value 'changed'
-            try {{ Set-CASMailbox -Identity $mailbox -EwsEnabled $false -ErrorAction Stop }} catch {{ exit 3 }}
-        }}
-    }}
-    'Rollback' {{ if (Test-Path $JournalPath[0]) {{ Set-CASMailbox -Identity $mailbox -EwsEnabled {undone} }} }}
-}}
-$code = if (-not $now) {{ 0 }} else {{ @{{ Check = 2; Verify = 5; Apply = 0; Rollback = 0 }}[$Mode] }}
-[pscustomobject]@{{ id = 'one-step'; state = if ($code) {{ 'different' }} else {{ 'in-place' }} }}
-exit $code
-"""
+played_here = pytest.mark.usefixtures("rehearsing_engine")
+"""For what is rehearsed in this process; what rehearses in a process of its own, beside, has an engine of its own."""
 
 
-def runbook(folder: Path, undone: str = "$true") -> str:
-    """Write the small runbook and return its path."""
-
-    def literal(value: Any) -> str:
-        if isinstance(value, bool):
-            return f"${str(value).lower()}"
-        return f"@({', '.join(map(literal, value))})" if isinstance(value, list) else f"'{value}'"
-
-    parameters = ", ".join(f"${name} = {literal(value)}" for name, value in VALUES.items())
-    path = folder / "small.ps1"
-    path.write_text(RUNBOOK.format(parameters=parameters, undone=undone), encoding="utf-8-sig")
-    return str(path)
-
-
-@pytest.fixture(autouse=True)
-def _engine_of_the_suite(pwsh: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PEXGEN_PWSH", pwsh)
-
-
+@played_here
 def test_the_whole_row_is_played_and_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["rehearse", runbook(tmp_path)]) == 0
+    assert run(["rehearse", small_runbook(tmp_path)]) == 0
     text = capsys.readouterr().out
     assert [line.split()[0] for line in text.splitlines() if "as expected" in line][: len(WHOLE)] == list(WHOLE)
     assert "exit 2 (something differs)" in text
@@ -71,13 +30,15 @@ def test_the_whole_row_is_played_and_explained(tmp_path: Path, capsys: pytest.Ca
     assert "The tenant after Rollback: as before." in text
 
 
+@played_here
 def test_a_rollback_that_does_not_give_back_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["rehearse", runbook(tmp_path, undone="$false")]) == 1
+    assert run(["rehearse", small_runbook(tmp_path, undone="$false")]) == 1
     assert "NOT as before" in capsys.readouterr().out
 
 
+@played_here
 def test_a_fault_is_met_once_and_run_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["rehearse", runbook(tmp_path), "--fault", "kill-after@1", "--format", "json"]) == 0
+    assert run(["rehearse", small_runbook(tmp_path), "--fault", "kill-after@1", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["format"] == "pexgen.rehearsal/1"
     assert [each["mode"] for each in found["runs"]] == ["Check", "Apply", "Apply", "Check", "Verify", "Rollback"]
@@ -86,6 +47,7 @@ def test_a_fault_is_met_once_and_run_over(tmp_path: Path, capsys: pytest.Capture
     assert [call["cmdlet"] for call in found["runs"][1]["calls"]] == ["Get-CASMailbox", "Set-CASMailbox"]
 
 
+@played_here
 @pytest.mark.parametrize("output", ["text", "json"])
 def test_a_fault_that_no_call_met_is_said_and_not_as_expected(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str
@@ -95,7 +57,7 @@ def test_a_fault_that_no_call_met_is_said_and_not_as_expected(
         (["--fault", "throttled@Set-Nothing", "--mode", "apply"], "the first Apply sent 2 calls"),
         (["--fault", "kill-after@1", "--mode", "check"], "none was played"),
     ):
-        assert run(["rehearse", runbook(tmp_path), "--format", output, *options]) == 1
+        assert run(["rehearse", small_runbook(tmp_path), "--format", output, *options]) == 1
         out = capsys.readouterr().out
         if output == "text":
             assert f"The fault {options[1]} was NOT met: " in out
@@ -106,11 +68,12 @@ def test_a_fault_that_no_call_met_is_said_and_not_as_expected(
             assert (found["faultMet"], found["asExpected"]) == (False, False)
 
 
+@played_here
 @pytest.mark.parametrize("kind", ["freeze-before", "freeze-after"])
 def test_a_run_that_stands_still_for_good_is_a_fault_as_the_page_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
 ) -> None:
-    assert run(["rehearse", runbook(tmp_path), "--fault", f"{kind}@1", "--mode", "apply"]) == 0
+    assert run(["rehearse", small_runbook(tmp_path), "--fault", f"{kind}@1", "--mode", "apply"]) == 0
     assert "stopped for good, as planned" in capsys.readouterr().out
 
 
@@ -122,6 +85,7 @@ def test_the_faults_of_the_page_are_the_faults_of_the_command() -> None:
     assert told == set(FAULTS)
 
 
+@played_here
 def test_a_real_runbook_that_is_killed_goes_on_and_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
     description = Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml"
     modes = ["--mode", "apply", "--mode", "rollback", "--format", "json"]
@@ -137,23 +101,26 @@ def test_a_real_runbook_that_is_killed_goes_on_and_is_taken_back(capsys: pytest.
     assert (len(killed), set(killed) & set(on)) == (3, set())
 
 
+@played_here
 def test_a_tenant_of_ones_own_can_be_played_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tenant = fresh(VALUES)
     next(r for r in tenant["recipients"] if r["Alias"] == "anna")["EwsEnabled"] = False
     own = tmp_path / "own.json"
     own.write_text(json.dumps(tenant), encoding="utf-8")
-    assert run(["rehearse", runbook(tmp_path), "--from", str(own), "--mode", "check"]) == 0
+    assert run(["rehearse", small_runbook(tmp_path), "--from", str(own), "--mode", "check"]) == 0
     assert "exit 0 (nothing left to do)" in capsys.readouterr().out
 
 
+@played_here
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}', "{", '{"format": "pexgen.tenant/1"}'])
 def test_what_is_no_tenant_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     own = tmp_path / "own.json"
     own.write_text(text, encoding="utf-8")
-    assert run(["rehearse", runbook(tmp_path), "--from", str(own)]) == 3
+    assert run(["rehearse", small_runbook(tmp_path), "--from", str(own)]) == 3
     assert "own.json" in capsys.readouterr().err
 
 
+@played_here
 def test_a_script_that_is_no_runbook_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = tmp_path / "other.ps1"
     script.write_text("param($A = 1)")
@@ -168,7 +135,7 @@ def test_without_powershell_there_is_advice(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PEXGEN_PWSH", "no-such-engine")
-    assert run(["rehearse", runbook(tmp_path)]) == 3
+    assert run(["rehearse", small_runbook(tmp_path)]) == 3
     assert "https://aka.ms/powershell" in capsys.readouterr().err
 
 
@@ -225,6 +192,7 @@ def test_a_drifted_tenant_differs_in_what_the_deployment_owns() -> None:
     assert VALUES["ApplicationClientId"] not in found["organization"]["EwsAllowedAppIDs"].lower()
 
 
+@played_here
 def test_a_migration_is_rehearsed_with_both_phases(capsys: pytest.CaptureFixture[str]) -> None:
     samples = Path(__file__).resolve().parents[2] / "samples"
     assert run(["rehearse", str(samples / "migrate.yaml"), "--format", "json"]) == 0

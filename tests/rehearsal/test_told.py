@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.small_runbook import small_runbook
 
 from pexgen.cli import run
 from pexgen.cli._rehearse_screen import ActivityLine, Screen
@@ -45,10 +46,10 @@ def test_a_line_that_is_cut_fits_and_keeps_something_of_each_value_there_is_room
     assert command_of(many, {}, width).endswith(" ...")
 
 
+@pytest.mark.usefixtures("rehearsing_engine")
 def test_writes_and_the_words_of_a_step_that_failed_are_shown_within_80_columns(
-    pwsh: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("PEXGEN_PWSH", pwsh)
     monkeypatch.chdir(SAMPLE.parent)
     options, page = ["--mode", "apply", "--fault", "forbidden@5"], tmp_path / "page.html"
     assert run(["rehearse", SAMPLE.name, *options, "--html", str(page)]) == 0
@@ -128,10 +129,10 @@ def test_an_error_that_ended_a_run_is_shown_once(tmp_path: Path, screen: str, bl
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the terminal of this test is one of Unix")
-def test_movement_is_on_a_terminal_and_not_with_quiet(pwsh: str) -> None:
+def test_movement_is_on_a_terminal_and_not_with_quiet(pwsh: str, tmp_path: Path) -> None:
     from support.console import in_terminal
 
-    command = [sys.executable, "-m", "pexgen", "rehearse", str(SAMPLE), "--mode", "check"]
+    command = [sys.executable, "-m", "pexgen", "rehearse", small_runbook(tmp_path), "--mode", "check"]
     for options, moves in (((), True), (("--quiet",), False)):
         with in_terminal([*command, *options], {"PEXGEN_PWSH": pwsh}) as shell:
             assert shell.ended(120) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -60,6 +61,14 @@ def engine(pwsh: str) -> Iterator[Engine]:
     """One engine process, which plays all runs of this worker."""
     with quick_engine(pwsh) as started:
         yield started
+
+
+@pytest.fixture
+def rehearsing_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """This worker's engine, by which ``pexgen rehearse`` plays in this process: one of its own is slow at first."""
+    monkeypatch.setattr("pexgen.rehearsal.Engine", lambda *_: contextlib.nullcontext(engine))
+    monkeypatch.setattr("pexgen.rehearsal.find_engine", lambda: "")
+    return engine
 
 
 @pytest.fixture(scope="session")
