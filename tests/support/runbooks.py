@@ -24,6 +24,8 @@ from pexgen.simulation import fresh
 from pexgen.template_files import template_folder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+STANDING_STILL = 200
+"""How many runs may stand still in an engine of the suite: more than there are. Each keeps 6 MB, and slows no other."""
 
 
 def approving_renderer() -> Renderer:
@@ -59,7 +61,9 @@ def approving() -> Renderer:
 @pytest.fixture(scope="session")
 def engine(pwsh: str) -> Iterator[Engine]:
     """One engine process, which plays all runs of this worker."""
-    with quick_engine(pwsh) as started:
+    with pytest.MonkeyPatch.context() as patch, quick_engine(pwsh) as started:
+        # A new process would compile anew all that this one has compiled: half a minute of its processor.
+        patch.setattr("pexgen.rehearsal.engine.MAX_FROZEN", STANDING_STILL)
         yield started
 
 
