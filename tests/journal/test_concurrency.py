@@ -49,7 +49,7 @@ the file is empty, nobody waits any more.
 """
 SCHEDULES = {"in turn": "01" * 200, "two by two": "0011" * 100} | {
     f"shuffled {seed}": "".join(random.Random(seed).choices("01", k=400))  # noqa: S311 - no secret
-    for seed in range(int(os.environ.get("PEXGEN_RACES", "2")))
+    for seed in range(int(os.environ.get("PEXGEN_RACES", "1")))
 }
 # Each schedule once, and each start with two of them; with PEXGEN_RACES each start with every schedule.
 RACES = [
@@ -113,12 +113,10 @@ def untold(run: Result) -> list[str]:
 
 @pytest.mark.parametrize(("name", "schedule"), RACES)
 def test_two_at_once_end_with_one_result_that_both_journals_take_back(
-    site: SiteOf, applied: Applied, second_engine: Engine, tmp_path: Path, name: str, schedule: str
+    site: SiteOf, applied: Applied, drift: Ground, second_engine: Engine, tmp_path: Path, name: str, schedule: str
 ) -> None:
     here = site()
-    values = here.engine.defaults(here.runbook)
-    start = here.tenant if name == "fresh" else drifted(applied().tenant, values)
-    good = here.run("Apply", start)
+    start, good = (here.tenant, applied()) if name == "fresh" else (drift.tenant, drift.good)
     runs, tenant = raced(here, start, second_engine, tmp_path, SCHEDULES[schedule])
     assert [untold(run) for run in runs] == [[], []]
     for run in runs:
@@ -144,23 +142,27 @@ MADE: dict[str, tuple[str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("cmdlet", MADE)
 def test_what_another_run_made_right_before_the_call_is_not_claimed_and_stays_when_this_run_is_rolled_back(
-    site: SiteOf, applied: Applied, tmp_path: Path, cmdlet: str
+    site: SiteOf, applied: Applied, tmp_path: Path
 ) -> None:
-    step, place, key = MADE[cmdlet]
-    here, there = site(), {one[key] for one in site().tenant[place]}
-    new = [one for one in applied().tenant[place] if one[key] not in there]
-    theirs = [one | {"members": []} for one in new if one.get("RecipientTypeDetails") != "EquipmentMailbox"]
-    overtaken = {"kind": "change", "cmdlet": cmdlet, "set": [{"path": place, "add": theirs}]}
-    run = here.run("Apply", options={"faults": [overtaken]})
-    assert (run.exit_code, states(run)) == (0, states(applied()) | {step: "in-place"}), run.screen
+    here, theirs, faults = site(), {}, []
+    for cmdlet, (_, place, key) in MADE.items():
+        there = {one[key] for one in here.tenant[place]}
+        new = [one for one in applied().tenant[place] if one[key] not in there]
+        theirs[cmdlet] = [one | {"members": []} for one in new if one.get("RecipientTypeDetails") != "EquipmentMailbox"]
+        faults.append({"kind": "change", "cmdlet": cmdlet, "set": [{"path": place, "add": theirs[cmdlet]}]})
+    run = here.run("Apply", options={"faults": faults})
+    steps = [step for step, _, _ in MADE.values()]
+    assert (run.exit_code, states(run)) == (0, states(applied()) | dict.fromkeys(steps, "in-place")), run.screen
     assert untold(run) == []
-    assert "somebody else made the same change in the meantime" in run.screen
+    assert run.screen.count("somebody else made the same change in the meantime") >= len(MADE)
     path = str(written(tmp_path / "one.jsonl", journal_text(run)))
     back = here.run("Rollback", run.tenant, JournalPath=[path], RemoveCreatedMailbox=True)
-    assert (back.exit_code, states(back)[step]) == (5, "kept"), back.screen
-    assert [one[key] for one in back.tenant[place] if one[key] not in there] == [one[key] for one in theirs]
+    assert (back.exit_code, {states(back)[step] for step in steps}) == (5, {"kept"}), back.screen
+    for cmdlet, (_, place, key) in MADE.items():
+        there = {one[key] for one in here.tenant[place]}
+        left = [one[key] for one in back.tenant[place] if one[key] not in there]
+        assert left == [one[key] for one in theirs[cmdlet]], cmdlet
 
 
 def alike(tenant: Json) -> Json:
