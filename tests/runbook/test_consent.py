@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,32 @@ STEPS = (
     "add-in",
 )
 HIGH = ("application-role", "ews-access")
+YES = {"answers": ["y"] * 20}
+Answered = Callable[..., Result]
 
 
-def test_yes_to_all_makes_every_change_but_those_of_high_risk_which_are_asked_about_each(site: SiteOf) -> None:
-    run = site().run("Apply", options={"answers": ["a", "y", "y"]}, LogPath="log.txt")
+@pytest.fixture(scope="module")
+def answered(site: SiteOf) -> Answered:
+    """Give an Apply whose questions were answered so; the same one to all who only look at it."""
+    made: dict[tuple[str, ...], Result] = {}
+
+    def apply(*answers: str) -> Result:
+        if answers not in made:
+            made[answers] = site().run("Apply", options={"answers": list(answers)}, LogPath="log.txt")
+        return made[answers]
+
+    return apply
+
+
+@pytest.fixture(scope="module")
+def taken_back(site: SiteOf, applied: Applied, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """A Rollback of everything, whose questions were all answered with Yes."""
+    journal = copied_journal(applied(), tmp_path_factory.mktemp("taken-back"))
+    return site().run("Rollback", applied().tenant, options=YES, JournalPath=[journal])
+
+
+def test_yes_to_all_makes_every_change_but_those_of_high_risk_which_are_asked_about_each(answered: Answered) -> None:
+    run = answered("a", "y", "y")
     assert (run.exit_code, set(states(run).values())) == (0, {"changed"})
     # What it covers is shown all the same, before it is sent.
     asked = run.screen.index("[A] Yes to All")
@@ -41,7 +64,7 @@ def test_yes_to_all_makes_every_change_but_those_of_high_risk_which_are_asked_ab
             assert text in shown
     assert "Reach     " in run.screen[asked:]
     assert (run.folder / "log.txt").read_text("utf-8").count("Answer    Yes to All, given before") == 7
-    short = site().run("Apply", options={"answers": ["a", "n"]})
+    short = answered("a", "n")
     assert (short.exit_code, states(short)[HIGH[0]]) == (3, "skipped")
     assert states(short)["application-scope"] == "changed"
 
@@ -94,8 +117,8 @@ def test_a_rollback_that_keeps_the_mailbox_asks_nothing_about_it(
     assert "Step equipment-mailbox (" not in run.screen
 
 
-def test_a_first_no_is_a_refusal(site: SiteOf) -> None:
-    run = site().run("Apply", options={"answers": ["n"]})
+def test_a_first_no_is_a_refusal(answered: Answered) -> None:
+    run = answered("n")
     assert (run.exit_code, run.writes) == (4, ())
     assert list(states(run).values()) == ["skipped"] + ["blocked"] * 9
 
@@ -107,11 +130,11 @@ def test_a_later_no_stops_after_what_was_made(site: SiteOf) -> None:
     assert [call.cmdlet for call in run.writes] == ["New-Mailbox", "Set-CalendarProcessing"]
 
 
-def test_each_question_names_every_write_of_its_step(site: SiteOf) -> None:
+def test_each_question_names_every_write_of_its_step(site: SiteOf, answered: Answered) -> None:
     run = site().run("Apply", options={"answers": ["n"]}, Step=["scheduling-members", "equipment-mailbox"])
     question = run.screen[: run.screen.index("skipped")]
     assert "create the equipment mailbox pexip-scheduling@contoso.com" in question
-    asked = site().run("Apply", options={"answers": ["a", "n"]})
+    asked = answered("a", "n")
     for member in ("alice@contoso.com", "bob@contoso.com", "pexip-scheduling@contoso.com"):
         assert f"add {member} to pexip-users@contoso.com" in asked.screen
 
@@ -195,9 +218,6 @@ def questions(run: Result) -> dict[str, str]:
     return found
 
 
-YES = {"answers": ["y"] * 20}
-
-
 def crowd(site: Site, count: int) -> Json:
     """A tenant in which the group of the description is there, and so many people are in it whom nobody described."""
     tenant = site.run("Apply", Step=["equipment-mailbox", "scheduling-group", "scheduling-members"]).tenant
@@ -208,8 +228,8 @@ def crowd(site: Site, count: int) -> Json:
     return tenant
 
 
-def test_a_question_shows_what_becomes_of_each_value_with_risk_and_effect(site: SiteOf) -> None:
-    asked = questions(site().run("Apply", options=YES))
+def test_a_question_shows_what_becomes_of_each_value_with_risk_and_effect(answered: Answered) -> None:
+    asked = questions(answered(*YES["answers"]))
     assert "AutomateProcessing: 'AutoAccept' -> 'None'" in asked["equipment-calendar"]
     assert "Risk      low. Changes how one equipment mailbox answers" in asked["equipment-calendar"]
     assert "EwsEnabled: False -> True" in asked["ews-access"]
@@ -292,10 +312,9 @@ def test_what_was_not_asked_is_said_to_be_so(applied: Applied) -> None:
 
 
 def test_a_rollback_shows_its_whole_plan_and_asks_with_the_undo_of_the_step(
-    site: SiteOf, applied: Applied, tmp_path: Path
+    taken_back: Result,
 ) -> None:
-    journal = copied_journal(applied(), tmp_path)
-    run = site().run("Rollback", applied().tenant, options=YES, JournalPath=[journal])
+    run = taken_back
     assert run.exit_code == 5, run.screen
     asked = questions(run)
     assert asked["add-in"].startswith("Step add-in (1 of 10) is to be undone in contoso.onmicrosoft.com: ")
@@ -327,10 +346,9 @@ ACTS = {
 
 
 def test_a_rollback_names_each_act_alike_in_plan_question_and_as_done(
-    site: SiteOf, applied: Applied, tmp_path: Path
+    taken_back: Result,
 ) -> None:
-    journal = copied_journal(applied(), tmp_path)
-    run = site().run("Rollback", applied().tenant, options=YES, JournalPath=[journal])
+    run = taken_back
     plan = run.screen[: run.screen.index("pexgen Rollback\nStep")]
     asked = questions(run)
     for step, (difference, act) in ACTS.items():
@@ -340,8 +358,10 @@ def test_a_rollback_names_each_act_alike_in_plan_question_and_as_done(
     assert "give back" not in run.screen
 
 
-def test_the_last_lines_of_an_apply_say_what_is_left_to_do_and_when_it_takes_effect(site: SiteOf) -> None:
-    run = site().run("Apply", options=YES)
+def test_the_last_lines_of_an_apply_say_what_is_left_to_do_and_when_it_takes_effect(
+    site: SiteOf, answered: Answered
+) -> None:
+    run = answered(*YES["answers"])
     last = run.screen[run.screen.index("Exit code 0.") :].splitlines()
     assert len(last) <= 8
     assert last[0] == "Exit code 0. Everything is set as described."
@@ -359,27 +379,27 @@ def test_the_last_lines_of_an_apply_say_what_is_left_to_do_and_when_it_takes_eff
 
 
 def test_the_sentence_of_an_exit_code_names_the_states_that_made_it_with_their_steps(
-    site: SiteOf, applied: Applied, tmp_path: Path
+    site: SiteOf, answered: Answered, taken_back: Result
 ) -> None:
-    journal = copied_journal(applied(), tmp_path)
-    back = site().run("Rollback", applied().tenant, JournalPath=[journal])
     kept = "Rollback ran to its end; not everything is undone. Kept: equipment-mailbox. See the lines above."
-    assert f"Exit code 5. {kept}\n" in back.screen
+    assert f"Exit code 5. {kept}\n" in taken_back.screen
     check = site().run("Check")
     assert "Exit code 2. Something differs, and this run changed nothing. Different: 10 steps." in check.screen
-    refused = site().run("Apply", options={"answers": ["n"]})
+    refused = answered("n")
     assert "Exit code 4. Refused. This run changed nothing. Skipped: equipment-mailbox." in refused.screen
 
 
-def test_apply_says_the_digest_of_its_plan_before_it_asks_and_it_is_that_of_check(site: SiteOf) -> None:
+def test_apply_says_the_digest_of_its_plan_before_it_asks_and_it_is_that_of_check(
+    site: SiteOf, answered: Answered
+) -> None:
     digest = re.compile(r"^Plan {6}([0-9a-f]{64})  \(", re.MULTILINE)
     (checked,) = digest.findall(site().run("Check").screen)
-    apply = site().run("Apply", options={"answers": ["n"]})
+    apply = answered("n")
     assert digest.findall(apply.screen[: apply.screen.index("pexgen Apply\nStep")]) == [checked]
 
 
-def test_what_is_not_there_is_missing_and_not_merely_unset(site: SiteOf) -> None:
-    run = site().run("Apply", options=YES)
+def test_what_is_not_there_is_missing_and_not_merely_unset(answered: Answered) -> None:
+    run = answered(*YES["answers"])
     plan, _, rest = run.screen.partition("pexgen Apply\nStep")
     for text in ("PrimarySmtpAddress: (missing) -> ", "AutomateProcessing: (missing) -> 'None'", "Role: (missing) -> "):
         assert text in plan
@@ -388,9 +408,9 @@ def test_what_is_not_there_is_missing_and_not_merely_unset(site: SiteOf) -> None
 
 
 def test_what_yes_to_all_does_not_reach_is_named_only_where_the_run_can_come_to_it(
-    site: SiteOf, applied: Applied, tmp_path: Path
+    site: SiteOf, answered: Answered, tmp_path: Path
 ) -> None:
-    assert "before: application-role, ews-access. No ends" in site().run("Apply", options={"answers": ["n"]}).screen
+    assert "before: application-role, ews-access. No ends" in answered("n").screen
     run = site().run("Apply", Step=["equipment-mailbox"])
     back = site().run("Rollback", run.tenant, options={"answers": ["n"]}, JournalPath=[copied_journal(run, tmp_path)])
     assert "Asks      before each step. No ends the run; what is done stays" in back.screen

@@ -67,14 +67,22 @@ CALLS = {
 }
 
 
-# Every session called in the usual way, and every other way with one of three kinds.
+# An engine has PowerShell's own modules from the beginning.
+@pytest.mark.parametrize("name", [name for name in SESSIONS if name != "no modules"])
+def test_a_session_that_stops_the_first_lines_leaves_a_code(site: SiteOf, name: str) -> None:
+    before, code, said = SESSIONS[name]
+    run = site().run("Apply", options={"prelude": before})
+    assert (run.exit_code, run.calls, said.decode() in run.screen) == (code, (), True), run.screen
+    assert not list(run.folder.glob("*.jsonl"))
+
+
+# In a process of its own every way to call it, with one of three kinds of sessions.
 KINDS = ("a constant table in all scopes", "the first name of all", "talk that fails")
 
 
 @pytest.mark.parametrize(
     ("name", "call"),
-    [(name, "called") for name in SESSIONS]
-    + [(KINDS[number % len(KINDS)], call) for number, call in enumerate(CALLS) if call != "called"],
+    [("no modules", "called"), *((KINDS[number % len(KINDS)], call) for number, call in enumerate(CALLS))],
 )
 def test_a_session_that_stops_the_first_lines_leaves_a_code_however_it_is_called(
     site: SiteOf, run_powershell: Powershell, tmp_path: Path, name: str, call: str
