@@ -16,7 +16,7 @@ from pexgen.rehearsal.process import QUICK_START
 pytest.register_assert_rewrite("support")
 
 # The engine, the sites, the runs on them and the functions of their bodies, for every folder that plays runbooks.
-pytest_plugins = ["support.runbooks", "support.functions"]
+pytest_plugins = ["support.runbooks", "support.functions", "support.first_applies"]
 
 # What rules and plans say of dates does not depend on the day on which the tests run: 30 November 2026.
 os.environ["SOURCE_DATE_EPOCH"] = "1796000000"

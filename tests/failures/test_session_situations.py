@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.bad_days import first_tenant
 from support.deployments import APP_PERMISSIONS, CLEANUP, DEPLOYMENTS, ONLINE, SERVER
-from support.sites import DESCRIPTION, Applied, Json, SiteOf, copied_journal, merged, states
+from support.sites import DESCRIPTION, Applied, FirstApply, Json, SiteOf, copied_journal, merged, states
 from support.tenants import changed, guarded
 from support.wrapped import wrapped
 from yaml import safe_dump
@@ -117,12 +116,9 @@ SENT = {
 
 
 @pytest.mark.parametrize("name", SENT)
-def test_10_no_call_of_a_good_run_has_an_empty_identity(
-    site: SiteOf, sample: SiteOf, tmp_path: Path, name: str
-) -> None:
+def test_10_no_call_of_a_good_run_has_an_empty_identity(first_apply: FirstApply, tmp_path: Path, name: str) -> None:
     (deployment,) = [one for one in DEPLOYMENTS if one.name == name]
-    here = sample(deployment.sample, **deployment.change) if deployment.sample else site()
-    made = here.run("Apply", first_tenant(deployment, here), **deployment.arguments("Apply"))
+    here, _, made = first_apply(deployment)
     journal = [copied_journal(made, tmp_path)]
     back = here.run("Rollback", made.tenant, JournalPath=journal, **deployment.arguments("Rollback"))
     runs = [made, back]

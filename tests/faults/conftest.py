@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from support.bad_days import Ground, Trials, apply_ground, drifted_tenant, rollback_ground
 from support.deployments import APP_PERMISSIONS
-from support.sites import SiteOf
+from support.sites import FirstApply
 
 
 @pytest.fixture(scope="session")
-def fresh_ground(site: SiteOf) -> Ground:
+def fresh_ground(first_apply: FirstApply) -> Ground:
     """Apply where nothing of the deployment is there."""
-    here = site()
-    return apply_ground(APP_PERMISSIONS, here, "fresh", here.tenant)
+    here, start, good = first_apply(APP_PERMISSIONS)
+    return apply_ground(APP_PERMISSIONS, here, "fresh", start, good)
 
 
 @pytest.fixture(scope="session")

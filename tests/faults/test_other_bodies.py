@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.bad_days import Trials, apply_ground, first_tenant, play
+from support.bad_days import Trials, apply_ground, play
 from support.deployments import CLEANUP, DEPLOYMENTS, ONLINE, PREPARE, SERVER
-from support.sites import SiteOf
+from support.sites import FirstApply
 
 TrialsOf = Callable[[str], Trials]
 WRITES = {
@@ -39,20 +39,20 @@ WRITES = {
 # kills for real.
 TELLING = ("server-error", "lost-answer", "freeze-after")
 # Writes of steps that are the same text in every body meet faults in app permissions, in test_every_write.py. Here one
-# of them does in each body: the server's add-in, the delegate of the account online, and of Prepare a member in a batch.
+# of them does in each body: the server's add-in, the delegate of the account online, of Prepare a member in a batch.
 PLAYED = {SERVER.name: (0, 1, 2, 4, 6), ONLINE.name: (1,), PREPARE.name: (5,), CLEANUP.name: (0, 1, 2)}
 
 
 @pytest.fixture(scope="session")
-def trials_of(sample: SiteOf) -> TrialsOf:
+def trials_of(first_apply: FirstApply) -> TrialsOf:
     """Give the trials of a deployment's Apply where it has everything to do; the same ones each time."""
     made: dict[str, Trials] = {}
 
     def make(name: str) -> Trials:
         if name not in made:
             (deployment,) = [one for one in DEPLOYMENTS if one.name == name]
-            site = sample(deployment.sample, **deployment.change)
-            made[name] = Trials(apply_ground(deployment, site, "fresh", first_tenant(deployment, site)))
+            site, start, good = first_apply(deployment)
+            made[name] = Trials(apply_ground(deployment, site, "fresh", start, good))
         return made[name]
 
     return make

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.bad_days import first_tenant
 from support.deployments import APP_PERMISSIONS, DEPLOYMENTS, PREPARE
-from support.sites import Json, SiteOf, journal_path
+from support.sites import FirstApply, Json, SiteOf, journal_path
 
 from pexgen.rehearsal import Result
 
@@ -42,15 +41,14 @@ def test_the_type_data_does_here_what_it_does_there(site: SiteOf, tmp_path: Path
 # Prepare has the steps of app permissions.
 @pytest.mark.parametrize("name", [one.name for one in DEPLOYMENTS if one is not PREPARE])
 def test_no_journal_and_no_result_has_an_array_of_windows_powershell(
-    site: SiteOf, sample: SiteOf, tmp_path: Path, name: str
+    first_apply: FirstApply, tmp_path: Path, name: str
 ) -> None:
     (deployment,) = [one for one in DEPLOYMENTS if one.name == name]
-    here = sample(deployment.sample, **deployment.change) if deployment.sample else site()
+    here, start, _ = first_apply(deployment)
     options = {"prelude": AS_IN_WINDOWS}
     # An override of a list stands in journal and result; each body that has one is compiled for it alone.
     is_overridden = deployment is APP_PERMISSIONS
     given: Json = {"OneTouchJoinAccounts": ["one.touch@contoso.com", "join@contoso.com"]} if is_overridden else {}
-    start = first_tenant(deployment, here)
     made = here.run("Apply", start, options=options, **deployment.arguments("Apply"), **given)
     assert made.exit_code in (0, 5), made.screen
     verified = here.run(

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.deployments import PASSWORD
+from support.deployments import SERVER as SERVER_DEPLOYMENT
 from support.journals import as_first_format, chained, journal_text
-from support.sites import Applied, Json, Site, SiteOf, states
+from support.sites import Applied, FirstApply, Json, Site, SiteOf, states
 from support.tenants import ASSIGNMENT, EQUIPMENT, GROUP, SCOPE, changed, named, recipient
 
 from pexgen.rehearsal import Result
@@ -316,10 +316,10 @@ SERVER: dict[str, tuple[str, Forged]] = {
 
 
 @pytest.mark.parametrize("case", SERVER)
-def test_a_forged_line_is_not_carried_out_on_exchange_server(sample: SiteOf, tmp_path: Path, case: str) -> None:
-    here = sample("service-account-server")
-    run = here.run("Apply", PasswordOfServiceAccount={"secure": PASSWORD})
-    assert run.exit_code == 0, run.screen
+def test_a_forged_line_is_not_carried_out_on_exchange_server(
+    first_apply: FirstApply, tmp_path: Path, case: str
+) -> None:
+    here, _, run = first_apply(SERVER_DEPLOYMENT)
 
     def others(tenant: Json) -> None:
         room = user(ROOM, RecipientTypeDetails="EquipmentMailbox", DisplayName="Board room")

@@ -70,9 +70,9 @@ class Ground:
         return tuple(call for call in self.good.calls if not call.is_write)
 
 
-def apply_ground(deployment: Deployment, site: Site, name: str, tenant: Json) -> Ground:
-    """Return the ground of an Apply in this tenant."""
-    good = site.run("Apply", tenant, **deployment.arguments("Apply"))
+def apply_ground(deployment: Deployment, site: Site, name: str, tenant: Json, good: Result | None = None) -> Ground:
+    """Return the ground of an Apply in this tenant; of one that has been played already, where that is given."""
+    good = good or site.run("Apply", tenant, **deployment.arguments("Apply"))
     assert good.exit_code == 0, good.screen
     # Check begins with the same step, and has fewer guards.
     first = _after_guards(deployment, site, tenant, good)[0]

@@ -91,6 +91,7 @@ class Site:
 
 SiteOf = Callable[..., Site]
 Applied = Callable[..., Result]
+FirstApply = Callable[..., tuple[Site, Json, Result]]
 
 
 def states(result: Result) -> dict[str, str]:

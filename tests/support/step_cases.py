@@ -95,9 +95,8 @@ def unreadable_where_lacking(site: SiteOf, applied: Applied, cmdlet: str, lackin
 
 def seen_later(site: Site, applied: Result, cmdlet: str, after: str) -> None:
     """Check that Apply waits where one cmdlet does not find an object for a while after another one made it."""
-    first = site.run("Apply")
-    made = next(call.n for call in first.calls if call.cmdlet == after)
-    seen = sum(1 for call in first.calls if call.cmdlet == cmdlet and call.n < made)
+    made = next(call.n for call in applied.calls if call.cmdlet == after)
+    seen = sum(1 for call in applied.calls if call.cmdlet == cmdlet and call.n < made)
     fault = {**ABSENT, "cmdlet": cmdlet, "nth": seen + 1, "times": 3}
     run = site.run("Apply", options={"faults": [fault]})
     assert run.exit_code == 0, run.screen
