@@ -106,11 +106,14 @@ def bodies() -> list[Body]:
 
 @pytest.fixture(scope="module")
 def runbooks(runbook: str, bodies: list[Body]) -> list[str]:
-    """Every text that is in a runbook: the sample's, the server's body, and the parts that neither of them has."""
+    """Every text that is in a runbook: the sample's, the parts of the server's that it has not, and those of others."""
     server = next(body for body in bodies if body.method.platform == "exchange-server")
-    seen = {part.name for body in (bodies[0], server) for part in body.parts}
-    others = {part.name: part.text for body in bodies for part in body.parts if part.name not in seen}
-    return [runbook, server.text, "\n".join(others[name] for name in sorted(others))]
+    seen, found = {part.name for part in bodies[0].parts}, [runbook]
+    for some in ([server], bodies):
+        parts = {part.name: part.text for body in some for part in body.parts if part.name not in seen}
+        found.append("\n".join(parts[name] for name in sorted(parts)))
+        seen |= set(parts)
+    return found
 
 
 @pytest.fixture(scope="module")
