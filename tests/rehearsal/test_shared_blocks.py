@@ -46,7 +46,8 @@ def shown(result: Result) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["app-permissions", "service-account-online", "service-account-server"])
+# A body of each platform.
+@pytest.mark.parametrize("name", ["app-permissions", "service-account-server"])
 def test_a_run_of_a_shared_block_is_the_run_of_the_file(sample: SiteOf, plain_engine: Engine, name: str) -> None:
     other, site = sample(name, **OTHER), sample(name)
     assert other.run("Check").exit_code == 2
