@@ -21,6 +21,11 @@ VERSIONS: dict[str, Any] = {
     "ConvertTo-AddInVersion '9999999999'": None,
     "ConvertTo-AddInVersion ''": None,
     "ConvertTo-AddInText (\" Pexip`r`n`t AS\" + [char] 0xA0 + 'x ')": "Pexip AS x",
+    "ConvertTo-AddInText 'Pexip  AS'": "Pexip AS",
+    "ConvertTo-AddInText ('Pexip' + [char] 0xA0 + 'AS')": "Pexip AS",
+    "ConvertTo-AddInText ('Pexip' + [char] 0x3000 + 'AS')": "Pexip AS",
+    'ConvertTo-AddInText "Pexip`n    AS"': "Pexip AS",
+    'ConvertTo-AddInText "  Pexip AS`t"': "Pexip AS",
 }
 ADD_IN = """
 function New-AddIn {
@@ -34,8 +39,8 @@ function New-AddIn {
 }
 function Test-Own { param([hashtable] $Of) With { Assert-OwnAddIn (New-AddIn $Of) } @{} @{ AddInVersion = '1.2.0.0' } }
 function Get-Version {
-    param([string] $There)
-    With { Get-AddInProperty (New-AddIn @{ AppVersion = $There }) 'AppVersion' } @{} @{ AddInVersion = '1.0' }
+    param([string] $There, [string] $Described = '1.0')
+    With { Get-AddInProperty (New-AddIn @{ AppVersion = $There }) 'AppVersion' } @{} @{ AddInVersion = $Described }
 }
 $Anna = [pscustomobject] @{
     PrimarySmtpAddress = 'anna@contoso.com'; Guid = [guid] '11111111-2222-4333-8444-555555555555'; Name = 'Anna'
@@ -64,6 +69,12 @@ READ: dict[str, Any] = {
     # However many noughts Exchange shows of it.
     "Get-Version '1.0.0.0'": "1.0",
     "Get-Version '1.0.0.1'": "1.0.0.1",
+    "Get-Version '1' '1'": "1",
+    "Get-Version '1.0' '1'": "1",
+    "Get-Version '1.0.0' '1'": "1",
+    "Get-Version '1.2' '1.2'": "1.2",
+    "Get-Version '1.2.0' '1.2'": "1.2",
+    "Get-Version '1.2.0.0' '1.2'": "1.2",
     "Get-AddInProperty (New-AddIn @{ Enabled = 'False' }) 'Enabled'": False,
     "Get-AddInProperty (New-AddIn @{ UserList = @('anna@contoso.com') }) 'user:anna@contoso.com'": True,
     # Exchange lists users by address, name or GUID.
