@@ -51,7 +51,7 @@ SCHEDULES = {"in turn": "01" * 200, "two by two": "0011" * 100} | {
     f"shuffled {seed}": "".join(random.Random(seed).choices("01", k=400))  # noqa: S311 - no secret
     for seed in range(int(os.environ.get("PEXGEN_RACES", "1")))
 }
-# Each schedule once, and each start with two of them; with PEXGEN_RACES each start with every schedule.
+# Each schedule once, the starts in turn; with PEXGEN_RACES each start with every schedule.
 RACES = [
     (name, schedule)
     for number, schedule in enumerate(SCHEDULES)
