@@ -56,7 +56,9 @@ class Windows:
 
 
 @pytest.fixture
-def windows(monkeypatch: pytest.MonkeyPatch) -> Windows:
+def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Windows:
+    # The folder is there before what is patched, so that it is taken away again by the real functions.
+    assert tmp_path.is_dir()
     return Windows(monkeypatch)
 
 
