@@ -33,10 +33,10 @@ def test_a_whole_apply_answered_by_hand_fits_the_screen_and_ends_with_its_outcom
     for step, question in questions.items():
         assert ("Yes to All" in question) == (step not in HIGH)
         assert [line for line in question.splitlines() if len(line) > 80] == []
-    risk = "Risk      high. Widens access: the application gets full access (read, change,"
-    assert f"{risk}\n          delete, send) to the mailboxes" in "".join(questions.values())
+    risk = "Risk      high. Widens access: the application can then read, change, delete"
+    assert f"{risk}\n          and send in the mailboxes" in "".join(questions.values())
     log = (tmp_path / "log.txt").read_text("utf-8")
-    assert f"{risk} delete, send) to the mailboxes in the scope, if EWS is open to it" in log
+    assert f"{risk} and send in the mailboxes of the scope, if EWS is open to it" in log
     assert "  Note      Takes effect 30 minutes (idle application) to 2 hours (active one)" in log
     assert log.count("  Answer    Yes\n") == 10
     ending = rest[rest.index("\nExit code 0.") + 1 :].splitlines()
