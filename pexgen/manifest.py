@@ -65,7 +65,7 @@ def _as_json(statement: Any) -> str:
 
 @cache
 def _templates(body: Body) -> str:
-    """Return what a body was made of as it stands in a manifest: the same for all descriptions with that body."""
+    """Return what a body was made of, in the form of a manifest: the same for all descriptions with that body."""
     listed = _as_json([{"name": part.name, "sha256": part.sha256} for part in body.parts])
     return listed.replace("\n", "\n    ")
 

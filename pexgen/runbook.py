@@ -99,7 +99,7 @@ def script_bytes(head: str, body: Body) -> bytes:
 
 @lru_cache(maxsize=16)
 def _bytes_of(body: str) -> bytes:
-    """Return a body as it stands in a file. A command over a folder writes the same few bodies for all its files."""
+    """Return a body as a file has it. A command over a folder writes the same few bodies for all its files."""
     return _with_crlf(body)
 
 

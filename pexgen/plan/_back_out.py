@@ -41,7 +41,7 @@ def no_return(context: PlanContext) -> str:
     final = [step.no_return for step in context.steps if step.writes and step.no_return]
     stays = [step.stays for step in context.steps if step.stays]
     begins = " ".join(final) or (
-        "For settings none while the journal exists. Rollback keeps what others use meanwhile, and lists it."
+        "For settings none while the journal exists. Rollback keeps and lists what it finds used by others."
     )
     return " ".join((begins, *stays, "What was read, changed, deleted or sent stays so."))
 
