@@ -207,7 +207,7 @@ def _implementation(context: PlanContext) -> Iterator[Action]:
     yield Action(
         title=f"Apply{' phase Prepare' if context.migrates else ''}",
         line=f"{commands.apply} -ApprovedPlan {DIGEST} {commands.journal}",
-        expect=f"{_first_time(context)}{_applied(context)} {_APPROVAL}",
+        expect=f"{_applied(context)} {_APPROVAL}",
         owner=ADMINISTRATOR,
         takes_approval=True,
     )
@@ -222,13 +222,8 @@ _APPROVAL = "Without -ApprovedPlan: whatever differs."
 
 def _applied(context: PlanContext) -> str:
     """Return what the first Apply ends with, and what then: a step below may be what it waits for."""
-    has_more = any(item.when == "between" for item in context.items)
-    left = "5 for a step below: continue there. Other 5, or 3: " if has_more else "5, 3: "
-    return f"Exit code 0: done. {left}{_APPLIED}"
-
-
-def _first_time(context: PlanContext) -> str:
-    """What the first run ends with where it cannot prove what a person does after it."""
-    between = (item for item in context.items if item.when == "between")
-    awaited = [str(number) for number, item in enumerate(between, 3) if item.awaited]
-    return f"Exit code 5 the first time, because of step {listed(awaited, 'and')}. " if awaited else ""
+    between = [item.awaited for item in context.items if item.when == "between"]
+    always = [str(number) for number, awaited in enumerate(between, 3) if awaited == "always"]
+    first = f"Exit code 5 the first time, because of step {listed(always, 'and')}. " if always else ""
+    left = "5 for a step below: continue there. Other 5, or 3: " if "sometimes" in between else "5, 3: "
+    return f"{first}Exit code 0: done. {left}{_APPLIED}"

@@ -26,7 +26,8 @@ class Item:
 
     ``when`` is one of :data:`TASKS`, ``connected`` (before the change, in the session) or ``back-out``. ``task`` is the
     key under ``change.tasks`` that says who does it; without one the Exchange administrator does. ``line`` and
-    ``expect`` may be empty. ``awaited`` says that Apply ends with 5 until it is done.
+    ``expect`` may be empty. ``awaited`` says whether Apply ends with 5 until it is done: ``always``, ``sometimes``
+    (by what it finds in Exchange), or empty.
     """
 
     when: str
@@ -34,7 +35,7 @@ class Item:
     text: str
     line: str
     expect: str
-    awaited: bool
+    awaited: str
 
 
 def items_of(tables: Iterable[RecordTable], texts: Texts, lines: Mapping[str, str]) -> tuple[Item, ...]:
@@ -58,7 +59,7 @@ def _items(table: RecordTable, texts: Texts, lines: Mapping[str, str]) -> Iterat
                 text=texts.sentence(entry["text"]),
                 line=texts.sentence(entry.get("line", ""), **lines),
                 expect=texts.sentence(entry.get("expect", "")),
-                awaited=entry.get("awaited", False),
+                awaited=entry.get("awaited", ""),
             )
 
 

@@ -162,6 +162,13 @@ def test_the_line_that_applies_has_a_place_for_the_approved_plan(plan_of) -> Non
     assert text.count("Without -ApprovedPlan: whatever differs") == 1
 
 
+@pytest.mark.parametrize("sample", ["app-permissions", "migrate"])
+def test_a_5_leads_on_only_to_a_step_below_that_apply_may_wait_for(plan_of, sample) -> None:
+    leads = "5 for a step below: continue there"
+    assert leads in plan_text(plan_of(sample), "text").replace("\n", " ")
+    assert leads not in plan_text(plan_of(sample, ews={"switch_on": False}), "text").replace("\n", " ")
+
+
 def test_windows_authentication_is_said_to_be_for_every_client_of_that_directory(plan_of) -> None:
     plan = plan_of("service-account-server")
     said = "Server-wide: every program that uses EWS through EX01\\EWS (Default Web Site) can then sign in with NTLM"
