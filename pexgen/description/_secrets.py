@@ -54,8 +54,8 @@ def names_a_secret(key: str) -> bool:
 
 def mask(line: str) -> str:
     """``line`` with asterisks, as many as characters, over everything that looks like a secret."""
-    if any(mark in line for mark in _MARKS):
-        line = re.sub(_FORMS, lambda match: "*" * len(match.group()), line, flags=re.ASCII)
+    for start, end, _ in find_secrets(line):
+        line = f"{line[:start]}{'*' * (end - start)}{line[end:]}"
     if len(line) >= _LEAST_MATERIAL:
         line = re.sub(_KEY_MATERIAL, lambda match: "*" * len(match.group()), line)
     flags = re.IGNORECASE | re.ASCII
