@@ -6,6 +6,7 @@ import contextlib
 import os
 import stat
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from pexgen.errors import InputError, Problem, UsageError
 
 STANDARD = "-"
 """Standard input as a file that is read, standard output as a destination."""
-
 
 _ABSENT = ("the file was not found", "check the name and the current folder")
 
@@ -48,6 +48,11 @@ def _cause(name: str, error: OSError | ValueError, absent: tuple[str, str]) -> t
         return "this is a folder, not a file", "name the file in it"
     reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
     return f"the file cannot be read: {reason}", "look at its path and permissions"
+
+
+def is_utf16(data: bytes) -> bool:
+    """Whether a file begins with a byte order mark of UTF-16, as some programs store whatever they write."""
+    return data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
 
 
 class Inputs:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pexgen import sizes
 from pexgen.catalogue import Method
 from pexgen.errors import InputError, Problem
-from pexgen.inputs import read_input
+from pexgen.inputs import is_utf16, read_input
 from pexgen.literal_reader import NotALiteralError, read_rendered
 from pexgen.literals import Value
 from pexgen.parameter_types import require_type
@@ -49,8 +49,8 @@ class RunbookFile:
 
     @property
     def is_utf16(self) -> bool:
-        """Whether a program has stored the file in another encoding, as some do with whatever they write."""
-        return self.data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+        """Whether a program has stored the file in another encoding."""
+        return is_utf16(self.data)
 
     def values(self, method: Method) -> tuple[dict[str, Value], dict[str, str]]:
         """Return the values of the method's parameters, and for each that cannot be read the reason."""
@@ -103,7 +103,7 @@ def parse_runbook(data: bytes, file: str) -> RunbookFile:
 
 
 def _text(data: bytes) -> str:
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+    if is_utf16(data):
         text = data.decode("utf-16", "replace")
     else:
         text = data.removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from pexgen import sizes
 from pexgen.description import schema_of
 from pexgen.errors import InputError, Problem
+from pexgen.inputs import is_utf16
 from pexgen.output import form_of
 from pexgen.runbook_marks import ANY_MARK
 
@@ -62,7 +63,7 @@ def refuse_other_kind(data: bytes, file: str, wanted: str, *taken: str, said: st
 def kind_of(data: bytes) -> str:
     """Return which of pexgen's files ``data`` is: a key of the table above, empty for any other."""
     # PowerShell's tools store text as UTF-16; the marks are ASCII.
-    data = data.replace(b"\0", b"") if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else data.removeprefix(BOM_UTF8)
+    data = data.replace(b"\0", b"") if is_utf16(data) else data.removeprefix(BOM_UTF8)
     begin = data[:_HEAD].lstrip()
     if begin.startswith((b"<?xml", b"<OfficeApp")):
         return "xml"

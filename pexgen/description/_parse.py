@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +14,7 @@ from pexgen.description._secrets import find_secrets
 from pexgen.description._syntax import TAB_IN_INDENTATION, syntax_problem
 from pexgen.description._text import SourceText
 from pexgen.errors import InputError, Problem
+from pexgen.inputs import is_utf16
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def decode(data: bytes, name: str, kind: Kind = DESCRIPTION) -> SourceText:
     if len(data) > sizes.DESCRIPTION:
         message = f"the file is larger than {sizes.spoken(sizes.DESCRIPTION)}, which no {kind.noun} is"
         raise InputError((Problem("PXG002", message, name, hint="check that this is the file you mean"),))
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or data[:4].count(0) >= 2:  # noqa: PLR2004 - of four bytes
+    if is_utf16(data) or data[:4].count(0) >= 2:  # noqa: PLR2004 - of four bytes
         hint = "save it as UTF-8; in Windows PowerShell: Set-Content -Encoding UTF8"
         raise InputError((Problem("PXG003", "the file is UTF-16 or UTF-32, not UTF-8", name, hint=hint),))
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +18,7 @@ from pathlib import PurePath
 from pexgen import sizes
 from pexgen.description import longest
 from pexgen.errors import InputError, Problem
+from pexgen.inputs import is_utf16
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -100,7 +101,7 @@ def _decoded(data: bytes, name: str) -> str:
         raise _refused(
             name, f"the file is larger than {sizes.spoken(sizes.USAGE_REPORT)}, which no such report is", _HINT
         )
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+    if is_utf16(data):
         raise _refused(name, "the file is UTF-16, as Excel saves 'Unicode Text'", _HINT)
     if b"\0" in data:
         raise _refused(name, "the file is binary, not CSV", _HINT)
