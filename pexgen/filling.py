@@ -52,12 +52,15 @@ def template_environment(loader: BaseLoader) -> Environment:
 
 @cache
 def environment_of(catalogue: Catalogue) -> Environment:
-    """Return the environment with the templates of a folder, compiled ones where it has them."""
-    from jinja2 import FileSystemLoader, ModuleLoader
+    """Return the environment with the templates of a folder, compiled ones where it has them.
 
-    compiled = catalogue.folder / COMPILED
-    loader = ModuleLoader(compiled) if _is_current(compiled, catalogue) else FileSystemLoader(catalogue.folder)
-    return template_environment(loader)
+    The head of what ``pexgen discover`` writes is compiled nowhere: few ask for it.
+    """
+    from jinja2 import ChoiceLoader, FileSystemLoader, ModuleLoader
+
+    compiled, sources = catalogue.folder / COMPILED, FileSystemLoader(catalogue.folder)
+    is_current = _is_current(compiled, catalogue)
+    return template_environment(ChoiceLoader([ModuleLoader(compiled), sources]) if is_current else sources)
 
 
 def _is_current(compiled: Path, catalogue: Catalogue) -> bool:

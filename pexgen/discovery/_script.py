@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pexgen.assembly import linked, used_facts, with_step_keys
 from pexgen.calls import Calls, Commands, joined, read_calls
 from pexgen.catalogue import Catalogue, Method, Risk, Step
 from pexgen.errors import DefectError, UsageError
-from pexgen.filling import template_environment
+from pexgen.filling import environment_of
 from pexgen.limits import settings_of
 from pexgen.parameters import DeploymentParameter, RunParameter
 from pexgen.runbook import Body, body_digest, script_bytes
 from pexgen.template_files import Part, is_for, read_part, read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from jinja2 import Environment
 
 ID = "discover"
 """Used instead of a method in the names of bodies, as in ``discover/exchange-online``."""
@@ -122,15 +117,7 @@ def discovery_script(catalogue: Catalogue, body: Body, given: Mapping[str, str],
 
 
 def _render(catalogue: Catalogue, name: str, **given: Any) -> str:
-    return _environment(catalogue.folder).get_template(f"{name}.ps1.j2").render(given)
-
-
-@cache
-def _environment(folder: Path) -> Environment:
-    """Return the one in which the head and every body is filled in; a wheel has not compiled these templates."""
-    from jinja2 import FileSystemLoader
-
-    return template_environment(FileSystemLoader(folder))
+    return environment_of(catalogue).get_template(f"{name}.ps1.j2").render(given)
 
 
 def _part(catalogue: Catalogue, name: str) -> Part:

@@ -13,7 +13,8 @@ import jinja2
 import pytest
 import yaml
 
-from pexgen.catalogue import SKELETON, load_catalogue
+from pexgen.catalogue import SKELETON, Catalogue, load_catalogue
+from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_script
 from pexgen.errors import DefectError
 from pexgen.filling import environment_of, template_environment
 from pexgen.ready_bodies import read_ready, write_ready
@@ -46,18 +47,24 @@ def compiled(folder: Path) -> Path:
 
 
 def runbook(folder: Path, description: Any) -> tuple[bytes, str]:
-    """The runbook, and the name of the loader that its templates came from."""
+    """The runbook, and what its template was read as: Python where it came compiled."""
     catalogue = load_catalogue(folder)
     body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
     content = runbook_bytes(description, body, catalogue, reviewed=True)
-    return content, type(environment_of(catalogue).loader).__name__
+    return content, read_as(catalogue, "parameters")
+
+
+def read_as(catalogue: Catalogue, template: str) -> str:
+    filename = environment_of(catalogue).get_template(f"{template}.ps1.j2").filename
+    assert filename
+    return Path(filename).suffix
 
 
 def test_compiled_templates_are_used_and_give_the_same_bytes(folder: Path, compiled: Path, describe: Describe) -> None:
-    with_compiled, loader = runbook(folder, describe())
-    assert loader == "ModuleLoader"
+    with_compiled, kind = runbook(folder, describe())
+    assert kind == ".py"
     compiled.unlink()
-    assert runbook(folder, describe()) == (with_compiled, "FileSystemLoader")
+    assert runbook(folder, describe()) == (with_compiled, ".j2")
 
 
 def test_a_template_that_was_changed_since_is_read_from_its_source(
@@ -65,14 +72,29 @@ def test_a_template_that_was_changed_since_is_read_from_its_source(
 ) -> None:
     source = folder / "help.ps1.j2"
     source.write_text(source.read_text(encoding="ascii").replace(".NOTES", ".NOTES\n    Changed."), encoding="ascii")
-    content, loader = runbook(folder, describe())
-    assert loader == "FileSystemLoader"
+    content, kind = runbook(folder, describe())
+    assert kind == ".j2"
     assert b".NOTES\r\n    Changed.\r\n" in content
 
 
 def test_templates_compiled_for_another_jinja2_are_not_used(folder: Path, compiled: Path, describe: Describe) -> None:
     compiled.write_text(compiled.read_text(encoding="utf-8").replace(jinja2.__version__, "3.0.0"), encoding="utf-8")
-    assert runbook(folder, describe())[1] == "FileSystemLoader"
+    assert runbook(folder, describe())[1] == ".j2"
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_script_of_discover_is_made_with_compiled_templates_too_and_of_the_same_bytes(
+    folder: Path, compiled: Path, platform: str
+) -> None:
+    def script() -> tuple[bytes, str, str]:
+        catalogue = load_catalogue(folder)
+        made = discovery_script(catalogue, assemble_discovery(catalogue, platform), {}, reviewed=True)
+        return made, read_as(catalogue, "body"), read_as(catalogue, "discover")
+
+    with_compiled, *read = script()
+    assert read == [".py", ".j2"]
+    compiled.unlink()
+    assert script() == (with_compiled, ".j2", ".j2")
 
 
 @pytest.fixture
