@@ -27,7 +27,6 @@ COMPILED = "compiled"
 COMPILED_INDEX = "index.json"
 """In that folder: what the templates as Python were compiled from."""
 
-_READ_BY_RENDER = ("methods.yaml", "parameters.yaml", "reviews.yaml", "steps/*/step*.yaml")
 _NEXT_DOCUMENT = b"\n---\n"
 _ONLY = "  # only: "
 _MADE = "# made: "
@@ -66,11 +65,11 @@ def read_yaml(path: Path) -> Any:
 
 
 def write_ready_tables(folder: Path, target: Path) -> None:
-    """Write what the tables of ``folder`` say to a render into ``target``, which a wheel has as ``compiled``.
+    """Write the first document of each table of ``folder`` into ``target``, which a wheel has as ``compiled``.
 
     Raises :class:`DefectError` for one that cannot be read as YAML, or says something that JSON cannot.
     """
-    for path in (path for pattern in _READ_BY_RENDER for path in sorted(folder.glob(pattern))):
+    for path in sorted(folder.rglob("*.yaml")):
         document = documents(path)[0]
         ready_table(target, document).write_text(_as_json(path, _parsed(path, document)), encoding="ascii")
 
