@@ -14,6 +14,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
     """Adds ``pexgen/templates/compiled`` to a wheel; a checkout does all of it as it goes."""
 
+    _made: tempfile.TemporaryDirectory[str] | None = None
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile, note for which Jinja2 and which sources that holds, and have it packed."""
         if version == "editable":
@@ -28,7 +30,9 @@ class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
         from pexgen.template_files import COMPILED, COMPILED_INDEX, read_part, write_ready_tables
 
         templates = Path(self.root) / "templates"
-        target = Path(tempfile.mkdtemp(prefix="pexgen-templates-"))
+        # Until the wheel is packed; after a build that failed it is removed as the process ends.
+        self._made = tempfile.TemporaryDirectory(prefix="pexgen-templates-")
+        target = Path(self._made.name)
         names = [f"{name}.ps1.j2" for name in SKELETON]
         environment = template_environment(jinja2.FileSystemLoader(templates))
         environment.compile_templates(target, filter_func=names.__contains__, zip=None, ignore_errors=False)
@@ -41,3 +45,8 @@ class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
             write_ready(target, method, body.parts, (body.text, body.help))
         write_ready_tables(templates, target)
         build_data["force_include"][str(target)] = f"pexgen/templates/{COMPILED}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002 - Hatch's
+        """Remove what was packed."""
+        if self._made:
+            self._made.cleanup()

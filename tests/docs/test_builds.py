@@ -47,8 +47,9 @@ def test_the_same_checkout_gives_the_same_wheel_and_source_to_the_byte(tmp_path:
     pytest.importorskip("hatchling")
     built = []
     for number, mode in enumerate((0o644, 0o600)):
-        copy, out = tmp_path / f"checkout {number}", tmp_path / f"out{number}"
+        copy, out, temporary = (tmp_path / f"{each} {number}" for each in ("checkout", "out", "temporary"))
         copy.mkdir()
+        temporary.mkdir()
         for name in ("pexgen", "templates", "tools"):
             shutil.copytree(CHECKOUT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
@@ -59,7 +60,9 @@ def test_the_same_checkout_gives_the_same_wheel_and_source_to_the_byte(tmp_path:
                 os.utime(path, (1_700_000_000 + number * 86_400,) * 2)
         kept = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
         command = [sys.executable, "-m", "hatchling", "build", "-d", str(out)]
-        subprocess.run(command, check=True, cwd=copy, env={**kept, "PYTHONHASHSEED": str(number + 1)})
+        own = {"PYTHONHASHSEED": str(number + 1), "TMPDIR": str(temporary)}
+        subprocess.run(command, check=True, cwd=copy, env={**kept, **own})
+        assert not any(temporary.iterdir())
         built.append({path.name: path.read_bytes() for path in out.iterdir()})
     assert sorted(name.rpartition(".")[2] for name in built[0]) == ["gz", "whl"]
     assert built[0] == built[1]
