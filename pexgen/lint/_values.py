@@ -27,16 +27,16 @@ class KeyedText(NamedTuple):
         return self.text.casefold()
 
 
-@lru_cache(maxsize=2)
 def texts(description: Description, *, reasons: bool = False) -> tuple[KeyedText, ...]:
     """Return every text that the file says or that follows from it, but for what the manifest says.
 
-    What is accepted, and why, is among them with ``reasons``. Rule after rule asks for those of one description.
+    What is accepted, and why, is among them with ``reasons``.
     """
     found = _all_texts(description)
     return found if reasons else tuple(value for value in found if not value.key.startswith("accept["))
 
 
+# Rule after rule asks for those of one description.
 @lru_cache(maxsize=1)
 def _all_texts(description: Description) -> tuple[KeyedText, ...]:
     return tuple(_texts("", description))
