@@ -167,8 +167,13 @@ def _filled(text: str, margin: str) -> list[str]:
 
 
 @cache
+def _name(pattern: str, value: str) -> _Code:
+    """A name of the catalogue's own. Those of a method are the same in each of its runbooks, and are looked at once."""
+    return _matching(pattern, value)
+
+
 def _matching(pattern: str, value: str) -> _Code:
-    """A word of the catalogue's own, which is the same in every runbook."""
+    """A text of the project's own, which is of that form."""
     if not re.fullmatch(pattern, value):
         message = f"{value!r} is not fit for a runbook"
         raise DefectError(message)
@@ -184,9 +189,9 @@ FILTERS: Mapping[str, Callable[..., _Code]] = {
     "long_literal": _long_literal,
     "prose": _prose,
     "comment": _comment,
-    "word": partial(_matching, r"[A-Za-z0-9][A-Za-z0-9./-]*"),
-    "identifier": partial(_matching, r"[A-Z][A-Za-z0-9]*"),
-    "binding": partial(_matching, "|".join(map(re.escape, PARAMETER_TYPES))),
+    "word": partial(_name, r"[A-Za-z0-9][A-Za-z0-9./-]*"),
+    "identifier": partial(_name, r"[A-Z][A-Za-z0-9]*"),
+    "binding": partial(_name, "|".join(map(re.escape, PARAMETER_TYPES))),
     "whole": partial(_matching, r"[\x20-\x7e\n]*\n"),
 }
 """The only ways from a template's expression into a runbook; of a deployment's values ``literal`` alone makes code."""
