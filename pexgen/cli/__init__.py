@@ -113,9 +113,8 @@ def _handle_end_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for name in END_SIGNALS:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+    for name, number in END_SIGNALS.items():
+        if hasattr(signal, name) and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, end)
 
 
