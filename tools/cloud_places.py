@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from pexgen.clouds import CLOUDS, DEFAULT, DOMAINS, by_domain
-from pexgen.filling import FILTERS
 from pexgen.literals import powershell_literal
 from pexgen.words import counted, listed
 
@@ -129,10 +128,10 @@ def _list(indent: str) -> list[str]:
 
 
 def _said(indent: str) -> list[str]:
-    """The refusal of another value, as strings of PowerShell."""
-    text = FILTERS["long_literal"](f"-TargetEnvironment is {listed(CLOUDS)}, or empty.", len(indent) - 4)
-    # The template has the bracket before it, whether the text goes into one line or not.
-    return f"{indent}{text.removeprefix('(').removesuffix(')').lstrip()})".split("\n")
+    """The refusal of another value, as strings of PowerShell and the bracket that ends them."""
+    text = f"-TargetEnvironment is {listed(CLOUDS)}, or empty."
+    *lines, last = textwrap.wrap(text, _WIDTH - len(f"{indent}' ' +"), break_long_words=False, break_on_hyphens=False)
+    return [*(f"{indent}{powershell_literal(line + ' ')} +" for line in lines), f"{indent}{powershell_literal(last)})"]
 
 
 def _help(indent: str) -> list[str]:
