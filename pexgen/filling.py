@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pexgen.catalogue import Catalogue
 from pexgen.errors import DefectError
@@ -33,7 +33,7 @@ class _Code(str):
     __slots__ = ()
 
 
-def template_environment(loader: BaseLoader) -> Environment:
+def _environment(loader: BaseLoader) -> Environment:
     """Return the one way in which templates are read: strict about names, and writing :class:`_Code` alone."""
     from jinja2 import Environment, StrictUndefined
 
@@ -60,19 +60,34 @@ def environment_of(catalogue: Catalogue) -> Environment:
 
     compiled, sources = catalogue.folder / COMPILED, FileSystemLoader(catalogue.folder)
     is_current = _is_current(compiled, catalogue)
-    return template_environment(ChoiceLoader([ModuleLoader(compiled), sources]) if is_current else sources)
+    return _environment(ChoiceLoader([ModuleLoader(compiled), sources]) if is_current else sources)
+
+
+def write_compiled(catalogue: Catalogue, target: Path) -> None:
+    """Write a folder's templates as Python into ``target``, which :func:`environment_of` finds as ``compiled``."""
+    from jinja2 import FileSystemLoader
+
+    made_from = _made_from(catalogue)
+    environment = _environment(FileSystemLoader(catalogue.folder))
+    wanted = made_from["sources"].__contains__
+    environment.compile_templates(target, filter_func=wanted, zip=None, ignore_errors=False)
+    (target / COMPILED_INDEX).write_text(json.dumps(made_from), encoding="utf-8")
 
 
 def _is_current(compiled: Path, catalogue: Catalogue) -> bool:
     """Whether the compiled templates were made from these sources and for the Jinja2 that is here."""
-    import jinja2
-
     try:
         index = json.loads((compiled / COMPILED_INDEX).read_bytes())
     except FileNotFoundError:
         return False
+    return bool(index == _made_from(catalogue))
+
+
+def _made_from(catalogue: Catalogue) -> dict[str, Any]:
+    import jinja2
+
     sources = {f"{part.name}.ps1.j2": part.sha256 for part in catalogue.skeleton}
-    return bool(index == {"jinja2": jinja2.__version__, "sources": sources})
+    return {"jinja2": jinja2.__version__, "sources": sources}
 
 
 def _only_code(value: object) -> _Code:

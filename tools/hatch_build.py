@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -17,29 +16,22 @@ class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
     _made: tempfile.TemporaryDirectory[str] | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, note for which Jinja2 and which sources that holds, and have it packed."""
+        """Make all of it in a folder, and have that packed."""
         if version == "editable":
             return
         sys.path.insert(0, self.root)
-        import jinja2
-
-        from pexgen.catalogue import SKELETON, load_catalogue
-        from pexgen.filling import template_environment
+        from pexgen.catalogue import load_catalogue
+        from pexgen.filling import write_compiled
         from pexgen.ready_bodies import write_ready
         from pexgen.runbook import assemble
-        from pexgen.template_files import COMPILED, COMPILED_INDEX, read_part, write_ready_tables
+        from pexgen.template_files import COMPILED, write_ready_tables
 
         templates = Path(self.root) / "templates"
         # Until the wheel is packed; after a build that failed it is removed as the process ends.
         self._made = tempfile.TemporaryDirectory(prefix="pexgen-templates-")
         target = Path(self._made.name)
-        names = [f"{name}.ps1.j2" for name in SKELETON]
-        environment = template_environment(jinja2.FileSystemLoader(templates))
-        environment.compile_templates(target, filter_func=names.__contains__, zip=None, ignore_errors=False)
-        sources = {name: read_part(templates / name, name).sha256 for name in names}
-        index = {"jinja2": jinja2.__version__, "sources": sources}
-        (target / COMPILED_INDEX).write_text(json.dumps(index), encoding="utf-8")
         catalogue = load_catalogue(templates)
+        write_compiled(catalogue, target)
         for method in catalogue.methods.values():
             body = assemble(catalogue, method)
             write_ready(target, method, body.parts, (body.text, body.help))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable
@@ -13,10 +12,10 @@ import jinja2
 import pytest
 import yaml
 
-from pexgen.catalogue import SKELETON, Catalogue, load_catalogue
+from pexgen.catalogue import Catalogue, load_catalogue
 from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_script
 from pexgen.errors import DefectError
-from pexgen.filling import environment_of, template_environment
+from pexgen.filling import environment_of, write_compiled
 from pexgen.ready_bodies import read_ready, write_ready
 from pexgen.runbook import Body, assemble, runbook_bytes
 from pexgen.template_files import (
@@ -36,14 +35,8 @@ Describe = Callable[..., Any]
 @pytest.fixture
 def compiled(folder: Path) -> Path:
     """Compile the templates of :func:`folder` as the wheel's build does, and return the index."""
-    target = folder / COMPILED
-    environment = template_environment(jinja2.FileSystemLoader(folder))
-    names = [f"{name}.ps1.j2" for name in SKELETON]
-    environment.compile_templates(target, filter_func=names.__contains__, zip=None, ignore_errors=False)
-    sources = {f"{part.name}.ps1.j2": part.sha256 for part in load_catalogue(folder).skeleton}
-    index = target / COMPILED_INDEX
-    index.write_text(json.dumps({"jinja2": jinja2.__version__, "sources": sources}), encoding="utf-8")
-    return index
+    write_compiled(load_catalogue(folder), folder / COMPILED)
+    return folder / COMPILED / COMPILED_INDEX
 
 
 def runbook(folder: Path, description: Any) -> tuple[bytes, str]:
