@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pexgen import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pexgen.reviews import Review
     from pexgen.runbook import Body
 
@@ -68,6 +70,11 @@ def _templates(body: Body) -> str:
     """Return what a body was made of, in the form of a manifest: the same for all descriptions with that body."""
     listed = _as_json([{"name": part.name, "sha256": part.sha256} for part in body.parts])
     return listed.replace("\n", "\n    ")
+
+
+def manifest_beside(runbook: Path) -> Path:
+    """Return the manifest's file, which lies beside that of its runbook."""
+    return runbook.with_name(f"{runbook.stem}.manifest.json")
 
 
 def with_records(manifest: bytes, records: Mapping[str, bytes]) -> bytes:

@@ -16,6 +16,7 @@ from pexgen import sizes
 from pexgen.cli._streams import StdoutError
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import read_input, shown_name
+from pexgen.manifest import manifest_beside
 from pexgen.runbook_marks import REVIEW
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def stage(file: str, folder: Path, talk: Talk) -> Staged:
         talk.say("This runbook's body has no review yet; a rehearsal may play it, render would refuse it.")
     path = folder / f"{rendered.description.name}.ps1"
     path.write_bytes(rendered.runbook)
-    path.with_name(f"{path.stem}.manifest.json").write_bytes(rendered.manifest)
+    manifest_beside(path).write_bytes(rendered.manifest)
     if rendered.description.add_in:
         manifest = rendered.description.add_in.manifest
         (folder / manifest).parent.mkdir(parents=True, exist_ok=True)
@@ -143,7 +144,7 @@ def put_beside(staged: Staged, values: Mapping[str, Any], folder: Path) -> None:
         said = f"its AddInManifest '{add_in}' is not a file in the runbook's folder or below it"
         hint = "put it into the runbook's folder, give that name in the description, and render it again"
         raise InputError((Problem("PXG094", said, str(runbook), hint=hint),))
-    for name in (runbook.name, f"{runbook.stem}.manifest.json", add_in):
+    for name in (runbook.name, manifest_beside(runbook).name, add_in):
         # Path.is_file raises for a name that no file can have.
         if name and os.path.isfile(runbook.parent / name):  # noqa: PTH113
             data = read_input(str(runbook.parent / name), sizes.TENANT, code="PXG094")

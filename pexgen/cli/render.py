@@ -214,10 +214,10 @@ def _destination(output: str, inputs: "Inputs", *, several: bool, writes_files: 
 
 def _outputs(path: Path, rendered: "Rendered", records: Mapping[str, bytes]) -> "Sequence[Output]":
     from pexgen.files import Output
-    from pexgen.manifest import with_records
+    from pexgen.manifest import manifest_beside, with_records
 
     manifest = with_records(rendered.manifest, records) if records else rendered.manifest
-    beside = {f"{path.stem}.manifest.json": manifest}
+    beside = {manifest_beside(path).name: manifest}
     beside |= {f"{path.stem}{name.removeprefix(rendered.description.name)}": data for name, data in records.items()}
     written = (Output(path.with_name(name), data, ends_matter=False) for name, data in beside.items())
     return Output(path, rendered.runbook), *written

@@ -235,10 +235,10 @@ def _described(source: bytes, name: str) -> Reference:
 
 def _manifest_beside(runbook: Path) -> Reference | None:
     """Return the manifest beside a runbook, None where there is none or it is none."""
-    from pexgen.manifest import read_manifest
+    from pexgen.manifest import manifest_beside, read_manifest
     from pexgen.verification import Reference
 
-    path = runbook.with_name(f"{runbook.stem}.manifest.json")
+    path = manifest_beside(runbook)
     try:
         with path.open("rb") as file:
             data = file.read(sizes.RUNBOOK_MANIFEST + 1)
