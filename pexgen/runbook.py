@@ -18,7 +18,7 @@ from pexgen.filling import environment_of
 from pexgen.literals import Value
 from pexgen.parameters import RunParameter, parameter_values
 from pexgen.ready_bodies import read_ready
-from pexgen.runbook_marks import BODY_BEGINS
+from pexgen.runbook_marks import BODY_BEGINS, NOT_REVIEWED, REVIEWED
 from pexgen.template_files import Part, is_for
 
 _SIGNATURE_BEGINS = "# SIG # Begin signature block"
@@ -87,7 +87,7 @@ def runbook_of_values(values: Mapping[str, Value], body: Body, catalogue: Catalo
         run=[_with_choices(parameter, method) for parameter in method.run_parameters],
         values=values,
         shown=values,
-        review="reviewed" if reviewed else "not reviewed",
+        review=REVIEWED if reviewed else NOT_REVIEWED,
     )
     return script_bytes(f"{body.help}{parameters}", body)
 

@@ -15,7 +15,7 @@ from pexgen.literal_reader import NotALiteralError, read_rendered
 from pexgen.literals import Value
 from pexgen.parameter_types import require_type
 from pexgen.parameters import DeploymentParameter
-from pexgen.runbook_marks import ANY_MARK, BODY_BEGINS
+from pexgen.runbook_marks import ANY_MARK, BODY_BEGINS, DISCOVERY, DISCOVERY_REGION
 
 _CODE = "PXG094"
 # A signer puts the block behind the last line, or behind one line end of its own; any other byte there is no signer's.
@@ -25,8 +25,6 @@ _SIGNATURE = re.compile(
 )
 _MARK = re.compile(ANY_MARK, re.MULTILINE)
 _SAYS = re.compile(r"^\$(Method|Platform|PexgenReview) = '([a-z -]+)'$", re.MULTILINE)
-# A script of `pexgen discover` has no use for a method, and parts of its own.
-_DISCOVERS = "\n#region discover/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def parse_runbook(data: bytes, file: str) -> RunbookFile:
         data=data,
         text=text,
         body=body,
-        method=said.get("Method", "discover" if _DISCOVERS in body else ""),
+        method=said.get("Method", DISCOVERY if f"\n{DISCOVERY_REGION}" in body else ""),
         platform=said.get("Platform", ""),
         review=said.get("PexgenReview", ""),
         is_signed=signature is not None,

@@ -15,7 +15,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pexgen.diff import Difference, compare, of_description, of_values
-from pexgen.discovery import ID as DISCOVERY
 from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
 from pexgen.line_changes import LineChange, line_changes
 from pexgen.line_ends import ENDS_AT_THE_END, MARK_MISSING, bare_line_ends
@@ -23,6 +22,7 @@ from pexgen.literals import powershell_literal
 from pexgen.parameters import ABSENT, parameter_values
 from pexgen.runbook import Body, assemble, body_digest, runbook_of_values
 from pexgen.runbook_file import RunbookFile
+from pexgen.runbook_marks import DISCOVERY, NOT_REVIEWED, REVIEWED
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue, Method
@@ -96,7 +96,7 @@ def verify(runbook: RunbookFile, catalogue: Catalogue, ledger: Ledger, reference
     described = _described(reference, body.method)
     stand_ins = {name: described.get(name, _empty(body.method, name)) for name in unreadable}
     given = {**values, **stand_ins}
-    render = _writer(body, catalogue, reviewed=runbook.review != "not reviewed")
+    render = _writer(body, catalogue, reviewed=runbook.review != NOT_REVIEWED)
     expected = render(given)
     differences = _differing_values(given, body.method, reference, catalogue, runbook.file)
     findings: list[Discrepancy] = [
@@ -180,7 +180,7 @@ def _about_body(runbook: RunbookFile, body: Body, digest: str, reference: Refere
 
 
 def _about_review(runbook: RunbookFile, review: Review | None, body: Body, digest: str) -> Iterator[Discrepancy]:
-    if runbook.review != "reviewed":
+    if runbook.review != REVIEWED:
         then = "it needs" if body.method.id == DISCOVERY else "its Apply needs"
         yield Discrepancy("review", f"NOT REVIEWED: so says the runbook's own header; {then} -AcceptUnreviewed")
     if review is None and digest == body.digest:

@@ -11,11 +11,11 @@ from pexgen.description import schema_of
 from pexgen.errors import InputError, Problem
 from pexgen.inputs import is_utf16
 from pexgen.output import form_of
-from pexgen.runbook_marks import ANY_MARK
+from pexgen.runbook_marks import ANY_MARK, DISCOVERY_REGION
 
 _HEAD = 64 * 1024
 _SCRIPT = re.compile(ANY_MARK.encode(), re.MULTILINE)
-_DISCOVERY = rb"(?m)^#region discover/"
+_DISCOVERY = rf"(?m)^{DISCOVERY_REGION}".encode()
 _FORMAT = rb'"(?:format|predicateType)"\s*:\s*"(?:pexgen\.|urn:pexgen:)([a-z]+)[/:]'
 _METHOD = re.compile(rb"^method:[ \t]*['\"]?([a-z][a-z-]*)", re.MULTILINE)
 # What it is called, and what takes it.

@@ -17,7 +17,7 @@ from pexgen.cli._streams import StdoutError
 from pexgen.errors import InputError, Problem, UsageError
 from pexgen.inputs import read_input, shown_name
 from pexgen.manifest import manifest_beside
-from pexgen.runbook_marks import REVIEW
+from pexgen.runbook_marks import NOT_REVIEWED, REVIEW
 
 if TYPE_CHECKING:
     from pexgen.cli._talk import Talk
@@ -30,7 +30,7 @@ _TENANTS = (
 )
 # On some systems no user has a quota.
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-_UNREVIEWED = f"\n{REVIEW}'not reviewed'".encode()
+_UNREVIEWED = f"\n{REVIEW}'{NOT_REVIEWED}'".encode()
 
 
 @dataclass(frozen=True, slots=True)

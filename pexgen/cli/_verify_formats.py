@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pexgen.cli._diff_formats import difference_record
 from pexgen.cli._text import printable, styled
 from pexgen.manifest import REVIEWED_BY_WHOM
+from pexgen.runbook_marks import DISCOVERY
 from pexgen.words import counted
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _review(found: Verification) -> str:
 
 def _values(found: Verification) -> str:
     if found.reference is None:
-        is_empty = found.method.id == "discover" and all(each.kind != "not-compared" for each in found.findings)
+        is_empty = found.method.id == DISCOVERY and all(each.kind != "not-compared" for each in found.findings)
         return "none: it looks for everything" if is_empty else "compared with nothing"
     file = printable(found.reference.file)
     if any(finding.kind == "values" for finding in found.findings):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pexgen.description.model import READ_FROM_FILE, AddIn, Calendar, Description, Pexip
 from pexgen.errors import InputError, Problem
 from pexgen.parameters import pascal_case
+from pexgen.runbook_marks import DISCOVERY
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue, Method
@@ -74,7 +75,7 @@ def of_runbook(runbook: RunbookFile, catalogue: Catalogue) -> Deployment:
     Raises :class:`InputError` where its method is none of this pexgen's or a parameter cannot be read.
     """
     method = catalogue.methods.get((runbook.method, runbook.platform))
-    if runbook.method == "discover":
+    if runbook.method == DISCOVERY:
         said = "it is a script of `pexgen discover`, which describes no deployment"
         hint = "`pexgen init --from FOUND.json` writes a description of what it found"
         raise InputError((Problem("PXG094", said, runbook.file, hint=hint),))

@@ -4,10 +4,9 @@ from pexgen.discovery._choose import Decisions
 from pexgen.discovery._describe import describe
 from pexgen.discovery._document import Discovered, load_discovery, read_discovery
 from pexgen.discovery._equipment import calendar_settings
-from pexgen.discovery._script import ID, PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
+from pexgen.discovery._script import PLATFORMS, assemble_discovery, discovery_bodies, discovery_script
 
 __all__ = [
-    "ID",
     "PLATFORMS",
     "Decisions",
     "Discovered",

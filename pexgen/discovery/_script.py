@@ -14,11 +14,9 @@ from pexgen.filling import environment_of
 from pexgen.limits import settings_of
 from pexgen.parameters import DeploymentParameter, RunParameter
 from pexgen.runbook import Body, body_digest, script_bytes
+from pexgen.runbook_marks import DISCOVERY, NOT_REVIEWED, REVIEWED
 from pexgen.template_files import Part, is_for, read_part, read_yaml
 from pexgen.vendor_facts import RUNBOOK_FACTS
-
-ID = "discover"
-"""Used instead of a method in the names of bodies, as in ``discover/exchange-online``."""
 
 PLATFORMS = ("exchange-online", "exchange-server")
 """Where pexgen can look."""
@@ -46,7 +44,7 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
     entry = described[platform]
     steps = tuple(_step(catalogue, described, each, platform, calls) for each in entry["steps"])
     method = Method(
-        id=ID,
+        id=DISCOVERY,
         platform=platform,
         title=entry["title"],
         synopsis=entry["synopsis"],
@@ -57,7 +55,7 @@ def assemble_discovery(catalogue: Catalogue, platform: str) -> Body:
         run_parameters=tuple(RunParameter(**each, complete=(), methods=(), parts=()) for each in described["run"]),
         core_commands=calls.of("00-find", platform),
     )
-    names = {ID, platform, f"{ID}/{platform}"}
+    names = {DISCOVERY, platform, method.key}
     first, *core = (
         part
         for part in catalogue.core
@@ -111,7 +109,7 @@ def discovery_script(catalogue: Catalogue, body: Body, given: Mapping[str, str],
         run=body.method.run_parameters,
         values=values,
         shown=values,
-        review="reviewed" if reviewed else "not reviewed",
+        review=REVIEWED if reviewed else NOT_REVIEWED,
     )
     return script_bytes(head, body)
 
@@ -121,7 +119,7 @@ def _render(catalogue: Catalogue, name: str, **given: Any) -> str:
 
 
 def _part(catalogue: Catalogue, name: str) -> Part:
-    return read_part(catalogue.folder / "discovery" / f"{name}.ps1", f"{ID}/{name}")
+    return read_part(catalogue.folder / "discovery" / f"{name}.ps1", f"{DISCOVERY}/{name}")
 
 
 def _parameter(entry: Mapping[str, str]) -> DeploymentParameter:
