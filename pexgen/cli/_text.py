@@ -1,4 +1,4 @@
-"""Problems as text: position, message, the source line, a caret under what is meant, and a hint."""
+"""Text for a screen or a file: fit to be shown, as wide as a terminal, in its colors; and problems as such text."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from pexgen.errors import Problem
+from pexgen.output.characters import is_seen, without_orders
 
 _WINDOW = 120
 _GUTTER = "  | "
@@ -23,7 +24,6 @@ _STYLES = {
     "place": "\x1b[36m",
 }
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
-_COMMAND = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
 _PLAIN = "\x1b[0m"
 
 
@@ -70,11 +70,11 @@ def _width(text: str) -> int:
 def printable(text: str) -> str:
     """Return text that moves no cursor, turns no direction and orders nothing.
 
-    What is not printable becomes U+FFFD. Build services take what follows ``##[`` or ``##vso[`` for a command anywhere
-    in a line, so one character of it is replaced as well; a caller deals with ``::`` at the beginning of a line.
+    What is not printable becomes U+FFFD, and :func:`without_orders` has its say; a caller deals with ``::`` at the
+    beginning of a line.
     """
-    seen = "".join(character if character == "\t" or _is_safe(character) else "\ufffd" for character in text)
-    return _COMMAND.sub("#\ufffd", seen)
+    seen = "".join(character if character == "\t" or is_seen(character) else "\ufffd" for character in text)
+    return without_orders(seen)
 
 
 def printable_lines(text: str) -> str:
@@ -86,7 +86,7 @@ def readable_json(record: object) -> str:
     """Return a record as JSON with its letters whole, and with an escape for what a screen would not show."""
     text = json.dumps(record, indent=2, ensure_ascii=False)
     # What is not printable stands inside a text, where each of its UTF-16 units has an escape.
-    return "".join(each if each == "\n" or _is_safe(each) else json.dumps(each)[1:-1] for each in text)
+    return "".join(each if each == "\n" or is_seen(each) else json.dumps(each)[1:-1] for each in text)
 
 
 def plain(text: str) -> str:
@@ -97,10 +97,6 @@ def plain(text: str) -> str:
 def styled(text: str, style: str, *, color: bool) -> str:
     """Return ``text`` in the colors of ``style``, a key of the table above, or as it is."""
     return f"{_STYLES[style]}{text}{_PLAIN}" if color else text
-
-
-def _is_safe(character: str) -> bool:
-    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
 def _block(problem: Problem, *, color: bool, width: int) -> str:

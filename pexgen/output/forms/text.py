@@ -7,14 +7,13 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from pexgen.output.blocks import Block, Code, Figure, Heading, Items, Paragraph, Shown, Table
-from pexgen.output.characters import on_one_line
+from pexgen.output.characters import on_one_line, without_orders
 
 ENDINGS = ("txt",)
 BEGINS = "{title}"
 
 _WIDTH = 100
 _AT_BEGINNING = re.compile(r"^(\s*)(?=::)")
-_ANYWHERE = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
 _RULES = {1: "=", 2: "-"}
 
 
@@ -25,7 +24,7 @@ def render(blocks: Iterable[Block]) -> str:
 
 def _no_command(line: str) -> str:
     """Return a line that a build service does not take for an order, wherever a value happens to begin or break."""
-    return _ANYWHERE.sub("#\ufffd", _AT_BEGINNING.sub(r"\1| ", line))
+    return without_orders(_AT_BEGINNING.sub(r"\1| ", line))
 
 
 def _lines(block: Block) -> Iterator[str]:
