@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from pexgen import sizes
 from pexgen.errors import UsageError
-from pexgen.inputs import Inputs
+from pexgen.inputs import Inputs, reason_of
 
 _DEVICES = ("/dev/", "/proc/", "/sys/", "\\\\.\\")
 _IN_MEMORY = "/dev/shm/"  # noqa: S108 - a folder of files like any other, which Linux has among the devices
@@ -28,6 +28,7 @@ _HINTS = {
     errno.ENAMETOOLONG: "name the output with fewer letters",
 }
 _MOST_LINKS = 40
+_MEDDLED = "see who writes there, and run it again"
 _DENIED = "close it in every other program, and look at its permissions and its folder's"
 _NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EINVAL)
 
@@ -215,7 +216,7 @@ def _put(temporary: Path, target: _Target) -> None:
         return
     now = _status(target.place)
     if now is None or _identity(now) != _identity(target.status):
-        raise UsageError(f"{target.path} was changed while pexgen was at it", "see who writes there, and run it again")
+        raise UsageError(f"{target.path} was changed while pexgen was at it", _MEDDLED)
     os.replace(temporary, target.place)
 
 
@@ -233,7 +234,7 @@ def _put_new(temporary: Path, target: _Target) -> None:
         os.link(temporary, target.place)
     except FileExistsError:
         message = f"{target.path} came into being while pexgen was at it, and was not replaced"
-        raise UsageError(message, "see who writes there, and run it again") from None
+        raise UsageError(message, _MEDDLED) from None
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
@@ -278,7 +279,6 @@ def _as_usage_error(path: Path, verb: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
         number = getattr(error, "errno", None)
         hint = _DENIED if number in (errno.EACCES, errno.EPERM) else _HINTS.get(number or 0, "look at the path")
-        raise UsageError(f"{path}: cannot {verb} it: {reason}", hint) from error
+        raise UsageError(f"{path}: cannot {verb} it: {reason_of(error)}", hint) from error

@@ -46,8 +46,12 @@ def _cause(name: str, error: OSError | ValueError, absent: tuple[str, str]) -> t
     # To Windows, opening a folder is a lack of permission.
     if os.path.isdir(name):
         return "this is a folder, not a file", "name the file in it"
-    reason = getattr(error, "strerror", None) or "the name is not one that a file can have"
-    return f"the file cannot be read: {reason}", "look at its path and permissions"
+    return f"the file cannot be read: {reason_of(error)}", "look at its path and permissions"
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Return why a file cannot be used: in the system's words, or that no file can have such a name."""
+    return getattr(error, "strerror", None) or "the name is not one that a file can have"
 
 
 def is_utf16(data: bytes) -> bool:

@@ -21,7 +21,7 @@ from pexgen.cli._streams import (
 )
 from pexgen.errors import FilesError, InputError, PexgenError, UsageError
 
-DEFECT = 70
+DEFECT = PexgenError.exit_code
 """Exit code of an error that nobody planned for."""
 
 INTERRUPTED = 130

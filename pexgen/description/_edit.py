@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pexgen.description._parse import parse
 from pexgen.description._scalars import scalar
-from pexgen.description._text import SourceText
+from pexgen.description._text import LINE_END, SourceText
 
 if TYPE_CHECKING:
     from pexgen.description._nodes import Span
@@ -21,7 +21,6 @@ Block = Callable[[str], Iterable[str]]
 """Lines in block style, from the blanks before the first of them."""
 
 _STEP = "  "
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _KEY = r" *[a-z_]+:(?: |$)"
 _FLOW_PLAIN = r"[A-Za-z0-9 ._@/-]+"
 
@@ -157,7 +156,7 @@ class Editor:
         """Put lines behind the line in which the characters before ``offset`` end."""
         # A block's end is where the next thing begins; what it holds ends before the blanks and comments in between.
         place = len(_without_trailer(self._text[:offset]))
-        found = _LINE_END.search(self._text, place)
+        found = LINE_END.search(self._text, place)
         added = "".join(f"{line}{self._end}" for line in lines)
         if found is None:
             return f"{self._text}{self._end}{added}"

@@ -20,7 +20,10 @@ from pexgen.description._text import SourceText
 from pexgen.errors import Problem
 
 MAX_DEPTH = 16
+"""Levels that a file may have."""
+
 MAX_NODES = 50_000
+"""Keys and values that a file may have."""
 
 _NO_ALIAS = "write the value out where it is needed: what a reviewer reads has to be what is meant"
 _NO_TAG = "remove it; a value's type follows from its key, and text that could be a number goes into quotes"

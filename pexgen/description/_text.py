@@ -13,7 +13,8 @@ from pexgen.errors import Problem
 if TYPE_CHECKING:
     from pexgen.errors import Severity
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+#: Where a line ends, as editors count them.
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 #: A longer line is not shown beside a problem: nobody finds a caret in it.
 _LONGEST_EXCERPT = 4000
@@ -30,7 +31,7 @@ class SourceText:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
 
     def locate(self, offset: int) -> tuple[int, int]:
         """Line and column of ``offset``, both from 1, lines as editors count them."""
@@ -46,7 +47,7 @@ class SourceText:
         if not 1 <= number <= len(self._starts):
             return ""
         if number != self._last_line[0]:
-            self._last_line = number, mask(_LINE_END.split(self._slice(number))[0])
+            self._last_line = number, mask(LINE_END.split(self._slice(number))[0])
         return self._last_line[1]
 
     def _slice(self, number: int) -> str:

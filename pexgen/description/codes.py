@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pexgen import sizes
+from pexgen.description._nodes import MAX_DEPTH, MAX_NODES
 
 
 class Code(NamedTuple):
@@ -59,8 +60,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PXG009",
         "Too deep or too much",
-        "The file has more than 16 levels, more than 50,000 keys and values, or more problems than can be listed. No "
-        "description needs that.",
+        f"The file has more than {MAX_DEPTH} levels, more than {MAX_NODES:,} keys and values, or more problems than "
+        "can be listed. No description needs that.",
     ),
     Code(
         "PXG010",
