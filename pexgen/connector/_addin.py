@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _METHOD = "addin_authentication_method"
 _OIDC = "the form that Pexip's page on multi-tenant environments gives; the registration's Endpoints show the document"
+_COPIED = "copied from Endpoints in the add-in's registration"
 _XML = "a change to or from SSO needs the add-in's XML generated and installed again (Pexip)"
 
 
@@ -54,11 +55,11 @@ def _registration(description: Description, pexip: Pexip, draft: SheetDraft) -> 
             draft.set(name, value, f"pexip.{name}")
         else:
             draft.enter(name, f"{what}, not the scheduling service's; `pexip.{name}` would hold it", always=True)
-    draft.enter("addin_authority_url", "copied from Endpoints in the add-in's registration")
+    draft.enter("addin_authority_url", _COPIED)
     target = description.target
     if target.tenant_id is not None:
         document = f"{target.tenant_id}/v2.0/.well-known/openid-configuration"
         url = f"https://{CLOUDS[target.environment].entra}/{document}"
         draft.compare("addin_oidc_metadata_url", url, _OIDC, "target.tenant_id")
     else:
-        draft.enter("addin_oidc_metadata_url", "copied from Endpoints in the add-in's registration")
+        draft.enter("addin_oidc_metadata_url", _COPIED)

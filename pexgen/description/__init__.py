@@ -3,7 +3,13 @@
 ``load`` is the way in. It raises :class:`pexgen.errors.InputError` with every problem that the file has.
 """
 
-from pexgen.description._characters import FORBIDDEN_CLASS, character_name, escaped_character, forbidden_in_value
+from pexgen.description._characters import (
+    FORBIDDEN_CLASS,
+    character_name,
+    escaped_character,
+    forbidden_in_value,
+    units_of,
+)
 from pexgen.description._edit import Editor, KeyValue, in_flow
 from pexgen.description._load import Loaded, load, read_description
 from pexgen.description._lookalikes import character_in_words, hidden_at, lookalike_at, odd_at, skeleton
@@ -52,4 +58,5 @@ __all__ = [
     "set_version",
     "skeleton",
     "typed",
+    "units_of",
 ]

@@ -42,6 +42,11 @@ def character_name(character: str) -> str:
     return f"U+{ord(character):04X} {name}".rstrip()
 
 
+def units_of(text: str) -> int:
+    """How long a text is to .NET and so to Exchange, which count UTF-16 code units: one beyond U+FFFF is two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 def why_forbidden(character: str) -> str:
     """What to do about the forbidden ``character``, in words for the user."""
     if character in "\n\r":

@@ -8,6 +8,7 @@ from pexgen.discovery._document import Discovered
 from pexgen.discovery._ews_and_add_ins import ews_doubts, ews_facts, gate_doubts
 from pexgen.discovery._method import ONLINE
 from pexgen.discovery._scopes import (
+    OTHER_ROLES,
     doubt_exclusive,
     members_of,
     reach_of,
@@ -20,8 +21,8 @@ from pexgen.discovery._writer import DescriptionWriter
 from pexgen.errors import UndecidedError
 from pexgen.vendor_facts import IMPERSONATION_CLOSED
 
+_OTHER_ACCOUNT = "run the discovery again with the right -ServiceAccount, or without it"
 _CANDIDATES = CandidateKind("assignment of ApplicationImpersonation", "--assignment NAME")
-_ROLES = "run the discovery with other roles"
 
 
 def write_service_account(
@@ -59,13 +60,13 @@ def _holder(
     rows, named_account = found.rows("impersonations"), discovery.option("serviceAccount")
     named = found.rows("accounts") if found.has("accounts") else ()
     if named is None:
-        raise UndecidedError(f"service account {named_account}: not read", _ROLES)
+        raise UndecidedError(f"service account {named_account}: not read", OTHER_ROLES)
     if named:
         account = only(named, "service account given to the discovery")
         return account, _held_by(account, rows, decisions, online=online)
     if named_account:
         message = f"the mailbox of {named_account}, the service account given to the discovery, was not found"
-        raise UndecidedError(message, "run the discovery again with the right -ServiceAccount, or without it")
+        raise UndecidedError(message, _OTHER_ACCOUNT)
     if online and rows == ():
         message = "service account: no assignment of ApplicationImpersonation was found"
         raise UndecidedError(message, "give the discovery -ServiceAccount: the account that Pexip Infinity signs in as")
@@ -83,10 +84,10 @@ def _held_by(
     account: Discovered, rows: tuple[Discovered, ...] | None, decisions: Decisions, *, online: bool
 ) -> Discovered | None:
     if rows is None:
-        raise UndecidedError("assignments of ApplicationImpersonation: not read", _ROLES)
+        raise UndecidedError("assignments of ApplicationImpersonation: not read", OTHER_ROLES)
     unread = [row.text("assignment") for row in rows if row.rows("accounts") is None]
     if unread:
-        raise UndecidedError(f"whose {', '.join(unread)} is: not read", _ROLES)
+        raise UndecidedError(f"whose {', '.join(unread)} is: not read", OTHER_ROLES)
     name = account.text("userPrincipalName").casefold()
     held = tuple(
         row for row in rows if any(_is(name, each.text("userPrincipalName")) for each in row.rows("accounts") or ())
@@ -99,7 +100,7 @@ def _held_by(
     message = f"{account.text('userPrincipalName')} has no direct assignment of ApplicationImpersonation"
     if groups:
         raise UndecidedError(f"{message}, but one through a group: {groups}", "pexgen describes a direct one")
-    raise UndecidedError(message, "run the discovery again with the right -ServiceAccount, or without it")
+    raise UndecidedError(message, _OTHER_ACCOUNT)
 
 
 def _is(name: str, other: str) -> bool:

@@ -14,7 +14,9 @@ from pexgen.errors import UndecidedError
 _BY_ADDRESS = re.compile(r"(?i)PrimarySmtpAddress -eq '((?:[^']|'')*)'")
 _BY_GROUP = re.compile(r"(?i)MemberOfGroup -eq '(?:[^']|'')*'")
 _DIRECT = {"Group": "the group", "AdministrativeUnit": "the administrative unit"}
-_ROLES = "run the discovery with other roles"
+
+OTHER_ROLES = "run the discovery with other roles"
+"""What to do where something could not be read."""
 
 
 def write_assignment(writer: DescriptionWriter, row: Discovered) -> None:
@@ -36,7 +38,7 @@ def scope_of(row: Discovered) -> Discovered | None:
     """
     name, scopes = row.text("assignment"), row.rows("scopes")
     if scopes is None:
-        raise UndecidedError(f"scopes of {name}: not read", _ROLES)
+        raise UndecidedError(f"scopes of {name}: not read", OTHER_ROLES)
     if not scopes and row.text("reach") not in {"", "Organization"}:
         message = f"{name} reaches '{row.text('reach')}', and no management scope of it was found"
         raise UndecidedError(message, "pexgen cannot describe that: check the assignment in Exchange")
@@ -70,7 +72,7 @@ def members_of(writer: DescriptionWriter, group: Discovered, equipment: Discover
     """Return the direct members that can be described, without the equipment mailbox, which always is one."""
     rows = group.rows("members")
     if rows is None:
-        raise UndecidedError(f"members of {group.text('address')}: not read", _ROLES)
+        raise UndecidedError(f"members of {group.text('address')}: not read", OTHER_ROLES)
     ours = equipment.text("address").casefold()
     if all(row.text("address").casefold() != ours for row in rows):
         writer.doubt("the equipment mailbox is not a direct member; it has to be one.")

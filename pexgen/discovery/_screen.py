@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pexgen.description import character_name, escaped_character, forbidden_in_value
+from pexgen.description import character_name, escaped_character, forbidden_in_value, units_of
 
 _SPACES = re.compile(r"\s+")
 
@@ -35,5 +35,4 @@ def unfit(text: str, most: int, *, ascii_only: bool = False) -> str:
         return "begins or ends with a space"
     if ascii_only and not text.isascii():
         return "holds other than ASCII characters"
-    # Exchange counts UTF-16 code units.
-    return f"has more than {most} characters" if len(text.encode("utf-16-le")) // 2 > most else ""
+    return f"has more than {most} characters" if units_of(text) > most else ""

@@ -25,12 +25,12 @@ def name_of(application: ReportedApplication) -> str:
 def entries(applications: Iterable[ReportedApplication], margin: str) -> Iterator[str]:
     """Yield the lines of ``ews.keep`` entries in block style, ``margin`` before each dash."""
     for each in applications:
-        yield f"{margin}# {usage_in_words(each)}"
+        yield f"{margin}# {_usage_in_words(each)}"
         yield f"{margin}- client_id: {each.client_id}"
         yield f"{margin}  name: {scalar(name_of(each))}"
 
 
-def usage_in_words(application: ReportedApplication) -> str:
+def _usage_in_words(application: ReportedApplication) -> str:
     """Return how much an application used EWS, as far as the report says it."""
     requests = "requests not counted" if application.requests is None else counted(application.requests, "request")
     seen = f"last seen {application.last_seen}" if application.last_seen else "last seen not said"

@@ -40,7 +40,7 @@ RULE = Rule(
     "PXG122",
     "Add-in tokens that Exchange Online no longer gives",
     "error",
-    f"`EXCHANGE_USER_ID_TOKEN` is Pexip Infinity's default for `pexip.addin_authentication_method`, and right on "
+    f"`{_RETIRED}` is Pexip Infinity's default for `pexip.addin_authentication_method`, and right on "
     f"Exchange Server. {EXCHANGE_TOKENS_OFF.text} ({EXCHANGE_TOKENS_OFF.source}), so that with it, or with the key "
     "left out, users of Microsoft 365 cannot use the add-in. Pexip recommends `NAA_TOKEN`; `SSO_TOKEN` is needed where "
     "an Outlook client is Office LTSC 2021. A `pexip` section without the key is a warning.",

@@ -59,8 +59,7 @@ RULE = Rule(
     "Addresses in different domains",
     "warning",
     "The equipment mailbox, the service account, the group, its members and the delegates live in one organization, "
-    "mostly in one domain. "
-    "Another domain is often a typo (`contso.com`), and then a mailbox that does not exist, which "
-    "stops the run. An organization with several domains accepts this finding. Each domain is reported once.",
+    "mostly in one domain. Another domain is often a typo (`contso.com`), and then a mailbox that does not exist, "
+    "which stops the run. An organization with several domains accepts this finding. Each domain is reported once.",
     _check,
 )

@@ -23,7 +23,7 @@ def _check(description: Description) -> Iterator[Finding]:
         at = lookalike_at(value.text)
         twin = twins.get(value.key)
         if twin is not None:
-            place = max(at, odd_at(value.text)) if at < 0 else at
+            place = odd_at(value.text) if at < 0 else at
             character = value.text[place] if place >= 0 else ""
             what = f": character {place + 1} is {character_in_words(character)}" if character else ""
             yield Finding(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pexgen.description import longest
+from pexgen.description import longest, units_of
 from pexgen.lint._interface import Finding, Rule
 from pexgen.lint._values import texts
 
@@ -23,8 +23,7 @@ def _check(description: Description) -> Iterator[Finding]:
     for key, name in texts(description):
         if key not in _NAMES:
             continue
-        # As .NET counts them.
-        units = len(name.encode("utf-16-le")) // 2
+        units = units_of(name)
         if units > (most := longest(key)):
             yield Finding(
                 key,
