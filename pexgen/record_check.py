@@ -7,12 +7,11 @@ what the description gives, or by its digest with the manifest.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pexgen.manifest import named_records
+from pexgen.manifest import named_records, sha256_of
 from pexgen.verification import Discrepancy
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def _about_digests(
     file, digests = record.file, record.values.get("digests")
     given = digests if isinstance(digests, dict) else {}
     runbook, body, description = (str(given.get(key)) for key in ("runbook", "body", "description"))
-    if runbook != hashlib.sha256(script.data).hexdigest():
+    if runbook != sha256_of(script.data):
         yield Discrepancy("record", f"{file} is about another file: it names the runbook {runbook}")
     if manifest is None:
         return
@@ -90,6 +89,5 @@ def _about_names(record: ChangeRecord, named: Mapping[str, str], without_check: 
     text = without_check or record.text
     if record.values.get("checked") is not None:
         text = json.dumps({**record.values, "checked": None}, indent=2, ensure_ascii=False) + "\n"
-    digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
-    if digest not in named.values():
+    if sha256_of(text.encode("utf-8", "backslashreplace")) not in named.values():
         yield Discrepancy("record", f"the manifest names another record than {record.file}: {', '.join(named)}")

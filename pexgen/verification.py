@@ -7,7 +7,6 @@ is a finding too. So no file verifies of which a single byte was changed.
 
 from __future__ import annotations
 
-import hashlib
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pexgen.discovery import PLATFORMS, assemble_discovery, discovery_bodies, di
 from pexgen.line_changes import LineChange, line_changes
 from pexgen.line_ends import ENDS_AT_THE_END, MARK_MISSING, bare_line_ends
 from pexgen.literals import powershell_literal
+from pexgen.manifest import sha256_of
 from pexgen.parameters import ABSENT, parameter_values
 from pexgen.runbook import Body, assemble, body_digest, runbook_of_values
 from pexgen.runbook_file import RunbookFile
@@ -257,7 +257,7 @@ def _about_discovery(reference: Reference | None, values: Mapping[str, Value]) -
 def _about_manifest(expected: bytes, reference: Reference) -> Iterator[Discrepancy]:
     """Compare with the manifest what the file would be if nothing on the way had touched it."""
     digests = [each["digest"]["sha256"] for each in reference.manifest["subject"] if each["name"].endswith(".ps1")]
-    if hashlib.sha256(expected).hexdigest() not in digests:
+    if sha256_of(expected) not in digests:
         yield Discrepancy("values", f"the values, or the body, are not those that {reference.file} was written for")
 
 

@@ -5,11 +5,12 @@ the order of a list and the case of an address say nothing.
 """
 
 from pexgen.diff._compare import Comparison, Difference, compare
-from pexgen.diff._deployment import Deployment, of_description, of_runbook, of_values
+from pexgen.diff._deployment import MANIFEST_KEYS, Deployment, of_description, of_runbook, of_values
 from pexgen.diff._grants import Grant
 from pexgen.diff._rules import VERDICTS
 
 __all__ = [
+    "MANIFEST_KEYS",
     "VERDICTS",
     "Comparison",
     "Deployment",

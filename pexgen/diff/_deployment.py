@@ -21,7 +21,9 @@ Plain = str | int | bool | tuple["Plain", ...] | Mapping[str, "Plain"] | None
 
 _CALENDAR = "equipment.calendar"
 _SETTINGS = {pascal_case(field.name): field.name for field in fields(Calendar)}
-_MANIFEST_FACTS = frozenset(f"add_in.{field.name}" for field in fields(AddIn) if field.metadata == READ_FROM_FILE)
+
+MANIFEST_KEYS = frozenset(f"add_in.{field.name}" for field in fields(AddIn) if field.metadata == READ_FROM_FILE)
+"""What a deployment has of its add-in's manifest, which no description says itself."""
 
 # What Pexip Infinity takes where nothing is said, be it that the whole section is not there.
 _DEFAULTS = {f"pexip.{field.name}": field.default for field in fields(Pexip) if field.default is not None}
@@ -65,7 +67,7 @@ def of_description(description: Description, file: str) -> Deployment:
     if description.target.platform != "exchange-online":
         del values["target.environment"]  # Only a cloud has one; the default says nothing here.
     is_unread = description.add_in is not None and not description.add_in.manifest_sha256
-    unread = _MANIFEST_FACTS if is_unread else frozenset[str]()
+    unread = MANIFEST_KEYS if is_unread else frozenset[str]()
     return Deployment(file, "description", description.method, description.target.platform, values, unread=unread)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pexgen.access import holders_of
 from pexgen.parameters import ABSENT, deployment_parameters
-from pexgen.records import record_tables, texts_of
+from pexgen.records import NAMES_OBJECT, record_tables, texts_of
 
 if TYPE_CHECKING:
     from pexgen.catalogue import Catalogue, Method
@@ -82,7 +82,7 @@ def _grants(
     """Return each access once, however often and in whichever case the deployment names its holder."""
     place, tables = place_of(deployment), record_tables(catalogue.folder, method)
     given = {each.name: deployment.get(each.key) or ABSENT[each.type] for each in deployment_parameters()}
-    texts = texts_of(catalogue.folder, tables, {**given, "NamesObject": names_object})
+    texts = texts_of(catalogue.folder, tables, {**given, NAMES_OBJECT: names_object})
     found: dict[tuple[str, ...], Grant] = {}
     for step, table in tables.items():
         if not texts.asks_for(table):

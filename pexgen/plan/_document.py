@@ -16,7 +16,7 @@ from pexgen.plan.model import Action, Plan, StepDifferences, Task
 from pexgen.records import MOST_NAMED, in_words
 from pexgen.run_records import PLAN_TITLE
 
-EWS_ENDS = ews_ends.RULE.code
+_EWS_ENDS = ews_ends.RULE.code
 _WHO = "Where nobody is named, the Exchange administrator does it."
 _HOW = (
     "One PowerShell script does the work. Check only reads. Apply changes what differs, asks before each step, and "
@@ -40,7 +40,7 @@ def document(plan: Plan) -> Iterator[Block]:
     yield from _reach(plan)
     yield from _risk(plan)
     yield Heading(2, "Pre-checks", "pre-checks")
-    yield from _needs()
+    yield Paragraph(_WHO)
     yield from _actions(plan.pre_checks)
     yield Heading(2, "Implementation", "implementation")
     yield from _actions(
@@ -65,7 +65,7 @@ def _short_rows(plan: Plan) -> Iterator[str]:
     if plan.review is None:
         yield "NOBODY REVIEWED the body of this runbook in its present form."
     # That EWS ends is said as a date.
-    opened = (each for each in plan.findings if not each.reason and each.severity != "note" and each.code != EWS_ENDS)
+    opened = (each for each in plan.findings if not each.reason and each.severity != "note" and each.code != _EWS_ENDS)
     yield from (f"OPEN FINDING {each.code}: {each.message.replace(*QUOTED)}." for each in opened)
     yield from plan.dates
     if plan.not_stated:
@@ -151,10 +151,6 @@ def _risk(plan: Plan) -> Iterator[Block]:
 
 _FAR = {"every mailbox", "irreversible", "server-wide"}
 """Effects that a board wants explained, however small the risk is."""
-
-
-def _needs() -> Iterator[Block]:
-    yield Paragraph(_WHO)
 
 
 def _approved(plan: Plan, action: Action) -> Action:

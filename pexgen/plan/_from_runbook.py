@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pexgen.description.model import READ_FROM_FILE, AddIn
-from pexgen.diff import of_runbook
+from pexgen.diff import MANIFEST_KEYS, of_runbook
 from pexgen.errors import InputError, Problem
 from pexgen.plan._build import plan_of
 
@@ -52,11 +51,10 @@ def described(written: RunbookFile, catalogue: Catalogue) -> bytes:
     Raises :class:`InputError` where the runbook's values cannot be read.
     """
     deployment = of_runbook(written, catalogue)
-    of_manifest = {f"add_in.{each.name}" for each in fields(AddIn) if each.metadata == READ_FROM_FILE}
     tree: dict[str, Any] = {"version": 1}
     given = {**deployment.values, **_ALWAYS.get((deployment.method, deployment.platform), {})}
     for key, value in given.items():
-        if value is None or key in of_manifest:
+        if value is None or key in MANIFEST_KEYS:
             continue
         *path, last = key.split(".")
         node = tree

@@ -23,9 +23,8 @@ class Write:
     """One kind of call that changes something, and when it is sent.
 
     ``effects`` are what a reviewer looks for, some of :data:`EFFECTS`, the gravest first; ``effect`` is the first of
-    them, or empty. ``lines`` are the calls in
-    PowerShell with their values; what only a run can know stands in them as ``<...>``. Where there is one call for each
-    entry of a list, ``entries`` names them in the order of ``lines``.
+    them, or empty. ``lines`` are the calls in PowerShell with their values; what only a run can know stands in them as
+    ``<...>``. Where there is one call for each entry of a list, ``entries`` names them in the order of ``lines``.
     """
 
     cmdlet: str
@@ -114,8 +113,8 @@ class Link:
 class Action:
     """Something that a person does: a line to type, which may be empty, and what has to come of it.
 
-    ``owner`` says who does it: a role, or whom the description names. ``takes_approval`` says that the
-    command has ``-ApprovedPlan``, with a placeholder for the digest of an approved Check.
+    ``owner`` says who does it: a role, or whom the description names. ``takes_approval`` says that the command has
+    ``-ApprovedPlan``, with a placeholder for the digest of an approved Check.
     """
 
     title: str

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMMAND_PARTS",
     "MOST_NAMED",
+    "NAMES_OBJECT",
     "RecordTable",
     "Texts",
     "Unknown",
@@ -38,8 +39,8 @@ RecordTable = Mapping[str, Any]
 _SHARED = "records.yaml"
 """The file of the template folder with the values that several steps' texts ask for."""
 
-_BY_OBJECT = "NamesObject"
-"""Whether diff tells applications apart by their objects; no parameter, and nothing of a description."""
+NAMES_OBJECT = "NamesObject"
+"""The value by which diff has applications told apart by their objects; no parameter, and nothing of a description."""
 
 
 def record_tables(folder: Path, method: Method) -> Mapping[str, RecordTable]:
@@ -52,7 +53,7 @@ def texts_of(folder: Path, tables: Mapping[str, RecordTable], given: Mapping[str
 
     Raises :class:`DefectError` for a value that is made in two places.
     """
-    known = {_BY_OBJECT: False, **{each.name: ABSENT[each.type] for each in details_read()}, **given}
+    known = {NAMES_OBJECT: False, **{each.name: ABSENT[each.type] for each in details_read()}, **given}
     derived: dict[str, str] = {}
     for name, text in (*_shared(folder).items(), *(pair for each in tables.values() for pair in _own(each).items())):
         if name in derived or name in known:
@@ -66,7 +67,7 @@ def names_of_values(folder: Path) -> frozenset[str]:
     """Return what the texts in a template folder can ask for, whichever method they are for."""
     given = (each.name for each in (*deployment_parameters(), *details_read()))
     own = (name for table in folder.glob("steps/*/step*.yaml") for name in _own(read_record_table(table)))
-    return frozenset({*given, _BY_OBJECT, *_shared(folder), *own})
+    return frozenset({*given, NAMES_OBJECT, *_shared(folder), *own})
 
 
 def common_record_table(folder: Path) -> RecordTable:
