@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from datetime import date, datetime, timezone
 
+_DIGITS = 11
+"""As many digits may seconds since 1970 have: of more no date can be made."""
+
 
 def today() -> date:
     """Return the current day in UTC, or that of ``SOURCE_DATE_EPOCH``, by which builds are made reproducible."""
@@ -12,7 +15,3 @@ def today() -> date:
     if given.isascii() and given.isdigit() and len(given) <= _DIGITS:
         return datetime.fromtimestamp(int(given), timezone.utc).date()
     return datetime.now(timezone.utc).date()
-
-
-_DIGITS = 11
-"""Seconds since 1970 that a date can still be made of."""

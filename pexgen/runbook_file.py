@@ -17,6 +17,9 @@ from pexgen.parameter_types import require_type
 from pexgen.parameters import DeploymentParameter
 from pexgen.runbook_marks import ANY_MARK, BODY_BEGINS, DISCOVERY, DISCOVERY_REGION
 
+NO_RUNBOOK = "it is not a runbook of pexgen's"
+"""What is said of a file that has none of a runbook's marks."""
+
 _CODE = "PXG094"
 # A signer puts the block behind the last line, or behind one line end of its own; any other byte there is no signer's.
 _SIGNATURE = re.compile(
@@ -85,7 +88,7 @@ def parse_runbook(data: bytes, file: str) -> RunbookFile:
         data = data[: signature.start()]
     text = _text(data)
     if not _MARK.search(text):
-        raise _problem(file, "it is not a runbook of pexgen's", "name a .ps1 file that `pexgen render` wrote")
+        raise _problem(file, NO_RUNBOOK, "name a .ps1 file that `pexgen render` wrote")
     head, _, body = text.partition(f"\n{BODY_BEGINS}\n")
     said: Mapping[str, str] = {**dict(_SAYS.findall(body)), **dict(_SAYS.findall(head))}
     return RunbookFile(

@@ -26,7 +26,6 @@ RECORD = 64 * _MIB
 TENANT = 64 * _MIB
 """What a discovery found, and a simulated tenant: a group of a hundred thousand members stays below it."""
 
-
 USAGE_REPORT = 64 * _MIB
 """Microsoft's report of the applications that use EWS: one organization's is far smaller."""
 

@@ -18,8 +18,7 @@ from typing import Any
 import yaml
 
 from pexgen.catalogue import load_catalogue
-from pexgen.rehearsal import Engine, Result
-from pexgen.rehearsal.engine import find_engine
+from pexgen.rehearsal import Engine, Result, find_engine
 from pexgen.render import Renderer
 from pexgen.simulation import fresh
 from pexgen.template_files import template_folder

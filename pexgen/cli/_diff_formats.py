@@ -27,6 +27,7 @@ _COLORS = {"widens": "error", "narrows": "good"}
 _GRANTS = {"+ ": "error", "- ": "good"}
 _SIGNS = {"+ ": "gains: ", "- ": "no longer: "}
 _NO_STEP = "no step"
+_SAME = "Nothing differs in meaning."
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -57,7 +58,7 @@ def as_text(comparison: Comparison, *, color: bool = False) -> str:
     lines = [f"{printable(comparison.old.file)} → {printable(comparison.new.file)}"]
     sections = {title: list(differences) for title, differences in _sections(comparison)}
     if not sections:
-        return "\n".join([*lines, "Nothing differs in meaning.", *_left_out(comparison, "")]) + "\n"
+        return "\n".join([*lines, _SAME, *_left_out(comparison, "")]) + "\n"
     if "deployment" in sections:
         lines += _text_section("deployment", sections.pop("deployment"), color=color)
     access = (
@@ -73,7 +74,7 @@ def _text_section(title: str, differences: list[Difference], *, color: bool) -> 
     heading = _HEADINGS[title]
     yield from ("", styled(heading, _COLORS[title], color=color) if title in _COLORS else heading)
     for each in differences:
-        yield f"  {_step(each)}: {printable(each.text)}"
+        yield f"  {step_in_words(each)}: {printable(each.text)}"
         yield f"      {each.key}. {each.why}".rstrip()
 
 
@@ -82,7 +83,7 @@ def as_markdown(comparison: Comparison) -> str:
     lines = [f"# {_escaped(comparison.old.file)} → {_escaped(comparison.new.file)}", ""]
     sections = {title: list(differences) for title, differences in _sections(comparison)}
     if not sections:
-        return "\n".join([*lines, "Nothing differs in meaning.", *_left_out(comparison, "")]) + "\n"
+        return "\n".join([*lines, _SAME, *_left_out(comparison, "")]) + "\n"
     if "deployment" in sections:
         lines += _markdown_section("deployment", sections.pop("deployment"))
     # A list item that began with a sign would be a list in a list.
@@ -96,7 +97,7 @@ def as_markdown(comparison: Comparison) -> str:
 def _markdown_section(title: str, differences: list[Difference]) -> Iterator[str]:
     yield from (f"## {_HEADINGS[title]}", "", "| step | change | why | key |", "|---|---|---|---|")
     for each in differences:
-        yield f"| {_step(each)} | {_escaped(each.text)} | {_escaped(each.why)} | `{each.key}` |"
+        yield f"| {step_in_words(each)} | {_escaped(each.text)} | {_escaped(each.why)} | `{each.key}` |"
     yield ""
 
 
@@ -178,7 +179,8 @@ def _left_out(comparison: Comparison, bullet: str) -> Iterator[str]:
         yield f"{bullet}Only the runbook's values were compared; `pexgen verify` looks at the rest of the file."
 
 
-def _step(difference: Difference) -> str:
+def step_in_words(difference: Difference) -> str:
+    """Return the step that a difference belongs to, in words where there is none."""
     return difference.steps[0] if difference.steps else _NO_STEP
 
 

@@ -15,7 +15,7 @@ from pexgen.cli._progress import Line
 from pexgen.cli._talk import width_of
 from pexgen.cli._text import printable
 from pexgen.outcomes import IN_SHORT, SETTLED
-from pexgen.words import listed
+from pexgen.words import counted, listed
 
 if TYPE_CHECKING:
     from pexgen.rehearsal import Engine
@@ -73,7 +73,7 @@ class ActivityLine:
     def _show(self) -> None:
         if self._enabled and self._what:
             calls = _lines(self._engine.log)
-            count = f", {calls} call{'s' if calls > 1 else ''}" if calls else ""
+            count = f", {counted(calls, 'call')}" if calls else ""
             self._line.show(f"{self._what} ... {time.monotonic() - self._since:.0f} s{count}"[: _WIDTH - 1])
 
 

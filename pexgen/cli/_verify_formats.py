@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pexgen.cli._diff_formats import difference_record
+from pexgen.cli._diff_formats import difference_record, step_in_words
 from pexgen.cli._text import printable, styled
 from pexgen.manifest import REVIEWED_BY_WHOM
 from pexgen.runbook_marks import DISCOVERY
@@ -58,7 +58,7 @@ def as_text(found: Verification, *, color: bool = False) -> str:
         lines += ["", "Values, from the description to the runbook:"]
         for each in found.values:
             verdict = "" if each.verdict == "other" else f" ({each.verdict})"
-            lines.append(f"  {each.steps[0] if each.steps else 'no step'}: {printable(each.text)}{verdict}")
+            lines.append(f"  {step_in_words(each)}: {printable(each.text)}{verdict}")
     return "\n".join([*lines, *_changes(found.changes, color=color)]) + "\n"
 
 

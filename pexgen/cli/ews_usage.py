@@ -14,6 +14,7 @@ from pexgen import sizes
 from pexgen.cli._completion_values import YAML, file_of
 from pexgen.cli._talk import tell
 from pexgen.errors import UsageError
+from pexgen.inputs import STANDARD
 from pexgen.words import counted
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pexgen.ews_usage import ReportedApplication, UsageReport
 
 _OLD_DAYS = 30
+_MOST_ODD = 5
 
 
 def ews_usage(
@@ -94,7 +96,7 @@ def _loaded(name: str) -> Loaded | None:
     from pexgen.cli._inputs import read_description
     from pexgen.description import load
 
-    if name == "-":
+    if name == STANDARD:
         raise UsageError("standard input cannot be changed", "name the file of the description")
     loaded = load(read_description(name), name, needs_manifest=False)
     if loaded.description.application is None:
@@ -130,9 +132,6 @@ def _said(report: UsageReport, loaded: Loaded | None, today: date) -> Iterator[s
             f"our application {application.client_id} is not in the report: it has not used EWS in that time, or "
             "this is another organization's report"
         )
-
-
-_MOST_ODD = 5
 
 
 def _new(report: UsageReport, loaded: Loaded | None) -> Iterator[ReportedApplication]:

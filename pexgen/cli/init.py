@@ -21,7 +21,7 @@ from pexgen.cli._init_description import (
     write_schema,
 )
 from pexgen.cli._options import Force
-from pexgen.cli._starters import STARTERS, starter_file
+from pexgen.cli._starters import METHODS, STARTERS, starter_file
 from pexgen.cli._talk import Talk
 from pexgen.errors import UsageError
 from pexgen.inputs import STANDARD
@@ -41,10 +41,6 @@ def _settings(incomplete: str) -> list[str]:
     known = schema_of(parse_path(key))
     values = known.get("enum") or (["true", "false"] if known.get("type") == "boolean" else [])
     return [f"{key}={value}" for value in values]
-
-
-def _platforms() -> list[str]:
-    return list(dict.fromkeys(platform for _, platform in STARTERS))
 
 
 def _versions() -> list[str]:
@@ -79,7 +75,7 @@ def init(
         typer.Option(
             "--platform",
             metavar="PLATFORM",
-            autocompletion=one_of(_platforms),
+            autocompletion=one_of(METHODS),
             help="Where the mailboxes are. Default: exchange-online.",
         ),
     ] = "",

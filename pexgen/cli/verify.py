@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "json")
 _NAME = re.compile(rb"^name:[ \t]*['\"]?([\w.-]+)", re.MULTILINE)
 _OWN_NAME = re.compile(r"^    \[string\] \$Name = '([^'\n]*)',?$", re.MULTILINE)
-_TAKEN, _SAID = ("runbook", "discover"), "it is not a runbook of pexgen's"
+_TAKEN = ("runbook", "discover")
 
 
 def verify(
@@ -199,13 +199,13 @@ class _Descriptions:
 def _read(name: str) -> tuple[RunbookFile, Path | None]:
     """Return a runbook and where it is, None for standard input; raises InputError for what is none."""
     from pexgen.cli._file_kinds import beginning, refuse_other_kind
-    from pexgen.runbook_file import parse_runbook, read_bytes, read_runbook
+    from pexgen.runbook_file import NO_RUNBOOK, parse_runbook, read_bytes, read_runbook
 
     if name == STANDARD:
         data = read_bytes(STANDARD)
-        refuse_other_kind(data, shown_name(name), "a runbook", *_TAKEN, said=_SAID)
+        refuse_other_kind(data, shown_name(name), "a runbook", *_TAKEN, said=NO_RUNBOOK)
         return parse_runbook(data, shown_name(name)), None
-    refuse_other_kind(beginning(name), name, "a runbook", *_TAKEN, said=_SAID)
+    refuse_other_kind(beginning(name), name, "a runbook", *_TAKEN, said=NO_RUNBOOK)
     return read_runbook(name), Path(name)
 
 
