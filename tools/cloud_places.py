@@ -13,11 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from made_files import ROOT
+
 from pexgen.clouds import CLOUDS, DEFAULT, DOMAINS, by_domain
 from pexgen.literals import powershell_literal
 from pexgen.words import counted, listed
 
-ROOT = Path(__file__).resolve().parent.parent
 _TEMPLATES = ROOT / "templates"
 _MARK = re.compile(r"^ *(# (?:made|end): .*)$", re.MULTILINE)
 _WIDTH = 120

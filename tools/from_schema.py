@@ -20,6 +20,7 @@ from typing import Any
 import jinja2
 import yaml
 from cloud_places import templates, with_clouds
+from made_files import ROOT, write_or_check
 from method_rules import METHODS, with_methods
 
 from pexgen.integrations import integration_of
@@ -27,7 +28,6 @@ from pexgen.template_files import read_yaml
 from pexgen.vendor_facts import DATED
 from pexgen.words import listed
 
-ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "pexgen" / "schema" / "description.schema.json"
 MODEL = ROOT / "pexgen" / "description" / "model.py"
 STARTERS = ROOT / "pexgen" / "starters"
@@ -225,16 +225,7 @@ def files() -> dict[Path, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or with ``--check`` compare them; return the exit code."""
-    code = 0
-    for path, text in files().items():
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
-            continue
-        if "--check" in arguments:
-            print(f"{path.relative_to(ROOT)} is not current: run python tools/from_schema.py", file=sys.stderr)
-            code = 1
-        else:
-            path.write_text(text, encoding="utf-8", newline="\n")
-    return code
+    return write_or_check(files().items(), "from_schema.py", arguments)
 
 
 if __name__ == "__main__":

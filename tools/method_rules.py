@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
+
+from made_files import ROOT
 
 from pexgen.records import Texts
 from pexgen.template_files import read_record_table, read_yaml
 
-ROOT = Path(__file__).resolve().parent.parent
 METHODS = ROOT / "templates" / "methods.yaml"
 _MADE = "x-made-from"
 """Marks the rules that are made."""

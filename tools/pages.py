@@ -22,6 +22,7 @@ from typing import Any
 import exit_codes
 import typer
 from cloud_places import PAGES as CLOUDS
+from made_files import ROOT, write_or_check
 
 from pexgen import outcomes, sizes
 from pexgen.calls import Commands
@@ -36,7 +37,6 @@ from pexgen.template_files import template_folder
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.vendor_facts import DATED, DELAYS, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE, EWS_USAGE_DAYS, LIST_HOURS, VERSIONS
 
-ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 _UP_TO_DOCS, _OTHER_STEP = "](../../../docs/", re.compile(r"\]\(\.\./([a-z-]+)/step\.md\)")
 _TABLE = re.compile(r"<!-- table(?: (?P<platform>[a-z-]+))? -->")
@@ -321,18 +321,11 @@ def pages(catalogue: Catalogue) -> Iterator[tuple[Path, Mapping[str, str]]]:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` compare them; return the exit code."""
-    code = 0
-    for path, parts in pages(load_catalogue(template_folder())):
-        page = path.read_text(encoding="utf-8")
-        made = current(page, parts)
-        if made == page:
-            continue
-        if "--check" in arguments:
-            print(f"{path.relative_to(ROOT).as_posix()} is not current: run python tools/pages.py", file=sys.stderr)
-            code = 1
-        else:
-            path.write_text(made, encoding="utf-8", newline="\n")
-    return code
+    made = (
+        (path, current(path.read_text(encoding="utf-8"), parts))
+        for path, parts in pages(load_catalogue(template_folder()))
+    )
+    return write_or_check(made, "pages.py", arguments)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
+
+from made_files import ROOT, write_or_check
 
 from pexgen import sizes
 from pexgen.description import load_schema, resolved
@@ -17,7 +18,7 @@ from pexgen.lint import RULES
 from pexgen.vendor_fact_kinds import EVERY_CLOUD, Fact, Source
 from pexgen.vendor_facts import CHECK_AGAIN_DAYS, CHECKED, DATED, DELAYS, LICENSES, VERSIONS
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = ROOT / "docs"
 
 _DESCRIPTION_HEAD = f"""\
 # The description
@@ -193,18 +194,7 @@ PAGES = {"description.md": description_page, "rules.md": rules_page, "facts.md":
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` compare them; return the exit code."""
-    outdated = [
-        name
-        for name, page in PAGES.items()
-        if not (DOCS / name).is_file() or (DOCS / name).read_text(encoding="utf-8") != page()
-    ]
-    if "--check" in arguments:
-        for name in outdated:
-            print(f"docs/{name} is not current: run python tools/reference.py", file=sys.stderr)
-        return int(bool(outdated))
-    for name in outdated:
-        (DOCS / name).write_text(PAGES[name](), encoding="utf-8", newline="\n")
-    return 0
+    return write_or_check(((DOCS / name, page()) for name, page in PAGES.items()), "reference.py", arguments)
 
 
 if __name__ == "__main__":

@@ -27,10 +27,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from made_files import ROOT, write_or_check
+
 from pexgen.rehearsal import Engine, find_engine
 from pexgen.simulation import fresh
 
-ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "docs/quick-start.md")
 PROMPT = r"PS C:\change> "
 _BLOCK = re.compile(
@@ -191,20 +192,10 @@ def _played(page: str, stage: Stage) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` compare them; return the exit code."""
-    code = 0
     with Engine(find_engine()) as engine:
-        for name in PAGES:
-            path = ROOT / name
-            page = path.read_text(encoding="utf-8")
-            played = current(page, engine)
-            if played == page:
-                continue
-            if "--check" in arguments:
-                print(f"{name} is not current: run python tools/transcripts.py", file=sys.stderr)
-                code = 1
-            else:
-                path.write_text(played, encoding="utf-8", newline="\n")
-    return code
+        paths = (ROOT / name for name in PAGES)
+        made = ((path, current(path.read_text(encoding="utf-8"), engine)) for path in paths)
+        return write_or_check(made, "transcripts.py", arguments)
 
 
 if __name__ == "__main__":
