@@ -19,7 +19,7 @@ def address() -> str:
 
 def page_of(code: str, title: str) -> str:
     """Return the section about a code as a path in the project, with its anchor."""
-    return f"docs/rules.md#{_anchor(f'{code}: {title}')}"
+    return f"docs/rules.md#{anchor(f'{code}: {title}')}"
 
 
 def address_of(code: str, title: str) -> str:
@@ -27,8 +27,9 @@ def address_of(code: str, title: str) -> str:
     base = address()
     if base.startswith("urn:"):
         return f"urn:pexgen:code:{code}"
-    return f"{base}/rules.html#{_anchor(f'{code}: {title}')}"
+    return f"{base}/rules.html#{anchor(f'{code}: {title}')}"
 
 
-def _anchor(heading: str) -> str:
+def anchor(heading: str) -> str:
+    """Return the anchor that GitHub gives to a heading, and the site too."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

@@ -28,10 +28,14 @@ def main() -> int:
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort
 
+    # The lock names what pexgen needs, and not pexgen.
+    sys.path.insert(0, str(ROOT))
+    from pexgen.pages import anchor
+
     stage()
     target = Path(sys.argv[1]).resolve() if sys.argv[1:] else ROOT / "build" / "site"
     # The anchors are those that GitHub makes, so that one link is right in both places.
-    extensions = ["tables", "fenced_code", {"toc": {"slugify": anchor}}]
+    extensions = ["tables", "fenced_code", {"toc": {"slugify": lambda heading, _separator: anchor(heading)}}]
     config = load_config(
         str(ROOT / "mkdocs.yml"), docs_dir=str(PAGES), site_dir=str(target), markdown_extensions=extensions, strict=True
     )
@@ -74,11 +78,6 @@ def relinked(text: str, name: str, whole: dict[str, str]) -> str:
         return f"{found[1]}{'../' * depth}{whole[inside]}" if inside in whole else found[0]
 
     return _LINK.sub(link, text)
-
-
-def anchor(heading: str, _separator: str) -> str:
-    """Return the anchor that GitHub gives to a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 if __name__ == "__main__":
