@@ -70,7 +70,7 @@ def put_together(catalogue: Catalogue, method: Method, parts: tuple[Part, ...]) 
     }
     templates = environment_of(catalogue)
     text = templates.get_template("body.ps1.j2").render(given)
-    return outline(text, method.steps, BODY_BEGINS) + text, templates.get_template("help.ps1.j2").render(given)
+    return outline(text, method.steps) + text, templates.get_template("help.ps1.j2").render(given)
 
 
 def with_step_keys(names: Collection[str], steps: Iterable[Step]) -> frozenset[str]:
@@ -146,8 +146,8 @@ def _chunk(text: str) -> _Chunk:
     return _Chunk(text, frozenset())
 
 
-def outline(body: str, steps: Sequence[Step], begins: str) -> str:
-    """Return the comment that lists every place of ``body`` that changes Exchange, with its line below ``begins``.
+def outline(body: str, steps: Sequence[Step]) -> str:
+    """Return the comment that lists every place of ``body`` that changes Exchange, with its line in the body.
 
     Such a place has a comment ``# Undo:`` right above it; the tests hold that against the syntax tree. Raises
     :class:`DefectError` for one in a part that is no step's.
@@ -164,7 +164,7 @@ def outline(body: str, steps: Sequence[Step], begins: str) -> str:
         found.append((body.count("\n", 0, undo.start(2)), undo[2], step, undo[1]))
     if not found:
         return ""
-    head = _head(len(found), begins)
+    head = _head(len(found))
     offset = len(head) + len(found) + 2
     rows = [
         f"# {at + offset:>5}  {cmdlet:<31}  {step:<22}  {risks[step]:<6}  {undo}" for at, cmdlet, step, undo in found
@@ -172,11 +172,11 @@ def outline(body: str, steps: Sequence[Step], begins: str) -> str:
     return "\n".join([*head, *rows]) + "\n\n"
 
 
-def _head(count: int, begins: str) -> list[str]:
+def _head(count: int) -> list[str]:
     return [
         f"# Outline: the {count} places that change Exchange; nothing else here does. Only Invoke-Write calls them,",
         "# after the question of the step. In Apply the journal announces each first; in Rollback it has each after",
-        f"# Exchange shows it. A line number counts from the line '{begins}', which is line 0: to go to one",
+        f"# Exchange shows it. A line number counts from the line '{BODY_BEGINS}', which is line 0: to go to one",
         "# in an editor, add the number that line has there, or search for '# Undo:', which stands above each.",
         "#",
         f"# {'Line':>5}  {'Cmdlet':<31}  {'Step':<22}  {'Risk':<6}  How it is undone",

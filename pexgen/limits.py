@@ -15,8 +15,7 @@ from pexgen.description import load_schema, resolved, schema_of
 from pexgen.literals import Value
 from pexgen.parameters import pascal_case
 
-Node = dict[str, Any]
-
+_Node = dict[str, Any]
 _WORDS = {"maxLength": "Longest", "minimum": "Least", "maximum": "Most", "enum": "Among"}
 _READ_FROM_FILE: Value = {"Kind": "read"}
 _KINDS = {"string": "text", "integer": "number", "boolean": "truth"}
@@ -50,9 +49,9 @@ def settings_of(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(pascal_case(key) for key in schema_of(("equipment", "calendar"))["properties"])
 
 
-def _node(path: str) -> Node | None:
+def _node(path: str) -> _Node | None:
     """Return what the schema has at a path of keys; None where it has no such key."""
-    node: Node = load_schema()
+    node: _Node = load_schema()
     for key in path.split("."):
         properties = resolved(node).get("properties", {})
         if key not in properties:
@@ -61,7 +60,7 @@ def _node(path: str) -> Node | None:
     return node
 
 
-def _limit(given: Node, name: str, forms: dict[str, Value]) -> Value:
+def _limit(given: _Node, name: str, forms: dict[str, Value]) -> Value:
     node = resolved(given)
     if node["type"] == "object":
         keys = {

@@ -8,6 +8,7 @@ from pexgen.words import counted
 
 MARK_MISSING = "the byte order mark is missing, as mail, git and editors do it"
 ENDS_AT_THE_END = "line ends were added or lost at the end of the file"
+"""What is said of such a file."""
 
 
 def bare_line_ends(data: bytes) -> str:

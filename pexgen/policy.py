@@ -20,8 +20,13 @@ from pexgen.inputs import read_input
 from pexgen.words import listed
 
 FILE = "pexgen.yaml"
+"""What a policy is called, in the folder of the descriptions that it is for."""
+
 SEVERITIES = ("error", "warning", "note", "off")
+"""What a policy may say that a finding counts for."""
+
 BAD, BROKEN = "PXG098", "PXG099"
+"""The codes of a policy that cannot be used, and of what one does not allow."""
 
 _HINT = "docs/policy.md describes the file"
 _KIND = Kind("policy", _HINT, "one file holds one policy")

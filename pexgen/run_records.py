@@ -15,9 +15,13 @@ from pexgen.output import form_of
 from pexgen.shapes import NUMBER, SWITCH, TEXT, Maybe, Shape, mistake
 
 RESULT, PLAN = "pexgen.result/1", "pexgen.plan/2"
+"""What the result of a run, and a change record in JSON, say of their format."""
+
 PLAN_TITLE = "Change record: "
 """What the title of a change record begins with."""
+
 JOURNALS = ("pexgen.journal/1", "pexgen.journal/2")
+"""What journals say of theirs: of this body and of earlier ones."""
 
 _CODE = "PXG097"
 _TEXT = Maybe(TEXT)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 TEXT, NUMBER, SWITCH = "a text", "a whole number", "true or false"
+"""What a key may have to hold, as a message says it."""
 
 
 @dataclass(frozen=True, slots=True)

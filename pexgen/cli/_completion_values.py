@@ -10,6 +10,7 @@ Word: TypeAlias = "str | tuple[str, str]"
 """A word, or a word with what it is."""
 
 YAML = (".yaml", ".yml")
+"""How the names of descriptions end."""
 
 
 def one_of(words: Callable[[], Iterable[Word]] | Iterable[str]) -> Callable[[str], list[Word]]:

@@ -191,3 +191,4 @@ CODES: tuple[Code, ...] = (
         "addresses of other domains alone.",
     ),
 )
+"""Every code of this kind, in its order."""

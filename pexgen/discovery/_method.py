@@ -9,6 +9,8 @@ from pexgen.errors import InputError, Problem, UndecidedError, UsageError
 from pexgen.words import listed
 
 ONLINE = "exchange-online"
+"""The platform that is not Exchange Server."""
+
 _METHODS = {ONLINE: ("app-permissions", "service-account"), "exchange-server": ("service-account",)}
 _WAYS = {"applications": "app-permissions", "impersonations": "service-account"}
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from pexgen.lint._interface import Rule
 
 UNUSED_ACCEPTANCE: Rule = unused_acceptance.RULE
+"""The rule about what other rules found, which sees none of it by itself."""
 
 RULES: tuple[Rule, ...] = (
     equal_identifiers.RULE,

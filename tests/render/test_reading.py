@@ -254,5 +254,5 @@ def test_a_write_outside_a_step_is_a_defect() -> None:
     steps = BODIES["app-permissions/exchange-online"].method.steps
     text = "\n#region engine/40-guards\n    # Undo: none\n    Set-Mailbox -Identity x\n#endregion\n"
     with pytest.raises(DefectError, match="engine/40-guards"):
-        outline(text, steps, BODY_BEGINS)
-    assert outline(text.replace("    # Undo: none\n", ""), steps, BODY_BEGINS) == ""
+        outline(text, steps)
+    assert outline(text.replace("    # Undo: none\n", ""), steps) == ""
