@@ -93,6 +93,7 @@ function Invoke-Run {
     $waits = [Collections.Generic.List[double]]::new()
     $frozen = [Threading.ManualResetEvent]::new($false)
     [AppDomain]::CurrentDomain.SetData('PexgenFrozen', $frozen)
+    [AppDomain]::CurrentDomain.SetData('PexgenEmptied', [Threading.ManualResetEvent]::new($false))
     $runspace = [runspacefactory]::CreateRunspace($Host, (New-BeginningState $Request))
     # A run that may stop for good needs a thread that nobody waits for.
     $runspace.ThreadOptions = if ($Request.freezes) { 'ReuseThread' } else { 'UseCurrentThread' }
@@ -137,6 +138,11 @@ function Invoke-Asking {
     & $Block
 }
 
+function Close-Frozen {
+    <# A run that stopped for good stays as it is: to close it would run its finally blocks. #>
+    param($Runspace, $Shell, $Running)
+}
+
 function Invoke-Text {
     <# Runs text in a runspace; returns what it wrote, and the error that ended it, if one did. #>
     param($Runspace, [string] $Text, [object[]] $Arguments)
@@ -150,7 +156,10 @@ function Invoke-Text {
         if ($Runspace.ThreadOptions -eq 'UseCurrentThread') { $shell.Invoke($null, $written) }
         else {
             $running = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $written)
-            if ([Threading.WaitHandle]::WaitAny(@($running.AsyncWaitHandle, $frozen)) -eq 1) { return $null, $null }
+            if ([Threading.WaitHandle]::WaitAny(@($running.AsyncWaitHandle, $frozen)) -eq 1) {
+                Close-Frozen $Runspace $shell $running
+                return $null, $null
+            }
             $null = $shell.EndInvoke($running)
         }
         if ($shell.Streams.Error.Count) { $uncaught = "$($shell.Streams.Error[0]) $($shell.Streams.Error[0].ScriptStackTrace)" }

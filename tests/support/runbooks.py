@@ -24,8 +24,8 @@ from pexgen.simulation import fresh
 from pexgen.template_files import template_folder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-STANDING_STILL = 200
-"""How many runs may stand still in an engine of the suite: more than there are. Each keeps 6 MB, and slows no other."""
+STANDING_STILL = 10_000
+"""How many runs may stop for good in an engine of the suite, which ends them itself: more than there are."""
 
 
 def approving_renderer() -> Renderer:

@@ -33,6 +33,60 @@ function New-BeginningState {
     return $state
 }
 
+function Get-Inner($Object, [string] $Name) {
+    <# Returns a field or property of PowerShell's own that is not public. #>
+    for ($type = $Object.GetType(); $type; $type = $type.BaseType) {
+        $member = @($type.GetMember($Name, 'Field, Property', 'Instance, Public, NonPublic, DeclaredOnly'))
+        if ($member.Count -gt 0) { return , $member[0].GetValue($Object) }
+    }
+    throw "PowerShell's $($Object.GetType().Name) has no $Name any more."
+}
+
+function Get-SessionScope {
+    <# Returns every scope of a runspace: those of the session and of each module, the innermost and all around it. #>
+    param($Context)
+    $modules = @((Get-Inner (Get-Inner $Context 'Modules') 'ModuleTable').Values | Where-Object { $_.SessionState })
+    $states = @(Get-Inner $Context 'EngineSessionState') + @(Get-Inner $Context 'TopLevelSessionState') +
+        @($modules | ForEach-Object { Get-Inner $_.SessionState 'Internal' })
+    $scopes = [Collections.Generic.HashSet[object]]::new()
+    foreach ($state in $states) {
+        foreach ($name in 'CurrentScope', 'ScriptScope', 'GlobalScope', 'ModuleScope') {
+            for ($scope = Get-Inner $state $name; $scope -and $scopes.Add($scope); $scope = Get-Inner $scope 'Parent') { }
+        }
+    }
+    return $scopes
+}
+
+function Get-LeftBehind {
+    <# Returns what the files of a run are like, each in a line. #>
+    param($Request)
+    $files = @([IO.Directory]::GetFiles($Request.folder)) + $Request.environment.PEXGEN_TENANT + $Request.environment.PEXGEN_LOG
+    return @($files | Where-Object { $_ -and [IO.File]::Exists($_) } | ForEach-Object {
+            $file = [IO.FileInfo]::new($_)
+            "$_ $($file.Length) $($file.LastWriteTimeUtc.Ticks)" }) -join "`n"
+}
+
+function Close-Frozen {
+    <# Ends a run that stopped for good, which would keep 6 MB. Its finally blocks run, and find no function, cmdlet or
+       variable any more with which they could do something; that no file of it changes is looked at. #>
+    param($Runspace, $Shell, $Running)
+    if (-not $canShare) { return }
+    foreach ($scope in Get-SessionScope (Get-Inner $Runspace 'ExecutionContext')) {
+        foreach ($field in $scope.GetType().GetFields('Instance, NonPublic, Public')) {
+            $table = $field.GetValue($scope)
+            if ($table -is [Collections.IDictionary]) { $table.Clear() }
+        }
+    }
+    $before = Get-LeftBehind $Request
+    $stopping = $Shell.BeginStop($null, $null)
+    $null = [AppDomain]::CurrentDomain.GetData('PexgenEmptied').Set()
+    if (-not $Running.AsyncWaitHandle.WaitOne(60000)) { throw 'A run that stopped for good does not end.' }
+    $Shell.EndStop($stopping)
+    $Shell.Dispose()
+    $Runspace.Dispose()
+    if ($before -cne (Get-LeftBehind $Request)) { throw 'A run that stopped for good wrote something when it was ended.' }
+}
+
 function Get-Digest([string] $Text) {
     return [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([Text.Encoding]::Unicode.GetBytes($Text)))
 }
@@ -110,10 +164,22 @@ function Clear-Parsed {
     $null = $parsed.TryRemove($Key, [ref] $null)
 }
 
+# Runs that ask and runs that do not share this process, and the first one that shows something must not keep the console.
+[Console]::SetIn($keyboard)
+[Console]::SetOut($console)
+[Console]::SetError($console)
+
+function Set-Asking([bool] $CanAsk) {
+    <# Lets a question be asked in the next run, or end it, as -NonInteractive does for the whole process. #>
+    $console = Get-Inner $Host.UI '_externalUI'
+    $console.GetType().GetProperty('ThrowOnReadAndPrompt', [Reflection.BindingFlags] 'Instance, NonPublic').SetValue($console, -not $CanAsk)
+}
+
 function Invoke-Request {
     <# Prepares the process for a run and plays it, where it can with a block that other runbooks share. #>
     param($Request)
     Set-Surrounding $Request
+    Set-Asking ($null -ne $Request.answers)
     $arguments = ConvertTo-Argument $Request.arguments
     $text = [IO.File]::ReadAllText($Request.runbook)
     $shape = if ($canShare) { Get-Shape $text $Request.runbook }

@@ -41,9 +41,11 @@ function Stop-Engine {
 }
 
 function Stop-Run {
-    <# Stops this run where it is, for good: no finally block runs, and its files stay as they are. The process goes on. #>
+    <# Stops this run where it is, for good: no finally block runs, and its files stay as they are. The process goes on.
+       Whoever sets the event has taken from the run all that its finally blocks could do. #>
     $null = [AppDomain]::CurrentDomain.GetData('PexgenFrozen').Set()
-    [Threading.Thread]::Sleep([Threading.Timeout]::Infinite)
+    $null = [AppDomain]::CurrentDomain.GetData('PexgenEmptied').WaitOne()
+    throw [Management.Automation.PipelineStoppedException]::new()
 }
 
 function Invoke-FaultBefore {
