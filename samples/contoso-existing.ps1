@@ -14,14 +14,14 @@
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
               again when everything is as described writes nothing.
-    Verify    proves the result from outside the steps.
+    Verify    compares every step again.
     Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
-    Its steps, in order. In this file each has a region of its own; its table is first, and says its risk, the cmdlets
-    that it calls, and what Rollback does about it.
+    Its steps, in order. In this file each has a region of its own; its table is first; the outline
+    below lists what it writes, with the risk and what Rollback does about it.
 
         account-mailbox - Service account (existing)
         impersonation - Application Impersonation (what is left of it)
@@ -179,8 +179,8 @@ param(
     # ---- The run. What is said on the command line about one run; the deployment does not depend on it. ----
 
     # What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and
-    # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify proves the
-    # result from outside the steps. Rollback takes back what the journals say was changed.
+    # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify compares
+    # again, and asks Exchange about the proof mailboxes. Rollback takes back what the journals say was changed.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @('Check', 'Apply', 'Verify', 'Rollback') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
@@ -228,7 +228,7 @@ param(
     # Exchange counts no items in it, or has no statistics of it because nothing was ever delivered. Otherwise the
     # mailbox is kept.
     [switch] $RemoveCreatedMailbox,
-    # Lets Apply run although this runbook was rendered from templates that have no review. Its first lines say so.
+    # Lets Apply run although this runbook was rendered from templates that have no review. A run says so first.
     [switch] $AcceptUnreviewed
 )
 
@@ -250,15 +250,15 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   599  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   608  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   615  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   724  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   952  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#   958  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1142  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1165  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1213  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#   602  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   611  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   618  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   727  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   957  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#   963  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1151  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1174  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1222  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -514,7 +514,8 @@ $Run = @{
 # Parameters: the role that it assigns, and parameters that its values name.
 # CloudEws: it is of no use once EWS in Exchange Online has ended.
 # ReportOnly: Verify never proves it.
-# Alone, Together: it needs no other step; entries of one list; one list, always written whole.
+# Alone: it needs nothing that another step creates.
+# Together: its changes are entries of one list.
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
 #endregion
@@ -656,10 +657,12 @@ function Compare-Impersonation {
     if ($rows.Count -eq 0) {
         $plan.Remaining = 'blocked'
         $plan.Notes += "Exchange Online shows no assignment of $ImpersonationRole to $account."
+    } elseif ($Run.Mode -ceq 'Verify') {
+        $plan.Notes += 'Not judged: whether Exchange Online still acts on it, only Pexip Infinity shows.'
     }
     $plan.Notes += (
         "New assignments were closed in $($Facts.RoleClosed), the role was removed in $($Facts.RoleRemoved), " +
-        "and EWS in Exchange Online ends on $($Facts.EwsEnds): move to app permissions.")
+        "and EWS in Exchange Online ends on $($Facts.EwsEnds), for app permissions too.")
     $plan
 }
 #endregion
@@ -1043,7 +1046,7 @@ function Compare-AccountAuthentication {
     $plan.Notes += @($gate.Text) + @(if ($null -ne $second) { $second.Text })
     $plan.Notes += (
         'The sign-in as the service account is made by hand in Pexip Infinity; -Mode Verify prints its steps. ' +
-        "EWS in Exchange Online ends on $($Facts.EwsEnds): move to app permissions.")
+        "EWS in Exchange Online ends on $($Facts.EwsEnds), for app permissions too.")
     $plan
 }
 
@@ -1181,7 +1184,9 @@ function Compare-DelegateAccess {
         Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        $text = "give $account full access to $($Value.EquipmentAddress), " +
+        $whom = if ((Get-Text (Get-RecipientOf $account) 'RecipientTypeDetails') -clike '*Group') { "all members of $account" }
+        else { $account }
+        $text = "give $whom full access to $($Value.EquipmentAddress), " +
             "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })"
         Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ $account = $false }) -Wanted (
             [ordered]@{ $account = $true })
@@ -1353,7 +1358,8 @@ function Add-AddInSettingChange {
     $id = Get-Text $AddIn 'AppId'
     $version = Get-Text $AddIn 'AppVersion'
     if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
-        $text = "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)"
+        $text = "upload version $($Value.AddInVersion) of the add-in (permission $($Value.AddInPermission)) over " +
+            (Format-AddIn $AddIn)
         Add-Setting $Plan -Text $text -Id $id -Before ([ordered]@{ AppVersion = $version }) -Wanted (
             [ordered]@{ AppVersion = $Value.AddInVersion })
         Assert-AddInManifest $Plan
@@ -1369,6 +1375,9 @@ function Add-AddInSettingChange {
     if ($after.Count -eq 0) { return }
     if ($after.Contains('ProvidedTo') -and @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count -gt 0) {
         $Plan.Notes += "It was given to: $(@(Get-AddInList $AddIn -Wanted ([ordered]@{})) -join ', ')."
+    }
+    if ($after['ProvidedTo'] -ceq 'SpecificUsers' -and $before['ProvidedTo'] -ceq 'Everyone') {
+        $Plan.Notes += 'EVERYONE LOSES THE ADD-IN but the users whom it is then given to by name.'
     }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
     $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
@@ -1465,8 +1474,9 @@ function Get-AddInLabel {
 }
 
 function Format-AddInAct {
-    # What Rollback does with a user whom the add-in was given to.
+    # What Rollback does with a user whom the add-in was given to, and with everyone.
     param([string] $Name, $Given, [string] $Label)
+    if ($Name -ceq 'ProvidedTo' -and $Given -ceq 'Everyone') { return "give $Label to EVERYONE in the organization again" }
     if ($Name -clike 'user:*' -and -not $Given) { "take $Label from $($Name.Substring(5))" }
 }
 
@@ -2236,7 +2246,7 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved, or a value of this file or of the command line is another one. " +
+            "What differs now is not what was approved, or the steps or a value of this file or of the command line are others. " +
             "Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
             'with this file, and run Apply with its digest.'))
 }
@@ -2298,6 +2308,7 @@ function Get-Question {
     @{
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
         Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
+        IsLow = $Catalogue[$Id].Risk -ceq 'low'
     }
 }
 
@@ -2335,8 +2346,8 @@ function Assert-CanAsk {
 }
 
 function Read-Answer {
-    # Yes, Yes to All or No. What Yes to All does not cover has No as its default: the line end of a pasted block is no
-    # consent to it. Elsewhere the default is Yes. No default at all would ask on and on after Ctrl+C.
+    # Yes, Yes to All or No. The default is No, but for a step of low risk: the line end of a pasted block is no
+    # consent. No default at all would ask on and on after Ctrl+C.
     param([hashtable] $Question, [bool] $NoYesToAll)
     Assert-CanAsk
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
@@ -2354,7 +2365,7 @@ function Read-Answer {
     $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
     if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
     foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
-    $default = if ($NoYesToAll) { $choices.Count - 1 } else { 0 }
+    $default = if ($NoYesToAll -or -not $Question.IsLow) { $choices.Count - 1 } else { 0 }
     $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
     if ($picked -lt 0) { throw 'the host gave no answer' }
     $answer = @($answers.Keys)[$picked]
@@ -2661,7 +2672,7 @@ function Read-Before {
             Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again."))
+                "$($Changes[0].Text): somebody else changed this after it was compared. Look at it again: Check, or Rollback with -WhatIf."))
     }
     $now
 }
@@ -2906,13 +2917,13 @@ function Write-Refused {
 }
 
 function Write-Overtaken {
-    # Exchange refused the call, and what was wanted is there: somebody else did it between the last look and the call.
-    # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
+    # Exchange refused the call, and what was wanted is there: somebody else may have done it between the last look and
+    # the call. It is as wanted, and never claimed: a Rollback of this run could remove what another one made.
     param([hashtable] $Change)
     Write-Refused $Change
     Write-Line (
-        '    Exchange refused it because somebody else made the same change in the meantime. ' +
-        'The journal does not claim it.')
+        '    Exchange refused it, and it is there: somebody else may have made the same change in the meantime. ' +
+        'The journal does not claim it, so that Rollback leaves it.')
 }
 #endregion
 
@@ -3237,7 +3248,7 @@ function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so somebody else must have created it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else may have created it' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
@@ -3275,8 +3286,8 @@ function Get-Label {
 function Get-KeptName {
     # A recipient's lasting identity says nothing to a person.
     param([string] $Step, [string] $Id)
-    $address = [string] $Steps[$Step]['Address']
-    if ($address -ne '' -and (Test-Guid $Id)) { "$address ($Id)" } else { $Id }
+    $name = [string] $Steps[$Step]['Address']
+    if ($name -ne '' -and (Test-Guid $Id)) { "$name ($Id)" } else { $Id }
 }
 
 function Add-Kept {
@@ -3832,6 +3843,14 @@ function Test-EwsEnded {
     # Only the cloud's: EWS of Exchange Server stays.
     param([string] $Step)
     $Steps[$Step].Contains('CloudEws') -and (Get-UtcNow) -ge [datetime] $Facts.EwsEnds
+}
+
+function Get-EwsEndNote {
+    # What is set up here works until then, by whichever method.
+    $ids = @($Run.Selected | Where-Object -FilterScript { $Steps[$_].Contains('CloudEws') })
+    if ($ids.Count -gt 0 -and (Get-UtcNow) -lt [datetime] $Facts.EwsEnds) {
+        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and what this runbook sets up ends with it."
+    }
 }
 
 function Assert-Date {
@@ -4572,7 +4591,8 @@ function Read-AllJournal {
     $longest = [ordered]@{}
     foreach ($path in $Run.JournalPath) {
         $runs = Read-Journal $path
-        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "The journal '$path' contains no run."
+        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message (
+            "The journal '$path' contains no run: an Apply that is refused before its first question leaves it empty.")
         foreach ($one in $runs) {
             $key = "$($one.Header['run']) $($one.Header['utc'])"
             if ($longest.Contains($key) -and $longest[$key].Entries.Count -ge $one.Entries.Count) { continue }
@@ -4725,11 +4745,13 @@ function Write-JournalEvent {
 
 function Write-Opening {
     # The first lines of a run: which file this is, what it was told, and where it is written down.
-    Write-Line (
-        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $part = ''
+    if ($Run.Bound.ContainsKey('Step')) { $part += " -Step $($Run.Step -join ', ')" }
+    if ($Run.WhatIf) { $part += ' -WhatIf' }
+    Write-Line "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$part"
     $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organization' }
     else { 'NOT REVIEWED by anybody' }
-    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
+    Write-Line "Body      SHA-256 $($Run.BodySha256). This file says of it: $review"
     if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
     foreach ($override in $Run.Overrides) {
         Write-Line (
@@ -4748,6 +4770,7 @@ function Get-AgeNote {
         "$($Facts.PowerShellNewer) or later."
     }
     Get-ModuleNote
+    Get-EwsEndNote
 }
 
 function Write-Session {
@@ -4937,16 +4960,17 @@ function Get-Outcome {
         }
         6 { 'Something is not as described.' }
         default {
-            $isPart = $Run.Bound.ContainsKey('Step')
-            $all = if ($isPart) { 'Everything in the selected steps' } else { 'Everything' }
+            $part = ''
+            if ($Run.Bound.ContainsKey('Step')) { $part = 'the selected steps' }
+            $all = if ($part) { "Everything in $part" } else { 'Everything' }
             $see = if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' } else { '' }
             switch ($Run.Mode) {
-                'Check' { "Nothing differs$(if ($isPart) { ' in the selected steps' })." }
+                'Check' { "Nothing differs$(if ($part) { " in $part" })." }
                 'Apply' {
                     if ($Run.Writes -gt 0) { "$all is set as described." }
                     else { "$all was as described already; this run changed nothing." }
                 }
-                'Verify' { "All checks$(if ($isPart) { ' of the selected steps' }) passed$see." }
+                'Verify' { "All checks$(if ($part) { " of $part" }) passed$see." }
                 'Rollback' { Get-UndoneOutcome }
             }
         }

@@ -15,7 +15,7 @@
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
               again when everything is as described writes nothing.
-    Verify    proves the result from outside the steps, with the proof mailboxes of the description.
+    Verify    compares every step again, and asks Exchange about the proof mailboxes of the description.
     Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
@@ -23,8 +23,8 @@
 
     Apply does one half at a time; -Phase says which.
 
-    Its steps, in order. In this file each has a region of its own; its table is first, and says its risk, the cmdlets
-    that it calls, and what Rollback does about it.
+    Its steps, in order. In this file each has a region of its own; its table is first; the outline
+    below lists what it writes, with the risk and what Rollback does about it.
 
         equipment-mailbox - Equipment mailbox
         equipment-calendar - Calendar processing of the equipment mailbox
@@ -37,7 +37,7 @@
         delegate-access - Delegates with full access to the equipment mailbox
         add-in - Outlook add-in of the organization
         legacy-impersonation - Leftovers of Application Impersonation
-        legacy-account - The old service account
+        legacy-account - EWS entries of the old service account
 
     It never creates an application, a secret or a consent in Entra, never switches Pexip Infinity, never changes the
     service account itself, never stores or asks for a password, never writes an empty list of EWS applications while
@@ -59,7 +59,7 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -Phase Prepare -JournalPath .\CHG0031337.journal.jsonl
 
-    Apply. It prints the whole plan, then asks once for each step, and apart about members that it removes. Yes to All
+    Apply. It prints the whole plan, then asks once for each step, and separately about members that it removes. Yes to All
     covers neither that nor a step of high risk. Keep the journal with the change.
 
 .EXAMPLE
@@ -243,8 +243,8 @@ param(
     # ---- The run. What is said on the command line about one run; the deployment does not depend on it. ----
 
     # What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and
-    # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify proves the
-    # result from outside the steps. Rollback takes back what the journals say was changed.
+    # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify compares
+    # again, and asks Exchange about the proof mailboxes. Rollback takes back what the journals say was changed.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @('Check', 'Apply', 'Verify', 'Rollback') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
@@ -252,7 +252,7 @@ param(
     [string] $Mode = 'Check',
     # Which half of the migration Apply does. Prepare builds and proves the new way beside the old one, which goes on
     # working. Cleanup removes what the old way left, and needs -ConfirmCutover. Apply refuses to run without a phase;
-    # Check and Verify look at both unless one is named; Rollback takes it from the journals.
+    # Check and Verify look at both unless one is named. Not for Rollback, which takes back what the journals contain.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @('Prepare', 'Cleanup') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
@@ -312,7 +312,7 @@ param(
     # where EWS was never switched on or off and is to be switched on: Exchange takes a while to apply a changed list,
     # and switching before that blocks everybody. The run says after how many hours.
     [string] $EwsListInPlaceSince = '',
-    # Lets Apply run although this runbook was rendered from templates that have no review. Its first lines say so.
+    # Lets Apply run although this runbook was rendered from templates that have no review. A run says so first.
     [switch] $AcceptUnreviewed
 )
 
@@ -334,33 +334,33 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   498  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   507  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   514  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   623  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   866  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
-#   878  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   893  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
-#  1207  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1210  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1373  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
-#  1378  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1383  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1546  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
-#  1550  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1779  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
-#  1796  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1804  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2038  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2047  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
-#  2323  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2329  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2513  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2536  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2584  Set-App                          add-in                  medium  the same call with the settings of before, less added users
-#  2799  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2806  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2945  Set-OrganizationConfig           legacy-account          medium  the same call, with the list as it is at that time and what was removed
+#   500  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   509  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   516  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   625  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   868  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
+#   880  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   895  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
+#  1210  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1213  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1376  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1381  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1386  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1557  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1561  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1799  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1816  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1824  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2057  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2066  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
+#  2344  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2350  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2538  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2561  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2609  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#  2827  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2834  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2985  Set-OrganizationConfig           legacy-account          high    the same call, with the list as it is at that time and what was removed
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -642,7 +642,9 @@ $Run = @{
 # CloudEws: it is of no use once EWS in Exchange Online has ended.
 # Cleanup: it belongs to the phase Cleanup.
 # ConflictDisproves: a conflict disproves it in Verify.
-# Alone, Together, WholeList: it needs no other step; entries of one list; one list, always written whole.
+# Alone: it needs nothing that another step creates.
+# Together: its changes are entries of one list.
+# WholeList: its list is always written whole.
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
 #endregion
@@ -1182,8 +1184,8 @@ function Get-NewGroupPlan {
     $shown = if ($owner -ne '') { $owner } elseif ($Run.Operator) { "the account that runs this ($($Run.Operator))" }
     else { 'chosen by Exchange (which may refuse that to an application)' }
     Add-Creation $Plan -Id $address -Wanted $wanted -Text (
-        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)' whatever the naming " +
-        "policy for groups says, closed to joining and leaving, owner $shown")
+        "create the mail-enabled security group $address, alias '$(Get-LocalPart $address)', name " +
+        "'$($Value.SchedulingGroupName)' whatever the naming policy for groups says, closed to joining and leaving, owner $shown")
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     $Plan
 }
@@ -1419,7 +1421,8 @@ function Get-SchedulingMemberDecider {
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
     if ($Plan['AskedApart']) {
-        return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
+        return "Reach     Members that leave the scope: $count. Through its role the application can no longer open their " +
+            "mailboxes once Exchange applies the change ($($Facts.RoleTakes))."
     }
     "Reach     Mailboxes that come into the application's reach: $count. If it has its role already, as soon as Exchange " +
         "applies the change ($($Facts.RoleTakes)); else with the step application-role."
@@ -1575,7 +1578,7 @@ function Get-SchedulingMemberHold {
         return 'the management scope still exists, and it reaches the members of the group'
     }
     $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
-    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name no longer exists" }
+    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name was not found" }
 }
 
 function Get-SchedulingMemberClaim {
@@ -1622,7 +1625,7 @@ $Steps['application-pointer'] = { @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
     Change = 'Invoke-ApplicationPointerChange'
     Hold = 'Get-ApplicationPointerHold'; Claim = 'Get-ApplicationPointerClaim'; Again = 'Find-ApplicationPointer'
-    Label = 'Get-ApplicationPointerLabel'; Foundation = $true
+    Label = 'Get-ApplicationPointerLabel'; Foundation = $true; Decides = 'Get-ApplicationPointerDecider'
     Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
@@ -1757,6 +1760,13 @@ function Get-ApplicationPointerLabel {
     "the service principal '$(Get-Text $pointer 'DisplayName')' of the enterprise application (object ID $Id)"
 }
 
+function Get-ApplicationPointerDecider {
+    # What goes with a service principal and is not looked for.
+    param([hashtable] $Plan)
+    if (@($Plan.Changes | Where-Object -FilterScript { -not $_.Wanted.exists }).Count -eq 0) { return }
+    'Note      No role assignment of it was found that stays. Mailbox permissions given to it since are not looked for.'
+}
+
 function Get-ApplicationPointerHold {
     # A service principal takes its role assignments with it, so it stays while it has one that these runs did not make.
     param($Entry, $Current)
@@ -1848,6 +1858,7 @@ function Get-ApplicationReach {
     if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
     Get-ReachLine ([string] (Get-WantedFilter)) -Described (Get-AddressTable (
             @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers)))
+    Get-LaterReachLine $Value.SchedulingGroupAddress
 }
 
 function Compare-ApplicationScope {
@@ -1939,11 +1950,11 @@ $Catalogue['application-role'] = @{
     Risk = 'high'
     Effect = (
         'Widens access: the application can then read, change, delete and send in the mailboxes of the scope, if ' +
-        'EWS is open to it. If it holds full_access_as_app in Entra, this scope limits nothing. Exchange cannot see ' +
-        'that: look there, and if it does, answer No and revoke that consent first.')
+        'EWS is open to it. If it has a consent to full_access_as_app in Entra, this scope limits nothing.')
     Undo = (
         'Rollback removes an assignment that this step created, or disables one that it enabled: the application ' +
-        'loses what the role gave it, not what a consent in Entra gives, and Pexip can schedule nothing by it.')
+        'loses what the role gave it, not what a consent in Entra gives, and Pexip can schedule nothing through ' +
+        'this role.')
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
             'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
@@ -1984,7 +1995,8 @@ $Steps['application-role'] = { @{
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
-        'full_access_as_app there opens ALL mailboxes, whatever the scope (but an Application Access Policy). ' +
+        'full_access_as_app there opens ALL mailboxes, whatever the scope, unless an Application Access Policy ' +
+        'excludes them. ' +
         'Look at it in Entra, Enterprise applications, Permissions.'
         ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
         'not this role. Keep such a policy until its consent is revoked.')
@@ -2086,9 +2098,17 @@ function Compare-ApplicationRole {
 
 function Add-RoleEnabling {
     param([hashtable] $Plan, [string] $Name)
-    Add-Setting $Plan -Text "enable the role assignment '$Name'" -Id $Name -Before (
+    $text = "enable the role assignment '$Name' of '$ApplicationRole' to '$($Value.ApplicationName)' on the scope " +
+        "'$($Value.ScopeName)', which is disabled now"
+    Add-Setting $Plan -Text $text -Id $Name -Before (
         [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
-    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
+    $Plan.Notes += (Get-ConsentNote), "Takes effect $($Steps['application-role'].Takes) after it is enabled."
+}
+
+function Get-ConsentNote {
+    # What no cmdlet shows, and what makes the scope worth nothing.
+    "Before Apply, look in Entra at the consents for client ID $($Value.ApplicationClientId). With full_access_as_app among " +
+        'them this scope limits nothing, and Exchange cannot see that: do not go on before it is revoked.'
 }
 
 function Add-RoleChange {
@@ -2098,7 +2118,7 @@ function Add-RoleChange {
     Add-Creation $Plan -Id $Value.ApplicationAssignment -Wanted $wanted -Text (
         "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId), object ID " +
         "$($Value.ApplicationObjectId)) on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'")
-    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is created."
+    $Plan.Notes += (Get-ConsentNote), "Takes effect $($Steps['application-role'].Takes) after it is created."
 }
 
 function Invoke-ApplicationRoleChange {
@@ -2163,10 +2183,8 @@ function Get-AssignedApplication {
 }
 
 function Assert-ScopeBeforeGrant {
-    # The last check before the role is assigned or enabled: the scope must be the described one. Exchange itself refuses
-    # one that is not there.
-    $scope = Read-ManagementScope $Value.ScopeName
-    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
+    # The last check before the role is assigned or enabled: the scope must be the described one.
+    Assert-DescribedScope (Wait-ManagementScope $Value.ScopeName) -Filter (Get-WantedFilter)
 }
 
 function Get-Reach {
@@ -2251,6 +2269,7 @@ $Steps['ews-access'] = { @{
     GoOn = 'Add-EwsListTime'; Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
     Advice = 'Get-EwsAdvice'
     ByHand = 'Get-CutoverByHand'
+    UndoWarning = 'Add-LastWayWarning'
     Takes = "EwsEnabled $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)"
     NotChecked = @(
         "Whether EWS is open yet: EwsEnabled takes $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)."
@@ -2636,7 +2655,9 @@ function Compare-DelegateAccess {
         Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        $text = "give $account full access to $($Value.EquipmentAddress), " +
+        $whom = if ((Get-Text (Get-RecipientOf $account) 'RecipientTypeDetails') -clike '*Group') { "all members of $account" }
+        else { $account }
+        $text = "give $whom full access to $($Value.EquipmentAddress), " +
             "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })"
         Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ $account = $false }) -Wanted (
             [ordered]@{ $account = $true })
@@ -2808,7 +2829,8 @@ function Add-AddInSettingChange {
     $id = Get-Text $AddIn 'AppId'
     $version = Get-Text $AddIn 'AppVersion'
     if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
-        $text = "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)"
+        $text = "upload version $($Value.AddInVersion) of the add-in (permission $($Value.AddInPermission)) over " +
+            (Format-AddIn $AddIn)
         Add-Setting $Plan -Text $text -Id $id -Before ([ordered]@{ AppVersion = $version }) -Wanted (
             [ordered]@{ AppVersion = $Value.AddInVersion })
         Assert-AddInManifest $Plan
@@ -2824,6 +2846,9 @@ function Add-AddInSettingChange {
     if ($after.Count -eq 0) { return }
     if ($after.Contains('ProvidedTo') -and @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count -gt 0) {
         $Plan.Notes += "It was given to: $(@(Get-AddInList $AddIn -Wanted ([ordered]@{})) -join ', ')."
+    }
+    if ($after['ProvidedTo'] -ceq 'SpecificUsers' -and $before['ProvidedTo'] -ceq 'Everyone') {
+        $Plan.Notes += 'EVERYONE LOSES THE ADD-IN but the users whom it is then given to by name.'
     }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
     $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
@@ -2920,8 +2945,9 @@ function Get-AddInLabel {
 }
 
 function Format-AddInAct {
-    # What Rollback does with a user whom the add-in was given to.
+    # What Rollback does with a user whom the add-in was given to, and with everyone.
     param([string] $Name, $Given, [string] $Label)
+    if ($Name -ceq 'ProvidedTo' -and $Given -ceq 'Everyone') { return "give $Label to EVERYONE in the organization again" }
     if ($Name -clike 'user:*' -and -not $Given) { "take $Label from $($Name.Substring(5))" }
 }
 
@@ -3000,7 +3026,7 @@ $Catalogue['legacy-impersonation'] = @{
 
 $Steps['legacy-impersonation'] = { @{
     Compare = 'Compare-LegacyImpersonation'; Now = 'Get-LegacyImpersonationNow'
-    Change = 'Invoke-LegacyImpersonationChange'
+    Change = 'Invoke-LegacyImpersonationChange'; Decides = 'Get-LegacyImpersonationDecider'
     Cleanup = $true
     Removed = @('Role,RoleAssigneeName,CustomRecipientWriteScope,RecipientFilter', 'RecipientFilter')
     Irreversible = 'Exchange Online no longer lets anybody assign this role; the journal records what it was.'
@@ -3022,7 +3048,12 @@ function Add-Removal {
 
 function Compare-LegacyImpersonation {
     $plan = Get-Comparison 'legacy-impersonation'
-    $rows = @(Read-Impersonation $Value.ServiceAccountUserPrincipalName)
+    $account = $Value.ServiceAccountUserPrincipalName
+    $rows = @(Read-Impersonation $account)
+    $isThere = $rows.Count -gt 0 -or $null -ne (Invoke-ReadOne -Subject "mailbox $account" -Call {
+            Get-Mailbox -Identity $account -ErrorAction Stop })
+    # Of an account that is there one "not found" says nothing: asked again, it has to be an answer.
+    if ($isThere -and $rows.Count -eq 0) { $rows = @(Read-Impersonation $account -IfAbsent 'unreadable') }
     $direct = @($rows | Where-Object -FilterScript { Test-Direct $_ })
     $scopes = @($Value.ImpersonationScopeName) + @(Get-JournalledScope)
     $ours = @($direct | ForEach-Object -Process { Get-Text $_ 'Name' })
@@ -3030,8 +3061,8 @@ function Compare-LegacyImpersonation {
         $name = Get-Text $row 'Name'
         $scope = Get-Text $row 'CustomRecipientWriteScope'
         $scopes += $scope
-        Add-Removal $plan -Id "assignment:$name" -What "the role assignment $(Format-Assignment $row)" -Properties (
-            (Get-LegacyProperty $row))
+        Add-Removal $plan -Id "assignment:$name" -Properties (Get-LegacyProperty $row) -What (
+            "the role assignment $(Format-Assignment $row), which $account has")
     }
     foreach ($name in @($scopes | Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase | Get-Ordered)) {
         Compare-LegacyScope $plan -Name $name -Ours $ours
@@ -3041,7 +3072,7 @@ function Compare-LegacyImpersonation {
             "Stays: the account also has $(Format-Assignment $row) through $(Get-Text $row 'RoleAssigneeName'); " +
             'that group is not changed.')
     }
-    if ($rows.Count -eq 0) { Add-LostAccountNote $plan }
+    if (-not $isThere) { Add-LostAccountNote $plan }
     Add-OrphanNote $plan
     if ($plan.Changes.Count -gt 0 -and $Run.Phase -cne 'Cleanup') {
         $plan.Notes += 'Cleanup removes it, after the switch in Pexip Infinity.'
@@ -3052,16 +3083,13 @@ function Compare-LegacyImpersonation {
 function Add-LostAccountNote {
     # Of an account that is gone nobody can tell any more which assignments were its own.
     param([hashtable] $Plan)
-    $account = $Value.ServiceAccountUserPrincipalName
-    $known = Invoke-ReadOne -Subject "mailbox $account" -Call { Get-Mailbox -Identity $account -ErrorAction Stop }
-    if ($null -ne $known) { return }
     $left = @(Invoke-Read -Subject "assignments of $ImpersonationRole" -Call {
             Get-ManagementRoleAssignment -Role $ImpersonationRole -ErrorAction Stop } | Where-Object -FilterScript {
             (Test-Direct $_) -and (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
     if ($left.Count -eq 0) { return }
     $Plan.Remaining = 'blocked'
     $Plan.Notes += (
-        "The mailbox $account no longer exists, and these assignments of the role are left: " +
+        "The mailbox $($Value.ServiceAccountUserPrincipalName) was not found, and these assignments of the role are left: " +
         "$(@($left | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). Find out whose they were.")
 }
 
@@ -3145,23 +3173,35 @@ function Get-LegacyImpersonationNow {
     Get-Present $Snapshot.id ([ordered]@{ RecipientFilter = Get-Text $found 'RecipientFilter' })
 }
 
-function Add-LastWayWarning {
-    # After a Cleanup there is no old way to go back to, and the question has to say so.
+function Get-LegacyImpersonationDecider {
+    # What the one change that nobody can undo rests on.
     param([hashtable] $Plan)
+    if (@($Plan.Changes | Where-Object -FilterScript { $_.Wanted.id -clike 'assignment:*' }).Count -eq 0) { return }
+    "Effect    $($Value.ServiceAccountUserPrincipalName) can then no longer act in others' mailboxes by these assignments."
+    'Given     That Pexip Infinity uses the application now is your word (-ConfirmCutover): Exchange does not show it.'
+}
+
+function Add-LastWayWarning {
+    # After a Cleanup there is no old way to go back to, and each question that ends the new one has to say so.
+    param([hashtable] $Plan)
+    $ends = @($Plan.Changes | Where-Object -FilterScript {
+            $wanted = $_.Wanted.properties
+            $Plan.Step -cne 'ews-access' -or $wanted[$Value.ApplicationClientId] -eq $false -or
+                $wanted['EwsEnabled'] -eq $false })
     $account = $Value.ServiceAccountUserPrincipalName
-    if ($Plan.Changes.Count -eq 0 -or
-        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
-    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
-    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
+    if ($ends.Count -eq 0 -or @(Read-Impersonation $account | Where-Object -FilterScript {
+                -not (Test-Same (Get-Property $_ 'Enabled') $false) }).Count -gt 0) { return }
+    $Plan.Notes += "NOTHING SCHEDULES AFTER THIS, as far as Exchange shows: $account has no $ImpersonationRole to go " +
+        'back to, of its own or by a group.'
 }
 #endregion
 
 #region steps/legacy-account
 $Catalogue['legacy-account'] = @{
-    Title = 'The old service account'
+    Title = 'EWS entries of the old service account'
     Pexip = 'not on its page'
     Requires = @()
-    Risk = 'medium'
+    Risk = 'high'
     Effect = (
         'Tenant-wide. Takes only the application IDs that the description names off the organization''s list of EWS ' +
         'applications; whoever still uses EWS through them is shut out. The account itself is only looked at.')
@@ -3192,13 +3232,13 @@ $Steps['legacy-account'] = { @{
         $role = $Run.Results['legacy-impersonation']
         if ($Run.Mode -ceq 'Apply' -and 'changed', 'in-place', 'not-asked' -ccontains $State -and
             $null -ne $role -and 'changed', 'in-place' -ccontains $role.state) {
-            "$($Value.ServiceAccountUserPrincipalName): take back its license, block its sign-in, and remove in Entra " +
-                'the registration by which it signed in, unless the integration uses that one now.'
+            "$($Value.ServiceAccountUserPrincipalName): remove its license, block its sign-in, and remove in Entra " +
+                'the app registration by which it signed in, unless the integration uses that one now.'
         }
     }
     NotChecked = (
-        "After Cleanup, by hand, for $($Value.ServiceAccountUserPrincipalName): take back its license, block its " +
-        'sign-in, and in Entra remove the registration by which it signed in, with its consents, unless the ' +
+        "After Cleanup, by hand, for $($Value.ServiceAccountUserPrincipalName): remove its license, block its " +
+        'sign-in, and in Entra remove the app registration by which it signed in, with its consents, unless the ' +
         'integration uses that one now.')
     Assert = {
         Assert-Sane ($Value.EwsRetire.Count -eq 0 -or $Value.EwsPolicy -ceq 'merge') (
@@ -3217,8 +3257,8 @@ function Get-CutoverByHand {
     # What comes between Prepare and Cleanup; step ews-access says it, the last of Prepare that everything needs.
     param([string] $State)
     if ($Run.Mode -ceq 'Apply' -and $Run.Phase -ceq 'Prepare' -and 'changed', 'in-place', 'not-asked', 'pending' -ccontains $State) {
-        'When Verify has proved the new way: switch the integration in Pexip Infinity to the application, try it, ' +
-            'and run -Phase Cleanup.'
+        'When Verify has proved the new way and the times below have passed: switch the integration in Pexip Infinity ' +
+            'to the application, try it, and run -Mode Apply -Phase Cleanup -ConfirmCutover.'
     }
 }
 
@@ -3226,9 +3266,9 @@ function Compare-LegacyAccount {
     $plan = Get-Comparison 'legacy-account'
     $name = $Value.ServiceAccountUserPrincipalName
     $mailbox = Invoke-ReadOne -Subject "mailbox $name" -Call { Get-Mailbox -Identity $name -ErrorAction Stop }
-    if ($null -eq $mailbox) { $plan.Notes += "The mailbox of $name no longer exists." }
+    if ($null -eq $mailbox) { $plan.Notes += "The mailbox of $name was not found." }
     elseif (Test-Same (Get-Property $mailbox 'SKUAssigned') $true) {
-        $plan.Notes += "$name still has a license. Take it back, and block its sign-in, when nothing else uses it."
+        $plan.Notes += "$name still has a license. Remove it, and block its sign-in, when nothing else uses the account."
     } elseif (Test-Same (Get-Property $mailbox 'SKUAssigned') $false) {
         $plan.Notes += "$name has no license any more. Block its sign-in when nothing else uses it."
     } else { $plan.Notes += "Whether $name has a license cannot be seen here." }
@@ -3442,9 +3482,21 @@ function Get-ReachLine {
     elseif ($reached.Count -gt 0) { ', all of them in the description: ' }
     $named = @(if ($strangers.Count -gt 0) { $strangers } else { $reached })
     $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
-    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
+    "Reach     Recipients that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
+    $outside = Get-AddressTable $Value.ProofOutOfScope
+    $wrong = @($reached | Where-Object -FilterScript { $null -eq (Get-UndescribedMember @($_) -Described $outside) })
+    if ($wrong.Count -gt 0) {
+        'Reach     The description wants these OUT of reach (proofs.out_of_scope), and the filter matches them: ' +
+            (Format-Some $wrong -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' })
+    }
     $late = $Described.Count - ($reached.Count - $strangers.Count)
     if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
+}
+
+function Get-LaterReachLine {
+    # A scope over a group is about whoever is in it at the time.
+    param([string] $Group)
+    "Reach     Whoever becomes a direct member of $Group later comes into reach too."
 }
 
 function Assert-Named {
@@ -3461,6 +3513,18 @@ function Read-ManagementScope {
         Get-ManagementScope -Identity $Identity -ErrorAction Stop
     }
     Assert-Named $found -Name $Identity
+}
+
+function Wait-ManagementScope {
+    # The scope over which a role is about to be given: one "not found" says nothing, and nothing is given unseen.
+    param([string] $Name)
+    $scope = Read-ManagementScope $Name
+    while ($null -eq $scope -and (Wait-Moment "Exchange to show the management scope '$Name'")) {
+        $scope = Read-ManagementScope $Name
+    }
+    if ($null -ne $scope) { return $scope }
+    throw (Get-Stop -State (Get-LateState) -Detail (
+            "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }
 
 function Get-PresentScope {
@@ -3824,9 +3888,11 @@ function Get-EwsEntryHold {
 }
 
 function Get-EwsDecider {
-    # Rollback: who loses or gains EWS by what is taken back. Apply's question has it among its notes.
+    # What is set now, and in a Rollback who loses or gains EWS by what is taken back. Apply's question has that among
+    # its notes.
     param([hashtable] $Plan)
     $closes = $false
+    Get-EwsNowLine $Plan
     foreach ($change in $Plan.Changes) {
         $before = $change.Before.properties
         $wanted = $change.Wanted.properties
@@ -3848,6 +3914,16 @@ function Get-EwsDecider {
         }
     }
     if ($closes -and $Run.Mode -ceq 'Rollback' -and -not $Run.Unasked) { "Note      $(Get-KeepEwsAdvice)" }
+}
+
+function Get-EwsNowLine {
+    param([hashtable] $Plan)
+    $now = $Plan.Changes[0].Before.properties
+    $switched = @($Plan.Changes | Where-Object -FilterScript {
+            $_.Wanted.properties.Contains('EwsEnabled') -and
+                -not (Test-Same $_.Wanted.properties['EwsEnabled'] $_.Before.properties['EwsEnabled']) })
+    $rest = if ($switched.Count -eq 0) { ' EwsEnabled stays as it is.' } else { '' }
+    "Now       EwsEnabled is $(Format-Value $now['EwsEnabled']), and $(@(Get-ListedId $now).Count) are on the list.$rest"
 }
 
 function Get-EwsAdvice {
@@ -4047,6 +4123,8 @@ function Write-WholePlan {
 function Invoke-Check {
     $plans = Get-FirstPass
     Save-PlanDigest $plans
+    # Apply does one phase, and a digest of both would never be that of its plan.
+    if ($Run.Phase -ceq '') { $Run.PlanSha256 = $null }
     Assert-ChangeCount $plans
     Write-Plan $plans
 }
@@ -4365,7 +4443,7 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved, or a value of this file or of the command line is another one. " +
+            "What differs now is not what was approved, or the steps or a value of this file or of the command line are others. " +
             "Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
             'with this file, and run Apply with its digest.'))
 }
@@ -4431,6 +4509,7 @@ function Get-Question {
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
         Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
         Advice = $advice
+        IsLow = $Catalogue[$Id].Risk -ceq 'low'
     }
 }
 
@@ -4468,8 +4547,8 @@ function Assert-CanAsk {
 }
 
 function Read-Answer {
-    # Yes, Yes to All or No. What Yes to All does not cover has No as its default: the line end of a pasted block is no
-    # consent to it. Elsewhere the default is Yes. No default at all would ask on and on after Ctrl+C.
+    # Yes, Yes to All or No. The default is No, but for a step of low risk: the line end of a pasted block is no
+    # consent. No default at all would ask on and on after Ctrl+C.
     param([hashtable] $Question, [bool] $NoYesToAll)
     Assert-CanAsk
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
@@ -4487,7 +4566,7 @@ function Read-Answer {
     $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
     if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
     foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
-    $default = if ($NoYesToAll) { $choices.Count - 1 } else { 0 }
+    $default = if ($NoYesToAll -or -not $Question.IsLow) { $choices.Count - 1 } else { 0 }
     $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
     if ($picked -lt 0) { throw 'the host gave no answer' }
     $answer = @($answers.Keys)[$picked]
@@ -4796,7 +4875,7 @@ function Read-Before {
             Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again."))
+                "$($Changes[0].Text): somebody else changed this after it was compared. Look at it again: Check, or Rollback with -WhatIf."))
     }
     $now
 }
@@ -5041,13 +5120,13 @@ function Write-Refused {
 }
 
 function Write-Overtaken {
-    # Exchange refused the call, and what was wanted is there: somebody else did it between the last look and the call.
-    # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
+    # Exchange refused the call, and what was wanted is there: somebody else may have done it between the last look and
+    # the call. It is as wanted, and never claimed: a Rollback of this run could remove what another one made.
     param([hashtable] $Change)
     Write-Refused $Change
     Write-Line (
-        '    Exchange refused it because somebody else made the same change in the meantime. ' +
-        'The journal does not claim it.')
+        '    Exchange refused it, and it is there: somebody else may have made the same change in the meantime. ' +
+        'The journal does not claim it, so that Rollback leaves it.')
 }
 #endregion
 
@@ -5372,7 +5451,7 @@ function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so somebody else must have created it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else may have created it' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
@@ -5410,8 +5489,8 @@ function Get-Label {
 function Get-KeptName {
     # A recipient's lasting identity says nothing to a person.
     param([string] $Step, [string] $Id)
-    $address = [string] $Steps[$Step]['Address']
-    if ($address -ne '' -and (Test-Guid $Id)) { "$address ($Id)" } else { $Id }
+    $name = [string] $Steps[$Step]['Address']
+    if ($name -ne '' -and (Test-Guid $Id)) { "$name ($Id)" } else { $Id }
 }
 
 function Add-Kept {
@@ -6027,6 +6106,14 @@ function Test-EwsEnded {
     $Steps[$Step].Contains('CloudEws') -and (Get-UtcNow) -ge [datetime] $Facts.EwsEnds
 }
 
+function Get-EwsEndNote {
+    # What is set up here works until then, by whichever method.
+    $ids = @($Run.Selected | Where-Object -FilterScript { $Steps[$_].Contains('CloudEws') })
+    if ($ids.Count -gt 0 -and (Get-UtcNow) -lt [datetime] $Facts.EwsEnds) {
+        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and what this runbook sets up ends with it."
+    }
+}
+
 function Assert-Date {
     $ids = @($Run.Selected)
     $ids += @(Get-ProvedFirst)
@@ -6109,8 +6196,9 @@ function Assert-Value {
 function Assert-Phase {
     # Two changes weeks apart in one file: which of the two is never guessed.
     $phases = @('Prepare', 'Cleanup')
-    # What is taken back is in the journals, and so is its phase.
-    if ($Run.Mode -ceq 'Rollback') { $Run.Phase = '' }
+    # What is taken back is in the journals, of whichever phase.
+    Assert-Sane ($Run.Mode -cne 'Rollback' -or $Run.Phase -ceq '') (
+        '-Phase does not limit a Rollback, which takes back what the journals contain. Name the steps with -Step.')
     Assert-Sane ($Run.Phase -ceq '' -or $phases -ccontains $Run.Phase) '-Phase must be Prepare or Cleanup.'
     Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne '') (
         '-Mode Apply needs -Phase: Prepare builds the new way beside the old one, ' +
@@ -6868,7 +6956,8 @@ function Read-AllJournal {
     $longest = [ordered]@{}
     foreach ($path in $Run.JournalPath) {
         $runs = Read-Journal $path
-        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "The journal '$path' contains no run."
+        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message (
+            "The journal '$path' contains no run: an Apply that is refused before its first question leaves it empty.")
         foreach ($one in $runs) {
             $key = "$($one.Header['run']) $($one.Header['utc'])"
             if ($longest.Contains($key) -and $longest[$key].Entries.Count -ge $one.Entries.Count) { continue }
@@ -7026,11 +7115,14 @@ function Write-JournalEvent {
 
 function Write-Opening {
     # The first lines of a run: which file this is, what it was told, and where it is written down.
-    Write-Line (
-        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $part = ''
+    if ($Run.Phase -cne '') { $part = " -Phase $($Run.Phase)" }
+    if ($Run.Bound.ContainsKey('Step')) { $part += " -Step $($Run.Step -join ', ')" }
+    if ($Run.WhatIf) { $part += ' -WhatIf' }
+    Write-Line "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$part"
     $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organization' }
     else { 'NOT REVIEWED by anybody' }
-    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
+    Write-Line "Body      SHA-256 $($Run.BodySha256). This file says of it: $review"
     if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
     foreach ($override in $Run.Overrides) {
         Write-Line (
@@ -7049,6 +7141,7 @@ function Get-AgeNote {
         "$($Facts.PowerShellNewer) or later."
     }
     Get-ModuleNote
+    Get-EwsEndNote
 }
 
 function Write-Session {
@@ -7243,16 +7336,18 @@ function Get-Outcome {
         }
         6 { 'Something is not as described.' }
         default {
-            $isPart = $Run.Bound.ContainsKey('Step')
-            $all = if ($isPart) { 'Everything in the selected steps' } else { 'Everything' }
+            $part = ''
+            if ($Run.Phase -cne '') { $part = "the phase $($Run.Phase)" }
+            if ($Run.Bound.ContainsKey('Step')) { $part = 'the selected steps' }
+            $all = if ($part) { "Everything in $part" } else { 'Everything' }
             $see = if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' } else { '' }
             switch ($Run.Mode) {
-                'Check' { "Nothing differs$(if ($isPart) { ' in the selected steps' })." }
+                'Check' { "Nothing differs$(if ($part) { " in $part" })." }
                 'Apply' {
                     if ($Run.Writes -gt 0) { "$all is set as described." }
                     else { "$all was as described already; this run changed nothing." }
                 }
-                'Verify' { "All checks$(if ($isPart) { ' of the selected steps' }) passed$see." }
+                'Verify' { "All checks$(if ($part) { " of $part" }) passed$see." }
                 'Rollback' { Get-UndoneOutcome }
             }
         }
@@ -7506,6 +7601,8 @@ function Write-Summary {
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
         Write-Line "Plan      $($Run.PlanSha256)  (run Apply with -ApprovedPlan and this: another plan is refused)"
     }
+    $isBoth = $Run.Mode -ceq 'Check' -and $Run.Phase -ceq ''
+    if ($isBoth) { Write-Line 'Plan      Apply does one phase: Check with -Phase Prepare or -Phase Cleanup prints its digest' }
     Write-Left
     if ($Run.Journalled) {
         $why = if ($Run.Mode -cne 'Rollback') { 'keep it: Rollback needs it' }

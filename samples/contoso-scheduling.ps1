@@ -16,14 +16,14 @@
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
               again when everything is as described writes nothing.
-    Verify    proves the result from outside the steps, with the proof mailboxes of the description.
+    Verify    compares every step again, and asks Exchange about the proof mailboxes of the description.
     Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
-    Its steps, in order. In this file each has a region of its own; its table is first, and says its risk, the cmdlets
-    that it calls, and what Rollback does about it.
+    Its steps, in order. In this file each has a region of its own; its table is first; the outline
+    below lists what it writes, with the risk and what Rollback does about it.
 
         equipment-mailbox - Equipment mailbox
         equipment-calendar - Calendar processing of the equipment mailbox
@@ -56,7 +56,7 @@
 .EXAMPLE
     .\NAME.ps1 -Mode Apply -JournalPath .\CHG0031337.journal.jsonl
 
-    Apply. It prints the whole plan, then asks once for each step, and apart about members that it removes. Yes to All
+    Apply. It prints the whole plan, then asks once for each step, and separately about members that it removes. Yes to All
     covers neither that nor a step of high risk. Keep the journal with the change.
 
 .EXAMPLE
@@ -228,8 +228,8 @@ param(
     # ---- The run. What is said on the command line about one run; the deployment does not depend on it. ----
 
     # What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and
-    # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify proves the
-    # result from outside the steps. Rollback takes back what the journals say was changed.
+    # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify compares
+    # again, and asks Exchange about the proof mailboxes. Rollback takes back what the journals say was changed.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @('Check', 'Apply', 'Verify', 'Rollback') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
@@ -284,7 +284,7 @@ param(
     # where EWS was never switched on or off and is to be switched on: Exchange takes a while to apply a changed list,
     # and switching before that blocks everybody. The run says after how many hours.
     [string] $EwsListInPlaceSince = '',
-    # Lets Apply run although this runbook was rendered from templates that have no review. Its first lines say so.
+    # Lets Apply run although this runbook was rendered from templates that have no review. A run says so first.
     [switch] $AcceptUnreviewed
 )
 
@@ -306,30 +306,30 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   489  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   498  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   505  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   614  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   857  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
-#   869  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   884  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
-#  1198  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1201  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1364  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
-#  1369  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1374  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1537  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
-#  1541  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1769  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
-#  1786  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1794  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2026  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2035  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
-#  2299  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2305  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2489  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2512  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2560  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#   491  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   500  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   507  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   616  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   859  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
+#   871  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   886  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
+#  1201  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1204  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1367  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1372  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1377  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1548  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1552  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1789  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1806  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1814  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2044  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2053  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
+#  2319  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2325  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2513  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2536  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2584  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -605,7 +605,9 @@ $Run = @{
 # GoOn: what the line Go on needs beside what was typed.
 # CloudEws: it is of no use once EWS in Exchange Online has ended.
 # ConflictDisproves: a conflict disproves it in Verify.
-# Alone, Together, WholeList: it needs no other step; entries of one list; one list, always written whole.
+# Alone: it needs nothing that another step creates.
+# Together: its changes are entries of one list.
+# WholeList: its list is always written whole.
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
 #endregion
@@ -1145,8 +1147,8 @@ function Get-NewGroupPlan {
     $shown = if ($owner -ne '') { $owner } elseif ($Run.Operator) { "the account that runs this ($($Run.Operator))" }
     else { 'chosen by Exchange (which may refuse that to an application)' }
     Add-Creation $Plan -Id $address -Wanted $wanted -Text (
-        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)' whatever the naming " +
-        "policy for groups says, closed to joining and leaving, owner $shown")
+        "create the mail-enabled security group $address, alias '$(Get-LocalPart $address)', name " +
+        "'$($Value.SchedulingGroupName)' whatever the naming policy for groups says, closed to joining and leaving, owner $shown")
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     $Plan
 }
@@ -1382,7 +1384,8 @@ function Get-SchedulingMemberDecider {
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
     if ($Plan['AskedApart']) {
-        return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
+        return "Reach     Members that leave the scope: $count. Through its role the application can no longer open their " +
+            "mailboxes once Exchange applies the change ($($Facts.RoleTakes))."
     }
     "Reach     Mailboxes that come into the application's reach: $count. If it has its role already, as soon as Exchange " +
         "applies the change ($($Facts.RoleTakes)); else with the step application-role."
@@ -1538,7 +1541,7 @@ function Get-SchedulingMemberHold {
         return 'the management scope still exists, and it reaches the members of the group'
     }
     $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
-    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name no longer exists" }
+    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name was not found" }
 }
 
 function Get-SchedulingMemberClaim {
@@ -1585,7 +1588,7 @@ $Steps['application-pointer'] = { @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
     Change = 'Invoke-ApplicationPointerChange'
     Hold = 'Get-ApplicationPointerHold'; Claim = 'Get-ApplicationPointerClaim'; Again = 'Find-ApplicationPointer'
-    Label = 'Get-ApplicationPointerLabel'; Foundation = $true
+    Label = 'Get-ApplicationPointerLabel'; Foundation = $true; Decides = 'Get-ApplicationPointerDecider'
     Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
@@ -1720,6 +1723,13 @@ function Get-ApplicationPointerLabel {
     "the service principal '$(Get-Text $pointer 'DisplayName')' of the enterprise application (object ID $Id)"
 }
 
+function Get-ApplicationPointerDecider {
+    # What goes with a service principal and is not looked for.
+    param([hashtable] $Plan)
+    if (@($Plan.Changes | Where-Object -FilterScript { -not $_.Wanted.exists }).Count -eq 0) { return }
+    'Note      No role assignment of it was found that stays. Mailbox permissions given to it since are not looked for.'
+}
+
 function Get-ApplicationPointerHold {
     # A service principal takes its role assignments with it, so it stays while it has one that these runs did not make.
     param($Entry, $Current)
@@ -1811,6 +1821,7 @@ function Get-ApplicationReach {
     if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
     Get-ReachLine ([string] (Get-WantedFilter)) -Described (Get-AddressTable (
             @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers)))
+    Get-LaterReachLine $Value.SchedulingGroupAddress
 }
 
 function Compare-ApplicationScope {
@@ -1902,11 +1913,11 @@ $Catalogue['application-role'] = @{
     Risk = 'high'
     Effect = (
         'Widens access: the application can then read, change, delete and send in the mailboxes of the scope, if ' +
-        'EWS is open to it. If it holds full_access_as_app in Entra, this scope limits nothing. Exchange cannot see ' +
-        'that: look there, and if it does, answer No and revoke that consent first.')
+        'EWS is open to it. If it has a consent to full_access_as_app in Entra, this scope limits nothing.')
     Undo = (
         'Rollback removes an assignment that this step created, or disables one that it enabled: the application ' +
-        'loses what the role gave it, not what a consent in Entra gives, and Pexip can schedule nothing by it.')
+        'loses what the role gave it, not what a consent in Entra gives, and Pexip can schedule nothing through ' +
+        'this role.')
     Cmdlets = @{
         'Get-ManagementRoleAssignment' = @(
             'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
@@ -1946,7 +1957,8 @@ $Steps['application-role'] = { @{
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
-        'full_access_as_app there opens ALL mailboxes, whatever the scope (but an Application Access Policy). ' +
+        'full_access_as_app there opens ALL mailboxes, whatever the scope, unless an Application Access Policy ' +
+        'excludes them. ' +
         'Look at it in Entra, Enterprise applications, Permissions.'
         ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
         'not this role. Keep such a policy until its consent is revoked.')
@@ -2048,9 +2060,17 @@ function Compare-ApplicationRole {
 
 function Add-RoleEnabling {
     param([hashtable] $Plan, [string] $Name)
-    Add-Setting $Plan -Text "enable the role assignment '$Name'" -Id $Name -Before (
+    $text = "enable the role assignment '$Name' of '$ApplicationRole' to '$($Value.ApplicationName)' on the scope " +
+        "'$($Value.ScopeName)', which is disabled now"
+    Add-Setting $Plan -Text $text -Id $Name -Before (
         [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
-    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
+    $Plan.Notes += (Get-ConsentNote), "Takes effect $($Steps['application-role'].Takes) after it is enabled."
+}
+
+function Get-ConsentNote {
+    # What no cmdlet shows, and what makes the scope worth nothing.
+    "Before Apply, look in Entra at the consents for client ID $($Value.ApplicationClientId). With full_access_as_app among " +
+        'them this scope limits nothing, and Exchange cannot see that: do not go on before it is revoked.'
 }
 
 function Add-RoleChange {
@@ -2060,7 +2080,7 @@ function Add-RoleChange {
     Add-Creation $Plan -Id $Value.ApplicationAssignment -Wanted $wanted -Text (
         "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId), object ID " +
         "$($Value.ApplicationObjectId)) on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'")
-    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is created."
+    $Plan.Notes += (Get-ConsentNote), "Takes effect $($Steps['application-role'].Takes) after it is created."
 }
 
 function Invoke-ApplicationRoleChange {
@@ -2125,10 +2145,8 @@ function Get-AssignedApplication {
 }
 
 function Assert-ScopeBeforeGrant {
-    # The last check before the role is assigned or enabled: the scope must be the described one. Exchange itself refuses
-    # one that is not there.
-    $scope = Read-ManagementScope $Value.ScopeName
-    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
+    # The last check before the role is assigned or enabled: the scope must be the described one.
+    Assert-DescribedScope (Wait-ManagementScope $Value.ScopeName) -Filter (Get-WantedFilter)
 }
 
 function Get-Reach {
@@ -2584,7 +2602,9 @@ function Compare-DelegateAccess {
         Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        $text = "give $account full access to $($Value.EquipmentAddress), " +
+        $whom = if ((Get-Text (Get-RecipientOf $account) 'RecipientTypeDetails') -clike '*Group') { "all members of $account" }
+        else { $account }
+        $text = "give $whom full access to $($Value.EquipmentAddress), " +
             "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })"
         Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ $account = $false }) -Wanted (
             [ordered]@{ $account = $true })
@@ -2756,7 +2776,8 @@ function Add-AddInSettingChange {
     $id = Get-Text $AddIn 'AppId'
     $version = Get-Text $AddIn 'AppVersion'
     if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
-        $text = "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)"
+        $text = "upload version $($Value.AddInVersion) of the add-in (permission $($Value.AddInPermission)) over " +
+            (Format-AddIn $AddIn)
         Add-Setting $Plan -Text $text -Id $id -Before ([ordered]@{ AppVersion = $version }) -Wanted (
             [ordered]@{ AppVersion = $Value.AddInVersion })
         Assert-AddInManifest $Plan
@@ -2772,6 +2793,9 @@ function Add-AddInSettingChange {
     if ($after.Count -eq 0) { return }
     if ($after.Contains('ProvidedTo') -and @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count -gt 0) {
         $Plan.Notes += "It was given to: $(@(Get-AddInList $AddIn -Wanted ([ordered]@{})) -join ', ')."
+    }
+    if ($after['ProvidedTo'] -ceq 'SpecificUsers' -and $before['ProvidedTo'] -ceq 'Everyone') {
+        $Plan.Notes += 'EVERYONE LOSES THE ADD-IN but the users whom it is then given to by name.'
     }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
     $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
@@ -2868,8 +2892,9 @@ function Get-AddInLabel {
 }
 
 function Format-AddInAct {
-    # What Rollback does with a user whom the add-in was given to.
+    # What Rollback does with a user whom the add-in was given to, and with everyone.
     param([string] $Name, $Given, [string] $Label)
+    if ($Name -ceq 'ProvidedTo' -and $Given -ceq 'Everyone') { return "give $Label to EVERYONE in the organization again" }
     if ($Name -clike 'user:*' -and -not $Given) { "take $Label from $($Name.Substring(5))" }
 }
 
@@ -3088,9 +3113,21 @@ function Get-ReachLine {
     elseif ($reached.Count -gt 0) { ', all of them in the description: ' }
     $named = @(if ($strangers.Count -gt 0) { $strangers } else { $reached })
     $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
-    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
+    "Reach     Recipients that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
+    $outside = Get-AddressTable $Value.ProofOutOfScope
+    $wrong = @($reached | Where-Object -FilterScript { $null -eq (Get-UndescribedMember @($_) -Described $outside) })
+    if ($wrong.Count -gt 0) {
+        'Reach     The description wants these OUT of reach (proofs.out_of_scope), and the filter matches them: ' +
+            (Format-Some $wrong -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' })
+    }
     $late = $Described.Count - ($reached.Count - $strangers.Count)
     if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
+}
+
+function Get-LaterReachLine {
+    # A scope over a group is about whoever is in it at the time.
+    param([string] $Group)
+    "Reach     Whoever becomes a direct member of $Group later comes into reach too."
 }
 
 function Assert-Named {
@@ -3107,6 +3144,18 @@ function Read-ManagementScope {
         Get-ManagementScope -Identity $Identity -ErrorAction Stop
     }
     Assert-Named $found -Name $Identity
+}
+
+function Wait-ManagementScope {
+    # The scope over which a role is about to be given: one "not found" says nothing, and nothing is given unseen.
+    param([string] $Name)
+    $scope = Read-ManagementScope $Name
+    while ($null -eq $scope -and (Wait-Moment "Exchange to show the management scope '$Name'")) {
+        $scope = Read-ManagementScope $Name
+    }
+    if ($null -ne $scope) { return $scope }
+    throw (Get-Stop -State (Get-LateState) -Detail (
+            "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }
 
 function Get-PresentScope {
@@ -3448,9 +3497,11 @@ function Get-EwsEntryHold {
 }
 
 function Get-EwsDecider {
-    # Rollback: who loses or gains EWS by what is taken back. Apply's question has it among its notes.
+    # What is set now, and in a Rollback who loses or gains EWS by what is taken back. Apply's question has that among
+    # its notes.
     param([hashtable] $Plan)
     $closes = $false
+    Get-EwsNowLine $Plan
     foreach ($change in $Plan.Changes) {
         $before = $change.Before.properties
         $wanted = $change.Wanted.properties
@@ -3472,6 +3523,16 @@ function Get-EwsDecider {
         }
     }
     if ($closes -and $Run.Mode -ceq 'Rollback' -and -not $Run.Unasked) { "Note      $(Get-KeepEwsAdvice)" }
+}
+
+function Get-EwsNowLine {
+    param([hashtable] $Plan)
+    $now = $Plan.Changes[0].Before.properties
+    $switched = @($Plan.Changes | Where-Object -FilterScript {
+            $_.Wanted.properties.Contains('EwsEnabled') -and
+                -not (Test-Same $_.Wanted.properties['EwsEnabled'] $_.Before.properties['EwsEnabled']) })
+    $rest = if ($switched.Count -eq 0) { ' EwsEnabled stays as it is.' } else { '' }
+    "Now       EwsEnabled is $(Format-Value $now['EwsEnabled']), and $(@(Get-ListedId $now).Count) are on the list.$rest"
 }
 
 function Get-EwsAdvice {
@@ -3986,7 +4047,7 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved, or a value of this file or of the command line is another one. " +
+            "What differs now is not what was approved, or the steps or a value of this file or of the command line are others. " +
             "Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
             'with this file, and run Apply with its digest.'))
 }
@@ -4052,6 +4113,7 @@ function Get-Question {
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
         Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
         Advice = $advice
+        IsLow = $Catalogue[$Id].Risk -ceq 'low'
     }
 }
 
@@ -4089,8 +4151,8 @@ function Assert-CanAsk {
 }
 
 function Read-Answer {
-    # Yes, Yes to All or No. What Yes to All does not cover has No as its default: the line end of a pasted block is no
-    # consent to it. Elsewhere the default is Yes. No default at all would ask on and on after Ctrl+C.
+    # Yes, Yes to All or No. The default is No, but for a step of low risk: the line end of a pasted block is no
+    # consent. No default at all would ask on and on after Ctrl+C.
     param([hashtable] $Question, [bool] $NoYesToAll)
     Assert-CanAsk
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
@@ -4108,7 +4170,7 @@ function Read-Answer {
     $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
     if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
     foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
-    $default = if ($NoYesToAll) { $choices.Count - 1 } else { 0 }
+    $default = if ($NoYesToAll -or -not $Question.IsLow) { $choices.Count - 1 } else { 0 }
     $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
     if ($picked -lt 0) { throw 'the host gave no answer' }
     $answer = @($answers.Keys)[$picked]
@@ -4417,7 +4479,7 @@ function Read-Before {
             Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again."))
+                "$($Changes[0].Text): somebody else changed this after it was compared. Look at it again: Check, or Rollback with -WhatIf."))
     }
     $now
 }
@@ -4662,13 +4724,13 @@ function Write-Refused {
 }
 
 function Write-Overtaken {
-    # Exchange refused the call, and what was wanted is there: somebody else did it between the last look and the call.
-    # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
+    # Exchange refused the call, and what was wanted is there: somebody else may have done it between the last look and
+    # the call. It is as wanted, and never claimed: a Rollback of this run could remove what another one made.
     param([hashtable] $Change)
     Write-Refused $Change
     Write-Line (
-        '    Exchange refused it because somebody else made the same change in the meantime. ' +
-        'The journal does not claim it.')
+        '    Exchange refused it, and it is there: somebody else may have made the same change in the meantime. ' +
+        'The journal does not claim it, so that Rollback leaves it.')
 }
 #endregion
 
@@ -4993,7 +5055,7 @@ function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so somebody else must have created it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else may have created it' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
@@ -5031,8 +5093,8 @@ function Get-Label {
 function Get-KeptName {
     # A recipient's lasting identity says nothing to a person.
     param([string] $Step, [string] $Id)
-    $address = [string] $Steps[$Step]['Address']
-    if ($address -ne '' -and (Test-Guid $Id)) { "$address ($Id)" } else { $Id }
+    $name = [string] $Steps[$Step]['Address']
+    if ($name -ne '' -and (Test-Guid $Id)) { "$name ($Id)" } else { $Id }
 }
 
 function Add-Kept {
@@ -5634,6 +5696,14 @@ function Test-EwsEnded {
     # Only the cloud's: EWS of Exchange Server stays.
     param([string] $Step)
     $Steps[$Step].Contains('CloudEws') -and (Get-UtcNow) -ge [datetime] $Facts.EwsEnds
+}
+
+function Get-EwsEndNote {
+    # What is set up here works until then, by whichever method.
+    $ids = @($Run.Selected | Where-Object -FilterScript { $Steps[$_].Contains('CloudEws') })
+    if ($ids.Count -gt 0 -and (Get-UtcNow) -lt [datetime] $Facts.EwsEnds) {
+        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and what this runbook sets up ends with it."
+    }
 }
 
 function Assert-Date {
@@ -6414,7 +6484,8 @@ function Read-AllJournal {
     $longest = [ordered]@{}
     foreach ($path in $Run.JournalPath) {
         $runs = Read-Journal $path
-        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "The journal '$path' contains no run."
+        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message (
+            "The journal '$path' contains no run: an Apply that is refused before its first question leaves it empty.")
         foreach ($one in $runs) {
             $key = "$($one.Header['run']) $($one.Header['utc'])"
             if ($longest.Contains($key) -and $longest[$key].Entries.Count -ge $one.Entries.Count) { continue }
@@ -6570,11 +6641,13 @@ function Write-JournalEvent {
 
 function Write-Opening {
     # The first lines of a run: which file this is, what it was told, and where it is written down.
-    Write-Line (
-        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $part = ''
+    if ($Run.Bound.ContainsKey('Step')) { $part += " -Step $($Run.Step -join ', ')" }
+    if ($Run.WhatIf) { $part += ' -WhatIf' }
+    Write-Line "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$part"
     $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organization' }
     else { 'NOT REVIEWED by anybody' }
-    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
+    Write-Line "Body      SHA-256 $($Run.BodySha256). This file says of it: $review"
     if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
     foreach ($override in $Run.Overrides) {
         Write-Line (
@@ -6593,6 +6666,7 @@ function Get-AgeNote {
         "$($Facts.PowerShellNewer) or later."
     }
     Get-ModuleNote
+    Get-EwsEndNote
 }
 
 function Write-Session {
@@ -6785,16 +6859,17 @@ function Get-Outcome {
         }
         6 { 'Something is not as described.' }
         default {
-            $isPart = $Run.Bound.ContainsKey('Step')
-            $all = if ($isPart) { 'Everything in the selected steps' } else { 'Everything' }
+            $part = ''
+            if ($Run.Bound.ContainsKey('Step')) { $part = 'the selected steps' }
+            $all = if ($part) { "Everything in $part" } else { 'Everything' }
             $see = if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' } else { '' }
             switch ($Run.Mode) {
-                'Check' { "Nothing differs$(if ($isPart) { ' in the selected steps' })." }
+                'Check' { "Nothing differs$(if ($part) { " in $part" })." }
                 'Apply' {
                     if ($Run.Writes -gt 0) { "$all is set as described." }
                     else { "$all was as described already; this run changed nothing." }
                 }
-                'Verify' { "All checks$(if ($isPart) { ' of the selected steps' }) passed$see." }
+                'Verify' { "All checks$(if ($part) { " of $part" }) passed$see." }
                 'Rollback' { Get-UndoneOutcome }
             }
         }

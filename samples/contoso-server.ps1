@@ -15,20 +15,20 @@
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
               again when everything is as described writes nothing.
-    Verify    proves the result from outside the steps.
+    Verify    compares every step again.
     Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
-    Its steps, in order. In this file each has a region of its own; its table is first, and says its risk, the cmdlets
-    that it calls, and what Rollback does about it.
+    Its steps, in order. In this file each has a region of its own; its table is first; the outline
+    below lists what it writes, with the risk and what Rollback does about it.
 
         account-mailbox - Service account
         impersonation - Application Impersonation
         equipment-mailbox - Equipment mailbox
         equipment-calendar - Calendar processing of the equipment mailbox
-        account-authentication - Authentication of the service account
+        account-authentication - Authentication methods of EWS
         delegate-access - Delegates with full access to the equipment mailbox
         add-in - Outlook add-in of the organization
 
@@ -202,8 +202,8 @@ param(
     # ---- The run. What is said on the command line about one run; the deployment does not depend on it. ----
 
     # What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and
-    # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify proves the
-    # result from outside the steps. Rollback takes back what the journals say was changed.
+    # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify compares
+    # again, and asks Exchange about the proof mailboxes. Rollback takes back what the journals say was changed.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @('Check', 'Apply', 'Verify', 'Rollback') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
@@ -255,7 +255,7 @@ param(
     # -AsSecureString). Needed by Apply where the account is to be created; without it that is refused. It is handed
     # to New-Mailbox and stands in no journal and no result.
     [securestring] $PasswordOfServiceAccount,
-    # Lets Apply run although this runbook was rendered from templates that have no review. Its first lines say so.
+    # Lets Apply run although this runbook was rendered from templates that have no review. A run says so first.
     [switch] $AcceptUnreviewed
 )
 
@@ -277,23 +277,23 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   424  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
-#   435  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
-#   701  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
-#   705  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
-#   708  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
-#   723  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
-#   731  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   962  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   971  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   978  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1100  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1300  Set-WebServicesVirtualDirectory  account-authentication  medium  the same call with the values of before
-#  1517  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  1523  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1700  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1723  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1771  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#   432  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
+#   443  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
+#   721  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
+#   725  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
+#   728  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
+#   743  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
+#   751  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
+#   983  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   992  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   999  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1121  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1323  Set-WebServicesVirtualDirectory  account-authentication  high    the same call with the values of before
+#  1542  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  1548  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1729  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1752  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1800  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -554,8 +554,10 @@ $Run = @{
 # Claim, Made, Set, Ids, Kind: what an entry of a journal may say; anything else is kept.
 # Hold: why Rollback keeps an object, or one value of it.
 # Address, Again: looks for its object in another way, where it was not found by its identity.
+# Named: what a person calls its object.
 # Grants, Parameters: the role that it assigns, and parameters that its values name.
-# Alone, Together: it needs no other step; entries of one list; one list, always written whole.
+# Alone: it needs nothing that another step creates.
+# Together: its changes are entries of one list.
 $Catalogue = [ordered]@{}
 $Steps = [ordered]@{}
 #endregion
@@ -573,7 +575,11 @@ $Catalogue['account-mailbox'] = @{
     Cmdlets = @{
         'Get-Mailbox' = @('ErrorAction', 'Identity')
         'Get-MailboxStatistics' = @('ErrorAction', 'Identity', 'WarningAction')
-        'Get-Recipient' = @('ErrorAction', 'Filter')
+        'Get-ManagementRoleAssignment' = @(
+            'CustomRecipientWriteScope', 'ErrorAction', 'Identity', 'RoleAssignee', 'RoleAssigneeType'
+        )
+        'Get-ManagementScope' = @('ErrorAction', 'Identity')
+        'Get-Recipient' = @('ErrorAction', 'Filter', 'RecipientPreviewFilter', 'ResultSize')
         'Get-User' = @('ErrorAction', 'Identity')
         'New-Mailbox' = @(
             'Confirm', 'ErrorAction', 'Name', 'OrganizationalUnit', 'Password', 'ResetPasswordOnNextLogon'
@@ -589,10 +595,11 @@ $Steps['account-mailbox'] = { @{
     Compare = 'Compare-AccountMailbox'; Now = 'Get-AccountMailboxNow'; Change = 'Invoke-AccountMailboxChange'
     Hold = 'Get-AccountMailboxHold'; Claim = 'Get-AccountMailboxClaim'; Again = 'Find-AccountMailbox'
     Label = 'Get-AccountMailboxLabel'; Decides = 'Get-MailboxRemoval'; Alone = $true
-    Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
+    Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'; Named = $Value.ServiceAccountUserPrincipalName
     Reads = 'Get-Recipient', 'Get-Mailbox', 'Get-User'
     Apply = @(if (-not $Value.ServiceAccountAdopt) { 'New-Mailbox' })
-    Rollback = @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
+    Rollback = @(if ($Run.RemoveCreatedMailbox) {
+            'Get-ManagementRoleAssignment', 'Get-MailboxStatistics', 'Remove-Mailbox' })
     IfRefused = (
         'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
     ByHand = {
@@ -662,6 +669,7 @@ function Compare-AccountMailbox {
             $plan.Remaining = 'blocked'
             $plan.Notes += "The account $name is disabled, so that nobody can log in with it."
         }
+        if ($null -ne $Run.PasswordOfServiceAccount) { $plan.Notes += "$name exists: the given password is not used." }
         return $plan
     }
     Assert-NoAccount
@@ -759,6 +767,13 @@ function Get-AccountMailboxHold {
     # Its account goes with it, so that an announced creation is not enough: somebody may have made it since.
     if (-not $Entry.Done) { return 'the journal does not say that it was created here' }
     if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
+    # It works in others' mailboxes, so that its own is empty however much it is used.
+    $held = @(Read-Impersonation $name -IfAbsent 'unreadable' | Where-Object -FilterScript {
+            -not $Run.Gone.ContainsKey("impersonation assignment:$(Get-Text $_ 'Name')") })
+    if ($held.Count -gt 0) {
+        Write-SeenAgain 'impersonation' -What "the role assignment '$(Get-Text $held[0] 'Name')'"
+        return "it has the role assignment $(Format-Assignment $held[0])"
+    }
     Get-MailboxUse $Entry -Id $Current.id
 }
 #endregion
@@ -770,9 +785,11 @@ $Catalogue['impersonation'] = @{
     Requires = @('account-mailbox')
     Risk = 'high'
     Effect = (
-        'Widens access: with the scope organization the account may read and write every mailbox, with group those ' +
-        'of the group''s direct members, with equipment-only the equipment mailbox alone.')
-    Undo = 'Rollback removes the assignment and the scope that this step created.'
+        'Widens access: the account can then act as their owners in all mailboxes that come into its reach: read, ' +
+        'change, delete and send.')
+    Undo = (
+        'Rollback removes the assignment and the scope that this step created, and disables an assignment that it ' +
+        'enabled.')
     Cmdlets = @{
         'Get-DistributionGroup' = @('ErrorAction', 'Identity')
         'Get-ManagementRoleAssignment' = @(
@@ -835,7 +852,7 @@ function Get-ImpersonationFilter {
     $isGroup = 'MailUniversalSecurityGroup', 'MailUniversalDistributionGroup' -contains (
         Get-Text $group 'RecipientTypeDetails')
     if (-not $isGroup) {
-        $found = if ($null -eq $group) { "There is no $address" }
+        $found = if ($null -eq $group) { "$address was not found" }
         else { "$address belongs to $(Format-Recipient $group)" }
         throw (Get-Stop -State 'conflict' -Detail (
                 "$found; the scope needs a distribution or mail-enabled security group of that address."))
@@ -954,14 +971,17 @@ function Get-ImpersonationReach {
     if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
     $filter = Get-ImpersonationFilter
     if ($filter -eq '') { return 'Reach     EVERY mailbox of the organization, and each one that is created later.' }
-    Get-ReachLine $filter -Described (Get-AddressTable $Value.EquipmentAddress)
+    $named = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
+    Get-ReachLine $filter -Described (Get-AddressTable $named)
+    if ($Value.ImpersonationScope -ceq 'group') { Get-LaterReachLine $Value.ImpersonationGroup }
 }
 
 function Add-EnableChange {
     param([hashtable] $Plan, $Assignment)
     if (-not (Test-Same (Get-Answered $Assignment -Name 'Enabled') $false)) { return }
     $name = Get-Text $Assignment 'Name'
-    Add-Setting $Plan -Text "enable the role assignment '$name'" -Id "assignment:$name" -Before (
+    $text = "enable the role assignment $(Format-Assignment $Assignment) to $($Value.ServiceAccountUserPrincipalName)"
+    Add-Setting $Plan -Text $text -Id "assignment:$name" -Before (
         [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
 }
 
@@ -1033,8 +1053,9 @@ function Get-ImpersonatingUser {
     # Exchange names the holder in several ways; that the account's list holds the assignment says it for certain.
     param([string] $Name)
     $account = $Value.ServiceAccountUserPrincipalName
-    # In Rollback the account may have been deleted since, and then nobody holds it.
-    $missing = if ($Run.Mode -eq 'Rollback') { '' } else { Get-LateReadState }
+    # In Rollback the account may have been deleted since, and then nobody holds it: two cmdlets have to say so.
+    $isGone = $Run.Mode -eq 'Rollback' -and $null -eq (Read-AccountMailbox $account)
+    $missing = if ($isGone) { '' } else { Get-LateReadState }
     $found = @(Read-Impersonation $account -IfAbsent $missing | Where-Object -FilterScript {
             (Test-Direct $_) -and (Test-SameName (Get-Text $_ 'Name') $Name) })
     if ($found.Count -gt 0) { $account } else { '' }
@@ -1043,15 +1064,15 @@ function Get-ImpersonatingUser {
 function Assert-ScopeBeforeGrant {
     # The last check before the role is assigned or enabled: the scope must be the described one.
     param([string] $Name)
-    $scope = Read-ManagementScope $Name
-    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-ImpersonationFilter) }
+    Assert-DescribedScope (Wait-ManagementScope $Name) -Filter (Get-ImpersonationFilter)
 }
 
 function Test-ImpersonationProof {
-    # The whole organization needs none.
-    $filter = Get-ImpersonationFilter
-    if ($filter -eq '') { return }
-    $reached = @(Read-Reached $filter)
+    # By the filter that the scope has. The whole organization needs no scope, and one that is missing reaches nobody.
+    if ($Value.ImpersonationScope -ceq 'organization') { return }
+    $scope = Read-ManagementScope $Value.ImpersonationScopeName
+    if ($null -eq $scope) { return }
+    $reached = @(Read-Reached (ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')))
     $inside = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
     $cases = @($inside | ForEach-Object -Process { @{ Address = $_; Expected = $true } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = $false } })
@@ -1403,16 +1424,17 @@ function Get-EquipmentCalendarClaim {
 
 #region steps/account-authentication.exchange-server
 $Catalogue['account-authentication'] = @{
-    Title = 'Authentication of the service account'
+    Title = 'Authentication methods of EWS'
     Pexip = 'step 5 of 5'
     Requires = @()
-    Risk = 'medium'
+    Risk = 'high'
     Effect = (
         'Reads the EWS virtual directories of all servers. Where the description names one, a method is switched on ' +
-        'there, which opens that way of logging in for every client of that server. Apply never switches one off.')
+        'there, which opens that way of logging in for every client of that virtual directory. Apply never switches ' +
+        'one off.')
     Undo = (
-        'Rollback switches off again what this step switched on. Every client of that server loses that way of ' +
-        'logging in.')
+        'Rollback switches off again what this step switched on. Every client of that virtual directory loses that ' +
+        'way of logging in.')
     Cmdlets = @{
         'Get-WebServicesVirtualDirectory' = @('ErrorAction', 'Identity')
         'Set-WebServicesVirtualDirectory' = @(
@@ -1509,7 +1531,8 @@ function Format-EwsDirectory {
         return "Not known: $($stop.Detail)"
     }
     $text = if ($open.Count -gt 0) { $open -join ', ' } else { 'none of basic, NTLM and Kerberos' }
-    "Read before any change: $(Get-Text $Directory 'Identity') takes $text."
+    $when = if ($Run.Mode -ceq 'Verify') { 'Now' } else { 'Read before any change' }
+    "${when}: $(Get-Text $Directory 'Identity') takes $text."
 }
 
 function Compare-AccountAuthentication {
@@ -1545,7 +1568,7 @@ function Compare-EwsDirectory {
             Test-SameDirectory (Get-Text $_ 'Identity') $Value.AuthenticationVirtualDirectory })
     if ($named.Count -ne 1) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "There is no EWS virtual directory '$($Value.AuthenticationVirtualDirectory)', but: " +
+                "The EWS virtual directory '$($Value.AuthenticationVirtualDirectory)' was not found. Found: " +
                 "$(@($Directories | ForEach-Object -Process { Get-Text $_ 'Identity' }) -join '; ')."))
     }
     $id = Get-Text $named[0] 'Identity'
@@ -1773,7 +1796,9 @@ function Compare-DelegateAccess {
         Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        $text = "give $account full access to $($Value.EquipmentAddress), " +
+        $whom = if ((Get-Text (Get-RecipientOf $account) 'RecipientTypeDetails') -clike '*Group') { "all members of $account" }
+        else { $account }
+        $text = "give $whom full access to $($Value.EquipmentAddress), " +
             "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })"
         Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ $account = $false }) -Wanted (
             [ordered]@{ $account = $true })
@@ -1938,7 +1963,8 @@ function Add-AddInSettingChange {
     $id = Get-Text $AddIn 'AppId'
     $version = Get-Text $AddIn 'AppVersion'
     if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
-        $text = "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)"
+        $text = "upload version $($Value.AddInVersion) of the add-in (permission $($Value.AddInPermission)) over " +
+            (Format-AddIn $AddIn)
         Add-Setting $Plan -Text $text -Id $id -Before ([ordered]@{ AppVersion = $version }) -Wanted (
             [ordered]@{ AppVersion = $Value.AddInVersion })
         Assert-AddInManifest $Plan
@@ -1954,6 +1980,9 @@ function Add-AddInSettingChange {
     if ($after.Count -eq 0) { return }
     if ($after.Contains('ProvidedTo') -and @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count -gt 0) {
         $Plan.Notes += "It was given to: $(@(Get-AddInList $AddIn -Wanted ([ordered]@{})) -join ', ')."
+    }
+    if ($after['ProvidedTo'] -ceq 'SpecificUsers' -and $before['ProvidedTo'] -ceq 'Everyone') {
+        $Plan.Notes += 'EVERYONE LOSES THE ADD-IN but the users whom it is then given to by name.'
     }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
     $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
@@ -2050,8 +2079,9 @@ function Get-AddInLabel {
 }
 
 function Format-AddInAct {
-    # What Rollback does with a user whom the add-in was given to.
+    # What Rollback does with a user whom the add-in was given to, and with everyone.
     param([string] $Name, $Given, [string] $Label)
+    if ($Name -ceq 'ProvidedTo' -and $Given -ceq 'Everyone') { return "give $Label to EVERYONE in the organization again" }
     if ($Name -clike 'user:*' -and -not $Given) { "take $Label from $($Name.Substring(5))" }
 }
 
@@ -2263,9 +2293,21 @@ function Get-ReachLine {
     elseif ($reached.Count -gt 0) { ', all of them in the description: ' }
     $named = @(if ($strangers.Count -gt 0) { $strangers } else { $reached })
     $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
-    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
+    "Reach     Recipients that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
+    $outside = Get-AddressTable $Value.ProofOutOfScope
+    $wrong = @($reached | Where-Object -FilterScript { $null -eq (Get-UndescribedMember @($_) -Described $outside) })
+    if ($wrong.Count -gt 0) {
+        'Reach     The description wants these OUT of reach (proofs.out_of_scope), and the filter matches them: ' +
+            (Format-Some $wrong -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' })
+    }
     $late = $Described.Count - ($reached.Count - $strangers.Count)
     if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
+}
+
+function Get-LaterReachLine {
+    # A scope over a group is about whoever is in it at the time.
+    param([string] $Group)
+    "Reach     Whoever becomes a direct member of $Group later comes into reach too."
 }
 
 function Assert-Named {
@@ -2282,6 +2324,18 @@ function Read-ManagementScope {
         Get-ManagementScope -Identity $Identity -ErrorAction Stop
     }
     Assert-Named $found -Name $Identity
+}
+
+function Wait-ManagementScope {
+    # The scope over which a role is about to be given: one "not found" says nothing, and nothing is given unseen.
+    param([string] $Name)
+    $scope = Read-ManagementScope $Name
+    while ($null -eq $scope -and (Wait-Moment "Exchange to show the management scope '$Name'")) {
+        $scope = Read-ManagementScope $Name
+    }
+    if ($null -ne $scope) { return $scope }
+    throw (Get-Stop -State (Get-LateState) -Detail (
+            "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }
 
 function Get-PresentScope {
@@ -2925,7 +2979,7 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved, or a value of this file or of the command line is another one. " +
+            "What differs now is not what was approved, or the steps or a value of this file or of the command line are others. " +
             "Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
             'with this file, and run Apply with its digest.'))
 }
@@ -2987,6 +3041,7 @@ function Get-Question {
     @{
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
         Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
+        IsLow = $Catalogue[$Id].Risk -ceq 'low'
     }
 }
 
@@ -3024,8 +3079,8 @@ function Assert-CanAsk {
 }
 
 function Read-Answer {
-    # Yes, Yes to All or No. What Yes to All does not cover has No as its default: the line end of a pasted block is no
-    # consent to it. Elsewhere the default is Yes. No default at all would ask on and on after Ctrl+C.
+    # Yes, Yes to All or No. The default is No, but for a step of low risk: the line end of a pasted block is no
+    # consent. No default at all would ask on and on after Ctrl+C.
     param([hashtable] $Question, [bool] $NoYesToAll)
     Assert-CanAsk
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
@@ -3043,7 +3098,7 @@ function Read-Answer {
     $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
     if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
     foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
-    $default = if ($NoYesToAll) { $choices.Count - 1 } else { 0 }
+    $default = if ($NoYesToAll -or -not $Question.IsLow) { $choices.Count - 1 } else { 0 }
     $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
     if ($picked -lt 0) { throw 'the host gave no answer' }
     $answer = @($answers.Keys)[$picked]
@@ -3342,7 +3397,7 @@ function Read-Before {
             Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Changes[0].Text): somebody else changed this after it was compared. Run Check again."))
+                "$($Changes[0].Text): somebody else changed this after it was compared. Look at it again: Check, or Rollback with -WhatIf."))
     }
     $now
 }
@@ -3587,13 +3642,13 @@ function Write-Refused {
 }
 
 function Write-Overtaken {
-    # Exchange refused the call, and what was wanted is there: somebody else did it between the last look and the call.
-    # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
+    # Exchange refused the call, and what was wanted is there: somebody else may have done it between the last look and
+    # the call. It is as wanted, and never claimed: a Rollback of this run could remove what another one made.
     param([hashtable] $Change)
     Write-Refused $Change
     Write-Line (
-        '    Exchange refused it because somebody else made the same change in the meantime. ' +
-        'The journal does not claim it.')
+        '    Exchange refused it, and it is there: somebody else may have made the same change in the meantime. ' +
+        'The journal does not claim it, so that Rollback leaves it.')
 }
 #endregion
 
@@ -3918,7 +3973,7 @@ function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so somebody else must have created it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else may have created it' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
@@ -3956,8 +4011,9 @@ function Get-Label {
 function Get-KeptName {
     # A recipient's lasting identity says nothing to a person.
     param([string] $Step, [string] $Id)
-    $address = [string] $Steps[$Step]['Address']
-    if ($address -ne '' -and (Test-Guid $Id)) { "$address ($Id)" } else { $Id }
+    $name = [string] $Steps[$Step]['Address']
+    if ($Steps[$Step].Contains('Named')) { $name = $Steps[$Step].Named }
+    if ($name -ne '' -and (Test-Guid $Id)) { "$name ($Id)" } else { $Id }
 }
 
 function Add-Kept {
@@ -3979,6 +4035,15 @@ function Clear-Gone {
     foreach ($change in $Plan.Changes) {
         foreach ($key in @($change['Gone'] | Where-Object -FilterScript { $_ })) { $Run.Gone.Remove($key) }
     }
+}
+
+function Write-SeenAgain {
+    # A step said that something is not there, and a later look shows it: one result does not say both.
+    param([string] $Step, [string] $What)
+    if (-not $Run.Results.Contains($Step) -or $Run.Results[$Step].state -cne 'gone') { return }
+    $Run.States[$Step] = 'kept'
+    Write-StepResult $Step -State 'kept' -Notes @(
+        "Exchange did not find it before and shows $What now. This run removed nothing; run it again later.")
 }
 #endregion
 
@@ -4646,7 +4711,7 @@ function Assert-Connection {
         acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
     }
     Write-Line "Servers   $names"
-    Write-Line "Operator  $($Run.Operator)"
+    Write-Line "Operator  $($Run.Operator), the user of this window; Exchange may know the session by another one"
 }
 
 function Get-LackReason {
@@ -5253,7 +5318,8 @@ function Read-AllJournal {
     $longest = [ordered]@{}
     foreach ($path in $Run.JournalPath) {
         $runs = Read-Journal $path
-        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "The journal '$path' contains no run."
+        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message (
+            "The journal '$path' contains no run: an Apply that is refused before its first question leaves it empty.")
         foreach ($one in $runs) {
             $key = "$($one.Header['run']) $($one.Header['utc'])"
             if ($longest.Contains($key) -and $longest[$key].Entries.Count -ge $one.Entries.Count) { continue }
@@ -5398,11 +5464,13 @@ function Write-JournalEvent {
 
 function Write-Opening {
     # The first lines of a run: which file this is, what it was told, and where it is written down.
-    Write-Line (
-        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $part = ''
+    if ($Run.Bound.ContainsKey('Step')) { $part += " -Step $($Run.Step -join ', ')" }
+    if ($Run.WhatIf) { $part += ' -WhatIf' }
+    Write-Line "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$part"
     $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organization' }
     else { 'NOT REVIEWED by anybody' }
-    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
+    Write-Line "Body      SHA-256 $($Run.BodySha256). This file says of it: $review"
     if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
     foreach ($override in $Run.Overrides) {
         Write-Line (
@@ -5609,16 +5677,17 @@ function Get-Outcome {
         }
         6 { 'Something is not as described.' }
         default {
-            $isPart = $Run.Bound.ContainsKey('Step')
-            $all = if ($isPart) { 'Everything in the selected steps' } else { 'Everything' }
+            $part = ''
+            if ($Run.Bound.ContainsKey('Step')) { $part = 'the selected steps' }
+            $all = if ($part) { "Everything in $part" } else { 'Everything' }
             $see = if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' } else { '' }
             switch ($Run.Mode) {
-                'Check' { "Nothing differs$(if ($isPart) { ' in the selected steps' })." }
+                'Check' { "Nothing differs$(if ($part) { " in $part" })." }
                 'Apply' {
                     if ($Run.Writes -gt 0) { "$all is set as described." }
                     else { "$all was as described already; this run changed nothing." }
                 }
-                'Verify' { "All checks$(if ($isPart) { ' of the selected steps' }) passed$see." }
+                'Verify' { "All checks$(if ($part) { " of $part" }) passed$see." }
                 'Rollback' { Get-UndoneOutcome }
             }
         }

@@ -19,8 +19,8 @@ from pexgen.run_records import PLAN_TITLE
 _EWS_ENDS = ews_ends.RULE.code
 _WHO = "Where nobody is named, the Exchange administrator does it."
 _HOW = (
-    "One PowerShell script does the work. Check only reads. Apply changes what differs, asks before each step, and "
-    "writes each change into a file, the journal. Verify reads the settings and tries mailboxes; it cannot see Entra. "
+    "One PowerShell script does the work. Check only reads. Apply asks before each step, changes what differs, and "
+    "writes it into a file, the journal. Verify reads the settings and tries mailboxes; it cannot see Entra. "
     "Rollback undoes what the journal lists."
 )
 

@@ -57,6 +57,7 @@ function Get-Question {
         Shown = $head + @(Get-ChangeList $Plan.Changes -Whole $false) + $tail
         Whole = $head + @(Get-ChangeList $Plan.Changes -Whole $true) + $tail
         Advice = $advice  # only: Advice
+        IsLow = $Catalogue[$Id].Risk -ceq 'low'
     }
 }
 
@@ -94,8 +95,8 @@ function Assert-CanAsk {
 }
 
 function Read-Answer {
-    # Yes, Yes to All or No. What Yes to All does not cover has No as its default: the line end of a pasted block is no
-    # consent to it. Elsewhere the default is Yes. No default at all would ask on and on after Ctrl+C.
+    # Yes, Yes to All or No. The default is No, but for a step of low risk: the line end of a pasted block is no
+    # consent. No default at all would ask on and on after Ctrl+C.
     param([hashtable] $Question, [bool] $NoYesToAll)
     Assert-CanAsk
     $answers = [ordered]@{ Yes = '&Yes', 'Makes the changes listed above.' }
@@ -113,7 +114,7 @@ function Read-Answer {
     $text = if ($isConsole) { '', '' } else { $caption, (Join-Line $Question.Shown) }
     if ($isConsole) { foreach ($line in @('', $caption) + $Question.Shown) { Show-Line $line } }
     foreach ($line in @($caption) + $Question.Whole) { Write-Log $line }
-    $default = if ($NoYesToAll) { $choices.Count - 1 } else { 0 }
+    $default = if ($NoYesToAll -or -not $Question.IsLow) { $choices.Count - 1 } else { 0 }
     $picked = $Host.UI.PromptForChoice($text[0], $text[1], $choices, $default)
     if ($picked -lt 0) { throw 'the host gave no answer' }
     $answer = @($answers.Keys)[$picked]

@@ -153,11 +153,11 @@ function Write-Refused {
 }
 
 function Write-Overtaken {
-    # Exchange refused the call, and what was wanted is there: somebody else did it between the last look and the call.
-    # It is as wanted, and never claimed: a Rollback of this run would remove what another one made.
+    # Exchange refused the call, and what was wanted is there: somebody else may have done it between the last look and
+    # the call. It is as wanted, and never claimed: a Rollback of this run could remove what another one made.
     param([hashtable] $Change)
     Write-Refused $Change
     Write-Line (
-        '    Exchange refused it because somebody else made the same change in the meantime. ' +
-        'The journal does not claim it.')
+        '    Exchange refused it, and it is there: somebody else may have made the same change in the meantime. ' +
+        'The journal does not claim it, so that Rollback leaves it.')
 }

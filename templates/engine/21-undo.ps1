@@ -96,7 +96,7 @@ function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so somebody else must have created it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else may have created it' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
@@ -134,8 +134,9 @@ function Get-Label {
 function Get-KeptName {
     # A recipient's lasting identity says nothing to a person.
     param([string] $Step, [string] $Id)
-    $address = [string] $Steps[$Step]['Address']
-    if ($address -ne '' -and (Test-Guid $Id)) { "$address ($Id)" } else { $Id }
+    $name = [string] $Steps[$Step]['Address']
+    if ($Steps[$Step].Contains('Named')) { $name = $Steps[$Step].Named }  # only: Named
+    if ($name -ne '' -and (Test-Guid $Id)) { "$name ($Id)" } else { $Id }
 }
 
 function Add-Kept {

@@ -114,6 +114,14 @@ function Test-EwsEnded {
     $Steps[$Step].Contains('CloudEws') -and (Get-UtcNow) -ge [datetime] $Facts.EwsEnds
 }
 
+function Get-EwsEndNote {
+    # What is set up here works until then, by whichever method.
+    $ids = @($Run.Selected | Where-Object -FilterScript { $Steps[$_].Contains('CloudEws') })
+    if ($ids.Count -gt 0 -and (Get-UtcNow) -lt [datetime] $Facts.EwsEnds) {
+        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and what this runbook sets up ends with it."
+    }
+}
+
 function Assert-Date {
     $ids = @($Run.Selected)
     $ids += @(Get-ProvedFirst)  # only: migrate

@@ -3,8 +3,9 @@
 function Assert-Phase {
     # Two changes weeks apart in one file: which of the two is never guessed.
     $phases = @('Prepare', 'Cleanup')
-    # What is taken back is in the journals, and so is its phase.
-    if ($Run.Mode -ceq 'Rollback') { $Run.Phase = '' }
+    # What is taken back is in the journals, of whichever phase.
+    Assert-Sane ($Run.Mode -cne 'Rollback' -or $Run.Phase -ceq '') (
+        '-Phase does not limit a Rollback, which takes back what the journals contain. Name the steps with -Step.')
     Assert-Sane ($Run.Phase -ceq '' -or $phases -ccontains $Run.Phase) '-Phase must be Prepare or Cleanup.'
     Assert-Sane ($Run.Mode -cne 'Apply' -or $Run.Phase -cne '') (
         '-Mode Apply needs -Phase: Prepare builds the new way beside the old one, ' +

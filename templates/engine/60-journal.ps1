@@ -235,7 +235,8 @@ function Read-AllJournal {
     $longest = [ordered]@{}
     foreach ($path in $Run.JournalPath) {
         $runs = Read-Journal $path
-        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message "The journal '$path' contains no run."
+        Assert-That ($runs.Count -gt 0) -Guard 'journal' -Message (
+            "The journal '$path' contains no run: an Apply that is refused before its first question leaves it empty.")
         foreach ($one in $runs) {
             $key = "$($one.Header['run']) $($one.Header['utc'])"
             if ($longest.Contains($key) -and $longest[$key].Entries.Count -ge $one.Entries.Count) { continue }

@@ -2,11 +2,14 @@
 
 function Write-Opening {
     # The first lines of a run: which file this is, what it was told, and where it is written down.
-    Write-Line (
-        "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$(if ($Run.WhatIf) { ' -WhatIf' })")
+    $part = ''
+    if ($Run.Phase -cne '') { $part = " -Phase $($Run.Phase)" }  # only: migrate
+    if ($Run.Bound.ContainsKey('Step')) { $part += " -Step $($Run.Step -join ', ')" }
+    if ($Run.WhatIf) { $part += ' -WhatIf' }
+    Write-Line "pexgen runbook  $($Value.Name)  $Method on $Platform  -Mode $($Run.Mode)$part"
     $review = if ($Run.Review -ceq 'reviewed') { 'reviewed by the pexgen project, not by your organization' }
     else { 'NOT REVIEWED by anybody' }
-    Write-Line "Body      SHA-256 $($Run.BodySha256), $review"
+    Write-Line "Body      SHA-256 $($Run.BodySha256). This file says of it: $review"
     if ($Value.ChangeTicket -ne '') { Write-Line "Ticket    $($Value.ChangeTicket)" }
     foreach ($override in $Run.Overrides) {
         Write-Line (
@@ -25,6 +28,7 @@ function Get-AgeNote {
         "$($Facts.PowerShellNewer) or later."
     }
     Get-ModuleNote  # only: exchange-online
+    Get-EwsEndNote  # only: exchange-online
 }
 
 function Write-Session {
@@ -219,16 +223,18 @@ function Get-Outcome {
         }
         6 { 'Something is not as described.' }
         default {
-            $isPart = $Run.Bound.ContainsKey('Step')
-            $all = if ($isPart) { 'Everything in the selected steps' } else { 'Everything' }
+            $part = ''
+            if ($Run.Phase -cne '') { $part = "the phase $($Run.Phase)" }  # only: migrate
+            if ($Run.Bound.ContainsKey('Step')) { $part = 'the selected steps' }
+            $all = if ($part) { "Everything in $part" } else { 'Everything' }
             $see = if (@(Get-NotChecked).Count -gt 0) { '; see Not checked' } else { '' }
             switch ($Run.Mode) {
-                'Check' { "Nothing differs$(if ($isPart) { ' in the selected steps' })." }
+                'Check' { "Nothing differs$(if ($part) { " in $part" })." }
                 'Apply' {
                     if ($Run.Writes -gt 0) { "$all is set as described." }
                     else { "$all was as described already; this run changed nothing." }
                 }
-                'Verify' { "All checks$(if ($isPart) { ' of the selected steps' }) passed$see." }
+                'Verify' { "All checks$(if ($part) { " of $part" }) passed$see." }
                 'Rollback' { Get-UndoneOutcome }
             }
         }

@@ -82,9 +82,11 @@ function Get-EwsEntryHold {
 }
 
 function Get-EwsDecider {
-    # Rollback: who loses or gains EWS by what is taken back. Apply's question has it among its notes.
+    # What is set now, and in a Rollback who loses or gains EWS by what is taken back. Apply's question has that among
+    # its notes.
     param([hashtable] $Plan)
     $closes = $false
+    Get-EwsNowLine $Plan
     foreach ($change in $Plan.Changes) {
         $before = $change.Before.properties
         $wanted = $change.Wanted.properties
@@ -106,6 +108,16 @@ function Get-EwsDecider {
         }
     }
     if ($closes -and $Run.Mode -ceq 'Rollback' -and -not $Run.Unasked) { "Note      $(Get-KeepEwsAdvice)" }
+}
+
+function Get-EwsNowLine {
+    param([hashtable] $Plan)
+    $now = $Plan.Changes[0].Before.properties
+    $switched = @($Plan.Changes | Where-Object -FilterScript {
+            $_.Wanted.properties.Contains('EwsEnabled') -and
+                -not (Test-Same $_.Wanted.properties['EwsEnabled'] $_.Before.properties['EwsEnabled']) })
+    $rest = if ($switched.Count -eq 0) { ' EwsEnabled stays as it is.' } else { '' }
+    "Now       EwsEnabled is $(Format-Value $now['EwsEnabled']), and $(@(Get-ListedId $now).Count) are on the list.$rest"
 }
 
 function Get-EwsAdvice {

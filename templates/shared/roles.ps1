@@ -110,9 +110,21 @@ function Get-ReachLine {
     elseif ($reached.Count -gt 0) { ', all of them in the description: ' }
     $named = @(if ($strangers.Count -gt 0) { $strangers } else { $reached })
     $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
-    "Reach     Mailboxes that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
+    "Reach     Recipients that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
+    $outside = Get-AddressTable $Value.ProofOutOfScope
+    $wrong = @($reached | Where-Object -FilterScript { $null -eq (Get-UndescribedMember @($_) -Described $outside) })
+    if ($wrong.Count -gt 0) {
+        'Reach     The description wants these OUT of reach (proofs.out_of_scope), and the filter matches them: ' +
+            (Format-Some $wrong -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' })
+    }
     $late = $Described.Count - ($reached.Count - $strangers.Count)
     if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
+}
+
+function Get-LaterReachLine {
+    # A scope over a group is about whoever is in it at the time.
+    param([string] $Group)
+    "Reach     Whoever becomes a direct member of $Group later comes into reach too."
 }
 
 function Assert-Named {
@@ -129,6 +141,18 @@ function Read-ManagementScope {
         Get-ManagementScope -Identity $Identity -ErrorAction Stop
     }
     Assert-Named $found -Name $Identity
+}
+
+function Wait-ManagementScope {
+    # The scope over which a role is about to be given: one "not found" says nothing, and nothing is given unseen.
+    param([string] $Name)
+    $scope = Read-ManagementScope $Name
+    while ($null -eq $scope -and (Wait-Moment "Exchange to show the management scope '$Name'")) {
+        $scope = Read-ManagementScope $Name
+    }
+    if ($null -ne $scope) { return $scope }
+    throw (Get-Stop -State (Get-LateState) -Detail (
+            "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }
 
 function Get-PresentScope {

@@ -93,7 +93,8 @@ function Get-Told {
     $of = @{ Mode = $Mode; Unasked = $Unasked; Selected = @('ews-access', 'add-in')
         Gone = @{ "ews-access organization|$Gone" = $true } }
     if ($Which -ceq 'Advice') { With { Get-EwsAdvice @($change) } $of }
-    else { With { Get-EwsDecider @{ Changes = @($change) } } $of }
+    elseif ($Which -ceq 'Now') { Get-EwsNowLine @{ Changes = @($change) } }
+    else { @(With { Get-EwsDecider @{ Changes = @($change) } } $of) -cnotlike 'Now *' }
 }
 """
 TAKES = "usually an hour, up to about four"
@@ -116,6 +117,16 @@ SAID: dict[str, Any] = {
     ),
     "Get-Told 'Effect' 'Rollback' (New-Side $false $Ours) ([ordered] @{ EwsEnabled = $false })": [],
     "Get-Told 'Effect' 'Apply' (New-Side $true \"-$Ours\") ([ordered] @{ $Ours = $true })": [],
+    # What is set now decides what the change means, and whether the switch is in it is not to be guessed.
+    "Get-Told 'Now' 'Apply' (New-Side $true $Keep) ([ordered] @{ $Ours = $true; EwsEnabled = $true })": (
+        "Now       EwsEnabled is True, and 1 are on the list. EwsEnabled stays as it is."
+    ),
+    "Get-Told 'Now' 'Rollback' (New-Side $true $Ours, $Keep) ([ordered] @{ EwsEnabled = $null })": (
+        "Now       EwsEnabled is True, and 2 are on the list."
+    ),
+    "Get-Told 'Now' 'Apply' (New-Side $null) ([ordered] @{ $Ours = $true })": (
+        "Now       EwsEnabled is (not set), and 0 are on the list. EwsEnabled stays as it is."
+    ),
     # To open EWS to everybody is no way back to where it was closed.
     "Get-Told 'Advice' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $false })": (
         "If another application needs EWS afterwards: Set-OrganizationConfig -EwsEnabled $true opens EWS again "

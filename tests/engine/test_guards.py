@@ -233,3 +233,26 @@ def test_a_command_line_that_nobody_can_mean_is_refused(functions: Functions) ->
 
 def test_nothing_of_ews_is_applied_from_the_day_on_which_it_ends(functions: Functions) -> None:
     assert functions.stops(ENDED, before=WITH + NOW, ends="refused dates") == ENDED
+
+
+def test_until_it_ends_a_run_says_when_ews_ends_for_what_it_sets_up(functions: Functions) -> None:
+    before = (
+        WITH
+        + """
+function Get-UtcNow { $At }
+function Get-Note {
+    param([string] $Day, [string] $Step)
+    $At = [datetime] $Day
+    With { Get-EwsEndNote } @{ Selected = @($Step) }
+}
+"""
+    )
+    ends = (
+        "EWS in Exchange Online ends on 2027-04-01 for every application, and what this runbook sets up ends with it."
+    )
+    notes: dict[str, Any] = {
+        "Get-Note '2027-03-31' 'application-role'": ends,
+        "Get-Note '2027-03-31' 'equipment-mailbox'": [],
+        "Get-Note '2027-04-01' 'application-role'": [],
+    }
+    assert functions.values(*notes, before=before) == notes

@@ -107,7 +107,9 @@ def test_a_journal_without_a_run_is_refused(functions: Functions, tmp_path: Path
     with (large := tmp_path / "large").open("wb") as file:
         file.truncate(40 * 1024 * 1024 + 1)
     refused = {
-        f"With {{ Read-AllJournal }} @{{ JournalPath = @('{path}') }}": f"The journal '{path}' contains no run.",
+        f"With {{ Read-AllJournal }} @{{ JournalPath = @('{path}') }}": (
+            f"The journal '{path}' contains no run: an Apply that is refused before its first question leaves it empty."
+        ),
         f"With {{ Read-AllJournal }} @{{ JournalPath = @('{folder}') }}": "is not an ordinary file, but a folder",
         f"With {{ Read-AllJournal }} @{{ JournalPath = @('{large}') }}": "has 41943041 bytes; a journal has at most",
         f"With {{ Read-AllJournal }} @{{ JournalPath = @('{path}.missing') }}": "could not be read:",

@@ -19,7 +19,9 @@ PHASES: dict[str, str] = {
     "With { Assert-Phase } @{ Mode = 'Check'; Phase = 'Cleanup'; Step = @('ews-access') }": (
         "-Step 'ews-access' is not a step of the phase Cleanup."
     ),
-    "With { Assert-Phase } @{ Mode = 'Rollback'; Phase = 'Cleanup'; Step = @('ews-access') }": "",
+    "With { Assert-Phase } @{ Mode = 'Rollback'; Phase = ''; Step = @('ews-access') }": "",
+    # A phase that is dropped without a word would let a Rollback take back the other one as well.
+    "With { Assert-Phase } @{ Mode = 'Rollback'; Phase = 'Cleanup' }": "-Phase does not limit a Rollback",
 }
 STEPS: dict[str, object] = {
     "With { @($Steps.Keys | ? { Test-Phase $_ }).Count -eq $Steps.Count } @{ Phase = '' }": True,

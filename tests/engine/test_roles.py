@@ -87,7 +87,7 @@ function Get-Reach {
 """
 PREVIEW = "(Exchange's own preview, just now)"
 STRANGERS = (
-    f"Reach     Mailboxes that the filter matches: 13 {PREVIEW}, 12 of them NOT in the description: "
+    f"Reach     Recipients that the filter matches: 13 {PREVIEW}, 12 of them NOT in the description: "
     f"{', '.join(f'user{number}@contoso.com' for number in range(1, 11))} and 2 more."
 )
 REACHES: dict[str, Any] = {
@@ -98,13 +98,19 @@ REACHES: dict[str, Any] = {
         "cannot preview it."
     ),
     "Get-Reach @($Anna) @('anna@contoso.com')": (
-        f"Reach     Mailboxes that the filter matches: 1 {PREVIEW}, all of them in the description: anna@contoso.com."
+        f"Reach     Recipients that the filter matches: 1 {PREVIEW}, all of them in the description: anna@contoso.com."
     ),
     "Get-Reach (@($Anna) + $Many) @('anna@contoso.com', 'bob@contoso.com')": [
         STRANGERS,
         "Reach     Described mailboxes that are not among them yet: 1. Exchange may show new members late.",
     ],
-    "@(Get-Reach @() @('anna@contoso.com'))[0]": f"Reach     Mailboxes that the filter matches: 0 {PREVIEW}.",
+    # Whom the proofs want out of reach is said before the Yes, by whichever of his addresses, and not by Verify alone.
+    "@(With { Get-Reach $Anna 'anna@contoso.com' } @{} @{ ProofOutOfScope = @('Anna.Long@contoso.com') })[1]": (
+        "Reach     The description wants these OUT of reach (proofs.out_of_scope), and the filter matches them: "
+        "anna@contoso.com"
+    ),
+    "@(With { Get-Reach @($Anna) @('anna@contoso.com') } @{} @{ ProofOutOfScope = @('b@contoso.com') }).Count": 1,
+    "@(Get-Reach @() @('anna@contoso.com'))[0]": f"Reach     Recipients that the filter matches: 0 {PREVIEW}.",
     "@(Get-Reach @() @('anna@contoso.com'))[1]": (
         "Reach     Described mailboxes that are not among them yet: 1. Exchange may show new members late."
     ),
@@ -145,7 +151,7 @@ HOLDERS: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def found(functions: Functions) -> dict[str, Any]:
     """What the functions of this part give."""
-    return functions.values(*FILTERS, *DESCRIBED, *REACHES, *ASSIGNMENTS, before=GETTERS + FORMED + REACHED)
+    return functions.values(*FILTERS, *DESCRIBED, *REACHES, *ASSIGNMENTS, before=WITH + GETTERS + FORMED + REACHED)
 
 
 def test_a_filter_is_ours_only_where_it_is_one_clause_with_the_same_value(

@@ -41,10 +41,24 @@ def test_prepare_leaves_everything_of_the_old_way(site: Site, prepared: Result) 
 def test_check_and_verify_cover_both_phases_unless_one_is_named(site: Site, prepared: Result) -> None:
     check = site.run("Check", prepared.tenant)
     assert (check.exit_code, [states(check)[step] for step in LEGACY]) == (2, ["different", "different"])
-    assert site.run("Check", prepared.tenant, Phase="Prepare").exit_code == 0
+    one = site.run("Check", prepared.tenant, Phase="Prepare")
+    assert (one.exit_code, "Nothing differs in the phase Prepare." in one.screen) == (0, True), one.screen
+    assert "-Mode Check -Phase Prepare\n" in one.screen
     verify = site.run("Verify", prepared.tenant)
     assert (verify.exit_code, [states(verify)[step] for step in LEGACY]) == (5, ["blocked", "blocked"])
-    assert site.run("Verify", prepared.tenant, Phase="Prepare").exit_code == 0
+    one = site.run("Verify", prepared.tenant, Phase="Prepare")
+    assert (one.exit_code, "All checks of the phase Prepare passed" in one.screen) == (0, True), one.screen
+
+
+def test_a_digest_is_of_one_phase_as_apply_is(site: Site, prepared: Result) -> None:
+    both = site.run("Check", prepared.tenant, ResultPath="both.result.json")
+    assert result_file(both)["planSha256"] is None
+    assert (
+        "Plan      Apply does one phase: Check with -Phase Prepare or -Phase Cleanup prints its digest" in both.screen
+    )
+    check = site.run("Check", prepared.tenant, Phase="Cleanup", ResultPath="one.result.json")
+    run = site.run("Apply", prepared.tenant, ApprovedPlan=result_file(check)["planSha256"], **CUT_OVER)
+    assert run.exit_code == 0, run.screen
 
 
 def test_cleanup_removes_what_the_old_way_left_and_nothing_else(prepared: Result, cleaned: Result) -> None:
@@ -65,7 +79,10 @@ def test_after_cleanup_everything_is_proved(site: Site, cleaned: Result) -> None
 def test_the_question_says_that_it_cannot_be_taken_back(site: Site, prepared: Result) -> None:
     run = site.run("Apply", prepared.tenant, options={"answers": ["n"]}, **CUT_OVER)
     assert (run.exit_code, run.writes) == (4, ())
-    assert "CANNOT be undone" in run.screen[: run.screen.index("skipped")]
+    asked = run.screen[: run.screen.index("skipped")]
+    assert f", which {ACCOUNT} has. This CANNOT be undone" in asked
+    assert f"Effect    {ACCOUNT} can then no longer act in others' mailboxes by these assignments." in asked
+    assert "is your word (-ConfirmCutover): Exchange does not show it." in asked
 
 
 @pytest.mark.parametrize("what", ["member", "gate"])

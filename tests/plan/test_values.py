@@ -349,7 +349,7 @@ def test_a_migration_is_applied_twice_and_cleans_up_only_after_the_switch(plan_o
 def test_a_migration_is_backed_out_in_pexip_infinity_first_and_not_after_cleanup(plan_of) -> None:
     plan = plan_of("migrate")
     assert plan.back_out[0].title.startswith("Only before Cleanup, and if the service account still works (if not,")
-    assert "After it do NOT do the steps below" in plan.no_return
+    assert "After it do NOT take the steps below" in plan.no_return
     assert plan.no_return.startswith("Apply with -Phase Cleanup.")
     assert plan_of().no_return.startswith("For settings none while the journal exists.")
 

@@ -123,7 +123,7 @@ def test_the_group_whose_members_come_into_reach_is_named_among_what_is_changed(
 def test_the_old_accounts_way_back_is_said_as_what_it_is_and_ends_at_cleanup(plan_of) -> None:
     plan = plan_of("migrate")
     text = " ".join(plan_text(plan, "text").split("Appendix:")[0].split())
-    assert "Going back to the old account, if its role still works at all, ends at Cleanup." in text
+    assert "After Cleanup nobody can go back to the old account." in text
     assert "Until Cleanup Pexip can go back" not in text
     assert "; in some cases, until Cleanup, also the old service account's." in first(plan)
 

@@ -69,8 +69,8 @@ def test_yes_to_all_makes_every_change_but_those_of_high_risk_which_are_asked_ab
     assert states(short)["application-scope"] == "changed"
 
 
-@pytest.mark.parametrize("step", HIGH)
-def test_enter_alone_consents_to_nothing_of_high_risk(site: SiteOf, applied: Applied, step: str) -> None:
+@pytest.mark.parametrize("step", [*HIGH, "scheduling-members"])
+def test_enter_alone_consents_to_nothing_but_of_low_risk(site: SiteOf, applied: Applied, step: str) -> None:
     others = [one for one in states(applied()) if one != step]
     ready = site().run("Apply", Step=others[: list(states(applied())).index(step)])
     run = site().run("Apply", ready.tenant, options={"answers": [""]}, Step=[step])
@@ -89,6 +89,7 @@ def test_the_removal_of_a_mailbox_is_asked_on_its_own_and_enter_alone_keeps_it(
     question = run.screen[run.screen.rindex("Step equipment-mailbox (") :]
     assert "Removes   the mailbox, because -RemoveCreatedMailbox was given. Exchange shows no items" in question
     assert '[Y] Yes  [N] No  [?] Help (default is "N")' in question
+    assert "Mailbox permissions given to it since are not looked for." in run.screen
 
 
 def test_a_mailbox_that_was_created_and_then_changed_is_named_as_one_to_be_removed(
@@ -245,9 +246,10 @@ def test_the_questions_of_scope_and_role_say_how_many_can_be_reached_and_how_man
     here = site(scope={"max_mailboxes": limit})
     asked = questions(here.run("Apply", crowd(here, 30), options=YES))
     for step in ("application-scope", "application-role"):
-        assert "Mailboxes that the filter matches: 33 (Exchange's own preview, just now)" in asked[step]
+        assert "Recipients that the filter matches: 33 (Exchange's own preview, just now)" in asked[step]
         assert "30 of them NOT in the description: stranger0@contoso.com" in asked[step]
         assert "and 20 more" in asked[step]
+        assert f"Reach     Whoever becomes a direct member of {GROUP} later comes into reach too." in asked[step]
 
 
 def test_the_questions_about_an_adopted_group_say_that_it_is_one_and_whom_it_brings(site: SiteOf) -> None:

@@ -9,7 +9,7 @@ import pytest
 from support.journals import entries
 from support.sites import Applied, Json, Site, SiteOf, copied_journal, states
 
-CUTOVER = "run -Phase Cleanup"
+CUTOVER = "run -Mode Apply -Phase Cleanup -ConfirmCutover"
 
 
 def test_a_rollback_of_some_steps_names_the_others_that_the_journal_has(
@@ -90,10 +90,10 @@ def test_only_a_prepare_that_was_applied_says_to_switch_over(migration: Site, tm
     prepare = migration.run("Apply", Phase="Prepare")
     assert CUTOVER in prepare.screen
     verify = migration.run("Verify", prepare.tenant, Phase="Prepare")
-    assert "take back its license" not in verify.screen
+    assert "remove its license" not in verify.screen
     back = migration.run("Rollback", prepare.tenant, JournalPath=[copied_journal(prepare, tmp_path)])
     assert CUTOVER not in back.screen
-    assert "take back its license" not in back.screen
+    assert "remove its license" not in back.screen
 
 
 def test_where_nobody_is_asked_nobody_is_told_to_answer_no(site: SiteOf, applied: Applied, tmp_path: Path) -> None:

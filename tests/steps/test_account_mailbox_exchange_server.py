@@ -93,6 +93,21 @@ def test_a_mailbox_made_here_is_kept_unless_rollback_is_told_and_finds_it_empty(
         assert recipient(back.tenant, ACCOUNT)
 
 
+def test_an_account_that_still_has_the_role_is_kept_however_empty_its_own_mailbox_is(
+    site: Site, made: Result, tmp_path: Path
+) -> None:
+    given = {"JournalPath": [copied_journal(made, tmp_path)], "RemoveCreatedMailbox": True}
+    alone = site.run("Rollback", made.tenant, Step=["account-mailbox"], **given)
+    assert (alone.exit_code, states(alone), alone.writes) == (5, {"account-mailbox": "kept"}, ()), alone.screen
+    assert "it has the role assignment 'contoso-server-impersonation' of 'ApplicationImpersonation'" in alone.screen
+    assert f"Kept {ACCOUNT} (" in alone.screen
+
+
+def test_a_password_for_an_account_that_exists_is_said_not_to_be_used(site: Site, made: Result) -> None:
+    again = apply(site, made.tenant)
+    assert f"{ACCOUNT} exists: the given password is not used." in detail(again, "account-mailbox")
+
+
 def test_an_account_that_exchange_refused_to_make_is_never_removed(site: Site, made: Result, tmp_path: Path) -> None:
     refused = apply(site, Step=["account-mailbox"], options={"faults": [{"kind": "forbidden", "write": 1}]})
     assert refused.exit_code in {3, 4}

@@ -89,8 +89,10 @@ def test_settings_that_differ_are_set_and_given_back(made: Made, tmp_path: Path)
     done = site.run("Apply", tenant, **ONLY)
     assert (done.exit_code, [call.cmdlet for call in done.writes]) == (0, ["Set-App"]), done.screen
     assert ours(done.tenant) == ours(run.tenant)
+    assert "EVERYONE LOSES THE ADD-IN but the users whom it is then given to by name." in detail(done, "add-in")
     back = site.run("Rollback", done.tenant, JournalPath=[copied_journal(done, tmp_path)])
     assert (back.exit_code, ours(back.tenant)) == (0, ours(tenant)), back.screen
+    assert "to EVERYONE in the organization again" in back.screen
 
 
 def test_an_older_version_is_updated_keeps_its_settings_and_is_not_given_back(made: Made, tmp_path: Path) -> None:
@@ -98,6 +100,8 @@ def test_an_older_version_is_updated_keeps_its_settings_and_is_not_given_back(ma
     tenant = after(run.tenant, AppVersion="0.9.0.0", DefaultStateForUser="Disabled")
     done = site.run("Apply", tenant, **ONLY)
     assert [call.cmdlet for call in done.writes] == ["New-App", "Set-App"], done.screen
+    assert "upload version 1.0.0.0 of the add-in (permission ReadWriteItem) over " in done.screen
+    assert "EVERYONE LOSES" not in done.screen
     assert done.writes[0].parameters["DefaultStateForUser"] == "Disabled"
     assert ours(done.tenant) == ours(run.tenant)
     back = site.run("Rollback", done.tenant, JournalPath=[copied_journal(done, tmp_path)])

@@ -21,7 +21,7 @@ from support.step_cases import (
     unreadable_where_lacking,
     unreadable_where_not_shown,
 )
-from support.tenants import EQUIPMENT, changed, in_conflict, recipient
+from support.tenants import EQUIPMENT, GROUP, changed, in_conflict, recipient
 
 STEP = "delegate-access"
 ADMIN, DELEGATE = "admin@contoso.com", "pexip-admin@contoso.com"
@@ -120,6 +120,14 @@ def test_exchange_server_names_who_is_denied_as_no_recipient_does(sample: SiteOf
         tenant["settings"]["permissionUserAs"] = "account"
 
     in_conflict(sample(SERVER), changed(made.tenant, denied), STEP, f"denies {DELEGATE} full access to {EQUIPMENT}")
+
+
+def test_a_group_that_becomes_a_delegate_is_named_as_all_its_members(site: SiteOf) -> None:
+    here = site(delegates=[{"account": GROUP}])
+    steps = ["equipment-mailbox", "scheduling-group"]
+    ready = here.run("Apply", Step=steps)
+    run = here.run("Apply", ready.tenant, Step=[STEP], options={"answers": ["n"]})
+    assert f"give all members of {GROUP} full access to {EQUIPMENT}" in run.screen, run.screen
 
 
 ROWS = """

@@ -29,7 +29,7 @@ def test_what_is_left_of_the_role_is_reported_and_never_proved(site: Site, made:
     ] == []
     assert "Exit code 5. Not everything is proved. Blocked: impersonation." in verify.screen
     assert "Still there: 'pexip-service-impersonation'" in detail(verify, "impersonation")
-    assert "move to app permissions" in detail(verify, "impersonation")
+    assert "ends on 2027-04-01, for app permissions too" in detail(verify, "impersonation")
 
 
 def test_where_the_role_is_gone_the_step_is_blocked_and_says_where_to_go(site: Site, made: Result) -> None:

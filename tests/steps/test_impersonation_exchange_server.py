@@ -243,9 +243,44 @@ OVER: dict[str, Any] = {
 def test_an_assignment_is_ours_over_exactly_what_is_described(server_functions: Functions) -> None:
     assert server_functions.values(*OVER, before=WITH + REACHES) == OVER
     groups = {
-        "$null = Get-Filter 'group' ''": f"There is no {SCHEDULERS}; the scope needs a distribution",
+        "$null = Get-Filter 'group' ''": f"{SCHEDULERS} was not found; the scope needs a distribution",
         "$null = Get-Filter 'group' 'DynamicDistributionGroup'": f"{SCHEDULERS} belongs to DynamicDistributionGroup",
     }
     assert server_functions.stops(groups, before=WITH + REACHES, ends="conflict") == groups
     nameless = {"$null = Get-Filter 'group' -Name ''": "Exchange does not tell the distinguished name"}
     assert server_functions.stops(nameless, before=WITH + REACHES, ends="unreadable") == nameless
+
+
+def test_a_missing_scope_is_waited_for_and_nothing_is_given_over_one_that_is_not_seen(
+    server_functions: Functions,
+) -> None:
+    before = """
+function Start-Sleep { param($Seconds) }
+function Write-Line { param($Text) }
+function Read-ManagementScope { param($Name) $script:Reads++; if ($script:Reads -gt $Late) { 'the scope' } }
+function Get-Waited {
+    param([int] $Late, [int[]] $Pauses)
+    $script:Reads = 0
+    With { Wait-ManagementScope 's' } @{ Mode = 'Apply'; Pauses = [Collections.Queue] $Pauses }
+}
+"""
+    seen = {"Get-Waited 0 @()": "the scope", "Get-Waited 2 @(1, 1)": "the scope"}
+    assert server_functions.values(*seen, before=WITH + before) == seen
+    never = {"$null = Get-Waited 3 @(1, 1)": "Exchange does not find the management scope 's' at the moment."}
+    assert server_functions.stops(never, before=WITH + before, ends="pending") == never
+
+
+def test_one_not_found_of_the_account_does_not_make_its_assignment_somebody_elses(
+    site: Site, made: Result, tmp_path: Path
+) -> None:
+    missing = {"kind": "error", "class": "ManagementObjectNotFoundException", "text": "couldn't be found", "times": 99}
+    # The assignments of the account alone, not the one that is asked for by its name.
+    calls = undo(site, made.tenant, [copied_journal(made, tmp_path)]).calls
+    at = next(c.n for c in calls if c.cmdlet == "Get-ManagementRoleAssignment" and "RoleAssignee" in c.parameters)
+    back = site.run(
+        "Rollback",
+        made.tenant,
+        JournalPath=[copied_journal(made, tmp_path)],
+        options={"faults": [missing | {"call": at, "times": 1}]},
+    )
+    assert "it was changed since" not in back.screen, back.screen

@@ -54,6 +54,15 @@ def test_where_the_role_is_gone_already_there_is_nothing_left_to_remove(site: Si
     assert (run.exit_code, states(run)["legacy-impersonation"]) == (0, "in-place"), run.screen
 
 
+def test_an_assignee_that_is_not_found_while_its_mailbox_is_there_is_no_proof_of_nothing(
+    site: Site, cleaned: Result
+) -> None:
+    missing = {"kind": "error", "class": "ManagementObjectNotFoundException", "text": "couldn't be found"}
+    fault = {**missing, "cmdlet": "Get-ManagementRoleAssignment", "times": 9}
+    run = site.run("Verify", cleaned.tenant, options={"faults": [fault]}, Phase="Cleanup")
+    assert states(run)["legacy-impersonation"] == "unreadable", run.screen
+
+
 def test_a_scope_that_an_interrupted_cleanup_left_is_named(site: Site, prepared: Result) -> None:
     fault = {"kind": "freeze-before", "write": 2}
     stopped = site.run("Apply", prepared.tenant, options={"faults": [fault]}, **CUT_OVER)
@@ -101,3 +110,37 @@ $Removed = New-Line 'scope:S' 'done' @{ RecipientFilter = $Filter }
         "Get-Scopes -Step 'ews-access'": [],
     }
     assert migrate_functions.values(*scopes, before=WITH + journal) == scopes
+
+
+LAST = """
+function Read-Impersonation { param($Account) $Rows }
+function Get-Row { param([string] $To = 'User', $Enabled = $true)
+    [pscustomobject] @{ Name = 'n'; RoleAssigneeType = $To; Enabled = $Enabled }
+}
+function Get-Warning {
+    param([object[]] $Rows = @(), [string] $Step = 'application-role', $Wanted = @{})
+    $plan = Get-Comparison $Step
+    Add-Change $plan -Text 'remove it' -Before (Get-Present 'o' ([ordered] @{})) -Wanted (Get-Present 'o' $Wanted)
+    With { Add-LastWayWarning $plan } @{} @{ ApplicationClientId = 'ours' }
+    $plan.Notes
+}
+"""
+NONE = (
+    f"NOTHING SCHEDULES AFTER THIS, as far as Exchange shows: {ACCOUNT} has no ApplicationImpersonation to go back to, "
+    "of its own or by a group."
+)
+LAST_WAYS: dict[str, Any] = {
+    "Get-Warning": NONE,
+    "Get-Warning @(Get-Row)": [],
+    # By a role group it has the role just as well, and by an assignment that is disabled not at all.
+    "Get-Warning @(Get-Row 'RoleGroup')": [],
+    "Get-Warning @(Get-Row 'User' 'False')": NONE,
+    # The first question that ends the new way says so too, but not one about another application.
+    "Get-Warning @() 'ews-access' @{ ours = $false }": NONE,
+    "Get-Warning @() 'ews-access' @{ EwsEnabled = $false }": NONE,
+    "Get-Warning @() 'ews-access' @{ other = $false }": [],
+}
+
+
+def test_each_question_that_ends_the_last_way_says_so_and_no_other(migrate_functions: Functions) -> None:
+    assert migrate_functions.values(*LAST_WAYS, before=WITH + LAST) == LAST_WAYS

@@ -86,7 +86,8 @@ function Format-EwsDirectory {
         return "Not known: $($stop.Detail)"
     }
     $text = if ($open.Count -gt 0) { $open -join ', ' } else { 'none of basic, NTLM and Kerberos' }
-    "Read before any change: $(Get-Text $Directory 'Identity') takes $text."
+    $when = if ($Run.Mode -ceq 'Verify') { 'Now' } else { 'Read before any change' }
+    "${when}: $(Get-Text $Directory 'Identity') takes $text."
 }
 
 function Compare-AccountAuthentication {
@@ -122,7 +123,7 @@ function Compare-EwsDirectory {
             Test-SameDirectory (Get-Text $_ 'Identity') $Value.AuthenticationVirtualDirectory })
     if ($named.Count -ne 1) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "There is no EWS virtual directory '$($Value.AuthenticationVirtualDirectory)', but: " +
+                "The EWS virtual directory '$($Value.AuthenticationVirtualDirectory)' was not found. Found: " +
                 "$(@($Directories | ForEach-Object -Process { Get-Text $_ 'Identity' }) -join '; ')."))
     }
     $id = Get-Text $named[0] 'Identity'

@@ -4,10 +4,11 @@ $Steps['account-mailbox'] = { @{
     Compare = 'Compare-AccountMailbox'; Now = 'Get-AccountMailboxNow'; Change = 'Invoke-AccountMailboxChange'
     Hold = 'Get-AccountMailboxHold'; Claim = 'Get-AccountMailboxClaim'; Again = 'Find-AccountMailbox'
     Label = 'Get-AccountMailboxLabel'; Decides = 'Get-MailboxRemoval'; Alone = $true
-    Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'
+    Made = @('UserPrincipalName'); Set = '(?!)'; Kind = 'UserMailbox'; Named = $Value.ServiceAccountUserPrincipalName
     Reads = 'Get-Recipient', 'Get-Mailbox', 'Get-User'
     Apply = @(if (-not $Value.ServiceAccountAdopt) { 'New-Mailbox' })
-    Rollback = @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
+    Rollback = @(if ($Run.RemoveCreatedMailbox) {
+            'Get-ManagementRoleAssignment', 'Get-MailboxStatistics', 'Remove-Mailbox' })
     IfRefused = (
         'The organizational unit has to exist, and the password has to satisfy the policy of the domain.')
     ByHand = {
@@ -77,6 +78,7 @@ function Compare-AccountMailbox {
             $plan.Remaining = 'blocked'
             $plan.Notes += "The account $name is disabled, so that nobody can log in with it."
         }
+        if ($null -ne $Run.PasswordOfServiceAccount) { $plan.Notes += "$name exists: the given password is not used." }
         return $plan
     }
     Assert-NoAccount
@@ -174,5 +176,12 @@ function Get-AccountMailboxHold {
     # Its account goes with it, so that an announced creation is not enough: somebody may have made it since.
     if (-not $Entry.Done) { return 'the journal does not say that it was created here' }
     if (-not $Run.RemoveCreatedMailbox) { return 'to remove it, if it is empty, run Rollback with -RemoveCreatedMailbox' }
+    # It works in others' mailboxes, so that its own is empty however much it is used.
+    $held = @(Read-Impersonation $name -IfAbsent 'unreadable' | Where-Object -FilterScript {
+            -not $Run.Gone.ContainsKey("impersonation assignment:$(Get-Text $_ 'Name')") })
+    if ($held.Count -gt 0) {
+        Write-SeenAgain 'impersonation' -What "the role assignment '$(Get-Text $held[0] 'Name')'"
+        return "it has the role assignment $(Format-Assignment $held[0])"
+    }
     Get-MailboxUse $Entry -Id $Current.id
 }

@@ -99,7 +99,8 @@ function Add-AddInSettingChange {
     $id = Get-Text $AddIn 'AppId'
     $version = Get-Text $AddIn 'AppVersion'
     if ((ConvertTo-AddInVersion $version) -ne (ConvertTo-AddInVersion $Value.AddInVersion)) {
-        $text = "upload version $($Value.AddInVersion) of the add-in over $(Format-AddIn $AddIn)"
+        $text = "upload version $($Value.AddInVersion) of the add-in (permission $($Value.AddInPermission)) over " +
+            (Format-AddIn $AddIn)
         Add-Setting $Plan -Text $text -Id $id -Before ([ordered]@{ AppVersion = $version }) -Wanted (
             [ordered]@{ AppVersion = $Value.AddInVersion })
         Assert-AddInManifest $Plan
@@ -115,6 +116,9 @@ function Add-AddInSettingChange {
     if ($after.Count -eq 0) { return }
     if ($after.Contains('ProvidedTo') -and @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count -gt 0) {
         $Plan.Notes += "It was given to: $(@(Get-AddInList $AddIn -Wanted ([ordered]@{})) -join ', ')."
+    }
+    if ($after['ProvidedTo'] -ceq 'SpecificUsers' -and $before['ProvidedTo'] -ceq 'Everyone') {
+        $Plan.Notes += 'EVERYONE LOSES THE ADD-IN but the users whom it is then given to by name.'
     }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
     $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
@@ -211,8 +215,9 @@ function Get-AddInLabel {
 }
 
 function Format-AddInAct {
-    # What Rollback does with a user whom the add-in was given to.
+    # What Rollback does with a user whom the add-in was given to, and with everyone.
     param([string] $Name, $Given, [string] $Label)
+    if ($Name -ceq 'ProvidedTo' -and $Given -ceq 'Everyone') { return "give $Label to EVERYONE in the organization again" }
     if ($Name -clike 'user:*' -and -not $Given) { "take $Label from $($Name.Substring(5))" }
 }
 

@@ -4,7 +4,7 @@ $Steps['application-pointer'] = { @{
     Compare = 'Compare-ApplicationPointer'; Now = 'Get-ApplicationPointerNow'
     Change = 'Invoke-ApplicationPointerChange'
     Hold = 'Get-ApplicationPointerHold'; Claim = 'Get-ApplicationPointerClaim'; Again = 'Find-ApplicationPointer'
-    Label = 'Get-ApplicationPointerLabel'; Foundation = $true
+    Label = 'Get-ApplicationPointerLabel'; Foundation = $true; Decides = 'Get-ApplicationPointerDecider'
     Made = @('AppId,ObjectId,DisplayName'); Set = 'DisplayName'
     Reads = @('Get-ServicePrincipal')
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
@@ -137,6 +137,13 @@ function Get-ApplicationPointerLabel {
     param([string] $Id)
     $pointer = Confirm-Found (Read-ServicePrincipal $Id) -What "the service principal $Id"
     "the service principal '$(Get-Text $pointer 'DisplayName')' of the enterprise application (object ID $Id)"
+}
+
+function Get-ApplicationPointerDecider {
+    # What goes with a service principal and is not looked for.
+    param([hashtable] $Plan)
+    if (@($Plan.Changes | Where-Object -FilterScript { -not $_.Wanted.exists }).Count -eq 0) { return }
+    'Note      No role assignment of it was found that stays. Mailbox permissions given to it since are not looked for.'
 }
 
 function Get-ApplicationPointerHold {

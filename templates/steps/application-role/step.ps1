@@ -25,7 +25,8 @@ $Steps['application-role'] = { @{
     }
     NotChecked = @(
         "Consents in Entra for client ID $($Value.ApplicationClientId): " +
-        'full_access_as_app there opens ALL mailboxes, whatever the scope (but an Application Access Policy). ' +
+        'full_access_as_app there opens ALL mailboxes, whatever the scope, unless an Application Access Policy ' +
+        'excludes them. ' +
         'Look at it in Entra, Enterprise applications, Permissions.'
         ('Application Access Policies (Get-ApplicationAccessPolicy): they limit what was consented to in Entra, ' +
         'not this role. Keep such a policy until its consent is revoked.')
@@ -127,9 +128,17 @@ function Compare-ApplicationRole {
 
 function Add-RoleEnabling {
     param([hashtable] $Plan, [string] $Name)
-    Add-Setting $Plan -Text "enable the role assignment '$Name'" -Id $Name -Before (
+    $text = "enable the role assignment '$Name' of '$ApplicationRole' to '$($Value.ApplicationName)' on the scope " +
+        "'$($Value.ScopeName)', which is disabled now"
+    Add-Setting $Plan -Text $text -Id $Name -Before (
         [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
-    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is enabled."
+    $Plan.Notes += (Get-ConsentNote), "Takes effect $($Steps['application-role'].Takes) after it is enabled."
+}
+
+function Get-ConsentNote {
+    # What no cmdlet shows, and what makes the scope worth nothing.
+    "Before Apply, look in Entra at the consents for client ID $($Value.ApplicationClientId). With full_access_as_app among " +
+        'them this scope limits nothing, and Exchange cannot see that: do not go on before it is revoked.'
 }
 
 function Add-RoleChange {
@@ -139,7 +148,7 @@ function Add-RoleChange {
     Add-Creation $Plan -Id $Value.ApplicationAssignment -Wanted $wanted -Text (
         "assign '$ApplicationRole' to '$($Value.ApplicationName)' (client ID $($Value.ApplicationClientId), object ID " +
         "$($Value.ApplicationObjectId)) on the scope '$($Value.ScopeName)', as '$($Value.ApplicationAssignment)'")
-    $Plan.Notes += "Takes effect $($Steps['application-role'].Takes) after it is created."
+    $Plan.Notes += (Get-ConsentNote), "Takes effect $($Steps['application-role'].Takes) after it is created."
 }
 
 function Invoke-ApplicationRoleChange {
@@ -204,10 +213,8 @@ function Get-AssignedApplication {
 }
 
 function Assert-ScopeBeforeGrant {
-    # The last check before the role is assigned or enabled: the scope must be the described one. Exchange itself refuses
-    # one that is not there.
-    $scope = Read-ManagementScope $Value.ScopeName
-    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-WantedFilter) }
+    # The last check before the role is assigned or enabled: the scope must be the described one.
+    Assert-DescribedScope (Wait-ManagementScope $Value.ScopeName) -Filter (Get-WantedFilter)
 }
 
 function Get-Reach {

@@ -52,6 +52,7 @@ function Get-ApplicationReach {
     if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
     Get-ReachLine ([string] (Get-WantedFilter)) -Described (Get-AddressTable (
             @($Value.EquipmentAddress) + @($Value.SchedulingGroupMembers)))
+    Get-LaterReachLine $Value.SchedulingGroupAddress
 }
 
 function Compare-ApplicationScope {

@@ -106,7 +106,9 @@ function Compare-DelegateAccess {
         Assert-NotDenied -Identity $id -Account $account -Rows $rows
         if (Test-FullAccess -Identity $id -Account $account -Rows $rows) { continue }
         Assert-Delegate $account
-        $text = "give $account full access to $($Value.EquipmentAddress), " +
+        $whom = if ((Get-Text (Get-RecipientOf $account) 'RecipientTypeDetails') -clike '*Group') { "all members of $account" }
+        else { $account }
+        $text = "give $whom full access to $($Value.EquipmentAddress), " +
             "automapping $(if ($delegate['Automapping']) { 'on' } else { 'off' })"
         Add-Setting $plan -Text $text -Id $id -Before ([ordered]@{ $account = $false }) -Wanted (
             [ordered]@{ $account = $true })

@@ -14,6 +14,7 @@ $Steps['ews-access'] = { @{
     GoOn = 'Add-EwsListTime'; Proof = 'Test-EwsAccessProof'; Hold = 'Get-EwsAccessHold'; HoldEntry = 'Get-EwsEntryHold'
     Advice = 'Get-EwsAdvice'
     ByHand = 'Get-CutoverByHand'  # only: migrate
+    UndoWarning = 'Add-LastWayWarning'  # only: migrate
     Takes = "EwsEnabled $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)"
     NotChecked = @(
         "Whether EWS is open yet: EwsEnabled takes $($Facts.EwsSwitchTakes), the list $($Facts.EwsListTakes)."

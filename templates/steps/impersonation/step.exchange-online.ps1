@@ -32,9 +32,11 @@ function Compare-Impersonation {
     if ($rows.Count -eq 0) {
         $plan.Remaining = 'blocked'
         $plan.Notes += "Exchange Online shows no assignment of $ImpersonationRole to $account."
+    } elseif ($Run.Mode -ceq 'Verify') {
+        $plan.Notes += 'Not judged: whether Exchange Online still acts on it, only Pexip Infinity shows.'
     }
     $plan.Notes += (
         "New assignments were closed in $($Facts.RoleClosed), the role was removed in $($Facts.RoleRemoved), " +
-        "and EWS in Exchange Online ends on $($Facts.EwsEnds): move to app permissions.")
+        "and EWS in Exchange Online ends on $($Facts.EwsEnds), for app permissions too.")
     $plan
 }

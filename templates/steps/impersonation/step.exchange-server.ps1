@@ -40,7 +40,7 @@ function Get-ImpersonationFilter {
     $isGroup = 'MailUniversalSecurityGroup', 'MailUniversalDistributionGroup' -contains (
         Get-Text $group 'RecipientTypeDetails')
     if (-not $isGroup) {
-        $found = if ($null -eq $group) { "There is no $address" }
+        $found = if ($null -eq $group) { "$address was not found" }
         else { "$address belongs to $(Format-Recipient $group)" }
         throw (Get-Stop -State 'conflict' -Detail (
                 "$found; the scope needs a distribution or mail-enabled security group of that address."))
@@ -159,14 +159,17 @@ function Get-ImpersonationReach {
     if ($Run.Mode -cne 'Apply' -or $Plan.Changes.Count -eq 0) { return }
     $filter = Get-ImpersonationFilter
     if ($filter -eq '') { return 'Reach     EVERY mailbox of the organization, and each one that is created later.' }
-    Get-ReachLine $filter -Described (Get-AddressTable $Value.EquipmentAddress)
+    $named = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
+    Get-ReachLine $filter -Described (Get-AddressTable $named)
+    if ($Value.ImpersonationScope -ceq 'group') { Get-LaterReachLine $Value.ImpersonationGroup }
 }
 
 function Add-EnableChange {
     param([hashtable] $Plan, $Assignment)
     if (-not (Test-Same (Get-Answered $Assignment -Name 'Enabled') $false)) { return }
     $name = Get-Text $Assignment 'Name'
-    Add-Setting $Plan -Text "enable the role assignment '$name'" -Id "assignment:$name" -Before (
+    $text = "enable the role assignment $(Format-Assignment $Assignment) to $($Value.ServiceAccountUserPrincipalName)"
+    Add-Setting $Plan -Text $text -Id "assignment:$name" -Before (
         [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
 }
 
@@ -238,8 +241,9 @@ function Get-ImpersonatingUser {
     # Exchange names the holder in several ways; that the account's list holds the assignment says it for certain.
     param([string] $Name)
     $account = $Value.ServiceAccountUserPrincipalName
-    # In Rollback the account may have been deleted since, and then nobody holds it.
-    $missing = if ($Run.Mode -eq 'Rollback') { '' } else { Get-LateReadState }
+    # In Rollback the account may have been deleted since, and then nobody holds it: two cmdlets have to say so.
+    $isGone = $Run.Mode -eq 'Rollback' -and $null -eq (Read-AccountMailbox $account)
+    $missing = if ($isGone) { '' } else { Get-LateReadState }
     $found = @(Read-Impersonation $account -IfAbsent $missing | Where-Object -FilterScript {
             (Test-Direct $_) -and (Test-SameName (Get-Text $_ 'Name') $Name) })
     if ($found.Count -gt 0) { $account } else { '' }
@@ -248,15 +252,15 @@ function Get-ImpersonatingUser {
 function Assert-ScopeBeforeGrant {
     # The last check before the role is assigned or enabled: the scope must be the described one.
     param([string] $Name)
-    $scope = Read-ManagementScope $Name
-    if ($null -ne $scope) { Assert-DescribedScope $scope -Filter (Get-ImpersonationFilter) }
+    Assert-DescribedScope (Wait-ManagementScope $Name) -Filter (Get-ImpersonationFilter)
 }
 
 function Test-ImpersonationProof {
-    # The whole organization needs none.
-    $filter = Get-ImpersonationFilter
-    if ($filter -eq '') { return }
-    $reached = @(Read-Reached $filter)
+    # By the filter that the scope has. The whole organization needs no scope, and one that is missing reaches nobody.
+    if ($Value.ImpersonationScope -ceq 'organization') { return }
+    $scope = Read-ManagementScope $Value.ImpersonationScopeName
+    if ($null -eq $scope) { return }
+    $reached = @(Read-Reached (ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')))
     $inside = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
     $cases = @($inside | ForEach-Object -Process { @{ Address = $_; Expected = $true } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = $false } })

@@ -17,13 +17,13 @@ $Steps['legacy-account'] = { @{
         $role = $Run.Results['legacy-impersonation']
         if ($Run.Mode -ceq 'Apply' -and 'changed', 'in-place', 'not-asked' -ccontains $State -and
             $null -ne $role -and 'changed', 'in-place' -ccontains $role.state) {
-            "$($Value.ServiceAccountUserPrincipalName): take back its license, block its sign-in, and remove in Entra " +
-                'the registration by which it signed in, unless the integration uses that one now.'
+            "$($Value.ServiceAccountUserPrincipalName): remove its license, block its sign-in, and remove in Entra " +
+                'the app registration by which it signed in, unless the integration uses that one now.'
         }
     }
     NotChecked = (
-        "After Cleanup, by hand, for $($Value.ServiceAccountUserPrincipalName): take back its license, block its " +
-        'sign-in, and in Entra remove the registration by which it signed in, with its consents, unless the ' +
+        "After Cleanup, by hand, for $($Value.ServiceAccountUserPrincipalName): remove its license, block its " +
+        'sign-in, and in Entra remove the app registration by which it signed in, with its consents, unless the ' +
         'integration uses that one now.')
     Assert = {
         Assert-Sane ($Value.EwsRetire.Count -eq 0 -or $Value.EwsPolicy -ceq 'merge') (
@@ -42,8 +42,8 @@ function Get-CutoverByHand {
     # What comes between Prepare and Cleanup; step ews-access says it, the last of Prepare that everything needs.
     param([string] $State)
     if ($Run.Mode -ceq 'Apply' -and $Run.Phase -ceq 'Prepare' -and 'changed', 'in-place', 'not-asked', 'pending' -ccontains $State) {
-        'When Verify has proved the new way: switch the integration in Pexip Infinity to the application, try it, ' +
-            'and run -Phase Cleanup.'
+        'When Verify has proved the new way and the times below have passed: switch the integration in Pexip Infinity ' +
+            'to the application, try it, and run -Mode Apply -Phase Cleanup -ConfirmCutover.'
     }
 }
 
@@ -51,9 +51,9 @@ function Compare-LegacyAccount {
     $plan = Get-Comparison 'legacy-account'
     $name = $Value.ServiceAccountUserPrincipalName
     $mailbox = Invoke-ReadOne -Subject "mailbox $name" -Call { Get-Mailbox -Identity $name -ErrorAction Stop }
-    if ($null -eq $mailbox) { $plan.Notes += "The mailbox of $name no longer exists." }
+    if ($null -eq $mailbox) { $plan.Notes += "The mailbox of $name was not found." }
     elseif (Test-Same (Get-Property $mailbox 'SKUAssigned') $true) {
-        $plan.Notes += "$name still has a license. Take it back, and block its sign-in, when nothing else uses it."
+        $plan.Notes += "$name still has a license. Remove it, and block its sign-in, when nothing else uses the account."
     } elseif (Test-Same (Get-Property $mailbox 'SKUAssigned') $false) {
         $plan.Notes += "$name has no license any more. Block its sign-in when nothing else uses it."
     } else { $plan.Notes += "Whether $name has a license cannot be seen here." }

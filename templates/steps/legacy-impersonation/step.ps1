@@ -2,7 +2,7 @@
 
 $Steps['legacy-impersonation'] = { @{
     Compare = 'Compare-LegacyImpersonation'; Now = 'Get-LegacyImpersonationNow'
-    Change = 'Invoke-LegacyImpersonationChange'
+    Change = 'Invoke-LegacyImpersonationChange'; Decides = 'Get-LegacyImpersonationDecider'
     Cleanup = $true
     Removed = @('Role,RoleAssigneeName,CustomRecipientWriteScope,RecipientFilter', 'RecipientFilter')
     Irreversible = 'Exchange Online no longer lets anybody assign this role; the journal records what it was.'
@@ -24,7 +24,12 @@ function Add-Removal {
 
 function Compare-LegacyImpersonation {
     $plan = Get-Comparison 'legacy-impersonation'
-    $rows = @(Read-Impersonation $Value.ServiceAccountUserPrincipalName)
+    $account = $Value.ServiceAccountUserPrincipalName
+    $rows = @(Read-Impersonation $account)
+    $isThere = $rows.Count -gt 0 -or $null -ne (Invoke-ReadOne -Subject "mailbox $account" -Call {
+            Get-Mailbox -Identity $account -ErrorAction Stop })
+    # Of an account that is there one "not found" says nothing: asked again, it has to be an answer.
+    if ($isThere -and $rows.Count -eq 0) { $rows = @(Read-Impersonation $account -IfAbsent 'unreadable') }
     $direct = @($rows | Where-Object -FilterScript { Test-Direct $_ })
     $scopes = @($Value.ImpersonationScopeName) + @(Get-JournalledScope)
     $ours = @($direct | ForEach-Object -Process { Get-Text $_ 'Name' })
@@ -32,8 +37,8 @@ function Compare-LegacyImpersonation {
         $name = Get-Text $row 'Name'
         $scope = Get-Text $row 'CustomRecipientWriteScope'
         $scopes += $scope
-        Add-Removal $plan -Id "assignment:$name" -What "the role assignment $(Format-Assignment $row)" -Properties (
-            (Get-LegacyProperty $row))
+        Add-Removal $plan -Id "assignment:$name" -Properties (Get-LegacyProperty $row) -What (
+            "the role assignment $(Format-Assignment $row), which $account has")
     }
     foreach ($name in @($scopes | Where-Object -FilterScript { $_ } | Select-Distinct -AnyCase | Get-Ordered)) {
         Compare-LegacyScope $plan -Name $name -Ours $ours
@@ -43,7 +48,7 @@ function Compare-LegacyImpersonation {
             "Stays: the account also has $(Format-Assignment $row) through $(Get-Text $row 'RoleAssigneeName'); " +
             'that group is not changed.')
     }
-    if ($rows.Count -eq 0) { Add-LostAccountNote $plan }
+    if (-not $isThere) { Add-LostAccountNote $plan }
     Add-OrphanNote $plan
     if ($plan.Changes.Count -gt 0 -and $Run.Phase -cne 'Cleanup') {
         $plan.Notes += 'Cleanup removes it, after the switch in Pexip Infinity.'
@@ -54,16 +59,13 @@ function Compare-LegacyImpersonation {
 function Add-LostAccountNote {
     # Of an account that is gone nobody can tell any more which assignments were its own.
     param([hashtable] $Plan)
-    $account = $Value.ServiceAccountUserPrincipalName
-    $known = Invoke-ReadOne -Subject "mailbox $account" -Call { Get-Mailbox -Identity $account -ErrorAction Stop }
-    if ($null -ne $known) { return }
     $left = @(Invoke-Read -Subject "assignments of $ImpersonationRole" -Call {
             Get-ManagementRoleAssignment -Role $ImpersonationRole -ErrorAction Stop } | Where-Object -FilterScript {
             (Test-Direct $_) -and (Get-Text $_ 'RoleAssignmentDelegationType') -cnotlike 'Delegating*' })
     if ($left.Count -eq 0) { return }
     $Plan.Remaining = 'blocked'
     $Plan.Notes += (
-        "The mailbox $account no longer exists, and these assignments of the role are left: " +
+        "The mailbox $($Value.ServiceAccountUserPrincipalName) was not found, and these assignments of the role are left: " +
         "$(@($left | ForEach-Object -Process { Format-Assignment $_ }) -join ', '). Find out whose they were.")
 }
 
@@ -147,12 +149,24 @@ function Get-LegacyImpersonationNow {
     Get-Present $Snapshot.id ([ordered]@{ RecipientFilter = Get-Text $found 'RecipientFilter' })
 }
 
-function Add-LastWayWarning {
-    # After a Cleanup there is no old way to go back to, and the question has to say so.
+function Get-LegacyImpersonationDecider {
+    # What the one change that nobody can undo rests on.
     param([hashtable] $Plan)
+    if (@($Plan.Changes | Where-Object -FilterScript { $_.Wanted.id -clike 'assignment:*' }).Count -eq 0) { return }
+    "Effect    $($Value.ServiceAccountUserPrincipalName) can then no longer act in others' mailboxes by these assignments."
+    'Given     That Pexip Infinity uses the application now is your word (-ConfirmCutover): Exchange does not show it.'
+}
+
+function Add-LastWayWarning {
+    # After a Cleanup there is no old way to go back to, and each question that ends the new one has to say so.
+    param([hashtable] $Plan)
+    $ends = @($Plan.Changes | Where-Object -FilterScript {
+            $wanted = $_.Wanted.properties
+            $Plan.Step -cne 'ews-access' -or $wanted[$Value.ApplicationClientId] -eq $false -or
+                $wanted['EwsEnabled'] -eq $false })
     $account = $Value.ServiceAccountUserPrincipalName
-    if ($Plan.Changes.Count -eq 0 -or
-        @(Read-Impersonation $account | Where-Object -FilterScript { Test-Direct $_ }).Count -gt 0) { return }
-    $Plan.Changes[0].Text = "NOTHING SCHEDULES AFTER THIS: $account has no $ImpersonationRole. " + $Plan.Changes[0].Text
-    $Plan.Notes += "$account has no $ImpersonationRole to go back to."
+    if ($ends.Count -eq 0 -or @(Read-Impersonation $account | Where-Object -FilterScript {
+                -not (Test-Same (Get-Property $_ 'Enabled') $false) }).Count -gt 0) { return }
+    $Plan.Notes += "NOTHING SCHEDULES AFTER THIS, as far as Exchange shows: $account has no $ImpersonationRole to go " +
+        'back to, of its own or by a group.'
 }

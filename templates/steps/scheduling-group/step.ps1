@@ -166,8 +166,8 @@ function Get-NewGroupPlan {
     $shown = if ($owner -ne '') { $owner } elseif ($Run.Operator) { "the account that runs this ($($Run.Operator))" }
     else { 'chosen by Exchange (which may refuse that to an application)' }
     Add-Creation $Plan -Id $address -Wanted $wanted -Text (
-        "create the mail-enabled security group $address, name '$($Value.SchedulingGroupName)' whatever the naming " +
-        "policy for groups says, closed to joining and leaving, owner $shown")
+        "create the mail-enabled security group $address, alias '$(Get-LocalPart $address)', name " +
+        "'$($Value.SchedulingGroupName)' whatever the naming policy for groups says, closed to joining and leaving, owner $shown")
     if ($owner -ne '') { Add-Difference $Plan -Property 'ManagedBy' -Current $null -Wanted $owner }
     $Plan
 }

@@ -84,7 +84,8 @@ function Get-SchedulingMemberDecider {
     if ($Run.Mode -cne 'Apply') { return }
     $count = $Plan.Changes.Count
     if ($Plan['AskedApart']) {
-        return "Reach     Members that leave the scope: $count. The application can no longer open their mailboxes."
+        return "Reach     Members that leave the scope: $count. Through its role the application can no longer open their " +
+            "mailboxes once Exchange applies the change ($($Facts.RoleTakes))."
     }
     "Reach     Mailboxes that come into the application's reach: $count. If it has its role already, as soon as Exchange " +
         "applies the change ($($Facts.RoleTakes)); else with the step application-role."
@@ -240,7 +241,7 @@ function Get-SchedulingMemberHold {
         return 'the management scope still exists, and it reaches the members of the group'
     }
     $isOut = $Current.properties[$Name] -ne $true -and $Entry.Before['properties'][$Name] -eq $true
-    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name no longer exists" }
+    if ($isOut -and $null -eq (Get-RecipientOf $Name)) { return "$Name was not found" }
 }
 
 function Get-SchedulingMemberClaim {
