@@ -150,12 +150,12 @@ class Screen:
 
     def end(self, done: Rehearsal) -> None:
         """Say whether the tenant came back, and how it all went."""
-        from pexgen.rehearsal.rehearsal import verdict_of
+        from pexgen.rehearsal.rehearsal import after_rollback, verdict_of
 
         if not self._out:
             return
-        if done.is_as_before is not None:
-            self._say(f"The tenant after Rollback: {'as before' if done.is_as_before else 'NOT as before'}.")
+        if returned := after_rollback(done):
+            self._say(returned)
         if done.is_fault_met is False:
             self._say(_wrapped(f"The fault {done.fault} was NOT met: {_sent(done)}"))
         self._say(verdict_of(done))
@@ -165,7 +165,7 @@ def copy_lines(copied: TenantCopy | None) -> tuple[str, ...]:
     """Return the lines that say of a copy of somebody's organization what was taken over and what was not."""
     if copied is None:
         return ()
-    lines = [f"It is a copy of {copied.organization} as it was found at {copied.read_at}."]
+    lines = [copied.origin]
     for title, rows in copied.lists:
         lines.append(f"{title}:")
         for row in rows:

@@ -17,8 +17,9 @@ from pexgen.errors import DefectError
 from pexgen.literals import unescaped
 from pexgen.rehearsal.failures import EngineEndedError
 from pexgen.rehearsal.process import EngineProcess, Wait, wait_for_line
-from pexgen.rehearsal.runs import EngineError, Json, NoEngineError, Result, RunbookError, collect_result, was_killed
-from pexgen.simulation import FOLDER, MODULE, SERVER_SHELL
+from pexgen.rehearsal.runs import EngineError, NoEngineError, Result, RunbookError, collect_result, was_killed
+from pexgen.simulation import FOLDER, MANIFEST, MODULE, SERVER_SHELL, server
+from pexgen.simulation.objects import Json
 from pexgen.timeouts import RUN_TIMEOUT
 
 HERE = Path(__file__).resolve().parent
@@ -224,7 +225,7 @@ def _state(tenant: Json | Path, place: Path, *, in_place: bool) -> Path:
 
 def _is_server(state: Path) -> bool:
     """Whether the simulated Exchange of this file is Exchange Server."""
-    return bool(json.loads(state.read_text("utf-8-sig")).get("platform") == "exchange-server")
+    return bool(json.loads(state.read_text("utf-8-sig")).get("platform") == server.PLATFORM)
 
 
 def _marked(value: Any) -> Any:
@@ -244,14 +245,14 @@ def _module(place: Path, version: str) -> Path:
     Raises DefectError where the manifest does not say its version in the one way that can be changed.
     """
     if not version:
-        return MODULE / "ExchangeOnlineManagement.psd1"
+        return MANIFEST
     copy = place / "modules" / MODULE.name
     shutil.copytree(MODULE, copy)
     shutil.copy(FOLDER / "signatures.json", place / "signatures.json")
-    manifest = copy / "ExchangeOnlineManagement.psd1"
+    manifest = copy / MANIFEST.name
     text, count = _MODULE_VERSION.subn(rf"\g<1>'{version}'", manifest.read_text("utf-8"))
     if count != 1:
-        message = f"{MODULE.name}.psd1 says its version {count} times, and it has to be said once"
+        message = f"{MANIFEST.name} says its version {count} times, and it has to be said once"
         raise DefectError(message)
     manifest.write_text(text, encoding="utf-8")
     return manifest

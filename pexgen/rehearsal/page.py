@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pexgen.output.blocks import Block, Code, Heading, Items, Paragraph, Table
 from pexgen.rehearsal.calls import command_of, names_of
 from pexgen.rehearsal.changes import changed_objects
-from pexgen.rehearsal.rehearsal import PlayedMode, Rehearsal, how_it_ended, verdict_of
+from pexgen.rehearsal.rehearsal import PlayedMode, Rehearsal, after_rollback, how_it_ended, verdict_of
 from pexgen.simulation.objects import Json
 from pexgen.simulation.tenant_copy import TenantCopy
 
@@ -29,12 +29,12 @@ def _in_short(done: Rehearsal, copied: TenantCopy | None) -> Iterator[str]:
     yield verdict_of(done)
     yield "The tenant is simulated. No tenant was reached, and nothing of this happened anywhere."
     if copied:
-        yield f"It is a copy of {copied.organization} as it was found at {copied.read_at}."
+        yield copied.origin
         yield "The last section says what was taken over, and what was assumed."
     else:
         yield f"It began with: {done.start}."
-    if done.is_as_before is not None:
-        yield f"The tenant after Rollback: {'as before' if done.is_as_before else 'NOT as before'}."
+    if returned := after_rollback(done):
+        yield returned
     if done.fault:
         yield f"The first Apply was to meet the fault {done.fault}, and {'met it' if done.is_fault_met else 'did NOT'}."
     waited = sum(sum(played.result.waits) for played in done.played)

@@ -97,6 +97,13 @@ def verdict_of(done: Rehearsal) -> str:
     return "Everything went as expected." if done.is_as_expected else "Not everything went as expected."
 
 
+def after_rollback(done: Rehearsal) -> str:
+    """Return whether Rollback gave the tenant back, in one sentence; nothing where it was not looked at."""
+    if done.is_as_before is None:
+        return ""
+    return f"The tenant after Rollback: {'as before' if done.is_as_before else 'NOT as before'}."
+
+
 def how_it_ended(played: PlayedMode) -> str:
     """Return how a run ended, in a few words."""
     if played.result.killed:

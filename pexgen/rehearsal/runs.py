@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from pexgen.errors import PexgenError
-
-Json: TypeAlias = "dict[str, Any]"
+from pexgen.simulation.objects import Json
 
 
 class EngineError(PexgenError):

@@ -11,7 +11,7 @@ from pexgen.rehearsal.engine import HERE, name_for_engine
 from pexgen.rehearsal.failures import Program, session_ended_early
 from pexgen.rehearsal.process import engine_environment, run_in_terminal
 from pexgen.rehearsal.script import Script
-from pexgen.simulation import MODULE, SERVER_SHELL, server
+from pexgen.simulation import MANIFEST, SERVER_SHELL, server
 from pexgen.simulation.objects import Json
 
 FIRST, SECOND = "CHG1.jsonl", "CHG2.jsonl"
@@ -31,7 +31,7 @@ def open_session(executable: str, tenant: Json, folder: Path, place: Path) -> Js
     is_server = tenant.get("platform") == server.PLATFORM
     asked = {
         "folder": name_for_engine(folder),
-        "module": name_for_engine(SERVER_SHELL if is_server else MODULE / "ExchangeOnlineManagement.psd1"),
+        "module": name_for_engine(SERVER_SHELL if is_server else MANIFEST),
         "ready": name_for_engine(ready),
         "environment": {
             "PEXGEN_TENANT": name_for_engine(state),

@@ -14,11 +14,14 @@ FOLDER = Path(__file__).resolve().parent
 """Where the modules are, with the signatures that they bind with beside them."""
 MODULE = FOLDER / "modules" / "ExchangeOnlineManagement"
 """The folder of the simulated ExchangeOnlineManagement module."""
+MANIFEST = MODULE / f"{MODULE.name}.psd1"
+"""The manifest by which PowerShell imports that module."""
 SERVER_SHELL = FOLDER / "modules" / "ExchangeServer" / "connect.ps1"
 """The script that makes a session an Exchange Management Shell."""
 
 __all__ = [
     "FOLDER",
+    "MANIFEST",
     "MODULE",
     "SERVER_SHELL",
     "drifted",

@@ -29,6 +29,11 @@ class TenantCopy:
     unseen: tuple[str, ...]
 
     @property
+    def origin(self) -> str:
+        """Of what it is a copy, in one sentence."""
+        return f"It is a copy of {self.organization} as it was found at {self.read_at}."
+
+    @property
     def lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """What is said of it, in lists with a title each; none that is empty."""
         lists = (

@@ -11,7 +11,7 @@ from pathlib import Path
 from support.sites import Site, SiteOf
 
 from pexgen.rehearsal.engine import HERE
-from pexgen.simulation import MODULE
+from pexgen.simulation import MANIFEST
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
 PREPARE = """
@@ -33,7 +33,7 @@ def run(site: Site, folder: Path, *arguments: str) -> subprocess.CompletedProces
 
 def test_the_line_of_the_page_runs_without_a_person_and_ends_with_the_exit_code(site: SiteOf, tmp_path: Path) -> None:
     here = site()
-    request = json.dumps({"folder": str(tmp_path), "module": str(MODULE / "ExchangeOnlineManagement.psd1")})
+    request = json.dumps({"folder": str(tmp_path), "module": str(MANIFEST)})
     prepare = tmp_path / "prepare.ps1"
     prepare.write_text(PREPARE.format(session=HERE / "session.ps1", request=request), "utf-8-sig")
     line = re.search(r'a test runs this line -->\n```\n[^"]* -Command "([^"]*)"\n```', PAGE.read_text("utf-8"))

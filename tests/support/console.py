@@ -21,7 +21,7 @@ from pathlib import Path
 from support.sites import Json, Site
 
 from pexgen.rehearsal.engine import HERE
-from pexgen.simulation import MODULE, SERVER_SHELL
+from pexgen.simulation import MANIFEST, SERVER_SHELL
 
 _PREPARE = """
 . '{session}'
@@ -133,7 +133,7 @@ def console(site: Site, tenant: Json, folder: Path, columns: int = 80) -> Iterat
     server = tenant.get("platform") == "exchange-server"
     request = {
         "folder": str(folder),
-        "module": str(SERVER_SHELL if server else MODULE / "ExchangeOnlineManagement.psd1"),
+        "module": str(SERVER_SHELL if server else MANIFEST),
     }
     (written := folder / "request.json").write_text(json.dumps(request), "utf-8")
     (prepare := folder / "prepare.ps1").write_text(

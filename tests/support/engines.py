@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from pexgen.rehearsal import Engine
-from pexgen.rehearsal.runs import Json
+from pexgen.simulation.objects import Json
 
 NEVER = 24 * 3600.0
 """Seconds that no run takes on any machine: a limit that a busy one reaches proves nothing."""
