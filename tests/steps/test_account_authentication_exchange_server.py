@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from support.function_cases import ENTRY, WITH
 from support.functions import Functions
 from support.service_accounts import SERVER, WITH_PASSWORD
-from support.sites import Applied, Json, Site, SiteOf, states, undo
-from support.step_cases import Forgeries, forged, side
+from support.sites import Applied, Json, Site, SiteOf, states
 from support.tenants import changed, detail
 
 from pexgen.rehearsal import Result
@@ -121,22 +119,6 @@ def test_extended_protection_that_may_refuse_pexip_is_never_proved(site: Site, m
     verify = site.run("Verify", changed(made.tenant, required))
     assert (verify.exit_code, states(verify)["account-authentication"]) == (5, "blocked"), verify.screen
     assert "All checks passed" not in verify.screen
-
-
-FORGERIES: Forgeries = {
-    "a method of another server": (
-        side("EX02\\EWS (Default Web Site)", {"WindowsAuthentication": False}),
-        side("EX02\\EWS (Default Web Site)", {"WindowsAuthentication": True}),
-    ),
-}
-
-
-@pytest.mark.parametrize("what", FORGERIES)
-def test_a_journal_cannot_make_rollback_touch_what_is_not_ours(
-    site: Site, made: Result, tmp_path: Path, what: str
-) -> None:
-    back = undo(site, made.tenant, [forged(made, tmp_path, STEP, *FORGERIES[what])])
-    assert (back.writes, back.exit_code in {4, 5}) == ((), True), back.screen
 
 
 DIRECTORIES = """

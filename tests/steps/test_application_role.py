@@ -11,13 +11,10 @@ from support.journals import entries, journal_text
 from support.sites import OBJECT, OURS, Applied, Json, Site, SiteOf, copied_journal, states
 from support.step_cases import (
     Changes,
-    Forgeries,
     corrected,
     fails_where_it_never_shows,
-    forgery_changes_nothing,
     grants,
     seen_later,
-    side,
     stopped,
     unreadable_where_lacking,
 )
@@ -99,30 +96,6 @@ DRIFTS: Changes = {
 def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied: Applied, case: str) -> None:
     change, cmdlet = DRIFTS[case]
     corrected(site(), changed(applied().tenant, change), STEP, cmdlet)
-
-
-ROLE = "Application EWS.AccessAsApp"
-DELEGATING = f"{ROLE}-Organization Management-Delegating"
-FORGERIES: Forgeries = {
-    "an assignment that hands the role on": (
-        side(DELEGATING, {}, exists=False),
-        side(DELEGATING, {"Role": ROLE, "App": OBJECT, "CustomResourceScope": ""}),
-    ),
-    "an assignment of another application": (
-        side(THEIRS, {}, exists=False),
-        side(THEIRS, {"Role": ROLE, "App": "", "CustomResourceScope": "Somebody else's scope"}),
-    ),
-    "a creation without properties": (side(ASSIGNMENT, {}, exists=False), side(ASSIGNMENT, {})),
-    "another object than the one that is named": (
-        side(ASSIGNMENT, {}, exists=False),
-        side(DELEGATING, {"Role": "x", "App": "y", "CustomResourceScope": "z"}),
-    ),
-}
-
-
-@pytest.mark.parametrize("case", FORGERIES)
-def test_a_forged_journal_changes_nothing(site: SiteOf, applied: Applied, tmp_path: Path, case: str) -> None:
-    forgery_changes_nothing(site(), applied(), tmp_path, STEP, *FORGERIES[case])
 
 
 @pytest.mark.parametrize(("cmdlet", "lacking", "step"), [("Get-ManagementRoleAssignment", "Enabled", STEP)])

@@ -14,9 +14,6 @@ from support.sites import Applied, Json, SiteOf, states
 from support.step_cases import (
     ABSENT,
     Changes,
-    Forgeries,
-    forgery_changes_nothing,
-    side,
     stopped,
     unreadable_where_lacking,
     unreadable_where_not_shown,
@@ -54,19 +51,6 @@ def test_an_entry_that_denies_a_delegate_is_a_conflict(
 
     words = f"denies {ADMIN} full access to {EQUIPMENT}"
     in_conflict(site(), changed(applied().tenant, denied), "delegate-access", words, "remove it yourself")
-
-
-FORGERIES: Forgeries = {
-    "access to a person's mailbox": (
-        side("ceo@contoso.com", {ADMIN: True}),
-        side("ceo@contoso.com", {ADMIN: False}),
-    ),
-}
-
-
-@pytest.mark.parametrize("case", FORGERIES)
-def test_a_forged_journal_changes_nothing(site: SiteOf, applied: Applied, tmp_path: Path, case: str) -> None:
-    forgery_changes_nothing(site(), applied(), tmp_path, STEP, *FORGERIES[case])
 
 
 @pytest.mark.parametrize(("cmdlet", "lacking", "step"), [("Get-MailboxPermission", "AccessRights", STEP)])

@@ -11,11 +11,8 @@ from support.functions import Functions
 from support.sites import Applied, SiteOf, copied_journal, states, undo
 from support.step_cases import (
     Changes,
-    Forgeries,
     corrected,
-    forgery_changes_nothing,
     seen_later,
-    side,
     unreadable_where_lacking,
 )
 from support.tenants import EQUIPMENT, changed, recipient
@@ -33,19 +30,6 @@ DRIFTS: Changes = {
 def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied: Applied, case: str) -> None:
     change, cmdlet = DRIFTS[case]
     corrected(site(), changed(applied().tenant, change), STEP, cmdlet)
-
-
-FORGERIES: Forgeries = {
-    "a calendar setting that is none of ours": (
-        side(EQUIPMENT, {"ResourceDelegates": "admin@contoso.com"}),
-        side(EQUIPMENT, {"ResourceDelegates": ""}),
-    ),
-}
-
-
-@pytest.mark.parametrize("case", FORGERIES)
-def test_a_forged_journal_changes_nothing(site: SiteOf, applied: Applied, tmp_path: Path, case: str) -> None:
-    forgery_changes_nothing(site(), applied(), tmp_path, STEP, *FORGERIES[case])
 
 
 @pytest.mark.parametrize(("cmdlet", "lacking", "step"), [("Get-CalendarProcessing", "AutomateProcessing", STEP)])

@@ -13,14 +13,11 @@ from support.service_accounts import SERVER
 from support.sites import DESCRIPTION, Applied, Json, SiteOf, copied_journal, states, undo
 from support.step_cases import (
     Changes,
-    Forgeries,
     corrected,
     fails_where_it_never_shows,
     fails_where_the_alias_is_taken,
-    forgery_changes_nothing,
     refused,
     seen_later,
-    side,
     stopped,
     taken,
     unreadable_where_lacking,
@@ -97,19 +94,6 @@ def test_an_object_that_is_mastered_on_premises_is_blocked(site: SiteOf, applied
     recipient(tenant, "pexip-scheduling@contoso.com").update(DisplayName="x", IsDirSynced=True)
     apply = site().run("Apply", tenant, Step=["equipment-mailbox"])
     assert (apply.exit_code, apply.writes, "synchronized from on-premises" in apply.screen) == (5, (), True)
-
-
-FORGERIES: Forgeries = {
-    "a person's display name": (
-        side("ceo@contoso.com", {"DisplayName": "Nobody"}),
-        side("ceo@contoso.com", {"DisplayName": "Ceo"}),
-    ),
-}
-
-
-@pytest.mark.parametrize("case", FORGERIES)
-def test_a_forged_journal_changes_nothing(site: SiteOf, applied: Applied, tmp_path: Path, case: str) -> None:
-    forgery_changes_nothing(site(), applied(), tmp_path, STEP, *FORGERIES[case])
 
 
 @pytest.mark.parametrize(("cmdlet", "lacking", "step"), [("Get-Mailbox", "DisplayName", STEP)])

@@ -12,13 +12,11 @@ from support.function_cases import WITH
 from support.functions import Functions
 from support.service_accounts import ASSIGNMENT, SCOPE, SCOPES, SERVER, WITH_PASSWORD, apply
 from support.sites import Applied, Json, Site, SiteOf, copied_journal, states, undo
-from support.step_cases import Forgeries, forged, side
 from support.tenants import EQUIPMENT, changed, detail, in_conflict, named, recipient
 
 from pexgen.rehearsal import Result
 
 STEP = "impersonation"
-THEIRS = "Somebody else's impersonation"
 
 
 @pytest.fixture(scope="module")
@@ -132,32 +130,6 @@ def test_only_a_mailbox_that_is_there_and_outside_is_proved_to_be_out_of_scope(s
     assert "mailbox not found" in absent.screen
     inside = site.run("Verify", changed(run.tenant, name_too))
     assert (inside.exit_code, states(inside)["impersonation"]) == (6, "disproved"), inside.screen
-
-
-EMPTY_ASSIGNMENT = {"Role": "ApplicationImpersonation", "User": "", "CustomRecipientWriteScope": ""}
-FORGERIES: Forgeries = {
-    "somebody else's assignment": (
-        side(f"assignment:{THEIRS}", {}, exists=False),
-        side(f"assignment:{THEIRS}", EMPTY_ASSIGNMENT),
-    ),
-    "switching somebody else's assignment off": (
-        side(f"assignment:{THEIRS}", {"Enabled": False}),
-        side(f"assignment:{THEIRS}", {"Enabled": True}),
-    ),
-    "a scope without a name": (side("scope:", {}, exists=False), side("scope:", {"RecipientFilter": ""})),
-    "a scope by the shape of an assignment": (
-        side("scope:Somebody else's scope", {}, exists=False),
-        side("scope:Somebody else's scope", EMPTY_ASSIGNMENT),
-    ),
-}
-
-
-@pytest.mark.parametrize("what", FORGERIES)
-def test_a_journal_cannot_make_rollback_touch_what_is_not_ours(
-    site: Site, made: Result, tmp_path: Path, what: str
-) -> None:
-    back = undo(site, made.tenant, [forged(made, tmp_path, STEP, *FORGERIES[what])])
-    assert (back.writes, back.exit_code in {4, 5}) == ((), True), back.screen
 
 
 def test_rollback_keeps_what_an_account_held_that_was_deleted_by_hand_and_goes_on(

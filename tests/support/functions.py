@@ -12,6 +12,8 @@ import pytest
 from support.migration import NAME
 from support.sites import Site, SiteOf
 
+from pexgen.rehearsal import Result
+
 _MAIN = "\ntry {\n    try {\n        Invoke-Guard "
 """Where the main part begins, which a test of functions does not come to."""
 _LINES = (
@@ -31,10 +33,14 @@ catch {{
 
 @dataclass
 class Functions:
-    """Calls functions of a body as its main part does: tables, values and ``$Run`` are those of a run that begins."""
+    """Calls functions of a body as its main part does: tables, values and ``$Run`` are those of a run that begins.
+
+    ``result`` is the newest run in which they were called.
+    """
 
     site: Site
     folder: Path
+    result: Result | None = field(default=None, init=False)
     _count: Iterator[int] = field(default_factory=itertools.count)
 
     def answers(self, *texts: str, before: str = "", **arguments: Any) -> list[dict[str, Any]]:
@@ -44,7 +50,7 @@ class Functions:
         """
         (place := self.folder / f"call{next(self._count)}").mkdir()
         (place / "lines.ps1").write_text("\n".join([before, *(_ONE.format(text=text) for text in texts)]), "utf-8-sig")
-        result = self.site.engine.play(self.site.runbook, self.site.tenant, arguments, folder=place)
+        self.result = result = self.site.engine.play(self.site.runbook, self.site.tenant, arguments, folder=place)
         assert result.uncaught is None, result.uncaught
         assert len(result.objects) == len(texts), result.screen
         return result.objects

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from support.journals import entries, journal_text
 from support.sites import DESCRIPTION, Applied, Json, Site, SiteOf, copied_journal, states
-from support.tenants import NOT_FOUND, changed, detail, recipient
+from support.tenants import NOT_FOUND, changed, detail
 
 from pexgen.rehearsal import Result
 from pexgen.simulation import user, without_bookkeeping
 
 Changes = dict[str, tuple[Callable[[Json], Any], str]]
 """By the name of a case: what somebody changes in the tenant, and a text that has to come of it."""
-Forgeries = dict[str, tuple[Json, Json]]
-"""By the name of a case: what a forged journal says was there before, and what it says was wanted."""
 ABSENT: Json = {
     "kind": "error",
     "class": NOT_FOUND,
@@ -55,32 +52,6 @@ def corrected(site: Site, tenant: Json, step: str, cmdlet: str) -> None:
     apply = site.run("Apply", tenant)
     assert (apply.exit_code, [call.cmdlet for call in apply.writes]) == (0, [cmdlet]), apply.screen
     assert site.run("Check", apply.tenant).exit_code == 0
-
-
-def side(identity: str, properties: Json, *, exists: bool = True) -> Json:
-    """Return one of the two sides of a change as a journal has them."""
-    return {"exists": exists, "id": identity, "properties": properties}
-
-
-def forged(run: Result, folder: Path, step: str, before: Json, wanted: Json) -> str:
-    """Return the path of a journal with the run's own header and one change that this product never made."""
-    header = json.loads(journal_text(run).splitlines()[0])
-    event = {"run": header["run"], "step": step, "before": before, "wanted": wanted, "utc": header["utc"]}
-    lines = [header, {**event, "event": "intent", "after": None}, {**event, "event": "done", "after": wanted}]
-    path = folder / "forged.jsonl"
-    path.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines), "utf-8")
-    return str(path)
-
-
-def forgery_changes_nothing(site: Site, run: Result, folder: Path, step: str, before: Json, wanted: Json) -> None:
-    """Check that Rollback of a forged journal writes nothing, and does not call it undone."""
-    tenant = copy.deepcopy(run.tenant)
-    recipient(tenant, "ceo@contoso.com")["DisplayName"] = "Ceo"
-    journal = forged(run, folder, step, before, wanted)
-    back = site.run("Rollback", tenant, JournalPath=[journal], RemoveCreatedMailbox=True)
-    assert back.exit_code in {4, 5}, back.screen
-    assert back.writes == ()
-    assert without_bookkeeping(back.tenant) == without_bookkeeping(tenant)
 
 
 def unreadable_where_lacking(site: SiteOf, applied: Applied, cmdlet: str, lacking: str, step: str) -> None:
