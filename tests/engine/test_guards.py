@@ -189,6 +189,50 @@ COMMAND_LINES: dict[str, str] = {
     "With { Assert-Value } @{} @{ ScopeName = 'Scope ' + [char] 0x202E }": "-ScopeName contains an invisible character",
     "With { Assert-Value } @{} @{ ProofInScope = @('*') }": "-ProofInScope: '*' must be one SMTP address",
 }
+HIDDEN, FORM = "contains an invisible character, such as a line break.", "must be one SMTP address"
+TEXT, ASCII, ID = (
+    "must be text on one line",
+    "must hold ASCII letters, digits, signs other than * and ?",
+    "must be a GUID",
+)
+VALUES: dict[str, tuple[str, str]] = {
+    # Each form, and each kind of limit: the value, and what is said of it.
+    "EquipmentAddress": ("'*'", FORM),
+    "EquipmentName": ('"a$([char] 0x2066)b"', HIDDEN),
+    "EquipmentDisplayName": ("'x' * 257", "is longer than 256 characters"),
+    "EquipmentAlias": ("'two words'", "must be "),
+    "EquipmentCalendar": ("@{ BookingWindowInDays = 1081 }", "BookingWindowInDays must be from 0 to 1080"),
+    "ApplicationClientId": ("'*'", ID),
+    "ApplicationObjectId": ("'00000000-0000-0000-0000-000000000000'", ID),
+    "ApplicationAssignment": ("'x' * 65", "is longer than 64 characters"),
+    "SchedulingGroupAddress": ("'pexip?@contoso.com'", FORM),
+    "SchedulingGroupName": ("'Pexip?'", TEXT),
+    "SchedulingGroupMembers": ("@('alice@contoso.com', '*')", f"'*' {FORM}"),
+    "ScopeName": ('"zero$([char] 0xFEFF)width"', HIDDEN),
+    "ScopeMaxMailboxes": ("1000001", "must be from 1 to 1000000"),
+    "EwsPolicy": ("'destroy'", "must be one of check, merge"),
+    "EwsKeep": ("@(@{ ClientId = '*' })", f"ClientId {ID}"),
+    "Delegates": ("@(@{ Account = 'admin@contoso.com'; Color = 'red' })", "'Color' is not one of its keys"),
+    "ProofInScope": ("@('pexip*@contoso.com')", f"'pexip*@contoso.com' {FORM}"),
+    "ChangeTicket": ('"an override$([char] 0x202E)"', HIDDEN),
+    "AddInDefaultState": ("'on'", "must be one of"),
+    "OneTouchJoinClientIds": (f"@({GUID})", "11111111-2222-4333-8444-555555555555 is used for One-Touch Join"),
+}
+FURTHER: dict[str, list[tuple[str, str]]] = {
+    "EquipmentName": [("'Pexip*'", ASCII), ("'Pexip?'", ASCII), ("''", "must not be empty")],
+    "EquipmentAddress": [("'pexip*@contoso.com'", FORM), ("'pexip?@contoso.com'", FORM)],
+    "EquipmentDisplayName": [('"two`nlines"', HIDDEN)],
+    "EquipmentCalendar": [("@{ ForwardRequestsToDelegates = $true }", "'ForwardRequestsToDelegates' is not one of")],
+    "ApplicationAssignment": [("'Pexip*'", TEXT), ("'Pexip?'", TEXT)],
+    "SchedulingGroupName": [("'Pexip*'", TEXT)],
+    "SchedulingGroupMembers": [("@('a b@contoso.com')", f"'a b@contoso.com' {FORM}")],
+    "SchedulingGroupAddress": [("''", "must be an SMTP address")],
+    "ScopeName": [("'Pexip*'", TEXT), ("'Pexip?'", TEXT), ("''", "must not be empty")],
+    "ScopeMaxMailboxes": [("-1", "must be from 1 to 1000000")],
+    "EwsKeep": [(f"@(@{{ ClientId = {GUID}; Name = 'x' * 257 }})", "Name is longer than 256 characters")],
+    "Delegates": [("@(@{ Account = '' })", "'' is not an SMTP address")],
+    "ProofInScope": [("@('pexip?@contoso.com')", f"'pexip?@contoso.com' {FORM}"), ("@()", "one mailbox in the scope")],
+}
 NOW = "function Get-UtcNow { [datetime]::new(2027, 3, 31, 23, 59, 59).AddSeconds($Later) }\n$Later = 0\n"
 ENDED: dict[str, str] = {
     "With { Assert-Date } @{ Mode = 'Apply'; Selected = @('ews-access') }": "",
@@ -229,6 +273,15 @@ def test_a_value_outside_the_schema_is_named_with_its_place(found: dict[str, Any
 
 def test_a_command_line_that_nobody_can_mean_is_refused(functions: Functions) -> None:
     assert functions.stops(COMMAND_LINES, before=WITH, ends="refused values") == COMMAND_LINES
+
+
+def test_a_value_that_exchange_would_not_take_or_take_for_many_is_refused_with_what_is_wrong(
+    functions: Functions,
+) -> None:
+    given = [(name, *VALUES[name]) for name in VALUES] + [(name, *one) for name in FURTHER for one in FURTHER[name]]
+    wanted = {f"With {{ Assert-Value }} @{{}} @{{ {name} = {value} }}": said for name, value, said in given}
+    assert len(wanted) == len(given)
+    assert functions.stops(wanted, before=WITH, ends="refused values") == wanted
 
 
 def test_nothing_of_ews_is_applied_from_the_day_on_which_it_ends(functions: Functions) -> None:
