@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from support.sites import DESCRIPTION, SiteOf, states
-from support.tenants import EQUIPMENT, GROUP, changed, recipient
+from support.tenants import EQUIPMENT, GROUP, changed, detail, recipient
 
 from pexgen.simulation.objects import user
 
@@ -19,6 +19,15 @@ def test_what_is_adopted_keeps_its_names(site: SiteOf) -> None:
     assert apply.exit_code == 0, apply.screen
     assert states(apply)["equipment-mailbox"] == states(apply)["scheduling-group"] == "in-place"
     assert recipient(apply.tenant, GROUP)["DisplayName"] == "Their group"
+
+
+def test_check_and_apply_end_with_4_at_the_same_conflict(site: SiteOf) -> None:
+    theirs = user(EQUIPMENT, RecipientTypeDetails="UserMailbox", DisplayName="Theirs")
+    tenant = changed(site().tenant, lambda t: t["recipients"].append(theirs))
+    runs = [site().run(mode, tenant) for mode in ("Check", "Apply")]
+    for run in runs:
+        assert (run.exit_code, states(run)["equipment-mailbox"], run.writes) == (4, "conflict", ()), run.screen
+    assert detail(runs[0], "equipment-mailbox") == detail(runs[1], "equipment-mailbox")
 
 
 def test_two_with_our_display_name_are_no_conflict(site: SiteOf) -> None:

@@ -13,7 +13,6 @@ from support.step_cases import (
     corrected,
     fails_where_it_never_shows,
     seen_later,
-    stopped,
     taken_right_before,
     unreadable_where_lacking,
 )
@@ -24,7 +23,7 @@ from support.step_undos import (
     taken_back_without_time_to_wait,
     unreadable_on_the_next_look,
 )
-from support.tenants import NOT_FOUND, changed, detail, pointer
+from support.tenants import NOT_FOUND, changed, detail, in_conflict, pointer
 
 from pexgen.simulation.objects import assignment, guid
 
@@ -46,7 +45,7 @@ BEFORE_ANYTHING: Changes = {
 @pytest.mark.parametrize("case", BEFORE_ANYTHING)
 def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: str) -> None:
     change, text = BEFORE_ANYTHING[case]
-    stopped(site(), changed(site().tenant, change), STEP, text)
+    in_conflict(site(), changed(site().tenant, change), STEP, text)
 
 
 @pytest.mark.parametrize("cmdlet", ["New-ServicePrincipal"])

@@ -15,10 +15,9 @@ from support.step_cases import (
     fails_where_it_never_shows,
     grants,
     seen_later,
-    stopped,
     unreadable_where_lacking,
 )
-from support.tenants import ASSIGNMENT, GROUP, SCOPE, changed, detail, named, pointer, recipient
+from support.tenants import ASSIGNMENT, GROUP, SCOPE, changed, detail, in_conflict, named, pointer, recipient
 
 from pexgen.simulation.objects import guid
 
@@ -49,7 +48,7 @@ BEFORE_ANYTHING: Changes = {
 @pytest.mark.parametrize("case", BEFORE_ANYTHING)
 def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: str) -> None:
     change, text = BEFORE_ANYTHING[case]
-    stopped(site(), changed(site().tenant, change), STEP, text)
+    in_conflict(site(), changed(site().tenant, change), STEP, text)
 
 
 def second_and_wide(tenant: Json, **values: Any) -> None:
@@ -70,7 +69,7 @@ AFTERWARDS: Changes = {
 @pytest.mark.parametrize("case", AFTERWARDS)
 def test_a_conflict_in_a_tenant_where_everything_was_right(site: SiteOf, applied: Applied, case: str) -> None:
     change, text = AFTERWARDS[case]
-    stopped(site(), changed(applied().tenant, change), STEP, text)
+    in_conflict(site(), changed(applied().tenant, change), STEP, text)
 
 
 def test_verify_disproves_an_application_that_reaches_more_than_its_scope(site: SiteOf, applied: Applied) -> None:

@@ -9,7 +9,7 @@ import pytest
 from support.function_cases import WITH
 from support.functions import Functions
 from support.sites import Applied, SiteOf
-from support.step_cases import Changes, fails_where_it_never_shows, seen_later, stopped
+from support.step_cases import Changes, fails_where_it_never_shows, seen_later
 from support.step_undos import (
     kept_at_the_last_look,
     ours_by_its_time,
@@ -17,7 +17,7 @@ from support.step_undos import (
     scope_gets_another_user,
     unreadable_on_the_next_look,
 )
-from support.tenants import GROUP, SCOPE, changed, named, recipient
+from support.tenants import GROUP, SCOPE, changed, in_conflict, named, recipient
 
 from pexgen.simulation.objects import guid
 
@@ -33,7 +33,7 @@ BEFORE_ANYTHING: Changes = {
 @pytest.mark.parametrize("case", BEFORE_ANYTHING)
 def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: str) -> None:
     change, text = BEFORE_ANYTHING[case]
-    stopped(site(), changed(site().tenant, change), STEP, text)
+    in_conflict(site(), changed(site().tenant, change), STEP, text)
 
 
 AFTERWARDS: Changes = {
@@ -52,7 +52,7 @@ AFTERWARDS: Changes = {
 @pytest.mark.parametrize("case", AFTERWARDS)
 def test_a_conflict_in_a_tenant_where_everything_was_right(site: SiteOf, applied: Applied, case: str) -> None:
     change, text = AFTERWARDS[case]
-    stopped(site(), changed(applied().tenant, change), STEP, text)
+    in_conflict(site(), changed(applied().tenant, change), STEP, text)
 
 
 def test_a_scope_that_would_reach_more_than_the_description_allows_is_stopped(site: SiteOf) -> None:
@@ -60,7 +60,7 @@ def test_a_scope_that_would_reach_more_than_the_description_allows_is_stopped(si
     assert small.run("Check").exit_code == 2
     tenant = copy.deepcopy(site().run("Apply", Step=["scheduling-group", "equipment-mailbox"]).tenant)
     recipient(tenant, GROUP)["members"].append(recipient(tenant, "ceo@contoso.com")["Guid"])
-    stopped(small, tenant, "application-scope", "4 mailboxes; the description allows 3")
+    in_conflict(small, tenant, "application-scope", "4 mailboxes; the description allows 3")
 
 
 @pytest.mark.parametrize(("cmdlet", "after"), [("Get-ManagementScope", "New-ManagementScope")])

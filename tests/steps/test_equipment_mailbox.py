@@ -18,7 +18,6 @@ from support.step_cases import (
     fails_where_the_alias_is_taken,
     refused,
     seen_later,
-    stopped,
     taken,
     unreadable_where_lacking,
 )
@@ -52,7 +51,7 @@ BEFORE_ANYTHING: Changes = {
 @pytest.mark.parametrize("case", BEFORE_ANYTHING)
 def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: str) -> None:
     change, text = BEFORE_ANYTHING[case]
-    stopped(site(), changed(site().tenant, change), STEP, text)
+    in_conflict(site(), changed(site().tenant, change), STEP, text)
 
 
 def test_one_with_our_name_is_a_conflict(site: SiteOf) -> None:
@@ -63,7 +62,7 @@ def test_one_with_our_name_is_a_conflict(site: SiteOf) -> None:
 
 @pytest.mark.parametrize("section", ["equipment"])
 def test_what_is_to_be_adopted_and_is_not_there_is_refused(site: SiteOf, section: str) -> None:
-    stopped(site(**{section: {"adopt": True}}), site().tenant, STEP, "adopt is true")
+    in_conflict(site(**{section: {"adopt": True}}), site().tenant, STEP, "adopt is true")
 
 
 DRIFTS: Changes = {

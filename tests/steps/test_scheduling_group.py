@@ -17,7 +17,6 @@ from support.step_cases import (
     fails_where_it_never_shows,
     fails_where_the_alias_is_taken,
     seen_later,
-    stopped,
     taken_right_before,
     unreadable_where_lacking,
 )
@@ -49,12 +48,12 @@ BEFORE_ANYTHING: Changes = {
 @pytest.mark.parametrize("case", BEFORE_ANYTHING)
 def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: str) -> None:
     change, text = BEFORE_ANYTHING[case]
-    stopped(site(), changed(site().tenant, change), STEP, text)
+    in_conflict(site(), changed(site().tenant, change), STEP, text)
 
 
 @pytest.mark.parametrize("section", ["scheduling_group"])
 def test_what_is_to_be_adopted_and_is_not_there_is_refused(site: SiteOf, section: str) -> None:
-    stopped(site(**{section: {"adopt": True}}), site().tenant, STEP, "adopt is true")
+    in_conflict(site(**{section: {"adopt": True}}), site().tenant, STEP, "adopt is true")
 
 
 @pytest.mark.parametrize(

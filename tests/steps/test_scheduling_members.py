@@ -10,9 +10,9 @@ import pytest
 from support.function_cases import ENTRY, WITH
 from support.functions import Functions
 from support.sites import Applied, Json, SiteOf, copied_journal, copied_journals, states, undo
-from support.step_cases import Changes, corrected, seen_later, stopped, unreadable_where_not_shown
+from support.step_cases import Changes, corrected, seen_later, unreadable_where_not_shown
 from support.step_undos import never_undone_while_there, taken_back_though_found_late, unseen
-from support.tenants import EQUIPMENT, GROUP, NOT_FOUND, changed, detail, recipient
+from support.tenants import EQUIPMENT, GROUP, NOT_FOUND, changed, detail, in_conflict, recipient
 
 from pexgen.simulation import without_bookkeeping
 
@@ -64,7 +64,7 @@ BEFORE_ANYTHING: Changes = {
 @pytest.mark.parametrize("case", BEFORE_ANYTHING)
 def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: str) -> None:
     change, text = BEFORE_ANYTHING[case]
-    stopped(site(), changed(site().tenant, change), STEP, text)
+    in_conflict(site(), changed(site().tenant, change), STEP, text)
 
 
 def test_a_member_of_the_group_that_is_ambiguous_is_a_conflict(site: SiteOf, applied: Applied) -> None:
