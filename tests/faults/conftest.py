@@ -18,7 +18,7 @@ def fresh_ground(first_apply: FirstApply) -> Ground:
 @pytest.fixture(scope="session")
 def fresh_trials(fresh_ground: Ground) -> Trials:
     """Trials of that Apply; what follows a fault is played once for all tests of this worker that come to the same."""
-    return Trials(fresh_ground)
+    return Trials(fresh_ground, one_way_back=True)
 
 
 @pytest.fixture(scope="session")

@@ -44,8 +44,8 @@ def test_a_first_apply_that_fails_at_a_read_goes_on_and_back(fresh_trials: Trial
 
 
 def test_a_read_that_fails_once_changes_nothing_about_a_first_apply(fresh_trials: Trials) -> None:
-    # Each fortieth read; that any is asked again, as often as it is, tests/engine/test_exchange.py tries as a function.
-    numbers = [call.n for call in fresh_trials.ground.reads][10::40]
+    # Each hundredth read; that any is asked again, and how often, tests/engine/test_exchange.py tries as a function.
+    numbers = [call.n for call in fresh_trials.ground.reads][10::100]
     assert play(fresh_trials, numbers, [HICCUP]) == {}
 
 
@@ -53,10 +53,10 @@ def test_a_read_that_fails_once_changes_nothing_about_a_first_apply(fresh_trials
 def test_only_the_not_found_class_means_absent(fresh_ground: Ground, shape: str) -> None:
     kind, text = SHAPES[shape]
     wrong = {}
-    # Each read of the first pass meets a shape; of the second, which takes longer to get to, one read meets each.
+    # Each second read of the first pass meets a shape; of the second, which takes longer to get to, each shape one.
     first, second = split(fresh_ground)
     number = list(SHAPES).index(shape)
-    for call in first[number :: len(SHAPES)] + second[number * len(SHAPES) :][:1]:
+    for call in first[2 * number :: 2 * len(SHAPES)] + second[number * len(SHAPES) :][:1]:
         # What a spare call tells is a note of its step, on which no write depends; it is asked once. Of the others some
         # are asked again three times.
         is_spare = fresh_ground.deployment.is_spare(call)

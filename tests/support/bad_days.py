@@ -147,9 +147,14 @@ def _asked(calls: Sequence[Call]) -> list[tuple[str, Json]]:
 
 @dataclass
 class Trials:
-    """Trials on one ground. Runs that begin with the same tenant and the same journals are played once."""
+    """Trials on one ground. Runs that begin with the same tenant and the same journals are played once.
+
+    ``one_way_back``: of the two ways back, that of the interrupted run and that of both, only one is gone, at each
+    write another one than at the write before.
+    """
 
     ground: Ground
+    one_way_back: bool = False
     _ways_on: dict[str, tuple[Result, list[str]]] = field(default_factory=dict, init=False)
     _ways_back: dict[str, list[str]] = field(default_factory=dict, init=False)
 
@@ -167,9 +172,12 @@ class Trials:
         on, journals = self._way_on(run.tenant, journal)
         found += _code_problem("the run that went on", on, ground.good.exit_code)
         found += _difference("where the run that went on ended", on.tenant, ground.good.tenant)
+        ways = [("both runs", on.tenant, journals)]
         if journal:
-            found += self._way_back("the interrupted run", run.tenant, [journal])
-        return found + self._way_back("both runs", on.tenant, journals)
+            ways.append(("the interrupted run", run.tenant, [journal]))
+        if self.one_way_back:
+            ways = [ways[sum(call.is_write for call in ground.good.calls[: number - 1]) % len(ways)]]
+        return found + [problem for way in ways for problem in self._way_back(*way)]
 
     def _rollback_problems(self, number: int, kind: str, fault: Json) -> list[str]:
         ground = self.ground
