@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.journals import as_first_format, chained, entries, journal_text
+from support.function_cases import WITH
+from support.functions import Functions
+from support.journals import as_first_format, chained, entries, journal_text, reading, written
 from support.sites import Applied, Json, SiteOf, copied_journal, states
 
 from pexgen.rehearsal import Result
@@ -66,13 +68,21 @@ DAMAGE = [
 ]
 
 
-@pytest.mark.parametrize("mode", ["Apply", "Rollback"])
-@pytest.mark.parametrize("damage", DAMAGE)
 def test_a_journal_in_which_something_was_changed_is_refused(
-    site: SiteOf, applied: Applied, tmp_path: Path, damage: Callable[[list[str]], list[str]], mode: str
+    functions: Functions, applied: Applied, tmp_path: Path
 ) -> None:
-    lines = journal_text(applied()).splitlines()
-    journal = kept_as(tmp_path, "\n".join(damage(lines)) + "\n")
+    lines, calls = journal_text(applied()).splitlines(), {}
+    for damage in DAMAGE:
+        (journal := tmp_path / f"{damage.__name__}.jsonl").write_text("\n".join(damage(lines)) + "\n", "utf-8")
+        calls[reading(journal)] = f"of journal '{journal}' "
+    assert functions.stops(calls, before=WITH, ends="refused journal") == calls
+
+
+@pytest.mark.parametrize("mode", ["Apply", "Rollback"])
+def test_a_journal_in_which_something_was_changed_is_neither_gone_on_with_nor_undone_by(
+    site: SiteOf, applied: Applied, tmp_path: Path, mode: str
+) -> None:
+    journal = kept_as(tmp_path, "\n".join(edited(journal_text(applied()).splitlines())) + "\n")
     before = journal.read_bytes()
     run = site().run(mode, applied().tenant, JournalPath=[str(journal)])
     assert (run.exit_code, run.writes, run.uncaught, journal.read_bytes()) == (4, (), None, before), run.screen
@@ -105,8 +115,8 @@ def test_every_journal_that_rollback_is_given_remembers_what_was_taken_back(
     site: SiteOf, applied: Applied, tmp_path: Path
 ) -> None:
     later = site(equipment={"display_name": "A later name"}).run("Apply", applied().tenant)
-    paths = [kept_as(tmp_path, journal_text(applied())), tmp_path / "later.jsonl"]
-    paths[1].write_text(journal_text(later), "utf-8")
+    # The later one begins a minute later: a run that was played within a second of another has its time.
+    paths = written(tmp_path, [journal_text(applied()), journal_text(later)])
     given: Json = {"JournalPath": [str(path) for path in paths], "RemoveCreatedMailbox": True}
     back = site().run("Rollback", later.tenant, **given)
     assert back.exit_code == 0, back.screen
@@ -140,17 +150,17 @@ REFUSED: dict[str, tuple[Callable[[list[Json]], list[Json]], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
 @pytest.mark.parametrize("form", [chained, as_first_format])
 def test_a_journal_that_no_run_can_have_written_is_refused_in_plain_words(
-    site: SiteOf, applied: Applied, tmp_path: Path, name: str, form: Callable[[str], str]
+    functions: Functions, applied: Applied, tmp_path: Path, form: Callable[[str], str]
 ) -> None:
-    change, words = REFUSED[name]
-    lines = change([json.loads(line) for line in journal_text(applied()).splitlines()])
-    text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
-    run = rolled_back(site, applied(), kept_as(tmp_path, form(text)))
-    assert (run.exit_code, run.writes, run.uncaught) == (4, (), None), run.screen
-    assert words in run.screen
+    calls = {}
+    for number, (change, words) in enumerate(REFUSED.values()):
+        lines = change([json.loads(line) for line in journal_text(applied()).splitlines()])
+        text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
+        (journal := tmp_path / f"{number}.jsonl").write_text(form(text), "utf-8")
+        calls[reading(journal)] = words
+    assert functions.stops(calls, before=WITH, ends="refused journal") == calls
 
 
 def test_a_journal_beyond_the_stated_limit_is_refused_unread(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
@@ -190,19 +200,12 @@ def test_what_is_not_an_ordinary_file_is_no_journal(
     assert "is not an ordinary file" in run.screen or "is a link, and links are not followed" in run.screen
 
 
-@pytest.mark.parametrize(
-    "uri",
-    [
-        "https://outlook.rehearsal.invalid",
-        "https://outlook.rehearsal.invalid/powershell-liveid/",
-        "https://OUTLOOK.rehearsal.invalid/powershell-liveid?x=1",
-    ],
-)
 def test_another_way_to_write_the_same_connection_is_the_same_tenant(
-    site: SiteOf, applied: Applied, tmp_path: Path, uri: str
+    site: SiteOf, applied: Applied, tmp_path: Path
 ) -> None:
+    # Further ways tests/engine/test_journal_owner.py tries.
     lines = [json.loads(line) for line in journal_text(applied()).splitlines()]
-    lines[0]["connectionUri"] = uri
+    lines[0]["connectionUri"] = "https://OUTLOOK.rehearsal.invalid/powershell-liveid?x=1"
     text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
     back = rolled_back(site, applied(), kept_as(tmp_path, chained(text)))
     assert back.exit_code == 0, back.screen

@@ -6,11 +6,12 @@ import copy
 import json
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.deployments import others
-from support.journals import chained, journal_text
+from support.function_cases import WITH
+from support.functions import Functions
+from support.journals import chained, journal_text, reading
 from support.sites import Applied, Json, SiteOf
 
 SIDES = ("before", "wanted", "after")
@@ -85,29 +86,36 @@ def test_rollback_by_an_edited_journal(site: SiteOf, applied: Applied, tmp_path:
         assert identity is None or json.dumps(identity)[1:-1] in text, write
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "not JSON at all",
-        '{"half": ',
-        "[]",
-        "null",
-        "7",
-        '"text"',
-        '{"run": "x"}',
-        '{"format": "pexgen.journal/1"}',
-        "{}" * 3,
-        "[" * 200,
-        '{"event": "intent", "step": "ews-access", "before": null, "wanted": null, "after": null}',
-    ],
+LINES = (
+    "not JSON at all",
+    '{"half": ',
+    "[]",
+    "null",
+    "7",
+    '"text"',
+    '{"run": "x"}',
+    '{"format": "pexgen.journal/1"}',
+    "{}" * 3,
+    "[" * 200,
+    '{"event": "intent", "step": "ews-access", "before": null, "wanted": null, "after": null}',
 )
-@pytest.mark.parametrize("place", [0, 1, 5])
-def test_a_line_that_is_not_ours_is_refused(
-    site: SiteOf, applied: Applied, tmp_path: Path, line: str, place: int
+
+
+def test_a_line_that_is_not_ours_is_refused_wherever_it_stands(
+    functions: Functions, applied: Applied, tmp_path: Path
 ) -> None:
-    lines = journal_text(applied()).splitlines()
-    lines.insert(place, line)
-    journal = tmp_path / "foreign.jsonl"
-    journal.write_text("\n".join(lines) + "\n", "utf-8")
+    whole = journal_text(applied()).splitlines()
+    calls = {}
+    for number, (line, place) in enumerate((line, place) for line in LINES for place in (0, 1, 5)):
+        (journal := tmp_path / f"{number}.jsonl").write_text("\n".join([*whole[:place], line, *whole[place:]]), "utf-8")
+        calls[reading(journal)] = f"of journal '{journal}' "
+    assert functions.stops(calls, before=WITH, ends="refused journal") == calls
+
+
+def test_by_a_journal_with_a_line_that_is_not_ours_nothing_is_taken_back(
+    site: SiteOf, applied: Applied, tmp_path: Path
+) -> None:
+    head, _, rest = journal_text(applied()).partition("\n")
+    (journal := tmp_path / "foreign.jsonl").write_text(f"{head}\n{LINES[-1]}\n{rest}", "utf-8")
     run = site().run("Rollback", applied().tenant, JournalPath=[str(journal)], RemoveCreatedMailbox=True)
-    assert (run.exit_code, run.writes) == (4, ()), (line, run.uncaught, run.screen)
+    assert (run.exit_code, run.writes) == (4, ()), (run.uncaught, run.screen)

@@ -54,6 +54,11 @@ def as_first_format(text: str) -> str:
     return "".join(_dumped(line) + "\n" for line in lines)
 
 
+def reading(path: Path) -> str:
+    """Return the call by which a Rollback reads this journal, for a run of functions with ``WITH`` in front."""
+    return f"With {{ Read-AllJournal }} @{{ JournalPath = @('{path}'); Lengths = Get-Table; Digests = Get-Table }}"
+
+
 def _dumped(line: Any) -> str:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
