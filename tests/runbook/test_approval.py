@@ -6,8 +6,9 @@ import hashlib
 import json
 import re
 
+import pytest
 from support.journals import entries, journal_text
-from support.sites import KEEP, Applied, SiteOf, copied_journal, journal_path, result_file, states
+from support.sites import KEEP, Applied, Json, SiteOf, copied_journal, journal_path, result_file, states
 from support.tenants import EQUIPMENT, changed, guarded, recipient
 
 from pexgen.catalogue import load_catalogue
@@ -21,15 +22,20 @@ def digest(screen: str) -> str:
     return str(found)
 
 
-def test_check_prints_a_digest_of_what_differs_and_the_result_has_it(site: SiteOf, tmp_path) -> None:
+@pytest.fixture(scope="module")
+def approved(site: SiteOf) -> str:
+    """The digest of Check where nothing of the deployment is there."""
+    return digest(site().run("Check").screen)
+
+
+def test_check_prints_a_digest_of_what_differs_and_the_result_has_it(site: SiteOf, approved: str, tmp_path) -> None:
     path = tmp_path / "check.json"
     run = site().run("Check", ResultPath=str(path))
     assert json.loads(path.read_text("utf-8"))["planSha256"] == digest(run.screen)
-    assert digest(site().run("Check").screen) == digest(run.screen)
+    assert digest(run.screen) == approved
 
 
-def test_apply_does_what_was_approved_and_says_by_which_approval(site: SiteOf) -> None:
-    approved = digest(site().run("Check").screen)
+def test_apply_does_what_was_approved_and_says_by_which_approval(site: SiteOf, approved: str) -> None:
     run = site().run("Apply", ApprovedPlan=approved.upper())
     assert run.exit_code == 0, run.screen
     assert result_file(run)["approvedPlan"] == approved
@@ -37,8 +43,7 @@ def test_apply_does_what_was_approved_and_says_by_which_approval(site: SiteOf) -
     assert header["approvedPlan"] == approved
 
 
-def test_another_difference_than_the_approved_one_is_refused_and_shown(site: SiteOf) -> None:
-    approved = digest(site().run("Check").screen)
+def test_another_difference_than_the_approved_one_is_refused_and_shown(site: SiteOf, approved: str) -> None:
     there = site().run("Apply", Step=["equipment-mailbox"]).tenant
     drift = changed(there, lambda tenant: recipient(tenant, EQUIPMENT).update(DisplayName="Somebody else's"))
     run = site().run("Apply", drift, ApprovedPlan=approved)
@@ -46,8 +51,9 @@ def test_another_difference_than_the_approved_one_is_refused_and_shown(site: Sit
     assert "DisplayName: 'Somebody else's' -> " in run.screen
 
 
-def test_an_interrupted_run_goes_on_with_its_approval_but_with_nothing_new(site: SiteOf, tmp_path) -> None:
-    approved = digest(site().run("Check").screen)
+def test_an_interrupted_run_goes_on_with_its_approval_but_with_nothing_new(
+    site: SiteOf, approved: str, tmp_path
+) -> None:
     begun = site().run("Apply", ApprovedPlan=approved, options={"answers": ["y", "y", "n"]})
     assert (begun.exit_code, len(begun.writes)) == (3, 2)
     journal = copied_journal(begun, tmp_path)
@@ -61,16 +67,17 @@ def test_an_interrupted_run_goes_on_with_its_approval_but_with_nothing_new(site:
     guarded(other, "approval", "not what was approved")
 
 
-def test_a_value_of_the_command_line_is_part_of_what_is_approved(site: SiteOf) -> None:
+def test_a_value_of_the_command_line_is_part_of_what_is_approved(site: SiteOf, approved: str) -> None:
     # The name of an assignment is no difference of its own.
-    own = {"ApplicationAssignment": "another-name"}
-    approved = {name: digest(site().run("Check", **given).screen) for name, given in (("file", {}), ("own", own))}
-    guarded(site().run("Apply", ApprovedPlan=approved["file"], **own), "approval", "not what was approved")
-    assert site().run("Apply", ApprovedPlan=approved["own"], **own).exit_code == 0
+    own: Json = {"ApplicationAssignment": "another-name"}
+    guarded(site().run("Apply", ApprovedPlan=approved, **own), "approval", "not what was approved")
+    of_own = digest(site().run("Check", **own).screen)
+    assert site().run("Apply", ApprovedPlan=of_own, WhatIf=True, **own).exit_code == 2
 
 
-def test_a_value_of_the_file_that_shows_in_no_difference_is_part_of_what_is_approved(site: SiteOf) -> None:
-    approved = digest(site().run("Check").screen)
+def test_a_value_of_the_file_that_shows_in_no_difference_is_part_of_what_is_approved(
+    site: SiteOf, approved: str
+) -> None:
     mapped = site(delegates=[{"account": "admin@contoso.com", "automapping": True}])
     guarded(mapped.run("Apply", ApprovedPlan=approved), "approval", "not what was approved")
 
@@ -96,10 +103,11 @@ def test_a_digest_is_of_64_digits_and_for_apply_alone(site: SiteOf) -> None:
 
 def test_a_later_run_with_the_same_journal_leaves_the_earlier_result_where_it_is(site: SiteOf, tmp_path) -> None:
     journal = str(tmp_path / "CHG1.jsonl")
-    first = site().run("Apply", JournalPath=journal)
+    given: Json = {"JournalPath": journal, "Step": ["equipment-mailbox"]}
+    first = site().run("Apply", **given)
     assert first.exit_code == 0
     before = (tmp_path / "CHG1.Apply.result.json").read_text("utf-8")
-    site().run("Apply", first.tenant, JournalPath=journal)
+    site().run("Apply", first.tenant, **given)
     assert (tmp_path / "CHG1.Apply.result.json").read_text("utf-8") == before
     assert len(list(tmp_path.glob("CHG1.Apply.*.result.json"))) == 1
 
@@ -118,7 +126,8 @@ def test_what_is_approved_has_the_same_digest_in_every_powershell(site: SiteOf) 
     """Windows PowerShell 5.1 writes some letters otherwise as JSON, so nothing of it may be in the digest."""
     odd = "R&D <Pexip> O'Hara"
     here = site(ews={"keep": [{"client_id": KEEP, "name": odd}]}, application={"name": odd})
-    run = here.run("Apply", ApprovedPlan=digest(here.run("Check").screen))
+    step: Json = {"Step": ["equipment-mailbox"]}
+    run = here.run("Apply", ApprovedPlan=digest(here.run("Check", **step).screen), **step)
     given = here.engine.defaults(here.runbook)
     values = canonical({each.name: given[each.name] for each in METHOD.parameters if each.name != "ChangeTicket"})
     expected = hashlib.sha256(f"1:-6:values{len(values)}:{values}".encode()).hexdigest()
@@ -126,6 +135,5 @@ def test_what_is_approved_has_the_same_digest_in_every_powershell(site: SiteOf) 
     assert header["differences"][-1] == expected
 
 
-def test_a_ticket_that_is_given_after_the_approval_changes_nothing(site: SiteOf) -> None:
-    approved = digest(site().run("Check").screen)
-    assert site(change={"ticket": "CHG0099999"}).run("Apply", ApprovedPlan=approved).exit_code == 0
+def test_a_ticket_that_is_given_after_the_approval_changes_nothing(site: SiteOf, approved: str) -> None:
+    assert site(change={"ticket": "CHG0099999"}).run("Apply", ApprovedPlan=approved, WhatIf=True).exit_code == 2
