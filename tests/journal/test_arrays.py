@@ -51,9 +51,10 @@ def test_no_journal_and_no_result_has_an_array_of_windows_powershell(
     given: Json = {"OneTouchJoinAccounts": ["one.touch@contoso.com", "join@contoso.com"]} if is_overridden else {}
     made = here.run("Apply", start, options=options, **deployment.arguments("Apply"), **given)
     assert made.exit_code in (0, 5), made.screen
-    verified = here.run(
-        "Verify", made.tenant, options=options, ResultPath="v.json", **deployment.arguments("Verify"), **given
-    )
+    runs = [made]
+    if is_overridden:
+        # What Verify writes has one form in every body.
+        runs.append(here.run("Verify", made.tenant, options=options, ResultPath="v.json", **given))
     journal = tmp_path / "back.jsonl"
     journal.write_bytes(journal_path(made).read_bytes())
     back = here.run(
@@ -65,7 +66,7 @@ def test_no_journal_and_no_result_has_an_array_of_windows_powershell(
         **given,
     )
     assert back.exit_code in (0, 5), back.screen
-    written = [one for run in (made, verified) for one in documents(run)]
+    written = [one for run in runs for one in documents(run)]
     written += [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
     written.append(json.loads((tmp_path / "back.Rollback.result.json").read_text("utf-8-sig")))
     assert {one.get("format", "event") for one in written} >= {"pexgen.result/1", "event"}

@@ -66,7 +66,8 @@ def test_without_time_to_wait_there_is_one_look(site: SiteOf) -> None:
     assert (run.exit_code, run.waits, len(run.writes)) == (5, (), 1)
 
 
-@pytest.mark.parametrize("kind", ["mailbox", "store", "group", "scope", "servicePrincipal", "assignment"])
+# The mailbox itself is situation 37 of tests/failures.
+@pytest.mark.parametrize("kind", ["store", "group", "scope", "servicePrincipal", "assignment"])
 def test_running_again_after_pending_ends_where_an_undisturbed_run_ends(
     site: SiteOf, applied: Applied, kind: str
 ) -> None:
