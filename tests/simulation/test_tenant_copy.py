@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from support.discoveries import FOUND
+from support.service_accounts import WITH_PASSWORD
 from support.simulated import SERVER_VALUES, VALUES
-from support.sites import Json, SiteOf
+from support.sites import Applied, Json, SiteOf
 from support.tenants import changed, recipient
 
 from pexgen.cli import run
@@ -155,13 +156,11 @@ def looked(engine: Engine, approving: Renderer, tmp_path: Path) -> Callable[[Jso
 
 @pytest.mark.parametrize("name", ["app-permissions", "migrate", "service-account-server"])
 def test_what_check_says_of_the_copy_it_says_of_the_tenant_that_was_looked_at(
-    engine: Engine, sample: SiteOf, looked: Callable[[Json], Path], name: str
+    engine: Engine, sample: SiteOf, sample_applied: Applied, looked: Callable[[Json], Path], name: str
 ) -> None:
     site = sample(name)
     more: Json = {"Phase": "Prepare"} if name == "migrate" else {}
-    secret: Json = {"PasswordOfServiceAccount": {"secure": "of nobody"}} if "server" in name else {}
-    applied = site.run("Apply", **more, **secret)
-    assert applied.exit_code == 0, applied.screen
+    applied = sample_applied(name, **more, **(WITH_PASSWORD if "server" in name else {}))
 
     def by_hand(tenant: Json) -> None:
         recipient(tenant, "pexip-scheduling@contoso.com")["calendar"].update(AutomateProcessing="AutoAccept")

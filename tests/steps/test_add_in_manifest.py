@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,10 +31,8 @@ def other(engine: Engine, approving: Renderer, tmp_path: Path) -> Callable[..., 
 
 
 BLANKS = {
-    "two blanks": "Pexip  AS",
-    "a no-break space": "Pexip\u00a0AS",
-    "an ideographic space": "Pexip\u3000AS",
     "a line break": "Pexip\n    AS",
+    "a no-break space": "Pexip\u00a0AS",
     "blanks around it": "  Pexip AS\t",
 }
 
@@ -43,8 +40,8 @@ BLANKS = {
 STORED = ("as the schema has it", "as it came", "as one blank")
 
 
-# Each kind with one way in which Exchange keeps it; tests/engine/test_add_ins.py has each text in each way.
-@pytest.mark.parametrize(("case", "stored"), list(zip(BLANKS, itertools.cycle(STORED), strict=False)))
+# Each kind with one way in which Exchange keeps it; tests/engine/test_add_ins.py has more of them, each in each way.
+@pytest.mark.parametrize(("case", "stored"), list(zip(BLANKS, STORED, strict=True)))
 def test_blanks_of_any_kind_in_publisher_and_name_make_nobody_else_of_it(
     other: Callable[..., Site], tmp_path: Path, case: str, stored: str
 ) -> None:

@@ -22,8 +22,8 @@ def is_there(tenant: Json) -> bool:
     return any(one["Name"] == ASSIGNMENT for one in tenant["assignments"])
 
 
-@pytest.mark.parametrize("wait", [900, 0])
-@pytest.mark.parametrize("nth", range(1, 7))
+# With time to wait each of the looks is the first that finds nothing; without it two of them.
+@pytest.mark.parametrize(("nth", "wait"), [*((nth, 900) for nth in range(1, 7)), (1, 0), (3, 0)])
 @pytest.mark.parametrize("step", [STEP])
 def test_two_answers_of_not_found_over_what_is_there_never_make_it_undone(
     site: SiteOf, applied: Applied, tmp_path: Path, step: str, nth: int, wait: int
@@ -62,13 +62,12 @@ def test_what_is_not_found_by_its_name_and_stands_in_a_list_is_kept(
     assert "lists it" in detail(back, "application-role")
 
 
-@pytest.mark.parametrize("hours", [-1, 2])
 @pytest.mark.parametrize("step", [STEP])
 def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(
-    site: SiteOf, tmp_path: Path, step: str, hours: int
+    site: SiteOf, tmp_path: Path, step: str
 ) -> None:
     ours_by_its_time(
-        site(), tmp_path, step, "New-ManagementRoleAssignment", lambda one: named(one["assignments"], ASSIGNMENT), hours
+        site(), tmp_path, step, "New-ManagementRoleAssignment", lambda one: named(one["assignments"], ASSIGNMENT)
     )
 
 

@@ -213,31 +213,27 @@ def test_what_nobody_loses_the_question_does_not_say_that_somebody_does(site: Si
     assert "LOSES" not in apply.screen
 
 
-@pytest.mark.parametrize("name", ["EwsEnabled", "Keys", "Count", "Values", "ewsenabled"])
-def test_an_entry_that_is_called_as_a_property_decides_nothing(site: SiteOf, applied: Any, name: str) -> None:
+def test_an_entry_that_is_called_as_a_property_decides_nothing(site: SiteOf, applied: Any) -> None:
+    names = ["EwsEnabled", "Keys", "Count", "Values", "ewsenabled"]
     tenant = copy.deepcopy(applied().tenant)
-    tenant["organization"] |= {"EwsEnabled": False, "EwsAllowedAppIDs": f"{','.join(FULL)},{name}"}
+    tenant["organization"] |= {"EwsEnabled": False, "EwsAllowedAppIDs": ",".join([*FULL, *names])}
     verify = site().run("Verify", tenant)
     assert (verify.exit_code, verify.objects[7]["state"]) == (6, "disproved"), verify.screen
     here = site()
-    half = tenant_with(here, True, [OTHER, name])
+    half = tenant_with(here, True, [OTHER, *names])
     apply = here.run("Apply", half, **STEP)
-    assert all(set(write.parameters["EwsAllowedAppIDs"].split(",")) == {*FULL, name} for write in apply.writes)
+    # Exchange takes no such entry; that it is sent back is what counts.
+    listed = [set(write.parameters["EwsAllowedAppIDs"].lower().split(",")) for write in apply.writes]
+    assert listed == [{*FULL, *(name.lower() for name in names)}]
 
 
+# What becomes of each list, and whether an agent is on it, tests/engine/test_ews.py tries.
 @pytest.mark.parametrize(
     ("policy", "agents", "agent", "state"),
     [
         ("EnforceAllowList", ["Teams*"], "", "blocked"),
-        ("EnforceAllowList", ["Teams*"], "Pexip/39", "disproved"),
         ("EnforceAllowList", ["Teams*", "pexip/*"], "Pexip/39", "proved"),
-        ("EnforceAllowList", ["*"], "", "proved"),
-        ("EnforceAllowList", [], "", "disproved"),
-        ("EnforceBlockList", ["Python*"], "", "blocked"),
-        ("EnforceBlockList", ["Python*"], "Pexip/39", "proved"),
         ("EnforceBlockList", ["P*9"], "Pexip/39", "disproved"),
-        ("EnforceBlockList", [], "", "proved"),
-        ("SomethingNew", ["x"], "Pexip/39", "blocked"),
     ],
 )
 def test_a_gate_by_user_agent_that_may_be_closed_is_never_proved(

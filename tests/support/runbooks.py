@@ -13,7 +13,7 @@ import pytest
 import yaml
 from support.engines import quick_engine
 from support.migration import CUT_OVER, NAME
-from support.sites import DESCRIPTION, Applied, Json, Site, SiteOf, merged
+from support.sites import DESCRIPTION, Applied, Json, Site, SiteOf, copied_journal, merged, undo
 
 from pexgen.catalogue import load_catalogue
 from pexgen.rehearsal import Engine, Result
@@ -124,6 +124,15 @@ def applied(site: SiteOf) -> Applied:
         return made[key]
 
     return apply
+
+
+@pytest.fixture(scope="session")
+def undone(site: SiteOf, applied: Applied, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """An undisturbed Rollback of all that an undisturbed Apply leaves behind."""
+    journal = copied_journal(applied(), tmp_path_factory.mktemp("undone"))
+    back = undo(site(), applied().tenant, [journal])
+    assert back.exit_code == 0, back.screen
+    return back
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from support.sites import OURS, Json, Site, copied_journal, states, undo
-from support.tenants import NOT_FOUND, SCOPE, changed, detail, named
+from support.tenants import NOT_FOUND, SCOPE, detail, named
 
 from pexgen.rehearsal import Result
 from pexgen.simulation import without_bookkeeping
@@ -44,32 +45,32 @@ def taken_back_though_found_late(site: Site, run: Result, folder: Path, step: st
     assert back.waits
 
 
-def ours_by_its_time(
-    site: Site, folder: Path, step: str, cmdlet: str, find: Callable[[Json], Json], hours: int
-) -> None:
-    """Check that what a run that stood still only announced is kept where it was created so many hours off."""
+def ours_by_its_time(site: Site, folder: Path, step: str, cmdlet: str, find: Callable[[Json], Json]) -> None:
+    """Check that what a run that stood still only announced is kept, created an hour before or two hours after it."""
     run = site.run("Apply", options={"faults": [{"kind": "freeze-after", "cmdlet": cmdlet}]})
     assert run.killed
-    journal = copied_journal(run, folder)
-    created = (datetime.now(timezone.utc) + timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S")
-    tenant = changed(run.tenant, lambda one: find(one).update(WhenCreatedUTC=created))
-    back = undo(site, tenant, [journal], Step=[step])
-    assert (back.exit_code, states(back), back.writes) == (5, {step: "kept"}, ()), back.screen
-    said = detail(back, step)
-    assert f"created at {created.replace(' ', 'T')}Z" in said
-    assert json.loads(Path(journal).read_text("utf-8").splitlines()[-2])["utc"][:10] in said
+    for hours in (-1, 2):
+        (place := folder / f"{hours}").mkdir()
+        journal = copied_journal(run, place)
+        created = (datetime.now(timezone.utc) + timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S")
+        tenant = copy.deepcopy(run.tenant)
+        find(tenant).update(WhenCreatedUTC=created)
+        back = undo(site, tenant, [journal], Step=[step])
+        assert (back.exit_code, states(back), back.writes) == (5, {step: "kept"}, ()), back.screen
+        said = detail(back, step)
+        assert f"created at {created.replace(' ', 'T')}Z" in said
+        assert json.loads(Path(journal).read_text("utf-8").splitlines()[-2])["utc"][:10] in said
 
 
-def removed_though_not_found_once(site: Site, run: Result, folder: Path, cmdlet: str) -> None:
-    """Check that a single "not found" right before this removal is asked about again, and that it is removed."""
-    journals = [copied_journal(run, folder)]
-    good = undo(site, run.tenant, journals)
+def removed_though_not_found_once(site: Site, run: Result, good: Result, folder: Path, cmdlet: str) -> None:
+    """Check that a single "not found" right before this removal is asked about again, and that it is removed.
+
+    ``good`` is the Rollback of that run in which everything is found.
+    """
     (write,) = [call for call in good.writes if call.cmdlet == cmdlet]
     look = max(call.n for call in good.calls[: write.n] if call.cmdlet == cmdlet.replace("Remove-", "Get-"))
     fault = {"kind": "error", "call": look, "class": NOT_FOUND, "text": "not now"}
-    (folder / "again").mkdir()
-    journals = [copied_journal(run, folder / "again")]
-    back = undo(site, run.tenant, journals, options={"faults": [fault]})
+    back = undo(site, run.tenant, [copied_journal(run, folder)], options={"faults": [fault]})
     assert back.exit_code == 0, back.screen
     assert without_bookkeeping(back.tenant) == without_bookkeeping(good.tenant)
 

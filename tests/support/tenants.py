@@ -53,15 +53,16 @@ def guarded(run: Result, guard: str, *texts: str) -> None:
         assert text in run.screen
 
 
-def in_conflict(site: Site, tenant: Json, step: str, *texts: str) -> None:
+def in_conflict(site: Site, tenant: Json, step: str, *texts: str) -> Result:
     """Check that Apply finds this conflict at its first look, which is that of Check, and writes nothing at all.
 
-    That Check ends so too is tried once, in tests/runbook/test_conflicts.py.
+    Returns that run. That Check ends so too is tried once, in tests/runbook/test_conflicts.py.
     """
     run = site.run("Apply", tenant)
     assert (run.exit_code, states(run)[step], run.writes) == (4, "conflict", ()), run.screen
     for text in texts:
         assert text in detail(run, step)
+    return run
 
 
 def detail(run: Result, step: str) -> str:
