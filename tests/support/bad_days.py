@@ -75,7 +75,8 @@ def apply_ground(deployment: Deployment, site: Site, name: str, tenant: Json, go
     good = good or site.run("Apply", tenant, **deployment.arguments("Apply"))
     assert good.exit_code == 0, good.screen
     # Check begins with the same step, and has fewer guards.
-    first = _after_guards(deployment, site, tenant, good)[0]
+    looks = _looks(deployment, site, tenant, good)
+    first = looks[0][_alike(looks)]
     guards = _asked(good.calls).index((first.cmdlet, first.parameters))
     return Ground(name, deployment, site, "Apply", tenant, tenant, good, guards)
 
@@ -83,7 +84,9 @@ def apply_ground(deployment: Deployment, site: Site, name: str, tenant: Json, go
 def verify_ground(deployment: Deployment, site: Site, name: str, tenant: Json) -> Ground:
     """Return the ground of a Verify in this tenant."""
     good = site.run("Verify", tenant, **deployment.arguments("Verify"))
-    return Ground(name, deployment, site, "Verify", tenant, tenant, good, _read_guards(deployment, site, tenant, good))
+    return Ground(
+        name, deployment, site, "Verify", tenant, tenant, good, _alike(_looks(deployment, site, tenant, good))
+    )
 
 
 def rollback_ground(applies: Sequence[Ground]) -> Ground:
@@ -128,17 +131,17 @@ def _session_guards(calls: Sequence[Call]) -> int:
     return next((number for number, call in enumerate(calls) if call.cmdlet not in SESSION), len(calls))
 
 
-def _read_guards(deployment: Deployment, site: Site, tenant: Json, good: Result) -> int:
-    """Return how many calls of a Check or Verify are guards': with those, runs of two different steps begin alike."""
+def _looks(deployment: Deployment, site: Site, tenant: Json, good: Result) -> list[Sequence[Call]]:
+    """Return the calls of a Check of the first step alone and of the last one alone."""
     steps = [step["id"] for step in good.objects]
-    both = [site.run("Check", tenant, **deployment.arguments("Check"), Step=[one]) for one in (steps[0], steps[-1])]
-    pairs = enumerate(zip(*(_asked(run.calls) for run in both), strict=False))
-    return next((number for number, (left, right) in pairs if left != right), min(len(run.calls) for run in both))
+    given = deployment.arguments("Check")
+    return [site.run("Check", tenant, **given, Step=[one]).calls for one in (steps[0], steps[-1])]
 
 
-def _after_guards(deployment: Deployment, site: Site, tenant: Json, good: Result) -> Sequence[Call]:
-    calls = site.run("Check", tenant, **deployment.arguments("Check")).calls
-    return calls[_read_guards(deployment, site, tenant, good) :]
+def _alike(looks: Sequence[Sequence[Call]]) -> int:
+    """Return with how many calls these begin alike: of a Check or Verify those are guards'."""
+    pairs = enumerate(zip(*map(_asked, looks), strict=False))
+    return next((number for number, (left, right) in pairs if left != right), min(map(len, looks)))
 
 
 def _asked(calls: Sequence[Call]) -> list[tuple[str, Json]]:
