@@ -14,7 +14,7 @@
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
               again when everything is as described writes nothing.
-    Verify    compares every step again.
+    Verify    compares every step again, and asks Exchange itself where it can.
     Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
@@ -180,7 +180,7 @@ param(
 
     # What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and
     # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify compares
-    # again, and asks Exchange about the proof mailboxes. Rollback takes back what the journals say was changed.
+    # again, and asks Exchange itself where it can. Rollback takes back what the journals say was changed.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @('Check', 'Apply', 'Verify', 'Rollback') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
@@ -254,11 +254,11 @@ if ('é' -cne [string] [char] 0xE9) {
 #   611  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
 #   618  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
 #   727  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   957  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#   963  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1151  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1174  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1222  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#   956  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#   962  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1150  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1173  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1221  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -658,7 +658,7 @@ function Compare-Impersonation {
         $plan.Remaining = 'blocked'
         $plan.Notes += "Exchange Online shows no assignment of $ImpersonationRole to $account."
     } elseif ($Run.Mode -ceq 'Verify') {
-        $plan.Notes += 'Not judged: whether Exchange Online still acts on it, only Pexip Infinity shows.'
+        $plan.Notes += 'What is listed need not be in effect: see Not checked.'
     }
     $plan.Notes += (
         "New assignments were closed in $($Facts.RoleClosed), the role was removed in $($Facts.RoleRemoved), " +
@@ -1045,8 +1045,7 @@ function Compare-AccountAuthentication {
     $second = Get-SecondGate $organization
     $plan.Notes += @($gate.Text) + @(if ($null -ne $second) { $second.Text })
     $plan.Notes += (
-        'The sign-in as the service account is made by hand in Pexip Infinity; -Mode Verify prints its steps. ' +
-        "EWS in Exchange Online ends on $($Facts.EwsEnds), for app permissions too.")
+        'The sign-in as the service account is made by hand in Pexip Infinity; -Mode Verify prints its steps.')
     $plan
 }
 
@@ -2246,7 +2245,8 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved, or the steps or a value of this file or of the command line are others. " +
+            'What differs now, or a value of this file or of the command line, is not what was approved; or other steps ' +
+            'are selected. ' +
             "Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
             'with this file, and run Apply with its digest.'))
 }
@@ -2672,7 +2672,7 @@ function Read-Before {
             Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Changes[0].Text): somebody else changed this after it was compared. Look at it again: Check, or Rollback with -WhatIf."))
+                "$($Changes[0].Text): somebody else changed this after it was compared. Run $($Run.Mode) again with -WhatIf."))
     }
     $now
 }
@@ -2796,6 +2796,7 @@ function Invoke-Write {
     for ($tries = 1; $true; $tries++) {
         $Run.Writes++
         $Run.Seen.Clear()
+        $wasMade = $Run.Made.Contains($Change.Step)
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
         try {
@@ -2805,6 +2806,7 @@ function Invoke-Write {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--
+                if (-not $wasMade) { $Run.Made.Remove($Change.Step) }
                 if ($tries -eq 1) { Write-Refused $Change }
                 throw
             }
@@ -2923,7 +2925,7 @@ function Write-Overtaken {
     Write-Refused $Change
     Write-Line (
         '    Exchange refused it, and it is there: somebody else may have made the same change in the meantime. ' +
-        'The journal does not claim it, so that Rollback leaves it.')
+        'The journal does not claim it, and Rollback leaves it.')
 }
 #endregion
 
@@ -3248,7 +3250,7 @@ function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else may have created it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so it may be somebody else''s' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
@@ -3847,9 +3849,10 @@ function Test-EwsEnded {
 
 function Get-EwsEndNote {
     # What is set up here works until then, by whichever method.
-    $ids = @($Run.Selected | Where-Object -FilterScript { $Steps[$_].Contains('CloudEws') })
+    if ($Run.Mode -ceq 'Rollback') { return }
+    $ids = @($Run.Selected | Where-Object -FilterScript { (Test-Asked $_) -and $Steps[$_].Contains('CloudEws') })
     if ($ids.Count -gt 0 -and (Get-UtcNow) -lt [datetime] $Facts.EwsEnds) {
-        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and what this runbook sets up ends with it."
+        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and scheduling by EWS ends with it."
     }
 }
 
@@ -4787,7 +4790,8 @@ function Get-StillAsked {
     # What Yes to All does not cover: steps of high risk, and the removal of a mailbox.
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
-            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
+            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') }
+            else { (Test-Asked $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $mailboxes = @($ids | Where-Object -FilterScript {
             $isUndo -and $Steps[$_].Rollback -ccontains 'Remove-Mailbox' -and

@@ -15,7 +15,7 @@
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
               again when everything is as described writes nothing.
-    Verify    compares every step again, and asks Exchange about the proof mailboxes of the description.
+    Verify    compares every step again, and asks Exchange itself where it can.
     Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
@@ -244,7 +244,7 @@ param(
 
     # What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and
     # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify compares
-    # again, and asks Exchange about the proof mailboxes. Rollback takes back what the journals say was changed.
+    # again, and asks Exchange itself where it can. Rollback takes back what the journals say was changed.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @('Check', 'Apply', 'Verify', 'Rollback') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
@@ -360,7 +360,7 @@ if ('é' -cne [string] [char] 0xE9) {
 #  2609  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 #  2827  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
 #  2834  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2985  Set-OrganizationConfig           legacy-account          high    the same call, with the list as it is at that time and what was removed
+#  3005  Set-OrganizationConfig           legacy-account          high    the same call, with the list as it is at that time and what was removed
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -1764,7 +1764,7 @@ function Get-ApplicationPointerDecider {
     # What goes with a service principal and is not looked for.
     param([hashtable] $Plan)
     if (@($Plan.Changes | Where-Object -FilterScript { -not $_.Wanted.exists }).Count -eq 0) { return }
-    'Note      No role assignment of it was found that stays. Mailbox permissions given to it since are not looked for.'
+    'Note      No role assignment was found that needs it. Mailbox permissions given to it are not looked for.'
 }
 
 function Get-ApplicationPointerHold {
@@ -1950,7 +1950,7 @@ $Catalogue['application-role'] = @{
     Risk = 'high'
     Effect = (
         'Widens access: the application can then read, change, delete and send in the mailboxes of the scope, if ' +
-        'EWS is open to it. If it has a consent to full_access_as_app in Entra, this scope limits nothing.')
+        'EWS is open to it.')
     Undo = (
         'Rollback removes an assignment that this step created, or disables one that it enabled: the application ' +
         'loses what the role gave it, not what a consent in Entra gives, and Pexip can schedule nothing through ' +
@@ -2098,8 +2098,8 @@ function Compare-ApplicationRole {
 
 function Add-RoleEnabling {
     param([hashtable] $Plan, [string] $Name)
-    $text = "enable the role assignment '$Name' of '$ApplicationRole' to '$($Value.ApplicationName)' on the scope " +
-        "'$($Value.ScopeName)', which is disabled now"
+    $text = "enable the disabled role assignment '$Name' of '$ApplicationRole' to '$($Value.ApplicationName)' on the " +
+        "scope '$($Value.ScopeName)'"
     Add-Setting $Plan -Text $text -Id $Name -Before (
         [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
     $Plan.Notes += (Get-ConsentNote), "Takes effect $($Steps['application-role'].Takes) after it is enabled."
@@ -2107,8 +2107,8 @@ function Add-RoleEnabling {
 
 function Get-ConsentNote {
     # What no cmdlet shows, and what makes the scope worth nothing.
-    "Before Apply, look in Entra at the consents for client ID $($Value.ApplicationClientId). With full_access_as_app among " +
-        'them this scope limits nothing, and Exchange cannot see that: do not go on before it is revoked.'
+    "Look in Entra first, at the consents for client ID $($Value.ApplicationClientId). With full_access_as_app among them " +
+        'this scope limits nothing, and Exchange cannot see that: do not go on before it is revoked.'
 }
 
 function Add-RoleChange {
@@ -3184,15 +3184,34 @@ function Get-LegacyImpersonationDecider {
 function Add-LastWayWarning {
     # After a Cleanup there is no old way to go back to, and each question that ends the new one has to say so.
     param([hashtable] $Plan)
+    $closes = @($Plan.Changes | Where-Object -FilterScript { $_.Wanted.properties['EwsEnabled'] -eq $false })
+    if ($closes.Count -gt 0) {
+        $Plan.Notes += 'NOTHING SCHEDULES AFTER THIS: EWS closes to the application and to the old service account.'
+        return
+    }
+    # An entry of the list counts only while the list decides.
     $ends = @($Plan.Changes | Where-Object -FilterScript {
-            $wanted = $_.Wanted.properties
-            $Plan.Step -cne 'ews-access' -or $wanted[$Value.ApplicationClientId] -eq $false -or
-                $wanted['EwsEnabled'] -eq $false })
+            $Plan.Step -cne 'ews-access' -or (
+                $_.Wanted.properties[$Value.ApplicationClientId] -eq $false -and
+                $_.Before.properties['EwsEnabled'] -eq $true) })
+    if ($ends.Count -gt 0) { $Plan.Notes += @(Get-LastWay) }
+}
+
+function Get-LastWay {
+    # What is said where the old account has nothing to go back to. A warning that cannot be made stops no undo.
     $account = $Value.ServiceAccountUserPrincipalName
-    if ($ends.Count -eq 0 -or @(Read-Impersonation $account | Where-Object -FilterScript {
-                -not (Test-Same (Get-Property $_ 'Enabled') $false) }).Count -gt 0) { return }
-    $Plan.Notes += "NOTHING SCHEDULES AFTER THIS, as far as Exchange shows: $account has no $ImpersonationRole to go " +
-        'back to, of its own or by a group.'
+    try {
+        $rows = @(Read-Impersonation $account | Where-Object -FilterScript {
+                -not (Test-Same (Get-Property $_ 'Enabled') $false) })
+        if ($rows.Count -eq 0) {
+            "NOTHING SCHEDULES AFTER THIS, as far as Exchange shows: no $ImpersonationRole of $account was found, of its " +
+                'own or by a group.'
+        }
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        "Whether $account still has $ImpersonationRole could not be read. Without it nothing schedules after this."
+    }
 }
 #endregion
 
@@ -3257,7 +3276,8 @@ function Get-CutoverByHand {
     # What comes between Prepare and Cleanup; step ews-access says it, the last of Prepare that everything needs.
     param([string] $State)
     if ($Run.Mode -ceq 'Apply' -and $Run.Phase -ceq 'Prepare' -and 'changed', 'in-place', 'not-asked', 'pending' -ccontains $State) {
-        'When Verify has proved the new way and the times below have passed: switch the integration in Pexip Infinity ' +
+        'When Verify has proved the new way and Exchange has had its time ' +
+            "(the list $($Facts.EwsListTakes), the role $($Facts.RoleTakes)): switch the integration in Pexip Infinity " +
             'to the application, try it, and run -Mode Apply -Phase Cleanup -ConfirmCutover.'
     }
 }
@@ -3470,7 +3490,7 @@ function Get-UndescribedMember {
 function Get-ReachLine {
     # What decides the Yes to a scope, and to a role over it: whose mailboxes come into reach, and which of them nobody
     # described.
-    param([string] $Filter, [hashtable] $Described)
+    param([string] $Filter, [hashtable] $Described, [string] $Late = 'Exchange may show new members late.')
     if ($Filter -eq '') {
         $names = Format-Some @($Described.Keys | Get-Ordered) -Most 10 -Name { $_ }
         return "Reach     Described mailboxes: $($Described.Count) ($names). The group does not exist yet, so Exchange " +
@@ -3484,13 +3504,14 @@ function Get-ReachLine {
     $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
     "Reach     Recipients that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
     $outside = Get-AddressTable $Value.ProofOutOfScope
-    $wrong = @($reached | Where-Object -FilterScript { $null -eq (Get-UndescribedMember @($_) -Described $outside) })
+    $wrong = @($reached | Where-Object -FilterScript {
+            $outside.Count -gt 0 -and $null -eq (Get-UndescribedMember @($_) -Described $outside) })
     if ($wrong.Count -gt 0) {
         'Reach     The description wants these OUT of reach (proofs.out_of_scope), and the filter matches them: ' +
             (Format-Some $wrong -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' })
     }
-    $late = $Described.Count - ($reached.Count - $strangers.Count)
-    if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
+    $missing = $Described.Count - ($reached.Count - $strangers.Count)
+    if ($missing -gt 0) { "Reach     Described mailboxes that are not among them yet: $missing. $Late" }
 }
 
 function Get-LaterReachLine {
@@ -3518,11 +3539,12 @@ function Read-ManagementScope {
 function Wait-ManagementScope {
     # The scope over which a role is about to be given: one "not found" says nothing, and nothing is given unseen.
     param([string] $Name)
-    $scope = Read-ManagementScope $Name
-    while ($null -eq $scope -and (Wait-Moment "Exchange to show the management scope '$Name'")) {
+    for ($n = 0; $true; $n++) {
         $scope = Read-ManagementScope $Name
+        if ($null -ne $scope) { return $scope }
+        # Without time to wait it is asked twice all the same.
+        if (-not (Wait-Moment "Exchange to show the management scope '$Name'") -and $n -gt 0) { break }
     }
-    if ($null -ne $scope) { return $scope }
     throw (Get-Stop -State (Get-LateState) -Detail (
             "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }
@@ -3923,7 +3945,7 @@ function Get-EwsNowLine {
             $_.Wanted.properties.Contains('EwsEnabled') -and
                 -not (Test-Same $_.Wanted.properties['EwsEnabled'] $_.Before.properties['EwsEnabled']) })
     $rest = if ($switched.Count -eq 0) { ' EwsEnabled stays as it is.' } else { '' }
-    "Now       EwsEnabled is $(Format-Value $now['EwsEnabled']), and $(@(Get-ListedId $now).Count) are on the list.$rest"
+    "Now       EwsEnabled is $(Format-Value $now['EwsEnabled']). Entries on the list: $(@(Get-ListedId $now).Count).$rest"
 }
 
 function Get-EwsAdvice {
@@ -4123,8 +4145,7 @@ function Write-WholePlan {
 function Invoke-Check {
     $plans = Get-FirstPass
     Save-PlanDigest $plans
-    # Apply does one phase, and a digest of both would never be that of its plan.
-    if ($Run.Phase -ceq '') { $Run.PlanSha256 = $null }
+    Clear-DigestOfBoth $plans
     Assert-ChangeCount $plans
     Write-Plan $plans
 }
@@ -4443,7 +4464,8 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved, or the steps or a value of this file or of the command line are others. " +
+            'What differs now, or a value of this file or of the command line, is not what was approved; or other steps ' +
+            'are selected. ' +
             "Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
             'with this file, and run Apply with its digest.'))
 }
@@ -4875,7 +4897,7 @@ function Read-Before {
             Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Changes[0].Text): somebody else changed this after it was compared. Look at it again: Check, or Rollback with -WhatIf."))
+                "$($Changes[0].Text): somebody else changed this after it was compared. Run $($Run.Mode) again with -WhatIf."))
     }
     $now
 }
@@ -4999,6 +5021,7 @@ function Invoke-Write {
     for ($tries = 1; $true; $tries++) {
         $Run.Writes++
         $Run.Seen.Clear()
+        $wasMade = $Run.Made.Contains($Change.Step)
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
         try {
@@ -5008,6 +5031,7 @@ function Invoke-Write {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--
+                if (-not $wasMade) { $Run.Made.Remove($Change.Step) }
                 if ($tries -eq 1) { Write-Refused $Change }
                 throw
             }
@@ -5126,7 +5150,7 @@ function Write-Overtaken {
     Write-Refused $Change
     Write-Line (
         '    Exchange refused it, and it is there: somebody else may have made the same change in the meantime. ' +
-        'The journal does not claim it, so that Rollback leaves it.')
+        'The journal does not claim it, and Rollback leaves it.')
 }
 #endregion
 
@@ -5451,7 +5475,7 @@ function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else may have created it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so it may be somebody else''s' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
@@ -6108,9 +6132,10 @@ function Test-EwsEnded {
 
 function Get-EwsEndNote {
     # What is set up here works until then, by whichever method.
-    $ids = @($Run.Selected | Where-Object -FilterScript { $Steps[$_].Contains('CloudEws') })
+    if ($Run.Mode -ceq 'Rollback') { return }
+    $ids = @($Run.Selected | Where-Object -FilterScript { (Test-Asked $_) -and $Steps[$_].Contains('CloudEws') })
     if ($ids.Count -gt 0 -and (Get-UtcNow) -lt [datetime] $Facts.EwsEnds) {
-        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and what this runbook sets up ends with it."
+        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and scheduling by EWS ends with it."
     }
 }
 
@@ -6215,6 +6240,16 @@ function Assert-Phase {
 function Test-Phase {
     param([string] $Step)
     $Run.Phase -ceq '' -or ($Run.Phase -ceq 'Cleanup') -eq $Steps[$Step].Contains('Cleanup')
+}
+
+function Clear-DigestOfBoth {
+    # Apply does one phase: a digest of differences in both is never that of its plan.
+    param([System.Collections.IDictionary] $Plans)
+    $ids = @($Plans.Keys | Where-Object -FilterScript { $Plans[$_].Plan.Differences.Count -gt 0 })
+    $last = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Cleanup') })
+    if ($last.Count -eq 0 -or $last.Count -eq $ids.Count) { return }
+    $Run.PlanSha256 = $null
+    $Run['BothPhases'] = $true
 }
 
 function Get-ProvedFirst {
@@ -7159,7 +7194,8 @@ function Get-StillAsked {
     # And members whom others added or took out.
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
-            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
+            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') }
+            else { (Test-Asked $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $removing = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') -and $Steps[$_].Apply -clike 'Remove-*' })
     if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }
@@ -7601,8 +7637,7 @@ function Write-Summary {
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
         Write-Line "Plan      $($Run.PlanSha256)  (run Apply with -ApprovedPlan and this: another plan is refused)"
     }
-    $isBoth = $Run.Mode -ceq 'Check' -and $Run.Phase -ceq ''
-    if ($isBoth) { Write-Line 'Plan      Apply does one phase: Check with -Phase Prepare or -Phase Cleanup prints its digest' }
+    if ($Run['BothPhases']) { Write-Line 'Plan      Apply does one phase: Check with -Phase Prepare or -Phase Cleanup prints its digest' }
     Write-Left
     if ($Run.Journalled) {
         $why = if ($Run.Mode -cne 'Rollback') { 'keep it: Rollback needs it' }

@@ -16,7 +16,7 @@
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
               again when everything is as described writes nothing.
-    Verify    compares every step again, and asks Exchange about the proof mailboxes of the description.
+    Verify    compares every step again, and asks Exchange itself where it can.
     Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
@@ -229,7 +229,7 @@ param(
 
     # What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and
     # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify compares
-    # again, and asks Exchange about the proof mailboxes. Rollback takes back what the journals say was changed.
+    # again, and asks Exchange itself where it can. Rollback takes back what the journals say was changed.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @('Check', 'Apply', 'Verify', 'Rollback') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
@@ -1727,7 +1727,7 @@ function Get-ApplicationPointerDecider {
     # What goes with a service principal and is not looked for.
     param([hashtable] $Plan)
     if (@($Plan.Changes | Where-Object -FilterScript { -not $_.Wanted.exists }).Count -eq 0) { return }
-    'Note      No role assignment of it was found that stays. Mailbox permissions given to it since are not looked for.'
+    'Note      No role assignment was found that needs it. Mailbox permissions given to it are not looked for.'
 }
 
 function Get-ApplicationPointerHold {
@@ -1913,7 +1913,7 @@ $Catalogue['application-role'] = @{
     Risk = 'high'
     Effect = (
         'Widens access: the application can then read, change, delete and send in the mailboxes of the scope, if ' +
-        'EWS is open to it. If it has a consent to full_access_as_app in Entra, this scope limits nothing.')
+        'EWS is open to it.')
     Undo = (
         'Rollback removes an assignment that this step created, or disables one that it enabled: the application ' +
         'loses what the role gave it, not what a consent in Entra gives, and Pexip can schedule nothing through ' +
@@ -2060,8 +2060,8 @@ function Compare-ApplicationRole {
 
 function Add-RoleEnabling {
     param([hashtable] $Plan, [string] $Name)
-    $text = "enable the role assignment '$Name' of '$ApplicationRole' to '$($Value.ApplicationName)' on the scope " +
-        "'$($Value.ScopeName)', which is disabled now"
+    $text = "enable the disabled role assignment '$Name' of '$ApplicationRole' to '$($Value.ApplicationName)' on the " +
+        "scope '$($Value.ScopeName)'"
     Add-Setting $Plan -Text $text -Id $Name -Before (
         [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
     $Plan.Notes += (Get-ConsentNote), "Takes effect $($Steps['application-role'].Takes) after it is enabled."
@@ -2069,8 +2069,8 @@ function Add-RoleEnabling {
 
 function Get-ConsentNote {
     # What no cmdlet shows, and what makes the scope worth nothing.
-    "Before Apply, look in Entra at the consents for client ID $($Value.ApplicationClientId). With full_access_as_app among " +
-        'them this scope limits nothing, and Exchange cannot see that: do not go on before it is revoked.'
+    "Look in Entra first, at the consents for client ID $($Value.ApplicationClientId). With full_access_as_app among them " +
+        'this scope limits nothing, and Exchange cannot see that: do not go on before it is revoked.'
 }
 
 function Add-RoleChange {
@@ -3101,7 +3101,7 @@ function Get-UndescribedMember {
 function Get-ReachLine {
     # What decides the Yes to a scope, and to a role over it: whose mailboxes come into reach, and which of them nobody
     # described.
-    param([string] $Filter, [hashtable] $Described)
+    param([string] $Filter, [hashtable] $Described, [string] $Late = 'Exchange may show new members late.')
     if ($Filter -eq '') {
         $names = Format-Some @($Described.Keys | Get-Ordered) -Most 10 -Name { $_ }
         return "Reach     Described mailboxes: $($Described.Count) ($names). The group does not exist yet, so Exchange " +
@@ -3115,13 +3115,14 @@ function Get-ReachLine {
     $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
     "Reach     Recipients that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
     $outside = Get-AddressTable $Value.ProofOutOfScope
-    $wrong = @($reached | Where-Object -FilterScript { $null -eq (Get-UndescribedMember @($_) -Described $outside) })
+    $wrong = @($reached | Where-Object -FilterScript {
+            $outside.Count -gt 0 -and $null -eq (Get-UndescribedMember @($_) -Described $outside) })
     if ($wrong.Count -gt 0) {
         'Reach     The description wants these OUT of reach (proofs.out_of_scope), and the filter matches them: ' +
             (Format-Some $wrong -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' })
     }
-    $late = $Described.Count - ($reached.Count - $strangers.Count)
-    if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
+    $missing = $Described.Count - ($reached.Count - $strangers.Count)
+    if ($missing -gt 0) { "Reach     Described mailboxes that are not among them yet: $missing. $Late" }
 }
 
 function Get-LaterReachLine {
@@ -3149,11 +3150,12 @@ function Read-ManagementScope {
 function Wait-ManagementScope {
     # The scope over which a role is about to be given: one "not found" says nothing, and nothing is given unseen.
     param([string] $Name)
-    $scope = Read-ManagementScope $Name
-    while ($null -eq $scope -and (Wait-Moment "Exchange to show the management scope '$Name'")) {
+    for ($n = 0; $true; $n++) {
         $scope = Read-ManagementScope $Name
+        if ($null -ne $scope) { return $scope }
+        # Without time to wait it is asked twice all the same.
+        if (-not (Wait-Moment "Exchange to show the management scope '$Name'") -and $n -gt 0) { break }
     }
-    if ($null -ne $scope) { return $scope }
     throw (Get-Stop -State (Get-LateState) -Detail (
             "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }
@@ -3532,7 +3534,7 @@ function Get-EwsNowLine {
             $_.Wanted.properties.Contains('EwsEnabled') -and
                 -not (Test-Same $_.Wanted.properties['EwsEnabled'] $_.Before.properties['EwsEnabled']) })
     $rest = if ($switched.Count -eq 0) { ' EwsEnabled stays as it is.' } else { '' }
-    "Now       EwsEnabled is $(Format-Value $now['EwsEnabled']), and $(@(Get-ListedId $now).Count) are on the list.$rest"
+    "Now       EwsEnabled is $(Format-Value $now['EwsEnabled']). Entries on the list: $(@(Get-ListedId $now).Count).$rest"
 }
 
 function Get-EwsAdvice {
@@ -4047,7 +4049,8 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved, or the steps or a value of this file or of the command line are others. " +
+            'What differs now, or a value of this file or of the command line, is not what was approved; or other steps ' +
+            'are selected. ' +
             "Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
             'with this file, and run Apply with its digest.'))
 }
@@ -4479,7 +4482,7 @@ function Read-Before {
             Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Changes[0].Text): somebody else changed this after it was compared. Look at it again: Check, or Rollback with -WhatIf."))
+                "$($Changes[0].Text): somebody else changed this after it was compared. Run $($Run.Mode) again with -WhatIf."))
     }
     $now
 }
@@ -4603,6 +4606,7 @@ function Invoke-Write {
     for ($tries = 1; $true; $tries++) {
         $Run.Writes++
         $Run.Seen.Clear()
+        $wasMade = $Run.Made.Contains($Change.Step)
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
         try {
@@ -4612,6 +4616,7 @@ function Invoke-Write {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--
+                if (-not $wasMade) { $Run.Made.Remove($Change.Step) }
                 if ($tries -eq 1) { Write-Refused $Change }
                 throw
             }
@@ -4730,7 +4735,7 @@ function Write-Overtaken {
     Write-Refused $Change
     Write-Line (
         '    Exchange refused it, and it is there: somebody else may have made the same change in the meantime. ' +
-        'The journal does not claim it, so that Rollback leaves it.')
+        'The journal does not claim it, and Rollback leaves it.')
 }
 #endregion
 
@@ -5055,7 +5060,7 @@ function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else may have created it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so it may be somebody else''s' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
@@ -5700,9 +5705,10 @@ function Test-EwsEnded {
 
 function Get-EwsEndNote {
     # What is set up here works until then, by whichever method.
-    $ids = @($Run.Selected | Where-Object -FilterScript { $Steps[$_].Contains('CloudEws') })
+    if ($Run.Mode -ceq 'Rollback') { return }
+    $ids = @($Run.Selected | Where-Object -FilterScript { (Test-Asked $_) -and $Steps[$_].Contains('CloudEws') })
     if ($ids.Count -gt 0 -and (Get-UtcNow) -lt [datetime] $Facts.EwsEnds) {
-        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and what this runbook sets up ends with it."
+        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and scheduling by EWS ends with it."
     }
 }
 
@@ -6684,7 +6690,8 @@ function Get-StillAsked {
     # And members whom others added or took out.
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
-            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
+            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') }
+            else { (Test-Asked $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $removing = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') -and $Steps[$_].Apply -clike 'Remove-*' })
     if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }

@@ -15,7 +15,7 @@
     Check     (default) reads, compares, and prints current -> wanted for what differs. Writes nothing in Exchange.
     Apply     does what Check found, after one confirmation for each step. -WhatIf shows what it would do. Running it
               again when everything is as described writes nothing.
-    Verify    compares every step again.
+    Verify    compares every step again, and asks Exchange itself where it can.
     Rollback  undoes what the journals of Apply say was changed, last first, where it is still as Apply left it.
 
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
@@ -203,7 +203,7 @@ param(
 
     # What to do. Check (default) reads and compares, prints current and wanted for everything that differs, and
     # writes nothing in Exchange. Apply does what Check found, after one confirmation for each step. Verify compares
-    # again, and asks Exchange about the proof mailboxes. Rollback takes back what the journals say was changed.
+    # again, and asks Exchange itself where it can. Rollback takes back what the journals say was changed.
     [ArgumentCompleter({
         $word = [string] $args[2]
         @('Check', 'Apply', 'Verify', 'Rollback') | Where-Object -FilterScript { $_.StartsWith($word, 'OrdinalIgnoreCase') }
@@ -284,16 +284,16 @@ if ('é' -cne [string] [char] 0xE9) {
 #   728  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
 #   743  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
 #   751  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   983  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   992  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   999  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1121  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1323  Set-WebServicesVirtualDirectory  account-authentication  high    the same call with the values of before
-#  1542  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  1548  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1729  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1752  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1800  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#   989  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   998  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#  1005  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1127  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1329  Set-WebServicesVirtualDirectory  account-authentication  high    the same call with the values of before
+#  1548  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  1554  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1735  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1758  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1806  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -785,8 +785,8 @@ $Catalogue['impersonation'] = @{
     Requires = @('account-mailbox')
     Risk = 'high'
     Effect = (
-        'Widens access: the account can then act as their owners in all mailboxes that come into its reach: read, ' +
-        'change, delete and send.')
+        'Widens access: the account can then act as the owner of every mailbox in its reach: read, change, delete ' +
+        'and send.')
     Undo = (
         'Rollback removes the assignment and the scope that this step created, and disables an assignment that it ' +
         'enabled.')
@@ -972,7 +972,7 @@ function Get-ImpersonationReach {
     $filter = Get-ImpersonationFilter
     if ($filter -eq '') { return 'Reach     EVERY mailbox of the organization, and each one that is created later.' }
     $named = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
-    Get-ReachLine $filter -Described (Get-AddressTable $named)
+    Get-ReachLine $filter -Described (Get-AddressTable $named) -Late 'No step adds members to that group.'
     if ($Value.ImpersonationScope -ceq 'group') { Get-LaterReachLine $Value.ImpersonationGroup }
 }
 
@@ -980,7 +980,7 @@ function Add-EnableChange {
     param([hashtable] $Plan, $Assignment)
     if (-not (Test-Same (Get-Answered $Assignment -Name 'Enabled') $false)) { return }
     $name = Get-Text $Assignment 'Name'
-    $text = "enable the role assignment $(Format-Assignment $Assignment) to $($Value.ServiceAccountUserPrincipalName)"
+    $text = "enable for $($Value.ServiceAccountUserPrincipalName) the role assignment $(Format-Assignment $Assignment)"
     Add-Setting $Plan -Text $text -Id "assignment:$name" -Before (
         [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
 }
@@ -1068,11 +1068,17 @@ function Assert-ScopeBeforeGrant {
 }
 
 function Test-ImpersonationProof {
-    # By the filter that the scope has. The whole organization needs no scope, and one that is missing reaches nobody.
+    # Where the scope is the described one; the whole organization needs none, and another one is a conflict.
     if ($Value.ImpersonationScope -ceq 'organization') { return }
+    $filter = Get-ImpersonationFilter
     $scope = Read-ManagementScope $Value.ImpersonationScopeName
-    if ($null -eq $scope) { return }
-    $reached = @(Read-Reached (ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')))
+    if ($null -eq $scope) {
+        $proof = @{ Target = 'management scope'; Expected = 'readable'; Actual = 'was not found'; State = 'unreadable' }
+        Write-Proof 'impersonation' @proof
+        return
+    }
+    if (-not (Test-SameScope (Get-Text $scope 'RecipientFilter') $filter)) { return }
+    $reached = @(Read-Reached $filter)
     $inside = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
     $cases = @($inside | ForEach-Object -Process { @{ Address = $_; Expected = $true } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = $false } })
@@ -1568,8 +1574,8 @@ function Compare-EwsDirectory {
             Test-SameDirectory (Get-Text $_ 'Identity') $Value.AuthenticationVirtualDirectory })
     if ($named.Count -ne 1) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "The EWS virtual directory '$($Value.AuthenticationVirtualDirectory)' was not found. Found: " +
-                "$(@($Directories | ForEach-Object -Process { Get-Text $_ 'Identity' }) -join '; ')."))
+                "The EWS virtual directory '$($Value.AuthenticationVirtualDirectory)' was not found. Exchange shows: " +
+                "$(if ($Directories.Count -gt 0) { Format-Some $Directories -Most 20 -Name { Get-Text $_ 'Identity' } } else { 'none' })."))
     }
     $id = Get-Text $named[0] 'Identity'
     $before = [ordered]@{}
@@ -2281,7 +2287,7 @@ function Get-UndescribedMember {
 function Get-ReachLine {
     # What decides the Yes to a scope, and to a role over it: whose mailboxes come into reach, and which of them nobody
     # described.
-    param([string] $Filter, [hashtable] $Described)
+    param([string] $Filter, [hashtable] $Described, [string] $Late = 'Exchange may show new members late.')
     if ($Filter -eq '') {
         $names = Format-Some @($Described.Keys | Get-Ordered) -Most 10 -Name { $_ }
         return "Reach     Described mailboxes: $($Described.Count) ($names). The group does not exist yet, so Exchange " +
@@ -2295,13 +2301,14 @@ function Get-ReachLine {
     $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
     "Reach     Recipients that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
     $outside = Get-AddressTable $Value.ProofOutOfScope
-    $wrong = @($reached | Where-Object -FilterScript { $null -eq (Get-UndescribedMember @($_) -Described $outside) })
+    $wrong = @($reached | Where-Object -FilterScript {
+            $outside.Count -gt 0 -and $null -eq (Get-UndescribedMember @($_) -Described $outside) })
     if ($wrong.Count -gt 0) {
         'Reach     The description wants these OUT of reach (proofs.out_of_scope), and the filter matches them: ' +
             (Format-Some $wrong -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' })
     }
-    $late = $Described.Count - ($reached.Count - $strangers.Count)
-    if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
+    $missing = $Described.Count - ($reached.Count - $strangers.Count)
+    if ($missing -gt 0) { "Reach     Described mailboxes that are not among them yet: $missing. $Late" }
 }
 
 function Get-LaterReachLine {
@@ -2329,11 +2336,12 @@ function Read-ManagementScope {
 function Wait-ManagementScope {
     # The scope over which a role is about to be given: one "not found" says nothing, and nothing is given unseen.
     param([string] $Name)
-    $scope = Read-ManagementScope $Name
-    while ($null -eq $scope -and (Wait-Moment "Exchange to show the management scope '$Name'")) {
+    for ($n = 0; $true; $n++) {
         $scope = Read-ManagementScope $Name
+        if ($null -ne $scope) { return $scope }
+        # Without time to wait it is asked twice all the same.
+        if (-not (Wait-Moment "Exchange to show the management scope '$Name'") -and $n -gt 0) { break }
     }
-    if ($null -ne $scope) { return $scope }
     throw (Get-Stop -State (Get-LateState) -Detail (
             "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }
@@ -2979,7 +2987,8 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved, or the steps or a value of this file or of the command line are others. " +
+            'What differs now, or a value of this file or of the command line, is not what was approved; or other steps ' +
+            'are selected. ' +
             "Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
             'with this file, and run Apply with its digest.'))
 }
@@ -3397,7 +3406,7 @@ function Read-Before {
             Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Changes[0].Text): somebody else changed this after it was compared. Look at it again: Check, or Rollback with -WhatIf."))
+                "$($Changes[0].Text): somebody else changed this after it was compared. Run $($Run.Mode) again with -WhatIf."))
     }
     $now
 }
@@ -3521,6 +3530,7 @@ function Invoke-Write {
     for ($tries = 1; $true; $tries++) {
         $Run.Writes++
         $Run.Seen.Clear()
+        $wasMade = $Run.Made.Contains($Change.Step)
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
         try {
@@ -3530,6 +3540,7 @@ function Invoke-Write {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--
+                if (-not $wasMade) { $Run.Made.Remove($Change.Step) }
                 if ($tries -eq 1) { Write-Refused $Change }
                 throw
             }
@@ -3648,7 +3659,7 @@ function Write-Overtaken {
     Write-Refused $Change
     Write-Line (
         '    Exchange refused it, and it is there: somebody else may have made the same change in the meantime. ' +
-        'The journal does not claim it, so that Rollback leaves it.')
+        'The journal does not claim it, and Rollback leaves it.')
 }
 #endregion
 
@@ -3973,7 +3984,7 @@ function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else may have created it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so it may be somebody else''s' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {
@@ -4711,7 +4722,7 @@ function Assert-Connection {
         acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
     }
     Write-Line "Servers   $names"
-    Write-Line "Operator  $($Run.Operator), the user of this window; Exchange may know the session by another one"
+    Write-Line "Operator  $($Run.Operator), the user of this window; the session may have been opened as another user"
 }
 
 function Get-LackReason {
@@ -5504,7 +5515,8 @@ function Get-StillAsked {
     # What Yes to All does not cover: steps of high risk, and the removal of a mailbox.
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
-            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
+            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') }
+            else { (Test-Asked $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $mailboxes = @($ids | Where-Object -FilterScript {
             $isUndo -and $Steps[$_].Rollback -ccontains 'Remove-Mailbox' -and

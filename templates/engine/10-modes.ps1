@@ -43,8 +43,7 @@ function Write-WholePlan {
 function Invoke-Check {
     $plans = Get-FirstPass
     Save-PlanDigest $plans
-    # Apply does one phase, and a digest of both would never be that of its plan.  # only: migrate
-    if ($Run.Phase -ceq '') { $Run.PlanSha256 = $null }  # only: migrate
+    Clear-DigestOfBoth $plans  # only: migrate
     Assert-ChangeCount $plans
     Write-Plan $plans
 }

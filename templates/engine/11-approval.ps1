@@ -72,7 +72,8 @@ function Assert-Approved {
     }
     Write-Plan $Plans
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
-            "What differs now is not what was approved, or the steps or a value of this file or of the command line are others. " +
+            'What differs now, or a value of this file or of the command line, is not what was approved; or other steps ' +
+            'are selected. ' +
             "Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
             'with this file, and run Apply with its digest.'))
 }

@@ -78,7 +78,7 @@ function Read-Before {
             Where-Object -FilterScript { $now.exists -and -not $before.properties.Contains($_) })
     if ($added.Count -gt 0 -or -not (Test-Snapshot $now $before)) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "$($Changes[0].Text): somebody else changed this after it was compared. Look at it again: Check, or Rollback with -WhatIf."))
+                "$($Changes[0].Text): somebody else changed this after it was compared. Run $($Run.Mode) again with -WhatIf."))
     }
     $now
 }

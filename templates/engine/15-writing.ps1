@@ -32,6 +32,7 @@ function Invoke-Write {
     for ($tries = 1; $true; $tries++) {
         $Run.Writes++
         $Run.Seen.Clear()
+        $wasMade = $Run.Made.Contains($Change.Step)
         if (-not $Change.Before.exists) { $Run.Made[$Change.Step] = $true }
         $writer, $timer = $Steps[$Change.Step].Change, [System.Diagnostics.Stopwatch]::StartNew()
         try {
@@ -41,6 +42,7 @@ function Invoke-Write {
             if (Get-StopOf $_) {
                 # Its own last look stopped it: nothing was sent.
                 $Run.Writes--
+                if (-not $wasMade) { $Run.Made.Remove($Change.Step) }
                 if ($tries -eq 1) { Write-Refused $Change }
                 throw
             }
@@ -159,5 +161,5 @@ function Write-Overtaken {
     Write-Refused $Change
     Write-Line (
         '    Exchange refused it, and it is there: somebody else may have made the same change in the meantime. ' +
-        'The journal does not claim it, so that Rollback leaves it.')
+        'The journal does not claim it, and Rollback leaves it.')
 }

@@ -96,7 +96,7 @@ function Get-KeepReason {
     # Why something must stay although these runs made it, or nothing: each step knows what else may depend on its
     # object. What Exchange refused, and was not there when that run looked, somebody else has made since.
     param([string] $Step, $Entry, $Current)
-    if ($Entry.Refused) { return 'Exchange had refused it, so that somebody else may have created it' }
+    if ($Entry.Refused) { return 'Exchange had refused it, so it may be somebody else''s' }
     $reason = Get-Mismatch $Entry -Current $Current
     if (-not $reason) { $reason = Get-WrongRecipientReason $Step -Current $Current }
     if (-not $reason -and $Steps[$Step].Contains('Hold')) {

@@ -116,9 +116,10 @@ function Test-EwsEnded {
 
 function Get-EwsEndNote {
     # What is set up here works until then, by whichever method.
-    $ids = @($Run.Selected | Where-Object -FilterScript { $Steps[$_].Contains('CloudEws') })
+    if ($Run.Mode -ceq 'Rollback') { return }
+    $ids = @($Run.Selected | Where-Object -FilterScript { (Test-Asked $_) -and $Steps[$_].Contains('CloudEws') })
     if ($ids.Count -gt 0 -and (Get-UtcNow) -lt [datetime] $Facts.EwsEnds) {
-        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and what this runbook sets up ends with it."
+        "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and scheduling by EWS ends with it."
     }
 }
 

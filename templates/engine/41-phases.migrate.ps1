@@ -24,6 +24,16 @@ function Test-Phase {
     $Run.Phase -ceq '' -or ($Run.Phase -ceq 'Cleanup') -eq $Steps[$Step].Contains('Cleanup')
 }
 
+function Clear-DigestOfBoth {
+    # Apply does one phase: a digest of differences in both is never that of its plan.
+    param([System.Collections.IDictionary] $Plans)
+    $ids = @($Plans.Keys | Where-Object -FilterScript { $Plans[$_].Plan.Differences.Count -gt 0 })
+    $last = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Cleanup') })
+    if ($last.Count -eq 0 -or $last.Count -eq $ids.Count) { return }
+    $Run.PlanSha256 = $null
+    $Run['BothPhases'] = $true
+}
+
 function Get-ProvedFirst {
     # The steps that have to be proved before anything of the old way is taken away.
     if ($Run.Mode -ne 'Apply' -or $Run.Phase -cne 'Cleanup') { return }

@@ -59,7 +59,7 @@ function Assert-Connection {
         acceptedDomain = $Value.TargetAcceptedDomain; serverVersion = Get-Text $found[0] 'AdminDisplayVersion'
     }
     Write-Line "Servers   $names"
-    Write-Line "Operator  $($Run.Operator), the user of this window; Exchange may know the session by another one"
+    Write-Line "Operator  $($Run.Operator), the user of this window; the session may have been opened as another user"
 }
 
 function Get-LackReason {

@@ -46,7 +46,8 @@ function Get-StillAsked {
     # And members whom others added or took out.  # only: Widens
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
-            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') } else { Test-Asked $_ } })
+            if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') }
+            else { (Test-Asked $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $removing = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') -and $Steps[$_].Apply -clike 'Remove-*' })  # only: Widens
     if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }  # only: Widens

@@ -108,8 +108,7 @@ function Write-Summary {
     if ($Run.Mode -eq 'Check' -and $null -ne $Run.PlanSha256) {
         Write-Line "Plan      $($Run.PlanSha256)  (run Apply with -ApprovedPlan and this: another plan is refused)"
     }
-    $isBoth = $Run.Mode -ceq 'Check' -and $Run.Phase -ceq ''  # only: migrate
-    if ($isBoth) { Write-Line 'Plan      Apply does one phase: Check with -Phase Prepare or -Phase Cleanup prints its digest' }  # only: migrate
+    if ($Run['BothPhases']) { Write-Line 'Plan      Apply does one phase: Check with -Phase Prepare or -Phase Cleanup prints its digest' }  # only: migrate
     Write-Left
     if ($Run.Journalled) {
         $why = if ($Run.Mode -cne 'Rollback') { 'keep it: Rollback needs it' }

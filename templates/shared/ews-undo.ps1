@@ -117,7 +117,7 @@ function Get-EwsNowLine {
             $_.Wanted.properties.Contains('EwsEnabled') -and
                 -not (Test-Same $_.Wanted.properties['EwsEnabled'] $_.Before.properties['EwsEnabled']) })
     $rest = if ($switched.Count -eq 0) { ' EwsEnabled stays as it is.' } else { '' }
-    "Now       EwsEnabled is $(Format-Value $now['EwsEnabled']), and $(@(Get-ListedId $now).Count) are on the list.$rest"
+    "Now       EwsEnabled is $(Format-Value $now['EwsEnabled']). Entries on the list: $(@(Get-ListedId $now).Count).$rest"
 }
 
 function Get-EwsAdvice {

@@ -98,7 +98,7 @@ function Get-UndescribedMember {
 function Get-ReachLine {
     # What decides the Yes to a scope, and to a role over it: whose mailboxes come into reach, and which of them nobody
     # described.
-    param([string] $Filter, [hashtable] $Described)
+    param([string] $Filter, [hashtable] $Described, [string] $Late = 'Exchange may show new members late.')
     if ($Filter -eq '') {
         $names = Format-Some @($Described.Keys | Get-Ordered) -Most 10 -Name { $_ }
         return "Reach     Described mailboxes: $($Described.Count) ($names). The group does not exist yet, so Exchange " +
@@ -112,13 +112,14 @@ function Get-ReachLine {
     $who += Format-Some $named -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' }
     "Reach     Recipients that the filter matches: $($reached.Count) (Exchange's own preview, just now)$who."
     $outside = Get-AddressTable $Value.ProofOutOfScope
-    $wrong = @($reached | Where-Object -FilterScript { $null -eq (Get-UndescribedMember @($_) -Described $outside) })
+    $wrong = @($reached | Where-Object -FilterScript {
+            $outside.Count -gt 0 -and $null -eq (Get-UndescribedMember @($_) -Described $outside) })
     if ($wrong.Count -gt 0) {
         'Reach     The description wants these OUT of reach (proofs.out_of_scope), and the filter matches them: ' +
             (Format-Some $wrong -Most 10 -Name { Get-Text $_ 'PrimarySmtpAddress' })
     }
-    $late = $Described.Count - ($reached.Count - $strangers.Count)
-    if ($late -gt 0) { "Reach     Described mailboxes that are not among them yet: $late. Exchange may show new members late." }
+    $missing = $Described.Count - ($reached.Count - $strangers.Count)
+    if ($missing -gt 0) { "Reach     Described mailboxes that are not among them yet: $missing. $Late" }
 }
 
 function Get-LaterReachLine {
@@ -146,11 +147,12 @@ function Read-ManagementScope {
 function Wait-ManagementScope {
     # The scope over which a role is about to be given: one "not found" says nothing, and nothing is given unseen.
     param([string] $Name)
-    $scope = Read-ManagementScope $Name
-    while ($null -eq $scope -and (Wait-Moment "Exchange to show the management scope '$Name'")) {
+    for ($n = 0; $true; $n++) {
         $scope = Read-ManagementScope $Name
+        if ($null -ne $scope) { return $scope }
+        # Without time to wait it is asked twice all the same.
+        if (-not (Wait-Moment "Exchange to show the management scope '$Name'") -and $n -gt 0) { break }
     }
-    if ($null -ne $scope) { return $scope }
     throw (Get-Stop -State (Get-LateState) -Detail (
             "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }

@@ -119,13 +119,13 @@ SAID: dict[str, Any] = {
     "Get-Told 'Effect' 'Apply' (New-Side $true \"-$Ours\") ([ordered] @{ $Ours = $true })": [],
     # What is set now decides what the change means, and whether the switch is in it is not to be guessed.
     "Get-Told 'Now' 'Apply' (New-Side $true $Keep) ([ordered] @{ $Ours = $true; EwsEnabled = $true })": (
-        "Now       EwsEnabled is True, and 1 are on the list. EwsEnabled stays as it is."
+        "Now       EwsEnabled is True. Entries on the list: 1. EwsEnabled stays as it is."
     ),
     "Get-Told 'Now' 'Rollback' (New-Side $true $Ours, $Keep) ([ordered] @{ EwsEnabled = $null })": (
-        "Now       EwsEnabled is True, and 2 are on the list."
+        "Now       EwsEnabled is True. Entries on the list: 2."
     ),
     "Get-Told 'Now' 'Apply' (New-Side $null) ([ordered] @{ $Ours = $true })": (
-        "Now       EwsEnabled is (not set), and 0 are on the list. EwsEnabled stays as it is."
+        "Now       EwsEnabled is (not set). Entries on the list: 0. EwsEnabled stays as it is."
     ),
     # To open EWS to everybody is no way back to where it was closed.
     "Get-Told 'Advice' 'Rollback' (New-Side $true $Ours) ([ordered] @{ EwsEnabled = $false })": (

@@ -30,7 +30,7 @@ CREATED: dict[str, str] = {
     "Undo @{ a = 1 } @{ Undone = $true }": ("kept d (an earlier Rollback removed it, and it exists again); left kept"),
     "Undo $null @{ Undone = $true }": "",
     "Undo @{ a = 1 } @{ Refused = $true }": (
-        "kept d (Exchange had refused it, so that somebody else may have created it); left kept"
+        "kept d (Exchange had refused it, so it may be somebody else's); left kept"
     ),
     "Undo @{ a = 1 } @{ Guid = 'g-2' }": (
         "kept d (it is another object than the one that this journal's run created); left kept"
@@ -65,7 +65,7 @@ VALUES: dict[str, str] = {
     # Refused to this run: what stands there now is another's, unless it is what this run announced.
     "Undo @{ a = 3 } @{ a = 1 } @{ a = 2 } @{ Refused = $true }": "",
     "Undo @{ a = 2 } @{ a = 1 } @{ a = 2 } @{ Refused = $true }": (
-        "kept a (Exchange had refused it, so that somebody else may have created it); left kept"
+        "kept a (Exchange had refused it, so it may be somebody else's); left kept"
     ),
     # Given back by an earlier Rollback, and set again since.
     "Undo @{ a = 3 } @{ a = 1 } @{ a = 2 } @{ Back = @{ a = $true } }": "",

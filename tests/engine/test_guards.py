@@ -294,18 +294,17 @@ def test_until_it_ends_a_run_says_when_ews_ends_for_what_it_sets_up(functions: F
         + """
 function Get-UtcNow { $At }
 function Get-Note {
-    param([string] $Day, [string] $Step)
+    param([string] $Day, [string] $Step, [string] $Mode = 'Check')
     $At = [datetime] $Day
-    With { Get-EwsEndNote } @{ Selected = @($Step) }
+    With { Get-EwsEndNote } @{ Selected = @($Step); Mode = $Mode }
 }
 """
     )
-    ends = (
-        "EWS in Exchange Online ends on 2027-04-01 for every application, and what this runbook sets up ends with it."
-    )
+    ends = "EWS in Exchange Online ends on 2027-04-01 for every application, and scheduling by EWS ends with it."
     notes: dict[str, Any] = {
         "Get-Note '2027-03-31' 'application-role'": ends,
         "Get-Note '2027-03-31' 'equipment-mailbox'": [],
+        "Get-Note '2027-03-31' 'application-role' 'Rollback'": [],
         "Get-Note '2027-04-01' 'application-role'": [],
     }
     assert functions.values(*notes, before=before) == notes

@@ -52,7 +52,7 @@ $Both = (New-Entry @{ a = 1 } @{ a = 2 }), (New-Entry @{ b = 1 } @{ b = 2 } -Id 
 """
 KEPT: dict[str, Any] = {
     "Keep": [],
-    "Keep @{ Refused = $true }": "Exchange had refused it, so that somebody else may have created it",
+    "Keep @{ Refused = $true }": "Exchange had refused it, so it may be somebody else's",
     "Keep @{ Guid = 'g-1' }": [],
     "Keep @{ Guid = 'g-2' }": (
         "it is another object than the one that this journal's run created; it was created at 2026-11-03T08:00:00Z"

@@ -51,12 +51,12 @@ def test_check_and_verify_cover_both_phases_unless_one_is_named(site: Site, prep
 
 
 def test_a_digest_is_of_one_phase_as_apply_is(site: Site, prepared: Result) -> None:
-    both = site.run("Check", prepared.tenant, ResultPath="both.result.json")
+    both = site.run("Check", ResultPath="both.result.json")
     assert result_file(both)["planSha256"] is None
-    assert (
-        "Plan      Apply does one phase: Check with -Phase Prepare or -Phase Cleanup prints its digest" in both.screen
-    )
-    check = site.run("Check", prepared.tenant, Phase="Cleanup", ResultPath="one.result.json")
+    assert "Plan      Apply does one phase: Check with -Phase Prepare or -Phase Cleanup prints" in both.screen
+    # Where the other phase has nothing to do, it is the digest of the one that has.
+    check = site.run("Check", prepared.tenant, ResultPath="one.result.json")
+    assert "Apply does one phase" not in check.screen
     run = site.run("Apply", prepared.tenant, ApprovedPlan=result_file(check)["planSha256"], **CUT_OVER)
     assert run.exit_code == 0, run.screen
 

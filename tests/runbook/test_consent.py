@@ -95,7 +95,7 @@ def test_the_removal_of_a_mailbox_is_asked_on_its_own_and_enter_alone_keeps_it(
     question = run.screen[run.screen.rindex("Step equipment-mailbox (") :]
     assert "Removes   the mailbox, because -RemoveCreatedMailbox was given. Exchange shows no items" in question
     assert '[Y] Yes  [N] No  [?] Help (default is "N")' in question
-    assert "Mailbox permissions given to it since are not looked for." in run.screen
+    assert "Mailbox permissions given to it are not looked for." in run.screen
 
 
 def test_a_mailbox_that_was_created_and_then_changed_is_named_as_one_to_be_removed(

@@ -118,27 +118,40 @@ function Get-Row { param([string] $To = 'User', $Enabled = $true)
     [pscustomobject] @{ Name = 'n'; RoleAssigneeType = $To; Enabled = $Enabled }
 }
 function Get-Warning {
-    param([object[]] $Rows = @(), [string] $Step = 'application-role', $Wanted = @{})
+    param([object[]] $Rows = @(), [string] $Step = 'application-role', $Wanted = @{}, $Enabled = $true)
     $plan = Get-Comparison $Step
-    Add-Change $plan -Text 'remove it' -Before (Get-Present 'o' ([ordered] @{})) -Wanted (Get-Present 'o' $Wanted)
+    Add-Change $plan -Text 'remove it' -Before (Get-Present 'o' ([ordered] @{ EwsEnabled = $Enabled })) -Wanted (
+        Get-Present 'o' $Wanted)
     With { Add-LastWayWarning $plan } @{} @{ ApplicationClientId = 'ours' }
     $plan.Notes
 }
+function Get-Unread {
+    function Read-Impersonation { throw (Get-Stop 'unreadable' 'no such cmdlet') }
+    Get-Warning
+}
 """
 NONE = (
-    f"NOTHING SCHEDULES AFTER THIS, as far as Exchange shows: {ACCOUNT} has no ApplicationImpersonation to go back to, "
-    "of its own or by a group."
+    "NOTHING SCHEDULES AFTER THIS, as far as Exchange shows: no ApplicationImpersonation of "
+    f"{ACCOUNT} was found, of its own or by a group."
 )
+CLOSED = "NOTHING SCHEDULES AFTER THIS: EWS closes to the application and to the old service account."
 LAST_WAYS: dict[str, Any] = {
     "Get-Warning": NONE,
     "Get-Warning @(Get-Row)": [],
     # By a role group it has the role just as well, and by an assignment that is disabled not at all.
     "Get-Warning @(Get-Row 'RoleGroup')": [],
     "Get-Warning @(Get-Row 'User' 'False')": NONE,
-    # The first question that ends the new way says so too, but not one about another application.
+    # The first question that ends the new way says so too, but not one about another application, nor of a list that
+    # does not decide. Where EWS closes, the old account's role is no way back.
     "Get-Warning @() 'ews-access' @{ ours = $false }": NONE,
-    "Get-Warning @() 'ews-access' @{ EwsEnabled = $false }": NONE,
+    "Get-Warning @() 'ews-access' @{ ours = $false } $null": [],
     "Get-Warning @() 'ews-access' @{ other = $false }": [],
+    "Get-Warning @(Get-Row) 'ews-access' @{ EwsEnabled = $false }": CLOSED,
+    # A warning that cannot be made stops no undo.
+    "Get-Unread": (
+        f"Whether {ACCOUNT} still has ApplicationImpersonation could not be read. Without it nothing schedules after "
+        "this."
+    ),
 }
 
 

@@ -29,8 +29,7 @@ function Compare-AccountAuthentication {
     $second = Get-SecondGate $organization
     $plan.Notes += @($gate.Text) + @(if ($null -ne $second) { $second.Text })
     $plan.Notes += (
-        'The sign-in as the service account is made by hand in Pexip Infinity; -Mode Verify prints its steps. ' +
-        "EWS in Exchange Online ends on $($Facts.EwsEnds), for app permissions too.")
+        'The sign-in as the service account is made by hand in Pexip Infinity; -Mode Verify prints its steps.')
     $plan
 }
 

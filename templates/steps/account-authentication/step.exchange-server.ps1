@@ -123,8 +123,8 @@ function Compare-EwsDirectory {
             Test-SameDirectory (Get-Text $_ 'Identity') $Value.AuthenticationVirtualDirectory })
     if ($named.Count -ne 1) {
         throw (Get-Stop -State 'conflict' -Detail (
-                "The EWS virtual directory '$($Value.AuthenticationVirtualDirectory)' was not found. Found: " +
-                "$(@($Directories | ForEach-Object -Process { Get-Text $_ 'Identity' }) -join '; ')."))
+                "The EWS virtual directory '$($Value.AuthenticationVirtualDirectory)' was not found. Exchange shows: " +
+                "$(if ($Directories.Count -gt 0) { Format-Some $Directories -Most 20 -Name { Get-Text $_ 'Identity' } } else { 'none' })."))
     }
     $id = Get-Text $named[0] 'Identity'
     $before = [ordered]@{}

@@ -143,7 +143,7 @@ function Get-ApplicationPointerDecider {
     # What goes with a service principal and is not looked for.
     param([hashtable] $Plan)
     if (@($Plan.Changes | Where-Object -FilterScript { -not $_.Wanted.exists }).Count -eq 0) { return }
-    'Note      No role assignment of it was found that stays. Mailbox permissions given to it since are not looked for.'
+    'Note      No role assignment was found that needs it. Mailbox permissions given to it are not looked for.'
 }
 
 function Get-ApplicationPointerHold {

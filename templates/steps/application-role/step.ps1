@@ -128,8 +128,8 @@ function Compare-ApplicationRole {
 
 function Add-RoleEnabling {
     param([hashtable] $Plan, [string] $Name)
-    $text = "enable the role assignment '$Name' of '$ApplicationRole' to '$($Value.ApplicationName)' on the scope " +
-        "'$($Value.ScopeName)', which is disabled now"
+    $text = "enable the disabled role assignment '$Name' of '$ApplicationRole' to '$($Value.ApplicationName)' on the " +
+        "scope '$($Value.ScopeName)'"
     Add-Setting $Plan -Text $text -Id $Name -Before (
         [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
     $Plan.Notes += (Get-ConsentNote), "Takes effect $($Steps['application-role'].Takes) after it is enabled."
@@ -137,8 +137,8 @@ function Add-RoleEnabling {
 
 function Get-ConsentNote {
     # What no cmdlet shows, and what makes the scope worth nothing.
-    "Before Apply, look in Entra at the consents for client ID $($Value.ApplicationClientId). With full_access_as_app among " +
-        'them this scope limits nothing, and Exchange cannot see that: do not go on before it is revoked.'
+    "Look in Entra first, at the consents for client ID $($Value.ApplicationClientId). With full_access_as_app among them " +
+        'this scope limits nothing, and Exchange cannot see that: do not go on before it is revoked.'
 }
 
 function Add-RoleChange {

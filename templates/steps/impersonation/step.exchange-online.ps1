@@ -33,7 +33,7 @@ function Compare-Impersonation {
         $plan.Remaining = 'blocked'
         $plan.Notes += "Exchange Online shows no assignment of $ImpersonationRole to $account."
     } elseif ($Run.Mode -ceq 'Verify') {
-        $plan.Notes += 'Not judged: whether Exchange Online still acts on it, only Pexip Infinity shows.'
+        $plan.Notes += 'What is listed need not be in effect: see Not checked.'
     }
     $plan.Notes += (
         "New assignments were closed in $($Facts.RoleClosed), the role was removed in $($Facts.RoleRemoved), " +

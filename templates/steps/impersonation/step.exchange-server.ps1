@@ -160,7 +160,7 @@ function Get-ImpersonationReach {
     $filter = Get-ImpersonationFilter
     if ($filter -eq '') { return 'Reach     EVERY mailbox of the organization, and each one that is created later.' }
     $named = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
-    Get-ReachLine $filter -Described (Get-AddressTable $named)
+    Get-ReachLine $filter -Described (Get-AddressTable $named) -Late 'No step adds members to that group.'
     if ($Value.ImpersonationScope -ceq 'group') { Get-LaterReachLine $Value.ImpersonationGroup }
 }
 
@@ -168,7 +168,7 @@ function Add-EnableChange {
     param([hashtable] $Plan, $Assignment)
     if (-not (Test-Same (Get-Answered $Assignment -Name 'Enabled') $false)) { return }
     $name = Get-Text $Assignment 'Name'
-    $text = "enable the role assignment $(Format-Assignment $Assignment) to $($Value.ServiceAccountUserPrincipalName)"
+    $text = "enable for $($Value.ServiceAccountUserPrincipalName) the role assignment $(Format-Assignment $Assignment)"
     Add-Setting $Plan -Text $text -Id "assignment:$name" -Before (
         [ordered]@{ Enabled = $false }) -Wanted ([ordered]@{ Enabled = $true })
 }
@@ -256,11 +256,17 @@ function Assert-ScopeBeforeGrant {
 }
 
 function Test-ImpersonationProof {
-    # By the filter that the scope has. The whole organization needs no scope, and one that is missing reaches nobody.
+    # Where the scope is the described one; the whole organization needs none, and another one is a conflict.
     if ($Value.ImpersonationScope -ceq 'organization') { return }
+    $filter = Get-ImpersonationFilter
     $scope = Read-ManagementScope $Value.ImpersonationScopeName
-    if ($null -eq $scope) { return }
-    $reached = @(Read-Reached (ConvertTo-ScopeFilter (Get-Text $scope 'RecipientFilter')))
+    if ($null -eq $scope) {
+        $proof = @{ Target = 'management scope'; Expected = 'readable'; Actual = 'was not found'; State = 'unreadable' }
+        Write-Proof 'impersonation' @proof
+        return
+    }
+    if (-not (Test-SameScope (Get-Text $scope 'RecipientFilter') $filter)) { return }
+    $reached = @(Read-Reached $filter)
     $inside = @($Value.EquipmentAddress) + @(if ($Value.ImpersonationScope -ceq 'group') { $Value.ProofInScope })
     $cases = @($inside | ForEach-Object -Process { @{ Address = $_; Expected = $true } }) +
         @($Value.ProofOutOfScope | ForEach-Object -Process { @{ Address = $_; Expected = $false } })

@@ -42,7 +42,8 @@ function Get-CutoverByHand {
     # What comes between Prepare and Cleanup; step ews-access says it, the last of Prepare that everything needs.
     param([string] $State)
     if ($Run.Mode -ceq 'Apply' -and $Run.Phase -ceq 'Prepare' -and 'changed', 'in-place', 'not-asked', 'pending' -ccontains $State) {
-        'When Verify has proved the new way and the times below have passed: switch the integration in Pexip Infinity ' +
+        'When Verify has proved the new way and Exchange has had its time ' +
+            "(the list $($Facts.EwsListTakes), the role $($Facts.RoleTakes)): switch the integration in Pexip Infinity " +
             'to the application, try it, and run -Mode Apply -Phase Cleanup -ConfirmCutover.'
     }
 }

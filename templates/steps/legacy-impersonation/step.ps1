@@ -160,13 +160,32 @@ function Get-LegacyImpersonationDecider {
 function Add-LastWayWarning {
     # After a Cleanup there is no old way to go back to, and each question that ends the new one has to say so.
     param([hashtable] $Plan)
+    $closes = @($Plan.Changes | Where-Object -FilterScript { $_.Wanted.properties['EwsEnabled'] -eq $false })
+    if ($closes.Count -gt 0) {
+        $Plan.Notes += 'NOTHING SCHEDULES AFTER THIS: EWS closes to the application and to the old service account.'
+        return
+    }
+    # An entry of the list counts only while the list decides.
     $ends = @($Plan.Changes | Where-Object -FilterScript {
-            $wanted = $_.Wanted.properties
-            $Plan.Step -cne 'ews-access' -or $wanted[$Value.ApplicationClientId] -eq $false -or
-                $wanted['EwsEnabled'] -eq $false })
+            $Plan.Step -cne 'ews-access' -or (
+                $_.Wanted.properties[$Value.ApplicationClientId] -eq $false -and
+                $_.Before.properties['EwsEnabled'] -eq $true) })
+    if ($ends.Count -gt 0) { $Plan.Notes += @(Get-LastWay) }
+}
+
+function Get-LastWay {
+    # What is said where the old account has nothing to go back to. A warning that cannot be made stops no undo.
     $account = $Value.ServiceAccountUserPrincipalName
-    if ($ends.Count -eq 0 -or @(Read-Impersonation $account | Where-Object -FilterScript {
-                -not (Test-Same (Get-Property $_ 'Enabled') $false) }).Count -gt 0) { return }
-    $Plan.Notes += "NOTHING SCHEDULES AFTER THIS, as far as Exchange shows: $account has no $ImpersonationRole to go " +
-        'back to, of its own or by a group.'
+    try {
+        $rows = @(Read-Impersonation $account | Where-Object -FilterScript {
+                -not (Test-Same (Get-Property $_ 'Enabled') $false) })
+        if ($rows.Count -eq 0) {
+            "NOTHING SCHEDULES AFTER THIS, as far as Exchange shows: no $ImpersonationRole of $account was found, of its " +
+                'own or by a group.'
+        }
+    } catch {
+        $stop = Get-StopOf $_
+        if (-not $stop) { throw }
+        "Whether $account still has $ImpersonationRole could not be read. Without it nothing schedules after this."
+    }
 }
