@@ -16,6 +16,7 @@ $lately = [Collections.Generic.List[string]]::new()
 $most = 6  # blocks that are kept at a time: 25 MB each
 $asTheyAre = [Collections.Generic.List[object]]::new()
 $mostAsTheyAre = 2
+$mostParsed = 60  # the session, the simulation's files and what a few tests add
 
 # PowerShell's own types, read once. Where each session reads them anew, all that was compiled for a property of their
 # names is compiled again, in every session: a third of the time of a Check.
@@ -193,5 +194,7 @@ function Invoke-Request {
         return Invoke-Run $Request $arguments
     } finally {
         if ($shape) { Clear-Parsed ([Tuple]::Create([string] $Request.runbook, $text)) $isShared }
+        # The lines of a test are in the list too, up to a thousand of them, each with all that was compiled for it.
+        if ($parsed -and $parsed.Count -gt $mostParsed) { $parsed.Clear() }
     }
 }
