@@ -163,6 +163,8 @@ STILL: dict[str, Any] = {
         "; after Yes to All still before: application-role, ews-access"
     ),
     "Get-Still 'Apply' 'equipment-mailbox', 'scheduling-members'": [],
+    # A step of high risk that has nothing to write asks nothing.
+    "$Steps['ews-access'].Apply = @(); Get-Still 'Apply' 'equipment-mailbox', 'ews-access'": [],
     "Get-Still 'Rollback' 'equipment-mailbox', 'add-in' @{ 'equipment-mailbox' = New-Entry $true }": (
         "; after Yes to All still before: a mailbox to be removed"
     ),

@@ -151,6 +151,17 @@ def test_a_write_without_guards_or_its_own_consent_is_a_defect(functions: Functi
     assert answers == [{"error": "A write of door without consent."}] * 2
 
 
+def test_what_a_last_look_stopped_before_it_was_sent_does_not_count_as_made(functions: Functions) -> None:
+    stopped = "Send (Get-Stop 'pending' 'not seen')"
+    made: dict[str, Any] = {
+        f"$null = {stopped}; $Run.Made.Contains('door')": False,
+        # What this run had made of the step before stays made, and so does what was sent and failed.
+        f"$null = {stopped} -Made 'door'; $Run.Made.Contains('door')": True,
+        "$null = Send $Lost; $Run.Made.Contains('door')": True,
+    }
+    assert functions.values(*made, before=FAILURES + RECORDED + DOOR) == made
+
+
 def test_a_change_alters_what_differs_and_of_what_was_not_there_all(functions: Functions) -> None:
     before = """
     function Get-Altered {

@@ -256,3 +256,35 @@ def test_one_not_found_of_the_account_does_not_make_its_assignment_somebody_else
         options={"faults": [missing | {"call": at, "times": 1}]},
     )
     assert "it was changed since" not in back.screen, back.screen
+
+
+def test_verify_proves_nothing_over_a_scope_that_it_does_not_find_or_that_is_another_one(
+    server_functions: Functions,
+) -> None:
+    before = """
+$Proved = [Collections.ArrayList] @()
+function Write-Proof { param($Step, $Target, $Expected, $Actual, $State) [void] $Proved.Add("$State $Actual") }
+function Get-ImpersonationFilter { "MemberOfGroup -eq 'CN=a'" }
+function Read-ManagementScope { if ($Is) { [pscustomobject] @{ RecipientFilter = $Is } } }
+function Read-Reached { 'in@contoso.com', 'room@contoso.com' }
+function Get-RecipientOf { param($Address) [pscustomobject] @{ PrimarySmtpAddress = $Address } }
+function Get-Proof {
+    param([string] $Is)
+    $Proved.Clear()
+    With { Test-ImpersonationProof } @{} @{
+        ImpersonationScope = 'group'; EquipmentAddress = 'room@contoso.com'
+        ProofInScope = @('in@contoso.com'); ProofOutOfScope = @('out@contoso.com')
+    }
+    @($Proved)
+}
+"""
+    proofs = {
+        "Get-Proof ''": "unreadable was not found",
+        "Get-Proof 'Name -like ''a*'' '": [],
+        "Get-Proof '(MemberOfGroup -eq ''cn=A'')'": [
+            "proved in scope: True",
+            "proved in scope: True",
+            "proved in scope: False",
+        ],
+    }
+    assert server_functions.values(*proofs, before=WITH + before) == proofs
