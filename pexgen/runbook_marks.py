@@ -14,7 +14,7 @@ REVIEWED, NOT_REVIEWED = "reviewed", "not reviewed"
 """What that line says."""
 
 DISCOVERY = "discover"
-"""Stands in the place of a method in the body of a script of ``pexgen discover``, and of its name in the ledger."""
+"""What a script of ``pexgen discover`` has instead of a method: in its body, and in its name in the ledger."""
 
 DISCOVERY_REGION = f"#region {DISCOVERY}/"
 """What a line of such a script begins with, and of no other; it has no use for a method, and parts of its own."""

@@ -21,8 +21,8 @@
     The order of a run: guards (the right organization, one connection, every cmdlet and parameter that is
     needed, the right to hand out the role), then all comparisons, and only then the first write.
 
-    Its steps, in order. In this file each has a region of its own; its table is first; the outline
-    below lists what it writes, with the risk and what Rollback does about it.
+    Its steps, in order. In this file each has a region of its own, which begins with its table. The outline before
+    them lists every place that changes Exchange, with its risk and how it is undone.
 
         account-mailbox - Service account
         impersonation - Application Impersonation
@@ -171,7 +171,7 @@ param(
     [string] $AddInPermission = 'ReadWriteItem',
     # Who gets the add-in - everyone, or specific-users.
     [string] $AddInProvidedTo = 'specific-users',
-    # The users who get it with specific-users, at most 1000. Others who have it keep it.
+    # The users who get it with specific-users, at most 1000. Others who have it by name keep it.
     [string[]] $AddInUsers = @('adele.vance@contoso.com'),
     # The add-in's state for a user who has not chosen - enabled, disabled or always-enabled.
     [string] $AddInDefaultState = 'enabled',

@@ -23,8 +23,8 @@ class Write:
     """One kind of call that changes something, and when it is sent.
 
     ``effects`` are what a reviewer looks for, some of :data:`EFFECTS`, the gravest first; ``effect`` is the first of
-    them, or empty. ``lines`` are the calls in PowerShell with their values; what only a run can know stands in them as
-    ``<...>``. Where there is one call for each entry of a list, ``entries`` names them in the order of ``lines``.
+    them, or empty. ``lines`` are the calls in PowerShell with their values; what only a run can know is written as
+    ``<...>`` in them. Where there is one call for each entry of a list, ``entries`` names them in that order.
     """
 
     cmdlet: str
