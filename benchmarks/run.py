@@ -107,7 +107,7 @@ def comparable_template(pexgen: Path) -> Path:
         ("EwsPolicy", "ews.policy"),
     ):
         filled = f"${name} = '{{{{ {expression} | replace(\"'\", \"''\") }}}}'"
-        block = re.sub(rf"\${name} = '[^\n]*'", lambda _match, filled=filled: filled, block)
+        block = re.sub(rf"\${name} = '[^\n]*'", filled, block)
     raw = "{{% raw %}}{}{{% endraw %}}".format
     members = (
         "{% for member in scheduling_group.members %}'{{ member }}'{% if not loop.last %}, {% endif %}{% endfor %}"

@@ -305,8 +305,10 @@ def current(page: str, parts: Mapping[str, str]) -> str:
 
 
 def _spoken(found: re.Match[str]) -> str:
-    others = {fact.name: fact.value for fact in (*VERSIONS, *DELAYS, LIST_HOURS)} | _NUMBERS
-    known = {**CLOUDS, **exit_codes.PAGES, **others, **{fact.name: fact.spoken for fact in DATED}}
+    versions = {version.name: version.value for version in VERSIONS}
+    delays = {delay.name: delay.value for delay in (*DELAYS, LIST_HOURS)}
+    days = {fact.name: fact.spoken for fact in DATED}
+    known: dict[str, str] = {**CLOUDS, **exit_codes.PAGES, **versions, **delays, **_NUMBERS, **days}
     spoken = known[found["fact"]]
     return spoken.partition(" ")[2] if found["month"] else spoken
 

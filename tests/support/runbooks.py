@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,16 @@ STANDING_STILL = 10_000
 def approving_renderer() -> Renderer:
     """Return a renderer with reviews of all bodies as they are, which are in memory alone."""
     catalogue = load_catalogue(template_folder())
-    checked, notes = checklist(catalogue), "in memory"
     bodies = [assemble(catalogue, method) for method in catalogue.methods.values()]
-    given = {"by": "the tests", "date": "2026-11-23", "checked": checked, "notes": notes}
-    return Renderer(catalogue, {body.method.key: review_body(catalogue, body, **given) for body in bodies})
+    review = partial(
+        review_body,
+        catalogue,
+        by="the tests",
+        date="2026-11-23",
+        checked=checklist(catalogue),
+        notes="in memory",
+    )
+    return Renderer(catalogue, {body.method.key: review(body) for body in bodies})
 
 
 def _with_files(folder: Path) -> Path:
