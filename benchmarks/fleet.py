@@ -44,7 +44,8 @@ def main() -> None:
         [
             HEADING,
             f"One command over a folder of descriptions, {BROKEN} of which cannot be used: those are named at the end",
-            "and all others are done. A runbook has some 380 KB: 10,000 are written at the speed of the disk.",
+            "and all others are done. A runbook has some 380 KB: 10,000 are written at the speed of the disk. With",
+            "hundreds of descriptions `render` works in several processes, as many as there are processors.",
             "",
             "| descriptions | command | seconds | processor seconds | ms of it each | memory, MB | last line |",
             "|---:|---|---:|---:|---:|---:|---|",

@@ -94,12 +94,17 @@ def runbook_of_values(values: Mapping[str, Value], body: Body, catalogue: Catalo
 
 def script_bytes(head: str, body: Body) -> bytes:
     """Return the file of a script whose text before its body is ``head``: UTF-8 with byte order mark, CRLF."""
-    return BOM_UTF8 + _with_crlf(f"{head}\n{BODY_BEGINS}\n") + _bytes_of(body.text)
+    return BOM_UTF8 + _with_crlf(f"{head}\n{BODY_BEGINS}\n") + body_bytes(body)
+
+
+def body_bytes(body: Body) -> bytes:
+    """Return a body as the end of a file has it."""
+    return _bytes_of(body.text)
 
 
 @lru_cache(maxsize=16)
 def _bytes_of(body: str) -> bytes:
-    """Return a body as a file has it. A command over a folder writes the same few bodies for all its files."""
+    """Return a body's bytes. A command over a folder writes the same few bodies for all its files."""
     return _with_crlf(body)
 
 

@@ -6,14 +6,14 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pexgen.cli._completion_values import file_of, one_of
-from pexgen.cli._inputs import is_folder, read_with
+from pexgen.cli._inputs import is_folder
 from pexgen.cli._options import Files, Force
 from pexgen.cli._outputs import show
 from pexgen.cli._talk import Talk, tell, tell_problems, wants_color
@@ -23,10 +23,10 @@ from pexgen.output import FORMS
 from pexgen.words import counted
 
 if TYPE_CHECKING:
+    from pexgen.cli._render_one import FileRenderer, RenderedFiles
     from pexgen.errors import Problem
     from pexgen.files import Output
     from pexgen.inputs import Inputs
-    from pexgen.render import Rendered, Renderer
 
 
 def render(
@@ -77,19 +77,21 @@ def render(
         pexgen render customers -o runbooks --check --diff
     """
     from pexgen.cli._fleet import descriptions, work_through
+    from pexgen.cli._render_one import FileRenderer
+    from pexgen.cli._workers import OrderedWorkers
     from pexgen.inputs import Inputs
-    from pexgen.render import Renderer
 
     names, forms = descriptions(files, context.obj), _forms(plan or ())
     inputs, is_fleet = Inputs(names), len(names) > 1
-    writes_files = check or diff or force or bool(forms)
-    destination = _destination(output, inputs, several=is_fleet, writes_files=writes_files)
-    renderer = Renderer(allow_unreviewed=allow_unreviewed)
+    needs_file = check or diff or force or bool(forms)
+    destination = _destination(output, inputs, several=is_fleet, needs_file=needs_file)
+    renderer = FileRenderer(allow_unreviewed=allow_unreviewed, forms=forms)
+    rendered_files = OrderedWorkers(renderer.render, names).result
     options = {"check": check, "diff": diff, "force": force, "is_fleet": is_fleet}
-    job = _Job(renderer, destination, inputs, context.obj, forms, **options)
+    job = _Job(renderer, rendered_files, destination, inputs, context.obj, **options)
     words = ("current", "not current") if check else ("rendered", "current")
-    counted = work_through(names, job.take, context.obj, words, job.tell_warnings)
-    if counted["not current"]:
+    counts = work_through(names, job.take, context.obj, words, job.tell_warnings)
+    if counts["not current"]:
         raise typer.Exit(1)
 
 
@@ -109,50 +111,40 @@ class _Job:
 
     def __init__(
         self,
-        renderer: "Renderer",
+        renderer: "FileRenderer",
+        rendered_files: Callable[[str], "RenderedFiles"],
         destination: Callable[[str], Path | None],
         inputs: "Inputs",
         talk: Talk,
-        forms: Sequence[str],
         *,
         check: bool,
         diff: bool,
         force: bool,
         is_fleet: bool,
     ) -> None:
-        self._renderer, self._destination, self._inputs, self._talk = renderer, destination, inputs, talk
-        self._forms, self._check, self._diff, self._force, self._is_fleet = forms, check, diff, force, is_fleet
+        self._renderer, self._rendered_files = renderer, rendered_files
+        self._destination, self._inputs, self._talk = destination, inputs, talk
+        self._check, self._diff, self._force, self._is_fleet = check, diff, force, is_fleet
         self._taken: dict[str, str] = {}
         self._warned: Counter[tuple[str, str]] = Counter()
 
     def take(self, name: str) -> str:
         """Render one description, do with it what was asked for, and return what it is counted under."""
-        from pexgen.cli._inputs import read_description
-
-        source = read_description(name)
-        rendered = self._renderer.render(source, shown_name(name))
+        rendered = self._rendered_files(name)
         self._warn(rendered.warnings)
-        self._inputs.add(read_with(name, rendered.description))
-        path = self._destination(rendered.description.name)
+        self._inputs.add(rendered.read)
+        path = self._destination(rendered.name)
         if path is None:
-            sys.stdout.buffer.write(rendered.runbook)
+            sys.stdout.buffer.write(self._renderer.runbook(rendered))
             return "rendered"
         # Where case says nothing two names are one file, and what is rendered here is taken elsewhere.
         other = self._taken.setdefault(os.path.realpath(path).casefold(), name)
         if other != name:
             both = f"{shown_name(other)} and {shown_name(name)}"
             raise UsageError(f"{both} would both become {path}", "give each deployment its own name")
-        return self._settle(_outputs(path, rendered, self._records(rendered, source, name)), rendered)
+        return self._settle(_outputs(path, rendered, self._renderer.runbook(rendered)), rendered)
 
-    def _records(self, rendered: "Rendered", source: bytes, name: str) -> Mapping[str, bytes]:
-        if not self._forms:
-            return {}
-        from pexgen.plan import plan_of, record_files
-
-        shown = shown_name(name)
-        return record_files(plan_of(rendered, source, shown, self._renderer.catalogue.folder), self._forms)
-
-    def _warn(self, warnings: "tuple[Problem, ...]") -> None:
+    def _warn(self, warnings: "Sequence[Problem]") -> None:
         """Say the warnings of one description; those of many are one line for each kind, when all are done."""
         if not self._is_fleet or self._talk.verbose:
             tell_problems(warnings)
@@ -168,7 +160,7 @@ class _Job:
             place = counted(number, "description")
             tell(f"{code} in {place}: {titles.get(code, '')} (`pexgen lint` says where)", severity)
 
-    def _settle(self, outputs: "Sequence[Output]", rendered: "Rendered") -> str:
+    def _settle(self, outputs: "Sequence[Output]", rendered: "RenderedFiles") -> str:
         from pexgen.files import write_new
 
         runbook = outputs[0]
@@ -184,16 +176,16 @@ class _Job:
             return "not current" if outdated else "current"
         written = write_new(outputs, force=self._force, inputs=self._inputs)
         state = "written" if written else "already current"
-        review = "reviewed" if rendered.review else "NOT REVIEWED"
+        review = "reviewed" if rendered.is_reviewed else "NOT REVIEWED"
         say = self._talk.say if written or not self._is_fleet else self._talk.detail
-        say(f"{runbook.path}: {state}; body {rendered.body.digest[:12]}, {review}")
+        say(f"{runbook.path}: {state}; body {self._renderer.body(rendered).digest[:12]}, {review}")
         return "rendered" if written else "current"
 
 
-def _destination(output: str, inputs: "Inputs", *, several: bool, writes_files: bool) -> Callable[[str], Path | None]:
+def _destination(output: str, inputs: "Inputs", *, several: bool, needs_file: bool) -> Callable[[str], Path | None]:
     """From a deployment's name to its runbook's path; None stands for standard output."""
     if output == STANDARD:
-        if several or writes_files:
+        if several or needs_file:
             raise UsageError(
                 "standard output takes one runbook, without --check, --diff, --force or --plan", "name a folder"
             )
@@ -212,15 +204,15 @@ def _destination(output: str, inputs: "Inputs", *, several: bool, writes_files: 
     return lambda _name: path
 
 
-def _outputs(path: Path, rendered: "Rendered", records: Mapping[str, bytes]) -> "Sequence[Output]":
+def _outputs(path: Path, rendered: "RenderedFiles", runbook: bytes) -> "Sequence[Output]":
     from pexgen.files import Output
     from pexgen.manifest import manifest_beside, with_records
 
-    manifest = with_records(rendered.manifest, records) if records else rendered.manifest
+    manifest = with_records(rendered.manifest, rendered.records) if rendered.records else rendered.manifest
     beside = {manifest_beside(path).name: manifest}
-    beside |= {f"{path.stem}{name.removeprefix(rendered.description.name)}": data for name, data in records.items()}
+    beside |= {f"{path.stem}{name.removeprefix(rendered.name)}": data for name, data in rendered.records.items()}
     written = (Output(path.with_name(name), data, ends_matter=False) for name, data in beside.items())
-    return Output(path, rendered.runbook), *written
+    return Output(path, runbook), *written
 
 
 def _only_on_the_way(output: "Output") -> str:
