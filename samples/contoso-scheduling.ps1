@@ -306,30 +306,30 @@ if ('é' -cne [string] [char] 0xE9) {
 # in an editor, add the number that line has there, or search for '# Undo:', which stands above each.
 #
 #  Line  Cmdlet                           Step                    Risk    How it is undone
-#   491  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   500  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#   507  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#   616  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#   859  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
-#   871  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
-#   886  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
-#  1201  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
-#  1204  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
-#  1367  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
-#  1372  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
-#  1377  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
-#  1548  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
-#  1552  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
-#  1789  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
-#  1806  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
-#  1814  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
-#  2044  Set-OrganizationConfig           ews-access              high    the same call with the values of before
-#  2053  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
-#  2319  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2325  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2513  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2536  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2584  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#   485  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   494  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   501  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#   610  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#   847  Remove-DistributionGroup         scheduling-group        medium  none; Rollback's undo of New-DistributionGroup
+#   859  New-DistributionGroup            scheduling-group        medium  Remove-DistributionGroup, once nothing uses it
+#   874  Set-DistributionGroup            scheduling-group        medium  the same call with the values of before, less an added owner
+#  1186  Add-DistributionGroupMember      scheduling-members      medium  Remove-DistributionGroupMember
+#  1189  Remove-DistributionGroupMember   scheduling-members      medium  Add-DistributionGroupMember
+#  1348  Remove-ServicePrincipal          application-pointer     low     none; Rollback's undo of New-ServicePrincipal
+#  1353  Set-ServicePrincipal             application-pointer     low     the same call with the values of before
+#  1358  New-ServicePrincipal             application-pointer     low     Remove-ServicePrincipal, once no role uses it
+#  1526  Remove-ManagementScope           application-scope       medium  none; Rollback's undo of New-ManagementScope
+#  1530  New-ManagementScope              application-scope       medium  Remove-ManagementScope, once no role uses it
+#  1760  Remove-ManagementRoleAssignment  application-role        high    none; Rollback's undo of the new assignment
+#  1777  Set-ManagementRoleAssignment     application-role        high    the same call with the values of before
+#  1785  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
+#  2011  Set-OrganizationConfig           ews-access              high    the same call with the values of before
+#  2020  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
+#  2281  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2287  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2471  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2494  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2542  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -591,8 +591,8 @@ $Run = @{
 # Compare: finds what differs.
 # Now: reads one object again.
 # Change: writes; nothing else does but what it calls.
-# Asked: whether the description asks for the step.
-# Assert, Guard: what is refused before anything is read, and by a guard of its own.
+# Described: whether the description asks for the step.
+# Needed, Assert, Guard: what must not be empty; what else is refused, before anything is read or by a guard.
 # Reads, Apply, Verify, Rollback: cmdlets that every mode calls, and that one mode calls beside them.
 # Decides, Advice, Act, Label, Shown, IfRefused: words of a question or a refusal.
 # Proof, Foundation: what Verify tries; without whose object it has nothing to prove.
@@ -652,17 +652,11 @@ $Steps['equipment-mailbox'] = { @{
     }
     Apply = @(if (-not $Value.EquipmentAdopt) { 'New-Mailbox', 'Set-Mailbox' })
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
+    Needed = 'EquipmentAddress', 'EquipmentName'
     Assert = {
-        Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'
-        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+\z') (
-            '-EquipmentName must not be empty and must be ASCII: ' +
-            'Exchange refuses other characters. Use -EquipmentDisplayName for them.')
         foreach ($address in $Value.OneTouchJoinAccounts) {
             Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
                 "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
-        }
-        foreach ($address in $Value.OneTouchJoinGroups) {
-            Assert-Sane (Test-Address $address) "-OneTouchJoinGroups: '$address' is not an SMTP address."
         }
     }
 } }
@@ -751,7 +745,7 @@ function Get-WantedMailbox {
 }
 
 function Compare-EquipmentMailbox {
-    $plan = Get-Comparison 'equipment-mailbox'
+    $plan = Get-EmptyPlan 'equipment-mailbox'
     $wanted = Get-WantedMailbox
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient) {
@@ -867,7 +861,7 @@ $Catalogue['equipment-calendar'] = @{
 
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
-    Asked = $Value.EquipmentCalendar.Count -gt 0
+    Described = $Value.EquipmentCalendar.Count -gt 0
     Claim = 'Get-EquipmentCalendarClaim'; Address = $Value.EquipmentAddress
     Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
@@ -876,7 +870,7 @@ $Steps['equipment-calendar'] = { @{
 } }
 
 function Compare-EquipmentCalendar {
-    $plan = Get-Comparison 'equipment-calendar'
+    $plan = Get-EmptyPlan 'equipment-calendar'
     $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
@@ -891,7 +885,7 @@ function Compare-EquipmentCalendar {
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
             # The calendar of a new mailbox appears some time after the mailbox.
-            throw (Get-Stop -State (Get-LateReadState) -Detail (
+            throw (Get-Stop -State (Get-MissingPartState) -Detail (
                     'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
         }
     }
@@ -940,9 +934,8 @@ function Get-EquipmentCalendarClaim {
     param($Entry, [string] $Name)
     if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
     $before = $Entry.Before['properties'][$Name]
-    $isValue = [string] $before -ne '' -and -not (
-        Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name])
-    if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
+    $problem = Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name] -CanBeEmpty $false
+    if ($problem) { return "$(Format-Value $before) is not a value of it" }
 }
 #endregion
 
@@ -995,12 +988,7 @@ $Steps['scheduling-group'] = { @{
         @(if ($Value.SchedulingGroupAdopt) { 'Get-DistributionGroupMember' })
     Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope',
         'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
-    Assert = {
-        Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress must be an SMTP address.'
-        Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName must not be empty.'
-        Assert-Sane ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) (
-            '-SchedulingGroupManagedBy must be an SMTP address.')
-    }
+    Needed = 'SchedulingGroupAddress', 'SchedulingGroupName'
 } }
 
 function Get-SchedulingGroup {
@@ -1063,7 +1051,7 @@ function Get-DescribedOwner {
 }
 
 function Compare-SchedulingGroup {
-    $plan = Get-Comparison 'scheduling-group'
+    $plan = Get-EmptyPlan 'scheduling-group'
     $address = $Value.SchedulingGroupAddress
     $owner = Get-DescribedOwner
     $recipient = Get-SchedulingGroup
@@ -1205,7 +1193,7 @@ function Get-OwnerList {
     param([string] $Identity, [string] $Owner, [bool] $Add)
     $group = Read-SchedulingGroup $Identity
     if ($null -eq $group) {
-        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the group $Identity at the moment.")
+        throw (Get-Stop -State (Get-MissingState) -Detail "Exchange does not find the group $Identity at the moment.")
     }
     $recipient = Get-RecipientOf $Owner
     foreach ($entry in @(Get-Answered $group -Name 'ManagedBy' | Where-Object -FilterScript { [string] $_ -ne '' })) {
@@ -1310,9 +1298,6 @@ $Steps['scheduling-members'] = { @{
     Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
     Rollback = 'Add-DistributionGroupMember', 'Remove-DistributionGroupMember'
     Assert = {
-        foreach ($address in $Value.SchedulingGroupMembers) {
-            Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is not an SMTP address."
-        }
         Assert-Sane (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) (
             'The group and the equipment mailbox cannot have the same address.')
     }
@@ -1329,7 +1314,7 @@ function Read-Member {
     # All of them: without -ResultSize Exchange stops at 1000 with a warning. The group exists, so "not found" is not an
     # answer.
     param([string] $Group)
-    Invoke-Read -Subject "members of $Group" -IfAbsent (Get-LateReadState) -Call {
+    Invoke-Read -Subject "members of $Group" -IfAbsent (Get-MissingPartState) -Call {
         Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop
     }
 }
@@ -1393,7 +1378,7 @@ function Get-SchedulingMemberDecider {
 }
 
 function Compare-SchedulingMember {
-    $plan = Get-Comparison 'scheduling-members'
+    $plan = Get-EmptyPlan 'scheduling-members'
     $group = Get-SchedulingGroup
     if ($null -eq $group -and -not (Test-Planned 'scheduling-group')) {
         throw (Get-Awaited 'scheduling-group' 'The scheduling group')
@@ -1594,14 +1579,10 @@ $Steps['application-pointer'] = { @{
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
     Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
     IfRefused = 'The object ID is the one under Enterprise applications in Entra, not that of the app registration.'
+    Needed = 'ApplicationClientId', 'ApplicationObjectId', 'ApplicationName'
     Assert = {
-        Assert-Sane (Test-Guid $Value.ApplicationClientId) (
-            '-ApplicationClientId must be a GUID: the application (client) ID.')
-        Assert-Sane (Test-Guid $Value.ApplicationObjectId) (
-            '-ApplicationObjectId must be a GUID: the object ID of the enterprise application.')
         Assert-Sane (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) (
             'The object ID must not be the client ID: take it from Enterprise applications in Entra.')
-        Assert-Sane ($Value.ApplicationName.Trim() -ne '') '-ApplicationName must not be empty.'
         foreach ($id in $Value.OneTouchJoinClientIds) {
             Assert-Sane (-not (Test-SameName $id $Value.ApplicationClientId)) (
                 "$id is used for One-Touch Join; the scheduler needs an application of its own.")
@@ -1642,7 +1623,7 @@ function Get-ApplicationPointer {
 }
 
 function Compare-ApplicationPointer {
-    $plan = Get-Comparison 'application-pointer'
+    $plan = Get-EmptyPlan 'application-pointer'
     $pointer = Get-ApplicationPointer
     $id = $Value.ApplicationObjectId
     $wanted = [ordered]@{ AppId = $Value.ApplicationClientId; ObjectId = $id; DisplayName = $Value.ApplicationName }
@@ -1777,10 +1758,7 @@ $Steps['application-scope'] = { @{
     Reads = @('Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope')
     Apply = @('New-ManagementScope')
     Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'
-    Assert = {
-        Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName must not be empty.'
-        Assert-Sane ($Value.ScopeMaxMailboxes -ge 0) '-ScopeMaxMailboxes must be a number; 0 means no limit.'
-    }
+    Needed = @('ScopeName')
 } }
 
 function Get-WantedFilter {
@@ -1825,7 +1803,7 @@ function Get-ApplicationReach {
 }
 
 function Compare-ApplicationScope {
-    $plan = Get-Comparison 'application-scope'
+    $plan = Get-EmptyPlan 'application-scope'
     $filter = Get-WantedFilter
     if ($null -eq $filter -and -not (Test-Planned 'scheduling-group')) {
         throw (Get-Awaited 'scheduling-group' 'The scheduling group')
@@ -1964,14 +1942,7 @@ $Steps['application-role'] = { @{
         'not this role. Keep such a policy until its consent is revoked.')
         "Whether Exchange applies the role already: it takes $($Facts.RoleTakes). Pexip Infinity shows it."
     )
-    Assert = {
-        Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment must not be empty.'
-        foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
-            Assert-Sane (Test-Address $address) "Proofs: '$address' is not an SMTP address."
-        }
-        Assert-Sane ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) (
-            'The proofs need one mailbox in the scope and one outside it.')
-    }
+    Needed = 'ApplicationAssignment', 'ProofInScope', 'ProofOutOfScope'
 } }
 
 function Read-ApplicationAssignment {
@@ -2029,7 +2000,7 @@ function Find-NamedAssignment {
 }
 
 function Compare-ApplicationRole {
-    $plan = Get-Comparison 'application-role'
+    $plan = Get-EmptyPlan 'application-role'
     $pointer = Get-ApplicationPointer
     if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) {
         throw (Get-Awaited 'application-pointer' 'The service principal of the application')
@@ -2219,7 +2190,7 @@ $Catalogue['ews-access'] = @{
 
 $Steps['ews-access'] = { @{
     Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
-    Asked = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
+    Described = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
     Made = @(); Set = '[^,]+'
     Reads = @('Get-OrganizationConfig')
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
@@ -2239,10 +2210,6 @@ $Steps['ews-access'] = { @{
         Assert-EwsListTime
         Assert-Sane ($Value.EwsNoOthers -eq '' -or $Value.EwsKeep.Count -eq 0) (
             '-EwsNoOthers says that nobody else uses EWS, and -EwsKeep names who does.')
-        Assert-Sane ('', 'check', 'merge' -ccontains $Value.EwsPolicy) '-EwsPolicy must be check or merge.'
-        foreach ($keep in $Value.EwsKeep) {
-            Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is not a client ID."
-        }
     }
 } }
 
@@ -2356,7 +2323,7 @@ function Invoke-EwsAccessChange {
 }
 
 function Compare-EwsAccess {
-    $plan = Get-Comparison 'ews-access'
+    $plan = Get-EmptyPlan 'ews-access'
     $organization = Read-Organization
     $now = ConvertTo-EwsProperty $organization
     $listed = @(Get-ListedId $now)
@@ -2498,7 +2465,7 @@ $Catalogue['delegate-access'] = @{
 
 $Steps['delegate-access'] = { @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
-    Asked = $Value.Delegates.Count -gt 0; Together = $true
+    Described = $Value.Delegates.Count -gt 0; Together = $true
     Claim = 'Get-DelegateAccessClaim'; Address = $Value.EquipmentAddress
     Shown = 'Format-DelegateName'; Act = 'Format-DelegateAct'
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
@@ -2507,11 +2474,6 @@ $Steps['delegate-access'] = { @{
     NotChecked = (
         'Automapping of access that was there before: Exchange does not show it. ' +
         'To change it, remove the access and give it again.')
-    Assert = {
-        foreach ($delegate in $Value.Delegates) {
-            Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is not an SMTP address."
-        }
-    }
 } }
 
 function Read-FullAccess {
@@ -2520,7 +2482,7 @@ function Read-FullAccess {
     param([string] $Identity, [string] $Account = '')
     $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
-    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
+    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-MissingPartState }
     @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
             $rights = @(Get-Answered $_ -Name 'AccessRights' | ForEach-Object -Process {
                     ([string] $_).Split([char[]] ', ') })
@@ -2590,7 +2552,7 @@ function Format-DelegateAct {
 }
 
 function Compare-DelegateAccess {
-    $plan = Get-Comparison 'delegate-access'
+    $plan = Get-EmptyPlan 'delegate-access'
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
         throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
@@ -2684,7 +2646,7 @@ $Steps['add-in'] = { @{
     Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
     Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
     Act = 'Format-AddInAct'
-    Asked = $Value.AddInManifest -ne ''
+    Described = $Value.AddInManifest -ne ''
     Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
     Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}\z'
     Reads = 'Get-App', 'Get-Recipient'
@@ -2701,20 +2663,15 @@ $Steps['add-in'] = { @{
         'session shows them, and what a user sees who gets the add-in from both, is not documented. Use one of the two.'
         'What is in an add-in of the same version: Exchange is asked for ID, publisher and version alone.'
     )
+    Needed = @(if ($Value.AddInManifest -ne '') { 'AddInProvidedTo', 'AddInDefaultState' })
     Assert = {
         if ($Value.AddInManifest -eq '') { return }
         Assert-Sane (Test-Guid $Value.AddInId) '-AddInId must be a GUID: the ID in the manifest.'
         Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}\z') (
             '-AddInVersion must be a version such as 1.0.0.0.')
         Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}\z') '-AddInManifestSha256 must be a SHA-256.'
-        Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
-            '-AddInProvidedTo must be everyone or specific-users.')
-        Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (
-            '-AddInDefaultState must be enabled, disabled or always-enabled.')
         Assert-Sane ($Value.AddInProvidedTo -ceq 'everyone' -or $Value.AddInUsers.Count -gt 0) (
             '-AddInProvidedTo specific-users needs -AddInUsers.')
-        Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers must be at most 1000 users.'
-        foreach ($one in $Value.AddInUsers) { Assert-Sane (Test-Address $one) "-AddInUsers: '$one' is not an SMTP address." }
     }
 } }
 
@@ -2728,7 +2685,7 @@ function Get-WantedAddIn {
 }
 
 function Compare-AddIn {
-    $plan = Get-Comparison 'add-in'
+    $plan = Get-EmptyPlan 'add-in'
     $all = @(Read-AddIn)
     $found = Find-AddIn $all -Id $Value.AddInId
     $named = @($all | Where-Object -FilterScript {
@@ -2799,10 +2756,11 @@ function Add-AddInSettingChange {
     }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
     $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
-    if ($added.Count + $listed -gt 1000) {
+    $most = $Limits.AddInUsers.Longest
+    if ($added.Count + $listed -gt $most) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The add-in is given to $listed users, and with the $($added.Count) missing ones they would be more " +
-                'than the 1000 that Exchange takes.'))
+                "than the $most that Exchange takes."))
     }
     $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
     Add-Setting $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Id $id -Before $before -Wanted $after
@@ -2818,7 +2776,7 @@ function Invoke-AddInChange {
     $wanted = $Change.Wanted.properties
     $there = Find-AddIn @(Read-AddIn) -Id $Change.Wanted.id
     if ($Change.Before.exists -and $null -eq $there) {
-        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
+        throw (Get-Stop -State (Get-MissingState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
     }
     if ($Change.Before.exists) { Assert-AddInAsRead $there -Now $Now }
     $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }
@@ -3156,7 +3114,7 @@ function Wait-ManagementScope {
         # Without time to wait it is asked twice all the same.
         if (-not (Wait-Moment "Exchange to show the management scope '$Name'") -and $n -gt 0) { break }
     }
-    throw (Get-Stop -State (Get-LateState) -Detail (
+    throw (Get-Stop -State (Get-MissingState) -Detail (
             "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }
 
@@ -3188,7 +3146,7 @@ function Get-PresentAssignment {
     param([string] $Name)
     $row = Read-NamedAssignment $Name
     if ($null -ne $row) { return $row }
-    throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
+    throw (Get-Stop -State (Get-MissingState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
 }
 
 function Format-Assignment {
@@ -3695,34 +3653,33 @@ function Get-FirstPass {
     param([string[]] $Id = $Run.Selected)
     $Run.Planning = $true
     $Run.Seen.Clear()
-    $plans = [ordered]@{}
+    $findings = [ordered]@{}
     foreach ($one in $Id) {
         Show-Progress -Activity 'pexgen: reading' -Status $one
-        $plans[$one] = Invoke-Compare $one
-        $Run.States[$one] = $plans[$one].State
+        $findings[$one] = Invoke-Compare $one
+        $Run.States[$one] = $findings[$one].State
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
-    $plans
+    $findings
 }
 
 function Write-Plan {
-    param([System.Collections.IDictionary] $Plans)
-    foreach ($id in $Plans.Keys) {
+    param([System.Collections.IDictionary] $Findings, [bool] $IsPreview = $false)
+    foreach ($id in $Findings.Keys) {
         $shown = @{
-            State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
-            Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
-            IsMissing = Test-Missing $Plans[$id].Plan
+            State = $Findings[$id].State; RequestId = $Findings[$id].RequestId
+            Differences = $Findings[$id].Plan.Differences; Notes = $Findings[$id].Plan.Notes
+            IsMissing = Test-Missing $Findings[$id].Plan
         }
-        Write-StepResult $id @shown
+        if ($IsPreview) { Show-StepResult $id @shown } else { Write-StepResult $id @shown }
     }
 }
 
 function Write-WholePlan {
     # Before the first question: who answers it sees what else will be asked.
-    param([System.Collections.IDictionary] $Plans)
+    param([System.Collections.IDictionary] $Findings)
     Write-Line 'What this run is about to do. Nothing has been changed yet.'
-    Write-Plan $Plans
-    foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
+    Write-Plan $Findings -IsPreview $true
     if ($null -ne $Run.PlanSha256) {
         $why = if ($Run.ApprovedPlan -ceq $Run.PlanSha256) { 'as approved' }
         else { 'Check prints the same digest if nothing has changed since' }
@@ -3732,20 +3689,20 @@ function Write-WholePlan {
 }
 
 function Invoke-Check {
-    $plans = Get-FirstPass
-    Save-PlanDigest $plans
-    Assert-ChangeCount $plans
-    Write-Plan $plans
+    $findings = Get-FirstPass
+    Save-PlanDigest $findings
+    Assert-ChangeCount $findings
+    Write-Plan $findings
 }
 
 function Invoke-Apply {
-    $plans = Get-FirstPass
+    $findings = Get-FirstPass
     $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
-    if ($stopped) { Write-Plan $plans; return }
-    Assert-Approved $plans
-    Assert-ChangeCount $plans
+    if ($stopped) { Write-Plan $findings; return }
+    Assert-Approved $findings
+    Assert-ChangeCount $findings
     if (-not $Run.WhatIf) {
-        Write-WholePlan $plans
+        Write-WholePlan $findings
         Write-JournalHeader
     }
     $Run.States = @{}
@@ -3756,20 +3713,20 @@ function Invoke-Apply {
 function Get-UndoFirstPass {
     # What would be taken back, without waiting for what is late: that is done when it is its turn.
     param([string[]] $Id)
-    $plans = [ordered]@{}
+    $findings = [ordered]@{}
     $Run.Pauses = New-Object -TypeName System.Collections.Queue
     foreach ($one in $Id) {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
-        $plans[$one] = Get-UndoPlan $one
+        $findings[$one] = Get-UndoFinding $one
         # An object that is kept keeps what it depends on.
-        if ($plans[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
+        if ($findings[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
     $Run.States = @{}
     $Run.Stopped = @{}
-    $plans
+    $findings
 }
 
 function Invoke-Rollback {
@@ -3781,12 +3738,12 @@ function Invoke-Rollback {
         }
     }
     if (-not $Run.WhatIf -and $order.Count -gt 0) {
-        $plans = Get-UndoFirstPass $order
+        $findings = Get-UndoFirstPass $order
         # What cannot be looked at now may be looked at in a minute; until then nothing is undone in part.
-        $unread = @($plans.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
-        if ($unread.Count -gt 0) { Write-Plan $plans; return }
-        Assert-ChangeCount $plans
-        Write-WholePlan $plans
+        $unread = @($findings.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
+        if ($unread.Count -gt 0) { Write-Plan $findings; return }
+        Assert-ChangeCount $findings
+        Write-WholePlan $findings
         Write-JournalHeader
     }
     Invoke-StepByStep -Id $order
@@ -3796,11 +3753,11 @@ function Invoke-StepByStep {
     # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
-    $order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Asked $_) })
+    $order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Described $_) })
     for ($n = 0; $n -lt $order.Count; $n++) { $Run.Places[$order[$n]] = "$($n + 1) of $($order.Count)" }
     foreach ($one in $Id) {
         if ($halted) {
-            if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
+            if ($Run.Mode -ne 'Rollback' -and -not (Test-Described $one)) { Write-StepResult $one 'not-asked' }
             else { Write-StepResult $one -State 'blocked' -Notes @('Not reached: an earlier step ended the run.') }
             continue
         }
@@ -3808,19 +3765,19 @@ function Invoke-StepByStep {
         $Run.SentBefore = $Run.Writes
         $Run.Seen.Clear()
         $Run.Pauses = Get-Pause
-        $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
-        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
-        $refused = Get-LateRefusal $one -Comparison $plan
+        $finding = if ($Run.Mode -eq 'Rollback') { Get-UndoFinding $one } else { Invoke-Compare $one }
+        $outcome = @{ State = $finding.State; Note = ''; RequestId = $finding.RequestId; Asked = $false }
+        $refused = Get-LateRefusal $one -Finding $finding
         if ($null -ne $refused) { $outcome = $refused }
-        elseif ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
+        elseif ($finding.State -eq 'different') { $outcome = Invoke-Question $one -Plan $finding.Plan }
         $Run.States[$one] = $outcome.State
-        $notes = @($outcome.Note) + @($plan.Plan.Notes)
+        $notes = @($outcome.Note) + @($finding.Plan.Notes)
         $shown = @{
-            State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId
-            IsMissing = Test-Missing $plan.Plan
+            State = $outcome.State; Differences = $finding.Plan.Differences; RequestId = $outcome.RequestId
+            IsMissing = Test-Missing $finding.Plan
         }
         # What the question has said is not said again.
-        $said = if ($outcome.Asked) { @($plan.Plan.Notes) } else { @() }
+        $said = if ($outcome.Asked) { @($finding.Plan.Notes) } else { @() }
         Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
         $halted = $null -ne $Run.Refusal -or
             'failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State
@@ -3829,10 +3786,10 @@ function Invoke-StepByStep {
 
 function Get-LateRefusal {
     # What guards have against a step right before its question, or nothing. The run ends there and reports every step.
-    param([string] $Id, [hashtable] $Comparison)
+    param([string] $Id, [hashtable] $Finding)
     try {
-        Assert-ChangeCount @{ $Id = $Comparison }
-        Assert-StillApproved $Id -Plan $Comparison.Plan
+        Assert-ChangeCount @{ $Id = $Finding }
+        Assert-StillApproved $Id -Plan $Finding.Plan
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
@@ -3919,23 +3876,22 @@ function Invoke-Proof {
 
 function Invoke-Verify {
     # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity.
-    $plans = Get-FirstPass
-    $nothing = @($plans.Keys | Where-Object -FilterScript {
-            $Steps[$_].Contains('Foundation') -and $plans[$_].State -eq 'different' -and
-                -not $plans[$_].Plan.Changes[0].Before.exists })
+    $findings = Get-FirstPass
+    $nothing = @($findings.Keys | Where-Object -FilterScript {
+            $Steps[$_].Contains('Foundation') -and $findings[$_].State -eq 'different' -and
+                -not $findings[$_].Plan.Changes[0].Before.exists })
     foreach ($id in $Run.Selected) {
-        $plan = $plans[$id]
-        $state = $plan.State
-        if ($nothing.Count -gt 0 -and 'not-asked', 'unreadable', 'conflict' -cnotcontains $state) {
+        $finding = $findings[$id]
+        if ($nothing.Count -gt 0 -and 'not-asked', 'unreadable', 'conflict' -cnotcontains $finding.State) {
             Write-StepResult $id -State 'pending' -Differences @() -Notes @(
                 "Nothing to prove yet: $($nothing -join ', ') does not exist.")
             continue
         }
-        if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
-        if ($state -ceq 'conflict' -and $Steps[$id]['ConflictDisproves']) { $state = 'disproved' }
+        $state = if ($nothing.Count -eq 0) { Test-Step $id -Finding $finding }
+        else { Get-VerifiedState $id -Finding $finding }
         $shown = @{
-            Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId
-            IsMissing = Test-Missing $plan.Plan
+            Differences = $finding.Plan.Differences; Notes = $finding.Plan.Notes; RequestId = $finding.RequestId
+            IsMissing = Test-Missing $finding.Plan
         }
         Write-StepResult $id -State $state @shown
     }
@@ -3943,16 +3899,15 @@ function Invoke-Verify {
 
 function Test-Step {
     # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
-    param([string] $Id, [hashtable] $Comparison)
-    if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
-    $state = Get-VerifiedState $Comparison
-    if ($state -ceq 'conflict' -and $Steps[$Id]['ConflictDisproves']) { $state = 'disproved' }
+    param([string] $Id, [hashtable] $Finding)
+    if ($Finding.State -eq 'not-asked') { return 'not-asked' }
+    $state = Get-VerifiedState $Id -Finding $Finding
     $actual = if ($state -eq 'proved') { 'as described' }
     else {
-        $isMissing = Test-Missing $Comparison.Plan
-        @(@($Comparison.Plan.Differences | ForEach-Object -Process {
+        $isMissing = Test-Missing $Finding.Plan
+        @(@($Finding.Plan.Differences | ForEach-Object -Process {
                     "$($_.property) is $(Format-Current $_ -IsMissing $isMissing)" }) +
-            $Comparison.Plan.Notes) -join '; '
+            $Finding.Plan.Notes) -join '; '
     }
     Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
     Invoke-Proof $Id
@@ -3964,12 +3919,13 @@ function Test-Step {
 }
 
 function Get-VerifiedState {
-    param([hashtable] $Comparison)
-    switch ($Comparison.State) {
+    param([string] $Id, [hashtable] $Finding)
+    switch ($Finding.State) {
         'in-place' { 'proved' }
         'different' { 'disproved' }
-        'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
-        default { $Comparison.State }
+        'blocked' { if ($Finding.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
+        'conflict' { if ($Steps[$Id]['ConflictDisproves']) { 'disproved' } else { 'conflict' } }
+        default { $Finding.State }
     }
 }
 #endregion
@@ -3987,9 +3943,9 @@ function Get-PartDigest {
 function Get-DifferenceDigest {
     # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
     # and those of the command line, because not all of them show among the differences. Nothing depends on the ticket.
-    param([System.Collections.IDictionary] $Plans)
-    foreach ($id in $Plans.Keys) {
-        foreach ($difference in $Plans[$id].Plan.Differences) {
+    param([System.Collections.IDictionary] $Findings)
+    foreach ($id in $Findings.Keys) {
+        foreach ($difference in $Findings[$id].Plan.Differences) {
             $current, $wanted = (Format-Value $difference.current), (Format-Value $difference.wanted)
             Get-PartDigest $id, $difference.property, $current, $wanted
         }
@@ -4006,8 +3962,8 @@ function Get-PlanDigest {
 
 function Save-PlanDigest {
     # What the screen, the result and the journal say of it.
-    param([System.Collections.IDictionary] $Plans)
-    $Run.Differences = @(Get-DifferenceDigest $Plans)
+    param([System.Collections.IDictionary] $Findings)
+    $Run.Differences = @(Get-DifferenceDigest $Findings)
     $Run.PlanSha256 = Get-PlanDigest $Run.Differences
 }
 
@@ -4034,10 +3990,10 @@ function Assert-StillApproved {
 function Assert-Approved {
     # In the first pass, before anything is sent. Something approved that is in place by now is no reason to stop where
     # the journal says that this very approval was begun.
-    param([System.Collections.IDictionary] $Plans)
-    Save-PlanDigest $Plans
-    foreach ($id in $Plans.Keys) {
-        foreach ($difference in $Plans[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
+    param([System.Collections.IDictionary] $Findings)
+    Save-PlanDigest $Findings
+    foreach ($id in $Findings.Keys) {
+        foreach ($difference in $Findings[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
     }
     if ($Run.ApprovedPlan -eq '' -or $Run.PlanSha256 -ceq $Run.ApprovedPlan) { return }
     $approved = @{}
@@ -4047,7 +4003,7 @@ function Assert-Approved {
         $Run.Differences = @($approved.Keys)
         return
     }
-    Write-Plan $Plans
+    Write-Plan $Findings
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
             'What differs now, or a value of this file or of the command line, is not what was approved; or other steps ' +
             'are selected. ' +
@@ -4251,13 +4207,14 @@ function Get-Consent {
 #endregion
 
 #region engine/13-steps
-# Steps: a step against what is there. What comes of it goes on like this:
+# Steps: a step against what is there. A finding has its State, its Plan (what differs, and the changes) and the
+# RequestId of what Exchange refused. It goes on like this:
 #
 #   Invoke-Question    asks about the changes of a step
 #   Invoke-Batch       reads again right before the change, announces it in the journal, reads back, says done
 #   Invoke-Write       the one call that changes something; refuses without guards and consent
 
-function Get-Comparison {
+function Get-EmptyPlan {
     # Remaining: the state that stays when the changes are made, where that is not simply as wanted.
     param([string] $Step)
     @{
@@ -4267,8 +4224,8 @@ function Get-Comparison {
 }
 
 function Add-Difference {
-    param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
-    [void] $Comparison.Differences.Add(
+    param([hashtable] $Plan, [string] $Property, $Current, $Wanted)
+    [void] $Plan.Differences.Add(
         [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted })
 }
 
@@ -4292,64 +4249,64 @@ function Format-PropertyName {
 
 function Add-Change {
     param(
-        [hashtable] $Comparison, [string] $Text,
+        [hashtable] $Plan, [string] $Text,
         [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
     )
-    [void] $Comparison.Changes.Add(@{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
+    [void] $Plan.Changes.Add(@{ Step = $Plan.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
 }
 
 function Add-Creation {
     # A change that creates an object: each of its values differs.
-    param([hashtable] $Comparison, [string] $Text, [string] $Id, [System.Collections.IDictionary] $Wanted)
-    foreach ($name in $Wanted.Keys) { Add-Difference $Comparison -Property $name -Current $null -Wanted $Wanted[$name] }
-    Add-Change $Comparison -Text $Text -Before (Get-Absent $Id) -Wanted (Get-Present $Id $Wanted)
+    param([hashtable] $Plan, [string] $Text, [string] $Id, [System.Collections.IDictionary] $Wanted)
+    foreach ($name in $Wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $Wanted[$name] }
+    Add-Change $Plan -Text $Text -Before (Get-Absent $Id) -Wanted (Get-Present $Id $Wanted)
 }
 
 function Add-Setting {
     # A change of values of an object that is there: those that are not the same before differ.
     param(
-        [hashtable] $Comparison, [string] $Text, [string] $Id,
+        [hashtable] $Plan, [string] $Text, [string] $Id,
         [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
     )
     foreach ($name in $Wanted.Keys) {
         if (Test-Same $Before[$name] $Wanted[$name]) { continue }
-        $shown = Format-PropertyName $Comparison.Step -Name $name
-        Add-Difference $Comparison -Property $shown -Current $Before[$name] -Wanted $Wanted[$name]
+        $shown = Format-PropertyName $Plan.Step -Name $name
+        Add-Difference $Plan -Property $shown -Current $Before[$name] -Wanted $Wanted[$name]
     }
-    Add-Change $Comparison -Text $Text -Before (Get-Present $Id $Before) -Wanted (Get-Present $Id $Wanted)
+    Add-Change $Plan -Text $Text -Before (Get-Present $Id $Before) -Wanted (Get-Present $Id $Wanted)
 }
 
-function Test-Asked {
+function Test-Described {
     param([string] $Step)
-    -not $Steps[$Step].Contains('Asked') -or $Steps[$Step].Asked
+    -not $Steps[$Step].Contains('Described') -or $Steps[$Step].Described
 }
 
 function Test-Planned {
     # True while another step of this run is still going to make what this one needs.
     param([string] $Step)
-    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Asked $Step)
+    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Described $Step)
 }
 
 function Get-Awaited {
     # What another step makes is not there: that step is not in this run, or Exchange does not show its work yet.
     param([string] $Step, [string] $What)
-    if ($Run.Selected -ccontains $Step -and (Test-Asked $Step)) {
+    if ($Run.Selected -ccontains $Step -and (Test-Described $Step)) {
         return Get-Stop -State 'pending' -Detail "$What was not found yet. Run Apply again when Exchange shows it."
     }
     Get-Stop -State 'blocked' -Detail "$What was not found. The step $Step creates it."
 }
 
-function Get-StoppedPlan {
+function Get-StoppedFinding {
     param([string] $Id, [hashtable] $Stop)
-    $plan = Get-Comparison $Id
+    $plan = Get-EmptyPlan $Id
     $plan.Notes = @($Stop.Detail)
     $Run.Stopped[$Id] = $true
     @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
 }
 
-function Get-EndedPlan {
+function Get-EndedFinding {
     param([string] $Id)
-    Get-StoppedPlan $Id -Stop @{
+    Get-StoppedFinding $Id -Stop @{
         State = 'blocked'; RequestId = ''; Detail = "EWS in Exchange Online ended on $($Facts.EwsEnds)."
     }
 }
@@ -4357,14 +4314,14 @@ function Get-EndedPlan {
 function Invoke-Compare {
     # One step against what is there. A step that waits for another one that stopped is not looked at.
     param([string] $Id)
-    if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
-    if (Test-EwsEnded $Id) { return Get-EndedPlan $Id }
+    if (-not (Test-Described $Id)) { return @{ State = 'not-asked'; Plan = Get-EmptyPlan $Id; RequestId = '' } }
+    if (Test-EwsEnded $Id) { return Get-EndedFinding $Id }
     foreach ($required in $Catalogue[$Id].Requires) {
         $state = [string] $Run.States[$required]
         $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
         if ($stopped -or $state -ceq 'pending') {
             $mine = if ($stopped) { 'blocked' } else { 'pending' }
-            return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for the step $required."; RequestId = '' }
+            return Get-StoppedFinding $Id -Stop @{ State = $mine; Detail = "Waits for the step $required."; RequestId = '' }
         }
     }
     $said = ''
@@ -4379,7 +4336,7 @@ function Invoke-Compare {
             if ($late -and $said -cne $stop.Detail) { Write-Line "    $($stop.Detail)" }
             $said = $stop.Detail
             if (-not $late -or -not (Wait-Moment 'Exchange to show what the earlier steps created')) {
-                return Get-StoppedPlan $Id -Stop $stop
+                return Get-StoppedFinding $Id -Stop $stop
             }
         }
     }
@@ -4475,7 +4432,7 @@ function Read-Before {
                 "$($Changes[0].Text): it already has that value, and this run did not set it."))
     }
     if ($missing) {
-        throw (Get-Stop -State (Get-LateState) -Detail (
+        throw (Get-Stop -State (Get-MissingState) -Detail (
                 "$($Changes[0].Text): Exchange does not find it at the moment. Run the same command again later."))
     }
     $added = @($now.properties.Keys |
@@ -4536,16 +4493,16 @@ function Get-UnseenStop {
 
 function Assert-ChangeCount {
     # A number that nobody expected is a mistake somewhere, and one Yes would be for all of it.
-    param([System.Collections.IDictionary] $Plans)
+    param([System.Collections.IDictionary] $Findings)
     $max = [int] $Run.MaxChanges
-    foreach ($id in @($Plans.Keys | Where-Object -FilterScript { $Plans[$_].Plan.Changes.Count -gt $max })) {
-        $count = $Plans[$id].Plan.Changes.Count
+    foreach ($id in @($Findings.Keys | Where-Object -FilterScript { $Findings[$_].Plan.Changes.Count -gt $max })) {
+        $count = $Findings[$id].Plan.Changes.Count
         $text = "The step $id has $count changes to send, and -MaxChanges allows $max."
         if ('Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
             throw (Get-Stop -State 'refused' -Guard 'max-changes' -Detail (
                     "$text Review them with -Mode Check or -WhatIf; if they are intended, add -MaxChanges $count."))
         }
-        $Plans[$id].Plan.Notes += "$text If they are intended, run it with -MaxChanges $count."
+        $Findings[$id].Plan.Notes += "$text If they are intended, run it with -MaxChanges $count."
     }
 }
 
@@ -4670,7 +4627,7 @@ function Wait-Late {
     # $false, so that it is sent again after a pause, until the time of the step is used up.
     param([hashtable] $Change)
     if (Wait-Moment 'Exchange to find what was created') { return $false }
-    throw (Get-Stop -State (Get-LateState) -Detail (
+    throw (Get-Stop -State (Get-MissingState) -Detail (
             "$($Change.Text): Exchange does not find it. Run the same command again later.$($Change.Answer)"))
 }
 
@@ -4791,7 +4748,8 @@ function Write-Pace {
     Write-Line "    $($Pace.Done) of $($Pace.Total) $($Pace.What)$rest"
 }
 
-function Get-LateState {
+function Get-MissingState {
+    # What "not found" means of an object that a change needs: in Apply it may still appear.
     if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
 }
 #endregion
@@ -5354,9 +5312,9 @@ function Add-Undo {
     }
 }
 
-function Get-UndoPlan {
+function Get-UndoFinding {
     param([string] $Id)
-    $plan = Get-Comparison $Id
+    $plan = Get-EmptyPlan $Id
     try {
         $entries = Get-JournalEntry $Id
         Add-Undo $plan -Entries $entries
@@ -5364,7 +5322,7 @@ function Get-UndoPlan {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
         Clear-Gone $plan
-        return Get-StoppedPlan $Id -Stop $stop
+        return Get-StoppedFinding $Id -Stop $stop
     }
     $isBack = @($entries | Where-Object -FilterScript { $_.Undone -or $_.Back.Count -gt 0 }).Count -gt 0
     $result = if ($plan.Changes.Count -gt 0) { 'different' }
@@ -5523,8 +5481,8 @@ function Get-UnreadStop {
         Get-RequestId $ErrorRecord)
 }
 
-function Get-LateReadState {
-    # What "not found" means about a part of something that is there: in Apply the part may just be late.
+function Get-MissingPartState {
+    # What "not found" means of a part of an object that is there: in Apply it may still appear.
     if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
 }
 
@@ -5602,11 +5560,6 @@ function Assert-Sane {
 function Test-Guid {
     param([string] $Text)
     $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\z' -and $Text -ne [string] [guid]::Empty
-}
-
-function Test-Address {
-    param([string] $Text)
-    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+\z'
 }
 
 function Assert-Engine {
@@ -5706,7 +5659,7 @@ function Test-EwsEnded {
 function Get-EwsEndNote {
     # What is set up here works until then, by whichever method.
     if ($Run.Mode -ceq 'Rollback') { return }
-    $ids = @($Run.Selected | Where-Object -FilterScript { (Test-Asked $_) -and $Steps[$_].Contains('CloudEws') })
+    $ids = @($Run.Selected | Where-Object -FilterScript { (Test-Described $_) -and $Steps[$_].Contains('CloudEws') })
     if ($ids.Count -gt 0 -and (Get-UtcNow) -lt [datetime] $Facts.EwsEnds) {
         "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and scheduling by EWS ends with it."
     }
@@ -5714,21 +5667,21 @@ function Get-EwsEndNote {
 
 function Assert-Date {
     $ids = @($Run.Selected)
-    $ended = @($ids | Where-Object -FilterScript { (Test-Asked $_) -and (Test-EwsEnded $_) })
+    $ended = @($ids | Where-Object -FilterScript { (Test-Described $_) -and (Test-EwsEnded $_) })
     Assert-That ($Run.Mode -cne 'Apply' -or $ended.Count -eq 0) -Guard 'dates' -Message (
         "EWS in Exchange Online ended on $($Facts.EwsEnds), and nobody can switch it on again. " +
         "The steps $($ended -join ', ') can no longer have an effect: ask Pexip what replaces them.")
 }
 
 function Get-LimitProblem {
-    # What the schema of descriptions has against a value, or nothing. Empty stands for what was not described, and what
-    # may not be empty each step says itself.
-    param($InputObject, [hashtable] $Limit)
+    # What the schema of descriptions has against a value, or nothing. An empty one stands for what was not described,
+    # but not in a list or a table.
+    param($InputObject, [hashtable] $Limit, [bool] $CanBeEmpty = $true)
     switch -CaseSensitive ($Limit.Kind) {
         'table' {
             foreach ($key in @($InputObject.Keys | Get-Ordered)) {
                 if (-not $Limit['Keys'].Contains($key)) { return "'$key' is not one of its keys" }
-                $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key]
+                $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key] -CanBeEmpty $false
                 if ($problem) { return "$key $problem" }
             }
         }
@@ -5737,7 +5690,7 @@ function Get-LimitProblem {
                 return "has more than $($Limit.Longest) entries"
             }
             foreach ($item in $InputObject) {
-                $problem = Get-LimitProblem $item -Limit $Limit.Each
+                $problem = Get-LimitProblem $item -Limit $Limit.Each -CanBeEmpty $false
                 if ($problem) { return "$(if ($item -is [string]) { "'$item' " })$problem" }
             }
         }
@@ -5747,20 +5700,23 @@ function Get-LimitProblem {
             $isOutside = $InputObject -ne 0 -and ($InputObject -lt $Limit.Least -or $InputObject -gt $Limit.Most)
             if ($isOutside) { "must be from $($Limit.Least) to $($Limit.Most)" }
         }
-        default { Get-TextProblem $InputObject -Limit $Limit }
+        default {
+            $isEmpty = $InputObject -is [string] -and $InputObject -eq ''
+            if (-not $isEmpty -or -not $CanBeEmpty) { Get-TextProblem $InputObject -Limit $Limit }
+        }
     }
 }
 
 function Get-TextProblem {
     param($InputObject, [hashtable] $Limit)
     if ($InputObject -isnot [string]) { return 'must be a text' }
-    if ($InputObject -eq '') { return }
     if ($Limit.Contains('Longest') -and $InputObject.Length -gt $Limit.Longest) {
         return "is longer than $($Limit.Longest) characters"
     }
     if ($Limit.Contains('Among') -and $Limit.Among -cnotcontains $InputObject) {
         return "must be one of $($Limit.Among -join ', ')"
     }
+    if ($Limit['Form'] -ceq 'Guid' -and $InputObject -ceq [string] [guid]::Empty) { return 'must be a GUID, not all 0' }
     if ($Limit.Contains('Form') -and $InputObject -cnotmatch $Forms[$Limit.Form].Pattern) { $Forms[$Limit.Form].Says }
 }
 
@@ -5782,6 +5738,10 @@ function Assert-Value {
         Assert-Sane (-not $problem) "-${name}: $problem."
     }
     foreach ($id in @($Steps.Keys)) {
+        foreach ($name in @($Steps[$id]['Needed'] | Where-Object -FilterScript { $_ })) {
+            $given = @($Value[$name] | Where-Object -FilterScript { ([string] $_).Trim() -ne '' })
+            Assert-Sane ($given.Count -gt 0) "-$name must not be empty."
+        }
         if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
     }
 }
@@ -5949,7 +5909,7 @@ function Get-NeededCommand {
     if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
     $ids = @($Run.Selected)
     foreach ($id in $ids) {
-        if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
+        if ($Run.Mode -ne 'Rollback' -and -not (Test-Described $id)) { continue }
         if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
         $names = @($Steps[$id].Reads)
         $mode = $Run.Mode
@@ -6033,7 +5993,7 @@ function Assert-StepGuard {
 function Get-GrantedRole {
     # The roles that this run's steps hand out.
     foreach ($id in $Run.Selected) {
-        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
+        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Described $id)) { $Steps[$id].Grants }
     }
 }
 
@@ -6691,7 +6651,7 @@ function Get-StillAsked {
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
             if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') }
-            else { (Test-Asked $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
+            else { (Test-Described $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $removing = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') -and $Steps[$_].Apply -clike 'Remove-*' })
     if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }
@@ -6704,7 +6664,7 @@ function Get-StillAsked {
 }
 
 function Write-StepResult {
-    # Said: the notes that the question right above has shown. Short: it has shown the differences, too.
+    # Shown, and for the result. Said: the notes that the question right above has shown. Short: the differences, too.
     param(
         [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
         [string[]] $Said = @(), [bool] $Short = $false, [bool] $IsMissing = $false
@@ -6714,8 +6674,17 @@ function Write-StepResult {
         id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
         requestId = Get-Filled $RequestId; consent = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ })
     }
+    $unsaid = @($Notes | Where-Object -FilterScript { $Said -cnotcontains $_ })
+    if ($Short) { $Differences = @() }
+    Show-StepResult $Id -State $State -Differences $Differences -Notes $unsaid -RequestId $RequestId -IsMissing $IsMissing
+}
+
+function Show-StepResult {
+    param(
+        [string] $Id, [string] $State, [object[]] $Differences, [string[]] $Notes, [string] $RequestId, [bool] $IsMissing
+    )
     Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) (Pexip: $($Catalogue[$Id].Pexip))")
-    foreach ($difference in @($Differences | Where-Object -FilterScript { -not $Short })) {
+    foreach ($difference in $Differences) {
         $current = Format-Current $difference -IsMissing $IsMissing
         Write-Line "    $($difference.property): $current -> $(Format-Value $difference.wanted)"
     }
@@ -6726,7 +6695,7 @@ function Write-StepResult {
             Write-Line $text
         }
     }
-    foreach ($note in $Notes) { if ($note -and $Said -cnotcontains $note) { Write-Line "    $note" } }
+    foreach ($note in $Notes) { if ($note) { Write-Line "    $note" } }
     if ($RequestId) { Write-Line "    Exchange's request ID: $RequestId" }
 }
 
@@ -6777,7 +6746,7 @@ function Get-NotChecked {
     # What this run does not look at, with how to do it by hand. It never changes the exit code.
     # A run that was refused before its steps were selected names that of all.
     $ids = if ($Run.Selected.Count -gt 0) { $Run.Selected } else { $Steps.Keys }
-    foreach ($id in @($ids | Where-Object -FilterScript { Test-Asked $_ })) {
+    foreach ($id in @($ids | Where-Object -FilterScript { Test-Described $_ })) {
         if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
     }
 }

@@ -279,21 +279,21 @@ if ('é' -cne [string] [char] 0xE9) {
 #  Line  Cmdlet                           Step                    Risk    How it is undone
 #   432  Remove-Mailbox                   account-mailbox         medium  none; Rollback's, with -RemoveCreatedMailbox
 #   443  New-Mailbox                      account-mailbox         medium  Remove-Mailbox, with -RemoveCreatedMailbox
-#   721  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
-#   725  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
-#   728  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
-#   743  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
-#   751  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
-#   989  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
-#   998  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
-#  1005  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
-#  1127  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
-#  1329  Set-WebServicesVirtualDirectory  account-authentication  high    the same call with the values of before
-#  1548  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  1554  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  1735  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  1758  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  1806  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#   714  Remove-ManagementScope           impersonation           high    none; Rollback's undo of New-ManagementScope
+#   718  New-ManagementScope              impersonation           high    Remove-ManagementScope, once no role uses it
+#   721  Remove-ManagementRoleAssignment  impersonation           high    none; Rollback's undo of the new assignment
+#   736  Set-ManagementRoleAssignment     impersonation           high    the same call with the values of before
+#   744  New-ManagementRoleAssignment     impersonation           high    Remove-ManagementRoleAssignment
+#   976  Remove-Mailbox                   equipment-mailbox       low     none; Rollback's, with -RemoveCreatedMailbox
+#   985  New-Mailbox                      equipment-mailbox       low     Remove-Mailbox, with -RemoveCreatedMailbox
+#   992  Set-Mailbox                      equipment-mailbox       low     the same call with the values of before
+#  1114  Set-CalendarProcessing           equipment-calendar      low     the same call with the values of before
+#  1309  Set-WebServicesVirtualDirectory  account-authentication  high    the same call with the values of before
+#  1523  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  1529  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  1706  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  1729  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  1777  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -545,8 +545,8 @@ $Run = @{
 # Compare: finds what differs.
 # Now: reads one object again.
 # Change: writes; nothing else does but what it calls.
-# Asked: whether the description asks for the step.
-# Assert, Guard: what is refused before anything is read, and by a guard of its own.
+# Described: whether the description asks for the step.
+# Needed, Assert, Guard: what must not be empty; what else is refused, before anything is read or by a guard.
 # Reads, Apply, Rollback: cmdlets that every mode calls, and that one mode calls beside them.
 # Decides, Act, Label, Shown, IfRefused: words of a question or a refusal.
 # Proof, Foundation: what Verify tries; without whose object it has nothing to prove.
@@ -611,9 +611,9 @@ $Steps['account-mailbox'] = { @{
     NotChecked = (
         "The password of $($Value.ServiceAccountUserPrincipalName), and when it expires: " +
         'it is entered in Pexip Infinity by hand and never read here.')
+    Needed = @('ServiceAccountUserPrincipalName')
     Assert = {
         $name = $Value.ServiceAccountUserPrincipalName
-        Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName must be a user principal name.'
         Assert-Sane ((Get-AccountName) -cmatch '^(?=.*\S)[\x20-\x7E]{1,64}\z') (
             '-ServiceAccountName (or the part before the @) must be 1 to 64 ASCII characters.')
         Assert-Sane (-not (Test-SameName (Get-AccountName) $Value.EquipmentName)) (
@@ -653,7 +653,7 @@ function Get-AccountMailbox {
         (Test-SameName (Get-Text $mailbox 'UserPrincipalName') $name)
     if ($isOurs) { Assert-NoOneTouchJoinAccount $mailbox; return $mailbox }
     if ($null -eq $mailbox -and (Get-Text $found 'RecipientTypeDetails') -eq 'UserMailbox') {
-        throw (Get-Stop -State (Get-LateReadState) -Detail "$name is a recipient, but Exchange does not find its mailbox yet.")
+        throw (Get-Stop -State (Get-MissingPartState) -Detail "$name is a recipient, but Exchange does not find its mailbox yet.")
     }
     throw (Get-Stop -State 'conflict' -Detail (
             "$name belongs to $(Format-Recipient $found), which is not a user mailbox with that user principal name. " +
@@ -661,7 +661,7 @@ function Get-AccountMailbox {
 }
 
 function Compare-AccountMailbox {
-    $plan = Get-Comparison 'account-mailbox'
+    $plan = Get-EmptyPlan 'account-mailbox'
     $name = $Value.ServiceAccountUserPrincipalName
     $mailbox = Get-AccountMailbox
     if ($null -ne $mailbox) {
@@ -826,18 +826,11 @@ $Steps['impersonation'] = { @{
         @(if ($Value.ImpersonationScope -cne 'organization') { 'New-ManagementScope' })
     Rollback = 'Get-ManagementScope', 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment',
         'Remove-ManagementScope'
+    Needed = @('ImpersonationScope', 'ImpersonationAssignment', 'ImpersonationScopeName') +
+        @(if ($Value.ImpersonationScope -ceq 'group') { 'ImpersonationGroup' })
     Assert = {
-        Assert-Sane ('organization', 'equipment-only', 'group' -ccontains $Value.ImpersonationScope) (
-            '-ImpersonationScope must be organization, equipment-only or group.')
-        Assert-Sane ($Value.ImpersonationScope -cne 'group' -or (Test-Address $Value.ImpersonationGroup)) (
-            '-ImpersonationGroup must be an SMTP address.')
         Assert-Sane ($Value.ImpersonationScope -cne 'organization' -or $Value.ProofOutOfScope.Count -eq 0) (
             '-ProofOutOfScope must be empty: with -ImpersonationScope organization every mailbox is in reach.')
-        Assert-Sane ($Value.ImpersonationAssignment.Trim() -ne '') '-ImpersonationAssignment must not be empty.'
-        Assert-Sane ($Value.ImpersonationScopeName.Trim() -ne '') '-ImpersonationScopeName must not be empty.'
-        foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
-            Assert-Sane (Test-Address $address) "Proofs: '$address' is not an SMTP address."
-        }
     }
 } }
 
@@ -893,7 +886,7 @@ function Get-HeldImpersonation {
     # Our assignment, or nothing. What reaches further than described is somebody's decision, not drift.
     param([string] $Filter)
     $account = $Value.ServiceAccountUserPrincipalName
-    $held = @(if ($null -ne (Get-AccountMailbox)) { Read-Impersonation $account -IfAbsent (Get-LateReadState) })
+    $held = @(if ($null -ne (Get-AccountMailbox)) { Read-Impersonation $account -IfAbsent (Get-MissingPartState) })
     $ours = @($held | Where-Object -FilterScript { Test-OurImpersonation $_ -Filter $Filter } |
             Get-Ordered -By { Test-Same (Get-Property $_ 'Enabled') $false })
     $others = @($held | Where-Object -FilterScript { -not (Test-OurImpersonation $_ -Filter $Filter) })
@@ -919,7 +912,7 @@ function Get-HeldImpersonation {
 }
 
 function Compare-Impersonation {
-    $plan = Get-Comparison 'impersonation'
+    $plan = Get-EmptyPlan 'impersonation'
     $account = $Value.ServiceAccountUserPrincipalName
     if ($null -eq (Get-AccountMailbox) -and -not (Test-Planned 'account-mailbox')) {
         throw (Get-Awaited 'account-mailbox' 'The service account')
@@ -1055,7 +1048,7 @@ function Get-ImpersonatingUser {
     $account = $Value.ServiceAccountUserPrincipalName
     # In Rollback the account may have been deleted since, and then nobody holds it: two cmdlets have to say so.
     $isGone = $Run.Mode -eq 'Rollback' -and $null -eq (Read-AccountMailbox $account)
-    $missing = if ($isGone) { '' } else { Get-LateReadState }
+    $missing = if ($isGone) { '' } else { Get-MissingPartState }
     $found = @(Read-Impersonation $account -IfAbsent $missing | Where-Object -FilterScript {
             (Test-Direct $_) -and (Test-SameName (Get-Text $_ 'Name') $Name) })
     if ($found.Count -gt 0) { $account } else { '' }
@@ -1136,17 +1129,11 @@ $Steps['equipment-mailbox'] = { @{
     }
     Apply = @(if (-not $Value.EquipmentAdopt) { 'New-Mailbox', 'Set-Mailbox' })
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
+    Needed = 'EquipmentAddress', 'EquipmentName'
     Assert = {
-        Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'
-        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+\z') (
-            '-EquipmentName must not be empty and must be ASCII: ' +
-            'Exchange refuses other characters. Use -EquipmentDisplayName for them.')
         foreach ($address in $Value.OneTouchJoinAccounts) {
             Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
                 "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
-        }
-        foreach ($address in $Value.OneTouchJoinGroups) {
-            Assert-Sane (Test-Address $address) "-OneTouchJoinGroups: '$address' is not an SMTP address."
         }
     }
 } }
@@ -1220,7 +1207,7 @@ function Get-WantedMailbox {
 }
 
 function Compare-EquipmentMailbox {
-    $plan = Get-Comparison 'equipment-mailbox'
+    $plan = Get-EmptyPlan 'equipment-mailbox'
     $wanted = Get-WantedMailbox
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient) {
@@ -1349,7 +1336,7 @@ $Catalogue['equipment-calendar'] = @{
 
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
-    Asked = $Value.EquipmentCalendar.Count -gt 0
+    Described = $Value.EquipmentCalendar.Count -gt 0
     Claim = 'Get-EquipmentCalendarClaim'; Address = $Value.EquipmentAddress
     Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
@@ -1358,7 +1345,7 @@ $Steps['equipment-calendar'] = { @{
 } }
 
 function Compare-EquipmentCalendar {
-    $plan = Get-Comparison 'equipment-calendar'
+    $plan = Get-EmptyPlan 'equipment-calendar'
     $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
@@ -1373,7 +1360,7 @@ function Compare-EquipmentCalendar {
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
             # The calendar of a new mailbox appears some time after the mailbox.
-            throw (Get-Stop -State (Get-LateReadState) -Detail (
+            throw (Get-Stop -State (Get-MissingPartState) -Detail (
                     'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
         }
     }
@@ -1422,9 +1409,8 @@ function Get-EquipmentCalendarClaim {
     param($Entry, [string] $Name)
     if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
     $before = $Entry.Before['properties'][$Name]
-    $isValue = [string] $before -ne '' -and -not (
-        Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name])
-    if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
+    $problem = Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name] -CanBeEmpty $false
+    if ($problem) { return "$(Format-Value $before) is not a value of it" }
 }
 #endregion
 
@@ -1468,12 +1454,6 @@ $Steps['account-authentication'] = { @{
         'Whether EWS is closed for the organization or for a mailbox: EwsEnabled and EwsApplicationAccessPolicy of ' +
         'Get-OrganizationConfig and Get-CASMailbox.'
     )
-    Assert = {
-        foreach ($method in $Value.AuthenticationMethods) {
-            Assert-Sane ('basic', 'ntlm', 'kerberos' -ccontains $method) (
-                "-AuthenticationMethods: '$method' is not basic, ntlm or kerberos.")
-        }
-    }
 } }
 
 function Read-EwsDirectory {
@@ -1542,7 +1522,7 @@ function Format-EwsDirectory {
 }
 
 function Compare-AccountAuthentication {
-    $plan = Get-Comparison 'account-authentication'
+    $plan = Get-EmptyPlan 'account-authentication'
     $wanted = Get-WantedAuthentication
     $all = @(Read-EwsDirectory $plan | Get-Ordered -By { Get-Text $_ 'Identity' })
     $plan.Notes += @($all | ForEach-Object -Process { Format-EwsDirectory $_ })
@@ -1607,7 +1587,7 @@ function Test-ExtendedProtectionProof {
     # TLS. Whether Pexip Infinity binds is not known, and a gate that may be closed is never proved.
     if (-not (Get-WantedAuthentication).Contains('WindowsAuthentication')) { return }
     $named = $Value.AuthenticationVirtualDirectory
-    foreach ($one in @(Read-EwsDirectory (Get-Comparison 'account-authentication'))) {
+    foreach ($one in @(Read-EwsDirectory (Get-EmptyPlan 'account-authentication'))) {
         $id = Get-Text $one 'Identity'
         $isOther = $named -ne '' -and -not (Test-SameDirectory $id $named)
         if ($isOther -or (Get-Text $one 'ExtendedProtectionTokenChecking') -cne 'Require') { continue }
@@ -1698,7 +1678,7 @@ $Catalogue['delegate-access'] = @{
 
 $Steps['delegate-access'] = { @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
-    Asked = $Value.Delegates.Count -gt 0; Together = $true
+    Described = $Value.Delegates.Count -gt 0; Together = $true
     Claim = 'Get-DelegateAccessClaim'; Address = $Value.EquipmentAddress
     Shown = 'Format-DelegateName'; Act = 'Format-DelegateAct'
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
@@ -1707,11 +1687,6 @@ $Steps['delegate-access'] = { @{
     NotChecked = (
         'Automapping of access that was there before: Exchange does not show it. ' +
         'To change it, remove the access and give it again.')
-    Assert = {
-        foreach ($delegate in $Value.Delegates) {
-            Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is not an SMTP address."
-        }
-    }
 } }
 
 function Read-FullAccess {
@@ -1720,7 +1695,7 @@ function Read-FullAccess {
     param([string] $Identity, [string] $Account = '')
     $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
-    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
+    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-MissingPartState }
     @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
             $rights = @(Get-Answered $_ -Name 'AccessRights' | ForEach-Object -Process {
                     ([string] $_).Split([char[]] ', ') })
@@ -1790,7 +1765,7 @@ function Format-DelegateAct {
 }
 
 function Compare-DelegateAccess {
-    $plan = Get-Comparison 'delegate-access'
+    $plan = Get-EmptyPlan 'delegate-access'
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
         throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')
@@ -1884,7 +1859,7 @@ $Steps['add-in'] = { @{
     Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
     Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
     Act = 'Format-AddInAct'
-    Asked = $Value.AddInManifest -ne ''
+    Described = $Value.AddInManifest -ne ''
     Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
     Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}\z'
     Reads = 'Get-App', 'Get-Recipient'
@@ -1901,20 +1876,15 @@ $Steps['add-in'] = { @{
         'session shows them, and what a user sees who gets the add-in from both, is not documented. Use one of the two.'
         'What is in an add-in of the same version: Exchange is asked for ID, publisher and version alone.'
     )
+    Needed = @(if ($Value.AddInManifest -ne '') { 'AddInProvidedTo', 'AddInDefaultState' })
     Assert = {
         if ($Value.AddInManifest -eq '') { return }
         Assert-Sane (Test-Guid $Value.AddInId) '-AddInId must be a GUID: the ID in the manifest.'
         Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}\z') (
             '-AddInVersion must be a version such as 1.0.0.0.')
         Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}\z') '-AddInManifestSha256 must be a SHA-256.'
-        Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
-            '-AddInProvidedTo must be everyone or specific-users.')
-        Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (
-            '-AddInDefaultState must be enabled, disabled or always-enabled.')
         Assert-Sane ($Value.AddInProvidedTo -ceq 'everyone' -or $Value.AddInUsers.Count -gt 0) (
             '-AddInProvidedTo specific-users needs -AddInUsers.')
-        Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers must be at most 1000 users.'
-        foreach ($one in $Value.AddInUsers) { Assert-Sane (Test-Address $one) "-AddInUsers: '$one' is not an SMTP address." }
     }
 } }
 
@@ -1928,7 +1898,7 @@ function Get-WantedAddIn {
 }
 
 function Compare-AddIn {
-    $plan = Get-Comparison 'add-in'
+    $plan = Get-EmptyPlan 'add-in'
     $all = @(Read-AddIn)
     $found = Find-AddIn $all -Id $Value.AddInId
     $named = @($all | Where-Object -FilterScript {
@@ -1992,10 +1962,11 @@ function Add-AddInSettingChange {
     }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
     $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
-    if ($added.Count + $listed -gt 1000) {
+    $most = $Limits.AddInUsers.Longest
+    if ($added.Count + $listed -gt $most) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The add-in is given to $listed users, and with the $($added.Count) missing ones they would be more " +
-                'than the 1000 that Exchange takes.'))
+                "than the $most that Exchange takes."))
     }
     $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
     Add-Setting $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Id $id -Before $before -Wanted $after
@@ -2011,7 +1982,7 @@ function Invoke-AddInChange {
     $wanted = $Change.Wanted.properties
     $there = Find-AddIn @(Read-AddIn) -Id $Change.Wanted.id
     if ($Change.Before.exists -and $null -eq $there) {
-        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
+        throw (Get-Stop -State (Get-MissingState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
     }
     if ($Change.Before.exists) { Assert-AddInAsRead $there -Now $Now }
     $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }
@@ -2342,7 +2313,7 @@ function Wait-ManagementScope {
         # Without time to wait it is asked twice all the same.
         if (-not (Wait-Moment "Exchange to show the management scope '$Name'") -and $n -gt 0) { break }
     }
-    throw (Get-Stop -State (Get-LateState) -Detail (
+    throw (Get-Stop -State (Get-MissingState) -Detail (
             "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }
 
@@ -2374,7 +2345,7 @@ function Get-PresentAssignment {
     param([string] $Name)
     $row = Read-NamedAssignment $Name
     if ($null -ne $row) { return $row }
-    throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
+    throw (Get-Stop -State (Get-MissingState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
 }
 
 function Format-Assignment {
@@ -2638,34 +2609,33 @@ function Get-FirstPass {
     param([string[]] $Id = $Run.Selected)
     $Run.Planning = $true
     $Run.Seen.Clear()
-    $plans = [ordered]@{}
+    $findings = [ordered]@{}
     foreach ($one in $Id) {
         Show-Progress -Activity 'pexgen: reading' -Status $one
-        $plans[$one] = Invoke-Compare $one
-        $Run.States[$one] = $plans[$one].State
+        $findings[$one] = Invoke-Compare $one
+        $Run.States[$one] = $findings[$one].State
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
-    $plans
+    $findings
 }
 
 function Write-Plan {
-    param([System.Collections.IDictionary] $Plans)
-    foreach ($id in $Plans.Keys) {
+    param([System.Collections.IDictionary] $Findings, [bool] $IsPreview = $false)
+    foreach ($id in $Findings.Keys) {
         $shown = @{
-            State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
-            Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
-            IsMissing = Test-Missing $Plans[$id].Plan
+            State = $Findings[$id].State; RequestId = $Findings[$id].RequestId
+            Differences = $Findings[$id].Plan.Differences; Notes = $Findings[$id].Plan.Notes
+            IsMissing = Test-Missing $Findings[$id].Plan
         }
-        Write-StepResult $id @shown
+        if ($IsPreview) { Show-StepResult $id @shown } else { Write-StepResult $id @shown }
     }
 }
 
 function Write-WholePlan {
     # Before the first question: who answers it sees what else will be asked.
-    param([System.Collections.IDictionary] $Plans)
+    param([System.Collections.IDictionary] $Findings)
     Write-Line 'What this run is about to do. Nothing has been changed yet.'
-    Write-Plan $Plans
-    foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
+    Write-Plan $Findings -IsPreview $true
     if ($null -ne $Run.PlanSha256) {
         $why = if ($Run.ApprovedPlan -ceq $Run.PlanSha256) { 'as approved' }
         else { 'Check prints the same digest if nothing has changed since' }
@@ -2675,20 +2645,20 @@ function Write-WholePlan {
 }
 
 function Invoke-Check {
-    $plans = Get-FirstPass
-    Save-PlanDigest $plans
-    Assert-ChangeCount $plans
-    Write-Plan $plans
+    $findings = Get-FirstPass
+    Save-PlanDigest $findings
+    Assert-ChangeCount $findings
+    Write-Plan $findings
 }
 
 function Invoke-Apply {
-    $plans = Get-FirstPass
+    $findings = Get-FirstPass
     $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
-    if ($stopped) { Write-Plan $plans; return }
-    Assert-Approved $plans
-    Assert-ChangeCount $plans
+    if ($stopped) { Write-Plan $findings; return }
+    Assert-Approved $findings
+    Assert-ChangeCount $findings
     if (-not $Run.WhatIf) {
-        Write-WholePlan $plans
+        Write-WholePlan $findings
         Write-JournalHeader
     }
     $Run.States = @{}
@@ -2699,19 +2669,19 @@ function Invoke-Apply {
 function Get-UndoFirstPass {
     # What would be taken back, without waiting for what is late: that is done when it is its turn.
     param([string[]] $Id)
-    $plans = [ordered]@{}
+    $findings = [ordered]@{}
     $Run.Pauses = New-Object -TypeName System.Collections.Queue
     foreach ($one in $Id) {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
-        $plans[$one] = Get-UndoPlan $one
+        $findings[$one] = Get-UndoFinding $one
         # An object that is kept keeps what it depends on.
-        if ($plans[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
+        if ($findings[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
     $Run.States = @{}
-    $plans
+    $findings
 }
 
 function Invoke-Rollback {
@@ -2723,12 +2693,12 @@ function Invoke-Rollback {
         }
     }
     if (-not $Run.WhatIf -and $order.Count -gt 0) {
-        $plans = Get-UndoFirstPass $order
+        $findings = Get-UndoFirstPass $order
         # What cannot be looked at now may be looked at in a minute; until then nothing is undone in part.
-        $unread = @($plans.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
-        if ($unread.Count -gt 0) { Write-Plan $plans; return }
-        Assert-ChangeCount $plans
-        Write-WholePlan $plans
+        $unread = @($findings.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
+        if ($unread.Count -gt 0) { Write-Plan $findings; return }
+        Assert-ChangeCount $findings
+        Write-WholePlan $findings
         Write-JournalHeader
     }
     Invoke-StepByStep -Id $order
@@ -2738,11 +2708,11 @@ function Invoke-StepByStep {
     # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
-    $order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Asked $_) })
+    $order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Described $_) })
     for ($n = 0; $n -lt $order.Count; $n++) { $Run.Places[$order[$n]] = "$($n + 1) of $($order.Count)" }
     foreach ($one in $Id) {
         if ($halted) {
-            if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
+            if ($Run.Mode -ne 'Rollback' -and -not (Test-Described $one)) { Write-StepResult $one 'not-asked' }
             else { Write-StepResult $one -State 'blocked' -Notes @('Not reached: an earlier step ended the run.') }
             continue
         }
@@ -2750,19 +2720,19 @@ function Invoke-StepByStep {
         $Run.SentBefore = $Run.Writes
         $Run.Seen.Clear()
         $Run.Pauses = Get-Pause
-        $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
-        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
-        $refused = Get-LateRefusal $one -Comparison $plan
+        $finding = if ($Run.Mode -eq 'Rollback') { Get-UndoFinding $one } else { Invoke-Compare $one }
+        $outcome = @{ State = $finding.State; Note = ''; RequestId = $finding.RequestId; Asked = $false }
+        $refused = Get-LateRefusal $one -Finding $finding
         if ($null -ne $refused) { $outcome = $refused }
-        elseif ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
+        elseif ($finding.State -eq 'different') { $outcome = Invoke-Question $one -Plan $finding.Plan }
         $Run.States[$one] = $outcome.State
-        $notes = @($outcome.Note) + @($plan.Plan.Notes)
+        $notes = @($outcome.Note) + @($finding.Plan.Notes)
         $shown = @{
-            State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId
-            IsMissing = Test-Missing $plan.Plan
+            State = $outcome.State; Differences = $finding.Plan.Differences; RequestId = $outcome.RequestId
+            IsMissing = Test-Missing $finding.Plan
         }
         # What the question has said is not said again.
-        $said = if ($outcome.Asked) { @($plan.Plan.Notes) } else { @() }
+        $said = if ($outcome.Asked) { @($finding.Plan.Notes) } else { @() }
         Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
         $halted = $null -ne $Run.Refusal -or
             'failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State
@@ -2771,10 +2741,10 @@ function Invoke-StepByStep {
 
 function Get-LateRefusal {
     # What guards have against a step right before its question, or nothing. The run ends there and reports every step.
-    param([string] $Id, [hashtable] $Comparison)
+    param([string] $Id, [hashtable] $Finding)
     try {
-        Assert-ChangeCount @{ $Id = $Comparison }
-        Assert-StillApproved $Id -Plan $Comparison.Plan
+        Assert-ChangeCount @{ $Id = $Finding }
+        Assert-StillApproved $Id -Plan $Finding.Plan
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
@@ -2859,22 +2829,22 @@ function Invoke-Proof {
 
 function Invoke-Verify {
     # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity.
-    $plans = Get-FirstPass
-    $nothing = @($plans.Keys | Where-Object -FilterScript {
-            $Steps[$_].Contains('Foundation') -and $plans[$_].State -eq 'different' -and
-                -not $plans[$_].Plan.Changes[0].Before.exists })
+    $findings = Get-FirstPass
+    $nothing = @($findings.Keys | Where-Object -FilterScript {
+            $Steps[$_].Contains('Foundation') -and $findings[$_].State -eq 'different' -and
+                -not $findings[$_].Plan.Changes[0].Before.exists })
     foreach ($id in $Run.Selected) {
-        $plan = $plans[$id]
-        $state = $plan.State
-        if ($nothing.Count -gt 0 -and 'not-asked', 'unreadable', 'conflict' -cnotcontains $state) {
+        $finding = $findings[$id]
+        if ($nothing.Count -gt 0 -and 'not-asked', 'unreadable', 'conflict' -cnotcontains $finding.State) {
             Write-StepResult $id -State 'pending' -Differences @() -Notes @(
                 "Nothing to prove yet: $($nothing -join ', ') does not exist.")
             continue
         }
-        if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
+        $state = if ($nothing.Count -eq 0) { Test-Step $id -Finding $finding }
+        else { Get-VerifiedState $id -Finding $finding }
         $shown = @{
-            Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId
-            IsMissing = Test-Missing $plan.Plan
+            Differences = $finding.Plan.Differences; Notes = $finding.Plan.Notes; RequestId = $finding.RequestId
+            IsMissing = Test-Missing $finding.Plan
         }
         Write-StepResult $id -State $state @shown
     }
@@ -2882,15 +2852,15 @@ function Invoke-Verify {
 
 function Test-Step {
     # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
-    param([string] $Id, [hashtable] $Comparison)
-    if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
-    $state = Get-VerifiedState $Comparison
+    param([string] $Id, [hashtable] $Finding)
+    if ($Finding.State -eq 'not-asked') { return 'not-asked' }
+    $state = Get-VerifiedState $Id -Finding $Finding
     $actual = if ($state -eq 'proved') { 'as described' }
     else {
-        $isMissing = Test-Missing $Comparison.Plan
-        @(@($Comparison.Plan.Differences | ForEach-Object -Process {
+        $isMissing = Test-Missing $Finding.Plan
+        @(@($Finding.Plan.Differences | ForEach-Object -Process {
                     "$($_.property) is $(Format-Current $_ -IsMissing $isMissing)" }) +
-            $Comparison.Plan.Notes) -join '; '
+            $Finding.Plan.Notes) -join '; '
     }
     Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
     Invoke-Proof $Id
@@ -2902,12 +2872,12 @@ function Test-Step {
 }
 
 function Get-VerifiedState {
-    param([hashtable] $Comparison)
-    switch ($Comparison.State) {
+    param([string] $Id, [hashtable] $Finding)
+    switch ($Finding.State) {
         'in-place' { 'proved' }
         'different' { 'disproved' }
-        'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
-        default { $Comparison.State }
+        'blocked' { if ($Finding.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
+        default { $Finding.State }
     }
 }
 #endregion
@@ -2925,9 +2895,9 @@ function Get-PartDigest {
 function Get-DifferenceDigest {
     # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
     # and those of the command line, because not all of them show among the differences. Nothing depends on the ticket.
-    param([System.Collections.IDictionary] $Plans)
-    foreach ($id in $Plans.Keys) {
-        foreach ($difference in $Plans[$id].Plan.Differences) {
+    param([System.Collections.IDictionary] $Findings)
+    foreach ($id in $Findings.Keys) {
+        foreach ($difference in $Findings[$id].Plan.Differences) {
             $current, $wanted = (Format-Value $difference.current), (Format-Value $difference.wanted)
             Get-PartDigest $id, $difference.property, $current, $wanted
         }
@@ -2944,8 +2914,8 @@ function Get-PlanDigest {
 
 function Save-PlanDigest {
     # What the screen, the result and the journal say of it.
-    param([System.Collections.IDictionary] $Plans)
-    $Run.Differences = @(Get-DifferenceDigest $Plans)
+    param([System.Collections.IDictionary] $Findings)
+    $Run.Differences = @(Get-DifferenceDigest $Findings)
     $Run.PlanSha256 = Get-PlanDigest $Run.Differences
 }
 
@@ -2972,10 +2942,10 @@ function Assert-StillApproved {
 function Assert-Approved {
     # In the first pass, before anything is sent. Something approved that is in place by now is no reason to stop where
     # the journal says that this very approval was begun.
-    param([System.Collections.IDictionary] $Plans)
-    Save-PlanDigest $Plans
-    foreach ($id in $Plans.Keys) {
-        foreach ($difference in $Plans[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
+    param([System.Collections.IDictionary] $Findings)
+    Save-PlanDigest $Findings
+    foreach ($id in $Findings.Keys) {
+        foreach ($difference in $Findings[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
     }
     if ($Run.ApprovedPlan -eq '' -or $Run.PlanSha256 -ceq $Run.ApprovedPlan) { return }
     $approved = @{}
@@ -2985,7 +2955,7 @@ function Assert-Approved {
         $Run.Differences = @($approved.Keys)
         return
     }
-    Write-Plan $Plans
+    Write-Plan $Findings
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
             'What differs now, or a value of this file or of the command line, is not what was approved; or other steps ' +
             'are selected. ' +
@@ -3184,13 +3154,14 @@ function Get-Consent {
 #endregion
 
 #region engine/13-steps
-# Steps: a step against what is there. What comes of it goes on like this:
+# Steps: a step against what is there. A finding has its State, its Plan (what differs, and the changes) and the
+# RequestId of what Exchange refused. It goes on like this:
 #
 #   Invoke-Question    asks about the changes of a step
 #   Invoke-Batch       reads again right before the change, announces it in the journal, reads back, says done
 #   Invoke-Write       the one call that changes something; refuses without guards and consent
 
-function Get-Comparison {
+function Get-EmptyPlan {
     # Remaining: the state that stays when the changes are made, where that is not simply as wanted.
     param([string] $Step)
     @{
@@ -3200,8 +3171,8 @@ function Get-Comparison {
 }
 
 function Add-Difference {
-    param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
-    [void] $Comparison.Differences.Add(
+    param([hashtable] $Plan, [string] $Property, $Current, $Wanted)
+    [void] $Plan.Differences.Add(
         [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted })
 }
 
@@ -3225,56 +3196,56 @@ function Format-PropertyName {
 
 function Add-Change {
     param(
-        [hashtable] $Comparison, [string] $Text,
+        [hashtable] $Plan, [string] $Text,
         [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
     )
-    [void] $Comparison.Changes.Add(@{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
+    [void] $Plan.Changes.Add(@{ Step = $Plan.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
 }
 
 function Add-Creation {
     # A change that creates an object: each of its values differs.
-    param([hashtable] $Comparison, [string] $Text, [string] $Id, [System.Collections.IDictionary] $Wanted)
-    foreach ($name in $Wanted.Keys) { Add-Difference $Comparison -Property $name -Current $null -Wanted $Wanted[$name] }
-    Add-Change $Comparison -Text $Text -Before (Get-Absent $Id) -Wanted (Get-Present $Id $Wanted)
+    param([hashtable] $Plan, [string] $Text, [string] $Id, [System.Collections.IDictionary] $Wanted)
+    foreach ($name in $Wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $Wanted[$name] }
+    Add-Change $Plan -Text $Text -Before (Get-Absent $Id) -Wanted (Get-Present $Id $Wanted)
 }
 
 function Add-Setting {
     # A change of values of an object that is there: those that are not the same before differ.
     param(
-        [hashtable] $Comparison, [string] $Text, [string] $Id,
+        [hashtable] $Plan, [string] $Text, [string] $Id,
         [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
     )
     foreach ($name in $Wanted.Keys) {
         if (Test-Same $Before[$name] $Wanted[$name]) { continue }
-        $shown = Format-PropertyName $Comparison.Step -Name $name
-        Add-Difference $Comparison -Property $shown -Current $Before[$name] -Wanted $Wanted[$name]
+        $shown = Format-PropertyName $Plan.Step -Name $name
+        Add-Difference $Plan -Property $shown -Current $Before[$name] -Wanted $Wanted[$name]
     }
-    Add-Change $Comparison -Text $Text -Before (Get-Present $Id $Before) -Wanted (Get-Present $Id $Wanted)
+    Add-Change $Plan -Text $Text -Before (Get-Present $Id $Before) -Wanted (Get-Present $Id $Wanted)
 }
 
-function Test-Asked {
+function Test-Described {
     param([string] $Step)
-    -not $Steps[$Step].Contains('Asked') -or $Steps[$Step].Asked
+    -not $Steps[$Step].Contains('Described') -or $Steps[$Step].Described
 }
 
 function Test-Planned {
     # True while another step of this run is still going to make what this one needs.
     param([string] $Step)
-    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Asked $Step)
+    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Described $Step)
 }
 
 function Get-Awaited {
     # What another step makes is not there: that step is not in this run, or Exchange does not show its work yet.
     param([string] $Step, [string] $What)
-    if ($Run.Selected -ccontains $Step -and (Test-Asked $Step)) {
+    if ($Run.Selected -ccontains $Step -and (Test-Described $Step)) {
         return Get-Stop -State 'pending' -Detail "$What was not found yet. Run Apply again when Exchange shows it."
     }
     Get-Stop -State 'blocked' -Detail "$What was not found. The step $Step creates it."
 }
 
-function Get-StoppedPlan {
+function Get-StoppedFinding {
     param([string] $Id, [hashtable] $Stop)
-    $plan = Get-Comparison $Id
+    $plan = Get-EmptyPlan $Id
     $plan.Notes = @($Stop.Detail)
     @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
 }
@@ -3282,13 +3253,13 @@ function Get-StoppedPlan {
 function Invoke-Compare {
     # One step against what is there. A step that waits for another one that stopped is not looked at.
     param([string] $Id)
-    if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
+    if (-not (Test-Described $Id)) { return @{ State = 'not-asked'; Plan = Get-EmptyPlan $Id; RequestId = '' } }
     foreach ($required in $Catalogue[$Id].Requires) {
         $state = [string] $Run.States[$required]
         $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
         if ($stopped -or $state -ceq 'pending') {
             $mine = if ($stopped) { 'blocked' } else { 'pending' }
-            return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for the step $required."; RequestId = '' }
+            return Get-StoppedFinding $Id -Stop @{ State = $mine; Detail = "Waits for the step $required."; RequestId = '' }
         }
     }
     $said = ''
@@ -3303,7 +3274,7 @@ function Invoke-Compare {
             if ($late -and $said -cne $stop.Detail) { Write-Line "    $($stop.Detail)" }
             $said = $stop.Detail
             if (-not $late -or -not (Wait-Moment 'Exchange to show what the earlier steps created')) {
-                return Get-StoppedPlan $Id -Stop $stop
+                return Get-StoppedFinding $Id -Stop $stop
             }
         }
     }
@@ -3399,7 +3370,7 @@ function Read-Before {
                 "$($Changes[0].Text): it already has that value, and this run did not set it."))
     }
     if ($missing) {
-        throw (Get-Stop -State (Get-LateState) -Detail (
+        throw (Get-Stop -State (Get-MissingState) -Detail (
                 "$($Changes[0].Text): Exchange does not find it at the moment. Run the same command again later."))
     }
     $added = @($now.properties.Keys |
@@ -3460,16 +3431,16 @@ function Get-UnseenStop {
 
 function Assert-ChangeCount {
     # A number that nobody expected is a mistake somewhere, and one Yes would be for all of it.
-    param([System.Collections.IDictionary] $Plans)
+    param([System.Collections.IDictionary] $Findings)
     $max = [int] $Run.MaxChanges
-    foreach ($id in @($Plans.Keys | Where-Object -FilterScript { $Plans[$_].Plan.Changes.Count -gt $max })) {
-        $count = $Plans[$id].Plan.Changes.Count
+    foreach ($id in @($Findings.Keys | Where-Object -FilterScript { $Findings[$_].Plan.Changes.Count -gt $max })) {
+        $count = $Findings[$id].Plan.Changes.Count
         $text = "The step $id has $count changes to send, and -MaxChanges allows $max."
         if ('Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
             throw (Get-Stop -State 'refused' -Guard 'max-changes' -Detail (
                     "$text Review them with -Mode Check or -WhatIf; if they are intended, add -MaxChanges $count."))
         }
-        $Plans[$id].Plan.Notes += "$text If they are intended, run it with -MaxChanges $count."
+        $Findings[$id].Plan.Notes += "$text If they are intended, run it with -MaxChanges $count."
     }
 }
 
@@ -3594,7 +3565,7 @@ function Wait-Late {
     # $false, so that it is sent again after a pause, until the time of the step is used up.
     param([hashtable] $Change)
     if (Wait-Moment 'Exchange to find what was created') { return $false }
-    throw (Get-Stop -State (Get-LateState) -Detail (
+    throw (Get-Stop -State (Get-MissingState) -Detail (
             "$($Change.Text): Exchange does not find it. Run the same command again later.$($Change.Answer)"))
 }
 
@@ -3715,7 +3686,8 @@ function Write-Pace {
     Write-Line "    $($Pace.Done) of $($Pace.Total) $($Pace.What)$rest"
 }
 
-function Get-LateState {
+function Get-MissingState {
+    # What "not found" means of an object that a change needs: in Apply it may still appear.
     if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
 }
 #endregion
@@ -4250,9 +4222,9 @@ function Add-Undo {
     }
 }
 
-function Get-UndoPlan {
+function Get-UndoFinding {
     param([string] $Id)
-    $plan = Get-Comparison $Id
+    $plan = Get-EmptyPlan $Id
     try {
         $entries = Get-JournalEntry $Id
         Add-Undo $plan -Entries $entries
@@ -4260,7 +4232,7 @@ function Get-UndoPlan {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
         Clear-Gone $plan
-        return Get-StoppedPlan $Id -Stop $stop
+        return Get-StoppedFinding $Id -Stop $stop
     }
     $isBack = @($entries | Where-Object -FilterScript { $_.Undone -or $_.Back.Count -gt 0 }).Count -gt 0
     $result = if ($plan.Changes.Count -gt 0) { 'different' }
@@ -4419,8 +4391,8 @@ function Get-UnreadStop {
         Get-RequestId $ErrorRecord)
 }
 
-function Get-LateReadState {
-    # What "not found" means about a part of something that is there: in Apply the part may just be late.
+function Get-MissingPartState {
+    # What "not found" means of a part of an object that is there: in Apply it may still appear.
     if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
 }
 
@@ -4498,11 +4470,6 @@ function Assert-Sane {
 function Test-Guid {
     param([string] $Text)
     $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\z' -and $Text -ne [string] [guid]::Empty
-}
-
-function Test-Address {
-    param([string] $Text)
-    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+\z'
 }
 
 function Assert-Engine {
@@ -4594,14 +4561,14 @@ function Assert-RunParameter {
 }
 
 function Get-LimitProblem {
-    # What the schema of descriptions has against a value, or nothing. Empty stands for what was not described, and what
-    # may not be empty each step says itself.
-    param($InputObject, [hashtable] $Limit)
+    # What the schema of descriptions has against a value, or nothing. An empty one stands for what was not described,
+    # but not in a list or a table.
+    param($InputObject, [hashtable] $Limit, [bool] $CanBeEmpty = $true)
     switch -CaseSensitive ($Limit.Kind) {
         'table' {
             foreach ($key in @($InputObject.Keys | Get-Ordered)) {
                 if (-not $Limit['Keys'].Contains($key)) { return "'$key' is not one of its keys" }
-                $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key]
+                $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key] -CanBeEmpty $false
                 if ($problem) { return "$key $problem" }
             }
         }
@@ -4610,7 +4577,7 @@ function Get-LimitProblem {
                 return "has more than $($Limit.Longest) entries"
             }
             foreach ($item in $InputObject) {
-                $problem = Get-LimitProblem $item -Limit $Limit.Each
+                $problem = Get-LimitProblem $item -Limit $Limit.Each -CanBeEmpty $false
                 if ($problem) { return "$(if ($item -is [string]) { "'$item' " })$problem" }
             }
         }
@@ -4620,20 +4587,23 @@ function Get-LimitProblem {
             $isOutside = $InputObject -ne 0 -and ($InputObject -lt $Limit.Least -or $InputObject -gt $Limit.Most)
             if ($isOutside) { "must be from $($Limit.Least) to $($Limit.Most)" }
         }
-        default { Get-TextProblem $InputObject -Limit $Limit }
+        default {
+            $isEmpty = $InputObject -is [string] -and $InputObject -eq ''
+            if (-not $isEmpty -or -not $CanBeEmpty) { Get-TextProblem $InputObject -Limit $Limit }
+        }
     }
 }
 
 function Get-TextProblem {
     param($InputObject, [hashtable] $Limit)
     if ($InputObject -isnot [string]) { return 'must be a text' }
-    if ($InputObject -eq '') { return }
     if ($Limit.Contains('Longest') -and $InputObject.Length -gt $Limit.Longest) {
         return "is longer than $($Limit.Longest) characters"
     }
     if ($Limit.Contains('Among') -and $Limit.Among -cnotcontains $InputObject) {
         return "must be one of $($Limit.Among -join ', ')"
     }
+    if ($Limit['Form'] -ceq 'Guid' -and $InputObject -ceq [string] [guid]::Empty) { return 'must be a GUID, not all 0' }
     if ($Limit.Contains('Form') -and $InputObject -cnotmatch $Forms[$Limit.Form].Pattern) { $Forms[$Limit.Form].Says }
 }
 
@@ -4655,6 +4625,10 @@ function Assert-Value {
         Assert-Sane (-not $problem) "-${name}: $problem."
     }
     foreach ($id in @($Steps.Keys)) {
+        foreach ($name in @($Steps[$id]['Needed'] | Where-Object -FilterScript { $_ })) {
+            $given = @($Value[$name] | Where-Object -FilterScript { ([string] $_).Trim() -ne '' })
+            Assert-Sane ($given.Count -gt 0) "-$name must not be empty."
+        }
         if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
     }
 }
@@ -4742,7 +4716,7 @@ function Get-NeededCommand {
     if (@(Get-GrantedRole).Count -gt 0) { $needed['Get-ManagementRoleAssignment'] = @() }
     $ids = @($Run.Selected)
     foreach ($id in $ids) {
-        if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
+        if ($Run.Mode -ne 'Rollback' -and -not (Test-Described $id)) { continue }
         if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
         $names = @($Steps[$id].Reads)
         $mode = $Run.Mode
@@ -4874,7 +4848,7 @@ function Assert-StepGuard {
 function Get-GrantedRole {
     # The roles that this run's steps hand out.
     foreach ($id in $Run.Selected) {
-        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
+        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Described $id)) { $Steps[$id].Grants }
     }
 }
 
@@ -5516,7 +5490,7 @@ function Get-StillAsked {
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
             if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') }
-            else { (Test-Asked $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
+            else { (Test-Described $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $mailboxes = @($ids | Where-Object -FilterScript {
             $isUndo -and $Steps[$_].Rollback -ccontains 'Remove-Mailbox' -and
@@ -5527,7 +5501,7 @@ function Get-StillAsked {
 }
 
 function Write-StepResult {
-    # Said: the notes that the question right above has shown. Short: it has shown the differences, too.
+    # Shown, and for the result. Said: the notes that the question right above has shown. Short: the differences, too.
     param(
         [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
         [string[]] $Said = @(), [bool] $Short = $false, [bool] $IsMissing = $false
@@ -5537,8 +5511,17 @@ function Write-StepResult {
         id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
         requestId = Get-Filled $RequestId; consent = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ })
     }
+    $unsaid = @($Notes | Where-Object -FilterScript { $Said -cnotcontains $_ })
+    if ($Short) { $Differences = @() }
+    Show-StepResult $Id -State $State -Differences $Differences -Notes $unsaid -RequestId $RequestId -IsMissing $IsMissing
+}
+
+function Show-StepResult {
+    param(
+        [string] $Id, [string] $State, [object[]] $Differences, [string[]] $Notes, [string] $RequestId, [bool] $IsMissing
+    )
     Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) (Pexip: $($Catalogue[$Id].Pexip))")
-    foreach ($difference in @($Differences | Where-Object -FilterScript { -not $Short })) {
+    foreach ($difference in $Differences) {
         $current = Format-Current $difference -IsMissing $IsMissing
         Write-Line "    $($difference.property): $current -> $(Format-Value $difference.wanted)"
     }
@@ -5549,7 +5532,7 @@ function Write-StepResult {
             Write-Line $text
         }
     }
-    foreach ($note in $Notes) { if ($note -and $Said -cnotcontains $note) { Write-Line "    $note" } }
+    foreach ($note in $Notes) { if ($note) { Write-Line "    $note" } }
     if ($RequestId) { Write-Line "    Exchange's request ID: $RequestId" }
 }
 
@@ -5600,7 +5583,7 @@ function Get-NotChecked {
     # What this run does not look at, with how to do it by hand. It never changes the exit code.
     # A run that was refused before its steps were selected names that of all.
     $ids = if ($Run.Selected.Count -gt 0) { $Run.Selected } else { $Steps.Keys }
-    foreach ($id in @($ids | Where-Object -FilterScript { Test-Asked $_ })) {
+    foreach ($id in @($ids | Where-Object -FilterScript { Test-Described $_ })) {
         if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
     }
 }

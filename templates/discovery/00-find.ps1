@@ -11,7 +11,7 @@ $Run += @{
 # The guard for missing cmdlets knows what a step reads; here that is everything that it calls.
 foreach ($key in @($Catalogue.Keys)) { $Steps[$key] = @{ Reads = @($Catalogue[$key].Cmdlets.Keys) } }
 
-function Test-Asked {
+function Test-Described {
     param([string] $Id)
     $Run.Selected -ccontains $Id
 }

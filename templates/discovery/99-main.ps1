@@ -3,6 +3,11 @@
 $Run.StartedUtc = Format-Utc (Get-UtcNow)
 $Run.ScriptPath = [string] $MyInvocation.MyCommand.Path
 
+function Test-Address {
+    param([string] $Text)
+    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+\z'
+}
+
 function Assert-Parameter {
     $sane = $Run.MaximumMailboxes -ge 1 -and $Run.MaximumMailboxes -le 1000
     Assert-Sane $sane '-MaximumMailboxes is a number from 1 to 1000.'

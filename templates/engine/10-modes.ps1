@@ -4,34 +4,33 @@ function Get-FirstPass {
     param([string[]] $Id = $Run.Selected)
     $Run.Planning = $true
     $Run.Seen.Clear()
-    $plans = [ordered]@{}
+    $findings = [ordered]@{}
     foreach ($one in $Id) {
         Show-Progress -Activity 'pexgen: reading' -Status $one
-        $plans[$one] = Invoke-Compare $one
-        $Run.States[$one] = $plans[$one].State
+        $findings[$one] = Invoke-Compare $one
+        $Run.States[$one] = $findings[$one].State
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
-    $plans
+    $findings
 }
 
 function Write-Plan {
-    param([System.Collections.IDictionary] $Plans)
-    foreach ($id in $Plans.Keys) {
+    param([System.Collections.IDictionary] $Findings, [bool] $IsPreview = $false)
+    foreach ($id in $Findings.Keys) {
         $shown = @{
-            State = $Plans[$id].State; RequestId = $Plans[$id].RequestId
-            Differences = $Plans[$id].Plan.Differences; Notes = $Plans[$id].Plan.Notes
-            IsMissing = Test-Missing $Plans[$id].Plan
+            State = $Findings[$id].State; RequestId = $Findings[$id].RequestId
+            Differences = $Findings[$id].Plan.Differences; Notes = $Findings[$id].Plan.Notes
+            IsMissing = Test-Missing $Findings[$id].Plan
         }
-        Write-StepResult $id @shown
+        if ($IsPreview) { Show-StepResult $id @shown } else { Write-StepResult $id @shown }
     }
 }
 
 function Write-WholePlan {
     # Before the first question: who answers it sees what else will be asked.
-    param([System.Collections.IDictionary] $Plans)
+    param([System.Collections.IDictionary] $Findings)
     Write-Line 'What this run is about to do. Nothing has been changed yet.'
-    Write-Plan $Plans
-    foreach ($id in @($Plans.Keys)) { $Run.Results.Remove($id) }
+    Write-Plan $Findings -IsPreview $true
     if ($null -ne $Run.PlanSha256) {
         $why = if ($Run.ApprovedPlan -ceq $Run.PlanSha256) { 'as approved' }
         else { 'Check prints the same digest if nothing has changed since' }
@@ -41,22 +40,22 @@ function Write-WholePlan {
 }
 
 function Invoke-Check {
-    $plans = Get-FirstPass
-    Save-PlanDigest $plans
-    Clear-DigestOfBoth $plans  # only: migrate
-    Assert-ChangeCount $plans
-    Write-Plan $plans
+    $findings = Get-FirstPass
+    Save-PlanDigest $findings
+    Clear-DigestOfBoth $findings  # only: migrate
+    Assert-ChangeCount $findings
+    Write-Plan $findings
 }
 
 function Invoke-Apply {
     Assert-NewWay  # only: migrate
-    $plans = Get-FirstPass
+    $findings = Get-FirstPass
     $stopped = @($Run.States.Values | Where-Object -FilterScript { 'conflict', 'unreadable' -ccontains $_ }).Count -gt 0
-    if ($stopped) { Write-Plan $plans; return }
-    Assert-Approved $plans
-    Assert-ChangeCount $plans
+    if ($stopped) { Write-Plan $findings; return }
+    Assert-Approved $findings
+    Assert-ChangeCount $findings
     if (-not $Run.WhatIf) {
-        Write-WholePlan $plans
+        Write-WholePlan $findings
         Write-JournalHeader
     }
     $Run.States = @{}
@@ -67,20 +66,20 @@ function Invoke-Apply {
 function Get-UndoFirstPass {
     # What would be taken back, without waiting for what is late: that is done when it is its turn.
     param([string[]] $Id)
-    $plans = [ordered]@{}
+    $findings = [ordered]@{}
     $Run.Pauses = New-Object -TypeName System.Collections.Queue
     foreach ($one in $Id) {
         Show-Progress -Activity 'pexgen: reading' -Status $one
         $Run.Seen.Clear()
-        $plans[$one] = Get-UndoPlan $one
+        $findings[$one] = Get-UndoFinding $one
         # An object that is kept keeps what it depends on.
-        if ($plans[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
+        if ($findings[$one].Plan.Remaining -ceq 'kept') { $Run.States[$one] = 'kept' }
     }
     Write-Progress -Activity 'pexgen: reading' -Completed
     $Run.Gone = Get-Table
     $Run.States = @{}
     $Run.Stopped = @{}  # only: GoOn
-    $plans
+    $findings
 }
 
 function Invoke-Rollback {
@@ -92,12 +91,12 @@ function Invoke-Rollback {
         }
     }
     if (-not $Run.WhatIf -and $order.Count -gt 0) {
-        $plans = Get-UndoFirstPass $order
+        $findings = Get-UndoFirstPass $order
         # What cannot be looked at now may be looked at in a minute; until then nothing is undone in part.
-        $unread = @($plans.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
-        if ($unread.Count -gt 0) { Write-Plan $plans; return }
-        Assert-ChangeCount $plans
-        Write-WholePlan $plans
+        $unread = @($findings.Values | Where-Object -FilterScript { $_.State -ceq 'unreadable' })
+        if ($unread.Count -gt 0) { Write-Plan $findings; return }
+        Assert-ChangeCount $findings
+        Write-WholePlan $findings
         Write-JournalHeader
     }
     Invoke-StepByStep -Id $order
@@ -107,11 +106,11 @@ function Invoke-StepByStep {
     # Step by step: read again, ask, change. What stops one stops all behind it.
     param([string[]] $Id)
     $halted = $false
-    $order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Asked $_) })
+    $order = @($Id | Where-Object -FilterScript { $Run.Mode -eq 'Rollback' -or (Test-Described $_) })
     for ($n = 0; $n -lt $order.Count; $n++) { $Run.Places[$order[$n]] = "$($n + 1) of $($order.Count)" }
     foreach ($one in $Id) {
         if ($halted) {
-            if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $one)) { Write-StepResult $one 'not-asked' }
+            if ($Run.Mode -ne 'Rollback' -and -not (Test-Described $one)) { Write-StepResult $one 'not-asked' }
             else { Write-StepResult $one -State 'blocked' -Notes @('Not reached: an earlier step ended the run.') }
             continue
         }
@@ -119,19 +118,19 @@ function Invoke-StepByStep {
         $Run.SentBefore = $Run.Writes
         $Run.Seen.Clear()
         $Run.Pauses = Get-Pause
-        $plan = if ($Run.Mode -eq 'Rollback') { Get-UndoPlan $one } else { Invoke-Compare $one }
-        $outcome = @{ State = $plan.State; Note = ''; RequestId = $plan.RequestId; Asked = $false }
-        $refused = Get-LateRefusal $one -Comparison $plan
+        $finding = if ($Run.Mode -eq 'Rollback') { Get-UndoFinding $one } else { Invoke-Compare $one }
+        $outcome = @{ State = $finding.State; Note = ''; RequestId = $finding.RequestId; Asked = $false }
+        $refused = Get-LateRefusal $one -Finding $finding
         if ($null -ne $refused) { $outcome = $refused }
-        elseif ($plan.State -eq 'different') { $outcome = Invoke-Question $one -Plan $plan.Plan }
+        elseif ($finding.State -eq 'different') { $outcome = Invoke-Question $one -Plan $finding.Plan }
         $Run.States[$one] = $outcome.State
-        $notes = @($outcome.Note) + @($plan.Plan.Notes)
+        $notes = @($outcome.Note) + @($finding.Plan.Notes)
         $shown = @{
-            State = $outcome.State; Differences = $plan.Plan.Differences; RequestId = $outcome.RequestId
-            IsMissing = Test-Missing $plan.Plan
+            State = $outcome.State; Differences = $finding.Plan.Differences; RequestId = $outcome.RequestId
+            IsMissing = Test-Missing $finding.Plan
         }
         # What the question has said is not said again.
-        $said = if ($outcome.Asked) { @($plan.Plan.Notes) } else { @() }
+        $said = if ($outcome.Asked) { @($finding.Plan.Notes) } else { @() }
         Write-StepResult $one @shown -Notes $notes -Said $said -Short $outcome.Asked
         $halted = $null -ne $Run.Refusal -or
             'failed', 'unreadable', 'conflict', 'skipped' -ccontains $outcome.State
@@ -140,10 +139,10 @@ function Invoke-StepByStep {
 
 function Get-LateRefusal {
     # What guards have against a step right before its question, or nothing. The run ends there and reports every step.
-    param([string] $Id, [hashtable] $Comparison)
+    param([string] $Id, [hashtable] $Finding)
     try {
-        Assert-ChangeCount @{ $Id = $Comparison }
-        Assert-StillApproved $Id -Plan $Comparison.Plan
+        Assert-ChangeCount @{ $Id = $Finding }
+        Assert-StillApproved $Id -Plan $Finding.Plan
     } catch {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
@@ -230,23 +229,22 @@ function Invoke-Proof {
 
 function Invoke-Verify {
     # Judges what is configured. Whether Pexip's calls succeed is seen in Pexip Infinity.
-    $plans = Get-FirstPass
-    $nothing = @($plans.Keys | Where-Object -FilterScript {
-            $Steps[$_].Contains('Foundation') -and $plans[$_].State -eq 'different' -and
-                -not $plans[$_].Plan.Changes[0].Before.exists })
+    $findings = Get-FirstPass
+    $nothing = @($findings.Keys | Where-Object -FilterScript {
+            $Steps[$_].Contains('Foundation') -and $findings[$_].State -eq 'different' -and
+                -not $findings[$_].Plan.Changes[0].Before.exists })
     foreach ($id in $Run.Selected) {
-        $plan = $plans[$id]
-        $state = $plan.State
-        if ($nothing.Count -gt 0 -and 'not-asked', 'unreadable', 'conflict' -cnotcontains $state) {
+        $finding = $findings[$id]
+        if ($nothing.Count -gt 0 -and 'not-asked', 'unreadable', 'conflict' -cnotcontains $finding.State) {
             Write-StepResult $id -State 'pending' -Differences @() -Notes @(
                 "Nothing to prove yet: $($nothing -join ', ') does not exist.")
             continue
         }
-        if ($nothing.Count -eq 0) { $state = Test-Step $id -Comparison $plan }
-        if ($state -ceq 'conflict' -and $Steps[$id]['ConflictDisproves']) { $state = 'disproved' }  # only: ConflictDisproves
+        $state = if ($nothing.Count -eq 0) { Test-Step $id -Finding $finding }
+        else { Get-VerifiedState $id -Finding $finding }
         $shown = @{
-            Differences = $plan.Plan.Differences; Notes = $plan.Plan.Notes; RequestId = $plan.RequestId
-            IsMissing = Test-Missing $plan.Plan
+            Differences = $finding.Plan.Differences; Notes = $finding.Plan.Notes; RequestId = $finding.RequestId
+            IsMissing = Test-Missing $finding.Plan
         }
         Write-StepResult $id -State $state @shown
     }
@@ -254,20 +252,19 @@ function Invoke-Verify {
 
 function Test-Step {
     # The state of one step in Verify, with its proofs: what was compared, and what the step itself can try.
-    param([string] $Id, [hashtable] $Comparison)
-    if ($Comparison.State -eq 'not-asked') { return 'not-asked' }
-    $state = Get-VerifiedState $Comparison
-    if ($state -ceq 'conflict' -and $Steps[$Id]['ConflictDisproves']) { $state = 'disproved' }  # only: ConflictDisproves
+    param([string] $Id, [hashtable] $Finding)
+    if ($Finding.State -eq 'not-asked') { return 'not-asked' }
+    $state = Get-VerifiedState $Id -Finding $Finding
     # What Cleanup is there for disproves nothing.  # only: Cleanup
     if ($state -ceq 'disproved' -and $Steps[$Id]['Cleanup']) { $state = 'blocked' }  # only: Cleanup
     # What a step only reports may be worth nothing any more: somebody has to decide, and nothing is proved or not.  # only: ReportOnly
     if ('proved', 'disproved' -ccontains $state -and $Steps[$Id]['ReportOnly']) { return 'blocked' }  # only: ReportOnly
     $actual = if ($state -eq 'proved') { 'as described' }
     else {
-        $isMissing = Test-Missing $Comparison.Plan
-        @(@($Comparison.Plan.Differences | ForEach-Object -Process {
+        $isMissing = Test-Missing $Finding.Plan
+        @(@($Finding.Plan.Differences | ForEach-Object -Process {
                     "$($_.property) is $(Format-Current $_ -IsMissing $isMissing)" }) +
-            $Comparison.Plan.Notes) -join '; '
+            $Finding.Plan.Notes) -join '; '
     }
     Write-Proof $Id -Target $Catalogue[$Id].Title -Expected 'as described' -Actual $actual -State $state
     Invoke-Proof $Id
@@ -279,11 +276,12 @@ function Test-Step {
 }
 
 function Get-VerifiedState {
-    param([hashtable] $Comparison)
-    switch ($Comparison.State) {
+    param([string] $Id, [hashtable] $Finding)
+    switch ($Finding.State) {
         'in-place' { 'proved' }
         'different' { 'disproved' }
-        'blocked' { if ($Comparison.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
-        default { $Comparison.State }
+        'blocked' { if ($Finding.Plan.Remaining -eq 'blocked') { 'disproved' } else { 'blocked' } }
+        'conflict' { if ($Steps[$Id]['ConflictDisproves']) { 'disproved' } else { 'conflict' } }  # only: ConflictDisproves
+        default { $Finding.State }
     }
 }

@@ -10,9 +10,9 @@ function Get-PartDigest {
 function Get-DifferenceDigest {
     # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
     # and those of the command line, because not all of them show among the differences. Nothing depends on the ticket.
-    param([System.Collections.IDictionary] $Plans)
-    foreach ($id in $Plans.Keys) {
-        foreach ($difference in $Plans[$id].Plan.Differences) {
+    param([System.Collections.IDictionary] $Findings)
+    foreach ($id in $Findings.Keys) {
+        foreach ($difference in $Findings[$id].Plan.Differences) {
             $current, $wanted = (Format-Value $difference.current), (Format-Value $difference.wanted)
             Get-PartDigest $id, $difference.property, $current, $wanted
         }
@@ -29,8 +29,8 @@ function Get-PlanDigest {
 
 function Save-PlanDigest {
     # What the screen, the result and the journal say of it.
-    param([System.Collections.IDictionary] $Plans)
-    $Run.Differences = @(Get-DifferenceDigest $Plans)
+    param([System.Collections.IDictionary] $Findings)
+    $Run.Differences = @(Get-DifferenceDigest $Findings)
     $Run.PlanSha256 = Get-PlanDigest $Run.Differences
 }
 
@@ -57,10 +57,10 @@ function Assert-StillApproved {
 function Assert-Approved {
     # In the first pass, before anything is sent. Something approved that is in place by now is no reason to stop where
     # the journal says that this very approval was begun.
-    param([System.Collections.IDictionary] $Plans)
-    Save-PlanDigest $Plans
-    foreach ($id in $Plans.Keys) {
-        foreach ($difference in $Plans[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
+    param([System.Collections.IDictionary] $Findings)
+    Save-PlanDigest $Findings
+    foreach ($id in $Findings.Keys) {
+        foreach ($difference in $Findings[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
     }
     if ($Run.ApprovedPlan -eq '' -or $Run.PlanSha256 -ceq $Run.ApprovedPlan) { return }
     $approved = @{}
@@ -70,7 +70,7 @@ function Assert-Approved {
         $Run.Differences = @($approved.Keys)
         return
     }
-    Write-Plan $Plans
+    Write-Plan $Findings
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
             'What differs now, or a value of this file or of the command line, is not what was approved; or other steps ' +
             'are selected. ' +

@@ -1,10 +1,11 @@
-# Steps: a step against what is there. What comes of it goes on like this:
+# Steps: a step against what is there. A finding has its State, its Plan (what differs, and the changes) and the
+# RequestId of what Exchange refused. It goes on like this:
 #
 #   Invoke-Question    asks about the changes of a step
 #   Invoke-Batch       reads again right before the change, announces it in the journal, reads back, says done
 #   Invoke-Write       the one call that changes something; refuses without guards and consent
 
-function Get-Comparison {
+function Get-EmptyPlan {
     # Remaining: the state that stays when the changes are made, where that is not simply as wanted.
     param([string] $Step)
     @{
@@ -14,8 +15,8 @@ function Get-Comparison {
 }
 
 function Add-Difference {
-    param([hashtable] $Comparison, [string] $Property, $Current, $Wanted)
-    [void] $Comparison.Differences.Add(
+    param([hashtable] $Plan, [string] $Property, $Current, $Wanted)
+    [void] $Plan.Differences.Add(
         [pscustomobject][ordered]@{ property = $Property; current = $Current; wanted = $Wanted })
 }
 
@@ -39,64 +40,64 @@ function Format-PropertyName {
 
 function Add-Change {
     param(
-        [hashtable] $Comparison, [string] $Text,
+        [hashtable] $Plan, [string] $Text,
         [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
     )
-    [void] $Comparison.Changes.Add(@{ Step = $Comparison.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
+    [void] $Plan.Changes.Add(@{ Step = $Plan.Step; Text = $Text; Before = $Before; Wanted = $Wanted })
 }
 
 function Add-Creation {
     # A change that creates an object: each of its values differs.
-    param([hashtable] $Comparison, [string] $Text, [string] $Id, [System.Collections.IDictionary] $Wanted)
-    foreach ($name in $Wanted.Keys) { Add-Difference $Comparison -Property $name -Current $null -Wanted $Wanted[$name] }
-    Add-Change $Comparison -Text $Text -Before (Get-Absent $Id) -Wanted (Get-Present $Id $Wanted)
+    param([hashtable] $Plan, [string] $Text, [string] $Id, [System.Collections.IDictionary] $Wanted)
+    foreach ($name in $Wanted.Keys) { Add-Difference $Plan -Property $name -Current $null -Wanted $Wanted[$name] }
+    Add-Change $Plan -Text $Text -Before (Get-Absent $Id) -Wanted (Get-Present $Id $Wanted)
 }
 
 function Add-Setting {
     # A change of values of an object that is there: those that are not the same before differ.
     param(
-        [hashtable] $Comparison, [string] $Text, [string] $Id,
+        [hashtable] $Plan, [string] $Text, [string] $Id,
         [System.Collections.IDictionary] $Before, [System.Collections.IDictionary] $Wanted
     )
     foreach ($name in $Wanted.Keys) {
         if (Test-Same $Before[$name] $Wanted[$name]) { continue }
-        $shown = Format-PropertyName $Comparison.Step -Name $name
-        Add-Difference $Comparison -Property $shown -Current $Before[$name] -Wanted $Wanted[$name]
+        $shown = Format-PropertyName $Plan.Step -Name $name
+        Add-Difference $Plan -Property $shown -Current $Before[$name] -Wanted $Wanted[$name]
     }
-    Add-Change $Comparison -Text $Text -Before (Get-Present $Id $Before) -Wanted (Get-Present $Id $Wanted)
+    Add-Change $Plan -Text $Text -Before (Get-Present $Id $Before) -Wanted (Get-Present $Id $Wanted)
 }
 
-function Test-Asked {
+function Test-Described {
     param([string] $Step)
-    -not $Steps[$Step].Contains('Asked') -or $Steps[$Step].Asked
+    -not $Steps[$Step].Contains('Described') -or $Steps[$Step].Described
 }
 
 function Test-Planned {
     # True while another step of this run is still going to make what this one needs.
     param([string] $Step)
-    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Asked $Step)
+    $Run.Planning -and $Run.Selected -ccontains $Step -and (Test-Described $Step)
 }
 
 function Get-Awaited {
     # What another step makes is not there: that step is not in this run, or Exchange does not show its work yet.
     param([string] $Step, [string] $What)
-    if ($Run.Selected -ccontains $Step -and (Test-Asked $Step)) {
+    if ($Run.Selected -ccontains $Step -and (Test-Described $Step)) {
         return Get-Stop -State 'pending' -Detail "$What was not found yet. Run Apply again when Exchange shows it."
     }
     Get-Stop -State 'blocked' -Detail "$What was not found. The step $Step creates it."
 }
 
-function Get-StoppedPlan {
+function Get-StoppedFinding {
     param([string] $Id, [hashtable] $Stop)
-    $plan = Get-Comparison $Id
+    $plan = Get-EmptyPlan $Id
     $plan.Notes = @($Stop.Detail)
     $Run.Stopped[$Id] = $true  # only: GoOn
     @{ State = $Stop.State; Plan = $plan; RequestId = $Stop.RequestId }
 }
 
-function Get-EndedPlan {
+function Get-EndedFinding {
     param([string] $Id)
-    Get-StoppedPlan $Id -Stop @{
+    Get-StoppedFinding $Id -Stop @{
         State = 'blocked'; RequestId = ''; Detail = "EWS in Exchange Online ended on $($Facts.EwsEnds)."
     }
 }
@@ -104,14 +105,14 @@ function Get-EndedPlan {
 function Invoke-Compare {
     # One step against what is there. A step that waits for another one that stopped is not looked at.
     param([string] $Id)
-    if (-not (Test-Asked $Id)) { return @{ State = 'not-asked'; Plan = Get-Comparison $Id; RequestId = '' } }
-    if (Test-EwsEnded $Id) { return Get-EndedPlan $Id }  # only: exchange-online
+    if (-not (Test-Described $Id)) { return @{ State = 'not-asked'; Plan = Get-EmptyPlan $Id; RequestId = '' } }
+    if (Test-EwsEnded $Id) { return Get-EndedFinding $Id }  # only: exchange-online
     foreach ($required in $Catalogue[$Id].Requires) {
         $state = [string] $Run.States[$required]
         $stopped = 'conflict', 'unreadable', 'blocked', 'failed' -ccontains $state
         if ($stopped -or $state -ceq 'pending') {
             $mine = if ($stopped) { 'blocked' } else { 'pending' }
-            return Get-StoppedPlan $Id -Stop @{ State = $mine; Detail = "Waits for the step $required."; RequestId = '' }
+            return Get-StoppedFinding $Id -Stop @{ State = $mine; Detail = "Waits for the step $required."; RequestId = '' }
         }
     }
     $said = ''
@@ -126,7 +127,7 @@ function Invoke-Compare {
             if ($late -and $said -cne $stop.Detail) { Write-Line "    $($stop.Detail)" }
             $said = $stop.Detail
             if (-not $late -or -not (Wait-Moment 'Exchange to show what the earlier steps created')) {
-                return Get-StoppedPlan $Id -Stop $stop
+                return Get-StoppedFinding $Id -Stop $stop
             }
         }
     }

@@ -71,7 +71,7 @@ function Read-Before {
                 "$($Changes[0].Text): it already has that value, and this run did not set it."))
     }
     if ($missing) {
-        throw (Get-Stop -State (Get-LateState) -Detail (
+        throw (Get-Stop -State (Get-MissingState) -Detail (
                 "$($Changes[0].Text): Exchange does not find it at the moment. Run the same command again later."))
     }
     $added = @($now.properties.Keys |
@@ -132,16 +132,16 @@ function Get-UnseenStop {
 
 function Assert-ChangeCount {
     # A number that nobody expected is a mistake somewhere, and one Yes would be for all of it.
-    param([System.Collections.IDictionary] $Plans)
+    param([System.Collections.IDictionary] $Findings)
     $max = [int] $Run.MaxChanges
-    foreach ($id in @($Plans.Keys | Where-Object -FilterScript { $Plans[$_].Plan.Changes.Count -gt $max })) {
-        $count = $Plans[$id].Plan.Changes.Count
+    foreach ($id in @($Findings.Keys | Where-Object -FilterScript { $Findings[$_].Plan.Changes.Count -gt $max })) {
+        $count = $Findings[$id].Plan.Changes.Count
         $text = "The step $id has $count changes to send, and -MaxChanges allows $max."
         if ('Apply', 'Rollback' -ccontains $Run.Mode -and -not $Run.WhatIf) {
             throw (Get-Stop -State 'refused' -Guard 'max-changes' -Detail (
                     "$text Review them with -Mode Check or -WhatIf; if they are intended, add -MaxChanges $count."))
         }
-        $Plans[$id].Plan.Notes += "$text If they are intended, run it with -MaxChanges $count."
+        $Findings[$id].Plan.Notes += "$text If they are intended, run it with -MaxChanges $count."
     }
 }
 

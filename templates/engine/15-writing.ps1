@@ -96,7 +96,7 @@ function Wait-Late {
     # $false, so that it is sent again after a pause, until the time of the step is used up.
     param([hashtable] $Change)
     if (Wait-Moment 'Exchange to find what was created') { return $false }
-    throw (Get-Stop -State (Get-LateState) -Detail (
+    throw (Get-Stop -State (Get-MissingState) -Detail (
             "$($Change.Text): Exchange does not find it. Run the same command again later.$($Change.Answer)"))
 }
 

@@ -49,6 +49,7 @@ function Write-Pace {
     Write-Line "    $($Pace.Done) of $($Pace.Total) $($Pace.What)$rest"
 }
 
-function Get-LateState {
+function Get-MissingState {
+    # What "not found" means of an object that a change needs: in Apply it may still appear.
     if ($Run.Mode -eq 'Rollback') { 'kept' } else { 'pending' }
 }

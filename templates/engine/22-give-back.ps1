@@ -230,9 +230,9 @@ function Add-Undo {
     if ($Steps[$Plan.Step].Contains('UndoWarning')) { & $Steps[$Plan.Step].UndoWarning $Plan }  # only: UndoWarning
 }
 
-function Get-UndoPlan {
+function Get-UndoFinding {
     param([string] $Id)
-    $plan = Get-Comparison $Id
+    $plan = Get-EmptyPlan $Id
     try {
         $entries = Get-JournalEntry $Id
         Add-Undo $plan -Entries $entries
@@ -240,7 +240,7 @@ function Get-UndoPlan {
         $stop = Get-StopOf $_
         if (-not $stop) { throw }
         Clear-Gone $plan
-        return Get-StoppedPlan $Id -Stop $stop
+        return Get-StoppedFinding $Id -Stop $stop
     }
     $isBack = @($entries | Where-Object -FilterScript { $_.Undone -or $_.Back.Count -gt 0 }).Count -gt 0
     $result = if ($plan.Changes.Count -gt 0) { 'different' }

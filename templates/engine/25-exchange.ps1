@@ -144,8 +144,8 @@ function Get-UnreadStop {
         Get-RequestId $ErrorRecord)
 }
 
-function Get-LateReadState {
-    # What "not found" means about a part of something that is there: in Apply the part may just be late.
+function Get-MissingPartState {
+    # What "not found" means of a part of an object that is there: in Apply it may still appear.
     if ($Run.Mode -eq 'Apply') { 'pending' } else { 'unreadable' }
 }
 

@@ -15,11 +15,6 @@ function Test-Guid {
     $Text -cmatch '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\z' -and $Text -ne [string] [guid]::Empty
 }
 
-function Test-Address {
-    param([string] $Text)
-    $Text.Length -le 320 -and $Text -cmatch '^[^\s@*"<>(),;:\\\[\]]+@[^\s@*"<>(),;:\\\[\]]+\.[^\s@*"<>(),;:\\\[\]]+\z'
-}
-
 function Assert-Engine {
     $version = $PSVersionTable.PSVersion
     $known = ($version.Major -eq 5 -and $version.Minor -ge 1) -or $version -ge [version] $Facts.PowerShellMinimum
@@ -117,7 +112,7 @@ function Test-EwsEnded {
 function Get-EwsEndNote {
     # What is set up here works until then, by whichever method.
     if ($Run.Mode -ceq 'Rollback') { return }
-    $ids = @($Run.Selected | Where-Object -FilterScript { (Test-Asked $_) -and $Steps[$_].Contains('CloudEws') })
+    $ids = @($Run.Selected | Where-Object -FilterScript { (Test-Described $_) -and $Steps[$_].Contains('CloudEws') })
     if ($ids.Count -gt 0 -and (Get-UtcNow) -lt [datetime] $Facts.EwsEnds) {
         "EWS in Exchange Online ends on $($Facts.EwsEnds) for every application, and scheduling by EWS ends with it."
     }
@@ -126,21 +121,21 @@ function Get-EwsEndNote {
 function Assert-Date {
     $ids = @($Run.Selected)
     $ids += @(Get-ProvedFirst)  # only: migrate
-    $ended = @($ids | Where-Object -FilterScript { (Test-Asked $_) -and (Test-EwsEnded $_) })
+    $ended = @($ids | Where-Object -FilterScript { (Test-Described $_) -and (Test-EwsEnded $_) })
     Assert-That ($Run.Mode -cne 'Apply' -or $ended.Count -eq 0) -Guard 'dates' -Message (
         "EWS in Exchange Online ended on $($Facts.EwsEnds), and nobody can switch it on again. " +
         "The steps $($ended -join ', ') can no longer have an effect: ask Pexip what replaces them.")
 }
 
 function Get-LimitProblem {
-    # What the schema of descriptions has against a value, or nothing. Empty stands for what was not described, and what
-    # may not be empty each step says itself.
-    param($InputObject, [hashtable] $Limit)
+    # What the schema of descriptions has against a value, or nothing. An empty one stands for what was not described,
+    # but not in a list or a table.
+    param($InputObject, [hashtable] $Limit, [bool] $CanBeEmpty = $true)
     switch -CaseSensitive ($Limit.Kind) {
         'table' {
             foreach ($key in @($InputObject.Keys | Get-Ordered)) {
                 if (-not $Limit['Keys'].Contains($key)) { return "'$key' is not one of its keys" }
-                $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key]
+                $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key] -CanBeEmpty $false
                 if ($problem) { return "$key $problem" }
             }
         }
@@ -149,7 +144,7 @@ function Get-LimitProblem {
                 return "has more than $($Limit.Longest) entries"
             }
             foreach ($item in $InputObject) {
-                $problem = Get-LimitProblem $item -Limit $Limit.Each
+                $problem = Get-LimitProblem $item -Limit $Limit.Each -CanBeEmpty $false
                 if ($problem) { return "$(if ($item -is [string]) { "'$item' " })$problem" }
             }
         }
@@ -159,20 +154,23 @@ function Get-LimitProblem {
             $isOutside = $InputObject -ne 0 -and ($InputObject -lt $Limit.Least -or $InputObject -gt $Limit.Most)
             if ($isOutside) { "must be from $($Limit.Least) to $($Limit.Most)" }
         }
-        default { Get-TextProblem $InputObject -Limit $Limit }
+        default {
+            $isEmpty = $InputObject -is [string] -and $InputObject -eq ''
+            if (-not $isEmpty -or -not $CanBeEmpty) { Get-TextProblem $InputObject -Limit $Limit }
+        }
     }
 }
 
 function Get-TextProblem {
     param($InputObject, [hashtable] $Limit)
     if ($InputObject -isnot [string]) { return 'must be a text' }
-    if ($InputObject -eq '') { return }
     if ($Limit.Contains('Longest') -and $InputObject.Length -gt $Limit.Longest) {
         return "is longer than $($Limit.Longest) characters"
     }
     if ($Limit.Contains('Among') -and $Limit.Among -cnotcontains $InputObject) {
         return "must be one of $($Limit.Among -join ', ')"
     }
+    if ($Limit['Form'] -ceq 'Guid' -and $InputObject -ceq [string] [guid]::Empty) { return 'must be a GUID, not all 0' }
     if ($Limit.Contains('Form') -and $InputObject -cnotmatch $Forms[$Limit.Form].Pattern) { $Forms[$Limit.Form].Says }
 }
 
@@ -194,6 +192,10 @@ function Assert-Value {
         Assert-Sane (-not $problem) "-${name}: $problem."
     }
     foreach ($id in @($Steps.Keys)) {
+        foreach ($name in @($Steps[$id]['Needed'] | Where-Object -FilterScript { $_ })) {
+            $given = @($Value[$name] | Where-Object -FilterScript { ([string] $_).Trim() -ne '' })
+            Assert-Sane ($given.Count -gt 0) "-$name must not be empty."
+        }
         if ($Steps[$id].Contains('Assert')) { & $Steps[$id].Assert }
     }
 }

@@ -26,8 +26,8 @@ function Test-Phase {
 
 function Clear-DigestOfBoth {
     # Apply does one phase: a digest of differences in both is never that of its plan.
-    param([System.Collections.IDictionary] $Plans)
-    $ids = @($Plans.Keys | Where-Object -FilterScript { $Plans[$_].Plan.Differences.Count -gt 0 })
+    param([System.Collections.IDictionary] $Findings)
+    $ids = @($Findings.Keys | Where-Object -FilterScript { $Findings[$_].Plan.Differences.Count -gt 0 })
     $last = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Cleanup') })
     if ($last.Count -eq 0 -or $last.Count -eq $ids.Count) { return }
     $Run.PlanSha256 = $null
@@ -44,9 +44,9 @@ function Assert-NewWay {
     $ids = @(Get-ProvedFirst)
     if ($ids.Count -eq 0) { return }
     Write-Line 'Proving the new way before the old one is removed'
-    $plans = Get-FirstPass $ids
+    $findings = Get-FirstPass $ids
     $open = @(foreach ($id in $ids) {
-            $state = Test-Step $id -Comparison $plans[$id]
+            $state = Test-Step $id -Finding $findings[$id]
             Write-Line ('    {0,-21} {1}' -f $id, $state)
             # What nobody asked for may be missing, but not what the new way cannot work without.
             $isEnough = $state -ceq 'proved' -or ($state -ceq 'not-asked' -and -not $Steps[$id].Contains('CloudEws'))

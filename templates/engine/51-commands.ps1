@@ -10,7 +10,7 @@ function Get-NeededCommand {
     $ids = @($Run.Selected)
     $ids += @(Get-ProvedFirst)  # only: migrate
     foreach ($id in $ids) {
-        if ($Run.Mode -ne 'Rollback' -and -not (Test-Asked $id)) { continue }
+        if ($Run.Mode -ne 'Rollback' -and -not (Test-Described $id)) { continue }
         if ($Run.Mode -eq 'Rollback' -and -not $Run.InJournal.Contains($id)) { continue }
         $names = @($Steps[$id].Reads)
         $mode = $Run.Mode

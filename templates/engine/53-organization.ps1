@@ -21,7 +21,7 @@ function Assert-StepGuard {
 function Get-GrantedRole {
     # The roles that this run's steps hand out.
     foreach ($id in $Run.Selected) {
-        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Asked $id)) { $Steps[$id].Grants }
+        if ($Run.Mode -eq 'Apply' -and $Steps[$id].Contains('Grants') -and (Test-Described $id)) { $Steps[$id].Grants }
     }
 }
 

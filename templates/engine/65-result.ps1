@@ -47,7 +47,7 @@ function Get-StillAsked {
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
             if ($isUndo) { $Run.InJournal.Contains($_) -and $Steps[$_].Contains('Rollback') }
-            else { (Test-Asked $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
+            else { (Test-Described $_) -and @($Steps[$_]['Apply']).Count -gt 0 } })
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $removing = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') -and $Steps[$_].Apply -clike 'Remove-*' })  # only: Widens
     if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }  # only: Widens
@@ -60,7 +60,7 @@ function Get-StillAsked {
 }
 
 function Write-StepResult {
-    # Said: the notes that the question right above has shown. Short: it has shown the differences, too.
+    # Shown, and for the result. Said: the notes that the question right above has shown. Short: the differences, too.
     param(
         [string] $Id, [string] $State, [object[]] $Differences = @(), [string[]] $Notes = @(), [string] $RequestId = '',
         [string[]] $Said = @(), [bool] $Short = $false, [bool] $IsMissing = $false
@@ -70,8 +70,17 @@ function Write-StepResult {
         id = $Id; state = $State; differences = @($Differences); detail = Get-Filled $detail
         requestId = Get-Filled $RequestId; consent = @($Run.Answers[$Id] | Where-Object -FilterScript { $_ })
     }
+    $unsaid = @($Notes | Where-Object -FilterScript { $Said -cnotcontains $_ })
+    if ($Short) { $Differences = @() }
+    Show-StepResult $Id -State $State -Differences $Differences -Notes $unsaid -RequestId $RequestId -IsMissing $IsMissing
+}
+
+function Show-StepResult {
+    param(
+        [string] $Id, [string] $State, [object[]] $Differences, [string[]] $Notes, [string] $RequestId, [bool] $IsMissing
+    )
     Write-Line ('{0,-21} {1,-11} {2}' -f $Id, $State, "$($Catalogue[$Id].Title) (Pexip: $($Catalogue[$Id].Pexip))")
-    foreach ($difference in @($Differences | Where-Object -FilterScript { -not $Short })) {
+    foreach ($difference in $Differences) {
         $current = Format-Current $difference -IsMissing $IsMissing
         Write-Line "    $($difference.property): $current -> $(Format-Value $difference.wanted)"
     }
@@ -82,7 +91,7 @@ function Write-StepResult {
             Write-Line $text
         }
     }
-    foreach ($note in $Notes) { if ($note -and $Said -cnotcontains $note) { Write-Line "    $note" } }
+    foreach ($note in $Notes) { if ($note) { Write-Line "    $note" } }
     if ($RequestId) { Write-Line "    Exchange's request ID: $RequestId" }
 }
 
@@ -133,7 +142,7 @@ function Get-NotChecked {
     # What this run does not look at, with how to do it by hand. It never changes the exit code.
     # A run that was refused before its steps were selected names that of all.
     $ids = if ($Run.Selected.Count -gt 0) { $Run.Selected } else { $Steps.Keys }
-    foreach ($id in @($ids | Where-Object -FilterScript { Test-Asked $_ })) {
+    foreach ($id in @($ids | Where-Object -FilterScript { Test-Described $_ })) {
         if ($Run.Phase -ceq 'Prepare' -and $Steps[$id].Contains('Cleanup')) { continue }  # only: migrate
         if ($Steps[$id].Contains('NotChecked')) { $Steps[$id].NotChecked }
     }

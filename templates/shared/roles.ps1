@@ -153,7 +153,7 @@ function Wait-ManagementScope {
         # Without time to wait it is asked twice all the same.
         if (-not (Wait-Moment "Exchange to show the management scope '$Name'") -and $n -gt 0) { break }
     }
-    throw (Get-Stop -State (Get-LateState) -Detail (
+    throw (Get-Stop -State (Get-MissingState) -Detail (
             "Exchange does not find the management scope '$Name' at the moment. Run the same command again later."))
 }
 
@@ -185,7 +185,7 @@ function Get-PresentAssignment {
     param([string] $Name)
     $row = Read-NamedAssignment $Name
     if ($null -ne $row) { return $row }
-    throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
+    throw (Get-Stop -State (Get-MissingState) -Detail "Exchange does not find the role assignment '$Name' at the moment.")
 }
 
 function Format-Assignment {

@@ -15,7 +15,7 @@ function New-Plan {
     $plans = [ordered] @{}
     foreach ($line in $Differences) {
         $id, $property, $current, $wanted = $line -split '[: ]+'
-        if (-not $plans.Contains($id)) { $plans[$id] = @{ State = 'different'; Plan = Get-Comparison $id } }
+        if (-not $plans.Contains($id)) { $plans[$id] = @{ State = 'different'; Plan = Get-EmptyPlan $id } }
         Add-Difference $plans[$id].Plan -Property $property -Current $current -Wanted $wanted
     }
     $plans

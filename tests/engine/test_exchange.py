@@ -198,8 +198,8 @@ def test_what_is_mastered_elsewhere_and_how_a_long_list_is_cut(functions: Functi
         "Test-Synchronized ([pscustomobject] @{})": False,
         "Format-Some @('a', 'b') -Most 2 -Name { \"<$_>\" }": "<a>, <b>",
         "Format-Some @('a', 'b', 'c') -Most 2 -Name { $_ }": "a, b and 1 more",
-        "$Run.Mode = 'Apply'; Get-LateReadState": "pending",
-        "$Run.Mode = 'Verify'; Get-LateReadState": "unreadable",
-        "$Run.Mode = 'Rollback'; Get-LateReadState": "unreadable",
+        "$Run.Mode = 'Apply'; Get-MissingPartState": "pending",
+        "$Run.Mode = 'Verify'; Get-MissingPartState": "unreadable",
+        "$Run.Mode = 'Rollback'; Get-MissingPartState": "unreadable",
     }
     assert functions.values(*wanted, before=before) == wanted

@@ -110,7 +110,7 @@ $Out = @{ x = $false; y = $false }
 function Undo {
     param($There, $From, $To, [hashtable] $Marks = @{}, [hashtable] $Like = @{}, $Oldest, [bool] $Unasked)
     $Steps['door'], $Run.Unasked = $Like, $Unasked
-    $plan, $current = (Get-Comparison 'door'), (Door $There)
+    $plan, $current = (Get-EmptyPlan 'door'), (Door $There)
     $first = @{}
     if ($null -ne $Oldest) { foreach ($name in $To.Keys) { $first["d|$name"] = $Oldest } }
     Add-UndoOfValue $plan -Entry (New-Entry $From $To $Marks) -Current $current -First $first
@@ -188,7 +188,7 @@ def test_what_was_created_is_removed_where_it_is_still_the_same_and_nothing_need
         + """
     function Undo { param($There, [hashtable] $Marks = @{}, [hashtable] $Like = @{})
         $Steps['door'] = $Like
-        $plan, $current = (Get-Comparison 'door'), (Door $There)
+        $plan, $current = (Get-EmptyPlan 'door'), (Door $There)
         $current['guid'], $current['created'] = 'g-1', '2026-11-03T08:00:00Z'
         Add-UndoOfCreation $plan -Entry (New-Entry $null @{ a = 1 } $Marks) -Current $current
         Show-Plan $plan }
@@ -205,7 +205,7 @@ def test_what_was_removed_stays_gone_and_is_said_to_be_so(migrate_functions: Fun
     $Run.Journalled = $true
     $Steps['door'] = @{ Irreversible = 'It is gone for good.' }
     function Undo { param($There, [hashtable] $Marks = @{})
-        $plan = Get-Comparison 'door'
+        $plan = Get-EmptyPlan 'door'
         Add-UndoOfRemoval $plan -Entry (New-Entry @{ a = 1 } $null $Marks) -Current (Door $There)
         Show-Plan $plan }
     """
@@ -229,7 +229,7 @@ def test_what_is_not_seen_is_not_said_to_be_undone(migrate_functions: Functions)
     function Look { param($There, $From, $To, [hashtable] $Marks = @{}, $Again, [bool] $Journalled = $true)
         $Run.Journalled, $Run.WaitSeconds = $Journalled, 9
         $Steps['door'] = @{ Again = { $seen = Door $Again; $seen['guid'] = 'g-1'; $seen } }
-        $plan = Get-Comparison 'door'
+        $plan = Get-EmptyPlan 'door'
         Add-Unseen $plan -Entry (New-Entry $From $To $Marks) -Current (Door $There)
         Show-Plan $plan }
     """
@@ -244,7 +244,7 @@ def test_what_is_foreign_is_named_and_left_alone(migrate_functions: Functions) -
         + """
     $Steps['door'] = @{}
     function Name { param([hashtable] $Marks)
-        $plan = Get-Comparison 'door'
+        $plan = Get-EmptyPlan 'door'
         Add-Foreign $plan -Entry (New-Entry @{ a = 1; b = 1 } @{ a = 2; b = 2 } $Marks)
         Show-Plan $plan }
     """
@@ -264,7 +264,7 @@ def test_all_entries_of_a_step_are_taken_back_newest_first(migrate_functions: Fu
         Now = { if ($There -eq 'unreadable') { throw (Get-Stop 'unreadable' 'x') } else { Door $There } } }
     function Get-JournalEntry { , $Entries }
     function Take { param($There, [object[]] $Entries)
-        $found = Get-UndoPlan 'door'
+        $found = Get-UndoFinding 'door'
         "$($found.State): $(Show-Plan $found.Plan)" }
     """
     )
@@ -284,7 +284,7 @@ def test_what_one_step_takes_away_counts_as_gone_for_the_next_and_not_where_it_w
     function Take { param([object[]] $Entries, $There, [hashtable] $Like = @{})
         $Run.Gone.Clear()
         $Steps['door'] = @{ Now = { Door $There } } + $Like
-        $null = Get-UndoPlan 'door'
+        $null = Get-UndoFinding 'door'
         @($Run.Gone.Keys | Get-Ordered) -join ', ' }
     """
     )

@@ -31,11 +31,12 @@ FORMS: dict[str, bool] = {
     "Test-Address 'an na@contoso.com'": False,
     "Test-Address 'anna@@contoso.com'": False,
     "Test-Address 'DOMAIN\\anna@contoso.com'": False,
-    "Test-Address ('a' * 308 + '@contoso.com')": True,
-    "Test-Address ('a' * 309 + '@contoso.com')": False,
+    "Test-Address ('a' * 64 + '@contoso.com')": True,
+    "Test-Address ('a' * 65 + '@contoso.com')": False,
     "Test-Address ''": False,
 }
 BLOCK = r"""
+function Test-Address { param($Text) -not (Get-LimitProblem $Text -Limit $Limits.EquipmentAddress -CanBeEmpty $false) }
 $Many = (1..6000 | ForEach-Object { "'user$_@contoso.com'" }) -join ', '
 $Block = [scriptblock]::Create(@'
 param(
@@ -226,12 +227,12 @@ FURTHER: dict[str, list[tuple[str, str]]] = {
     "ApplicationAssignment": [("'Pexip*'", TEXT), ("'Pexip?'", TEXT)],
     "SchedulingGroupName": [("'Pexip*'", TEXT)],
     "SchedulingGroupMembers": [("@('a b@contoso.com')", f"'a b@contoso.com' {FORM}")],
-    "SchedulingGroupAddress": [("''", "must be an SMTP address")],
+    "SchedulingGroupAddress": [("''", "must not be empty"), ("' '", FORM)],
     "ScopeName": [("'Pexip*'", TEXT), ("'Pexip?'", TEXT), ("''", "must not be empty")],
     "ScopeMaxMailboxes": [("-1", "must be from 1 to 1000000")],
     "EwsKeep": [(f"@(@{{ ClientId = {GUID}; Name = 'x' * 257 }})", "Name is longer than 256 characters")],
-    "Delegates": [("@(@{ Account = '' })", "'' is not an SMTP address")],
-    "ProofInScope": [("@('pexip?@contoso.com')", f"'pexip?@contoso.com' {FORM}"), ("@()", "one mailbox in the scope")],
+    "Delegates": [("@(@{ Account = '' })", f"Account {FORM}")],
+    "ProofInScope": [("@('pexip?@contoso.com')", f"'pexip?@contoso.com' {FORM}"), ("@()", "must not be empty")],
 }
 NOW = "function Get-UtcNow { [datetime]::new(2027, 3, 31, 23, 59, 59).AddSeconds($Later) }\n$Later = 0\n"
 ENDED: dict[str, str] = {

@@ -18,14 +18,14 @@ $Run.Selected = @('wall', 'door', 'roof')
 function Write-StepResult { param($Id, $State, $Differences, $Notes, $RequestId, $Said, $Short, $IsMissing)
     $Run.Results[$Id] = [pscustomobject] @{ id = $Id; state = $State; notes = @($Notes | Where-Object { $_ }) } }
 function Get-Told { @($Run.Results.Values | ForEach-Object { "$($_.id) $($_.state)" }) -join ', ' }
-function New-Compared { param($State, [int] $Changes = [int] ($State -eq 'different'), $Remaining = '')
+function New-Finding { param($State, [int] $Changes = [int] ($State -eq 'different'), $Remaining = '')
     @{ State = $State; RequestId = ''; Plan = @{
             Changes = @(@{ Before = Get-Present 'd' @{}; Text = 'it' }) * $Changes
             Differences = @(); Notes = @(); Remaining = $Remaining } } }
 """
 WALK = """
-function Invoke-Compare { param($Id) [void] $Recorded.Said.Add($Id); New-Compared $Now[$Id] }
-function Get-UndoPlan { param($Id) [void] $Recorded.Said.Add($Id); New-Compared $Now[$Id] }
+function Invoke-Compare { param($Id) [void] $Recorded.Said.Add($Id); New-Finding $Now[$Id] }
+function Get-UndoFinding { param($Id) [void] $Recorded.Said.Add($Id); New-Finding $Now[$Id] }
 function Invoke-Question { param($Id, $Plan) @{ State = $Then[$Id]; Note = ''; RequestId = ''; Asked = $true } }
 function Walk {
     # Each step by what is found of it, and by what comes of its question.
@@ -126,7 +126,7 @@ def test_what_stops_one_step_stops_all_behind_it(functions: Functions) -> None:
 
 def test_what_is_not_asked_for_is_said_to_be_so_behind_a_stop(functions: Functions) -> None:
     wanted = {
-        "$Steps['roof'].Asked = $false; Walk 'conflict', 'in-place', 'not-asked'": (
+        "$Steps['roof'].Described = $false; Walk 'conflict', 'in-place', 'not-asked'": (
             "wall conflict, door blocked, roof not-asked; read wall"
         ),
         "$Run.Places.Clear(); $null = Walk 'in-place', 'in-place', 'not-asked'; $Run.Places['door']": "2 of 2",
@@ -152,7 +152,7 @@ def test_apply_asks_nothing_where_the_first_pass_meets_a_conflict_or_cannot_read
     before = (
         STEPS
         + """
-    function Invoke-Compare { param($Id) New-Compared $Found[$Id] }
+    function Invoke-Compare { param($Id) New-Finding $Found[$Id] }
     function Write-JournalHeader { $Run.Journalled = $true }
     function Write-WholePlan { }
     function Invoke-StepByStep { param($Id) foreach ($one in $Id) { Write-StepResult $one 'asked' } }
@@ -184,8 +184,8 @@ def test_rollback_goes_the_other_way_and_begins_only_where_it_could_look_at_all(
         + """
     $Run.Mode = 'Rollback'
     $Known = [Collections.ArrayList] @()
-    function Get-UndoPlan { param($Id)
-        [void] $Known.Add("$Id $($Run.States['roof'])"); New-Compared $Found[$Id] -Remaining $Found[$Id] }
+    function Get-UndoFinding { param($Id)
+        [void] $Known.Add("$Id $($Run.States['roof'])"); New-Finding $Found[$Id] -Remaining $Found[$Id] }
     function Write-JournalHeader { $Run.Journalled = $true }
     function Write-WholePlan { }
     function Invoke-StepByStep { param($Id) foreach ($one in $Id) { Write-StepResult $one 'asked' } }
@@ -223,7 +223,7 @@ def test_what_was_compared_and_each_proof_make_the_state_of_a_step_in_verify(fun
         $Steps['door'] = @{ Proof = {
                 foreach ($one in $Proofs) { Write-Proof 'door' -Target 't' -Expected 'e' -Actual 'a' -State $one }
                 if ($Fails) { throw (Get-Stop 'unreadable' 'x') } } } + $Like
-        Test-Step 'door' -Comparison (New-Compared $State -Remaining $Remaining) }
+        Test-Step 'door' -Finding (New-Finding $State -Remaining $Remaining) }
     """
     )
     assert functions.values(*VERIFIED, before=before) == VERIFIED
@@ -234,7 +234,7 @@ def test_verify_proves_nothing_of_what_rests_on_an_object_that_is_not_there(func
         STEPS
         + """
     $Steps['wall'].Foundation = $true
-    function Invoke-Compare { param($Id) $one = New-Compared $Found[$Id]
+    function Invoke-Compare { param($Id) $one = New-Finding $Found[$Id]
         if (-not $Of['there'] -and $one.Plan.Changes) { $one.Plan.Changes[0].Before = Get-Absent 'd' }; $one }
     function Begin { param([hashtable] $Of)
         $Found = @{ wall = 'different'; door = 'in-place'; roof = 'different' }

@@ -34,8 +34,8 @@ STEPS: dict[str, object] = {
     "With { @(Get-ProvedFirst) -ccontains 'legacy-account' } @{ Mode = 'Apply'; Phase = 'Cleanup' }": False,
 }
 PROVED = """
-function Get-FirstPass { param($Id) $plans = @{}; foreach ($one in $Id) { $plans[$one] = @{} }; $plans }
-function Test-Step { param($Id, $Comparison) if ($Id -ceq $OddOne) { $OddState } else { 'proved' } }
+function Get-FirstPass { param($Id) $findings = @{}; foreach ($one in $Id) { $findings[$one] = @{} }; $findings }
+function Test-Step { param($Id, $Finding) if ($Id -ceq $OddOne) { $OddState } else { 'proved' } }
 function Invoke-Cleanup {
     param($OddOne, $OddState)
     With { Assert-NewWay } @{ Mode = 'Apply'; Phase = 'Cleanup' }

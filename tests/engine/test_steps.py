@@ -26,7 +26,7 @@ $Steps['door'] = @{ Shown = { param($Name) "the $Name" } }
 function Get-Planned {
     # What differs, and the change behind it.
     param([scriptblock] $Add)
-    $plan = Get-Comparison 'door'
+    $plan = Get-EmptyPlan 'door'
     & $Add
     foreach ($one in $plan.Differences) {
         "$($one.property): $(Format-Value $one.current) -> $(Format-Value $one.wanted)"
@@ -67,9 +67,9 @@ AWAITED: dict[str, Any] = {
     ),
     "Test-Planned 'wall'": True,
     "$Run.Planning = $false; Test-Planned 'wall'": False,
-    "$Run.Planning = $true; $Steps['wall'].Asked = $false; Test-Planned 'wall'": False,
+    "$Run.Planning = $true; $Steps['wall'].Described = $false; Test-Planned 'wall'": False,
     "throw (Get-Awaited 'wall' 'A wall')": "blocked: A wall was not found. The step wall creates it.",
-    "$Steps['wall'].Asked = $true; Test-Planned 'wall'": True,
+    "$Steps['wall'].Described = $true; Test-Planned 'wall'": True,
     "$Run.Selected = @('door'); Test-Planned 'wall'": False,
     "throw (Get-Awaited 'wall' 'No wall')": "blocked: No wall was not found. The step wall creates it.",
 }
@@ -78,13 +78,13 @@ function Compare-Door {
     # The comparison ends with these stops in turn, then with so many changes.
     param(
         [object[]] $Stops = @(), [int] $Changes = 0, $Remaining = '', $Wall = 'in-place', [bool] $Planning, $Wait = 10,
-        $Asked = $true)
+        $Described = $true)
     Clear-Recorded
     $Run.Planning, $Run.WaitSeconds, $Run.States, $Run.Stopped = $Planning, $Wait, @{ wall = $Wall }, @{}
     $Run.Mode = 'Apply'
     $Run.Pauses = Get-Pause
     $looks = [Collections.Queue] $Stops
-    $Steps['door'] = @{ Asked = $Asked; Compare = {
+    $Steps['door'] = @{ Described = $Described; Compare = {
             if ($looks.Count -gt 0) { throw (Get-Stop $looks.Dequeue() 'not there') }
             @{ Changes = @(1) * $Changes; Remaining = $Remaining; Notes = @() } } }
     $found = try { Invoke-Compare 'door' } catch { return "thrown $((Get-StopOf $_).State)" }
@@ -97,7 +97,7 @@ STATES: dict[str, str] = {
     "Compare-Door -Changes 1": "different, waits 0, left 0",
     "Compare-Door -Changes 1 -Remaining 'blocked'": "different, waits 0, left 0",
     "Compare-Door -Remaining 'blocked'": "blocked, waits 0, left 0",
-    "Compare-Door -Asked $false -Stops 'conflict' -Wall 'failed'": "not-asked, waits 0, left 1",
+    "Compare-Door -Described $false -Stops 'conflict' -Wall 'failed'": "not-asked, waits 0, left 1",
     # A step behind one that stopped is not looked at.
     "Compare-Door -Wall 'conflict' -Stops 'unreadable'": "blocked, waits 0, left 1, stopped",
     "Compare-Door -Wall 'unreadable' -Changes 1": "blocked, waits 0, left 0, stopped",

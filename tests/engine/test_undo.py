@@ -174,7 +174,7 @@ def test_what_a_stopped_plan_would_have_taken_away_is_there_again_for_the_others
     $Steps['door'] = @{ Address = 'd@x.com' }
     $Guid = '11111111-2222-4333-8444-555555555555'
     $Run.Gone['wall'] = $true
-    $Plan = Get-Comparison 'door'
+    $Plan = Get-EmptyPlan 'door'
     foreach ($text in 'one', 'two') {
         Add-Change $Plan -Text $text -Before (Door @{ a = 1 }) -Wanted (Door $null)
         Add-Gone $Plan -Key "door $text"

@@ -76,5 +76,5 @@ def test_a_row_of_calls_is_told_of_every_ten_seconds_and_a_short_one_never(funct
 
 
 def test_what_is_late_is_pending_and_in_a_rollback_kept(functions: Functions) -> None:
-    wanted = {"$Run.Mode = 'Apply'; Get-LateState": "pending", "$Run.Mode = 'Rollback'; Get-LateState": "kept"}
+    wanted = {"$Run.Mode = 'Apply'; Get-MissingState": "pending", "$Run.Mode = 'Rollback'; Get-MissingState": "kept"}
     assert functions.values(*wanted) == wanted

@@ -254,7 +254,7 @@ function Get-Planned {
     With {
         Read-AllJournal
         foreach ($id in @($Run.InJournal.Keys)) {
-            $found = Get-UndoPlan $id
+            $found = Get-UndoFinding $id
             "$id $($found.State), sends $($found.Plan.Changes.Count). $($found.Plan.Notes -join ' ')"
         }
     } $begun

@@ -69,7 +69,7 @@ function Get-UtcNow { [datetime]::new(2026, 11, 3, 22, 0, 0) }
 function Get-Switched {
     # What a plan says after the list: how many changes, and what remains.
     param($Enabled, [bool] $SwitchOn, [bool] $ListChanges, [string] $Mode = 'Apply', $Since = $null)
-    $plan = Get-Comparison 'ews-access'
+    $plan = Get-EmptyPlan 'ews-access'
     With { Add-EwsSwitch $plan -Properties (New-Side $Enabled $Ours) -ListChanges $ListChanges } @{
         Mode = $Mode; EwsListSince = $Since } @{ EwsSwitchOn = $SwitchOn }
     "$($plan.Changes.Count) $($plan.Remaining)".Trim()

@@ -34,7 +34,7 @@ function New-Side {{
 function Read-Organization {{ [pscustomobject] @{{ EwsEnabled = $true; EwsAllowedAppIDs = $Ids -join ',' }} }}
 function Get-Retired {{
     param([string[]] $Ids)
-    $plan = Get-Comparison 'legacy-account'
+    $plan = Get-EmptyPlan 'legacy-account'
     Compare-RetiredApplication $plan
     "$($plan.Remaining)"
     foreach ($change in $plan.Changes) {{ Get-ListedId $change.Wanted.properties }}

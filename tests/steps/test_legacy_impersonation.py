@@ -119,7 +119,7 @@ function Get-Row { param([string] $To = 'User', $Enabled = $true)
 }
 function Get-Warning {
     param([object[]] $Rows = @(), [string] $Step = 'application-role', $Wanted = @{}, $Enabled = $true)
-    $plan = Get-Comparison $Step
+    $plan = Get-EmptyPlan $Step
     Add-Change $plan -Text 'remove it' -Before (Get-Present 'o' ([ordered] @{ EwsEnabled = $Enabled })) -Wanted (
         Get-Present 'o' $Wanted)
     With { Add-LastWayWarning $plan } @{} @{ ApplicationClientId = 'ours' }

@@ -12,8 +12,6 @@ $Steps['account-authentication'] = { @{
         '(pexgen values prints them). 2. Sign in there AS THE SERVICE ACCOUNT, in a browser that reaches the ' +
         "Management Node, as Pexip's page describes. 3. Check: a meeting of a test user gets its reply.")
     Assert = {
-        Assert-Sane ($Value.OauthClientId -eq '' -or (Test-Guid $Value.OauthClientId)) (
-            '-OauthClientId must be a GUID: the application (client) ID.')
         foreach ($id in $Value.OneTouchJoinClientIds) {
             Assert-Sane (-not (Test-SameName $id $Value.OauthClientId)) (
                 "$id is used for One-Touch Join; the scheduler needs a registration of its own.")
@@ -22,7 +20,7 @@ $Steps['account-authentication'] = { @{
 } }
 
 function Compare-AccountAuthentication {
-    $plan = Get-Comparison 'account-authentication'
+    $plan = Get-EmptyPlan 'account-authentication'
     $organization = Read-Organization
     $gate = Get-EwsGate (ConvertTo-EwsProperty $organization) -ClientId $Value.OauthClientId
     if (-not $gate.Open) { $plan.Remaining = 'blocked' }

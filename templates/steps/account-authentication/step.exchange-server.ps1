@@ -17,12 +17,6 @@ $Steps['account-authentication'] = { @{
         'Whether EWS is closed for the organization or for a mailbox: EwsEnabled and EwsApplicationAccessPolicy of ' +
         'Get-OrganizationConfig and Get-CASMailbox.'
     )
-    Assert = {
-        foreach ($method in $Value.AuthenticationMethods) {
-            Assert-Sane ('basic', 'ntlm', 'kerberos' -ccontains $method) (
-                "-AuthenticationMethods: '$method' is not basic, ntlm or kerberos.")
-        }
-    }
 } }
 
 function Read-EwsDirectory {
@@ -91,7 +85,7 @@ function Format-EwsDirectory {
 }
 
 function Compare-AccountAuthentication {
-    $plan = Get-Comparison 'account-authentication'
+    $plan = Get-EmptyPlan 'account-authentication'
     $wanted = Get-WantedAuthentication
     $all = @(Read-EwsDirectory $plan | Get-Ordered -By { Get-Text $_ 'Identity' })
     $plan.Notes += @($all | ForEach-Object -Process { Format-EwsDirectory $_ })
@@ -156,7 +150,7 @@ function Test-ExtendedProtectionProof {
     # TLS. Whether Pexip Infinity binds is not known, and a gate that may be closed is never proved.
     if (-not (Get-WantedAuthentication).Contains('WindowsAuthentication')) { return }
     $named = $Value.AuthenticationVirtualDirectory
-    foreach ($one in @(Read-EwsDirectory (Get-Comparison 'account-authentication'))) {
+    foreach ($one in @(Read-EwsDirectory (Get-EmptyPlan 'account-authentication'))) {
         $id = Get-Text $one 'Identity'
         $isOther = $named -ne '' -and -not (Test-SameDirectory $id $named)
         if ($isOther -or (Get-Text $one 'ExtendedProtectionTokenChecking') -cne 'Require') { continue }

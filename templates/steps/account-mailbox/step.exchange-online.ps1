@@ -9,9 +9,9 @@ $Steps['account-mailbox'] = { @{
         'Look at them in the Microsoft 365 admin center.')
         'Whether the account may sign in (Entra: blocked sign-in, multi-factor and Conditional Access policies).'
     )
+    Needed = @('ServiceAccountUserPrincipalName')
     Assert = {
         $name = $Value.ServiceAccountUserPrincipalName
-        Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName must be a user principal name.'
         Assert-Sane (-not (Test-SameName $name $Value.EquipmentAddress)) (
             'The service account and the equipment mailbox cannot be the same mailbox.')
         foreach ($address in $Value.OneTouchJoinAccounts) {
@@ -40,7 +40,7 @@ function Get-AccountProblem {
 }
 
 function Compare-AccountMailbox {
-    $plan = Get-Comparison 'account-mailbox'
+    $plan = Get-EmptyPlan 'account-mailbox'
     $name = $Value.ServiceAccountUserPrincipalName
     $mailbox = Invoke-ReadOne -Subject "mailbox $name" -Call { Get-Mailbox -Identity $name -ErrorAction Stop }
     if ($null -eq $mailbox) {

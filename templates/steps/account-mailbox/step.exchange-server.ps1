@@ -20,9 +20,9 @@ $Steps['account-mailbox'] = { @{
     NotChecked = (
         "The password of $($Value.ServiceAccountUserPrincipalName), and when it expires: " +
         'it is entered in Pexip Infinity by hand and never read here.')
+    Needed = @('ServiceAccountUserPrincipalName')
     Assert = {
         $name = $Value.ServiceAccountUserPrincipalName
-        Assert-Sane (Test-Address $name) '-ServiceAccountUserPrincipalName must be a user principal name.'
         Assert-Sane ((Get-AccountName) -cmatch '^(?=.*\S)[\x20-\x7E]{1,64}\z') (
             '-ServiceAccountName (or the part before the @) must be 1 to 64 ASCII characters.')
         Assert-Sane (-not (Test-SameName (Get-AccountName) $Value.EquipmentName)) (
@@ -62,7 +62,7 @@ function Get-AccountMailbox {
         (Test-SameName (Get-Text $mailbox 'UserPrincipalName') $name)
     if ($isOurs) { Assert-NoOneTouchJoinAccount $mailbox; return $mailbox }
     if ($null -eq $mailbox -and (Get-Text $found 'RecipientTypeDetails') -eq 'UserMailbox') {
-        throw (Get-Stop -State (Get-LateReadState) -Detail "$name is a recipient, but Exchange does not find its mailbox yet.")
+        throw (Get-Stop -State (Get-MissingPartState) -Detail "$name is a recipient, but Exchange does not find its mailbox yet.")
     }
     throw (Get-Stop -State 'conflict' -Detail (
             "$name belongs to $(Format-Recipient $found), which is not a user mailbox with that user principal name. " +
@@ -70,7 +70,7 @@ function Get-AccountMailbox {
 }
 
 function Compare-AccountMailbox {
-    $plan = Get-Comparison 'account-mailbox'
+    $plan = Get-EmptyPlan 'account-mailbox'
     $name = $Value.ServiceAccountUserPrincipalName
     $mailbox = Get-AccountMailbox
     if ($null -ne $mailbox) {

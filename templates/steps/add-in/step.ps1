@@ -7,7 +7,7 @@ $Steps['add-in'] = { @{
     Compare = 'Compare-AddIn'; Now = 'Get-AddInNow'; Change = 'Invoke-AddInChange'
     Hold = 'Get-AddInHold'; Claim = 'Get-AddInClaim'; Label = 'Get-AddInLabel'; Alone = $true
     Act = 'Format-AddInAct'
-    Asked = $Value.AddInManifest -ne ''
+    Described = $Value.AddInManifest -ne ''
     Made = @('AppVersion,ProvidedTo,DefaultStateForUser,Enabled(?:,user:[^,\s]+)*')
     Set = 'AppVersion|ProvidedTo|DefaultStateForUser|Enabled|user:\S+@\S+'; Ids = '^[0-9A-Fa-f-]{36}\z'
     Reads = 'Get-App', 'Get-Recipient'
@@ -24,20 +24,15 @@ $Steps['add-in'] = { @{
         'session shows them, and what a user sees who gets the add-in from both, is not documented. Use one of the two.'
         'What is in an add-in of the same version: Exchange is asked for ID, publisher and version alone.'
     )
+    Needed = @(if ($Value.AddInManifest -ne '') { 'AddInProvidedTo', 'AddInDefaultState' })
     Assert = {
         if ($Value.AddInManifest -eq '') { return }
         Assert-Sane (Test-Guid $Value.AddInId) '-AddInId must be a GUID: the ID in the manifest.'
         Assert-Sane ($Value.AddInVersion -cmatch '^\d{1,4}(\.\d{1,4}){0,3}\z') (
             '-AddInVersion must be a version such as 1.0.0.0.')
         Assert-Sane ($Value.AddInManifestSha256 -cmatch '^[0-9a-f]{64}\z') '-AddInManifestSha256 must be a SHA-256.'
-        Assert-Sane ($AddInAudience.ContainsKey($Value.AddInProvidedTo)) (
-            '-AddInProvidedTo must be everyone or specific-users.')
-        Assert-Sane ($AddInStates.ContainsKey($Value.AddInDefaultState)) (
-            '-AddInDefaultState must be enabled, disabled or always-enabled.')
         Assert-Sane ($Value.AddInProvidedTo -ceq 'everyone' -or $Value.AddInUsers.Count -gt 0) (
             '-AddInProvidedTo specific-users needs -AddInUsers.')
-        Assert-Sane ($Value.AddInUsers.Count -le 1000) '-AddInUsers must be at most 1000 users.'
-        foreach ($one in $Value.AddInUsers) { Assert-Sane (Test-Address $one) "-AddInUsers: '$one' is not an SMTP address." }
     }
 } }
 
@@ -51,7 +46,7 @@ function Get-WantedAddIn {
 }
 
 function Compare-AddIn {
-    $plan = Get-Comparison 'add-in'
+    $plan = Get-EmptyPlan 'add-in'
     $all = @(Read-AddIn)
     $found = Find-AddIn $all -Id $Value.AddInId
     $named = @($all | Where-Object -FilterScript {
@@ -122,10 +117,11 @@ function Add-AddInSettingChange {
     }
     $added = @($after.Keys | Where-Object -FilterScript { $_ -clike 'user:*' })
     $listed = @(Get-AddInList $AddIn -Wanted ([ordered]@{})).Count
-    if ($added.Count + $listed -gt 1000) {
+    $most = $Limits.AddInUsers.Longest
+    if ($added.Count + $listed -gt $most) {
         throw (Get-Stop -State 'conflict' -Detail (
                 "The add-in is given to $listed users, and with the $($added.Count) missing ones they would be more " +
-                'than the 1000 that Exchange takes.'))
+                "than the $most that Exchange takes."))
     }
     $text = @($after.Keys | ForEach-Object -Process { "$_ to $(Format-Value $after[$_])" }) -join ', '
     Add-Setting $Plan -Text "set $text of the add-in $(Format-AddIn $AddIn)" -Id $id -Before $before -Wanted $after
@@ -141,7 +137,7 @@ function Invoke-AddInChange {
     $wanted = $Change.Wanted.properties
     $there = Find-AddIn @(Read-AddIn) -Id $Change.Wanted.id
     if ($Change.Before.exists -and $null -eq $there) {
-        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
+        throw (Get-Stop -State (Get-MissingState) -Detail "Exchange does not find the add-in $($Now.id) at the moment.")
     }
     if ($Change.Before.exists) { Assert-AddInAsRead $there -Now $Now }
     $given = @{ UserList = @(Get-AddInList $there -Wanted $wanted) }

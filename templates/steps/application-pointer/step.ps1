@@ -10,14 +10,10 @@ $Steps['application-pointer'] = { @{
     Apply = 'New-ServicePrincipal', 'Set-ServicePrincipal'
     Rollback = 'Set-ServicePrincipal', 'Get-ManagementRoleAssignment', 'Remove-ServicePrincipal'
     IfRefused = 'The object ID is the one under Enterprise applications in Entra, not that of the app registration.'
+    Needed = 'ApplicationClientId', 'ApplicationObjectId', 'ApplicationName'
     Assert = {
-        Assert-Sane (Test-Guid $Value.ApplicationClientId) (
-            '-ApplicationClientId must be a GUID: the application (client) ID.')
-        Assert-Sane (Test-Guid $Value.ApplicationObjectId) (
-            '-ApplicationObjectId must be a GUID: the object ID of the enterprise application.')
         Assert-Sane (-not (Test-SameName $Value.ApplicationClientId $Value.ApplicationObjectId)) (
             'The object ID must not be the client ID: take it from Enterprise applications in Entra.')
-        Assert-Sane ($Value.ApplicationName.Trim() -ne '') '-ApplicationName must not be empty.'
         foreach ($id in $Value.OneTouchJoinClientIds) {
             Assert-Sane (-not (Test-SameName $id $Value.ApplicationClientId)) (
                 "$id is used for One-Touch Join; the scheduler needs an application of its own.")
@@ -58,7 +54,7 @@ function Get-ApplicationPointer {
 }
 
 function Compare-ApplicationPointer {
-    $plan = Get-Comparison 'application-pointer'
+    $plan = Get-EmptyPlan 'application-pointer'
     $pointer = Get-ApplicationPointer
     $id = $Value.ApplicationObjectId
     $wanted = [ordered]@{ AppId = $Value.ApplicationClientId; ObjectId = $id; DisplayName = $Value.ApplicationName }

@@ -32,14 +32,7 @@ $Steps['application-role'] = { @{
         'not this role. Keep such a policy until its consent is revoked.')
         "Whether Exchange applies the role already: it takes $($Facts.RoleTakes). Pexip Infinity shows it."
     )
-    Assert = {
-        Assert-Sane ($Value.ApplicationAssignment.Trim() -ne '') '-ApplicationAssignment must not be empty.'
-        foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
-            Assert-Sane (Test-Address $address) "Proofs: '$address' is not an SMTP address."
-        }
-        Assert-Sane ($Value.ProofInScope.Count -gt 0 -and $Value.ProofOutOfScope.Count -gt 0) (
-            'The proofs need one mailbox in the scope and one outside it.')
-    }
+    Needed = 'ApplicationAssignment', 'ProofInScope', 'ProofOutOfScope'
 } }
 
 function Read-ApplicationAssignment {
@@ -97,7 +90,7 @@ function Find-NamedAssignment {
 }
 
 function Compare-ApplicationRole {
-    $plan = Get-Comparison 'application-role'
+    $plan = Get-EmptyPlan 'application-role'
     $pointer = Get-ApplicationPointer
     if ($null -eq $pointer -and -not (Test-Planned 'application-pointer')) {
         throw (Get-Awaited 'application-pointer' 'The service principal of the application')

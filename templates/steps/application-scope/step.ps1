@@ -8,10 +8,7 @@ $Steps['application-scope'] = { @{
     Reads = @('Get-Recipient', 'Get-DistributionGroup', 'Get-ManagementScope')
     Apply = @('New-ManagementScope')
     Rollback = 'Get-ManagementRoleAssignment', 'Remove-ManagementScope'
-    Assert = {
-        Assert-Sane ($Value.ScopeName.Trim() -ne '') '-ScopeName must not be empty.'
-        Assert-Sane ($Value.ScopeMaxMailboxes -ge 0) '-ScopeMaxMailboxes must be a number; 0 means no limit.'
-    }
+    Needed = @('ScopeName')
 } }
 
 function Get-WantedFilter {
@@ -56,7 +53,7 @@ function Get-ApplicationReach {
 }
 
 function Compare-ApplicationScope {
-    $plan = Get-Comparison 'application-scope'
+    $plan = Get-EmptyPlan 'application-scope'
     $filter = Get-WantedFilter
     if ($null -eq $filter -and -not (Test-Planned 'scheduling-group')) {
         throw (Get-Awaited 'scheduling-group' 'The scheduling group')

@@ -2,7 +2,7 @@
 
 $Steps['delegate-access'] = { @{
     Compare = 'Compare-DelegateAccess'; Now = 'Get-DelegateAccessNow'; Change = 'Invoke-DelegateAccessChange'
-    Asked = $Value.Delegates.Count -gt 0; Together = $true
+    Described = $Value.Delegates.Count -gt 0; Together = $true
     Claim = 'Get-DelegateAccessClaim'; Address = $Value.EquipmentAddress
     Shown = 'Format-DelegateName'; Act = 'Format-DelegateAct'
     Made = @(); Set = '\S+@\S+'; Kind = 'EquipmentMailbox'
@@ -11,11 +11,6 @@ $Steps['delegate-access'] = { @{
     NotChecked = (
         'Automapping of access that was there before: Exchange does not show it. ' +
         'To change it, remove the access and give it again.')
-    Assert = {
-        foreach ($delegate in $Value.Delegates) {
-            Assert-Sane (Test-Address $delegate['Account']) "-Delegates: '$($delegate['Account'])' is not an SMTP address."
-        }
-    }
 } }
 
 function Read-FullAccess {
@@ -24,7 +19,7 @@ function Read-FullAccess {
     param([string] $Identity, [string] $Account = '')
     $call = { Get-MailboxPermission -Identity $Identity -ErrorAction Stop }
     if ($Account -ne '') { $call = { Get-MailboxPermission -Identity $Identity -User $Account -ErrorAction Stop } }
-    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-LateReadState }
+    $missing = if ($Account -ne '' -and $null -eq (Get-RecipientOf $Account)) { '' } else { Get-MissingPartState }
     @(Invoke-Read -Subject "permissions on $Identity" -IfAbsent $missing -Call $call | Where-Object -FilterScript {
             $rights = @(Get-Answered $_ -Name 'AccessRights' | ForEach-Object -Process {
                     ([string] $_).Split([char[]] ', ') })
@@ -94,7 +89,7 @@ function Format-DelegateAct {
 }
 
 function Compare-DelegateAccess {
-    $plan = Get-Comparison 'delegate-access'
+    $plan = Get-EmptyPlan 'delegate-access'
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
         throw (Get-Awaited 'equipment-mailbox' 'The equipment mailbox')

@@ -2,7 +2,7 @@
 
 $Steps['equipment-calendar'] = { @{
     Compare = 'Compare-EquipmentCalendar'; Now = 'Get-EquipmentCalendarNow'; Change = 'Invoke-EquipmentCalendarChange'
-    Asked = $Value.EquipmentCalendar.Count -gt 0
+    Described = $Value.EquipmentCalendar.Count -gt 0
     Claim = 'Get-EquipmentCalendarClaim'; Address = $Value.EquipmentAddress
     Made = @(); Set = $CalendarSettings -join '|'; Kind = 'EquipmentMailbox'
     Reads = 'Get-Recipient', 'Get-CalendarProcessing'
@@ -11,7 +11,7 @@ $Steps['equipment-calendar'] = { @{
 } }
 
 function Compare-EquipmentCalendar {
-    $plan = Get-Comparison 'equipment-calendar'
+    $plan = Get-EmptyPlan 'equipment-calendar'
     $names = @($CalendarSettings | Where-Object -FilterScript { $Value.EquipmentCalendar.ContainsKey($_) })
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient -and -not (Test-Planned 'equipment-mailbox')) {
@@ -26,7 +26,7 @@ function Compare-EquipmentCalendar {
         $now = Get-EquipmentCalendarNow -Snapshot (Get-Present $id $asked)
         if (-not $now.exists) {
             # The calendar of a new mailbox appears some time after the mailbox.
-            throw (Get-Stop -State (Get-LateReadState) -Detail (
+            throw (Get-Stop -State (Get-MissingPartState) -Detail (
                     'Exchange does not find the calendar settings of the mailbox yet. Run the same command again later.'))
         }
     }
@@ -75,7 +75,6 @@ function Get-EquipmentCalendarClaim {
     param($Entry, [string] $Name)
     if ($Name -eq '' -or -not $Value.EquipmentCalendar.ContainsKey($Name)) { return 'the description does not set it' }
     $before = $Entry.Before['properties'][$Name]
-    $isValue = [string] $before -ne '' -and -not (
-        Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name])
-    if (-not $isValue) { return "$(Format-Value $before) is not a value of it" }
+    $problem = Get-LimitProblem $before -Limit $Limits['EquipmentCalendar']['Keys'][$Name] -CanBeEmpty $false
+    if ($problem) { return "$(Format-Value $before) is not a value of it" }
 }

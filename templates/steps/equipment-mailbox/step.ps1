@@ -13,17 +13,11 @@ $Steps['equipment-mailbox'] = { @{
     }
     Apply = @(if (-not $Value.EquipmentAdopt) { 'New-Mailbox', 'Set-Mailbox' })
     Rollback = @('Set-Mailbox') + @(if ($Run.RemoveCreatedMailbox) { 'Get-MailboxStatistics', 'Remove-Mailbox' })
+    Needed = 'EquipmentAddress', 'EquipmentName'
     Assert = {
-        Assert-Sane (Test-Address $Value.EquipmentAddress) '-EquipmentAddress must be an SMTP address.'
-        Assert-Sane ($Value.EquipmentName.Trim() -ne '' -and $Value.EquipmentName -cmatch '^[\x20-\x7E]+\z') (
-            '-EquipmentName must not be empty and must be ASCII: ' +
-            'Exchange refuses other characters. Use -EquipmentDisplayName for them.')
         foreach ($address in $Value.OneTouchJoinAccounts) {
             Assert-Sane (-not (Test-SameName $address $Value.EquipmentAddress)) (
                 "$address is used for One-Touch Join; the scheduler needs a mailbox of its own.")
-        }
-        foreach ($address in $Value.OneTouchJoinGroups) {
-            Assert-Sane (Test-Address $address) "-OneTouchJoinGroups: '$address' is not an SMTP address."
         }
     }
 } }
@@ -112,7 +106,7 @@ function Get-WantedMailbox {
 }
 
 function Compare-EquipmentMailbox {
-    $plan = Get-Comparison 'equipment-mailbox'
+    $plan = Get-EmptyPlan 'equipment-mailbox'
     $wanted = Get-WantedMailbox
     $recipient = Get-EquipmentMailbox
     if ($null -eq $recipient) {

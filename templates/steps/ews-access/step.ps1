@@ -2,7 +2,7 @@
 
 $Steps['ews-access'] = { @{
     Compare = 'Compare-EwsAccess'; Now = 'Get-EwsAccessNow'; Change = 'Invoke-EwsAccessChange'
-    Asked = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
+    Described = $Value.EwsPolicy -ne ''; WholeList = $true; CloudEws = $true
     Made = @(); Set = '[^,]+'
     Reads = @('Get-OrganizationConfig')
     Apply = @(if ($Value.EwsPolicy -eq 'merge') { 'Set-OrganizationConfig' })
@@ -24,10 +24,6 @@ $Steps['ews-access'] = { @{
         Assert-EwsListTime
         Assert-Sane ($Value.EwsNoOthers -eq '' -or $Value.EwsKeep.Count -eq 0) (
             '-EwsNoOthers says that nobody else uses EWS, and -EwsKeep names who does.')
-        Assert-Sane ('', 'check', 'merge' -ccontains $Value.EwsPolicy) '-EwsPolicy must be check or merge.'
-        foreach ($keep in $Value.EwsKeep) {
-            Assert-Sane (Test-Guid $keep['ClientId']) "-EwsKeep: '$($keep['ClientId'])' is not a client ID."
-        }
     }
 } }
 
@@ -142,7 +138,7 @@ function Invoke-EwsAccessChange {
 }
 
 function Compare-EwsAccess {
-    $plan = Get-Comparison 'ews-access'
+    $plan = Get-EmptyPlan 'ews-access'
     $organization = Read-Organization
     $now = ConvertTo-EwsProperty $organization
     $listed = @(Get-ListedId $now)

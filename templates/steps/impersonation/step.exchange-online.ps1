@@ -10,7 +10,7 @@ $Steps['impersonation'] = { @{
 } }
 
 function Compare-Impersonation {
-    $plan = Get-Comparison 'impersonation'
+    $plan = Get-EmptyPlan 'impersonation'
     $account = $Value.ServiceAccountUserPrincipalName
     $role = Invoke-ReadOne -Subject "role $ImpersonationRole" -Call {
         Get-ManagementRole -Identity $ImpersonationRole -ErrorAction Stop

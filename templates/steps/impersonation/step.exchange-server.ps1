@@ -14,18 +14,11 @@ $Steps['impersonation'] = { @{
         @(if ($Value.ImpersonationScope -cne 'organization') { 'New-ManagementScope' })
     Rollback = 'Get-ManagementScope', 'Set-ManagementRoleAssignment', 'Remove-ManagementRoleAssignment',
         'Remove-ManagementScope'
+    Needed = @('ImpersonationScope', 'ImpersonationAssignment', 'ImpersonationScopeName') +
+        @(if ($Value.ImpersonationScope -ceq 'group') { 'ImpersonationGroup' })
     Assert = {
-        Assert-Sane ('organization', 'equipment-only', 'group' -ccontains $Value.ImpersonationScope) (
-            '-ImpersonationScope must be organization, equipment-only or group.')
-        Assert-Sane ($Value.ImpersonationScope -cne 'group' -or (Test-Address $Value.ImpersonationGroup)) (
-            '-ImpersonationGroup must be an SMTP address.')
         Assert-Sane ($Value.ImpersonationScope -cne 'organization' -or $Value.ProofOutOfScope.Count -eq 0) (
             '-ProofOutOfScope must be empty: with -ImpersonationScope organization every mailbox is in reach.')
-        Assert-Sane ($Value.ImpersonationAssignment.Trim() -ne '') '-ImpersonationAssignment must not be empty.'
-        Assert-Sane ($Value.ImpersonationScopeName.Trim() -ne '') '-ImpersonationScopeName must not be empty.'
-        foreach ($address in @($Value.ProofInScope) + @($Value.ProofOutOfScope)) {
-            Assert-Sane (Test-Address $address) "Proofs: '$address' is not an SMTP address."
-        }
     }
 } }
 
@@ -81,7 +74,7 @@ function Get-HeldImpersonation {
     # Our assignment, or nothing. What reaches further than described is somebody's decision, not drift.
     param([string] $Filter)
     $account = $Value.ServiceAccountUserPrincipalName
-    $held = @(if ($null -ne (Get-AccountMailbox)) { Read-Impersonation $account -IfAbsent (Get-LateReadState) })
+    $held = @(if ($null -ne (Get-AccountMailbox)) { Read-Impersonation $account -IfAbsent (Get-MissingPartState) })
     $ours = @($held | Where-Object -FilterScript { Test-OurImpersonation $_ -Filter $Filter } |
             Get-Ordered -By { Test-Same (Get-Property $_ 'Enabled') $false })
     $others = @($held | Where-Object -FilterScript { -not (Test-OurImpersonation $_ -Filter $Filter) })
@@ -107,7 +100,7 @@ function Get-HeldImpersonation {
 }
 
 function Compare-Impersonation {
-    $plan = Get-Comparison 'impersonation'
+    $plan = Get-EmptyPlan 'impersonation'
     $account = $Value.ServiceAccountUserPrincipalName
     if ($null -eq (Get-AccountMailbox) -and -not (Test-Planned 'account-mailbox')) {
         throw (Get-Awaited 'account-mailbox' 'The service account')
@@ -243,7 +236,7 @@ function Get-ImpersonatingUser {
     $account = $Value.ServiceAccountUserPrincipalName
     # In Rollback the account may have been deleted since, and then nobody holds it: two cmdlets have to say so.
     $isGone = $Run.Mode -eq 'Rollback' -and $null -eq (Read-AccountMailbox $account)
-    $missing = if ($isGone) { '' } else { Get-LateReadState }
+    $missing = if ($isGone) { '' } else { Get-MissingPartState }
     $found = @(Read-Impersonation $account -IfAbsent $missing | Where-Object -FilterScript {
             (Test-Direct $_) -and (Test-SameName (Get-Text $_ 'Name') $Name) })
     if ($found.Count -gt 0) { $account } else { '' }

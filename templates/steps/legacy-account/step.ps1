@@ -30,7 +30,6 @@ $Steps['legacy-account'] = { @{
             '-EwsRetire needs -EwsPolicy merge: with check nothing is written.')
         foreach ($retired in $Value.EwsRetire) {
             $id = [string] $retired['ClientId']
-            Assert-Sane (Test-Guid $id) "-EwsRetire: '$id' is not a client ID."
             $staying = @($Value.ApplicationClientId) + @($Value.OneTouchJoinClientIds) +
                 @($Value.EwsKeep | ForEach-Object -Process { [string] $_['ClientId'] })
             Assert-Sane ($staying -notcontains $id) "-EwsRetire names $id, which has to stay on the list."
@@ -49,7 +48,7 @@ function Get-CutoverByHand {
 }
 
 function Compare-LegacyAccount {
-    $plan = Get-Comparison 'legacy-account'
+    $plan = Get-EmptyPlan 'legacy-account'
     $name = $Value.ServiceAccountUserPrincipalName
     $mailbox = Invoke-ReadOne -Subject "mailbox $name" -Call { Get-Mailbox -Identity $name -ErrorAction Stop }
     if ($null -eq $mailbox) { $plan.Notes += "The mailbox of $name was not found." }

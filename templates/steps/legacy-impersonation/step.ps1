@@ -9,10 +9,7 @@ $Steps['legacy-impersonation'] = { @{
     Made = @(); Set = '(?!)'; Ids = '^(scope|assignment):(?=.*\S)[^*]+\z'
     Reads = 'Get-ManagementRoleAssignment', 'Get-ManagementScope', 'Get-Mailbox'
     Apply = 'Remove-ManagementRoleAssignment', 'Remove-ManagementScope'
-    Assert = {
-        Assert-Sane (Test-Address $Value.ServiceAccountUserPrincipalName) (
-            '-ServiceAccountUserPrincipalName must be a user principal name.')
-    }
+    Needed = @('ServiceAccountUserPrincipalName')
 } }
 
 function Add-Removal {
@@ -23,7 +20,7 @@ function Add-Removal {
 }
 
 function Compare-LegacyImpersonation {
-    $plan = Get-Comparison 'legacy-impersonation'
+    $plan = Get-EmptyPlan 'legacy-impersonation'
     $account = $Value.ServiceAccountUserPrincipalName
     $rows = @(Read-Impersonation $account)
     $isThere = $rows.Count -gt 0 -or $null -ne (Invoke-ReadOne -Subject "mailbox $account" -Call {

@@ -14,12 +14,7 @@ $Steps['scheduling-group'] = { @{
         @(if ($Value.SchedulingGroupAdopt) { 'Get-DistributionGroupMember' })
     Rollback = 'Set-DistributionGroup', 'Get-DistributionGroupMember', 'Get-ManagementScope',
         'Get-ManagementRoleAssignment', 'Remove-DistributionGroup'
-    Assert = {
-        Assert-Sane (Test-Address $Value.SchedulingGroupAddress) '-SchedulingGroupAddress must be an SMTP address.'
-        Assert-Sane ($Value.SchedulingGroupName.Trim() -ne '') '-SchedulingGroupName must not be empty.'
-        Assert-Sane ($Value.SchedulingGroupManagedBy -eq '' -or (Test-Address $Value.SchedulingGroupManagedBy)) (
-            '-SchedulingGroupManagedBy must be an SMTP address.')
-    }
+    Needed = 'SchedulingGroupAddress', 'SchedulingGroupName'
 } }
 
 function Get-SchedulingGroup {
@@ -82,7 +77,7 @@ function Get-DescribedOwner {
 }
 
 function Compare-SchedulingGroup {
-    $plan = Get-Comparison 'scheduling-group'
+    $plan = Get-EmptyPlan 'scheduling-group'
     $address = $Value.SchedulingGroupAddress
     $owner = Get-DescribedOwner
     $recipient = Get-SchedulingGroup
@@ -224,7 +219,7 @@ function Get-OwnerList {
     param([string] $Identity, [string] $Owner, [bool] $Add)
     $group = Read-SchedulingGroup $Identity
     if ($null -eq $group) {
-        throw (Get-Stop -State (Get-LateState) -Detail "Exchange does not find the group $Identity at the moment.")
+        throw (Get-Stop -State (Get-MissingState) -Detail "Exchange does not find the group $Identity at the moment.")
     }
     $recipient = Get-RecipientOf $Owner
     foreach ($entry in @(Get-Answered $group -Name 'ManagedBy' | Where-Object -FilterScript { [string] $_ -ne '' })) {

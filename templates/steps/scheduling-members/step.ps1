@@ -10,9 +10,6 @@ $Steps['scheduling-members'] = { @{
     Apply = @('Add-DistributionGroupMember') + @(if ($Value.SchedulingGroupPrune) { 'Remove-DistributionGroupMember' })
     Rollback = 'Add-DistributionGroupMember', 'Remove-DistributionGroupMember'
     Assert = {
-        foreach ($address in $Value.SchedulingGroupMembers) {
-            Assert-Sane (Test-Address $address) "-SchedulingGroupMembers: '$address' is not an SMTP address."
-        }
         Assert-Sane (-not (Test-SameName $Value.SchedulingGroupAddress $Value.EquipmentAddress)) (
             'The group and the equipment mailbox cannot have the same address.')
     }
@@ -29,7 +26,7 @@ function Read-Member {
     # All of them: without -ResultSize Exchange stops at 1000 with a warning. The group exists, so "not found" is not an
     # answer.
     param([string] $Group)
-    Invoke-Read -Subject "members of $Group" -IfAbsent (Get-LateReadState) -Call {
+    Invoke-Read -Subject "members of $Group" -IfAbsent (Get-MissingPartState) -Call {
         Get-DistributionGroupMember -Identity $Group -ResultSize Unlimited -ErrorAction Stop
     }
 }
@@ -93,7 +90,7 @@ function Get-SchedulingMemberDecider {
 }
 
 function Compare-SchedulingMember {
-    $plan = Get-Comparison 'scheduling-members'
+    $plan = Get-EmptyPlan 'scheduling-members'
     $group = Get-SchedulingGroup
     if ($null -eq $group -and -not (Test-Planned 'scheduling-group')) {
         throw (Get-Awaited 'scheduling-group' 'The scheduling group')
