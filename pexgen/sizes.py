@@ -21,7 +21,7 @@ RUNBOOK_MANIFEST = 1 * _MIB
 """The manifest beside a runbook; pexgen writes a few KiB."""
 
 RECORD = 64 * _MIB
-"""A result, a journal or a plan: a journal of a hundred thousand writes stays below it."""
+"""A result, a journal or a plan: more than a runbook itself reads of a journal."""
 
 TENANT = 64 * _MIB
 """What a discovery found, and a simulated tenant: a group of a hundred thousand members stays below it."""

@@ -51,7 +51,7 @@ proves: Verify looks at the gate.
 POWERSHELL = """\
 # A step that was made up, to count files.
 
-$Steps['made-up-step'] = @{ Asked = $Value.EquipmentMadeUp; Address = $Value.EquipmentAddress }
+$Steps['made-up-step'] = @{ Described = $Value.EquipmentMadeUp; Address = $Value.EquipmentAddress }
 """
 PAGE = """\
 # made-up-step

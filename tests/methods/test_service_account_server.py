@@ -5,23 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from support.deployments import PASSWORD
+from support.described import each_step
 from support.journals import journal_text
+from support.runbooks import SAMPLES
 from support.service_accounts import SCOPES, SERVER, WITH_PASSWORD, apply
 from support.sites import Applied, Site, SiteOf, copied_journal, result_file, states
 
 from pexgen.rehearsal import Result
 from pexgen.simulation import drifted, without_bookkeeping
 
-STEPS = (
-    "account-mailbox",
-    "impersonation",
-    "equipment-mailbox",
-    "equipment-calendar",
-    "account-authentication",
-    "delegate-access",
-    "add-in",
-)
+DESCRIPTION = yaml.safe_load((SAMPLES / f"{SERVER}.yaml").read_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +36,10 @@ def test_in_each_scope_it_is_made_proved_and_taken_back(sample: SiteOf, tmp_path
     # A group that holds the equipment mailbox is there before, and the mailbox with it.
     there = {"equipment-mailbox": "in-place"} if scope == "group" else {}
     run = apply(site)
-    assert (run.exit_code, states(run)) == (0, {**dict.fromkeys(STEPS, "changed"), **there}), run.screen
+    assert (run.exit_code, states(run)) == (0, {**each_step(DESCRIPTION, "changed"), **there}), run.screen
     # Proved is what Verify finds in place, by the look of Check and Apply.
     verify = site.run("Verify", run.tenant)
-    assert (verify.exit_code, states(verify)) == (0, dict.fromkeys(STEPS, "proved")), verify.screen
+    assert (verify.exit_code, states(verify)) == (0, each_step(DESCRIPTION, "proved")), verify.screen
     journal = copied_journal(run, tmp_path)
     back = site.run("Rollback", run.tenant, JournalPath=[journal], RemoveCreatedMailbox=True)
     assert (back.exit_code, set(states(back).values()) - {"in-place"}) == (0, {"undone"}), back.screen

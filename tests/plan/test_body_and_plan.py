@@ -71,7 +71,7 @@ def test_a_table_of_settings_stands_only_where_the_body_takes_its_parameters_fro
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_step_is_asked_for_by_the_value_that_the_body_looks_at(name: str) -> None:
     for step in BY_NAME[name].steps:
-        looked_at = re.search(r"Asked = \$Value\.(\w+)", step.part.text)
+        looked_at = re.search(r"Described = \$Value\.(\w+)", step.part.text)
         assert step_record_table(CATALOGUE.folder, step).get("asked") == (looked_at and looked_at.group(1)), step.id
 
 

@@ -6,29 +6,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from support.sites import KEEP, OURS, Applied, SiteOf, copied_journal, journal_path, result_file, states
+from support.described import each_step
+from support.sites import DESCRIPTION, KEEP, OURS, Applied, SiteOf, copied_journal, journal_path, result_file, states
 
 from pexgen.simulation import without_bookkeeping
 from pexgen.simulation.objects import user
-
-STEPS = [
-    "equipment-mailbox",
-    "equipment-calendar",
-    "scheduling-group",
-    "scheduling-members",
-    "application-pointer",
-    "application-scope",
-    "application-role",
-    "ews-access",
-    "delegate-access",
-    "add-in",
-]
 
 
 def test_check_finds_everything_different_and_writes_nothing(site: SiteOf) -> None:
     check = site().run("Check")
     assert check.exit_code == 2
-    assert states(check) == dict.fromkeys(STEPS, "different")
+    assert states(check) == each_step(DESCRIPTION, "different")
     assert check.writes == ()
     assert list(check.folder.iterdir()) == []
 
@@ -36,14 +24,14 @@ def test_check_finds_everything_different_and_writes_nothing(site: SiteOf) -> No
 def test_what_if_of_apply_writes_neither_to_exchange_nor_to_disk(site: SiteOf) -> None:
     dry = site().run("Apply", WhatIf=True)
     assert dry.exit_code == 2
-    assert states(dry) == dict.fromkeys(STEPS, "different")
+    assert states(dry) == each_step(DESCRIPTION, "different")
     assert dry.writes == ()
     assert list(dry.folder.iterdir()) == []
 
 
 def test_apply_makes_one_write_for_each_thing_that_differs(applied: Applied) -> None:
     run = applied()
-    assert states(run) == dict.fromkeys(STEPS, "changed")
+    assert states(run) == each_step(DESCRIPTION, "changed")
     assert [call.cmdlet for call in run.writes] == [
         "New-Mailbox",
         "Set-CalendarProcessing",
@@ -64,14 +52,14 @@ def test_apply_makes_one_write_for_each_thing_that_differs(applied: Applied) -> 
 def test_after_apply_check_finds_nothing_and_a_second_apply_writes_nothing(site: SiteOf, applied: Applied) -> None:
     tenant = applied().tenant
     check = site().run("Check", tenant)
-    assert (check.exit_code, states(check)) == (0, dict.fromkeys(STEPS, "in-place"))
+    assert (check.exit_code, states(check)) == (0, each_step(DESCRIPTION, "in-place"))
     again = site().run("Apply", tenant)
-    assert (again.exit_code, states(again), again.writes) == (0, dict.fromkeys(STEPS, "in-place"), ())
+    assert (again.exit_code, states(again), again.writes) == (0, each_step(DESCRIPTION, "in-place"), ())
 
 
 def test_verify_proves_the_scope_both_ways_and_says_what_it_cannot_see(site: SiteOf, applied: Applied) -> None:
     verify = site().run("Verify", applied().tenant, ResultPath="verify.json")
-    assert (verify.exit_code, states(verify)) == (0, dict.fromkeys(STEPS, "proved"))
+    assert (verify.exit_code, states(verify)) == (0, each_step(DESCRIPTION, "proved"))
     result = result_file_named(verify, "verify.json")
     proofs = {(proof["target"], proof["expected"], proof["actual"]) for proof in result["proofs"]}
     role = "Application EWS.AccessAsApp in"
@@ -88,7 +76,7 @@ def test_verify_proves_the_scope_both_ways_and_says_what_it_cannot_see(site: Sit
 def test_rollback_gives_back_the_tenant_as_it_was(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
     run = applied()
     back = site().run("Rollback", run.tenant, JournalPath=[copied_journal(run, tmp_path)], RemoveCreatedMailbox=True)
-    assert (back.exit_code, states(back)) == (0, dict.fromkeys(STEPS, "undone"))
+    assert (back.exit_code, states(back)) == (0, each_step(DESCRIPTION, "undone", otherwise="in-place"))
     assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)
 
 
@@ -104,7 +92,7 @@ def test_a_converged_check_costs_at_most_25_calls_however_many_members_there_are
         scope={"max_mailboxes": None}, scheduling_group={"members": [one["PrimarySmtpAddress"] for one in crowd]}
     )
     check = many.run("Check", tenant)
-    assert (check.exit_code, check.objects[3]["state"]) == (0, "in-place"), check.screen
+    assert (check.exit_code, states(check)["scheduling-members"]) == (0, "in-place"), check.screen
     assert len(check.calls) <= 25
 
 
@@ -125,7 +113,7 @@ def test_the_result_file_holds_every_field_of_its_format(applied: Applied) -> No
         "organization": "contoso.onmicrosoft.com",
         "delegated": False,
     }
-    assert [step["id"] for step in result["steps"]] == STEPS
+    assert [step["id"] for step in result["steps"]] == list(each_step(DESCRIPTION, ""))
     assert set(result["steps"][0]) == {"id", "state", "differences", "detail", "requestId", "consent"}
     assert result["steps"] == run.objects
 

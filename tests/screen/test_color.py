@@ -45,7 +45,7 @@ def test_another_word_is_refused_with_the_choices(on_screen) -> None:
 
 
 def test_verdicts_are_colored(on_screen) -> None:
-    run(["--quiet", "render", "app-permissions.yaml", "-o", "a.ps1"])
+    run(["--quiet", "render", "app-permissions.yaml", "-o", "a.ps1", "--allow-unreviewed"])
     assert on_screen("verify", "a.ps1").startswith(f"a.ps1: {GREEN}OK{OFF}\n")
     assert on_screen("verify", "a.ps1", "--description", "new.yaml").startswith(f"a.ps1: {RED}NOT OK{OFF}\n")
 
@@ -58,10 +58,13 @@ def test_what_widens_access_is_colored(on_screen) -> None:
 
 
 def test_lines_of_a_diff_are_colored(on_screen, folder: Path) -> None:
-    run(["--quiet", "render", "app-permissions.yaml", "-o", "a.ps1"])
+    render = ["render", "app-permissions.yaml", "-o", "a.ps1", "--allow-unreviewed"]
+    run(["--quiet", *render])
     text = (folder / "app-permissions.yaml").read_text(encoding="utf-8")
     (folder / "app-permissions.yaml").write_text(text.replace("CHG0031337", "CHG0031338"), encoding="utf-8")
-    shown = on_screen("render", "app-permissions.yaml", "-o", "a.ps1", "--check", "--diff").split("\n")
+    shown = on_screen("render", "app-permissions.yaml", "-o", "a.ps1", "--check", "--diff", "--allow-unreviewed").split(
+        "\n"
+    )
     (old,) = [line for line in shown if "CHG0031337" in line]
     (new,) = [line for line in shown if "CHG0031338" in line]
     assert (old[:6], new[:6]) == ("\x1b[31m-", "\x1b[32m+")
