@@ -6,13 +6,14 @@
 # make lock     tools/locks anew: the versions, with hashes, of all that is installed here (needs a network)
 # make site     the pages as a site in build/site; a link that leads nowhere is an error
 # make samples  the samples' runbooks, manifests and plan, after a change that is meant
-# On Windows, without make: py tools\dev.py demo (test, lint, bench, analyze, lock, site)
+# make generated  these two, and all else that is made from what was written by hand, in the right order
+# On Windows, without make: py tools\dev.py demo (test, lint, bench, analyze, lock, site, generated)
 
 PYTHON ?= python3
 
-.PHONY: demo test lint bench faults analyze lock site cmdlets samples
+.PHONY: demo test lint bench faults analyze lock site generated cmdlets samples
 
-demo test lint bench faults analyze lock site:
+demo test lint bench faults analyze lock site generated:
 	@$(PYTHON) tools/dev.py $@
 
 cmdlets:

@@ -57,6 +57,7 @@ def main() -> None:
         "lint": lint,
         "bench": bench,
         "faults": faults,
+        "generated": generated,
         "analyze": analyze,
         "lock": lock,
         "site": site,
@@ -150,6 +151,21 @@ def faults(rest: Sequence[str]) -> int:
     command = [_program(environment, "python"), str(ROOT / "tools" / "faults.py"), *rest]
     with _quick_folder() as folder:
         return _run(command, check=False, PYTHONPATH=str(ROOT / "tests"), **folder)
+
+
+def generated(_rest: Sequence[str]) -> int:
+    """Make anew whatever is made from what was written by hand: lists, models, pages, samples, transcripts."""
+    environment = _environment(ROOT / ".venv", "test", "build", editable=True)
+    python, has_engine = _program(environment, "python"), _powershell() is not None
+    # In the order in which one is made from the other.
+    scripts = [*(["cmdlets"] if has_engine else []), "from_schema", "pages", "reference"]
+    for name in scripts:
+        _run([python, str(ROOT / "tools" / f"{name}.py")])
+    _run([python, "-m", "pytest", "-q", "--snapshot-update", str(ROOT / "tests" / "render" / "test_samples.py")])
+    if has_engine:
+        return _run([python, str(ROOT / "tools" / "transcripts.py")], check=False)
+    print(f"Not made: templates/cmdlets.json and what the pages show of a console. {HOW_TO_GET_POWERSHELL}")
+    return 0
 
 
 def analyze(_rest: Sequence[str]) -> int:

@@ -16,6 +16,8 @@ import json
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,9 @@ from pexgen.connector import fields, limits
 from pexgen.description import load_schema
 from pexgen.ews_states import STATES
 from pexgen.lint.ews_ends import EWS_ENDS_SOON_DAYS
+from pexgen.output import PROSE
 from pexgen.parameters import RunParameter
+from pexgen.run_records import PLAN
 from pexgen.template_files import template_folder
 from pexgen.vendor_fact_kinds import EVERY_CLOUD
 from pexgen.vendor_facts import DATED, DELAYS, EWS_OTHER_CLOUDS, EWS_SECOND_PHASE, EWS_USAGE_DAYS, LIST_HOURS, VERSIONS
@@ -60,13 +64,31 @@ def step_parts(catalogue: Catalogue) -> dict[str, str]:
     parts = {"core-cmdlets": _cmdlets({method.platform: method.core_commands for method in methods})}
     uses: dict[str, list[tuple[Method, Step]]] = {}
     for method in methods:
-        parts[f"steps {method.id} {method.platform}"] = _step_table(method)
         for step in method.steps:
             uses.setdefault(step.part.name.removeprefix("steps/").replace(".", " "), []).append((method, step))
     tables = {name: _step(found) for name, found in uses.items()}
     order = in_order([step.id for step in method.steps] for method in methods)
     sections = [_section(catalogue.folder, step, tables) for step in order]
-    return {**parts, "sections": "\n\n".join(sections)}
+    of_methods = [_method(method, page_of(method, catalogue)) for method in methods]
+    return {**parts, "methods": "\n\n".join(of_methods), "sections": "\n\n".join(sections)}
+
+
+def page_of(method: Method, catalogue: Catalogue) -> str:
+    """Return the page of a method, which is called as it is, or as it and its platform where it is on several."""
+    platforms = [each.platform for each in catalogue.methods.values() if each.id == method.id]
+    return f"methods/{method.id if len(platforms) == 1 else method.key.replace('/exchange-', '-')}.md"
+
+
+def _method(method: Method, page: str) -> str:
+    title = method.title.rpartition("Exchange, ")[2]
+    head = f"### {title[0].upper()}{title[1:]}\n\n[What is done by hand, and what Pexip says]({page})."
+    return f"{head}\n\n{_step_table(method)}"
+
+
+def method_parts(method: Method) -> dict[str, str]:
+    """Return the steps of a method in order, for its own page."""
+    steps = ", ".join(f"[`{step.id}`](../steps.md#{step.id})" for step in method.steps)
+    return {"steps": f"A runbook takes the steps in this order: {steps}."}
 
 
 def in_order(lists: Iterable[list[str]]) -> list[str]:
@@ -119,6 +141,13 @@ def _outcome_parts() -> dict[str, str]:
         "states": "\n".join(["| state | in | meaning |", "|---|---|---|", *states]),
         "exit-codes": "\n".join(["| code | meaning | what now |", "|---|---|---|", *codes]),
     }
+
+
+def form_parts() -> dict[str, str]:
+    """Return what each form of a change record is for."""
+    uses = {form: str(import_module(f"pexgen.output.forms.{form}").USE) for form in PROSE}
+    rows = [f"| `{form}` | {_cell(use)} |" for form, use in {**uses, "json": f"programs: `{PLAN}`"}.items()]
+    return {"forms": "\n".join(["| `--format` | for |", "|---|---|", *rows])}
 
 
 def value_parts() -> dict[str, str]:
@@ -289,17 +318,28 @@ def _cell(text: str) -> str:
 
 def parts_of(catalogue: Catalogue) -> Mapping[str, Callable[[], Mapping[str, str]]]:
     """Return for each page what makes its parts."""
+    own = {page_of(method, catalogue): partial(method_parts, method) for method in catalogue.methods.values()}
     return {
         "steps.md": lambda: step_parts(catalogue),
         "runbook.md": lambda: runbook_parts(catalogue),
         "commands.md": command_parts,
         "values.md": value_parts,
-        "methods/app-permissions.md": ews_parts,
+        "plan.md": form_parts,
+        **own,
+        "methods/app-permissions.md": lambda: {**own["methods/app-permissions.md"](), **ews_parts()},
     }
 
 
 def current(page: str, parts: Mapping[str, str]) -> str:
-    """Return the page with its parts and facts as they are made now; KeyError for one that nothing makes."""
+    """Return the page with its parts and facts as they are made now.
+
+    Raises KeyError for a part that nothing makes, ValueError for one that has no place.
+    """
+    places = {found["name"] for found in _PART.finditer(page)}
+    if missing := sorted(parts.keys() - places):
+        raise ValueError(
+            f"there is no place for what is made: write <!-- made: {missing[0]} -->, <!-- end --> below it"
+        )
     page = _PART.sub(lambda found: f"{found.group(1)}\n{parts[found.group('name')]}\n\n{found.group(3)}", page)
     return _FACT.sub(lambda found: f"{found.group(1)}{_spoken(found)}{found.group(4)}", page)
 
@@ -316,7 +356,7 @@ def _spoken(found: re.Match[str]) -> str:
 def pages(catalogue: Catalogue) -> Iterator[tuple[Path, Mapping[str, str]]]:
     """Yield every page with its parts; most have none."""
     makers = parts_of(catalogue)
-    for path in (ROOT / "README.md", *sorted(DOCS.rglob("*.md"))):
+    for path in (ROOT / "README.md", *sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")])):
         make = makers.get(path.relative_to(DOCS).as_posix()) if path.is_relative_to(DOCS) else None
         yield path, make() if make else {}
 

@@ -29,7 +29,7 @@ from typing import Any
 
 from made_files import ROOT, write_or_check
 
-from pexgen.rehearsal import Engine, find_engine
+from pexgen.rehearsal import Engine, NoEngineError, find_engine
 from pexgen.simulation import fresh
 
 PAGES = ("README.md", "docs/quick-start.md")
@@ -192,7 +192,11 @@ def _played(page: str, stage: Stage) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` compare them; return the exit code."""
-    with Engine(find_engine()) as engine:
+    try:
+        powershell = find_engine()
+    except NoEngineError as error:
+        sys.exit(f"transcripts.py: {error}")
+    with Engine(powershell) as engine:
         paths = (ROOT / name for name in PAGES)
         made = ((path, current(path.read_text(encoding="utf-8"), engine)) for path in paths)
         return write_or_check(made, "transcripts.py", arguments)

@@ -69,8 +69,8 @@ def chosen_form(given: str, output: str, forms: Sequence[str], default: str = "t
         return given.lower()
     known = _forms_by_ending() if "." in output else {}
     suffix = next((suffix for suffix in (*known, *_FOREIGN) if output.lower().endswith(suffix)), "")
-    form = known.get(suffix, default)
-    if form in forms and suffix not in _FOREIGN:
+    form = known.get(suffix, "" if suffix else default)
+    if form in forms:
         return form
     ends = [each for each, made in known.items() if made in forms]
     hint = f"end its name with {', '.join(ends)}, or say with --format which is meant: {', '.join(forms)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from pexgen.description.codes import CODES
 from pexgen.lint import RULES
 
 ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))  # as for the script itself
 PAGES = runpy.run_path(str(ROOT / "tools" / "reference.py"))["PAGES"]
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_page_is_what_tools_reference_writes(name) -> None:
-    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == PAGES[name]()
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == PAGES[name](), "run python tools/reference.py"
 
 
 @pytest.mark.parametrize("code", [each.code for each in (*CODES, *RULES)])

@@ -8,9 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from pexgen.output import PROSE
+from pexgen.vendor_facts import EWS_ENDS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COPIED = ("pexgen", "templates", "tools", "docs")
@@ -321,8 +325,9 @@ def test_a_method_is_its_entry_what_it_asks_of_a_description_and_the_answer_that
 FORM = """\
 \"\"\"A form that was made up: the kinds of the blocks, one a line.\"\"\"
 
-ENDINGS = ("kinds",)
+ENDINGS = ("csv",)
 BEGINS = "Heading"
+USE = "counting what was made up"
 
 
 def render(blocks):
@@ -335,27 +340,33 @@ def test_a_form_is_its_module(project: Project) -> None:
     assert len(project.by_hand) == stated("A form of records")
     (project.folder / "new.yaml").write_bytes((CHECKOUT / DESCRIPTION).read_bytes())
     command = ("-m", "pexgen", "plan", "new.yaml", "--allow-unreviewed")
-    for asked in (("--format", "made_up", "-o", "one"), ("-o", "two.kinds")):
+    for asked in (("--format", "made_up", "-o", "one"), ("-o", "two.csv")):
         project.python(*command, *asked)
         assert (project.folder / asked[-1]).read_text(encoding="utf-8").startswith("Heading\n"), asked
-    assert "text|markdown|made_up|html|json" in project.python("-m", "pexgen", "plan", "--help").replace("\n", "")
+    forms = "|".join((*sorted((*PROSE, "made_up"), reverse=True), "json"))
+    project.python("tools/pages.py")
+    assert "| `made_up` | counting what was made up |" in project.page("plan.md")
+    assert forms in project.python("-m", "pexgen", "plan", "--help").replace("\n", "")
 
 
 def test_a_date_is_one_line_of_the_table(project: Project) -> None:
-    project.change("pexgen/vendor_facts.py", "day=date(2027, 4, 1)", "day=date(2027, 5, 2)")
+    ends, moved = EWS_ENDS.day, EWS_ENDS.day + timedelta(days=31)
+    days = [f"day=date({day.year}, {day.month}, {day.day})" for day in (ends, moved)]
+    project.change("pexgen/vendor_facts.py", *days)
     assert len(project.by_hand) == stated("A date of Microsoft's or Pexip's")
     for tool in ("pages", "reference"):
         project.python(f"tools/{tool}.py")
-    old = re.compile(r"1 April 2027|2027-04-01")
+    old = re.compile(rf"\b{EWS_ENDS.spoken}|{ends}")
     pages = sorted((project.folder / "docs").rglob("*.md"))
     # What a console showed is played anew by tools/transcripts.py.
     played = re.compile(r"<!-- played.*?-->\n```.*?```", re.DOTALL)
     assert [path.name for path in pages if old.search(played.sub("", path.read_text(encoding="utf-8")))] == []
-    assert "Ends in Exchange Online on <!-- EwsEnds -->2 May 2027<!-- / -->" in project.page("glossary.md")
+    spoken = EWS_ENDS._replace(day=moved).spoken
+    assert f"Ends in Exchange Online on <!-- EwsEnds -->{spoken}<!-- / -->" in project.page("glossary.md")
     (project.folder / "new.yaml").write_bytes((CHECKOUT / DESCRIPTION).read_bytes())
     project.python("-m", "pexgen", "render", "new.yaml", "-o", ".", "--allow-unreviewed")
     runbook = (project.folder / "contoso-scheduling.ps1").read_text(encoding="utf-8-sig")
-    assert ("2027-05-02" in runbook, old.search(runbook)) == (True, None)
+    assert (str(moved) in runbook, old.search(runbook)) == (True, None)
 
 
 CLOUDS = "pexgen/clouds.py"

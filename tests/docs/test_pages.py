@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,11 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 CATALOGUE = load_catalogue(template_folder())
 METHODS = tuple(CATALOGUE.methods.values())
 STEPS = sorted({step.id for method in METHODS for step in method.steps})
+PLATFORMS = Counter(method.id for method in METHODS)
 PAGES = {
-    "app-permissions/exchange-online": "app-permissions",
-    "service-account/exchange-server": "service-account-server",
-    "service-account/exchange-online": "service-account-online",
-    "migrate/exchange-online": "migrate",
+    method.key: method.id if PLATFORMS[method.id] == 1 else method.key.replace("/exchange-", "-") for method in METHODS
 }
+"""The page of each method in docs/methods: a method on one platform alone has its own name."""
 STATES = (
     *("in-place", "not-asked", "different", "blocked", "conflict", "unreadable", "changed", "failed", "skipped"),
     *("pending", "proved", "disproved", "undone", "kept", "gone"),

@@ -69,6 +69,20 @@ def test_every_date_in_code_template_page_and_starter_is_of_the_table() -> None:
     assert wrong == []
 
 
+def test_tests_take_the_days_of_the_table_from_it() -> None:
+    days = {fact.day for fact in DATED}
+    written = {form: f"pexgen.vendor_facts.{fact.name}" for fact in DATED for form in (fact.value, fact.spoken)}
+    written |= {f"date({day.year}, {day.month}, {day.day})": str(day) for day in days}
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}: {form}; take it from the table, so that one line changes it"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for form in written
+        if form in line
+    ]
+    assert wrong == []
+
+
 def test_code_and_templates_take_their_dates_from_the_table_and_write_none() -> None:
     spoken = {fact.value for fact in DATED} | {fact.spoken for fact in DATED}
     wrong = [

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.days import EWS_LIVES
 from support.function_cases import WITH
 from support.functions import Functions, part
+
+from pexgen.vendor_facts import EWS_ENDS
 
 GUID = "'11111111-2222-4333-8444-555555555555'"
 FORMS: dict[str, bool] = {
@@ -234,7 +237,7 @@ FURTHER: dict[str, list[tuple[str, str]]] = {
     "Delegates": [("@(@{ Account = '' })", f"Account {FORM}")],
     "ProofInScope": [("@('pexip?@contoso.com')", f"'pexip?@contoso.com' {FORM}"), ("@()", "must not be empty")],
 }
-NOW = "function Get-UtcNow { [datetime]::new(2027, 3, 31, 23, 59, 59).AddSeconds($Later) }\n$Later = 0\n"
+NOW = f"function Get-UtcNow {{ ([datetime] '{EWS_LIVES}T23:59:59').AddSeconds($Later) }}\n$Later = 0\n"
 ENDED: dict[str, str] = {
     "With { Assert-Date } @{ Mode = 'Apply'; Selected = @('ews-access') }": "",
     "$Later = 1; With { Assert-Date } @{ Mode = 'Apply'; Selected = @('ews-access', 'add-in') }": (
@@ -301,11 +304,11 @@ function Get-Note {
 }
 """
     )
-    ends = "EWS in Exchange Online ends on 2027-04-01 for every application, and scheduling by EWS ends with it."
+    ends = f"EWS in Exchange Online ends on {EWS_ENDS.value} for every application, and scheduling by EWS ends with it."
     notes: dict[str, Any] = {
-        "Get-Note '2027-03-31' 'application-role'": ends,
-        "Get-Note '2027-03-31' 'equipment-mailbox'": [],
-        "Get-Note '2027-03-31' 'application-role' 'Rollback'": [],
-        "Get-Note '2027-04-01' 'application-role'": [],
+        f"Get-Note '{EWS_LIVES}' 'application-role'": ends,
+        f"Get-Note '{EWS_LIVES}' 'equipment-mailbox'": [],
+        f"Get-Note '{EWS_LIVES}' 'application-role' 'Rollback'": [],
+        f"Get-Note '{EWS_ENDS.value}' 'application-role'": [],
     }
     assert functions.values(*notes, before=before) == notes

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.bad_days import ews_list
+from support.days import EWS_ENDS_LATER, EWS_ENDS_SOON
 from support.runbooks import SAMPLES
 from support.sites import (
     DESCRIPTION,
@@ -31,7 +31,7 @@ from pexgen.errors import InputError
 from pexgen.lint import check
 from pexgen.rehearsal import Result
 from pexgen.simulation import without_bookkeeping
-from pexgen.vendor_facts import ROLE_DELAY
+from pexgen.vendor_facts import EWS_ENDS, IMPERSONATION_REMOVED, ROLE_DELAY
 
 STEP = ["ews-access"]
 ACCOUNT = "pexip-service@contoso.com"
@@ -133,7 +133,7 @@ def test_35_impersonation_in_the_cloud(site: SiteOf) -> None:
     ):
         run = here.run("Apply", tenant, Step=["impersonation"])
         assert (run.exit_code, states(run), run.writes) == (code, {"impersonation": state}, ())
-        assert "removed in February 2025" in detail(run, "impersonation")
+        assert f"removed in {IMPERSONATION_REMOVED.value}" in detail(run, "impersonation")
 
 
 @pytest.mark.parametrize(
@@ -246,15 +246,16 @@ def test_49_other_clouds(site: SiteOf) -> None:
 
 def test_50_the_end_of_ews(site: SiteOf, applied: Applied, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     usual, made = site(), applied()
-    for today, severity in ((date(2026, 10, 2), "note"), (date(2026, 10, 3), "warning"), (date(2027, 4, 1), "error")):
+    for today, severity in ((EWS_ENDS_LATER, "note"), (EWS_ENDS_SOON, "warning"), (EWS_ENDS.day, "error")):
         monkeypatch.setattr(clock, "today", lambda today=today: today)
         assert linted().get("PXG109") == severity
     text = usual.runbook.read_bytes()
-    assert text.count(b"EwsEnds = '2027-04-01'") == 1
+    ends, ended = (f"EwsEnds = '{day}'".encode() for day in (EWS_ENDS.day, EWS_ENDS_LATER))
+    assert text.count(ends) == 1
     runbook = tmp_path / "contoso-scheduling.ps1"
-    runbook.write_bytes(text.replace(b"EwsEnds = '2027-04-01'", b"EwsEnds = '2026-10-02'"))
+    runbook.write_bytes(text.replace(ends, ended))
     after = Site(usual.engine, runbook, made.tenant)
-    guarded(after.run("Apply"), "dates", "ended on 2026-10-02", "application-role, ews-access")
+    guarded(after.run("Apply"), "dates", f"ended on {EWS_ENDS_LATER}", "application-role, ews-access")
     check = after.run("Check")
     assert (check.exit_code, [states(check)[step] for step in ("application-role", *STEP)]) == (5, ["blocked"] * 2)
     back = after.run("Rollback", JournalPath=[copied_journal(made, tmp_path)], RemoveCreatedMailbox=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
+from support.days import EWS_ENDS_LATER, EWS_ENDS_SOON, EWS_LIVES
 
 from pexgen import clock
 from pexgen.description import load
 from pexgen.lint import check
+from pexgen.vendor_facts import EWS_ENDS
 
 TODAY = clock.today
 
@@ -16,11 +18,11 @@ TODAY = clock.today
 @pytest.mark.parametrize(
     ("today", "severity", "words"),
     [
-        (date(2026, 10, 2), "note", "ends for good on 2027-04-01"),
-        (date(2026, 10, 3), "warning", "ends for good on 2027-04-01"),
-        (date(2027, 3, 31), "warning", "ends for good on 2027-04-01"),
-        (date(2027, 4, 1), "error", "ended on 2027-04-01"),
-        (date(2030, 1, 1), "error", "ended"),
+        (EWS_ENDS_LATER, "note", f"ends for good on {EWS_ENDS.value}"),
+        (EWS_ENDS_SOON, "warning", f"ends for good on {EWS_ENDS.value}"),
+        (EWS_LIVES, "warning", f"ends for good on {EWS_ENDS.value}"),
+        (EWS_ENDS.day, "error", f"ended on {EWS_ENDS.value}"),
+        (EWS_ENDS.day + timedelta(days=1000), "error", "ended"),
     ],
 )
 def test_end_is_a_note_then_a_warning_and_then_an_error(findings, monkeypatch, today, severity, words) -> None:

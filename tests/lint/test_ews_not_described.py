@@ -6,13 +6,15 @@ import re
 
 import pytest
 
+from pexgen.vendor_facts import EWS_LIST_REQUIRED
+
 _PLATFORM = "  platform: exchange-online\n  environment: {}\n"
 
 
 def test_missing_section_is_a_warning_with_the_date(findings) -> None:
     ((severity, meant, message),) = findings("PXG108", ("ews:\n  policy: check\n", ""))
     assert (severity, meant) == ("warning", "exchange-online")
-    assert "2026-10-10" in message
+    assert EWS_LIST_REQUIRED.value in message
 
 
 @pytest.mark.parametrize("environment", ["gcc-high", "dod", "china"])

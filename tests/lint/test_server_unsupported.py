@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from pexgen.vendor_facts import SERVER_SUPPORT_ENDED
+
 
 @pytest.mark.parametrize("version", ["2016", "2019"])
 def test_version_out_of_support_is_a_warning_with_the_day(findings, version) -> None:
     ((severity, meant, message),) = findings("PXG127", ("version: SE", f'version: "{version}"'), of="server")
     assert (severity, meant) == ("warning", f'"{version}"')
-    assert "2025-10-14" in message
+    assert SERVER_SUPPORT_ENDED.value in message
 
 
 def test_subscription_edition_is_no_finding(findings) -> None:

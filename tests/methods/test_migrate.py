@@ -13,6 +13,7 @@ from support.sites import Json, Result, Site, SiteOf, copied_journal, result_fil
 from support.tenants import changed, detail, guarded, recipient
 
 from pexgen.simulation import without_bookkeeping
+from pexgen.vendor_facts import EWS_ENDS
 
 Late = Callable[[Site, str], Site]
 LEGACY = ("legacy-impersonation", "legacy-account")
@@ -133,7 +134,7 @@ def test_rollback_of_prepare_gives_back_the_tenant(site: Site, prepared: Result,
 
 
 def test_from_the_end_of_ews_on_prepare_refuses(site: Site, late: Late) -> None:
-    guarded(late(site, "2027-04-01").run("Apply", Phase="Prepare"), "dates", "2027-04-01")
+    guarded(late(site, EWS_ENDS.value).run("Apply", Phase="Prepare"), "dates", EWS_ENDS.value)
 
 
 @pytest.mark.parametrize("found", ["not set", "on"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from support.days import EWS_LIVES
 from support.sites import Applied, Result, Site, SiteOf, states
 from support.tenants import guarded
 
 from pexgen.rehearsal import Call
+from pexgen.vendor_facts import EWS_ENDS
 
 Late = Callable[[Site, str], Site]
 NAME = "service-account-online"
@@ -35,9 +37,9 @@ def test_only_equipment_calendar_and_delegates_are_written(made: Result) -> None
 
 
 def test_from_the_end_of_ews_on_apply_refuses_and_check_says_so(site: Site, made: Result, late: Late) -> None:
-    after = late(site, "2027-04-01")
-    guarded(after.run("Apply", made.tenant), "dates", "2027-04-01")
+    after = late(site, EWS_ENDS.value)
+    guarded(after.run("Apply", made.tenant), "dates", EWS_ENDS.value)
     check = after.run("Check", made.tenant)
     assert (check.exit_code, states(check)["impersonation"]) == (5, "blocked")
-    before = late(site, "2027-03-31")
+    before = late(site, str(EWS_LIVES))
     assert before.run("Apply", made.tenant).exit_code == 0

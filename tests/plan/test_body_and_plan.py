@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from support.runbooks import SAMPLES
 from support.sites import copied_journal, journal_path
 
 from pexgen.calls import Commands
 from pexgen.catalogue import load_catalogue, step_record_table
+from pexgen.description import resolved, schema_of
 from pexgen.literals import powershell_literal
 from pexgen.plan import Plan
 from pexgen.rehearsal import Result
@@ -93,6 +96,23 @@ def test_a_step_that_changes_something_says_how_it_goes_back_or_that_it_cannot(n
 
 
 SETTINGS = {"display_name": "Pexip Schéduling ’O", "alias": "pexip"}
+SERVER = "service-account-server"
+
+
+def asking(sample: str) -> dict[str, Any]:
+    """What makes a sample ask for each step that it does not ask for."""
+    description = yaml.safe_load((SAMPLES / f"{sample}.yaml").read_bytes())
+    method = CATALOGUE.method(description["method"], description["target"]["platform"], sample)
+    keys = {parameter.name: parameter.key for parameter in method.parameters}
+    asked = [step_record_table(CATALOGUE.folder, step).get("asked") for step in method.steps]
+    change: dict[str, Any] = {}
+    for section, _, key in (keys[name].partition(".") for name in asked if name):
+        if key and key not in description.get(section, {}):
+            node = resolved(schema_of((section,))["properties"][key])
+            change.setdefault(section, {})[key] = node.get("examples", [True])[0]
+    return change
+
+
 FULL = [
     ("app-permissions", {"equipment": SETTINGS, "delegates": [{"account": "Admin@contoso.com"}]}),
     ("app-permissions", {"scheduling_group": {"prune": True, "harden": True, "managed_by": "owner@contoso.com"}}),
@@ -100,6 +120,7 @@ FULL = [
     ("service-account-online", {}),
     ("service-account-server", {"authentication": {"methods": ["basic", "ntlm"]}, "equipment": SETTINGS}),
     ("service-account-server", {"impersonation": {"scope": "organization", "group": None}, "proof": None}),
+    *((sample, asking(sample)) for sample in ("app-permissions", "migrate", "service-account-online", SERVER)),
 ]
 
 MANIFEST = Path(__file__).resolve().parents[2] / "samples" / "pexip-add-in.xml"

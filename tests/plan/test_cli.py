@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pexgen.cli import run
+from pexgen.output import FORMS
 
 SAMPLE = str(Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml")
 
@@ -24,7 +25,7 @@ def test_a_plan_goes_to_standard_output_or_into_a_file(tmp_path: Path, capsys: p
 
 def test_a_format_that_is_none_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plan", SAMPLE, "--format", "pdf"]) == 2
-    assert "formats are text, markdown, html, json" in capsys.readouterr().err
+    assert f"formats are {', '.join(FORMS)}\n" in capsys.readouterr().err
 
 
 def test_what_cannot_be_rendered_has_no_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

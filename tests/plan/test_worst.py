@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import shutil
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
+from support.days import EWS_ENDS_LATER, EWS_ENDS_SOON
 
 from pexgen import clock
 from pexgen.plan import Plan, make_plan, plan_text
@@ -251,7 +251,7 @@ def test_a_record_is_the_same_on_every_day_also_under_a_policy(
     source = (SAMPLES / "app-permissions.yaml").read_bytes()
     if rules:
         (tmp_path / "pexgen.yaml").write_text(f"version: 1\n{rules}", encoding="utf-8")
-    for day in (date(2026, 10, 2), date(2026, 10, 3)):
+    for day in (EWS_ENDS_LATER, EWS_ENDS_SOON):
         monkeypatch.setattr(clock, "today", lambda day=day: day)
         plan = make_plan(source, str(tmp_path / "x.yaml"), renderer)
         assert [each.severity for each in plan.findings if each.code == "PXG109"] == [severity], day

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pexgen.catalogue import Catalogue, load_catalogue
+from pexgen.description import load_schema, resolved, schema_of
 from pexgen.template_files import template_folder
 
 # A wheel's compiled templates are left out, so that a test can change their sources.
@@ -59,29 +60,32 @@ def describe() -> Callable[..., Any]:
 
 
 def _describe(**changes: Any) -> Any:
-    section = SimpleNamespace
     sections: dict[str, Any] = {
+        **dict.fromkeys(load_schema()["properties"]),
         "name": "contoso-scheduling",
         "method": "app-permissions",
-        "change": None,
-        "target": section(
+        "target": _section(
+            "target",
             platform="exchange-online",
             organization="contoso.onmicrosoft.com",
             tenant_id="8a1c0f5e-0000-4000-8000-000000000001",
             environment="worldwide",
         ),
-        "equipment": section(
-            address="pexip@contoso.com", name="Pexip", display_name="", alias="pexip", adopt=False, calendar=None
+        "equipment": _section("equipment", address="pexip@contoso.com", name="Pexip", alias="pexip"),
+        "application": _section(
+            "application", name="Scheduler", client_id="c1", object_id="o1", assignment="contoso-ews"
         ),
-        "application": section(name="Scheduler", client_id="c1", object_id="o1", assignment="contoso-ews"),
-        "scheduling_group": section(
-            address="g@contoso.com", name="g", adopt=False, members=(), managed_by="", prune=False, harden=False
-        ),
-        "scope": section(name="contoso-scope", max_mailboxes=None),
-        "proof": section(in_scope=("a@contoso.com",), out_of_scope=("b@contoso.com",)),
-        "ews": None,
-        "delegates": None,
-        "one_touch_join": None,
-        "add_in": None,
+        "scheduling_group": _section("scheduling_group", address="g@contoso.com", name="g"),
+        "scope": _section("scope", name="contoso-scope"),
+        "proof": _section("proof", in_scope=("a@contoso.com",), out_of_scope=("b@contoso.com",)),
     }
-    return section(**{**sections, **changes})
+    return SimpleNamespace(**{**sections, **changes})
+
+
+_NOTHING = {"string": "", "boolean": False, "array": ()}
+
+
+def _section(section: str, /, **given: Any) -> Any:
+    """A section of a description, with nothing for each key that is not given."""
+    keys = {key: resolved(node) for key, node in schema_of((section,))["properties"].items()}
+    return SimpleNamespace(**{**{key: _NOTHING.get(node.get("type")) for key, node in keys.items()}, **given})

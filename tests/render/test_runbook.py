@@ -166,15 +166,11 @@ def method(catalogue: Catalogue) -> Method:
 
 def test_absent_values_are_empty_ones_of_their_type(method: Method, describe: Describe) -> None:
     values = {parameter.name: parameter_value(describe(), parameter) for parameter in method.parameters}
-    empty = {name for name, value in values.items() if value in ("", (), {}) or value in (False, 0)}
-    assert empty == {
-        "ChangeTicket", "EquipmentDisplayName", "EquipmentAdopt", "EquipmentCalendar", "SchedulingGroupAdopt",
-        "SchedulingGroupMembers", "SchedulingGroupManagedBy", "SchedulingGroupPrune", "SchedulingGroupHarden",
-        "ScopeMaxMailboxes", "EwsPolicy", "EwsSwitchOn", "EwsKeep", "EwsNoOthers", "EwsUserAgent",
-        "Delegates", "OneTouchJoinAccounts",
-        "OneTouchJoinClientIds", "OneTouchJoinGroups", "AddInManifest", "AddInManifestSha256", "AddInProvidedTo",
-        "AddInUsers", "AddInDefaultState", "AddInId", "AddInVersion", "AddInProviderName", "AddInDisplayName",
-        "AddInPermission",
+    given = {name for name, value in values.items() if value not in ("", (), {}) and value not in (False, 0)}
+    assert given == {
+        "Name", "TargetOrganization", "TargetTenantId", "TargetEnvironment", "EquipmentAddress", "EquipmentName",
+        "EquipmentAlias", "ApplicationName", "ApplicationClientId", "ApplicationObjectId", "ApplicationAssignment",
+        "SchedulingGroupAddress", "SchedulingGroupName", "ScopeName", "ProofInScope", "ProofOutOfScope",
     }  # fmt: skip
 
 

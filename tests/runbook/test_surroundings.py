@@ -13,6 +13,7 @@ from support.wrapped import wrapped
 
 from pexgen.rehearsal import Result
 from pexgen.simulation import without_bookkeeping
+from pexgen.vendor_facts import MODULE_SIGN_IN
 
 MANIFEST = "pexip-add-in.xml"
 HOSTILE_DEFAULTS = """$global:PSDefaultParameterValues = @{
@@ -186,7 +187,7 @@ def with_version(site: Site, version: str) -> Site:
     return wrapped(site, f"version {version}", before, call)
 
 
-AGED, LATER = "PowerShell 7.4.13 is out of Microsoft's support", "from 2027-03-31 on"
+AGED, LATER = "PowerShell 7.4.13 is out of Microsoft's support", f"from {MODULE_SIGN_IN.value} on"
 
 
 @pytest.mark.parametrize(

@@ -62,9 +62,7 @@ def test_lines_of_a_diff_are_colored(on_screen, folder: Path) -> None:
     run(["--quiet", *render])
     text = (folder / "app-permissions.yaml").read_text(encoding="utf-8")
     (folder / "app-permissions.yaml").write_text(text.replace("CHG0031337", "CHG0031338"), encoding="utf-8")
-    shown = on_screen("render", "app-permissions.yaml", "-o", "a.ps1", "--check", "--diff", "--allow-unreviewed").split(
-        "\n"
-    )
+    shown = on_screen(*render, "--check", "--diff").split("\n")
     (old,) = [line for line in shown if "CHG0031337" in line]
     (new,) = [line for line in shown if "CHG0031338" in line]
     assert (old[:6], new[:6]) == ("\x1b[31m-", "\x1b[32m+")

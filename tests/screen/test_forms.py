@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from pexgen.cli import run
+from pexgen.output import FORMS
 
 COMMANDS = {
     "lint": (["lint", "app-permissions.yaml"], "text, json, sarif, github"),
-    "plan": (["plan", "app-permissions.yaml", "--allow-unreviewed"], "text, markdown, html, json"),
+    "plan": (["plan", "app-permissions.yaml", "--allow-unreviewed"], ", ".join(FORMS)),
     "values": (["values", "app-permissions.yaml"], "text, json, tfvars"),
     "diff": (["diff", "app-permissions.yaml", "app-permissions.yaml"], "text, markdown, json"),
     "verify": (["verify", "contoso-scheduling.ps1"], "text, json"),
     "facts": (["facts"], "text, json"),
-    "rehearse": (["rehearse", "app-permissions.yaml"], "text, markdown, html, json"),
-    "report": (["report", "x.json"], "text, markdown, html, json"),
+    "rehearse": (["rehearse", "app-permissions.yaml"], ", ".join(FORMS)),
+    "report": (["report", "x.json"], ", ".join(FORMS)),
 }
 
 

@@ -11,6 +11,8 @@ from support.ews import FULL, OTHER, STEP, gate, tenant_with
 from support.journals import entries
 from support.sites import KEEP, OURS, SiteOf, journal_path, states
 
+from pexgen.vendor_facts import EWS_LIST_REQUIRED
+
 # found (EwsEnabled, list) and switch_on: Check's code and state, Apply's code and state, what is there afterwards
 TABLE = [
     pytest.param(True, FULL, False, (0, "in-place"), (0, "in-place"), (True, FULL), id="true, complete"),
@@ -188,8 +190,8 @@ SENTENCES = [
     pytest.param(False, [OTHER], "worldwide", "Each of these applications gains EWS", id="false"),
     pytest.param(None, [OTHER], "worldwide", "Every other application loses EWS that day", id="not set"),
     pytest.param(True, [OTHER], "worldwide", "Nobody loses it: whatever is on the list stays on it", id="true, list"),
-    pytest.param(True, [], "worldwide", "since 2026-10-10 EWS is closed to everybody", id="true, none, worldwide"),
-    pytest.param(True, [], "gcc-high", "every application that is not on the list LOSES it", id="true, none, gcc-high"),
+    pytest.param(True, [], "worldwide", f"since {EWS_LIST_REQUIRED.value} EWS is closed to everybody", id="true, none"),
+    pytest.param(True, [], "gcc-high", "every application that is not on the list LOSES it", id="gcc-high"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from support.ews import OTHER
 from support.function_cases import WITH
 from support.functions import Functions, part
 from support.sites import KEEP, OURS
+
+from pexgen.vendor_facts import EWS_LIST_INTRODUCED
 
 SIDES = f"""
 $Alone = 'alone: {OTHER} (Outlook mobile), {OURS.upper()} (Pexip Scheduler), {KEEP} (Room panels). Every other'
@@ -89,11 +92,14 @@ SWITCHED: dict[str, str] = {
     "Get-Switched $null $true $false 'Apply' $DayAgo.AddSeconds(1)": "0 pending",
     "Get-Switched $null $true $false 'Apply' $DayAgo": "1",
 }
+BEFORE = EWS_LIST_INTRODUCED.day - timedelta(days=1)
 TIMES: dict[str, str] = {
     "With { Assert-EwsListTime } @{ EwsListInPlaceSince = '' }": "",
     "With { Assert-EwsListTime } @{ EwsListInPlaceSince = '2026-11-03T22:00:00Z' }": "",
     "With { Assert-EwsListTime } @{ EwsListInPlaceSince = '2026-11-03T22:00:01Z' }": "not in the future",
-    "With { Assert-EwsListTime } @{ EwsListInPlaceSince = '2026-06-18T23:59:59Z' }": "not before 2026-06-19",
+    f"With {{ Assert-EwsListTime }} @{{ EwsListInPlaceSince = '{BEFORE}T23:59:59Z' }}": (
+        f"not before {EWS_LIST_INTRODUCED.value}"
+    ),
     "With { Assert-EwsListTime } @{ EwsListInPlaceSince = '2026-11-02 22:00' }": "must be a time such as",
     "With { Assert-EwsListTime } @{ EwsListInPlaceSince = '02.11.2026' }": "must be a time such as",
 }

@@ -12,6 +12,7 @@ from support.lines import line_of, typed
 from support.sites import Json, SiteOf, states
 
 from pexgen.rehearsal import Result
+from pexgen.vendor_facts import EWS_LIST_INTRODUCED
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 SINCE = "-EwsListInPlaceSince"
@@ -28,7 +29,10 @@ def test_a_list_that_is_in_place_for_a_day_allows_the_switch(site: SiteOf) -> No
     assert (late.exit_code, gate(late.tenant)) == (0, (True, set(FULL)))
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-06-18T00:00:00Z", "2999-01-01T00:00:00Z", "2026-11-02 21:00:00"])
+BEFORE = EWS_LIST_INTRODUCED.day - timedelta(days=1)
+
+
+@pytest.mark.parametrize("text", ["yesterday", f"{BEFORE}T00:00:00Z", "2999-01-01T00:00:00Z", "2026-11-02 21:00:00"])
 def test_a_time_that_makes_no_sense_is_refused(site: SiteOf, text: str) -> None:
     refused = site().run("Check", EwsListInPlaceSince=text)
     assert (refused.exit_code, refused.calls) == (4, ())

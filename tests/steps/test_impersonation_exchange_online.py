@@ -7,6 +7,7 @@ from support.sites import Applied, Site, SiteOf, states
 from support.tenants import changed, detail, without_impersonation
 
 from pexgen.rehearsal import Result
+from pexgen.vendor_facts import EWS_ENDS, IMPERSONATION_REMOVED
 
 NAME = "service-account-online"
 
@@ -29,13 +30,13 @@ def test_what_is_left_of_the_role_is_reported_and_never_proved(site: Site, made:
     ] == []
     assert "Exit code 5. Not everything is proved. Blocked: impersonation." in verify.screen
     assert "Still there: 'pexip-service-impersonation'" in detail(verify, "impersonation")
-    assert "ends on 2027-04-01, for app permissions too" in detail(verify, "impersonation")
+    assert f"ends on {EWS_ENDS.value}, for app permissions too" in detail(verify, "impersonation")
 
 
 def test_where_the_role_is_gone_the_step_is_blocked_and_says_where_to_go(site: Site, made: Result) -> None:
     run = site.run("Check", changed(made.tenant, without_impersonation))
     assert (run.exit_code, states(run)["impersonation"]) == (5, "blocked")
-    assert "removed in February 2025" in detail(run, "impersonation")
+    assert f"removed in {IMPERSONATION_REMOVED.value}" in detail(run, "impersonation")
 
 
 def test_of_what_is_left_every_scope_is_shown_with_its_filter_and_the_role_itself_is_looked_for(

@@ -16,10 +16,10 @@ from support.engines import quick_engine
 from support.migration import CUT_OVER, NAME
 from support.sites import DESCRIPTION, Applied, Json, Site, SiteOf, copied_journal, merged, undo
 
-from pexgen.catalogue import load_catalogue
+from pexgen.catalogue import Catalogue, load_catalogue
 from pexgen.rehearsal import Engine, Result
 from pexgen.render import Renderer
-from pexgen.reviews import checklist, review_body
+from pexgen.reviews import Review, checklist, review_body
 from pexgen.runbook import assemble
 from pexgen.simulation import fresh
 from pexgen.template_files import template_folder
@@ -32,6 +32,11 @@ STANDING_STILL = 10_000
 def approving_renderer() -> Renderer:
     """Return a renderer with reviews of all bodies as they are, which are in memory alone."""
     catalogue = load_catalogue(template_folder())
+    return Renderer(catalogue, approving_reviews(catalogue))
+
+
+def approving_reviews(catalogue: Catalogue) -> dict[str, Review]:
+    """Return a review of each body as it is."""
     bodies = [assemble(catalogue, method) for method in catalogue.methods.values()]
     review = partial(
         review_body,
@@ -41,7 +46,7 @@ def approving_renderer() -> Renderer:
         checked=checklist(catalogue),
         notes="in memory",
     )
-    return Renderer(catalogue, {body.method.key: review(body) for body in bodies})
+    return {body.method.key: review(body) for body in bodies}
 
 
 def _with_files(folder: Path) -> Path:

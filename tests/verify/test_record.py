@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from pexgen.cli import run
-from pexgen.plan import FORMS
+from pexgen.output import FORMS, file_ending
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "json": "json"}
+SUFFIXES = {form: file_ending(form) for form in FORMS}
 
 
 @pytest.fixture
@@ -111,7 +111,8 @@ def test_a_runbook_with_named_records_is_current_and_verifies_as_one_without(bou
         "--plan",
         "html",
     ]
-    assert run([*check, "--plan", "text", "--plan", "markdown", "--plan", "json"]) == 0
+    others = [word for form in FORMS if form != "html" for word in ("--plan", form)]
+    assert run([*check, *others]) == 0
     assert run(check) == 1
     capsys.readouterr()
     run(["verify", str(bound / "contoso-scheduling.ps1"), "--format", "json"])

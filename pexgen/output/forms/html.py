@@ -12,6 +12,7 @@ from pexgen.output.style import STYLE
 
 ENDINGS = ("html", "htm")
 BEGINS = "<!DOCTYPE html>"
+USE = "a browser or print: one file that loads nothing and runs nothing, with a picture of the objects and their links"
 
 _SECTION = 2
 _WHOLE = re.compile(r"\S*[-@]\S*")

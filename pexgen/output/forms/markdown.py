@@ -15,6 +15,7 @@ from pexgen.output.characters import on_one_line
 
 ENDINGS = ("md",)
 BEGINS = "# {title}"
+USE = "a ticket or a repository; no HTML in it"
 
 _WIDTH = 120
 # A backslash before a letter is one; before a mark it would hide it, and at the end of a line it would break the line.

@@ -11,6 +11,7 @@ from pexgen.output.characters import on_one_line, without_orders
 
 ENDINGS = ("txt",)
 BEGINS = "{title}"
+USE = "a console, a mail, a ticket without markup"
 
 _WIDTH = 100
 _AT_BEGINNING = re.compile(r"^(\s*)(?=::)")
