@@ -2,7 +2,6 @@
 
 # No "from __future__ import annotations": named tuples look at the types of their fields, and resolving text is slow.
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -18,7 +17,6 @@ _HEADER = """\
 # Which bodies were reviewed, and in which form. Written by `pexgen templates approve` after a review; never by hand and
 # never by a hook. These are reviews of the pexgen project, not of your organization.
 """
-_DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 
 
 class Review(NamedTuple):
@@ -36,7 +34,7 @@ class Review(NamedTuple):
         return self.digest == body.digest
 
     def changed(self, body: Body) -> tuple[str, ...]:
-        """Names of the regions that were added, changed or removed since; of another body, never none."""
+        """Regions that were added, changed or removed since; at least one where it does not cover the body."""
         then, now = self.regions, body.regions
         names = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
         return tuple(names) or (() if self.covers(body) else ("outline",))
@@ -91,11 +89,20 @@ def review_body(  # noqa: PLR0913 - an approval consists of these
         raise UsageError(f"not on the checklist: {', '.join(unknown)}", f"the items are {', '.join(known)}")
     if missing:
         raise UsageError(f"not checked: {', '.join(missing)}", "a review looks at every item of docs/review.md")
-    if not re.fullmatch(_DATE, date):
+    if not _is_date(date):
         raise UsageError(f"not a date: {date}", "write it as YYYY-MM-DD")
     if not by.strip() or not notes.strip():
         raise UsageError("a review names who made it and what was found", "give --by and --notes")
     return Review(body.digest, by.strip(), date, tuple(known), notes.strip(), body.regions)
+
+
+def _is_date(text: str) -> bool:
+    from datetime import date
+
+    try:
+        return str(date.fromisoformat(text)) == text
+    except ValueError:
+        return False
 
 
 def ledger_text(ledger: Ledger) -> str:

@@ -86,7 +86,6 @@ def runbook_of_values(values: Mapping[str, Value], body: Body, catalogue: Catalo
         method=method,
         run=[_with_choices(parameter, method) for parameter in method.run_parameters],
         values=values,
-        shown=values,
         review=REVIEWED if reviewed else NOT_REVIEWED,
     )
     return script_bytes(f"{body.help}{parameters}", body)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def counted(number: int, one: str, many: str = "") -> str:
     """Return ``1 file`` or ``1,200 files``; ``many`` is what any number but 1 goes with, else ``one`` with an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def first_few(names: Sequence[str], most: int) -> str:
+    """Return so many of the names, and how many there are besides: ``a, b and 7 more``."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def listed(names: Iterable[str], last: str = "or") -> str:

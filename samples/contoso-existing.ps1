@@ -2258,14 +2258,13 @@ function Get-ChangeLine {
 function Get-ChangeList {
     # The first of many, or all of them.
     param([hashtable[]] $Changes, [bool] $Whole)
-    $most = 20
-    if ($Whole -or $Changes.Count -le $most) {
+    if ($Whole -or $Changes.Count -le $MostShown) {
         foreach ($change in $Changes) { Get-ChangeLine $change }
         return
     }
-    "  $($Changes.Count) changes, of which the first ${most}:"
-    foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
-    "  and $($Changes.Count - $most) more: the list of what differs in this step names all."
+    "  $($Changes.Count) changes, of which the first ${MostShown}:"
+    foreach ($change in $Changes[0..($MostShown - 1)]) { Get-ChangeLine $change }
+    "  and $($Changes.Count - $MostShown) more: the list of what differs in this step names all."
 }
 
 function Get-Question {
@@ -2672,7 +2671,7 @@ function Invoke-Batch {
     $pace = Get-Pace $Changes.Count -What 'changes sent' -Sends $true
     foreach ($change in $Changes) {
         try {
-            if ($Changes.Count -le 20) { Write-Line "    > $($change.Text)" } else { Write-Log "    > $($change.Text)" }
+            if ($Changes.Count -le $MostShown) { Write-Line "    > $($change.Text)" } else { Write-Log "    > $($change.Text)" }
             if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' -Change $change }
             Invoke-Write -Change $change -Now $now
             [void] $sent.Add($change)
@@ -2914,11 +2913,16 @@ function Write-Overtaken {
 #region engine/16-waiting
 # Waiting: bounded by attempts, and said with its end; what takes hours is never waited for.
 
+# As -WaitSeconds may say.
+$MostWaitSeconds = 86400
+# Changes of one step that are shown one by one; of more the log has all.
+$MostShown = 20
+
 function Get-Pause {
     # The pauses of one step, in seconds. Waiting ends by their number: a clock may be changed.
     $pauses = New-Object -TypeName System.Collections.Queue
     $left = $Run.WaitSeconds
-    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * 2880) {
+    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * ($MostWaitSeconds / 30)) {
         if ($left -le 0) { break }
         $pauses.Enqueue([Math]::Min($seconds, $left))
         $left -= $seconds
@@ -2950,7 +2954,7 @@ function Write-Pace {
     # one is said where somebody was told to wait for it, or where it sent something.
     param([hashtable] $Pace)
     $Pace.Done++
-    if ($Pace.Total -le 20) { return }
+    if ($Pace.Total -le $MostShown) { return }
     $elapsed = $Pace.Watch.Elapsed.TotalSeconds
     $isLast = $Pace.Done -eq $Pace.Total
     $isDue = if ($isLast) { $Pace.Sends -or $Pace.Said -gt 0 } else { $elapsed - $Pace.Said -ge 10 }
@@ -3807,8 +3811,8 @@ function Assert-RunParameter {
     $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}\z'
     Assert-Sane ($isDigest -and ($Run.ApprovedPlan -eq '' -or $Run.Mode -ceq 'Apply')) (
         '-ApprovedPlan must be the digest that Check prints after "Plan" (64 hexadecimal digits), with -Mode Apply only.')
-    Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
-        '-WaitSeconds must be a number of seconds from 0 to 86400.')
+    Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le $MostWaitSeconds) (
+        "-WaitSeconds must be a number of seconds from 0 to $MostWaitSeconds.")
     Assert-Sane ($Run.MaxChanges -ge 1) '-MaxChanges must be 1 or more.'
     $journals = @($Run.JournalPath).Count
     Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) (

@@ -102,7 +102,7 @@ def rules_page() -> str:
 
 
 def facts_page() -> str:
-    """Return a table of the facts with a day and one of the versions, each with its source."""
+    """Return tables of the facts with a day, the versions, the delays and the licenses, each with its source."""
     days = [f"| {fact.value} | {_clouds(fact)} | {fact.text} | {_link(fact.source)} |" for fact in DATED]
     versions = [f"| {each.value} | {each.text} | {_link(each.source)} |" for each in VERSIONS]
     delays = [f"| {each.value} | {each.text} | {_link(each.source)} |" for each in DELAYS]

@@ -17,6 +17,7 @@ from pexgen.cli._progress import Progress
 from pexgen.cli._talk import Talk, progress_shown
 from pexgen.errors import FilesError, PexgenError, UsageError
 from pexgen.inputs import STANDARD
+from pexgen.words import first_few
 
 _HEAD = 64 * 1024
 _VERSION = rb"(?m)^version:[ \t]*1[ \t]*(?:#.*)?\r?$"
@@ -58,7 +59,7 @@ def _found(
             found.setdefault(_place(str(path)), str(path))
         left = [str(path.relative_to(name)) for path in files if path not in set(kept)]
         if left:
-            talk.say(f"{name}: left out, because it is not a {kind}: {_named(left)}")
+            talk.say(f"{name}: left out, because it is not a {kind}: {first_few(left, _MOST_NAMES)}")
     return list(found.values())
 
 
@@ -161,7 +162,7 @@ def work_through(
     parts = [f"{word} {number:,}" for word, number in counted.items()]
     summary = ", ".join([*parts, f"failed {len(failed):,}"])
     if failed:
-        raise FilesError(tuple(failed.values()), f"{summary}: {_named(list(failed))}")
+        raise FilesError(tuple(failed.values()), f"{summary}: {first_few(list(failed), _MOST_NAMES)}")
     talk.say(summary)
     return counted
 
@@ -176,11 +177,6 @@ def stepping(names: Sequence[str], talk: Talk) -> Iterator[str]:
         for done, name in enumerate(names):
             progress.step(done)
             yield name
-
-
-def _named(names: Sequence[str]) -> str:
-    rest = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def folder_of(output: str, names: Sequence[str]) -> Path | None:

@@ -70,15 +70,18 @@ def _one_text(value: object, key: str) -> str:
 _FEW = 3
 """As many entries are written out in a hint; a reader of more of them knows how it goes on."""
 
-_SIGNS = set("[]{}#&*!|>'\"%@`:") - {"@"}
+_SIGNS = set("[]{}#&*!|>'\"%`:")
 """What an entry without quotes must not have."""
 
-_MEANT = {"true": "true", "yes": "true", "on": "true", "1": "true", "false": "false", "no": "false", "off": "false"}
+_MEANT = {
+    **dict.fromkeys(("true", "yes", "on", "1"), "true"),
+    **dict.fromkeys(("false", "no", "off", "0"), "false"),
+}
 
 
 def _switch(value: object, key: str) -> str:
     text = str(value).strip().removeprefix("$").casefold()
-    meant = _MEANT.get(text, "false" if text == "0" else "")
+    meant = _MEANT.get(text)
     if meant:
         return f"write `{key}: {meant}`, without quotes and without $"
     return f"write `{key}: true` or `{key}: false`, without quotes"

@@ -10,6 +10,7 @@ from pexgen.discovery._scopes import doubt_exclusive, members_of, scope_of, writ
 from pexgen.discovery._screen import unfit
 from pexgen.discovery._writer import DescriptionWriter
 from pexgen.errors import UndecidedError
+from pexgen.words import first_few
 
 _MOST_NAMED = 10
 
@@ -105,9 +106,8 @@ def _doubt_other_applications(writer: DescriptionWriter, found: Discovered, prin
     others = [row for row in found.rows("principals") or () if row.text("objectId").casefold() != ours]
     if not others:
         return
-    named = [f"'{row.text('name')}' {row.text('clientId')}" for row in others[:_MOST_NAMED]]
-    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
-    writer.doubt(f"Exchange knows other applications too: {', '.join(named)}{more}.")
+    named = [f"'{row.text('name')}' {row.text('clientId')}" for row in others]
+    writer.doubt(f"Exchange knows other applications too: {first_few(named, _MOST_NAMED)}.")
 
 
 def _write_group(writer: DescriptionWriter, group: Discovered, equipment: Discovered) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def _texts(key: str, node: Any) -> Iterator[KeyedText]:
             yield from _texts(f"{key}.{name}" if key else name, getattr(node, name))
 
 
-def listed(key: str, texts: Iterable[str]) -> Iterator[KeyedText]:
+def entries_of(key: str, texts: Iterable[str]) -> Iterator[KeyedText]:
     """Yield the entries of the list at ``key``."""
     return (KeyedText(f"{key}[{place}]", text) for place, text in enumerate(texts))
 
@@ -69,17 +69,17 @@ def listed(key: str, texts: Iterable[str]) -> Iterator[KeyedText]:
 def members(description: Description) -> tuple[KeyedText, ...]:
     """Return the described members of the scheduling group, without the equipment mailbox."""
     group = description.scheduling_group
-    return tuple(listed("scheduling_group.members", group.members)) if group else ()
+    return tuple(entries_of("scheduling_group.members", group.members)) if group else ()
 
 
 def in_scope(description: Description) -> tuple[KeyedText, ...]:
     """Return the mailboxes that the application must reach."""
-    return tuple(listed("proof.in_scope", description.proof.in_scope)) if description.proof else ()
+    return tuple(entries_of("proof.in_scope", description.proof.in_scope)) if description.proof else ()
 
 
 def out_of_scope(description: Description) -> tuple[KeyedText, ...]:
     """Return the mailboxes that the application must not reach."""
-    return tuple(listed("proof.out_of_scope", description.proof.out_of_scope)) if description.proof else ()
+    return tuple(entries_of("proof.out_of_scope", description.proof.out_of_scope)) if description.proof else ()
 
 
 def kept(description: Description) -> tuple[KeyedText, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import KeyedText, listed
+from pexgen.lint._values import KeyedText, entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +33,9 @@ def _check(description: Description) -> Iterator[Finding]:
         return
     ours = {value.folded: value.key for value in _ours(description)}
     theirs = (
-        *listed("one_touch_join.accounts", other.accounts),
-        *listed("one_touch_join.client_ids", other.client_ids),
-        *listed("one_touch_join.groups", other.groups),
+        *entries_of("one_touch_join.accounts", other.accounts),
+        *entries_of("one_touch_join.client_ids", other.client_ids),
+        *entries_of("one_touch_join.groups", other.groups),
     )
     for value in theirs:
         if value.folded in ours:

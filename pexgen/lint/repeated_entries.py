@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import KeyedText, delegates, in_scope, listed, members, out_of_scope, repeated, retired
+from pexgen.lint._values import KeyedText, delegates, entries_of, in_scope, members, out_of_scope, repeated, retired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,11 +20,11 @@ def _lists(description: Description) -> Iterator[Iterable[KeyedText]]:
     yield delegates(description)
     yield retired(description)
     if description.one_touch_join:
-        yield listed("one_touch_join.accounts", description.one_touch_join.accounts)
-        yield listed("one_touch_join.client_ids", description.one_touch_join.client_ids)
-        yield listed("one_touch_join.groups", description.one_touch_join.groups)
+        yield entries_of("one_touch_join.accounts", description.one_touch_join.accounts)
+        yield entries_of("one_touch_join.client_ids", description.one_touch_join.client_ids)
+        yield entries_of("one_touch_join.groups", description.one_touch_join.groups)
     if description.add_in:
-        yield listed("add_in.users", description.add_in.users)
+        yield entries_of("add_in.users", description.add_in.users)
 
 
 def _check(description: Description) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ RULE = Rule(
     "PXG115",
     "Entry given twice in a list",
     "warning",
-    "An address or ID that is listed twice does no harm by itself. Often one of the two should have been another, "
+    "An address or ID that is entries_of twice does no harm by itself. Often one of the two should have been another, "
     "which is then missing. Case makes no difference, as in Exchange. (Applications under `ews.keep`: PXG112.)",
     _check,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pexgen.lint._interface import Finding, Rule
-from pexgen.lint._values import KeyedText, kept, listed, retired
+from pexgen.lint._values import KeyedText, entries_of, kept, retired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ def _staying(description: Description) -> Iterator[KeyedText]:
         yield KeyedText("application.client_id", description.application.client_id)
     yield from kept(description)
     if description.one_touch_join:
-        yield from listed("one_touch_join.client_ids", description.one_touch_join.client_ids)
+        yield from entries_of("one_touch_join.client_ids", description.one_touch_join.client_ids)
 
 
 def _check(description: Description) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from pexgen.simulation.objects import Json, people
 from pexgen.simulation.online import IMPERSONATION, ROLE
 from pexgen.simulation.tenant_builder import TenantBuilder
 from pexgen.simulation.tenants import fresh
+from pexgen.words import first_few
 
 _MOST = 5
 _TYPED = {"true": True, "false": False}
@@ -257,8 +258,4 @@ def _flag(value: str | int | None) -> bool | None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Return a list as text: the first few, and how many there are besides."""
-    if not names:
-        return "none"
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return ", ".join(names[:_MOST]) + more
+    return first_few(names, _MOST) or "none"

@@ -22,14 +22,13 @@ function Get-ChangeLine {
 function Get-ChangeList {
     # The first of many, or all of them.
     param([hashtable[]] $Changes, [bool] $Whole)
-    $most = 20
-    if ($Whole -or $Changes.Count -le $most) {
+    if ($Whole -or $Changes.Count -le $MostShown) {
         foreach ($change in $Changes) { Get-ChangeLine $change }
         return
     }
-    "  $($Changes.Count) changes, of which the first ${most}:"
-    foreach ($change in $Changes[0..($most - 1)]) { Get-ChangeLine $change }
-    "  and $($Changes.Count - $most) more: the list of what differs in this step names all."
+    "  $($Changes.Count) changes, of which the first ${MostShown}:"
+    foreach ($change in $Changes[0..($MostShown - 1)]) { Get-ChangeLine $change }
+    "  and $($Changes.Count - $MostShown) more: the list of what differs in this step names all."
 }
 
 function Get-Question {

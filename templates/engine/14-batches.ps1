@@ -96,7 +96,7 @@ function Invoke-Batch {
     $pace = Get-Pace $Changes.Count -What 'changes sent' -Sends $true
     foreach ($change in $Changes) {
         try {
-            if ($Changes.Count -le 20) { Write-Line "    > $($change.Text)" } else { Write-Log "    > $($change.Text)" }
+            if ($Changes.Count -le $MostShown) { Write-Line "    > $($change.Text)" } else { Write-Log "    > $($change.Text)" }
             if ($Run.Mode -ne 'Rollback') { Write-JournalEvent 'intent' -Change $change }
             Invoke-Write -Change $change -Now $now
             [void] $sent.Add($change)

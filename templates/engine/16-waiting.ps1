@@ -1,10 +1,15 @@
 # Waiting: bounded by attempts, and said with its end; what takes hours is never waited for.
 
+# As -WaitSeconds may say.
+$MostWaitSeconds = 86400
+# Changes of one step that are shown one by one; of more the log has all.
+$MostShown = 20
+
 function Get-Pause {
     # The pauses of one step, in seconds. Waiting ends by their number: a clock may be changed.
     $pauses = New-Object -TypeName System.Collections.Queue
     $left = $Run.WaitSeconds
-    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * 2880) {
+    foreach ($seconds in @(2, 3, 5, 10, 20) + @(30) * ($MostWaitSeconds / 30)) {
         if ($left -le 0) { break }
         $pauses.Enqueue([Math]::Min($seconds, $left))
         $left -= $seconds
@@ -36,7 +41,7 @@ function Write-Pace {
     # one is said where somebody was told to wait for it, or where it sent something.
     param([hashtable] $Pace)
     $Pace.Done++
-    if ($Pace.Total -le 20) { return }
+    if ($Pace.Total -le $MostShown) { return }
     $elapsed = $Pace.Watch.Elapsed.TotalSeconds
     $isLast = $Pace.Done -eq $Pace.Total
     $isDue = if ($isLast) { $Pace.Sends -or $Pace.Said -gt 0 } else { $elapsed - $Pace.Said -ge 10 }

@@ -91,8 +91,8 @@ function Assert-RunParameter {
     $isDigest = $Run.ApprovedPlan -eq '' -or $Run.ApprovedPlan -cmatch '^[0-9a-f]{64}\z'
     Assert-Sane ($isDigest -and ($Run.ApprovedPlan -eq '' -or $Run.Mode -ceq 'Apply')) (
         '-ApprovedPlan must be the digest that Check prints after "Plan" (64 hexadecimal digits), with -Mode Apply only.')
-    Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le 86400) (
-        '-WaitSeconds must be a number of seconds from 0 to 86400.')
+    Assert-Sane ($Run.WaitSeconds -ge 0 -and $Run.WaitSeconds -le $MostWaitSeconds) (
+        "-WaitSeconds must be a number of seconds from 0 to $MostWaitSeconds.")
     Assert-Sane ($Run.MaxChanges -ge 1) '-MaxChanges must be 1 or more.'
     $journals = @($Run.JournalPath).Count
     Assert-Sane ($Run.Mode -ne 'Rollback' -or $journals -gt 0) (

@@ -116,6 +116,8 @@ def test_an_approval_names_the_items_in_the_checklists_order(catalogue: Catalogu
         ({"checked": ["error-action", "everything"]}, "not on the checklist: everything"),
         ({"date": "yesterday"}, "not a date"),
         ({"date": "2026-13-01"}, "not a date"),
+        ({"date": "2026-02-31"}, "not a date"),
+        ({"date": "20261123"}, "not a date"),
         ({"date": "2026-11-23T10:00"}, "not a date"),
         ({"by": " "}, "who made it"),
         ({"notes": ""}, "what was found"),

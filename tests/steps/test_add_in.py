@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.add_ins import ADELE, ID, MANIFEST, MEGAN, ONLY, SOME, after, guid_of, ours
+from support.journals import chained
 from support.sites import Applied, Json, Site, SiteOf, copied_journal, states
 from support.step_cases import Changes, unreadable_where_lacking
 from support.step_undos import kept_at_the_last_look
@@ -178,9 +179,10 @@ def test_a_journal_cannot_make_rollback_remove_another_add_in(made: Made, tmp_pa
     site, run = made()
     theirs = run.tenant["apps"][1]["AppId"]
     journal = Path(copied_journal(run, tmp_path))
-    journal.write_text(journal.read_text("utf-8").replace(ID, theirs), "utf-8")
+    journal.write_text(chained(journal.read_text("utf-8").replace(ID, theirs)), "utf-8")
     back = site.run("Rollback", run.tenant, JournalPath=[str(journal)])
-    assert (back.writes, back.tenant["apps"]) == ((), run.tenant["apps"])
+    assert (back.exit_code, states(back)["add-in"], back.writes) == (5, "kept", ()), back.screen
+    assert "it is not the described add-in" in detail(back, "add-in")
 
 
 @pytest.mark.parametrize("kind", ["server-error", "lost-answer", "freeze-before", "freeze-after"])

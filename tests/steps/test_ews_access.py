@@ -103,7 +103,8 @@ def test_policy_check_writes_nothing_and_a_closed_gate_is_blocked(
 ) -> None:
     here = site(ews={"policy": "check", "switch_on": False})
     apply = here.run("Apply", tenant_with(here, enabled, ids), **STEP)
-    assert (apply.exit_code, apply.writes) == (code, ())
+    state = {0: "in-place", 5: "blocked"}[code]
+    assert (apply.exit_code, states(apply), apply.writes) == (code, {"ews-access": state}, ())
 
 
 def test_policy_check_needs_no_right_to_write(site: SiteOf) -> None:
@@ -146,7 +147,7 @@ def test_verify_disproves_a_closed_gate_of_the_organization_and_of_a_mailbox(sit
     (alice,) = [one for one in tenant["recipients"] if one["PrimarySmtpAddress"] == "alice@contoso.com"]
     alice["EwsEnabled"] = False
     verify = site().run("Verify", tenant)
-    assert (verify.exit_code, verify.objects[7]["state"]) == (6, "disproved")
+    assert (verify.exit_code, states(verify)["ews-access"]) == (6, "disproved")
 
 
 UNDECIDED = "Nothing is written until the description says who else uses EWS"
@@ -212,6 +213,8 @@ def test_who_else_gains_or_loses_is_said_for_each_state(
 def test_what_nobody_loses_the_question_does_not_say_that_somebody_does(site: SiteOf) -> None:
     here = site()
     apply = here.run("Apply", tenant_with(here, True, [OTHER]), options={"answers": ["y"]}, **STEP)
+    assert apply.exit_code == 0, apply.screen
+    assert "Nobody loses it" in apply.screen
     assert "LOSES" not in apply.screen
 
 
@@ -220,7 +223,7 @@ def test_an_entry_that_is_called_as_a_property_decides_nothing(site: SiteOf, app
     tenant = copy.deepcopy(applied().tenant)
     tenant["organization"] |= {"EwsEnabled": False, "EwsAllowedAppIDs": ",".join([*FULL, *names])}
     verify = site().run("Verify", tenant)
-    assert (verify.exit_code, verify.objects[7]["state"]) == (6, "disproved"), verify.screen
+    assert (verify.exit_code, states(verify)["ews-access"]) == (6, "disproved"), verify.screen
     here = site()
     half = tenant_with(here, True, [OTHER, *names])
     apply = here.run("Apply", half, **STEP)
@@ -246,7 +249,7 @@ def test_a_gate_by_user_agent_that_may_be_closed_is_never_proved(
     tenant["organization"] |= {"EwsApplicationAccessPolicy": policy, key: agents}
     verify = site(ews={"user_agent": agent} if agent else {}).run("Verify", tenant)
     codes = {"proved": 0, "blocked": 5, "disproved": 6}
-    assert (verify.exit_code, verify.objects[7]["state"]) == (codes[state], state), verify.screen
+    assert (verify.exit_code, states(verify)["ews-access"]) == (codes[state], state), verify.screen
     assert ("All checks passed" in verify.screen) == (state == "proved")
 
 

@@ -33,7 +33,7 @@ def written(folder: Path, texts: Sequence[str]) -> list[Path]:
 def chained(text: str) -> str:
     """Return the journal with the digests that its lines have to carry of the lines before them.
 
-    So may somebody forge it who knows how it is made. LineQueue that are not whole stay as they are.
+    So may somebody forge it who knows how it is made. Lines that are not whole stay as they are.
     """
     made: list[str] = []
     for line in text.splitlines():
