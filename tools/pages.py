@@ -34,7 +34,7 @@ from pexgen.connector import fields, limits
 from pexgen.description import load_schema
 from pexgen.ews_states import STATES
 from pexgen.lint.ews_ends import EWS_ENDS_SOON_DAYS
-from pexgen.output import PROSE
+from pexgen.output import PROSE, file_endings
 from pexgen.parameters import RunParameter
 from pexgen.run_records import PLAN
 from pexgen.template_files import template_folder
@@ -144,10 +144,12 @@ def _outcome_parts() -> dict[str, str]:
 
 
 def form_parts() -> dict[str, str]:
-    """Return what each form of a change record is for."""
+    """Return what each form of a change record is for, and which endings of a file stand for one."""
     uses = {form: str(import_module(f"pexgen.output.forms.{form}").USE) for form in PROSE}
     rows = [f"| `{form}` | {_cell(use)} |" for form, use in {**uses, "json": f"programs: `{PLAN}`"}.items()]
-    return {"forms": "\n".join(["| `--format` | for |", "|---|---|", *rows])}
+    ends = ", ".join(f"`{ending}`" for ending in file_endings())
+    chosen = f"Without `--format` the ending of `-o` decides ({ends})."
+    return {"forms": "\n".join(["| `--format` | for |", "|---|---|", *rows, "", chosen])}
 
 
 def value_parts() -> dict[str, str]:

@@ -17,6 +17,7 @@ import pexgen
 from pexgen import clock
 from pexgen.cli import run
 from pexgen.description import load, load_schema
+from pexgen.cli._lint_formats import FORMATS
 from pexgen.description.codes import CODES
 from pexgen.lint import RULES, check
 from pexgen.pages import page_of
@@ -54,7 +55,7 @@ def files(tmp_path, monkeypatch, small):
         (["nothing-*.yaml"], 2),
         (["warning.yaml", "--format", "xml"], 2),
         ([], 2),
-        *((["broken.yaml", "--format", name], 1) for name in ("text", "json", "sarif", "github")),
+        *((["broken.yaml", "--format", name], 1) for name in FORMATS),
     ],
 )
 def test_lint_ends_with_the_documented_code(files, capsys, arguments, code) -> None:

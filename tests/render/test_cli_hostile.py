@@ -12,6 +12,7 @@ import pytest
 
 from pexgen.cli import run
 from pexgen.cli._file_kinds import kind_of
+from pexgen.cli._lint_formats import FORMATS
 from pexgen.cli._text import printable, readable_json
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -92,9 +93,8 @@ def test_a_name_of_any_bytes_is_a_name_and_reaches_no_terminal_raw(
     good, broken = os.fsdecode(name), os.fsdecode(b"broken" + name)
     Path(good).write_bytes(Path(SAMPLE).read_bytes())
     Path(broken).write_text("version: 1\nname: ::error::x\nzork: 1\n", encoding="utf-8")
-    formats = ("text", "json", "sarif", "github")
     for code, arguments in (
-        *((1, ["lint", broken, "--format", form]) for form in formats),
+        *((1, ["lint", broken, "--format", form]) for form in FORMATS),
         (3, ["render", broken]),
         (0, ["render", good, "--allow-unreviewed", "-o", os.fsdecode(b"x" + name + b".ps1")]),
         (1, ["render", good, "--allow-unreviewed", "--check", "--diff", "-o", os.fsdecode(b"y" + name + b".ps1")]),

@@ -9,6 +9,7 @@ import pytest
 from support.tenants import changed, recipient
 
 from pexgen.cli import run
+from pexgen.output import FORMS, PROSE
 from pexgen.report import make_report, report_text
 from pexgen.run_records import read_journal, read_plan, read_result
 
@@ -181,7 +182,7 @@ def test_an_announced_write_without_an_outcome_is_an_open_end(change, tmp_path) 
     assert read_journal(str(torn)).open == 1
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
+@pytest.mark.parametrize("form", FORMS)
 def test_every_form_has_the_verdict_first_and_every_file_with_its_digest(change, form) -> None:
     text = report_text(of(change, change.check, change.apply, change.verify), form)
     assert "DONE AND PROVED." in text
@@ -192,7 +193,7 @@ def test_what_exchange_answered_moves_no_cursor(change, tmp_path) -> None:
     steps = json.loads(change.apply.read_text("utf-8"))["steps"]
     steps[0] |= {"state": "failed", "detail": "\x1b[2J\u202eevil"}
     made = of(change, edited(change.apply, tmp_path, exitCode=3, steps=steps))
-    for form in ("text", "markdown", "html"):
+    for form in PROSE:
         text = report_text(made, form)
         assert "\x1b" not in text
         assert "\u202e" not in text
