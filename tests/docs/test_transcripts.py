@@ -47,6 +47,14 @@ def test_the_tool_plays_every_page_that_shows_a_console(pages, tool) -> None:
     assert sorted(tool("transcripts").PAGES) == sorted(name for name, text in pages.items() if "<!-- played" in text)
 
 
+def test_without_powershell_the_tool_says_so_in_one_line(tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PEXGEN_PWSH", "no-such-powershell")
+    with pytest.raises(SystemExit) as ended:
+        tool("transcripts").main(["--check"])
+    said = "transcripts.py: PEXGEN_PWSH names 'no-such-powershell'"
+    assert re.fullmatch(f"{said}.+", str(ended.value))
+
+
 def test_an_edit_that_does_not_fit_is_an_error(tool, tmp_path) -> None:
     transcripts = tool("transcripts")
     (tmp_path / "a.yaml").write_text("name: a\n", encoding="utf-8")
