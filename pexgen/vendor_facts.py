@@ -232,7 +232,7 @@ EWS_USAGE_REPORT = "Reports > Usage > Exchange > EWS usage in the Microsoft 365 
 EWS_USAGE_DAYS = 90
 """The longest period of that report: what runs once a quarter is not in a shorter one."""
 
-DATED: tuple[Fact, ...] = (
+_DATED = (
     IMPERSONATION_ANNOUNCED,
     IMPERSONATION_CLOSED,
     IMPERSONATION_REMOVED,
@@ -247,7 +247,8 @@ DATED: tuple[Fact, ...] = (
     MODULE_SIGN_IN,
     EWS_ENDS,
 )
-"""Every fact with a day, in the order of their days."""
+DATED: tuple[Fact, ...] = tuple(sorted(_DATED, key=lambda fact: fact.day))
+"""Every fact with a day, in the order of their days, also after one of them has moved."""
 
 VERSIONS: tuple[Version, ...] = (
     MODULE_MINIMUM,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from calendar import timegm
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from pexgen.rehearsal.process import QUICK_START
+from pexgen.vendor_facts import CHECKED, EWS_ENDS
 
 # What a helper asserts is told as fully as what a test does.
 pytest.register_assert_rewrite("support")
@@ -18,8 +21,10 @@ pytest.register_assert_rewrite("support")
 # The engine, the sites, the runs on them and the functions of their bodies, for every folder that plays runbooks.
 pytest_plugins = ["support.runbooks", "support.functions", "support.first_applies"]
 
-# What rules and plans say of dates does not depend on the day on which the tests run: 30 November 2026.
-os.environ["SOURCE_DATE_EPOCH"] = "1796000000"
+# What rules and plans say of dates does not depend on the day on which the tests run: it is the one after that on which
+# the facts were checked, and EWS is still there.
+TODAY = min(CHECKED + timedelta(days=1), EWS_ENDS.day - timedelta(days=1))
+os.environ["SOURCE_DATE_EPOCH"] = f"{timegm(TODAY.timetuple())}"
 
 # Each PowerShell that a test starts for itself runs a script once or twice.
 os.environ.update(QUICK_START)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.days import EWS_ENDS_SOON
 
+from pexgen import clock
 from pexgen.cli import run
 
 SAMPLE = (Path(__file__).resolve().parents[2] / "samples" / "app-permissions.yaml").read_text(encoding="utf-8")
@@ -114,7 +116,10 @@ def test_a_fleet_with_three_broken_ends_does_all_the_others_and_names_the_three(
     assert (code, err.splitlines()[-1][:36]) == (3, "current 7, not current 0, failed 3: ")
 
 
-def test_warnings_of_a_fleet_are_one_line_for_each_kind_and_verbose_has_them_all(fleet: Path, pexgen: Pexgen) -> None:
+def test_warnings_of_a_fleet_are_one_line_for_each_kind_and_verbose_has_them_all(
+    fleet: Path, pexgen: Pexgen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "today", lambda: EWS_ENDS_SOON)
     _, _, err = pexgen("render", "customers", "-o", "out", "--allow-unreviewed")
     assert err.count("PXG109") == 1
     assert "warning: PXG109 in 10 descriptions: " in err

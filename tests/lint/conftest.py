@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from pexgen import clock
 from pexgen.description import load
 from pexgen.errors import Problem
 from pexgen.lint import check
@@ -80,12 +78,6 @@ oauth:
 EVERY = {"app-permissions": CLEAN, "server": SERVER, "online": ONLINE, "migrate": MIGRATE}
 
 Meant = tuple[str, str, str]
-
-
-@pytest.fixture(autouse=True)
-def november(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A day in the months before the end of EWS, and not long after the facts were checked."""
-    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 30))
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 import yaml
+from support.days import EWS_ENDS_SOON
 from support.runbooks import approving_reviews
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from pexgen import clock
 from pexgen.catalogue import load_catalogue
 from pexgen.plan import make_plan, plan_text
 from pexgen.render import Rendered, Renderer
@@ -84,5 +86,8 @@ def test_the_samples_plan_is_as_it_was_read(renderer: Renderer, name: str, snaps
     assert plan_text(plan, "markdown").encode() == snapshot(extension_class=beside(name, ".plan", "md")), AGAIN
 
 
-def test_the_sample_is_warned_of_nothing_but_the_end_of_ews(rendered: Callable[[str], Rendered]) -> None:
+def test_the_sample_is_warned_of_nothing_but_the_end_of_ews(
+    rendered: Callable[[str], Rendered], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "today", lambda: EWS_ENDS_SOON)
     assert [each.code for each in rendered("app-permissions.yaml").warnings] == ["PXG109"]
