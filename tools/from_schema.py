@@ -13,7 +13,8 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,11 @@ class Source:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        environment.globals |= {"others": self._others, "Dates": {fact.name: fact.spoken for fact in DATED}}
+        refused = self._refused(method, platform)
+        environment.globals |= {
+            "others": partial(self._others, refused),
+            "Dates": {fact.name: fact.spoken for fact in DATED},
+        }
         template = environment.get_template("starter.yaml.j2")
         environment_key = self.at("target.environment")
         text = template.render(
@@ -144,7 +149,6 @@ class Source:
             clouds=listed(environment_key["enum"]),
             cloud=environment_key["default"],
         )
-        refused = self._refused(method, platform)
         return "\n\n".join(each for block in text.split("\n\n") for each in self._completed(block, refused))
 
     def _completed(self, block: str, refused: set[str]) -> Iterator[str]:
@@ -163,7 +167,7 @@ class Source:
         yield "\n".join(lines) + ("\n" if block.endswith("\n") else "")
 
     def _refused(self, method: str, platform: str) -> set[str]:
-        """Return the sections, and the keys of sections, that the rules of this method and platform refuse."""
+        """Return the paths of the sections and keys that the rules of this method and platform refuse."""
         meant = {"method": {"const": method}, "target": {"const": platform}}
         refused: set[str] = set()
         for rule in self._schema["allOf"]:
@@ -171,18 +175,16 @@ class Source:
                 key: each.get("properties", {}).get("platform", each) for key, each in rule["if"]["properties"].items()
             }
             if all(meant.get(name) == value for name, value in asked.items()):
-                for section, value in rule["then"].get("properties", {}).items():
-                    inner = value.get("properties", {}) if value else {"": False}
-                    refused |= {f"{section}.{key}".rstrip(".") for key, allowed in inner.items() if allowed is False}
+                refused.update(refused_keys(rule["then"]))
         return refused
 
-    def _others(self, path: str, shown: list[str]) -> str:
-        """Return every key of a section but those that are shown, commented out, each after what it does."""
+    def _others(self, refused: Collection[str], path: str, shown: list[str]) -> str:
+        """Return every key of a section but those shown or refused, commented out, each after what it does."""
         indent = "  " * (path.count(".") + 1)
         found: list[str] = []
         for key, raw in self.at(path)["properties"].items():
             value = self.resolved(raw)
-            if key not in shown:
+            if key not in shown and f"{path}.{key}" not in refused:
                 found += self._commented(key, value, f"{indent}# ", f"{indent}# ")
         return "\n".join(found)
 
@@ -192,6 +194,15 @@ class Source:
         text = told.get("comment") or value["description"]
         lines = textwrap.wrap(text, _WIDTH, initial_indent=before_text, subsequent_indent=before_text)
         return [*lines, f"{before_key}{key}: {_scalar(told['value'])}"]
+
+
+def refused_keys(node: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Yield the path of each section and key that a rule of the schema refuses."""
+    for key, value in node.get("properties", {}).items():
+        if value is False:
+            yield f"{path}{key}"
+        else:
+            yield from refused_keys(value, f"{path}{key}.")
 
 
 def _short(description: str) -> str:
