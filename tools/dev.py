@@ -158,7 +158,7 @@ def generated(_rest: Sequence[str]) -> int:
     environment = _environment(ROOT / ".venv", "test", "build", editable=True)
     python, has_engine = _program(environment, "python"), _powershell() is not None
     # In the order in which one is made from the other.
-    scripts = [*(["cmdlets"] if has_engine else []), "from_schema", "pages", "reference"]
+    scripts = ["from_schema", *(["cmdlets"] if has_engine else []), "pages", "reference"]
     for name in scripts:
         _run([python, str(ROOT / "tools" / f"{name}.py")])
     _run([python, "-m", "pytest", "-q", "--snapshot-update", str(ROOT / "tests" / "render" / "test_samples.py")])

@@ -18,7 +18,7 @@ PAGES = runpy.run_path(str(ROOT / "tools" / "reference.py"))["PAGES"]
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_page_is_what_tools_reference_writes(name) -> None:
-    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == PAGES[name](), "run python tools/reference.py"
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == PAGES[name](), "run `make generated`"
 
 
 @pytest.mark.parametrize("code", [each.code for each in (*CODES, *RULES)])

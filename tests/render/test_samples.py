@@ -24,7 +24,7 @@ from pexgen.template_files import template_folder
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot:UserWarning")  # Their names are not ours.
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-AGAIN = "if the change is meant, run `make samples` and read the difference"
+AGAIN = "if the change is meant, run `make generated` and read the difference"
 DESCRIPTIONS = tuple(sorted(path.name for path in SAMPLES.glob("*.yaml")))
 
 

@@ -276,4 +276,4 @@ def test_the_list_of_cmdlets_is_that_of_the_parts(pwsh: str) -> None:
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     current = (CHECKOUT / "templates" / "cmdlets.json").read_text(encoding="utf-8")
-    assert current == tool.catalogue(pwsh, CHECKOUT / "templates"), "run: make cmdlets"
+    assert current == tool.catalogue(pwsh, CHECKOUT / "templates"), "run `make generated`"
