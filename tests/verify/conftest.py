@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.runbooks import approving_reviews
 
 from pexgen.catalogue import Catalogue, load_catalogue
 from pexgen.description import load
 from pexgen.manifest import read_manifest
 from pexgen.render import Renderer
-from pexgen.reviews import Ledger, load_ledger
-from pexgen.runbook import assemble
+from pexgen.reviews import Ledger
 from pexgen.runbook_file import parse_runbook
 from pexgen.template_files import template_folder
 from pexgen.verification import Reference, Verification, verify
@@ -62,8 +62,8 @@ def alike() -> Sample:
 def sample_of(source: bytes) -> Sample:
     """Return a description's runbook, with an approval of the body in memory."""
     catalogue = load_catalogue(template_folder())
-    body = assemble(catalogue, catalogue.methods["app-permissions", "exchange-online"])
-    ledger = {body.method.key: load_ledger(catalogue)[body.method.key]._replace(digest=body.digest)}
+    key = "app-permissions/exchange-online"
+    ledger = {key: approving_reviews(catalogue)[key]}
     rendered = Renderer(catalogue, ledger).render(source, "contoso.yaml")
     statement = read_manifest(rendered.manifest)
     assert statement
