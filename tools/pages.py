@@ -25,6 +25,7 @@ import exit_codes
 import typer
 from cloud_places import PAGES as CLOUDS
 from made_files import ROOT, write_or_check
+from method_pages import begun, choice_parts, method_parts, page_of, title
 
 from pexgen import outcomes, sizes
 from pexgen.calls import Commands
@@ -73,22 +74,9 @@ def step_parts(catalogue: Catalogue) -> dict[str, str]:
     return {**parts, "methods": "\n\n".join(of_methods), "sections": "\n\n".join(sections)}
 
 
-def page_of(method: Method, catalogue: Catalogue) -> str:
-    """Return the page of a method, which is called as it is, or as it and its platform where it is on several."""
-    platforms = [each.platform for each in catalogue.methods.values() if each.id == method.id]
-    return f"methods/{method.id if len(platforms) == 1 else method.key.replace('/exchange-', '-')}.md"
-
-
 def _method(method: Method, page: str) -> str:
-    title = method.title.rpartition("Exchange, ")[2]
-    head = f"### {title[0].upper()}{title[1:]}\n\n[What is done by hand, and what Pexip says]({page})."
+    head = f"### {title(method)}\n\n[What is done by hand, and what Pexip says]({page})."
     return f"{head}\n\n{_step_table(method)}"
-
-
-def method_parts(method: Method) -> dict[str, str]:
-    """Return the steps of a method in order, for its own page."""
-    steps = ", ".join(f"[`{step.id}`](../steps.md#{step.id})" for step in method.steps)
-    return {"steps": f"A runbook takes the steps in this order: {steps}."}
 
 
 def in_order(lists: Iterable[list[str]]) -> list[str]:
@@ -327,20 +315,26 @@ def parts_of(catalogue: Catalogue) -> Mapping[str, Callable[[], Mapping[str, str
         "commands.md": command_parts,
         "values.md": value_parts,
         "plan.md": form_parts,
+        "methods/which.md": lambda: choice_parts(catalogue),
         **own,
         "methods/app-permissions.md": lambda: {**own["methods/app-permissions.md"](), **ews_parts()},
     }
 
 
-def current(page: str, parts: Mapping[str, str]) -> str:
+def current(page: str, parts: Mapping[str, str], name: str) -> str:
     """Return the page with its parts and facts as they are made now.
 
-    Raises KeyError for a part that nothing makes, ValueError for one that has no place.
+    Raises ValueError with the page's ``name`` for a part that has no place on it, or a place that nothing fills.
     """
     places = {found["name"] for found in _PART.finditer(page)}
     if missing := sorted(parts.keys() - places):
         raise ValueError(
-            f"there is no place for what is made: write <!-- made: {missing[0]} -->, <!-- end --> below it"
+            f"{name} has no place for what is made: write <!-- made: {missing[0]} --> where it belongs, and "
+            "<!-- end --> on a line below"
+        )
+    if unknown := sorted(places - parts.keys()):
+        raise ValueError(
+            f"{name}: nothing makes <!-- made: {unknown[0]} -->; made are {_listed(sorted(parts)) or 'none'}"
         )
     page = _PART.sub(lambda found: f"{found.group(1)}\n{parts[found.group('name')]}\n\n{found.group(3)}", page)
     return _FACT.sub(lambda found: f"{found.group(1)}{_spoken(found)}{found.group(4)}", page)
@@ -355,21 +349,19 @@ def _spoken(found: re.Match[str]) -> str:
     return spoken.partition(" ")[2] if found["month"] else spoken
 
 
-def pages(catalogue: Catalogue) -> Iterator[tuple[Path, Mapping[str, str]]]:
-    """Yield every page with its parts; most have none."""
+def pages(catalogue: Catalogue) -> Iterator[tuple[Path, str]]:
+    """Yield every page as it is made now; the page of a method that has none is begun."""
     makers = parts_of(catalogue)
-    for path in (ROOT / "README.md", *sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")])):
+    first = {DOCS / page_of(method, catalogue): begun(method) for method in catalogue.methods.values()}
+    for path in (ROOT / "README.md", *sorted({*DOCS.rglob("*.md"), *DOCS.rglob("*.svg"), *first})):
         make = makers.get(path.relative_to(DOCS).as_posix()) if path.is_relative_to(DOCS) else None
-        yield path, make() if make else {}
+        page = path.read_text(encoding="utf-8") if path.is_file() else first[path]
+        yield path, current(page, make() if make else {}, path.relative_to(ROOT).as_posix())
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` compare them; return the exit code."""
-    made = (
-        (path, current(path.read_text(encoding="utf-8"), parts))
-        for path, parts in pages(load_catalogue(template_folder()))
-    )
-    return write_or_check(made, "pages.py", arguments)
+    return write_or_check(pages(load_catalogue(template_folder())), "pages.py", arguments)
 
 
 if __name__ == "__main__":
