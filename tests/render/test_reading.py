@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -164,17 +164,28 @@ def test_a_line_for_one_platform_or_method_names_one_that_there_is() -> None:
             assert set(only.split(", ")) <= known, part
 
 
+STEP_KEY = re.compile(r"\$(?:Steps\[[^\]]+\]|step)(?:\.Contains\('|\['|\.)([A-Z]\w+)")
+
+
+def step_key_lines() -> Iterator[tuple[str, int, str]]:
+    """Yield where the parts look at a key of a step in every body: the part, the line and the key."""
+    for part in sorted(template_folder().rglob("*.ps1")):
+        for number, line in enumerate(part.read_text("ascii").splitlines(), 1):
+            for key in [] if "# only: " in line else STEP_KEY.findall(line):
+                yield part.relative_to(template_folder()).as_posix(), number, key
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_a_body_asks_for_no_key_that_none_of_its_steps_has(name: str) -> None:
-    text = BODIES[name].text
-    asked = set(re.findall(r"\$(?:Steps\[[^\]]+\]|step)(?:\.Contains\('|\['|\.)([A-Z]\w+)", text)) - {
-        "Contains",
-        "Keys",
-    }
     method = next(each for each in CATALOGUE.methods.values() if each.key == name)
-    assert asked
     known = with_step_keys({method.id, method.platform, method.key}, method.steps) | {"Contains", "Keys"}
-    assert asked - known == set(), "end the lines of templates/engine that look at it with `# only: KEY`"
+    asked = set(STEP_KEY.findall(BODIES[name].text))
+    assert asked
+    assert sorted(asked - known) == [], "\n".join(
+        f"templates/{part}:{number}: end the line with `# only: {key}`: no step of {name} has the key"
+        for part, number, key in step_key_lines()
+        if key in asked - known
+    )
 
 
 @pytest.mark.parametrize("name", BODIES)
