@@ -115,7 +115,7 @@ def test_the_codes_after_a_signal_are_those_that_the_page_has(pages) -> None:
 def test_every_step_has_a_section_that_says_what_it_does(pages, step) -> None:
     text = section(pages["docs/steps.md"], f"## {step}")
     for word in ("Reads and compares", "Writes", "Proves", "Undone", "Refuses"):
-        assert f"- **{word}" in text, word
+        assert f"- **{word}" in text, f"templates/steps/{step}/step.md: write what it does there after `- **{word}.**`"
 
 
 def test_steps_stand_in_the_order_in_which_every_method_takes_them(pages) -> None:
