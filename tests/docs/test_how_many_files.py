@@ -211,6 +211,7 @@ def test_a_step_is_its_folder_and_its_test(project: Project) -> None:
     assert "See [Rollback](runbook.md#rollback)" in section
     assert "| from the description | " in section
     assert "[`made-up-step`](#made-up-step)" in project.page("steps.md")
+    assert "(../steps.md#made-up-step)" in project.page("methods/app-permissions.md")
     assert "Opens a gate that is not there." in found["explain"]
 
 
@@ -320,6 +321,10 @@ def test_a_method_is_its_entry_what_it_asks_of_a_description_and_the_answer_that
     assert project.python("-c", f"{imports}; print(kind_of(Path('new.yaml').read_bytes()))").strip() == "description"
     assert "`made-up`" in project.page("steps.md")
     assert "- `made-up`: Made up." in project.page("description.md")
+    assert "| Made up. | [A method that was made up](made-up.md) |" in project.page("methods/which.md")
+    page = project.page("methods/made-up.md")
+    assert "pexgen init --method made-up --platform exchange-online " in page
+    assert "[`delegate-access`](../steps.md#delegate-access)" in page
 
 
 FORM = """\
