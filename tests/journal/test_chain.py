@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.described import asked_states
 from support.function_cases import WITH
 from support.functions import Functions
 from support.journals import as_first_format, chained, entries, journal_text, reading, written
-from support.sites import Applied, Json, SiteOf, copied_journal, states
+from support.sites import Applied, Json, SiteOf, copied_journal
 
 from pexgen.rehearsal import Result
 from pexgen.simulation import without_bookkeeping
@@ -122,7 +123,7 @@ def test_every_journal_that_rollback_is_given_remembers_what_was_taken_back(
     assert back.exit_code == 0, back.screen
     assert [path.read_text("utf-8").count('"undone"') for path in paths] == [14, 14]
     again = site().run("Rollback", back.tenant, **given)
-    assert (again.exit_code, again.writes, set(states(again).values())) == (0, (), {"undone"}), again.screen
+    assert (again.exit_code, again.writes, set(asked_states(again))) == (0, (), {"undone"}), again.screen
 
 
 def done_alone(lines: list[Json]) -> list[Json]:

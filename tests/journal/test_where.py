@@ -12,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.described import asked_states
 from support.journals import chained, journal_text
-from support.sites import Applied, Json, SiteOf, copied_journal, states
+from support.sites import Applied, Json, SiteOf, copied_journal
 
 from pexgen.rehearsal import Engine, Result
 from pexgen.simulation import without_bookkeeping
@@ -147,7 +148,7 @@ def test_rollback_goes_on_after_a_disk_that_filled_up_under_it(
     assert (run.exit_code, len(run.writes)) == (3, 1), run.screen
     assert "after the change was undone. Another Rollback will not find it." in run.screen
     again = here.run("Rollback", run.tenant, **given)
-    assert (again.exit_code, set(states(again).values())) == (5, {"undone", "gone"}), again.screen
+    assert (again.exit_code, set(asked_states(again))) == (5, {"undone", "gone"}), again.screen
     assert without_bookkeeping(again.tenant) == without_bookkeeping(here.tenant)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.described import asked_states
 from support.sites import Applied, Site, SiteOf, copied_journal, result_file, states
 from support.wrapped import wrapped
 
@@ -49,7 +50,7 @@ def same(run: Result, applied: Applied) -> None:
     assert (run.exit_code, run.uncaught) == (0, None), (run.uncaught, run.screen)
     assert [call.cmdlet for call in run.writes] == [call.cmdlet for call in applied().writes]
     assert without_bookkeeping(run.tenant) == without_bookkeeping(applied().tenant)
-    assert set(states(run).values()) == {"changed"}
+    assert set(asked_states(run)) == {"changed"}
 
 
 # Those that have nothing to do with each other are set together.
@@ -78,7 +79,7 @@ def test_what_an_operator_set_changes_nothing(site: SiteOf, applied: Applied, to
 def test_an_operator_who_asked_for_dry_runs_gets_one(site: SiteOf, prelude: str) -> None:
     run = site().run("Apply", options={"prelude": prelude})
     assert (run.exit_code, run.writes, list(run.folder.iterdir())) == (2, (), [])
-    assert set(states(run).values()) == {"different"}
+    assert set(asked_states(run)) == {"different"}
 
 
 def test_an_operator_whose_session_never_asks_is_asked_all_the_same(site: SiteOf) -> None:
@@ -148,7 +149,7 @@ def test_a_whole_life_in_another_culture_is_that_life(
     utc = json.loads((next(run.folder.glob("*.jsonl"))).read_text("utf-8").splitlines()[0])["utc"]
     assert utc.startswith(result_file(applied())["startedUtc"][:4])
     verify = here.run("Verify", run.tenant)
-    assert (verify.exit_code, set(states(verify).values())) == (0, {"proved"}), verify.screen
+    assert (verify.exit_code, set(asked_states(verify))) == (0, {"proved"}), verify.screen
     back = here.run("Rollback", run.tenant, JournalPath=[copied_journal(run, tmp_path)], RemoveCreatedMailbox=True)
     assert back.exit_code == 0, back.screen
     assert without_bookkeeping(back.tenant) == without_bookkeeping(site().tenant)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.sites import Json
+from support.sites import DESCRIPTION, Json, states
 
 from pexgen.catalogue import load_catalogue, step_record_table
+from pexgen.rehearsal import Result
 from pexgen.template_files import template_folder
 
 
@@ -18,6 +19,12 @@ def described_steps(description: Json) -> list[str]:
 def each_step(description: Json, state: str, *, otherwise: str = "not-asked") -> dict[str, str]:
     """Return this state for each step that the description asks for, and the other one for the rest."""
     return {step: state if is_asked else otherwise for step, is_asked in _steps(description).items()}
+
+
+def asked_states(result: Result, description: Json = DESCRIPTION) -> list[str]:
+    """Return the states of a run's steps in order, without those that the description does not ask for."""
+    found = states(result)
+    return [found[step] for step in described_steps(description)]
 
 
 def _steps(description: Json) -> dict[str, bool]:
