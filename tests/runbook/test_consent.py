@@ -314,7 +314,8 @@ def test_journal_and_result_say_who_was_asked_and_what_was_answered(answered: An
 
 def test_what_was_not_asked_is_said_to_be_so(applied: Applied) -> None:
     nobody = {"asked": False, "answer": None, "by": None, "utc": None}
-    assert [step["consent"] for step in result_file(applied())["steps"]] == [[nobody]] * len(STEPS)
+    consents = {step["id"]: step["consent"] for step in result_file(applied())["steps"]}
+    assert [consents[step] for step in STEPS] == [[nobody]] * len(STEPS)
     events = entries(journal_path(applied()).read_text("utf-8"))
     assert all(one["consent"] == nobody for one in events if one.get("event") == "intent")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from support.bad_days import ews_list
-from support.described import asked_states
+from support.described import asked_states, described_steps
 from support.journals import chained
-from support.sites import KEEP, OURS, Applied, SiteOf, copied_journal, journal_path, states, undo
+from support.sites import DESCRIPTION, KEEP, OURS, Applied, SiteOf, copied_journal, journal_path, states, undo
 from support.tenants import NOT_FOUND, recipient
 
 from pexgen.simulation import without_bookkeeping
@@ -137,7 +137,7 @@ def test_a_torn_last_line_announces_nothing(site: SiteOf, applied: Applied, tmp_
     back = undo(site(), applied().tenant, [str(journal)])
     # What says that the add-in was uploaded is torn, and Exchange tells no time at which an add-in was.
     assert back.exit_code == 5, back.screen
-    assert {step for step, state in states(back).items() if state != "undone"} == {"add-in"}
+    assert [step for step in described_steps(DESCRIPTION) if states(back)[step] != "undone"] == ["add-in"]
     assert "does not say that it was created" in back.screen
     assert recipient(back.tenant, "alice@contoso.com") == recipient(site().tenant, "alice@contoso.com")
     for key in ("recipients", "assignments", "scopes", "servicePrincipals", "organization"):
