@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.runbooks import approving_reviews
 from support.sites import merged
 
 from pexgen.cli import run
@@ -50,13 +51,13 @@ CHANGES = {
 
 
 @pytest.fixture
-def rendered(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[bytes, Path]:
+def rendered(tmp_path: Path, renderer: Renderer, request: pytest.FixtureRequest) -> tuple[bytes, Path]:
     """A description with its runbook in a folder of their own, and the add-in's manifest beside them."""
     sample, change = CHANGES[request.param]
     described = yaml.safe_load((SAMPLES / f"{sample}.yaml").read_bytes())
     source = json.dumps(merged(described, change), ensure_ascii=False).encode()
     shutil.copy(SAMPLES / "pexip-add-in.xml", tmp_path)
-    made = Renderer(allow_unreviewed=True).render(source, str(tmp_path / "x.yaml"))
+    made = renderer.render(source, str(tmp_path / "x.yaml"))
     runbook = tmp_path / f"{made.description.name}.ps1"
     runbook.write_bytes(made.runbook)
     return source, runbook
@@ -90,7 +91,8 @@ def test_a_runbook_of_which_one_byte_was_changed_has_no_record(rendered, rendere
 
 
 @pytest.mark.parametrize("rendered", ["application"], indirect=True)
-def test_the_command_takes_a_runbook_and_says_what_is_not_known_of_it(rendered, capsys) -> None:
+def test_the_command_takes_a_runbook_and_says_what_is_not_known_of_it(rendered, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("pexgen.render.load_ledger", approving_reviews)
     _, runbook = rendered
     assert run(["plan", str(runbook), "--allow-unreviewed"]) == 0
     text = " ".join(capsys.readouterr().out.split())

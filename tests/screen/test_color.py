@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from support.runbooks import approving_reviews
 
 from pexgen.cli import run
 
@@ -44,8 +45,10 @@ def test_another_word_is_refused_with_the_choices(on_screen) -> None:
     assert shown == "pexgen: error: --color does not take sometimes\n  hint: it takes auto, always, never\n"
 
 
-def test_verdicts_are_colored(on_screen) -> None:
-    run(["--quiet", "render", "app-permissions.yaml", "-o", "a.ps1", "--allow-unreviewed"])
+def test_verdicts_are_colored(on_screen, monkeypatch) -> None:
+    for place in ("pexgen.render", "pexgen.reviews"):  # OK is said of a reviewed body alone.
+        monkeypatch.setattr(f"{place}.load_ledger", approving_reviews)
+    run(["--quiet", "render", "app-permissions.yaml", "-o", "a.ps1"])
     assert on_screen("verify", "a.ps1").startswith(f"a.ps1: {GREEN}OK{OFF}\n")
     assert on_screen("verify", "a.ps1", "--description", "new.yaml").startswith(f"a.ps1: {RED}NOT OK{OFF}\n")
 
