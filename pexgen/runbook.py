@@ -86,6 +86,8 @@ def runbook_of_values(values: Mapping[str, Value], body: Body, catalogue: Catalo
         method=method,
         run=[_with_choices(parameter, method) for parameter in method.run_parameters],
         values=values,
+        # The same, by another name in comments: so a test can hold which filter each of the two goes through.
+        shown=values,
         review=REVIEWED if reviewed else NOT_REVIEWED,
     )
     return script_bytes(f"{body.help}{parameters}", body)

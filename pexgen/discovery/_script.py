@@ -108,6 +108,7 @@ def discovery_script(catalogue: Catalogue, body: Body, given: Mapping[str, str],
         method=body.method,
         run=body.method.run_parameters,
         values=values,
+        shown=values,
         review=REVIEWED if reviewed else NOT_REVIEWED,
     )
     return script_bytes(head, body)
