@@ -66,7 +66,8 @@ def _limit(given: _Node, name: str, forms: dict[str, Value]) -> Value:
         keys = {
             pascal_case(key): _limit(inner, name + pascal_case(key), forms) for key, inner in node["properties"].items()
         }
-        return {"Kind": "table", "Keys": keys}
+        needed = {"Needed": tuple(pascal_case(key) for key in node["required"])} if "required" in node else {}
+        return {"Kind": "table", **needed, "Keys": keys}
     if node["type"] == "array":
         most = {"Longest": node["maxItems"]} if "maxItems" in node else {}
         return {"Kind": "list", **most, "Each": _limit(node["items"], name, forms)}

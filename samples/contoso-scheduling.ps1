@@ -5683,6 +5683,9 @@ function Get-LimitProblem {
     param($InputObject, [hashtable] $Limit, [bool] $CanBeEmpty = $true)
     switch -CaseSensitive ($Limit.Kind) {
         'table' {
+            foreach ($key in @($Limit['Needed'] | Where-Object -FilterScript { $_ })) {
+                if ($null -eq $InputObject -or -not $InputObject.Contains($key)) { return "must have $key" }
+            }
             foreach ($key in @($InputObject.Keys | Get-Ordered)) {
                 if (-not $Limit['Keys'].Contains($key)) { return "'$key' is not one of its keys" }
                 $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key] -CanBeEmpty $false
@@ -7591,6 +7594,7 @@ $Limits = @{
         Kind = 'list'
         Each = @{
             Kind = 'table'
+            Needed = @('ClientId')
             Keys = @{
                 ClientId = @{ Kind = 'text'; Form = 'Guid' }
                 Name = @{ Kind = 'text'; Longest = 256; Form = 'OptionalText256' }
@@ -7603,6 +7607,7 @@ $Limits = @{
         Kind = 'list'
         Each = @{
             Kind = 'table'
+            Needed = @('Account')
             Keys = @{
                 Account = @{ Kind = 'text'; Longest = 254; Form = 'Address' }
                 Automapping = @{ Kind = 'truth' }

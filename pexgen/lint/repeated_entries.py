@@ -38,7 +38,7 @@ RULE = Rule(
     "PXG115",
     "Entry given twice in a list",
     "warning",
-    "An address or ID that is entries_of twice does no harm by itself. Often one of the two should have been another, "
+    "An address or ID that is listed twice does no harm by itself. Often one of the two should have been another, "
     "which is then missing. Case makes no difference, as in Exchange. (Applications under `ews.keep`: PXG112.)",
     _check,
 )

@@ -133,6 +133,9 @@ function Get-LimitProblem {
     param($InputObject, [hashtable] $Limit, [bool] $CanBeEmpty = $true)
     switch -CaseSensitive ($Limit.Kind) {
         'table' {
+            foreach ($key in @($Limit['Needed'] | Where-Object -FilterScript { $_ })) {
+                if ($null -eq $InputObject -or -not $InputObject.Contains($key)) { return "must have $key" }
+            }
             foreach ($key in @($InputObject.Keys | Get-Ordered)) {
                 if (-not $Limit['Keys'].Contains($key)) { return "'$key' is not one of its keys" }
                 $problem = Get-LimitProblem $InputObject[$key] -Limit $Limit['Keys'][$key] -CanBeEmpty $false

@@ -233,8 +233,15 @@ FURTHER: dict[str, list[tuple[str, str]]] = {
     "SchedulingGroupAddress": [("''", "must not be empty"), ("' '", FORM)],
     "ScopeName": [("'Pexip*'", TEXT), ("'Pexip?'", TEXT), ("''", "must not be empty")],
     "ScopeMaxMailboxes": [("-1", "must be from 1 to 1000000")],
-    "EwsKeep": [(f"@(@{{ ClientId = {GUID}; Name = 'x' * 257 }})", "Name is longer than 256 characters")],
-    "Delegates": [("@(@{ Account = '' })", f"Account {FORM}")],
+    "EwsKeep": [
+        (f"@(@{{ ClientId = {GUID}; Name = 'x' * 257 }})", "Name is longer than 256 characters"),
+        ("@(@{ Name = 'x' })", "must have ClientId"),
+    ],
+    "Delegates": [
+        ("@(@{ Account = '' })", f"Account {FORM}"),
+        ("@(@{ Automapping = $true })", "must have Account"),
+        ("@($null)", "must have Account"),
+    ],
     "ProofInScope": [("@('pexip?@contoso.com')", f"'pexip?@contoso.com' {FORM}"), ("@()", "must not be empty")],
 }
 NOW = f"function Get-UtcNow {{ ([datetime] '{EWS_LIVES}T23:59:59').AddSeconds($Later) }}\n$Later = 0\n"
