@@ -50,11 +50,17 @@ class OrderedWorkers(Generic[Result]):
             # A process that ended has nothing more to give.
             with contextlib.suppress(EOFError, OSError):
                 found = self._receivers[turn].recv()
-        # What a process took counts as this one's when it was waited for.
-        for process in self._processes if not self._left else ():
-            process.join()
+        if not self._left:
+            self._end()
         # What raised an error is done again: here it is told.
         return self._work(name) if found is None else found
+
+    def _end(self) -> None:
+        """Wait for the processes, so that what they took counts as this one's; none waits for being read any more."""
+        for receiver in self._receivers:
+            receiver.close()
+        for process in self._processes:
+            process.join()
 
     def _started(self, names: Sequence[str]) -> Connection:
         """Start a process for these names, and return what it sends its results to."""
