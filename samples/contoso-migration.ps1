@@ -353,14 +353,14 @@ if ('é' -cne [string] [char] 0xE9) {
 #  1795  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
 #  2024  Set-OrganizationConfig           ews-access              high    the same call with the values of before
 #  2033  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
-#  2306  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2312  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2496  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2519  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2567  Set-App                          add-in                  medium  the same call with the settings of before, less added users
-#  2782  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2789  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2959  Set-OrganizationConfig           legacy-account          high    the same call, with the list as it is at that time and what was removed
+#  2314  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2320  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2504  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2527  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2575  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#  2790  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2797  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2967  Set-OrganizationConfig           legacy-account          high    the same call, with the list as it is at that time and what was removed
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -2424,6 +2424,7 @@ function Add-EwsSwitch {
         $Plan.Notes += $EwsStates['unset'].Now
     } elseif ($ListChanges) {
         $Run['EwsListCompleted'] = $true
+        Add-LaterSwitch $Plan
         $Plan.Remaining = 'pending'
         $Plan.Notes += (
             "EwsEnabled is not set. Exchange can take $($Facts.EwsListTakes) to apply the list; switching EWS on before would block " +
@@ -2431,11 +2432,18 @@ function Add-EwsSwitch {
     } elseif ($null -ne $Run['EwsListSince'] -and $Run['EwsListSince'] -le (Get-UtcNow).AddHours(-1 * [int] $Facts.EwsListHours)) {
         Add-SwitchChange $Plan $Properties
     } else {
+        Add-LaterSwitch $Plan
         $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
         $Plan.Notes += (
             "EwsEnabled is not set and the list is complete. When it has been complete for $($Facts.EwsListHours) hours: $again " +
             "What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
     }
+}
+
+function Add-LaterSwitch {
+    # What a later run switches differs now: whoever approves the plan approves that, and the later run is bound to it.
+    param([hashtable] $Plan)
+    Add-Difference $Plan -Property 'EwsEnabled' -Current $null -Wanted $true
 }
 
 function Assert-EwsListTime {
@@ -4351,19 +4359,60 @@ function Get-PartDigest {
     Get-Sha256 ([System.Text.Encoding]::UTF8.GetBytes($text))
 }
 
-function Get-DifferenceDigest {
-    # One for each difference: step, property, what is there and what is wanted. And one for all values, the file's own
-    # and those of the command line, because not all of them show among the differences. Nothing depends on the ticket.
-    param([System.Collections.IDictionary] $Findings)
-    foreach ($id in $Findings.Keys) {
-        foreach ($difference in $Findings[$id].Plan.Differences) {
-            $current, $wanted = (Format-Value $difference.current), (Format-Value $difference.wanted)
-            Get-PartDigest $id, $difference.property, $current, $wanted
-        }
-    }
+function Get-OneDigest {
+    param([string] $Id, $Difference)
+    Get-PartDigest $Id, $Difference.property, (Format-Value $Difference.current), (Format-Value $Difference.wanted)
+}
+
+function Get-ValueDigest {
+    # Of the file's own values and those of the command line, because not all of them show among the differences. The
+    # ticket may be given later.
     $values = $Value.Clone()
     $values.Remove('ChangeTicket')
     Get-PartDigest '-', 'values', (ConvertTo-Canonical $values)
+}
+
+function Get-DifferenceDigest {
+    # One for each difference: step, property, what is there and what is wanted. And one for all values.
+    param([System.Collections.IDictionary] $Findings)
+    foreach ($id in $Findings.Keys) {
+        foreach ($difference in $Findings[$id].Plan.Differences) { Get-OneDigest $id -Difference $difference }
+    }
+    Get-ValueDigest
+}
+
+function Get-LaterDigest {
+    # One for each difference of what does not exist: which values it has, and which name it is found by, is not known
+    # before it is created.
+    param([System.Collections.IDictionary] $Findings)
+    foreach ($id in $Findings.Keys) {
+        if (-not (Test-Missing $Findings[$id].Plan)) { continue }
+        foreach ($difference in $Findings[$id].Plan.Differences) { Get-PartDigest $id, $difference.property }
+    }
+}
+
+function Test-KnownLater {
+    # Whether runs of this journal created what a step builds on, and have not changed anything of the step itself.
+    param([string] $Id)
+    $entries = @($Run.Runs | ForEach-Object -Process { $_['Entries'] } | Where-Object -FilterScript { $null -ne $_ })
+    $own = @($entries | Where-Object -FilterScript { $_['step'] -ceq $Id })
+    $created = @($entries | Where-Object -FilterScript {
+            $Catalogue[$Id].Requires -ccontains $_['step'] -and -not $_['before']['exists'] })
+    $own.Count -eq 0 -and $created.Count -gt 0
+}
+
+function Get-Unapproved {
+    # What differs now and is not among what was approved, by these digests.
+    param([System.Collections.IDictionary] $Findings, [hashtable] $Approved)
+    foreach ($id in $Findings.Keys) {
+        $isKnownLater = Test-KnownLater $id
+        foreach ($difference in $Findings[$id].Plan.Differences) {
+            $isSame = $Approved.Contains((Get-OneDigest $id -Difference $difference))
+            $isLater = $isKnownLater -and $Approved.Contains((Get-PartDigest $id, $difference.property))
+            if (-not $isSame -and -not $isLater) { "$id $($difference.property)" }
+        }
+    }
+    if (-not $Approved.Contains((Get-ValueDigest))) { 'values' }
 }
 
 function Get-PlanDigest {
@@ -4406,18 +4455,23 @@ function Assert-Approved {
     foreach ($id in $Findings.Keys) {
         foreach ($difference in $Findings[$id].Plan.Differences) { $Run.Approved["$id|$($difference.property)"] = $true }
     }
-    if ($Run.ApprovedPlan -eq '' -or $Run.PlanSha256 -ceq $Run.ApprovedPlan) { return }
+    if ($Run.ApprovedPlan -eq '') { return }
+    if ($Run.PlanSha256 -ceq $Run.ApprovedPlan) {
+        $Run.Differences = @(Get-LaterDigest $Findings) + $Run.Differences
+        return
+    }
     $approved = @{}
     foreach ($digest in @(Get-ApprovedRest)) { $approved[$digest] = $true }
-    $others = @($Run.Differences | Where-Object -FilterScript { -not $approved.Contains($_) })
+    $others = @(if ($approved.Count -gt 0) { Get-Unapproved $Findings -Approved $approved })
     if ($approved.Count -gt 0 -and $others.Count -eq 0) {
         $Run.Differences = @($approved.Keys)
         return
     }
+    $named = if ($others.Count -gt 0) { "Not approved: $(Format-Some $others -Most 5 -Name { $_ }). " } else { '' }
     Write-Plan $Findings
     throw (Get-Stop -State 'refused' -Guard 'approval' -Detail (
             'What differs now, or a value of this file or of the command line, is not what was approved; or other steps ' +
-            'are selected. ' +
+            'are selected. ' + $named +
             "Approved: $($Run.ApprovedPlan); now: $($Run.PlanSha256). The list above says what differs now. Have it approved, " +
             'with this file, and run Apply with its digest.'))
 }
@@ -4472,6 +4526,7 @@ function Get-Question {
         elseif ($Plan['AskedApart']) { "Risk      $($Catalogue[$Id].Risk). Others may rely on what is removed." }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }
+        if (-not $isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
         foreach ($line in $advice) { "Note      $line" }
         if ($isUndo -and $Steps[$Id].Contains('Takes')) { "Note      Exchange applies the change later: $($Steps[$Id].Takes)." }
@@ -4488,14 +4543,14 @@ function Get-Question {
 
 function Get-QuestionPart {
     # The questions of a step. What takes away entries that others made, what widens access again in a Rollback, and the
-    # removal of a mailbox are asked on their own, after the rest.
+    # removal of a mailbox or group are asked on their own, after the rest.
     param([string] $Id, [hashtable] $Plan)
     $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
     $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
         $true = New-Object -TypeName System.Collections.ArrayList }
     foreach ($change in $Plan.Changes) {
         $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false)) -or
-            (Test-MailboxRemoval $Id -Wanted $change.Wanted)
+            (-not $change.Wanted.exists -and (Test-LostWhenRemoved $Id))
         [void] $parts[$isApart].Add($change)
     }
     foreach ($isApart in $false, $true) {
@@ -4508,10 +4563,10 @@ function Get-QuestionPart {
     }
 }
 
-function Test-MailboxRemoval {
-    # What was in a mailbox is gone with it, and what a Rollback creates anew would be another one.
-    param([string] $Id, [System.Collections.IDictionary] $Wanted)
-    -not $Wanted.exists -and [string] $Steps[$Id]['Kind'] -clike '*Mailbox'
+function Test-LostWhenRemoved {
+    # What was in a mailbox, and who relies on a group, is gone with it: one that is created anew is another one.
+    param([string] $Id)
+    @(@($Steps[$Id]['Rollback']) -cmatch '^Remove-(Mailbox|DistributionGroup)$').Count -gt 0
 }
 
 function Assert-CanAsk {
@@ -7153,7 +7208,7 @@ function Write-Session {
 }
 
 function Get-StillAsked {
-    # What Yes to All does not cover: steps of high risk, and the removal of a mailbox.
+    # What Yes to All does not cover: steps of high risk, and the removal of a mailbox or group.
     # And members whom others added or took out.
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
@@ -7162,11 +7217,12 @@ function Get-StillAsked {
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $removing = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') -and $Steps[$_].Apply -clike 'Remove-*' })
     if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }
-    $mailboxes = @($ids | Where-Object -FilterScript {
-            $isUndo -and $Steps[$_].Rollback -ccontains 'Remove-Mailbox' -and
-                @((Get-JournalEntry $_) | Where-Object -FilterScript {
-                        -not $_.Before['exists'] -and -not $_.Refused -and -not $_.Undone }).Count -gt 0 })
-    if ($mailboxes.Count -gt 0) { $still += 'a mailbox to be removed' }
+    $lost = @($ids | Where-Object -FilterScript {
+            $isUndo -and (Test-LostWhenRemoved $_) -and @((Get-JournalEntry $_) | Where-Object -FilterScript {
+                    -not $_.Before['exists'] -and -not $_.Refused -and -not $_.Undone }).Count -gt 0 })
+    $still += @($lost | ForEach-Object -Process {
+            if ($Steps[$_].Kind -clike '*Group') { 'a group to be removed' } else { 'a mailbox to be removed' }
+        } | Select-Distinct)
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from pexgen.inputs import STANDARD, shown_name
 from pexgen.literals import powershell_literal
+from pexgen.parameters import pascal_case
 from pexgen.plan._procedure import Item, person_for
 from pexgen.plan.model import Action
 from pexgen.records import COMMAND_PARTS
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pexgen.description import Description
     from pexgen.plan.model import Digests, Operator, PlannedStep
 
+DIGEST = '<digest that the approved Check printed after "Plan">'
+"""The placeholder in the commands of an Apply, until a record is made with the result of a Check."""
 REVIEWER, ADMINISTRATOR = "reviewer", "Exchange administrator"
 NOBODY = "not stated"
 _PREPARE, _PASSWORD = " -Phase Prepare", "PasswordOfServiceAccount"
@@ -32,20 +35,21 @@ class CommandParts:
 
     ``phase`` is the argument of the first of two phases, nothing where there is one. ``apply`` is the whole Apply, with
     the question for a password where one is needed; ``apply_part`` is the Apply of some steps, which need none.
-    ``journal`` follows either.
+    ``approved`` follows either where it changes what an approved Check has listed, and ``journal`` the whole.
     """
 
     script: str
     apply: str
     apply_part: str
+    approved: str
     journal: str
     unreviewed: str
     phase: str
 
     def by_name(self) -> Mapping[str, str]:
         """Return them under the names that texts for records have."""
-        given = (self.script, self.apply, self.apply_part, self.journal, self.unreviewed)
-        return dict(zip(COMMAND_PARTS, given, strict=True))
+        named = {pascal_case(each.name): getattr(self, each.name) for each in fields(self)}
+        return {name: named[name] for name in COMMAND_PARTS}
 
 
 def command_parts(
@@ -66,6 +70,7 @@ def command_parts(
         script=script,
         apply=f"{script} -Mode Apply{phase}{password}{unreviewed}",
         apply_part=f"{script} -Mode Apply{phase}{unreviewed}",
+        approved=f"-ApprovedPlan {DIGEST}",
         journal=f"-JournalPath .\\{description.name}.journal.jsonl",
         unreviewed=unreviewed,
         phase=phase,
@@ -108,7 +113,13 @@ class PlanContext:
         for item in reversed(self.items) if when == "back-out" else self.items:
             if item.when == when:
                 owner = self.who(item.task) if item.task else ADMINISTRATOR
-                yield Action(title=item.text.removesuffix("."), line=item.line, expect=item.expect, owner=owner)
+                yield Action(
+                    title=item.text.removesuffix("."),
+                    line=item.line,
+                    expect=item.expect,
+                    owner=owner,
+                    takes_approval=DIGEST in item.line,
+                )
 
 
 def _typed(file: str) -> str:
@@ -206,7 +217,7 @@ def _implementation(context: PlanContext) -> Iterator[Action]:
     )
     yield Action(
         title=f"Apply{' phase Prepare' if context.migrates else ''}",
-        line=f"{commands.apply} -ApprovedPlan {DIGEST} {commands.journal}",
+        line=f"{commands.apply} {commands.approved} {commands.journal}",
         expect=f"{_applied(context)} {_APPROVAL}",
         owner=ADMINISTRATOR,
         takes_approval=True,
@@ -215,8 +226,6 @@ def _implementation(context: PlanContext) -> Iterator[Action]:
 
 
 _APPLIED = "do what the output names, then run this line again, or back out. 4: refused, nothing changed."
-DIGEST = '<digest that the approved Check printed after "Plan">'
-"""The placeholder in the Apply command, until a record is made with the result of a Check."""
 _APPROVAL = "Without -ApprovedPlan: whatever differs."
 
 

@@ -29,9 +29,15 @@ def _back_out(context: PlanContext) -> Iterator[Action]:
     yield Action(
         title="Rollback. It asks before each step",
         line=line,
-        expect=("Exit code 0: everything is undone. 5: something is kept, and the output says what and why."),
+        expect=f"Exit code 0: everything is undone. 5: the rest is undone, and {_kept(context)}.",
         owner=ADMINISTRATOR,
     )
+
+
+def _kept(context: PlanContext) -> str:
+    """Return what a Rollback that ends with 5 has left: not only a surprise where something stays anyway."""
+    stays = "what stays (see above) or is used by others" if any(step.stays for step in context.steps) else "something"
+    return f"{stays} is kept; the output says what and why"
 
 
 def no_return(context: PlanContext) -> str:

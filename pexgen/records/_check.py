@@ -14,7 +14,7 @@ from pexgen.records._texts import environment
 EXPRESSIONS = ("if", "each", "asked", "everybody")
 """The keys of a record that hold an expression without its braces."""
 
-COMMAND_PARTS = ("Script", "Apply", "ApplyPart", "Journal", "Unreviewed")
+COMMAND_PARTS = ("Script", "Apply", "ApplyPart", "Approved", "Journal", "Unreviewed")
 """What a line that a person types can ask for beside the values: parts of the commands of the deployment."""
 
 _LINE = "line"

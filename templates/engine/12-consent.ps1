@@ -46,6 +46,7 @@ function Get-Question {
         elseif ($Plan['AskedApart']) { "Risk      $($Catalogue[$Id].Risk). Others may rely on what is removed." }
         else { "Risk      $($Catalogue[$Id].Risk). $($Catalogue[$Id].Effect)" }
         if ($Steps[$Id].Contains('Decides')) { & $Steps[$Id].Decides -Plan $Plan }  # only: Decides
+        if (-not $isUndo) { "Undo      $($Catalogue[$Id].Undo)" }
         foreach ($note in @($Plan.Notes | Where-Object -FilterScript { $_ })) { "Note      $note" }
         foreach ($line in $advice) { "Note      $line" }  # only: Advice
         if ($isUndo -and $Steps[$Id].Contains('Takes')) { "Note      Exchange applies the change later: $($Steps[$Id].Takes)." }  # only: Takes
@@ -62,14 +63,14 @@ function Get-Question {
 
 function Get-QuestionPart {
     # The questions of a step. What takes away entries that others made, what widens access again in a Rollback, and the
-    # removal of a mailbox are asked on their own, after the rest.
+    # removal of a mailbox or group are asked on their own, after the rest.
     param([string] $Id, [hashtable] $Plan)
     $isSplit = $Run.Mode -ceq 'Apply' -and $Steps[$Id]['Together']
     $parts = @{ $false = New-Object -TypeName System.Collections.ArrayList
         $true = New-Object -TypeName System.Collections.ArrayList }
     foreach ($change in $Plan.Changes) {
         $isApart = $change['Widens'] -or ($isSplit -and ($change.Wanted.properties.Values -ccontains $false)) -or
-            (Test-MailboxRemoval $Id -Wanted $change.Wanted)
+            (-not $change.Wanted.exists -and (Test-LostWhenRemoved $Id))
         [void] $parts[$isApart].Add($change)
     }
     foreach ($isApart in $false, $true) {
@@ -82,10 +83,10 @@ function Get-QuestionPart {
     }
 }
 
-function Test-MailboxRemoval {
-    # What was in a mailbox is gone with it, and what a Rollback creates anew would be another one.
-    param([string] $Id, [System.Collections.IDictionary] $Wanted)
-    -not $Wanted.exists -and [string] $Steps[$Id]['Kind'] -clike '*Mailbox'
+function Test-LostWhenRemoved {
+    # What was in a mailbox, and who relies on a group, is gone with it: one that is created anew is another one.
+    param([string] $Id)
+    @(@($Steps[$Id]['Rollback']) -cmatch '^Remove-(Mailbox|DistributionGroup)$').Count -gt 0
 }
 
 function Assert-CanAsk {

@@ -42,7 +42,7 @@ function Write-Session {
 }
 
 function Get-StillAsked {
-    # What Yes to All does not cover: steps of high risk, and the removal of a mailbox.
+    # What Yes to All does not cover: steps of high risk, and the removal of a mailbox or group.
     # And members whom others added or took out.  # only: Widens
     $isUndo = $Run.Mode -ceq 'Rollback'
     $ids = @($Run.Selected | Where-Object -FilterScript {
@@ -51,11 +51,12 @@ function Get-StillAsked {
     $still = @($ids | Where-Object -FilterScript { $Catalogue[$_].Risk -ceq 'high' })
     $removing = @($ids | Where-Object -FilterScript { $Steps[$_].Contains('Widens') -and $Steps[$_].Apply -clike 'Remove-*' })  # only: Widens
     if ($removing.Count -gt 0) { $still += if ($isUndo) { 'members to be added back' } else { 'members to be removed' } }  # only: Widens
-    $mailboxes = @($ids | Where-Object -FilterScript {
-            $isUndo -and $Steps[$_].Rollback -ccontains 'Remove-Mailbox' -and
-                @((Get-JournalEntry $_) | Where-Object -FilterScript {
-                        -not $_.Before['exists'] -and -not $_.Refused -and -not $_.Undone }).Count -gt 0 })
-    if ($mailboxes.Count -gt 0) { $still += 'a mailbox to be removed' }
+    $lost = @($ids | Where-Object -FilterScript {
+            $isUndo -and (Test-LostWhenRemoved $_) -and @((Get-JournalEntry $_) | Where-Object -FilterScript {
+                    -not $_.Before['exists'] -and -not $_.Refused -and -not $_.Undone }).Count -gt 0 })
+    $still += @($lost | ForEach-Object -Process {
+            if ($Steps[$_].Kind -clike '*Group') { 'a group to be removed' } else { 'a mailbox to be removed' }
+        } | Select-Distinct)
     if ($still.Count -gt 0) { "; after Yes to All still before: $($still -join ', ')" }
 }
 

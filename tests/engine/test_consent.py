@@ -46,12 +46,13 @@ PARTS: dict[str, Any] = {
     "Split 'Rollback' ($Add, $Wide) @{ Together = $true }": ["1", "1A!"],
     "Split 'Apply' ($Add, $Other) @{} 'high'": "2!",
     "Split 'Apply' ($Take, $Add) @{ Together = $true } 'high'": ["1!", "1A!"],
-    # What was in a mailbox is gone with it.
-    "Split 'Rollback' ($Gone, $Add) @{ Kind = 'EquipmentMailbox' }": ["1", "1A!"],
-    "Split 'Apply' ($Gone, $Add) @{ Kind = 'UserMailbox' }": ["1", "1A!"],
-    "Split 'Rollback' ($Gone, $Add) @{ Kind = '*Group' }": "2",
+    # What was in a mailbox, and who relies on a group, is gone with it.
+    "Split 'Rollback' ($Gone, $Add) @{ Rollback = 'Set-Mailbox', 'Remove-Mailbox' }": ["1", "1A!"],
+    "Split 'Rollback' ($Gone, $Add) @{ Rollback = @('Remove-DistributionGroup') }": ["1", "1A!"],
+    "Split 'Rollback' ($Gone, $Add) @{ Rollback = 'Set-Mailbox' }": "2",
+    "Split 'Rollback' ($Gone, $Add) @{ Rollback = 'Remove-MailboxPermission', 'Remove-DistributionGroupMember' }": "2",
     "Split 'Rollback' ($Gone, $Add)": "2",
-    "Split 'Rollback' @($Add) @{ Kind = 'EquipmentMailbox' }": "1",
+    "Split 'Rollback' @($Add) @{ Rollback = 'Remove-Mailbox' }": "1",
     "Split 'Apply' @()": [],
 }
 SPLIT = """
@@ -122,7 +123,7 @@ def test_of_many_changes_twenty_are_shown_and_the_others_counted(functions: Func
     assert functions.values(*wanted, before=before) == wanted
 
 
-def test_removals_of_others_work_widened_access_and_a_mailbox_are_asked_on_their_own(functions: Functions) -> None:
+def test_what_takes_from_others_widens_access_or_removes_a_recipient_is_asked_on_its_own(functions: Functions) -> None:
     assert functions.values(*PARTS, before=DOOR + SPLIT) == PARTS
 
 
@@ -198,14 +199,16 @@ def test_a_question_says_the_risk_or_the_rule_and_what_is_taken_from_others(func
         "Make these changes? No ends the run; what is done stays.",
         "Undo this step? No ends the run; what is undone stays undone.",
     )
+    back_line = "Undo      Paints back."
     apart = "  REMOVES 1 that the description does not name:"
     wanted: dict[str, Any] = {
-        "Ask 'Apply'": [head, "  take x", "Risk      low. Paints.", "Note      n", make],
+        "Ask 'Apply'": [head, "  take x", "Risk      low. Paints.", back_line, "Note      n", make],
         "Ask 'Apply' $true": [
             head,
             apart,
             "  take x",
             "Risk      low. Others may rely on what is removed.",
+            back_line,
             "Note      n",
             make,
         ],

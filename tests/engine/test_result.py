@@ -168,6 +168,9 @@ STILL: dict[str, Any] = {
     "Get-Still 'Rollback' 'equipment-mailbox', 'add-in' @{ 'equipment-mailbox' = New-Entry $true }": (
         "; after Yes to All still before: a mailbox to be removed"
     ),
+    "Get-Still 'Rollback' 'scheduling-group', 'add-in' @{ 'scheduling-group' = New-Entry $true }": (
+        "; after Yes to All still before: a group to be removed"
+    ),
     "Get-Still 'Rollback' 'equipment-mailbox' @{ 'equipment-mailbox' = New-Entry $false }": [],
     "Get-Still 'Rollback' 'equipment-mailbox' @{ 'equipment-mailbox' = New-Entry $true @{ Undone = $true } }": [],
 }

@@ -155,10 +155,14 @@ def test_a_way_of_logging_in_that_goes_with_rollback_is_said_beside_what_is_kept
     assert "can log in" not in plan_of("service-account-server", service_account={"adopt": True}).no_return
 
 
-def test_the_line_that_applies_has_a_place_for_the_approved_plan(plan_of) -> None:
-    text = " ".join(plan_text(plan_of(), "text").split())
-    place = '-ApprovedPlan <digest that the approved Check printed after "Plan"> -JournalPath'
-    assert text.count(place) == 1
+@pytest.mark.parametrize("sample", ["app-permissions", "migrate", "service-account-server"])
+def test_every_line_that_applies_has_a_place_for_the_approved_plan(plan_of, sample) -> None:
+    plan = plan_of(sample)
+    lines = [each.line for each in plan.implementation if "-Mode Apply" in each.line and "-WhatIf" not in each.line]
+    assert len(lines) > 1
+    assert [line for line in lines if "-ApprovedPlan <" not in line] == []
+    text = " ".join(plan_text(plan, "text").split())
+    assert '-ApprovedPlan <digest that the approved Check printed after "Plan"> -JournalPath' in text
     assert text.count("Without -ApprovedPlan: whatever differs") == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import pytest
 from support.journals import entries, journal_text
@@ -59,12 +60,48 @@ def test_an_interrupted_run_goes_on_with_its_approval_but_with_nothing_new(
     journal = copied_journal(begun, tmp_path)
     drift = changed(begun.tenant, lambda tenant: recipient(tenant, EQUIPMENT).update(DisplayName="Somebody else's"))
     refused = site().run("Apply", drift, ApprovedPlan=approved, JournalPath=journal)
-    guarded(refused, "approval", "not what was approved")
+    guarded(refused, "approval", "not what was approved", "Not approved: equipment-mailbox DisplayName.")
     rest = site().run("Apply", begun.tenant, ApprovedPlan=approved, JournalPath=journal)
     assert rest.exit_code == 0, rest.screen
     assert set(states(rest).values()) == {"changed", "in-place"}
     other = site().run("Apply", begun.tenant, ApprovedPlan=approved)
     guarded(other, "approval", "not what was approved")
+
+
+@pytest.mark.parametrize("answered", [1, 3, 5])
+def test_what_the_run_itself_created_is_no_reason_to_refuse_the_rest(
+    site: SiteOf, approved: str, tmp_path: Path, answered: int
+) -> None:
+    """A calendar that Exchange gave its values, and a filter by the name of the group, are known only then."""
+    begun = site().run("Apply", ApprovedPlan=approved, options={"answers": [*["y"] * answered, "n"]})
+    journal = copied_journal(begun, tmp_path)
+    rest = site().run("Apply", begun.tenant, ApprovedPlan=approved, JournalPath=journal)
+    assert rest.exit_code == 0, rest.screen
+
+
+def test_what_was_changed_after_the_run_had_written_it_is_not_approved(
+    site: SiteOf, approved: str, tmp_path: Path
+) -> None:
+    begun = site().run("Apply", ApprovedPlan=approved, options={"answers": ["y", "y", "n"]})
+    calendar = {"AutomateProcessing": "AutoAccept"}
+    drift = changed(begun.tenant, lambda tenant: recipient(tenant, EQUIPMENT)["calendar"].update(calendar))
+    journal = copied_journal(begun, tmp_path)
+    guarded(site().run("Apply", drift, ApprovedPlan=approved, JournalPath=journal), "approval", "not what was approved")
+
+
+def test_the_switch_of_ews_that_has_to_wait_is_approved_with_the_list(site: SiteOf, tmp_path: Path) -> None:
+    unset = changed(site().tenant, lambda tenant: tenant["organization"].update(EwsEnabled=None))
+    given: Json = {"Step": ["ews-access"]}
+    check = site().run("Check", unset, **given)
+    assert "EwsEnabled: (not set) -> True" in check.screen
+    given["ApprovedPlan"] = digest(check.screen)
+    listed = site().run("Apply", unset, **given)
+    assert (listed.exit_code, states(listed)) == (5, {"ews-access": "pending"}), listed.screen
+    assert f"-ApprovedPlan '{given['ApprovedPlan']}'" in listed.screen
+    assert "-EwsListInPlaceSince '" in listed.screen
+    given |= {"JournalPath": copied_journal(listed, tmp_path), "EwsListInPlaceSince": "2026-11-20T10:00:00Z"}
+    switched = site().run("Apply", listed.tenant, **given)
+    assert (switched.exit_code, states(switched)) == (0, {"ews-access": "changed"}), switched.screen
 
 
 def test_a_value_of_the_command_line_is_part_of_what_is_approved(site: SiteOf, approved: str) -> None:

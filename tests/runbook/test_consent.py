@@ -84,15 +84,18 @@ def test_enter_alone_consents_to_nothing_but_of_low_risk(site: SiteOf, answered:
     assert (run.exit_code, run.writes, states(run)) == (4, (), {step: "skipped"}), run.screen
 
 
-def test_the_removal_of_a_mailbox_is_asked_on_its_own_and_enter_alone_keeps_it(
+def test_the_removal_of_a_group_and_of_a_mailbox_is_asked_on_its_own_and_enter_alone_keeps_it(
     site: SiteOf, applied: Applied, tmp_path: Path
 ) -> None:
     given = {"JournalPath": [copied_journal(applied(), tmp_path)], "RemoveCreatedMailbox": True}
-    run = site().run("Rollback", applied().tenant, options={"answers": ["a", "y", "y", ""]}, **given)
+    run = site().run("Rollback", applied().tenant, options={"answers": ["a", "y", "y", "y", ""]}, **given)
     assert (run.exit_code, states(run)["equipment-mailbox"]) == (3, "skipped"), run.screen
     assert set(asked_states(run)) == {"undone", "skipped"}
     assert recipient(run.tenant, EQUIPMENT)["RecipientTypeDetails"] == "EquipmentMailbox"
-    assert "after Yes to All still before: application-role, ews-access, a mailbox to be removed." in run.screen
+    asks = "application-role, ews-access, a mailbox to be removed, a group to be removed."
+    assert f"after Yes to All still before: {asks}" in run.screen
+    group = run.screen[run.screen.index("Step scheduling-group (") :]
+    assert '[Y] Yes  [N] No  [?] Help (default is "N")' in group[: group.index("Step equipment-calendar (")]
     question = run.screen[run.screen.rindex("Step equipment-mailbox (") :]
     assert "Removes   the mailbox, because -RemoveCreatedMailbox was given. Exchange shows no items" in question
     assert '[Y] Yes  [N] No  [?] Help (default is "N")' in question
@@ -238,6 +241,9 @@ def test_a_question_shows_what_becomes_of_each_value_with_risk_and_effect(answer
     assert "Risk      low. Changes how one equipment mailbox answers" in asked["equipment-calendar"]
     assert "EwsEnabled: False -> True" in asked["ews-access"]
     assert list(asked) == STEPS
+    assert "Undo      Rollback sets each value back." in asked["equipment-calendar"]
+    assert "Undo      Rollback takes its own entries off the list" in asked["ews-access"]
+    assert "false closes EWS to everybody" in asked["ews-access"]
     for place, step in enumerate(STEPS, 1):
         assert asked[step].startswith(
             f"Step {step} ({place} of {len(STEPS)}) would make changes in contoso.onmicrosoft.com: "
@@ -413,7 +419,7 @@ def test_what_is_not_there_is_missing_and_not_merely_unset(answered: Answered) -
     for text in ("PrimarySmtpAddress: (missing) -> ", "AutomateProcessing: (missing) -> 'None'", "Role: (missing) -> "):
         assert text in plan
     assert "PrimarySmtpAddress: (missing) -> " in rest
-    assert "(not set)" not in run.screen
+    assert "(not set) -> " not in run.screen
 
 
 def test_what_yes_to_all_does_not_reach_is_named_only_where_the_run_can_come_to_it(

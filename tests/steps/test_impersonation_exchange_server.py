@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,29 @@ def test_the_assignment_and_its_scope_are_those_of_the_description(made: Result)
         scope["Guid"],
     )
     assert scope["RecipientFilter"].startswith("(MemberOfGroup -eq 'CN=")
+
+
+def test_the_approval_carries_on_to_the_apply_after_the_mailbox_was_put_into_the_group(
+    sample: SiteOf, tmp_path: Path
+) -> None:
+    """Both lines of the change record have -ApprovedPlan: between them a person adds the mailbox that was created."""
+
+    def take_away(tenant: Json) -> None:
+        mailbox = recipient(tenant, EQUIPMENT)
+        tenant["recipients"].remove(mailbox)
+        recipient(tenant, SCHEDULERS)["members"].remove(mailbox["Guid"])
+
+    def put_in(tenant: Json) -> None:
+        recipient(tenant, SCHEDULERS)["members"].append(recipient(tenant, EQUIPMENT)["Guid"])
+
+    here = sample(SERVER)
+    without = changed(here.tenant, take_away)
+    (approved,) = re.findall(r"^Plan +([0-9a-f]{64})  ", here.run("Check", without).screen, re.MULTILINE)
+    first = apply(here, without, ApprovedPlan=approved)
+    assert first.exit_code == 5, first.screen
+    journal = copied_journal(first, tmp_path)
+    second = apply(here, changed(first.tenant, put_in), ApprovedPlan=approved, JournalPath=journal)
+    assert second.exit_code == 0, second.screen
 
 
 def test_an_account_that_reaches_further_than_described_is_a_conflict(site: Site, made: Result) -> None:

@@ -198,6 +198,7 @@ function Add-EwsSwitch {
         $Plan.Notes += $EwsStates['unset'].Now
     } elseif ($ListChanges) {
         $Run['EwsListCompleted'] = $true
+        Add-LaterSwitch $Plan
         $Plan.Remaining = 'pending'
         $Plan.Notes += (
             "EwsEnabled is not set. Exchange can take $($Facts.EwsListTakes) to apply the list; switching EWS on before would block " +
@@ -205,11 +206,18 @@ function Add-EwsSwitch {
     } elseif ($null -ne $Run['EwsListSince'] -and $Run['EwsListSince'] -le (Get-UtcNow).AddHours(-1 * [int] $Facts.EwsListHours)) {
         Add-SwitchChange $Plan $Properties
     } else {
+        Add-LaterSwitch $Plan
         $Plan.Remaining = if ($Run.Mode -eq 'Check') { 'blocked' } else { 'pending' }
         $Plan.Notes += (
             "EwsEnabled is not set and the list is complete. When it has been complete for $($Facts.EwsListHours) hours: $again " +
             "What that does: $(Get-EwsEffect $Properties -Change 'Switch')")
     }
+}
+
+function Add-LaterSwitch {
+    # What a later run switches differs now: whoever approves the plan approves that, and the later run is bound to it.
+    param([hashtable] $Plan)
+    Add-Difference $Plan -Property 'EwsEnabled' -Current $null -Wanted $true
 }
 
 function Assert-EwsListTime {
