@@ -3981,10 +3981,10 @@ function Get-LaterDigest {
 }
 
 function Test-KnownLater {
-    # Whether runs of this journal created what a step builds on, and have not changed anything of the step itself.
+    # Whether runs of this journal created what a step builds on, and did nothing of the step itself.
     param([string] $Id)
     $entries = @($Run.Runs | ForEach-Object -Process { $_['Entries'] } | Where-Object -FilterScript { $null -ne $_ })
-    $own = @($entries | Where-Object -FilterScript { $_['step'] -ceq $Id })
+    $own = @($entries | Where-Object -FilterScript { $_['step'] -ceq $Id -and $_['event'] -ceq 'done' })
     $created = @($entries | Where-Object -FilterScript {
             $Catalogue[$Id].Requires -ccontains $_['step'] -and -not $_['before']['exists'] })
     $own.Count -eq 0 -and $created.Count -gt 0

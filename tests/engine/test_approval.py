@@ -110,6 +110,9 @@ KNOWN_LATER: dict[str, str] = {
     # It was there before; or the step was begun already, and somebody changed it since.
     "Rest 'door: Color green blue' @(New-Entry 'wall' $true)": "door Color",
     "Rest 'door: Color green blue' @($Made, (New-Entry 'door' $true))": "door Color",
+    # What was announced of it and did not happen, or is not known to, counts for nothing.
+    "Rest 'door: Color green blue' @($Made, (New-Entry 'door' $true 'intent'))": "",
+    "Rest 'door: Color green blue' @($Made, (New-Entry 'door' $true 'failed'))": "",
     # Another property, and another step that was there, are not among what was approved.
     "Rest 'door: Height 1 2' @($Made)": "door Height",
     "Rest 'wall: Color green blue' @((New-Entry 'roof' $false))": "wall Color",

@@ -79,6 +79,19 @@ def test_what_the_run_itself_created_is_no_reason_to_refuse_the_rest(
     assert rest.exit_code == 0, rest.screen
 
 
+@pytest.mark.parametrize("cmdlet", ["Set-CalendarProcessing", "New-ManagementScope"])
+@pytest.mark.parametrize("kind", ["server-error", "freeze-before"])
+def test_a_write_that_was_announced_and_did_not_happen_is_still_approved(
+    site: SiteOf, approved: str, tmp_path: Path, kind: str, cmdlet: str
+) -> None:
+    fault = {"kind": kind, "cmdlet": cmdlet}
+    stopped = site().run("Apply", ApprovedPlan=approved, options={"faults": [fault]})
+    assert stopped.killed or stopped.exit_code == 3
+    journal = copied_journal(stopped, tmp_path)
+    rest = site().run("Apply", stopped.tenant, ApprovedPlan=approved, JournalPath=journal)
+    assert rest.exit_code == 0, rest.screen
+
+
 def test_what_was_changed_after_the_run_had_written_it_is_not_approved(
     site: SiteOf, approved: str, tmp_path: Path
 ) -> None:
