@@ -50,12 +50,9 @@ def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: s
     in_conflict(site(), changed(site().tenant, change), STEP, text)
 
 
-@pytest.mark.parametrize("cmdlet", ["New-ServicePrincipal"])
-def test_what_takes_the_place_right_before_the_creation_is_a_conflict_and_not_waited_for(
-    site: SiteOf, cmdlet: str
-) -> None:
+def test_what_takes_the_place_right_before_the_creation_is_a_conflict_and_not_waited_for(site: SiteOf) -> None:
     theirs = {"AppId": OURS, "ObjectId": OLD, "DisplayName": "Old", "Name": "old", "Guid": guid("old")}
-    taken_right_before(site(), STEP, cmdlet, {"path": "servicePrincipals", "add": [theirs]}, OLD)
+    taken_right_before(site(), STEP, "New-ServicePrincipal", {"path": "servicePrincipals", "add": [theirs]}, OLD)
 
 
 def our_pointer(tenant: Json) -> Json:
@@ -76,51 +73,38 @@ def test_each_drift_is_one_step_that_differs_and_one_write(site: SiteOf, applied
     corrected(site(), changed(applied().tenant, change), STEP, cmdlet)
 
 
-@pytest.mark.parametrize(("cmdlet", "lacking", "step"), [("Get-ServicePrincipal", "DisplayName", STEP)])
-def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(
-    site: SiteOf, applied: Applied, cmdlet: str, lacking: str, step: str
-) -> None:
-    unreadable_where_lacking(site, applied, cmdlet, lacking, step)
+def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(site: SiteOf, applied: Applied) -> None:
+    unreadable_where_lacking(site, applied, "Get-ServicePrincipal", "DisplayName", STEP)
 
 
-@pytest.mark.parametrize(("cmdlet", "after"), [("Get-ServicePrincipal", "New-ServicePrincipal")])
-def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
-    site: SiteOf, applied: Applied, cmdlet: str, after: str
-) -> None:
-    seen_later(site(), applied(), cmdlet, after)
+def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(site: SiteOf, applied: Applied) -> None:
+    seen_later(site(), applied(), "Get-ServicePrincipal", "New-ServicePrincipal")
 
 
-@pytest.mark.parametrize(("cmdlet", "step"), [("New-ServicePrincipal", STEP)])
-def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
-    fails_where_it_never_shows(site(), cmdlet, step)
+def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf) -> None:
+    fails_where_it_never_shows(site(), "New-ServicePrincipal", STEP)
 
 
-@pytest.mark.parametrize("step", [STEP])
-def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(
-    site: SiteOf, tmp_path: Path, step: str
-) -> None:
-    ours_by_its_time(site(), tmp_path, step, "New-ServicePrincipal", our_pointer)
+def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(site: SiteOf, tmp_path: Path) -> None:
+    ours_by_its_time(site(), tmp_path, STEP, "New-ServicePrincipal", our_pointer)
 
 
-@pytest.mark.parametrize("cmdlet", ["Remove-ServicePrincipal"])
 def test_a_single_not_found_right_before_a_removal_is_asked_about_again(
-    site: SiteOf, applied: Applied, undone: Result, tmp_path: Path, cmdlet: str
+    site: SiteOf, applied: Applied, undone: Result, tmp_path: Path
 ) -> None:
-    removed_though_not_found_once(site(), applied(), undone, tmp_path, cmdlet)
+    removed_though_not_found_once(site(), applied(), undone, tmp_path, "Remove-ServicePrincipal")
 
 
-@pytest.mark.parametrize(("step", "look"), [(STEP, "Get-ServicePrincipal")])
 def test_without_time_to_wait_a_single_not_found_about_what_was_made_does_not_count_as_gone(
-    site: SiteOf, tmp_path: Path, step: str, look: str
+    site: SiteOf, tmp_path: Path
 ) -> None:
-    taken_back_without_time_to_wait(site(), tmp_path, step, look)
+    taken_back_without_time_to_wait(site(), tmp_path, STEP, "Get-ServicePrincipal")
 
 
-@pytest.mark.parametrize(("step", "look", "nth"), [(STEP, "Get-ServicePrincipal", 2)])
 def test_what_was_just_seen_and_is_not_found_on_the_next_look_is_unreadable_and_not_somebody_else_s(
-    site: SiteOf, applied: Applied, tmp_path: Path, step: str, look: str, nth: int
+    site: SiteOf, applied: Applied, tmp_path: Path
 ) -> None:
-    unreadable_on_the_next_look(site(), applied(), tmp_path, step, look, nth)
+    unreadable_on_the_next_look(site(), applied(), tmp_path, STEP, "Get-ServicePrincipal", 2)
 
 
 def test_no_question_names_a_service_principal_that_is_not_found_at_that_moment(site: SiteOf, tmp_path: Path) -> None:

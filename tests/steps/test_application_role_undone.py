@@ -24,19 +24,15 @@ def is_there(tenant: Json) -> bool:
 
 # With time to wait each of the looks is the first that finds nothing; without it two of them.
 @pytest.mark.parametrize(("nth", "wait"), [*((nth, 900) for nth in range(1, 7)), (1, 0), (3, 0)])
-@pytest.mark.parametrize("step", [STEP])
 def test_two_answers_of_not_found_over_what_is_there_never_make_it_undone(
-    site: SiteOf, applied: Applied, tmp_path: Path, step: str, nth: int, wait: int
+    site: SiteOf, applied: Applied, tmp_path: Path, nth: int, wait: int
 ) -> None:
-    given: Json = {"step": step, "WaitSeconds": wait, "options": unseen("Get-ManagementRoleAssignment", nth, 2)}
+    given: Json = {"step": STEP, "WaitSeconds": wait, "options": unseen("Get-ManagementRoleAssignment", nth, 2)}
     never_undone_while_there(site(), applied(), tmp_path, is_there, **given)
 
 
-@pytest.mark.parametrize("step", [STEP])
-def test_what_is_found_late_in_its_time_is_taken_back(
-    site: SiteOf, applied: Applied, tmp_path: Path, step: str
-) -> None:
-    taken_back_though_found_late(site(), applied(), tmp_path, step, "Get-ManagementRoleAssignment")
+def test_what_is_found_late_in_its_time_is_taken_back(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
+    taken_back_though_found_late(site(), applied(), tmp_path, STEP, "Get-ManagementRoleAssignment")
 
 
 def test_what_is_not_found_by_its_name_and_stands_in_a_list_is_kept(
@@ -62,20 +58,16 @@ def test_what_is_not_found_by_its_name_and_stands_in_a_list_is_kept(
     assert "lists it" in detail(back, "application-role")
 
 
-@pytest.mark.parametrize("step", [STEP])
-def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(
-    site: SiteOf, tmp_path: Path, step: str
-) -> None:
+def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(site: SiteOf, tmp_path: Path) -> None:
     ours_by_its_time(
-        site(), tmp_path, step, "New-ManagementRoleAssignment", lambda one: named(one["assignments"], ASSIGNMENT)
+        site(), tmp_path, STEP, "New-ManagementRoleAssignment", lambda one: named(one["assignments"], ASSIGNMENT)
     )
 
 
-@pytest.mark.parametrize(("step", "look", "nth"), [(STEP, "Get-ManagementRoleAssignment", 2)])
 def test_what_was_just_seen_and_is_not_found_on_the_next_look_is_unreadable_and_not_somebody_else_s(
-    site: SiteOf, applied: Applied, tmp_path: Path, step: str, look: str, nth: int
+    site: SiteOf, applied: Applied, tmp_path: Path
 ) -> None:
-    unreadable_on_the_next_look(site(), applied(), tmp_path, step, look, nth)
+    unreadable_on_the_next_look(site(), applied(), tmp_path, STEP, "Get-ManagementRoleAssignment", 2)
 
 
 def test_an_assignment_that_is_another_applications_since_is_not_switched_off(

@@ -64,37 +64,28 @@ def test_a_scope_that_would_reach_more_than_the_description_allows_is_stopped(si
     in_conflict(small, tenant, "application-scope", "4 mailboxes; the description allows 3")
 
 
-@pytest.mark.parametrize(("cmdlet", "after"), [("Get-ManagementScope", "New-ManagementScope")])
-def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
-    site: SiteOf, applied: Applied, cmdlet: str, after: str
-) -> None:
-    seen_later(site(), applied(), cmdlet, after)
+def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(site: SiteOf, applied: Applied) -> None:
+    seen_later(site(), applied(), "Get-ManagementScope", "New-ManagementScope")
 
 
-@pytest.mark.parametrize(("cmdlet", "step"), [("New-ManagementScope", STEP)])
-def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
-    fails_where_it_never_shows(site(), cmdlet, step)
+def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf) -> None:
+    fails_where_it_never_shows(site(), "New-ManagementScope", STEP)
 
 
-@pytest.mark.parametrize("step", [STEP])
-def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(
-    site: SiteOf, tmp_path: Path, step: str
-) -> None:
-    ours_by_its_time(site(), tmp_path, step, "New-ManagementScope", lambda one: named(one["scopes"], SCOPE))
+def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(site: SiteOf, tmp_path: Path) -> None:
+    ours_by_its_time(site(), tmp_path, STEP, "New-ManagementScope", lambda one: named(one["scopes"], SCOPE))
 
 
-@pytest.mark.parametrize("cmdlet", ["Remove-ManagementScope"])
 def test_a_single_not_found_right_before_a_removal_is_asked_about_again(
-    site: SiteOf, applied: Applied, undone: Result, tmp_path: Path, cmdlet: str
+    site: SiteOf, applied: Applied, undone: Result, tmp_path: Path
 ) -> None:
-    removed_though_not_found_once(site(), applied(), undone, tmp_path, cmdlet)
+    removed_though_not_found_once(site(), applied(), undone, tmp_path, "Remove-ManagementScope")
 
 
-@pytest.mark.parametrize(("step", "look", "nth"), [(STEP, "Get-ManagementScope", 2)])
 def test_what_was_just_seen_and_is_not_found_on_the_next_look_is_unreadable_and_not_somebody_else_s(
-    site: SiteOf, applied: Applied, tmp_path: Path, step: str, look: str, nth: int
+    site: SiteOf, applied: Applied, tmp_path: Path
 ) -> None:
-    unreadable_on_the_next_look(site(), applied(), tmp_path, step, look, nth)
+    unreadable_on_the_next_look(site(), applied(), tmp_path, STEP, "Get-ManagementScope", 2)
 
 
 RELIED_ON: Changes = {"the scope gets another user": (scope_gets_another_user, "'theirs'")}

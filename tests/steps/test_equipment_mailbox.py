@@ -61,9 +61,8 @@ def test_one_with_our_name_is_a_conflict(site: SiteOf) -> None:
     in_conflict(site(), tenant, "equipment-mailbox", NAME, "other@contoso.com", "another equipment name")
 
 
-@pytest.mark.parametrize("section", ["equipment"])
-def test_what_is_to_be_adopted_and_is_not_there_is_refused(site: SiteOf, section: str) -> None:
-    in_conflict(site(**{section: {"adopt": True}}), site().tenant, STEP, "adopt is true")
+def test_what_is_to_be_adopted_and_is_not_there_is_refused(site: SiteOf) -> None:
+    in_conflict(site(equipment={"adopt": True}), site().tenant, STEP, "adopt is true")
 
 
 DRIFTS: Changes = {
@@ -96,23 +95,16 @@ def test_an_object_that_is_mastered_on_premises_is_blocked(site: SiteOf, applied
     assert (apply.exit_code, apply.writes, "synchronized from on-premises" in apply.screen) == (5, (), True)
 
 
-@pytest.mark.parametrize(("cmdlet", "lacking", "step"), [("Get-Mailbox", "DisplayName", STEP)])
-def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(
-    site: SiteOf, applied: Applied, cmdlet: str, lacking: str, step: str
-) -> None:
-    unreadable_where_lacking(site, applied, cmdlet, lacking, step)
+def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(site: SiteOf, applied: Applied) -> None:
+    unreadable_where_lacking(site, applied, "Get-Mailbox", "DisplayName", STEP)
 
 
-@pytest.mark.parametrize(("cmdlet", "after"), [("Get-Recipient", "New-Mailbox")])
-def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
-    site: SiteOf, applied: Applied, cmdlet: str, after: str
-) -> None:
-    seen_later(site(), applied(), cmdlet, after)
+def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(site: SiteOf, applied: Applied) -> None:
+    seen_later(site(), applied(), "Get-Recipient", "New-Mailbox")
 
 
-@pytest.mark.parametrize(("address", "step"), [(EQUIPMENT, STEP)])
-def test_an_alias_that_is_taken_at_the_initial_domain_fails_at_once(site: SiteOf, address: str, step: str) -> None:
-    fails_where_the_alias_is_taken(site(), address, step)
+def test_an_alias_that_is_taken_at_the_initial_domain_fails_at_once(site: SiteOf) -> None:
+    fails_where_the_alias_is_taken(site(), EQUIPMENT, STEP)
 
 
 def test_what_was_refused_is_not_taken_back_when_somebody_makes_it_by_hand(site: SiteOf, tmp_path: Path) -> None:
@@ -138,9 +130,8 @@ def test_words_that_name_our_own_address_alone_are_waited_over(site: SiteOf) -> 
     assert sum(run.waits) == 30
 
 
-@pytest.mark.parametrize(("cmdlet", "step"), [("New-Mailbox", STEP)])
-def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
-    fails_where_it_never_shows(site(), cmdlet, step)
+def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf) -> None:
+    fails_where_it_never_shows(site(), "New-Mailbox", STEP)
 
 
 def test_a_mailbox_with_items_in_it_is_kept(site: SiteOf, applied: Applied, tmp_path: Path) -> None:
@@ -152,25 +143,20 @@ def test_a_mailbox_with_items_in_it_is_kept(site: SiteOf, applied: Applied, tmp_
     assert "3 items" in back.screen
 
 
-@pytest.mark.parametrize("step", [STEP])
-def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(
-    site: SiteOf, tmp_path: Path, step: str
-) -> None:
-    ours_by_its_time(site(), tmp_path, step, "New-Mailbox", lambda one: recipient(one, EQUIPMENT))
+def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(site: SiteOf, tmp_path: Path) -> None:
+    ours_by_its_time(site(), tmp_path, STEP, "New-Mailbox", lambda one: recipient(one, EQUIPMENT))
 
 
-@pytest.mark.parametrize("cmdlet", ["Remove-Mailbox"])
 def test_a_single_not_found_right_before_a_removal_is_asked_about_again(
-    site: SiteOf, applied: Applied, undone: Result, tmp_path: Path, cmdlet: str
+    site: SiteOf, applied: Applied, undone: Result, tmp_path: Path
 ) -> None:
-    removed_though_not_found_once(site(), applied(), undone, tmp_path, cmdlet)
+    removed_though_not_found_once(site(), applied(), undone, tmp_path, "Remove-Mailbox")
 
 
-@pytest.mark.parametrize(("step", "look"), [(STEP, "Get-Mailbox")])
 def test_without_time_to_wait_a_single_not_found_about_what_was_made_does_not_count_as_gone(
-    site: SiteOf, tmp_path: Path, step: str, look: str
+    site: SiteOf, tmp_path: Path
 ) -> None:
-    taken_back_without_time_to_wait(site(), tmp_path, step, look)
+    taken_back_without_time_to_wait(site(), tmp_path, STEP, "Get-Mailbox")
 
 
 def items_arrive(_: Json) -> Json:

@@ -53,9 +53,8 @@ def test_a_conflict_in_a_tenant_where_nothing_is_there_yet(site: SiteOf, case: s
     in_conflict(site(), changed(site().tenant, change), STEP, text)
 
 
-@pytest.mark.parametrize("section", ["scheduling_group"])
-def test_what_is_to_be_adopted_and_is_not_there_is_refused(site: SiteOf, section: str) -> None:
-    in_conflict(site(**{section: {"adopt": True}}), site().tenant, STEP, "adopt is true")
+def test_what_is_to_be_adopted_and_is_not_there_is_refused(site: SiteOf) -> None:
+    in_conflict(site(scheduling_group={"adopt": True}), site().tenant, STEP, "adopt is true")
 
 
 @pytest.mark.parametrize(
@@ -84,12 +83,9 @@ def test_a_group_address_that_a_deleted_mailbox_holds_is_a_conflict(site: SiteOf
     in_conflict(site(), tenant, "scheduling-group", "'Old list'", GROUP, "2026-10-30", "Restore it", "another address")
 
 
-@pytest.mark.parametrize("cmdlet", ["New-DistributionGroup"])
-def test_what_takes_the_place_right_before_the_creation_is_a_conflict_and_not_waited_for(
-    site: SiteOf, cmdlet: str
-) -> None:
+def test_what_takes_the_place_right_before_the_creation_is_a_conflict_and_not_waited_for(site: SiteOf) -> None:
     theirs = user(GROUP, RecipientTypeDetails="GroupMailbox", members=[])
-    taken_right_before(site(), STEP, cmdlet, {"path": "recipients", "add": [theirs]}, "GroupMailbox")
+    taken_right_before(site(), STEP, "New-DistributionGroup", {"path": "recipients", "add": [theirs]}, "GroupMailbox")
 
 
 NOBODY = "00000000-0000-4000-8000-0000000000ee"
@@ -156,11 +152,8 @@ def test_an_answer_that_lacks_a_property_does_not_say_that_it_is_empty(
     unreadable_where_lacking(site, applied, cmdlet, lacking, step)
 
 
-@pytest.mark.parametrize(("cmdlet", "after"), [("Get-DistributionGroup", "New-DistributionGroup")])
-def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(
-    site: SiteOf, applied: Applied, cmdlet: str, after: str
-) -> None:
-    seen_later(site(), applied(), cmdlet, after)
+def test_a_cmdlet_that_sees_a_new_object_later_than_others_is_waited_for(site: SiteOf, applied: Applied) -> None:
+    seen_later(site(), applied(), "Get-DistributionGroup", "New-DistributionGroup")
 
 
 def test_owners_are_never_written_away_where_the_group_cannot_be_seen(site: SiteOf, applied: Applied) -> None:
@@ -173,35 +166,28 @@ def test_owners_are_never_written_away_where_the_group_cannot_be_seen(site: Site
     assert (states(run)["scheduling-group"], run.writes) == ("pending", ()), run.screen
 
 
-@pytest.mark.parametrize(("address", "step"), [(GROUP, STEP)])
-def test_an_alias_that_is_taken_at_the_initial_domain_fails_at_once(site: SiteOf, address: str, step: str) -> None:
-    fails_where_the_alias_is_taken(site(), address, step)
+def test_an_alias_that_is_taken_at_the_initial_domain_fails_at_once(site: SiteOf) -> None:
+    fails_where_the_alias_is_taken(site(), GROUP, STEP)
 
 
-@pytest.mark.parametrize(("cmdlet", "step"), [("New-DistributionGroup", STEP)])
-def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf, cmdlet: str, step: str) -> None:
-    fails_where_it_never_shows(site(), cmdlet, step)
+def test_what_is_said_to_exist_and_never_shows_has_failed(site: SiteOf) -> None:
+    fails_where_it_never_shows(site(), "New-DistributionGroup", STEP)
 
 
-@pytest.mark.parametrize("step", [STEP])
-def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(
-    site: SiteOf, tmp_path: Path, step: str
-) -> None:
-    ours_by_its_time(site(), tmp_path, step, "New-DistributionGroup", lambda one: recipient(one, GROUP))
+def test_what_was_only_announced_is_ours_by_the_time_at_which_it_was_created(site: SiteOf, tmp_path: Path) -> None:
+    ours_by_its_time(site(), tmp_path, STEP, "New-DistributionGroup", lambda one: recipient(one, GROUP))
 
 
-@pytest.mark.parametrize("cmdlet", ["Remove-DistributionGroup"])
 def test_a_single_not_found_right_before_a_removal_is_asked_about_again(
-    site: SiteOf, applied: Applied, undone: Result, tmp_path: Path, cmdlet: str
+    site: SiteOf, applied: Applied, undone: Result, tmp_path: Path
 ) -> None:
-    removed_though_not_found_once(site(), applied(), undone, tmp_path, cmdlet)
+    removed_though_not_found_once(site(), applied(), undone, tmp_path, "Remove-DistributionGroup")
 
 
-@pytest.mark.parametrize(("step", "look", "nth"), [(STEP, "Get-DistributionGroup", 2)])
 def test_what_was_just_seen_and_is_not_found_on_the_next_look_is_unreadable_and_not_somebody_else_s(
-    site: SiteOf, applied: Applied, tmp_path: Path, step: str, look: str, nth: int
+    site: SiteOf, applied: Applied, tmp_path: Path
 ) -> None:
-    unreadable_on_the_next_look(site(), applied(), tmp_path, step, look, nth)
+    unreadable_on_the_next_look(site(), applied(), tmp_path, STEP, "Get-DistributionGroup", 2)
 
 
 def test_a_naming_policy_adds_nothing_to_a_group_that_is_renamed_there_and_back(
