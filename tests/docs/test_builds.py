@@ -107,6 +107,10 @@ def test_hooks_of_pre_commit_call_commands_that_there_are() -> None:
     assert [name for name in names if re.search(files, name) and not re.search(exclude, name)] == names[:2]
 
 
+SHELLS = {"zsh": "exit 0", "fish": "exit 0"}
+"""Stand for the shells that the build would install."""
+
+
 @unix_only
 def test_the_build_runs_no_program_that_lies_in_the_engines_folder(tmp_path: Path) -> None:
     checkout, engine, system = tmp_path / "checkout", tmp_path / "shared" / "psengine", tmp_path / "bin"
@@ -118,6 +122,7 @@ def test_the_build_runs_no_program_that_lies_in_the_engines_folder(tmp_path: Pat
         (engine / "make", 'echo planted >> "$LOG"'),
         (engine / "dirname", 'echo planted >> "$LOG"'),
         (system / "make", 'echo "$1 $PEXGEN_PWSH $PEXGEN_REQUIRE_PWSH" >> "$LOG"'),
+        *((system / name, text) for name, text in SHELLS.items()),
     ):
         path.write_text(f"#!/bin/sh\n{text}\n", encoding="ascii")
         path.chmod(0o755)
@@ -125,9 +130,24 @@ def test_the_build_runs_no_program_that_lies_in_the_engines_folder(tmp_path: Pat
     environment = {**kept, "PATH": f"{system}:/usr/bin:/bin", "LOG": str(tmp_path / "log")}
     done = subprocess.run(["bash", str(checkout / ".ci" / "run")], check=False, env=environment)
     pwsh = f"{checkout}/../shared/psengine/pwsh"
-    assert (done.returncode, (tmp_path / "log").read_text("utf-8").splitlines()) == (
+    # Both are done at the same time.
+    assert (done.returncode, sorted((tmp_path / "log").read_text("utf-8").splitlines())) == (
         0, [f"lint {pwsh} 1", f"test {pwsh} 1"],
     )  # fmt: skip
+
+
+@unix_only
+@pytest.mark.parametrize("failing", ["lint", "test", "neither"])
+def test_the_build_fails_where_style_or_tests_do_and_shows_what_both_say(tmp_path: Path, failing: str) -> None:
+    (folder := tmp_path / ".ci").mkdir()
+    shutil.copy(CHECKOUT / ".ci" / "run", folder / "run")
+    for name, text in {"make": f'echo "said by $1"\n[ "$1" != {failing} ]', **SHELLS}.items():
+        (program := tmp_path / name).write_text(f"#!/bin/sh\n{text}\n", encoding="ascii")
+        program.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(["bash", str(folder / "run")], check=False, env=environment, capture_output=True, text=True)
+    assert (done.returncode != 0) == (failing != "neither")
+    assert [done.stdout.count(f"said by {name}") for name in ("lint", "test")] == [1, 1]
 
 
 @pytest.mark.parametrize(("findings", "code"), [("", 0), ("@{RuleName='PSAvoidIt'}", 1), (None, 3)])
