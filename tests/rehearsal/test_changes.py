@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.simulated import VALUES, Console
+from support.simulated import VALUES, SimulatedSession
 
 APP = VALUES["ApplicationObjectId"]
 SETUP = f"""
@@ -44,7 +44,7 @@ GROUP = "Get-DistributionGroup -Identity group@contoso.com"
         ("Remove-Mailbox anna\nRemove-Mailbox anna -PermanentlyDelete", "@(Get-Mailbox -SoftDeletedMailbox).Count", 0),
     ],
 )  # fmt: skip
-def test_a_change_is_read_back(console: Console, change: str, read: str, expected: object) -> None:
+def test_a_change_is_read_back(console: SimulatedSession, change: str, read: str, expected: object) -> None:
     quiet = "\n".join(f"{line} -Confirm:$false -ErrorAction Stop" for line in change.splitlines())
     result = console.run(f"{SETUP}\n{quiet}\n{read}")
     assert "ERROR" not in result.screen

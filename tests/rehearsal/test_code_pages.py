@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.simulated import VALUES, Console
+from support.simulated import VALUES, SimulatedSession
 from support.sites import merged
 
 from pexgen.cli import run
@@ -57,7 +57,7 @@ def beside(engines: dict[str, Engine], code_page: str) -> Engine:
     return engines[code_page]
 
 
-def test_letters_go_in_and_come_back_whole(beside: Engine, console: Console, tmp_path: Path) -> None:
+def test_letters_go_in_and_come_back_whole(beside: Engine, console: SimulatedSession, tmp_path: Path) -> None:
     script = tmp_path / "Räume ж.ps1"
     script.write_text(
         "param($Text, $Secret)\nWrite-Host $Text\nWrite-Warning $Text\n$Text\n"
@@ -75,7 +75,9 @@ def test_letters_go_in_and_come_back_whole(beside: Engine, console: Console, tmp
 
 # Who asks is another process; in UTF-8 the letters of others are asked and answered in tests/runbook/test_consent.py.
 @pytest.mark.parametrize("code_page", CODE_PAGES[:2], indirect=True)
-def test_what_is_asked_and_answered_keeps_its_letters(beside: Engine, console: Console, tmp_path: Path) -> None:
+def test_what_is_asked_and_answered_keeps_its_letters(
+    beside: Engine, console: SimulatedSession, tmp_path: Path
+) -> None:
     script = tmp_path / "fragen ж.ps1"
     script.write_text(
         'param($Text)\n$answer = Read-Host "$Text"\nWrite-Host "got $answer"\nWrite-Warning $answer\n$answer\nexit 4',
@@ -88,7 +90,9 @@ def test_what_is_asked_and_answered_keeps_its_letters(beside: Engine, console: C
         assert text in result.screen
 
 
-def test_the_tenant_and_the_call_log_keep_their_letters(beside: Engine, console: Console, tmp_path: Path) -> None:
+def test_the_tenant_and_the_call_log_keep_their_letters(
+    beside: Engine, console: SimulatedSession, tmp_path: Path
+) -> None:
     script = tmp_path / "new.ps1"
     script.write_text(
         "param($Name)\n$null = Set-Mailbox -Identity anna@contoso.com -DisplayName $Name -ErrorAction Stop\n"

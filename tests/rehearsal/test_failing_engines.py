@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.simulated import VALUES, Console
+from support.simulated import VALUES, SimulatedSession
 
 from pexgen.cli import run
 from pexgen.rehearsal import Engine, EngineError
@@ -150,7 +150,7 @@ def test_an_answer_that_is_none_is_an_error_and_not_a_traceback(tmp_path: Path) 
 
 @pytest.mark.parametrize("answers", [None, ["n"]])
 def test_talk_in_another_code_page_harms_no_run(
-    pwsh: str, console: Console, tmp_path: Path, answers: list[str] | None
+    pwsh: str, console: SimulatedSession, tmp_path: Path, answers: list[str] | None
 ) -> None:
     # A greeting in code page 850 without a line end, a warning in UTF-16, and what looks like an answer.
     talk = r"printf 'Gr\201\341e \377\376W\000a\000'; printf 'pexgen-answer:{}\n\234' >&2; printf 'pexgen-answer:{}'"
@@ -162,7 +162,7 @@ def test_talk_in_another_code_page_harms_no_run(
     assert "there" in result.screen
 
 
-def test_the_execution_policy_is_set_for_the_process_alone(console: Console, tmp_path: Path) -> None:
+def test_the_execution_policy_is_set_for_the_process_alone(console: SimulatedSession, tmp_path: Path) -> None:
     recorded = tmp_path / "arguments"
     with Engine(engine_of(tmp_path, f'echo "$@" > "{recorded}"')) as engine, pytest.raises(EngineEndedError):
         engine.defaults(runbook_of(tmp_path))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.engines import NEVER
-from support.simulated import Console
+from support.simulated import SimulatedSession
 from support.sites import SiteOf
 
 from pexgen.rehearsal import Engine, Result
@@ -71,7 +71,7 @@ def test_a_value_of_the_command_line_is_compared_with_the_files_own(site: SiteOf
     assert re.search(r"ChangeTicket.*CHG0031337", result.screen), result.screen
 
 
-def test_a_process_keeps_the_text_of_two_runbooks_at_most(site: SiteOf, console: Console) -> None:
+def test_a_process_keeps_the_text_of_two_runbooks_at_most(site: SiteOf, console: SimulatedSession) -> None:
     site(equipment={"display_name": "Room"}).run("Check")
     for number in range(3):
         site(equipment={"display_name": f"Room {number}"}).run("Check", ChangeTicket=f"CHG{number}")

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from support.simulated import Console
+from support.simulated import SimulatedSession
 
 from pexgen.simulation import FOLDER
 
@@ -42,7 +42,7 @@ TYPES = {
 }  # fmt: skip
 
 
-def check(console: Console, signatures: dict[str, Any]) -> None:
+def check(console: SimulatedSession, signatures: dict[str, Any]) -> None:
     """Check that the session has these functions with just these parameters."""
     found = console.run(DESCRIBE.format(names="\n".join(signatures))).objects
     assert [entry["name"] for entry in found] == list(signatures)
@@ -61,12 +61,12 @@ def check(console: Console, signatures: dict[str, Any]) -> None:
             assert shown == {key.replace("__AllParameterSets", "*") for key in mandatory}, (entry["name"], name)
 
 
-def test_every_function_has_the_parameters_of_its_signature(console: Console) -> None:
+def test_every_function_has_the_parameters_of_its_signature(console: SimulatedSession) -> None:
     check(console, SIGNATURES)
 
 
 @pytest.mark.parametrize("version", ["2016", "2019", "SE"])
-def test_every_function_of_a_server_has_the_parameters_of_its_version(shell: Console, version: str) -> None:
+def test_every_function_of_a_server_has_the_parameters_of_its_version(shell: SimulatedSession, version: str) -> None:
     shell.tenant["version"] = version
     check(
         shell,
@@ -95,7 +95,7 @@ def test_one_parameter_tells_the_versions_of_the_server_apart() -> None:
     assert some == {"Set-User -AuthenticationPolicy": ["2019", "SE"]}
 
 
-def test_what_exchange_online_alone_has_does_not_bind_on_a_server(shell: Console) -> None:
+def test_what_exchange_online_alone_has_does_not_bind_on_a_server(shell: SimulatedSession) -> None:
     found = shell.value(
         "$found = @{}\n"
         "foreach ($text in @'\n"
@@ -127,20 +127,20 @@ def test_what_exchange_online_alone_has_does_not_bind_on_a_server(shell: Console
         "New-ManagementRoleAssignment -App x -Role y -CustomConfigWriteScope z",
     ],
 )
-def test_parameters_that_do_not_exist_online_do_not_bind(console: Console, command: str) -> None:
+def test_parameters_that_do_not_exist_online_do_not_bind(console: SimulatedSession, command: str) -> None:
     assert console.error(command)["id"].startswith("NamedParameterNotFound")
 
 
-def test_parameters_of_two_sets_do_not_bind_together(console: Console) -> None:
+def test_parameters_of_two_sets_do_not_bind_together(console: SimulatedSession) -> None:
     command = "New-ManagementRoleAssignment -App x -Role y -CustomRecipientWriteScope z"
     assert console.error(command)["id"].startswith("AmbiguousParameterSet")
 
 
-def test_delegating_needs_a_value_at_reading(console: Console) -> None:
+def test_delegating_needs_a_value_at_reading(console: SimulatedSession) -> None:
     assert console.error("Get-ManagementRoleAssignment -Delegating")["id"].startswith("MissingArgument")
 
 
-def test_a_flag_takes_no_text_and_a_nullable_one_takes_nothing(console: Console) -> None:
+def test_a_flag_takes_no_text_and_a_nullable_one_takes_nothing(console: SimulatedSession) -> None:
     # "if (true)" as text is a mistake that PowerShell's own binder refuses for a Boolean.
     assert console.error("Set-CASMailbox -Identity anna@contoso.com -EwsEnabled 'yes'")["id"].startswith(
         "ParameterArgumentTransformationError"
@@ -148,13 +148,13 @@ def test_a_flag_takes_no_text_and_a_nullable_one_takes_nothing(console: Console)
     assert console.run("Set-OrganizationConfig -EwsEnabled $null").calls[0].outcome == "ok"
 
 
-def test_the_service_id_of_a_pointer_may_be_left_out(console: Console) -> None:
+def test_the_service_id_of_a_pointer_may_be_left_out(console: SimulatedSession) -> None:
     parameters = SIGNATURES["New-ServicePrincipal"]["parameters"]
     assert parameters["ServiceId"]["sets"] == {"*": ""}
     assert console.error("New-ServicePrincipal -AppId x -ObjectId y")["reason"] == "InvalidServicePrincipalException"
 
 
-def test_every_function_has_something_that_answers_it(console: Console) -> None:
+def test_every_function_has_something_that_answers_it(console: SimulatedSession) -> None:
     missing = console.run(
         "& (Get-Module tmpEXO_*) {\n"
         "(Get-Signatures).PSObject.Properties.Name | Where-Object { -not $script:Handler[$_] } }"
@@ -162,7 +162,7 @@ def test_every_function_has_something_that_answers_it(console: Console) -> None:
     assert set(missing) == {"Connect-ExchangeOnline", "Disconnect-ExchangeOnline", "Get-ConnectionInformation"}
 
 
-def test_every_function_of_a_server_has_something_that_answers_it(shell: Console) -> None:
+def test_every_function_of_a_server_has_something_that_answers_it(shell: SimulatedSession) -> None:
     assert not shell.run(
         "& (Get-Module tmp_*) {\n"
         "(Get-Signatures).PSObject.Properties.Name | Where-Object { -not $script:Handler[$_] } }"

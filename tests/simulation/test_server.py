@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.simulated import Console
+from support.simulated import SimulatedSession
 
 from pexgen.simulation import user
 
@@ -13,7 +13,7 @@ ACCOUNT = (
 ROW = "| Select-Object Name, RoleAssigneeType, AssignmentMethod, EffectiveUserName, RoleAssignmentDelegationType"
 
 
-def test_the_session_is_that_of_a_temporary_module_and_reaches_nothing_else(shell: Console) -> None:
+def test_the_session_is_that_of_a_temporary_module_and_reaches_nothing_else(shell: SimulatedSession) -> None:
     found = shell.value(
         "$ways = foreach ($line in 'Add-PSSnapin x', 'New-PSSession -ConnectionUri http://x', 'Import-PSSession x') {\n"
         "    try { & ([scriptblock]::Create($line)); 'open' } catch { [string] $_ }\n}\n"
@@ -23,12 +23,12 @@ def test_the_session_is_that_of_a_temporary_module_and_reaches_nothing_else(shel
     assert found == {"source": "tmp_pexgen00.srv", "ways": ["A rehearsal opens no session but its own."], "online": 0}
 
 
-def test_without_a_session_there_are_no_cmdlets(shell: Console) -> None:
+def test_without_a_session_there_are_no_cmdlets(shell: SimulatedSession) -> None:
     shell.tenant["session"]["connections"] = []
     assert shell.run("Get-Command Get-ExchangeServer, Get-Mailbox -ErrorAction Ignore").objects == []
 
 
-def test_servers_and_their_directories_are_shown_as_text(shell: Console) -> None:
+def test_servers_and_their_directories_are_shown_as_text(shell: SimulatedSession) -> None:
     servers = shell.run("Get-ExchangeServer").objects
     assert [one["AdminDisplayVersion"] for one in servers] == [
         "Version 15.2 (Build 1748.10)",
@@ -44,7 +44,7 @@ def test_servers_and_their_directories_are_shown_as_text(shell: Console) -> None
     assert shown == [(first, True, True), (second, True, True), (first, None, None)]
 
 
-def test_a_directory_whose_server_does_not_answer_is_an_error_and_not_absent(shell: Console) -> None:
+def test_a_directory_whose_server_does_not_answer_is_an_error_and_not_absent(shell: SimulatedSession) -> None:
     shell.tenant["virtualDirectories"][1]["unreachable"] = True
     assert shell.error("Get-WebServicesVirtualDirectory")["reason"] == "IISGeneralCOMException"
     assert shell.error("Get-WebServicesVirtualDirectory -Identity EX09\\EWS*")["reason"] == (
@@ -52,7 +52,7 @@ def test_a_directory_whose_server_does_not_answer_is_an_error_and_not_absent(she
     )
 
 
-def test_an_account_is_made_with_its_mailbox_in_its_unit(shell: Console) -> None:
+def test_an_account_is_made_with_its_mailbox_in_its_unit(shell: SimulatedSession) -> None:
     made = shell.value(ACCOUNT)
     assert made["Identity"] == "contoso.com/Service Accounts/Pexip Service"
     assert made["DistinguishedName"] == "CN=Pexip Service,OU=Service Accounts,DC=contoso,DC=com"
@@ -66,14 +66,14 @@ def test_an_account_is_made_with_its_mailbox_in_its_unit(shell: Console) -> None
     assert shell.error("Get-Recipient service@ad.contoso.com")["reason"] == "ManagementObjectNotFoundException"
 
 
-def test_an_account_needs_a_unit_that_exists_and_a_password_that_the_domain_takes(shell: Console) -> None:
+def test_an_account_needs_a_unit_that_exists_and_a_password_that_the_domain_takes(shell: SimulatedSession) -> None:
     assert shell.error(ACCOUNT.replace("Service Accounts", "Nowhere"))["reason"] == "ManagementObjectNotFoundException"
     shell.tenant["settings"]["passwordRefused"] = True
     assert shell.error(ACCOUNT)["reason"] == "ADInvalidPasswordException"
     assert not [one for one in shell.tenant["recipients"] if one["Name"] == "Pexip Service"]
 
 
-def test_an_equipment_mailbox_leaves_requests_alone_and_is_gone_when_removed(shell: Console) -> None:
+def test_an_equipment_mailbox_leaves_requests_alone_and_is_gone_when_removed(shell: SimulatedSession) -> None:
     calendar = shell.value(
         "$null = New-Mailbox -Name 'Second Resource' -Equipment -PrimarySmtpAddress second@contoso.com\n"
         "Get-CalendarProcessing -Identity second@contoso.com"
@@ -87,7 +87,7 @@ def test_an_equipment_mailbox_leaves_requests_alone_and_is_gone_when_removed(she
     assert shell.value("New-Mailbox -Name Again -Equipment -PrimarySmtpAddress second@contoso.com")
 
 
-def test_permissions_name_accounts_of_the_domain(shell: Console) -> None:
+def test_permissions_name_accounts_of_the_domain(shell: SimulatedSession) -> None:
     users = shell.run(
         "$null = New-Mailbox -Name 'Second Resource' -Equipment\n"
         "$null = Add-MailboxPermission -Identity 'Second Resource' -User CONTOSO\\anna -AccessRights FullAccess\n"
@@ -96,7 +96,7 @@ def test_permissions_name_accounts_of_the_domain(shell: Console) -> None:
     assert users == ["NT AUTHORITY\\SELF", "CONTOSO\\anna", "CONTOSO\\Organization Management"]
 
 
-def test_the_role_of_impersonation_is_given_over_the_members_of_a_group(shell: Console) -> None:
+def test_the_role_of_impersonation_is_given_over_the_members_of_a_group(shell: SimulatedSession) -> None:
     rows = shell.run(
         f"$null = {ACCOUNT}\n"
         "$group = Get-DistributionGroup -Identity schedulers@contoso.com\n"
@@ -115,7 +115,7 @@ def test_the_role_of_impersonation_is_given_over_the_members_of_a_group(shell: C
     assert refused["reason"] == "TaskInvalidOperationException"
 
 
-def test_a_role_is_seen_directly_by_way_of_a_group_and_for_each_user(shell: Console) -> None:
+def test_a_role_is_seen_directly_by_way_of_a_group_and_for_each_user(shell: SimulatedSession) -> None:
     anna = shell.recipient("anna@contoso.com")["Guid"]
     shell.tenant["roleGroups"][1]["members"] = [anna]
     held = shell.run(f"Get-ManagementRoleAssignment -RoleAssignee anna@contoso.com {ROW}").objects
@@ -136,7 +136,7 @@ def test_a_role_is_seen_directly_by_way_of_a_group_and_for_each_user(shell: Cons
     assert [one["RoleAssignmentDelegationType"] for one in delegating] == ["DelegatingOrgWide"]
 
 
-def test_errors_carry_their_class_beside_the_text_and_say_that_they_stopped(shell: Console) -> None:
+def test_errors_carry_their_class_beside_the_text_and_say_that_they_stopped(shell: SimulatedSession) -> None:
     error = shell.error("Get-Mailbox nobody@contoso.com")
     assert error["reason"] == "ManagementObjectNotFoundException"
     assert error["text"].startswith("The running command stopped because")
@@ -145,7 +145,7 @@ def test_errors_carry_their_class_beside_the_text_and_say_that_they_stopped(shel
     assert "RequestId=" in error["id"]
 
 
-def test_the_same_faults_hit_a_server_and_a_lost_session_names_no_class_of_exchange(shell: Console) -> None:
+def test_the_same_faults_hit_a_server_and_a_lost_session_names_no_class_of_exchange(shell: SimulatedSession) -> None:
     reasons = {
         kind: shell.error("Get-Mailbox anna@contoso.com", faults=[{"kind": kind, "call": 1}])["reason"]
         for kind in ("server-error", "throttled", "session-gone")
@@ -183,7 +183,7 @@ $calendar = Get-CalendarProcessing -Identity scheduling@contoso.com
 """
 
 
-def test_an_answer_is_what_implicit_remoting_makes_of_it(shell: Console) -> None:
+def test_an_answer_is_what_implicit_remoting_makes_of_it(shell: SimulatedSession) -> None:
     """Held against a real session by ``tests/methods/test_server_remoting.py``."""
     shell.tenant["recipients"].append(user("second@contoso.com"))
     found = shell.value(READS)
@@ -207,7 +207,9 @@ def test_an_answer_is_what_implicit_remoting_makes_of_it(shell: Console) -> None
 ELSEWHERE = "far@emea.contoso.com"
 
 
-def test_recipients_of_another_domain_are_not_found_until_the_session_sees_the_whole_forest(shell: Console) -> None:
+def test_recipients_of_another_domain_are_not_found_until_the_session_sees_the_whole_forest(
+    shell: SimulatedSession,
+) -> None:
     shell.tenant["recipients"].append(user(ELSEWHERE, OrganizationalUnit="emea.contoso.com/Users"))
     look = f"Get-Recipient -Identity {ELSEWHERE}"
     assert shell.value("Get-ADServerSettings")["ViewEntireForest"] is False

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from support.simulated import Console
+from support.simulated import SimulatedSession
 from support.tenants import without_impersonation
 
 GIVE = "New-ManagementRoleAssignment -Role ApplicationImpersonation -User anna@contoso.com"
 
 
-def test_the_account_is_a_licensed_mailbox_that_may_use_ews(deployed: Console) -> None:
+def test_the_account_is_a_licensed_mailbox_that_may_use_ews(deployed: SimulatedSession) -> None:
     mailbox, access, organization = deployed.run(
         "$who = 'pexip-service@contoso.com'\nGet-Mailbox $who\nGet-CASMailbox $who\n"
         "Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy"
@@ -22,7 +22,7 @@ def test_the_account_is_a_licensed_mailbox_that_may_use_ews(deployed: Console) -
     assert "33333333-3333-4333-8333-333333333333" in organization["EwsAllowedAppIDs"]
 
 
-def test_what_is_left_of_the_closed_role_is_listed_and_can_be_removed(deployed: Console) -> None:
+def test_what_is_left_of_the_closed_role_is_listed_and_can_be_removed(deployed: SimulatedSession) -> None:
     rows = deployed.run("Get-ManagementRoleAssignment -Role ApplicationImpersonation -Delegating $false").objects
     ours, theirs = rows
     assert (ours["Name"], ours["CustomRecipientWriteScope"]) == ("contoso-impersonation", "contoso-impersonation-scope")
@@ -39,7 +39,7 @@ def test_what_is_left_of_the_closed_role_is_listed_and_can_be_removed(deployed: 
     ]  # fmt: skip
 
 
-def test_a_role_that_is_gone_is_not_found_and_neither_is_what_hung_on_it(deployed: Console) -> None:
+def test_a_role_that_is_gone_is_not_found_and_neither_is_what_hung_on_it(deployed: SimulatedSession) -> None:
     without_impersonation(deployed.tenant)
     for command in (
         "Get-ManagementRoleAssignment -Role ApplicationImpersonation",

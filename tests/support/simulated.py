@@ -67,7 +67,7 @@ def as_read(value: Any) -> Any:
 
 
 @dataclass
-class Console:
+class SimulatedSession:
     """A session that is connected to a tenant; ``run`` goes on from where the run before left it."""
 
     engine: Engine
@@ -108,18 +108,18 @@ class Console:
 
 
 @pytest.fixture
-def console(engine: Engine, tmp_path: Path) -> Console:
+def console(engine: Engine, tmp_path: Path) -> SimulatedSession:
     """A session on a fresh tenant."""
-    return Console(engine, tmp_path, fresh(VALUES))
+    return SimulatedSession(engine, tmp_path, fresh(VALUES))
 
 
 @pytest.fixture
-def shell(engine: Engine, tmp_path: Path) -> Console:
+def shell(engine: Engine, tmp_path: Path) -> SimulatedSession:
     """An Exchange Management Shell on a fresh organization of Exchange Server."""
-    return Console(engine, tmp_path, fresh(SERVER_VALUES))
+    return SimulatedSession(engine, tmp_path, fresh(SERVER_VALUES))
 
 
 @pytest.fixture
-def deployed(engine: Engine, tmp_path: Path) -> Console:
+def deployed(engine: Engine, tmp_path: Path) -> SimulatedSession:
     """A session on a tenant in which a service account is at work."""
-    return Console(engine, tmp_path, fresh(ACCOUNT_VALUES))
+    return SimulatedSession(engine, tmp_path, fresh(ACCOUNT_VALUES))

@@ -1,8 +1,8 @@
 """Measures what an Apply costs for each new member of the group, on an Exchange whose answers cost nothing.
 
-``python tools/members.py [COUNT ...]`` renders the sample with that many people who schedule, plays Check and Apply,
-and prints the remote calls and the seconds of the run, which are then the runbook's own. The cmdlets about people and
-members answer from memory; all others are those of the simulated tenant. Needs a PowerShell.
+``python benchmarks/members.py [COUNT ...]`` renders the sample with that many people who schedule, plays Check and
+Apply, and prints the remote calls and the seconds of the run, which are then the runbook's own. The cmdlets about
+people and members answer from memory; all others are those of the simulated tenant. Needs a PowerShell.
 """
 
 from __future__ import annotations
