@@ -353,14 +353,14 @@ if ('é' -cne [string] [char] 0xE9) {
 #  1795  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
 #  2024  Set-OrganizationConfig           ews-access              high    the same call with the values of before
 #  2033  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
-#  2314  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2320  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2504  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2527  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2575  Set-App                          add-in                  medium  the same call with the settings of before, less added users
-#  2790  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
-#  2797  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
-#  2967  Set-OrganizationConfig           legacy-account          high    the same call, with the list as it is at that time and what was removed
+#  2316  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2322  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2506  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2529  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2577  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#  2792  Remove-ManagementScope           legacy-impersonation    high    NONE; the journal says what it was
+#  2799  Remove-ManagementRoleAssignment  legacy-impersonation    high    NONE; the journal says what it was
+#  2969  Set-OrganizationConfig           legacy-account          high    the same call, with the list as it is at that time and what was removed
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -2442,7 +2442,9 @@ function Add-EwsSwitch {
 
 function Add-LaterSwitch {
     # What a later run switches differs now: whoever approves the plan approves that, and the later run is bound to it.
+    # The run that leaves it for later says nowhere that it changed it.
     param([hashtable] $Plan)
+    if (-not $Run.Planning) { return }
     Add-Difference $Plan -Property 'EwsEnabled' -Current $null -Wanted $true
 }
 

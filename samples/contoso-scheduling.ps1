@@ -325,11 +325,11 @@ if ('é' -cne [string] [char] 0xE9) {
 #  1785  New-ManagementRoleAssignment     application-role        high    Remove-ManagementRoleAssignment
 #  2011  Set-OrganizationConfig           ews-access              high    the same call with the values of before
 #  2020  Set-OrganizationConfig           ews-access              high    the same call, with the list as it is at that time, less what was added
-#  2289  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
-#  2295  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
-#  2479  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
-#  2502  New-App                          add-in                  medium  Remove-App; none where it replaced a version
-#  2550  Set-App                          add-in                  medium  the same call with the settings of before, less added users
+#  2291  Remove-MailboxPermission         delegate-access         low     none; Rollback's undo of Add-MailboxPermission
+#  2297  Add-MailboxPermission            delegate-access         low     Remove-MailboxPermission
+#  2481  Remove-App                       add-in                  medium  none; Rollback's undo of New-App
+#  2504  New-App                          add-in                  medium  Remove-App; none where it replaced a version
+#  2552  Set-App                          add-in                  medium  the same call with the settings of before, less added users
 
 #region engine/00-language
 # The start: what this script checks before it relies on any command or variable of the session. It keeps nothing in a
@@ -2389,7 +2389,9 @@ function Add-EwsSwitch {
 
 function Add-LaterSwitch {
     # What a later run switches differs now: whoever approves the plan approves that, and the later run is bound to it.
+    # The run that leaves it for later says nowhere that it changed it.
     param([hashtable] $Plan)
+    if (-not $Run.Planning) { return }
     Add-Difference $Plan -Property 'EwsEnabled' -Current $null -Wanted $true
 }
 

@@ -110,6 +110,9 @@ def test_the_switch_of_ews_that_has_to_wait_is_approved_with_the_list(site: Site
     given["ApprovedPlan"] = digest(check.screen)
     listed = site().run("Apply", unset, **given)
     assert (listed.exit_code, states(listed)) == (5, {"ews-access": "pending"}), listed.screen
+    (step,) = result_file(listed)["steps"]
+    changed_now = {difference["property"].partition(":")[0] for difference in step["differences"]}
+    assert changed_now == {"EwsAllowedAppIDs"}
     assert f"-ApprovedPlan '{given['ApprovedPlan']}'" in listed.screen
     assert "-EwsListInPlaceSince '" in listed.screen
     given |= {"JournalPath": copied_journal(listed, tmp_path), "EwsListInPlaceSince": "2026-11-20T10:00:00Z"}

@@ -216,7 +216,9 @@ function Add-EwsSwitch {
 
 function Add-LaterSwitch {
     # What a later run switches differs now: whoever approves the plan approves that, and the later run is bound to it.
+    # The run that leaves it for later says nowhere that it changed it.
     param([hashtable] $Plan)
+    if (-not $Run.Planning) { return }
     Add-Difference $Plan -Property 'EwsEnabled' -Current $null -Wanted $true
 }
 
