@@ -120,6 +120,17 @@ def test_the_switch_of_ews_that_has_to_wait_is_approved_with_the_list(site: Site
     assert (switched.exit_code, states(switched)) == (0, {"ews-access": "changed"}), switched.screen
 
 
+def test_a_check_over_a_complete_list_approves_the_switch_that_is_left(site: SiteOf) -> None:
+    unset = changed(site().tenant, lambda tenant: tenant["organization"].update(EwsEnabled=None))
+    given: Json = {"Step": ["ews-access"]}
+    listed = site().run("Apply", unset, **given).tenant
+    check = site().run("Check", listed, **given)
+    assert (check.exit_code, states(check)) == (5, {"ews-access": "blocked"}), check.screen
+    given |= {"ApprovedPlan": digest(check.screen), "EwsListInPlaceSince": "2026-11-20T10:00:00Z"}
+    switched = site().run("Apply", listed, **given)
+    assert (switched.exit_code, states(switched)) == (0, {"ews-access": "changed"}), switched.screen
+
+
 def test_a_value_of_the_command_line_is_part_of_what_is_approved(site: SiteOf, approved: str) -> None:
     # The name of an assignment is no difference of its own.
     own: Json = {"ApplicationAssignment": "another-name"}
