@@ -36,8 +36,9 @@ def _back_out(context: PlanContext) -> Iterator[Action]:
 
 def _kept(context: PlanContext) -> str:
     """Return what a Rollback that ends with 5 has left: not only a surprise where something stays anyway."""
-    stays = "what stays (see above) or is used by others" if any(step.stays for step in context.steps) else "something"
-    return f"{stays} is kept; the output says what and why"
+    stays = any(step.stays for step in context.steps)
+    what = "what stays (see the point of no return) or others use" if stays else "something"
+    return f"{what} is kept; the output says what and why"
 
 
 def no_return(context: PlanContext) -> str:
